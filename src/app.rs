@@ -1,0 +1,177 @@
+//! What a command may use. Everything costly is made on demand: a command opens only what it needs.
+
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+
+use crate::arm::{Client, Connection, Patience};
+use crate::auth::{self, TokenSource};
+use crate::error::{Error, Kind, Result};
+use crate::id::TenantId;
+use crate::process::{Clock, Source, Terminals};
+use crate::secrets::SecretStore;
+use crate::settings::Settings;
+use crate::transport::{Transport, TransportError};
+
+/// Tells a person how long work goes on. Nothing else below `cli` knows that somebody is watching.
+pub trait Reporter: Send + Sync {
+    /// Something has begun or moved on.
+    fn step(&self, text: &str);
+
+    /// Something is wrong, but not so wrong that the work ends.
+    fn warn(&self, text: &str);
+
+    /// From now on an interruption leaves work behind; `command` is how to take it up again.
+    fn resume_with(&self, command: Option<String>);
+}
+
+/// Makes the transport when the first request is due.
+pub type MakeTransport =
+    Box<dyn Fn(&Settings) -> Result<Arc<dyn Transport>, TransportError> + Send + Sync>;
+
+/// What one run of a command may use.
+pub struct App {
+    /// What is configured.
+    pub settings: Settings,
+    /// The keyring.
+    pub secrets: Arc<dyn SecretStore>,
+    /// Tells people how it goes.
+    pub reporter: Arc<dyn Reporter>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Standard input.
+    pub stdin: Source,
+    /// Which streams are terminals.
+    pub terminals: Terminals,
+    pub(crate) make_transport: MakeTransport,
+    pub(crate) transport: OnceLock<Arc<dyn Transport>>,
+    pub(crate) tokens: OnceLock<Arc<dyn TokenSource>>,
+}
+
+impl App {
+    /// Seconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        crate::process::unix_seconds((self.clock)())
+    }
+
+    /// The way to the network.
+    ///
+    /// # Errors
+    /// If TLS cannot be set up.
+    pub fn transport(&self) -> Result<Arc<dyn Transport>> {
+        if let Some(made) = self.transport.get() {
+            return Ok(made.clone());
+        }
+        let made = (self.make_transport)(&self.settings)?;
+        Ok(self.transport.get_or_init(|| made).clone())
+    }
+
+    /// Whoever signs in for this run, in the order that the command line's contract fixes.
+    ///
+    /// # Errors
+    /// If nobody can sign in, or two sources contradict each other.
+    pub fn tokens(&self) -> Result<Arc<dyn TokenSource>> {
+        if let Some(made) = self.tokens.get() {
+            return Ok(made.clone());
+        }
+        let made = auth::choose(&self.settings)?;
+        Ok(self.tokens.get_or_init(|| made).clone())
+    }
+
+    /// A client of Resource Manager for `tenant`, or for the signed-in identity's own.
+    ///
+    /// # Errors
+    /// As [`App::tokens`] and [`App::transport`].
+    pub fn arm(&self, tenant: Option<TenantId>) -> Result<Client> {
+        self.arm_as(self.tokens()?, tenant)
+    }
+
+    /// A client of Resource Manager for somebody else than the run's own identity.
+    ///
+    /// # Errors
+    /// As [`App::transport`].
+    pub fn arm_as(&self, tokens: Arc<dyn TokenSource>, tenant: Option<TenantId>) -> Result<Client> {
+        let cloud = &self.settings.cloud;
+        self.client(
+            tokens,
+            tenant,
+            cloud.resource_manager.clone(),
+            cloud.arm_scope(),
+        )
+    }
+
+    /// A client of Microsoft Graph for `tenant`, or for the signed-in identity's own.
+    ///
+    /// # Errors
+    /// As [`App::tokens`] and [`App::transport`].
+    pub fn graph(&self, tenant: Option<TenantId>) -> Result<Client> {
+        let cloud = &self.settings.cloud;
+        self.client(
+            self.tokens()?,
+            tenant,
+            cloud.graph.clone(),
+            cloud.graph_scope(),
+        )
+    }
+
+    fn client(
+        &self,
+        tokens: Arc<dyn TokenSource>,
+        tenant: Option<TenantId>,
+        endpoint: url::Url,
+        scope: String,
+    ) -> Result<Client> {
+        let connection = Connection {
+            endpoint,
+            scope,
+            tokens,
+            transport: self.transport()?,
+            clock: self.clock.clone(),
+            poll_interval: self.settings.poll_interval,
+            patience: Patience::default(),
+        };
+        Ok(Client::new(connection, tenant))
+    }
+
+    /// Runs network work to its end, or to the user's Ctrl-C.
+    ///
+    /// The runtime starts here and nowhere else, so that completion, `--help` and a cached token
+    /// never pay for it.
+    ///
+    /// # Errors
+    /// What the work says; [`Kind::Interrupted`] after SIGINT or SIGTERM.
+    pub fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|err| Error::new(Kind::Failure, format!("cannot start the runtime: {err}")))?;
+        let outcome = runtime.block_on(async {
+            tokio::select! {
+                done = work => done,
+                () = stopped() => Err(Error::new(Kind::Interrupted, "interrupted")),
+            }
+        });
+        // A name lookup or a keyring call may hang in a thread of its own; we do not wait for it.
+        runtime.shutdown_background();
+        outcome
+    }
+}
+
+#[cfg(unix)]
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn stopped() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,253 @@
+//! What Azure says when it says no, down to the sentence that matters.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::auth::AuthError;
+use crate::transport::TransportError;
+
+/// Why a call of Resource Manager did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum ArmError {
+    /// Azure refused, or an operation it had started failed.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// There is no token to ask with.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// There is no answer.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The answer is not what the API promises.
+    #[error("{what} answered with {problem}")]
+    Malformed {
+        /// What was asked.
+        what: String,
+        /// What came instead.
+        problem: String,
+    },
+    /// The answer points somewhere our token must not go.
+    #[error("{header} points to {found}, which is not {expected}: nothing was sent there")]
+    UntrustedOrigin {
+        /// `nextLink`, `Location` and so on.
+        header: &'static str,
+        /// The origin it names.
+        found: String,
+        /// The origin of the cloud.
+        expected: String,
+    },
+    /// The operation goes on in Azure, but we stopped waiting.
+    #[error("the operation is still running after {seconds} s")]
+    StillRunning {
+        /// How long we waited.
+        seconds: u64,
+    },
+}
+
+/// A refusal: the innermost reason, and what wraps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status; 200 for an operation that failed after it had been accepted.
+    pub status: u16,
+    /// The outermost code, such as `DeploymentFailed`.
+    pub outer_code: String,
+    /// The code of the innermost reason.
+    pub code: String,
+    /// The innermost reason in Azure's words.
+    pub message: String,
+    /// What the reason is about, if Azure names it.
+    pub target: Option<String>,
+    /// What support asks for.
+    pub correlation_id: Option<String>,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({}): {}", self.code, self.status, self.message)?;
+        match &self.correlation_id {
+            Some(id) => write!(f, " [correlation id {id}]"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl ArmError {
+    /// The HTTP status of a refusal.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            ArmError::Refused(refusal) => Some(refusal.status),
+            _ => None,
+        }
+    }
+
+    /// The innermost code of a refusal, or nothing.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            ArmError::Refused(refusal) => &refusal.code,
+            _ => "",
+        }
+    }
+
+    /// True if the thing asked for does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(404)
+    }
+
+    /// True if we may not do it.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.status() == Some(403)
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Body {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    target: Option<String>,
+    #[serde(default)]
+    details: Vec<Body>,
+}
+
+impl Refusal {
+    /// Reads the body of an answer that is no success.
+    #[must_use]
+    pub fn parse(status: u16, body: &[u8], correlation_id: Option<String>) -> Refusal {
+        let value: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        match error_of(&value) {
+            Some(outer) => Refusal::of(status, &outer, correlation_id),
+            None => Refusal {
+                status,
+                outer_code: String::new(),
+                code: format!("Http{status}"),
+                message: excerpt(body),
+                target: None,
+                correlation_id,
+            },
+        }
+    }
+
+    /// Reads the `error` member of an operation or a deployment that ended in failure.
+    #[must_use]
+    pub fn of_operation(error: &Value, correlation_id: Option<String>) -> Refusal {
+        let outer = error_of(error).unwrap_or_else(|| Body {
+            code: "OperationFailed".into(),
+            message: "Azure gives no reason".into(),
+            ..Body::default()
+        });
+        Refusal::of(200, &outer, correlation_id)
+    }
+
+    fn of(status: u16, outer: &Body, correlation_id: Option<String>) -> Refusal {
+        let inner = innermost(outer, 0);
+        Refusal {
+            status,
+            outer_code: outer.code.clone(),
+            code: inner.code,
+            message: plain(&inner.message),
+            target: inner.target,
+            correlation_id,
+        }
+    }
+}
+
+/// Finds the error object: ARM wraps it in `error`, some providers send it bare.
+fn error_of(value: &Value) -> Option<Body> {
+    let value = value
+        .get("error")
+        .filter(|inner| inner.is_object())
+        .unwrap_or(value);
+    let body: Body = serde_json::from_value(value.clone()).ok()?;
+    (!body.code.is_empty() || !body.message.is_empty()).then_some(body)
+}
+
+/// The reason at the bottom: details first, then an error that hides as text in the message.
+///
+/// Deployments wrap what a provider said, often as an escaped JSON string. Source: threads
+/// Azure-Lighthouse-samples 31, azure-docs 38631.
+fn innermost(body: &Body, depth: usize) -> Body {
+    if depth < DEEPEST {
+        if let Some(detail) = body
+            .details
+            .iter()
+            .find(|detail| !detail.message.is_empty() || !detail.details.is_empty())
+        {
+            return innermost(detail, depth + 1);
+        }
+        if let Some(hidden) = embedded(&body.message) {
+            return innermost(&hidden, depth + 1);
+        }
+    }
+    body.clone()
+}
+
+fn embedded(message: &str) -> Option<Body> {
+    let start = message.find('{')?;
+    let end = message.rfind('}')?;
+    let value: Value = serde_json::from_str(message.get(start..=end)?).ok()?;
+    error_of(&value)
+}
+
+/// One line without control characters: the text comes from elsewhere and goes to a terminal.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let spaced: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn excerpt(body: &[u8]) -> String {
+    let text = plain(&String::from_utf8_lossy(body));
+    match text.is_empty() {
+        true => "an answer without a body".to_owned(),
+        false => text.chars().take(200).collect(),
+    }
+}
+
+const DEEPEST: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_reason_is_found_through_details_and_text() {
+        let inner = json!({"error": {"code": "InvalidRegistrationDefinitionCreateRequest", "message": "no data actions"}});
+        let body = json!({"error": {"code": "DeploymentFailed", "message": "At least one…", "details": [
+            {"code": "BadRequest", "message": format!("{inner}")}]}});
+        let refusal = Refusal::parse(400, body.to_string().as_bytes(), None);
+        assert_eq!(refusal.outer_code, "DeploymentFailed");
+        assert_eq!(refusal.code, "InvalidRegistrationDefinitionCreateRequest");
+        assert_eq!(refusal.message, "no data actions");
+    }
+
+    #[test]
+    fn html_and_nothing_are_told() {
+        let refusal = Refusal::parse(403, b"<html>\n<b>blocked</b>\x1b[2J</html>", None);
+        assert_eq!(refusal.message, "<html> <b>blocked</b> [2J</html>");
+        assert_eq!(
+            Refusal::parse(500, b"", None).message,
+            "an answer without a body"
+        );
+    }
+
+    #[test]
+    fn a_message_with_braces_that_is_no_error_stays() {
+        let body = json!({"error": {"code": "X", "message": "bad template {\"a\": 1}"}});
+        assert_eq!(
+            Refusal::parse(400, body.to_string().as_bytes(), None).code,
+            "X"
+        );
+    }
+}

@@ -1,0 +1,343 @@
+//! Azure Resource Manager: verbs with tokens, retries, pages and long-running operations.
+//!
+//! A token is attached only to the exact origin of the cloud. Redirects are never followed, and
+//! every address that an answer names is checked before anything is sent there.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+use uuid::Uuid;
+
+use crate::auth::{AccessToken, TokenRequest, TokenSource};
+use crate::id::TenantId;
+use crate::process::Clock;
+use crate::transport::Transport;
+
+pub mod error;
+pub mod page;
+pub mod poll;
+pub mod retry;
+
+pub use error::{ArmError, Refusal};
+pub use poll::Progress;
+pub use retry::Patience;
+
+/// An answer that was a success.
+#[derive(Debug)]
+pub struct Reply {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body; `null` if there was none.
+    pub body: Value,
+}
+
+/// What a client needs from the program.
+#[derive(Clone)]
+pub struct Connection {
+    /// Base address of the service.
+    pub endpoint: Url,
+    /// The scope of its tokens.
+    pub scope: String,
+    /// Gives tokens.
+    pub tokens: Arc<dyn TokenSource>,
+    /// Sends requests.
+    pub transport: Arc<dyn Transport>,
+    /// Tells the time, for `Retry-After` dates.
+    pub clock: Clock,
+    /// How often to ask about an operation when the service names no interval.
+    pub poll_interval: Duration,
+    /// How patient one call is.
+    pub patience: Patience,
+}
+
+/// Speaks to Resource Manager (or Graph) as one tenant's identity.
+#[derive(Clone)]
+pub struct Client {
+    connection: Connection,
+    tenant: Option<TenantId>,
+    correlation: Uuid,
+}
+
+/// One request: what, where, with what body.
+struct Call<'a> {
+    method: Method,
+    url: Url,
+    body: Option<&'a Value>,
+}
+
+impl Client {
+    /// Makes a client that signs in to `tenant`, or to the source's own if `None`.
+    #[must_use]
+    pub fn new(connection: Connection, tenant: Option<TenantId>) -> Client {
+        Client {
+            connection,
+            tenant,
+            correlation: Uuid::new_v4(),
+        }
+    }
+
+    /// The tenant this client signs in to, if it is known.
+    #[must_use]
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.tenant.or_else(|| self.connection.tokens.home_tenant())
+    }
+
+    /// Reads one resource.
+    ///
+    /// # Errors
+    /// If Azure refuses, does not answer, or answers something else.
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, ArmError> {
+        let reply = self.request(Method::GET, path, query, None).await?;
+        decoded(path, reply.body)
+    }
+
+    /// Reads one resource that need not exist.
+    ///
+    /// # Errors
+    /// As [`Client::get`], but 404 is `None`.
+    pub async fn find<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Option<T>, ArmError> {
+        match self.get(path, query).await {
+            Ok(found) => Ok(Some(found)),
+            Err(err) if err.is_not_found() => Ok(None),
+            Err(err) => Err(err),
+        }
+    }
+
+    /// True if HEAD says that the resource exists.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn exists(&self, path: &str, query: &[(&str, &str)]) -> Result<bool, ArmError> {
+        match self.request(Method::HEAD, path, query, None).await {
+            Ok(_) => Ok(true),
+            Err(err) if err.is_not_found() => Ok(false),
+            Err(err) => Err(err),
+        }
+    }
+
+    /// Reads a list to its last page.
+    ///
+    /// # Errors
+    /// As [`Client::get`]; [`ArmError::UntrustedOrigin`] if a page links to another origin.
+    pub async fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Vec<T>, ArmError> {
+        let mut all = Vec::new();
+        let mut next = self.address(path, query)?;
+        for _ in 0..page::MOST_PAGES {
+            let reply = self
+                .send(Call {
+                    method: Method::GET,
+                    url: next.clone(),
+                    body: None,
+                })
+                .await?;
+            let found: page::Page<T> = decoded(path, reply.body)?;
+            all.extend(found.value);
+            match found.next_link.filter(|link| !link.is_empty()) {
+                None => return Ok(all),
+                Some(link) => next = page::trusted(&self.connection.endpoint, "nextLink", &link)?,
+            }
+        }
+        Err(ArmError::Malformed {
+            what: path.to_owned(),
+            problem: "an endless list".into(),
+        })
+    }
+
+    /// Sends a request with a body, or without one, and gives the whole answer.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Reply, ArmError> {
+        let url = self.address(path, query)?;
+        self.send(Call { method, url, body }).await
+    }
+
+    /// Creates or replaces a resource.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn put(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: &impl Serialize,
+    ) -> Result<Reply, ArmError> {
+        let body = encoded(path, body)?;
+        self.request(Method::PUT, path, query, Some(&body)).await
+    }
+
+    fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, ArmError> {
+        let base = self.connection.endpoint.as_str().trim_end_matches('/');
+        let mut url = Url::parse(&format!("{base}{path}")).map_err(|err| ArmError::Malformed {
+            what: path.to_owned(),
+            problem: format!("an unusable address: {err}"),
+        })?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        Ok(url)
+    }
+
+    /// Sends until there is an answer, asking again where that is safe and may help.
+    async fn send(&self, call: Call<'_>) -> Result<Reply, ArmError> {
+        let started = Instant::now();
+        let patience = self.connection.patience;
+        let mut renewed = false;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let token = self.token(renewed && attempt > 1).await?;
+            let outcome = self
+                .connection
+                .transport
+                .send(self.prepare(&call, &token)?)
+                .await;
+            let wait = match &outcome {
+                Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed => {
+                    renewed = true;
+                    continue;
+                }
+                Ok(answer) if retry::is_passing_status(answer.status().as_u16(), &call.method) => {
+                    retry::retry_after(answer.headers(), (self.connection.clock)())
+                }
+                Err(failure) if retry::is_passing_failure(failure, &call.method) => None,
+                _ => return self.finish(&call, outcome?),
+            };
+            let jitter = u64::from(started.elapsed().subsec_nanos());
+            let wait = wait.unwrap_or_else(|| retry::backoff(attempt, jitter));
+            if attempt >= patience.attempts || started.elapsed() + wait > patience.budget {
+                return self.finish(&call, outcome?);
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn token(&self, renew: bool) -> Result<AccessToken, ArmError> {
+        let request = TokenRequest {
+            tenant: self.tenant,
+            scope: self.connection.scope.clone(),
+            renew,
+        };
+        Ok(self.connection.tokens.token(&request).await?)
+    }
+
+    fn prepare(&self, call: &Call<'_>, token: &AccessToken) -> Result<Request<Vec<u8>>, ArmError> {
+        let unusable = |problem: String| ArmError::Malformed {
+            what: call.url.path().to_owned(),
+            problem,
+        };
+        if call.url.origin() != self.connection.endpoint.origin() {
+            return Err(ArmError::UntrustedOrigin {
+                header: "request",
+                found: call.url.origin().ascii_serialization(),
+                expected: self.connection.endpoint.origin().ascii_serialization(),
+            });
+        }
+        let body = call
+            .body
+            .map(Value::to_string)
+            .unwrap_or_default()
+            .into_bytes();
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.secret.expose()))
+            .map_err(|_| unusable("a token that is no header value".into()))?;
+        bearer.set_sensitive(true);
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(call.url.as_str())
+            .header(AUTHORIZATION, bearer)
+            .header("x-ms-correlation-request-id", self.correlation.to_string())
+            // A new one each time: ARM replays a cached answer for one it has seen.
+            .header("x-ms-client-request-id", Uuid::new_v4().to_string())
+            .header("accept", "application/json");
+        if call.body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        } else if matches!(call.method, Method::POST | Method::PUT) {
+            request = request.header("content-length", "0");
+        }
+        request
+            .body(body)
+            .map_err(|err| unusable(format!("an unusable request: {err}")))
+    }
+
+    fn finish(&self, call: &Call<'_>, answer: Response<Vec<u8>>) -> Result<Reply, ArmError> {
+        let status = answer.status();
+        let headers = answer.headers().clone();
+        if !status.is_success() {
+            let mut refusal = Refusal::parse(status.as_u16(), answer.body(), correlation(&headers));
+            if status.is_redirection() {
+                refusal.code = "UnexpectedRedirect".into();
+                refusal.message = redirect_target(&headers);
+            }
+            return Err(ArmError::Refused(Box::new(refusal)));
+        }
+        let body = match answer.body().as_slice() {
+            blank if blank.trim_ascii().is_empty() => Value::Null,
+            bytes => serde_json::from_slice(bytes).map_err(|err| ArmError::Malformed {
+                what: call.url.path().to_owned(),
+                problem: format!("something that is no JSON ({err})"),
+            })?,
+        };
+        Ok(Reply {
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+fn redirect_target(headers: &HeaderMap) -> String {
+    let origin = headers
+        .get("location")
+        .and_then(|value| Url::parse(value.to_str().ok()?).ok())
+        .map_or_else(
+            || "another address".to_owned(),
+            |url| url.origin().ascii_serialization(),
+        );
+    format!("the service redirects to {origin}, which is not followed")
+}
+
+fn correlation(headers: &HeaderMap) -> Option<String> {
+    ["x-ms-correlation-request-id", "x-ms-request-id"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok().map(error::plain))
+}
+
+fn decoded<T: DeserializeOwned>(what: &str, body: Value) -> Result<T, ArmError> {
+    serde_json::from_value(body).map_err(|err| ArmError::Malformed {
+        what: what.to_owned(),
+        problem: format!("something unexpected ({err})"),
+    })
+}
+
+fn encoded(what: &str, body: &impl Serialize) -> Result<Value, ArmError> {
+    serde_json::to_value(body).map_err(|err| ArmError::Malformed {
+        what: what.to_owned(),
+        problem: format!("a body that is no JSON ({err})"),
+    })
+}

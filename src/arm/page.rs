@@ -1,0 +1,73 @@
+//! Lists that come in pages, linked by `nextLink`.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::error::ArmError;
+
+/// One page of a list.
+#[derive(Debug, Deserialize)]
+pub struct Page<T> {
+    /// The entries.
+    #[serde(default = "Vec::new")]
+    pub value: Vec<T>,
+    /// Where the next page is.
+    #[serde(rename = "nextLink", default)]
+    pub next_link: Option<String>,
+}
+
+/// More pages than any honest list has; a service that loops must not keep us for ever.
+pub const MOST_PAGES: usize = 10_000;
+
+/// Reads an address the service gave us, and refuses any other origin than the cloud's own.
+///
+/// Source of the rule: azure-cli pull request 33511, where a prefix comparison let
+/// `management.azure.com.attacker` have the token.
+///
+/// # Errors
+/// [`ArmError::UntrustedOrigin`] unless scheme, host and port equal those of `endpoint`.
+pub fn trusted(endpoint: &Url, header: &'static str, text: &str) -> Result<Url, ArmError> {
+    let refused = |found: String| ArmError::UntrustedOrigin {
+        header,
+        found,
+        expected: endpoint.origin().ascii_serialization(),
+    };
+    let url = endpoint
+        .join(text)
+        .map_err(|_| refused("no address".into()))?;
+    let same = url.origin() == endpoint.origin() && url.origin().is_tuple();
+    if !same || !url.username().is_empty() || url.password().is_some() {
+        return Err(refused(url.origin().ascii_serialization()));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_origin_is_trusted() {
+        let endpoint = Url::parse("https://management.azure.com/").unwrap();
+        let check = |text: &str| trusted(&endpoint, "nextLink", text);
+        assert!(check("https://MANAGEMENT.azure.com:443/x?y=z").is_ok());
+        assert_eq!(
+            check("/subscriptions/1?a=b").unwrap().host_str(),
+            Some("management.azure.com")
+        );
+        for bad in [
+            "https://management.azure.com.attacker/x",
+            "https://management.azure.com@attacker/x",
+            "https://user@management.azure.com/x",
+            "https://management.azure.com:8443/x",
+            "http://management.azure.com/x",
+            "https://management.azure.com./x",
+            "//attacker/x",
+            "https://xn--mnagement-4va.azure.com/",
+            "data:text/plain,x",
+            "\\\\attacker\\x",
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Operations that go on after the answer: asked about until they end.
+//!
+//! Source: <https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations>
+
+use std::time::{Duration, Instant};
+
+use http::{Method, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+use super::error::{ArmError, Refusal};
+use super::{Call, Client, Reply, page, retry};
+
+/// Hears of each state an operation passes through.
+pub type Progress<'a> = dyn Fn(&str) + Send + Sync + 'a;
+
+/// How long an operation is waited for, unless the caller says otherwise.
+pub const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+impl Client {
+    /// Waits until the operation that `reply` started has ended, and gives its last answer.
+    ///
+    /// Asks as often as the service says. Giving up does not cancel: the operation goes on.
+    ///
+    /// # Errors
+    /// - [`ArmError::Refused`] with the operation's own reason if it fails or is cancelled.
+    /// - [`ArmError::StillRunning`] after `limit`.
+    /// - [`ArmError::UntrustedOrigin`] if the status address is elsewhere.
+    pub async fn wait(
+        &self,
+        reply: Reply,
+        limit: Duration,
+        progress: &Progress<'_>,
+    ) -> Result<Reply, ArmError> {
+        let started = Instant::now();
+        let Some(mut status_url) = self.status_address(&reply)? else {
+            return ended(reply);
+        };
+        let mut pause = self.pause(&reply);
+        loop {
+            if started.elapsed() + pause > limit {
+                return Err(ArmError::StillRunning {
+                    seconds: started.elapsed().as_secs(),
+                });
+            }
+            tokio::time::sleep(pause).await;
+            let call = Call {
+                method: Method::GET,
+                url: status_url.clone(),
+                body: None,
+            };
+            let reply = self.send(call).await?;
+            let state = state_of(&reply);
+            progress(&state);
+            if is_final(&state) {
+                return ended(reply);
+            }
+            pause = self.pause(&reply);
+            // A 202 may name a new address for the next question (what-if does, every time).
+            if let Some(next) = self.status_address(&reply)? {
+                status_url = next;
+            }
+        }
+    }
+
+    fn pause(&self, reply: &Reply) -> Duration {
+        retry::retry_after(&reply.headers, (self.connection.clock)())
+            .unwrap_or(self.connection.poll_interval)
+            .min(LONGEST_PAUSE)
+    }
+
+    fn status_address(&self, reply: &Reply) -> Result<Option<Url>, ArmError> {
+        for (header, name) in [
+            ("azure-asyncoperation", "Azure-AsyncOperation"),
+            ("location", "Location"),
+        ] {
+            let accepted = name != "Location" || reply.status == StatusCode::ACCEPTED;
+            if let Some(text) = reply
+                .headers
+                .get(header)
+                .and_then(|value| value.to_str().ok())
+                && accepted
+            {
+                return page::trusted(&self.connection.endpoint, name, text).map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The state an answer tells: its `status`, its resource's state, or what its HTTP status means.
+fn state_of(reply: &Reply) -> String {
+    let told = reply
+        .body
+        .get("status")
+        .or_else(|| reply.body.pointer("/properties/provisioningState"))
+        .and_then(Value::as_str);
+    match (told, reply.status) {
+        (Some(state), _) => state.to_owned(),
+        (None, StatusCode::ACCEPTED) => "Running".to_owned(),
+        (None, _) => "Succeeded".to_owned(),
+    }
+}
+
+fn is_final(state: &str) -> bool {
+    ["Succeeded", "Failed", "Canceled", "Cancelled"]
+        .iter()
+        .any(|end| end.eq_ignore_ascii_case(state))
+}
+
+fn ended(reply: Reply) -> Result<Reply, ArmError> {
+    let state = state_of(&reply);
+    if state.eq_ignore_ascii_case("Failed") || state.to_ascii_lowercase().starts_with("cancel") {
+        let error = reply
+            .body
+            .get("error")
+            .or_else(|| reply.body.pointer("/properties/error"));
+        let mut refusal = Refusal::of_operation(
+            error.unwrap_or(&Value::Null),
+            super::correlation(&reply.headers),
+        );
+        if error.is_none() {
+            refusal.message = format!("the operation ended as {state}");
+        }
+        return Err(ArmError::Refused(Box::new(refusal)));
+    }
+    Ok(reply)
+}
+
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);

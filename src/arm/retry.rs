@@ -1,0 +1,123 @@
+//! When to ask again, and after how long.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, Method};
+
+use crate::transport::TransportError;
+
+/// How patient one call is.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How often a request is sent at most.
+    pub attempts: u32,
+    /// How much waiting is allowed in all.
+    pub budget: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            attempts: 5,
+            budget: Duration::from_secs(90),
+        }
+    }
+}
+
+/// True if a request may be repeated although it may have had an effect.
+///
+/// ARM's POST actions are not all idempotent; PUT and DELETE are.
+#[must_use]
+pub fn may_repeat(method: &Method) -> bool {
+    *method != Method::POST && *method != Method::PATCH
+}
+
+/// True if this status is worth another try.
+#[must_use]
+pub fn is_passing_status(status: u16, method: &Method) -> bool {
+    match status {
+        408 | 429 | 503 => true,
+        500 | 502 | 504 => may_repeat(method),
+        _ => false,
+    }
+}
+
+/// True if this failure is worth another try.
+#[must_use]
+pub fn is_passing_failure(failure: &TransportError, method: &Method) -> bool {
+    failure.is_passing() && (failure.never_arrived() || may_repeat(method))
+}
+
+/// How long the service asks us to wait: seconds, milliseconds, or a date.
+#[must_use]
+pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    for name in ["retry-after-ms", "x-ms-retry-after-ms"] {
+        if let Some(milliseconds) = text(name).and_then(|value| value.trim().parse().ok()) {
+            return Some(Duration::from_millis(milliseconds));
+        }
+    }
+    let value = text("retry-after")?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    // A date is judged by the sender's own clock where it tells it: ours may be wrong.
+    let until = httpdate::parse_http_date(value).ok()?;
+    let from = text("date")
+        .and_then(|date| httpdate::parse_http_date(date).ok())
+        .unwrap_or(now);
+    Some(until.duration_since(from).unwrap_or_default())
+}
+
+/// How long to wait before attempt number `attempt` + 1, when nobody says.
+#[must_use]
+pub fn backoff(attempt: u32, jitter: u64) -> Duration {
+    let base = 200_u64 << attempt.min(6);
+    Duration::from_millis(base + jitter % base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()))
+            .collect::<HeaderMap>()
+    }
+
+    #[test]
+    fn waiting_times_are_read_in_every_form() {
+        let now = httpdate::parse_http_date("Sun, 22 Nov 2026 12:00:00 GMT").unwrap();
+        let read = |pairs: &[(&'static str, &str)]| retry_after(&headers(pairs), now);
+        assert_eq!(read(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
+        assert_eq!(
+            read(&[("x-ms-retry-after-ms", "250")]),
+            Some(Duration::from_millis(250))
+        );
+        assert_eq!(
+            read(&[("retry-after", "Sun, 22 Nov 2026 12:00:09 GMT")]),
+            Some(Duration::from_secs(9))
+        );
+        let skewed = [
+            ("retry-after", "Sun, 22 Nov 2026 14:00:05 GMT"),
+            ("date", "Sun, 22 Nov 2026 14:00:00 GMT"),
+        ];
+        assert_eq!(read(&skewed), Some(Duration::from_secs(5)));
+        assert_eq!(read(&[("retry-after", "soon")]), None);
+    }
+
+    #[test]
+    fn posts_are_repeated_only_when_they_had_no_effect() {
+        assert!(is_passing_status(429, &Method::POST));
+        assert!(!is_passing_status(500, &Method::POST));
+        assert!(is_passing_status(500, &Method::PUT));
+        let broken = TransportError::BrokenOff {
+            host: "h".into(),
+            reason: "r".into(),
+        };
+        assert!(!is_passing_failure(&broken, &Method::POST));
+        assert!(is_passing_failure(&broken, &Method::DELETE));
+    }
+}

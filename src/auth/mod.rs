@@ -1,0 +1,148 @@
+//! Who signs in, and with what: access tokens for a tenant and a scope.
+//!
+//! Sign-in itself is `azure_identity`'s; this module decides which source is asked, keeps tokens
+//! between runs, and turns Entra's answers into errors that name the cause.
+
+use async_trait::async_trait;
+
+use crate::id::TenantId;
+use crate::secrets::{Secret, StoreError};
+use crate::transport::TransportError;
+
+/// What a token is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TokenRequest {
+    /// The tenant whose token is wanted; the source's own if `None`.
+    pub tenant: Option<TenantId>,
+    /// The scope: an audience followed by `/.default`.
+    pub scope: String,
+    /// Asks Entra even if a token is at hand (after a 401).
+    pub renew: bool,
+}
+
+/// A token, and how long it may be used.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// The bearer token itself.
+    pub secret: Secret,
+    /// When it ends, in seconds since 1970.
+    pub expires_on: i64,
+    /// The tenant that issued it.
+    pub tenant: TenantId,
+}
+
+/// Something that can sign in.
+#[async_trait]
+pub trait TokenSource: Send + Sync {
+    /// The tenant tokens come from when a request names none.
+    fn home_tenant(&self) -> Option<TenantId>;
+
+    /// Gives a token that is valid for at least a few minutes.
+    ///
+    /// # Errors
+    /// If nobody can sign in, or Entra refuses.
+    async fn token(&self, request: &TokenRequest) -> Result<AccessToken, AuthError>;
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// No credential, no environment, no `az` login.
+    #[error("nobody is signed in")]
+    NobodySignedIn,
+    /// Two sources of one level name different identities.
+    #[error("{first} and {second} name different identities")]
+    Contradiction {
+        /// One source, as the user would name it.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// Half of what a source needs is there.
+    #[error("{source_name} is incomplete: {missing} is not set")]
+    Incomplete {
+        /// The source.
+        source_name: String,
+        /// What is missing.
+        missing: String,
+    },
+    /// A credential by that name does not exist.
+    #[error("there is no credential named '{0}'")]
+    UnknownCredential(String),
+    /// The credential belongs to another cloud than the one in use.
+    #[error("credential '{name}' belongs to cloud '{belongs_to}', not to '{wanted}'")]
+    OtherCloud {
+        /// The credential.
+        name: String,
+        /// The cloud it was made for.
+        belongs_to: String,
+        /// The cloud that was asked for.
+        wanted: String,
+    },
+    /// The credential was not made for that tenant.
+    #[error("credential '{name}' is not for tenant {tenant}")]
+    OtherTenant {
+        /// The credential.
+        name: String,
+        /// The tenant that was asked for.
+        tenant: TenantId,
+    },
+    /// The keyring has no secret for a credential that needs one.
+    #[error("the keyring holds no secret for credential '{0}'")]
+    SecretMissing(String),
+    /// Entra said no.
+    #[error("{}", entra_message(.error, .codes, .description))]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The OAuth error, such as `invalid_client`.
+        error: String,
+        /// The `AADSTS` numbers.
+        codes: Vec<i64>,
+        /// Entra's own words, first line only, free of control characters.
+        description: String,
+        /// What support asks for.
+        correlation_id: String,
+    },
+    /// Entra answered something that is no token and no error.
+    #[error("the sign-in service answered with {0}")]
+    Malformed(String),
+    /// The certificate or its key cannot be used.
+    #[error("{0}")]
+    Certificate(String),
+    /// A file that the source names cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The `az` login cannot be used.
+    #[error("the az login cannot be used: {0}")]
+    AzLogin(String),
+    /// The keyring cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The sign-in service could not be reached.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
+
+fn entra_message(error: &str, codes: &[i64], description: &str) -> String {
+    match (description.is_empty(), codes.first()) {
+        (false, _) => description.to_owned(),
+        (true, Some(code)) => format!("{error} (AADSTS{code})"),
+        (true, None) => error.to_owned(),
+    }
+}
+
+/// Chooses who signs in. Placeholder.
+///
+/// # Errors
+/// Always, for now.
+pub fn choose(
+    _settings: &crate::settings::Settings,
+) -> Result<std::sync::Arc<dyn TokenSource>, AuthError> {
+    Err(AuthError::NobodySignedIn)
+}

@@ -1,0 +1,72 @@
+//! The command line: the global flags that `az` has on every command, ours, and the groups.
+
+use clap::{Args, Parser};
+
+use crate::commands::Command;
+use crate::output::Format;
+use crate::settings::Flags;
+
+/// Share Azure Compute Gallery images with another tenant, and keep the credentials for it safe
+#[derive(Parser, Debug)]
+#[command(
+    name = "az-imageshare",
+    bin_name = "az-imageshare",
+    version,
+    propagate_version = true,
+    disable_version_flag = true,
+    max_term_width = 100,
+    after_help = "Examples:\n  az-imageshare credential add -n publisher --tenant contoso.onmicrosoft.com --client-id ID --default\n  az-imageshare delegation create --parameters rg.parameters.json\n  az-imageshare delegation list -o table"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global Arguments")]
+pub(crate) struct Globals {
+    /// Output format: json, jsonc, yaml, yamlc, table, tsv, none
+    #[arg(long, short, global = true, value_name = "FORMAT", value_parser = clap::builder::PossibleValuesParser::new(Format::ALL), ignore_case = true)]
+    output: Option<String>,
+    /// JMESPath query on the result; see https://jmespath.org
+    #[arg(long, global = true, value_name = "JMESPATH")]
+    query: Option<String>,
+    /// Name or id of the subscription
+    #[arg(long, global = true, value_name = "NAME|ID")]
+    subscription: Option<String>,
+    /// Credential to sign in with, from `credential list`
+    #[arg(long, global = true, value_name = "NAME")]
+    credential: Option<String>,
+    /// Cloud to use, as `az cloud list` names it
+    #[arg(long, global = true, value_name = "NAME")]
+    cloud: Option<String>,
+    /// Show only errors, no warnings and no progress
+    #[arg(long, global = true)]
+    only_show_errors: bool,
+    /// Say more about what is done
+    #[arg(long, global = true)]
+    verbose: bool,
+    /// Log every request (never its headers or body)
+    #[arg(long, global = true, conflicts_with = "only_show_errors")]
+    debug: bool,
+    /// Print version
+    #[arg(long, short = 'v', global = true, action = clap::ArgAction::Version)]
+    version: Option<bool>,
+}
+
+impl From<Globals> for Flags {
+    fn from(globals: Globals) -> Flags {
+        Flags {
+            output: globals.output.and_then(|format| format.parse().ok()),
+            query: globals.query,
+            subscription: globals.subscription,
+            credential: globals.credential,
+            cloud: globals.cloud,
+            only_show_errors: globals.only_show_errors,
+            verbose: globals.verbose,
+            debug: globals.debug,
+        }
+    }
+}

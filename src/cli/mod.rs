@@ -1,0 +1,156 @@
+//! `run`: parse, resolve, run, print, give a code. The only place that prints, and the one that
+//! picks the real keyring, network and clock.
+
+use std::ffi::OsString;
+use std::io::{ErrorKind, Write};
+use std::sync::{Arc, OnceLock};
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::app::{App, MakeTransport, Reporter};
+use crate::error::{Error, Kind, Result};
+use crate::output::{self, Output, Rendering};
+use crate::process::{Process, Sink};
+use crate::secrets::SecretStore;
+use crate::settings::{Flags, Settings};
+use crate::transport::{Transport, network, trace};
+
+mod args;
+mod report;
+mod usage;
+
+use args::Cli;
+use report::Stderr;
+
+/// The parts of the outside that a test replaces.
+pub struct Parts {
+    /// Opens the keyring.
+    pub secrets: Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>,
+    /// Opens the network.
+    pub transport: MakeTransport,
+}
+
+impl Parts {
+    /// The operating system's keyring and the real network.
+    #[must_use]
+    pub fn real() -> Parts {
+        Parts {
+            secrets: Box::new(|settings, process| {
+                let attended = process.terminals.stdin && process.terminals.stderr;
+                Arc::new(crate::secrets::keyring::Keyring::new(
+                    settings.keyring_timeout,
+                    attended,
+                ))
+            }),
+            transport: Box::new(|settings| {
+                let options = network::NetworkOptions {
+                    ca_bundle: settings.ca_bundle.clone(),
+                    timeout: settings.http_timeout,
+                };
+                Ok(Arc::new(network::Network::new(&options)?))
+            }),
+        }
+    }
+}
+
+/// Runs the program and gives its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>, process: &Process) -> u8 {
+    run_with(args, process, Parts::real())
+}
+
+/// Runs the program with other parts than the real ones.
+pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, parts: Parts) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match parse(&args) {
+        Ok(cli) => cli,
+        Err(err) => return usage::explain(&err, &args, process),
+    };
+    let flags = Flags::from(cli.globals.clone());
+    let loud = process.terminals.stderr || flags.verbose || flags.debug;
+    let stderr = Stderr::new(process.stderr.clone(), flags.only_show_errors, loud);
+    match execute(cli, flags, process, parts) {
+        Ok(code) => code,
+        Err((Some(reporter), err)) => failed(&reporter, &err),
+        Err((None, err)) => failed(&stderr, &err),
+    }
+}
+
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(args)?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn failed(stderr: &Stderr, err: &Error) -> u8 {
+    stderr.error(err);
+    err.kind().exit_code()
+}
+
+type Failure = (Option<Arc<Stderr>>, Error);
+
+fn execute(cli: Cli, flags: Flags, process: &Process, parts: Parts) -> Result<u8, Failure> {
+    let bare = |err: Error| (None, err);
+    if let Some(query) = &flags.query {
+        output::check_query(query).map_err(|err| bare(err.into()))?;
+    }
+    let settings = Settings::merge(flags, process).map_err(|err| bare(err.into()))?;
+    let loud = process.terminals.stderr || settings.verbose || settings.debug;
+    let reporter = Arc::new(Stderr::new(
+        process.stderr.clone(),
+        settings.only_show_errors,
+        loud,
+    ));
+    let told = |err: Error| (Some(reporter.clone()), err);
+    let app = app(settings, process, parts, reporter.clone());
+    let answer = cli.command.run(&app).map_err(told)?;
+    print(&answer, &app, process).map_err(told)?;
+    Ok(answer.exit_code())
+}
+
+fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<Stderr>) -> App {
+    let make = parts.transport;
+    let log = reporter.clone();
+    App {
+        secrets: (parts.secrets)(&settings, process),
+        reporter: reporter as Arc<dyn Reporter>,
+        clock: process.clock.clone(),
+        stdin: process.stdin.clone(),
+        terminals: process.terminals,
+        make_transport: Box::new(move |settings| {
+            let real: Arc<dyn Transport> = make(settings)?;
+            if !settings.debug {
+                return Ok(real);
+            }
+            let log = log.clone();
+            Ok(Arc::new(trace::Traced::new(
+                real,
+                Arc::new(move |line| log.line(line)),
+            )))
+        }),
+        transport: OnceLock::new(),
+        tokens: OnceLock::new(),
+        settings,
+    }
+}
+
+fn print(answer: &Output, app: &App, process: &Process) -> Result<()> {
+    let terminals = process.terminals;
+    let how = Rendering {
+        format: app.settings.output,
+        query: app.settings.query.as_deref(),
+        color: terminals.stdout && terminals.stderr && !app.settings.no_color,
+    };
+    write_out(&process.stdout, &answer.render(&how)?)
+}
+
+/// Writes the answer. A reader that has gone away (`| head`) wanted no more: that is no failure.
+fn write_out(sink: &Sink, text: &str) -> Result<()> {
+    let broken =
+        |err: std::io::Error| Error::new(Kind::Failure, format!("cannot write the answer: {err}"));
+    let mut sink = sink
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    match sink.write_all(text.as_bytes()).and_then(|()| sink.flush()) {
+        Err(err) if err.kind() != ErrorKind::BrokenPipe => Err(broken(err)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,50 @@
+//! Hidden: prints JSON from standard input by `-o` and `--query`, so that output can be checked against `az`.
+
+use std::io::Read;
+
+use clap::{Args, Subcommand};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::output::Output;
+
+/// Check how output is rendered
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Render(RenderArgs),
+}
+
+impl Command {
+    pub(crate) fn run(self, app: &App) -> Result<Output> {
+        match self {
+            Command::Render(args) => run(&args, app),
+        }
+    }
+}
+
+/// Print the JSON on standard input by --output and --query
+///
+/// Examples:
+///   echo '{"b": 1, "a": 2}' | az-imageshare output render -o yaml
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct RenderArgs {
+    /// JMESPath from the value to its table rows
+    #[arg(long, value_name = "JMESPATH")]
+    table_transformer: Option<String>,
+}
+
+fn run(args: &RenderArgs, app: &App) -> Result<Output> {
+    let mut text = String::new();
+    let mut stdin = app
+        .stdin
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    stdin
+        .read_to_string(&mut text)
+        .map_err(|err| Error::usage(format!("standard input: {err}")))?;
+    let _ = &args.table_transformer;
+    Ok(Output::value(serde_json::from_str(&text).map_err(
+        |err| Error::usage(format!("standard input is no JSON: {err}")),
+    )?))
+}

@@ -1,0 +1,155 @@
+//! What went wrong, and what to do now: the one place where lower errors become messages.
+//!
+//! Layers that speak to the outside return their own enum; everything above returns [`Error`], and
+//! `?` is the border.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+mod hints;
+
+/// The result of everything above the layers that do I/O.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What sort of failure it is; decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line or an input file is wrong; nothing was called.
+    Usage,
+    /// Azure, or the system, did not do as asked.
+    Failure,
+    /// The thing does not exist.
+    NotFound,
+    /// Somebody has to sign in, or may not.
+    SignIn,
+    /// Some of it was done.
+    Partial,
+    /// No connection, or none that can be trusted.
+    Network,
+    /// An answer points to a foreign origin.
+    Origin,
+    /// The keyring is locked or cannot be used.
+    Keyring,
+    /// The user stopped it.
+    Interrupted,
+}
+
+impl Kind {
+    /// The exit code, as fixed in the command line's contract.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Failure => 1,
+            Kind::Usage => 2,
+            Kind::NotFound => 3,
+            Kind::SignIn => 4,
+            Kind::Partial => 7,
+            Kind::Network => 12,
+            Kind::Origin => 13,
+            Kind::Keyring => 15,
+            Kind::Interrupted => 130,
+        }
+    }
+}
+
+/// A failure as the user sees it: message, causes, hints.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    hints: Vec<String>,
+}
+
+impl Error {
+    /// A failure with a message: what failed, lower case, no full stop.
+    #[must_use]
+    pub fn new(kind: Kind, message: impl Into<String>) -> Error {
+        Error {
+            kind,
+            message: message.into(),
+            source: None,
+            hints: Vec::new(),
+        }
+    }
+
+    /// Wrong input.
+    #[must_use]
+    pub fn usage(message: impl Into<String>) -> Error {
+        Error::new(Kind::Usage, message)
+    }
+
+    /// Adds what to do now: one sentence, best a command to run.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Error {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds why it failed.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Error {
+        self.source = Some(Box::new(source));
+        self
+    }
+
+    /// Puts what was being done in front: the old message becomes the first cause.
+    #[must_use]
+    pub fn while_doing(self, what: impl Into<String>) -> Error {
+        let hints = self.hints.clone();
+        Error {
+            kind: self.kind,
+            message: what.into(),
+            hints,
+            source: Some(Box::new(self)),
+        }
+    }
+
+    /// Changes the kind, and with it the exit code.
+    #[must_use]
+    pub fn of_kind(mut self, kind: Kind) -> Error {
+        self.kind = kind;
+        self
+    }
+
+    /// What sort of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What to do now.
+    #[must_use]
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
+    /// The causes, outermost first, each different from what it explains.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes: Vec<String> = Vec::new();
+        let mut next = self.source();
+        while let Some(cause) = next {
+            let text = cause.to_string();
+            if causes.last() != Some(&text) && self.message != text {
+                causes.push(text);
+            }
+            next = cause.source();
+        }
+        causes
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,174 @@
+//! What the operating system gives: environment, streams, clock, terminal, folders.
+//!
+//! Nothing else in the crate reads the environment or asks for the time, so that a test can make
+//! up the whole outside world as one value.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A source of the current time that tests can set.
+pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// A stream that several parts of the program write to, line by line.
+pub type Sink = Arc<Mutex<dyn Write + Send>>;
+
+/// Standard input, shared because a command may be asked for a secret on it.
+pub type Source = Arc<Mutex<dyn Read + Send>>;
+
+/// Which of the three streams are terminals.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terminals {
+    /// Standard input is a terminal: questions can be answered.
+    pub stdin: bool,
+    /// Standard output is a terminal: colour may be used.
+    pub stdout: bool,
+    /// Standard error is a terminal: progress is shown.
+    pub stderr: bool,
+}
+
+/// The outside world of one run.
+pub struct Process {
+    env: BTreeMap<OsString, OsString>,
+    /// Where the answer goes.
+    pub stdout: Sink,
+    /// Where everything meant for people goes.
+    pub stderr: Sink,
+    /// Where secrets and documents come from.
+    pub stdin: Source,
+    /// Which streams are terminals.
+    pub terminals: Terminals,
+    /// What time it is.
+    pub clock: Clock,
+    /// The folder the program was started in.
+    pub working_dir: PathBuf,
+}
+
+impl Process {
+    /// The real process.
+    #[must_use]
+    #[allow(clippy::disallowed_methods)]
+    pub fn system() -> Process {
+        Process {
+            env: std::env::vars_os().collect(),
+            stdout: Arc::new(Mutex::new(io::stdout())),
+            stderr: Arc::new(Mutex::new(io::stderr())),
+            stdin: Arc::new(Mutex::new(io::stdin())),
+            terminals: Terminals {
+                stdin: io::stdin().is_terminal(),
+                stdout: io::stdout().is_terminal(),
+                stderr: io::stderr().is_terminal(),
+            },
+            clock: Arc::new(SystemTime::now),
+            working_dir: std::env::current_dir().unwrap_or_default(),
+        }
+    }
+
+    /// A made-up process without terminals, whose streams the caller keeps.
+    #[must_use]
+    pub fn made_up<K, V>(
+        env: impl IntoIterator<Item = (K, V)>,
+        stdin: Source,
+        stdout: Sink,
+        stderr: Sink,
+    ) -> Process
+    where
+        K: Into<OsString>,
+        V: Into<OsString>,
+    {
+        Process {
+            env: env
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            stdout,
+            stderr,
+            stdin,
+            ..Process::system()
+        }
+    }
+
+    /// The value of a variable, if it is set, not empty, and Unicode.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<String> {
+        let value = self.env.get(OsStr::new(name))?.to_str()?;
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// The value of a variable that names a file or folder, whatever its bytes.
+    #[must_use]
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        let value = self.env.get(OsStr::new(name))?;
+        (!value.is_empty()).then(|| PathBuf::from(value))
+    }
+
+    /// The user's home folder, as the platform names it.
+    #[must_use]
+    pub fn home(&self) -> Option<PathBuf> {
+        self.path("HOME").or_else(|| self.path("USERPROFILE"))
+    }
+
+    /// Seconds since 1970 by this process's clock.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        unix_seconds((self.clock)())
+    }
+}
+
+/// Keeps secrets out of core files and out of reach of other processes of the same user.
+///
+/// Best effort, first thing in `main`: no dump is written and nobody may attach. Source of the
+/// idea: rbw's agent.
+pub fn harden() {
+    #[cfg(target_os = "linux")]
+    #[allow(unsafe_code)]
+    // SAFETY: both calls take plain numbers and a pointer to a live local.
+    unsafe {
+        let none = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
+        libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
+    }
+}
+
+/// Seconds since 1970, negative before it.
+#[must_use]
+pub fn unix_seconds(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made_up(env: &[(&str, &str)]) -> Process {
+        let sink = || Arc::new(Mutex::new(Vec::new()));
+        Process::made_up(
+            env.to_vec(),
+            Arc::new(Mutex::new(io::empty())),
+            sink(),
+            sink(),
+        )
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_unset() {
+        let process = made_up(&[("AZURE_CONFIG_DIR", ""), ("HOME", "/h")]);
+        assert_eq!(process.var("AZURE_CONFIG_DIR"), None);
+        assert_eq!(process.home(), Some(PathBuf::from("/h")));
+    }
+
+    #[test]
+    fn time_before_1970_is_negative() {
+        let before = UNIX_EPOCH - std::time::Duration::from_secs(5);
+        assert_eq!(unix_seconds(before), -5);
+    }
+}

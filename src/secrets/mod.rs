@@ -1,0 +1,105 @@
+//! Values that must not be seen, and where they are kept.
+
+use std::fmt;
+
+#[cfg(target_os = "linux")]
+pub mod kernel;
+pub mod keyring;
+pub mod sealed;
+
+/// A value that must not reach a terminal, a log or a core file.
+///
+/// There is no `Display` and no `Serialize`, so printing one does not compile.
+#[derive(Clone, PartialEq, Eq, zeroize::Zeroize, zeroize::ZeroizeOnDrop)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes over a plain value.
+    #[must_use]
+    pub fn new(plain: String) -> Secret {
+        Secret(plain)
+    }
+
+    /// Lends the plain value: every caller is a line to review.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// True if nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// A place that keeps secrets by name: the operating system's keyring, or a test's.
+///
+/// Calls block; they never run inside the async runtime.
+pub trait SecretStore: Send + Sync {
+    /// What kind of store this is, as people call it: `Secret Service`, `Keychain`.
+    fn name(&self) -> &'static str;
+
+    /// Finds out whether the store can be used, without asking anybody anything.
+    ///
+    /// # Errors
+    /// The reason why it cannot.
+    fn probe(&self) -> Result<(), StoreError>;
+
+    /// Reads the secret called `name`, if there is one.
+    ///
+    /// # Errors
+    /// If the store cannot answer; a missing secret is not an error.
+    fn load(&self, name: &str) -> Result<Option<Secret>, StoreError>;
+
+    /// Keeps `secret` under `name`, in place of what was there.
+    ///
+    /// # Errors
+    /// If the store did not take it.
+    fn save(&self, name: &str, secret: &Secret) -> Result<(), StoreError>;
+
+    /// Removes the secret called `name`; one that is not there is no error.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    fn forget(&self, name: &str) -> Result<(), StoreError>;
+}
+
+/// Why a store could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// There is no store to talk to.
+    #[error("no keyring is running ({0})")]
+    Absent(String),
+    /// The store is there but locked, and nobody is there to unlock it.
+    #[error("the keyring is locked")]
+    Locked,
+    /// A person was asked to unlock the store and said no.
+    #[error("unlocking the keyring was declined")]
+    Declined,
+    /// The store did not answer in time.
+    #[error("the keyring did not answer within {0} ms")]
+    Timeout(u64),
+    /// The store answered with something else.
+    #[error("the keyring failed: {0}")]
+    Failed(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing() {
+        assert_eq!(
+            format!("{:?}", Some(Secret::new("hunter2".into()))),
+            "Some(Secret(***))"
+        );
+    }
+}

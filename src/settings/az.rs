@@ -1,0 +1,117 @@
+//! What the Azure CLI already knows: its `config`, its clouds, its subscriptions. Only read, never written.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::ini::Ini;
+use crate::id::{SubscriptionId, TenantId};
+
+/// The Azure CLI's files in its folder.
+#[derive(Clone, Debug, Default)]
+pub struct AzFiles {
+    config: Ini,
+    /// The clouds that the user added or changed.
+    pub clouds: Ini,
+    nearest_defaults: Vec<Ini>,
+}
+
+impl AzFiles {
+    /// Reads the files in `config_dir`; one that is missing or unreadable counts as empty.
+    ///
+    /// `[defaults]` is also looked up in a folder of the same name beside the work, nearest first,
+    /// as `az` does (knack's local config).
+    #[must_use]
+    pub fn read(config_dir: &Path, working_dir: &Path) -> AzFiles {
+        let ini = |path: PathBuf| std::fs::read_to_string(path).map(|text| Ini::parse(&text));
+        let folder = config_dir
+            .file_name()
+            .map(PathBuf::from)
+            .unwrap_or_default();
+        AzFiles {
+            config: ini(config_dir.join("config")).unwrap_or_default(),
+            clouds: ini(config_dir.join("clouds.config")).unwrap_or_default(),
+            nearest_defaults: working_dir
+                .ancestors()
+                .filter_map(|parent| ini(parent.join(&folder).join("config")).ok())
+                .collect(),
+        }
+    }
+
+    /// An option of `config`.
+    #[must_use]
+    pub fn option(&self, section: &str, option: &str) -> Option<String> {
+        if section == "defaults"
+            && let Some(value) = self
+                .nearest_defaults
+                .iter()
+                .find_map(|ini| ini.value(section, option))
+        {
+            return Some(value);
+        }
+        self.config.value(section, option)
+    }
+}
+
+/// One subscription of the `az` login, from `azureProfile.json`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileSubscription {
+    /// Its id; a login without subscriptions has the tenant's id here.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// True for the one `az` uses when none is named.
+    #[serde(default)]
+    pub is_default: bool,
+    /// The tenant whose token opens it.
+    pub tenant_id: String,
+    /// The cloud it is in.
+    pub environment_name: String,
+    /// Who is signed in.
+    pub user: ProfileUser,
+}
+
+/// The identity behind a subscription of the `az` login.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ProfileUser {
+    /// The user's sign-in name, or the client id of a service principal.
+    pub name: String,
+    /// `user` or `servicePrincipal`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    #[serde(default)]
+    subscriptions: Vec<ProfileSubscription>,
+}
+
+/// Reads the subscriptions of the `az` login in one cloud; none if nobody is logged in.
+#[must_use]
+pub fn subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription> {
+    let Ok(text) = std::fs::read_to_string(config_dir.join("azureProfile.json")) else {
+        return Vec::new();
+    };
+    let profile: Option<Profile> = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok();
+    let mut found = profile
+        .map(|profile| profile.subscriptions)
+        .unwrap_or_default();
+    found.retain(|subscription| subscription.environment_name.eq_ignore_ascii_case(cloud));
+    found
+}
+
+impl ProfileSubscription {
+    /// The id as a subscription, unless this is a login to a tenant only.
+    #[must_use]
+    pub fn subscription(&self) -> Option<SubscriptionId> {
+        self.id.parse().ok().filter(|_| self.id != self.tenant_id)
+    }
+
+    /// The tenant whose token opens it.
+    #[must_use]
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.tenant_id.parse().ok()
+    }
+}

@@ -1,0 +1,45 @@
+//! Every variable the program reads, once, with what it does. `docs/environment.md` is made of it.
+
+/// A variable and its meaning.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, as a sentence.
+    pub meaning: &'static str,
+}
+
+macro_rules! variables {
+    ($($constant:ident = $name:literal, $meaning:literal;)*) => {
+        $(#[doc = $meaning] pub const $constant: &str = $name;)*
+        /// All of them, in the order of the documentation.
+        pub const ALL: &[Variable] = &[$(Variable { name: $name, meaning: $meaning }),*];
+    };
+}
+
+variables! {
+    CONFIG_DIR = "AZURE_CONFIG_DIR", "Folder of the Azure CLI's files; ours are in `imageshare/` below it. Default `~/.azure`.";
+    CREDENTIAL = "AZ_IMAGESHARE_CREDENTIAL", "Name of the credential to sign in with, weaker than `--credential`.";
+    HTTP_TIMEOUT = "AZ_IMAGESHARE_HTTP_TIMEOUT", "Seconds to wait for one answer of a service. Default 60.";
+    POLL_INTERVAL = "AZ_IMAGESHARE_POLL_INTERVAL", "Seconds between questions about a running operation when the service names none. Default 5.";
+    KEYRING_TIMEOUT = "AZ_IMAGESHARE_KEYRING_TIMEOUT", "Milliseconds to wait for the keyring when no one is there to answer its prompt. Default 1000.";
+    KEY_CACHE = "AZ_IMAGESHARE_KEY_CACHE", "`off` keeps the cache key out of the kernel keyring, so that every cached token costs a visit to the keyring.";
+    CLOUD_NAME = "AZURE_CLOUD_NAME", "Name of the cloud, weaker than `--cloud`.";
+    TENANT_ID = "AZURE_TENANT_ID", "Tenant to sign in to, used with the three variables below.";
+    CLIENT_ID = "AZURE_CLIENT_ID", "Application (client) id to sign in as.";
+    CLIENT_SECRET = "AZURE_CLIENT_SECRET", "Client secret of that application.";
+    CLIENT_CERTIFICATE_PATH = "AZURE_CLIENT_CERTIFICATE_PATH", "File with the certificate and key of that application (PEM or PFX).";
+    CLIENT_CERTIFICATE_PASSWORD = "AZURE_CLIENT_CERTIFICATE_PASSWORD", "Password of that PFX file.";
+    FEDERATED_TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE", "File with a federated token (workload identity) for that application.";
+    DEFAULTS_GROUP = "AZURE_DEFAULTS_GROUP", "Default resource group.";
+    DEFAULTS_LOCATION = "AZURE_DEFAULTS_LOCATION", "Default location.";
+    CORE_OUTPUT = "AZURE_CORE_OUTPUT", "Default output format.";
+    CORE_ONLY_SHOW_ERRORS = "AZURE_CORE_ONLY_SHOW_ERRORS", "`true` hides warnings and progress.";
+    CORE_NO_COLOR = "AZURE_CORE_NO_COLOR", "`true` switches colour off.";
+    NO_COLOR = "NO_COLOR", "Any value switches colour off.";
+    REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE", "File with the certificates to trust in place of the system's (PEM), as for `az`.";
+    CURL_CA_BUNDLE = "CURL_CA_BUNDLE", "Same as `REQUESTS_CA_BUNDLE`, weaker.";
+    SSL_CERT_FILE = "SSL_CERT_FILE", "Same as `REQUESTS_CA_BUNDLE`, weakest.";
+    HTTPS_PROXY = "HTTPS_PROXY", "Proxy for all requests; `https_proxy`, `ALL_PROXY` and `NO_PROXY` are honoured too.";
+    HOME = "HOME", "The user's folder, where `.azure` is looked for.";
+}

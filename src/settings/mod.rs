@@ -1,0 +1,289 @@
+//! What is configured, merged once: flags over environment over `az`'s files over defaults.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub mod az;
+pub mod cloud;
+pub mod env;
+pub mod ini;
+
+use crate::id::SubscriptionId;
+use crate::output::Format;
+use crate::process::Process;
+use az::AzFiles;
+pub use cloud::{Cloud, CloudError};
+
+/// Where a setting comes from, weakest first: the order is the precedence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Built in.
+    Default,
+    /// The Azure CLI's `config`.
+    AzConfig,
+    /// A variable.
+    Env,
+    /// The command line.
+    Flag,
+}
+
+/// A value and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Its origin.
+    pub origin: Origin,
+}
+
+impl<T> Setting<T> {
+    /// Picks the strongest of `layers`, if any is set.
+    pub fn strongest(layers: impl IntoIterator<Item = (Origin, Option<T>)>) -> Option<Setting<T>> {
+        layers
+            .into_iter()
+            .filter_map(|(origin, value)| value.map(|value| Setting { value, origin }))
+            .max_by_key(|setting| setting.origin)
+    }
+}
+
+/// The flags every command has, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--output`.
+    pub output: Option<Format>,
+    /// `--query`.
+    pub query: Option<String>,
+    /// `--subscription`.
+    pub subscription: Option<String>,
+    /// `--credential`.
+    pub credential: Option<String>,
+    /// `--cloud`.
+    pub cloud: Option<String>,
+    /// `--only-show-errors`.
+    pub only_show_errors: bool,
+    /// `--verbose`.
+    pub verbose: bool,
+    /// `--debug`.
+    pub debug: bool,
+}
+
+/// Why the settings make no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// Neither a home folder nor `AZURE_CONFIG_DIR`.
+    #[error("there is no home folder: neither AZURE_CONFIG_DIR nor HOME is set")]
+    NoHome,
+    /// A value that is none of the allowed ones.
+    #[error("{origin}: '{value}' is not {allowed}")]
+    Value {
+        /// Where it was found, as the user would name it.
+        origin: String,
+        /// What stands there.
+        value: String,
+        /// What could stand there.
+        allowed: String,
+    },
+    /// The cloud cannot be used.
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+}
+
+/// The merged settings of one run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The Azure CLI's folder.
+    pub config_dir: PathBuf,
+    /// Our folder in it.
+    pub home: PathBuf,
+    /// The cloud in use.
+    pub cloud: Cloud,
+    /// The output format.
+    pub output: Format,
+    /// The query on the result.
+    pub query: Option<String>,
+    /// The subscription that was asked for, by name or id.
+    pub subscription: Option<String>,
+    /// The credential that was asked for.
+    pub credential: Option<Setting<String>>,
+    /// `[defaults] group`.
+    pub group: Option<String>,
+    /// `[defaults] location`.
+    pub location: Option<String>,
+    /// Hide warnings and progress.
+    pub only_show_errors: bool,
+    /// Say more.
+    pub verbose: bool,
+    /// Log requests.
+    pub debug: bool,
+    /// Never use colour.
+    pub no_color: bool,
+    /// Certificates to trust in place of the system's.
+    pub ca_bundle: Option<PathBuf>,
+    /// How long one answer may take.
+    pub http_timeout: Duration,
+    /// How often to ask about a running operation, unless the service says.
+    pub poll_interval: Duration,
+    /// How long the keyring may take when nobody can answer its prompt.
+    pub keyring_timeout: Duration,
+    /// Keep a copy of the cache key in the kernel keyring.
+    pub key_cache: bool,
+    /// What the environment says about signing in.
+    pub environment: Environment,
+    /// What the Azure CLI knows.
+    pub az: AzFiles,
+}
+
+/// A sign-in described by `AZURE_*` variables.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `AZURE_TENANT_ID`.
+    pub tenant_id: Option<String>,
+    /// `AZURE_CLIENT_ID`.
+    pub client_id: Option<String>,
+    /// `AZURE_CLIENT_SECRET`.
+    pub client_secret: Option<crate::secrets::Secret>,
+    /// `AZURE_CLIENT_CERTIFICATE_PATH`.
+    pub certificate: Option<PathBuf>,
+    /// `AZURE_CLIENT_CERTIFICATE_PASSWORD`.
+    pub certificate_password: Option<crate::secrets::Secret>,
+    /// `AZURE_FEDERATED_TOKEN_FILE`.
+    pub federated_token_file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Merges everything. Reads the Azure CLI's files; opens no keyring and no connection.
+    ///
+    /// # Errors
+    /// If there is no home folder, a value is none of the allowed ones, or the cloud is unknown.
+    pub fn merge(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
+        let config_dir = process
+            .path(env::CONFIG_DIR)
+            .or_else(|| process.home().map(|home| home.join(".azure")))
+            .map(|dir| process.working_dir.join(dir))
+            .ok_or(SettingsError::NoHome)?;
+        let layers = Layers {
+            az: AzFiles::read(&config_dir, &process.working_dir),
+            process,
+        };
+        let output = layers.output(flags.output)?;
+        let cloud_name = Setting::strongest([
+            (Origin::Default, Some("AzureCloud".to_owned())),
+            (Origin::AzConfig, layers.az.option("cloud", "name")),
+            (Origin::Env, process.var(env::CLOUD_NAME)),
+            (Origin::Flag, flags.cloud),
+        ]);
+        let cloud_name = cloud_name.map_or_else(String::new, |setting| setting.value);
+        Ok(Settings {
+            home: config_dir.join("imageshare"),
+            cloud: Cloud::find(&cloud_name, &layers.az.clouds)?,
+            output,
+            query: flags.query,
+            subscription: flags.subscription,
+            credential: Setting::strongest([
+                (Origin::Env, process.var(env::CREDENTIAL)),
+                (Origin::Flag, flags.credential),
+            ]),
+            group: layers.text(env::DEFAULTS_GROUP, "defaults", "group"),
+            location: layers.text(env::DEFAULTS_LOCATION, "defaults", "location"),
+            only_show_errors: flags.only_show_errors
+                || layers.switch(env::CORE_ONLY_SHOW_ERRORS, "core", "only_show_errors")?,
+            verbose: flags.verbose,
+            debug: flags.debug,
+            no_color: process.var(env::NO_COLOR).is_some()
+                || layers.switch(env::CORE_NO_COLOR, "core", "no_color")?,
+            ca_bundle: [
+                env::REQUESTS_CA_BUNDLE,
+                env::CURL_CA_BUNDLE,
+                env::SSL_CERT_FILE,
+            ]
+            .iter()
+            .find_map(|name| process.path(name)),
+            http_timeout: Duration::from_secs(layers.number(env::HTTP_TIMEOUT, 60)?.max(1)),
+            poll_interval: Duration::from_secs(layers.number(env::POLL_INTERVAL, 5)?),
+            keyring_timeout: Duration::from_millis(
+                layers.number(env::KEYRING_TIMEOUT, 1000)?.max(1),
+            ),
+            key_cache: process
+                .var(env::KEY_CACHE)
+                .is_none_or(|value| value != "off"),
+            environment: Environment::read(process),
+            az: layers.az,
+            config_dir,
+        })
+    }
+
+    /// The subscriptions of the `az` login in the cloud in use.
+    #[must_use]
+    pub fn az_subscriptions(&self) -> Vec<az::ProfileSubscription> {
+        az::subscriptions(&self.config_dir, &self.cloud.name)
+    }
+
+    /// The subscription that was asked for, if it was asked for by id.
+    #[must_use]
+    pub fn subscription_id(&self) -> Option<SubscriptionId> {
+        self.subscription.as_deref()?.parse().ok()
+    }
+}
+
+impl Environment {
+    fn read(process: &Process) -> Environment {
+        let secret = |name| process.var(name).map(crate::secrets::Secret::new);
+        Environment {
+            tenant_id: process.var(env::TENANT_ID),
+            client_id: process.var(env::CLIENT_ID),
+            client_secret: secret(env::CLIENT_SECRET),
+            certificate: process.path(env::CLIENT_CERTIFICATE_PATH),
+            certificate_password: secret(env::CLIENT_CERTIFICATE_PASSWORD),
+            federated_token_file: process.path(env::FEDERATED_TOKEN_FILE),
+        }
+    }
+}
+
+struct Layers<'a> {
+    az: AzFiles,
+    process: &'a Process,
+}
+
+impl Layers<'_> {
+    fn text(&self, variable: &str, section: &str, option: &str) -> Option<String> {
+        self.process
+            .var(variable)
+            .or_else(|| self.az.option(section, option))
+    }
+
+    fn switch(&self, variable: &str, section: &str, option: &str) -> Result<bool, SettingsError> {
+        let Some(text) = self.text(variable, section, option) else {
+            return Ok(false);
+        };
+        ini::boolean(&text).ok_or_else(|| SettingsError::Value {
+            origin: format!("{variable} or [{section}] {option}"),
+            value: text,
+            allowed: "a boolean (true or false)".into(),
+        })
+    }
+
+    fn number(&self, variable: &str, default: u64) -> Result<u64, SettingsError> {
+        let Some(text) = self.process.var(variable) else {
+            return Ok(default);
+        };
+        text.parse().map_err(|_| SettingsError::Value {
+            origin: variable.to_owned(),
+            value: text,
+            allowed: "a whole number".into(),
+        })
+    }
+
+    fn output(&self, flag: Option<Format>) -> Result<Format, SettingsError> {
+        if let Some(format) = flag {
+            return Ok(format);
+        }
+        let Some(text) = self.text(env::CORE_OUTPUT, "core", "output") else {
+            return Ok(Format::Json);
+        };
+        text.parse().map_err(|_| SettingsError::Value {
+            origin: format!("{} or [core] output", env::CORE_OUTPUT),
+            value: text,
+            allowed: format!("one of {}", Format::ALL.join(", ")),
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! One request, one answer: everything the program says to a network goes through [`Transport`].
+
+use async_trait::async_trait;
+use http::{Request, Response};
+
+pub mod network;
+pub mod trace;
+
+/// Sends HTTP. The real one is [`network::Network`].
+#[async_trait]
+pub trait Transport: Send + Sync + std::fmt::Debug {
+    /// Sends one request and reads the whole answer. Follows no redirect and repeats nothing.
+    ///
+    /// # Errors
+    /// If there is no complete answer.
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
+}
+
+/// Why there is no answer. No variant holds a query string: it may carry a signature.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// Nobody was reached: no such host, refused, no route.
+    #[error("cannot reach {host}: {reason}")]
+    Unreachable {
+        /// Host and port.
+        host: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The other side did not prove who it is.
+    #[error("no trusted TLS connection to {host}: {reason}")]
+    Tls {
+        /// Host and port.
+        host: String,
+        /// What is wrong with its certificate.
+        reason: String,
+    },
+    /// The answer did not come in time.
+    #[error("{host} did not answer within {seconds} s")]
+    Timeout {
+        /// Host and port.
+        host: String,
+        /// How long we waited.
+        seconds: u64,
+    },
+    /// The connection ended before the answer was complete.
+    #[error("the connection to {host} broke off: {reason}")]
+    BrokenOff {
+        /// Host and port.
+        host: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The answer is larger than any honest one.
+    #[error("{host} sent more than {limit} bytes")]
+    TooLarge {
+        /// Host and port.
+        host: String,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The client could not be made, for example because a CA bundle is unreadable.
+    #[error("cannot set up TLS: {0}")]
+    Setup(String),
+}
+
+impl TransportError {
+    /// True if the request surely had no effect, because nobody received it.
+    #[must_use]
+    pub fn never_arrived(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Tls { .. } | Self::Setup(_)
+        )
+    }
+
+    /// True if asking again may help.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::BrokenOff { .. }
+        )
+    }
+}

@@ -1,0 +1,164 @@
+//! The real network: TLS, proxy, timeouts, a limit on size.
+
+use std::error::Error as StdError;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::{Request, Response};
+
+use super::{Transport, TransportError};
+
+/// How the network is to be used.
+#[derive(Clone, Debug)]
+pub struct NetworkOptions {
+    /// Certificates to trust in place of the system's, in PEM.
+    pub ca_bundle: Option<PathBuf>,
+    /// How long one answer may take, from request to its last byte.
+    pub timeout: Duration,
+}
+
+/// Sends requests with reqwest over rustls.
+#[derive(Clone, Debug)]
+pub struct Network {
+    client: reqwest::Client,
+    timeout: Duration,
+}
+
+/// No honest answer of ARM, Graph or Entra comes near this many bytes.
+const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+const CONNECT: Duration = Duration::from_secs(5);
+
+impl Network {
+    /// Sets up TLS and proxies.
+    ///
+    /// # Errors
+    /// [`TransportError::Setup`] if the CA bundle is unreadable or no certificate can be trusted.
+    pub fn new(options: &NetworkOptions) -> Result<Network, TransportError> {
+        // A second call reports that a provider is installed already: just what is wanted.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .https_only(true)
+            .referer(false)
+            .connect_timeout(CONNECT.min(options.timeout))
+            .timeout(options.timeout)
+            .user_agent(concat!("az-imageshare/", env!("CARGO_PKG_VERSION")));
+        if let Some(path) = &options.ca_bundle {
+            builder = builder.tls_certs_only(certificates(path)?);
+        }
+        let client = builder
+            .build()
+            .map_err(|err| TransportError::Setup(reasons(&err)))?;
+        Ok(Network {
+            client,
+            timeout: options.timeout,
+        })
+    }
+
+    fn explain(&self, err: &reqwest::Error, host: String) -> TransportError {
+        let reason = reasons(err);
+        if err.is_timeout() && err.is_connect() {
+            TransportError::Unreachable {
+                host,
+                reason: "no connection in time".into(),
+            }
+        } else if err.is_timeout() {
+            TransportError::Timeout {
+                host,
+                seconds: self.timeout.as_secs(),
+            }
+        } else if is_tls(err) {
+            TransportError::Tls { host, reason }
+        } else if err.is_connect() {
+            TransportError::Unreachable { host, reason }
+        } else {
+            TransportError::BrokenOff { host, reason }
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for Network {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let host = authority(request.uri());
+        let request = reqwest::Request::try_from(request)
+            .map_err(|err| TransportError::Setup(reasons(&err)))?;
+        let mut answer = self
+            .client
+            .execute(request)
+            .await
+            .map_err(|err| self.explain(&err, host.clone()))?;
+        let mut response = Response::new(Vec::new());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        let body = response.body_mut();
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|err| self.explain(&err, host.clone()))?
+        {
+            if body.len() + chunk.len() > LARGEST_ANSWER {
+                return Err(TransportError::TooLarge {
+                    host,
+                    limit: LARGEST_ANSWER,
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(response)
+    }
+}
+
+/// Host and port of a request, for messages.
+#[must_use]
+pub fn authority(uri: &http::Uri) -> String {
+    uri.authority()
+        .map_or_else(String::new, ToString::to_string)
+}
+
+fn certificates(path: &PathBuf) -> Result<Vec<reqwest::Certificate>, TransportError> {
+    let unusable =
+        |reason: String| TransportError::Setup(format!("CA bundle {}: {reason}", path.display()));
+    let pem = std::fs::read(path).map_err(|err| unusable(err.to_string()))?;
+    let found =
+        reqwest::Certificate::from_pem_bundle(&pem).map_err(|err| unusable(reasons(&err)))?;
+    if found.is_empty() {
+        return Err(unusable("it holds no certificate".into()));
+    }
+    Ok(found)
+}
+
+/// The chain of causes, without the address: its query may carry a signature.
+fn reasons(err: &reqwest::Error) -> String {
+    let mut cause = err.source();
+    let mut texts = Vec::new();
+    while let Some(inner) = cause {
+        texts.push(inner.to_string());
+        cause = inner.source();
+    }
+    texts.dedup();
+    match texts.pop() {
+        Some(deepest) => deepest,
+        None => "the HTTP client refused the request".to_owned(),
+    }
+}
+
+fn is_tls(err: &reqwest::Error) -> bool {
+    let mut cause = err.source();
+    while let Some(inner) = cause {
+        if inner.is::<rustls::Error>() {
+            return true;
+        }
+        // hyper wraps TLS errors into io::Error, which hides them from `source()`.
+        if let Some(io) = inner.downcast_ref::<std::io::Error>()
+            && io
+                .get_ref()
+                .is_some_and(|hidden| hidden.is::<rustls::Error>())
+        {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
+}
