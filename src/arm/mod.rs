@@ -19,9 +19,13 @@ use crate::id::TenantId;
 use crate::process::Clock;
 use crate::transport::Transport;
 
+pub mod authorization;
+pub mod compute;
 pub mod error;
+pub mod managed_services;
 pub mod page;
 pub mod poll;
+pub mod resources;
 pub mod retry;
 
 pub use error::{ArmError, Refusal};

@@ -2,7 +2,7 @@
 //! picks the real keyring, network and clock.
 
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::sync::{Arc, OnceLock};
 
 use clap::{CommandFactory, FromArgMatches};
@@ -22,10 +22,13 @@ mod usage;
 use args::Cli;
 use report::Stderr;
 
+/// Opens the keyring of a process.
+pub type MakeStore = Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>;
+
 /// The parts of the outside that a test replaces.
 pub struct Parts {
     /// Opens the keyring.
-    pub secrets: Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>,
+    pub secrets: MakeStore,
     /// Opens the network.
     pub transport: MakeTransport,
 }

@@ -3,7 +3,6 @@
 //! The text of a refused argument is never repeated: it may be a secret typed in the wrong place.
 
 use std::ffi::OsString;
-use std::io::Write;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 

@@ -1,7 +1,5 @@
 //! Hidden: prints JSON from standard input by `-o` and `--query`, so that output can be checked against `az`.
 
-use std::io::Read;
-
 use clap::{Args, Subcommand};
 
 use crate::app::App;

@@ -1,1 +1,4 @@
 //! What each command does: domain types in, domain types out; reading apart from writing.
+
+pub mod delegation;
+pub mod subscription;

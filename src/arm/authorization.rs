@@ -1,0 +1,187 @@
+//! Microsoft.Authorization: what roles mean and what we may do.
+//!
+//! Source: <https://learn.microsoft.com/rest/api/authorization>, version 2022-04-01.
+
+use serde::Deserialize;
+
+use super::{ArmError, Client};
+use crate::id::{RoleId, Scope, SubscriptionId};
+
+/// The version every call names.
+pub const API: &str = "2022-04-01";
+const VERSION: (&str, &str) = ("api-version", API);
+
+/// A role: a named set of permissions.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleDefinition {
+    /// Full resource id.
+    #[serde(default)]
+    pub id: String,
+    /// The GUID at its end.
+    #[serde(default)]
+    pub name: String,
+    /// The rest.
+    #[serde(default)]
+    pub properties: RoleProperties,
+}
+
+/// What a role says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleProperties {
+    /// The role's name for people.
+    #[serde(default)]
+    pub role_name: String,
+    /// `BuiltInRole` or `CustomRole`.
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// What it allows.
+    #[serde(default)]
+    pub permissions: Vec<Permission>,
+}
+
+/// Actions that are allowed, less those that are not. `*` stands for any text.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Permission {
+    /// Allowed.
+    #[serde(default)]
+    pub actions: Vec<String>,
+    /// Taken away again.
+    #[serde(default)]
+    pub not_actions: Vec<String>,
+    /// Allowed on data.
+    #[serde(default)]
+    pub data_actions: Vec<String>,
+    /// Taken away again on data.
+    #[serde(default)]
+    pub not_data_actions: Vec<String>,
+}
+
+impl Permission {
+    /// True if it allows `action`.
+    #[must_use]
+    pub fn allows(&self, action: &str) -> bool {
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
+        any(&self.actions) && !any(&self.not_actions)
+    }
+}
+
+/// True if any of `permissions` allows `action`.
+#[must_use]
+pub fn allowed(permissions: &[Permission], action: &str) -> bool {
+    permissions
+        .iter()
+        .any(|permission| permission.allows(action))
+}
+
+/// True if `pattern`, in which `*` stands for any text, matches `action`; case does not count.
+#[must_use]
+pub fn matches(pattern: &str, action: &str) -> bool {
+    let (pattern, action) = (pattern.to_lowercase(), action.to_lowercase());
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or("");
+    let Some(mut rest) = action.strip_prefix(first) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+impl Client {
+    /// Reads a role by its GUID; `None` if the subscription does not know it.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn role(
+        &self,
+        subscription: SubscriptionId,
+        role: RoleId,
+    ) -> Result<Option<RoleDefinition>, ArmError> {
+        let path = format!(
+            "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+        );
+        self.find(&path, &[VERSION]).await
+    }
+
+    /// Finds the roles of that name.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn roles_named(
+        &self,
+        subscription: SubscriptionId,
+        name: &str,
+    ) -> Result<Vec<RoleDefinition>, ArmError> {
+        let path = format!(
+            "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions"
+        );
+        let filter = format!("roleName eq '{}'", name.replace('\'', "''"));
+        self.list(&path, &[VERSION, ("$filter", &filter)]).await
+    }
+
+    /// Lists what the signed-in identity may do at `scope`.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn permissions(&self, scope: &Scope) -> Result<Vec<Permission>, ArmError> {
+        self.list(
+            &format!("{scope}/providers/Microsoft.Authorization/permissions"),
+            &[VERSION],
+        )
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_stand_for_any_text() {
+        for (pattern, action, expected) in [
+            ("*", "A/b/c", true),
+            ("*/read", "microsoft.compute/galleries/READ", true),
+            ("*/read", "Microsoft.Compute/galleries/write", false),
+            (
+                "Microsoft.Authorization/*/Write",
+                "Microsoft.Authorization/roleAssignments/write",
+                true,
+            ),
+            ("a/*/b/*/c", "a/x/b/y/c", true),
+            ("a/*/b/*/c", "a/x/c", false),
+            ("a/b", "a/b", true),
+            ("a/b", "a/b/c", false),
+            ("ab*ba", "aba", false),
+        ] {
+            assert_eq!(matches(pattern, action), expected, "{pattern} {action}");
+        }
+    }
+
+    #[test]
+    fn what_is_taken_away_is_not_allowed() {
+        let contributor = Permission {
+            actions: vec!["*".into()],
+            not_actions: vec!["Microsoft.Authorization/*/Write".into()],
+            ..Permission::default()
+        };
+        assert!(allowed(
+            std::slice::from_ref(&contributor),
+            "Microsoft.Resources/deployments/write"
+        ));
+        assert!(!allowed(
+            &[contributor],
+            "Microsoft.Authorization/roleAssignments/write"
+        ));
+    }
+}

@@ -1,0 +1,272 @@
+//! Microsoft.ManagedServices: Lighthouse definitions (the offer) and assignments (its acceptance).
+//!
+//! Source: <https://learn.microsoft.com/rest/api/managedservices>, version 2022-10-01. Older
+//! versions refuse to read assignments of definitions with eligible authorizations.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{ArmError, Client, Reply};
+use crate::id::{Scope, SubscriptionId, TenantId};
+
+/// The version every call names.
+pub const API: &str = "2022-10-01";
+/// The provider's namespace.
+pub const NAMESPACE: &str = "Microsoft.ManagedServices";
+
+/// An offer: who may do what.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Definition {
+    /// Full resource id.
+    #[serde(default)]
+    pub id: String,
+    /// The GUID at its end.
+    #[serde(default)]
+    pub name: String,
+    /// The rest.
+    pub properties: DefinitionProperties,
+    /// Set for offers from the marketplace, which have to be changed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<serde_json::Value>,
+}
+
+/// What an offer says.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DefinitionProperties {
+    /// The offer's name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration_definition_name: Option<String>,
+    /// The offer's description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The consumer's tenant, which Lighthouse calls the managing one.
+    #[serde(default)]
+    pub managed_by_tenant_id: String,
+    /// The consumer's tenant by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managed_by_tenant_name: Option<String>,
+    /// The publisher's tenant, which Lighthouse calls the managed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managee_tenant_id: Option<String>,
+    /// The publisher's tenant by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managee_tenant_name: Option<String>,
+    /// Permanent rights.
+    #[serde(default)]
+    pub authorizations: Vec<Authorization>,
+    /// Rights to be activated for hours (PIM).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub eligible_authorizations: Vec<EligibleAuthorization>,
+    /// `Succeeded` once it can be assigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioning_state: Option<String>,
+}
+
+/// One permanent right of one principal.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Authorization {
+    /// Object id in the consumer's tenant.
+    #[serde(default)]
+    pub principal_id: String,
+    /// What the publisher's people see in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal_id_display_name: Option<String>,
+    /// The role's bare GUID.
+    #[serde(default)]
+    pub role_definition_id: String,
+    /// Roles that User Access Administrator may give to managed identities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegated_role_definition_ids: Vec<String>,
+}
+
+/// One right that a principal may activate.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct EligibleAuthorization {
+    /// Object id in the consumer's tenant.
+    #[serde(default)]
+    pub principal_id: String,
+    /// What the publisher's people see in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal_id_display_name: Option<String>,
+    /// The role's bare GUID.
+    #[serde(default)]
+    pub role_definition_id: String,
+    /// How it is activated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub just_in_time_access_policy: Option<JustInTimeAccessPolicy>,
+}
+
+/// How an eligible right is activated.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct JustInTimeAccessPolicy {
+    /// `Azure` or `None`.
+    #[serde(default = "no_provider")]
+    pub multi_factor_auth_provider: String,
+    /// ISO 8601, PT30M to PT8H.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_activation_duration: Option<String>,
+    /// Who has to agree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub managed_by_tenant_approvers: Vec<Approver>,
+}
+
+fn no_provider() -> String {
+    "None".to_owned()
+}
+
+/// Somebody who has to agree to an activation.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Approver {
+    /// Object id in the consumer's tenant.
+    #[serde(default)]
+    pub principal_id: String,
+    /// A name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal_id_display_name: Option<String>,
+}
+
+/// An offer accepted for one scope.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Assignment {
+    /// Full resource id; starts with the scope.
+    #[serde(default)]
+    pub id: String,
+    /// The GUID at its end.
+    #[serde(default)]
+    pub name: String,
+    /// The rest.
+    #[serde(default)]
+    pub properties: AssignmentProperties,
+}
+
+/// What an assignment says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentProperties {
+    /// The definition's full resource id.
+    #[serde(default)]
+    pub registration_definition_id: String,
+    /// Where its provisioning stands.
+    #[serde(default)]
+    pub provisioning_state: Option<String>,
+    /// The definition itself, where it was asked for.
+    #[serde(default)]
+    pub registration_definition: Option<Definition>,
+}
+
+impl Assignment {
+    /// Where it holds; `None` if its id is not as documented.
+    #[must_use]
+    pub fn scope(&self) -> Option<Scope> {
+        self.id.parse().ok()
+    }
+
+    /// True if it assigns the definition with this id.
+    #[must_use]
+    pub fn is_of(&self, definition_id: &str) -> bool {
+        self.properties
+            .registration_definition_id
+            .eq_ignore_ascii_case(definition_id)
+    }
+}
+
+/// The full id of a definition.
+#[must_use]
+pub fn definition_id(subscription: SubscriptionId, name: Uuid) -> String {
+    format!("/subscriptions/{subscription}/providers/{NAMESPACE}/registrationDefinitions/{name}")
+}
+
+/// The full id of an assignment.
+#[must_use]
+pub fn assignment_id(scope: &Scope, name: Uuid) -> String {
+    format!("{scope}/providers/{NAMESPACE}/registrationAssignments/{name}")
+}
+
+const VERSION: (&str, &str) = ("api-version", API);
+const EXPANDED: (&str, &str) = ("$expandRegistrationDefinition", "true");
+
+impl Client {
+    /// Lists the definitions of a subscription.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn definitions(
+        &self,
+        subscription: SubscriptionId,
+    ) -> Result<Vec<Definition>, ArmError> {
+        self.list(
+            &format!("/subscriptions/{subscription}/providers/{NAMESPACE}/registrationDefinitions"),
+            &[VERSION],
+        )
+        .await
+    }
+
+    /// Lists the assignments of a subscription and of the resource groups in it, each with its definition.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn assignments(
+        &self,
+        subscription: SubscriptionId,
+    ) -> Result<Vec<Assignment>, ArmError> {
+        let path =
+            format!("/subscriptions/{subscription}/providers/{NAMESPACE}/registrationAssignments");
+        self.list(&path, &[VERSION, EXPANDED]).await
+    }
+
+    /// Lists the assignments that are visible at one scope, each with its definition.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn assignments_at(&self, scope: &Scope) -> Result<Vec<Assignment>, ArmError> {
+        let path = format!("{scope}/providers/{NAMESPACE}/registrationAssignments");
+        self.list(&path, &[VERSION, EXPANDED]).await
+    }
+
+    /// Reads a definition by its full id; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn definition(&self, id: &str) -> Result<Option<Definition>, ArmError> {
+        self.find(id, &[VERSION]).await
+    }
+
+    /// Reads an assignment by its full id, with its definition; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn assignment(&self, id: &str) -> Result<Option<Assignment>, ArmError> {
+        self.find(id, &[VERSION, EXPANDED]).await
+    }
+
+    /// Starts to delete an assignment; the answer may have to be waited for. 204 if it is gone already.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn delete_assignment(&self, id: &str) -> Result<Reply, ArmError> {
+        self.request(Method::DELETE, id, &[VERSION], None).await
+    }
+
+    /// Deletes a definition. 204 if it is gone already.
+    ///
+    /// # Errors
+    /// [`ArmError::Refused`] with `InvalidRegistrationDefinitionDeleteRequest` while it is
+    /// assigned, and for seconds after.
+    pub async fn delete_definition(&self, id: &str) -> Result<Reply, ArmError> {
+        self.request(Method::DELETE, id, &[VERSION], None).await
+    }
+
+    /// The tenant of a definition as an id, if it is one.
+    #[must_use]
+    pub fn tenant_of(definition: &Definition) -> Option<TenantId> {
+        definition.properties.managed_by_tenant_id.parse().ok()
+    }
+}

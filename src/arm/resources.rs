@@ -1,0 +1,238 @@
+//! Microsoft.Resources: subscriptions, resource groups, providers, deployments at subscription scope.
+//!
+//! Source: <https://learn.microsoft.com/rest/api/resources>; deployments 2025-04-01, as az 2.91 sends.
+
+use std::time::Duration;
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{ArmError, Client, Progress, Reply};
+use crate::id::{SubscriptionId, path_segment};
+
+/// The version of calls about subscriptions.
+pub const SUBSCRIPTIONS_API: &str = "2022-12-01";
+/// The version of calls about resource groups and providers.
+pub const RESOURCES_API: &str = "2021-04-01";
+/// The version of calls about deployments.
+pub const DEPLOYMENTS_API: &str = "2025-04-01";
+
+const SUBSCRIPTIONS: (&str, &str) = ("api-version", SUBSCRIPTIONS_API);
+const RESOURCES: (&str, &str) = ("api-version", RESOURCES_API);
+const DEPLOYMENTS: (&str, &str) = ("api-version", DEPLOYMENTS_API);
+
+/// A subscription as its reader sees it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscription {
+    /// Its GUID.
+    pub subscription_id: String,
+    /// Its name for people.
+    #[serde(default)]
+    pub display_name: String,
+    /// `Enabled` unless it is in trouble.
+    #[serde(default)]
+    pub state: String,
+    /// The tenant it belongs to, whoever reads it.
+    #[serde(default)]
+    pub tenant_id: Option<String>,
+    /// Tenants that manage it: Lighthouse, but also managed applications.
+    #[serde(default)]
+    pub managed_by_tenants: Vec<ManagedBy>,
+}
+
+/// A tenant that manages a subscription.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ManagedBy {
+    /// Its id.
+    pub tenant_id: String,
+}
+
+/// A resource group.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ResourceGroup {
+    /// Its name, as it was created.
+    pub name: String,
+    /// Where its metadata are.
+    #[serde(default)]
+    pub location: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Provider {
+    #[serde(default)]
+    registration_state: String,
+}
+
+/// A deployment, as far as we look at it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployment {
+    /// Full resource id.
+    #[serde(default)]
+    pub id: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Where its metadata are.
+    #[serde(default)]
+    pub location: Option<String>,
+    /// The rest.
+    #[serde(default)]
+    pub properties: DeploymentProperties,
+}
+
+/// What a deployment says of itself.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeploymentProperties {
+    /// Where it stands.
+    #[serde(default)]
+    pub provisioning_state: String,
+    /// What support asks for.
+    #[serde(default)]
+    pub correlation_id: Option<String>,
+    /// Its parameters as ARM echoes them.
+    #[serde(default)]
+    pub parameters: Value,
+    /// Why it failed.
+    #[serde(default)]
+    pub error: Option<Value>,
+}
+
+fn deployment_path(subscription: SubscriptionId, name: &str) -> String {
+    format!(
+        "/subscriptions/{subscription}/providers/Microsoft.Resources/deployments/{}",
+        path_segment(name)
+    )
+}
+
+impl Client {
+    /// Lists the subscriptions that the signed-in identity sees.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, ArmError> {
+        self.list("/subscriptions", &[SUBSCRIPTIONS]).await
+    }
+
+    /// Reads one subscription; `None` if it cannot be seen.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, ArmError> {
+        self.find(&format!("/subscriptions/{id}"), &[SUBSCRIPTIONS])
+            .await
+    }
+
+    /// Reads a resource group; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn resource_group(
+        &self,
+        subscription: SubscriptionId,
+        name: &str,
+    ) -> Result<Option<ResourceGroup>, ArmError> {
+        let path = format!(
+            "/subscriptions/{subscription}/resourcegroups/{}",
+            path_segment(name)
+        );
+        self.find(&path, &[RESOURCES]).await
+    }
+
+    /// Lists the resource groups of a subscription.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn resource_groups(
+        &self,
+        subscription: SubscriptionId,
+    ) -> Result<Vec<ResourceGroup>, ArmError> {
+        self.list(
+            &format!("/subscriptions/{subscription}/resourcegroups"),
+            &[RESOURCES],
+        )
+        .await
+    }
+
+    /// Reads how far a resource provider is registered: `Registered`, `NotRegistered`, `Registering`.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn provider_state(
+        &self,
+        subscription: SubscriptionId,
+        namespace: &str,
+    ) -> Result<String, ArmError> {
+        let path = format!("/subscriptions/{subscription}/providers/{namespace}");
+        let provider: Provider = self.get(&path, &[RESOURCES]).await?;
+        Ok(provider.registration_state)
+    }
+
+    /// Starts to register a resource provider and gives its state.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn register_provider(
+        &self,
+        subscription: SubscriptionId,
+        namespace: &str,
+    ) -> Result<String, ArmError> {
+        let path = format!("/subscriptions/{subscription}/providers/{namespace}/register");
+        let reply = self
+            .request(Method::POST, &path, &[RESOURCES], None)
+            .await?;
+        let state = reply.body.get("registrationState").and_then(Value::as_str);
+        Ok(state.unwrap_or("Registering").to_owned())
+    }
+
+    /// Reads a deployment at subscription scope; `None` if there is none of that name.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn deployment(
+        &self,
+        subscription: SubscriptionId,
+        name: &str,
+    ) -> Result<Option<Deployment>, ArmError> {
+        self.find(&deployment_path(subscription, name), &[DEPLOYMENTS])
+            .await
+    }
+
+    /// Starts a deployment at subscription scope; the answer has to be waited for.
+    ///
+    /// # Errors
+    /// If Azure refuses the template, or does not answer.
+    pub async fn deploy(
+        &self,
+        subscription: SubscriptionId,
+        name: &str,
+        body: &Value,
+    ) -> Result<Reply, ArmError> {
+        self.put(&deployment_path(subscription, name), &[DEPLOYMENTS], body)
+            .await
+    }
+
+    /// Asks what a deployment would change.
+    ///
+    /// # Errors
+    /// If Azure refuses the template, or does not answer; also if it answers 200 with an error.
+    pub async fn what_if(
+        &self,
+        subscription: SubscriptionId,
+        name: &str,
+        body: &Value,
+        limit: Duration,
+        progress: &Progress<'_>,
+    ) -> Result<Value, ArmError> {
+        let path = format!("{}/whatIf", deployment_path(subscription, name));
+        let reply = self
+            .request(Method::POST, &path, &[DEPLOYMENTS], Some(body))
+            .await?;
+        Ok(self.wait(reply, limit, progress).await?.body)
+    }
+}

@@ -1,0 +1,1 @@
+//! The arguments that describe an offer, shared by `plan` and `create`.

@@ -1,0 +1,170 @@
+//! Azure Lighthouse delegations: an offer (`registrationDefinition`) and its acceptance at one or
+//! many scopes (`registrationAssignment`).
+//!
+//! Both ids derive from what the offer is, so creating twice changes nothing, and `plan` can tell
+//! what `create` will do.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::arm::managed_services::{
+    self, Assignment, Authorization, Definition, EligibleAuthorization,
+};
+use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
+
+/// A delegation as it stands in Azure, or as it is planned: the shape that scripts rely on.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delegation {
+    /// The offer's name.
+    pub name: String,
+    /// The definition's full resource id.
+    pub definition_id: String,
+    /// The subscription that is delegated, or whose resource groups are.
+    pub subscription_id: String,
+    /// The tenant that was given access.
+    pub consumer_tenant_id: String,
+    /// The tenant that gave it, if Azure tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher_tenant_id: Option<String>,
+    /// The offer's description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where it holds: full scope ids.
+    pub scopes: Vec<String>,
+    /// Its acceptances.
+    pub assignments: Vec<AssignmentView>,
+    /// Permanent rights.
+    pub authorizations: Vec<Authorization>,
+    /// Rights to be activated.
+    pub eligible_authorizations: Vec<EligibleAuthorization>,
+    /// The definition's state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioning_state: Option<String>,
+    /// `given` or `received`, in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<&'static str>,
+    /// What `create` does or would do: `create`, `keep` or `replace`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// The deployment that does it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<DeploymentView>,
+    /// Where the portal shows it.
+    pub portal_url: String,
+}
+
+/// One acceptance of an offer.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentView {
+    /// Full resource id.
+    pub id: String,
+    /// Where it holds.
+    pub scope: String,
+    /// Its state.
+    pub provisioning_state: Option<String>,
+}
+
+/// The deployment behind a delegation.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeploymentView {
+    /// Its name.
+    pub name: String,
+    /// Full resource id.
+    pub id: String,
+    /// What support asks for.
+    pub correlation_id: Option<String>,
+}
+
+/// What applying a plan does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// Nothing stands there yet.
+    Create,
+    /// Everything stands there already.
+    Keep,
+    /// Something stands there, and differs.
+    Replace,
+}
+
+impl Delegation {
+    /// Describes what Azure told of an offer and its assignments.
+    #[must_use]
+    pub fn of(
+        definition: &Definition,
+        assignments: &[&Assignment],
+        portal: &url::Url,
+    ) -> Delegation {
+        let properties = &definition.properties;
+        let scope: Option<Scope> = definition.id.parse().ok();
+        let name = properties.registration_definition_name.clone();
+        Delegation {
+            name: name.unwrap_or_else(|| definition.name.clone()),
+            definition_id: definition.id.clone(),
+            subscription_id: scope
+                .map(|scope| scope.subscription.to_string())
+                .unwrap_or_default(),
+            consumer_tenant_id: properties.managed_by_tenant_id.clone(),
+            publisher_tenant_id: properties.managee_tenant_id.clone(),
+            description: properties.description.clone(),
+            scopes: assignments
+                .iter()
+                .filter_map(|found| found.scope())
+                .map(|scope| scope.to_string())
+                .collect(),
+            assignments: assignments
+                .iter()
+                .map(|found| AssignmentView::of(found))
+                .collect(),
+            authorizations: properties.authorizations.clone(),
+            eligible_authorizations: properties.eligible_authorizations.clone(),
+            provisioning_state: properties.provisioning_state.clone(),
+            portal_url: portal_url(portal, &definition.id),
+            ..Delegation::default()
+        }
+    }
+}
+
+impl AssignmentView {
+    /// Describes one assignment.
+    #[must_use]
+    pub fn of(assignment: &Assignment) -> AssignmentView {
+        AssignmentView {
+            id: assignment.id.clone(),
+            scope: assignment
+                .scope()
+                .map(|scope| scope.to_string())
+                .unwrap_or_default(),
+            provisioning_state: assignment.properties.provisioning_state.clone(),
+        }
+    }
+}
+
+/// The portal's page of a resource.
+#[must_use]
+pub fn portal_url(portal: &url::Url, id: &str) -> String {
+    format!("{}/#resource{id}", portal.as_str().trim_end_matches('/'))
+}
+
+/// The definition's GUID: ARM's `guid(consumer tenant, subscription, offer name)`.
+///
+/// The samples use the offer's name alone, so that two offers of one name overwrite each other.
+#[must_use]
+pub fn definition_name(consumer: TenantId, subscription: SubscriptionId, offer: &str) -> Uuid {
+    arm_guid(&[&consumer.to_string(), &subscription.to_string(), offer])
+}
+
+/// An assignment's GUID: ARM's `guid(definition id, scope id)`.
+#[must_use]
+pub fn assignment_name(definition_id: &str, scope: &Scope) -> Uuid {
+    arm_guid(&[definition_id, &scope.to_string()])
+}
+
+/// The full id of the definition that an offer will have.
+#[must_use]
+pub fn definition_id(consumer: TenantId, subscription: SubscriptionId, offer: &str) -> String {
+    managed_services::definition_id(subscription, definition_name(consumer, subscription, offer))
+}

@@ -1,0 +1,113 @@
+//! Which subscription is meant, and whose it is.
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::resources::Subscription;
+use crate::error::{Error, Kind, Result};
+use crate::id::{SubscriptionId, TenantId};
+
+/// A subscription that was found, and the tenant that owns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its id.
+    pub id: SubscriptionId,
+    /// Its name for people.
+    pub name: String,
+    /// The tenant it belongs to, if Azure told.
+    pub home_tenant: Option<TenantId>,
+}
+
+/// Finds the subscription a command works on: the one asked for by name or id, else the `az`
+/// login's default if our identity sees it, else the only one there is.
+///
+/// # Errors
+/// If it does not exist, cannot be seen, or several could be meant.
+pub async fn resolve(app: &App, client: &Client) -> Result<Found> {
+    if let Some(id) = app.settings.subscription_id() {
+        let found = client.subscription(id).await?;
+        return found
+            .map(|found| describe(id, &found))
+            .ok_or_else(|| unseen(&id.to_string()));
+    }
+    let all = client.subscriptions().await?;
+    if let Some(name) = &app.settings.subscription {
+        return by_name(&all, name);
+    }
+    if let Some(found) = az_default(app, &all) {
+        return Ok(found);
+    }
+    let own = |candidate: &&Subscription| {
+        client
+            .tenant()
+            .is_none_or(|tenant| candidate.tenant_id == Some(tenant.to_string()))
+    };
+    let mut candidates = all.iter().filter(own).filter_map(known);
+    match (candidates.next(), candidates.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(Error::new(Kind::NotFound, "no subscription can be seen with this sign-in")
+            .hint("Check who you are with `az-imageshare credential list`, and the rights of that application.")),
+        (Some(_), Some(_)) => Err(ambiguous(&all)),
+    }
+}
+
+fn by_name(all: &[Subscription], name: &str) -> Result<Found> {
+    let mut matching = all
+        .iter()
+        .filter(|candidate| candidate.display_name.eq_ignore_ascii_case(name));
+    match (matching.next().and_then(known), matching.next()) {
+        (Some(found), None) => Ok(found),
+        (Some(_), Some(_)) => Err(Error::usage(format!(
+            "several subscriptions are named '{name}'"
+        ))
+        .hint("Give the subscription's id: `--subscription ID`.")),
+        (None, _) => Err(unseen(name)),
+    }
+}
+
+fn az_default(app: &App, all: &[Subscription]) -> Option<Found> {
+    let default = app
+        .settings
+        .az_subscriptions()
+        .into_iter()
+        .find(|entry| entry.is_default)?;
+    let id = default.subscription()?.to_string();
+    all.iter()
+        .find(|candidate| candidate.subscription_id.eq_ignore_ascii_case(&id))
+        .and_then(known)
+}
+
+fn known(subscription: &Subscription) -> Option<Found> {
+    Some(describe(
+        subscription.subscription_id.parse().ok()?,
+        subscription,
+    ))
+}
+
+fn describe(id: SubscriptionId, subscription: &Subscription) -> Found {
+    Found {
+        id,
+        name: subscription.display_name.clone(),
+        home_tenant: subscription
+            .tenant_id
+            .as_deref()
+            .and_then(|tenant| tenant.parse().ok()),
+    }
+}
+
+fn unseen(which: &str) -> Error {
+    Error::new(Kind::NotFound, format!("subscription '{which}' does not exist, or this identity cannot see it"))
+        .hint("See the subscriptions with `az account list -o table`, or choose another identity with --credential.")
+}
+
+fn ambiguous(all: &[Subscription]) -> Error {
+    let names: Vec<&str> = all
+        .iter()
+        .take(5)
+        .map(|found| found.display_name.as_str())
+        .collect();
+    Error::usage(format!(
+        "several subscriptions could be meant: {}",
+        names.join(", ")
+    ))
+    .hint("Say which one: `--subscription NAME|ID`.")
+}
