@@ -15,7 +15,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::auth::{AccessToken, TokenRequest, TokenSource};
-use crate::id::TenantId;
+use crate::id::{TenantId, path_segment};
 use crate::process::Clock;
 use crate::transport::Transport;
 
@@ -203,7 +203,11 @@ impl Client {
             problem: format!("an unusable address: {err}"),
         })?;
         if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
+            let pairs: Vec<String> = query
+                .iter()
+                .map(|(name, value)| format!("{name}={}", path_segment(value)))
+                .collect();
+            url.set_query(Some(&pairs.join("&")));
         }
         Ok(url)
     }
@@ -212,11 +216,11 @@ impl Client {
     async fn send(&self, call: Call<'_>) -> Result<Reply, ArmError> {
         let started = Instant::now();
         let patience = self.connection.patience;
-        let mut renewed = false;
+        let (mut renew, mut renewed) = (false, false);
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let token = self.token(renewed && attempt > 1).await?;
+            let token = self.token(std::mem::take(&mut renew)).await?;
             let outcome = self
                 .connection
                 .transport
@@ -224,7 +228,7 @@ impl Client {
                 .await;
             let wait = match &outcome {
                 Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed => {
-                    renewed = true;
+                    (renew, renewed) = (true, true);
                     continue;
                 }
                 Ok(answer) if retry::is_passing_status(answer.status().as_u16(), &call.method) => {
@@ -293,12 +297,7 @@ impl Client {
         let status = answer.status();
         let headers = answer.headers().clone();
         if !status.is_success() {
-            let mut refusal = Refusal::parse(status.as_u16(), answer.body(), correlation(&headers));
-            if status.is_redirection() {
-                refusal.code = "UnexpectedRedirect".into();
-                refusal.message = redirect_target(&headers);
-            }
-            return Err(ArmError::Refused(Box::new(refusal)));
+            return Err(refused(call, &answer));
         }
         let body = match answer.body().as_slice() {
             blank if blank.trim_ascii().is_empty() => Value::Null,
@@ -313,6 +312,26 @@ impl Client {
             body,
         })
     }
+}
+
+/// What an answer that is no success means. A 404 that is not Azure's own (a proxy's page) must not
+/// pass for "it does not exist".
+fn refused(call: &Call<'_>, answer: &Response<Vec<u8>>) -> ArmError {
+    let (status, headers) = (answer.status(), answer.headers());
+    let mut refusal = Refusal::parse(status.as_u16(), answer.body(), correlation(headers));
+    let foreign = !answer.body().is_empty() && refusal.outer_code.is_empty();
+    if status == StatusCode::NOT_FOUND && foreign {
+        let problem = format!("404 and something that is no JSON ({})", refusal.message);
+        return ArmError::Malformed {
+            what: call.url.path().to_owned(),
+            problem,
+        };
+    }
+    if status.is_redirection() {
+        refusal.code = "UnexpectedRedirect".into();
+        refusal.message = redirect_target(headers);
+    }
+    ArmError::Refused(Box::new(refusal))
 }
 
 fn redirect_target(headers: &HeaderMap) -> String {

@@ -36,7 +36,8 @@ impl Client {
         let Some(mut status_url) = self.status_address(&reply)? else {
             return ended(reply);
         };
-        let mut pause = self.pause(&reply);
+        let mut rounds = 0;
+        let mut pause = self.pause(&reply, rounds);
         loop {
             if started.elapsed() + pause > limit {
                 return Err(ArmError::StillRunning {
@@ -55,7 +56,8 @@ impl Client {
             if is_final(&state) {
                 return ended(reply);
             }
-            pause = self.pause(&reply);
+            rounds += 1;
+            pause = self.pause(&reply, rounds);
             // A 202 may name a new address for the next question (what-if does, every time).
             if let Some(next) = self.status_address(&reply)? {
                 status_url = next;
@@ -63,9 +65,11 @@ impl Client {
         }
     }
 
-    fn pause(&self, reply: &Reply) -> Duration {
+    /// As long as the service says; else from a second upwards, so that short work ends soon.
+    fn pause(&self, reply: &Reply, rounds: u32) -> Duration {
+        let growing = Duration::from_secs(1 << rounds.min(5)).min(self.connection.poll_interval);
         retry::retry_after(&reply.headers, (self.connection.clock)())
-            .unwrap_or(self.connection.poll_interval)
+            .unwrap_or(growing)
             .min(LONGEST_PAUSE)
     }
 
