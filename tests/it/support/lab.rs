@@ -1,0 +1,233 @@
+//! A laboratory: a sandbox cloud, a home folder, a keyring in memory, and the program run in-process.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{Cursor, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use az_imageshare::cli::{self, Parts};
+use az_imageshare::process::{Process, Sink};
+use az_imageshare::secrets::{Secret, SecretStore, StoreError};
+use sandbox::{Sandbox, world};
+use serde_json::Value;
+
+/// What a run of the program left behind.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit code.
+    pub code: u8,
+    /// All of standard output.
+    pub stdout: String,
+    /// All of standard error.
+    pub stderr: String,
+}
+
+impl Ran {
+    /// The result, of a run that must have succeeded.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap_or_else(|err| panic!("{err}: {self:?}"))
+    }
+
+    /// The standard error of a run that must have ended with this exit code.
+    #[track_caller]
+    pub fn refused(&self, code: u8) -> &str {
+        assert_eq!(self.code, code, "{self:?}");
+        &self.stderr
+    }
+}
+
+/// A keyring that lives as long as the test.
+#[derive(Default)]
+pub struct MemoryStore {
+    items: Mutex<BTreeMap<String, Secret>>,
+    /// What every call answers instead, if set.
+    pub broken: Mutex<Option<StoreError>>,
+}
+
+impl MemoryStore {
+    /// The names of all items.
+    pub fn names(&self) -> Vec<String> {
+        self.items.lock().unwrap().keys().cloned().collect()
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        self.broken.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+}
+
+impl SecretStore for MemoryStore {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        self.check()
+    }
+
+    fn load(&self, name: &str) -> Result<Option<Secret>, StoreError> {
+        self.check()?;
+        Ok(self.items.lock().unwrap().get(name).cloned())
+    }
+
+    fn save(&self, name: &str, secret: &Secret) -> Result<(), StoreError> {
+        self.check()?;
+        self.items.lock().unwrap().insert(name.to_owned(), secret.clone());
+        Ok(())
+    }
+
+    fn forget(&self, name: &str) -> Result<(), StoreError> {
+        self.check()?;
+        self.items.lock().unwrap().remove(name);
+        Ok(())
+    }
+}
+
+/// Everything a test needs to run the program against a cloud of its own.
+pub struct Lab {
+    /// The cloud.
+    pub azure: Sandbox,
+    /// The home folder; `.azure` in it is the configuration folder.
+    pub home: tempfile::TempDir,
+    /// The keyring.
+    pub store: Arc<MemoryStore>,
+    env: BTreeMap<String, String>,
+}
+
+impl Lab {
+    /// Starts a cloud with the default world; nobody is signed in.
+    pub fn new() -> Lab {
+        Lab::with(Sandbox::start())
+    }
+
+    /// Uses this cloud; nobody is signed in.
+    pub fn with(azure: Sandbox) -> Lab {
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join(".azure");
+        std::fs::create_dir(&config).unwrap();
+        azure.write_azure_config(&config);
+        let env = [
+            ("HOME", home.path().to_str().unwrap()),
+            ("AZURE_CONFIG_DIR", config.to_str().unwrap()),
+            ("REQUESTS_CA_BUNDLE", config.join("ca.pem").to_str().unwrap()),
+            ("AZ_IMAGESHARE_POLL_INTERVAL", "0"),
+            ("AZ_IMAGESHARE_HTTP_TIMEOUT", "20"),
+            ("AZ_IMAGESHARE_KEY_CACHE", "off"),
+        ];
+        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Lab { azure, home, store: Arc::default(), env }
+    }
+
+    /// Starts a cloud and signs in, by the environment, as the publisher's deployer (an Owner).
+    pub fn publisher() -> Lab {
+        Lab::new().signed_in(world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET)
+    }
+
+    /// Signs in by the environment.
+    pub fn signed_in(self, tenant: &str, client: &str, secret: &str) -> Lab {
+        self.env("AZURE_TENANT_ID", tenant)
+            .env("AZURE_CLIENT_ID", client)
+            .env("AZURE_CLIENT_SECRET", secret)
+    }
+
+    /// Sets a variable.
+    pub fn env(mut self, name: &str, value: &str) -> Lab {
+        self.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The variables a child process needs to run against this laboratory.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.env
+    }
+
+    /// The program's own folder.
+    pub fn files(&self) -> std::path::PathBuf {
+        self.home.path().join(".azure").join("imageshare")
+    }
+
+    /// Writes a file into the home folder and gives its path.
+    pub fn file(&self, name: &str, content: &str) -> String {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Keeps the consumer's client secret under the credential name `consumer`.
+    pub fn with_consumer(self) -> Lab {
+        let args = ["credential", "add", "-n", "consumer", "--tenant", world::CONSUMER_TENANT];
+        let rest = ["--client-id", world::CONSUMER_CLIENT, "--secret-stdin"];
+        self.run_with_input(&[&args[..], &rest[..]].concat(), world::CONSUMER_SECRET).json();
+        self
+    }
+
+    /// Runs the program with these arguments and nothing on standard input.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_with_input(args, "")
+    }
+
+    /// Runs the program with these arguments and this standard input.
+    pub fn run_with_input(&self, args: &[&str], input: &str) -> Ran {
+        let (stdout, stderr) = (Captured::default(), Captured::default());
+        let stdin = Arc::new(Mutex::new(Cursor::new(input.as_bytes().to_vec())));
+        let mut process = Process::made_up(
+            self.env.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+            stdin,
+            stdout.sink(),
+            stderr.sink(),
+        );
+        process.terminals = az_imageshare::process::Terminals::default();
+        process.working_dir = self.home.path().to_path_buf();
+        let store = self.store.clone();
+        let parts = Parts { secrets: Box::new(move |_, _| store.clone()), ..Parts::real() };
+        let args = std::iter::once("az-imageshare").chain(args.iter().copied()).map(OsString::from);
+        let code = cli::run_with(args, &process, parts);
+        Ran { code, stdout: stdout.text(), stderr: stderr.text() }
+    }
+
+    /// Calls the publisher's images subscription makes it easy to forget: `args` with `--subscription`.
+    pub fn publish(&self, args: &[&str]) -> Ran {
+        self.run(&[args, &["--subscription", world::PUBLISHER_SUBSCRIPTION]].concat())
+    }
+
+    /// Every file below a folder, with its content.
+    pub fn contents(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        let mut found = Vec::new();
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                found.extend(Lab::contents(&path));
+            } else if let Ok(content) = std::fs::read(&path) {
+                found.push((path, content));
+            }
+        }
+        found
+    }
+}
+
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    fn sink(&self) -> Sink {
+        Arc::new(Mutex::new(self.clone()))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
