@@ -107,7 +107,7 @@ impl Lab {
         let home = tempfile::tempdir().unwrap();
         let config = home.path().join(".azure");
         std::fs::create_dir(&config).unwrap();
-        azure.write_azure_config(&config);
+        azure.write_azure_config(&config).unwrap();
         let env = [
             ("HOME", home.path().to_str().unwrap()),
             ("AZURE_CONFIG_DIR", config.to_str().unwrap()),
