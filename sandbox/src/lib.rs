@@ -1,3 +1,37 @@
-//! x
+//! Azure on loopback: Entra ID, Azure Resource Manager and a little Microsoft Graph, over HTTPS, for tests and demonstrations.
+//!
+//! State lives in memory and nothing moves by wall time: long-running operations advance when they are polled.
+//! Rules and refusals follow Azure's recorded behaviour; where Azure's is not known, a [`Knobs`] field decides.
+
+mod arm;
+mod config;
+mod control;
+mod core;
+mod entra;
+mod error;
+mod fault;
+mod graph;
+mod journal;
+mod knobs;
+mod message;
+mod sandbox;
 pub mod schema;
+mod server;
+mod state;
 pub mod template;
+mod tls;
+mod wire;
+pub mod world;
+
+pub use arm::deployments::Deployment;
+pub use arm::managed_services::{Assignment, Definition, ProvisioningState};
+pub use arm::operations::Operation;
+pub use config::CLOUD;
+pub use fault::{Fault, FaultKind};
+pub use journal::{Call, Listener, fingerprint};
+pub use knobs::{Knobs, UnknownPrincipal};
+pub use sandbox::{Builder, Sandbox};
+pub use state::{
+    Application, ClientSecret, Grant, GrantKind, Principal, PrincipalKind, Registration, Resource,
+    ResourceGroup, RoleAssignment, State, Subscription, Tenant,
+};

@@ -1,0 +1,280 @@
+//! Microsoft.Authorization: role definitions, role assignments and the caller's permissions at a scope.
+
+use serde_json::{Value, json};
+
+use super::target::{self, Target};
+use super::{rbac, roles};
+use crate::core::Core;
+use crate::entra::Caller;
+use crate::error::ArmError;
+use crate::message::{Reply, Request};
+use crate::state::{PrincipalKind, RoleAssignment};
+
+/// Whether this module has rules for a target; the rest are plain resources.
+pub(crate) fn serves(target: &Target) -> bool {
+    ["roledefinitions", "roleassignments", "permissions"]
+        .contains(&target.types[0].to_ascii_lowercase().as_str())
+}
+
+/// Answers a request to a role definition, role assignment or the permissions.
+pub(crate) fn answer(
+    core: &mut Core,
+    caller: &Caller,
+    request: &Request,
+    target: &Target,
+) -> Result<Reply, ArmError> {
+    let kind = target.types[0].to_ascii_lowercase();
+    match (
+        request.method.as_str(),
+        kind.as_str(),
+        target.is_collection(),
+    ) {
+        ("GET", "permissions", true) => Ok(permissions(core, caller, request, target)),
+        ("GET", "roledefinitions", true) => list_definitions(core, request, target),
+        ("GET", "roledefinitions", false) => match roles::find(&core.state, target.name()) {
+            Some(role) => Ok(Reply::json(200, &role.body(&target.scope))),
+            None => Err(ArmError::missing(
+                "RoleDefinitionDoesNotExist",
+                format!(
+                    "The specified role definition with ID '{}' does not exist.",
+                    target.name()
+                ),
+            )),
+        },
+        (_, "roledefinitions", false) => super::resources::answer(core, caller, request, target),
+        ("GET", "roleassignments", true) => list_assignments(core, caller, request, target),
+        ("GET", "roleassignments", false) => match find(core, target) {
+            Some(at) => Ok(Reply::json(200, &body(&core.state.role_assignments[at]))),
+            None => Err(not_found(target)),
+        },
+        ("PUT", "roleassignments", false) => put(core, target, &request.json()?),
+        ("DELETE", "roleassignments", false) => match find(core, target) {
+            Some(at) => Ok(Reply::json(
+                200,
+                &body(&core.state.role_assignments.remove(at)),
+            )),
+            None => Ok(Reply::empty(204)),
+        },
+        _ => Err(super::method_not_allowed(request)),
+    }
+}
+
+/// Gives a role to a principal.
+pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<Reply, ArmError> {
+    let properties = &request["properties"];
+    let text = |name: &str| properties[name].as_str().unwrap_or_default();
+    let principal = text("principalId").to_owned();
+    let role = text("roleDefinitionId")
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    if roles::find(&core.state, &role).is_none() {
+        return Err(ArmError::missing(
+            "RoleDefinitionDoesNotExist",
+            format!("The specified role definition with ID '{role}' does not exist."),
+        ));
+    }
+    let principal_type = check_principal(core, target, &principal)?;
+    let same = core.state.role_assignments.iter().any(|known| {
+        known.scope.eq_ignore_ascii_case(&target.scope)
+            && known.role.eq_ignore_ascii_case(&role)
+            && known.principal.eq_ignore_ascii_case(&principal)
+    });
+    if same {
+        return Err(ArmError::conflict(
+            "RoleAssignmentExists",
+            "The role assignment already exists.",
+        ));
+    }
+    if find(core, target).is_some() {
+        return Err(ArmError::conflict(
+            "RoleAssignmentUpdateNotPermitted",
+            "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+        ));
+    }
+    let optional = |name: &str| properties[name].as_str().map(str::to_owned);
+    let assignment = RoleAssignment {
+        name: target.name().to_owned(),
+        scope: target.scope.clone(),
+        role,
+        principal,
+        principal_type: principal_type.to_owned(),
+        description: optional("description"),
+        condition: optional("condition"),
+    };
+    let reply = Reply::json(201, &body(&assignment));
+    core.state.role_assignments.push(assignment);
+    Ok(reply)
+}
+
+fn check_principal(
+    core: &Core,
+    target: &Target,
+    principal: &str,
+) -> Result<&'static str, ArmError> {
+    let tenant = target
+        .subscription()
+        .and_then(|id| core.state.subscription(id))
+        .map(|known| known.tenant.clone());
+    let tenant = tenant.unwrap_or_default();
+    match core
+        .state
+        .principal(&tenant, principal)
+        .map(|known| known.kind)
+    {
+        None => Err(ArmError::bad(
+            "PrincipalNotFound",
+            format!(
+                "Principal {} does not exist in the directory {tenant}. Check that you have the correct principal ID. If \
+                 you are creating this principal and then immediately assigning a role, this error might be related to a \
+                 replication delay.",
+                principal.replace('-', "")
+            ),
+        )),
+        Some(PrincipalKind::Application) => Err(ArmError::bad(
+            "PrincipalTypeNotSupported",
+            "Principals of type Application cannot validly be used in role assignments.",
+        )),
+        Some(kind) => Ok(kind.name()),
+    }
+}
+
+fn permissions(core: &Core, caller: &Caller, request: &Request, target: &Target) -> Reply {
+    let scope = &target.scope;
+    let granted = rbac::grants(core, caller, scope)
+        .into_iter()
+        .filter(|(granted, _)| target::contains(granted, scope));
+    super::page(
+        core,
+        request,
+        granted.map(|(_, role)| role.permission()).collect(),
+    )
+}
+
+fn list_definitions(core: &Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
+    let filter = request.query("$filter").unwrap_or_default();
+    let mut name = None;
+    let mut kind = None;
+    for clause in filter
+        .split(" and ")
+        .map(str::trim)
+        .filter(|clause| !clause.is_empty())
+    {
+        let quoted = || clause.split('\'').nth(1).map(str::to_owned);
+        match clause
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+            .as_str()
+        {
+            "rolename" => name = quoted(),
+            "type" => kind = quoted(),
+            "atscope()" | "atscopeandbelow()" => {}
+            _ => {
+                return Err(ArmError::bad(
+                    "BadRequestFormat",
+                    format!("The filter '{filter}' is not supported."),
+                ));
+            }
+        }
+    }
+    let subscription = target
+        .subscription()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let value = roles::all(&core.state)
+        .into_iter()
+        .filter(|role| {
+            role.is_built_in()
+                || role.assignable_scopes.is_empty()
+                || role
+                    .assignable_scopes
+                    .iter()
+                    .any(|scope| scope.to_ascii_lowercase().contains(&subscription))
+        })
+        .filter(|role| {
+            name.as_ref()
+                .is_none_or(|name| role.name.eq_ignore_ascii_case(name))
+        })
+        .filter(|role| {
+            kind.as_ref()
+                .is_none_or(|kind| role.kind.eq_ignore_ascii_case(kind))
+        })
+        .map(|role| role.body(&target.scope))
+        .collect();
+    Ok(super::page(core, request, value))
+}
+
+fn list_assignments(
+    core: &Core,
+    caller: &Caller,
+    request: &Request,
+    target: &Target,
+) -> Result<Reply, ArmError> {
+    let filter = request.query("$filter").unwrap_or_default();
+    let quoted = filter.split('\'').nth(1).map(str::to_ascii_lowercase);
+    let at_scope = filter.contains("atScope()");
+    let principal = (filter.contains("principalId eq") || filter.contains("assignedTo("))
+        .then(|| quoted.unwrap_or_default());
+    let identities = match &principal {
+        Some(principal) if filter.contains("assignedTo(") => core.state.identities(principal),
+        Some(principal) => vec![principal.clone()],
+        None => Vec::new(),
+    };
+    let home = target
+        .subscription()
+        .and_then(|id| core.state.subscription(id))
+        .map(|known| known.tenant.clone());
+    let value = core
+        .state
+        .role_assignments
+        .iter()
+        .filter(|known| {
+            let above = target::contains(&known.scope, &target.scope);
+            let below = !at_scope && target::contains(&target.scope, &known.scope);
+            // The tenant root belongs to whoever asks; other roots are not seen.
+            let own = !known.scope.is_empty() || home.as_deref() == Some(caller.tenant.as_str());
+            (above || below) && own
+        })
+        .filter(|known| {
+            principal.is_none() || identities.contains(&known.principal.to_ascii_lowercase())
+        })
+        .map(body)
+        .collect();
+    Ok(super::page(core, request, value))
+}
+
+fn find(core: &Core, target: &Target) -> Option<usize> {
+    core.state.role_assignments.iter().position(|known| {
+        known.name.eq_ignore_ascii_case(target.name())
+            && known.scope.eq_ignore_ascii_case(&target.scope)
+    })
+}
+
+fn not_found(target: &Target) -> ArmError {
+    ArmError::missing(
+        "RoleAssignmentNotFound",
+        format!("The role assignment '{}' is not found.", target.name()),
+    )
+}
+
+fn body(assignment: &RoleAssignment) -> Value {
+    let subscription = target::subscription(&assignment.scope).unwrap_or_default();
+    json!({
+        "properties": {
+            "roleDefinitionId": format!(
+                "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{}", assignment.role),
+            "principalId": assignment.principal, "principalType": assignment.principal_type,
+            "scope": if assignment.scope.is_empty() { "/" } else { &assignment.scope },
+            "condition": assignment.condition, "conditionVersion": assignment.condition.as_ref().map(|_| "2.0"),
+            "description": assignment.description, "delegatedManagedIdentityResourceId": null,
+            "createdOn": "2026-01-10T08:00:00.0000000Z", "updatedOn": "2026-01-10T08:00:00.0000000Z",
+            "createdBy": null, "updatedBy": null,
+        },
+        "id": format!("{}/providers/Microsoft.Authorization/roleAssignments/{}", assignment.scope, assignment.name),
+        "type": "Microsoft.Authorization/roleAssignments",
+        "name": assignment.name,
+    })
+}

@@ -1,0 +1,373 @@
+//! registrationAssignments: an offer put in force at a subscription or resource group, by a long-running operation.
+
+use serde_json::{Value, json};
+
+use super::{
+    ProvisioningState, eligible_refusal, filter_tenants, knows_eligible, require_guid,
+    require_owner, rules, system_data,
+};
+use crate::arm::operations::{self, OperationKind};
+use crate::arm::target::{self, Target};
+use crate::core::Core;
+use crate::entra::Caller;
+use crate::error::ArmError;
+use crate::message::{Reply, Request};
+
+/// A Lighthouse offer in force at a scope.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// Full id with the caller's casing.
+    pub id: String,
+    /// The GUID.
+    pub name: String,
+    /// Subscription id.
+    pub subscription: String,
+    /// The subscription or resource group.
+    pub scope: String,
+    /// The definition's id as sent.
+    pub definition_id: String,
+    /// How far it is.
+    pub state: ProvisioningState,
+    /// The token of the operation under way.
+    pub operation: Option<String>,
+    /// From when (seconds since 1970) the managing tenant sees it.
+    pub visible_from: i64,
+    /// Calls of the managing tenant that still do not see it.
+    pub hidden_calls: u32,
+    /// After removal: reads that still find it.
+    pub linger_reads: Option<u32>,
+    /// Who made it and when.
+    pub system_data: Value,
+}
+
+impl Assignment {
+    /// Whether the managing tenant has its access through it.
+    pub(crate) fn is_visible(&self, now: i64) -> bool {
+        let in_force = matches!(self.state, ProvisioningState::Succeeded)
+            || (self.state == ProvisioningState::Deleting && self.linger_reads.is_none());
+        in_force && self.visible_from <= now && self.hidden_calls == 0
+    }
+
+    /// The resource as an api-version shows it.
+    pub(crate) fn body(&self, core: &Core, api_version: &str, expand: bool) -> Value {
+        let mut properties = json!({
+            "registrationDefinitionId": self.definition_id, "provisioningState": self.state.name(),
+        });
+        let definition = core
+            .state
+            .definitions
+            .get(&self.definition_id.to_ascii_lowercase());
+        if let (true, Some(definition)) = (expand, definition) {
+            properties["registrationDefinition"] = definition.body(core, api_version);
+        }
+        let mut body = json!({
+            "properties": properties, "id": self.id,
+            "type": "Microsoft.ManagedServices/registrationAssignments", "name": self.name,
+        });
+        if api_version >= "2020-02-01-preview" {
+            body["systemData"] = self.system_data.clone();
+        }
+        body
+    }
+}
+
+/// Creates or repeats an assignment.
+pub(crate) fn put(
+    core: &mut Core,
+    caller: &Caller,
+    target: &Target,
+    api_version: &str,
+    body: &Value,
+) -> Result<Reply, ArmError> {
+    require_guid(target.name(), "registration assignment")?;
+    let subscription = require_scope(target)?;
+    require_owner(core, caller, &subscription)?;
+    let definition_id = body["properties"]["registrationDefinitionId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    check_definition(core, &subscription, &definition_id, api_version)?;
+    let key = target.id().to_ascii_lowercase();
+    let existing = core.state.assignments.get(&key).cloned();
+    check_unique(core, target, &key, &definition_id)?;
+    let operation = operations::start(
+        core,
+        OperationKind::Provision,
+        &target.id(),
+        core.knobs.assignment_polls,
+        None,
+    );
+    let assignment = Assignment {
+        id: existing
+            .as_ref()
+            .map_or_else(|| target.id(), |existing| existing.id.clone()),
+        name: target.name().to_owned(),
+        subscription: subscription.clone(),
+        scope: target.scope.clone(),
+        definition_id,
+        state: ProvisioningState::Accepted,
+        operation: Some(operation.clone()),
+        visible_from: 0,
+        hidden_calls: 0,
+        linger_reads: None,
+        system_data: system_data(
+            core,
+            caller,
+            existing.as_ref().map(|existing| &existing.system_data),
+        ),
+    };
+    let status = if existing.is_some() { 200 } else { 201 };
+    let reply = Reply::json(status, &assignment.body(core, api_version, false)).header(
+        "Azure-AsyncOperation",
+        status_url(core, &subscription, &operation, api_version),
+    );
+    core.state.assignments.insert(key, assignment);
+    Ok(reply)
+}
+
+fn check_definition(
+    core: &Core,
+    subscription: &str,
+    id: &str,
+    api_version: &str,
+) -> Result<(), ArmError> {
+    let definition = core.state.definitions.get(&id.to_ascii_lowercase());
+    let here = target::subscription(id).is_some_and(|own| own.eq_ignore_ascii_case(subscription));
+    let Some(definition) = definition.filter(|_| here) else {
+        return Err(ArmError::missing(
+            "RegistrationDefinitionNotFound",
+            format!("The registration definition '{id}' could not be found."),
+        ));
+    };
+    if !definition.eligible_authorizations.is_empty() && !knows_eligible(api_version) {
+        return Err(eligible_refusal());
+    }
+    if definition.state != ProvisioningState::Succeeded {
+        return Err(ArmError::conflict(
+            "InvalidRegistrationAssignmentCreateRequest",
+            format!(
+                "The registration definition '{id}' is not in the 'Succeeded' provisioning state."
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn check_unique(
+    core: &Core,
+    target: &Target,
+    key: &str,
+    definition_id: &str,
+) -> Result<(), ArmError> {
+    let other = core.state.assignments.iter().any(|(id, assignment)| {
+        id != key
+            && assignment.scope.eq_ignore_ascii_case(&target.scope)
+            && assignment.definition_id.eq_ignore_ascii_case(definition_id)
+    });
+    if !other {
+        return Ok(());
+    }
+    Err(ArmError::conflict(
+        "InvalidRegistrationAssignmentCreateRequest",
+        format!(
+            "Another registration assignment present at this scope '{}' for registration definition '{definition_id}'. \
+             Multiple registration assignments are not allowed.",
+            target.scope
+        ),
+    ))
+}
+
+/// Ends the provisioning of an assignment; returns the error it ended with.
+pub(crate) fn provisioned(core: &mut Core, key: &str) -> Option<Value> {
+    let assignment = core.state.assignments.get(key)?.clone();
+    let definition = core
+        .state
+        .definitions
+        .get(&assignment.definition_id.to_ascii_lowercase())?
+        .clone();
+    let tenant = &definition.managed_by_tenant_id;
+    let missing = rules::unknown_principal(core, tenant, &definition.authorizations)
+        .or_else(|| rules::unknown_principal(core, tenant, &definition.eligible_authorizations));
+    let (now, delay, hidden) = (
+        core.now(),
+        core.knobs.delegation_delay,
+        core.knobs.delegation_hidden_calls,
+    );
+    let assignment = core.state.assignments.get_mut(key)?;
+    assignment.operation = None;
+    if let Some(principal) = missing {
+        assignment.state = ProvisioningState::Failed;
+        return Some(rules::principal_not_found(&principal, tenant).inner());
+    }
+    assignment.state = ProvisioningState::Succeeded;
+    assignment.visible_from = now + delay;
+    assignment.hidden_calls = hidden;
+    None
+}
+
+/// Ends the removal of an assignment.
+pub(crate) fn deprovisioned(core: &mut Core, key: &str) {
+    let linger = core.knobs.assignment_linger_reads;
+    if let Some(assignment) = core.state.assignments.get_mut(key) {
+        assignment.operation = None;
+        assignment.linger_reads = Some(linger);
+        if linger == 0 {
+            forget(core, key);
+        }
+    }
+}
+
+/// Takes an assignment away and leaves its definition unsettled for a while.
+pub(crate) fn forget(core: &mut Core, key: &str) {
+    if let Some(assignment) = core.state.assignments.remove(key) {
+        let refusals = core.knobs.definition_delete_refusals;
+        core.state
+            .unsettled_definitions
+            .insert(assignment.definition_id.to_ascii_lowercase(), refusals);
+    }
+}
+
+/// Shows an assignment.
+pub(super) fn show(core: &mut Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
+    let key = target.id().to_ascii_lowercase();
+    let found = core.state.assignments.get(&key).cloned();
+    if let Some(token) = found
+        .as_ref()
+        .and_then(|assignment| assignment.operation.clone())
+    {
+        operations::advance(core, &token);
+    }
+    let Some(shown) = found else {
+        return Err(ArmError::missing(
+            "RegistrationAssignmentNotFound",
+            format!(
+                "The registration assignment '{}' could not be found.",
+                target.name()
+            ),
+        ));
+    };
+    if let Some(left) = shown.linger_reads {
+        if left <= 1 {
+            forget(core, &key);
+        } else if let Some(assignment) = core.state.assignments.get_mut(&key) {
+            assignment.linger_reads = Some(left - 1);
+        }
+    }
+    require_version(core, &shown, request.api_version())?;
+    Ok(Reply::json(
+        200,
+        &shown.body(core, request.api_version(), expands(request)),
+    ))
+}
+
+/// Lists the assignments at a scope; a subscription's list holds those of its resource groups too.
+pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
+    let tenants = filter_tenants(request)?;
+    let version = request.api_version();
+    let expand = expands(request) || tenants.is_some();
+    let mut value = Vec::new();
+    for assignment in core.state.assignments.values() {
+        let definition = core
+            .state
+            .definitions
+            .get(&assignment.definition_id.to_ascii_lowercase());
+        let managed_by = definition
+            .map(|definition| definition.managed_by_tenant_id.clone())
+            .unwrap_or_default();
+        let is_wanted = tenants
+            .as_ref()
+            .is_none_or(|tenants| tenants.contains(&managed_by));
+        if is_wanted
+            && target::contains(&target.scope, &assignment.scope)
+            && require_version(core, assignment, version).is_ok()
+        {
+            value.push(assignment.body(core, version, expand));
+        }
+    }
+    Ok(crate::arm::page(core, request, value))
+}
+
+/// Starts the removal of an assignment.
+pub(super) fn delete(
+    core: &mut Core,
+    caller: &Caller,
+    request: &Request,
+    target: &Target,
+) -> Result<Reply, ArmError> {
+    let subscription = require_scope(target)?;
+    let home = core
+        .state
+        .subscription(&subscription)
+        .map(|known| known.tenant.clone());
+    if home.as_deref() == Some(caller.tenant.as_str()) {
+        require_owner(core, caller, &subscription)?;
+    }
+    let key = target.id().to_ascii_lowercase();
+    let Some(assignment) = core.state.assignments.get(&key).cloned() else {
+        return Ok(Reply::empty(204));
+    };
+    require_version(core, &assignment, request.api_version())?;
+    let operation = match (assignment.state, assignment.operation) {
+        (ProvisioningState::Deleting, Some(operation)) => operation,
+        _ => operations::start(
+            core,
+            OperationKind::Deprovision,
+            &target.id(),
+            core.knobs.assignment_polls,
+            None,
+        ),
+    };
+    let location = status_url(core, &subscription, &operation, request.api_version());
+    if let Some(assignment) = core.state.assignments.get_mut(&key) {
+        assignment.state = ProvisioningState::Deleting;
+        assignment.operation = Some(operation);
+    }
+    Ok(Reply::empty(202).header("Location", location))
+}
+
+fn require_version(
+    core: &Core,
+    assignment: &Assignment,
+    api_version: &str,
+) -> Result<(), ArmError> {
+    let definition = core
+        .state
+        .definitions
+        .get(&assignment.definition_id.to_ascii_lowercase());
+    let eligible =
+        definition.is_some_and(|definition| !definition.eligible_authorizations.is_empty());
+    if eligible && !knows_eligible(api_version) {
+        Err(eligible_refusal())
+    } else {
+        Ok(())
+    }
+}
+
+fn expands(request: &Request) -> bool {
+    request
+        .query("$expandRegistrationDefinition")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+fn require_scope(target: &Target) -> Result<String, ArmError> {
+    let depth = target.scope.trim_matches('/').split('/').count();
+    let subscription = target.subscription().unwrap_or_default();
+    let fits = depth == 2 || (depth == 4 && target.group().is_some());
+    if fits && !subscription.is_empty() {
+        return Ok(subscription.to_owned());
+    }
+    Err(ArmError::bad(
+        "InvalidRegistrationAssignmentUri",
+        format!(
+            "The registration assignment request scope '{}' should be a subscription or a resource group.",
+            target.scope
+        ),
+    ))
+}
+
+fn status_url(core: &Core, subscription: &str, operation: &str, api_version: &str) -> String {
+    format!(
+        "{}/subscriptions/{subscription}/providers/Microsoft.ManagedServices/operationStatuses/{operation}?api-version={api_version}",
+        core.endpoints.management
+    )
+}

@@ -1,0 +1,216 @@
+//! Microsoft.ManagedServices (Azure Lighthouse): offers, their assignments, and the rules Azure holds them to.
+//!
+//! API: <https://learn.microsoft.com/rest/api/managedservices/>, versions 2018-06-01-preview to 2022-10-01.
+
+pub(crate) mod assignments;
+pub(crate) mod definitions;
+mod rules;
+
+use serde_json::{Value, json};
+
+use super::rbac;
+use super::target::Target;
+use crate::core::Core;
+use crate::entra::Caller;
+use crate::error::ArmError;
+use crate::message::{Reply, Request};
+
+pub use assignments::Assignment;
+pub use definitions::Definition;
+
+/// How far a definition or assignment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProvisioningState {
+    /// Taken, not done.
+    Accepted,
+    /// In force.
+    Succeeded,
+    /// Ended in an error.
+    Failed,
+    /// On its way out.
+    Deleting,
+}
+
+impl ProvisioningState {
+    /// Azure's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProvisioningState::Accepted => "Accepted",
+            ProvisioningState::Succeeded => "Succeeded",
+            ProvisioningState::Failed => "Failed",
+            ProvisioningState::Deleting => "Deleting",
+        }
+    }
+}
+
+/// Answers a request to a resource of Microsoft.ManagedServices.
+pub(crate) fn answer(
+    core: &mut Core,
+    caller: &Caller,
+    request: &Request,
+    target: &Target,
+) -> Result<Reply, ArmError> {
+    let kind = target.types[0].to_ascii_lowercase();
+    match (
+        request.method.as_str(),
+        kind.as_str(),
+        target.is_collection(),
+    ) {
+        ("GET", "registrationdefinitions", true) => definitions::list(core, request, target),
+        ("GET", "registrationdefinitions", false) => definitions::show(core, request, target),
+        ("PUT", "registrationdefinitions", false) => definitions::put(
+            core,
+            caller,
+            target,
+            request.api_version(),
+            &request.json()?,
+        ),
+        ("DELETE", "registrationdefinitions", false) => definitions::delete(core, caller, target),
+        ("GET", "registrationassignments", true) => assignments::list(core, request, target),
+        ("GET", "registrationassignments", false) => assignments::show(core, request, target),
+        ("PUT", "registrationassignments", false) => assignments::put(
+            core,
+            caller,
+            target,
+            request.api_version(),
+            &request.json()?,
+        ),
+        ("DELETE", "registrationassignments", false) => {
+            assignments::delete(core, caller, request, target)
+        }
+        ("GET", "operationstatuses", false) => super::operations::status(core, target.name()),
+        ("GET", "marketplaceregistrationdefinitions", true) => {
+            Ok(Reply::json(200, &json!({"value": []})))
+        }
+        ("GET", "marketplaceregistrationdefinitions", false) => Err(ArmError::missing(
+            "MarketplaceRegistrationDefinitionNotFound",
+            format!(
+                "The marketplace registration definition '{}' could not be found.",
+                target.name()
+            ),
+        )),
+        ("GET", "operations", true) => Ok(Reply::json(200, &provider_operations())),
+        _ => Err(super::method_not_allowed(request)),
+    }
+}
+
+/// Refuses a caller whom Azure lets through but the provider does not take for an owner.
+pub(crate) fn require_owner(
+    core: &Core,
+    caller: &Caller,
+    subscription: &str,
+) -> Result<(), ArmError> {
+    let scope = format!("/subscriptions/{subscription}");
+    let is_owner = ["read", "write", "delete"].iter().all(|verb| {
+        rbac::is_allowed(
+            core,
+            caller,
+            &scope,
+            &format!("Microsoft.Authorization/roleAssignments/{verb}"),
+        )
+    });
+    if is_owner {
+        return Ok(());
+    }
+    Err(ArmError::new(
+        403,
+        "InsufficientPrivilegesForManagedServiceResource",
+        "The requested user doesn't have sufficient privileges to perform the operation.",
+    ))
+}
+
+/// The api-version from which eligible authorizations may be touched.
+pub(crate) fn knows_eligible(api_version: &str) -> bool {
+    api_version >= "2020-02-01-preview"
+}
+
+pub(crate) fn eligible_refusal() -> ArmError {
+    ArmError::bad(
+        "InvalidApiVersionForEligibleAuthorizations",
+        "managed services operations with eligible authorizations only allowed with api-version greater and equal to \
+         '2020-02-01-preview'",
+    )
+}
+
+/// The managing tenants a `$filter` lets through; `None` lets all.
+pub(crate) fn filter_tenants(request: &Request) -> Result<Option<Vec<String>>, ArmError> {
+    let Some(filter) = request
+        .query("$filter")
+        .filter(|filter| !filter.trim().is_empty())
+    else {
+        return Ok(None);
+    };
+    let invalid = || {
+        ArmError::bad(
+            "InvalidFilterInQueryString",
+            format!("Invalid $filter '{filter}' specified in the query string."),
+        )
+    };
+    let rest = filter
+        .trim()
+        .strip_prefix("managedByTenantId")
+        .ok_or_else(invalid)?
+        .trim();
+    let values: Vec<&str> = if let Some(value) = rest.strip_prefix("eq ") {
+        vec![value]
+    } else {
+        let list = rest.strip_prefix("in").ok_or_else(invalid)?.trim();
+        let inner = list
+            .strip_prefix('(')
+            .and_then(|list| list.strip_suffix(')'))
+            .ok_or_else(invalid)?;
+        inner.split(',').collect()
+    };
+    let mut tenants = Vec::new();
+    for value in values {
+        let value = value.trim();
+        let tenant = value
+            .strip_prefix('\'')
+            .and_then(|value| value.strip_suffix('\''))
+            .ok_or_else(invalid)?;
+        tenants.push(tenant.to_ascii_lowercase());
+    }
+    Ok(Some(tenants))
+}
+
+/// `systemData` of something changed now.
+pub(crate) fn system_data(core: &Core, caller: &Caller, created: Option<&Value>) -> Value {
+    let now = core.timestamp();
+    let mut data = json!({
+        "createdBy": caller.name, "createdByType": caller.kind(), "createdAt": now,
+        "lastModifiedBy": caller.name, "lastModifiedByType": caller.kind(), "lastModifiedAt": now,
+    });
+    if let Some(created) = created {
+        for name in ["createdBy", "createdByType", "createdAt"] {
+            data[name] = created[name].clone();
+        }
+    }
+    data
+}
+
+/// Refuses a name that is not a GUID.
+pub(crate) fn require_guid(name: &str, what: &str) -> Result<(), ArmError> {
+    if uuid::Uuid::parse_str(name).is_ok() {
+        return Ok(());
+    }
+    Err(ArmError::bad(
+        "InvalidResourceName",
+        format!("The {what} id '{name}' must be a valid Guid."),
+    ))
+}
+
+fn provider_operations() -> Value {
+    let operation = |resource: &str, verb: &str, text: &str| {
+        json!({"name": format!("Microsoft.ManagedServices/{resource}/{verb}"), "display": {
+            "provider": "Microsoft Managed Services", "resource": resource, "operation": text, "description": text}})
+    };
+    json!({"value": [
+        operation("registrationDefinitions", "read", "Retrieves a list of Managed Services registration definitions."),
+        operation("registrationDefinitions", "write", "Add or modify Managed Services registration definition."),
+        operation("registrationDefinitions", "delete", "Removes Managed Services registration definition."),
+        operation("registrationAssignments", "read", "Retrieves a list of Managed Services registration assignments."),
+        operation("registrationAssignments", "write", "Add or modify Managed Services registration assignment."),
+        operation("registrationAssignments", "delete", "Removes Managed Services registration assignment."),
+        operation("operationStatuses", "read", "Reads the operation status for the resource."),
+    ]})
+}

@@ -1,0 +1,320 @@
+//! Azure Resource Manager: token, api-version, subscription and role are checked for every call, then the provider answers.
+
+mod authorization;
+pub(crate) mod deployments;
+mod groups;
+pub(crate) mod managed_services;
+pub(crate) mod operations;
+mod providers;
+mod rbac;
+mod resources;
+pub(crate) mod roles;
+mod subscriptions;
+pub(crate) mod target;
+mod versions;
+
+use serde_json::{Value, json};
+
+use crate::core::Core;
+use crate::entra::Caller;
+use crate::error::ArmError;
+use crate::journal::Call;
+use crate::message::{Reply, Request};
+use target::Target;
+
+/// Answers a request to the management listener.
+pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Reply {
+    if request.path.eq_ignore_ascii_case("/metadata/endpoints") {
+        return crate::entra::metadata(core);
+    }
+    let result = answer_caller(core, request, call);
+    if let Some(tenant) = &call.tenant {
+        reveal_delegations(core, tenant);
+    }
+    result.unwrap_or_else(Reply::from)
+}
+
+fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<Reply, ArmError> {
+    versions::require_any(request)?;
+    let caller = authenticate(core, request)?;
+    call.tenant = Some(caller.tenant.clone());
+    call.principal = Some(caller.object_id.clone());
+    let lower = request.path.to_ascii_lowercase();
+    let segments: Vec<&str> = lower.trim_matches('/').split('/').collect();
+    if let ["subscriptions", id, ..] = segments.as_slice() {
+        require_subscription(core, &caller, id)?;
+    }
+    match segments.as_slice() {
+        ["tenants" | "subscriptions", ..] if segments.len() <= 2 => {
+            subscriptions::answer(core, &caller, request, &segments)
+        }
+        ["subscriptions", _, "locations"] => subscriptions::locations(core, &caller, request),
+        ["subscriptions", _, "resourcegroups"] | ["subscriptions", _, "resourcegroups", _] => {
+            groups::answer(core, &caller, request)
+        }
+        ["subscriptions", _, "resources"]
+        | ["subscriptions", _, "resourcegroups", _, "resources"] => {
+            resources::list_all(core, &caller, request)
+        }
+        ["subscriptions", _, "providers"]
+        | ["subscriptions", _, "providers", _]
+        | [
+            "subscriptions",
+            _,
+            "providers",
+            _,
+            "register" | "unregister",
+        ] => providers::answer(core, &caller, request, &segments),
+        ["subscriptions", _, "operationresults", _] => {
+            let token = request
+                .path
+                .trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            operations::result(core, request, &token)
+        }
+        _ => match Target::parse(&request.method, &request.path) {
+            Some(target) => answer_provider(core, &caller, request, &target),
+            None => Err(ArmError::missing(
+                "InvalidResourceType",
+                format!(
+                    "The resource type could not be found for the path '{}'.",
+                    request.path
+                ),
+            )),
+        },
+    }
+}
+
+fn answer_provider(
+    core: &mut Core,
+    caller: &Caller,
+    request: &Request,
+    target: &Target,
+) -> Result<Reply, ArmError> {
+    versions::require(target, request.api_version())?;
+    let namespace = target.namespace.to_ascii_lowercase();
+    if let (Some(subscription), Some(group)) = (target.subscription(), target.group()) {
+        groups::require(core, subscription, group)?;
+    }
+    let is_open = target.is("Microsoft.Authorization/permissions")
+        || target.is("Microsoft.ManagedServices/operations")
+        || (target.scope.is_empty()
+            && target.is("Microsoft.ManagedServices/marketplaceRegistrationDefinitions"))
+        || (target.scope.is_empty() && target.is("Microsoft.Authorization/roleDefinitions"));
+    if !is_open {
+        rbac::require(
+            core,
+            caller,
+            &target.authorization_scope(),
+            &target.action(&request.method),
+        )?;
+    }
+    match namespace.as_str() {
+        "microsoft.managedservices" => {
+            if matches!(request.method.as_str(), "PUT" | "DELETE") {
+                providers::require_registered(core, target)?;
+            }
+            if request.method == "PUT" {
+                check_body(target, request)?;
+            }
+            managed_services::answer(core, caller, request, target)
+        }
+        "microsoft.resources" if target.types[0].eq_ignore_ascii_case("deployments") => {
+            deployments::answer(core, caller, request, target)
+        }
+        "microsoft.authorization" if authorization::serves(target) => {
+            authorization::answer(core, caller, request, target)
+        }
+        _ => resources::answer(core, caller, request, target),
+    }
+}
+
+/// Puts one resource of a deployment in place, by the same rules as a direct PUT.
+pub(crate) fn put(
+    core: &mut Core,
+    caller: &Caller,
+    id: &str,
+    api_version: &str,
+    body: &Value,
+) -> Result<Reply, ArmError> {
+    let target = Target::parse("PUT", id).ok_or_else(|| {
+        ArmError::bad(
+            "InvalidResourceType",
+            format!("The resource id '{id}' is not valid."),
+        )
+    })?;
+    versions::require(&target, api_version)?;
+    if let (Some(subscription), Some(group)) = (target.subscription(), target.group()) {
+        groups::require(core, subscription, group)?;
+    }
+    rbac::require(core, caller, &target.id(), &target.action("PUT"))?;
+    crate::schema::check(&target.full_type(), api_version, body)
+        .map_err(|errors| invalid_content(&errors))?;
+    match (
+        target.namespace.to_ascii_lowercase().as_str(),
+        target.types[0].to_ascii_lowercase().as_str(),
+    ) {
+        ("microsoft.managedservices", "registrationdefinitions") => {
+            managed_services::definitions::put(core, caller, &target, api_version, body)
+        }
+        ("microsoft.managedservices", "registrationassignments") => {
+            managed_services::assignments::put(core, caller, &target, api_version, body)
+        }
+        ("microsoft.authorization", "roleassignments") => authorization::put(core, &target, body),
+        _ => resources::put(core, caller, &target, body),
+    }
+}
+
+/// Creates a resource group on behalf of a deployment.
+pub(crate) fn create_group(
+    core: &mut Core,
+    subscription: &str,
+    name: &str,
+    body: &Value,
+) -> Result<u16, ArmError> {
+    groups::create(core, subscription, name, body)
+}
+
+/// Makes sure of a provider before a deployment uses it, as deployments do.
+pub(crate) fn register_for_deployment(
+    core: &mut Core,
+    caller: &Caller,
+    subscription: &str,
+    namespace: &str,
+) {
+    providers::register_at_once(core, caller, subscription, namespace);
+}
+
+fn check_body(target: &Target, request: &Request) -> Result<(), ArmError> {
+    crate::schema::check(&target.full_type(), request.api_version(), &request.json()?)
+        .map_err(|errors| invalid_content(&errors))
+}
+
+fn invalid_content(errors: &[String]) -> ArmError {
+    ArmError::bad(
+        "InvalidRequestContent",
+        format!(
+            "The request content was invalid and could not be deserialized: '{}'.",
+            errors.join("; ")
+        ),
+    )
+}
+
+/// Reads the bearer token, or says why not.
+fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
+    let refuse = |code: &str, error: &str, message: &str| {
+        ArmError::new(401, code, message).header(
+            "WWW-Authenticate",
+            rbac::challenge(core, "common", error, message),
+        )
+    };
+    let Some(header) = request.header("authorization") else {
+        return Err(refuse(
+            "AuthenticationFailed",
+            "invalid_token",
+            "Authentication failed. The 'Authorization' header is missing.",
+        ));
+    };
+    let token = header.strip_prefix("Bearer ").unwrap_or_default();
+    let caller = Caller::of(core, token).ok_or_else(|| {
+        refuse(
+            "InvalidAuthenticationToken",
+            "invalid_token",
+            "The access token is invalid.",
+        )
+    })?;
+    if caller.audience.trim_end_matches('/') != core.endpoints.management {
+        let message = format!(
+            "The access token has been obtained for wrong audience or resource '{}'. It should exactly match with one of \
+             the allowed audiences '{}/'.",
+            caller.audience, core.endpoints.management
+        );
+        return Err(refuse(
+            "InvalidAuthenticationTokenAudience",
+            "invalid_token",
+            &message,
+        ));
+    }
+    if caller.expires_on <= core.now() {
+        return Err(refuse(
+            "ExpiredAuthenticationToken",
+            "invalid_token",
+            "The access token expiry UTC time is earlier than current UTC time.",
+        ));
+    }
+    Ok(caller)
+}
+
+fn require_subscription(core: &Core, caller: &Caller, id: &str) -> Result<(), ArmError> {
+    if uuid::Uuid::parse_str(id).is_err() {
+        return Err(ArmError::bad(
+            "InvalidSubscriptionId",
+            format!("The provided subscription identifier '{id}' is malformed or invalid."),
+        ));
+    }
+    if core.state.subscription(id).is_none() {
+        return Err(ArmError::missing(
+            "SubscriptionNotFound",
+            format!("The subscription '{id}' could not be found."),
+        ));
+    }
+    rbac::require_tenant(core, caller, id)
+}
+
+/// Counts a call of a managing tenant towards the delegations it does not see yet.
+fn reveal_delegations(core: &mut Core, tenant: &str) {
+    for assignment in core
+        .state
+        .assignments
+        .values_mut()
+        .filter(|assignment| assignment.hidden_calls > 0)
+    {
+        let definition = core
+            .state
+            .definitions
+            .get(&assignment.definition_id.to_ascii_lowercase());
+        if definition.is_some_and(|definition| definition.managed_by_tenant_id == tenant) {
+            assignment.hidden_calls -= 1;
+        }
+    }
+}
+
+/// A page of a list, with `nextLink` while there is more.
+pub(crate) fn page(core: &Core, request: &Request, value: Vec<Value>) -> Reply {
+    let size = core.knobs.page_size;
+    let skip: usize = request
+        .query("$skiptoken")
+        .and_then(|token| token.parse().ok())
+        .unwrap_or(0);
+    if size == 0 || value.len() <= skip + size {
+        let rest: Vec<Value> = value.into_iter().skip(skip).collect();
+        return Reply::json(200, &json!({"value": rest}));
+    }
+    let mut link = url::Url::parse(&format!("{}{}", core.endpoints.management, request.path))
+        .expect("the path came in over HTTP");
+    for (name, value) in request
+        .query
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("$skiptoken"))
+    {
+        link.query_pairs_mut().append_pair(name, value);
+    }
+    link.query_pairs_mut()
+        .append_pair("$skiptoken", &(skip + size).to_string());
+    let items: Vec<Value> = value.into_iter().skip(skip).take(size).collect();
+    Reply::json(200, &json!({"value": items, "nextLink": link.as_str()}))
+}
+
+pub(crate) fn method_not_allowed(request: &Request) -> ArmError {
+    ArmError::new(
+        405,
+        "MethodNotAllowed",
+        format!(
+            "The HTTP method '{}' is not supported at '{}'.",
+            request.method, request.path
+        ),
+    )
+}

@@ -1,0 +1,79 @@
+//! Entra ID: discovery, the token endpoint, and what tokens say.
+
+mod assertion;
+mod discovery;
+pub(crate) mod keys;
+mod refusal;
+mod token;
+mod user;
+
+pub(crate) use discovery::metadata;
+use serde_json::Value;
+
+use crate::core::Core;
+use crate::message::{Reply, Request};
+
+/// Who a valid access token speaks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) tenant: String,
+    pub(crate) object_id: String,
+    pub(crate) app_id: String,
+    pub(crate) name: String,
+    pub(crate) is_user: bool,
+    pub(crate) audience: String,
+    pub(crate) expires_on: i64,
+}
+
+impl Caller {
+    /// Reads a token; `None` if the sandbox did not sign it.
+    pub(crate) fn of(core: &Core, token: &str) -> Option<Caller> {
+        let claims = core.keys.verify(token)?;
+        let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
+        Some(Caller {
+            tenant: text("tid"),
+            object_id: text("oid"),
+            app_id: text("appid"),
+            name: claims["upn"]
+                .as_str()
+                .or(claims["appid"].as_str())
+                .unwrap_or_default()
+                .to_owned(),
+            is_user: claims["idtyp"] != Value::from("app"),
+            audience: text("aud"),
+            expires_on: claims["exp"].as_i64()?,
+        })
+    }
+
+    /// Azure's name for who signed the change.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.is_user { "User" } else { "Application" }
+    }
+}
+
+/// Answers a request to the login listener.
+pub(crate) fn answer(core: &mut Core, request: &Request) -> Reply {
+    let segments: Vec<&str> = request.path.trim_matches('/').split('/').collect();
+    match (request.method.as_str(), segments.as_slice()) {
+        ("GET", ["common", "discovery", "instance"]) => discovery::instance(core),
+        ("GET", [tenant, "v2.0", ".well-known", "openid-configuration"]) => {
+            discovery::configuration(core, tenant, true)
+        }
+        ("GET", [tenant, ".well-known", "openid-configuration"]) => {
+            discovery::configuration(core, tenant, false)
+        }
+        ("GET", [_, "discovery", "v2.0", "keys"] | [_, "discovery", "keys"]) => {
+            Reply::json(200, &core.keys.jwks())
+        }
+        ("POST", [tenant, "oauth2", "v2.0", "token"]) => token::answer(core, request, tenant),
+        ("POST", [tenant, "oauth2", "v2.0", "devicecode"]) => {
+            user::device_code(core, request, tenant)
+        }
+        ("GET", ["metadata", "endpoints"]) => discovery::metadata(core),
+        _ => Reply::text(
+            404,
+            "text/html",
+            "<html><body>404 - Not Found</body></html>",
+        ),
+    }
+}

@@ -1,0 +1,174 @@
+//! Signing in as a person: device codes, which the sandbox approves by itself, and refresh tokens.
+
+use serde_json::{Value, json};
+
+use super::discovery::realm;
+use super::keys;
+use super::refusal::{Refusal, unknown_tenant};
+use super::token::{Form, resource};
+use crate::core::Core;
+use crate::message::{Reply, Request};
+use crate::state::{Grant, GrantKind, Principal, PrincipalKind, Tenant};
+use crate::world;
+
+/// Starts a device code sign-in; the user is `login_hint`, or the first user of the tenant.
+pub(crate) fn device_code(core: &mut Core, request: &Request, tenant: &str) -> Reply {
+    if realm(core, tenant).is_none() {
+        return unknown_tenant(tenant).reply(core);
+    }
+    let form = Form::of(request);
+    let hint = form.field("login_hint").map(str::to_owned);
+    let home = core
+        .state
+        .tenant(tenant)
+        .map_or(world::PUBLISHER_TENANT, |tenant| &tenant.id);
+    let first = core
+        .state
+        .principals
+        .iter()
+        .find(|user| user.kind == PrincipalKind::User && user.tenant == home);
+    let user = hint
+        .or_else(|| first.map(|user| user.login.clone()))
+        .unwrap_or_default();
+    let code = uuid::Uuid::new_v4().simple().to_string();
+    core.state.grants.push(Grant {
+        value: code.clone(),
+        kind: GrantKind::DeviceCode(core.knobs.device_code_polls),
+        client_id: form.field("client_id").unwrap_or_default().to_owned(),
+        user,
+    });
+    let url = format!("{}/device", core.endpoints.login);
+    Reply::json(
+        200,
+        &json!({"user_code": "SANDBOX01", "device_code": code, "verification_uri": url, "expires_in": 900, "interval": 1,
+            "message": format!("To sign in, use a web browser to open the page {url} and enter the code SANDBOX01 to authenticate.")}),
+    )
+}
+
+/// Redeems a device code.
+pub(crate) fn redeem_device_code(
+    core: &mut Core,
+    form: &Form,
+    tenant: &str,
+) -> Result<Value, Refusal> {
+    let code = form
+        .field("device_code")
+        .or(form.field("code"))
+        .unwrap_or_default();
+    let at = core
+        .state
+        .grants
+        .iter()
+        .position(|grant| grant.value == code);
+    let grant = at.map(|at| &mut core.state.grants[at]);
+    let user = match grant {
+        Some(Grant {
+            kind: GrantKind::DeviceCode(pending),
+            user,
+            ..
+        }) => {
+            if *pending > 0 {
+                *pending -= 1;
+                return Err(Refusal::new(
+                    "authorization_pending",
+                    70016,
+                    "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+                ));
+            }
+            user.clone()
+        }
+        _ => {
+            return Err(Refusal::new(
+                "invalid_grant",
+                70000,
+                "The provided value for the input parameter 'device_code' is not valid.",
+            ));
+        }
+    };
+    core.state.grants.retain(|grant| grant.value != code);
+    user_tokens(core, form, tenant, &user)
+}
+
+/// Redeems a refresh token, also for another tenant the user is known in.
+pub(crate) fn refresh(core: &mut Core, form: &Form, tenant: &str) -> Result<Value, Refusal> {
+    let token = form.require("refresh_token")?;
+    let grant = core
+        .state
+        .grants
+        .iter()
+        .find(|grant| grant.value == token && grant.kind == GrantKind::Refresh);
+    let Some(grant) = grant else {
+        return Err(Refusal::new(
+            "invalid_grant",
+            9_002_313,
+            "Invalid request. Request is malformed or invalid.",
+        ));
+    };
+    let user = grant.user.clone();
+    user_tokens(core, form, tenant, &user)
+}
+
+fn user_tokens(core: &mut Core, form: &Form, tenant: &str, login: &str) -> Result<Value, Refusal> {
+    let (_, issuer) = realm(core, tenant).ok_or_else(|| unknown_tenant(tenant))?;
+    let user = core
+        .state
+        .principals
+        .iter()
+        .find(|user| {
+            user.kind == PrincipalKind::User
+                && user.login.eq_ignore_ascii_case(login)
+                && (issuer == "{tenantid}" || user.tenant == issuer)
+        })
+        .cloned();
+    let user = user.ok_or_else(|| {
+        Refusal::new(
+            "invalid_grant",
+            50020,
+            format!("User account '{login}' does not exist in tenant '{tenant}' and cannot access the application in that tenant."),
+        )
+    })?;
+    let home = core
+        .state
+        .tenant(&user.tenant)
+        .cloned()
+        .ok_or_else(|| unknown_tenant(tenant))?;
+    let scope = form.require("scope")?;
+    let audience = resource(core, &home.name, scope)?;
+    let client_id = form.require("client_id")?;
+    let access_token = access_token(core, &user, client_id, &audience);
+    let id_token = id_token(core, &user, &home, client_id);
+    let refresh_token = uuid::Uuid::new_v4().simple().to_string();
+    core.state.grants.push(Grant {
+        value: refresh_token.clone(),
+        kind: GrantKind::Refresh,
+        client_id: client_id.to_owned(),
+        user: user.login.clone(),
+    });
+    let lifetime = core.knobs.token_lifetime;
+    Ok(json!({
+        "token_type": "Bearer", "scope": format!("{audience}/user_impersonation {audience}/.default"),
+        "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": access_token,
+        "refresh_token": refresh_token, "foci": "1", "id_token": id_token,
+        "client_info": keys::encode(&json!({"uid": user.id, "utid": user.tenant})),
+    }))
+}
+
+fn access_token(core: &Core, user: &Principal, client_id: &str, audience: &str) -> String {
+    let now = core.now();
+    core.keys.sign(&json!({
+        "aud": audience, "iss": format!("{}/{}/", core.endpoints.login, user.tenant),
+        "iat": now, "nbf": now - 300, "exp": now + core.knobs.token_lifetime,
+        "appid": client_id, "appidacr": "0", "idtyp": "user", "name": user.name, "upn": user.login,
+        "unique_name": user.login, "oid": user.id, "sub": user.id, "tid": user.tenant,
+        "scp": "user_impersonation", "uti": uuid::Uuid::new_v4().simple().to_string(), "ver": "1.0",
+    }))
+}
+
+fn id_token(core: &Core, user: &Principal, home: &Tenant, client_id: &str) -> String {
+    let now = core.now();
+    core.keys.sign(&json!({
+        "aud": client_id, "iss": format!("{}/{}/v2.0", core.endpoints.login, user.tenant),
+        "iat": now, "nbf": now, "exp": now + 3600, "name": user.name, "preferred_username": user.login,
+        "oid": user.id, "sub": user.id, "tid": user.tenant, "tenant_display_name": home.name, "ver": "2.0",
+    }))
+}

@@ -1,0 +1,76 @@
+//! What a test may set: lifetimes, delays and counts, none of which needs a sleep.
+
+use serde::{Deserialize, Serialize};
+
+/// Settings of a running sandbox.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Knobs {
+    /// Seconds a new access token lives.
+    pub token_lifetime: i64,
+    /// Seconds to add to the machine's clock for everything Azure decides (expiry, propagation).
+    pub clock_advance: i64,
+    /// Seconds the `Date` header is off.
+    pub date_skew: i64,
+    /// GETs (or status polls) that still say `Registering` after a provider was asked to register.
+    pub registration_polls: u32,
+    /// Status polls that say `Running` before an assignment is provisioned or removed.
+    pub assignment_polls: u32,
+    /// GETs that still find an assignment after its removal succeeded.
+    pub assignment_linger_reads: u32,
+    /// DELETEs of a definition refused after its last assignment is gone.
+    pub definition_delete_refusals: u32,
+    /// GETs that show a new definition as `Accepted` before it is `Succeeded`.
+    pub definition_accepted_reads: u32,
+    /// Seconds from a provisioned assignment to the consumer's access.
+    pub delegation_delay: i64,
+    /// Consumer calls that still do not see a provisioned assignment.
+    pub delegation_hidden_calls: u32,
+    /// Status polls that say `Running` before a deployment ends.
+    pub deployment_polls: u32,
+    /// Polls answered 202 with a new `Location` before a what-if ends.
+    pub what_if_polls: u32,
+    /// Whether a failed deployment carries the provider's error as JSON text inside `message`.
+    pub stringified_errors: bool,
+    /// Whether a principal unknown in the managing tenant is refused, and when.
+    pub unknown_principal: UnknownPrincipal,
+    /// Polls of a device code that are still pending before the user has signed in.
+    pub device_code_polls: u32,
+    /// Items on one page of a list; 0 is all.
+    pub page_size: usize,
+}
+
+/// What becomes of an authorization for a principal that does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UnknownPrincipal {
+    /// It is accepted and means nothing.
+    Accept,
+    /// The definition is accepted and the assignment's job fails.
+    FailAssignment,
+    /// The definition is refused at once.
+    RefuseDefinition,
+}
+
+impl Default for Knobs {
+    fn default() -> Knobs {
+        Knobs {
+            token_lifetime: 3599,
+            clock_advance: 0,
+            date_skew: 0,
+            registration_polls: 1,
+            assignment_polls: 1,
+            assignment_linger_reads: 0,
+            definition_delete_refusals: 1,
+            definition_accepted_reads: 0,
+            delegation_delay: 0,
+            delegation_hidden_calls: 0,
+            deployment_polls: 2,
+            what_if_polls: 2,
+            stringified_errors: false,
+            unknown_principal: UnknownPrincipal::FailAssignment,
+            device_code_polls: 1,
+            page_size: 0,
+        }
+    }
+}

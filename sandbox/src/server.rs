@@ -1,0 +1,308 @@
+//! The listeners: TLS, HTTP/1.1, and the faults that only show on the wire.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::core::{Core, Outcome, http_date};
+use crate::fault::{Fault, FaultKind};
+use crate::journal::Listener;
+use crate::message::{Reply, Request};
+use crate::wire::{Script, Step, Wire};
+
+type Response = hyper::Response<Script>;
+
+/// Serves one listener until the runtime ends.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    which: Listener,
+    tls: TlsAcceptor,
+    core: Arc<Mutex<Core>>,
+) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        let (tls, core) = (tls.clone(), Arc::clone(&core));
+        tokio::spawn(async move {
+            let reset = Arc::new(AtomicBool::new(false));
+            let _ = stream.set_nodelay(true);
+            let Ok(stream) = tls.accept(Wire::new(stream, Arc::clone(&reset))).await else {
+                return;
+            };
+            let service = service_fn(|request| {
+                let (core, reset) = (Arc::clone(&core), Arc::clone(&reset));
+                async move { answer(request, which, &core, &reset).await }
+            });
+            let connection = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service);
+            // A broken connection is the client's matter, or the fault that was asked for.
+            let _ = connection.await;
+        });
+    }
+}
+
+async fn answer(
+    request: hyper::Request<Incoming>,
+    which: Listener,
+    core: &Mutex<Core>,
+    reset: &AtomicBool,
+) -> io::Result<Response> {
+    let request = read(request, which).await?;
+    let (outcome, elsewhere, now) = {
+        let mut core = core.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = core.answer(&request);
+        (outcome, core.endpoints.elsewhere.clone(), core.now())
+    };
+    let Outcome { reply, fault } = outcome;
+    match fault {
+        None => Ok(plain(reply, &request)),
+        Some(fault) => spoil(&fault, reply, &request, &elsewhere, now, reset).await,
+    }
+}
+
+async fn read(request: hyper::Request<Incoming>, listener: Listener) -> io::Result<Request> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let query = parts.uri.query().unwrap_or_default();
+    Ok(Request {
+        listener,
+        method: parts.method.as_str().to_owned(),
+        path: decode(parts.uri.path()),
+        query: url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect(),
+        headers: parts
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.as_str().to_owned(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect(),
+        body,
+    })
+}
+
+/// Percent-decodes a path.
+fn decode(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let digits = tail
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits
+            .filter(|_| first == b'%')
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn plain(reply: Reply, request: &Request) -> Response {
+    let body = if request.method == "HEAD" {
+        Bytes::new()
+    } else {
+        reply.body.clone()
+    };
+    respond(reply, Script::whole(body))
+}
+
+fn respond(reply: Reply, script: Script) -> Response {
+    let mut response = hyper::Response::new(script);
+    *response.status_mut() =
+        hyper::StatusCode::from_u16(reply.status).unwrap_or(hyper::StatusCode::IM_A_TEAPOT);
+    for (name, value) in reply.headers {
+        let name = hyper::header::HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, hyper::header::HeaderValue::from_str(&value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// Lays a fault over an answer.
+async fn spoil(
+    fault: &Fault,
+    mut reply: Reply,
+    request: &Request,
+    elsewhere: &str,
+    now: i64,
+    reset: &AtomicBool,
+) -> io::Result<Response> {
+    let instead = |status: u16, content_type: &str, body: &str, mut reply: Reply| {
+        reply
+            .headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        reply.status = status;
+        reply.body = Bytes::from(body.to_owned());
+        plain(reply.header("Content-Type", content_type), request)
+    };
+    match &fault.kind {
+        FaultKind::Status {
+            status,
+            retry_after,
+            code,
+        } => {
+            let code = code
+                .clone()
+                .unwrap_or_else(|| error_code(*status).to_owned());
+            let body = json!({"error": {"code": code, "message": "This failure was asked for."}})
+                .to_string();
+            if let Some(retry_after) = retry_after {
+                reply = reply.header("Retry-After", retry_after.clone());
+            }
+            Ok(instead(
+                *status,
+                "application/json; charset=utf-8",
+                &body,
+                reply,
+            ))
+        }
+        FaultKind::RetryAfterDate { status, seconds } => {
+            let body = json!({"error": {"code": error_code(*status), "message": "This failure was asked for."}});
+            let reply = reply.header("Retry-After", http_date(now + seconds));
+            Ok(instead(
+                *status,
+                "application/json; charset=utf-8",
+                &body.to_string(),
+                reply,
+            ))
+        }
+        FaultKind::Html { status } => Ok(instead(
+            *status,
+            "text/html",
+            "<html><body>Sign in to the network</body></html>",
+            reply,
+        )),
+        FaultKind::InvalidJson => Ok(instead(
+            200,
+            "application/json",
+            r#"{"access_token": "abc"#,
+            reply,
+        )),
+        FaultKind::Empty => Ok(instead(200, "application/json", "", reply)),
+        FaultKind::RedirectElsewhere { status } => {
+            let reply = reply.header("Location", format!("{elsewhere}{}", request.path));
+            Ok(instead(*status, "text/plain", "", reply))
+        }
+        FaultKind::Reset => {
+            reset.store(true, Ordering::SeqCst);
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+        FaultKind::Close => Err(io::ErrorKind::ConnectionAborted.into()),
+        FaultKind::Hang => {
+            std::future::pending::<Infallible>().await;
+            Err(io::ErrorKind::TimedOut.into())
+        }
+        _ => Ok(distort(&fault.kind, reply, request, elsewhere)),
+    }
+}
+
+/// Faults that keep the answer's status and change its body or headers.
+fn distort(kind: &FaultKind, mut reply: Reply, request: &Request, elsewhere: &str) -> Response {
+    match kind {
+        FaultKind::Truncate | FaultKind::ChunkTruncate => {
+            let half = reply.body.slice(..reply.body.len() / 2);
+            let half = if half.is_empty() {
+                Bytes::from_static(b"{")
+            } else {
+                half
+            };
+            if matches!(kind, FaultKind::Truncate) {
+                let promised = (reply.body.len() + 100).to_string();
+                reply = reply.header("Content-Length", promised);
+            }
+            respond(
+                reply,
+                Script::steps(vec![Step::Data(half), Step::Pause(SETTLE), Step::Break]),
+            )
+        }
+        FaultKind::Slow { every_ms } => {
+            let length = reply.body.len();
+            let pause = Duration::from_millis(*every_ms);
+            let steps = (0..length)
+                .flat_map(|at| [Step::Data(reply.body.slice(at..=at)), Step::Pause(pause)])
+                .collect();
+            respond(
+                reply.header("Content-Length", length.to_string()),
+                Script::steps(steps),
+            )
+        }
+        FaultKind::Huge => respond(
+            reply,
+            Script::steps(vec![Step::Endless(Bytes::from(vec![b'x'; 65536]))]),
+        ),
+        FaultKind::NextLinkElsewhere => {
+            if let Ok(Value::Object(mut body)) = serde_json::from_slice(&reply.body) {
+                body.insert(
+                    "nextLink".to_owned(),
+                    json!(format!("{elsewhere}{}?page=2", request.path)),
+                );
+                reply.body = Bytes::from(Value::Object(body).to_string());
+            }
+            plain(reply, request)
+        }
+        FaultKind::LocationElsewhere => {
+            for (name, value) in &mut reply.headers {
+                let is_link = name.eq_ignore_ascii_case("location")
+                    || name.eq_ignore_ascii_case("azure-asyncoperation");
+                if let (true, Ok(link)) = (is_link, url::Url::parse(value)) {
+                    *value = format!(
+                        "{elsewhere}{}?{}",
+                        link.path(),
+                        link.query().unwrap_or_default()
+                    );
+                }
+            }
+            plain(reply, request)
+        }
+        _ => plain(reply, request),
+    }
+}
+
+fn error_code(status: u16) -> &'static str {
+    match status {
+        429 => "TooManyRequests",
+        503 => "ServiceUnavailable",
+        502 => "BadGateway",
+        504 => "GatewayTimeout",
+        _ => "InternalServerError",
+    }
+}
+
+const SETTLE: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_decoded_and_odd_percent_signs_kept() {
+        assert_eq!(decode("/a%20b/100%"), "/a b/100%");
+        assert_eq!(decode("/%zz"), "/%zz");
+    }
+}

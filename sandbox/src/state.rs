@@ -1,0 +1,336 @@
+//! Everything the fake cloud remembers. Fields are public so that a test can arrange what it needs.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::arm::deployments::Deployment;
+use crate::arm::managed_services::{Assignment, Definition};
+use crate::arm::operations::Operation;
+
+/// The state of all tenants, subscriptions and providers.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Entra tenants.
+    pub tenants: Vec<Tenant>,
+    /// Users, groups, service principals and application objects of all tenants.
+    pub principals: Vec<Principal>,
+    /// App registrations.
+    pub applications: Vec<Application>,
+    /// Subscriptions.
+    pub subscriptions: Vec<Subscription>,
+    /// Resource groups.
+    pub groups: Vec<ResourceGroup>,
+    /// Azure role assignments.
+    pub role_assignments: Vec<RoleAssignment>,
+    /// Every other resource by its lower-case id.
+    pub resources: BTreeMap<String, Resource>,
+    /// Lighthouse definitions by lower-case id.
+    pub definitions: BTreeMap<String, Definition>,
+    /// Lighthouse assignments by lower-case id.
+    pub assignments: BTreeMap<String, Assignment>,
+    /// Deployments by lower-case id.
+    pub deployments: BTreeMap<String, Deployment>,
+    /// Long-running operations by token.
+    pub operations: BTreeMap<String, Operation>,
+    /// Definition id (lower case) to the DELETEs still to be refused.
+    pub unsettled_definitions: BTreeMap<String, u32>,
+    /// Assertion ids that were used.
+    pub used_assertions: Vec<String>,
+    /// Device codes and refresh tokens in circulation.
+    pub grants: Vec<Grant>,
+    /// Managing tenants that a deny policy allows; empty allows all.
+    pub allowed_managing_tenants: Vec<String>,
+}
+
+/// An Entra tenant.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Tenant id.
+    pub id: String,
+    /// Initial domain.
+    pub domain: String,
+    /// Display name.
+    pub name: String,
+}
+
+/// A directory object.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// Object id.
+    pub id: String,
+    /// Tenant it lives in.
+    pub tenant: String,
+    /// What it is.
+    pub kind: PrincipalKind,
+    /// Display name.
+    pub name: String,
+    /// Application (client) id of a service principal or application, user principal name of a user.
+    pub login: String,
+    /// Object ids of a group's members.
+    pub members: Vec<String>,
+}
+
+/// What a directory object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrincipalKind {
+    /// A person.
+    User,
+    /// An enterprise application.
+    ServicePrincipal,
+    /// A security group.
+    SecurityGroup,
+    /// A Microsoft 365 group, which Lighthouse refuses.
+    Microsoft365Group,
+    /// An app registration's own object, which no role can be given to.
+    Application,
+}
+
+impl PrincipalKind {
+    /// Azure's `principalType`.
+    pub fn name(self) -> &'static str {
+        match self {
+            PrincipalKind::User => "User",
+            PrincipalKind::ServicePrincipal => "ServicePrincipal",
+            PrincipalKind::SecurityGroup | PrincipalKind::Microsoft365Group => "Group",
+            PrincipalKind::Application => "Application",
+        }
+    }
+}
+
+/// An app registration.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Application (client) id.
+    pub client_id: String,
+    /// Object id of the app registration.
+    pub object_id: String,
+    /// Tenant it is registered in.
+    pub tenant: String,
+    /// Display name.
+    pub name: String,
+    /// Client secrets.
+    pub secrets: Vec<ClientSecret>,
+    /// Certificates in DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// Whether tokens of the sandbox's own federation issuer are accepted as assertions.
+    pub federated: bool,
+    /// Whether other tenants may consent to it.
+    pub multi_tenant: bool,
+    /// Reply addresses.
+    pub redirect_uris: Vec<String>,
+}
+
+/// A client secret.
+#[derive(Clone, Debug)]
+pub struct ClientSecret {
+    /// The key id.
+    pub id: String,
+    /// The value.
+    pub value: String,
+    /// Seconds since 1970 at which it expires.
+    pub expires_on: i64,
+}
+
+/// A subscription.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// Subscription id.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// Home tenant.
+    pub tenant: String,
+    /// Registration by lower-case namespace; absent is not registered.
+    pub providers: BTreeMap<String, Registration>,
+}
+
+/// How far a provider's registration is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// Under way; the count of reads that still say so.
+    Registering(u32),
+    /// Done.
+    Registered,
+    /// Under way the other way.
+    Unregistering(u32),
+}
+
+/// A resource group.
+#[derive(Clone, Debug)]
+pub struct ResourceGroup {
+    /// Subscription id.
+    pub subscription: String,
+    /// Name as created.
+    pub name: String,
+    /// Location.
+    pub location: String,
+    /// Tags.
+    pub tags: Value,
+}
+
+/// A role given to a principal.
+#[derive(Clone, Debug)]
+pub struct RoleAssignment {
+    /// The assignment's name, a GUID.
+    pub name: String,
+    /// Scope without a trailing slash; empty is the tenant root.
+    pub scope: String,
+    /// Role GUID.
+    pub role: String,
+    /// Object id.
+    pub principal: String,
+    /// `User`, `Group`, `ServicePrincipal`.
+    pub principal_type: String,
+    /// Optional description.
+    pub description: Option<String>,
+    /// Optional condition.
+    pub condition: Option<String>,
+}
+
+/// A resource of a provider that has no rules of its own here.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Full id as created.
+    pub id: String,
+    /// Full type.
+    pub type_: String,
+    /// Body with id, name and type.
+    pub body: Value,
+}
+
+/// A device code or a refresh token.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The secret value.
+    pub value: String,
+    /// What it is for.
+    pub kind: GrantKind,
+    /// Client id it was issued to.
+    pub client_id: String,
+    /// The user's login name.
+    pub user: String,
+}
+
+/// What a grant is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantKind {
+    /// A device code with the polls that are still pending.
+    DeviceCode(u32),
+    /// A refresh token.
+    Refresh,
+}
+
+impl State {
+    /// The tenant with this id or domain.
+    pub fn tenant(&self, id_or_domain: &str) -> Option<&Tenant> {
+        self.tenants.iter().find(|tenant| {
+            tenant.id.eq_ignore_ascii_case(id_or_domain)
+                || tenant.domain.eq_ignore_ascii_case(id_or_domain)
+        })
+    }
+
+    /// The subscription with this id.
+    pub fn subscription(&self, id: &str) -> Option<&Subscription> {
+        self.subscriptions
+            .iter()
+            .find(|subscription| subscription.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The subscription with this id, to change.
+    pub fn subscription_mut(&mut self, id: &str) -> Option<&mut Subscription> {
+        self.subscriptions
+            .iter_mut()
+            .find(|subscription| subscription.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The resource group with this name.
+    pub fn group(&self, subscription: &str, name: &str) -> Option<&ResourceGroup> {
+        self.groups.iter().find(|group| {
+            group.subscription.eq_ignore_ascii_case(subscription)
+                && group.name.eq_ignore_ascii_case(name)
+        })
+    }
+
+    /// The app registration with this client id.
+    pub fn application(&self, client_id: &str) -> Option<&Application> {
+        self.applications
+            .iter()
+            .find(|application| application.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    /// The app registration with this client id, to change.
+    pub fn application_mut(&mut self, client_id: &str) -> Option<&mut Application> {
+        self.applications
+            .iter_mut()
+            .find(|application| application.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    /// The directory object with this id in this tenant.
+    pub fn principal(&self, tenant: &str, id: &str) -> Option<&Principal> {
+        self.principals.iter().find(|principal| {
+            principal.tenant.eq_ignore_ascii_case(tenant) && principal.id.eq_ignore_ascii_case(id)
+        })
+    }
+
+    /// The principal and every group it is in, also through groups.
+    pub fn identities(&self, principal: &str) -> Vec<String> {
+        let mut found = vec![principal.to_ascii_lowercase()];
+        let mut next = 0;
+        while next < found.len() {
+            let groups = self.principals.iter().filter(|group| {
+                group
+                    .members
+                    .iter()
+                    .any(|member| member.eq_ignore_ascii_case(&found[next]))
+            });
+            let ids: Vec<String> = groups.map(|group| group.id.to_ascii_lowercase()).collect();
+            for id in ids {
+                if !found.contains(&id) {
+                    found.push(id);
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+
+    /// Whether a provider is registered in a subscription.
+    pub fn is_registered(&self, subscription: &str, namespace: &str) -> bool {
+        self.subscription(subscription)
+            .and_then(|subscription| subscription.providers.get(&namespace.to_ascii_lowercase()))
+            == Some(&Registration::Registered)
+    }
+
+    /// Gives a role to a principal at a scope.
+    pub fn assign_role(&mut self, scope: &str, role: &str, principal: &str) {
+        let principal_type = self
+            .principals
+            .iter()
+            .find(|known| known.id.eq_ignore_ascii_case(principal))
+            .map_or("ServicePrincipal", |known| known.kind.name());
+        self.role_assignments.push(RoleAssignment {
+            name: uuid::Uuid::new_v4().to_string(),
+            scope: scope.trim_end_matches('/').to_owned(),
+            role: role.to_owned(),
+            principal: principal.to_owned(),
+            principal_type: principal_type.to_owned(),
+            description: None,
+            condition: None,
+        });
+    }
+
+    /// Puts a resource in place, whatever the rules of its provider.
+    pub fn put_resource(&mut self, id: &str, type_: &str, mut body: Value) {
+        let name = id.rsplit('/').next().unwrap_or_default();
+        body["id"] = id.into();
+        body["name"] = name.into();
+        body["type"] = type_.into();
+        let resource = Resource {
+            id: id.to_owned(),
+            type_: type_.to_owned(),
+            body,
+        };
+        self.resources.insert(id.to_ascii_lowercase(), resource);
+    }
+}
