@@ -1,1 +1,14 @@
-//! x
+//! The one test program: what is seen from outside, and the rules of the house.
+//!
+//! One module for each group of commands; `support` holds what they share.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail loudly, and it is outside of the program whose world is made up"
+)]
+
+mod environment;
+mod layers;
+mod limits;
+mod support;

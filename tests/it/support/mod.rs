@@ -1,0 +1,33 @@
+//! What tests share: the built program, a keyring of their own, the real `az`, the source.
+
+pub(crate) mod az;
+#[cfg(target_os = "linux")]
+pub(crate) mod keyring;
+#[cfg(target_os = "linux")]
+mod keyring_proof;
+pub(crate) mod program;
+pub(crate) mod source;
+
+use std::path::{Path, PathBuf};
+
+/// The program `name` from the search path.
+///
+/// A test never skips because something is absent: it fails, and says what brings it.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file());
+    found.unwrap_or_else(|| panic!("`{name}` is missing: run `make tools`, which installs it"))
+}
+
+/// Where `make tools` puts what no system package brings.
+pub(crate) fn tools_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools")
+}
+
+#[test]
+#[should_panic(expected = "`no-such-program` is missing: run `make tools`")]
+fn a_missing_tool_is_no_silent_skip() {
+    tool("no-such-program");
+}
