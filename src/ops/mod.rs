@@ -1,4 +1,5 @@
 //! What each command does: domain types in, domain types out; reading apart from writing.
 
 pub mod delegation;
+pub mod fan_out;
 pub mod subscription;
