@@ -151,21 +151,46 @@ pub(super) fn float_repr(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = format!("{value:e}");
+    let scientific = shortest(value);
     let (mantissa, exponent) = scientific
         .split_once('e')
         .expect("`{:e}` writes an exponent");
     let exponent: i32 = exponent.parse().expect("`{:e}` writes a decimal exponent");
     if (-4..16).contains(&exponent) {
-        let plain = format!("{value}");
-        return if plain.contains('.') {
-            plain
-        } else {
-            plain + ".0"
-        };
+        return positional(mantissa, exponent);
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
+}
+
+/// The fewest digits that read back as the value, in scientific notation. Where two such texts are
+/// equally near, Rust rounds up and Python to the even digit, as a conversion to so many digits does.
+fn shortest(value: f64) -> String {
+    let rounded_up = format!("{value:e}");
+    let mantissa = rounded_up.split('e').next().unwrap_or_default();
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let to_even = format!("{value:.*e}", digits.saturating_sub(1));
+    if to_even.parse() == Ok(value) {
+        to_even
+    } else {
+        rounded_up
+    }
+}
+
+/// Moves the point of a mantissa; there is a digit on both of its sides.
+fn positional(mantissa: &str, exponent: i32) -> String {
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
+    let mut digits = mantissa.replace('.', "");
+    if exponent < 0 {
+        let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
+        return format!("{sign}0.{zeros}{digits}");
+    }
+    let whole = exponent.unsigned_abs() as usize + 1;
+    while digits.len() < whole + 1 {
+        digits.push('0');
+    }
+    let (whole, fraction) = digits.split_at(whole);
+    format!("{sign}{whole}.{fraction}")
 }
 
 /// Reads a float as Python's `float()` does: also `inf`, `nan`, spaces and `1_000.5`.
@@ -274,6 +299,9 @@ mod tests {
             (1.5e-310, "1.5e-310"),
             (1.7976931348623157e308, "1.7976931348623157e+308"),
             (9007199254740993.0, "9007199254740992.0"),
+            (1000000000000001.25, "1000000000000001.2"),
+            (5e-324, "5e-324"),
+            (-1234.5, "-1234.5"),
             (f64::NEG_INFINITY, "-inf"),
         ];
         for (float, expected) in cases {
