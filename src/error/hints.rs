@@ -77,7 +77,7 @@ impl From<OutputError> for Error {
         match err {
             OutputError::BadQuery { .. } => Error::usage(err.to_string())
                 .hint("See https://jmespath.org for the language, and quote the whole query for the shell."),
-            OutputError::BadInput(_) => Error::usage(err.to_string()),
+            OutputError::BadInput(_) | OutputError::UnknownFormat(_) => Error::usage(err.to_string()),
             OutputError::TableUnavailable => Error::new(Kind::Failure, err.to_string()),
         }
     }

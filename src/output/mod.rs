@@ -1,104 +1,239 @@
-//! Placeholder of the output layer: the interface only.
-#![allow(missing_docs)]
+//! What a command prints on standard output: `--query` first, then `--output`, byte for byte as `az`.
+//!
+//! Follows knack 0.14 (`knack/output.py`) and the libraries under it: `jmespath`, `tabulate`,
+//! `PyYAML` and `Pygments`, in the versions of azure-cli 2.91. A null result prints nothing at all.
+
+mod color;
+mod json;
+mod jsonc;
+mod number;
+mod python;
+mod query;
+mod read;
+mod table;
+mod tsv;
+mod value;
+mod yaml;
+
 use std::str::FromStr;
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use query::Query;
+use value::Value;
+
+/// The formats of `--output`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
+    /// Indented JSON with sorted names.
+    #[default]
     Json,
+    /// The same with colours, on a terminal.
     Jsonc,
+    /// YAML with sorted names.
     Yaml,
+    /// The same with colours, on a terminal.
     Yamlc,
+    /// Columns for people.
     Table,
+    /// Values between tabs, without a header.
     Tsv,
+    /// Nothing.
     None,
 }
+
 impl Format {
-    pub const ALL: [&'static str; 7] = ["json", "jsonc", "yaml", "yamlc", "table", "tsv", "none"];
+    /// The names as `--output` takes them.
+    pub const ALL: [&str; 7] = ["json", "jsonc", "yaml", "yamlc", "table", "tsv", "none"];
 }
+
 impl FromStr for Format {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(match text.to_lowercase().as_str() {
-            "json" => Self::Json,
-            "jsonc" => Self::Jsonc,
-            "yaml" => Self::Yaml,
-            "yamlc" => Self::Yamlc,
-            "table" => Self::Table,
-            "tsv" => Self::Tsv,
-            "none" => Self::None,
-            _ => return Err(text.to_owned()),
-        })
+    type Err = OutputError;
+
+    /// Reads a name in any case.
+    fn from_str(name: &str) -> Result<Format, OutputError> {
+        match name.to_lowercase().as_str() {
+            "json" => Ok(Format::Json),
+            "jsonc" => Ok(Format::Jsonc),
+            "yaml" => Ok(Format::Yaml),
+            "yamlc" => Ok(Format::Yamlc),
+            "table" => Ok(Format::Table),
+            "tsv" => Ok(Format::Tsv),
+            "none" => Ok(Format::None),
+            _ => Err(OutputError::UnknownFormat(name.to_owned())),
+        }
     }
 }
-pub trait View: serde::Serialize {
+
+/// A result type of a command.
+pub trait View: Serialize {
+    /// JMESPath from one value to its table row, such as `{Name:name, State:provisioningState}`.
     const TABLE: &'static str;
 }
-#[derive(Debug)]
+
+/// What a command returns: a value, how it becomes a table, and the exit code.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Output {
-    value: Option<serde_json::Value>,
-    code: u8,
+    value: Json,
+    table: Option<String>,
+    exit_code: u8,
 }
+
 impl Output {
+    /// One value.
     pub fn of<V: View>(view: &V) -> Output {
         Output {
-            value: serde_json::to_value(view).ok(),
-            code: 0,
+            table: Some(V::TABLE.to_owned()),
+            ..Output::value(serialized(view))
         }
     }
-    pub fn rows<V: View>(views: &[V]) -> Output {
+
+    /// A list; its table has a row for each.
+    pub fn rows<V: View>(list: &[V]) -> Output {
         Output {
-            value: serde_json::to_value(views).ok(),
-            code: 0,
+            table: Some(format!("[].{}", V::TABLE)),
+            ..Output::value(serialized(list))
         }
     }
-    pub fn value(value: serde_json::Value) -> Output {
-        Output {
-            value: Some(value),
-            code: 0,
-        }
-    }
+
+    /// Nothing: no format prints anything.
     pub fn none() -> Output {
+        Output::value(Json::Null)
+    }
+
+    /// A value whose table shows all its plain members.
+    pub fn value(value: Json) -> Output {
         Output {
-            value: None,
-            code: 0,
+            value,
+            table: None,
+            exit_code: 0,
         }
     }
-    pub fn failed(self, code: u8) -> Output {
-        Output { code, ..self }
+
+    /// The same output from a command that ends with another exit code.
+    pub fn failed(self, exit_code: u8) -> Output {
+        Output { exit_code, ..self }
     }
+
+    /// The exit code of the command, 0 unless it failed.
     pub fn exit_code(&self) -> u8 {
-        self.code
+        self.exit_code
     }
-    pub fn render(&self, _how: &Rendering<'_>) -> Result<String, OutputError> {
-        Ok(self
-            .value
-            .as_ref()
-            .map(|v| format!("{v:#}\n"))
-            .unwrap_or_default())
+
+    /// The text for standard output.
+    pub fn render(&self, how: &Rendering) -> Result<String, OutputError> {
+        render_value(&Value::from(&self.value), self.table.as_deref(), how)
     }
 }
+
+/// How to print an output.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Rendering<'a> {
+    /// `--output`.
     pub format: Format,
+    /// `--query`.
     pub query: Option<&'a str>,
+    /// Standard output and standard error are terminals and colours are on.
     pub color: bool,
 }
-#[derive(Debug, thiserror::Error)]
+
+/// Why an output cannot be printed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutputError {
-    #[error("bad query '{query}': {reason}")]
-    BadQuery { query: String, reason: String },
-    #[error("{0}")]
+    /// `--query` is not JMESPath, or does not fit the result.
+    #[error("invalid JMESPath in --query `{query}`: {reason}")]
+    BadQuery {
+        /// The expression.
+        query: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The text to print is not JSON.
+    #[error("the input is not JSON: {0}")]
     BadInput(String),
+    /// The result has no table form. The words are `az`'s own.
     #[error(
-        "Table output unavailable. Use the --query option to specify an appropriate query. Use --debug for more info."
+        "Table output unavailable. Use the --query option to specify an appropriate query. \
+         Use --debug for more info."
     )]
     TableUnavailable,
+    /// `--output` names no format.
+    #[error("unknown output format `{0}`")]
+    UnknownFormat(String),
 }
-pub fn check_query(_query: &str) -> Result<(), OutputError> {
-    Ok(())
-}
+
+/// Prints JSON text: what `output render` does. Numbers are read as Python reads them.
 pub fn render_text(
     input: &str,
-    _table: Option<&str>,
-    _how: &Rendering<'_>,
+    table: Option<&str>,
+    how: &Rendering,
 ) -> Result<String, OutputError> {
-    Ok(input.to_owned())
+    let value = read::read(input).map_err(OutputError::BadInput)?;
+    render_value(&value, table, how)
 }
+
+/// Refuses a `--query` that can never work, before the command does anything.
+pub fn check_query(query: &str) -> Result<(), OutputError> {
+    compiled(query).map(|_| ())
+}
+
+fn render_value(
+    value: &Value,
+    table: Option<&str>,
+    how: &Rendering,
+) -> Result<String, OutputError> {
+    let queried = how.query.map(|query| search(query, value)).transpose()?;
+    let value = queried.as_ref().unwrap_or(value);
+    if value.is_null() {
+        return Ok(String::new());
+    }
+    Ok(match how.format {
+        Format::Jsonc if how.color => jsonc::painted(&json::indented(value)),
+        Format::Json | Format::Jsonc => json::indented(value),
+        Format::Yaml | Format::Yamlc => yaml::document(value),
+        Format::Table => table_text(value, table.filter(|t| !t.is_empty()), how.query.is_some())?,
+        Format::Tsv => tsv::lines(value),
+        Format::None => String::new(),
+    })
+}
+
+/// A query makes knack ignore the transformer; only without both are columns sorted.
+fn table_text(
+    value: &Value,
+    transformer: Option<&str>,
+    queried: bool,
+) -> Result<String, OutputError> {
+    match transformer {
+        Some(transformer) if !queried => {
+            let query = Query::parse(transformer).map_err(|_| OutputError::TableUnavailable)?;
+            let rows = query
+                .search(value)
+                .map_err(|_| OutputError::TableUnavailable)?;
+            Ok(table::draw(&rows, false))
+        }
+        transformer => Ok(table::draw(value, !queried && transformer.is_none())),
+    }
+}
+
+fn compiled(query: &str) -> Result<Query, OutputError> {
+    Query::parse(query).map_err(|reason| OutputError::BadQuery {
+        query: query.to_owned(),
+        reason,
+    })
+}
+
+fn search(query: &str, value: &Value) -> Result<Value, OutputError> {
+    let bad = |reason| OutputError::BadQuery {
+        query: query.to_owned(),
+        reason,
+    };
+    compiled(query)?.search(value).map_err(bad)
+}
+
+fn serialized<T: Serialize + ?Sized>(view: &T) -> Json {
+    serde_json::to_value(view).expect("views have text keys and no custom serialisation")
+}
+
+#[cfg(test)]
+mod tests;

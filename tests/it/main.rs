@@ -9,6 +9,8 @@
 )]
 
 mod environment;
+mod faults;
 mod layers;
 mod limits;
+mod real_clients;
 mod support;

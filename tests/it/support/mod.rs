@@ -5,6 +5,7 @@ pub(crate) mod az;
 pub(crate) mod keyring;
 #[cfg(target_os = "linux")]
 mod keyring_proof;
+pub(crate) mod lab;
 pub(crate) mod program;
 pub(crate) mod source;
 

@@ -1,0 +1,81 @@
+//! Equality and order as Python's operators and `jmespath` define them.
+
+use std::cmp::Ordering;
+
+use super::super::number::Int;
+use super::super::value::{Object, Value};
+
+/// Python's `==`: `1 == 1.0 == True`, at any depth.
+pub(super) fn python_equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Null, Value::Null) => true,
+        (Value::Text(a), Value::Text(b)) => a == b,
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| python_equal(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => objects_equal(a, b),
+        _ => numeric(a)
+            .zip(numeric(b))
+            .is_some_and(|(a, b)| order(&a, &b) == Some(Ordering::Equal)),
+    }
+}
+
+/// Two `OrderedDict`s are equal only in the same order.
+fn objects_equal(a: &Object, b: &Object) -> bool {
+    let (left, right) = (a.members(), b.members());
+    if left.len() != right.len() {
+        return false;
+    }
+    if a.is_ordered() && b.is_ordered() && !left.iter().zip(right).all(|(a, b)| a.0 == b.0) {
+        return false;
+    }
+    left.iter()
+        .all(|(name, value)| b.get(name).is_some_and(|other| python_equal(value, other)))
+}
+
+/// JMESPath's `==`: 0 and 1 are not booleans, unless deeper inside.
+pub(super) fn equal(a: &Value, b: &Value) -> bool {
+    if is_zero_or_one(a) {
+        return !matches!(b, Value::Bool(_)) && python_equal(a, b);
+    }
+    if is_zero_or_one(b) {
+        return !matches!(a, Value::Bool(_)) && python_equal(a, b);
+    }
+    python_equal(a, b)
+}
+
+/// Python's `<` for two numbers or two texts: `Err` for a mix, `Ok(None)` if one is NaN.
+pub(super) fn compare(a: &Value, b: &Value) -> Result<Option<Ordering>, String> {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => Ok(Some(a.cmp(b))),
+        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => Ok(order(a, b)),
+        _ => Err("a number and a text cannot be compared".to_owned()),
+    }
+}
+
+fn order(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Int(a), Value::Float(b)) => a.compare_float(*b),
+        (Value::Float(a), Value::Int(b)) => b.compare_float(*a).map(Ordering::reverse),
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
+        _ => None,
+    }
+}
+
+/// A boolean counts as 0 or 1, as in Python.
+fn numeric(value: &Value) -> Option<Value> {
+    match value {
+        Value::Bool(flag) => Some(Value::Int(Int::Small(i64::from(*flag)))),
+        Value::Int(_) | Value::Float(_) => Some(value.clone()),
+        _ => None,
+    }
+}
+
+fn is_zero_or_one(value: &Value) -> bool {
+    match value {
+        Value::Int(int) => matches!(int, Int::Small(0 | 1)),
+        Value::Float(float) => *float == 0.0 || *float == 1.0,
+        _ => false,
+    }
+}

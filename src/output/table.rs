@@ -1,0 +1,100 @@
+//! `-o table`: the rows and columns knack makes of a result; `tabulate` draws them.
+
+mod ansi;
+mod tabulate;
+
+use std::collections::HashMap;
+
+use super::python::str_of;
+use super::value::Value;
+
+/// Draws a result. `sort` orders the columns by name: only without a query and a transformer.
+pub(super) fn draw(result: &Value, sort: bool) -> String {
+    let rows: Vec<Row> = match result {
+        Value::List(items) => items.iter().map(|item| row(item, sort)).collect(),
+        value => vec![row(value, sort)],
+    };
+    let (headers, cells) = arrange(rows);
+    let mut text = tabulate::simple(&headers, cells);
+    text.push('\n');
+    text
+}
+
+/// The columns of one item with the text of their cells; `None` is a missing value.
+type Row = Vec<(String, Option<String>)>;
+
+fn row(item: &Value, sort: bool) -> Row {
+    let mut row = Row::new();
+    match item {
+        Value::Object(object) => {
+            let members: Vec<_> = if sort {
+                object.sorted()
+            } else {
+                object.members().iter().collect()
+            };
+            for (name, value) in members {
+                if !LEFT_OUT.contains(&&**name) && is_cell(value) {
+                    put(&mut row, capitalized(name), Some(str_of(value)));
+                }
+            }
+        }
+        Value::List(items) => {
+            for (n, value) in items.iter().enumerate() {
+                let text = (!value.is_null()).then(|| str_of(value));
+                row.push((format!("Column{}", n + 1), text));
+            }
+        }
+        value => row.push((
+            "Result".to_owned(),
+            (!value.is_null()).then(|| str_of(value)),
+        )),
+    }
+    row
+}
+
+fn is_cell(value: &Value) -> bool {
+    !matches!(value, Value::Null | Value::List(_) | Value::Object(_))
+}
+
+/// Two names may become one header: the later value wins, the earlier place stays.
+fn put(row: &mut Row, header: String, text: Option<String>) {
+    match row.iter_mut().find(|(name, _)| *name == header) {
+        Some(cell) => cell.1 = text,
+        None => row.push((header, text)),
+    }
+}
+
+fn capitalized(name: &str) -> String {
+    let mut characters = name.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// Columns in the order in which they are first seen.
+fn arrange(rows: Vec<Row>) -> (Vec<String>, Vec<Vec<Option<String>>>) {
+    let mut headers: Vec<String> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut cells = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut line = vec![None; headers.len()];
+        for (header, text) in row {
+            let place = places.get(&header).copied().unwrap_or_else(|| {
+                places.insert(header.clone(), headers.len());
+                headers.push(header);
+                line.push(None);
+                headers.len() - 1
+            });
+            line[place] = text;
+        }
+        cells.push(line);
+    }
+    for line in &mut cells {
+        line.resize(headers.len(), None);
+    }
+    (headers, cells)
+}
+
+/// knack never shows these, whatever asked for them.
+const LEFT_OUT: [&str; 3] = ["id", "type", "etag"];

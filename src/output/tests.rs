@@ -1,0 +1,250 @@
+//! The whole layer against `az`: goldens, and properties that hold for any value and query.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn golden_how(case: &Json) -> Rendering<'_> {
+    Rendering {
+        format: case["format"].as_str().unwrap().parse().unwrap(),
+        query: case["query"].as_str(),
+        color: case["color"].as_bool().unwrap_or(false),
+    }
+}
+
+#[test]
+fn every_golden_of_az_is_met() {
+    let goldens: Json = serde_json::from_str(GOLDENS).unwrap();
+    let cases = goldens["cases"].as_array().unwrap();
+    assert!(cases.len() >= 20);
+    for case in cases {
+        let input = case["input_json"].as_str().unwrap();
+        let table = case["table_transformer"].as_str();
+        let text = render_text(input, table, &golden_how(case)).unwrap();
+        assert_eq!(
+            text,
+            case["expect"]["stdout"].as_str().unwrap(),
+            "{}",
+            case["name"]
+        );
+    }
+}
+
+#[test]
+fn goldens_pass_through_output_as_through_text() {
+    let goldens: Json = serde_json::from_str(GOLDENS).unwrap();
+    for case in goldens["cases"].as_array().unwrap() {
+        let input = serde_json::from_str(case["input_json"].as_str().unwrap()).unwrap();
+        let table = case["table_transformer"].as_str().map(str::to_owned);
+        let text = Output {
+            table,
+            ..Output::value(input)
+        }
+        .render(&golden_how(case))
+        .unwrap();
+        assert_eq!(
+            text,
+            case["expect"]["stdout"].as_str().unwrap(),
+            "{}",
+            case["name"]
+        );
+    }
+}
+
+#[derive(Serialize)]
+struct Share {
+    name: &'static str,
+    state: &'static str,
+}
+
+impl View for Share {
+    const TABLE: &'static str = "{State:state, Name:name}";
+}
+
+fn table(query: Option<&str>) -> Rendering<'_> {
+    Rendering {
+        format: Format::Table,
+        query,
+        color: false,
+    }
+}
+
+#[test]
+fn a_view_brings_its_table() {
+    let share = Share {
+        name: "a",
+        state: "Succeeded",
+    };
+    let expected = "State      Name\n---------  ------\nSucceeded  a\n";
+    assert_eq!(Output::of(&share).render(&table(None)).unwrap(), expected);
+    assert_eq!(
+        Output::rows(&[share]).render(&table(None)).unwrap(),
+        expected
+    );
+    assert_eq!(
+        Output::rows::<Share>(&[]).render(&table(None)).unwrap(),
+        "\n"
+    );
+}
+
+#[test]
+fn a_query_replaces_the_table_of_the_view() {
+    let share = Share {
+        name: "a",
+        state: "Succeeded",
+    };
+    let text = Output::of(&share).render(&table(Some("{N:name}"))).unwrap();
+    assert_eq!(text, "N\n---\na\n");
+}
+
+#[test]
+fn an_output_can_fail_and_still_print() {
+    let output = Output::value(json!({"ok": false})).failed(3);
+    assert_eq!(output.exit_code(), 3);
+    assert!(
+        output
+            .render(&Rendering::default())
+            .unwrap()
+            .contains("false")
+    );
+    assert_eq!(Output::none().render(&Rendering::default()).unwrap(), "");
+}
+
+#[test]
+fn a_transformer_that_fails_makes_the_table_unavailable() {
+    let error = render_text("[1]", Some("keys(@)"), &table(None)).unwrap_err();
+    assert_eq!(error, OutputError::TableUnavailable);
+    assert!(
+        error
+            .to_string()
+            .starts_with("Table output unavailable. Use the --query option")
+    );
+}
+
+#[test]
+fn a_query_is_refused_before_any_work() {
+    for query in ["", "[", "a b", "a.[", "foo(", "'a", "a = b", "{a}"] {
+        assert!(
+            matches!(check_query(query), Err(OutputError::BadQuery { .. })),
+            "{query}"
+        );
+    }
+    assert_eq!(check_query("[?state==`Succeeded`].{Name:name}"), Ok(()));
+    assert_eq!(check_query("unknown(@)"), Ok(()));
+}
+
+#[test]
+fn formats_are_named_in_any_case() {
+    for name in Format::ALL {
+        assert_eq!(
+            name.to_uppercase().parse::<Format>(),
+            name.parse::<Format>()
+        );
+        assert!(name.parse::<Format>().is_ok());
+    }
+    assert!("xml".parse::<Format>().is_err());
+}
+
+#[test]
+fn a_shared_list_is_written_once_in_yaml() {
+    let how = Rendering {
+        format: Format::Yaml,
+        query: Some("[a, a, b]"),
+        color: false,
+    };
+    let text = render_text(r#"{"a":[1],"b":[1]}"#, None, &how).unwrap();
+    assert_eq!(text, "- &id001\n  - 1\n- *id001\n- - 1\n");
+}
+
+proptest! {
+    #[test]
+    fn any_value_renders_in_any_format(
+        value in values(), format in 0..7usize, color: bool, query in "\\PC{0,12}",
+    ) {
+        let format = Format::ALL[format].parse().unwrap();
+        let output = Output::value(value);
+        let plain = output.render(&Rendering { format, query: None, color });
+        prop_assert!(plain.is_ok());
+        let _ = output.render(&Rendering { format, query: Some(&query), color });
+    }
+
+    #[test]
+    fn json_output_reads_back_as_the_same_value(value in values()) {
+        let text = Output::value(value.clone()).render(&Rendering::default()).unwrap();
+        if !value.is_null() {
+            prop_assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn any_tokens_make_a_query_or_an_error(
+        value in values(), tokens in prop::collection::vec(prop::sample::select(TOKENS), 0..12),
+    ) {
+        let query = tokens.concat();
+        let how = Rendering { query: Some(&query), ..Rendering::default() };
+        let _ = Output::value(value).render(&how);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "[\\[\\]{}\",:0-9eE.+tfn\\\\u -]{0,24}") {
+        let _ = render_text(&text, None, &Rendering::default());
+    }
+}
+
+fn values() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::Bool),
+        any::<i64>().prop_map(|n| json!(n)),
+        "[a-z :#'\"\\-\n\t\u{1b}\u{1}\u{85}é😀]{0,12}".prop_map(Json::String),
+        "\\PC{0,100}".prop_map(Json::String),
+    ];
+    leaf.prop_recursive(4, 40, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Json::Array),
+            prop::collection::vec(("[a-zA-Zé\n]{0,4}", inner), 0..5)
+                .prop_map(|members| Json::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+const TOKENS: &[&str] = &[
+    "a",
+    "b",
+    ".",
+    "[",
+    "]",
+    "[]",
+    "[*]",
+    "*",
+    "@",
+    "{",
+    "}",
+    ":",
+    ",",
+    "(",
+    ")",
+    "|",
+    "||",
+    "&&",
+    "&",
+    "!",
+    "==",
+    "<",
+    ">=",
+    "0",
+    "-1",
+    "[?",
+    "`1`",
+    "`\"x\"`",
+    "'r'",
+    "length(",
+    "sort_by(@, &a",
+    "to_string(",
+    "[::-1]",
+    "max(",
+    "sum(",
+];
+
+const GOLDENS: &str = include_str!("../../tests/it/data/output-goldens.json");
