@@ -74,7 +74,10 @@ impl SecretStore for MemoryStore {
 
     fn save(&self, name: &str, secret: &Secret) -> Result<(), StoreError> {
         self.check()?;
-        self.items.lock().unwrap().insert(name.to_owned(), secret.clone());
+        self.items
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), secret.clone());
         Ok(())
     }
 
@@ -108,21 +111,34 @@ impl Lab {
         let config = home.path().join(".azure");
         std::fs::create_dir(&config).unwrap();
         azure.write_azure_config(&config).unwrap();
+        let ca = config.join("ca.pem");
         let env = [
             ("HOME", home.path().to_str().unwrap()),
             ("AZURE_CONFIG_DIR", config.to_str().unwrap()),
-            ("REQUESTS_CA_BUNDLE", config.join("ca.pem").to_str().unwrap()),
+            ("REQUESTS_CA_BUNDLE", ca.to_str().unwrap()),
             ("AZ_IMAGESHARE_POLL_INTERVAL", "0"),
             ("AZ_IMAGESHARE_HTTP_TIMEOUT", "20"),
             ("AZ_IMAGESHARE_KEY_CACHE", "off"),
         ];
-        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Lab { azure, home, store: Arc::default(), env }
+        let env = env
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Lab {
+            azure,
+            home,
+            store: Arc::default(),
+            env,
+        }
     }
 
     /// Starts a cloud and signs in, by the environment, as the publisher's deployer (an Owner).
     pub fn publisher() -> Lab {
-        Lab::new().signed_in(world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET)
+        Lab::new().signed_in(
+            world::PUBLISHER_TENANT,
+            world::DEPLOYER_CLIENT,
+            world::DEPLOYER_SECRET,
+        )
     }
 
     /// Signs in by the environment.
@@ -157,9 +173,17 @@ impl Lab {
 
     /// Keeps the consumer's client secret under the credential name `consumer`.
     pub fn with_consumer(self) -> Lab {
-        let args = ["credential", "add", "-n", "consumer", "--tenant", world::CONSUMER_TENANT];
+        let args = [
+            "credential",
+            "add",
+            "-n",
+            "consumer",
+            "--tenant",
+            world::CONSUMER_TENANT,
+        ];
         let rest = ["--client-id", world::CONSUMER_CLIENT, "--secret-stdin"];
-        self.run_with_input(&[&args[..], &rest[..]].concat(), world::CONSUMER_SECRET).json();
+        self.run_with_input(&[&args[..], &rest[..]].concat(), world::CONSUMER_SECRET)
+            .json();
         self
     }
 
@@ -173,7 +197,9 @@ impl Lab {
         let (stdout, stderr) = (Captured::default(), Captured::default());
         let stdin = Arc::new(Mutex::new(Cursor::new(input.as_bytes().to_vec())));
         let mut process = Process::made_up(
-            self.env.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+            self.env
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
             stdin,
             stdout.sink(),
             stderr.sink(),
@@ -181,10 +207,19 @@ impl Lab {
         process.terminals = az_imageshare::process::Terminals::default();
         process.working_dir = self.home.path().to_path_buf();
         let store = self.store.clone();
-        let parts = Parts { secrets: Box::new(move |_, _| store.clone()), ..Parts::real() };
-        let args = std::iter::once("az-imageshare").chain(args.iter().copied()).map(OsString::from);
+        let parts = Parts {
+            secrets: Box::new(move |_, _| store.clone()),
+            ..Parts::real()
+        };
+        let args = std::iter::once("az-imageshare")
+            .chain(args.iter().copied())
+            .map(OsString::from);
         let code = cli::run_with(args, &process, parts);
-        Ran { code, stdout: stdout.text(), stderr: stderr.text() }
+        Ran {
+            code,
+            stdout: stdout.text(),
+            stderr: stderr.text(),
+        }
     }
 
     /// Calls the publisher's images subscription makes it easy to forget: `args` with `--subscription`.
@@ -194,7 +229,9 @@ impl Lab {
 
     /// Every file below a folder, with its content.
     pub fn contents(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
-        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         for entry in entries.flatten() {
             let path = entry.path();
