@@ -10,7 +10,13 @@
 
 mod environment;
 mod faults;
+#[cfg(target_os = "linux")]
+mod keyring_states;
+#[cfg(target_os = "linux")]
+mod kill_sweep;
 mod layers;
+#[cfg(target_os = "linux")]
+mod leaks;
 mod limits;
 mod real_clients;
 mod support;

@@ -289,7 +289,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Asks again and again; each question is a call on the bus, so this does not spin.
-fn until(what: &str, done: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, done: impl Fn() -> bool) {
     let start = Instant::now();
     while !done() {
         assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");

@@ -14,26 +14,26 @@ use serde_json::Value;
 
 /// What a run of the program left behind.
 #[derive(Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// The exit code.
-    pub code: u8,
+    pub(crate) code: u8,
     /// All of standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// All of standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// The result, of a run that must have succeeded.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         assert_eq!(self.code, 0, "{self:?}");
         serde_json::from_str(&self.stdout).unwrap_or_else(|err| panic!("{err}: {self:?}"))
     }
 
     /// The standard error of a run that must have ended with this exit code.
     #[track_caller]
-    pub fn refused(&self, code: u8) -> &str {
+    pub(crate) fn refused(&self, code: u8) -> &str {
         assert_eq!(self.code, code, "{self:?}");
         &self.stderr
     }
@@ -41,15 +41,15 @@ impl Ran {
 
 /// A keyring that lives as long as the test.
 #[derive(Default)]
-pub struct MemoryStore {
+pub(crate) struct MemoryStore {
     items: Mutex<BTreeMap<String, Secret>>,
     /// What every call answers instead, if set.
-    pub broken: Mutex<Option<StoreError>>,
+    pub(crate) broken: Mutex<Option<StoreError>>,
 }
 
 impl MemoryStore {
     /// The names of all items.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.items.lock().unwrap().keys().cloned().collect()
     }
 
@@ -89,24 +89,24 @@ impl SecretStore for MemoryStore {
 }
 
 /// Everything a test needs to run the program against a cloud of its own.
-pub struct Lab {
+pub(crate) struct Lab {
     /// The cloud.
-    pub azure: Sandbox,
+    pub(crate) azure: Sandbox,
     /// The home folder; `.azure` in it is the configuration folder.
-    pub home: tempfile::TempDir,
+    pub(crate) home: tempfile::TempDir,
     /// The keyring.
-    pub store: Arc<MemoryStore>,
+    pub(crate) store: Arc<MemoryStore>,
     env: BTreeMap<String, String>,
 }
 
 impl Lab {
     /// Starts a cloud with the default world; nobody is signed in.
-    pub fn new() -> Lab {
+    pub(crate) fn new() -> Lab {
         Lab::with(Sandbox::start())
     }
 
     /// Uses this cloud; nobody is signed in.
-    pub fn with(azure: Sandbox) -> Lab {
+    pub(crate) fn with(azure: Sandbox) -> Lab {
         let home = tempfile::tempdir().unwrap();
         let config = home.path().join(".azure");
         std::fs::create_dir(&config).unwrap();
@@ -133,7 +133,7 @@ impl Lab {
     }
 
     /// Starts a cloud and signs in, by the environment, as the publisher's deployer (an Owner).
-    pub fn publisher() -> Lab {
+    pub(crate) fn publisher() -> Lab {
         Lab::new().signed_in(
             world::PUBLISHER_TENANT,
             world::DEPLOYER_CLIENT,
@@ -142,37 +142,37 @@ impl Lab {
     }
 
     /// Signs in by the environment.
-    pub fn signed_in(self, tenant: &str, client: &str, secret: &str) -> Lab {
+    pub(crate) fn signed_in(self, tenant: &str, client: &str, secret: &str) -> Lab {
         self.env("AZURE_TENANT_ID", tenant)
             .env("AZURE_CLIENT_ID", client)
             .env("AZURE_CLIENT_SECRET", secret)
     }
 
     /// Sets a variable.
-    pub fn env(mut self, name: &str, value: &str) -> Lab {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Lab {
         self.env.insert(name.to_owned(), value.to_owned());
         self
     }
 
     /// The variables a child process needs to run against this laboratory.
-    pub fn variables(&self) -> &BTreeMap<String, String> {
+    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
         &self.env
     }
 
     /// The program's own folder.
-    pub fn files(&self) -> std::path::PathBuf {
+    pub(crate) fn files(&self) -> std::path::PathBuf {
         self.home.path().join(".azure").join("imageshare")
     }
 
     /// Writes a file into the home folder and gives its path.
-    pub fn file(&self, name: &str, content: &str) -> String {
+    pub(crate) fn file(&self, name: &str, content: &str) -> String {
         let path = self.home.path().join(name);
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
     /// Keeps the consumer's client secret under the credential name `consumer`.
-    pub fn with_consumer(self) -> Lab {
+    pub(crate) fn with_consumer(self) -> Lab {
         let args = [
             "credential",
             "add",
@@ -188,12 +188,12 @@ impl Lab {
     }
 
     /// Runs the program with these arguments and nothing on standard input.
-    pub fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.run_with_input(args, "")
     }
 
     /// Runs the program with these arguments and this standard input.
-    pub fn run_with_input(&self, args: &[&str], input: &str) -> Ran {
+    pub(crate) fn run_with_input(&self, args: &[&str], input: &str) -> Ran {
         let (stdout, stderr) = (Captured::default(), Captured::default());
         let stdin = Arc::new(Mutex::new(Cursor::new(input.as_bytes().to_vec())));
         let mut process = Process::made_up(
@@ -223,12 +223,12 @@ impl Lab {
     }
 
     /// Calls the publisher's images subscription makes it easy to forget: `args` with `--subscription`.
-    pub fn publish(&self, args: &[&str]) -> Ran {
+    pub(crate) fn publish(&self, args: &[&str]) -> Ran {
         self.run(&[args, &["--subscription", world::PUBLISHER_SUBSCRIPTION]].concat())
     }
 
     /// Every file below a folder, with its content.
-    pub fn contents(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    pub(crate) fn contents(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
         let Ok(entries) = std::fs::read_dir(folder) else {
             return Vec::new();
         };

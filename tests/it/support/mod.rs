@@ -5,6 +5,8 @@ pub(crate) mod az;
 pub(crate) mod keyring;
 #[cfg(target_os = "linux")]
 mod keyring_proof;
+#[cfg(target_os = "linux")]
+pub(crate) mod kill;
 pub(crate) mod lab;
 pub(crate) mod program;
 pub(crate) mod source;

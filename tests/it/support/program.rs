@@ -60,7 +60,7 @@ impl World {
         &self,
         args: impl IntoIterator<Item = &'a str>,
     ) -> assert_cmd::Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("az-imageshare"));
+        let mut command = Command::new(path());
         command.args(args).stdin(Stdio::null());
         assert_cmd::Command::from_std(self.place(command))
     }
@@ -76,6 +76,11 @@ impl World {
             .current_dir(self.home());
         command
     }
+}
+
+/// The built program.
+pub(crate) fn path() -> &'static Path {
+    assert_cmd::cargo::cargo_bin!("az-imageshare")
 }
 
 /// What a program wrote to stdout, as text.
