@@ -96,6 +96,18 @@ impl<'a> Frame<'a> {
         false
     }
 
+    /// Whether the value is part of a function the template defines.
+    pub(crate) fn inside_own_function(&self) -> bool {
+        let mut next = self.locals;
+        while let Some(locals) = next {
+            if locals.arguments {
+                return true;
+            }
+            next = locals.outer;
+        }
+        false
+    }
+
     /// Evaluates a value of the template.
     pub(crate) fn value(self, raw: &Value) -> Result<Value, String> {
         match raw {

@@ -37,10 +37,10 @@ pub(crate) fn evaluate(
                 &detail,
             )
         };
-        if let Some(condition) = output.get("condition") {
-            if frame.value(condition).map_err(invalid)? != Value::Bool(true) {
-                continue;
-            }
+        if let Some(condition) = output.get("condition")
+            && frame.value(condition).map_err(invalid)? != Value::Bool(true)
+        {
+            continue;
         }
         let value = self::value(frame, output).map_err(invalid)?;
         outputs.insert(name.clone(), shown(type_, value)?);

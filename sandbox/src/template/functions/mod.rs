@@ -72,9 +72,10 @@ pub(crate) fn call(frame: Frame<'_>, name: &str, raw: &[Expression]) -> Result<V
     {
         return answer;
     }
+    // A template's own function cannot call another, nor itself.
     match frame.scope.functions.get(&function) {
-        Some(definition) => own(frame, definition, &arguments),
-        None => Err(format!("The template function '{name}' is not valid.")),
+        Some(definition) if !frame.inside_own_function() => own(frame, definition, &arguments),
+        _ => Err(format!("The template function '{name}' is not valid.")),
     }
 }
 
@@ -136,7 +137,7 @@ fn named(frame: Frame<'_>, function: &str, arguments: &Arguments<'_>) -> Answer 
     Some(match function {
         "parameters" => arguments.only_text().and_then(|name| parameter(frame, name)),
         "variables" => arguments.only_text().and_then(|name| {
-            let outside = frame.place != Place::Parameter && !frame.locals.is_some_and(|locals| locals.arguments);
+            let outside = frame.place != Place::Parameter && !frame.inside_own_function();
             if !outside {
                 return Err(not_here(arguments.name));
             }

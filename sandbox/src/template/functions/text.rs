@@ -186,14 +186,17 @@ fn filled(arguments: &Arguments<'_>, hole: &str) -> Option<String> {
         return Some(display(value));
     }
     let number = value.as_i64()?;
-    let width = match &style[1..] {
+    let mut digits = style.chars();
+    let letter = digits.next()?;
+    // .NET allows more digits; no name or text in a template is that long.
+    let width = match digits.as_str() {
         "" => 0,
-        digits => digits.parse().ok()?,
+        digits => digits.parse().ok().filter(|width| *width <= 99)?,
     };
-    match style.as_bytes()[0] {
-        b'D' | b'd' => Some(format!("{number:0width$}")),
-        b'X' => Some(format!("{number:0width$X}")),
-        b'x' => Some(format!("{number:0width$x}")),
+    match letter {
+        'D' | 'd' => Some(format!("{number:0width$}")),
+        'X' => Some(format!("{number:0width$X}")),
+        'x' => Some(format!("{number:0width$x}")),
         _ => None,
     }
 }

@@ -203,6 +203,10 @@ fn check_nested(deployment: &Resource, name: &str, group: &str, definition: &str
         "{}",
         deployment.body
     );
+    assert_eq!(
+        schema::check(&deployment.type_, &deployment.api_version, &deployment.body),
+        Ok(())
+    );
     let nested = deployment.nested.as_ref().unwrap();
     assert_eq!(nested.parameters, json!({}));
     let [assignment] = &nested.resources[..] else {
@@ -257,6 +261,10 @@ fn the_policy_that_delegates_management_groups_keeps_its_inner_expressions() {
     assert_eq!(policy.type_, "Microsoft.Authorization/policyDefinitions");
     assert_eq!(policy.name, "Enable-Azure-Lighthouse");
     let properties = &policy.body["properties"];
+    assert_eq!(
+        schema::check(&policy.type_, &policy.api_version, &policy.body),
+        Ok(())
+    );
     let authorizations = &properties["parameters"]["managedByAuthorizations"];
     assert_eq!(
         authorizations["defaultValue"],
@@ -302,7 +310,13 @@ fn the_policy_that_allows_tenants_depends_on_a_bare_name() {
     assert_eq!(definition.id, id);
     let rule = &definition.body["properties"]["policyRule"]["if"]["allOf"][1]["not"];
     assert_eq!(rule["in"], "[parameters('listOfAllowedTenants')]");
-    assert_eq!(assignment.depends_on, [id.clone()]);
+    for resource in &expansion.resources {
+        assert_eq!(
+            schema::check(&resource.type_, &resource.api_version, &resource.body),
+            Ok(())
+        );
+    }
+    assert_eq!(assignment.depends_on, std::slice::from_ref(&id));
     let properties = &assignment.body["properties"];
     assert_eq!(properties["policyDefinitionId"], id.as_str());
     assert_eq!(properties["scope"], SUBSCRIPTION);
@@ -310,4 +324,10 @@ fn the_policy_that_allows_tenants_depends_on_a_bare_name() {
         properties["parameters"]["listOfAllowedTenants"]["value"],
         json!(["tenantID1", "tenantID2"])
     );
+}
+
+#[test]
+fn an_expansion_can_be_kept_by_another_thread() {
+    fn is_shared<T: Send + Sync + Clone>() {}
+    is_shared::<Expansion>();
 }
