@@ -10,7 +10,8 @@ pub(crate) struct ArmError {
     pub(crate) message: String,
     pub(crate) target: Option<String>,
     pub(crate) details: Vec<ArmError>,
-    pub(crate) headers: Vec<(String, String)>,
+    /// The `WWW-Authenticate` header.
+    pub(crate) challenge: Option<Box<str>>,
 }
 
 impl ArmError {
@@ -21,7 +22,7 @@ impl ArmError {
             message: message.into(),
             target: None,
             details: Vec::new(),
-            headers: Vec::new(),
+            challenge: None,
         }
     }
 
@@ -47,8 +48,8 @@ impl ArmError {
         self
     }
 
-    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> ArmError {
-        self.headers.push((name.to_owned(), value.into()));
+    pub(crate) fn challenge(mut self, value: impl Into<Box<str>>) -> ArmError {
+        self.challenge = Some(value.into());
         self
     }
 

@@ -33,7 +33,7 @@ pub struct Fault {
 
 /// What goes wrong.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FaultKind {
     /// An error status with Azure's error body; `retry_after` is seconds or an HTTP date, as sent.
     Status {

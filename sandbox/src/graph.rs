@@ -26,7 +26,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
             "InvalidAuthenticationToken",
             "Access token is empty, expired or for another audience.",
         );
-        return error.header("WWW-Authenticate", "Bearer").into();
+        return error.challenge("Bearer").into();
     };
     call.tenant = Some(caller.tenant.clone());
     call.principal = Some(caller.object_id.clone());

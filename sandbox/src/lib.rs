@@ -15,7 +15,10 @@ mod journal;
 mod knobs;
 mod message;
 mod sandbox;
+#[cfg(test)]
+mod scenarios;
 pub mod schema;
+mod seed;
 mod server;
 mod state;
 pub mod template;

@@ -104,8 +104,10 @@ impl Reply {
 
 impl From<ArmError> for Reply {
     fn from(error: ArmError) -> Reply {
-        let mut reply = Reply::json(error.status, &error.body());
-        reply.headers.extend(error.headers);
-        reply
+        let reply = Reply::json(error.status, &error.body());
+        match error.challenge {
+            Some(challenge) => reply.header("WWW-Authenticate", challenge),
+            None => reply,
+        }
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn require_tenant(
             caller.tenant
         ),
     )
-    .header("WWW-Authenticate", challenge(core, &home, "invalid_token", "The access token is from the wrong issuer.")))
+    .challenge(challenge(core, &home, "invalid_token", "The access token is from the wrong issuer.")))
 }
 
 /// The `WWW-Authenticate` header of a 401.

@@ -18,7 +18,6 @@ use crate::message::{Reply, Request};
 pub(crate) struct Caller {
     pub(crate) tenant: String,
     pub(crate) object_id: String,
-    pub(crate) app_id: String,
     pub(crate) name: String,
     pub(crate) is_user: bool,
     pub(crate) audience: String,
@@ -33,7 +32,6 @@ impl Caller {
         Some(Caller {
             tenant: text("tid"),
             object_id: text("oid"),
-            app_id: text("appid"),
             name: claims["upn"]
                 .as_str()
                 .or(claims["appid"].as_str())
