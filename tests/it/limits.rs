@@ -13,8 +13,11 @@ const LONGEST_FILE: usize = 400;
 /// Lines of a function, from its name to its closing brace.
 const LONGEST_FUNCTION: usize = 60;
 
-/// Places in the product where a secret is taken out of its wrapper.
-const MOST_EXPOSURES: usize = 5;
+/// Places in the product where a secret is taken out of its wrapper. Lower it when one goes.
+const MOST_EXPOSURES: usize = 9;
+
+/// The modules with a reason to: they send it, seal it or hand it to the keyring.
+const MAY_EXPOSE: [&str; 3] = ["src/arm/", "src/auth/", "src/secrets/"];
 
 /// Crates linked into or built for the product on Linux, itself included.
 const MOST_CRATES: usize = 270;
@@ -101,6 +104,8 @@ fn secrets_are_shown_in_few_places() {
             places.push(format!("{}:{call}", shown(&file)));
         }
     }
+    let stray = |place: &&String| !MAY_EXPOSE.iter().any(|folder| place.starts_with(folder));
+    assert_eq!(places.iter().find(stray), None);
     let count = places.len();
     assert!(
         count <= MOST_EXPOSURES,

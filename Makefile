@@ -1,0 +1,57 @@
+# What people and CI run, by the same names. `make` alone lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test tools lint format clippy docs policy advisories unit accept bench session
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+NEXTEST := $(shell cargo nextest --version 2>/dev/null)
+
+help: ## List what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+demo: ## Run the main job against the sandbox, with a keyring of its own
+	@scripts/setup demo
+	@cargo build --locked --quiet --workspace --bins
+	@scripts/demo "$(TARGET)/debug"
+
+test: tools lint unit ## Run every check and every test; this is what CI runs
+
+tools: ## Install what the tests need
+	scripts/setup test
+
+lint: format clippy docs policy ## Check form, lints, documentation and dependencies
+
+format:
+	cargo fmt --all --check
+
+clippy:
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+policy:
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo deny --locked check bans licenses sources
+
+advisories: ## Check the dependencies for known vulnerabilities (needs github.com)
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo deny --locked check advisories
+
+unit:
+ifdef NEXTEST
+	cargo nextest run --locked --workspace --no-fail-fast
+else
+	cargo test --locked --workspace --no-fail-fast
+endif
+
+accept: ## Rewrite what is generated and compared: snapshots, tables of variables
+	SNAPSHOTS=overwrite TRYCMD=overwrite cargo test --locked --workspace
+
+session: ## Record the session in README.md anew
+	@scripts/record-session
+
+bench: tools ## Measure against az and print the table of the README
+	cargo build --release --locked --workspace --bins
+	python3 benches/figures.py --bin "$(TARGET)/release"
