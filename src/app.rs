@@ -12,6 +12,8 @@ use crate::secrets::SecretStore;
 use crate::settings::Settings;
 use crate::transport::{Transport, TransportError};
 
+mod confirm;
+
 /// Tells a person how long work goes on. Nothing else below `cli` knows that somebody is watching.
 pub trait Reporter: Send + Sync {
     /// Something has begun or moved on.
@@ -19,6 +21,9 @@ pub trait Reporter: Send + Sync {
 
     /// Something is wrong, but not so wrong that the work ends.
     fn warn(&self, text: &str);
+
+    /// A question, to be answered on standard input; the cursor stays behind it.
+    fn ask(&self, text: &str);
 
     /// From now on an interruption leaves work behind; `command` is how to take it up again.
     fn resume_with(&self, command: Option<String>);
@@ -105,9 +110,21 @@ impl App {
     /// # Errors
     /// As [`App::tokens`] and [`App::transport`].
     pub fn graph(&self, tenant: Option<TenantId>) -> Result<Client> {
+        self.graph_as(self.tokens()?, tenant)
+    }
+
+    /// A client of Microsoft Graph for somebody else than the run's own identity.
+    ///
+    /// # Errors
+    /// As [`App::transport`].
+    pub fn graph_as(
+        &self,
+        tokens: Arc<dyn TokenSource>,
+        tenant: Option<TenantId>,
+    ) -> Result<Client> {
         let cloud = &self.settings.cloud;
         self.client(
-            self.tokens()?,
+            tokens,
             tenant,
             cloud.graph.clone(),
             cloud.graph_scope(),

@@ -15,6 +15,7 @@ pub mod auth;
 pub mod cli;
 pub(crate) mod commands;
 pub mod error;
+pub mod graph;
 pub mod id;
 pub mod ops;
 pub mod output;

@@ -11,8 +11,8 @@ pub struct Page<T> {
     /// The entries.
     #[serde(default = "Vec::new")]
     pub value: Vec<T>,
-    /// Where the next page is.
-    #[serde(rename = "nextLink", default)]
+    /// Where the next page is; Graph has its own word for it.
+    #[serde(rename = "nextLink", alias = "@odata.nextLink", default)]
     pub next_link: Option<String>,
 }
 

@@ -67,10 +67,15 @@ impl Client {
 
     /// As long as the service says; else from a second upwards, so that short work ends soon.
     fn pause(&self, reply: &Reply, rounds: u32) -> Duration {
-        let growing = Duration::from_secs(1 << rounds.min(5)).min(self.connection.poll_interval);
         retry::retry_after(&reply.headers, (self.connection.clock)())
-            .unwrap_or(growing)
+            .unwrap_or_else(|| self.pace(rounds))
             .min(LONGEST_PAUSE)
+    }
+
+    /// How long to wait before question number `rounds` + 1 about something no operation stands for.
+    #[must_use]
+    pub fn pace(&self, rounds: u32) -> Duration {
+        Duration::from_secs(1 << rounds.min(5)).min(self.connection.poll_interval)
     }
 
     fn status_address(&self, reply: &Reply) -> Result<Option<Url>, ArmError> {

@@ -3,6 +3,8 @@
 //! Sign-in itself is `azure_identity`'s; this module decides which source is asked, keeps tokens
 //! between runs, and turns Entra's answers into errors that name the cause.
 
+mod claims;
+
 use async_trait::async_trait;
 
 use crate::id::TenantId;

@@ -63,6 +63,12 @@ impl Reporter for Stderr {
         }
     }
 
+    fn ask(&self, text: &str) {
+        if let Ok(mut sink) = self.sink.lock() {
+            let _ = write!(sink, "{}", harmless(text)).and_then(|()| sink.flush());
+        }
+    }
+
     fn resume_with(&self, command: Option<String>) {
         if let Ok(mut held) = self.resume.lock() {
             *held = command;

@@ -1,0 +1,92 @@
+//! Yes or no, asked on stderr and read from standard input, before something is taken away.
+
+use std::io::ErrorKind;
+use std::sync::PoisonError;
+
+use super::App;
+use crate::error::{Error, Kind, Result};
+use crate::process::Source;
+
+impl App {
+    /// Ends well only if the user agrees; `agreed` is `--yes`, which answers beforehand.
+    ///
+    /// # Errors
+    /// If the user says no, or nobody is there to be asked. Both messages are `az`'s own (knack's prompting).
+    pub async fn confirm(&self, question: &str, agreed: bool) -> Result<()> {
+        if agreed {
+            return Ok(());
+        }
+        if !self.terminals.stdin {
+            return Err(Error::new(
+                Kind::Failure,
+                "Unable to prompt for confirmation as no tty available. Use --yes.",
+            ));
+        }
+        let mut prompt = format!("{question} (y/n): ");
+        for _ in 0..MOST_QUESTIONS {
+            self.reporter.ask(&prompt);
+            match answer(self.stdin.clone()).await?.as_deref() {
+                Some("y" | "yes") => return Ok(()),
+                Some("n" | "no") | None => break,
+                Some(_) => prompt = "Please answer y or n: ".to_owned(),
+            }
+        }
+        Err(Error::new(Kind::Failure, "Operation cancelled."))
+    }
+}
+
+/// Reads one line without holding up the runtime: Ctrl-C must work while the question stands.
+async fn answer(stdin: Source) -> Result<Option<String>> {
+    let unreadable =
+        |reason: String| Error::new(Kind::Failure, format!("standard input: {reason}"));
+    tokio::task::spawn_blocking(move || line(&stdin))
+        .await
+        .map_err(|err| unreadable(err.to_string()))?
+        .map_err(|err| unreadable(err.to_string()))
+}
+
+fn line(stdin: &Source) -> std::io::Result<Option<String>> {
+    let mut stdin = stdin.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut text = Vec::new();
+    let mut byte = [0];
+    loop {
+        match stdin.read(&mut byte) {
+            Ok(0) if text.is_empty() => return Ok(None),
+            Ok(0) => break,
+            Ok(_) if byte[0] == b'\n' || text.len() == LONGEST_ANSWER => break,
+            Ok(_) => text.push(byte[0]),
+            Err(err) if err.kind() == ErrorKind::Interrupted => {}
+            Err(err) => return Err(err),
+        }
+    }
+    Ok(Some(
+        String::from_utf8_lossy(&text).trim().to_ascii_lowercase(),
+    ))
+}
+
+const MOST_QUESTIONS: usize = 3;
+const LONGEST_ANSWER: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+    use std::sync::{Arc, Mutex};
+
+    fn source(text: &str) -> Source {
+        Arc::new(Mutex::new(Cursor::new(text.as_bytes().to_vec())))
+    }
+
+    #[test]
+    fn one_line_is_read_and_the_next_is_left() {
+        let stdin = source("  Yes \r\nn\n");
+        assert_eq!(line(&stdin).unwrap().as_deref(), Some("yes"));
+        assert_eq!(line(&stdin).unwrap().as_deref(), Some("n"));
+        assert_eq!(line(&stdin).unwrap(), None);
+    }
+
+    #[test]
+    fn a_line_without_end_is_an_answer() {
+        assert_eq!(line(&source("y")).unwrap().as_deref(), Some("y"));
+    }
+}

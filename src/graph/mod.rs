@@ -1,0 +1,175 @@
+//! Microsoft Graph: who is who in a tenant. Read only.
+//!
+//! Source: <https://learn.microsoft.com/graph/api/resources/directoryobject>, version 1.0. Graph's
+//! lists, errors and tokens have the form of Resource Manager's, so its client is used here too.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::arm::{ArmError, Client};
+use crate::id::{PrincipalId, TenantId, path_segment};
+
+/// A directory object: a user, a group, a service principal or an application.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Object {
+    /// Its object id.
+    pub id: String,
+    /// What it is: `#microsoft.graph.group` and so on; only told where it could be several things.
+    #[serde(rename = "@odata.type", default)]
+    pub odata_type: Option<String>,
+    /// Its name for people.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// The application (client) id of a service principal or application.
+    #[serde(default)]
+    pub app_id: Option<String>,
+    /// A user's sign-in name.
+    #[serde(default)]
+    pub user_principal_name: Option<String>,
+    /// True for groups that can be given roles.
+    #[serde(default)]
+    pub security_enabled: Option<bool>,
+    /// Holds `Unified` for Microsoft 365 groups.
+    #[serde(default)]
+    pub group_types: Vec<String>,
+}
+
+/// What sort of directory object it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// A person.
+    User,
+    /// A group of any kind.
+    Group,
+    /// An enterprise application: what roles are given to.
+    ServicePrincipal,
+    /// An app registration: no role can be given to it.
+    Application,
+}
+
+impl Sort {
+    /// Its collection in Graph's addresses.
+    #[must_use]
+    pub fn collection(self) -> &'static str {
+        match self {
+            Sort::User => "users",
+            Sort::Group => "groups",
+            Sort::ServicePrincipal => "servicePrincipals",
+            Sort::Application => "applications",
+        }
+    }
+
+    fn fields(self) -> &'static str {
+        match self {
+            Sort::User => "id,displayName,userPrincipalName",
+            Sort::Group => "id,displayName,securityEnabled,groupTypes",
+            Sort::ServicePrincipal | Sort::Application => "id,displayName,appId",
+        }
+    }
+
+    /// Reads Graph's name of a type.
+    #[must_use]
+    pub fn of_type(odata_type: &str) -> Option<Sort> {
+        match odata_type.trim_start_matches("#microsoft.graph.") {
+            "user" => Some(Sort::User),
+            "group" => Some(Sort::Group),
+            "servicePrincipal" => Some(Sort::ServicePrincipal),
+            "application" => Some(Sort::Application),
+            _ => None,
+        }
+    }
+}
+
+/// A tenant as it describes itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Organization {
+    /// The tenant's id.
+    pub id: TenantId,
+    /// Its name for people.
+    #[serde(default)]
+    pub display_name: Option<String>,
+}
+
+/// The directory of the tenant that the client signs in to.
+#[derive(Clone)]
+pub struct Directory {
+    client: Client,
+}
+
+impl Directory {
+    /// Reads with `client`, whose endpoint is Graph's.
+    #[must_use]
+    pub fn new(client: Client) -> Directory {
+        Directory { client }
+    }
+
+    /// Reads the tenant's own description.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn organization(&self) -> Result<Option<Organization>, ArmError> {
+        let query = [("$select", "id,displayName")];
+        let found: Vec<Organization> = self.client.list("/v1.0/organization", &query).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Reads whatever has this object id; `None` if the tenant does not know it.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn object(&self, id: PrincipalId) -> Result<Option<Object>, ArmError> {
+        // No $select: it is refused for fields that only some sorts of object have.
+        self.client
+            .find(&format!("/v1.0/directoryObjects/{id}"), &[])
+            .await
+    }
+
+    /// Reads a user by sign-in name.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn user(&self, name: &str) -> Result<Option<Object>, ArmError> {
+        let path = format!("/v1.0/users/{}", path_segment(name));
+        self.client
+            .find(&path, &[("$select", Sort::User.fields())])
+            .await
+    }
+
+    /// Lists the objects of one sort whose `property` is `value`.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn having(
+        &self,
+        sort: Sort,
+        property: &str,
+        value: &str,
+    ) -> Result<Vec<Object>, ArmError> {
+        let filter = format!("{property} eq '{}'", value.replace('\'', "''"));
+        let query = [("$filter", filter.as_str()), ("$select", sort.fields())];
+        self.client
+            .list(&format!("/v1.0/{}", sort.collection()), &query)
+            .await
+    }
+
+    /// True if `group` has `member` in it, also through groups in it.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer; 404 if there is no such group.
+    pub async fn is_member(
+        &self,
+        group: PrincipalId,
+        member: PrincipalId,
+    ) -> Result<bool, ArmError> {
+        let path = format!("/v1.0/groups/{group}/transitiveMembers");
+        let members: Vec<Value> = self.client.list(&path, &[("$select", "id")]).await?;
+        let wanted = member.to_string();
+        let is_wanted = |object: &Value| {
+            let id = object.get("id").and_then(Value::as_str);
+            id.is_some_and(|id| id.eq_ignore_ascii_case(&wanted))
+        };
+        Ok(members.iter().any(is_wanted))
+    }
+}
