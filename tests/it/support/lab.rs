@@ -48,11 +48,6 @@ pub(crate) struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// The names of all items.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.items.lock().unwrap().keys().cloned().collect()
-    }
-
     fn check(&self) -> Result<(), StoreError> {
         self.broken.lock().unwrap().clone().map_or(Ok(()), Err)
     }
