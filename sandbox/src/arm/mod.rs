@@ -206,8 +206,7 @@ fn invalid_content(errors: &[String]) -> ArmError {
 /// Reads the bearer token, or says why not.
 fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
     let refuse = |code: &str, error: &str, message: &str| {
-        ArmError::new(401, code, message).challenge(rbac::challenge(core, "common", error, message),
-        )
+        ArmError::new(401, code, message).challenge(rbac::challenge(core, "common", error, message))
     };
     let Some(header) = request.header("authorization") else {
         return Err(refuse(

@@ -8,7 +8,6 @@ mod token;
 mod user;
 
 pub(crate) use discovery::metadata;
-use serde_json::Value;
 
 use crate::core::Core;
 use crate::message::{Reply, Request};
@@ -37,7 +36,7 @@ impl Caller {
                 .or(claims["appid"].as_str())
                 .unwrap_or_default()
                 .to_owned(),
-            is_user: claims["idtyp"] != Value::from("app"),
+            is_user: claims["idtyp"] != "app",
             audience: text("aud"),
             expires_on: claims["exp"].as_i64()?,
         })

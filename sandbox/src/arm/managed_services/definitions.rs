@@ -237,11 +237,14 @@ pub(super) fn delete(core: &mut Core, caller: &Caller, target: &Target) -> Resul
     {
         return Err(refusal());
     }
-    if let Some(left) = core.state.unsettled_definitions.get_mut(&key) {
-        if *left > 0 {
-            *left -= 1;
-            return Err(refusal());
-        }
+    if let Some(left) = core
+        .state
+        .unsettled_definitions
+        .get_mut(&key)
+        .filter(|left| **left > 0)
+    {
+        *left -= 1;
+        return Err(refusal());
     }
     core.state.unsettled_definitions.remove(&key);
     core.state.definitions.remove(&key);
