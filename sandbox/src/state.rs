@@ -320,6 +320,26 @@ impl State {
         });
     }
 
+    /// Puts a delegation of a resource group in force and returns the GUID of its offer and assignment.
+    pub fn delegate(
+        &mut self,
+        subscription: &str,
+        group: &str,
+        tenant: &str,
+        principal: &str,
+        role: &str,
+    ) -> String {
+        let name = uuid::Uuid::new_v4().to_string();
+        let scope = format!("/subscriptions/{subscription}/resourceGroups/{group}");
+        let definition = Definition::in_force(subscription, &name, tenant, principal, role);
+        let assignment = Assignment::in_force(&scope, &name, &definition.id);
+        self.definitions
+            .insert(definition.id.to_ascii_lowercase(), definition);
+        self.assignments
+            .insert(assignment.id.to_ascii_lowercase(), assignment);
+        name
+    }
+
     /// Puts a resource in place, whatever the rules of its provider.
     pub fn put_resource(&mut self, id: &str, type_: &str, mut body: Value) {
         let name = id.rsplit('/').next().unwrap_or_default();

@@ -21,6 +21,8 @@ pub(crate) struct Caller {
     pub(crate) is_user: bool,
     pub(crate) audience: String,
     pub(crate) expires_on: i64,
+    /// The callers of `x-ms-authorization-auxiliary`: the same client in other tenants.
+    pub(crate) auxiliary: Vec<Caller>,
 }
 
 impl Caller {
@@ -39,6 +41,7 @@ impl Caller {
             is_user: claims["idtyp"] != "app",
             audience: text("aud"),
             expires_on: claims["exp"].as_i64()?,
+            auxiliary: Vec::new(),
         })
     }
 
