@@ -210,6 +210,8 @@ pub struct Grant {
     pub client_id: String,
     /// The user's login name.
     pub user: String,
+    /// The scope asked for when it was issued.
+    pub scope: String,
 }
 
 /// What a grant is for.
