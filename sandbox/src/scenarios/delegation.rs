@@ -140,7 +140,7 @@ fn removal_goes_assignment_first_and_the_offer_settles_later() {
         (202, None)
     );
     let location = local(header(&reply, "Location").unwrap());
-    cloud.get(&owner, &location);
+    assert_eq!(cloud.get(&owner, &location).0, 202);
     assert_eq!(
         cloud.get(&owner, &location).1,
         json!({"status": "Succeeded"})
