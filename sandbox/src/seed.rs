@@ -49,93 +49,8 @@ fn seed_tenants(state: &mut State) {
 }
 
 fn seed_applications(state: &mut State) {
-    let apps = [
-        (
-            DEPLOYER_CLIENT,
-            DEPLOYER_OBJECT,
-            PUBLISHER_TENANT,
-            "image-publisher",
-            DEPLOYER_SECRET,
-        ),
-        (
-            CONTRIBUTOR_CLIENT,
-            CONTRIBUTOR_OBJECT,
-            PUBLISHER_TENANT,
-            "image-contributor",
-            CONTRIBUTOR_SECRET,
-        ),
-        (
-            READER_CLIENT,
-            READER_OBJECT,
-            PUBLISHER_TENANT,
-            "image-reader",
-            READER_SECRET,
-        ),
-        (
-            CONSUMER_CLIENT,
-            CONSUMER_OBJECT,
-            CONSUMER_TENANT,
-            "image-consumer",
-            CONSUMER_SECRET,
-        ),
-        (
-            MULTI_TENANT_CLIENT,
-            MULTI_TENANT_PUBLISHER_OBJECT,
-            PUBLISHER_TENANT,
-            "image-bridge",
-            MULTI_TENANT_SECRET,
-        ),
-        (
-            CERTIFICATE_CLIENT,
-            CERTIFICATE_OBJECT,
-            PUBLISHER_TENANT,
-            "image-certificate",
-            "",
-        ),
-        (
-            FEDERATED_CLIENT,
-            FEDERATED_OBJECT,
-            PUBLISHER_TENANT,
-            "image-federated",
-            "",
-        ),
-    ];
-    for (client_id, object_id, tenant, name, secret) in apps {
-        let application = if client_id == DEPLOYER_CLIENT {
-            DEPLOYER_APPLICATION.to_owned()
-        } else {
-            uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, client_id.as_bytes()).to_string()
-        };
-        let secrets = if secret.is_empty() {
-            Vec::new()
-        } else {
-            vec![client_secret(secret, FAR_FUTURE)]
-        };
-        state.principals.push(principal(
-            &application,
-            tenant,
-            PrincipalKind::Application,
-            name,
-            client_id,
-        ));
-        state.principals.push(principal(
-            object_id,
-            tenant,
-            PrincipalKind::ServicePrincipal,
-            name,
-            client_id,
-        ));
-        state.applications.push(Application {
-            client_id: client_id.to_owned(),
-            object_id: application,
-            tenant: tenant.to_owned(),
-            name: name.to_owned(),
-            secrets,
-            certificates: Vec::new(),
-            federated: client_id == FEDERATED_CLIENT,
-            multi_tenant: client_id == MULTI_TENANT_CLIENT,
-            redirect_uris: Vec::new(),
-        });
+    for (client_id, object_id, tenant, name, secret) in APPLICATIONS {
+        seed_application(state, [client_id, object_id, tenant, name, secret]);
     }
     let visitor = principal(
         MULTI_TENANT_CONSUMER_OBJECT,
@@ -151,6 +66,38 @@ fn seed_applications(state: &mut State) {
     deployer
         .secrets
         .push(client_secret(DEPLOYER_EXPIRED_SECRET, 1_600_000_000));
+}
+
+fn seed_application(state: &mut State, [client_id, object_id, tenant, name, secret]: [&str; 5]) {
+    let application = if client_id == DEPLOYER_CLIENT {
+        DEPLOYER_APPLICATION.to_owned()
+    } else {
+        uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, client_id.as_bytes()).to_string()
+    };
+    let secrets = if secret.is_empty() {
+        Vec::new()
+    } else {
+        vec![client_secret(secret, FAR_FUTURE)]
+    };
+    for (id, kind) in [
+        (application.as_str(), PrincipalKind::Application),
+        (object_id, PrincipalKind::ServicePrincipal),
+    ] {
+        state
+            .principals
+            .push(principal(id, tenant, kind, name, client_id));
+    }
+    state.applications.push(Application {
+        client_id: client_id.to_owned(),
+        object_id: application,
+        tenant: tenant.to_owned(),
+        name: name.to_owned(),
+        secrets,
+        certificates: Vec::new(),
+        federated: client_id == FEDERATED_CLIENT,
+        multi_tenant: client_id == MULTI_TENANT_CLIENT,
+        redirect_uris: Vec::new(),
+    });
 }
 
 fn seed_people(state: &mut State) {
@@ -339,3 +286,56 @@ fn client_secret(value: &str, expires_on: i64) -> ClientSecret {
 }
 
 const FAR_FUTURE: i64 = 4_000_000_000;
+
+/// Client id, object id, tenant, name, secret.
+const APPLICATIONS: [(&str, &str, &str, &str, &str); 7] = [
+    (
+        DEPLOYER_CLIENT,
+        DEPLOYER_OBJECT,
+        PUBLISHER_TENANT,
+        "image-publisher",
+        DEPLOYER_SECRET,
+    ),
+    (
+        CONTRIBUTOR_CLIENT,
+        CONTRIBUTOR_OBJECT,
+        PUBLISHER_TENANT,
+        "image-contributor",
+        CONTRIBUTOR_SECRET,
+    ),
+    (
+        READER_CLIENT,
+        READER_OBJECT,
+        PUBLISHER_TENANT,
+        "image-reader",
+        READER_SECRET,
+    ),
+    (
+        CONSUMER_CLIENT,
+        CONSUMER_OBJECT,
+        CONSUMER_TENANT,
+        "image-consumer",
+        CONSUMER_SECRET,
+    ),
+    (
+        MULTI_TENANT_CLIENT,
+        MULTI_TENANT_PUBLISHER_OBJECT,
+        PUBLISHER_TENANT,
+        "image-bridge",
+        MULTI_TENANT_SECRET,
+    ),
+    (
+        CERTIFICATE_CLIENT,
+        CERTIFICATE_OBJECT,
+        PUBLISHER_TENANT,
+        "image-certificate",
+        "",
+    ),
+    (
+        FEDERATED_CLIENT,
+        FEDERATED_OBJECT,
+        PUBLISHER_TENANT,
+        "image-federated",
+        "",
+    ),
+];

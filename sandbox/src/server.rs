@@ -147,68 +147,13 @@ fn respond(reply: Reply, script: Script) -> Response {
 /// Lays a fault over an answer.
 async fn spoil(
     fault: &Fault,
-    mut reply: Reply,
+    reply: Reply,
     request: &Request,
     elsewhere: &str,
     now: i64,
     reset: &AtomicBool,
 ) -> io::Result<Response> {
-    let instead = |status: u16, content_type: &str, body: &str, mut reply: Reply| {
-        reply
-            .headers
-            .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
-        reply.status = status;
-        reply.body = Bytes::from(body.to_owned());
-        plain(reply.header("Content-Type", content_type), request)
-    };
     match &fault.kind {
-        FaultKind::Status {
-            status,
-            retry_after,
-            code,
-        } => {
-            let code = code
-                .clone()
-                .unwrap_or_else(|| error_code(*status).to_owned());
-            let body = json!({"error": {"code": code, "message": "This failure was asked for."}})
-                .to_string();
-            if let Some(retry_after) = retry_after {
-                reply = reply.header("Retry-After", retry_after.clone());
-            }
-            Ok(instead(
-                *status,
-                "application/json; charset=utf-8",
-                &body,
-                reply,
-            ))
-        }
-        FaultKind::RetryAfterDate { status, seconds } => {
-            let body = json!({"error": {"code": error_code(*status), "message": "This failure was asked for."}});
-            let reply = reply.header("Retry-After", http_date(now + seconds));
-            Ok(instead(
-                *status,
-                "application/json; charset=utf-8",
-                &body.to_string(),
-                reply,
-            ))
-        }
-        FaultKind::Html { status } => Ok(instead(
-            *status,
-            "text/html",
-            "<html><body>Sign in to the network</body></html>",
-            reply,
-        )),
-        FaultKind::InvalidJson => Ok(instead(
-            200,
-            "application/json",
-            r#"{"access_token": "abc"#,
-            reply,
-        )),
-        FaultKind::Empty => Ok(instead(200, "application/json", "", reply)),
-        FaultKind::RedirectElsewhere { status } => {
-            let reply = reply.header("Location", format!("{elsewhere}{}", request.path));
-            Ok(instead(*status, "text/plain", "", reply))
-        }
         FaultKind::Reset => {
             reset.store(true, Ordering::SeqCst);
             Err(io::ErrorKind::ConnectionReset.into())
@@ -218,8 +163,76 @@ async fn spoil(
             std::future::pending::<Infallible>().await;
             Err(io::ErrorKind::TimedOut.into())
         }
-        _ => Ok(distort(&fault.kind, reply, request, elsewhere)),
+        kind => Ok(match replacement(kind, elsewhere, now, request) {
+            Some((status, content_type, body, added)) => {
+                let mut reply = reply;
+                reply
+                    .headers
+                    .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+                reply.headers.extend(added);
+                reply.status = status;
+                reply.body = Bytes::from(body);
+                plain(reply.header("Content-Type", content_type), request)
+            }
+            None => distort(kind, reply, request, elsewhere),
+        }),
     }
+}
+
+/// Status, content type, body and added headers.
+type Replacement = (u16, &'static str, String, Option<(String, String)>);
+
+/// Faults that put another answer in the place of Azure's.
+fn replacement(
+    kind: &FaultKind,
+    elsewhere: &str,
+    now: i64,
+    request: &Request,
+) -> Option<Replacement> {
+    const JSON: &str = "application/json; charset=utf-8";
+    let error = |code: &str| {
+        json!({"error": {"code": code, "message": "This failure was asked for."}}).to_string()
+    };
+    let retry_after = |value: String| Some(("Retry-After".to_owned(), value));
+    Some(match kind {
+        FaultKind::Status {
+            status,
+            retry_after: after,
+            code,
+        } => {
+            let code = code.as_deref().unwrap_or_else(|| error_code(*status));
+            (
+                *status,
+                JSON,
+                error(code),
+                after.clone().and_then(retry_after),
+            )
+        }
+        FaultKind::RetryAfterDate { status, seconds } => (
+            *status,
+            JSON,
+            error(error_code(*status)),
+            retry_after(http_date(now + seconds)),
+        ),
+        FaultKind::Html { status } => (
+            *status,
+            "text/html",
+            "<html><body>Sign in to the network</body></html>".to_owned(),
+            None,
+        ),
+        FaultKind::InvalidJson => (200, JSON, r#"{"access_token": "abc"#.to_owned(), None),
+        FaultKind::Empty => (200, JSON, String::new(), None),
+        FaultKind::RedirectElsewhere { status } => {
+            let location = format!("{elsewhere}{}", request.path);
+            (
+                *status,
+                "text/plain",
+                String::new(),
+                Some(("Location".to_owned(), location)),
+            )
+        }
+        _ => return None,
+    })
 }
 
 /// Faults that keep the answer's status and change its body or headers.

@@ -210,6 +210,8 @@ pub struct Grant {
     pub client_id: String,
     /// The user's login name.
     pub user: String,
+    /// The scope asked for when it was issued.
+    pub scope: String,
 }
 
 /// What a grant is for.
@@ -318,6 +320,26 @@ impl State {
             description: None,
             condition: None,
         });
+    }
+
+    /// Puts a delegation of a resource group in force and returns the GUID of its offer and assignment.
+    pub fn delegate(
+        &mut self,
+        subscription: &str,
+        group: &str,
+        tenant: &str,
+        principal: &str,
+        role: &str,
+    ) -> String {
+        let name = uuid::Uuid::new_v4().to_string();
+        let scope = format!("/subscriptions/{subscription}/resourceGroups/{group}");
+        let definition = Definition::in_force(subscription, &name, tenant, principal, role);
+        let assignment = Assignment::in_force(&scope, &name, &definition.id);
+        self.definitions
+            .insert(definition.id.to_ascii_lowercase(), definition);
+        self.assignments
+            .insert(assignment.id.to_ascii_lowercase(), assignment);
+        name
     }
 
     /// Puts a resource in place, whatever the rules of its provider.

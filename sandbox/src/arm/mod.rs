@@ -3,6 +3,7 @@
 mod authorization;
 pub(crate) mod deployments;
 mod groups;
+mod linked;
 pub(crate) mod managed_services;
 pub(crate) mod operations;
 mod providers;
@@ -206,8 +207,7 @@ fn invalid_content(errors: &[String]) -> ArmError {
 /// Reads the bearer token, or says why not.
 fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
     let refuse = |code: &str, error: &str, message: &str| {
-        ArmError::new(401, code, message).challenge(rbac::challenge(core, "common", error, message),
-        )
+        ArmError::new(401, code, message).challenge(rbac::challenge(core, "common", error, message))
     };
     let Some(header) = request.header("authorization") else {
         return Err(refuse(
@@ -217,7 +217,7 @@ fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
         ));
     };
     let token = header.strip_prefix("Bearer ").unwrap_or_default();
-    let caller = Caller::of(core, token).ok_or_else(|| {
+    let mut caller = Caller::of(core, token).ok_or_else(|| {
         refuse(
             "InvalidAuthenticationToken",
             "invalid_token",
@@ -242,6 +242,21 @@ fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
             "invalid_token",
             "The access token expiry UTC time is earlier than current UTC time.",
         ));
+    }
+    if let Some(tokens) = request.header("x-ms-authorization-auxiliary") {
+        let tokens = tokens
+            .split([';', ','])
+            .filter_map(|token| token.trim().strip_prefix("Bearer "));
+        let callers: Option<Vec<Caller>> = tokens.map(|token| Caller::of(core, token)).collect();
+        caller.auxiliary = callers
+            .filter(|callers| callers.len() <= 3)
+            .ok_or_else(|| {
+                refuse(
+                    "InvalidAuthenticationToken",
+                    "invalid_token",
+                    "The access token in header 'x-ms-authorization-auxiliary' is invalid.",
+                )
+            })?;
     }
     Ok(caller)
 }

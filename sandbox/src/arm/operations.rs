@@ -125,7 +125,9 @@ pub(crate) fn status(core: &mut Core, token: &str) -> Result<Reply, ArmError> {
         (None, true) => json!({"status": "Succeeded"}),
         (None, false) => json!({"status": "Running"}),
     };
-    Ok(Reply::json(200, &body))
+    // A removal is polled by `Location`, where only the HTTP status tells the end: with 200, azure-core stops asking.
+    let is_open_removal = operation.kind == OperationKind::Deprovision && !operation.done;
+    Ok(Reply::json(if is_open_removal { 202 } else { 200 }, &body))
 }
 
 /// Answers a read of `operationresults`: 202 with a new `Location` until the result is there.

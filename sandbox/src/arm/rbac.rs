@@ -88,14 +88,12 @@ pub(crate) fn managing_tenants(core: &Core, subscription: &str) -> Vec<String> {
         {
             continue;
         }
-        if let Some(definition) = core
-            .state
-            .definitions
-            .get(&assignment.definition_id.to_ascii_lowercase())
-        {
-            if !tenants.contains(&definition.managed_by_tenant_id) {
-                tenants.push(definition.managed_by_tenant_id.clone());
-            }
+        let key = assignment.definition_id.to_ascii_lowercase();
+        let Some(definition) = core.state.definitions.get(&key) else {
+            continue;
+        };
+        if !tenants.contains(&definition.managed_by_tenant_id) {
+            tenants.push(definition.managed_by_tenant_id.clone());
         }
     }
     tenants

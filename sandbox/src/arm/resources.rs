@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::target::{self, Target};
-use super::{groups, providers, rbac};
+use super::{groups, linked, providers, rbac};
 use crate::core::Core;
 use crate::entra::Caller;
 use crate::error::ArmError;
@@ -55,7 +55,7 @@ pub(crate) fn answer(
 /// Puts a plain resource.
 pub(crate) fn put(
     core: &mut Core,
-    _caller: &Caller,
+    caller: &Caller,
     target: &Target,
     sent: &Value,
 ) -> Result<Reply, ArmError> {
@@ -65,6 +65,7 @@ pub(crate) fn put(
         return Ok(Reply::json(status, sent));
     }
     require_parent(core, target)?;
+    linked::check(core, caller, target, sent)?;
     let key = target.id().to_ascii_lowercase();
     let existed = core.state.resources.contains_key(&key);
     let mut body = sent.clone();

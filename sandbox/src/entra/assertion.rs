@@ -101,9 +101,16 @@ fn check_signature(
         .application(client_id)
         .map(|app| app.certificates.clone())
         .unwrap_or_default();
+    // MSAL for Python pads its thumbprints, everyone else does not.
+    let thumbprint = |name: &str| {
+        header[name]
+            .as_str()
+            .unwrap_or_default()
+            .trim_end_matches('=')
+    };
     let named = certificates.iter().find(|der| {
-        header["x5t#S256"] == URL_SAFE_NO_PAD.encode(Sha256::digest(der))
-            || header["x5t"] == URL_SAFE_NO_PAD.encode(Sha1::digest(der))
+        thumbprint("x5t#S256") == URL_SAFE_NO_PAD.encode(Sha256::digest(der))
+            || thumbprint("x5t") == URL_SAFE_NO_PAD.encode(Sha1::digest(der))
     });
     let Some(der) = named else {
         return Err(Refusal::new(
@@ -183,8 +190,9 @@ fn check_claims(
 /// Entra allows five minutes of skew on both ends.
 fn check_window(core: &Core, claims: &Value) -> Result<(), Refusal> {
     let now = core.now();
-    let from = claims["nbf"].as_i64().unwrap_or(0);
-    let until = claims["exp"].as_i64().unwrap_or(0);
+    // MSAL for Python sends fractions of a second.
+    let seconds = |name: &str| claims[name].as_f64().unwrap_or(0.0).floor() as i64;
+    let (from, until) = (seconds("nbf"), seconds("exp"));
     if from - SKEW <= now && now < until + SKEW {
         return Ok(());
     }

@@ -8,7 +8,6 @@ mod token;
 mod user;
 
 pub(crate) use discovery::metadata;
-use serde_json::Value;
 
 use crate::core::Core;
 use crate::message::{Reply, Request};
@@ -22,6 +21,8 @@ pub(crate) struct Caller {
     pub(crate) is_user: bool,
     pub(crate) audience: String,
     pub(crate) expires_on: i64,
+    /// The callers of `x-ms-authorization-auxiliary`: the same client in other tenants.
+    pub(crate) auxiliary: Vec<Caller>,
 }
 
 impl Caller {
@@ -37,9 +38,10 @@ impl Caller {
                 .or(claims["appid"].as_str())
                 .unwrap_or_default()
                 .to_owned(),
-            is_user: claims["idtyp"] != Value::from("app"),
+            is_user: claims["idtyp"] != "app",
             audience: text("aud"),
             expires_on: claims["exp"].as_i64()?,
+            auxiliary: Vec::new(),
         })
     }
 

@@ -36,6 +36,7 @@ pub(crate) fn device_code(core: &mut Core, request: &Request, tenant: &str) -> R
         kind: GrantKind::DeviceCode(core.knobs.device_code_polls),
         client_id: form.field("client_id").unwrap_or_default().to_owned(),
         user,
+        scope: form.field("scope").unwrap_or_default().to_owned(),
     });
     let url = format!("{}/device", core.endpoints.login);
     Reply::json(
@@ -61,10 +62,11 @@ pub(crate) fn redeem_device_code(
         .iter()
         .position(|grant| grant.value == code);
     let grant = at.map(|at| &mut core.state.grants[at]);
-    let user = match grant {
+    let (user, scope) = match grant {
         Some(Grant {
             kind: GrantKind::DeviceCode(pending),
             user,
+            scope,
             ..
         }) => {
             if *pending > 0 {
@@ -75,7 +77,7 @@ pub(crate) fn redeem_device_code(
                     "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
                 ));
             }
-            user.clone()
+            (user.clone(), scope.clone())
         }
         _ => {
             return Err(Refusal::new(
@@ -86,7 +88,7 @@ pub(crate) fn redeem_device_code(
         }
     };
     core.state.grants.retain(|grant| grant.value != code);
-    user_tokens(core, form, tenant, &user)
+    user_tokens(core, form, tenant, &user, &scope)
 }
 
 /// Redeems a refresh token, also for another tenant the user is known in.
@@ -104,11 +106,17 @@ pub(crate) fn refresh(core: &mut Core, form: &Form, tenant: &str) -> Result<Valu
             "Invalid request. Request is malformed or invalid.",
         ));
     };
-    let user = grant.user.clone();
-    user_tokens(core, form, tenant, &user)
+    let (user, scope) = (grant.user.clone(), grant.scope.clone());
+    user_tokens(core, form, tenant, &user, &scope)
 }
 
-fn user_tokens(core: &mut Core, form: &Form, tenant: &str, login: &str) -> Result<Value, Refusal> {
+fn user_tokens(
+    core: &mut Core,
+    form: &Form,
+    tenant: &str,
+    login: &str,
+    granted: &str,
+) -> Result<Value, Refusal> {
     let (_, issuer) = realm(core, tenant).ok_or_else(|| unknown_tenant(tenant))?;
     let user = core
         .state
@@ -132,8 +140,9 @@ fn user_tokens(core: &mut Core, form: &Form, tenant: &str, login: &str) -> Resul
         .tenant(&user.tenant)
         .cloned()
         .ok_or_else(|| unknown_tenant(tenant))?;
-    let scope = form.require("scope")?;
-    let audience = resource(core, &home.name, scope)?;
+    // A device code carries the scope it was asked for; a redemption need not repeat it.
+    let scope = form.field("scope").unwrap_or(granted).to_owned();
+    let audience = resource(core, &home.name, &scope)?;
     let client_id = form.require("client_id")?;
     let access_token = access_token(core, &user, client_id, &audience);
     let id_token = id_token(core, &user, &home, client_id);
@@ -143,6 +152,7 @@ fn user_tokens(core: &mut Core, form: &Form, tenant: &str, login: &str) -> Resul
         kind: GrantKind::Refresh,
         client_id: client_id.to_owned(),
         user: user.login.clone(),
+        scope: scope.clone(),
     });
     let lifetime = core.knobs.token_lifetime;
     Ok(json!({

@@ -12,19 +12,13 @@ use crate::world;
 const NAME: &str = "0b1f6471-1bf0-4dda-aec3-111122223333";
 const OTHER: &str = "1c2f6471-1bf0-4dda-aec3-111122224444";
 
-#[test]
-fn the_consumer_gains_and_loses_the_resource_group() {
-    let mut cloud = Cloud::new();
-    let (owner, consumer) = (cloud.deployer(), cloud.consumer());
-    let image = format!("{}/images?api-version=2024-03-03", world::gallery_id());
-    assert_eq!(cloud.get(&consumer, &image).0, 401);
+fn image_url() -> String {
+    format!("{}/images?api-version=2024-03-03", world::gallery_id())
+}
 
-    let (status, body) = cloud.arm(
-        &owner,
-        "PUT",
-        &definition_url(NAME, VERSION),
-        &offer(roles::READER),
-    );
+/// Puts an offer and its assignment, and returns the address of the assignment's status.
+fn delegate(cloud: &mut Cloud, owner: &str, role: &str) -> String {
+    let (status, body) = cloud.arm(owner, "PUT", &definition_url(NAME, VERSION), &offer(role));
     assert_eq!(
         (status, &body["properties"]["provisioningState"]),
         (201, &json!("Succeeded")),
@@ -35,22 +29,39 @@ fn the_consumer_gains_and_loses_the_resource_group() {
         Listener::Management,
         "PUT",
         &assignment_url(NAME),
-        &owner,
+        owner,
         &sent,
     );
     assert_eq!(reply.status, 201);
-    let status_url = local(header(&reply, "Azure-AsyncOperation").unwrap());
+    local(header(&reply, "Azure-AsyncOperation").unwrap())
+}
+
+fn remove_definition(cloud: &mut Cloud, owner: &str) -> (u16, Value) {
+    cloud.arm(
+        owner,
+        "DELETE",
+        &definition_url(NAME, VERSION),
+        &Value::Null,
+    )
+}
+
+#[test]
+fn the_consumer_gains_the_resource_group_when_the_job_is_done() {
+    let mut cloud = Cloud::new();
+    let (owner, consumer) = (cloud.deployer(), cloud.consumer());
+    assert_eq!(cloud.get(&consumer, &image_url()).0, 401);
+    let status_url = delegate(&mut cloud, &owner, roles::READER);
     assert_eq!(
         cloud.get(&owner, &status_url).1,
         json!({"status": "Running"})
     );
-    assert_eq!(cloud.get(&consumer, &image).0, 401);
+    assert_eq!(cloud.get(&consumer, &image_url()).0, 401);
     assert_eq!(
         cloud.get(&owner, &status_url).1,
         json!({"status": "Succeeded"})
     );
     assert_eq!(
-        cloud.get(&consumer, &image).1["value"]
+        cloud.get(&consumer, &image_url()).1["value"]
             .as_array()
             .unwrap()
             .len(),
@@ -58,20 +69,65 @@ fn the_consumer_gains_and_loses_the_resource_group() {
     );
     let (_, list) = cloud.get(&consumer, "/subscriptions?api-version=2022-12-01");
     assert!(list.to_string().contains(world::PUBLISHER_SUBSCRIPTION));
+}
 
+#[test]
+fn the_consumer_sees_a_delegation_only_after_the_delay() {
+    let mut cloud = Cloud::new();
+    let (owner, consumer) = (cloud.deployer(), cloud.consumer());
+    cloud.core.knobs.assignment_polls = 0;
+    cloud.core.knobs.delegation_delay = 600;
+    cloud.core.knobs.delegation_hidden_calls = 1;
+    let status_url = delegate(&mut cloud, &owner, roles::READER);
+    cloud.get(&owner, &status_url);
+    cloud.core.knobs.clock_advance = 601;
+    let seen: Vec<u16> = (0..2)
+        .map(|_| cloud.get(&consumer, &image_url()).0)
+        .collect();
+    assert_eq!(seen, [401, 200]);
+}
+
+#[test]
+fn an_unknown_principal_fails_the_assignment() {
+    let mut cloud = Cloud::new();
+    let owner = cloud.deployer();
+    cloud.core.knobs.assignment_polls = 0;
+    let mut stranger = offer(roles::READER);
+    stranger["properties"]["authorizations"][0]["principalId"] = json!(OTHER);
     assert_eq!(
-        code(
-            &cloud
-                .arm(
-                    &owner,
-                    "DELETE",
-                    &definition_url(NAME, VERSION),
-                    &Value::Null
-                )
-                .1
-        ),
-        "InvalidRegistrationDefinitionDeleteRequest"
+        cloud
+            .arm(&owner, "PUT", &definition_url(NAME, VERSION), &stranger)
+            .0,
+        201
     );
+    let sent = assignment_of(NAME).to_string();
+    let reply = cloud.send(
+        Listener::Management,
+        "PUT",
+        &assignment_url(NAME),
+        &owner,
+        &sent,
+    );
+    let (_, body) = cloud.get(
+        &owner,
+        &local(header(&reply, "Azure-AsyncOperation").unwrap()),
+    );
+    assert_eq!(
+        (&body["status"], code(&body)),
+        (&json!("Failed"), "PrincipalNotFound")
+    );
+}
+
+#[test]
+fn removal_goes_assignment_first_and_the_offer_settles_later() {
+    let mut cloud = Cloud::new();
+    let (owner, consumer) = (cloud.deployer(), cloud.consumer());
+    cloud.core.knobs.assignment_linger_reads = 1;
+    let status_url = delegate(&mut cloud, &owner, roles::READER);
+    cloud.get(&owner, &status_url);
+    cloud.get(&owner, &status_url);
+    let (_, body) = remove_definition(&mut cloud, &owner);
+    assert_eq!(code(&body), "InvalidRegistrationDefinitionDeleteRequest");
     let reply = cloud.send(
         Listener::Management,
         "DELETE",
@@ -84,36 +140,26 @@ fn the_consumer_gains_and_loses_the_resource_group() {
         (202, None)
     );
     let location = local(header(&reply, "Location").unwrap());
-    cloud.get(&owner, &location);
+    assert_eq!(cloud.get(&owner, &location).0, 202);
     assert_eq!(
         cloud.get(&owner, &location).1,
         json!({"status": "Succeeded"})
     );
-    assert_eq!(
-        code(&cloud.get(&owner, &assignment_url(NAME)).1),
-        "RegistrationAssignmentNotFound"
-    );
-    assert_eq!(cloud.get(&consumer, &image).0, 401);
+    let reads: Vec<u16> = (0..2)
+        .map(|_| cloud.get(&owner, &assignment_url(NAME)).0)
+        .collect();
+    assert_eq!(reads, [200, 404]);
+    assert_eq!(cloud.get(&consumer, &image_url()).0, 401);
     let removals: Vec<u16> = (0..3)
-        .map(|_| {
-            cloud
-                .arm(
-                    &owner,
-                    "DELETE",
-                    &definition_url(NAME, VERSION),
-                    &Value::Null,
-                )
-                .0
-        })
+        .map(|_| remove_definition(&mut cloud, &owner).0)
         .collect();
     assert_eq!(removals, [409, 200, 204]);
 }
 
 #[test]
-fn refused_offers_say_why() {
+fn refused_roles_say_why() {
     let mut cloud = Cloud::new();
     let owner = cloud.deployer();
-    let url = definition_url(NAME, VERSION);
     for (role, part) in [
         (roles::OWNER, "is restricted for registration"),
         (
@@ -134,7 +180,7 @@ fn refused_offers_say_why() {
         ),
         ("5f1e7a0c-93d4-4e62-a7b8-0c6d2e4f9c01", "is not allowed"),
     ] {
-        let (status, body) = cloud.arm(&owner, "PUT", &url, &offer(role));
+        let (status, body) = cloud.arm(&owner, "PUT", &definition_url(NAME, VERSION), &offer(role));
         assert_eq!(
             (status, code(&body)),
             (400, "InvalidRegistrationDefinitionCreateRequest")
@@ -144,6 +190,13 @@ fn refused_offers_say_why() {
             "{body}"
         );
     }
+}
+
+#[test]
+fn refused_tenants_and_principals_say_why() {
+    let mut cloud = Cloud::new();
+    let owner = cloud.deployer();
+    let url = definition_url(NAME, VERSION);
     let mut own = offer(roles::READER);
     own["properties"]["managedByTenantId"] = json!(world::PUBLISHER_TENANT);
     assert!(
@@ -153,15 +206,16 @@ fn refused_offers_say_why() {
             .to_string()
             .contains("not allowed to use")
     );
-    let mut application = offer(roles::READER);
-    application["properties"]["authorizations"][0]["principalId"] =
-        json!(world::DEPLOYER_APPLICATION);
-    assert!(
-        cloud
-            .arm(&owner, "PUT", &url, &application)
-            .1
-            .to_string()
-            .contains("Principals of type Application")
+    let mut wrong = offer(roles::READER);
+    wrong["properties"]["authorizations"][0]["principalId"] = json!(world::DEPLOYER_APPLICATION);
+    assert_eq!(
+        code(&cloud.arm(&owner, "PUT", &url, &wrong).1),
+        "PrincipalTypeNotSupported"
+    );
+    wrong["properties"]["authorizations"][0]["principalId"] = json!(world::CONSUMER_M365_GROUP);
+    assert_eq!(
+        code(&cloud.arm(&owner, "PUT", &url, &wrong).1),
+        "PrincipalTypeNotSupported"
     );
     assert_eq!(
         cloud.arm(&owner, "PUT", &url, &offer(roles::CONTRIBUTOR)).0,

@@ -2,6 +2,7 @@
 
 mod delegation;
 mod deployment;
+mod image;
 mod sign_in;
 
 use bytes::Bytes;

@@ -41,6 +41,25 @@ pub struct Assignment {
 }
 
 impl Assignment {
+    /// Makes an assignment that is already in force.
+    pub(crate) fn in_force(scope: &str, name: &str, definition_id: &str) -> Assignment {
+        Assignment {
+            id: format!(
+                "{scope}/providers/Microsoft.ManagedServices/registrationAssignments/{name}"
+            ),
+            name: name.to_owned(),
+            subscription: target::subscription(scope).unwrap_or_default().to_owned(),
+            scope: scope.to_owned(),
+            definition_id: definition_id.to_owned(),
+            state: ProvisioningState::Succeeded,
+            operation: None,
+            visible_from: 0,
+            hidden_calls: 0,
+            linger_reads: None,
+            system_data: Value::Null,
+        }
+    }
+
     /// Whether the managing tenant has its access through it.
     pub(crate) fn is_visible(&self, now: i64) -> bool {
         let in_force = matches!(self.state, ProvisioningState::Succeeded)

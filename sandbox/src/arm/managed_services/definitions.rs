@@ -42,6 +42,32 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// Makes an offer with one authorization, already in force.
+    pub(crate) fn in_force(
+        subscription: &str,
+        name: &str,
+        tenant: &str,
+        principal: &str,
+        role: &str,
+    ) -> Definition {
+        Definition {
+            id: format!(
+                "/subscriptions/{subscription}/providers/Microsoft.ManagedServices/registrationDefinitions/{name}"
+            ),
+            name: name.to_owned(),
+            subscription: subscription.to_owned(),
+            registration_definition_name: Some("Arranged".to_owned()),
+            description: None,
+            managed_by_tenant_id: tenant.to_owned(),
+            authorizations: vec![json!({"principalId": principal, "roleDefinitionId": role})],
+            eligible_authorizations: Vec::new(),
+            plan: None,
+            state: ProvisioningState::Succeeded,
+            accepted_reads: 0,
+            system_data: Value::Null,
+        }
+    }
+
     /// The resource as an api-version shows it.
     pub(crate) fn body(&self, core: &Core, api_version: &str) -> Value {
         let name_of = |id: &str| core.state.tenant(id).map(|tenant| tenant.name.clone());
@@ -237,11 +263,14 @@ pub(super) fn delete(core: &mut Core, caller: &Caller, target: &Target) -> Resul
     {
         return Err(refusal());
     }
-    if let Some(left) = core.state.unsettled_definitions.get_mut(&key) {
-        if *left > 0 {
-            *left -= 1;
-            return Err(refusal());
-        }
+    if let Some(left) = core
+        .state
+        .unsettled_definitions
+        .get_mut(&key)
+        .filter(|left| **left > 0)
+    {
+        *left -= 1;
+        return Err(refusal());
     }
     core.state.unsettled_definitions.remove(&key);
     core.state.definitions.remove(&key);
