@@ -160,28 +160,28 @@ fn only_process_and_main_touch_the_outside_world() {
 
 #[test]
 fn a_made_up_source_with_every_mistake_is_reported() {
-    let source = "use crate::{id::TenantId, ops};\nuse serde_json::{json, Value};\n\
+    let source = "use crate::{process::Clock, ops};\nuse serde_json::{json, Value};\n\
                   fn f(c: clap::Error) { std::env::var(\"x\"); super::super::cli::run() }\n\
                   #[cfg(test)]\nmod tests { use crate::commands; }";
-    let found = |rule| check(&["auth".to_owned(), "cache".to_owned()], source, rule);
+    let found = |rule| check(&["secrets".to_owned(), "cache".to_owned()], source, rule);
     assert_eq!(
         found(forbidden_use),
         [
-            "line 1: `auth` must not use `ops`",
-            "line 3: `auth` must not use `cli`"
+            "line 1: `secrets` must not use `ops`",
+            "line 3: `secrets` must not use `cli`"
         ]
     );
     assert_eq!(
         found(misplaced_clap),
-        ["line 3: `auth` must not name `clap`"]
+        ["line 3: `secrets` must not name `clap`"]
     );
     assert_eq!(
         found(misplaced_json),
-        ["line 2: `auth` must not name `serde_json::Value`"]
+        ["line 2: `secrets` must not name `serde_json::Value`"]
     );
     assert_eq!(
         found(misplaced_outside),
-        ["line 3: `auth` must not name `env::var`"]
+        ["line 3: `secrets` must not name `env::var`"]
     );
 }
 

@@ -10,7 +10,7 @@ use crate::support::source::{Token, past_body, root, rust_files, shown, tokens, 
 /// Lines of a file.
 const LONGEST_FILE: usize = 400;
 
-/// Lines of a function, from its name to its closing brace.
+/// Lines of code in a function's body, as clippy's `too_many_lines` counts them.
 const LONGEST_FUNCTION: usize = 60;
 
 /// Places in the product where a secret is taken out of its wrapper. Lower it when one goes.
@@ -71,7 +71,7 @@ fn a_long_function_would_be_seen() {
         "fn long(a: [u8; 3]) {{\n{}}}\nfn other();\n",
         "call();\n".repeat(80)
     );
-    assert_eq!(functions(&tokens(&source)), [("long".to_owned(), 82)]);
+    assert_eq!(functions(&tokens(&source)), [("long".to_owned(), 80)]);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn sources() -> Vec<(String, String)> {
     files.iter().map(read).collect()
 }
 
-/// Name and length of each function with a body.
+/// Name and length of each function with a body: lines with nothing but comments do not count.
 fn functions(tokens: &[Token]) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     for (at, pair) in tokens.windows(2).enumerate() {
@@ -187,9 +187,11 @@ fn functions(tokens: &[Token]) -> Vec<(String, usize)> {
         if pair[0].text != "fn" || !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
             continue;
         }
-        let end = past_body(tokens, past_signature(tokens, at));
-        if tokens[end - 1].text == "}" {
-            found.push((name.clone(), tokens[end - 1].line - pair[0].line + 1));
+        let start = past_signature(tokens, at);
+        let body = &tokens[start..past_body(tokens, start)];
+        if let [_, inner @ .., _] = body {
+            let lines: BTreeSet<usize> = inner.iter().map(|token| token.line).collect();
+            found.push((name.clone(), lines.len()));
         }
     }
     found
