@@ -15,7 +15,10 @@ use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
 pub mod inventory;
 pub mod lookup;
 pub mod principals;
+pub mod removal;
 pub mod request;
+mod role_words;
+pub mod teardown;
 
 /// A delegation as it stands in Azure, or as it is planned: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, Serialize)]
