@@ -123,12 +123,7 @@ impl App {
         tenant: Option<TenantId>,
     ) -> Result<Client> {
         let cloud = &self.settings.cloud;
-        self.client(
-            tokens,
-            tenant,
-            cloud.graph.clone(),
-            cloud.graph_scope(),
-        )
+        self.client(tokens, tenant, cloud.graph.clone(), cloud.graph_scope())
     }
 
     fn client(

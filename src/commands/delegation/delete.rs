@@ -1,13 +1,59 @@
-//! Placeholder of `delegation delete`.
+//! `delegation delete`: end a delegation, or leave one that was received.
 
+use super::wanted::WantedArgs;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::ops::delegation::removal::Removal;
+use crate::ops::delegation::{inventory, lookup, teardown};
 use crate::output::Output;
 
-/// Placeholder
+/// End a delegation: remove its assignments, wait until they are gone, then delete the definition
+///
+/// Finds the delegation by the offer's name, whoever made it (this tool, the portal, the official
+/// samples, Terraform), and asks before it removes anything. From the consumer's side it leaves the
+/// delegation; the definition then stays with the publisher. Run it again after an interruption:
+/// it goes on where it stopped. Exit code 7 means that only a part was removed.
 #[derive(clap::Args, Debug)]
-pub(crate) struct DeleteArgs {}
+#[command(after_help = "\
+Examples:
+  az-imageshare delegation delete -n \"Contoso images\"
+  az-imageshare delegation delete -n \"Contoso images\" --yes --keep-definition
+  az-imageshare delegation delete -n \"Contoso images\" --credential consumer
 
-pub(crate) fn run(_args: DeleteArgs, _app: &App) -> Result<Output> {
-    Err(Error::usage("placeholder"))
+Permissions: Owner of the subscription (Microsoft.Authorization/roleAssignments/{read,write,delete});
+from the consumer's side the delegated role Managed Services Registration assignment Delete Role.
+API: https://learn.microsoft.com/rest/api/managedservices/registration-assignments/delete")]
+pub(crate) struct DeleteArgs {
+    #[command(flatten)]
+    wanted: WantedArgs,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+    /// Remove the assignments only
+    #[arg(long)]
+    keep_definition: bool,
+}
+
+pub(crate) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
+    app.block_on(delete(args, app))?;
+    Ok(Output::none())
+}
+
+async fn delete(args: DeleteArgs, app: &App) -> Result<()> {
+    let client = app.arm(None)?;
+    let found = inventory::survey(app, &client, &inventory::BOTH).await?;
+    let known = lookup::find(found, &args.wanted.into())?;
+    let removal = Removal::of(&known, args.keep_definition);
+    for warning in removal.warnings() {
+        app.reporter.warn(&warning);
+    }
+    if args.yes {
+        for line in removal.summary() {
+            app.reporter.step(&line);
+        }
+    }
+    if !removal.is_empty() {
+        app.confirm(&removal.question(), args.yes).await?;
+    }
+    teardown::carry_out(&client, app.reporter.as_ref(), &removal).await
 }

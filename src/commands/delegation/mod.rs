@@ -17,6 +17,7 @@ mod show;
 mod template;
 mod verify;
 mod wait;
+mod wanted;
 
 /// Let another tenant use images through Azure Lighthouse
 #[derive(Subcommand, Debug)]

@@ -1,13 +1,32 @@
-//! Placeholder of `delegation show`.
+//! `delegation show`: one delegation.
 
+use super::wanted::WantedArgs;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::ops::delegation::{inventory, lookup};
 use crate::output::Output;
 
-/// Placeholder
+/// Show one delegation with its scopes, its rights and their state
+///
+/// Finds it by the offer's name in every subscription the signed-in identity sees, or in the one
+/// named by --subscription, whether it was given or received. Ends with exit code 3 if there is none.
 #[derive(clap::Args, Debug)]
-pub(crate) struct ShowArgs {}
+#[command(after_help = "\
+Examples:
+  az-imageshare delegation show -n \"Contoso images\"
+  az-imageshare delegation show -n \"Contoso images\" --consumer-tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002
+  az-imageshare delegation show -n \"Contoso images\" --query authorizations -o table
 
-pub(crate) fn run(_args: ShowArgs, _app: &App) -> Result<Output> {
-    Err(Error::usage("placeholder"))
+Permissions: Reader on the subscription.
+API: https://learn.microsoft.com/rest/api/managedservices/registration-definitions/get")]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    wanted: WantedArgs,
+}
+
+pub(crate) fn run(args: ShowArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    let found = app.block_on(inventory::survey(app, &client, &inventory::BOTH))?;
+    let known = lookup::find(found, &args.wanted.into())?;
+    Ok(Output::of(&known.view(&app.settings.cloud.portal)))
 }

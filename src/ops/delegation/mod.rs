@@ -12,6 +12,14 @@ use crate::arm::managed_services::{
 };
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
 
+pub mod inventory;
+pub mod lookup;
+pub mod principals;
+pub mod removal;
+pub mod request;
+mod role_words;
+pub mod teardown;
+
 /// A delegation as it stands in Azure, or as it is planned: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,6 +28,9 @@ pub struct Delegation {
     pub name: String,
     /// The definition's full resource id.
     pub definition_id: String,
+    /// All of them, where the offer has several: the official samples make one for each resource group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub definition_ids: Vec<String>,
     /// The subscription that is delegated, or whose resource groups are.
     pub subscription_id: String,
     /// The tenant that was given access.

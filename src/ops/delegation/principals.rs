@@ -1,0 +1,346 @@
+//! From what people call somebody to the object id Lighthouse wants, and whether it will take it.
+//!
+//! Lighthouse gives roles to users, security groups and service principals. Source:
+//! <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::Reporter;
+use crate::arm::ArmError;
+use crate::error::{Error, Kind, Result};
+use crate::graph::{Directory, Object, Sort};
+use crate::id::PrincipalId;
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+
+/// Somebody who is to have access.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Principal {
+    /// The object id in the consumer's tenant.
+    pub principal_id: PrincipalId,
+    /// The name for people; unknown if Graph may not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal_name: Option<String>,
+    /// `Group`, `User` or `ServicePrincipal`; unknown if Graph may not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal_type: Option<String>,
+}
+
+/// Finds each of `wanted`; the same object under two names is taken once.
+///
+/// # Errors
+/// The first of them that does not exist, could be several, or cannot be given a role.
+pub async fn resolve_all(
+    directory: &Directory,
+    reporter: &dyn Reporter,
+    wanted: &[String],
+) -> Result<Vec<Principal>> {
+    let work = wanted.iter().map(|text| resolve(directory, reporter, text));
+    let mut found: Vec<Principal> = Vec::new();
+    for principal in fan_out(AT_ONCE, work).await {
+        let principal = principal?;
+        if !found
+            .iter()
+            .any(|known| known.principal_id == principal.principal_id)
+        {
+            found.push(principal);
+        }
+    }
+    Ok(found)
+}
+
+async fn resolve(directory: &Directory, reporter: &dyn Reporter, text: &str) -> Result<Principal> {
+    let text = text.trim();
+    let candidates = match text.parse::<PrincipalId>() {
+        Ok(id) => match by_id(directory, id).await {
+            Err(ById::Unread) => return Ok(unverified(reporter, id)),
+            Err(ById::Failed(err)) => return Err(*err),
+            Ok(found) => found,
+        },
+        Err(crate::id::IdError::Placeholder(_)) => {
+            return Err(Error::usage(format!(
+                "'{text}' is the samples' placeholder, not a principal"
+            ))
+            .hint("Give the name or object id of a security group, user or service principal."));
+        }
+        Err(_) => by_name(directory, reporter, text).await?,
+    };
+    match candidates.as_slice() {
+        [(sort, object)] => accept(directory, *sort, object).await,
+        [] => Err(unknown(text)),
+        several => Err(ambiguous(text, several)),
+    }
+}
+
+type Candidate = (Sort, Object);
+
+enum ById {
+    Unread,
+    Failed(Box<Error>),
+}
+
+impl From<ArmError> for ById {
+    fn from(err: ArmError) -> ById {
+        match err.is_forbidden() {
+            true => ById::Unread,
+            false => ById::Failed(Box::new(err.into())),
+        }
+    }
+}
+
+/// An object id, or the application (client) id that the portal shows more prominently.
+async fn by_id(directory: &Directory, id: PrincipalId) -> Result<Vec<Candidate>, ById> {
+    if let Some(object) = directory.object(id).await? {
+        let told = object.odata_type.as_deref().unwrap_or_default();
+        let sort =
+            Sort::of_type(told).ok_or_else(|| ById::Failed(Box::new(no_principal(id, told))))?;
+        return Ok(vec![(sort, object)]);
+    }
+    for sort in [Sort::ServicePrincipal, Sort::Application] {
+        let found = directory.having(sort, "appId", &id.to_string()).await?;
+        if !found.is_empty() {
+            return Ok(of_sort(sort, found));
+        }
+    }
+    Ok(Vec::new())
+}
+
+async fn by_name(
+    directory: &Directory,
+    reporter: &dyn Reporter,
+    text: &str,
+) -> Result<Vec<Candidate>> {
+    if text.contains('@') {
+        match directory.user(text).await {
+            Ok(Some(user)) => return Ok(vec![(Sort::User, user)]),
+            Ok(None) => {}
+            Err(err) if err.is_forbidden() => {}
+            Err(err) => return Err(err.into()),
+        }
+    }
+    let mut searches = vec![
+        (Sort::Group, "displayName"),
+        (Sort::ServicePrincipal, "displayName"),
+        (Sort::User, "displayName"),
+    ];
+    if text.contains('@') {
+        searches.extend([(Sort::Group, "mail"), (Sort::User, "mail")]);
+    }
+    search(directory, reporter, text, &searches).await
+}
+
+async fn search(
+    directory: &Directory,
+    reporter: &dyn Reporter,
+    text: &str,
+    searches: &[(Sort, &str)],
+) -> Result<Vec<Candidate>> {
+    let work = searches
+        .iter()
+        .map(|(sort, property)| directory.having(*sort, property, text));
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut unread = Vec::new();
+    let mut refusal = None;
+    for ((sort, _), answer) in searches.iter().zip(fan_out(AT_ONCE, work).await) {
+        match answer {
+            Ok(objects) => {
+                let new = |object: &Object| found.iter().all(|(_, known)| known.id != object.id);
+                let objects = objects.into_iter().filter(new).collect();
+                found.extend(of_sort(*sort, objects));
+            }
+            Err(err) if err.is_forbidden() => {
+                unread.push(sort.collection());
+                refusal = Some(err);
+            }
+            Err(err) => return Err(err.into()),
+        }
+    }
+    if let (Some(err), true) = (refusal, found.is_empty()) {
+        return Err(Error::from(err)
+            .while_doing(format!("cannot look up '{text}' in Microsoft Graph"))
+            .hint("Give the object id in place of the name, or grant the application Group.Read.All, Application.Read.All and User.ReadBasic.All."));
+    }
+    if !unread.is_empty() {
+        unread.dedup();
+        reporter.warn(&format!(
+            "Graph may not be searched for {}: another '{text}' there would not have been found",
+            unread.join(" and ")
+        ));
+    }
+    Ok(found)
+}
+
+fn of_sort(sort: Sort, objects: Vec<Object>) -> Vec<Candidate> {
+    objects.into_iter().map(|object| (sort, object)).collect()
+}
+
+/// Refuses what Lighthouse would refuse later and less clearly.
+async fn accept(directory: &Directory, sort: Sort, object: &Object) -> Result<Principal> {
+    let kind = match sort {
+        Sort::User => "User",
+        Sort::ServicePrincipal => "ServicePrincipal",
+        Sort::Group => {
+            require_security_group(object)?;
+            "Group"
+        }
+        Sort::Application => return Err(application(directory, object).await),
+    };
+    Ok(Principal {
+        principal_id: object.id.parse().map_err(|_| {
+            Error::new(
+                Kind::Failure,
+                format!("Graph answered with the id '{}'", object.id),
+            )
+        })?,
+        principal_name: object.display_name.clone(),
+        principal_type: Some(kind.to_owned()),
+    })
+}
+
+fn require_security_group(group: &Object) -> Result<()> {
+    let unified = group
+        .group_types
+        .iter()
+        .any(|kind| kind.eq_ignore_ascii_case("Unified"));
+    if !unified && group.security_enabled != Some(false) {
+        return Ok(());
+    }
+    let kind = match unified {
+        true => "a Microsoft 365 group",
+        false => "a distribution group",
+    };
+    let message = format!(
+        "'{}' is {kind}; Lighthouse gives roles to security groups only",
+        name(group)
+    );
+    Err(Error::usage(message).hint("Create a security group (`az ad group create --display-name image-users --mail-nickname image-users`), add the members to it, and request that one."))
+}
+
+/// The registration and its service principal have different object ids; only the second can have roles.
+async fn application(directory: &Directory, registration: &Object) -> Error {
+    let app_id = registration.app_id.as_deref().unwrap_or_default();
+    let principals = directory
+        .having(Sort::ServicePrincipal, "appId", app_id)
+        .await
+        .unwrap_or_default();
+    let message = format!(
+        "'{}' is the app registration '{}', not its service principal",
+        registration.id,
+        name(registration)
+    );
+    match principals.first() {
+        Some(found) => Error::usage(message).hint(format!(
+            "Give the service principal's object id: `--principal {}`.",
+            found.id
+        )),
+        None => Error::usage(message).hint(format!(
+            "It has no service principal in this tenant yet: run `az ad sp create --id {app_id}`, then give the application id."
+        )),
+    }
+}
+
+fn unverified(reporter: &dyn Reporter, id: PrincipalId) -> Principal {
+    reporter.warn(&format!(
+        "Graph may not be read with this sign-in: {id} is taken as it is, unverified and without name and type"
+    ));
+    Principal {
+        principal_id: id,
+        principal_name: None,
+        principal_type: None,
+    }
+}
+
+fn no_principal(id: PrincipalId, odata_type: &str) -> Error {
+    let sort = odata_type.trim_start_matches("#microsoft.graph.");
+    Error::usage(format!("'{id}' is a {sort}, which cannot be given a role"))
+        .hint("Give a security group, a user or a service principal.")
+}
+
+fn unknown(text: &str) -> Error {
+    Error::new(
+        Kind::NotFound,
+        format!("this tenant knows no group, user or service principal '{text}'"),
+    )
+    .hint("Check the spelling and the tenant you are signed in to; search with `az ad group list --filter \"startswith(displayName, 'NAME')\" -o table`.")
+}
+
+fn ambiguous(text: &str, candidates: &[Candidate]) -> Error {
+    let shown: Vec<String> = candidates
+        .iter()
+        .take(MOST_SHOWN)
+        .map(|(sort, object)| {
+            let detail = object
+                .user_principal_name
+                .as_deref()
+                .or(object.app_id.as_deref())
+                .map(|detail| format!(", {detail}"))
+                .unwrap_or_default();
+            format!("{} ({}{detail})", object.id, sort.collection())
+        })
+        .collect();
+    let more = match candidates.len() > MOST_SHOWN {
+        true => ", …",
+        false => "",
+    };
+    Error::usage(format!(
+        "'{text}' could be any of {}: {}{more}",
+        candidates.len(),
+        shown.join(", ")
+    ))
+    .hint("Give the object id in place of the name.")
+}
+
+fn name(object: &Object) -> &str {
+    object.display_name.as_deref().unwrap_or(&object.id)
+}
+
+const MOST_SHOWN: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(security: Option<bool>, kinds: &[&str]) -> Object {
+        Object {
+            id: "x".into(),
+            security_enabled: security,
+            group_types: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
+            ..Object::default()
+        }
+    }
+
+    #[test]
+    fn only_security_groups_are_taken() {
+        assert!(require_security_group(&group(Some(true), &[])).is_ok());
+        assert!(require_security_group(&group(Some(true), &["DynamicMembership"])).is_ok());
+        for refused in [
+            group(Some(false), &["Unified"]),
+            group(Some(true), &["Unified"]),
+            group(Some(false), &[]),
+        ] {
+            let err = require_security_group(&refused).unwrap_err();
+            assert_eq!(err.kind(), Kind::Usage);
+            assert!(err.hints()[0].contains("az ad group create"), "{err:?}");
+        }
+    }
+
+    #[test]
+    fn every_candidate_is_named() {
+        let candidates = vec![
+            (Sort::Group, group(Some(true), &[])),
+            (
+                Sort::User,
+                Object {
+                    id: "y".into(),
+                    user_principal_name: Some("y@z.com".into()),
+                    ..Object::default()
+                },
+            ),
+        ];
+        let text = ambiguous("n", &candidates).to_string();
+        assert_eq!(
+            text,
+            "'n' could be any of 2: x (groups), y (users, y@z.com)"
+        );
+    }
+}

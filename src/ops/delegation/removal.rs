@@ -1,0 +1,359 @@
+//! What deleting a delegation will take away, from whom, and what it breaks besides. Only computes.
+
+use super::inventory::{Entry, Side};
+use super::lookup::Known;
+use crate::arm::managed_services::{Assignment, Definition};
+
+/// What is to be removed, and what that means.
+#[derive(Clone, Debug)]
+pub struct Removal {
+    /// The offer's name.
+    pub name: String,
+    /// The consumer's tenant.
+    pub consumer: String,
+    /// Whose side we are on.
+    pub side: Side,
+    /// The command that takes the work up again.
+    pub again: String,
+    /// Full ids of the assignments, which are what gives access.
+    pub assignments: Vec<String>,
+    /// Full ids of the definitions to delete after them.
+    pub definitions: Vec<String>,
+    /// Definitions that stay, and why.
+    pub staying: Vec<(String, Stays)>,
+    /// Who loses what, one line each.
+    pub losers: Vec<String>,
+    /// Other offers that lose access with this one, one line each.
+    pub overlaps: Vec<Overlap>,
+}
+
+/// Why a definition stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stays {
+    /// `--keep-definition`.
+    Kept,
+    /// It was bought in the marketplace, and only goes with the purchase.
+    Marketplace,
+    /// Only the publisher may delete it.
+    Publishers,
+}
+
+impl Stays {
+    /// Why, and what could be done.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Stays::Kept => "the definition stays, as you asked with --keep-definition",
+            Stays::Marketplace => {
+                "the definition comes from a marketplace offer and cannot be deleted here: it goes when the publisher cancels the purchase"
+            }
+            Stays::Publishers => {
+                "the definition stays in the publisher's subscription, where it gives no access: only the publisher can delete it, with `az-imageshare delegation delete`"
+            }
+        }
+    }
+}
+
+/// Another offer that gives the same right to the same principal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// The other offer's name.
+    pub name: String,
+    /// Whom and what both name.
+    pub right: String,
+}
+
+impl Removal {
+    /// Works out what deleting `known` removes.
+    #[must_use]
+    pub fn of(known: &Known, keep_definition: bool) -> Removal {
+        let first = known.first();
+        let mut removal = Removal {
+            name: first.name().to_owned(),
+            consumer: first.definition.properties.managed_by_tenant_id.clone(),
+            side: first.side,
+            again: again(known, keep_definition),
+            assignments: ids(&known.entries),
+            definitions: Vec::new(),
+            staying: Vec::new(),
+            losers: losers(&known.entries),
+            overlaps: overlaps(known),
+        };
+        for entry in &known.entries {
+            let id = entry.definition.id.clone();
+            match stays(entry, keep_definition) {
+                Some(reason) => removal.staying.push((id, reason)),
+                None => removal.definitions.push(id),
+            }
+        }
+        removal
+    }
+
+    /// True if there is nothing (left) to remove.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.assignments.is_empty() && self.definitions.is_empty()
+    }
+
+    /// The question to ask before it is done: what goes, and who loses access.
+    #[must_use]
+    pub fn question(&self) -> String {
+        format!("{}\nDo you want to delete it?", self.summary().join("\n"))
+    }
+
+    /// What goes, what stays, and who loses access, in lines.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        let mut lines = vec![format!(
+            "Delegation '{}' to tenant {}:",
+            self.name,
+            if self.consumer.is_empty() {
+                "(unknown)"
+            } else {
+                &self.consumer
+            }
+        )];
+        let removed = self
+            .assignments
+            .iter()
+            .map(|id| format!("  removes assignment {id}"));
+        lines.extend(removed);
+        let deleted = self
+            .definitions
+            .iter()
+            .map(|id| format!("  removes definition {id}"));
+        lines.extend(deleted);
+        let kept = self
+            .staying
+            .iter()
+            .map(|(id, why)| format!("  {id}: {}", why.reason()));
+        lines.extend(kept);
+        if !self.assignments.is_empty() {
+            let lost = self
+                .losers
+                .iter()
+                .map(|line| format!("  takes from {line}"));
+            lines.extend(lost);
+        }
+        lines
+    }
+
+    /// What else breaks, and how to repair it, one sentence each.
+    ///
+    /// Source: <https://learn.microsoft.com/azure/lighthouse/how-to/remove-delegation>
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let warning = |overlap: &Overlap| {
+            format!(
+                "offer '{0}' gives {1} too, and loses it with this one; to repair it afterwards, delete '{0}' and create it again",
+                overlap.name, overlap.right
+            )
+        };
+        self.overlaps.iter().map(warning).collect()
+    }
+}
+
+fn again(known: &Known, keep_definition: bool) -> String {
+    let first = known.first();
+    // By id where the name alone may not find it again.
+    let name = match known.entries.len() {
+        1 => &first.definition.name,
+        _ => first.name(),
+    };
+    let quoted = match name.contains(|c: char| !c.is_alphanumeric() && !"-_.".contains(c)) {
+        true => format!("'{}'", name.replace('\'', r"'\''")),
+        false => name.to_owned(),
+    };
+    let keep = if keep_definition {
+        " --keep-definition"
+    } else {
+        ""
+    };
+    format!(
+        "az-imageshare delegation delete -n {quoted} --subscription {} --yes{keep}",
+        first.subscription
+    )
+}
+
+fn stays(entry: &Entry, keep_definition: bool) -> Option<Stays> {
+    match entry {
+        Entry {
+            side: Side::Received,
+            ..
+        } => Some(Stays::Publishers),
+        _ if keep_definition => Some(Stays::Kept),
+        Entry {
+            definition: Definition { plan: Some(_), .. },
+            ..
+        } => Some(Stays::Marketplace),
+        _ => None,
+    }
+}
+
+fn ids(entries: &[Entry]) -> Vec<String> {
+    let of = |entry: &Entry| -> Vec<String> {
+        let list: &[Assignment] = &entry.assignments;
+        list.iter()
+            .map(|assignment| assignment.id.clone())
+            .collect()
+    };
+    entries.iter().flat_map(of).collect()
+}
+
+/// Principal, role, and how both are shown.
+type Right = (String, String, String);
+
+fn rights(entry: &Entry) -> Vec<Right> {
+    let properties = &entry.definition.properties;
+    let permanent = properties.authorizations.iter().map(|right| {
+        let name = &right.principal_id_display_name;
+        (&right.principal_id, name, &right.role_definition_id, "")
+    });
+    let eligible = properties.eligible_authorizations.iter().map(|right| {
+        let name = &right.principal_id_display_name;
+        (
+            &right.principal_id,
+            name,
+            &right.role_definition_id,
+            "eligible ",
+        )
+    });
+    permanent
+        .chain(eligible)
+        .map(|(principal, name, role, how)| {
+            let who = match name {
+                Some(name) => format!("'{name}' ({principal})"),
+                None => principal.clone(),
+            };
+            let shown = format!("{who} the {how}role {}", super::role_words::name_of(role));
+            (principal.to_lowercase(), role.to_lowercase(), shown)
+        })
+        .collect()
+}
+
+fn losers(entries: &[Entry]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (.., shown) in entries.iter().flat_map(rights) {
+        if !lines.contains(&shown) {
+            lines.push(shown);
+        }
+    }
+    lines
+}
+
+/// The same principal and role in another offer of the same consumer that is in force.
+fn overlaps(known: &Known) -> Vec<Overlap> {
+    let going: Vec<Right> = known.entries.iter().flat_map(rights).collect();
+    let consumer = &known.first().definition.properties.managed_by_tenant_id;
+    let mut found = Vec::new();
+    for other in &known.others {
+        let theirs = &other.definition.properties.managed_by_tenant_id;
+        if other.assignments.is_empty() || !theirs.eq_ignore_ascii_case(consumer) {
+            continue;
+        }
+        for (principal, role, shown) in rights(other) {
+            let same = |right: &Right| right.0 == principal && right.1 == role;
+            let overlap = Overlap {
+                name: other.name().to_owned(),
+                right: shown,
+            };
+            if going.iter().any(same) && !found.contains(&overlap) {
+                found.push(overlap);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const SUBSCRIPTION: &str = "5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101";
+    const FABRIKAM: &str = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";
+    const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+
+    fn entry(name: &str, consumer: &str, role: &str, plan: Value) -> Entry {
+        let id = |kind: &str| {
+            format!(
+                "/subscriptions/{SUBSCRIPTION}/providers/Microsoft.ManagedServices/{kind}/{name}"
+            )
+        };
+        let definition = json!({"id": id("registrationDefinitions"), "name": name, "plan": plan,
+            "properties": {"registrationDefinitionName": name, "managedByTenantId": consumer,
+                "authorizations": [{"principalId": "P-1", "principalIdDisplayName": "users", "roleDefinitionId": role}]}});
+        let assignment = json!({"id": id("registrationAssignments"), "name": name});
+        Entry {
+            side: Side::Given,
+            subscription: SUBSCRIPTION.parse().unwrap(),
+            publisher: None,
+            definition: serde_json::from_value(definition).unwrap(),
+            assignments: vec![serde_json::from_value(assignment).unwrap()],
+        }
+    }
+
+    fn known(others: Vec<Entry>) -> Known {
+        let entries = vec![entry("images", FABRIKAM, READER, Value::Null)];
+        Known { entries, others }
+    }
+
+    #[test]
+    fn the_same_right_in_another_offer_is_warned_of() {
+        let same = entry("more images", &FABRIKAM.to_uppercase(), READER, Value::Null);
+        let removal = Removal::of(&known(vec![same]), false);
+        let warnings = removal.warnings();
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].contains("'more images'"), "{warnings:?}");
+    }
+
+    #[test]
+    fn other_tenants_roles_and_orphans_do_not_overlap() {
+        let mut orphan = entry("orphan", FABRIKAM, READER, Value::Null);
+        orphan.assignments.clear();
+        let others = vec![
+            entry(
+                "tenant",
+                "b71e4d90-5a2c-4f18-8e63-2d9c7f0b3003",
+                READER,
+                Value::Null,
+            ),
+            entry(
+                "role",
+                FABRIKAM,
+                "b24988ac-6180-42a0-ab88-20f7382dd24c",
+                Value::Null,
+            ),
+            orphan,
+        ];
+        assert_eq!(Removal::of(&known(others), false).overlaps, []);
+    }
+
+    #[test]
+    fn what_stays_says_why() {
+        let reason = |known: &Known, keep| {
+            let removal = Removal::of(known, keep);
+            assert_eq!(removal.definitions.len() + removal.staying.len(), 1);
+            removal.staying.first().map(|(_, why)| *why)
+        };
+        let mut offer = known(Vec::new());
+        assert_eq!(reason(&offer, false), None);
+        assert_eq!(reason(&offer, true), Some(Stays::Kept));
+        offer.entries[0].definition.plan = Some(json!({"name": "p"}));
+        assert_eq!(reason(&offer, false), Some(Stays::Marketplace));
+        offer.entries[0].side = Side::Received;
+        assert_eq!(reason(&offer, false), Some(Stays::Publishers));
+    }
+
+    #[test]
+    fn the_question_names_who_loses_what() {
+        let question = Removal::of(&known(Vec::new()), false).question();
+        for part in [
+            "registrationAssignments/images",
+            "registrationDefinitions/images",
+            "'users' (P-1) the role Reader",
+        ] {
+            assert!(question.contains(part), "{question}");
+        }
+    }
+}
