@@ -179,7 +179,9 @@ fn shortest(value: f64) -> String {
 
 /// Moves the point of a mantissa; there is a digit on both of its sides.
 fn positional(mantissa: &str, exponent: i32) -> String {
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
+    let (sign, mantissa) = mantissa
+        .strip_prefix('-')
+        .map_or(("", mantissa), |m| ("-", m));
     let mut digits = mantissa.replace('.', "");
     if exponent < 0 {
         let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
