@@ -170,6 +170,38 @@ fn a_shared_list_is_written_once_in_yaml() {
     assert_eq!(text, "- &id001\n  - 1\n- *id001\n- - 1\n");
 }
 
+#[test]
+fn depth_ends_in_an_error_before_the_stack_does() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for format in Format::ALL {
+        let how = Rendering {
+            format: format.parse().unwrap(),
+            query: None,
+            color: true,
+        };
+        assert!(render_text(&nested(400), None, &how).is_ok(), "{format}");
+        assert!(render_text(&nested(401), None, &how).is_err(), "{format}");
+    }
+    let too_deep = [
+        "!".repeat(100_000) + "a",
+        "(".repeat(100_000),
+        "a".to_owned() + &"||a".repeat(9_000),
+        "a".to_owned() + &"||a".repeat(100_000),
+        "[]".repeat(1_000),
+    ];
+    for query in &too_deep {
+        let how = Rendering {
+            query: Some(query),
+            ..Rendering::default()
+        };
+        assert!(
+            render_text(&nested(400), None, &how).is_err(),
+            "{}",
+            &query[..20]
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn any_value_renders_in_any_format(
