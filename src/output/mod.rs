@@ -14,6 +14,7 @@ mod table;
 mod tsv;
 mod value;
 mod yaml;
+mod yamlc;
 
 use std::str::FromStr;
 
@@ -191,6 +192,7 @@ fn render_value(
     Ok(match how.format {
         Format::Jsonc if how.color => jsonc::painted(&json::indented(value)),
         Format::Json | Format::Jsonc => json::indented(value),
+        Format::Yamlc if how.color => yamlc::painted(&yaml::document(value)),
         Format::Yaml | Format::Yamlc => yaml::document(value),
         Format::Table => table_text(value, table.filter(|t| !t.is_empty()), how.query.is_some())?,
         Format::Tsv => tsv::lines(value),

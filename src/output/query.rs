@@ -104,18 +104,20 @@ impl Evaluator {
                 }
                 Ok(Value::object(object))
             }
-            Node::Function(name, arguments) => {
-                let mut resolved = Vec::with_capacity(arguments.len());
-                for argument in arguments {
-                    resolved.push(match argument {
-                        Node::Expression(node) => Argument::Expression(node),
-                        node => Argument::Value(self.visit(node, value)?),
-                    });
-                }
-                functions::call(self, name, &resolved)
-            }
+            Node::Function(name, arguments) => self.function(name, arguments, value),
             Node::Expression(_) => Err("`&` stands only before a function's argument".to_owned()),
         }
+    }
+
+    fn function(&self, name: &str, arguments: &[Node], value: &Value) -> Evaluated {
+        let mut resolved = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            resolved.push(match argument {
+                Node::Expression(node) => Argument::Expression(node),
+                node => Argument::Value(self.visit(node, value)?),
+            });
+        }
+        functions::call(self, name, &resolved)
     }
 
     fn projection(&self, node: &Node, value: &Value) -> Evaluated {

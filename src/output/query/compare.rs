@@ -6,12 +6,12 @@ use super::super::number::Int;
 use super::super::value::{Object, Value};
 
 /// Python's `==`: `1 == 1.0 == True`, at any depth.
-pub(super) fn python_equal(a: &Value, b: &Value) -> bool {
+fn python_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Null, Value::Null) => true,
         (Value::Text(a), Value::Text(b)) => a == b,
         (Value::List(a), Value::List(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| python_equal(a, b))
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same_item(a, b))
         }
         (Value::Object(a), Value::Object(b)) => objects_equal(a, b),
         _ => numeric(a)
@@ -30,7 +30,16 @@ fn objects_equal(a: &Object, b: &Object) -> bool {
         return false;
     }
     left.iter()
-        .all(|(name, value)| b.get(name).is_some_and(|other| python_equal(value, other)))
+        .all(|(name, value)| b.get(name).is_some_and(|other| same_item(value, other)))
+}
+
+/// How Python compares the items of two lists, and finds one in a list: the same object counts as
+/// equal, and every NaN of one document is the same object.
+pub(super) fn same_item(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Float(a), Value::Float(b)) if a.is_nan() && b.is_nan() => true,
+        _ => python_equal(a, b),
+    }
 }
 
 /// JMESPath's `==`: 0 and 1 are not booleans, unless deeper inside.

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::super::json::compact;
 use super::super::number::{Int, float_from_text, int_from_text};
 use super::super::value::{Object, Value};
-use super::compare::{compare, python_equal};
+use super::compare::{compare, same_item};
 use super::parser::Node;
 use super::{Evaluated, Evaluator};
 
@@ -227,7 +227,7 @@ fn to_float(value: &Value) -> Result<f64, String> {
 fn pair_function(name: &str, a: &Value, b: &Value) -> Evaluated {
     match (name, a, b) {
         ("contains", Value::List(items), _) => {
-            Ok(Value::Bool(items.iter().any(|item| python_equal(item, b))))
+            Ok(Value::Bool(items.iter().any(|item| same_item(item, b))))
         }
         ("contains", Value::Text(text), Value::Text(part)) => {
             Ok(Value::Bool(text.contains(&**part)))
