@@ -41,8 +41,5 @@ fn run(args: &RenderArgs, app: &App) -> Result<Output> {
     stdin
         .read_to_string(&mut text)
         .map_err(|err| Error::usage(format!("standard input: {err}")))?;
-    let _ = &args.table_transformer;
-    Ok(Output::value(serde_json::from_str(&text).map_err(
-        |err| Error::usage(format!("standard input is no JSON: {err}")),
-    )?))
+    Ok(Output::text(&text, args.table_transformer.clone())?)
 }

@@ -74,9 +74,9 @@ pub trait View: Serialize {
 }
 
 /// What a command returns: a value, how it becomes a table, and the exit code.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Output {
-    value: Json,
+    value: Value,
     table: Option<String>,
     exit_code: u8,
 }
@@ -106,10 +106,20 @@ impl Output {
     /// A value whose table shows all its plain members.
     pub fn value(value: Json) -> Output {
         Output {
-            value,
+            value: Value::from(&value),
             table: None,
             exit_code: 0,
         }
+    }
+
+    /// JSON text, whose numbers are read as Python reads them, and how it becomes a table.
+    pub fn text(input: &str, table: Option<String>) -> Result<Output, OutputError> {
+        let value = read::read(input).map_err(OutputError::BadInput)?;
+        Ok(Output {
+            value,
+            table,
+            exit_code: 0,
+        })
     }
 
     /// The same output from a command that ends with another exit code.
@@ -124,7 +134,7 @@ impl Output {
 
     /// The text for standard output.
     pub fn render(&self, how: &Rendering) -> Result<String, OutputError> {
-        render_value(&Value::from(&self.value), self.table.as_deref(), how)
+        render_value(&self.value, self.table.as_deref(), how)
     }
 }
 
@@ -162,16 +172,6 @@ pub enum OutputError {
     /// `--output` names no format.
     #[error("unknown output format `{0}`")]
     UnknownFormat(String),
-}
-
-/// Prints JSON text: what `output render` does. Numbers are read as Python reads them.
-pub fn render_text(
-    input: &str,
-    table: Option<&str>,
-    how: &Rendering,
-) -> Result<String, OutputError> {
-    let value = read::read(input).map_err(OutputError::BadInput)?;
-    render_value(&value, table, how)
 }
 
 /// Refuses a `--query` that can never work, before the command does anything.

@@ -5,6 +5,14 @@ use serde_json::json;
 
 use super::*;
 
+fn render_text(
+    input: &str,
+    table: Option<&str>,
+    how: &Rendering<'_>,
+) -> Result<String, OutputError> {
+    Output::text(input, table.map(str::to_owned))?.render(how)
+}
+
 fn golden_how(case: &Json) -> Rendering<'_> {
     Rendering {
         format: case["format"].as_str().unwrap().parse().unwrap(),
