@@ -17,16 +17,15 @@ use uuid::Uuid;
 use crate::auth::{AccessToken, TokenRequest, TokenSource};
 use crate::id::TenantId;
 use crate::process::Clock;
-use crate::transport::Transport;
+use crate::transport::{Transport, retry};
 
 pub mod error;
 pub mod page;
 pub mod poll;
-pub mod retry;
 
 pub use error::{ArmError, Refusal};
 pub use poll::Progress;
-pub use retry::Patience;
+pub use crate::transport::retry::Patience;
 
 /// An answer that was a success.
 #[derive(Debug)]

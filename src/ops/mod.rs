@@ -1,1 +1,4 @@
-//! What each command does: domain types in, domain types out; reading apart from writing.
+//! What commands do, free of flags and printing.
+
+pub mod credential;
+pub mod token;
