@@ -4,13 +4,13 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use crate::arm::{Client, Connection, Patience};
-use crate::auth::{self, TokenSource};
+use crate::auth::{self, Surroundings, TokenSource};
 use crate::error::{Error, Kind, Result};
-use crate::id::TenantId;
+use crate::id::{TenantId, TenantRef};
 use crate::process::{Clock, Source, Terminals};
 use crate::secrets::SecretStore;
 use crate::settings::Settings;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Connect, Transport};
 
 mod confirm;
 
@@ -29,10 +29,6 @@ pub trait Reporter: Send + Sync {
     fn resume_with(&self, command: Option<String>);
 }
 
-/// Makes the transport when the first request is due.
-pub type MakeTransport =
-    Box<dyn Fn(&Settings) -> Result<Arc<dyn Transport>, TransportError> + Send + Sync>;
-
 /// What one run of a command may use.
 pub struct App {
     /// What is configured.
@@ -47,8 +43,7 @@ pub struct App {
     pub stdin: Source,
     /// Which streams are terminals.
     pub terminals: Terminals,
-    pub(crate) make_transport: MakeTransport,
-    pub(crate) transport: OnceLock<Arc<dyn Transport>>,
+    pub(crate) connect: Connect,
     pub(crate) tokens: OnceLock<Arc<dyn TokenSource>>,
 }
 
@@ -64,11 +59,7 @@ impl App {
     /// # Errors
     /// If TLS cannot be set up.
     pub fn transport(&self) -> Result<Arc<dyn Transport>> {
-        if let Some(made) = self.transport.get() {
-            return Ok(made.clone());
-        }
-        let made = (self.make_transport)(&self.settings)?;
-        Ok(self.transport.get_or_init(|| made).clone())
+        Ok((self.connect)()?)
     }
 
     /// Whoever signs in for this run, in the order that the command line's contract fixes.
@@ -79,8 +70,44 @@ impl App {
         if let Some(made) = self.tokens.get() {
             return Ok(made.clone());
         }
-        let made = auth::choose(&self.settings)?;
+        let made = auth::choose(&self.surroundings())?;
         Ok(self.tokens.get_or_init(|| made).clone())
+    }
+
+    /// The credential called `name`, whoever else signs in for this run.
+    ///
+    /// # Errors
+    /// If there is no such credential, or it was made for another cloud.
+    pub fn tokens_of(&self, name: &str) -> Result<Arc<dyn TokenSource>> {
+        Ok(auth::named(&self.surroundings(), name)?)
+    }
+
+    /// What signing in needs of this run.
+    #[must_use]
+    pub fn surroundings(&self) -> Surroundings {
+        let reporter = self.reporter.clone();
+        Surroundings {
+            settings: self.settings.clone(),
+            secrets: self.secrets.clone(),
+            clock: self.clock.clone(),
+            connect: self.connect.clone(),
+            warn: Arc::new(move |text| reporter.warn(text)),
+        }
+    }
+
+    /// The id of a tenant that may be named by its domain; the cloud's authority knows.
+    ///
+    /// # Errors
+    /// If no tenant of the cloud has the domain, or the authority cannot be reached.
+    pub async fn tenant_id(&self, tenant: &TenantRef) -> Result<TenantId> {
+        match tenant {
+            TenantRef::Id(id) => Ok(*id),
+            TenantRef::Domain(domain) => {
+                let authority = &self.settings.cloud.active_directory;
+                let transport = self.transport()?;
+                Ok(auth::discovery::tenant(authority, &*transport, domain).await?)
+            }
+        }
     }
 
     /// A client of Resource Manager for `tenant`, or for the signed-in identity's own.

@@ -71,12 +71,16 @@ guid_newtype! {
     PrincipalId
 }
 guid_newtype! {
+    /// The application (client) id that signs in.
+    ClientId
+}
+guid_newtype! {
     /// The GUID of a role definition.
     RoleId
 }
 
 /// A tenant as people write it: by id or by one of its domain names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TenantRef {
     /// The tenant's id.
     Id(TenantId),

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::auth::{AccessToken, TokenRequest, TokenSource};
 use crate::id::{TenantId, path_segment};
 use crate::process::Clock;
-use crate::transport::Transport;
+use crate::transport::{Transport, retry};
 
 pub mod authorization;
 pub mod compute;
@@ -26,11 +26,10 @@ pub mod managed_services;
 pub mod page;
 pub mod poll;
 pub mod resources;
-pub mod retry;
 
+pub use crate::transport::retry::Patience;
 pub use error::{ArmError, Refusal};
 pub use poll::Progress;
-pub use retry::Patience;
 
 /// An answer that was a success.
 #[derive(Debug)]

@@ -3,13 +3,50 @@
 //! Sign-in itself is `azure_identity`'s; this module decides which source is asked, keeps tokens
 //! between runs, and turns Entra's answers into errors that name the cause.
 
-mod claims;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use crate::id::TenantId;
-use crate::secrets::{Secret, StoreError};
-use crate::transport::TransportError;
+use crate::process::Clock;
+use crate::secrets::folder::FolderError;
+use crate::secrets::{Secret, SecretStore, StoreError};
+use crate::settings::Settings;
+use crate::transport::{Connect, TransportError};
+
+pub mod application;
+pub mod az_login;
+pub mod cache;
+pub mod certificate;
+mod choose;
+mod claims;
+pub mod discovery;
+pub mod entra;
+pub mod evidence;
+pub mod key;
+mod msal;
+pub mod records;
+mod wire;
+
+pub use choose::{choose, named, of as application_of};
+
+/// Tells people that something is wrong, but not so wrong that the work ends.
+pub type Warn = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What signing in needs from the program.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// What is configured.
+    pub settings: Settings,
+    /// The keyring.
+    pub secrets: Arc<dyn SecretStore>,
+    /// What time it is.
+    pub clock: Clock,
+    /// The way to the network, opened when it is needed.
+    pub connect: Connect,
+    /// Tells people.
+    pub warn: Warn,
+}
 
 /// What a token is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +75,14 @@ pub struct AccessToken {
 pub trait TokenSource: Send + Sync {
     /// The tenant tokens come from when a request names none.
     fn home_tenant(&self) -> Option<TenantId>;
+
+    /// Gives a token that needs no network: one that was fetched before and lives long enough.
+    ///
+    /// # Errors
+    /// If the source cannot sign in to that tenant at all.
+    fn cached(&self, _request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
+        Ok(None)
+    }
 
     /// Gives a token that is valid for at least a few minutes.
     ///
@@ -81,6 +126,16 @@ pub enum AuthError {
         /// The cloud that was asked for.
         wanted: String,
     },
+    /// Something leads away from the authority that a secret is meant for.
+    #[error("{what} points to {found}, not to {expected}: nothing was sent there")]
+    UntrustedOrigin {
+        /// What points away.
+        what: String,
+        /// Where to.
+        found: String,
+        /// Where it should point.
+        expected: String,
+    },
     /// The credential was not made for that tenant.
     #[error("credential '{name}' is not for tenant {tenant}")]
     OtherTenant {
@@ -120,6 +175,21 @@ pub enum AuthError {
         /// Why not.
         reason: String,
     },
+    /// A file with a private key can be read by others.
+    #[error("the private key in {path} can be read by other users")]
+    Exposed {
+        /// The file.
+        path: String,
+    },
+    /// A variable holds no GUID.
+    #[error("{variable} is not a valid id")]
+    Variable {
+        /// The variable.
+        variable: String,
+    },
+    /// Our own files cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The `az` login cannot be used.
     #[error("the az login cannot be used: {0}")]
     AzLogin(String),
@@ -137,14 +207,4 @@ fn entra_message(error: &str, codes: &[i64], description: &str) -> String {
         (true, Some(code)) => format!("{error} (AADSTS{code})"),
         (true, None) => error.to_owned(),
     }
-}
-
-/// Chooses who signs in. Placeholder.
-///
-/// # Errors
-/// Always, for now.
-pub fn choose(
-    _settings: &crate::settings::Settings,
-) -> Result<std::sync::Arc<dyn TokenSource>, AuthError> {
-    Err(AuthError::NobodySignedIn)
 }

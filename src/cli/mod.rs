@@ -7,13 +7,13 @@ use std::sync::{Arc, OnceLock};
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::app::{App, MakeTransport, Reporter};
+use crate::app::{App, Reporter};
 use crate::error::{Error, Kind, Result};
 use crate::output::{self, Output, Rendering};
 use crate::process::{Process, Sink};
 use crate::secrets::SecretStore;
-use crate::settings::{Flags, Settings};
-use crate::transport::{Transport, network, trace};
+use crate::settings::{Flags, Settings, env};
+use crate::transport::{Connect, Transport, TransportError, network, trace};
 
 mod args;
 mod report;
@@ -24,6 +24,10 @@ use report::Stderr;
 
 /// Opens the keyring of a process.
 pub type MakeStore = Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>;
+
+/// Makes the way to the network.
+pub type MakeTransport =
+    Box<dyn Fn(&Settings) -> Result<Arc<dyn Transport>, TransportError> + Send + Sync>;
 
 /// The parts of the outside that a test replaces.
 pub struct Parts {
@@ -39,7 +43,13 @@ impl Parts {
     pub fn real() -> Parts {
         Parts {
             secrets: Box::new(|settings, process| {
-                let attended = process.terminals.stdin && process.terminals.stderr;
+                // A keyring asks in a window of its own: without a display nobody can answer it.
+                let display = [env::DISPLAY, env::WAYLAND_DISPLAY]
+                    .iter()
+                    .any(|name| process.var(name).is_some());
+                let attended = process.terminals.stdin
+                    && process.terminals.stderr
+                    && (display || !cfg!(target_os = "linux"));
                 Arc::new(crate::secrets::keyring::Keyring::new(
                     settings.keyring_timeout,
                     attended,
@@ -110,29 +120,33 @@ fn execute(cli: Cli, flags: Flags, process: &Process, parts: Parts) -> Result<u8
 }
 
 fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<Stderr>) -> App {
-    let make = parts.transport;
-    let log = reporter.clone();
     App {
         secrets: (parts.secrets)(&settings, process),
+        connect: connect(parts.transport, settings.clone(), reporter.clone()),
         reporter: reporter as Arc<dyn Reporter>,
         clock: process.clock.clone(),
         stdin: process.stdin.clone(),
         terminals: process.terminals,
-        make_transport: Box::new(move |settings| {
-            let real: Arc<dyn Transport> = make(settings)?;
-            if !settings.debug {
-                return Ok(real);
-            }
-            let log = log.clone();
-            Ok(Arc::new(trace::Traced::new(
-                real,
-                Arc::new(move |line| log.line(line)),
-            )))
-        }),
-        transport: OnceLock::new(),
         tokens: OnceLock::new(),
         settings,
     }
+}
+
+/// One transport for the whole run, made when the first request is due.
+fn connect(make: MakeTransport, settings: Settings, log: Arc<Stderr>) -> Connect {
+    let made: OnceLock<Arc<dyn Transport>> = OnceLock::new();
+    Arc::new(move || {
+        if let Some(made) = made.get() {
+            return Ok(made.clone());
+        }
+        let mut transport = make(&settings)?;
+        if settings.debug {
+            let log = log.clone();
+            let lines = Arc::new(move |line: &str| log.line(line));
+            transport = Arc::new(trace::Traced::new(transport, lines));
+        }
+        Ok(made.get_or_init(|| transport).clone())
+    })
 }
 
 fn print(answer: &Output, app: &App, process: &Process) -> Result<()> {

@@ -5,6 +5,7 @@ use crate::arm::ArmError;
 use crate::auth::AuthError;
 use crate::output::OutputError;
 use crate::secrets::StoreError;
+use crate::secrets::folder::FolderError;
 use crate::settings::{CloudError, SettingsError};
 use crate::transport::TransportError;
 
@@ -13,6 +14,9 @@ impl From<StoreError> for Error {
         let hint = match &err {
             StoreError::Absent(_) => {
                 "Start a keyring (gnome-keyring-daemon, KWallet or KeePassXC) in this session, or sign in from the environment: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."
+            }
+            StoreError::NoCollection => {
+                "Create one with the keyring's own program (Seahorse, KWalletManager, KeePassXC), or log in to the desktop once."
             }
             StoreError::Locked => {
                 "Unlock it (log in to the desktop, or run `gnome-keyring-daemon --unlock` with the password on standard input) and run the command again."
@@ -26,6 +30,12 @@ impl From<StoreError> for Error {
             }
         };
         Error::new(Kind::Keyring, err.to_string()).hint(hint)
+    }
+}
+
+impl From<FolderError> for Error {
+    fn from(err: FolderError) -> Error {
+        Error::new(Kind::Failure, err.to_string()).hint(err.fix)
     }
 }
 
@@ -104,6 +114,17 @@ impl From<AuthError> for Error {
                 let hint = format!("Use `--cloud {belongs_to}`, or another credential: a credential is only ever sent to the cloud it was made for.");
                 Error::usage(err.to_string()).hint(hint)
             }
+            AuthError::UntrustedOrigin { .. } => Error::new(Kind::Origin, err.to_string())
+                .hint("A credential is only ever sent to the authority it was made for: check `az cloud show` and clouds.config; if the change is meant, add the credential again."),
+            AuthError::Exposed { ref path } => {
+                let hint = format!("Close it: `chmod 600 {path}`; and if others may have read it, use a new key.");
+                Error::usage(err.to_string()).hint(hint)
+            }
+            AuthError::Variable { ref variable } => {
+                let hint = format!("Set {variable} to the GUID that Entra's portal shows, or unset it.");
+                Error::usage(err.to_string()).hint(hint)
+            }
+            AuthError::Folder(err) => err.into(),
             AuthError::OtherTenant { ref name, ref tenant } => {
                 let hint = format!("Add it again with `az-imageshare credential add -n {name} … --also-tenant {tenant}`, or use another credential.");
                 Error::usage(err.to_string()).hint(hint)

@@ -1,5 +1,7 @@
 //! What each command does: domain types in, domain types out; reading apart from writing.
 
+pub mod credential;
 pub mod delegation;
 pub mod fan_out;
 pub mod subscription;
+pub mod token;

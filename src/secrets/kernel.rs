@@ -1,1 +1,79 @@
-//! Placeholder.
+//! The time-limited copy of the cache key in the kernel's keyring of the user.
+//!
+//! It gives a process of the same user no more than an unlocked Secret Service does, and spares the
+//! Secret Service a session for every cached token (gnome-keyring 50 aborts under bursts of them).
+//! The user keyring is not separate per container, hence the hash of the folder in the name.
+//! Whatever fails here means only that the keyring itself is asked.
+
+use linux_keyutils::{KeyPermissions, KeyRing, KeyRingIdentifier};
+use zeroize::Zeroizing;
+
+use super::sealed::SealKey;
+
+/// After this many seconds the keyring is asked again.
+const LIFETIME: usize = 8 * 3600;
+
+/// Everything to possessor and user, nothing to group and others.
+const OWN: u32 = 0x3f3f_0000;
+
+/// Reads the copy called `name`.
+#[must_use]
+pub fn load(name: &str) -> Option<SealKey> {
+    let found = user_keyring()?.search(&description(name)).ok()?;
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    let length = found.read(&mut *bytes).ok()?;
+    if length != bytes.len() {
+        return None;
+    }
+    SealKey::from_bytes(&*bytes)
+}
+
+/// Keeps a copy under `name` for some hours; a kernel that does not take it is no failure.
+pub fn save(name: &str, key: &SealKey) {
+    let Some(keyring) = user_keyring() else {
+        return;
+    };
+    let Ok(added) = keyring.add_key(&description(name), key.bytes()) else {
+        return;
+    };
+    let closed = added.set_timeout(LIFETIME).is_ok()
+        && added.set_perms(KeyPermissions::from_u32(OWN)).is_ok();
+    if !closed {
+        let _ = added.invalidate();
+    }
+}
+
+/// Removes the copy called `name`.
+pub fn forget(name: &str) {
+    let found = user_keyring().and_then(|keyring| keyring.search(&description(name)).ok());
+    if let Some(found) = found {
+        let _ = found.invalidate();
+    }
+}
+
+fn user_keyring() -> Option<KeyRing> {
+    KeyRing::from_special_id(KeyRingIdentifier::User, false).ok()
+}
+
+fn description(name: &str) -> String {
+    format!("az-imageshare:{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_comes_back_or_is_absent() {
+        let name = crate::secrets::sealed::random_name();
+        let key = SealKey::random();
+        assert!(load(&name).is_none());
+        save(&name, &key);
+        // A container may refuse keyctl: then the copy stays absent, which is all we promise.
+        if let Some(found) = load(&name) {
+            assert_eq!(found.bytes(), key.bytes());
+        }
+        forget(&name);
+        assert!(load(&name).is_none());
+    }
+}

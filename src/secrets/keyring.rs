@@ -1,28 +1,297 @@
-//! Placeholder.
-#![allow(missing_docs)]
+//! The operating system's keyring, with a time limit and a closed set of outcomes.
+//!
+//! Every call runs on a thread of its own, so that a keyring that hangs cannot hang the program. The
+//! first failure is remembered: a process waits for a broken keyring once. All silent calls
+//! together have one budget; only a person at a prompt may take as long as they like.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use keyring::Entry;
+use keyring_core::Error as EntryError;
+use zeroize::Zeroizing;
+
 use super::{Secret, SecretStore, StoreError};
-use std::time::Duration;
-pub struct Keyring;
+
+/// The service all our items belong to.
+const SERVICE: &str = "az-imageshare";
+
+/// The operating system's keyring.
+pub struct Keyring {
+    timeout: Duration,
+    attended: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    probed: Option<Result<(), StoreError>>,
+    spent: Duration,
+}
+
+type Outcome<T> = Result<T, StoreError>;
+
 impl Keyring {
+    /// Makes a keyring that may take `timeout` in all while nobody is asked anything; if `attended`,
+    /// a person is there to unlock it.
     #[must_use]
-    pub fn new(_timeout: Duration, _attended: bool) -> Keyring {
-        Keyring
+    pub fn new(timeout: Duration, attended: bool) -> Keyring {
+        Keyring {
+            timeout,
+            attended,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Runs `work` on its own thread. The lock is held meanwhile: one call at a time.
+    fn run<T: Send + 'static>(
+        &self,
+        work: impl Fn() -> Outcome<T> + Send + Sync + 'static,
+    ) -> Outcome<T> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ready(&mut state)?;
+        let work = Arc::new(work);
+        let first = self.within_budget(&mut state, &work);
+        if !matches!(first, Err(StoreError::Failed(_))) {
+            return self.remembered(&mut state, first);
+        }
+        // It may have died meanwhile: whoever answers now may be locked, or may answer better.
+        state.probed = None;
+        self.ready(&mut state)?;
+        let second = self.within_budget(&mut state, &work);
+        self.remembered(&mut state, second)
+    }
+
+    fn remembered<T>(&self, state: &mut State, outcome: Outcome<T>) -> Outcome<T> {
+        if let Err(err) = &outcome {
+            state.probed = Some(Err(err.clone()));
+        }
+        outcome
+    }
+
+    fn ready(&self, state: &mut State) -> Outcome<()> {
+        if let Some(known) = &state.probed {
+            return known.clone();
+        }
+        let found = self.look(state);
+        state.probed = Some(found.clone());
+        found
+    }
+
+    #[cfg(target_os = "linux")]
+    fn look(&self, state: &mut State) -> Outcome<()> {
+        use super::secret_service;
+        let locked = match self.within_budget(state, &Arc::new(secret_service::probe)) {
+            Err(StoreError::Locked) => true,
+            other => return other,
+        };
+        if locked && self.attended {
+            return unlimited(secret_service::unlock);
+        }
+        Err(StoreError::Locked)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn look(&self, state: &mut State) -> Outcome<()> {
+        self.within_budget(
+            state,
+            &Arc::new(|| match Entry::store_status() {
+                Ok(()) => Ok(()),
+                Err(err) => Err(StoreError::Absent(err.to_string())),
+            }),
+        )
+    }
+
+    fn within_budget<T, W>(&self, state: &mut State, work: &Arc<W>) -> Outcome<T>
+    where
+        T: Send + 'static,
+        W: Fn() -> Outcome<T> + Send + Sync + 'static,
+    {
+        // macOS and Windows ask by themselves; with a person there, they may take their time.
+        if self.attended && !cfg!(target_os = "linux") {
+            let work = work.clone();
+            return unlimited(move || work());
+        }
+        let left = self.timeout.saturating_sub(state.spent);
+        let started = Instant::now();
+        let answer = on_a_thread(work.clone()).recv_timeout(left);
+        state.spent += started.elapsed();
+        let milliseconds = u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX);
+        match answer {
+            Ok(answer) => answer,
+            Err(mpsc::RecvTimeoutError::Timeout) => Err(StoreError::Timeout(milliseconds)),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(gone()),
+        }
     }
 }
+
+fn unlimited<T: Send + 'static>(
+    work: impl Fn() -> Outcome<T> + Send + Sync + 'static,
+) -> Outcome<T> {
+    on_a_thread(Arc::new(work))
+        .recv()
+        .unwrap_or_else(|_| Err(gone()))
+}
+
+fn gone() -> StoreError {
+    StoreError::Failed("it ended the conversation".to_owned())
+}
+
+fn on_a_thread<T, W>(work: Arc<W>) -> mpsc::Receiver<Outcome<T>>
+where
+    T: Send + 'static,
+    W: Fn() -> Outcome<T> + Send + Sync + 'static,
+{
+    let (answer, answers) = mpsc::sync_channel(1);
+    let spawned = std::thread::Builder::new()
+        .name("keyring".to_owned())
+        .spawn({
+            let answer = answer.clone();
+            move || {
+                let _ = answer.send(work());
+            }
+        });
+    if let Err(err) = spawned {
+        let _ = answer.send(Err(StoreError::Failed(format!("no thread for it: {err}"))));
+    }
+    answers
+}
+
 impl SecretStore for Keyring {
     fn name(&self) -> &'static str {
-        "none"
+        if cfg!(target_os = "macos") {
+            "Keychain"
+        } else if cfg!(windows) {
+            "Credential Manager"
+        } else {
+            "Secret Service"
+        }
     }
-    fn probe(&self) -> Result<(), StoreError> {
-        Err(StoreError::Absent("placeholder".into()))
+
+    fn probe(&self) -> Outcome<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ready(&mut state)
     }
-    fn load(&self, _n: &str) -> Result<Option<Secret>, StoreError> {
-        self.probe().map(|()| None)
+
+    fn load(&self, name: &str) -> Outcome<Option<Secret>> {
+        let name = name.to_owned();
+        self.run(move || load(&name))
     }
-    fn save(&self, _n: &str, _s: &Secret) -> Result<(), StoreError> {
-        self.probe()
+
+    fn save(&self, name: &str, secret: &Secret) -> Outcome<()> {
+        let (name, secret) = (name.to_owned(), secret.clone());
+        self.run(move || save(&name, &secret))
     }
-    fn forget(&self, _n: &str) -> Result<(), StoreError> {
-        self.probe()
+
+    fn forget(&self, name: &str) -> Outcome<()> {
+        let name = name.to_owned();
+        self.run(move || forget(&name))
+    }
+}
+
+fn load(name: &str) -> Outcome<Option<Secret>> {
+    let found = match entry(name)?.get_secret() {
+        Ok(found) => found,
+        Err(EntryError::NoEntry) => return Ok(None),
+        Err(EntryError::Ambiguous(twins)) => return the_one_of(name, &twins).map(Some),
+        Err(err) => return Err(failure(&err)),
+    };
+    text(found).map(Some)
+}
+
+/// Reads the secret back, because some keyrings take a write and keep nothing.
+fn save(name: &str, secret: &Secret) -> Outcome<()> {
+    let entry = entry(name)?;
+    let mut written = entry.set_secret(secret.expose().as_bytes());
+    if let Err(EntryError::Ambiguous(twins)) = written {
+        remove(&twins)?;
+        written = entry.set_secret(secret.expose().as_bytes());
+    }
+    written.map_err(|err| failure(&err))?;
+    match load(name)? {
+        Some(kept) if kept == *secret => Ok(()),
+        _ => Err(StoreError::Failed(
+            "it took the secret but does not give it back".to_owned(),
+        )),
+    }
+}
+
+fn forget(name: &str) -> Outcome<()> {
+    match entry(name)?.delete_credential() {
+        Ok(()) | Err(EntryError::NoEntry) => Ok(()),
+        Err(EntryError::Ambiguous(twins)) => remove(&twins),
+        Err(err) => Err(failure(&err)),
+    }
+}
+
+fn entry(name: &str) -> Outcome<Entry> {
+    if let Err(err) = Entry::store_status() {
+        return Err(failure(err));
+    }
+    Entry::new(SERVICE, name).map_err(|err| failure(&err))
+}
+
+/// Several items carry our attributes: some other program copied or extended ours. The one
+/// with our attributes and no more is ours; equal copies are as good.
+fn the_one_of(name: &str, twins: &[keyring_core::Entry]) -> Outcome<Secret> {
+    let own = |twin: &&keyring_core::Entry| {
+        twin.get_attributes().is_ok_and(|attributes| {
+            attributes
+                .keys()
+                .all(|key| matches!(key.as_str(), "service" | "username" | "xdg:schema"))
+        })
+    };
+    let ours: Vec<_> = twins.iter().filter(own).collect();
+    let candidates = if ours.is_empty() {
+        twins.iter().collect()
+    } else {
+        ours
+    };
+    let mut secrets = Vec::new();
+    for candidate in candidates {
+        let found = candidate.get_secret().map_err(|err| failure(&err))?;
+        secrets.push(text(found)?);
+    }
+    secrets.dedup();
+    match secrets.pop() {
+        Some(only) if secrets.is_empty() => Ok(only),
+        _ => Err(StoreError::Failed(format!(
+            "{} different items are called '{name}'",
+            secrets.len() + 1
+        ))),
+    }
+}
+
+fn remove(twins: &[keyring_core::Entry]) -> Outcome<()> {
+    for twin in twins {
+        match twin.delete_credential() {
+            Ok(()) | Err(EntryError::NoEntry) => {}
+            Err(err) => return Err(failure(&err)),
+        }
+    }
+    Ok(())
+}
+
+fn text(found: Vec<u8>) -> Outcome<Secret> {
+    let found = Zeroizing::new(found);
+    match std::str::from_utf8(&found) {
+        Ok(text) => Ok(Secret::new(text.to_owned())),
+        Err(_) => Err(StoreError::Failed(
+            "the item is not ours: it is no text".to_owned(),
+        )),
+    }
+}
+
+/// An error's text never holds the secret: `BadEncoding` and its like carry it only as data.
+fn failure(err: &EntryError) -> StoreError {
+    match err {
+        EntryError::TooLong(_, limit) => {
+            StoreError::Failed(format!("it keeps at most {limit} characters"))
+        }
+        EntryError::PlatformFailure(cause) | EntryError::NoStorageAccess(cause) => {
+            StoreError::Failed(cause.to_string())
+        }
+        EntryError::NoDefaultStore => StoreError::Failed("it could not be opened".to_owned()),
+        other => StoreError::Failed(other.to_string()),
     }
 }

@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+pub mod folder;
+pub mod input;
 #[cfg(target_os = "linux")]
 pub mod kernel;
 pub mod keyring;
 pub mod sealed;
+#[cfg(target_os = "linux")]
+mod secret_service;
 
 /// A value that must not reach a terminal, a log or a core file.
 ///
@@ -46,7 +50,7 @@ pub trait SecretStore: Send + Sync {
     /// What kind of store this is, as people call it: `Secret Service`, `Keychain`.
     fn name(&self) -> &'static str;
 
-    /// Finds out whether the store can be used, without asking anybody anything.
+    /// Finds out whether the store can be used. A person at the terminal may be asked to unlock it.
     ///
     /// # Errors
     /// The reason why it cannot.
@@ -77,6 +81,9 @@ pub enum StoreError {
     /// There is no store to talk to.
     #[error("no keyring is running ({0})")]
     Absent(String),
+    /// There is a store, but nothing in it to put items into.
+    #[error("the keyring has no default collection")]
+    NoCollection,
     /// The store is there but locked, and nobody is there to unlock it.
     #[error("the keyring is locked")]
     Locked,

@@ -41,5 +41,8 @@ variables! {
     CURL_CA_BUNDLE = "CURL_CA_BUNDLE", "Same as `REQUESTS_CA_BUNDLE`, weaker.";
     SSL_CERT_FILE = "SSL_CERT_FILE", "Same as `REQUESTS_CA_BUNDLE`, weakest.";
     HTTPS_PROXY = "HTTPS_PROXY", "Proxy for all requests; `https_proxy`, `ALL_PROXY` and `NO_PROXY` are honoured too.";
+    DISPLAY = "DISPLAY", "Set where a keyring can ask for its password in a window; without it a locked keyring is reported at once.";
+    WAYLAND_DISPLAY = "WAYLAND_DISPLAY", "Same as `DISPLAY`, for Wayland.";
+    PATH = "PATH", "Where `az` is looked for when its login is used; relative folders are passed over.";
     HOME = "HOME", "The user's folder, where `.azure` is looked for.";
 }

@@ -148,6 +148,8 @@ pub struct Environment {
     pub certificate_password: Option<crate::secrets::Secret>,
     /// `AZURE_FEDERATED_TOKEN_FILE`.
     pub federated_token_file: Option<PathBuf>,
+    /// The absolute folders of `PATH`.
+    pub search_path: Vec<PathBuf>,
 }
 
 impl Settings {
@@ -235,8 +237,17 @@ impl Environment {
             certificate: process.path(env::CLIENT_CERTIFICATE_PATH),
             certificate_password: secret(env::CLIENT_CERTIFICATE_PASSWORD),
             federated_token_file: process.path(env::FEDERATED_TOKEN_FILE),
+            search_path: search_path(process),
         }
     }
+}
+
+/// A program is never taken from the folder we happen to stand in (CVE-2020-26233 and its like).
+fn search_path(process: &Process) -> Vec<PathBuf> {
+    let path = process.path(env::PATH).unwrap_or_default();
+    std::env::split_paths(&path)
+        .filter(|folder| folder.is_absolute())
+        .collect()
 }
 
 struct Layers<'a> {

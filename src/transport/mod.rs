@@ -1,10 +1,16 @@
 //! One request, one answer: everything the program says to a network goes through [`Transport`].
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use http::{Request, Response};
 
 pub mod network;
+pub mod retry;
 pub mod trace;
+
+/// Gives the one transport of the run, made when it is first asked for.
+pub type Connect = Arc<dyn Fn() -> Result<Arc<dyn Transport>, TransportError> + Send + Sync>;
 
 /// Sends HTTP. The real one is [`network::Network`].
 #[async_trait]

@@ -120,7 +120,17 @@ fn az_lists_and_deletes_what_we_created() {
     let definitions = az_json(&lab, &["managedservices", "definition", "list"]);
     assert_eq!(definitions[0]["id"], ours["definitionId"]);
     let assignment = listed[0]["id"].as_str().unwrap();
-    az_json(&lab, &["managedservices", "assignment", "delete", "--yes", "--assignment", assignment]);
+    az_json(
+        &lab,
+        &[
+            "managedservices",
+            "assignment",
+            "delete",
+            "--yes",
+            "--assignment",
+            assignment,
+        ],
+    );
     lab.publish(&["delegation", "delete", "-n", "Contoso images", "--yes"]);
     assert_eq!(
         az_json(&lab, &["managedservices", "definition", "list"]),

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Method};
 
-use crate::transport::TransportError;
+use super::TransportError;
 
 /// How patient one call is.
 #[derive(Clone, Copy, Debug)]

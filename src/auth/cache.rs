@@ -1,0 +1,326 @@
+//! Tokens between runs: one sealed file for each identity and scope, in `tokens/`.
+//!
+//! The file's name is a hash of the whole identity, and the identity stands in the sealed line too: a
+//! file that was renamed or copied does not open. Lock files are separate and never deleted.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{AccessToken, AuthError};
+use crate::id::TenantId;
+use crate::secrets::Secret;
+use crate::secrets::folder::{FolderError, Lock, PrivateFolder};
+use crate::secrets::sealed::{self, Opened, SealKey};
+
+/// Whose token it is, and what for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// The cloud.
+    pub cloud: String,
+    /// The authority that issued it.
+    pub authority: String,
+    /// The tenant, as it was asked for.
+    pub tenant: String,
+    /// The application.
+    pub client_id: String,
+    /// The scope.
+    pub scope: String,
+    /// The credential's name; empty for the environment.
+    pub credential: String,
+    /// Which secret it was: changes with every rotation.
+    pub generation: String,
+}
+
+impl Identity {
+    fn file(&self) -> String {
+        let mut digest = Sha256::new();
+        for part in [
+            &self.cloud,
+            &self.authority,
+            &self.tenant,
+            &self.client_id,
+            &self.scope,
+            &self.credential,
+            &self.generation,
+        ] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part.as_bytes());
+        }
+        sealed::hex(&digest.finalize())
+    }
+}
+
+/// The readable line of a token's file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Label {
+    /// Whose token it is.
+    pub identity: Identity,
+    /// The tenant that issued it.
+    pub tenant_id: TenantId,
+    /// When it ends, in seconds since 1970.
+    pub expires_on: i64,
+}
+
+/// What lies in the cache for an identity.
+#[derive(Debug)]
+pub enum Found {
+    /// A token; it may have ended.
+    Ready(AccessToken),
+    /// None that can be used.
+    Absent,
+    /// One that a later version wrote: it stays.
+    FutureVersion(u64),
+}
+
+/// A sign-in that was refused a moment ago: fifty processes with a wrong secret ask Entra once.
+#[derive(Serialize, Deserialize)]
+struct Failure {
+    at: i64,
+    status: u16,
+    error: String,
+    codes: Vec<i64>,
+    description: String,
+    correlation_id: String,
+}
+
+/// The folder with the tokens.
+#[derive(Clone, Debug)]
+pub struct TokenCache {
+    folder: PrivateFolder,
+}
+
+const TOKEN: &str = ".token";
+const FAILURE: &str = ".refused";
+const ASIDE: &str = ".corrupt";
+/// A refusal is remembered for so many seconds.
+const MEMORY_OF_REFUSALS: i64 = 10;
+const DAY: i64 = 24 * 3600;
+/// No writer lives as long as this between creating its file and renaming it.
+const STALE: Duration = Duration::from_secs(300);
+
+impl TokenCache {
+    /// Opens the cache, if there is one.
+    ///
+    /// # Errors
+    /// If the folder cannot be trusted.
+    pub fn open(home: &Path) -> Result<Option<TokenCache>, FolderError> {
+        if PrivateFolder::open(home)?.is_none() {
+            return Ok(None);
+        }
+        let found = PrivateFolder::open(&home.join("tokens"))?;
+        Ok(found.map(|folder| TokenCache { folder }))
+    }
+
+    /// Opens the cache, making it if there is none.
+    ///
+    /// # Errors
+    /// If the folder cannot be trusted or made.
+    pub fn create(home: &Path) -> Result<TokenCache, FolderError> {
+        PrivateFolder::create(home)?;
+        let folder = PrivateFolder::create(&home.join("tokens"))?;
+        Ok(TokenCache { folder })
+    }
+
+    /// The folder, for the lock round the key.
+    #[must_use]
+    pub fn folder(&self) -> &PrivateFolder {
+        &self.folder
+    }
+
+    /// True if there is a file for the identity; only then is the key worth looking for.
+    #[must_use]
+    pub fn has(&self, identity: &Identity) -> bool {
+        self.folder.path_of(&(identity.file() + TOKEN)).exists()
+    }
+
+    /// Reads the token of an identity. A damaged file is set aside.
+    ///
+    /// # Errors
+    /// If the file cannot be read at all.
+    pub fn find(&self, key: &SealKey, identity: &Identity) -> Result<Found, FolderError> {
+        let name = identity.file();
+        let Some(content) = self.folder.read(&(name.clone() + TOKEN))? else {
+            return Ok(Found::Absent);
+        };
+        match sealed::open::<Label>(key, &content) {
+            Opened::Ready(label, token) if label.identity == *identity => {
+                let Ok(token) = std::str::from_utf8(&token) else {
+                    return Ok(Found::Absent);
+                };
+                Ok(Found::Ready(AccessToken {
+                    secret: Secret::new(token.to_owned()),
+                    expires_on: label.expires_on,
+                    tenant: label.tenant_id,
+                }))
+            }
+            Opened::FutureVersion(version) => Ok(Found::FutureVersion(version)),
+            Opened::OtherKey => Ok(Found::Absent),
+            Opened::Ready(..) | Opened::Corrupt => {
+                let aside = name.clone() + ASIDE;
+                let _ = self.folder.rename(&(name + TOKEN), &aside);
+                Ok(Found::Absent)
+            }
+        }
+    }
+
+    /// Keeps a token, and tidies up while at it.
+    ///
+    /// # Errors
+    /// If the disk does not take it.
+    pub fn keep(
+        &self,
+        key: &SealKey,
+        identity: &Identity,
+        token: &AccessToken,
+        now: SystemTime,
+    ) -> Result<(), FolderError> {
+        let name = identity.file();
+        let label = Label {
+            identity: identity.clone(),
+            tenant_id: token.tenant,
+            expires_on: token.expires_on,
+        };
+        let content = sealed::seal(key, &label, token.secret.expose().as_bytes());
+        self.folder.write(&(name.clone() + TOKEN), &content)?;
+        self.folder.remove(&(name + FAILURE))?;
+        self.tidy(now);
+        Ok(())
+    }
+
+    /// Removes leftovers of killed writers, and tokens that ended more than a day ago.
+    fn tidy(&self, now: SystemTime) {
+        self.folder.sweep(now - STALE);
+        let today = crate::process::unix_seconds(now);
+        for (name, written) in self.folder.files() {
+            let age = now.duration_since(written).unwrap_or_default().as_secs();
+            // A token lives at least a moment, so no young file need be opened.
+            if age < DAY.unsigned_abs() {
+                continue;
+            }
+            let ended = |label: Label| today - label.expires_on > DAY;
+            let old = name.ends_with(FAILURE)
+                || name.ends_with(ASIDE)
+                || (name.ends_with(TOKEN) && self.label(&name).is_some_and(ended));
+            if old {
+                let _ = self.folder.remove(&name);
+            }
+        }
+    }
+
+    fn label(&self, file: &str) -> Option<Label> {
+        sealed::peek(&self.folder.read(file).ok()??).ok()
+    }
+
+    /// The refusal of a moment ago, if there was one.
+    #[must_use]
+    pub fn refusal(&self, identity: &Identity, now: i64) -> Option<AuthError> {
+        let content = self.folder.read(&(identity.file() + FAILURE)).ok()??;
+        let failure: Failure = serde_json::from_slice(&content).ok()?;
+        if !(0..MEMORY_OF_REFUSALS).contains(&(now - failure.at)) {
+            return None;
+        }
+        Some(AuthError::Refused {
+            status: failure.status,
+            error: failure.error,
+            codes: failure.codes,
+            description: failure.description,
+            correlation_id: failure.correlation_id,
+        })
+    }
+
+    /// Notes that Entra refused, unless it only asked for patience.
+    pub fn note_refusal(&self, identity: &Identity, refused: &AuthError, now: i64) {
+        let AuthError::Refused {
+            status,
+            error,
+            codes,
+            description,
+            correlation_id,
+        } = refused
+        else {
+            return;
+        };
+        if *status == 429 || *status >= 500 {
+            return;
+        }
+        let failure = Failure {
+            at: now,
+            status: *status,
+            error: error.clone(),
+            codes: codes.clone(),
+            description: description.clone(),
+            correlation_id: correlation_id.clone(),
+        };
+        if let Ok(content) = serde_json::to_vec(&failure) {
+            let _ = self.folder.write(&(identity.file() + FAILURE), &content);
+        }
+    }
+
+    /// The name of the lock for an identity. There are 256, so that they do not grow in number.
+    #[must_use]
+    pub fn lock_name(identity: &Identity) -> String {
+        format!("{}.lock", &identity.file()[..2])
+    }
+
+    /// Takes the lock of an identity if it is free.
+    ///
+    /// # Errors
+    /// If the lock file cannot be made.
+    pub fn try_lock(&self, identity: &Identity) -> Result<Option<Lock>, FolderError> {
+        self.folder.try_lock(&TokenCache::lock_name(identity))
+    }
+
+    /// What the cache holds, by the readable lines alone: no key, no keyring.
+    #[must_use]
+    pub fn labels(&self) -> Vec<Label> {
+        let mut names: Vec<String> = self
+            .folder
+            .files()
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| name.ends_with(TOKEN))
+            .collect();
+        names.sort();
+        names.iter().filter_map(|name| self.label(name)).collect()
+    }
+
+    /// Removes the tokens that `chosen` picks by their labels; gives their number.
+    ///
+    /// # Errors
+    /// If a file cannot be removed.
+    pub fn clear(&self, chosen: impl Fn(&Label) -> bool) -> Result<usize, FolderError> {
+        let mut cleared = 0;
+        for label in self.labels() {
+            if chosen(&label) {
+                let name = label.identity.file();
+                self.folder.remove(&(name.clone() + TOKEN))?;
+                self.folder.remove(&(name + FAILURE))?;
+                cleared += 1;
+            }
+        }
+        Ok(cleared)
+    }
+
+    /// Removes everything but the locks.
+    ///
+    /// # Errors
+    /// If a file cannot be removed.
+    pub fn clear_all(&self) -> Result<(), FolderError> {
+        self.folder
+            .sweep(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX)));
+        for (name, _) in self.folder.files() {
+            if [TOKEN, FAILURE, ASIDE]
+                .iter()
+                .any(|end| name.ends_with(end))
+            {
+                self.folder.remove(&name)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,240 @@
+//! Signing in with a certificate: reads PEM and PFX, and signs the assertion that Entra wants.
+//!
+//! RSA only, PS256 with `x5t#S256`, as Entra asks for today. Source:
+//! <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD as BASE64_URL};
+use p12_keystore::Pkcs12Archive;
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PSS_SHA256, RsaKeyPair};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::AuthError;
+use crate::id::ClientId;
+use crate::secrets::Secret;
+
+/// A certificate with its private key.
+pub struct Certificate {
+    key: RsaKeyPair,
+    key_der: Zeroizing<Vec<u8>>,
+    der: Vec<u8>,
+}
+
+impl std::fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Certificate({})", self.thumbprint())
+    }
+}
+
+/// How a certificate lies in its sealed file.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    key: Zeroizing<String>,
+    certificate: String,
+}
+
+impl Certificate {
+    /// Reads PEM or PFX from a file, unless others can read it too.
+    ///
+    /// # Errors
+    /// If the file is open to others, or as [`Certificate::read`].
+    pub fn read_guarded(path: &Path, password: Option<&Secret>) -> Result<Certificate, AuthError> {
+        let found = std::fs::metadata(path).map_err(|err| unreadable(path, &err))?;
+        if is_open_to_others(&found) {
+            return Err(AuthError::Exposed {
+                path: path.display().to_string(),
+            });
+        }
+        Certificate::read(path, password)
+    }
+
+    /// Reads PEM or PFX from a file.
+    ///
+    /// # Errors
+    /// If the file is neither PEM nor PFX, or its key cannot be used.
+    pub fn read(path: &Path, password: Option<&Secret>) -> Result<Certificate, AuthError> {
+        let content = std::fs::read(path).map_err(|err| unreadable(path, &err))?;
+        Certificate::parse(&Zeroizing::new(content), password)
+    }
+
+    /// Reads PEM or PFX.
+    ///
+    /// # Errors
+    /// If it is neither, or its key cannot be used.
+    pub fn parse(content: &[u8], password: Option<&Secret>) -> Result<Certificate, AuthError> {
+        if is_pem(content) {
+            Certificate::from_pem(content)
+        } else {
+            Certificate::from_pfx(content, password)
+        }
+    }
+
+    fn from_pem(pem: &[u8]) -> Result<Certificate, AuthError> {
+        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
+            let text = String::from_utf8_lossy(pem);
+            if text.contains("ENCRYPTED") {
+                refuse("the private key in the PEM file is encrypted; make a PFX of it with `openssl pkcs12 -export`")
+            } else {
+                refuse("the PEM file holds no private key")
+            }
+        })?;
+        let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(pem)
+            .filter_map(|found| found.ok().map(|der| der.to_vec()))
+            .collect();
+        Certificate::of(key.secret_der(), certificates)
+    }
+
+    fn from_pfx(pfx: &[u8], password: Option<&Secret>) -> Result<Certificate, AuthError> {
+        let password = password.map_or("", Secret::expose);
+        let archive = Pkcs12Archive::from_pkcs12(pfx, password).map_err(|err| match err {
+            p12_keystore::error::Error::MacError(_) => {
+                refuse("the password of the PFX file is wrong, or missing")
+            }
+            p12_keystore::error::Error::DerError(_) => refuse("the file is neither PEM nor PFX"),
+            other => refuse(&format!("the PFX file cannot be read: {other}")),
+        })?;
+        let certificates: Vec<Vec<u8>> = archive
+            .certs
+            .iter()
+            .map(|bag| bag.cert.as_der().to_vec())
+            .collect();
+        let key = archive
+            .keys
+            .first()
+            .ok_or_else(|| refuse("the PFX file holds no private key"))?;
+        Certificate::of(key.key.as_der(), certificates)
+    }
+
+    fn of(key_der: &[u8], certificates: Vec<Vec<u8>>) -> Result<Certificate, AuthError> {
+        let key = RsaKeyPair::from_pkcs8(key_der)
+            .or_else(|_| RsaKeyPair::from_der(key_der))
+            .map_err(|err| {
+                if is_rsa(key_der) {
+                    refuse(&format!("the private key cannot be used: {err}"))
+                } else {
+                    refuse("the private key is not RSA, and Entra takes only RSA certificates here")
+                }
+            })?;
+        // A chain may come along; ours is the one that holds the public half of the key.
+        let public = key.public().as_ref();
+        let der = certificates
+            .into_iter()
+            .find(|der| der.windows(public.len()).any(|part| part == public))
+            .ok_or_else(|| refuse("no certificate in the file belongs to its private key"))?;
+        Ok(Certificate {
+            key_der: Zeroizing::new(key_der.to_vec()),
+            key,
+            der,
+        })
+    }
+
+    /// Gives the content of the sealed file.
+    #[must_use]
+    pub fn to_kept(&self) -> Zeroizing<Vec<u8>> {
+        let kept = Kept {
+            key: Zeroizing::new(BASE64.encode(&*self.key_der)),
+            certificate: BASE64.encode(&self.der),
+        };
+        Zeroizing::new(serde_json::to_vec(&kept).expect("two texts are JSON"))
+    }
+
+    /// Reads the content of the sealed file.
+    ///
+    /// # Errors
+    /// If it is not what [`Certificate::to_kept`] gave.
+    pub fn from_kept(content: &[u8]) -> Result<Certificate, AuthError> {
+        let broken = || refuse("the stored certificate cannot be read");
+        let kept: Kept = serde_json::from_slice(content).map_err(|_| broken())?;
+        let key = Zeroizing::new(BASE64.decode(kept.key.as_bytes()).map_err(|_| broken())?);
+        let certificate = BASE64.decode(kept.certificate).map_err(|_| broken())?;
+        Certificate::of(&key, vec![certificate])
+    }
+
+    /// The certificate's SHA-256 thumbprint, as Entra's portal shows it in hexadecimal.
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        crate::secrets::sealed::hex(&Sha256::digest(&self.der)).to_uppercase()
+    }
+
+    /// Signs the assertion that stands in for a secret, good for ten minutes from `now`.
+    ///
+    /// # Errors
+    /// If the key does not sign.
+    pub fn assertion(
+        &self,
+        audience: &str,
+        client: ClientId,
+        now: i64,
+    ) -> Result<Secret, AuthError> {
+        let header = json!({
+            "alg": "PS256",
+            "typ": "JWT",
+            "x5t#S256": BASE64_URL.encode(Sha256::digest(&self.der)),
+        });
+        let claims = json!({
+            "aud": audience,
+            "iss": client.to_string(),
+            "sub": client.to_string(),
+            "jti": uuid::Uuid::new_v4().to_string(),
+            "nbf": now,
+            "iat": now,
+            "exp": now + 600,
+        });
+        let part = |value: &serde_json::Value| BASE64_URL.encode(value.to_string());
+        let message = format!("{}.{}", part(&header), part(&claims));
+        let mut signature = vec![0; self.key.public().modulus_len()];
+        self.key
+            .sign(
+                &RSA_PSS_SHA256,
+                &SystemRandom::new(),
+                message.as_bytes(),
+                &mut signature,
+            )
+            .map_err(|_| refuse("the private key does not sign"))?;
+        Ok(Secret::new(format!(
+            "{message}.{}",
+            BASE64_URL.encode(signature)
+        )))
+    }
+}
+
+/// True if a file is PEM rather than PFX.
+#[must_use]
+pub fn is_pem(content: &[u8]) -> bool {
+    content.windows(11).any(|part| part == b"-----BEGIN ")
+}
+
+fn is_rsa(key_der: &[u8]) -> bool {
+    // The object id 1.2.840.113549.1.1.1, or no PKCS#8 around the key at all.
+    const RSA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    key_der.windows(RSA.len()).any(|part| part == RSA)
+}
+
+#[cfg(unix)]
+fn is_open_to_others(found: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(found) & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_found: &std::fs::Metadata) -> bool {
+    false
+}
+
+fn unreadable(path: &Path, err: &std::io::Error) -> AuthError {
+    AuthError::Unreadable {
+        path: path.display().to_string(),
+        reason: err.to_string(),
+    }
+}
+
+fn refuse(problem: &str) -> AuthError {
+    AuthError::Certificate(problem.to_owned())
+}

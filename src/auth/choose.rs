@@ -1,0 +1,152 @@
+//! Who signs in: `--credential`, `AZ_IMAGESHARE_CREDENTIAL`, the default credential, the environment,
+//! the `az` login, in this order. What contradicts itself on one level is an error, never a choice.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::application::{Application, ApplicationTokens};
+use super::az_login::AzLogin;
+use super::evidence::Proof;
+use super::records::{Record, Records};
+use super::{AuthError, Surroundings, TokenSource};
+use crate::settings::env;
+use crate::settings::{Cloud, Environment};
+
+/// Chooses who signs in.
+///
+/// # Errors
+/// If nobody can, two sources of one level contradict each other, or a source is incomplete.
+pub fn choose(surroundings: &Surroundings) -> Result<Arc<dyn TokenSource>, AuthError> {
+    let settings = &surroundings.settings;
+    if let Some(wanted) = &settings.credential {
+        return named(surroundings, &wanted.value);
+    }
+    let records = Records::load(&settings.home)?;
+    if let Some(record) = records.default_of(&settings.cloud.name) {
+        return of_record(surroundings, record);
+    }
+    if let Some(application) = of_environment(&settings.environment, &settings.cloud)? {
+        return Ok(tokens(surroundings, application));
+    }
+    if let Some(login) = AzLogin::find(surroundings)? {
+        return Ok(Arc::new(login));
+    }
+    Err(AuthError::NobodySignedIn)
+}
+
+/// The credential called `name`.
+///
+/// # Errors
+/// If there is none, or it was made for another cloud.
+pub fn named(surroundings: &Surroundings, name: &str) -> Result<Arc<dyn TokenSource>, AuthError> {
+    let records = Records::load(&surroundings.settings.home)?;
+    of_record(surroundings, records.find(name)?)
+}
+
+fn of_record(
+    surroundings: &Surroundings,
+    record: &Record,
+) -> Result<Arc<dyn TokenSource>, AuthError> {
+    let application = of(record, &surroundings.settings.cloud)?;
+    Ok(tokens(surroundings, application))
+}
+
+fn tokens(surroundings: &Surroundings, application: Application) -> Arc<dyn TokenSource> {
+    Arc::new(ApplicationTokens::new(application, surroundings.clone()))
+}
+
+/// The application behind a record. Its secret goes only to the authority it was made for.
+///
+/// # Errors
+/// If `cloud` is another one, or is not what it was.
+pub fn of(record: &Record, cloud: &Cloud) -> Result<Application, AuthError> {
+    if record.cloud != cloud.name {
+        return Err(AuthError::OtherCloud {
+            name: record.name.clone(),
+            belongs_to: record.cloud.clone(),
+            wanted: cloud.name.clone(),
+        });
+    }
+    if record.authority != cloud.active_directory.as_str() {
+        return Err(AuthError::UntrustedOrigin {
+            what: format!("cloud '{}'", cloud.name),
+            found: cloud.active_directory.to_string(),
+            expected: record.authority.clone(),
+        });
+    }
+    Ok(Application {
+        name: record.name.clone(),
+        authority: cloud.active_directory.clone(),
+        home: crate::id::TenantRef::Id(record.tenant_id),
+        also: Some(record.also_tenant_ids.clone()),
+        client: record.client_id,
+        proof: Proof::of(record)?,
+    })
+}
+
+/// The application that the environment describes, if it describes one.
+fn of_environment(
+    environment: &Environment,
+    cloud: &Cloud,
+) -> Result<Option<Application>, AuthError> {
+    let Some(proof) = proof_of_environment(environment)? else {
+        // Many a shell has AZURE_TENANT_ID for other tools; with an application it is half a sign-in.
+        return match environment.client_id {
+            Some(_) => Err(incomplete(env::CLIENT_SECRET)),
+            None => Ok(None),
+        };
+    };
+    let tenant = environment
+        .tenant_id
+        .as_deref()
+        .ok_or_else(|| incomplete(env::TENANT_ID))?;
+    let client = environment
+        .client_id
+        .as_deref()
+        .ok_or_else(|| incomplete(env::CLIENT_ID))?;
+    let unusable = |variable: &str| AuthError::Variable {
+        variable: variable.to_owned(),
+    };
+    Ok(Some(Application {
+        name: String::new(),
+        authority: cloud.active_directory.clone(),
+        home: tenant.parse().map_err(|_| unusable(env::TENANT_ID))?,
+        also: None,
+        client: client.parse().map_err(|_| unusable(env::CLIENT_ID))?,
+        proof,
+    }))
+}
+
+fn proof_of_environment(environment: &Environment) -> Result<Option<Proof>, AuthError> {
+    let mut found: Vec<(&str, Proof)> = Vec::new();
+    if let Some(secret) = &environment.client_secret {
+        found.push((env::CLIENT_SECRET, Proof::Secret(secret.clone())));
+    }
+    if let Some(path) = &environment.certificate {
+        let password = environment.certificate_password.clone();
+        let proof = Proof::CertificateFile(path.clone(), password);
+        found.push((env::CLIENT_CERTIFICATE_PATH, proof));
+    }
+    if let Some(path) = &environment.federated_token_file {
+        found.push((env::FEDERATED_TOKEN_FILE, Proof::TokenFile(absolute(path))));
+    }
+    if let [(first, _), (second, _), ..] = &found[..] {
+        return Err(AuthError::Contradiction {
+            first: (*first).to_owned(),
+            second: (*second).to_owned(),
+        });
+    }
+    Ok(found.pop().map(|(_, proof)| proof))
+}
+
+/// The path goes into the token's identity: two folders' `token.jwt` are two tokens.
+fn absolute(path: &Path) -> std::path::PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn incomplete(missing: &str) -> AuthError {
+    AuthError::Incomplete {
+        source_name: "the sign-in by environment variables".to_owned(),
+        missing: missing.to_owned(),
+    }
+}

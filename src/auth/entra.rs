@@ -1,0 +1,228 @@
+//! Signing in to Entra: `azure_identity` forms the request, and our one HTTP sender carries it.
+//!
+//! The wire in between pins the authority, keeps Entra's own words (`azure_identity` loses every error
+//! text that holds an escaped character), and measures how far our clock is off.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use azure_core::cloud::CustomConfiguration;
+use azure_core::credentials::TokenCredential;
+use azure_core::http::{
+    ClientMethodOptions, ClientOptions, RetryOptions, Transport as AzureTransport,
+};
+use azure_identity::{
+    ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions,
+    ClientSecretCredential, ClientSecretCredentialOptions,
+};
+use http::Method;
+use url::Url;
+
+use super::certificate::Certificate;
+use super::wire::{Heard, Wire};
+use super::{AuthError, Warn};
+use crate::id::{ClientId, TenantId};
+use crate::process::{Clock, unix_seconds};
+use crate::secrets::Secret;
+use crate::transport::{Transport, retry};
+
+/// What an application shows to prove who it is.
+#[derive(Clone, Debug)]
+pub enum Evidence {
+    /// A client secret.
+    Secret(Secret),
+    /// A certificate whose key signs an assertion.
+    Certificate(Arc<Certificate>),
+    /// A token of somebody Entra trusts (workload identity).
+    Assertion(Secret),
+}
+
+/// A token as Entra issued it.
+#[derive(Debug)]
+pub struct Issued {
+    /// The bearer token.
+    pub secret: Secret,
+    /// When it ends by our clock: counted from its receipt, whatever the server's clock says.
+    pub expires_on: i64,
+}
+
+/// One authority, and the way to it.
+pub struct Entra {
+    /// The sign-in service: nothing is ever sent elsewhere.
+    pub authority: Url,
+    /// The way to the network.
+    pub transport: Arc<dyn Transport>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Tells people about a wrong clock.
+    pub warn: Warn,
+}
+
+/// Who wants which token.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The tenant to sign in to.
+    pub tenant: TenantId,
+    /// The application.
+    pub client: ClientId,
+    /// The scope of the token.
+    pub scope: &'a str,
+}
+
+/// One token request with all its retries takes no longer.
+const BUDGET: Duration = Duration::from_secs(60);
+const ATTEMPTS: u32 = 4;
+/// Nobody answers at all: a second try for a dropped packet, then the user should know.
+const ATTEMPTS_UNREACHABLE: u32 = 2;
+const CLOCK_TOLERANCE: i64 = 300;
+/// "Client assertion is not within its valid time range."
+const ASSERTION_TIME: i64 = 700_024;
+
+impl Entra {
+    /// Signs in.
+    ///
+    /// # Errors
+    /// If Entra refuses, cannot be reached, or answers something else.
+    pub async fn sign_in(
+        &self,
+        asked: Asked<'_>,
+        evidence: &Evidence,
+    ) -> Result<Issued, AuthError> {
+        let started = Instant::now();
+        let mut attempt = 0;
+        let mut correction = 0;
+        loop {
+            attempt += 1;
+            let (outcome, heard) = self.once(asked, evidence, correction).await;
+            self.mind_the_clock(&heard);
+            let failure = match outcome {
+                Ok(issued) => return Ok(issued),
+                Err(failure) => failure,
+            };
+            if is_assertion_time(&failure, evidence) && correction == 0 && heard.skew != 0 {
+                correction = heard.skew;
+                continue;
+            }
+            let jitter = u64::from(started.elapsed().subsec_nanos());
+            let wait = heard
+                .retry_after
+                .unwrap_or_else(|| retry::backoff(attempt, jitter));
+            if attempt >= attempts(&failure) || started.elapsed() + wait > BUDGET {
+                return Err(failure);
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn once(
+        &self,
+        asked: Asked<'_>,
+        evidence: &Evidence,
+        correction: i64,
+    ) -> (Result<Issued, AuthError>, Heard) {
+        let wire = Arc::new(Wire::new(
+            self.authority.clone(),
+            self.transport.clone(),
+            self.clock.clone(),
+        ));
+        let credential = match self.credential(asked, evidence, correction, &wire) {
+            Ok(credential) => credential,
+            Err(err) => return (Err(err), Heard::default()),
+        };
+        let answer = credential.get_token(&[asked.scope], None).await;
+        let mut heard = wire.heard();
+        let outcome = match (heard.failure.take(), answer) {
+            (Some(failure), _) => Err(failure),
+            (None, Ok(token)) => Ok(Issued {
+                secret: Secret::new(token.token.secret().to_owned()),
+                expires_on: unix_seconds((self.clock)()) + heard.expires_in,
+            }),
+            (None, Err(err)) => Err(AuthError::Malformed(err.to_string())),
+        };
+        (outcome, heard)
+    }
+
+    fn credential(
+        &self,
+        asked: Asked<'_>,
+        evidence: &Evidence,
+        correction: i64,
+        wire: &Arc<Wire>,
+    ) -> Result<Arc<dyn TokenCredential>, AuthError> {
+        let unusable = |err: azure_core::Error| AuthError::Malformed(err.to_string());
+        let (tenant, client) = (asked.tenant.to_string(), asked.client.to_string());
+        let client_options = self.options(wire);
+        let assertion = match evidence {
+            Evidence::Secret(secret) => {
+                let options = ClientSecretCredentialOptions { client_options };
+                let secret = azure_core::credentials::Secret::new(secret.expose().to_owned());
+                let made = ClientSecretCredential::new(&tenant, client, secret, Some(options));
+                return Ok(made.map_err(unusable)?);
+            }
+            Evidence::Assertion(token) => token.clone(),
+            Evidence::Certificate(certificate) => {
+                let base = self.authority.as_str().trim_end_matches('/');
+                let audience = format!("{base}/{tenant}/oauth2/v2.0/token");
+                let now = unix_seconds((self.clock)()) + correction;
+                certificate.assertion(&audience, asked.client, now)?
+            }
+        };
+        let options = ClientAssertionCredentialOptions { client_options };
+        let made =
+            ClientAssertionCredential::new(tenant, client, Assertion(assertion), Some(options));
+        Ok(made.map_err(unusable)?)
+    }
+
+    fn options(&self, wire: &Arc<Wire>) -> ClientOptions {
+        let mut cloud = CustomConfiguration::default();
+        cloud.authority_host = self.authority.origin().ascii_serialization();
+        ClientOptions {
+            transport: Some(AzureTransport::new(wire.clone())),
+            retry: RetryOptions::none(),
+            cloud: Some(Arc::new(cloud.into())),
+            ..ClientOptions::default()
+        }
+    }
+
+    fn mind_the_clock(&self, heard: &Heard) {
+        let minutes = heard.skew.abs() / 60;
+        if heard.skew.abs() > CLOCK_TOLERANCE {
+            let direction = if heard.skew > 0 { "behind" } else { "ahead of" };
+            (self.warn)(&format!(
+                "this computer's clock is {minutes} minutes {direction} the sign-in service's"
+            ));
+        }
+    }
+}
+
+fn is_assertion_time(failure: &AuthError, evidence: &Evidence) -> bool {
+    matches!(failure, AuthError::Refused { codes, .. } if codes.contains(&ASSERTION_TIME))
+        && matches!(evidence, Evidence::Certificate(_))
+}
+
+/// How often a request is sent that ends in this failure. A token request changes nothing, so it may be
+/// repeated like a GET.
+fn attempts(failure: &AuthError) -> u32 {
+    match failure {
+        AuthError::Refused { status, .. } if retry::is_passing_status(*status, &Method::GET) => {
+            ATTEMPTS
+        }
+        AuthError::Transport(lost) if lost.is_passing() && lost.never_arrived() => {
+            ATTEMPTS_UNREACHABLE
+        }
+        AuthError::Transport(lost) if lost.is_passing() => ATTEMPTS,
+        _ => 1,
+    }
+}
+
+/// The assertion that was made for this one request.
+#[derive(Debug)]
+struct Assertion(Secret);
+
+#[async_trait]
+impl ClientAssertion for Assertion {
+    async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
+        Ok(self.0.expose().to_owned())
+    }
+}

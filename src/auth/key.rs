@@ -1,0 +1,123 @@
+//! The key that seals the token cache: an item in the keyring, and a copy in the kernel's keyring so that
+//! daily use opens no session of the Secret Service.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::secrets::folder::PrivateFolder;
+#[cfg(target_os = "linux")]
+use crate::secrets::kernel;
+use crate::secrets::sealed::{self, SealKey};
+use crate::secrets::{SecretStore, StoreError};
+use crate::settings::Settings;
+
+/// Finds the key of the cache, or makes it.
+pub struct CacheKey {
+    name: String,
+    secrets: Arc<dyn SecretStore>,
+    copy_in_kernel: bool,
+    known: Mutex<Option<SealKey>>,
+}
+
+const LOCK: &str = "key.lock";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl CacheKey {
+    /// The key of one configuration's cache.
+    #[must_use]
+    pub fn new(settings: &Settings, secrets: Arc<dyn SecretStore>) -> CacheKey {
+        CacheKey {
+            name: name(&settings.home),
+            secrets,
+            copy_in_kernel: settings.key_cache,
+            known: Mutex::new(None),
+        }
+    }
+
+    /// The key, if it can be had; `create` makes one if there is none.
+    ///
+    /// Only one process at a time asks the keyring (by the lock in `folder`): bursts of sessions
+    /// bring gnome-keyring down.
+    ///
+    /// # Errors
+    /// If the keyring cannot be used.
+    pub fn find(
+        &self,
+        folder: &PrivateFolder,
+        create: bool,
+    ) -> Result<Option<SealKey>, StoreError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_none() {
+            *known = self.look(folder, create)?;
+        }
+        Ok(known.clone())
+    }
+
+    fn look(&self, folder: &PrivateFolder, create: bool) -> Result<Option<SealKey>, StoreError> {
+        if let Some(copy) = self.copy() {
+            return Ok(Some(copy));
+        }
+        // Without the lock (a folder that cannot be written to) it is only less gentle.
+        let _turn = folder.lock(LOCK, PATIENCE).ok();
+        if let Some(copy) = self.copy() {
+            return Ok(Some(copy));
+        }
+        let kept = self.secrets.load(&self.name)?;
+        let key = match kept.as_ref().and_then(SealKey::from_secret) {
+            Some(key) => key,
+            None if create => self.make()?,
+            None => return Ok(None),
+        };
+        self.keep_copy(&key);
+        Ok(Some(key))
+    }
+
+    fn make(&self) -> Result<SealKey, StoreError> {
+        let key = SealKey::random();
+        self.secrets.save(&self.name, &key.to_secret())?;
+        Ok(key)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn copy(&self) -> Option<SealKey> {
+        if self.copy_in_kernel {
+            kernel::load(&self.name)
+        } else {
+            None
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn keep_copy(&self, key: &SealKey) {
+        if self.copy_in_kernel {
+            kernel::save(&self.name, key);
+        }
+    }
+
+    /// Forgets the copy: the next one who needs the key asks the keyring.
+    #[cfg(target_os = "linux")]
+    pub fn forget_copy(&self) {
+        kernel::forget(&self.name);
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn copy(&self) -> Option<SealKey> {
+        None
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn keep_copy(&self, _key: &SealKey) {}
+
+    /// Forgets the copy: there is none on this system.
+    #[cfg(not(target_os = "linux"))]
+    pub fn forget_copy(&self) {}
+}
+
+/// One key for each folder, so that two configurations share nothing.
+fn name(home: &Path) -> String {
+    let digest = Sha256::digest(home.as_os_str().as_encoded_bytes());
+    format!("cache-key-v1-{}", sealed::hex(&digest[..8]))
+}

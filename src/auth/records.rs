@@ -1,0 +1,343 @@
+//! The credentials by name, in `credentials.json`: everything about them but their secrets.
+//!
+//! A secret has an item of its own in the keyring, under a name nobody has used before. Before an item
+//! is made, and before one is no longer wanted, its name is noted as `pending`; so a kill at any moment
+//! leaves at worst an item whose name the next change finds there, and removes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::AuthError;
+use crate::id::{ClientId, TenantId};
+use crate::secrets::folder::{FolderError, Lock, PrivateFolder};
+use crate::secrets::sealed;
+
+/// How a credential proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// By a client secret.
+    Secret,
+    /// By a certificate.
+    Certificate,
+    /// By a token that somebody else issues (workload identity).
+    Federated,
+}
+
+/// What is known about one credential.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// Its name.
+    pub name: String,
+    /// The cloud it was made for.
+    pub cloud: String,
+    /// The authority it was made for; it is sent nowhere else.
+    pub authority: String,
+    /// The tenant it signs in to.
+    pub tenant_id: TenantId,
+    /// Other tenants it may sign in to.
+    pub also_tenant_ids: Vec<TenantId>,
+    /// The application.
+    pub client_id: ClientId,
+    /// How it proves who it is.
+    pub kind: Kind,
+    /// Where the secret is kept, as people call it.
+    pub store: String,
+    /// Signs in whenever nothing else is chosen, in its cloud.
+    pub is_default: bool,
+    /// When the secret ends, if the user said so.
+    pub secret_expires_on: Option<String>,
+    /// The keyring item: the secret, or the key of the sealed certificate.
+    pub item: Option<String>,
+    /// The file with the federated token.
+    pub token_file: Option<String>,
+    /// SHA-256 of the certificate, as Entra's portal shows it.
+    pub thumbprint: Option<String>,
+    /// Changes with every rotation, so that no token outlives its secret in the cache.
+    pub generation: String,
+}
+
+impl Record {
+    /// True if the credential may sign in to `tenant`.
+    #[must_use]
+    pub fn is_for(&self, tenant: TenantId) -> bool {
+        self.tenant_id == tenant || self.also_tenant_ids.contains(&tenant)
+    }
+
+    /// The sealed file of a certificate.
+    #[must_use]
+    pub fn sealed_file(item: &str) -> String {
+        format!("{item}.sealed")
+    }
+}
+
+/// The content of `credentials.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Records {
+    version: u64,
+    /// All credentials, in the order they were made.
+    pub credentials: Vec<Record>,
+    /// Keyring items that belong to no credential yet, or any more.
+    #[serde(default)]
+    pub pending: Vec<String>,
+}
+
+impl Default for Records {
+    fn default() -> Records {
+        Records {
+            version: VERSION,
+            credentials: Vec::new(),
+            pending: Vec::new(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    version: u64,
+}
+
+const VERSION: u64 = 1;
+const FILE: &str = "credentials.json";
+const LOCK: &str = "credentials.lock";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The folder with the sealed certificates.
+pub const CERTIFICATES: &str = "certificates";
+
+impl Records {
+    /// Reads the records; none if nothing was ever added.
+    ///
+    /// # Errors
+    /// If the folder or the file cannot be trusted, or a later version wrote the file.
+    pub fn load(home: &Path) -> Result<Records, AuthError> {
+        match PrivateFolder::open(home)? {
+            Some(folder) => Records::read(&folder),
+            None => Ok(Records::default()),
+        }
+    }
+
+    fn read(folder: &PrivateFolder) -> Result<Records, AuthError> {
+        let Some(content) = folder.read(FILE)? else {
+            return Ok(Records::default());
+        };
+        let damaged = |problem: String, fix: &str| FolderError {
+            path: folder.path_of(FILE).display().to_string(),
+            problem,
+            fix: fix.to_owned(),
+        };
+        let broken = |_| {
+            damaged(
+                "is damaged".to_owned(),
+                "Restore it from a backup, or move it away and add the credentials again.",
+            )
+        };
+        let Versioned { version } = serde_json::from_slice(&content).map_err(broken)?;
+        if version > VERSION {
+            let problem =
+                format!("was written by a later version of az-imageshare (format {version})");
+            return Err(damaged(problem, "Use that version; nothing was changed.").into());
+        }
+        Ok(serde_json::from_slice(&content).map_err(broken)?)
+    }
+
+    /// Finds a credential.
+    ///
+    /// # Errors
+    /// If there is none by that name.
+    pub fn find(&self, name: &str) -> Result<&Record, AuthError> {
+        self.credentials
+            .iter()
+            .find(|record| record.name == name)
+            .ok_or_else(|| AuthError::UnknownCredential(name.to_owned()))
+    }
+
+    /// The credential that signs in to `cloud` when nothing else is chosen.
+    #[must_use]
+    pub fn default_of(&self, cloud: &str) -> Option<&Record> {
+        self.credentials
+            .iter()
+            .find(|record| record.is_default && record.cloud == cloud)
+    }
+
+    /// Makes `name` the default of its cloud.
+    pub fn make_default(&mut self, name: &str) {
+        let cloud = self.find(name).map(|record| record.cloud.clone());
+        for record in &mut self.credentials {
+            if cloud.as_ref().is_ok_and(|cloud| *cloud == record.cloud) {
+                record.is_default = record.name == name;
+            }
+        }
+    }
+}
+
+/// A change of the records in progress: nobody else changes them meanwhile.
+pub struct Change {
+    /// The records as they will be.
+    pub records: Records,
+    folder: PrivateFolder,
+    _lock: Lock,
+}
+
+impl Change {
+    /// Begins a change.
+    ///
+    /// # Errors
+    /// As [`Records::load`], or if another process is changing them for too long.
+    pub fn begin(home: &Path) -> Result<Change, AuthError> {
+        let folder = PrivateFolder::create(home)?;
+        let lock = folder.lock(LOCK, PATIENCE)?;
+        Ok(Change {
+            records: Records::read(&folder)?,
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// Writes the records as they are now.
+    ///
+    /// # Errors
+    /// If the disk does not take them.
+    pub fn save(&self) -> Result<(), AuthError> {
+        let mut content =
+            serde_json::to_vec_pretty(&self.records).expect("records of texts are JSON");
+        content.push(b'\n');
+        Ok(self.folder.write(FILE, &content)?)
+    }
+
+    /// Notes a new item before it is made.
+    ///
+    /// # Errors
+    /// If the disk does not take it.
+    pub fn announce(&mut self) -> Result<String, AuthError> {
+        let item = format!("credential-{}", sealed::random_name());
+        self.records.pending.push(item.clone());
+        self.save()?;
+        Ok(item)
+    }
+
+    /// Removes what killed writers left in our folders. Nobody else writes there while we hold the lock.
+    pub fn sweep(&self) {
+        let Ok(certificates) = PrivateFolder::open(&self.folder.path_of(CERTIFICATES)) else {
+            return;
+        };
+        for folder in certificates.iter().chain([&self.folder]) {
+            for (name, _) in folder.files() {
+                if name.starts_with(".tmp-") || self.is_orphan(&name) {
+                    let _ = folder.remove(&name);
+                }
+            }
+        }
+    }
+
+    fn is_orphan(&self, file: &str) -> bool {
+        let Some(item) = file.strip_suffix(".sealed") else {
+            return false;
+        };
+        let wanted = |record: &Record| record.item.as_deref() == Some(item);
+        !self.records.credentials.iter().any(wanted)
+            && !self.records.pending.iter().any(|pending| pending == item)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(name: &str, cloud: &str) -> Record {
+        Record {
+            name: name.to_owned(),
+            cloud: cloud.to_owned(),
+            authority: "https://login.example".to_owned(),
+            tenant_id: "acdd72a7-3385-48ef-bd42-f606fba81ae7".parse().unwrap(),
+            also_tenant_ids: Vec::new(),
+            client_id: "2b0de10d-6f29-4736-9952-f4a99e684c35".parse().unwrap(),
+            kind: Kind::Secret,
+            store: "memory".to_owned(),
+            is_default: false,
+            secret_expires_on: None,
+            item: Some("credential-1".to_owned()),
+            token_file: None,
+            thumbprint: None,
+            generation: "1".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_change_is_there_for_the_next_reader() {
+        let base = tempfile::tempdir().unwrap();
+        let home = base.path().join("imageshare");
+        assert!(Records::load(&home).unwrap().credentials.is_empty());
+        assert!(!home.exists(), "reading creates nothing");
+        let mut change = Change::begin(&home).unwrap();
+        change.records.credentials.push(record("a", "AzureCloud"));
+        change.save().unwrap();
+        let found = Records::load(&home).unwrap();
+        assert_eq!(found.find("a").unwrap(), &record("a", "AzureCloud"));
+        assert!(matches!(
+            found.find("b"),
+            Err(AuthError::UnknownCredential(_))
+        ));
+    }
+
+    #[test]
+    fn every_cloud_has_its_own_default() {
+        let mut records = Records::default();
+        for (name, cloud) in [("a", "X"), ("b", "X"), ("c", "Y")] {
+            records.credentials.push(record(name, cloud));
+        }
+        records.make_default("a");
+        records.make_default("c");
+        records.make_default("b");
+        let default = |cloud| records.default_of(cloud).map(|record| record.name.as_str());
+        assert_eq!((default("X"), default("Y")), (Some("b"), Some("c")));
+    }
+
+    #[test]
+    fn damaged_and_later_files_are_left_alone() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
+        for (content, word) in [
+            ("{\"version\":9}", "format 9"),
+            ("{", "damaged"),
+            ("", "damaged"),
+        ] {
+            folder.write(FILE, content.as_bytes()).unwrap();
+            let err = Change::begin(&base.path().join("own")).err().unwrap();
+            assert!(err.to_string().contains(word), "{err}");
+            assert_eq!(folder.read(FILE).unwrap().unwrap(), content.as_bytes());
+        }
+    }
+
+    #[test]
+    fn leftovers_are_swept_and_nothing_else() {
+        let base = tempfile::tempdir().unwrap();
+        let mut change = Change::begin(base.path()).unwrap_or_else(|err| panic!("{err}"));
+        let certificates = PrivateFolder::create(&base.path().join(CERTIFICATES)).unwrap();
+        change.records.credentials.push(record("a", "AzureCloud"));
+        let pending = change.announce().unwrap();
+        for name in ["credential-1", "credential-2", &pending] {
+            certificates
+                .write(&Record::sealed_file(name), b"x")
+                .unwrap();
+        }
+        change.folder.write(".tmp-abc", b"").unwrap();
+        change.sweep();
+        let mut left: Vec<String> = certificates
+            .files()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        left.sort();
+        let mut expected = vec![
+            "credential-1.sealed".to_owned(),
+            format!("{pending}.sealed"),
+        ];
+        expected.sort();
+        assert_eq!(left, expected);
+        assert_eq!(change.folder.read(".tmp-abc").unwrap(), None);
+    }
+}

@@ -1,0 +1,365 @@
+//! Adding, rotating and removing credentials, so that nothing is lost and nothing is left behind.
+//!
+//! Every step is on the disk before the next one begins (see [`crate::auth::records`]): a kill in between
+//! leaves the old state or the new one, and at worst an item that the next change removes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::auth::application::Application;
+use crate::auth::cache::TokenCache;
+use crate::auth::certificate::Certificate;
+use crate::auth::entra::{Asked, Entra};
+use crate::auth::evidence::{self, Proof};
+use crate::auth::records::{CERTIFICATES, Change, Kind, Record, Records};
+use crate::auth::{AccessToken, AuthError};
+use crate::error::{Error, Result};
+use crate::id::{ClientId, TenantId, TenantRef};
+use crate::secrets::folder::PrivateFolder;
+use crate::secrets::sealed::{self, SealKey};
+use crate::secrets::{Secret, StoreError};
+
+/// What a credential is made of.
+#[derive(Clone, Debug)]
+pub enum Material {
+    /// A client secret.
+    Secret(Secret),
+    /// A certificate.
+    Certificate(Arc<Certificate>),
+    /// A file in which somebody else puts tokens.
+    TokenFile(PathBuf),
+}
+
+/// A credential before it is kept.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Its name.
+    pub name: String,
+    /// The tenant it signs in to.
+    pub tenant: TenantId,
+    /// Other tenants it may sign in to.
+    pub also: Vec<TenantId>,
+    /// The application.
+    pub client: ClientId,
+    /// How it proves who it is.
+    pub material: Material,
+    /// When the secret ends.
+    pub secret_expires_on: Option<String>,
+    /// Signs in whenever nothing else is chosen.
+    pub is_default: bool,
+}
+
+impl Material {
+    /// The kind of credential that this makes.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Material::Secret(_) => Kind::Secret,
+            Material::Certificate(_) => Kind::Certificate,
+            Material::TokenFile(_) => Kind::Federated,
+        }
+    }
+
+    fn proof(&self) -> Proof {
+        match self {
+            Material::Secret(secret) => Proof::Secret(secret.clone()),
+            Material::Certificate(certificate) => Proof::Certificate(certificate.clone()),
+            Material::TokenFile(path) => Proof::TokenFile(path.clone()),
+        }
+    }
+}
+
+/// Refuses a name that is taken, before anything is asked.
+///
+/// # Errors
+/// If it is, or the records cannot be read.
+pub fn check_free(app: &App, name: &str) -> Result<()> {
+    free(&Records::load(&app.settings.home)?, name)
+}
+
+fn free(records: &Records, name: &str) -> Result<()> {
+    if records.find(name).is_err() {
+        return Ok(());
+    }
+    Err(
+        Error::usage(format!("there is already a credential named '{name}'")).hint(format!(
+            "Give it a new secret with `az-imageshare credential rotate -n {name}`, or choose another name."
+        )),
+    )
+}
+
+/// Signs in to each of the draft's tenants with what is about to be kept.
+///
+/// # Errors
+/// The first refusal, with the tenant it came from.
+pub async fn prove(app: &App, draft: &Draft) -> Result<()> {
+    for tenant in std::iter::once(&draft.tenant).chain(&draft.also) {
+        app.reporter.step(&format!("signing in to tenant {tenant}"));
+        sign_in(app, draft.client, *tenant, &draft.material)
+            .await
+            .map_err(|err| {
+                Error::from(err).while_doing(format!(
+                    "credential '{}' cannot sign in to tenant {tenant}; nothing was saved",
+                    draft.name
+                ))
+            })?;
+    }
+    Ok(())
+}
+
+async fn sign_in(
+    app: &App,
+    client: ClientId,
+    tenant: TenantId,
+    material: &Material,
+) -> Result<AccessToken, AuthError> {
+    let surroundings = app.surroundings();
+    let cloud = &surroundings.settings.cloud;
+    let entra = Entra {
+        authority: cloud.active_directory.clone(),
+        transport: (surroundings.connect)()?,
+        clock: surroundings.clock.clone(),
+        warn: surroundings.warn.clone(),
+    };
+    // What was just handed over is at hand: no keyring is asked.
+    let shown =
+        material
+            .proof()
+            .evidence("", &surroundings.settings.home, &*surroundings.secrets)?;
+    let scope = cloud.arm_scope();
+    let asked = Asked {
+        tenant,
+        client,
+        scope: &scope,
+    };
+    let issued = entra.sign_in(asked, &shown).await?;
+    Ok(AccessToken {
+        secret: issued.secret,
+        expires_on: issued.expires_on,
+        tenant,
+    })
+}
+
+/// Keeps a new credential.
+///
+/// # Errors
+/// If the name was taken meanwhile, or keyring or disk do not take it.
+pub fn add(app: &App, draft: &Draft) -> Result<Record> {
+    let mut change = Change::begin(&app.settings.home)?;
+    tidy(app, &mut change)?;
+    free(&change.records, &draft.name)?;
+    let cloud = &app.settings.cloud;
+    let mut record = Record {
+        name: draft.name.clone(),
+        cloud: cloud.name.clone(),
+        authority: cloud.active_directory.to_string(),
+        tenant_id: draft.tenant,
+        also_tenant_ids: draft.also.clone(),
+        client_id: draft.client,
+        kind: draft.material.kind(),
+        store: String::new(),
+        is_default: false,
+        secret_expires_on: draft.secret_expires_on.clone(),
+        item: None,
+        token_file: None,
+        thumbprint: None,
+        generation: String::new(),
+    };
+    fill(app, &mut change, &mut record, &draft.material)?;
+    change.records.credentials.push(record);
+    if draft.is_default {
+        change.records.make_default(&draft.name);
+    }
+    change.save()?;
+    Ok(change.records.find(&draft.name)?.clone())
+}
+
+/// Puts new material in the place of the old; the old goes when the new is kept.
+///
+/// # Errors
+/// If keyring or disk do not take it; the old credential then still works.
+pub fn rotate(
+    app: &App,
+    name: &str,
+    material: &Material,
+    secret_expires_on: Option<String>,
+) -> Result<Record> {
+    let mut change = Change::begin(&app.settings.home)?;
+    tidy(app, &mut change)?;
+    let mut record = change.records.find(name)?.clone();
+    let old = record.item.take();
+    record.kind = material.kind();
+    record.secret_expires_on = secret_expires_on;
+    fill(app, &mut change, &mut record, material)?;
+    if let Some(kept) = change
+        .records
+        .credentials
+        .iter_mut()
+        .find(|kept| kept.name == name)
+    {
+        *kept = record.clone();
+    }
+    change.records.pending.extend(old);
+    change.save()?;
+    clear_tokens(app, name)?;
+    drop_pending(app, &mut change)?;
+    change.sweep();
+    Ok(record)
+}
+
+/// Removes a credential, its item, its sealed certificate and its tokens.
+///
+/// # Errors
+/// If there is none by that name, or the keyring is locked: then nothing is removed.
+pub fn remove(app: &App, name: &str) -> Result<()> {
+    let mut change = Change::begin(&app.settings.home)?;
+    let record = change.records.find(name)?.clone();
+    if record.item.is_some() {
+        match app.secrets.probe() {
+            // Without a keyring the item is out of reach, or gone with it: no reason to keep the rest.
+            Ok(()) | Err(StoreError::Absent(_) | StoreError::NoCollection) => {}
+            Err(err) => return Err(err.into()),
+        }
+    }
+    change.records.credentials.retain(|kept| kept.name != name);
+    change.records.pending.extend(record.item);
+    change.save()?;
+    clear_tokens(app, name)?;
+    if let Err(err) = drop_pending(app, &mut change) {
+        app.reporter.warn(&format!(
+            "the secret is still in the keyring ({err}); the next change of a credential removes it"
+        ));
+    }
+    change.sweep();
+    Ok(())
+}
+
+/// Makes a credential the one that signs in whenever nothing else is chosen.
+///
+/// # Errors
+/// If there is none by that name.
+pub fn make_default(app: &App, name: &str) -> Result<Record> {
+    let mut change = Change::begin(&app.settings.home)?;
+    change.records.find(name)?;
+    change.records.make_default(name);
+    change.save()?;
+    Ok(change.records.find(name)?.clone())
+}
+
+/// Puts the material where it is kept, and notes in the record where that is.
+fn fill(app: &App, change: &mut Change, record: &mut Record, material: &Material) -> Result<()> {
+    record.generation = sealed::random_name();
+    record.token_file = None;
+    record.thumbprint = None;
+    if let Material::TokenFile(path) = material {
+        record.token_file = Some(path.display().to_string());
+        "none".clone_into(&mut record.store);
+        return Ok(());
+    }
+    app.secrets.name().clone_into(&mut record.store);
+    let item = change.announce()?;
+    if let Material::Secret(secret) = material {
+        app.secrets.save(&item, secret)?;
+    }
+    if let Material::Certificate(certificate) = material {
+        let key = SealKey::random();
+        evidence::seal(&app.settings.home, &item, &key, certificate)?;
+        app.secrets.save(&item, &key.to_secret())?;
+        record.thumbprint = Some(certificate.thumbprint());
+    }
+    change.records.pending.retain(|pending| *pending != item);
+    record.item = Some(item);
+    Ok(())
+}
+
+/// Removes what earlier runs left behind when they were killed.
+fn tidy(app: &App, change: &mut Change) -> Result<()> {
+    // An item that cannot be removed now stays noted.
+    let _ = drop_pending(app, change);
+    change.sweep();
+    Ok(())
+}
+
+fn drop_pending(app: &App, change: &mut Change) -> Result<()> {
+    if change.records.pending.is_empty() {
+        return Ok(());
+    }
+    let certificates = PrivateFolder::open(&app.settings.home.join(CERTIFICATES))?;
+    for item in change.records.pending.clone() {
+        app.secrets.forget(&item)?;
+        if let Some(folder) = &certificates {
+            folder.remove(&Record::sealed_file(&item))?;
+        }
+        change.records.pending.retain(|pending| *pending != item);
+    }
+    change.save()?;
+    Ok(())
+}
+
+fn clear_tokens(app: &App, name: &str) -> Result<()> {
+    if let Some(cache) = TokenCache::open(&app.settings.home)? {
+        cache.clear(|label| label.identity.credential == name)?;
+    }
+    Ok(())
+}
+
+/// The application of a stored credential with other material than is kept.
+///
+/// # Errors
+/// If it belongs to another cloud than the one in use, or the cloud's authority has changed.
+pub fn application(app: &App, record: &Record) -> Result<Application> {
+    Ok(crate::auth::application_of(record, &app.settings.cloud)?)
+}
+
+/// How signing in to one tenant went.
+#[derive(Debug)]
+pub struct Check {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// When its token ends, or why there is none.
+    pub outcome: Result<i64>,
+}
+
+/// Signs in to every tenant of a stored credential, past the cache.
+///
+/// # Errors
+/// If there is no such credential in the cloud in use.
+pub async fn test(app: &App, name: &str) -> Result<Vec<Check>> {
+    let records = Records::load(&app.settings.home)?;
+    let record = records.find(name)?.clone();
+    let tokens = app.tokens_of(name)?;
+    let mut checks = Vec::new();
+    for tenant in std::iter::once(record.tenant_id).chain(record.also_tenant_ids) {
+        app.reporter.step(&format!("signing in to tenant {tenant}"));
+        let request = crate::auth::TokenRequest {
+            tenant: Some(tenant),
+            scope: app.settings.cloud.arm_scope(),
+            renew: true,
+        };
+        let outcome = tokens.token(&request).await;
+        checks.push(Check {
+            tenant,
+            outcome: outcome.map(|token| token.expires_on).map_err(Error::from),
+        });
+    }
+    Ok(checks)
+}
+
+/// The tenants of a draft as ids; domains are looked up.
+///
+/// # Errors
+/// If a domain belongs to no tenant of the cloud.
+pub async fn tenants(app: &App, tenants: &[TenantRef]) -> Result<Vec<TenantId>> {
+    let mut found: Vec<TenantId> = Vec::new();
+    for tenant in tenants {
+        let id = app
+            .tenant_id(tenant)
+            .await
+            .map_err(|err| err.while_doing(format!("tenant '{tenant}' cannot be found")))?;
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,395 @@
+//! Folders and files that belong to the user alone: created so, never loosened, replaced whole.
+//!
+//! A write goes to a new file beside the old one, to the disk, and then over the old name, so that
+//! a reader (or a kill) at any moment sees the old content or the new one.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+/// Why a folder or a file in it cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path} {problem}")]
+pub struct FolderError {
+    /// The folder or file.
+    pub path: String,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+/// A folder that nobody else may write to.
+#[derive(Clone, Debug)]
+pub struct PrivateFolder {
+    path: PathBuf,
+}
+
+/// A lock that is held as long as the value lives; it dies with the process.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// No file of ours comes near this many bytes.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+const TEMPORARY: &str = ".tmp-";
+
+impl PrivateFolder {
+    /// Opens the folder at `path`, if it exists.
+    ///
+    /// # Errors
+    /// If it is a link, belongs to somebody else, or others may write to it.
+    pub fn open(path: &Path) -> Result<Option<PrivateFolder>, FolderError> {
+        match fs::symlink_metadata(path) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(err) => Err(unusable(path, &err)),
+            Ok(found) => {
+                check(path, &found)?;
+                let path = path.to_owned();
+                Ok(Some(PrivateFolder { path }))
+            }
+        }
+    }
+
+    /// Opens the folder at `path`, creating it for the user alone if it is not there.
+    ///
+    /// # Errors
+    /// As [`PrivateFolder::open`], or if it cannot be created.
+    pub fn create(path: &Path) -> Result<PrivateFolder, FolderError> {
+        if let Some(folder) = PrivateFolder::open(path)? {
+            return Ok(folder);
+        }
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path).map_err(|err| unusable(path, &err))?;
+        let created = fs::symlink_metadata(path).map_err(|err| unusable(path, &err))?;
+        check(path, &created)?;
+        Ok(PrivateFolder {
+            path: path.to_owned(),
+        })
+    }
+
+    /// The path of a file in the folder.
+    #[must_use]
+    pub fn path_of(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Reads a file, if it exists.
+    ///
+    /// # Errors
+    /// If it is a link, too large, or unreadable.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
+        let path = self.path_of(name);
+        let file = match guarded().read(true).open(&path) {
+            Ok(file) => file,
+            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(err) => return Err(unusable(&path, &err)),
+        };
+        let mut content = Vec::new();
+        file.take(LARGEST_FILE)
+            .read_to_end(&mut content)
+            .map_err(|err| unusable(&path, &err))?;
+        Ok(Some(content))
+    }
+
+    /// Puts `content` in place of the file called `name`.
+    ///
+    /// # Errors
+    /// If the disk does not take it; the old content is then still there.
+    pub fn write(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
+        let path = self.path_of(name);
+        self.replace(&path, content)
+            .map_err(|err| unusable(&path, &err))
+    }
+
+    fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        // `tempfile` creates with O_EXCL and 0600.
+        let mut temporary = tempfile::Builder::new()
+            .prefix(TEMPORARY)
+            .tempfile_in(&self.path)?;
+        temporary.write_all(content)?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(path).map_err(|err| err.error)?;
+        self.sync()
+    }
+
+    /// Brings a rename to the disk. Windows does so by itself and cannot open folders.
+    fn sync(&self) -> io::Result<()> {
+        if cfg!(unix) {
+            File::open(&self.path)?.sync_all()?;
+        }
+        Ok(())
+    }
+
+    /// Removes a file; one that is not there is no error.
+    ///
+    /// # Errors
+    /// If the system does not let us.
+    pub fn remove(&self, name: &str) -> Result<(), FolderError> {
+        let path = self.path_of(name);
+        match fs::remove_file(&path) {
+            Err(err) if err.kind() != io::ErrorKind::NotFound => Err(unusable(&path, &err)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a file another name in the same folder.
+    ///
+    /// # Errors
+    /// If the system does not let us.
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), FolderError> {
+        let path = self.path_of(from);
+        fs::rename(&path, self.path_of(to)).map_err(|err| unusable(&path, &err))
+    }
+
+    /// The names of all files, and when each was written.
+    #[must_use]
+    pub fn files(&self) -> Vec<(String, SystemTime)> {
+        let Ok(entries) = fs::read_dir(&self.path) else {
+            return Vec::new();
+        };
+        entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                let written = entry.metadata().ok()?.modified().ok()?;
+                Some((entry.file_name().into_string().ok()?, written))
+            })
+            .collect()
+    }
+
+    /// Removes what killed writers left behind: temporary files last written before `before`.
+    pub fn sweep(&self, before: SystemTime) {
+        for (name, written) in self.files() {
+            if name.starts_with(TEMPORARY) && written <= before {
+                let _ = self.remove(&name);
+            }
+        }
+    }
+
+    /// Takes the lock called `name` if it is free.
+    ///
+    /// # Errors
+    /// If the lock file cannot be made.
+    pub fn try_lock(&self, name: &str) -> Result<Option<Lock>, FolderError> {
+        let path = self.path_of(name);
+        let file = guarded()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|err| unusable(&path, &err))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(err)) => Err(unusable(&path, &err)),
+        }
+    }
+
+    /// Waits for the lock called `name`, at most for `patience`.
+    ///
+    /// # Errors
+    /// If somebody else keeps it that long.
+    pub fn lock(&self, name: &str, patience: Duration) -> Result<Lock, FolderError> {
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            if let Some(lock) = self.try_lock(name)? {
+                return Ok(lock);
+            }
+            if started.elapsed() > patience {
+                return Err(self.lock_is_kept(name, patience));
+            }
+            std::thread::sleep(pause);
+            pause = next_pause(pause);
+        }
+    }
+
+    /// Says that a lock was not to be had.
+    #[must_use]
+    pub fn lock_is_kept(&self, name: &str, patience: Duration) -> FolderError {
+        let path = self.path_of(name).display().to_string();
+        FolderError {
+            problem: format!("is locked by another process for {} s", patience.as_secs()),
+            fix: format!(
+                "See who holds it with `fuser {path}`, end that process, and run the command again."
+            ),
+            path,
+        }
+    }
+}
+
+/// How long to wait before a lock is tried for the second time.
+pub const FIRST_PAUSE: Duration = Duration::from_millis(2);
+
+/// How long to wait before the next try.
+#[must_use]
+pub fn next_pause(pause: Duration) -> Duration {
+    (pause * 2).min(Duration::from_millis(50))
+}
+
+/// Options that neither follow a link nor wait for a pipe.
+fn guarded() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    }
+    options
+}
+
+#[cfg(unix)]
+fn check(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
+    use std::os::unix::fs::MetadataExt;
+    let shown = path.display().to_string();
+    let refuse = |problem: &str, fix: String| {
+        Err(FolderError {
+            path: shown.clone(),
+            problem: problem.to_owned(),
+            fix,
+        })
+    };
+    if found.is_symlink() {
+        refuse(
+            "is a symbolic link, and credentials are never kept behind one",
+            format!("Put a real folder there: `rm {shown} && mkdir -m 700 {shown}`."),
+        )
+    } else if !found.is_dir() {
+        refuse(
+            "is not a folder",
+            format!("Move it away: `mv {shown} {shown}.old`."),
+        )
+    } else if found.uid() != effective_user() {
+        refuse(
+            "belongs to another user",
+            "Set AZURE_CONFIG_DIR to a folder of your own.".to_owned(),
+        )
+    } else if found.mode() & 0o022 != 0 {
+        refuse(
+            "can be written to by other users",
+            format!("Close it: `chmod 700 {shown}`."),
+        )
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+fn check(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
+    if found.is_dir() && !found.is_symlink() {
+        return Ok(());
+    }
+    Err(FolderError {
+        path: path.display().to_string(),
+        problem: "is not a folder".to_owned(),
+        fix: "Move it away.".to_owned(),
+    })
+}
+
+/// The user whose rights we have.
+#[cfg(unix)]
+#[must_use]
+#[allow(unsafe_code)]
+pub fn effective_user() -> u32 {
+    // SAFETY: the call takes nothing, touches no memory and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+fn unusable(path: &Path, err: &io::Error) -> FolderError {
+    FolderError {
+        path: path.display().to_string(),
+        problem: format!("cannot be used: {err}"),
+        fix: "Check its permissions and the free space, or set AZURE_CONFIG_DIR to another folder."
+            .to_owned(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn folders_and_files_are_the_users_alone() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = PrivateFolder::create(&base.path().join("a/b")).unwrap();
+        folder.write("f", b"one").unwrap();
+        folder.write("f", b"two").unwrap();
+        let _lock = folder.try_lock("l").unwrap().unwrap();
+        assert_eq!(folder.read("f").unwrap().unwrap(), b"two");
+        assert_eq!(mode(&base.path().join("a")), 0o700);
+        assert_eq!(mode(&base.path().join("a/b")), 0o700);
+        assert_eq!(mode(&folder.path_of("f")), 0o600);
+        assert_eq!(mode(&folder.path_of("l")), 0o600);
+        assert_eq!(folder.read("none").unwrap(), None);
+    }
+
+    #[test]
+    fn open_doors_are_refused() {
+        let base = tempfile::tempdir().unwrap();
+        let real = base.path().join("real");
+        fs::create_dir(&real).unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o770)).unwrap();
+        let err = PrivateFolder::create(&real).unwrap_err();
+        assert!(err.problem.contains("other users"), "{err}");
+        let link = base.path().join("link");
+        symlink(&real, &link).unwrap();
+        let err = PrivateFolder::open(&link).unwrap_err();
+        assert!(err.problem.contains("symbolic link"), "{err}");
+        fs::write(base.path().join("file"), "").unwrap();
+        assert!(PrivateFolder::create(&base.path().join("file")).is_err());
+    }
+
+    #[test]
+    fn links_are_neither_read_nor_written_through() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
+        let foreign = base.path().join("foreign");
+        fs::write(&foreign, "untouched").unwrap();
+        symlink(&foreign, folder.path_of("f")).unwrap();
+        assert!(folder.read("f").is_err());
+        assert!(folder.try_lock("f").is_err());
+        folder.write("f", b"new").unwrap();
+        assert_eq!(fs::read_to_string(&foreign).unwrap(), "untouched");
+        assert_eq!(folder.read("f").unwrap().unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_lock_keeps_others_out_until_it_falls() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
+        let held = folder.try_lock("l").unwrap();
+        assert!(held.is_some());
+        assert!(folder.try_lock("l").unwrap().is_none());
+        let err = folder.lock("l", Duration::ZERO).unwrap_err();
+        assert!(err.problem.contains("another process"), "{err}");
+        drop(held);
+        assert!(folder.lock("l", Duration::ZERO).is_ok());
+    }
+
+    #[test]
+    fn only_old_leftovers_are_swept() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
+        fs::write(folder.path_of(".tmp-x"), "").unwrap();
+        fs::write(folder.path_of("kept"), "").unwrap();
+        let (_, written) = folder.files().pop().unwrap();
+        folder.sweep(written - Duration::from_secs(60));
+        assert_eq!(folder.files().len(), 2);
+        folder.sweep(written + Duration::from_secs(60));
+        assert_eq!(folder.files().len(), 1);
+    }
+}

@@ -1,0 +1,101 @@
+//! What comes in as a secret: cleaned of what editors and shells add, and refused if it cannot be one.
+
+use zeroize::Zeroizing;
+
+use super::Secret;
+
+/// Why something cannot be a secret. No variant repeats it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// Nothing is left after cleaning.
+    #[error("the secret is empty")]
+    Empty,
+    /// It is a GUID, and no secret of Entra is one.
+    #[error("this looks like the Secret ID, not its Value")]
+    SecretId,
+    /// It is larger than any secret.
+    #[error("the secret is larger than 64 KiB")]
+    TooLarge,
+    /// It is no text.
+    #[error("the secret is not UTF-8 text")]
+    NotText,
+    /// It has line breaks or NUL inside.
+    #[error("the secret has line breaks or control characters inside")]
+    ControlCharacters,
+}
+
+/// The largest secret, in bytes.
+pub const LARGEST: usize = 64 * 1024;
+
+/// Makes a client secret of what was read: one line ending and a byte order mark are taken off.
+///
+/// # Errors
+/// If it cannot be the value of a client secret.
+pub fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
+    let secret = text(read)?;
+    if uuid::Uuid::try_parse(&secret).is_ok() {
+        return Err(InputError::SecretId);
+    }
+    Ok(Secret::new(secret.to_string()))
+}
+
+/// Makes a password of what was read. It may be a GUID: people use them so.
+///
+/// # Errors
+/// If it cannot be a password.
+pub fn password(read: Vec<u8>) -> Result<Secret, InputError> {
+    Ok(Secret::new(text(read)?.to_string()))
+}
+
+fn text(read: Vec<u8>) -> Result<Zeroizing<String>, InputError> {
+    let read = Zeroizing::new(read);
+    if read.len() > LARGEST {
+        return Err(InputError::TooLarge);
+    }
+    let text = std::str::from_utf8(&read).map_err(|_| InputError::NotText)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text
+        .strip_suffix("\r\n")
+        .or_else(|| text.strip_suffix('\n'))
+        .unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(InputError::Empty);
+    }
+    if text.chars().any(char::is_control) {
+        return Err(InputError::ControlCharacters);
+    }
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_cleaned_or_refused() {
+        let large = "x".repeat(LARGEST + 1);
+        let guid = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+        let table: [(&str, Result<&str, InputError>); 13] = [
+            ("abc~1", Ok("abc~1")),
+            ("abc\n", Ok("abc")),
+            ("abc\r\n", Ok("abc")),
+            ("\u{feff}abc\n", Ok("abc")),
+            (" abc ", Ok(" abc ")),
+            ("abc\n\n", Err(InputError::ControlCharacters)),
+            ("a\nb", Err(InputError::ControlCharacters)),
+            ("a\0b", Err(InputError::ControlCharacters)),
+            ("", Err(InputError::Empty)),
+            ("\r\n", Err(InputError::Empty)),
+            ("   \n", Err(InputError::Empty)),
+            (guid, Err(InputError::SecretId)),
+            (&large, Err(InputError::TooLarge)),
+        ];
+        for (read, expected) in table {
+            let found = client_secret(read.as_bytes().to_vec());
+            let expected = expected.map(|text| Secret::new(text.to_owned()));
+            assert_eq!(found, expected);
+        }
+        assert_eq!(client_secret(vec![0xff]), Err(InputError::NotText));
+        assert!(password(guid.into()).is_ok());
+    }
+}

@@ -1,0 +1,107 @@
+//! Linux: what state the Secret Service is in, asked over D-Bus before the keyring crate is used.
+//!
+//! The crate reports a locked collection, a missing one and a missing item alike; this tells them
+//! apart, opens no session for it, and unlocks only when somebody is there to be asked. Source:
+//! <https://specifications.freedesktop.org/secret-service-spec/latest/>
+
+use zbus::blocking::{Connection, Proxy};
+use zbus::zvariant::{OwnedObjectPath, OwnedValue};
+
+use super::StoreError;
+
+const SERVICE: &str = "org.freedesktop.secrets";
+const PATH: &str = "/org/freedesktop/secrets";
+const NOWHERE: &str = "/";
+
+/// Finds out whether the default collection is there and unlocked.
+///
+/// # Errors
+/// Why it is not.
+pub(super) fn probe() -> Result<(), StoreError> {
+    let bus = connect()?;
+    let collection = default_collection(&bus)?;
+    let proxy = Proxy::new(
+        &bus,
+        SERVICE,
+        collection,
+        "org.freedesktop.Secret.Collection",
+    )
+    .map_err(|err| failed(&err))?;
+    match proxy.get_property("Locked") {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(StoreError::Locked),
+        // The alias may point to a collection that is gone.
+        Err(_) => Err(StoreError::NoCollection),
+    }
+}
+
+/// Has the person at the screen unlock the default collection; waits as long as they take.
+///
+/// # Errors
+/// [`StoreError::Declined`] if they do not.
+pub(super) fn unlock() -> Result<(), StoreError> {
+    let bus = connect()?;
+    let collection = default_collection(&bus)?;
+    let service = service(&bus)?;
+    let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) = service
+        .call("Unlock", &(vec![collection],))
+        .map_err(|err| failed(&err))?;
+    if prompt.as_str() == NOWHERE {
+        return Ok(());
+    }
+    let prompt = Proxy::new(&bus, SERVICE, prompt, "org.freedesktop.Secret.Prompt")
+        .map_err(|err| failed(&err))?;
+    // Subscribed before asking, or a quick answer is missed.
+    let mut completed = prompt
+        .receive_signal("Completed")
+        .map_err(|err| failed(&err))?;
+    let () = prompt.call("Prompt", &("",)).map_err(|err| failed(&err))?;
+    let Some(answer) = completed.next() else {
+        return Err(StoreError::Failed(
+            "it ended while it was asking".to_owned(),
+        ));
+    };
+    let (dismissed, _): (bool, OwnedValue) =
+        answer.body().deserialize().map_err(|err| failed(&err))?;
+    if dismissed {
+        return Err(StoreError::Declined);
+    }
+    Ok(())
+}
+
+fn connect() -> Result<Connection, StoreError> {
+    let bus = Connection::session()
+        .map_err(|_| StoreError::Absent("this session has no D-Bus".to_owned()))?;
+    // Starts the service if it can be started; an answer of any kind means that it runs.
+    let started: Result<u32, zbus::Error> = Proxy::new(
+        &bus,
+        "org.freedesktop.DBus",
+        "/org/freedesktop/DBus",
+        "org.freedesktop.DBus",
+    )
+    .and_then(|proxy| proxy.call("StartServiceByName", &(SERVICE, 0_u32)));
+    match started {
+        Ok(_) => Ok(bus),
+        Err(_) => Err(StoreError::Absent(
+            "no program offers the Secret Service on D-Bus".to_owned(),
+        )),
+    }
+}
+
+fn default_collection(bus: &Connection) -> Result<OwnedObjectPath, StoreError> {
+    let found: OwnedObjectPath = service(bus)?
+        .call("ReadAlias", &("default",))
+        .map_err(|err| failed(&err))?;
+    if found.as_str() == NOWHERE {
+        return Err(StoreError::NoCollection);
+    }
+    Ok(found)
+}
+
+fn service(bus: &Connection) -> Result<Proxy<'static>, StoreError> {
+    Proxy::new(bus, SERVICE, PATH, "org.freedesktop.Secret.Service").map_err(|err| failed(&err))
+}
+
+fn failed(err: &zbus::Error) -> StoreError {
+    StoreError::Failed(err.to_string())
+}
