@@ -1,0 +1,347 @@
+#!/usr/bin/env python3
+"""Measures az-imageshare against az: one run, one machine, one sandbox, one keyring.
+
+Prints the Markdown table of the README. Every pair is measured in turns, so that both meet the same
+load; the figures are medians, the ratio is az's median over ours. What cannot be measured here is
+a line that says why. Needs Python's standard library only; `make bench` calls it.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OFFER = "Figures"
+SCOPE = ["--subscription", "Contoso Images"]
+
+
+class Absent(Exception):
+    """Something needed for one figure is not there."""
+
+
+# --- one run of a program ------------------------------------------------------------------------
+
+
+class Run:
+    """What one run cost: seconds by the clock, seconds of processor, bytes of memory."""
+
+    def __init__(self, command, env):
+        started = time.perf_counter()
+        quiet = [
+            (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0),
+        ]
+        pid = os.posix_spawn(command[0], command, env, file_actions=quiet)
+        _, status, usage = os.wait4(pid, 0)
+        self.wall = time.perf_counter() - started
+        self.cpu = usage.ru_utime + usage.ru_stime
+        code = os.waitstatus_to_exitcode(status)
+        if code != 0:
+            say = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+            raise SystemExit(f"figures: {' '.join(command)} ended with {code}: {say.stderr}")
+
+
+def in_turns(ours, theirs, times, env):
+    """Runs both commands in turns, ours five times as often; gives the runs of each."""
+    Run(ours, env), Run(theirs, env)
+    mine, others = [], []
+    for _ in range(times):
+        others.append(Run(theirs, env))
+        mine.extend(Run(ours, env) for _ in range(5))
+    return mine, others
+
+
+def peak_memory(command, env):
+    """Bytes of memory at most, read while the program waits to write its answer into a full pipe.
+
+    The kernel's figure at exit would be that of the process that started it, if that was larger.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, bytes(4096))
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, bytes(1))
+    os.set_blocking(writer, True)
+    child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.DEVNULL)
+    os.close(writer)
+    try:
+        return waiting_memory(child.pid)
+    finally:
+        while os.read(reader, 65536):
+            pass
+        os.close(reader)
+        child.wait()
+
+
+def waiting_memory(pid):
+    """The high-water mark of a process that has been asleep, unchanged, ten looks in a row."""
+    last, same = None, 0
+    for _ in range(2000):
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        state = re.search(r"^State:\s+(\S)", status, re.M).group(1)
+        peak = re.search(r"^VmHWM:\s+(\d+) kB", status, re.M)
+        if peak is None:
+            raise Absent("the program did not wait to write")
+        seen = (state, peak.group(1))
+        same = same + 1 if seen == last and state == "S" else 0
+        if same == 10:
+            return int(peak.group(1)) * 1024
+        last = seen
+        time.sleep(0.01)
+    raise Absent("the program did not come to rest")
+
+
+# --- the world the programs run in ---------------------------------------------------------------
+
+
+class Cloud:
+    """The sandbox, both programs signed in to it, and its journal."""
+
+    def __init__(self, options, folder):
+        self.ours = str(options.bin / "az-imageshare")
+        self.az = str(options.az)
+        self.config = folder / ".azure"
+        self.sandbox = subprocess.Popen(
+            [options.bin / "sandbox", "--config-dir", self.config],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        self.world = first_value(self.sandbox.stdout)
+        kept = ("PATH", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_DATA_HOME")
+        self.env = {name: os.environ[name] for name in kept if name in os.environ}
+        self.env.update(
+            HOME=str(folder), AZURE_CONFIG_DIR=str(self.config), REQUESTS_CA_BUNDLE=str(self.config / "ca.pem"),
+            AZURE_CORE_COLLECT_TELEMETRY="no", AZ_IMAGESHARE_POLL_INTERVAL="1",
+        )
+        self.trust = ssl.create_default_context(cafile=str(self.config / "ca.pem"))
+
+    def call(self, *command, secret=None):
+        ran = subprocess.run(command, env=self.env, input=secret or "", capture_output=True, text=True, check=False)
+        if ran.returncode != 0:
+            raise SystemExit(f"figures: {' '.join(command)} ended with {ran.returncode}: {ran.stderr}")
+        return ran.stdout
+
+    def sign_in(self):
+        who = self.world["deployer"]
+        self.call(
+            self.ours, "credential", "add", "-n", "figures", "--tenant", who["tenant"],
+            "--client-id", who["clientId"], "--secret-stdin", "--default", secret=who["secret"],
+        )
+        self.call(
+            self.az, "login", "--service-principal", "-u", who["clientId"], "-p", who["secret"],
+            "--tenant", who["tenant"],
+        )
+        self.call(self.az, "account", "set", "-s", SCOPE[1])
+
+    def create(self):
+        consumer, group = self.world["consumer"]["tenant"], self.world["consumerGroup"]["id"]
+        where = ["-g", "images-rg", "--principal-id", group, *SCOPE]
+        self.call(self.ours, "delegation", "create", "-n", OFFER, "--consumer-tenant", consumer, *where)
+
+    def requests(self, work):
+        """How many requests reached the sandbox while `work` ran, by listener."""
+        self.control("DELETE")
+        work()
+        seen = {}
+        for call in json.loads(self.control("GET")):
+            if not call["path"].startswith("/_sandbox/"):
+                seen[call["listener"]] = seen.get(call["listener"], 0) + 1
+        return sum(seen.values()), seen
+
+    def control(self, method):
+        request = urllib.request.Request(self.world["management"] + "/_sandbox/journal", method=method)
+        with urllib.request.urlopen(request, context=self.trust) as answer:
+            return answer.read()
+
+    def end(self):
+        for command in (["token", "clear", "--all"], ["credential", "remove", "-n", "figures", "--yes"]):
+            subprocess.run([self.ours, *command], env=self.env, capture_output=True, check=False)
+        self.sandbox.stdin.close()
+        self.sandbox.wait()
+
+
+def first_value(stream):
+    """The first JSON value of a stream that goes on."""
+    text = ""
+    for line in stream:
+        text += line
+        with contextlib.suppress(json.JSONDecodeError):
+            return json.loads(text)
+    raise SystemExit("figures: the sandbox did not start")
+
+
+# --- the figures ---------------------------------------------------------------------------------
+
+
+def row(what, ours, theirs="", ratio=""):
+    return f"| {what} | {ours} | {theirs} | {ratio} |"
+
+
+def compared(what, ours, theirs, of, unit):
+    mine, others = ([of(run) for run in runs] for runs in (ours, theirs))
+    median, other = statistics.median(mine), statistics.median(others)
+    return row(what, unit(median), unit(other), f"{other / median:.0f}×" if median else "")
+
+
+def milliseconds(seconds):
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
+
+
+def megabytes(size):
+    return f"{size / 1e6:.1f} MB"
+
+
+def start_up(cloud, times):
+    ours, theirs = [cloud.ours, "--version"], [cloud.az, "version"]
+    mine, others = in_turns(ours, theirs, times, cloud.env)
+    yield compared("`--version`, wall", mine, others, lambda run: run.wall, milliseconds)
+    small, large = peak_memory(ours, cloud.env), peak_memory(theirs, cloud.env)
+    yield row("`--version`, memory at most", megabytes(small), megabytes(large), f"{large / small:.0f}×")
+
+
+def tokens(cloud, times):
+    ours, theirs = [cloud.ours, "token", "get"], [cloud.az, "account", "get-access-token"]
+    mine, others = in_turns(ours, theirs, times, cloud.env)
+    yield compared("a cached token, wall", mine, others, lambda run: run.wall, milliseconds)
+    yield compared("a cached token, processor", mine, others, lambda run: run.cpu, milliseconds)
+
+
+def lists(cloud, times):
+    ours = [cloud.ours, "delegation", "list", "--direction", "given", *SCOPE]
+    theirs = [cloud.az, "managedservices", "assignment", "list"]
+    mine, others = in_turns(ours, theirs, times, cloud.env)
+    yield compared("list of delegations, wall", mine, others, lambda run: run.wall, milliseconds)
+    yield compared("list of delegations, processor", mine, others, lambda run: run.cpu, milliseconds)
+    few, _ = cloud.requests(lambda: Run(ours, cloud.env))
+    many, _ = cloud.requests(lambda: Run(theirs, cloud.env))
+    yield row("list of delegations, requests", few, many)
+
+
+def creations(cloud, _times):
+    count, by = cloud.requests(cloud.create)
+    yield row("`delegation create`, requests", f"{count} ({shown(by)})")
+    count, by = cloud.requests(cloud.create)
+    yield row("the same again, requests", f"{count} ({shown(by)})")
+    count, _ = cloud.requests(lambda: cloud.call(cloud.ours, "token", "get"))
+    yield row("a cached token, requests", count)
+
+
+def shown(by):
+    return ", ".join(f"{name} {count}" for name, count in sorted(by.items()))
+
+
+def sessions(cloud, _times):
+    for what, extra in (("", {}), (", kernel keyring off", {"AZ_IMAGESHARE_KEY_CACHE": "off"})):
+        count = sessions_during(cloud, {**cloud.env, **extra}, 1000)
+        yield row(f"Secret Service sessions of 1000 cached tokens{what}", count)
+
+
+def sessions_during(cloud, env, times):
+    """Counts OpenSession; our own GetId is the mark behind which nothing can be outstanding."""
+    if shutil.which("dbus-monitor") is None:
+        raise Absent("dbus-monitor is not installed")
+    rules = (
+        "type='method_call',interface='org.freedesktop.Secret.Service',member='OpenSession'",
+        "type='method_call',interface='org.freedesktop.DBus',member='GetId'",
+    )
+    monitor = subprocess.Popen(["dbus-monitor", "--session", *rules], stdout=subprocess.PIPE, text=True)
+    until(monitor, "member=NameLost")
+    for _ in range(times):
+        Run([cloud.ours, "token", "get"], env)
+    bus = ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetId"]
+    subprocess.run(bus, capture_output=True, check=True)
+    count = until(monitor, "member=GetId")
+    monitor.kill()
+    monitor.wait()
+    return count
+
+
+def until(monitor, mark):
+    count = 0
+    for line in monitor.stdout:
+        if mark in line:
+            return count
+        count += "member=OpenSession" in line
+    raise SystemExit("figures: dbus-monitor ended early")
+
+
+def instructions(cloud, _times):
+    valgrind = shutil.which("valgrind")
+    if valgrind is None:
+        raise Absent("valgrind is not installed")
+    for what, args in (("`--version`", ["--version"]), ("a cached token", ["token", "get"])):
+        command = [valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null", cloud.ours, *args]
+        ran = subprocess.run(command, env=cloud.env, capture_output=True, text=True, check=False)
+        found = re.search(r"Collected : (\d+)", ran.stderr)
+        if ran.returncode != 0 or found is None:
+            raise Absent(f"valgrind ended with {ran.returncode}")
+        yield row(f"{what}, instructions", f"{int(found.group(1)) / 1e6:.2f} million")
+
+
+def sizes(cloud, _times):
+    ours = os.stat(cloud.ours).st_size
+    folder = pathlib.Path(cloud.az).resolve().parent.parent
+    theirs = sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+    yield row("on disk", megabytes(ours), f"{theirs / 1e6:.0f} MB", f"{theirs / ours:.0f}×")
+    tree = ["cargo", "tree", "--locked", "--package", "az-imageshare", "--edges", "normal,build"]
+    listed = subprocess.run([*tree, "--prefix", "none"], cwd=ROOT, capture_output=True, text=True, check=True)
+    names = {" ".join(line.split()[:2]) for line in listed.stdout.splitlines() if line.strip()}
+    packages = len(list(folder.glob("lib/python*/site-packages/*.dist-info")))
+    yield row("parts (crates; Python packages)", len(names), packages or "")
+
+
+def machine():
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return f"{os.cpu_count()} × {cpu.group(1) if cpu else os.uname().machine}, load {os.getloadavg()[0]:.1f}"
+
+
+def report(cloud, times):
+    az = json.loads(cloud.call(cloud.az, "version", "-o", "json"))["azure-cli"]
+    ours = cloud.call(cloud.ours, "--version").split()[-1]
+    print(f"Medians of {times * 5} and {times} runs in turns; {machine()}.\n")
+    print(row("", f"az-imageshare {ours}", f"az {az}", "az / ours"))
+    print("|---|---|---|---|")
+    for figures in (start_up, tokens, creations, lists, sessions, instructions, sizes):
+        try:
+            for line in figures(cloud, times):
+                print(line, flush=True)
+        except Absent as reason:
+            print(row(figures.__name__.replace("_", " "), f"not measured: {reason}"))
+
+
+def main():
+    default_az = os.environ.get("AZ_IMAGESHARE_TEST_AZ", ROOT / "target/tools/azvenv/bin/az")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the release programs")
+    parser.add_argument("--az", type=pathlib.Path, default=default_az, help="the az to compare with")
+    parser.add_argument("--runs", type=int, default=10, help="runs of az for each figure")
+    options = parser.parse_args()
+    options.bin = options.bin.resolve()
+    if "AZ_IMAGESHARE_PRIVATE_KEYRING" not in os.environ:
+        wrapper = str(ROOT / "scripts/with-keyring")
+        os.execv(wrapper, [wrapper, sys.executable, __file__, *sys.argv[1:]])
+    with tempfile.TemporaryDirectory() as folder:
+        cloud = Cloud(options, pathlib.Path(folder))
+        try:
+            cloud.sign_in()
+            report(cloud, options.runs)
+        finally:
+            cloud.end()
+
+
+if __name__ == "__main__":
+    main()
