@@ -83,6 +83,14 @@ impl App {
         Ok(self.tokens.get_or_init(|| made).clone())
     }
 
+    /// The credential called `name`, whoever else signs in for this run. Placeholder.
+    ///
+    /// # Errors
+    /// If there is no such credential.
+    pub fn tokens_of(&self, name: &str) -> Result<Arc<dyn TokenSource>> {
+        Err(auth::AuthError::UnknownCredential(name.to_owned()).into())
+    }
+
     /// A client of Resource Manager for `tenant`, or for the signed-in identity's own.
     ///
     /// # Errors
