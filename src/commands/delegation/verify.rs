@@ -1,13 +1,101 @@
-//! Placeholder of `delegation verify`.
+//! `delegation verify`: prove it from the consumer's side.
 
+use std::time::Duration;
+
+use super::wanted::WantedArgs;
 use crate::app::App;
-use crate::error::{Error, Result};
-use crate::output::Output;
+use crate::error::Result;
+use crate::ops::delegation::verify::{self, Verification};
+use crate::output::{Output, View};
 
-/// Placeholder
+/// Prove that a delegation works, with the consumer's own credential
+///
+/// Signs in as the consumer and checks, from cause to effect: tenant, assignment, membership of the
+/// group, the subscription, the rights, and that galleries and images can be read. What can still be
+/// on its way is waited for, up to --timeout (Lighthouse takes up to 15 minutes). A check that fails
+/// tells its likely cause. Exit code 0 only if all is right.
 #[derive(clap::Args, Debug)]
-pub(crate) struct VerifyArgs {}
+#[command(after_help = "\
+Examples:
+  az-imageshare delegation verify -n \"Contoso images\" --as consumer
+  az-imageshare delegation verify -n \"Contoso images\" --as consumer --timeout 0 -o table
+  az-imageshare delegation verify -n \"Contoso images\" --as consumer --query \"checks[?!ok].hint\" -o tsv
 
-pub(crate) fn run(_args: VerifyArgs, _app: &App) -> Result<Output> {
-    Err(Error::usage("placeholder"))
+Permissions: the credential needs only what the delegation gives (Reader at its scopes); Graph's
+GroupMember.Read.All lets it tell membership. The publisher's side is looked at too if the run's own
+identity is Reader of the subscription.
+API: https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group")]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    wanted: WantedArgs,
+    /// The consumer's credential, from `credential list`
+    #[arg(long = "as", value_name = "CREDENTIAL")]
+    credential: String,
+    /// How long to wait for what may still arrive, such as 90s, 15m or 1h
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
+    timeout: Duration,
+}
+
+impl View for Verification {
+    const TABLE: &'static str = "checks[].{Check:name, Ok:ok, Detail:detail}";
+}
+
+pub(crate) fn run(args: VerifyArgs, app: &App) -> Result<Output> {
+    let wanted = args.wanted.into();
+    let work = verify::verify(app, &wanted, &args.credential, args.timeout);
+    let verification = app.block_on(work)?;
+    let output = Output::of(&verification);
+    Ok(match verification.ok {
+        true => output,
+        false => output.failed(1),
+    })
+}
+
+/// Reads `90s`, `15m`, `1h`, or plain seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let refused = || format!("'{text}' is no time such as 90s, 15m or 1h");
+    let (number, unit) = match text
+        .trim()
+        .split_at_checked(text.trim().len().saturating_sub(1))
+    {
+        Some((number, "s")) => (number, 1),
+        Some((number, "m")) => (number, 60),
+        Some((number, "h")) => (number, 60 * 60),
+        _ => (text.trim(), 1),
+    };
+    let number: u64 = number.parse().map_err(|_| refused())?;
+    number
+        .checked_mul(unit)
+        .filter(|seconds| *seconds <= LONGEST)
+        .map(Duration::from_secs)
+        .ok_or_else(refused)
+}
+
+const LONGEST: u64 = 24 * 60 * 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_and_without_unit() {
+        let seconds = |text: &str| duration(text).map(|time| time.as_secs());
+        assert_eq!(seconds("15m"), Ok(900));
+        assert_eq!(seconds("90s"), Ok(90));
+        assert_eq!(seconds("1h"), Ok(3600));
+        assert_eq!(seconds("0"), Ok(0));
+        assert_eq!(seconds("45"), Ok(45));
+        for bad in [
+            "",
+            "m",
+            "-1",
+            "1.5h",
+            "15 minutes",
+            "5é",
+            "99999999999h",
+            "25h",
+        ] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -19,6 +19,7 @@ pub mod removal;
 pub mod request;
 mod role_words;
 pub mod teardown;
+pub mod verify;
 
 /// A delegation as it stands in Azure, or as it is planned: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -1,0 +1,178 @@
+//! What a check tells, and the checks that need nothing but what was read.
+
+use serde::Serialize;
+
+use crate::arm::ArmError;
+use crate::arm::managed_services::Assignment;
+use crate::error::Result;
+use crate::id::Scope;
+
+/// One thing that has to be right for the consumer to use the images.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    /// What is checked; scripts may rely on it.
+    pub name: &'static str,
+    /// Whether it is right.
+    pub ok: bool,
+    /// What was seen.
+    pub detail: String,
+    /// The likely cause and what to do, if it is not right.
+    pub hint: Option<String>,
+    /// True if waiting may put it right.
+    #[serde(skip)]
+    pub passing: bool,
+}
+
+impl Check {
+    /// It is right.
+    #[must_use]
+    pub fn right(name: &'static str, detail: impl Into<String>) -> Check {
+        Check {
+            name,
+            ok: true,
+            detail: detail.into(),
+            hint: None,
+            passing: false,
+        }
+    }
+
+    /// It is wrong, and stays so until somebody does something.
+    #[must_use]
+    pub fn wrong(name: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Check {
+        Check {
+            ok: false,
+            hint: Some(hint.into()),
+            ..Check::right(name, detail)
+        }
+    }
+
+    /// It is wrong, but may just not have arrived yet.
+    #[must_use]
+    pub fn not_yet(
+        name: &'static str,
+        detail: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Check {
+        Check {
+            passing: true,
+            ..Check::wrong(name, detail, hint)
+        }
+    }
+}
+
+/// Whether every acceptance of the offer is in force.
+pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a Assignment>) -> Check {
+    const NAME: &str = "assignment";
+    let mut scopes = Vec::new();
+    for assignment in assignments {
+        let state = assignment
+            .properties
+            .provisioning_state
+            .as_deref()
+            .unwrap_or("Succeeded");
+        let shown = assignment
+            .scope()
+            .map_or_else(|| assignment.id.clone(), |scope| scope.to_string());
+        let detail = format!("the assignment at {shown} is {state}");
+        match state.to_ascii_lowercase().as_str() {
+            "succeeded" => scopes.push(shown),
+            "failed" | "canceled" | "deleting" | "deleted" => {
+                return Check::wrong(
+                    NAME,
+                    detail,
+                    "Have the publisher run `az-imageshare delegation create` again.",
+                );
+            }
+            _ => {
+                return Check::not_yet(
+                    NAME,
+                    detail,
+                    "Wait for it with `az-imageshare delegation wait`.",
+                );
+            }
+        }
+    }
+    match scopes.is_empty() {
+        true => Check::wrong(
+            NAME,
+            "the offer is not assigned to any scope",
+            "Have the publisher run `az-imageshare delegation create` again: the definition alone gives no access.",
+        ),
+        false => Check::right(NAME, format!("Succeeded at {}", scopes.join(", "))),
+    }
+}
+
+pub(super) fn no_gallery(scopes: &[Scope]) -> Check {
+    let command = match scopes {
+        [
+            Scope {
+                subscription,
+                resource_group: Some(group),
+            },
+        ] => format!("az sig list -g {group} --subscription {subscription} -o table"),
+        [Scope { subscription, .. }, ..] => {
+            format!("az sig list --subscription {subscription} -o table")
+        }
+        [] => "az sig list -o table".to_owned(),
+    };
+    Check::wrong(
+        "galleries",
+        format!("there is no gallery in {}", shown(scopes)),
+        format!(
+            "See as the publisher with `{command}` where the gallery is, and delegate its resource group."
+        ),
+    )
+}
+
+pub(super) fn shown(scopes: &[Scope]) -> String {
+    let texts: Vec<String> = scopes.iter().map(ToString::to_string).collect();
+    texts.join(", ")
+}
+
+/// A refusal in Azure's words; without any answer there is nothing to find out.
+pub(super) fn refusal(err: ArmError) -> Result<String> {
+    match err {
+        ArmError::Refused(refusal) => Ok(refusal.to_string()),
+        other => Err(other.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn assignment(state: &str) -> Assignment {
+        let id =
+            "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/rg/providers/x/y/z";
+        serde_json::from_value(json!({"id": id, "properties": {"provisioningState": state}}))
+            .unwrap()
+    }
+
+    #[test]
+    fn only_what_is_under_way_is_waited_for() {
+        let judge = |states: &[&str]| {
+            let list: Vec<Assignment> = states.iter().map(|state| assignment(state)).collect();
+            let check = assigned(list.iter());
+            (check.ok, check.passing)
+        };
+        assert_eq!(judge(&["Succeeded", "Succeeded"]), (true, false));
+        assert_eq!(judge(&["Succeeded", "Accepted"]), (false, true));
+        assert_eq!(judge(&["Failed"]), (false, false));
+        assert_eq!(judge(&["Deleting"]), (false, false));
+        assert_eq!(judge(&[]), (false, false));
+    }
+
+    #[test]
+    fn an_empty_scope_names_the_command_that_finds_the_gallery() {
+        let scope: Scope = assignment("Succeeded").scope().unwrap();
+        let check = no_gallery(&[scope]);
+        assert!(
+            check
+                .hint
+                .unwrap()
+                .contains("az sig list -g rg --subscription 5a0d7c3e")
+        );
+        assert!(!check.ok);
+    }
+}
