@@ -7,6 +7,23 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+pub mod apply;
+pub mod deployment;
+pub mod difference;
+pub mod discovery;
+pub mod facts;
+pub mod finding;
+pub mod input;
+pub mod offer;
+pub mod plan;
+pub mod roles;
+mod rules;
+pub mod settle;
+pub mod similar;
+mod start;
+pub mod wait;
+pub mod what_if;
+
 use crate::arm::managed_services::{
     self, Assignment, Authorization, Definition, EligibleAuthorization,
 };
@@ -87,17 +104,20 @@ pub struct DeploymentView {
     pub id: String,
     /// What support asks for.
     pub correlation_id: Option<String>,
+    /// Where it stands, if it was asked or has been started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioning_state: Option<String>,
 }
 
 /// What applying a plan does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
-    /// Nothing stands there yet.
+    /// Something is missing, and nothing that stands there has to change.
     Create,
     /// Everything stands there already.
     Keep,
-    /// Something stands there, and differs.
+    /// The offer stands there with other rights or another text, which are replaced as a whole.
     Replace,
 }
 
