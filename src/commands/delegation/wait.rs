@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::wanted::WantedArgs;
 use crate::app::App;
 use crate::error::Result;
-use crate::ops::delegation::wait::{Wanted, wait};
+use crate::ops::delegation::wait::wait;
 use crate::output::Output;
 
 /// Wait until a delegation stands
@@ -19,9 +20,8 @@ use crate::output::Output;
 Permission: Reader on the subscription.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-assignments/get")]
 pub(crate) struct WaitArgs {
-    /// Name of the offer, or the GUID of its definition
-    #[arg(long, short, value_name = "OFFER")]
-    name: String,
+    #[command(flatten)]
+    wanted: WantedArgs,
     /// Name of the deployment, as `create` told it
     #[arg(long, value_name = "NAME")]
     deployment_name: Option<String>,
@@ -50,13 +50,11 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 pub(crate) fn run(args: WaitArgs, app: &App) -> Result<Output> {
-    let wanted = Wanted {
-        name: args.name,
-        deployment: args.deployment_name,
-        limit: args.timeout,
-    };
     let client = app.arm(None)?;
-    app.block_on(async { Ok(Output::of(&wait(app, &client, &wanted).await?)) })
+    let wanted = args.wanted.into();
+    let deployment = args.deployment_name.as_deref();
+    let delegation = wait(app, &client, &wanted, deployment, args.timeout);
+    Ok(Output::of(&app.block_on(delegation)?))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::arm::resources::ResourceGroup;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{Scope, SubscriptionId};
-use crate::ops::fan_out::{WIDTH, fan_out};
+use crate::ops::fan_out::{AT_ONCE, fan_out};
 use crate::ops::subscription::{self, Found};
 
 /// What Azure told of one thing.
@@ -71,9 +71,17 @@ pub async fn read(
     let whole = Scope::subscription(id);
     let wanted = wanted_roles(offer);
     let (groups, roles, provider, permissions, definitions, assignments) = tokio::join!(
-        fan_out(&offer.groups, WIDTH, |group| client
-            .resource_group(id, &group.value)),
-        fan_out(&wanted, WIDTH, |role| find_role(client, id, role)),
+        fan_out(
+            AT_ONCE,
+            offer
+                .groups
+                .iter()
+                .map(|group| client.resource_group(id, &group.value))
+        ),
+        fan_out(
+            AT_ONCE,
+            wanted.iter().map(|role| find_role(client, id, role))
+        ),
         client.provider_state(id, NAMESPACE),
         client.permissions(&whole),
         client.definitions(id),

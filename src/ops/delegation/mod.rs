@@ -14,13 +14,20 @@ pub mod discovery;
 pub mod facts;
 pub mod finding;
 pub mod input;
+pub mod inventory;
+pub mod lookup;
 pub mod offer;
 pub mod plan;
+pub mod principals;
+pub mod removal;
+pub mod request;
+mod role_words;
 pub mod roles;
 mod rules;
 pub mod settle;
 pub mod similar;
 mod start;
+pub mod teardown;
 pub mod wait;
 pub mod what_if;
 
@@ -28,14 +35,6 @@ use crate::arm::managed_services::{
     self, Assignment, Authorization, Definition, EligibleAuthorization,
 };
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
-
-pub mod inventory;
-pub mod lookup;
-pub mod principals;
-pub mod removal;
-pub mod request;
-mod role_words;
-pub mod teardown;
 
 /// A delegation as it stands in Azure, or as it is planned: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -1,23 +1,23 @@
 //! What has to be done to make an offer stand: rules, then reads, then the difference. Writes nothing.
 
-use std::collections::HashMap;
-
 use super::deployment::{self, Deployment};
 use super::difference::Difference;
 use super::facts::{self, Facts, Told};
 use super::finding::Findings;
-use super::offer::{Eligible, Grant, Offer, found};
-use super::{AssignmentView, Change, Delegation, DeploymentView, rules};
-use super::{assignment_name, definition_name, portal_url};
+use super::offer::Offer;
+use super::{Change, definition_name, rules};
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::managed_services::{
-    self, Approver, Assignment, Authorization, Definition, DefinitionProperties,
-    EligibleAuthorization, JustInTimeAccessPolicy,
-};
+use crate::arm::managed_services::{self, Assignment, Definition};
 use crate::error::Result;
-use crate::id::{RoleId, Scope, TenantId};
+use crate::id::{Scope, TenantId};
 use crate::ops::subscription::Found;
+
+mod view;
+mod wanted;
+
+pub(super) use wanted::is_named;
+use wanted::wanted;
 
 /// What has to be done.
 #[derive(Clone, Debug)]
@@ -99,108 +99,6 @@ fn remarks(plan: &Plan, facts: &Facts, findings: &mut Findings) {
             location.name, location.because
         ));
     }
-}
-
-/// The definition as it is to be; a description that nobody gave stays what it is.
-fn wanted(
-    offer: &Offer,
-    consumer: TenantId,
-    facts: &Facts,
-    roles: &HashMap<String, RoleId>,
-    guid: uuid::Uuid,
-) -> Definition {
-    let id = managed_services::definition_id(facts.subscription.id, guid);
-    let own_template = offer.template.is_some();
-    let definitions = facts.definitions.iter().flatten();
-    let standing = definitions
-        .filter(|definition| is_it(definition, &id, own_template, &offer.name, consumer))
-        .find_map(|definition| definition.properties.description.clone());
-    let description = offer.description.clone().or(standing);
-    let properties = DefinitionProperties {
-        registration_definition_name: Some(offer.name.clone()),
-        description: Some(description.unwrap_or_else(|| offer.name.clone())),
-        managed_by_tenant_id: consumer.to_string(),
-        authorizations: offer
-            .grants
-            .iter()
-            .filter_map(|grant| authorization(grant, roles))
-            .collect(),
-        eligible_authorizations: offer
-            .eligible
-            .iter()
-            .filter_map(|right| eligible(right, roles))
-            .collect(),
-        ..DefinitionProperties::default()
-    };
-    Definition {
-        id: if own_template { String::new() } else { id },
-        name: if own_template {
-            String::new()
-        } else {
-            guid.to_string()
-        },
-        properties,
-        plan: None,
-    }
-}
-
-fn is_it(
-    definition: &Definition,
-    id: &str,
-    own_template: bool,
-    name: &str,
-    consumer: TenantId,
-) -> bool {
-    match own_template {
-        false => definition.id.eq_ignore_ascii_case(id),
-        true => is_named(definition, name, &consumer.to_string()),
-    }
-}
-
-/// True if the definition has this name and this consumer, whatever its id.
-pub(super) fn is_named(definition: &Definition, name: &str, consumer: &str) -> bool {
-    definition
-        .properties
-        .registration_definition_name
-        .as_deref()
-        == Some(name)
-        && definition
-            .properties
-            .managed_by_tenant_id
-            .eq_ignore_ascii_case(consumer)
-}
-
-fn authorization(grant: &Grant, roles: &HashMap<String, RoleId>) -> Option<Authorization> {
-    Some(Authorization {
-        principal_id: grant.principal.to_string(),
-        principal_id_display_name: grant.name.clone(),
-        role_definition_id: found(&grant.role, roles)?.to_string(),
-        delegated_role_definition_ids: grant
-            .delegated
-            .iter()
-            .filter_map(|role| found(role, roles))
-            .map(|role| role.to_string())
-            .collect(),
-    })
-}
-
-fn eligible(right: &Eligible, roles: &HashMap<String, RoleId>) -> Option<EligibleAuthorization> {
-    let approvers = right.approvers.iter().map(|(id, name)| Approver {
-        principal_id: id.to_string(),
-        principal_id_display_name: name.clone(),
-    });
-    Some(EligibleAuthorization {
-        principal_id: right.principal.to_string(),
-        principal_id_display_name: right.name.clone(),
-        role_definition_id: found(&right.role, roles)?.to_string(),
-        just_in_time_access_policy: Some(JustInTimeAccessPolicy {
-            multi_factor_auth_provider: right.mfa.unwrap_or("None").to_owned(),
-            maximum_activation_duration: Some(
-                right.duration.clone().unwrap_or_else(|| "PT8H".to_owned()),
-            ),
-            managed_by_tenant_approvers: approvers.collect(),
-        }),
-    })
 }
 
 fn compare(
@@ -289,115 +187,4 @@ fn is_sound(assignment: &Assignment) -> bool {
 
 fn has_failed(state: Option<&str>) -> bool {
     matches!(state, Some("Failed" | "Canceled"))
-}
-
-impl Plan {
-    /// The id that the assignment at this scope will have, unless an own template names it.
-    #[must_use]
-    pub fn assignment_id(&self, scope: &Scope) -> Option<String> {
-        let standing = self
-            .assignments
-            .iter()
-            .find(|found| found.scope().as_ref() == Some(scope));
-        match (standing, self.wanted.id.is_empty()) {
-            (Some(found), _) => Some(found.id.clone()),
-            (None, true) => None,
-            (None, false) => {
-                let name = assignment_name(&self.wanted.id, scope);
-                Some(managed_services::assignment_id(scope, name))
-            }
-        }
-    }
-
-    /// The delegation as it will be, with what stands of it by now.
-    #[must_use]
-    pub fn view(&self, portal: &url::Url) -> Delegation {
-        let definition = Definition {
-            id: self
-                .standing
-                .as_ref()
-                .map_or_else(|| self.wanted.id.clone(), |found| found.id.clone()),
-            ..self.wanted.clone()
-        };
-        let planned = self.missing.iter().map(|scope| AssignmentView {
-            id: self.assignment_id(scope).unwrap_or_default(),
-            scope: scope.to_string(),
-            provisioning_state: None,
-        });
-        let standing: Vec<&Assignment> = self
-            .assignments
-            .iter()
-            .filter(|found| is_sound(found))
-            .collect();
-        let mut view = Delegation::of(&definition, &standing, portal);
-        view.assignments.extend(planned);
-        view.scopes = view
-            .assignments
-            .iter()
-            .map(|found| found.scope.clone())
-            .collect();
-        view.subscription_id = self.subscription.id.to_string();
-        view.publisher_tenant_id = self
-            .subscription
-            .home_tenant
-            .map(|tenant| tenant.to_string());
-        view.provisioning_state = self
-            .standing
-            .as_ref()
-            .and_then(|found| found.properties.provisioning_state.clone());
-        view.change = Some(self.change);
-        view.deployment = (self.change != Change::Keep).then(|| self.deployment_view());
-        view.portal_url = portal_url(portal, &definition.id);
-        view
-    }
-
-    /// The deployment, before it is sent.
-    #[must_use]
-    pub fn deployment_view(&self) -> DeploymentView {
-        DeploymentView {
-            name: self.deployment.name.clone(),
-            id: self.deployment.id(self.subscription.id),
-            ..DeploymentView::default()
-        }
-    }
-
-    /// What changes, for people.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        let name = self
-            .wanted
-            .properties
-            .registration_definition_name
-            .as_deref()
-            .unwrap_or_default();
-        let what = match self.change {
-            Change::Create => "to create",
-            Change::Keep => "stands as wanted, nothing to do",
-            Change::Replace => "to replace; the new rights take the place of all old ones",
-        };
-        let mut lines = vec![format!(
-            "Offer '{name}' to tenant {}: {what}",
-            self.consumer
-        )];
-        lines.extend(self.difference.lines.iter().map(|line| format!("  {line}")));
-        for scope in &self.scopes {
-            let sign = if self.missing.contains(scope) {
-                "+"
-            } else {
-                "="
-            };
-            lines.push(format!("  {sign} scope {scope}"));
-        }
-        let others = self
-            .assignments
-            .iter()
-            .filter_map(Assignment::scope)
-            .filter(|scope| !self.scopes.contains(scope));
-        for scope in others {
-            lines.push(format!(
-                "  = scope {scope} (not named here; it stays delegated until `delegation delete`)"
-            ));
-        }
-        lines
-    }
 }

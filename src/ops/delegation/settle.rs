@@ -8,7 +8,7 @@ use crate::arm::resources::Deployment;
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::{Error, Kind, Result};
 use crate::id::SubscriptionId;
-use crate::ops::fan_out::{WIDTH, fan_out};
+use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// A time that must not be passed, and growing pauses until then.
 pub struct Deadline {
@@ -119,7 +119,7 @@ pub async fn assignments(
 ) -> Result<Vec<Assignment>> {
     let mut absences = 0;
     loop {
-        let told = fan_out(ids, WIDTH, |id| client.assignment(id)).await;
+        let told = fan_out(AT_ONCE, ids.iter().map(|id| client.assignment(id))).await;
         let mut found = Vec::new();
         for (id, told) in ids.iter().zip(told) {
             match told? {

@@ -11,7 +11,7 @@ pub mod document;
 mod flags;
 mod own_template;
 mod parameters;
-pub mod request;
+mod request;
 
 pub use own_template::OwnTemplate;
 

@@ -3,12 +3,8 @@
 use serde::Deserialize;
 
 use super::super::finding::Findings;
+use super::super::request::{KIND, VERSION};
 use super::{Layer, Placed, RawGrant, document, flags};
-
-/// What the file says it is.
-pub const KIND: &str = "az-imageshare/delegation-request";
-/// The version of its form that we read.
-pub const VERSION: u64 = 1;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,7 +44,7 @@ pub(super) fn read(path: &str, with_delete_role: bool, findings: &mut Findings) 
         return None;
     }
     let version = value.get("version").and_then(serde_json::Value::as_u64);
-    if version != Some(VERSION) {
+    if version != Some(u64::from(VERSION)) {
         let found = value
             .get("version")
             .map_or_else(|| "missing".to_owned(), ToString::to_string);

@@ -119,7 +119,7 @@ fn mfa(given: &Placed<String>, findings: &mut Findings) -> Option<&'static str> 
 fn duration(given: &Placed<String>, findings: &mut Findings) -> Option<String> {
     match minutes(&given.value) {
         Some(minutes @ 30..=480) => {
-            if minutes % 30 != 0 {
+            if !minutes.is_multiple_of(30) {
                 findings.warn(format!(
                     "{}: '{}' is no whole number of half hours, which the portal offers only.",
                     given.place, given.value
@@ -161,7 +161,7 @@ pub(in super::super) fn minutes(text: &str) -> Option<u64> {
             rest = after;
         }
     }
-    (rest.is_empty() && seconds % 60 == 0).then_some(seconds / 60)
+    (rest.is_empty() && seconds.is_multiple_of(60)).then_some(seconds / 60)
 }
 
 const DURATION: &str = "Use PT30M to PT8H in steps of half an hour, for example PT1H30M.";
