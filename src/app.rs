@@ -19,6 +19,11 @@ pub trait Reporter: Send + Sync {
     /// Something has begun or moved on.
     fn step(&self, text: &str);
 
+    /// Something the user asked to be told, such as a plan: shown unless only errors are wanted.
+    fn note(&self, text: &str) {
+        self.step(text);
+    }
+
     /// Something is wrong, but not so wrong that the work ends.
     fn warn(&self, text: &str);
 

@@ -22,4 +22,5 @@ pub mod output;
 pub mod process;
 pub mod secrets;
 pub mod settings;
+pub mod template;
 pub mod transport;

@@ -36,6 +36,9 @@ pub struct RoleProperties {
     /// `BuiltInRole` or `CustomRole`.
     #[serde(rename = "type", default)]
     pub kind: String,
+    /// What it is for; starts with `[Deprecated]` where Azure has withdrawn it.
+    #[serde(default)]
+    pub description: String,
     /// What it allows.
     #[serde(default)]
     pub permissions: Vec<Permission>,

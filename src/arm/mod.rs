@@ -93,6 +93,12 @@ impl Client {
         self.tenant.or_else(|| self.connection.tokens.home_tenant())
     }
 
+    /// What all requests of this client carry; ARM makes it the correlation id of what they start.
+    #[must_use]
+    pub fn correlation(&self) -> Uuid {
+        self.correlation
+    }
+
     /// Reads one resource.
     ///
     /// # Errors

@@ -57,6 +57,12 @@ impl Reporter for Stderr {
         }
     }
 
+    fn note(&self, text: &str) {
+        if !self.quiet {
+            self.line(text);
+        }
+    }
+
     fn warn(&self, text: &str) {
         if !self.quiet {
             self.line(&format!("WARNING: {text}"));

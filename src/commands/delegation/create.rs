@@ -1,13 +1,44 @@
-//! Placeholder of `delegation create`.
+//! `delegation create`: make an offer stand.
 
+use super::offer::OfferArgs;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::ops::delegation::apply::apply;
+use crate::ops::delegation::plan::plan;
 use crate::output::Output;
 
-/// Placeholder
+/// Give another tenant access to images
+///
+/// Checks the offer by every rule of Azure Lighthouse before anything is written, then deploys one
+/// definition and its assignments in one subscription deployment, waits, and reads back what stands.
+/// Creating the same offer twice writes nothing the second time; other rights under the same name
+/// and consumer replace the old ones.
 #[derive(clap::Args, Debug)]
-pub(crate) struct CreateArgs {}
+#[command(after_help = "Examples:
+  az-imageshare delegation create -n \"Contoso images\" --consumer-tenant fabrikam.onmicrosoft.com -g images-rg \\
+      --principal-id 186b73ee-74ac-4572-92c3-85d496402501 --principal-name image-users
+  az-imageshare delegation create -n \"Contoso images\" --request fabrikam.json -g images-rg
+  az-imageshare delegation create --parameters rg.parameters.json
+  az-imageshare delegation create -n Operations --consumer-tenant GUID --whole-subscription \\
+      --authorization principal=GUID role=Reader \\
+      --eligible-authorization principal=GUID role=Contributor max-duration=PT4H mfa=Azure
 
-pub(crate) fn run(_args: CreateArgs, _app: &App) -> Result<Output> {
-    Err(Error::usage("placeholder"))
+Permission: Owner on the subscription, also for a single resource group (Microsoft.Authorization/roleAssignments/*,
+Microsoft.ManagedServices/*/write, Microsoft.Resources/deployments/*).
+API: https://learn.microsoft.com/rest/api/managedservices/registration-definitions/create-or-update")]
+pub(crate) struct CreateArgs {
+    #[command(flatten)]
+    offer: OfferArgs,
+    /// Return as soon as Azure has taken the deployment; see `delegation wait`
+    #[arg(long)]
+    no_wait: bool,
+}
+
+pub(crate) fn run(args: CreateArgs, app: &App) -> Result<Output> {
+    let wait = !args.no_wait;
+    let (offer, client) = args.offer.judged(app)?;
+    app.block_on(async {
+        let plan = plan(app, &client, &offer).await?;
+        Ok(Output::of(&apply(app, &client, &plan, wait).await?))
+    })
 }

@@ -23,8 +23,8 @@ mod wanted;
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Request(request::RequestArgs),
-    Plan(plan::PlanArgs),
-    Create(create::CreateArgs),
+    Plan(Box<plan::PlanArgs>),
+    Create(Box<create::CreateArgs>),
     List(list::ListArgs),
     Show(show::ShowArgs),
     Wait(wait::WaitArgs),
@@ -37,8 +37,8 @@ impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
             Command::Request(args) => request::run(args, app),
-            Command::Plan(args) => plan::run(args, app),
-            Command::Create(args) => create::run(args, app),
+            Command::Plan(args) => plan::run(*args, app),
+            Command::Create(args) => create::run(*args, app),
             Command::List(args) => list::run(args, app),
             Command::Show(args) => show::run(args, app),
             Command::Wait(args) => wait::run(args, app),

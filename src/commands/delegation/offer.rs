@@ -1,1 +1,158 @@
 //! The arguments that describe an offer, shared by `plan` and `create`.
+
+use clap::{ArgMatches, Args, Command, FromArgMatches, value_parser};
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::error::Result;
+use crate::ops::delegation::finding::Findings;
+use crate::ops::delegation::input::{self, Arguments};
+use crate::ops::delegation::offer::{self, Offer, Surroundings};
+
+#[derive(Args, Debug)]
+pub(crate) struct OfferArgs {
+    /// Name of the offer, as the consumer sees it
+    #[arg(long, short, value_name = "OFFER")]
+    name: Option<String>,
+    /// Tenant of those who are to use the images: id or domain (Lighthouse calls it the managing tenant)
+    #[arg(long, value_name = "GUID|DOMAIN", visible_aliases = ["managing-tenant", "managed-by-tenant-id"])]
+    consumer_tenant: Option<String>,
+    /// Resource groups to delegate; [defaults] group if nothing else says what
+    #[arg(long, short = 'g', value_name = "RG", num_args = 1.., action = clap::ArgAction::Append)]
+    resource_group: Vec<String>,
+    /// Delegate the whole subscription
+    #[arg(long, conflicts_with = "resource_group")]
+    whole_subscription: bool,
+    #[command(flatten)]
+    rights: RightsArgs,
+    /// Leave out the role that lets the consumer give up the delegation
+    #[arg(long)]
+    no_delete_role: bool,
+    /// Request that the consumer made with `delegation request`
+    #[arg(long, value_name = "FILE")]
+    request: Option<String>,
+    /// Parameter file of the official Lighthouse samples; flags win over it
+    #[arg(long, value_name = "FILE")]
+    parameters: Option<String>,
+    /// Template to deploy in place of the built-in one, with the parameters that it declares
+    #[arg(long, value_name = "FILE")]
+    template_file: Option<String>,
+    /// Description of the offer, as the consumer sees it
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Location of the deployment's record; the delegation itself has none
+    #[arg(long, short, value_name = "LOCATION")]
+    location: Option<String>,
+    /// Name of the deployment; follows from the offer if left out
+    #[arg(long, value_name = "NAME")]
+    deployment_name: Option<String>,
+}
+
+/// Who gets which rights: arguments whose order and grouping matter, which derive cannot tell.
+#[derive(Debug, Default)]
+struct RightsArgs {
+    principals: Vec<(usize, String)>,
+    principal_names: Vec<(usize, String)>,
+    authorizations: Vec<Vec<String>>,
+    eligible: Vec<Vec<String>>,
+}
+
+impl Args for RightsArgs {
+    fn augment_args(command: Command) -> Command {
+        let list = |name: &'static str| {
+            clap::Arg::new(name)
+                .long(name)
+                .value_name("KEY=VALUE")
+                .value_parser(value_parser!(String))
+                .action(clap::ArgAction::Append)
+        };
+        let single = |name: &'static str, value: &'static str| list(name).value_name(value);
+        command
+            .arg(single("principal-id", "GUID").help(
+                "Object id of a group, user or service principal of the consumer's tenant; it gets Reader and the right to leave. May be repeated",
+            ))
+            .arg(single("principal-name", "TEXT").help("What your people see in place of the --principal-id before it"))
+            .arg(list("authorization").num_args(1..).help(
+                "Permanent right: principal=GUID role=NAME|GUID [name=TEXT] [delegated-roles=NAME|GUID,…]. May be repeated",
+            ))
+            .arg(list("eligible-authorization").num_args(1..).help(
+                "Right to be activated: principal=GUID role=NAME|GUID [name=TEXT] [max-duration=PT8H] [mfa=Azure|None] [approver=GUID]…. May be repeated",
+            ))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        RightsArgs::augment_args(command)
+    }
+}
+
+impl FromArgMatches for RightsArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(RightsArgs {
+            principals: placed(matches, "principal-id"),
+            principal_names: placed(matches, "principal-name"),
+            authorizations: grouped(matches, "authorization"),
+            eligible: grouped(matches, "eligible-authorization"),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = RightsArgs::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn placed(matches: &ArgMatches, name: &str) -> Vec<(usize, String)> {
+    let values = matches.get_many::<String>(name).into_iter().flatten();
+    let positions = matches.indices_of(name).into_iter().flatten();
+    positions.zip(values.cloned()).collect()
+}
+
+fn grouped(matches: &ArgMatches, name: &str) -> Vec<Vec<String>> {
+    let groups = matches
+        .get_occurrences::<String>(name)
+        .into_iter()
+        .flatten();
+    groups.map(|group| group.cloned().collect()).collect()
+}
+
+impl From<OfferArgs> for Arguments {
+    fn from(args: OfferArgs) -> Arguments {
+        Arguments {
+            name: args.name,
+            description: args.description,
+            consumer_tenant: args.consumer_tenant,
+            resource_groups: args.resource_group,
+            whole_subscription: args.whole_subscription,
+            principals: args.rights.principals,
+            principal_names: args.rights.principal_names,
+            no_delete_role: args.no_delete_role,
+            authorizations: args.rights.authorizations,
+            eligible_authorizations: args.rights.eligible,
+            request: args.request,
+            parameters: args.parameters,
+            template_file: args.template_file,
+            location: args.location,
+            deployment_name: args.deployment_name,
+        }
+    }
+}
+
+impl OfferArgs {
+    /// Judges the arguments by everything that can be known without a call, then signs in.
+    pub(super) fn judged(self, app: &App) -> Result<(Offer, Client)> {
+        let mut findings = Findings::default();
+        let arguments = Arguments::from(self);
+        let draft = input::gather(&arguments, app.settings.group.as_deref(), &mut findings);
+        let client = app.arm(None);
+        let around = Surroundings {
+            cloud: &app.settings.cloud,
+            own_tenant: client.as_ref().ok().and_then(Client::tenant),
+        };
+        let offer = offer::judge(&draft, around, &mut findings);
+        findings.settle(app.reporter.as_ref(), "nothing was called")?;
+        Ok((
+            offer.expect("an offer that cannot be read has a finding"),
+            client?,
+        ))
+    }
+}

@@ -1,13 +1,39 @@
-//! Placeholder of `delegation plan`.
+//! `delegation plan`: what `create` would do. Reads only.
 
+use super::offer::OfferArgs;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::ops::delegation::plan::plan;
+use crate::ops::delegation::what_if;
 use crate::output::Output;
 
-/// Placeholder
+/// Show what `create` would change, without changing it
+///
+/// Takes the arguments of `delegation create`, checks them in the same way, and shows on standard
+/// error how each right and scope differs from what stands in Azure, with Azure's own what-if.
 #[derive(clap::Args, Debug)]
-pub(crate) struct PlanArgs {}
+#[command(after_help = "Examples:
+  az-imageshare delegation plan -n \"Contoso images\" --request fabrikam.json -g images-rg
+  az-imageshare delegation plan --parameters rg.parameters.json --query change -o tsv
 
-pub(crate) fn run(_args: PlanArgs, _app: &App) -> Result<Output> {
-    Err(Error::usage("placeholder"))
+Permission: Reader on the subscription; Azure's what-if also needs Microsoft.Resources/deployments/whatIf/action.
+What `create` needs is checked as well.
+API: https://learn.microsoft.com/rest/api/resources/deployments/what-if-at-subscription-scope")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    offer: OfferArgs,
+}
+
+pub(crate) fn run(args: PlanArgs, app: &App) -> Result<Output> {
+    let (offer, client) = args.offer.judged(app)?;
+    app.block_on(async {
+        let plan = plan(app, &client, &offer).await?;
+        for line in plan.lines() {
+            app.reporter.note(&line);
+        }
+        for line in what_if::ask(app, &client, &plan).await? {
+            app.reporter.note(&line);
+        }
+        Ok(Output::of(&plan.view(&app.settings.cloud.portal)))
+    })
 }

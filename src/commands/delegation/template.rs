@@ -1,13 +1,97 @@
-//! Placeholder of `delegation template`.
+//! `delegation template`: hand out the templates that `create` deploys.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use serde_json::json;
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::output::Output;
+use crate::template::{Form, Template};
 
-/// Placeholder
+/// Print the template that `create` deploys, with a parameter file
+///
+/// Both are for `az deployment sub create` as they stand, once the parameter file is filled in; the
+/// same file goes to `delegation create --parameters`. Both ways give the same ids.
 #[derive(clap::Args, Debug)]
-pub(crate) struct TemplateArgs {}
+#[command(after_help = "Examples:
+  az-imageshare delegation template --scope resource-group --output-dir .
+  az-imageshare delegation template --scope subscription --eligible --query template
+  az deployment sub create -l westeurope -f resource-group.json -p resource-group.parameters.json
 
-pub(crate) fn run(_args: TemplateArgs, _app: &App) -> Result<Output> {
-    Err(Error::usage("placeholder"))
+Permission: none, nothing is called.
+API: https://learn.microsoft.com/azure/templates/microsoft.managedservices/2022-10-01/registrationdefinitions")]
+pub(crate) struct TemplateArgs {
+    /// What to delegate
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    scope: Scope,
+    /// With rights that have to be activated
+    #[arg(long)]
+    eligible: bool,
+    /// Write two files into this folder, in place of printing them
+    #[arg(long, value_name = "FOLDER")]
+    output_dir: Option<PathBuf>,
+    /// Replace files that differ
+    #[arg(long, requires = "output_dir")]
+    force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Scope {
+    Subscription,
+    ResourceGroup,
+}
+
+pub(crate) fn run(args: TemplateArgs, _app: &App) -> Result<Output> {
+    let form = match args.scope {
+        Scope::Subscription => Form::Subscription,
+        Scope::ResourceGroup => Form::ResourceGroups,
+    };
+    let template = Template::of(form, args.eligible);
+    let Some(folder) = &args.output_dir else {
+        return Ok(Output::value(json!({
+            "template": template.value(),
+            "parameters": template.parameters(),
+        })));
+    };
+    let files = [
+        (folder.join(template.file_name), template.text),
+        (
+            folder.join(template.parameters_file_name),
+            template.parameters_text,
+        ),
+    ];
+    for (path, text) in &files {
+        check(path, text, args.force)?;
+    }
+    for (path, text) in &files {
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(path, text))
+            .map_err(|err| failed(path, &err))?;
+    }
+    let [template_file, parameters_file] = files.map(|(path, _)| path.display().to_string());
+    Ok(Output::value(json!({
+        "templateFile": template_file,
+        "parametersFile": parameters_file,
+    })))
+}
+
+/// A file that somebody has filled in is not overwritten by accident.
+fn check(path: &Path, text: &str, force: bool) -> Result<()> {
+    match fs::read(path) {
+        Ok(standing) if standing == text.as_bytes() || force => Ok(()),
+        Ok(_) => Err(
+            Error::usage(format!("{} exists, and differs", path.display()))
+                .hint("Choose another --output-dir, or replace it with --force."),
+        ),
+        Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(err) => Err(failed(path, &err)),
+    }
+}
+
+fn failed(path: &Path, err: &std::io::Error) -> Error {
+    Error::new(Kind::Failure, format!("{}: {err}", path.display()))
+        .hint("Check the folder's permissions, or choose another --output-dir.")
 }

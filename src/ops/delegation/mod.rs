@@ -12,14 +12,30 @@ use crate::arm::managed_services::{
 };
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
 
+pub mod apply;
+pub mod deployment;
+pub mod difference;
+pub mod discovery;
+pub mod facts;
+pub mod finding;
+pub mod input;
 pub mod inventory;
 pub mod lookup;
+pub mod offer;
+pub mod plan;
 pub mod principals;
 pub mod removal;
 pub mod request;
 mod role_words;
+pub mod roles;
+mod rules;
+pub mod settle;
+pub mod similar;
+mod start;
 pub mod teardown;
 pub mod verify;
+pub mod wait;
+pub mod what_if;
 
 /// A delegation as it stands in Azure, or as it is planned: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -88,17 +104,20 @@ pub struct DeploymentView {
     pub id: String,
     /// What support asks for.
     pub correlation_id: Option<String>,
+    /// Where it stands, if it was asked or has been started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioning_state: Option<String>,
 }
 
 /// What applying a plan does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
-    /// Nothing stands there yet.
+    /// Something is missing, and nothing that stands there has to change.
     Create,
     /// Everything stands there already.
     Keep,
-    /// Something stands there, and differs.
+    /// The offer stands there with other rights or another text, which are replaced as a whole.
     Replace,
 }
 

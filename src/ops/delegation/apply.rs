@@ -1,0 +1,322 @@
+//! Carrying out a plan: register the provider if needed, deploy, wait, read back what stands.
+//!
+//! Whatever breaks, the user is told what stands in Azure, and the next run finishes the job.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::plan::Plan;
+use super::settle::{self, Deadline};
+use super::start::{self, Started};
+use super::{Change, Delegation, DeploymentView};
+use crate::app::App;
+use crate::arm::managed_services::{Assignment, NAMESPACE};
+use crate::arm::poll::LONGEST;
+use crate::arm::{ArmError, Client};
+use crate::error::{Error, Kind, Result};
+
+/// Makes the offer stand.
+///
+/// # Errors
+/// If Azure refuses, or something breaks on the way; the hints say what stands then.
+pub async fn apply(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Delegation> {
+    if plan.change == Change::Keep {
+        return keep(app, client, plan, wait).await;
+    }
+    for line in plan.lines() {
+        app.reporter.step(&line);
+    }
+    if plan.difference.takes_away() {
+        app.reporter.warn("Rights are taken away: the new set of authorizations replaces the old one as a whole (lines with '-' in `delegation plan`).");
+    }
+    if plan.must_register {
+        register(app, client, plan).await?;
+    }
+    let name = &plan.deployment.name;
+    app.reporter.step(&format!("Starting deployment '{name}'…"));
+    let started = start::start(app, client, plan).await?;
+    app.reporter.resume_with(Some(resume_command(plan)));
+    if !wait {
+        app.reporter.resume_with(None);
+        app.reporter.note(&format!(
+            "Deployment '{name}' goes on in Azure; wait for it with `{}`.",
+            resume_command(plan)
+        ));
+        return Ok(accepted(app, plan, &started));
+    }
+    let deployment = finished(app, client, plan, started).await;
+    let done = match deployment {
+        Ok(deployment) => read_back(app, client, plan, deployment).await,
+        Err(err) => Err(err),
+    };
+    match done {
+        Ok(delegation) => {
+            app.reporter.resume_with(None);
+            app.reporter
+                .note("Delegated. The consumer sees it after signing in again, within 15 minutes.");
+            Ok(delegation)
+        }
+        Err(err) => Err(explained(app, client, plan, err).await),
+    }
+}
+
+/// Nothing has to be written; what is still being provisioned is waited for.
+async fn keep(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Delegation> {
+    app.reporter.note(&format!(
+        "Offer '{}' stands as wanted: nothing to do.",
+        offer_name(plan)
+    ));
+    let mut view = plan.view(&app.settings.cloud.portal);
+    if wait && !settle::all_provisioned(&plan.assignments)? {
+        let ids: Vec<String> = plan
+            .assignments
+            .iter()
+            .map(|found| found.id.clone())
+            .collect();
+        let mut deadline = Deadline::new(app, LONGEST);
+        let found = settle::assignments(app, client, &ids, &mut deadline).await?;
+        view.assignments = found.iter().map(super::AssignmentView::of).collect();
+    }
+    Ok(view)
+}
+
+/// Registers the provider, and waits until it is.
+async fn register(app: &App, client: &Client, plan: &Plan) -> Result<()> {
+    let subscription = plan.subscription.id;
+    app.reporter
+        .step(&format!("Registering resource provider {NAMESPACE}…"));
+    let mut state = client.register_provider(subscription, NAMESPACE).await?;
+    let mut deadline = Deadline::new(app, REGISTRATION);
+    while !state.eq_ignore_ascii_case("Registered") {
+        deadline.pause().await.map_err(|err| {
+            Error::from(err)
+                .while_doing(format!(
+                    "resource provider {NAMESPACE} is not registered yet ({state})"
+                ))
+                .hint("Run the command again in a few minutes: nothing else was changed.")
+        })?;
+        state = client.provider_state(subscription, NAMESPACE).await?;
+        app.reporter.step(&format!("Resource provider: {state}"));
+    }
+    Ok(())
+}
+
+/// Waits for the deployment by the address it gave, else by asking for it.
+async fn finished(
+    app: &App,
+    client: &Client,
+    plan: &Plan,
+    started: Started,
+) -> Result<DeploymentView> {
+    let mut view = started.view(plan);
+    let step = |state: &str| {
+        app.reporter
+            .step(&format!("Deployment '{}': {state}", plan.deployment.name))
+    };
+    let must_ask = match started {
+        Started::Accepted(reply) => match client.wait(*reply, LONGEST, &step).await {
+            Ok(_) => false,
+            Err(ArmError::Refused(refusal)) if refusal.status == 200 => {
+                // The operation sometimes says only that it failed; the deployment says why.
+                match refusal.code == refusal.outer_code && refusal.code == "DeploymentFailed" {
+                    true => true,
+                    false => return Err(ArmError::Refused(refusal).into()),
+                }
+            }
+            Err(ArmError::Refused(_) | ArmError::Malformed { .. }) => true,
+            Err(err) => return Err(err.into()),
+        },
+        Started::Running(_) => true,
+    };
+    if must_ask {
+        let mut deadline = Deadline::new(app, LONGEST);
+        let found = settle::deployment(
+            app,
+            client,
+            plan.subscription.id,
+            &plan.deployment.name,
+            &mut deadline,
+        )
+        .await?;
+        view.correlation_id = found.properties.correlation_id;
+    }
+    view.provisioning_state = Some("Succeeded".to_owned());
+    Ok(view)
+}
+
+async fn read_back(
+    app: &App,
+    client: &Client,
+    plan: &Plan,
+    deployment: DeploymentView,
+) -> Result<Delegation> {
+    app.reporter.step("Reading back what stands…");
+    let ids: Option<Vec<String>> = plan
+        .scopes
+        .iter()
+        .map(|scope| plan.assignment_id(scope))
+        .collect();
+    let found = match ids {
+        Some(ids) => {
+            settle::assignments(app, client, &ids, &mut Deadline::new(app, LONGEST)).await?
+        }
+        None => named(app, client, plan).await?,
+    };
+    let kept = plan.assignments.iter().filter(|known| {
+        !found
+            .iter()
+            .any(|new| new.id.eq_ignore_ascii_case(&known.id))
+    });
+    let all: Vec<&Assignment> = found.iter().chain(kept).collect();
+    let definition = found
+        .iter()
+        .find_map(|assignment| assignment.properties.registration_definition.as_ref());
+    let portal = &app.settings.cloud.portal;
+    let mut view = match definition {
+        Some(definition) => Delegation::of(definition, &all, portal),
+        None => Delegation::of(&plan.wanted, &all, portal),
+    };
+    view.subscription_id = plan.subscription.id.to_string();
+    view.change = Some(plan.change);
+    view.deployment = Some(deployment);
+    Ok(view)
+}
+
+/// The assignments of an own template, whose ids nobody knows beforehand.
+async fn named(app: &App, client: &Client, plan: &Plan) -> Result<Vec<Assignment>> {
+    let mut deadline = Deadline::new(app, LONGEST);
+    loop {
+        let all = client.assignments(plan.subscription.id).await?;
+        let found: Vec<Assignment> = all
+            .into_iter()
+            .filter(|assignment| is_named(plan, assignment))
+            .collect();
+        let covers = |scope| {
+            found
+                .iter()
+                .any(|assignment| assignment.scope().as_ref() == Some(scope))
+        };
+        if let Some(scope) = plan.scopes.iter().find(|scope| !covers(scope)) {
+            return Err(Error::new(Kind::Failure, format!("the template was deployed, but offer '{}' is not assigned at {scope}", offer_name(plan)))
+                .hint("Check that the template assigns the offer under the name and at the scopes that it is given; `az-imageshare delegation list` shows what stands."));
+        }
+        if settle::all_provisioned(&found)? {
+            return Ok(found);
+        }
+        deadline.pause().await?;
+    }
+}
+
+fn is_named(plan: &Plan, assignment: &Assignment) -> bool {
+    let definition = assignment.properties.registration_definition.as_ref();
+    definition.is_some_and(|definition| {
+        super::plan::is_named(definition, offer_name(plan), &plan.consumer.to_string())
+    })
+}
+
+fn accepted(app: &App, plan: &Plan, started: &Started) -> Delegation {
+    let mut view = plan.view(&app.settings.cloud.portal);
+    view.deployment = Some(started.view(plan));
+    view
+}
+
+/// Adds what stands in Azure now to what went wrong.
+async fn explained(app: &App, client: &Client, plan: &Plan, err: Error) -> Error {
+    if matches!(err.kind(), Kind::Network | Kind::Origin | Kind::SignIn) {
+        let name = &plan.deployment.name;
+        return err.hint(format!(
+            "Deployment '{name}' was started, and nobody knows yet how it ends."
+        ));
+    }
+    let subscription = plan.subscription.id;
+    let (deployment, assignments) = tokio::join!(
+        client.deployment(subscription, &plan.deployment.name),
+        client.assignments(subscription),
+    );
+    let state = deployment
+        .ok()
+        .flatten()
+        .map(|found| found.properties.provisioning_state);
+    let definition = match plan.wanted.id.is_empty() {
+        true => None,
+        false => client.definition(&plan.wanted.id).await.ok(),
+    };
+    if state.as_deref().is_some_and(settle::is_final) {
+        app.reporter.resume_with(None);
+    }
+    let assigned = assignments
+        .ok()
+        .map(|all| all.iter().filter(|found| is_named(plan, found)).count());
+    let said = [
+        format!(
+            "deployment '{}' {}",
+            plan.deployment.name,
+            state.as_deref().unwrap_or("in an unknown state")
+        ),
+        match definition {
+            Some(Some(_)) => "the definition exists".to_owned(),
+            Some(None) => "no definition".to_owned(),
+            None => "the definition unknown".to_owned(),
+        },
+        match assigned {
+            Some(count) => format!("{count} of {} assignment(s)", plan.scopes.len()),
+            None => "assignments unknown".to_owned(),
+        },
+    ];
+    err.hint(format!(
+        "In Azure stands now: {}. Run the same command again to finish or repair it.",
+        said.join(", ")
+    ))
+}
+
+/// How to take up the wait again.
+fn resume_command(plan: &Plan) -> String {
+    format!(
+        "az-imageshare delegation wait -n {} --deployment-name {} --subscription {}",
+        quoted(offer_name(plan)),
+        quoted(&plan.deployment.name),
+        plan.subscription.id
+    )
+}
+
+fn offer_name(plan: &Plan) -> &str {
+    plan.wanted
+        .properties
+        .registration_definition_name
+        .as_deref()
+        .unwrap_or_default()
+}
+
+/// A word for a POSIX shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// The state that an answer tells of a deployment.
+pub(super) fn state_of(body: &Value) -> Option<&str> {
+    body.pointer("/properties/provisioningState")
+        .and_then(Value::as_str)
+}
+
+/// A provider is registered within minutes, or not at all.
+const REGISTRATION: Duration = Duration::from_secs(10 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_name_stays_one_word_in_a_shell() {
+        assert_eq!(quoted("images-1"), "images-1");
+        assert_eq!(
+            quoted("Contoso's $(rm) images"),
+            r"'Contoso'\''s $(rm) images'"
+        );
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,203 @@
+//! The deployment that makes an offer stand: its name, its place, its body.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::offer::Offer;
+use crate::arm::managed_services::Definition;
+use crate::arm::resources::ResourceGroup;
+use crate::id::{Scope, SubscriptionId};
+use crate::settings::Settings;
+use crate::template::{Form, Template};
+
+/// A deployment that has not been sent.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// Its name.
+    pub name: String,
+    /// Where Azure keeps it.
+    pub location: Location,
+    /// What is deployed.
+    pub template: Value,
+    /// `{name: {value}}`.
+    pub parameters: Value,
+}
+
+/// Where Azure keeps a deployment; the delegation itself has no place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The region.
+    pub name: String,
+    /// Who said so, for people.
+    pub because: String,
+    /// True if the user chose it: it must not be replaced by another.
+    pub is_chosen: bool,
+}
+
+impl Deployment {
+    /// The deployment of an offer.
+    #[must_use]
+    pub fn of(
+        offer: &Offer,
+        wanted: &Definition,
+        scopes: &[Scope],
+        location: Location,
+        guid: Uuid,
+    ) -> Deployment {
+        let known = known_parameters(wanted, scopes);
+        let (template, parameters) = match &offer.template {
+            None => {
+                let form = match offer.groups.is_empty() {
+                    true => Form::Subscription,
+                    false => Form::ResourceGroups,
+                };
+                let template = Template::of(form, !offer.eligible.is_empty()).value();
+                let parameters = declared(&template, known);
+                (template, parameters)
+            }
+            Some(own) => {
+                let mut known = known;
+                known.extend(offer.extras.clone());
+                (own.value.clone(), declared(&own.value, known))
+            }
+        };
+        Deployment {
+            name: offer
+                .deployment_name
+                .clone()
+                .unwrap_or_else(|| default_name(guid)),
+            location,
+            template,
+            parameters,
+        }
+    }
+
+    /// The full resource id.
+    #[must_use]
+    pub fn id(&self, subscription: SubscriptionId) -> String {
+        format!(
+            "/subscriptions/{subscription}/providers/Microsoft.Resources/deployments/{}",
+            self.name
+        )
+    }
+
+    /// The body of the PUT.
+    #[must_use]
+    pub fn body(&self) -> Value {
+        json!({
+            "location": self.location.name,
+            "properties": {
+                "mode": "Incremental",
+                "template": self.template,
+                "parameters": self.parameters,
+            },
+        })
+    }
+
+    /// True if a deployment that Azure told of was given the same parameters.
+    #[must_use]
+    pub fn is_like(&self, echoed: &Value) -> bool {
+        let value_of = |parameter: &Value| parameter.get("value").cloned();
+        let ours = self.parameters.as_object();
+        ours.is_some_and(|ours| {
+            ours.iter()
+                .all(|(name, holder)| echoed.get(name).and_then(value_of) == value_of(holder))
+        })
+    }
+}
+
+/// The name of an offer's deployment: the same in every run, so that a second one finds the first.
+#[must_use]
+pub fn default_name(definition: Uuid) -> String {
+    let guid = definition.to_string();
+    format!("imageshare-{}", &guid[..8])
+}
+
+fn known_parameters(wanted: &Definition, scopes: &[Scope]) -> Map<String, Value> {
+    let properties = &wanted.properties;
+    let groups: Vec<&String> = scopes
+        .iter()
+        .filter_map(|scope| scope.resource_group.as_ref())
+        .collect();
+    let mut known = Map::new();
+    let mut put = |name: &str, value: Value| known.insert(name.to_owned(), value);
+    put(
+        "mspOfferName",
+        json!(properties.registration_definition_name),
+    );
+    put("mspOfferDescription", json!(properties.description));
+    put("managedByTenantId", json!(properties.managed_by_tenant_id));
+    put("authorizations", json!(properties.authorizations));
+    put(
+        "eligibleAuthorizations",
+        json!(properties.eligible_authorizations),
+    );
+    put(
+        "resourceGroups",
+        groups.iter().map(|name| json!({"rgName": name})).collect(),
+    );
+    if let [only] = groups.as_slice() {
+        put("rgName", json!(only));
+    }
+    known
+}
+
+/// The parameters that a template declares, in its own spelling.
+fn declared(template: &Value, known: Map<String, Value>) -> Value {
+    let declared = template.get("parameters").and_then(Value::as_object);
+    let mut given = Map::new();
+    for (name, value) in known {
+        let spelt = declared
+            .into_iter()
+            .flat_map(Map::keys)
+            .find(|declared| declared.eq_ignore_ascii_case(&name));
+        if let Some(spelt) = spelt {
+            given.insert(spelt.clone(), json!({"value": value}));
+        }
+    }
+    Value::Object(given)
+}
+
+/// Where to keep the deployment: as asked, else as az is configured, else where the first resource
+/// group is, else a region that each cloud has.
+#[must_use]
+pub fn location(
+    offer: &Offer,
+    settings: &Settings,
+    first_group: Option<&ResourceGroup>,
+) -> Option<Location> {
+    let chosen = |name: &str, because: &str| Location {
+        name: name.to_owned(),
+        because: because.to_owned(),
+        is_chosen: true,
+    };
+    if let Some(given) = &offer.location {
+        return Some(chosen(&given.value, "--location"));
+    }
+    if let Some(name) = &settings.location {
+        return Some(Location {
+            is_chosen: false,
+            ..chosen(name, "[defaults] location")
+        });
+    }
+    if let Some(group) = first_group.filter(|group| !group.location.is_empty()) {
+        let because = format!("the location of resource group '{}'", group.name);
+        return Some(Location {
+            is_chosen: false,
+            ..chosen(&group.location, &because)
+        });
+    }
+    let name = match settings.cloud.name.as_str() {
+        "AzureChinaCloud" => "chinaeast2",
+        "AzureUSGovernment" => "usgovvirginia",
+        "AzureBleuCloud" => return None,
+        _ => "westeurope",
+    };
+    Some(Location {
+        is_chosen: false,
+        ..chosen(
+            name,
+            "nobody said another; it only holds the deployment's record",
+        )
+    })
+}

@@ -1,0 +1,229 @@
+//! The consumer's tenant as the sign-in service knows it: whether it exists, and in which cloud.
+//!
+//! The OpenID document is public, so nothing is sent but the tenant's name. Source:
+//! <https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc>
+
+use http::{Method, Request};
+use serde::Deserialize;
+use url::Url;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::id::{TenantId, TenantRef};
+
+/// What the sign-in service says of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tenant {
+    /// It exists in our cloud.
+    Found(TenantId),
+    /// It exists in another cloud.
+    Elsewhere {
+        /// The cloud, or the host of its sign-in service.
+        cloud: String,
+        /// Its id, if told.
+        id: Option<TenantId>,
+    },
+    /// There is no such tenant.
+    Unknown,
+    /// Nobody can tell: why.
+    Unclear(String),
+}
+
+#[derive(Deserialize)]
+struct Document {
+    issuer: String,
+    token_endpoint: String,
+    #[serde(default)]
+    cloud_instance_name: Option<String>,
+}
+
+/// Asks for the tenant's OpenID document.
+///
+/// # Errors
+/// If TLS cannot be set up. A service that cannot be reached is [`Tenant::Unclear`].
+pub async fn discover(app: &App, tenant: &TenantRef) -> Result<Tenant> {
+    let authority = &app.settings.cloud.active_directory;
+    let base = authority.as_str().trim_end_matches('/');
+    let request = Request::builder()
+        .method(Method::GET)
+        .uri(format!(
+            "{base}/{tenant}/v2.0/.well-known/openid-configuration"
+        ))
+        .header("accept", "application/json")
+        .body(Vec::new())
+        .map_err(|err| Error::usage(format!("'{tenant}' gives no address: {err}")))?;
+    Ok(match app.transport()?.send(request).await {
+        Ok(answer) => read(answer.status().as_u16(), answer.body(), authority),
+        Err(failure) => Tenant::Unclear(failure.to_string()),
+    })
+}
+
+fn read(status: u16, body: &[u8], authority: &Url) -> Tenant {
+    if status != 200 {
+        let text = String::from_utf8_lossy(body);
+        let unknown = UNKNOWN.iter().any(|code| text.contains(code));
+        return match unknown {
+            true => Tenant::Unknown,
+            false => Tenant::Unclear(format!("the sign-in service answered with {status}")),
+        };
+    }
+    let Ok(document) = serde_json::from_slice::<Document>(body) else {
+        return Tenant::Unclear(
+            "the sign-in service answered with something that is no OpenID document".into(),
+        );
+    };
+    let id = tenant_of(&document.issuer);
+    let ours = cloud_of_host(authority.host_str().unwrap_or_default());
+    let told = document
+        .cloud_instance_name
+        .as_deref()
+        .and_then(cloud_of_instance);
+    if let Some(cloud) = told
+        && ours != Some(cloud)
+    {
+        return Tenant::Elsewhere {
+            cloud: cloud.to_owned(),
+            id,
+        };
+    }
+    let endpoint = Url::parse(&document.token_endpoint).ok();
+    let host = endpoint
+        .as_ref()
+        .and_then(Url::host_str)
+        .unwrap_or_default();
+    if Some(host) != authority.host_str() {
+        let cloud = cloud_of_host(host).unwrap_or(host).to_owned();
+        return Tenant::Elsewhere { cloud, id };
+    }
+    match id {
+        Some(id) => Tenant::Found(id),
+        None => Tenant::Unclear(format!(
+            "the sign-in service names the issuer '{}', which holds no tenant id",
+            document.issuer
+        )),
+    }
+}
+
+fn tenant_of(issuer: &str) -> Option<TenantId> {
+    let url = Url::parse(issuer).ok()?;
+    url.path_segments()?
+        .find_map(|segment| segment.parse().ok())
+}
+
+fn cloud_of_host(host: &str) -> Option<&'static str> {
+    let found = HOSTS
+        .iter()
+        .find(|(known, _)| host.eq_ignore_ascii_case(known));
+    found.map(|(_, cloud)| *cloud)
+}
+
+fn cloud_of_instance(name: &str) -> Option<&'static str> {
+    cloud_of_host(name).or_else(|| cloud_of_host(&format!("login.{name}")))
+}
+
+/// "No such tenant", "not a tenant name", "neither a domain nor an id". Source:
+/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+const UNKNOWN: [&str; 4] = ["AADSTS90002", "AADSTS900021", "AADSTS900023", "AADSTS90038"];
+
+/// Sign-in services of the clouds. Source: `azure/cli/core/cloud.py` of azure-cli 2.91.0, and
+/// <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
+const HOSTS: [(&str, &str); 5] = [
+    ("login.microsoftonline.com", "AzureCloud"),
+    ("login.microsoftonline.us", "AzureUSGovernment"),
+    ("login.partner.microsoftonline.cn", "AzureChinaCloud"),
+    ("login.chinacloudapi.cn", "AzureChinaCloud"),
+    ("login.sovcloud-identity.fr", "AzureBleuCloud"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";
+
+    fn ask(endpoint: &str, instance: &str, authority: &str) -> Tenant {
+        let body = serde_json::json!({
+            "issuer": format!("https://login.microsoftonline.com/{ID}/v2.0"),
+            "token_endpoint": format!("https://{endpoint}/{ID}/oauth2/v2.0/token"),
+            "cloud_instance_name": instance,
+        });
+        read(
+            200,
+            body.to_string().as_bytes(),
+            &Url::parse(authority).unwrap(),
+        )
+    }
+
+    #[test]
+    fn the_cloud_of_a_tenant_is_told() {
+        let id = ID.parse().unwrap();
+        let public = "https://login.microsoftonline.com";
+        let elsewhere = |cloud: &str| Tenant::Elsewhere {
+            cloud: cloud.into(),
+            id: Some(id),
+        };
+        for (endpoint, instance, authority, expected) in [
+            (
+                "login.microsoftonline.com",
+                "microsoftonline.com",
+                public,
+                Tenant::Found(id),
+            ),
+            (
+                "login.microsoftonline.us",
+                "microsoftonline.us",
+                public,
+                elsewhere("AzureUSGovernment"),
+            ),
+            (
+                "login.microsoftonline.com",
+                "microsoftonline.us",
+                public,
+                elsewhere("AzureUSGovernment"),
+            ),
+            (
+                "login.microsoftonline.us",
+                "unheard.of",
+                public,
+                elsewhere("AzureUSGovernment"),
+            ),
+            (
+                "login.chinacloudapi.cn",
+                "partner.microsoftonline.cn",
+                "https://login.chinacloudapi.cn",
+                Tenant::Found(id),
+            ),
+            (
+                "localhost",
+                "localhost:4711",
+                "https://localhost",
+                Tenant::Found(id),
+            ),
+            (
+                "login.elsewhere.example",
+                "elsewhere.example",
+                public,
+                elsewhere("login.elsewhere.example"),
+            ),
+        ] {
+            assert_eq!(
+                ask(endpoint, instance, authority),
+                expected,
+                "{endpoint} {instance} {authority}"
+            );
+        }
+    }
+
+    #[test]
+    fn unknown_and_unclear_are_told_apart() {
+        let authority = Url::parse("https://login.microsoftonline.com").unwrap();
+        let refused = br#"{"error":"invalid_tenant","error_description":"AADSTS90002: Tenant 'x' not found."}"#;
+        assert_eq!(read(400, refused, &authority), Tenant::Unknown);
+        for (status, body) in [(500, &b"<html>"[..]), (200, b"<html>"), (404, b"{}")] {
+            assert!(
+                matches!(read(status, body, &authority), Tenant::Unclear(_)),
+                "{status}"
+            );
+        }
+    }
+}

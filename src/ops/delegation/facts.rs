@@ -1,0 +1,196 @@
+//! What stands in Azure, as far as an offer needs to know: read at once, and nothing twice.
+//!
+//! Only the subscription has to be readable. Whatever else Azure does not tell becomes a warning:
+//! the deployment itself will be refused where it matters.
+
+use std::collections::HashMap;
+
+use super::discovery::{self, Tenant};
+use super::finding::Findings;
+use super::input::Placed;
+use super::offer::Offer;
+use super::roles::RoleRef;
+use crate::app::App;
+use crate::arm::authorization::{Permission, RoleDefinition};
+use crate::arm::managed_services::{Assignment, Definition, NAMESPACE};
+use crate::arm::resources::ResourceGroup;
+use crate::arm::{ArmError, Client};
+use crate::error::Result;
+use crate::id::{Scope, SubscriptionId};
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::subscription::{self, Found};
+
+/// What Azure told of one thing.
+#[derive(Clone, Debug)]
+pub enum Told<T> {
+    /// It is this.
+    Is(T),
+    /// It does not exist.
+    Absent,
+    /// Azure does not say.
+    Unclear,
+}
+
+/// What Azure told.
+#[derive(Debug)]
+pub struct Facts {
+    /// The publisher's subscription.
+    pub subscription: Found,
+    /// The consumer's tenant.
+    pub tenant: Tenant,
+    /// The resource groups of the offer, in its order.
+    pub groups: Vec<(Placed<String>, Told<ResourceGroup>)>,
+    /// How far the provider is registered.
+    pub provider: Option<String>,
+    /// The roles of the offer.
+    pub roles: HashMap<RoleRef, Told<RoleDefinition>>,
+    /// What we may do in the subscription.
+    pub permissions: Option<Vec<Permission>>,
+    /// All offers of the subscription.
+    pub definitions: Option<Vec<Definition>>,
+    /// All acceptances in the subscription.
+    pub assignments: Option<Vec<Assignment>>,
+}
+
+/// Reads what an offer needs to know.
+///
+/// # Errors
+/// If the subscription cannot be read, nobody is signed in, or there is no connection.
+pub async fn read(
+    app: &App,
+    client: &Client,
+    offer: &Offer,
+    findings: &mut Findings,
+) -> Result<Facts> {
+    let (subscription, tenant) = tokio::join!(
+        subscription::resolve(app, client),
+        discovery::discover(app, &offer.consumer.value),
+    );
+    let subscription = subscription?;
+    let id = subscription.id;
+    let whole = Scope::subscription(id);
+    let wanted = wanted_roles(offer);
+    let (groups, roles, provider, permissions, definitions, assignments) = tokio::join!(
+        fan_out(
+            AT_ONCE,
+            offer
+                .groups
+                .iter()
+                .map(|group| client.resource_group(id, &group.value))
+        ),
+        fan_out(
+            AT_ONCE,
+            wanted.iter().map(|role| find_role(client, id, role))
+        ),
+        client.provider_state(id, NAMESPACE),
+        client.permissions(&whole),
+        client.definitions(id),
+        client.assignments(id),
+    );
+    let mut facts = Facts {
+        subscription,
+        tenant: tenant?,
+        groups: Vec::new(),
+        provider: advisory("the state of the resource provider", provider, findings)?,
+        roles: HashMap::new(),
+        permissions: advisory("what this identity may do", permissions, findings)?,
+        definitions: listed("the offers of the subscription", definitions, findings)?,
+        assignments: listed("the delegations of the subscription", assignments, findings)?,
+    };
+    for (group, told) in offer.groups.iter().zip(groups) {
+        let what = format!("resource group '{}'", group.value);
+        facts
+            .groups
+            .push((group.clone(), told_of(&what, told, findings)?));
+    }
+    for (role, told) in wanted.into_iter().zip(roles) {
+        let what = format!("role {}", shown(&role));
+        let told = told_of(&what, told, findings)?;
+        facts.roles.insert(role, told);
+    }
+    Ok(facts)
+}
+
+/// Each role of the offer once.
+fn wanted_roles(offer: &Offer) -> Vec<RoleRef> {
+    let mut wanted: Vec<RoleRef> = Vec::new();
+    for (role, _) in offer.roles() {
+        if !wanted.contains(&role.value) {
+            wanted.push(role.value.clone());
+        }
+    }
+    wanted
+}
+
+fn shown(role: &RoleRef) -> String {
+    match role {
+        RoleRef::Id(id) => id.to_string(),
+        RoleRef::Named(name) => format!("'{name}'"),
+    }
+}
+
+async fn find_role(
+    client: &Client,
+    subscription: SubscriptionId,
+    role: &RoleRef,
+) -> Result<Option<RoleDefinition>, ArmError> {
+    match role {
+        RoleRef::Id(id) => client.role(subscription, *id).await,
+        RoleRef::Named(name) => {
+            let found = client.roles_named(subscription, name).await?;
+            Ok(found
+                .into_iter()
+                .find(|role| role.properties.role_name.eq_ignore_ascii_case(name)))
+        }
+    }
+}
+
+fn told_of<T>(
+    what: &str,
+    told: Result<Option<T>, ArmError>,
+    findings: &mut Findings,
+) -> Result<Told<T>> {
+    Ok(match advisory(what, told, findings)? {
+        Some(Some(found)) => Told::Is(found),
+        Some(None) => Told::Absent,
+        None => Told::Unclear,
+    })
+}
+
+/// A list of a provider that is not registered is empty, whatever Azure says.
+fn listed<T>(
+    what: &str,
+    told: Result<Vec<T>, ArmError>,
+    findings: &mut Findings,
+) -> Result<Option<Vec<T>>> {
+    match told {
+        Err(err) if err.code() == "MissingSubscriptionRegistration" => Ok(Some(Vec::new())),
+        told => advisory(what, told, findings),
+    }
+}
+
+/// Turns a refusal to tell into a warning; everything else that goes wrong is an error.
+fn advisory<T>(
+    what: &str,
+    told: Result<T, ArmError>,
+    findings: &mut Findings,
+) -> Result<Option<T>> {
+    match told {
+        Ok(value) => Ok(Some(value)),
+        Err(err) if is_passable(&err) => {
+            findings.warn(format!("cannot read {what}, so it is not checked: {err}"));
+            Ok(None)
+        }
+        Err(err) => Err(err.into()),
+    }
+}
+
+fn is_passable(err: &ArmError) -> bool {
+    match err {
+        ArmError::Refused(refusal) => {
+            refusal.status != 401 && !(300..400).contains(&refusal.status)
+        }
+        ArmError::Malformed { .. } => true,
+        _ => false,
+    }
+}

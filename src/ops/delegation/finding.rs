@@ -1,0 +1,177 @@
+//! What speaks against an offer: all of it is told at once, each with its place, its rule and its fix.
+
+use crate::app::Reporter;
+use crate::error::{Error, Kind, Result};
+
+/// Whose fault it is; decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The arguments, or a file they name.
+    Input,
+    /// What stands in Azure.
+    Azure,
+}
+
+/// One thing that speaks against an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// The argument, or the file and the JSON path in it.
+    pub place: String,
+    /// Which rule is broken, lower case, no full stop.
+    pub rule: String,
+    /// What to do, one sentence.
+    pub fix: String,
+}
+
+/// Everything that was found.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// What has to be mended first.
+    pub errors: Vec<Finding>,
+    /// What is allowed, but probably not meant.
+    pub warnings: Vec<String>,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+}
+
+impl Findings {
+    /// Adds something wrong with the arguments.
+    pub fn input(
+        &mut self,
+        place: impl Into<String>,
+        rule: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.add(Fault::Input, place.into(), rule.into(), fix.into());
+    }
+
+    /// Adds something in Azure that is in the way.
+    pub fn azure(
+        &mut self,
+        place: impl Into<String>,
+        rule: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.add(Fault::Azure, place.into(), rule.into(), fix.into());
+    }
+
+    fn add(&mut self, fault: Fault, place: String, rule: String, fix: String) {
+        let finding = Finding {
+            fault,
+            place,
+            rule,
+            fix,
+        };
+        if !self.errors.contains(&finding) {
+            self.errors.push(finding);
+        }
+    }
+
+    /// Adds a warning.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        if !self.warnings.contains(&text) {
+            self.warnings.push(text);
+        }
+    }
+
+    /// Adds something worth knowing.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+
+    /// Tells warnings and notes, and forgets them; fails if there is something to mend.
+    ///
+    /// # Errors
+    /// One error with all findings: a usage error unless all of them are about Azure's state.
+    pub fn settle(&mut self, reporter: &dyn Reporter, outcome: &str) -> Result<()> {
+        for warning in self.warnings.drain(..) {
+            reporter.warn(&warning);
+        }
+        for note in self.notes.drain(..) {
+            reporter.note(&note);
+        }
+        match self.errors.as_slice() {
+            [] => Ok(()),
+            findings => Err(refusal(findings, outcome)),
+        }
+    }
+}
+
+/// One error that tells every finding; `outcome` says what has (not) happened so far.
+fn refusal(findings: &[Finding], outcome: &str) -> Error {
+    let kind = match findings.iter().any(|found| found.fault == Fault::Input) {
+        true => Kind::Usage,
+        false => Kind::Failure,
+    };
+    if let [only] = findings {
+        return Error::new(kind, format!("{}: {} ({outcome})", only.place, only.rule))
+            .hint(&only.fix);
+    }
+    let mut message = format!(
+        "{} things are wrong with this offer ({outcome})",
+        findings.len()
+    );
+    for (number, found) in findings.iter().enumerate() {
+        message.push_str(&format!(
+            "\n  {}. {}: {}",
+            number + 1,
+            found.place,
+            found.rule
+        ));
+    }
+    fixes(findings)
+        .into_iter()
+        .fold(Error::new(kind, message), Error::hint)
+}
+
+/// The fixes, each once, with the numbers of the findings it is for.
+fn fixes(findings: &[Finding]) -> Vec<String> {
+    let mut fixes: Vec<(&str, Vec<String>)> = Vec::new();
+    for (number, found) in findings.iter().enumerate() {
+        let number = (number + 1).to_string();
+        match fixes.iter_mut().find(|(fix, _)| *fix == found.fix) {
+            Some((_, numbers)) => numbers.push(number),
+            None => fixes.push((&found.fix, vec![number])),
+        }
+    }
+    fixes
+        .into_iter()
+        .map(|(fix, numbers)| format!("({}) {fix}", numbers.join(", ")))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_findings_are_told_with_their_fixes() {
+        let mut findings = Findings::default();
+        findings.input("--name", "is missing", "Give a name.");
+        findings.azure("-g x", "does not exist", "Create it.");
+        findings.azure("-g y", "does not exist", "Create it.");
+        findings.azure("-g y", "does not exist", "Create it.");
+        let err = refusal(&findings.errors, "nothing was called");
+        assert_eq!(err.kind(), Kind::Usage);
+        assert_eq!(
+            err.to_string(),
+            "3 things are wrong with this offer (nothing was called)\n  1. --name: is missing\n  2. -g x: does not exist\n  3. -g y: does not exist"
+        );
+        assert_eq!(err.hints(), ["(1) Give a name.", "(2, 3) Create it."]);
+    }
+
+    #[test]
+    fn azure_alone_is_no_usage_error() {
+        let mut findings = Findings::default();
+        findings.azure("-g x", "does not exist", "Create it.");
+        let err = refusal(&findings.errors, "nothing was changed");
+        assert_eq!(err.kind(), Kind::Failure);
+        assert_eq!(
+            err.to_string(),
+            "-g x: does not exist (nothing was changed)"
+        );
+    }
+}

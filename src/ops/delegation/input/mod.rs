@@ -1,0 +1,254 @@
+//! What `plan` and `create` are given, gathered into one [`Draft`]: flags over the consumer's
+//! request over a parameter file over the defaults of an own template.
+//!
+//! Nothing is judged here but form. Each value keeps its place, so that a finding can name it.
+
+use serde_json::{Map, Value};
+
+use super::finding::Findings;
+
+pub mod document;
+mod flags;
+mod own_template;
+mod parameters;
+mod request;
+
+pub use own_template::OwnTemplate;
+
+/// A value, and where it was given: the argument, or the file and the JSON path in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was given.
+    pub place: String,
+}
+
+impl<T> Placed<T> {
+    /// A value at its place.
+    pub fn new(value: impl Into<T>, place: impl Into<String>) -> Placed<T> {
+        Placed {
+            value: value.into(),
+            place: place.into(),
+        }
+    }
+}
+
+/// The arguments as typed. Positions are clap's, to tell which name belongs to which principal.
+#[derive(Clone, Debug, Default)]
+pub struct Arguments {
+    /// `--name`.
+    pub name: Option<String>,
+    /// `--description`.
+    pub description: Option<String>,
+    /// `--consumer-tenant`.
+    pub consumer_tenant: Option<String>,
+    /// `--resource-group`.
+    pub resource_groups: Vec<String>,
+    /// `--whole-subscription`.
+    pub whole_subscription: bool,
+    /// `--principal-id`, with positions.
+    pub principals: Vec<(usize, String)>,
+    /// `--principal-name`, with positions.
+    pub principal_names: Vec<(usize, String)>,
+    /// `--no-delete-role`.
+    pub no_delete_role: bool,
+    /// `--authorization`: the words of each.
+    pub authorizations: Vec<Vec<String>>,
+    /// `--eligible-authorization`: the words of each.
+    pub eligible_authorizations: Vec<Vec<String>>,
+    /// `--request`.
+    pub request: Option<String>,
+    /// `--parameters`.
+    pub parameters: Option<String>,
+    /// `--template-file`.
+    pub template_file: Option<String>,
+    /// `--location`.
+    pub location: Option<String>,
+    /// `--deployment-name`.
+    pub deployment_name: Option<String>,
+}
+
+/// One permanent right as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawGrant {
+    /// Where it stands.
+    pub place: String,
+    /// Whose right.
+    pub principal: Option<Placed<String>>,
+    /// What people see in place of the id.
+    pub name: Option<String>,
+    /// Which role.
+    pub role: Option<Placed<String>>,
+    /// Which roles User Access Administrator may hand on.
+    pub delegated: Vec<Placed<String>>,
+}
+
+/// One right that has to be activated, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawEligible {
+    /// Whose right, and which.
+    pub grant: RawGrant,
+    /// `PT8H` and so on.
+    pub duration: Option<Placed<String>>,
+    /// `Azure` or `None`.
+    pub mfa: Option<Placed<String>>,
+    /// Who has to agree, with a name.
+    pub approvers: Vec<(Placed<String>, Option<String>)>,
+}
+
+/// What one source says; what it does not say is `None`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layer {
+    name: Option<Placed<String>>,
+    description: Option<Placed<String>>,
+    consumer: Option<Placed<String>>,
+    cloud: Option<Placed<String>>,
+    groups: Option<Vec<Placed<String>>>,
+    grants: Option<Vec<RawGrant>>,
+    eligible: Option<Vec<RawEligible>>,
+    rest: Vec<(Placed<String>, Value)>,
+}
+
+impl Layer {
+    fn over(self, weaker: Layer) -> Layer {
+        let mut rest = self.rest;
+        let fresh = |(name, _): &(Placed<String>, Value), known: &[(Placed<String>, Value)]| {
+            !known
+                .iter()
+                .any(|(other, _)| other.value.eq_ignore_ascii_case(&name.value))
+        };
+        for entry in weaker.rest {
+            if fresh(&entry, &rest) {
+                rest.push(entry);
+            }
+        }
+        Layer {
+            name: self.name.or(weaker.name),
+            description: self.description.or(weaker.description),
+            consumer: self.consumer.or(weaker.consumer),
+            cloud: self.cloud.or(weaker.cloud),
+            groups: self.groups.or(weaker.groups),
+            grants: self.grants.or(weaker.grants),
+            eligible: self.eligible.or(weaker.eligible),
+            rest,
+        }
+    }
+}
+
+/// Everything that was given, merged.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The offer's name.
+    pub name: Option<Placed<String>>,
+    /// Its description.
+    pub description: Option<Placed<String>>,
+    /// The consumer's tenant.
+    pub consumer: Option<Placed<String>>,
+    /// The cloud that the consumer's request was made in.
+    pub cloud: Option<Placed<String>>,
+    /// Resource groups to delegate.
+    pub groups: Vec<Placed<String>>,
+    /// Delegate all of the subscription.
+    pub whole_subscription: bool,
+    /// Permanent rights.
+    pub grants: Vec<RawGrant>,
+    /// Rights that have to be activated.
+    pub eligible: Vec<RawEligible>,
+    /// The user knows that the consumer will not be able to leave.
+    pub no_delete_role: bool,
+    /// A template in place of the embedded one.
+    pub template: Option<OwnTemplate>,
+    /// Parameters that only an own template knows.
+    pub extras: Map<String, Value>,
+    /// `--location`.
+    pub location: Option<Placed<String>>,
+    /// `--deployment-name`.
+    pub deployment_name: Option<Placed<String>>,
+}
+
+/// Reads all files and merges everything; `default_group` is az's `[defaults] group`.
+#[must_use]
+pub fn gather(
+    arguments: &Arguments,
+    default_group: Option<&str>,
+    findings: &mut Findings,
+) -> Draft {
+    let with_delete_role = !arguments.no_delete_role;
+    let request = arguments
+        .request
+        .as_deref()
+        .and_then(|path| request::read(path, with_delete_role, findings));
+    let parameters = arguments
+        .parameters
+        .as_deref()
+        .and_then(|path| parameters::read(path, findings));
+    let template = arguments
+        .template_file
+        .as_deref()
+        .and_then(|path| own_template::read(path, findings));
+    let flags = flags::layer(arguments, findings);
+    contradiction(&flags, request.as_ref(), findings);
+    let defaults = template
+        .as_ref()
+        .map(|template| template.defaults(findings))
+        .unwrap_or_default();
+    let merged = flags
+        .over(request.unwrap_or_default())
+        .over(parameters.unwrap_or_default())
+        .over(defaults);
+    let extras = own_template::extras(template.as_ref(), merged.rest, findings);
+    let flag = |value: &Option<String>, name: &str| {
+        value.as_ref().map(|value| Placed::new(value.trim(), name))
+    };
+    Draft {
+        name: merged.name,
+        description: merged.description,
+        consumer: merged.consumer,
+        cloud: merged.cloud,
+        groups: groups(merged.groups, arguments.whole_subscription, default_group),
+        whole_subscription: arguments.whole_subscription,
+        grants: merged.grants.unwrap_or_default(),
+        eligible: merged.eligible.unwrap_or_default(),
+        no_delete_role: arguments.no_delete_role,
+        template,
+        extras,
+        location: flag(&arguments.location, "--location"),
+        deployment_name: flag(&arguments.deployment_name, "--deployment-name"),
+    }
+}
+
+fn groups(
+    given: Option<Vec<Placed<String>>>,
+    whole_subscription: bool,
+    default_group: Option<&str>,
+) -> Vec<Placed<String>> {
+    match (given, default_group) {
+        _ if whole_subscription => Vec::new(),
+        (Some(groups), _) => groups,
+        (None, Some(group)) => vec![Placed::new(group, "[defaults] group")],
+        (None, None) => Vec::new(),
+    }
+}
+
+/// A request's principals exist in the request's tenant only, so another tenant is a mistake.
+fn contradiction(flags: &Layer, request: Option<&Layer>, findings: &mut Findings) {
+    let Some((flag, request)) = flags
+        .consumer
+        .as_ref()
+        .zip(request.and_then(|request| request.consumer.as_ref()))
+    else {
+        return;
+    };
+    let is_guid = |text: &str| text.parse::<crate::id::TenantId>().is_ok();
+    if is_guid(&flag.value) && !flag.value.eq_ignore_ascii_case(&request.value) {
+        findings.input(
+            &flag.place,
+            format!(
+                "names another tenant than {} ({})",
+                request.place, request.value
+            ),
+            "Leave --consumer-tenant out: the request names the tenant its principals belong to.",
+        );
+    }
+}

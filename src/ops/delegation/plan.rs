@@ -1,0 +1,190 @@
+//! What has to be done to make an offer stand: rules, then reads, then the difference. Writes nothing.
+
+use super::deployment::{self, Deployment};
+use super::difference::Difference;
+use super::facts::{self, Facts, Told};
+use super::finding::Findings;
+use super::offer::Offer;
+use super::{Change, definition_name, rules};
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::managed_services::{self, Assignment, Definition};
+use crate::error::Result;
+use crate::id::{Scope, TenantId};
+use crate::ops::subscription::Found;
+
+mod view;
+mod wanted;
+
+pub(super) use wanted::is_named;
+use wanted::wanted;
+
+/// What has to be done.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The publisher's subscription.
+    pub subscription: Found,
+    /// The consumer's tenant.
+    pub consumer: TenantId,
+    /// The definition that is wanted. Its id is empty if an own template names it.
+    pub wanted: Definition,
+    /// The definition that stands.
+    pub standing: Option<Definition>,
+    /// All acceptances of the definition that stand.
+    pub assignments: Vec<Assignment>,
+    /// What is to be delegated.
+    pub scopes: Vec<Scope>,
+    /// Those of them that are not delegated yet.
+    pub missing: Vec<Scope>,
+    /// What applying does.
+    pub change: Change,
+    /// How the definition changes.
+    pub difference: Difference,
+    /// The deployment that does it.
+    pub deployment: Deployment,
+    /// The provider has to be registered first.
+    pub must_register: bool,
+}
+
+/// Judges an offer against what stands in Azure, and works out what has to be done.
+///
+/// # Errors
+/// If anything speaks against the offer: all of it at once.
+pub async fn plan(app: &App, client: &Client, offer: &Offer) -> Result<Plan> {
+    let mut findings = Findings::default();
+    app.reporter.step("Reading what stands in Azure…");
+    let facts = facts::read(app, client, offer, &mut findings).await?;
+    let consumer = rules::standing::consumer(offer, &facts, &mut findings);
+    let scopes = rules::standing::scopes(&facts, &mut findings);
+    let roles = rules::standing::roles(offer, &facts, &mut findings);
+    rules::standing::permissions(&facts, &mut findings);
+    let first_group = facts.groups.iter().find_map(|(_, told)| match told {
+        Told::Is(group) => Some(group),
+        _ => None,
+    });
+    let location = deployment::location(offer, &app.settings, first_group);
+    if location.is_none() {
+        findings.input(
+            "--location",
+            "is missing: no default is known for this cloud",
+            "Use a name of `az account list-locations -o table`.",
+        );
+    }
+    let plan = consumer.zip(location).map(|(consumer, location)| {
+        let guid = definition_name(consumer, facts.subscription.id, &offer.name);
+        let wanted = wanted(offer, consumer, &facts, &roles, guid);
+        let deployment = Deployment::of(offer, &wanted, &scopes, location, guid);
+        compare(&facts, consumer, wanted, scopes, deployment)
+    });
+    if let Some(plan) = &plan {
+        rules::neighbours::check(plan, &facts, &mut findings);
+        remarks(plan, &facts, &mut findings);
+    }
+    findings.settle(app.reporter.as_ref(), "nothing was changed")?;
+    Ok(plan.expect("without a tenant or a location there is a finding"))
+}
+
+fn remarks(plan: &Plan, facts: &Facts, findings: &mut Findings) {
+    if plan.must_register {
+        let state = facts.provider.as_deref().unwrap_or_default();
+        findings.note(format!(
+            "Resource provider {} is {state}; it will be registered.",
+            managed_services::NAMESPACE
+        ));
+    }
+    let location = &plan.deployment.location;
+    if !location.is_chosen && plan.change != Change::Keep {
+        findings.note(format!(
+            "Location of the deployment: {} ({}).",
+            location.name, location.because
+        ));
+    }
+}
+
+fn compare(
+    facts: &Facts,
+    consumer: TenantId,
+    wanted: Definition,
+    scopes: Vec<Scope>,
+    deployment: Deployment,
+) -> Plan {
+    let standing = facts
+        .definitions
+        .iter()
+        .flatten()
+        .find(|definition| is_wanted(&wanted, definition))
+        .cloned();
+    let ids: Vec<&Definition> = facts
+        .definitions
+        .iter()
+        .flatten()
+        .filter(|definition| is_wanted(&wanted, definition))
+        .collect();
+    let assignments: Vec<Assignment> = facts
+        .assignments
+        .iter()
+        .flatten()
+        .filter(|assignment| {
+            ids.iter()
+                .any(|definition| assignment.is_of(&definition.id))
+        })
+        .cloned()
+        .collect();
+    let missing: Vec<Scope> = scopes
+        .iter()
+        .filter(|scope| {
+            !assignments
+                .iter()
+                .any(|found| found.scope().as_ref() == Some(scope) && is_sound(found))
+        })
+        .cloned()
+        .collect();
+    let difference = Difference::between(
+        standing.as_ref().map(|found| &found.properties),
+        &wanted.properties,
+    );
+    let broken = standing
+        .as_ref()
+        .is_some_and(|found| has_failed(found.properties.provisioning_state.as_deref()));
+    let change = match (&standing, difference.is_empty(), missing.is_empty()) {
+        (None, ..) => Change::Create,
+        (Some(_), false, _) => Change::Replace,
+        (Some(_), true, true) if !broken => Change::Keep,
+        (Some(_), true, _) => Change::Create,
+    };
+    Plan {
+        subscription: facts.subscription.clone(),
+        consumer,
+        standing,
+        assignments,
+        scopes,
+        missing,
+        change,
+        difference,
+        deployment,
+        must_register: !rules::standing::is_registered(facts) && change != Change::Keep,
+        wanted,
+    }
+}
+
+fn is_wanted(wanted: &Definition, found: &Definition) -> bool {
+    let properties = &wanted.properties;
+    let name = properties
+        .registration_definition_name
+        .as_deref()
+        .unwrap_or_default();
+    match wanted.id.is_empty() {
+        false => found.id.eq_ignore_ascii_case(&wanted.id),
+        true => is_named(found, name, &properties.managed_by_tenant_id),
+    }
+}
+
+/// An acceptance that failed or is going away has to be made again.
+fn is_sound(assignment: &Assignment) -> bool {
+    let state = assignment.properties.provisioning_state.as_deref();
+    !has_failed(state) && !matches!(state, Some("Deleting" | "Deleted"))
+}
+
+fn has_failed(state: Option<&str>) -> bool {
+    matches!(state, Some("Failed" | "Canceled"))
+}

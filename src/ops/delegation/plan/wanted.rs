@@ -1,0 +1,113 @@
+//! The definition that an offer asks for, once tenant and roles are known.
+
+use std::collections::HashMap;
+
+use crate::arm::managed_services::{
+    self, Approver, Authorization, Definition, DefinitionProperties, EligibleAuthorization,
+    JustInTimeAccessPolicy,
+};
+use crate::id::{RoleId, TenantId};
+use crate::ops::delegation::facts::Facts;
+use crate::ops::delegation::offer::{Eligible, Grant, Offer, found};
+
+/// The definition as it is to be; a description that nobody gave stays what it is.
+pub(super) fn wanted(
+    offer: &Offer,
+    consumer: TenantId,
+    facts: &Facts,
+    roles: &HashMap<String, RoleId>,
+    guid: uuid::Uuid,
+) -> Definition {
+    let id = managed_services::definition_id(facts.subscription.id, guid);
+    let own_template = offer.template.is_some();
+    let definitions = facts.definitions.iter().flatten();
+    let standing = definitions
+        .filter(|definition| is_it(definition, &id, own_template, &offer.name, consumer))
+        .find_map(|definition| definition.properties.description.clone());
+    let description = offer.description.clone().or(standing);
+    let properties = DefinitionProperties {
+        registration_definition_name: Some(offer.name.clone()),
+        description: Some(description.unwrap_or_else(|| offer.name.clone())),
+        managed_by_tenant_id: consumer.to_string(),
+        authorizations: offer
+            .grants
+            .iter()
+            .filter_map(|grant| authorization(grant, roles))
+            .collect(),
+        eligible_authorizations: offer
+            .eligible
+            .iter()
+            .filter_map(|right| eligible(right, roles))
+            .collect(),
+        ..DefinitionProperties::default()
+    };
+    Definition {
+        id: if own_template { String::new() } else { id },
+        name: if own_template {
+            String::new()
+        } else {
+            guid.to_string()
+        },
+        properties,
+        plan: None,
+    }
+}
+
+fn is_it(
+    definition: &Definition,
+    id: &str,
+    own_template: bool,
+    name: &str,
+    consumer: TenantId,
+) -> bool {
+    match own_template {
+        false => definition.id.eq_ignore_ascii_case(id),
+        true => is_named(definition, name, &consumer.to_string()),
+    }
+}
+
+/// True if the definition has this name and this consumer, whatever its id.
+pub(in super::super) fn is_named(definition: &Definition, name: &str, consumer: &str) -> bool {
+    definition
+        .properties
+        .registration_definition_name
+        .as_deref()
+        == Some(name)
+        && definition
+            .properties
+            .managed_by_tenant_id
+            .eq_ignore_ascii_case(consumer)
+}
+
+fn authorization(grant: &Grant, roles: &HashMap<String, RoleId>) -> Option<Authorization> {
+    Some(Authorization {
+        principal_id: grant.principal.to_string(),
+        principal_id_display_name: grant.name.clone(),
+        role_definition_id: found(&grant.role, roles)?.to_string(),
+        delegated_role_definition_ids: grant
+            .delegated
+            .iter()
+            .filter_map(|role| found(role, roles))
+            .map(|role| role.to_string())
+            .collect(),
+    })
+}
+
+fn eligible(right: &Eligible, roles: &HashMap<String, RoleId>) -> Option<EligibleAuthorization> {
+    let approvers = right.approvers.iter().map(|(id, name)| Approver {
+        principal_id: id.to_string(),
+        principal_id_display_name: name.clone(),
+    });
+    Some(EligibleAuthorization {
+        principal_id: right.principal.to_string(),
+        principal_id_display_name: right.name.clone(),
+        role_definition_id: found(&right.role, roles)?.to_string(),
+        just_in_time_access_policy: Some(JustInTimeAccessPolicy {
+            multi_factor_auth_provider: right.mfa.unwrap_or("None").to_owned(),
+            maximum_activation_duration: Some(
+                right.duration.clone().unwrap_or_else(|| "PT8H".to_owned()),
+            ),
+            managed_by_tenant_approvers: approvers.collect(),
+        }),
+    })
+}

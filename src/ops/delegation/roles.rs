@@ -1,0 +1,201 @@
+//! Roles by name, GUID or full id, and which of them Lighthouse takes.
+//!
+//! Source of the rules: <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>.
+//! The built-in list serves names and offline planning; what stands in Azure is asked as well.
+
+use crate::arm::authorization::{RoleDefinition, RoleProperties, allowed};
+use crate::id::{IdError, RoleId};
+
+use super::similar;
+
+mod built_in;
+
+pub use built_in::{BUILT_IN, BuiltIn};
+
+/// The GUID of Reader.
+pub const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+/// The GUID of "Managed Services Registration assignment Delete Role": to be able to leave.
+pub const DELETE_ROLE: &str = "91c1777a-f3dc-4fae-b103-61d183457e46";
+/// The GUID of Owner.
+pub const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+/// The GUID of User Access Administrator.
+pub const USER_ACCESS_ADMINISTRATOR: &str = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
+
+/// How a role stands with Lighthouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may be delegated.
+    Allowed,
+    /// Owner: never.
+    Owner,
+    /// User Access Administrator: only to hand on certain roles.
+    UserAccessAdministrator,
+    /// It reaches into data.
+    DataActions,
+    /// It could change who may do what.
+    Restricted,
+    /// Azure has withdrawn it.
+    Deprecated,
+    /// Somebody made it.
+    Custom,
+}
+
+/// Where in an offer a role is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// As a permanent right.
+    Permanent,
+    /// As a right to be activated.
+    Eligible,
+    /// As a role that User Access Administrator may hand on.
+    Delegated,
+}
+
+/// A role as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RoleRef {
+    /// By GUID, or by a name of the built-in list.
+    Id(RoleId),
+    /// By a name that the built-in list does not have.
+    Named(String),
+}
+
+/// Why a text is no role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotRole {
+    /// It looks like a GUID and is none.
+    Id(IdError),
+    /// It is nearly the name of a built-in role.
+    Meant(&'static str),
+}
+
+/// Reads a role: a GUID, a full role definition id, or a name.
+///
+/// # Errors
+/// If it is a malformed or placeholder GUID, or nearly the name of a built-in role.
+pub fn parse(text: &str) -> Result<RoleRef, NotRole> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    let guid = match lower.rfind("/roledefinitions/") {
+        Some(at) => &text[at + "/roledefinitions/".len()..],
+        None => text,
+    };
+    if let Some(role) = BUILT_IN
+        .iter()
+        .find(|role| role.name.eq_ignore_ascii_case(text))
+    {
+        return Ok(RoleRef::Id(role.id()));
+    }
+    match guid.parse::<RoleId>() {
+        Ok(id) => Ok(RoleRef::Id(id)),
+        Err(err) if looks_like_guid(guid) || guid != text || text.starts_with('<') => {
+            Err(NotRole::Id(err))
+        }
+        Err(_) => match similar::nearest(text, BUILT_IN.iter().map(|role| role.name)) {
+            Some(meant) => Err(NotRole::Meant(meant)),
+            None => Ok(RoleRef::Named(text.to_owned())),
+        },
+    }
+}
+
+fn looks_like_guid(text: &str) -> bool {
+    let hex = text
+        .chars()
+        .all(|c| c.is_ascii_hexdigit() || "-{}".contains(c));
+    hex && text.chars().filter(|c| c.is_ascii_hexdigit()).count() >= 8
+}
+
+/// The built-in role with this GUID, if the list has it.
+#[must_use]
+pub fn known(id: RoleId) -> Option<&'static BuiltIn> {
+    let id = id.to_string();
+    BUILT_IN.iter().find(|role| role.guid == id)
+}
+
+/// A role for people: its name and GUID, or the GUID alone.
+#[must_use]
+pub fn label(id: RoleId) -> String {
+    known(id).map_or_else(|| id.to_string(), |role| role.name.to_owned())
+}
+
+/// How a role that was read from Azure stands with Lighthouse.
+#[must_use]
+pub fn standing(role: &RoleDefinition) -> Standing {
+    match role.name.to_ascii_lowercase().as_str() {
+        OWNER => return Standing::Owner,
+        USER_ACCESS_ADMINISTRATOR => return Standing::UserAccessAdministrator,
+        _ => {}
+    }
+    let RoleProperties {
+        kind,
+        permissions,
+        description,
+        ..
+    } = &role.properties;
+    let reaches_data = permissions.iter().any(|permission| {
+        !permission.data_actions.is_empty() || !permission.not_data_actions.is_empty()
+    });
+    if kind.eq_ignore_ascii_case("CustomRole") {
+        Standing::Custom
+    } else if reaches_data {
+        Standing::DataActions
+    } else if RESTRICTED.iter().any(|action| allowed(permissions, action)) {
+        Standing::Restricted
+    } else if description.to_ascii_lowercase().contains("[deprecated]") {
+        Standing::Deprecated
+    } else {
+        Standing::Allowed
+    }
+}
+
+/// Which rule a role breaks where it is used, and the fix; `name` is how people know it.
+#[must_use]
+pub fn objection(name: &str, standing: Standing, used: Use) -> Option<(String, String)> {
+    let instead = built_in::instead(name);
+    let (rule, fix) = match (standing, used) {
+        (Standing::Allowed, _) | (Standing::UserAccessAdministrator, Use::Permanent) => return None,
+        (Standing::Owner, _) => (
+            "Owner can never be delegated".to_owned(),
+            "Use Contributor or Reader; to let managed identities get roles, use User Access Administrator with delegated-roles.".to_owned(),
+        ),
+        (Standing::UserAccessAdministrator, Use::Eligible) => (
+            "User Access Administrator cannot be eligible".to_owned(),
+            "Give it as a permanent authorization, with the roles it may hand on.".to_owned(),
+        ),
+        (Standing::UserAccessAdministrator, Use::Delegated) => (
+            "User Access Administrator cannot be handed on".to_owned(),
+            "Leave it out of the delegated roles.".to_owned(),
+        ),
+        (Standing::DataActions, _) => (
+            format!("role '{name}' has data actions, which Lighthouse never delegates"),
+            format!("Use {instead}; a role with data actions has to be assigned in the subscription itself."),
+        ),
+        (Standing::Restricted, _) => (
+            format!("role '{name}' may change who may do what (role assignments or locks), which Lighthouse never delegates"),
+            format!("Use {instead}."),
+        ),
+        (Standing::Deprecated, _) => (
+            format!("role '{name}' is deprecated, and Lighthouse takes no deprecated role"),
+            format!("Use {instead}."),
+        ),
+        (Standing::Custom, _) => (
+            format!("role '{name}' is a custom role, and Lighthouse takes built-in roles only"),
+            format!("Use {instead}."),
+        ),
+    };
+    Some((rule, fix))
+}
+
+/// What a delegated role must not allow. Source: as above, "Role support for Azure Lighthouse".
+const RESTRICTED: [&str; 10] = [
+    "Microsoft.Authorization/roleAssignments/write",
+    "Microsoft.Authorization/roleAssignments/delete",
+    "Microsoft.Authorization/roleDefinitions/write",
+    "Microsoft.Authorization/roleDefinitions/delete",
+    "Microsoft.Authorization/classicAdministrators/write",
+    "Microsoft.Authorization/classicAdministrators/delete",
+    "Microsoft.Authorization/locks/write",
+    "Microsoft.Authorization/locks/delete",
+    "Microsoft.Authorization/denyAssignments/write",
+    "Microsoft.Authorization/denyAssignments/delete",
+];

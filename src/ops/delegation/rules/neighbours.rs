@@ -1,0 +1,137 @@
+//! Other offers in the subscription that get in the way of this one. Sources:
+//! <https://learn.microsoft.com/azure/lighthouse/how-to/update-delegation>,
+//! <https://learn.microsoft.com/azure/lighthouse/how-to/remove-delegation>
+
+use super::super::facts::Facts;
+use super::super::finding::Findings;
+use super::super::plan::Plan;
+use super::super::roles;
+use crate::arm::managed_services::{Assignment, Authorization, Definition};
+
+/// Judges the offers and acceptances next to the one that is wanted.
+pub(in super::super) fn check(plan: &Plan, facts: &Facts, findings: &mut Findings) {
+    let others: Vec<&Definition> = facts
+        .definitions
+        .iter()
+        .flatten()
+        .filter(|found| !is_ours(plan, found))
+        .collect();
+    other_tenant(plan, findings);
+    for other in &others {
+        overlap(plan, other, findings);
+    }
+    for assignment in facts.assignments.iter().flatten() {
+        same_name(plan, assignment, &others, findings);
+    }
+}
+
+fn is_ours(plan: &Plan, found: &Definition) -> bool {
+    let standing = plan.standing.as_ref();
+    found.id.eq_ignore_ascii_case(&plan.wanted.id)
+        || standing.is_some_and(|standing| standing.id.eq_ignore_ascii_case(&found.id))
+        || plan
+            .assignments
+            .iter()
+            .any(|assignment| assignment.is_of(&found.id))
+}
+
+/// A definition keeps its consumer for good. Only somebody who chose our id can have made one.
+fn other_tenant(plan: &Plan, findings: &mut Findings) {
+    let Some(standing) = &plan.standing else {
+        return;
+    };
+    let tenant = &standing.properties.managed_by_tenant_id;
+    if !tenant.eq_ignore_ascii_case(&plan.consumer.to_string()) {
+        findings.azure(
+            "--consumer-tenant",
+            format!(
+                "definition {} belongs to tenant {tenant}, which Azure does not let anybody change",
+                standing.id
+            ),
+            "Choose another --name.",
+        );
+    }
+}
+
+fn overlap(plan: &Plan, other: &Definition, findings: &mut Findings) {
+    let tenant = &other.properties.managed_by_tenant_id;
+    if !tenant.eq_ignore_ascii_case(&plan.consumer.to_string()) {
+        return;
+    }
+    let is_same = |a: &Authorization, b: &Authorization| {
+        a.principal_id.eq_ignore_ascii_case(&b.principal_id)
+            && a.role_definition_id
+                .eq_ignore_ascii_case(&b.role_definition_id)
+    };
+    let shared: Vec<String> = plan
+        .wanted
+        .properties
+        .authorizations
+        .iter()
+        .filter(|right| {
+            other
+                .properties
+                .authorizations
+                .iter()
+                .any(|known| is_same(known, right))
+        })
+        .map(|right| {
+            let role = right
+                .role_definition_id
+                .parse()
+                .map_or_else(|_| right.role_definition_id.clone(), roles::label);
+            format!("{role} for {}", right.principal_id)
+        })
+        .collect();
+    if !shared.is_empty() {
+        findings.warn(format!(
+            "OVERLAP: offer '{}' ({}) gives the same rights to the same principals already: {}. Azure may then drop the access of both, and removing one offer later takes it from the other; change that offer in place of adding one, or use other principals.",
+            name_of(other),
+            other.id,
+            shared.join("; ")
+        ));
+    }
+}
+
+fn same_name(
+    plan: &Plan,
+    assignment: &Assignment,
+    others: &[&Definition],
+    findings: &mut Findings,
+) {
+    let Some(scope) = assignment
+        .scope()
+        .filter(|scope| plan.scopes.contains(scope))
+    else {
+        return;
+    };
+    let id = &assignment.properties.registration_definition_id;
+    let listed = others
+        .iter()
+        .copied()
+        .find(|other| other.id.eq_ignore_ascii_case(id));
+    let Some(other) = listed.or(assignment.properties.registration_definition.as_ref()) else {
+        return;
+    };
+    if is_ours(plan, other)
+        || other.properties.registration_definition_name
+            != plan.wanted.properties.registration_definition_name
+    {
+        return;
+    }
+    let name = name_of(other);
+    let guid = crate::id::resource_name(&other.id);
+    findings.azure(
+        "--name",
+        format!("an offer named '{name}' is assigned at {scope} already, by another definition ({})", other.id),
+        format!("Delete that one first with `az-imageshare delegation delete -n {guid}`, or choose another --name."),
+    );
+}
+
+fn name_of(definition: &Definition) -> &str {
+    definition
+        .properties
+        .registration_definition_name
+        .as_deref()
+        .unwrap_or(&definition.name)
+}

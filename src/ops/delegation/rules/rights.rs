@@ -1,0 +1,109 @@
+//! Permanent rights, and what they are together with others.
+
+use super::super::finding::Findings;
+use super::super::input::{Draft, RawGrant};
+use super::super::offer::{Eligible, Grant, is};
+use super::super::roles::{self, DELETE_ROLE, RoleRef, USER_ACCESS_ADMINISTRATOR};
+
+/// Judges the rights of an offer together.
+pub(in super::super) fn check(
+    draft: &Draft,
+    grants: &[Grant],
+    eligible: &[Eligible],
+    findings: &mut Findings,
+) {
+    if draft.grants.is_empty() {
+        findings.input(
+            "--principal-id",
+            "is missing: nobody gets a permanent right, and Lighthouse wants at least one",
+            "Give a group of the consumer's with `--principal-id GUID`, or the consumer's file with `--request FILE`.",
+        );
+    }
+    for raw in &draft.grants {
+        handed_on(raw, findings);
+    }
+    twice(grants, eligible, findings);
+    let leaves = grants.iter().any(|grant| grant.is(DELETE_ROLE));
+    if !leaves && !draft.no_delete_role && !grants.is_empty() {
+        findings.warn("Nobody gets 'Managed Services Registration assignment Delete Role', so the consumer cannot leave by itself; --no-delete-role says that this is meant.");
+    }
+    let count = draft.grants.len() + draft.eligible.len();
+    if count > MANY {
+        findings.warn(format!("{count} authorizations are more than anybody has been seen to use ({MANY}): give a role to a group in place of its members."));
+    }
+}
+
+/// User Access Administrator and delegated roles belong together, and only together. Source:
+/// <https://learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation>
+fn handed_on(raw: &RawGrant, findings: &mut Findings) {
+    let Some(role) = &raw.role else {
+        return;
+    };
+    let is_administrator = matches!(roles::parse(&role.value), Ok(RoleRef::Id(id)) if id.to_string() == USER_ACCESS_ADMINISTRATOR);
+    match (is_administrator, raw.delegated.is_empty()) {
+        (true, true) => findings.input(
+            &role.place,
+            "User Access Administrator may be delegated only together with the roles it may hand on",
+            "Add delegated-roles (delegatedRoleDefinitionIds in a file), for example delegated-roles=Contributor, or use another role.",
+        ),
+        (false, false) => findings.input(
+            &raw.place,
+            "has delegated roles, which only User Access Administrator can hand on",
+            "Leave delegated-roles out, or use the role User Access Administrator.",
+        ),
+        _ => {}
+    }
+}
+
+fn twice(grants: &[Grant], eligible: &[Eligible], findings: &mut Findings) {
+    for (at, grant) in grants.iter().enumerate() {
+        let same = |other: &&Grant| {
+            other.principal == grant.principal && other.role.value == grant.role.value
+        };
+        if let Some(other) = grants[..at].iter().find(same) {
+            findings.input(
+                &grant.place,
+                told_twice(&grant.role.value, &other.place),
+                ONCE,
+            );
+        }
+    }
+    for (at, right) in eligible.iter().enumerate() {
+        let same = |other: &&Eligible| {
+            other.principal == right.principal && other.role.value == right.role.value
+        };
+        if let Some(other) = eligible[..at].iter().find(same) {
+            findings.input(
+                &right.place,
+                told_twice(&right.role.value, &other.place),
+                ONCE,
+            );
+        }
+    }
+    for right in eligible {
+        let permanent = grants.iter().find(|grant| {
+            grant.principal == right.principal
+                && grant.role.value == right.role.value
+                && !is(&grant.role, USER_ACCESS_ADMINISTRATOR)
+        });
+        if let Some(permanent) = permanent {
+            findings.warn(format!(
+                "{} makes a right eligible that {} gives permanently.",
+                right.place, permanent.place
+            ));
+        }
+    }
+}
+
+fn told_twice(role: &RoleRef, place: &str) -> String {
+    let role = match role {
+        RoleRef::Id(id) => roles::label(*id),
+        RoleRef::Named(name) => name.clone(),
+    };
+    format!("gives role '{role}' to a principal that has it from {place} already")
+}
+
+const ONCE: &str = "Give each role to a principal once.";
+
+/// No limit is documented.
+const MANY: usize = 50;

@@ -1,0 +1,174 @@
+//! What stands in Azure and is in the way of an offer.
+
+use std::collections::HashMap;
+
+use super::super::discovery::Tenant;
+use super::super::facts::{Facts, Told};
+use super::super::finding::Findings;
+use super::super::offer::Offer;
+use super::super::roles::{self, RoleRef};
+use super::tenant::REVERSED;
+use crate::arm::authorization::allowed;
+use crate::id::{RoleId, Scope, TenantId, TenantRef};
+
+/// The tenant, once it is known to be a possible consumer.
+pub(in super::super) fn consumer(
+    offer: &Offer,
+    facts: &Facts,
+    findings: &mut Findings,
+) -> Option<TenantId> {
+    let place = &offer.consumer.place;
+    let given = match &offer.consumer.value {
+        TenantRef::Id(id) => Some(*id),
+        TenantRef::Domain(_) => None,
+    };
+    let tenant = &offer.consumer.value;
+    let told = match &facts.tenant {
+        Tenant::Found(id) => Some(*id),
+        Tenant::Elsewhere { cloud, .. } => {
+            findings.azure(
+                place,
+                format!("tenant {tenant} is in the cloud {cloud}, not in this one: there is no delegation between clouds"),
+                "Use a subscription of that cloud with `--cloud NAME`, or share in another way: `az-imageshare share --help`.",
+            );
+            None
+        }
+        Tenant::Unknown => {
+            findings.azure(
+                place,
+                format!("there is no tenant {tenant} in this cloud"),
+                "Check the id with the consumer (`az account show --query tenantId`), and the cloud with `az cloud show`.",
+            );
+            None
+        }
+        Tenant::Unclear(why) => {
+            match given {
+                Some(_) => {
+                    findings.warn(format!("cannot check that tenant {tenant} exists: {why}"))
+                }
+                None => findings.azure(
+                    place,
+                    format!("cannot find out the id of tenant {tenant}: {why}"),
+                    "Run the command again, or give the tenant's id in place of its domain.",
+                ),
+            }
+            None
+        }
+    };
+    let id = given.or(told)?;
+    if facts.subscription.home_tenant == Some(id) {
+        findings.azure(
+            place,
+            format!(
+                "{tenant} is the subscription's own tenant: a tenant cannot delegate to itself"
+            ),
+            REVERSED,
+        );
+    }
+    Some(id)
+}
+
+/// The scopes, each resource group as its owner spells it.
+pub(in super::super) fn scopes(facts: &Facts, findings: &mut Findings) -> Vec<Scope> {
+    let subscription = facts.subscription.id;
+    if facts.groups.is_empty() {
+        return vec![Scope::subscription(subscription)];
+    }
+    let mut scopes = Vec::new();
+    for (group, told) in &facts.groups {
+        let name = match told {
+            Told::Is(found) => &found.name,
+            Told::Unclear => &group.value,
+            Told::Absent => {
+                findings.azure(
+                    &group.place,
+                    format!("resource group '{}' does not exist in subscription '{}' ({subscription})", group.value, facts.subscription.name),
+                    "See the names with `az group list -o table`; choose another subscription with --subscription, or create the group with `az group create`.",
+                );
+                continue;
+            }
+        };
+        scopes.push(Scope::resource_group(subscription, name));
+    }
+    scopes
+}
+
+/// Judges each role by what Azure says of it, and gives the GUIDs of those that came by name.
+pub(in super::super) fn roles(
+    offer: &Offer,
+    facts: &Facts,
+    findings: &mut Findings,
+) -> HashMap<String, RoleId> {
+    let mut names = HashMap::new();
+    for (role, used) in offer.roles() {
+        let (shown, id) = match &role.value {
+            RoleRef::Id(id) => (roles::label(*id), Some(*id)),
+            RoleRef::Named(name) => (name.clone(), None),
+        };
+        match facts.roles.get(&role.value) {
+            Some(Told::Is(found)) => {
+                let name = Some(&found.properties.role_name).filter(|name| !name.is_empty());
+                let name = name.unwrap_or(&shown);
+                if let Some((rule, fix)) = roles::objection(name, roles::standing(found), used) {
+                    findings.azure(&role.place, rule, fix);
+                }
+                if let Some(id) = id.or_else(|| found.name.parse().ok()) {
+                    names.insert(shown, id);
+                }
+            }
+            Some(Told::Absent) => findings.azure(
+                &role.place,
+                format!("there is no role '{shown}'"),
+                "See the roles with `az role definition list -o table`; Lighthouse takes built-in ones only.",
+            ),
+            _ if id.is_none() => findings.azure(
+                &role.place,
+                format!("cannot find out the GUID of role '{shown}'"),
+                "Give the role's GUID in place of its name.",
+            ),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Judges whether we may do it. The rights are needed on the subscription, even for a resource
+/// group. Source: <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer#deploy-the-azure-resource-manager-template>
+pub(in super::super) fn permissions(facts: &Facts, findings: &mut Findings) {
+    let Some(permissions) = &facts.permissions else {
+        return;
+    };
+    let register = (!is_registered(facts)).then_some(REGISTER);
+    let missing: Vec<&str> = NEEDED
+        .into_iter()
+        .chain(register)
+        .filter(|action| !allowed(permissions, action))
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    findings.azure(
+        format!("subscription '{}'", facts.subscription.name),
+        format!("this identity may not delegate it: it lacks {}", missing.join(", ")),
+        "Have an Owner of the subscription run the command, or get Owner on the subscription itself (a resource group is not enough): `az role assignment create --role Owner --scope /subscriptions/ID --assignee …`.",
+    );
+}
+
+/// True unless Azure says that the provider is not registered.
+pub(in super::super) fn is_registered(facts: &Facts) -> bool {
+    facts
+        .provider
+        .as_deref()
+        .is_none_or(|state| state.eq_ignore_ascii_case("Registered"))
+}
+
+const NEEDED: [&str; 6] = [
+    "Microsoft.Authorization/roleAssignments/read",
+    "Microsoft.Authorization/roleAssignments/write",
+    "Microsoft.Authorization/roleAssignments/delete",
+    "Microsoft.ManagedServices/registrationDefinitions/write",
+    "Microsoft.ManagedServices/registrationAssignments/write",
+    "Microsoft.Resources/deployments/write",
+];
+
+const REGISTER: &str = "Microsoft.ManagedServices/register/action";

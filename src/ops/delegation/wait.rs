@@ -1,0 +1,112 @@
+//! Finding a delegation that somebody started, and waiting until it stands.
+
+use std::time::Duration;
+
+use super::deployment::default_name;
+use super::inventory::{self, Side};
+use super::lookup::{self, Known, Wanted};
+use super::settle::{self, Deadline};
+use super::{Delegation, DeploymentView};
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::managed_services::Assignment;
+use crate::arm::resources::Deployment;
+use crate::error::{Error, Kind, Result};
+use crate::id::SubscriptionId;
+use crate::ops::subscription;
+
+/// Waits until the delegation's deployment has ended and its assignments are provisioned; `named` is
+/// the deployment, if the user said which.
+///
+/// # Errors
+/// If there is no such delegation, it failed, or the time is over.
+pub async fn wait(
+    app: &App,
+    client: &Client,
+    wanted: &Wanted,
+    named: Option<&str>,
+    limit: Duration,
+) -> Result<Delegation> {
+    let mut deadline = Deadline::new(app, limit);
+    let mut deployment = None;
+    if let Some(name) = named {
+        let subscription = subscription::resolve(app, client).await?.id;
+        deployment = Some(ended(app, client, subscription, name, &mut deadline).await?);
+    }
+    let mut known = find(app, client, wanted).await?;
+    if deployment.is_none()
+        && let Some(name) = running(client, &known).await?
+    {
+        deployment = Some(
+            ended(
+                app,
+                client,
+                known.first().subscription,
+                &name,
+                &mut deadline,
+            )
+            .await?,
+        );
+        known = find(app, client, wanted).await?;
+    }
+    let ids: Vec<String> = assignments(&known).map(|found| found.id.clone()).collect();
+    if ids.is_empty() {
+        return Err(Error::new(Kind::NotFound, format!("offer '{}' exists, but is assigned nowhere", wanted.name))
+            .hint("Run the `az-imageshare delegation create` that made it again: it makes what is missing."));
+    }
+    let found: Vec<Assignment> = assignments(&known).cloned().collect();
+    if !settle::all_provisioned(&found)? {
+        settle::assignments(app, client, &ids, &mut deadline).await?;
+        known = find(app, client, wanted).await?;
+    }
+    let mut delegation = known.view(&app.settings.cloud.portal);
+    delegation.deployment = deployment;
+    Ok(delegation)
+}
+
+async fn find(app: &App, client: &Client, wanted: &Wanted) -> Result<Known> {
+    let survey = inventory::survey(app, client, &[Side::Given]).await?;
+    lookup::find(survey, wanted).map_err(|err| match err.kind() {
+        Kind::NotFound => err.hint("If its deployment has only begun, name it with --deployment-name, as `delegation create` told it."),
+        _ => err,
+    })
+}
+
+fn assignments(known: &Known) -> impl Iterator<Item = &Assignment> {
+    known.entries.iter().flat_map(|entry| &entry.assignments)
+}
+
+/// The name of the delegation's own deployment, if it is (or was) there.
+async fn running(client: &Client, known: &Known) -> Result<Option<String>> {
+    let Ok(guid) = known.first().definition.name.parse() else {
+        return Ok(None);
+    };
+    let name = default_name(guid);
+    match client.deployment(known.first().subscription, &name).await {
+        Ok(found) => Ok(found.map(|_| name)),
+        // Who may read the delegation need not be allowed to read deployments.
+        Err(err) if err.is_forbidden() => Ok(None),
+        Err(err) => Err(err.into()),
+    }
+}
+
+async fn ended(
+    app: &App,
+    client: &Client,
+    subscription: SubscriptionId,
+    name: &str,
+    deadline: &mut Deadline,
+) -> Result<DeploymentView> {
+    settle::deployment(app, client, subscription, name, deadline)
+        .await
+        .map(|found| view(&found))
+}
+
+fn view(found: &Deployment) -> DeploymentView {
+    DeploymentView {
+        name: found.name.clone(),
+        id: found.id.clone(),
+        correlation_id: found.properties.correlation_id.clone(),
+        provisioning_state: Some(found.properties.provisioning_state.clone()),
+    }
+}

@@ -1,0 +1,71 @@
+//! The files of `lighthouse-templates/`, embedded: what `delegation create` deploys, and what
+//! `delegation template` hands out.
+//!
+//! One definition, and one assignment for the subscription or for each of its resource groups. The
+//! names are ARM's `guid()` of what the offer is, so that deploying twice changes nothing; the
+//! same names are derived in `ops::delegation`.
+
+use serde_json::Value;
+
+/// What a template delegates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The whole subscription.
+    Subscription,
+    /// Resource groups of it.
+    ResourceGroups,
+}
+
+/// One of the embedded templates, with the parameter file that goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// The name of its file.
+    pub file_name: &'static str,
+    /// The template as it stands in its file.
+    pub text: &'static str,
+    /// The name of the parameter file.
+    pub parameters_file_name: &'static str,
+    /// The parameter file, with placeholders.
+    pub parameters_text: &'static str,
+}
+
+impl Template {
+    /// The template for what is delegated, with or without rights that have to be activated.
+    #[must_use]
+    pub fn of(form: Form, eligible: bool) -> Template {
+        match (form, eligible) {
+            (Form::Subscription, false) => embedded!("subscription"),
+            (Form::Subscription, true) => embedded!("subscription-eligible"),
+            (Form::ResourceGroups, false) => embedded!("resource-group"),
+            (Form::ResourceGroups, true) => embedded!("resource-group-eligible"),
+        }
+    }
+
+    /// The template as JSON.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        serde_json::from_str(self.text).expect("the embedded templates are JSON")
+    }
+
+    /// The parameter file as JSON.
+    #[must_use]
+    pub fn parameters(&self) -> Value {
+        serde_json::from_str(self.parameters_text).expect("the embedded parameter files are JSON")
+    }
+}
+
+macro_rules! embedded {
+    ($name:literal) => {
+        Template {
+            file_name: concat!($name, ".json"),
+            text: include_str!(concat!("../lighthouse-templates/", $name, ".json")),
+            parameters_file_name: concat!($name, ".parameters.json"),
+            parameters_text: include_str!(concat!(
+                "../lighthouse-templates/",
+                $name,
+                ".parameters.json"
+            )),
+        }
+    };
+}
+use embedded;
