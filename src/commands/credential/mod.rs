@@ -1,15 +1,114 @@
-//! Placeholder of the group.
-use crate::app::App;
-use crate::error::Result;
-use crate::output::Output;
+//! `credential`: named identities this tool can sign in with.
+
 use clap::Subcommand;
-/// Placeholder
+use serde::Serialize;
+
+use crate::app::App;
+use crate::auth::records::{Kind, Record};
+use crate::error::Result;
+use crate::id::{ClientId, TenantId};
+use crate::output::{Output, View};
+
+mod add;
+mod list;
+mod material;
+mod remove;
+mod rotate;
+mod show;
+mod test;
+mod use_default;
+
+/// Keep credentials safe: client secrets in the keyring, certificates sealed
+///
+/// A credential is an application (client id) of one cloud, with the tenants it may sign in to. Its secret never appears in an argument, a file in the clear, or a log.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    List,
+    Add(Box<add::AddArgs>),
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Test(test::TestArgs),
+    #[command(name = "use")]
+    Use(use_default::UseArgs),
+    Rotate(Box<rotate::RotateArgs>),
+    #[command(visible_alias = "delete")]
+    Remove(remove::RemoveArgs),
 }
+
 impl Command {
-    pub(crate) fn run(self, _app: &App) -> Result<Output> {
-        Ok(Output::none())
+    pub(crate) fn run(self, app: &App) -> Result<Output> {
+        match self {
+            Command::Add(args) => add::run(*args, app),
+            Command::List(args) => list::run(&args, app),
+            Command::Show(args) => show::run(&args, app),
+            Command::Test(args) => test::run(&args, app),
+            Command::Use(args) => use_default::run(&args, app),
+            Command::Rotate(args) => rotate::run(*args, app),
+            Command::Remove(args) => remove::run(&args, app),
+        }
+    }
+}
+
+/// A credential as it is printed: never its secret, not even masked.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Credential {
+    name: String,
+    cloud: String,
+    tenant_id: TenantId,
+    also_tenant_ids: Vec<TenantId>,
+    client_id: ClientId,
+    kind: Kind,
+    store: String,
+    is_default: bool,
+    secret_expires_on: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_thumbprint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    federated_token_file: Option<String>,
+}
+
+impl View for Credential {
+    const TABLE: &'static str = "{Name:name, Kind:kind, Tenant:tenantId, ClientId:clientId, Cloud:cloud, Default:isDefault, SecretExpiresOn:secretExpiresOn}";
+}
+
+impl From<Record> for Credential {
+    fn from(record: Record) -> Credential {
+        Credential {
+            name: record.name,
+            cloud: record.cloud,
+            tenant_id: record.tenant_id,
+            also_tenant_ids: record.also_tenant_ids,
+            client_id: record.client_id,
+            kind: record.kind,
+            store: record.store,
+            is_default: record.is_default,
+            secret_expires_on: record.secret_expires_on,
+            certificate_thumbprint: record.thumbprint,
+            federated_token_file: record.token_file,
+        }
+    }
+}
+
+/// A name may stand in a file name, a table and a shell word without surprises.
+fn name(text: &str) -> Result<String, &'static str> {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if starts_well && text.len() <= 64 && text.chars().all(harmless) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name is up to 64 letters, digits, '-', '_' and '.', and starts with a letter or digit")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_are_words() {
+        for good in ["a", "Contoso-prod_2.x", &"n".repeat(64)] {
+            assert_eq!(super::name(good), Ok(good.to_owned()));
+        }
+        for bad in ["", "-a", ".a", "a b", "a/b", "é", "a\n", &"n".repeat(65)] {
+            assert!(super::name(bad).is_err(), "{bad:?}");
+        }
     }
 }

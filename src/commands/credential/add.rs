@@ -1,0 +1,72 @@
+//! `credential add`
+
+use clap::Args;
+
+use super::Credential;
+use super::material::{self, MaterialArgs};
+use crate::app::App;
+use crate::error::Result;
+use crate::id::{ClientId, TenantRef};
+use crate::ops::credential::{self, Draft};
+use crate::output::Output;
+
+/// Add a credential
+///
+/// The client secret goes into the keyring of the operating system, a certificate into a sealed file whose key is in the keyring. Before anything is saved, the credential signs in once to each of its tenants.
+///
+/// Without --secret-stdin, --secret-file, --certificate or --federated-token-file, the secret is asked for at the terminal. There is no argument that takes a secret: arguments are visible to every process of the computer.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  az-imageshare credential add -n publisher --tenant contoso.onmicrosoft.com --client-id ID --default\n  pass show azure/consumer | az-imageshare credential add -n consumer --tenant GUID --client-id ID --secret-stdin\n  az-imageshare credential add -n pipeline --tenant GUID --client-id ID --certificate app.pfx --secret-file pfx-password\n  az-imageshare credential add -n aks --tenant GUID --client-id ID --federated-token-file /var/run/secrets/azure/tokens/azure-identity-token"
+)]
+pub(crate) struct AddArgs {
+    /// Name to use the credential by
+    #[arg(long, short, value_name = "NAME", value_parser = super::name)]
+    name: String,
+    /// Tenant to sign in to, by id or domain
+    #[arg(long, value_name = "GUID|DOMAIN", value_parser = material::tenant)]
+    tenant: TenantRef,
+    /// Another tenant it may sign in to; may be repeated
+    #[arg(long, value_name = "GUID|DOMAIN", value_parser = material::tenant)]
+    also_tenant: Vec<TenantRef>,
+    /// Application (client) id
+    #[arg(long, value_name = "GUID", value_parser = material::client)]
+    client_id: ClientId,
+    #[command(flatten)]
+    material: MaterialArgs,
+    /// Day on which the secret ends, to be reminded of it
+    #[arg(long, value_name = "DATE", value_parser = material::day)]
+    secret_expires_on: Option<String>,
+    /// Sign in with this credential whenever no other is chosen
+    #[arg(long)]
+    default: bool,
+    /// Save without signing in first
+    #[arg(long)]
+    skip_test: bool,
+}
+
+pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
+    credential::check_free(app, &args.name)?;
+    let material = args.material.read(app)?;
+    let tenants = resolve(app, &args)?;
+    let (tenant, also) = tenants.split_first().expect("--tenant is required");
+    let draft = Draft {
+        name: args.name,
+        tenant: *tenant,
+        also: also.to_vec(),
+        client: args.client_id,
+        material,
+        secret_expires_on: args.secret_expires_on,
+        is_default: args.default,
+    };
+    if !args.skip_test {
+        app.block_on(credential::prove(app, &draft))?;
+    }
+    Ok(Output::of(&Credential::from(credential::add(app, &draft)?)))
+}
+
+fn resolve(app: &App, args: &AddArgs) -> Result<Vec<crate::id::TenantId>> {
+    let mut named = vec![args.tenant.clone()];
+    named.extend(args.also_tenant.iter().cloned());
+    app.block_on(credential::tenants(app, &named))
+}

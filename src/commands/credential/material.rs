@@ -1,0 +1,190 @@
+//! Where a secret comes in: a hidden prompt, standard input, a file. Never an argument.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use clap::Args;
+
+use crate::app::App;
+use crate::auth::certificate::{Certificate, is_pem};
+use crate::auth::evidence::token_file;
+use crate::error::{Error, Result};
+use crate::id::{ClientId, TenantRef};
+use crate::ops::credential::Material;
+use crate::secrets::Secret;
+use crate::secrets::input::{self, InputError};
+
+/// How the application proves who it is.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Secret Arguments")]
+pub(super) struct MaterialArgs {
+    /// Read the client secret (or the PFX password) from standard input
+    #[arg(long)]
+    secret_stdin: bool,
+    /// Read the client secret (or the PFX password) from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
+    secret_file: Option<PathBuf>,
+    /// Sign in with a certificate: PEM with certificate and RSA key, or PFX
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Sign in with the token that somebody else puts into this file (workload identity)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "secret_stdin", "secret_file"])]
+    federated_token_file: Option<PathBuf>,
+}
+
+impl MaterialArgs {
+    /// True if nothing says where a secret is: then a person is asked.
+    pub(super) fn is_silent(&self) -> bool {
+        !self.secret_stdin
+            && self.secret_file.is_none()
+            && self.certificate.is_none()
+            && self.federated_token_file.is_none()
+    }
+
+
+    /// Reads what proves who the application is. The keyring is tried first: nobody should be asked for a
+    /// secret that cannot be kept.
+    pub(super) fn read(&self, app: &App) -> Result<Material> {
+        if let Some(path) = &self.federated_token_file {
+            token_file(path)?;
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            return Ok(Material::TokenFile(path));
+        }
+        app.secrets.probe()?;
+        match &self.certificate {
+            Some(path) => self.certificate(path, app),
+            None => {
+                let read = self.secret(app, "Client secret: ")?;
+                let secret = input::client_secret(read).map_err(|err| refused(err, "secret"))?;
+                Ok(Material::Secret(secret))
+            }
+        }
+    }
+
+    fn certificate(&self, path: &Path, app: &App) -> Result<Material> {
+        let wants_password = self.secret_stdin || self.secret_file.is_some();
+        let content = std::fs::read(path).map(zeroize::Zeroizing::new).ok();
+        let is_pfx = content.is_some_and(|content| !is_pem(&content));
+        let password = if wants_password {
+            Some(self.password(app)?)
+        } else if is_pfx && app.terminals.stdin && Certificate::read_guarded(path, None).is_err() {
+            Some(self.password(app)?)
+        } else {
+            None
+        };
+        let certificate = Certificate::read_guarded(path, password.as_ref())?;
+        Ok(Material::Certificate(Arc::new(certificate)))
+    }
+
+    fn password(&self, app: &App) -> Result<Secret> {
+        let read = self.secret(app, "Password of the PFX file: ")?;
+        input::password(read).map_err(|err| refused(err, "password"))
+    }
+
+    fn secret(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {
+        if let Some(path) = &self.secret_file {
+            return from_file(path, app);
+        }
+        // At a terminal, standard input would show what is typed.
+        if app.terminals.stdin {
+            return asked(prompt);
+        }
+        if self.secret_stdin {
+            return from_stdin(app);
+        }
+        Err(Error::usage("no secret was given, and nobody is there to be asked")
+            .hint("Pipe it in with --secret-stdin, or name a file with --secret-file; an argument would show it to everybody on this computer."))
+    }
+}
+
+fn asked(prompt: &str) -> Result<Vec<u8>> {
+    match rpassword::prompt_password(prompt) {
+        Ok(typed) => Ok(typed.into_bytes()),
+        Err(err) => Err(Error::usage(format!("nothing could be asked at the terminal: {err}"))
+            .hint("Pipe the secret in with --secret-stdin.")),
+    }
+}
+
+fn from_stdin(app: &App) -> Result<Vec<u8>> {
+    let mut stdin = app.stdin.lock().unwrap_or_else(PoisonError::into_inner);
+    limited(&mut *stdin).map_err(|err| Error::usage(format!("standard input: {err}")))
+}
+
+fn from_file(path: &Path, app: &App) -> Result<Vec<u8>> {
+    let unreadable =
+        |err: std::io::Error| Error::usage(format!("--secret-file {}: {err}", path.display()));
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&file.metadata().map_err(unreadable)?);
+        if mode & 0o077 != 0 {
+            app.reporter.warn(&format!(
+                "{path} can be read by other users; delete it, or close it with `chmod 600 {path}`",
+                path = path.display()
+            ));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = app;
+    limited(&mut file).map_err(unreadable)
+}
+
+/// One byte more than is allowed shows that there is too much.
+fn limited(source: &mut dyn Read) -> std::io::Result<Vec<u8>> {
+    let mut read = Vec::with_capacity(1024);
+    source.take(input::LARGEST as u64 + 1).read_to_end(&mut read)?;
+    Ok(read)
+}
+
+fn refused(err: InputError, what: &str) -> Error {
+    let hint = match err {
+        InputError::SecretId => {
+            "Copy the Value column of Certificates & secrets in Entra; it is shown only right after the secret was made, so make a new one if it is gone."
+        }
+        InputError::Empty => "Check the command before the pipe, or the file: nothing came out of it.",
+        _ => "Give the value alone, without anything around it.",
+    };
+    Error::usage(err.to_string().replace("secret is", &format!("{what} is"))).hint(hint)
+}
+
+/// Like the type's own parser, but what was typed is not repeated: it may be the secret.
+pub(super) fn tenant(text: &str) -> Result<TenantRef, &'static str> {
+    text.parse()
+        .map_err(|_| "neither a tenant id (GUID) nor a domain name of a tenant")
+}
+
+/// Like the type's own parser, but what was typed is not repeated: it may be the secret.
+pub(super) fn client(text: &str) -> Result<ClientId, &'static str> {
+    text.parse()
+        .map_err(|_| "not the application (client) id of an app registration, which is a GUID")
+}
+
+/// Reads the day on which a secret ends.
+pub(super) fn day(text: &str) -> Result<String, &'static str> {
+    let day = text.get(..10).unwrap_or(text);
+    day.parse::<jiff::civil::Date>()
+        .map(|day| day.to_string())
+        .map_err(|_| "not a date like 2027-01-31")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_entra_shows_them() {
+        assert_eq!(day("2027-01-31").as_deref(), Ok("2027-01-31"));
+        assert_eq!(day("2027-01-31T10:00:00Z").as_deref(), Ok("2027-01-31"));
+        for bad in ["", "31.1.2027", "2027-02-30", "soon", "2027-13-01"] {
+            assert!(day(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_not_repeated() {
+        let typed = "CANARY-7f3a9d";
+        assert!(!tenant(typed).unwrap_err().contains(typed));
+        assert!(!client(typed).unwrap_err().contains(typed));
+    }
+}

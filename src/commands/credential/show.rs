@@ -1,0 +1,27 @@
+//! `credential show`
+
+use clap::Args;
+
+use super::Credential;
+use crate::app::App;
+use crate::auth::records::Records;
+use crate::error::Result;
+use crate::output::Output;
+
+/// Show a credential, without its secret
+///
+/// Reads neither keyring nor network.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  az-imageshare credential show -n publisher\n  az-imageshare credential show -n publisher --query clientId -o tsv"
+)]
+pub(crate) struct ShowArgs {
+    /// Name of the credential
+    #[arg(long, short, value_name = "NAME")]
+    name: String,
+}
+
+pub(super) fn run(args: &ShowArgs, app: &App) -> Result<Output> {
+    let records = Records::load(&app.settings.home)?;
+    Ok(Output::of(&Credential::from(records.find(&args.name)?.clone())))
+}

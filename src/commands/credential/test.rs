@@ -1,0 +1,78 @@
+//! `credential test`
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::id::TenantId;
+use crate::ops::credential;
+use crate::output::{Output, View};
+
+/// Sign in with a credential, to each of its tenants
+///
+/// Asks Entra even if a token is in the cache. Ends with 0 only if every tenant gave a token, and with 7 if only some did.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  az-imageshare credential test -n publisher -o table")]
+pub(crate) struct TestArgs {
+    /// Name of the credential
+    #[arg(long, short, value_name = "NAME")]
+    name: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tested {
+    name: String,
+    ok: bool,
+    checks: Vec<Checked>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Checked {
+    tenant_id: TenantId,
+    ok: bool,
+    detail: Option<String>,
+    hint: Option<String>,
+}
+
+impl View for Tested {
+    const TABLE: &'static str = "checks[].{Tenant:tenantId, Ok:ok, Detail:detail}";
+}
+
+pub(super) fn run(args: &TestArgs, app: &App) -> Result<Output> {
+    let checks = app.block_on(credential::test(app, &args.name))?;
+    let failures = checks.iter().filter(|check| check.outcome.is_err()).count();
+    let code = match failures {
+        0 => 0,
+        some if some < checks.len() => crate::error::Kind::Partial.exit_code(),
+        _ => checks
+            .iter()
+            .find_map(|check| check.outcome.as_ref().err())
+            .map_or(1, |err| err.kind().exit_code()),
+    };
+    let tested = Tested {
+        name: args.name.clone(),
+        ok: failures == 0,
+        checks: checks.into_iter().map(checked).collect(),
+    };
+    Ok(Output::of(&tested).failed(code))
+}
+
+fn checked(check: credential::Check) -> Checked {
+    let (detail, hint) = match &check.outcome {
+        Ok(_) => (None, None),
+        Err(err) => {
+            let causes = err.causes();
+            let detail = causes.last().cloned().unwrap_or_else(|| err.to_string());
+            (Some(detail), err.hints().first().cloned())
+        }
+    };
+    Checked {
+        tenant_id: check.tenant,
+        ok: check.outcome.is_ok(),
+        detail,
+        hint,
+    }
+}

@@ -1,0 +1,25 @@
+//! `credential use`
+
+use clap::Args;
+
+use super::Credential;
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::credential;
+use crate::output::Output;
+
+/// Sign in with a credential whenever no other is chosen
+///
+/// Each cloud has its own default. `--credential NAME` and AZ_IMAGESHARE_CREDENTIAL are stronger.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  az-imageshare credential use -n publisher")]
+pub(crate) struct UseArgs {
+    /// Name of the credential
+    #[arg(long, short, value_name = "NAME")]
+    name: String,
+}
+
+pub(super) fn run(args: &UseArgs, app: &App) -> Result<Output> {
+    let record = credential::make_default(app, &args.name)?;
+    Ok(Output::of(&Credential::from(record)))
+}

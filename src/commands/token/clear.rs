@@ -1,0 +1,46 @@
+//! `token clear`
+
+use clap::Args;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::id::TenantRef;
+use crate::ops::token::{self, Which};
+use crate::output::Output;
+
+/// Remove tokens from the cache
+///
+/// The next command signs in again. Tokens that were handed out stay valid until they end: Entra cannot take them back.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  az-imageshare token clear --all\n  az-imageshare token clear -n publisher"
+)]
+pub(crate) struct ClearArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct WhichArgs {
+    /// Tokens of a credential
+    #[arg(long, short, value_name = "NAME")]
+    name: Option<String>,
+    /// Tokens of a tenant, by id or domain
+    #[arg(long, value_name = "GUID|DOMAIN")]
+    tenant: Option<TenantRef>,
+    /// All tokens, and the kernel's copy of the key
+    #[arg(long)]
+    all: bool,
+}
+
+pub(super) fn run(args: &ClearArgs, app: &App) -> Result<Output> {
+    let which = match (&args.which.name, &args.which.tenant) {
+        (Some(name), _) => Which::Credential(name.clone()),
+        (_, Some(TenantRef::Id(id))) => Which::Tenant(*id),
+        (_, Some(domain)) => Which::Tenant(app.block_on(app.tenant_id(domain))?),
+        (None, None) => Which::All,
+    };
+    token::clear(app, &which)?;
+    Ok(Output::none())
+}

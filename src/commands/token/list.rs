@@ -1,0 +1,49 @@
+//! `token list`
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::id::TenantId;
+use crate::ops::token;
+use crate::output::{Output, View};
+
+/// List the tokens in the cache
+///
+/// Shows whose they are and when they end, never the tokens. Reads neither keyring nor network.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  az-imageshare token list -o table")]
+pub(crate) struct ListArgs {}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept {
+    cloud: String,
+    tenant: TenantId,
+    client_id: String,
+    scope: String,
+    credential: Option<String>,
+    expires_on: String,
+    state: &'static str,
+}
+
+impl View for Kept {
+    const TABLE: &'static str = "{Credential:credential, Tenant:tenant, ClientId:clientId, Scope:scope, ExpiresOn:expiresOn, State:state}";
+}
+
+pub(super) fn run(_args: &ListArgs, app: &App) -> Result<Output> {
+    let rows: Vec<Kept> = token::list(app)?
+        .into_iter()
+        .map(|kept| Kept {
+            cloud: kept.cloud,
+            tenant: kept.tenant,
+            client_id: kept.client_id,
+            scope: kept.scope,
+            credential: Some(kept.credential).filter(|name| !name.is_empty()),
+            expires_on: super::local(kept.expires_on),
+            state: kept.state,
+        })
+        .collect();
+    Ok(Output::rows(&rows))
+}
