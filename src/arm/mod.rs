@@ -277,7 +277,7 @@ impl Client {
             .map(Value::to_string)
             .unwrap_or_default()
             .into_bytes();
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.secret.expose()))
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.bearer()))
             .map_err(|_| unusable("a token that is no header value".into()))?;
         bearer.set_sensitive(true);
         let mut request = Request::builder()

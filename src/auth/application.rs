@@ -102,10 +102,16 @@ impl ApplicationTokens {
     async fn obtain(&self, slot: &Slot, renew: bool) -> Result<AccessToken, AuthError> {
         let wanted = slot.clone();
         let place = self.blocking(move |inner| inner.place(&wanted, true)).await;
-        let Some(place) = place else {
-            return self.fetch(slot).await;
+        let place = match place {
+            Ok(Some(place)) => Arc::new(place),
+            Ok(None) => return self.fetch(slot).await,
+            Err(why) => {
+                // Only a token that is there can be missed in the cache.
+                let token = self.fetch(slot).await?;
+                self.inner.cannot_keep(&why);
+                return Ok(token);
+            }
         };
-        let place = Arc::new(place);
         let held = if renew { None } else { self.inner.read(&place) };
         let now = self.inner.now();
         let lock = match &held {
@@ -180,7 +186,7 @@ impl ApplicationTokens {
                     return None;
                 }
                 Err(err) => {
-                    self.inner.cannot_keep(&err);
+                    self.inner.cannot_keep(&err.to_string());
                     return None;
                 }
             }
@@ -240,10 +246,8 @@ impl TokenSource for ApplicationTokens {
         if let Some(token) = inner.remembered(&slot).filter(fresh) {
             return Ok(Some(token));
         }
-        let found = inner
-            .place(&slot, false)
-            .and_then(|place| inner.read(&place));
-        let found = found.filter(fresh);
+        let place = inner.place(&slot, false).ok().flatten();
+        let found = place.and_then(|place| inner.read(&place)).filter(fresh);
         if let Some(token) = &found {
             inner.remember(&slot, token);
         }
@@ -332,39 +336,38 @@ impl Inner {
             .evidence(&self.application.name, home, &*surroundings.secrets)
     }
 
-    /// Where the slot's token lies. Without `create`, only if there is a file to look at: neither
-    /// keyring nor folder is touched for nothing.
-    fn place(&self, slot: &Slot, create: bool) -> Option<Place> {
+    /// Where the slot's token lies, or why it cannot be kept. Without `create`, only if there is a file to
+    /// look at: neither keyring nor folder is touched for nothing.
+    fn place(&self, slot: &Slot, create: bool) -> Result<Option<Place>, String> {
         let home: &PathBuf = &self.surroundings.settings.home;
         let opened = if create {
             TokenCache::create(home).map(Some)
         } else {
             TokenCache::open(home)
         };
-        let cache = opened.map_err(|err| self.cannot_keep(&err)).ok()??;
+        let Some(cache) = opened.map_err(|err| err.to_string())? else {
+            return Ok(None);
+        };
         if !create
             && let Some(generation) = self.application.proof.generation()
             && !cache.has(&self.identity(slot, generation))
         {
-            return None;
+            return Ok(None);
         }
         let key = match self.key.find(cache.folder(), create) {
-            Ok(key) => key?,
+            Ok(key) => key,
             // Without a keyring (a container, a pipeline) there is no cache, and nothing to say.
-            Err(StoreError::Absent(_)) => return None,
-            Err(err) => {
-                if create {
-                    self.cannot_keep(&err);
-                }
-                return None;
-            }
+            Err(StoreError::Absent(_)) => None,
+            Err(err) => return Err(err.to_string()),
         };
-        let generation = self.application.proof.fingerprint(&key)?;
-        Some(Place {
-            identity: self.identity(slot, generation),
-            cache,
-            key,
-        })
+        Ok(key.and_then(|key| {
+            let generation = self.application.proof.fingerprint(&key)?;
+            Some(Place {
+                identity: self.identity(slot, generation),
+                cache,
+                key,
+            })
+        }))
     }
 
     fn identity(&self, slot: &Slot, generation: String) -> Identity {
@@ -395,11 +398,11 @@ impl Inner {
         }
         let now = (self.surroundings.clock)();
         if let Err(err) = place.cache.keep(&place.key, &place.identity, token, now) {
-            self.cannot_keep(&err);
+            self.cannot_keep(&err.to_string());
         }
     }
 
-    fn cannot_keep(&self, why: &dyn std::error::Error) {
+    fn cannot_keep(&self, why: &str) {
         self.warn_once(&format!("tokens are not kept between runs: {why}"));
     }
 

@@ -185,7 +185,7 @@ impl TokenCache {
             tenant_id: token.tenant,
             expires_on: token.expires_on,
         };
-        let content = sealed::seal(key, &label, token.secret.expose().as_bytes());
+        let content = sealed::seal(key, &label, token.bearer().as_bytes());
         self.folder.write(&(name.clone() + TOKEN), &content)?;
         self.folder.remove(&(name + FAILURE))?;
         self.tidy(now);

@@ -238,3 +238,109 @@ fn unreadable(path: &Path, err: &std::io::Error) -> AuthError {
 fn refuse(problem: &str) -> AuthError {
     AuthError::Certificate(problem.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use ring::signature::{RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents};
+
+    use super::*;
+
+    macro_rules! fixture {
+        ($name:literal) => {
+            include_bytes!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/tests/it/data/certificate/",
+                $name
+            ))
+        };
+    }
+
+    const THUMBPRINT: &str = "00450B1C5E1767E2333B55D19943C41FC39325509ADEF980910EBDB7FDCAFE58";
+
+    fn password(text: &str) -> Secret {
+        Secret::new(text.to_owned())
+    }
+
+    #[test]
+    fn every_form_of_the_same_key_is_read() {
+        let secret = password("test-only");
+        let table: [(&[u8], Option<&Secret>); 5] = [
+            (fixture!("rsa.pem"), None),
+            (fixture!("pkcs1.pem"), None),
+            (fixture!("open.pfx"), None),
+            (fixture!("modern.pfx"), Some(&secret)),
+            (fixture!("legacy.pfx"), Some(&secret)),
+        ];
+        for (content, password) in table {
+            let read = Certificate::parse(content, password).unwrap();
+            assert_eq!(read.thumbprint(), THUMBPRINT);
+            let again = Certificate::from_kept(&read.to_kept()).unwrap();
+            assert_eq!(again.thumbprint(), THUMBPRINT);
+        }
+    }
+
+    #[test]
+    fn what_cannot_sign_in_is_refused_with_its_reason() {
+        let wrong = password("wrong");
+        let table: [(&[u8], Option<&Secret>, &str); 6] = [
+            (fixture!("ec.pem"), None, "not RSA"),
+            (fixture!("encrypted.pem"), None, "encrypted"),
+            (fixture!("strangers.pem"), None, "no certificate"),
+            (fixture!("modern.pfx"), Some(&wrong), "password"),
+            (fixture!("modern.pfx"), None, "password"),
+            (b"neither", None, "neither PEM nor PFX"),
+        ];
+        for (content, password, reason) in table {
+            let err = Certificate::parse(content, password).unwrap_err();
+            assert!(err.to_string().contains(reason), "{err}");
+        }
+    }
+
+    #[test]
+    fn the_assertion_is_what_entra_asks_for() {
+        let certificate = Certificate::parse(fixture!("rsa.pem"), None).unwrap();
+        let client = "2b0de10d-6f29-4736-9952-f4a99e684c35".parse().unwrap();
+        let audience = "https://login.example/t/oauth2/v2.0/token";
+        let signed = certificate.assertion(audience, client, 1000).unwrap();
+        let parts: Vec<&str> = signed.expose().split('.').collect();
+        let json = |part: &str| -> serde_json::Value {
+            serde_json::from_slice(&BASE64_URL.decode(part).unwrap()).unwrap()
+        };
+        let header = json(parts[0]);
+        assert_eq!(header["alg"], "PS256");
+        let thumbprint = BASE64_URL
+            .decode(header["x5t#S256"].as_str().unwrap())
+            .unwrap();
+        assert_eq!(
+            crate::secrets::sealed::hex(&thumbprint).to_uppercase(),
+            THUMBPRINT
+        );
+        let claims = json(parts[1]);
+        assert_eq!(
+            (&claims["aud"], &claims["nbf"], &claims["exp"]),
+            (&audience.into(), &1000.into(), &1600.into())
+        );
+        assert_eq!(claims["iss"], claims["sub"]);
+        let public = RsaPublicKeyComponents::<Vec<u8>>::from(certificate.key.public());
+        let message = format!("{}.{}", parts[0], parts[1]);
+        let signature = BASE64_URL.decode(parts[2]).unwrap();
+        public
+            .verify(&RSA_PSS_2048_8192_SHA256, message.as_bytes(), &signature)
+            .unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key.pem");
+        std::fs::write(&path, fixture!("rsa.pem")).unwrap();
+        let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
+        mode(0o640).unwrap();
+        let refused = Certificate::read_guarded(&path, None);
+        assert!(matches!(refused, Err(AuthError::Exposed { .. })));
+        mode(0o600).unwrap();
+        assert!(Certificate::read_guarded(&path, None).is_ok());
+    }
+}

@@ -48,8 +48,30 @@ fn of_record(
     record: &Record,
 ) -> Result<Arc<dyn TokenSource>, AuthError> {
     let application = of(record, &surroundings.settings.cloud)?;
+    remind(surroundings, record);
     Ok(tokens(surroundings, application))
 }
+
+/// A secret that ends unnoticed stops a pipeline at night.
+fn remind(surroundings: &Surroundings, record: &Record) {
+    let day = |text: &String| text.parse::<jiff::civil::Date>().ok();
+    let Some(last) = record.secret_expires_on.as_ref().and_then(day) else {
+        return;
+    };
+    let now = jiff::Timestamp::try_from((surroundings.clock)()).unwrap_or_default();
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let left = (last - today).get_days();
+    if left <= REMINDER_DAYS {
+        let ends = if left < 0 { "ended" } else { "ends" };
+        (surroundings.warn)(&format!(
+            "the secret of credential '{name}' {ends} on {last}: make a new one in Entra and run `az-imageshare credential rotate -n {name}`",
+            name = record.name
+        ));
+    }
+}
+
+/// From so many days before its end, a secret is spoken of.
+const REMINDER_DAYS: i32 = 14;
 
 fn tokens(surroundings: &Surroundings, application: Application) -> Arc<dyn TokenSource> {
     Arc::new(ApplicationTokens::new(application, surroundings.clone()))

@@ -70,6 +70,14 @@ pub struct AccessToken {
     pub tenant: TenantId,
 }
 
+impl AccessToken {
+    /// Lends the token itself: to a header, to the cache, to whoever asked to see it.
+    #[must_use]
+    pub fn bearer(&self) -> &str {
+        self.secret.expose()
+    }
+}
+
 /// Something that can sign in.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
@@ -148,7 +156,7 @@ pub enum AuthError {
     #[error("the keyring holds no secret for credential '{0}'")]
     SecretMissing(String),
     /// Entra said no.
-    #[error("{}", entra_message(.error, .codes, .description))]
+    #[error("{}", entra_message(.error, .codes, .description, .correlation_id))]
     Refused {
         /// The HTTP status.
         status: u16,
@@ -201,10 +209,14 @@ pub enum AuthError {
     Transport(#[from] TransportError),
 }
 
-fn entra_message(error: &str, codes: &[i64], description: &str) -> String {
-    match (description.is_empty(), codes.first()) {
+fn entra_message(error: &str, codes: &[i64], description: &str, correlation_id: &str) -> String {
+    let reason = match (description.is_empty(), codes.first()) {
         (false, _) => description.to_owned(),
         (true, Some(code)) => format!("{error} (AADSTS{code})"),
         (true, None) => error.to_owned(),
+    };
+    if correlation_id.is_empty() {
+        return reason;
     }
+    format!("{reason} [correlation id {correlation_id}]")
 }

@@ -144,6 +144,10 @@ impl HttpClient for Wire {
 pub(super) fn refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError {
     let text = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
     let mut description = first_line(&text("error_description"));
+    // Entra repeats its ids and the time in the sentence; the one that support asks for has a field.
+    if let Some(end) = description.find(" Trace ID:") {
+        description.truncate(end);
+    }
     for (name, value) in url::form_urlencoded::parse(sent) {
         if matches!(&*name, "client_secret" | "client_assertion") && !value.is_empty() {
             description = description.replace(&*value, "***");

@@ -202,10 +202,11 @@ fn load(name: &str) -> Outcome<Option<Secret>> {
 /// Reads the secret back, because some keyrings take a write and keep nothing.
 fn save(name: &str, secret: &Secret) -> Outcome<()> {
     let entry = entry(name)?;
-    let mut written = entry.set_secret(secret.expose().as_bytes());
+    let bytes = secret.expose().as_bytes();
+    let mut written = entry.set_secret(bytes);
     if let Err(EntryError::Ambiguous(twins)) = written {
         remove(&twins)?;
-        written = entry.set_secret(secret.expose().as_bytes());
+        written = entry.set_secret(bytes);
     }
     written.map_err(|err| failure(&err))?;
     match load(name)? {

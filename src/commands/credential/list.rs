@@ -17,6 +17,10 @@ pub(crate) struct ListArgs {}
 
 pub(super) fn run(_args: &ListArgs, app: &App) -> Result<Output> {
     let records = Records::load(&app.settings.home)?;
-    let rows: Vec<Credential> = records.credentials.into_iter().map(Credential::from).collect();
+    let rows: Vec<Credential> = records
+        .credentials
+        .into_iter()
+        .map(Credential::from)
+        .collect();
     Ok(Output::rows(&rows))
 }

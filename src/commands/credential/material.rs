@@ -42,7 +42,6 @@ impl MaterialArgs {
             && self.federated_token_file.is_none()
     }
 
-
     /// Reads what proves who the application is. The keyring is tried first: nobody should be asked for a
     /// secret that cannot be kept.
     pub(super) fn read(&self, app: &App) -> Result<Material> {
@@ -101,8 +100,10 @@ impl MaterialArgs {
 fn asked(prompt: &str) -> Result<Vec<u8>> {
     match rpassword::prompt_password(prompt) {
         Ok(typed) => Ok(typed.into_bytes()),
-        Err(err) => Err(Error::usage(format!("nothing could be asked at the terminal: {err}"))
-            .hint("Pipe the secret in with --secret-stdin.")),
+        Err(err) => Err(
+            Error::usage(format!("nothing could be asked at the terminal: {err}"))
+                .hint("Pipe the secret in with --secret-stdin."),
+        ),
     }
 }
 
@@ -133,7 +134,9 @@ fn from_file(path: &Path, app: &App) -> Result<Vec<u8>> {
 /// One byte more than is allowed shows that there is too much.
 fn limited(source: &mut dyn Read) -> std::io::Result<Vec<u8>> {
     let mut read = Vec::with_capacity(1024);
-    source.take(input::LARGEST as u64 + 1).read_to_end(&mut read)?;
+    source
+        .take(input::LARGEST as u64 + 1)
+        .read_to_end(&mut read)?;
     Ok(read)
 }
 
@@ -142,7 +145,9 @@ fn refused(err: InputError, what: &str) -> Error {
         InputError::SecretId => {
             "Copy the Value column of Certificates & secrets in Entra; it is shown only right after the secret was made, so make a new one if it is gone."
         }
-        InputError::Empty => "Check the command before the pipe, or the file: nothing came out of it.",
+        InputError::Empty => {
+            "Check the command before the pipe, or the file: nothing came out of it."
+        }
         _ => "Give the value alone, without anything around it.",
     };
     Error::usage(err.to_string().replace("secret is", &format!("{what} is"))).hint(hint)

@@ -96,7 +96,9 @@ fn name(text: &str) -> Result<String, &'static str> {
     if starts_well && text.len() <= 64 && text.chars().all(harmless) {
         Ok(text.to_owned())
     } else {
-        Err("a name is up to 64 letters, digits, '-', '_' and '.', and starts with a letter or digit")
+        Err(
+            "a name is up to 64 letters, digits, '-', '_' and '.', and starts with a letter or digit",
+        )
     }
 }
 

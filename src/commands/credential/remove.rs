@@ -1,13 +1,10 @@
 //! `credential remove`
 
-use std::io::{BufRead, BufReader};
-use std::sync::PoisonError;
-
 use clap::Args;
 
 use crate::app::App;
 use crate::auth::records::Records;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::ops::credential;
 use crate::output::Output;
 
@@ -27,28 +24,11 @@ pub(crate) struct RemoveArgs {
 
 pub(super) fn run(args: &RemoveArgs, app: &App) -> Result<Output> {
     Records::load(&app.settings.home)?.find(&args.name)?;
-    if !args.yes && !confirmed(app, &args.name)? {
-        return Err(Error::new(Kind::Failure, "nothing was removed"));
-    }
+    let question = format!(
+        "Are you sure you want to remove credential '{}', its secret and its tokens?",
+        args.name
+    );
+    app.block_on(app.confirm(&question, args.yes))?;
     credential::remove(app, &args.name)?;
     Ok(Output::none())
-}
-
-/// Asks as `az` does, and refuses as `az` does where nobody can answer.
-fn confirmed(app: &App, name: &str) -> Result<bool> {
-    if !app.terminals.stdin {
-        return Err(Error::new(
-            Kind::Failure,
-            "Unable to prompt for confirmation as no tty available. Use --yes.",
-        ));
-    }
-    app.reporter.warn(&format!(
-        "credential '{name}', its secret and its tokens will be removed. Are you sure? (y/n)"
-    ));
-    let mut stdin = app.stdin.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut answer = String::new();
-    BufReader::new(&mut *stdin)
-        .read_line(&mut answer)
-        .map_err(|err| Error::usage(format!("standard input: {err}")))?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

@@ -23,5 +23,7 @@ pub(crate) struct ShowArgs {
 
 pub(super) fn run(args: &ShowArgs, app: &App) -> Result<Output> {
     let records = Records::load(&app.settings.home)?;
-    Ok(Output::of(&Credential::from(records.find(&args.name)?.clone())))
+    Ok(Output::of(&Credential::from(
+        records.find(&args.name)?.clone(),
+    )))
 }

@@ -73,7 +73,7 @@ pub(super) fn run(args: &GetArgs, app: &App) -> Result<Output> {
     };
     let token = token::token(app, tenant, scope(args, app))?;
     Ok(Output::of(&Token {
-        access_token: token.secret.expose(),
+        access_token: token.bearer(),
         expires_on_local: super::local(token.expires_on),
         expires_on: token.expires_on,
         subscription: subscription(app, &args.tenant, token.tenant),
