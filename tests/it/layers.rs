@@ -26,7 +26,16 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (
         "commands",
-        &["app", "error", "id", "ops", "output", "settings"],
+        &[
+            "app",
+            "arm::Client",
+            "error",
+            "id",
+            "ops",
+            "output",
+            "settings",
+            "template",
+        ],
     ),
     (
         "ops",
