@@ -40,7 +40,16 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "ops",
         &[
-            "app", "arm", "auth", "error", "graph", "id", "secrets", "settings", "template",
+            "app",
+            "arm",
+            "auth",
+            "error",
+            "graph",
+            "id",
+            "secrets",
+            "settings",
+            "template",
+            "transport::TransportError",
         ],
     ),
     (
