@@ -26,12 +26,30 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (
         "commands",
-        &["app", "error", "id", "ops", "output", "settings"],
+        &[
+            "app",
+            "arm::Client",
+            "error",
+            "id",
+            "ops",
+            "output",
+            "settings",
+            "template",
+        ],
     ),
     (
         "ops",
         &[
-            "app", "arm", "auth", "error", "graph", "id", "secrets", "settings", "template",
+            "app",
+            "arm",
+            "auth",
+            "error",
+            "graph",
+            "id",
+            "secrets",
+            "settings",
+            "template",
+            "transport::TransportError",
         ],
     ),
     (

@@ -14,7 +14,7 @@ const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 60;
 
 /// Places in the product where a secret is taken out of its wrapper. Lower it when one goes.
-const MOST_EXPOSURES: usize = 9;
+const MOST_EXPOSURES: usize = 10;
 
 /// The modules with a reason to: they send it, seal it or hand it to the keyring.
 const MAY_EXPOSE: [&str; 3] = ["src/arm/", "src/auth/", "src/secrets/"];

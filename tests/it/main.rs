@@ -18,5 +18,7 @@ mod layers;
 #[cfg(target_os = "linux")]
 mod leaks;
 mod limits;
+#[cfg(target_os = "linux")]
+mod promises;
 mod real_clients;
 mod support;
