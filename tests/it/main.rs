@@ -8,6 +8,9 @@
     reason = "a test may fail loudly, and it is outside of the program whose world is made up"
 )]
 
+mod delegation_delete;
+mod delegation_read;
+mod delegation_verify;
 mod environment;
 mod faults;
 #[cfg(target_os = "linux")]
@@ -19,4 +22,5 @@ mod layers;
 mod leaks;
 mod limits;
 mod real_clients;
+mod request;
 mod support;
