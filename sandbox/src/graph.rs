@@ -50,6 +50,9 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
                 json!({"value": members.map(|member| body(core, member)).collect::<Vec<_>>()})
             })
         }
+        ("GET", ["v1.0", "groups", id, "transitiveMembers"]) => {
+            transitive_members(core, &caller, id)
+        }
         ("GET", ["v1.0", "tenantRelationships", call]) => tenant_information(core, call),
         _ => {
             return ArmError::bad(
@@ -68,6 +71,22 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
         )
         .into(),
     }
+}
+
+/// Members of a group and of the groups in it.
+fn transitive_members(core: &Core, caller: &Caller, id: &str) -> Option<Value> {
+    let kinds = kinds("groups")?;
+    let group = core
+        .state
+        .principal(&caller.tenant, id)
+        .filter(|found| kinds.contains(&found.kind))?;
+    let own = group.id.to_ascii_lowercase();
+    let members = core.state.principals.iter().filter(|principal| {
+        principal.tenant == caller.tenant
+            && !principal.id.eq_ignore_ascii_case(&own)
+            && core.state.identities(&principal.id).contains(&own)
+    });
+    Some(json!({"value": members.map(|member| body(core, member)).collect::<Vec<_>>()}))
 }
 
 fn kinds(collection: &str) -> Option<&'static [PrincipalKind]> {

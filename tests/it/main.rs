@@ -8,6 +8,9 @@
     reason = "a test may fail loudly, and it is outside of the program whose world is made up"
 )]
 
+mod delegation_delete;
+mod delegation_read;
+mod delegation_verify;
 mod environment;
 mod faults;
 #[cfg(target_os = "linux")]
@@ -21,4 +24,5 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod promises;
 mod real_clients;
+mod request;
 mod support;

@@ -41,8 +41,9 @@ pub(crate) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
 
 async fn delete(args: DeleteArgs, app: &App) -> Result<()> {
     let client = app.arm(None)?;
+    let wanted = args.wanted.resolve(app).await?;
     let found = inventory::survey(app, &client, &inventory::BOTH).await?;
-    let known = lookup::find(found, &args.wanted.into())?;
+    let known = lookup::find(found, &wanted)?;
     let removal = Removal::of(&known, args.keep_definition);
     for warning in removal.warnings() {
         app.reporter.warn(&warning);

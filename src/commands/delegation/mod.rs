@@ -9,6 +9,7 @@ use crate::output::{Output, View};
 
 mod create;
 mod delete;
+mod duration;
 mod list;
 mod offer;
 mod plan;

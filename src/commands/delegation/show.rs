@@ -26,7 +26,10 @@ pub(crate) struct ShowArgs {
 
 pub(crate) fn run(args: ShowArgs, app: &App) -> Result<Output> {
     let client = app.arm(None)?;
-    let found = app.block_on(inventory::survey(app, &client, &inventory::BOTH))?;
-    let known = lookup::find(found, &args.wanted.into())?;
-    Ok(Output::of(&known.view(&app.settings.cloud.portal)))
+    app.block_on(async {
+        let wanted = args.wanted.resolve(app).await?;
+        let found = inventory::survey(app, &client, &inventory::BOTH).await?;
+        let known = lookup::find(found, &wanted)?;
+        Ok(Output::of(&known.view(&app.settings.cloud.portal)))
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::duration::duration;
 use super::wanted::WantedArgs;
 use crate::app::App;
 use crate::error::Result;
@@ -41,61 +42,13 @@ impl View for Verification {
 }
 
 pub(crate) fn run(args: VerifyArgs, app: &App) -> Result<Output> {
-    let wanted = args.wanted.into();
-    let work = verify::verify(app, &wanted, &args.credential, args.timeout);
-    let verification = app.block_on(work)?;
+    let verification = app.block_on(async {
+        let wanted = args.wanted.resolve(app).await?;
+        verify::verify(app, &wanted, &args.credential, args.timeout).await
+    })?;
     let output = Output::of(&verification);
     Ok(match verification.ok {
         true => output,
         false => output.failed(1),
     })
-}
-
-/// Reads `90s`, `15m`, `1h`, or plain seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let refused = || format!("'{text}' is no time such as 90s, 15m or 1h");
-    let (number, unit) = match text
-        .trim()
-        .split_at_checked(text.trim().len().saturating_sub(1))
-    {
-        Some((number, "s")) => (number, 1),
-        Some((number, "m")) => (number, 60),
-        Some((number, "h")) => (number, 60 * 60),
-        _ => (text.trim(), 1),
-    };
-    let number: u64 = number.parse().map_err(|_| refused())?;
-    number
-        .checked_mul(unit)
-        .filter(|seconds| *seconds <= LONGEST)
-        .map(Duration::from_secs)
-        .ok_or_else(refused)
-}
-
-const LONGEST: u64 = 24 * 60 * 60;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_with_and_without_unit() {
-        let seconds = |text: &str| duration(text).map(|time| time.as_secs());
-        assert_eq!(seconds("15m"), Ok(900));
-        assert_eq!(seconds("90s"), Ok(90));
-        assert_eq!(seconds("1h"), Ok(3600));
-        assert_eq!(seconds("0"), Ok(0));
-        assert_eq!(seconds("45"), Ok(45));
-        for bad in [
-            "",
-            "m",
-            "-1",
-            "1.5h",
-            "15 minutes",
-            "5é",
-            "99999999999h",
-            "25h",
-        ] {
-            assert!(duration(bad).is_err(), "{bad}");
-        }
-    }
 }

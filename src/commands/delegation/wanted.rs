@@ -1,23 +1,30 @@
-//! The arguments that name one delegation, shared by `show`, `verify` and `delete`.
+//! The arguments that name one delegation, shared by `show`, `wait`, `verify` and `delete`.
 
-use crate::id::TenantId;
+use crate::app::App;
+use crate::error::Result;
+use crate::id::TenantRef;
 use crate::ops::delegation::lookup::Wanted;
 
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct WantedArgs {
     /// The offer's name, or the definition's GUID or full id
     #[arg(long, short, value_name = "NAME|ID")]
-    pub(crate) name: String,
+    name: String,
     /// The consumer's tenant, where several have an offer of that name
-    #[arg(long, visible_aliases = ["managing-tenant", "managed-by-tenant-id"], value_name = "GUID")]
-    consumer_tenant: Option<TenantId>,
+    #[arg(long, visible_aliases = ["managing-tenant", "managed-by-tenant-id"], value_name = "GUID|DOMAIN")]
+    consumer_tenant: Option<TenantRef>,
 }
 
-impl From<WantedArgs> for Wanted {
-    fn from(args: WantedArgs) -> Wanted {
-        Wanted {
-            name: args.name,
-            consumer: args.consumer_tenant,
-        }
+impl WantedArgs {
+    /// Finds the id of a tenant that was named by its domain.
+    pub(crate) async fn resolve(self, app: &App) -> Result<Wanted> {
+        let consumer = match &self.consumer_tenant {
+            Some(tenant) => Some(app.tenant_id(tenant).await?),
+            None => None,
+        };
+        Ok(Wanted {
+            name: self.name,
+            consumer,
+        })
     }
 }

@@ -26,7 +26,6 @@ pub mod plan;
 pub mod principals;
 pub mod removal;
 pub mod request;
-mod role_words;
 pub mod roles;
 mod rules;
 pub mod settle;

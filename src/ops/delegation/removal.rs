@@ -225,10 +225,15 @@ fn rights(entry: &Entry) -> Vec<Right> {
                 Some(name) => format!("'{name}' ({principal})"),
                 None => principal.clone(),
             };
-            let shown = format!("{who} the {how}role {}", super::role_words::name_of(role));
+            let shown = format!("{who} the {how}role {}", role_name(role));
             (principal.to_lowercase(), role.to_lowercase(), shown)
         })
         .collect()
+}
+
+fn role_name(role: &str) -> String {
+    role.parse()
+        .map_or_else(|_| role.to_owned(), super::roles::label)
 }
 
 fn losers(entries: &[Entry]) -> Vec<String> {

@@ -189,6 +189,25 @@ impl Lab {
 
     /// Runs the program with these arguments and this standard input.
     pub(crate) fn run_with_input(&self, args: &[&str], input: &str) -> Ran {
+        self.run_in(args, input, az_imageshare::process::Terminals::default())
+    }
+
+    /// Runs the program for somebody who sits at a terminal and types this.
+    pub(crate) fn run_at_terminal(&self, args: &[&str], input: &str) -> Ran {
+        let terminals = az_imageshare::process::Terminals {
+            stdin: true,
+            stdout: true,
+            stderr: true,
+        };
+        self.run_in(args, input, terminals)
+    }
+
+    fn run_in(
+        &self,
+        args: &[&str],
+        input: &str,
+        terminals: az_imageshare::process::Terminals,
+    ) -> Ran {
         let (stdout, stderr) = (Captured::default(), Captured::default());
         let stdin = Arc::new(Mutex::new(Cursor::new(input.as_bytes().to_vec())));
         let mut process = Process::made_up(
@@ -199,7 +218,7 @@ impl Lab {
             stdout.sink(),
             stderr.sink(),
         );
-        process.terminals = az_imageshare::process::Terminals::default();
+        process.terminals = terminals;
         process.working_dir = self.home.path().to_path_buf();
         let store = self.store.clone();
         let parts = Parts {

@@ -8,6 +8,7 @@ mod keyring_proof;
 #[cfg(target_os = "linux")]
 pub(crate) mod kill;
 pub(crate) mod lab;
+pub(crate) mod offers;
 pub(crate) mod program;
 pub(crate) mod source;
 
