@@ -26,13 +26,19 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (
         "commands",
+        // `credential` works on what `auth` keeps and reads: there is no operation in between.
         &[
             "app",
             "arm::Client",
+            "auth::certificate",
+            "auth::evidence",
+            "auth::records",
             "error",
             "id",
             "ops",
             "output",
+            "secrets::Secret",
+            "secrets::input",
             "settings",
             "template",
         ],

@@ -14,10 +14,15 @@ const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 60;
 
 /// Places in the product where a secret is taken out of its wrapper. Lower it when one goes.
-const MOST_EXPOSURES: usize = 10;
+const MOST_EXPOSURES: usize = 11;
 
-/// The modules with a reason to: they send it, seal it or hand it to the keyring.
-const MAY_EXPOSE: [&str; 3] = ["src/arm/", "src/auth/", "src/secrets/"];
+/// Who has a reason to: they send it, seal it, hand it to the keyring, or were asked to print it.
+const MAY_EXPOSE: [&str; 4] = [
+    "src/arm/",
+    "src/auth/",
+    "src/secrets/",
+    "src/commands/token/get.rs",
+];
 
 /// Crates linked into or built for the product on Linux, itself included.
 const MOST_CRATES: usize = 270;
