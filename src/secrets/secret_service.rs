@@ -72,20 +72,28 @@ pub(super) fn unlock() -> Result<(), StoreError> {
 fn connect() -> Result<Connection, StoreError> {
     let bus = Connection::session()
         .map_err(|_| StoreError::Absent("this session has no D-Bus".to_owned()))?;
-    // Starts the service if it can be started; an answer of any kind means that it runs.
-    let started: Result<u32, zbus::Error> = Proxy::new(
+    let daemon = Proxy::new(
         &bus,
         "org.freedesktop.DBus",
         "/org/freedesktop/DBus",
         "org.freedesktop.DBus",
     )
-    .and_then(|proxy| proxy.call("StartServiceByName", &(SERVICE, 0_u32)));
-    match started {
-        Ok(_) => Ok(bus),
-        Err(_) => Err(StoreError::Absent(
+    .map_err(|err| failed(&err))?;
+    // A service without a file to start it by (KeePassXC) can be there all the same, and a bus
+    // refuses to start it: so look first, and start it only if nobody has the name.
+    let is_there: bool = daemon
+        .call("NameHasOwner", &(SERVICE,))
+        .map_err(|err| failed(&err))?;
+    let started = is_there
+        || daemon
+            .call::<_, _, u32>("StartServiceByName", &(SERVICE, 0_u32))
+            .is_ok();
+    if !started {
+        return Err(StoreError::Absent(
             "no program offers the Secret Service on D-Bus".to_owned(),
-        )),
+        ));
     }
+    Ok(bus)
 }
 
 fn default_collection(bus: &Connection) -> Result<OwnedObjectPath, StoreError> {
