@@ -244,8 +244,10 @@ fn a_service_that_stumbles_is_asked_again() {
 
 #[test]
 fn a_wrong_clock_is_named() {
-    let mut knobs = sandbox::Knobs::default();
-    knobs.date_skew = 7200;
+    let knobs = sandbox::Knobs {
+        date_skew: 7200,
+        ..sandbox::Knobs::default()
+    };
     let lab = Lab::with(Sandbox::builder().knobs(knobs).start()).signed_in(
         world::PUBLISHER_TENANT,
         world::DEPLOYER_CLIENT,
