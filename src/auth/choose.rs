@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::application::{Application, ApplicationTokens};
+use super::application::Application;
 use super::az_login::AzLogin;
 use super::evidence::Proof;
 use super::records::{Record, Records};
+use super::tokens::ApplicationTokens;
 use super::{AuthError, Surroundings, TokenSource};
 use crate::settings::env;
 use crate::settings::{Cloud, Environment};

@@ -26,6 +26,7 @@ pub mod evidence;
 pub mod key;
 mod msal;
 pub mod records;
+pub mod tokens;
 mod wire;
 
 pub use choose::{choose, named, of as application_of};

@@ -3,33 +3,20 @@
 //! Every step is on the disk before the next one begins (see [`crate::auth::records`]): a kill in between
 //! leaves the old state or the new one, and at worst an item that the next change removes.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use crate::app::App;
 use crate::auth::application::Application;
 use crate::auth::cache::TokenCache;
-use crate::auth::certificate::Certificate;
 use crate::auth::entra::{Asked, Entra};
-use crate::auth::evidence::{self, Proof};
-use crate::auth::records::{CERTIFICATES, Change, Kind, Record, Records};
+use crate::auth::evidence;
+use crate::auth::records::{CERTIFICATES, Change, Records};
+pub use crate::auth::records::{Kind, Record};
 use crate::auth::{AccessToken, AuthError};
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
+use crate::ops::material::Material;
+use crate::secrets::StoreError;
 use crate::secrets::folder::PrivateFolder;
 use crate::secrets::sealed::{self, SealKey};
-use crate::secrets::{Secret, StoreError};
-
-/// What a credential is made of.
-#[derive(Clone, Debug)]
-pub enum Material {
-    /// A client secret.
-    Secret(Secret),
-    /// A certificate.
-    Certificate(Arc<Certificate>),
-    /// A file in which somebody else puts tokens.
-    TokenFile(PathBuf),
-}
 
 /// A credential before it is kept.
 #[derive(Clone, Debug)]
@@ -50,24 +37,20 @@ pub struct Draft {
     pub is_default: bool,
 }
 
-impl Material {
-    /// The kind of credential that this makes.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        match self {
-            Material::Secret(_) => Kind::Secret,
-            Material::Certificate(_) => Kind::Certificate,
-            Material::TokenFile(_) => Kind::Federated,
-        }
-    }
+/// All credentials. Reads neither keyring nor network.
+///
+/// # Errors
+/// If the records cannot be read.
+pub fn list(app: &App) -> Result<Vec<Record>> {
+    Ok(Records::load(&app.settings.home)?.credentials)
+}
 
-    fn proof(&self) -> Proof {
-        match self {
-            Material::Secret(secret) => Proof::Secret(secret.clone()),
-            Material::Certificate(certificate) => Proof::Certificate(certificate.clone()),
-            Material::TokenFile(path) => Proof::TokenFile(path.clone()),
-        }
-    }
+/// One credential. Reads neither keyring nor network.
+///
+/// # Errors
+/// If there is none by that name.
+pub fn find(app: &App, name: &str) -> Result<Record> {
+    Ok(Records::load(&app.settings.home)?.find(name)?.clone())
 }
 
 /// Refuses a name that is taken, before anything is asked.

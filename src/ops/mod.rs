@@ -3,5 +3,6 @@
 pub mod credential;
 pub mod delegation;
 pub mod fan_out;
+pub mod material;
 pub mod subscription;
 pub mod token;

@@ -8,6 +8,7 @@
     reason = "a test may fail loudly, and it is outside of the program whose world is made up"
 )]
 
+mod credential;
 mod delegation_delete;
 mod delegation_read;
 mod delegation_verify;
@@ -25,4 +26,6 @@ mod limits;
 mod promises;
 mod real_clients;
 mod request;
+mod sign_in;
 mod support;
+mod token;

@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::Credential;
 use crate::app::App;
-use crate::auth::records::Records;
 use crate::error::Result;
+use crate::ops::credential;
 use crate::output::Output;
 
 /// List the credentials
@@ -16,9 +16,7 @@ use crate::output::Output;
 pub(crate) struct ListArgs {}
 
 pub(super) fn run(_args: &ListArgs, app: &App) -> Result<Output> {
-    let records = Records::load(&app.settings.home)?;
-    let rows: Vec<Credential> = records
-        .credentials
+    let rows: Vec<Credential> = credential::list(app)?
         .into_iter()
         .map(Credential::from)
         .collect();

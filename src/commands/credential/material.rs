@@ -2,18 +2,14 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use clap::Args;
 
 use crate::app::App;
-use crate::auth::certificate::{Certificate, is_pem};
-use crate::auth::evidence::token_file;
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantRef};
-use crate::ops::credential::Material;
-use crate::secrets::Secret;
-use crate::secrets::input::{self, InputError};
+use crate::ops::material::{LARGEST, Material, wants_password};
 
 /// How the application proves who it is.
 #[derive(Args, Debug)]
@@ -46,39 +42,20 @@ impl MaterialArgs {
     /// secret that cannot be kept.
     pub(super) fn read(&self, app: &App) -> Result<Material> {
         if let Some(path) = &self.federated_token_file {
-            token_file(path)?;
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            return Ok(Material::TokenFile(path));
+            return Material::token_file(path);
         }
         app.secrets.probe()?;
-        match &self.certificate {
-            Some(path) => self.certificate(path, app),
-            None => {
-                let read = self.secret(app, "Client secret: ")?;
-                let secret = input::client_secret(read).map_err(|err| refused(err, "secret"))?;
-                Ok(Material::Secret(secret))
-            }
-        }
-    }
-
-    fn certificate(&self, path: &Path, app: &App) -> Result<Material> {
-        let wants_password = self.secret_stdin || self.secret_file.is_some();
-        let content = std::fs::read(path).map(zeroize::Zeroizing::new).ok();
-        let is_pfx = content.is_some_and(|content| !is_pem(&content));
-        let password = if wants_password {
-            Some(self.password(app)?)
-        } else if is_pfx && app.terminals.stdin && Certificate::read_guarded(path, None).is_err() {
-            Some(self.password(app)?)
+        let Some(path) = &self.certificate else {
+            return Material::secret(self.secret(app, "Client secret: ")?);
+        };
+        let given = self.secret_stdin || self.secret_file.is_some();
+        let ask = given || (app.terminals.stdin && wants_password(path));
+        let password = if ask {
+            Some(self.secret(app, "Password of the PFX file: ")?)
         } else {
             None
         };
-        let certificate = Certificate::read_guarded(path, password.as_ref())?;
-        Ok(Material::Certificate(Arc::new(certificate)))
-    }
-
-    fn password(&self, app: &App) -> Result<Secret> {
-        let read = self.secret(app, "Password of the PFX file: ")?;
-        input::password(read).map_err(|err| refused(err, "password"))
+        Material::certificate(path, password)
     }
 
     fn secret(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {
@@ -134,23 +111,8 @@ fn from_file(path: &Path, app: &App) -> Result<Vec<u8>> {
 /// One byte more than is allowed shows that there is too much.
 fn limited(source: &mut dyn Read) -> std::io::Result<Vec<u8>> {
     let mut read = Vec::with_capacity(1024);
-    source
-        .take(input::LARGEST as u64 + 1)
-        .read_to_end(&mut read)?;
+    source.take(LARGEST as u64 + 1).read_to_end(&mut read)?;
     Ok(read)
-}
-
-fn refused(err: InputError, what: &str) -> Error {
-    let hint = match err {
-        InputError::SecretId => {
-            "Copy the Value column of Certificates & secrets in Entra; it is shown only right after the secret was made, so make a new one if it is gone."
-        }
-        InputError::Empty => {
-            "Check the command before the pipe, or the file: nothing came out of it."
-        }
-        _ => "Give the value alone, without anything around it.",
-    };
-    Error::usage(err.to_string().replace("secret is", &format!("{what} is"))).hint(hint)
 }
 
 /// Like the type's own parser, but what was typed is not repeated: it may be the secret.

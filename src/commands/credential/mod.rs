@@ -4,9 +4,9 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::auth::records::{Kind, Record};
 use crate::error::Result;
 use crate::id::{ClientId, TenantId};
+use crate::ops::credential::{Kind, Record};
 use crate::output::{Output, View};
 
 mod add;

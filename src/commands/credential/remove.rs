@@ -3,7 +3,6 @@
 use clap::Args;
 
 use crate::app::App;
-use crate::auth::records::Records;
 use crate::error::Result;
 use crate::ops::credential;
 use crate::output::Output;
@@ -23,7 +22,7 @@ pub(crate) struct RemoveArgs {
 }
 
 pub(super) fn run(args: &RemoveArgs, app: &App) -> Result<Output> {
-    Records::load(&app.settings.home)?.find(&args.name)?;
+    credential::find(app, &args.name)?;
     let question = format!(
         "Are you sure you want to remove credential '{}', its secret and its tokens?",
         args.name

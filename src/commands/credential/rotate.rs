@@ -5,9 +5,8 @@ use clap::Args;
 use super::Credential;
 use super::material::{self, MaterialArgs};
 use crate::app::App;
-use crate::auth::records::{Kind, Records};
 use crate::error::{Error, Result};
-use crate::ops::credential::{self, Draft};
+use crate::ops::credential::{self, Draft, Kind};
 use crate::output::Output;
 
 /// Give a credential a new secret or certificate
@@ -32,9 +31,8 @@ pub(crate) struct RotateArgs {
 }
 
 pub(super) fn run(args: RotateArgs, app: &App) -> Result<Output> {
-    let records = Records::load(&app.settings.home)?;
-    let record = records.find(&args.name)?;
-    credential::application(app, record)?;
+    let record = credential::find(app, &args.name)?;
+    credential::application(app, &record)?;
     if args.material.is_silent() && record.kind != Kind::Secret {
         return Err(Error::usage(format!(
             "credential '{}' does not sign in with a client secret",

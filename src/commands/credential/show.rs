@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::Credential;
 use crate::app::App;
-use crate::auth::records::Records;
 use crate::error::Result;
+use crate::ops::credential;
 use crate::output::Output;
 
 /// Show a credential, without its secret
@@ -22,8 +22,6 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) fn run(args: &ShowArgs, app: &App) -> Result<Output> {
-    let records = Records::load(&app.settings.home)?;
-    Ok(Output::of(&Credential::from(
-        records.find(&args.name)?.clone(),
-    )))
+    let record = credential::find(app, &args.name)?;
+    Ok(Output::of(&Credential::from(record)))
 }

@@ -48,6 +48,22 @@ pub(crate) struct MemoryStore {
 }
 
 impl MemoryStore {
+    /// The names of all items.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.items.lock().unwrap().keys().cloned().collect()
+    }
+
+    /// Removes every item, as a new login with an empty keyring does.
+    pub(crate) fn wipe(&self) {
+        self.items.lock().unwrap().clear();
+    }
+
+    /// Puts an item there behind the program's back.
+    pub(crate) fn put(&self, name: &str, value: &str) {
+        let value = Secret::new(value.to_owned());
+        self.items.lock().unwrap().insert(name.to_owned(), value);
+    }
+
     fn check(&self) -> Result<(), StoreError> {
         self.broken.lock().unwrap().clone().map_or(Ok(()), Err)
     }

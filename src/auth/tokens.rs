@@ -1,0 +1,378 @@
+//! The tokens of an application: in memory, in the cache, from Entra.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+use super::application::Application;
+use super::cache::{Found, Identity, TokenCache};
+use super::entra::{Asked, Entra};
+use super::key::CacheKey;
+use super::{AccessToken, AuthError, Surroundings, TokenRequest, TokenSource, discovery};
+use crate::id::{TenantId, TenantRef};
+use crate::secrets::StoreError;
+use crate::secrets::folder::{FIRST_PAUSE, Lock, next_pause};
+use crate::secrets::sealed::SealKey;
+
+/// Gives an application's tokens. Clones share everything.
+#[derive(Clone)]
+pub struct ApplicationTokens {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    application: Application,
+    surroundings: Surroundings,
+    key: CacheKey,
+    memory: Mutex<HashMap<Slot, AccessToken>>,
+    turns: Mutex<HashMap<Slot, Arc<tokio::sync::Mutex<()>>>>,
+    warned: AtomicBool,
+}
+
+/// What one token is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Slot {
+    tenant: TenantRef,
+    scope: String,
+}
+
+/// A place in the cache that can be used.
+struct Place {
+    cache: TokenCache,
+    key: SealKey,
+    identity: Identity,
+}
+
+/// A token that lives longer is handed out as it is; one that does not is refreshed.
+const EARLY: i64 = 300;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl ApplicationTokens {
+    /// Prepares; opens nothing and asks nobody.
+    #[must_use]
+    pub fn new(application: Application, surroundings: Surroundings) -> ApplicationTokens {
+        let key = CacheKey::new(&surroundings.settings, surroundings.secrets.clone());
+        let inner = Inner {
+            application,
+            surroundings,
+            key,
+            memory: Mutex::default(),
+            turns: Mutex::default(),
+            warned: AtomicBool::new(false),
+        };
+        ApplicationTokens {
+            inner: Arc::new(inner),
+        }
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> T + Send + 'static,
+    ) -> T {
+        let inner = self.inner.clone();
+        match tokio::task::spawn_blocking(move || work(&inner)).await {
+            Ok(done) => done,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+
+    /// The token of a slot from the cache or from Entra. Only one task of this process is here for it.
+    async fn obtain(&self, slot: &Slot, renew: bool) -> Result<AccessToken, AuthError> {
+        let wanted = slot.clone();
+        let place = self.blocking(move |inner| inner.place(&wanted, true)).await;
+        let place = match place {
+            Ok(Some(place)) => Arc::new(place),
+            Ok(None) => return self.fetch(slot).await,
+            Err(why) => {
+                // Only a token that is there can be missed in the cache.
+                let token = self.fetch(slot).await?;
+                self.inner.cannot_keep(&why);
+                return Ok(token);
+            }
+        };
+        let held = if renew { None } else { self.inner.read(&place) };
+        let now = self.inner.now();
+        let lock = match &held {
+            Some(token) if token.expires_on - now > EARLY => return Ok(token.clone()),
+            // It still works: whoever refreshes it need not be waited for.
+            Some(token) if token.expires_on > now => match place.cache.try_lock(&place.identity) {
+                Ok(Some(lock)) => Some(lock),
+                _ => return Ok(token.clone()),
+            },
+            _ => self.wait_for_lock(&place).await,
+        };
+        let still_valid = held.filter(|token| token.expires_on > now);
+        let outcome = self.refresh(slot, &place, renew).await;
+        drop(lock);
+        match (outcome, still_valid) {
+            (Err(err), Some(token)) => {
+                self.inner.warn_once(&format!(
+                    "the token could not be renewed ({err}); the old one is used until it ends"
+                ));
+                Ok(token)
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// Under the lock: somebody else may have fetched meanwhile, or have been refused.
+    async fn refresh(
+        &self,
+        slot: &Slot,
+        place: &Arc<Place>,
+        renew: bool,
+    ) -> Result<AccessToken, AuthError> {
+        if !renew {
+            let now = self.inner.now();
+            if let Some(token) = self.inner.read(place)
+                && token.expires_on - now > EARLY
+            {
+                return Ok(token);
+            }
+            if let Some(refused) = place.cache.refusal(&place.identity, now) {
+                return Err(refused);
+            }
+        }
+        let outcome = self.fetch(slot).await;
+        let place = place.clone();
+        match &outcome {
+            Ok(token) => {
+                let token = token.clone();
+                self.blocking(move |inner| inner.keep(&place, &token)).await;
+            }
+            Err(refused) => place
+                .cache
+                .note_refusal(&place.identity, refused, self.inner.now()),
+        }
+        outcome
+    }
+
+    /// Waits for the lock without blocking the runtime. A lock that is not to be had costs single flight,
+    /// never the token.
+    async fn wait_for_lock(&self, place: &Place) -> Option<Lock> {
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match place.cache.try_lock(&place.identity) {
+                Ok(Some(lock)) => return Some(lock),
+                Ok(None) if started.elapsed() < PATIENCE => {}
+                Ok(None) => {
+                    let name = TokenCache::lock_name(&place.identity);
+                    let kept = place.cache.folder().lock_is_kept(&name, PATIENCE);
+                    self.inner
+                        .warn_once(&format!("{kept}; going on without it"));
+                    return None;
+                }
+                Err(err) => {
+                    self.inner.cannot_keep(&err.to_string());
+                    return None;
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = next_pause(pause);
+        }
+    }
+
+    async fn fetch(&self, slot: &Slot) -> Result<AccessToken, AuthError> {
+        let evidence = self.blocking(Inner::evidence).await?;
+        let application = &self.inner.application;
+        let surroundings = &self.inner.surroundings;
+        let transport = (surroundings.connect)()?;
+        let tenant = match &slot.tenant {
+            TenantRef::Id(id) => *id,
+            TenantRef::Domain(domain) => {
+                discovery::tenant(&application.authority, &*transport, domain).await?
+            }
+        };
+        let entra = Entra {
+            authority: application.authority.clone(),
+            transport,
+            clock: surroundings.clock.clone(),
+            warn: surroundings.warn.clone(),
+        };
+        let asked = Asked {
+            tenant,
+            client: application.client,
+            scope: &slot.scope,
+        };
+        let issued = entra.sign_in(asked, &evidence).await?;
+        Ok(AccessToken {
+            secret: issued.secret,
+            expires_on: issued.expires_on,
+            tenant,
+        })
+    }
+}
+
+#[async_trait]
+impl TokenSource for ApplicationTokens {
+    fn home_tenant(&self) -> Option<TenantId> {
+        match self.inner.application.home {
+            TenantRef::Id(id) => Some(id),
+            TenantRef::Domain(_) => None,
+        }
+    }
+
+    fn cached(&self, request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
+        let inner = &self.inner;
+        let slot = inner.slot(request)?;
+        if request.renew {
+            return Ok(None);
+        }
+        let now = inner.now();
+        let fresh = |token: &AccessToken| token.expires_on - now > EARLY;
+        if let Some(token) = inner.remembered(&slot).filter(fresh) {
+            return Ok(Some(token));
+        }
+        let place = inner.place(&slot, false).ok().flatten();
+        let found = place.and_then(|place| inner.read(&place)).filter(fresh);
+        if let Some(token) = &found {
+            inner.remember(&slot, token);
+        }
+        Ok(found)
+    }
+
+    async fn token(&self, request: &TokenRequest) -> Result<AccessToken, AuthError> {
+        let inner = &self.inner;
+        let slot = inner.slot(request)?;
+        let fresh = |token: &AccessToken| token.expires_on - inner.now() > EARLY;
+        let before = inner.remembered(&slot);
+        if let Some(token) = before
+            .clone()
+            .filter(|token| !request.renew && fresh(token))
+        {
+            return Ok(token);
+        }
+        let turn = inner.turn(&slot);
+        let _turn = turn.lock().await;
+        // Another task was here meanwhile: what it brought is as new as what we would bring.
+        let is_news = |token: &AccessToken| {
+            !request.renew || before.as_ref().is_none_or(|old| old.secret != token.secret)
+        };
+        if let Some(token) = inner
+            .remembered(&slot)
+            .filter(|token| fresh(token) && is_news(token))
+        {
+            return Ok(token);
+        }
+        let token = self.obtain(&slot, request.renew).await?;
+        inner.remember(&slot, &token);
+        Ok(token)
+    }
+}
+
+impl Inner {
+    fn now(&self) -> i64 {
+        crate::process::unix_seconds((self.surroundings.clock)())
+    }
+
+    fn slot(&self, request: &TokenRequest) -> Result<Slot, AuthError> {
+        Ok(Slot {
+            tenant: self.application.tenant(request.tenant)?,
+            scope: request.scope.clone(),
+        })
+    }
+
+    fn turn(&self, slot: &Slot) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry(slot.clone()).or_default().clone()
+    }
+
+    fn remembered(&self, slot: &Slot) -> Option<AccessToken> {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.get(slot).cloned()
+    }
+
+    fn remember(&self, slot: &Slot, token: &AccessToken) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.insert(slot.clone(), token.clone());
+    }
+
+    fn evidence(&self) -> Result<super::entra::Evidence, AuthError> {
+        let surroundings = &self.surroundings;
+        let home = &surroundings.settings.home;
+        self.application
+            .proof
+            .evidence(&self.application.name, home, &*surroundings.secrets)
+    }
+
+    /// Where the slot's token lies, or why it cannot be kept. Without `create`, only if there is a file to
+    /// look at: neither keyring nor folder is touched for nothing.
+    fn place(&self, slot: &Slot, create: bool) -> Result<Option<Place>, String> {
+        let home: &PathBuf = &self.surroundings.settings.home;
+        let opened = if create {
+            TokenCache::create(home).map(Some)
+        } else {
+            TokenCache::open(home)
+        };
+        let Some(cache) = opened.map_err(|err| err.to_string())? else {
+            return Ok(None);
+        };
+        if !create
+            && let Some(generation) = self.application.proof.generation()
+            && !cache.has(&self.identity(slot, generation))
+        {
+            return Ok(None);
+        }
+        let key = match self.key.find(cache.folder(), create) {
+            Ok(key) => key,
+            // Without a keyring (a container, a pipeline) there is no cache, and nothing to say.
+            Err(StoreError::Absent(_)) => None,
+            Err(err) => return Err(err.to_string()),
+        };
+        Ok(key.and_then(|key| {
+            let generation = self.application.proof.fingerprint(&key)?;
+            Some(Place {
+                identity: self.identity(slot, generation),
+                cache,
+                key,
+            })
+        }))
+    }
+
+    fn identity(&self, slot: &Slot, generation: String) -> Identity {
+        Identity {
+            cloud: self.surroundings.settings.cloud.name.clone(),
+            authority: self.application.authority.to_string(),
+            tenant: slot.tenant.to_string(),
+            client_id: self.application.client.to_string(),
+            scope: slot.scope.clone(),
+            credential: self.application.name.clone(),
+            generation,
+        }
+    }
+
+    fn read(&self, place: &Place) -> Option<AccessToken> {
+        match place.cache.find(&place.key, &place.identity) {
+            Ok(Found::Ready(token)) => Some(token),
+            _ => None,
+        }
+    }
+
+    fn keep(&self, place: &Place, token: &AccessToken) {
+        if let Ok(Found::FutureVersion(version)) = place.cache.find(&place.key, &place.identity) {
+            self.warn_once(&format!(
+                "the cached token is of a later version of az-imageshare (format {version}); it is left alone, and this one is not kept"
+            ));
+            return;
+        }
+        let now = (self.surroundings.clock)();
+        if let Err(err) = place.cache.keep(&place.key, &place.identity, token, now) {
+            self.cannot_keep(&err.to_string());
+        }
+    }
+
+    fn cannot_keep(&self, why: &str) {
+        self.warn_once(&format!("tokens are not kept between runs: {why}"));
+    }
+
+    fn warn_once(&self, text: &str) {
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            (self.surroundings.warn)(text);
+        }
+    }
+}

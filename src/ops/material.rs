@@ -1,0 +1,96 @@
+//! What a credential is made of, and why something cannot be that.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::auth::certificate::{Certificate, is_pem};
+use crate::auth::evidence::{Proof, token_file};
+use crate::auth::records::Kind;
+use crate::error::{Error, Result};
+use crate::secrets::Secret;
+use crate::secrets::input::{self, InputError};
+
+/// The largest secret, in bytes.
+pub const LARGEST: usize = input::LARGEST;
+
+/// What a credential is made of.
+#[derive(Clone, Debug)]
+pub enum Material {
+    /// A client secret.
+    Secret(Secret),
+    /// A certificate.
+    Certificate(Arc<Certificate>),
+    /// A file in which somebody else puts tokens.
+    TokenFile(PathBuf),
+}
+
+impl Material {
+    /// Makes a client secret of what was read.
+    ///
+    /// # Errors
+    /// If it cannot be one.
+    pub fn secret(read: Vec<u8>) -> Result<Material> {
+        let secret = input::client_secret(read).map_err(|err| refused(err, "secret"))?;
+        Ok(Material::Secret(secret))
+    }
+
+    /// Reads a certificate with its key; `password` is what was read as the PFX's password.
+    ///
+    /// # Errors
+    /// If the file is open to others, or its key cannot be used.
+    pub fn certificate(path: &Path, password: Option<Vec<u8>>) -> Result<Material> {
+        let password = password
+            .map(|read| input::password(read).map_err(|err| refused(err, "password")))
+            .transpose()?;
+        let read = Certificate::read_guarded(path, password.as_ref())?;
+        Ok(Material::Certificate(Arc::new(read)))
+    }
+
+    /// Makes sure that a federated token is there, and notes where.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn token_file(path: &Path) -> Result<Material> {
+        token_file(path)?;
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Ok(Material::TokenFile(absolute))
+    }
+
+    /// The kind of credential that this makes.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Material::Secret(_) => Kind::Secret,
+            Material::Certificate(_) => Kind::Certificate,
+            Material::TokenFile(_) => Kind::Federated,
+        }
+    }
+
+    pub(super) fn proof(&self) -> Proof {
+        match self {
+            Material::Secret(secret) => Proof::Secret(secret.clone()),
+            Material::Certificate(certificate) => Proof::Certificate(certificate.clone()),
+            Material::TokenFile(path) => Proof::TokenFile(path.clone()),
+        }
+    }
+}
+
+/// True if the file is a PFX that does not open without a password.
+#[must_use]
+pub fn wants_password(path: &Path) -> bool {
+    let content = std::fs::read(path).map(zeroize::Zeroizing::new);
+    content.is_ok_and(|content| !is_pem(&content) && Certificate::parse(&content, None).is_err())
+}
+
+fn refused(err: InputError, what: &str) -> Error {
+    let hint = match err {
+        InputError::SecretId => {
+            "Copy the Value column of Certificates & secrets in Entra; it is shown only right after the secret was made, so make a new one if it is gone."
+        }
+        InputError::Empty => {
+            "Check the command before the pipe, or the file: nothing came out of it."
+        }
+        _ => "Give the value alone, without anything around it.",
+    };
+    Error::usage(err.to_string().replace("secret ", &format!("{what} "))).hint(hint)
+}
