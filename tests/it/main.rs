@@ -9,7 +9,9 @@
 )]
 
 mod credential;
+mod delegation_create;
 mod delegation_delete;
+mod delegation_plan;
 mod delegation_read;
 mod delegation_verify;
 mod environment;

@@ -25,10 +25,13 @@ pub async fn apply(app: &App, client: &Client, plan: &Plan, wait: bool) -> Resul
         return keep(app, client, plan, wait).await;
     }
     for line in plan.lines() {
-        app.reporter.step(&line);
+        match plan.change {
+            Change::Replace => app.reporter.note(&line),
+            _ => app.reporter.step(&line),
+        }
     }
     if plan.difference.takes_away() {
-        app.reporter.warn("Rights are taken away: the new set of authorizations replaces the old one as a whole (lines with '-' in `delegation plan`).");
+        app.reporter.warn("Rights are taken away: the new set of authorizations replaces the old one as a whole (the lines with '-').");
     }
     if plan.must_register {
         register(app, client, plan).await?;

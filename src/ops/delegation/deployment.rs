@@ -201,3 +201,6 @@ pub fn location(
         )
     })
 }
+
+#[cfg(test)]
+mod tests;

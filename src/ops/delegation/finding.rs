@@ -90,13 +90,13 @@ impl Findings {
         for warning in self.warnings.drain(..) {
             reporter.warn(&warning);
         }
+        if !self.errors.is_empty() {
+            return Err(refusal(&self.errors, outcome));
+        }
         for note in self.notes.drain(..) {
             reporter.note(&note);
         }
-        match self.errors.as_slice() {
-            [] => Ok(()),
-            findings => Err(refusal(findings, outcome)),
-        }
+        Ok(())
     }
 }
 

@@ -132,7 +132,8 @@ pub fn judge(draft: &Draft, around: Surroundings<'_>, findings: &mut Findings) -
         .filter_map(|raw| rules::eligible::read(raw, findings))
         .collect();
     rules::rights::check(draft, &grants, &eligible, findings);
-    rules::eligible::check(&eligible, &grants, around.cloud, findings);
+    let all_read = (grants.len() == draft.grants.len()).then_some(grants.as_slice());
+    rules::eligible::check(&eligible, all_read, around.cloud, findings);
     Some(Offer {
         name: name?,
         description: draft.description.as_ref().map(|text| text.value.clone()),

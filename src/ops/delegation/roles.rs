@@ -199,3 +199,6 @@ const RESTRICTED: [&str; 10] = [
     "Microsoft.Authorization/denyAssignments/write",
     "Microsoft.Authorization/denyAssignments/delete",
 ];
+
+#[cfg(test)]
+mod tests;

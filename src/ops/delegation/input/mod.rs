@@ -252,3 +252,6 @@ fn contradiction(flags: &Layer, request: Option<&Layer>, findings: &mut Findings
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,10 +38,10 @@ pub(in super::super) fn read(raw: &RawEligible, findings: &mut Findings) -> Opti
     })
 }
 
-/// Judges all of them, next to the permanent rights.
+/// Judges all of them, next to the permanent rights if those could be read.
 pub(in super::super) fn check(
     eligible: &[Eligible],
-    grants: &[Grant],
+    grants: Option<&[Grant]>,
     cloud: &Cloud,
     findings: &mut Findings,
 ) {
@@ -60,9 +60,11 @@ pub(in super::super) fn check(
     }
     for right in eligible {
         approvers(right, findings);
-        let reads = grants
-            .iter()
-            .any(|grant| grant.principal == right.principal && grant.is(READER));
+        let reads = grants.is_none_or(|grants| {
+            grants
+                .iter()
+                .any(|grant| grant.principal == right.principal && grant.is(READER))
+        });
         if !reads {
             findings.warn(format!(
                 "{}: principal {} has no permanent Reader, without which nobody can activate a role in the portal: add --authorization principal={} role=Reader.",

@@ -11,3 +11,6 @@ pub(super) mod standing;
 pub(super) mod template;
 pub(super) mod tenant;
 pub(super) mod text;
+
+#[cfg(test)]
+mod tests;

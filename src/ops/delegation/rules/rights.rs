@@ -24,7 +24,8 @@ pub(in super::super) fn check(
     }
     twice(grants, eligible, findings);
     let leaves = grants.iter().any(|grant| grant.is(DELETE_ROLE));
-    if !leaves && !draft.no_delete_role && !grants.is_empty() {
+    let all_read = grants.len() == draft.grants.len() && !grants.is_empty();
+    if !leaves && !draft.no_delete_role && all_read {
         findings.warn("Nobody gets 'Managed Services Registration assignment Delete Role', so the consumer cannot leave by itself; --no-delete-role says that this is meant.");
     }
     let count = draft.grants.len() + draft.eligible.len();

@@ -1,0 +1,501 @@
+//! Every rule that needs no call, each with the offer that breaks it.
+
+use super::super::finding::{Fault, Findings};
+use super::super::input::{Arguments, Draft, gather};
+use super::super::offer::{Surroundings, judge};
+use crate::settings::Cloud;
+use crate::settings::ini::Ini;
+
+const TENANT: &str = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";
+const OURS: &str = "3f8a1c52-7b0e-4d6f-9a21-5c4e8b7d1001";
+const GROUP: &str = "186b73ee-74ac-4572-92c3-85d496402501";
+const OTHER: &str = "4b9ea611-a7df-48a5-85f6-b807c9732601";
+
+fn sound() -> Arguments {
+    Arguments {
+        name: Some("Contoso images".into()),
+        consumer_tenant: Some(TENANT.into()),
+        resource_groups: vec!["images-rg".into()],
+        principals: vec![(1, GROUP.into())],
+        ..Arguments::default()
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split('|').map(str::to_owned).collect()
+}
+
+fn permanent(text: &str) -> Arguments {
+    Arguments {
+        authorizations: vec![words(&text.replace('G', GROUP))],
+        ..sound()
+    }
+}
+
+fn eligible(text: &str) -> Arguments {
+    Arguments {
+        eligible_authorizations: vec![words(&text.replace('G', GROUP).replace('O', OTHER))],
+        ..sound()
+    }
+}
+
+fn judged(arguments: &Arguments, cloud: &str) -> Findings {
+    let mut findings = Findings::default();
+    let draft: Draft = gather(arguments, None, &mut findings);
+    let cloud = Cloud::find(cloud, &Ini::default()).unwrap();
+    let around = Surroundings {
+        cloud: &cloud,
+        own_tenant: OURS.parse().ok(),
+    };
+    let offer = judge(&draft, around, &mut findings);
+    assert!(offer.is_some() || !findings.errors.is_empty());
+    assert!(
+        findings
+            .errors
+            .iter()
+            .all(|found| found.fault == Fault::Input)
+    );
+    assert!(
+        findings
+            .errors
+            .iter()
+            .all(|found| found.fix.ends_with('.') || found.fix.ends_with('`')),
+        "{findings:?}"
+    );
+    findings
+}
+
+#[track_caller]
+fn refused(arguments: &Arguments, expected: &str) {
+    let findings = judged(arguments, "AzureCloud");
+    let told: Vec<String> = findings
+        .errors
+        .iter()
+        .map(|found| format!("{}: {}", found.place, found.rule))
+        .collect();
+    assert_eq!(told.len(), 1, "{expected}: {told:?}");
+    assert!(told[0].contains(expected), "{expected}: {told:?}");
+}
+
+#[track_caller]
+fn warned(arguments: &Arguments, expected: &str) {
+    let findings = judged(arguments, "AzureCloud");
+    assert_eq!(findings.errors, [], "{expected}");
+    assert!(
+        findings.warnings.iter().any(|text| text.contains(expected)),
+        "{expected}: {:?}",
+        findings.warnings
+    );
+}
+
+#[test]
+fn a_sound_offer_has_no_findings() {
+    let findings = judged(&sound(), "AzureCloud");
+    assert_eq!((findings.errors, findings.warnings), (vec![], vec![]));
+}
+
+#[test]
+fn texts_and_scopes() {
+    let groups = |names: &[&str]| Arguments {
+        resource_groups: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..sound()
+    };
+    let many: Vec<String> = (0..801).map(|number| format!("rg{number}")).collect();
+    let id = "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/x";
+    for (arguments, expected) in [
+        (
+            Arguments {
+                name: None,
+                ..sound()
+            },
+            "--name: is missing",
+        ),
+        (
+            Arguments {
+                name: Some(" ".into()),
+                ..sound()
+            },
+            "--name: is empty",
+        ),
+        (
+            Arguments {
+                name: Some("<name>".into()),
+                ..sound()
+            },
+            "placeholder",
+        ),
+        (
+            Arguments {
+                name: Some("a\nb".into()),
+                ..sound()
+            },
+            "control character",
+        ),
+        (
+            Arguments {
+                description: Some(String::new()),
+                ..sound()
+            },
+            "--description: is empty",
+        ),
+        (
+            Arguments {
+                deployment_name: Some("a b".into()),
+                ..sound()
+            },
+            "'a b' is no deployment name",
+        ),
+        (
+            Arguments {
+                deployment_name: Some("x".repeat(65)),
+                ..sound()
+            },
+            "is no deployment name",
+        ),
+        (
+            Arguments {
+                location: Some("west/europe".into()),
+                ..sound()
+            },
+            "is no location",
+        ),
+        (groups(&[]), "nothing says what to delegate"),
+        (groups(&[id]), "is no name of a resource group"),
+        (groups(&["a."]), "is no name of a resource group"),
+        (groups(&["a", "A"]), "'A' is given twice"),
+        (
+            Arguments {
+                resource_groups: many,
+                ..sound()
+            },
+            "801 resource groups",
+        ),
+    ] {
+        refused(&arguments, expected);
+    }
+    warned(
+        &Arguments {
+            name: Some("x".repeat(129)),
+            ..sound()
+        },
+        "longer than 128",
+    );
+    warned(
+        &Arguments {
+            description: Some("x".repeat(501)),
+            ..sound()
+        },
+        "longer than 500",
+    );
+}
+
+#[test]
+fn tenants_and_principals() {
+    let tenant = |text: &str| Arguments {
+        consumer_tenant: Some(text.into()),
+        ..sound()
+    };
+    let principal = |text: &str| Arguments {
+        principals: vec![(1, text.into())],
+        ..sound()
+    };
+    let zero = "00000000-0000-0000-0000-000000000000";
+    for (arguments, expected) in [
+        (
+            Arguments {
+                consumer_tenant: None,
+                ..sound()
+            },
+            "--consumer-tenant: is missing",
+        ),
+        (
+            tenant("<insert managing tenant id>"),
+            "placeholder that was never filled in",
+        ),
+        (tenant(zero), "all-zero placeholder"),
+        (
+            tenant("fabrikam"),
+            "neither a tenant id (GUID) nor a domain",
+        ),
+        (tenant(OURS), "the tenant you are signed in to"),
+        (principal("image-users"), "'image-users' is not a GUID"),
+        (principal(zero), "all-zero placeholder"),
+        (
+            principal("<insert>"),
+            "placeholder that was never filled in",
+        ),
+        (principal(""), "--principal-id: is empty"),
+        (
+            Arguments {
+                principals: vec![],
+                ..sound()
+            },
+            "nobody gets a permanent right",
+        ),
+        (permanent("role=Contributor"), "has no principal"),
+        (permanent("principal=G"), "has no role"),
+        (permanent("principal=G|role=Reader"), "already"),
+        (
+            Arguments {
+                principals: vec![(1, GROUP.into()), (2, GROUP.to_uppercase())],
+                no_delete_role: true,
+                ..sound()
+            },
+            "already",
+        ),
+    ] {
+        refused(&arguments, expected);
+    }
+}
+
+#[test]
+fn roles() {
+    for (rights, expected) in [
+        ("principal=G|role=Owner", "Owner can never be delegated"),
+        (
+            "principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+            "Owner can never be delegated",
+        ),
+        (
+            "principal=G|role=Storage Blob Data Reader",
+            "has data actions",
+        ),
+        (
+            "principal=G|role=92aaf0da-9dab-42b6-94a3-d43ce8d16293",
+            "has data actions",
+        ),
+        (
+            "principal=G|role=Storage Account Backup Contributor",
+            "may change who may do what",
+        ),
+        (
+            "principal=G|role=Role Based Access Control Administrator",
+            "may change who may do what",
+        ),
+        (
+            "principal=G|role=Media Services Media Operator",
+            "is deprecated",
+        ),
+        (
+            "principal=G|role=Contributer",
+            "did you mean 'Contributor'?",
+        ),
+        ("principal=G|role=acdd72a7", "is not a GUID"),
+        (
+            "principal=G|role=User Access Administrator",
+            "only together with the roles it may hand on",
+        ),
+        (
+            "principal=G|role=Contributor|delegated-roles=Reader",
+            "which only User Access Administrator can hand on",
+        ),
+        (
+            "principal=G|role=User Access Administrator|delegated-roles=Owner",
+            "Owner can never be delegated",
+        ),
+        (
+            "principal=G|role=User Access Administrator|delegated-roles=User Access Administrator",
+            "cannot be handed on",
+        ),
+        (
+            "principal=G|role=User Access Administrator|delegated-roles=Contributor,Key Vault Secrets User",
+            "has data actions",
+        ),
+    ] {
+        refused(&permanent(rights), expected);
+    }
+    for sound in [
+        "principal=G|role=Contributor",
+        "principal=G|role=User Access Administrator|delegated-roles=Contributor,acdd72a7-3385-48ef-bd42-f606fba81ae7",
+        "principal=G|role=A Role That The List Does Not Have",
+    ] {
+        assert_eq!(
+            judged(&permanent(sound), "AzureCloud").errors,
+            [],
+            "{sound}"
+        );
+    }
+}
+
+#[test]
+fn eligible_rights() {
+    for (rights, expected) in [
+        (
+            "principal=G|role=Contributor|max-duration=PT15M",
+            "is not between PT30M and PT8H",
+        ),
+        (
+            "principal=G|role=Contributor|max-duration=PT9H",
+            "is not between PT30M and PT8H",
+        ),
+        (
+            "principal=G|role=Contributor|max-duration=8h",
+            "is no duration",
+        ),
+        (
+            "principal=G|role=Contributor|max-duration=PT",
+            "is no duration",
+        ),
+        (
+            "principal=G|role=Contributor|mfa=Always",
+            "is neither Azure nor None",
+        ),
+        (
+            "principal=G|role=Contributor|approver=G",
+            "approve its own activation",
+        ),
+        (
+            "principal=G|role=Contributor|approver=O|approver=O",
+            "twice",
+        ),
+        (
+            "principal=G|role=Contributor|approver=x",
+            "'x' is not a GUID",
+        ),
+        (
+            "principal=G|role=Owner"
+                .replace("Owner", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635")
+                .as_str(),
+            "Owner can never be delegated",
+        ),
+        (
+            "principal=G|role=User Access Administrator",
+            "cannot be eligible",
+        ),
+        ("role=Contributor", "has no principal"),
+    ] {
+        refused(&eligible(rights), expected);
+    }
+    let approvers: Vec<String> = (0..11)
+        .map(|at| format!("approver=4b9ea611-a7df-48a5-85f6-b807c97326{at:02}"))
+        .collect();
+    let crowd = format!("principal=G|role=Contributor|{}", approvers.join("|"));
+    refused(&eligible(&crowd), "has 11 approvers");
+    warned(
+        &eligible("principal=G|role=Contributor|max-duration=PT45M"),
+        "whole number of half hours",
+    );
+    warned(
+        &eligible("principal=O|role=Contributor"),
+        "has no permanent Reader",
+    );
+    warned(&eligible("principal=G|role=Reader"), "gives permanently");
+    let fine = judged(
+        &eligible("principal=G|role=Contributor|max-duration=PT1H30M|mfa=azure|approver=O"),
+        "AzureCloud",
+    );
+    assert_eq!((fine.errors, fine.warnings), (vec![], vec![]));
+}
+
+#[test]
+fn national_clouds_have_no_eligible_rights() {
+    let findings = judged(
+        &eligible("principal=G|role=Contributor"),
+        "AzureUSGovernment",
+    );
+    assert!(
+        findings.errors[0]
+            .rule
+            .contains("not to be had in AzureUSGovernment")
+    );
+    assert_eq!(judged(&sound(), "AzureUSGovernment").errors, []);
+}
+
+#[test]
+fn durations_are_read() {
+    for (text, expected) in [
+        ("PT30M", Some(30)),
+        ("PT8H", Some(480)),
+        ("pt1h30m", Some(90)),
+        ("PT3600S", Some(60)),
+        ("PT90S", None),
+        ("P1D", None),
+        ("PT1.5H", None),
+        ("PT5M1H", None),
+        ("PT", None),
+        ("", None),
+    ] {
+        assert_eq!(super::eligible::minutes(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn leaving_and_crowds() {
+    let alone = Arguments {
+        principals: vec![],
+        authorizations: vec![words(&format!("principal={GROUP}|role=Reader"))],
+        ..sound()
+    };
+    warned(&alone, "the consumer cannot leave by itself");
+    let meant = Arguments {
+        no_delete_role: true,
+        ..alone
+    };
+    assert!(judged(&meant, "AzureCloud").warnings.is_empty());
+    let many = Arguments {
+        principals: (0..26)
+            .map(|at| (at, format!("186b73ee-74ac-4572-92c3-85d4964025{at:02}")))
+            .collect(),
+        ..sound()
+    };
+    warned(&many, "52 authorizations");
+}
+
+#[test]
+fn a_request_of_another_cloud_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("request.json");
+    let request = format!(
+        r#"{{"kind": "az-imageshare/delegation-request", "version": 1, "cloud": "AzureChinaCloud",
+        "consumerTenantId": "{TENANT}", "principals": [{{"principalId": "{GROUP}"}}]}}"#
+    );
+    std::fs::write(&path, request).unwrap();
+    let arguments = Arguments {
+        request: path.to_str().map(str::to_owned),
+        consumer_tenant: None,
+        principals: vec![],
+        ..sound()
+    };
+    refused(&arguments, "there is no delegation between clouds");
+}
+
+#[test]
+fn an_own_template_has_to_take_the_offer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.json");
+    let template = |parameters: &[&str]| {
+        let declared: serde_json::Map<String, serde_json::Value> = parameters
+            .iter()
+            .map(|name| ((*name).to_owned(), serde_json::json!({"type": "string"})))
+            .collect();
+        let value = serde_json::json!({
+            "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#",
+            "parameters": declared, "resources": [{"type": "Microsoft.ManagedServices/registrationDefinitions"}]});
+        std::fs::write(&path, value.to_string()).unwrap();
+        Arguments {
+            template_file: path.to_str().map(str::to_owned),
+            ..sound()
+        }
+    };
+    let base = ["mspOfferName", "managedByTenantId", "authorizations"];
+    refused(
+        &template(&["mspOfferName", "managedByTenantId", "rgName"]),
+        "does not declare 'authorizations'",
+    );
+    refused(&template(&base), "does not declare 'rgName'");
+    let two = Arguments {
+        resource_groups: vec!["a".into(), "b".into()],
+        ..template(&[&base[..], &["rgName"]].concat())
+    };
+    refused(&two, "does not declare 'resourceGroups'");
+    let whole = Arguments {
+        resource_groups: vec![],
+        whole_subscription: true,
+        ..template(&[&base[..], &["rgName"]].concat())
+    };
+    refused(&whole, "which takes resource groups");
+    assert_eq!(
+        judged(&template(&[&base[..], &["rgname"]].concat()), "AzureCloud").errors,
+        []
+    );
+}
