@@ -30,8 +30,9 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     wanted: WantedArgs,
     /// The consumer's credential, from `credential list`
+    // Its id must not be `credential`: that is the global argument, and clap would take one for the other.
     #[arg(long = "as", value_name = "CREDENTIAL")]
-    credential: String,
+    consumer: String,
     /// How long to wait for what may still arrive, such as 90s, 15m or 1h
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
     timeout: Duration,
@@ -44,7 +45,7 @@ impl View for Verification {
 pub(crate) fn run(args: VerifyArgs, app: &App) -> Result<Output> {
     let verification = app.block_on(async {
         let wanted = args.wanted.resolve(app).await?;
-        verify::verify(app, &wanted, &args.credential, args.timeout).await
+        verify::verify(app, &wanted, &args.consumer, args.timeout).await
     })?;
     let output = Output::of(&verification);
     Ok(match verification.ok {

@@ -58,7 +58,9 @@ pub async fn verify(
         let checks = consumer.round(round).await?;
         let pause = pause(app, round);
         let on_its_way = is_on_its_way(&checks);
-        if !on_its_way || started.elapsed() + pause > timeout {
+        // Without a pause (tests) a service that never gets there would be asked for ever.
+        let over = started.elapsed() + pause > timeout || round >= MOST_ROUNDS;
+        if !on_its_way || over {
             return Ok(consumer.verdict(checks));
         }
         let missing = checks.iter().find(|check| !check.ok);
@@ -245,6 +247,7 @@ async fn refreshed(publisher: &Client, known: &Known) -> Result<Known> {
     Ok(now)
 }
 
+const MOST_ROUNDS: u32 = 10_000;
 /// Rights that are new may be missing in a token from before.
 const ROUNDS_PER_TOKEN: u32 = 3;
 
