@@ -96,99 +96,52 @@ fn a_sound_offer_has_no_findings() {
     assert_eq!((findings.errors, findings.warnings), (vec![], vec![]));
 }
 
+/// The sound offer with one thing changed.
+fn with(change: impl FnOnce(&mut Arguments)) -> Arguments {
+    let mut arguments = sound();
+    change(&mut arguments);
+    arguments
+}
+
 #[test]
-fn texts_and_scopes() {
-    let groups = |names: &[&str]| Arguments {
-        resource_groups: names.iter().map(|name| (*name).to_owned()).collect(),
-        ..sound()
-    };
-    let many: Vec<String> = (0..801).map(|number| format!("rg{number}")).collect();
-    let id = "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/x";
-    for (arguments, expected) in [
-        (
-            Arguments {
-                name: None,
-                ..sound()
-            },
-            "--name: is missing",
-        ),
-        (
-            Arguments {
-                name: Some(" ".into()),
-                ..sound()
-            },
-            "--name: is empty",
-        ),
-        (
-            Arguments {
-                name: Some("<name>".into()),
-                ..sound()
-            },
-            "placeholder",
-        ),
-        (
-            Arguments {
-                name: Some("a\nb".into()),
-                ..sound()
-            },
-            "control character",
-        ),
-        (
-            Arguments {
-                description: Some(String::new()),
-                ..sound()
-            },
-            "--description: is empty",
-        ),
-        (
-            Arguments {
-                deployment_name: Some("a b".into()),
-                ..sound()
-            },
-            "'a b' is no deployment name",
-        ),
-        (
-            Arguments {
-                deployment_name: Some("x".repeat(65)),
-                ..sound()
-            },
-            "is no deployment name",
-        ),
-        (
-            Arguments {
-                location: Some("west/europe".into()),
-                ..sound()
-            },
-            "is no location",
-        ),
-        (groups(&[]), "nothing says what to delegate"),
-        (groups(&[id]), "is no name of a resource group"),
-        (groups(&["a."]), "is no name of a resource group"),
-        (groups(&["a", "A"]), "'A' is given twice"),
-        (
-            Arguments {
-                resource_groups: many,
-                ..sound()
-            },
-            "801 resource groups",
-        ),
+fn texts() {
+    refused(&with(|offer| offer.name = None), "--name: is missing");
+    for (name, expected) in [
+        (" ", "--name: is empty"),
+        ("<name>", "placeholder"),
+        ("a\nb", "control character"),
     ] {
-        refused(&arguments, expected);
+        refused(&with(|offer| offer.name = Some(name.into())), expected);
     }
-    warned(
-        &Arguments {
-            name: Some("x".repeat(129)),
-            ..sound()
-        },
-        "longer than 128",
-    );
-    warned(
-        &Arguments {
-            description: Some("x".repeat(501)),
-            ..sound()
-        },
-        "longer than 500",
-    );
+    for name in ["a b", "a/b", "", &"x".repeat(65)] {
+        let named = with(|offer| offer.deployment_name = Some(name.into()));
+        refused(&named, "is no deployment name");
+    }
+    let blank = with(|offer| offer.description = Some(String::new()));
+    refused(&blank, "--description: is empty");
+    let nowhere = with(|offer| offer.location = Some("west/europe".into()));
+    refused(&nowhere, "is no location");
+    let long = with(|offer| offer.name = Some("x".repeat(129)));
+    warned(&long, "longer than 128");
+    let wordy = with(|offer| offer.description = Some("x".repeat(501)));
+    warned(&wordy, "longer than 500");
+}
+
+#[test]
+fn scopes() {
+    let many: Vec<String> = (0..801).map(|number| format!("rg{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let id = "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/x";
+    for (groups, expected) in [
+        (&[][..], "nothing says what to delegate"),
+        (&[id], "is no name of a resource group"),
+        (&["a."], "is no name of a resource group"),
+        (&["a", "A"], "'A' is given twice"),
+        (&many, "801 resource groups"),
+    ] {
+        let groups = groups.iter().map(|name| (*name).to_owned()).collect();
+        refused(&with(|offer| offer.resource_groups = groups), expected);
+    }
 }
 
 #[test]

@@ -2,60 +2,62 @@
 
 use super::{eligible, judged, permanent, refused, sound, warned};
 
+const ROLES: [(&str, &str); 14] = [
+    ("principal=G|role=Owner", "Owner can never be delegated"),
+    (
+        "principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+        "Owner can never be delegated",
+    ),
+    (
+        "principal=G|role=Storage Blob Data Reader",
+        "has data actions",
+    ),
+    (
+        "principal=G|role=92aaf0da-9dab-42b6-94a3-d43ce8d16293",
+        "has data actions",
+    ),
+    (
+        "principal=G|role=Storage Account Backup Contributor",
+        "may change who may do what",
+    ),
+    (
+        "principal=G|role=Role Based Access Control Administrator",
+        "may change who may do what",
+    ),
+    (
+        "principal=G|role=Media Services Media Operator",
+        "is deprecated",
+    ),
+    (
+        "principal=G|role=Contributer",
+        "did you mean 'Contributor'?",
+    ),
+    ("principal=G|role=acdd72a7", "is not a GUID"),
+    (
+        "principal=G|role=User Access Administrator",
+        "only together with the roles it may hand on",
+    ),
+    (
+        "principal=G|role=Contributor|delegated-roles=Reader",
+        "which only User Access Administrator can hand on",
+    ),
+    (
+        "principal=G|role=User Access Administrator|delegated-roles=Owner",
+        "Owner can never be delegated",
+    ),
+    (
+        "principal=G|role=User Access Administrator|delegated-roles=User Access Administrator",
+        "cannot be handed on",
+    ),
+    (
+        "principal=G|role=User Access Administrator|delegated-roles=Contributor,Key Vault Secrets User",
+        "has data actions",
+    ),
+];
+
 #[test]
 fn roles() {
-    for (rights, expected) in [
-        ("principal=G|role=Owner", "Owner can never be delegated"),
-        (
-            "principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
-            "Owner can never be delegated",
-        ),
-        (
-            "principal=G|role=Storage Blob Data Reader",
-            "has data actions",
-        ),
-        (
-            "principal=G|role=92aaf0da-9dab-42b6-94a3-d43ce8d16293",
-            "has data actions",
-        ),
-        (
-            "principal=G|role=Storage Account Backup Contributor",
-            "may change who may do what",
-        ),
-        (
-            "principal=G|role=Role Based Access Control Administrator",
-            "may change who may do what",
-        ),
-        (
-            "principal=G|role=Media Services Media Operator",
-            "is deprecated",
-        ),
-        (
-            "principal=G|role=Contributer",
-            "did you mean 'Contributor'?",
-        ),
-        ("principal=G|role=acdd72a7", "is not a GUID"),
-        (
-            "principal=G|role=User Access Administrator",
-            "only together with the roles it may hand on",
-        ),
-        (
-            "principal=G|role=Contributor|delegated-roles=Reader",
-            "which only User Access Administrator can hand on",
-        ),
-        (
-            "principal=G|role=User Access Administrator|delegated-roles=Owner",
-            "Owner can never be delegated",
-        ),
-        (
-            "principal=G|role=User Access Administrator|delegated-roles=User Access Administrator",
-            "cannot be handed on",
-        ),
-        (
-            "principal=G|role=User Access Administrator|delegated-roles=Contributor,Key Vault Secrets User",
-            "has data actions",
-        ),
-    ] {
+    for (rights, expected) in ROLES {
         refused(&permanent(rights), expected);
     }
     for sound in [
@@ -71,53 +73,53 @@ fn roles() {
     }
 }
 
+const ELIGIBLE: [(&str, &str); 11] = [
+    (
+        "principal=G|role=Contributor|max-duration=PT15M",
+        "is not between PT30M and PT8H",
+    ),
+    (
+        "principal=G|role=Contributor|max-duration=PT9H",
+        "is not between PT30M and PT8H",
+    ),
+    (
+        "principal=G|role=Contributor|max-duration=8h",
+        "is no duration",
+    ),
+    (
+        "principal=G|role=Contributor|max-duration=PT",
+        "is no duration",
+    ),
+    (
+        "principal=G|role=Contributor|mfa=Always",
+        "is neither Azure nor None",
+    ),
+    (
+        "principal=G|role=Contributor|approver=G",
+        "approve its own activation",
+    ),
+    (
+        "principal=G|role=Contributor|approver=O|approver=O",
+        "twice",
+    ),
+    (
+        "principal=G|role=Contributor|approver=x",
+        "'x' is not a GUID",
+    ),
+    (
+        "principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+        "Owner can never be delegated",
+    ),
+    (
+        "principal=G|role=User Access Administrator",
+        "cannot be eligible",
+    ),
+    ("role=Contributor", "has no principal"),
+];
+
 #[test]
 fn eligible_rights() {
-    for (rights, expected) in [
-        (
-            "principal=G|role=Contributor|max-duration=PT15M",
-            "is not between PT30M and PT8H",
-        ),
-        (
-            "principal=G|role=Contributor|max-duration=PT9H",
-            "is not between PT30M and PT8H",
-        ),
-        (
-            "principal=G|role=Contributor|max-duration=8h",
-            "is no duration",
-        ),
-        (
-            "principal=G|role=Contributor|max-duration=PT",
-            "is no duration",
-        ),
-        (
-            "principal=G|role=Contributor|mfa=Always",
-            "is neither Azure nor None",
-        ),
-        (
-            "principal=G|role=Contributor|approver=G",
-            "approve its own activation",
-        ),
-        (
-            "principal=G|role=Contributor|approver=O|approver=O",
-            "twice",
-        ),
-        (
-            "principal=G|role=Contributor|approver=x",
-            "'x' is not a GUID",
-        ),
-        (
-            "principal=G|role=Owner"
-                .replace("Owner", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635")
-                .as_str(),
-            "Owner can never be delegated",
-        ),
-        (
-            "principal=G|role=User Access Administrator",
-            "cannot be eligible",
-        ),
-        ("role=Contributor", "has no principal"),
-    ] {
+    for (rights, expected) in ELIGIBLE {
         refused(&eligible(rights), expected);
     }
     let approvers: Vec<String> = (0..11)
