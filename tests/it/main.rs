@@ -13,6 +13,7 @@ mod delegation_create;
 mod delegation_delete;
 mod delegation_plan;
 mod delegation_read;
+mod delegation_refused;
 mod delegation_verify;
 mod environment;
 mod faults;

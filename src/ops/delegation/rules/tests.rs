@@ -6,6 +6,8 @@ use super::super::offer::{Surroundings, judge};
 use crate::settings::Cloud;
 use crate::settings::ini::Ini;
 
+mod rights;
+
 const TENANT: &str = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";
 const OURS: &str = "3f8a1c52-7b0e-4d6f-9a21-5c4e8b7d1001";
 const GROUP: &str = "186b73ee-74ac-4572-92c3-85d496402501";
@@ -94,99 +96,52 @@ fn a_sound_offer_has_no_findings() {
     assert_eq!((findings.errors, findings.warnings), (vec![], vec![]));
 }
 
+/// The sound offer with one thing changed.
+fn with(change: impl FnOnce(&mut Arguments)) -> Arguments {
+    let mut arguments = sound();
+    change(&mut arguments);
+    arguments
+}
+
 #[test]
-fn texts_and_scopes() {
-    let groups = |names: &[&str]| Arguments {
-        resource_groups: names.iter().map(|name| (*name).to_owned()).collect(),
-        ..sound()
-    };
-    let many: Vec<String> = (0..801).map(|number| format!("rg{number}")).collect();
-    let id = "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/x";
-    for (arguments, expected) in [
-        (
-            Arguments {
-                name: None,
-                ..sound()
-            },
-            "--name: is missing",
-        ),
-        (
-            Arguments {
-                name: Some(" ".into()),
-                ..sound()
-            },
-            "--name: is empty",
-        ),
-        (
-            Arguments {
-                name: Some("<name>".into()),
-                ..sound()
-            },
-            "placeholder",
-        ),
-        (
-            Arguments {
-                name: Some("a\nb".into()),
-                ..sound()
-            },
-            "control character",
-        ),
-        (
-            Arguments {
-                description: Some(String::new()),
-                ..sound()
-            },
-            "--description: is empty",
-        ),
-        (
-            Arguments {
-                deployment_name: Some("a b".into()),
-                ..sound()
-            },
-            "'a b' is no deployment name",
-        ),
-        (
-            Arguments {
-                deployment_name: Some("x".repeat(65)),
-                ..sound()
-            },
-            "is no deployment name",
-        ),
-        (
-            Arguments {
-                location: Some("west/europe".into()),
-                ..sound()
-            },
-            "is no location",
-        ),
-        (groups(&[]), "nothing says what to delegate"),
-        (groups(&[id]), "is no name of a resource group"),
-        (groups(&["a."]), "is no name of a resource group"),
-        (groups(&["a", "A"]), "'A' is given twice"),
-        (
-            Arguments {
-                resource_groups: many,
-                ..sound()
-            },
-            "801 resource groups",
-        ),
+fn texts() {
+    refused(&with(|offer| offer.name = None), "--name: is missing");
+    for (name, expected) in [
+        (" ", "--name: is empty"),
+        ("<name>", "placeholder"),
+        ("a\nb", "control character"),
     ] {
-        refused(&arguments, expected);
+        refused(&with(|offer| offer.name = Some(name.into())), expected);
     }
-    warned(
-        &Arguments {
-            name: Some("x".repeat(129)),
-            ..sound()
-        },
-        "longer than 128",
-    );
-    warned(
-        &Arguments {
-            description: Some("x".repeat(501)),
-            ..sound()
-        },
-        "longer than 500",
-    );
+    for name in ["a b", "a/b", "", &"x".repeat(65)] {
+        let named = with(|offer| offer.deployment_name = Some(name.into()));
+        refused(&named, "is no deployment name");
+    }
+    let blank = with(|offer| offer.description = Some(String::new()));
+    refused(&blank, "--description: is empty");
+    let nowhere = with(|offer| offer.location = Some("west/europe".into()));
+    refused(&nowhere, "is no location");
+    let long = with(|offer| offer.name = Some("x".repeat(129)));
+    warned(&long, "longer than 128");
+    let wordy = with(|offer| offer.description = Some("x".repeat(501)));
+    warned(&wordy, "longer than 500");
+}
+
+#[test]
+fn scopes() {
+    let many: Vec<String> = (0..801).map(|number| format!("rg{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let id = "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/x";
+    for (groups, expected) in [
+        (&[][..], "nothing says what to delegate"),
+        (&[id], "is no name of a resource group"),
+        (&["a."], "is no name of a resource group"),
+        (&["a", "A"], "'A' is given twice"),
+        (&many, "801 resource groups"),
+    ] {
+        let groups = groups.iter().map(|name| (*name).to_owned()).collect();
+        refused(&with(|offer| offer.resource_groups = groups), expected);
+    }
 }
 
 #[test]
@@ -245,177 +200,6 @@ fn tenants_and_principals() {
         ),
     ] {
         refused(&arguments, expected);
-    }
-}
-
-#[test]
-fn roles() {
-    for (rights, expected) in [
-        ("principal=G|role=Owner", "Owner can never be delegated"),
-        (
-            "principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
-            "Owner can never be delegated",
-        ),
-        (
-            "principal=G|role=Storage Blob Data Reader",
-            "has data actions",
-        ),
-        (
-            "principal=G|role=92aaf0da-9dab-42b6-94a3-d43ce8d16293",
-            "has data actions",
-        ),
-        (
-            "principal=G|role=Storage Account Backup Contributor",
-            "may change who may do what",
-        ),
-        (
-            "principal=G|role=Role Based Access Control Administrator",
-            "may change who may do what",
-        ),
-        (
-            "principal=G|role=Media Services Media Operator",
-            "is deprecated",
-        ),
-        (
-            "principal=G|role=Contributer",
-            "did you mean 'Contributor'?",
-        ),
-        ("principal=G|role=acdd72a7", "is not a GUID"),
-        (
-            "principal=G|role=User Access Administrator",
-            "only together with the roles it may hand on",
-        ),
-        (
-            "principal=G|role=Contributor|delegated-roles=Reader",
-            "which only User Access Administrator can hand on",
-        ),
-        (
-            "principal=G|role=User Access Administrator|delegated-roles=Owner",
-            "Owner can never be delegated",
-        ),
-        (
-            "principal=G|role=User Access Administrator|delegated-roles=User Access Administrator",
-            "cannot be handed on",
-        ),
-        (
-            "principal=G|role=User Access Administrator|delegated-roles=Contributor,Key Vault Secrets User",
-            "has data actions",
-        ),
-    ] {
-        refused(&permanent(rights), expected);
-    }
-    for sound in [
-        "principal=G|role=Contributor",
-        "principal=G|role=User Access Administrator|delegated-roles=Contributor,acdd72a7-3385-48ef-bd42-f606fba81ae7",
-        "principal=G|role=A Role That The List Does Not Have",
-    ] {
-        assert_eq!(
-            judged(&permanent(sound), "AzureCloud").errors,
-            [],
-            "{sound}"
-        );
-    }
-}
-
-#[test]
-fn eligible_rights() {
-    for (rights, expected) in [
-        (
-            "principal=G|role=Contributor|max-duration=PT15M",
-            "is not between PT30M and PT8H",
-        ),
-        (
-            "principal=G|role=Contributor|max-duration=PT9H",
-            "is not between PT30M and PT8H",
-        ),
-        (
-            "principal=G|role=Contributor|max-duration=8h",
-            "is no duration",
-        ),
-        (
-            "principal=G|role=Contributor|max-duration=PT",
-            "is no duration",
-        ),
-        (
-            "principal=G|role=Contributor|mfa=Always",
-            "is neither Azure nor None",
-        ),
-        (
-            "principal=G|role=Contributor|approver=G",
-            "approve its own activation",
-        ),
-        (
-            "principal=G|role=Contributor|approver=O|approver=O",
-            "twice",
-        ),
-        (
-            "principal=G|role=Contributor|approver=x",
-            "'x' is not a GUID",
-        ),
-        (
-            "principal=G|role=Owner"
-                .replace("Owner", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635")
-                .as_str(),
-            "Owner can never be delegated",
-        ),
-        (
-            "principal=G|role=User Access Administrator",
-            "cannot be eligible",
-        ),
-        ("role=Contributor", "has no principal"),
-    ] {
-        refused(&eligible(rights), expected);
-    }
-    let approvers: Vec<String> = (0..11)
-        .map(|at| format!("approver=4b9ea611-a7df-48a5-85f6-b807c97326{at:02}"))
-        .collect();
-    let crowd = format!("principal=G|role=Contributor|{}", approvers.join("|"));
-    refused(&eligible(&crowd), "has 11 approvers");
-    warned(
-        &eligible("principal=G|role=Contributor|max-duration=PT45M"),
-        "whole number of half hours",
-    );
-    warned(
-        &eligible("principal=O|role=Contributor"),
-        "has no permanent Reader",
-    );
-    warned(&eligible("principal=G|role=Reader"), "gives permanently");
-    let fine = judged(
-        &eligible("principal=G|role=Contributor|max-duration=PT1H30M|mfa=azure|approver=O"),
-        "AzureCloud",
-    );
-    assert_eq!((fine.errors, fine.warnings), (vec![], vec![]));
-}
-
-#[test]
-fn national_clouds_have_no_eligible_rights() {
-    let findings = judged(
-        &eligible("principal=G|role=Contributor"),
-        "AzureUSGovernment",
-    );
-    assert!(
-        findings.errors[0]
-            .rule
-            .contains("not to be had in AzureUSGovernment")
-    );
-    assert_eq!(judged(&sound(), "AzureUSGovernment").errors, []);
-}
-
-#[test]
-fn durations_are_read() {
-    for (text, expected) in [
-        ("PT30M", Some(30)),
-        ("PT8H", Some(480)),
-        ("pt1h30m", Some(90)),
-        ("PT3600S", Some(60)),
-        ("PT90S", None),
-        ("P1D", None),
-        ("PT1.5H", None),
-        ("PT5M1H", None),
-        ("PT", None),
-        ("", None),
-    ] {
-        assert_eq!(super::eligible::minutes(text), expected, "{text}");
     }
 }
 
