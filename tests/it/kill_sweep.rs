@@ -99,7 +99,7 @@ const ADD: [&str; 9] = [
 ];
 const GET: [&str; 4] = ["token", "get", "--credential", "publisher"];
 
-fn is_strange(name: &String) -> bool {
+fn is_strange(name: &str) -> bool {
     name.contains(".tmp") || name.contains("corrupt")
 }
 
@@ -114,7 +114,11 @@ fn a_cache_write_can_be_killed_anywhere() {
         bench.done(&GET, "");
         clear();
         bench.done(&GET, "");
-        match bench.leftovers()?.iter().find(|name| is_strange(name)) {
+        match bench
+            .leftovers()?
+            .iter()
+            .find(|name| is_strange(name.as_str()))
+        {
             Some(name) => Err(format!("{name} is still there")),
             None => Ok(()),
         }
@@ -150,7 +154,11 @@ fn a_credential_write_can_be_killed_anywhere() {
         let items = String::from_utf8_lossy(&items.unwrap().stdout)
             .matches("secret = ")
             .count();
-        match bench.leftovers()?.iter().find(|name| is_strange(name)) {
+        match bench
+            .leftovers()?
+            .iter()
+            .find(|name| is_strange(name.as_str()))
+        {
             Some(name) => Err(format!("{name} is still there")),
             None if items > 1 => Err(format!("{items} items are left in the keyring")),
             None => Ok(()),

@@ -42,12 +42,7 @@ impl Watch {
 
     /// Runs the program under strace, so that arguments and environments of children are seen too.
     fn run(&mut self, args: &[&str], input: &str) {
-        let trace = self
-            .lab
-            .home
-            .path()
-            .join("..")
-            .join(format!("trace-{}", std::process::id()));
+        let trace = self.lab.home.path().with_extension("trace");
         let mut command = Command::new(tool("strace"));
         command
             .args(["-f", "-qq", "-v", "-s", "8192", "-e", "trace=execve", "-o"])
@@ -69,6 +64,12 @@ impl Watch {
             ));
         }
         std::fs::remove_file(trace).unwrap();
+    }
+
+    fn run_line(&mut self, line: &str, input: &str) {
+        let args = filled(line);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        self.run(&args, input);
     }
 
     #[track_caller]
@@ -111,89 +112,65 @@ fn context(text: &str, at: usize) -> String {
     text[from..to].to_owned()
 }
 
-const OFFER: [&str; 8] = [
-    "-n",
-    "Leak test",
-    "--consumer-tenant",
-    world::CONSUMER_TENANT,
-    "-g",
-    world::IMAGES_GROUP,
-    "--subscription",
-    world::PUBLISHER_SUBSCRIPTION,
+/// Every command, as typed; `OFFER`, `SCOPE` and the like are filled in.
+const COMMANDS: [&str; 16] = [
+    "credential list",
+    "credential show -n canary",
+    "credential test -n canary",
+    "credential use -n canary",
+    "token list",
+    "delegation request --principal GROUP",
+    "delegation plan OFFER",
+    "delegation create OFFER",
+    "delegation list",
+    "delegation show NAMED",
+    "delegation wait NAMED",
+    "delegation verify NAMED --as canary --timeout 1s",
+    "delegation delete NAMED --yes",
+    "delegation template --scope subscription",
+    "token clear --all",
+    "token get -o none",
 ];
 
 fn every_command(watch: &mut Watch) {
-    let add = [
-        "credential",
-        "add",
-        "-n",
-        "canary",
-        "--tenant",
-        world::PUBLISHER_TENANT,
-        "--client-id",
-    ];
-    watch.run(
-        &[
-            &add[..],
-            &[world::DEPLOYER_CLIENT, "--secret-stdin", "--default"],
-        ]
-        .concat(),
-        CANARY,
-    );
-    let offer = |verb| {
-        [
-            &["delegation", verb][..],
-            &OFFER[..],
-            &["--principal-id", world::CONSUMER_GROUP],
-        ]
-        .concat()
-    };
-    let named = |verb| {
-        [
-            "delegation",
-            verb,
-            "-n",
-            "Leak test",
-            "--subscription",
-            world::PUBLISHER_SUBSCRIPTION,
-        ]
-    };
-    for args in [
-        vec!["credential", "list"],
-        vec!["credential", "show", "-n", "canary"],
-        vec!["credential", "test", "-n", "canary"],
-        vec!["credential", "use", "-n", "canary"],
-        vec!["token", "list"],
-        vec![
-            "delegation",
-            "request",
-            "--principal",
-            world::CONSUMER_GROUP,
-        ],
-        offer("plan"),
-        offer("create"),
-        vec!["delegation", "list"],
-        named("show").to_vec(),
-        named("wait").to_vec(),
-        [&named("verify")[..], &["--as", "canary", "--timeout", "1s"]].concat(),
-        [&named("delete")[..], &["--yes"]].concat(),
-        vec!["delegation", "template", "--scope", "subscription"],
-        vec!["token", "clear", "--all"],
-    ] {
-        watch.run(&args, "");
+    watch.run_line("credential add ADDED", CANARY);
+    for line in COMMANDS {
+        watch.run_line(line, "");
     }
-    watch.run(
-        &["credential", "rotate", "-n", "canary", "--secret-stdin"],
-        CANARY,
+    watch.run_line("credential rotate -n canary --secret-stdin", CANARY);
+    watch.run_line("credential remove -n canary --yes", "");
+}
+
+fn filled(line: &str) -> Vec<String> {
+    let named = format!(
+        "-n leak-test --subscription {}",
+        world::PUBLISHER_SUBSCRIPTION
     );
-    watch.run(&["credential", "remove", "-n", "canary", "--yes"], "");
+    let offer = format!(
+        "{named} --consumer-tenant {} -g {} --principal-id {}",
+        world::CONSUMER_TENANT,
+        world::IMAGES_GROUP,
+        world::CONSUMER_GROUP
+    );
+    let added = format!(
+        "-n canary --tenant {} --client-id {} --secret-stdin --default",
+        world::PUBLISHER_TENANT,
+        world::DEPLOYER_CLIENT
+    );
+    line.replace("OFFER", &offer)
+        .replace("NAMED", &named)
+        .replace("ADDED", &added)
+        .replace("GROUP", world::CONSUMER_GROUP)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
 fn the_canary_is_seen_nowhere() {
     let mut watch = Watch::new();
     every_command(&mut watch);
-    assert!(watch.seen.contains("Leak test"), "the commands did run");
+    assert!(watch.seen.contains("leak-test"), "the commands did run");
     assert!(watch.lab.azure.calls("POST", "/token") > 0, "and signed in");
     watch.check();
 }
@@ -219,26 +196,15 @@ fn the_canary_is_seen_nowhere_when_everything_fails() {
     ] {
         let mut watch = Watch::new();
         watch.lab.azure.inject(Fault::new(kind).always());
-        let add = [
-            "credential",
-            "add",
-            "-n",
-            "canary",
-            "--tenant",
-            world::PUBLISHER_TENANT,
-            "--client-id",
-        ];
-        watch.run(
-            &[
-                &add[..],
-                &[world::DEPLOYER_CLIENT, "--secret-stdin", "--default"],
-            ]
-            .concat(),
-            CANARY,
-        );
-        watch.run(&["credential", "test", "-n", "canary"], "");
-        watch.run(&["token", "get"], "");
-        watch.run(&["delegation", "list"], "");
+        watch.run_line("credential add ADDED", CANARY);
+        for line in [
+            "credential test -n canary",
+            "token get",
+            "delegation list",
+            "delegation create OFFER",
+        ] {
+            watch.run_line(line, "");
+        }
         watch.check();
     }
 }
