@@ -245,7 +245,8 @@ impl TokenCache {
         else {
             return;
         };
-        if *status == 429 || *status >= 500 {
+        // Only Entra's own verdict is worth remembering: a proxy's page may be gone the next moment.
+        if *status == 429 || *status >= 500 || codes.is_empty() {
             return;
         }
         let failure = Failure {

@@ -96,7 +96,11 @@ impl Wire {
         }
         let status = parts.status.as_u16();
         let said: Value = match serde_json::from_slice(&body) {
-            Ok(said @ Value::Object(_)) => said,
+            Ok(said @ Value::Object(_))
+                if parts.status.is_success() || said["error"].is_string() =>
+            {
+                said
+            }
             _ if parts.status.is_success() => {
                 return Err(AuthError::Malformed("something that is no JSON".into()));
             }

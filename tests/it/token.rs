@@ -16,7 +16,7 @@ fn lab_with(lifetime: i64) -> Lab {
         ..Knobs::default()
     };
     let lab = Lab::with(Sandbox::builder().knobs(knobs).start());
-    let more = ["--secret-stdin", "--default", "--skip-test"];
+    let more = ["--secret-stdin", "--default"];
     add(&lab, "publisher", &more, world::DEPLOYER_SECRET).json();
     lab
 }
@@ -184,7 +184,7 @@ fn a_lost_key_costs_one_request() {
 #[test]
 fn a_refusal_is_remembered_until_the_secret_changes() {
     let lab = Lab::new();
-    let more = ["--secret-stdin", "--default", "--skip-test"];
+    let more = ["--secret-stdin", "--default"];
     add(&lab, "publisher", &more, "wrong~secret").json();
     for _ in 0..3 {
         let refused = lab.run(&["token", "get"]);
@@ -197,7 +197,6 @@ fn a_refusal_is_remembered_until_the_secret_changes() {
         "-n",
         "publisher",
         "--secret-stdin",
-        "--skip-test",
     ];
     lab.run_with_input(&rotate, world::DEPLOYER_SECRET).json();
     get(&lab);

@@ -12,7 +12,7 @@ use crate::output::Output;
 
 /// Add a credential
 ///
-/// The client secret goes into the keyring of the operating system, a certificate into a sealed file whose key is in the keyring. Before anything is saved, the credential signs in once to each of its tenants.
+/// The client secret goes into the keyring of the operating system, a certificate into a sealed file whose key is in the keyring. With --test, the credential signs in once to each of its tenants before anything is saved; `credential test` does it later.
 ///
 /// Without --secret-stdin, --secret-file, --certificate or --federated-token-file, the secret is asked for at the terminal. There is no argument that takes a secret: arguments are visible to every process of the computer.
 #[derive(Args, Debug)]
@@ -40,9 +40,9 @@ pub(crate) struct AddArgs {
     /// Sign in with this credential whenever no other is chosen
     #[arg(long)]
     default: bool,
-    /// Save without signing in first
+    /// Sign in to each tenant first, and save only if that works
     #[arg(long)]
-    skip_test: bool,
+    test: bool,
 }
 
 pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
@@ -59,7 +59,7 @@ pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
         secret_expires_on: args.secret_expires_on,
         is_default: args.default,
     };
-    if !args.skip_test {
+    if args.test {
         app.block_on(credential::prove(app, &draft))?;
     }
     Ok(Output::of(&Credential::from(credential::add(app, &draft)?)))
