@@ -4,6 +4,8 @@
 //! apart, opens no session for it, and unlocks only when somebody is there to be asked. Source:
 //! <https://specifications.freedesktop.org/secret-service-spec/latest/>
 
+use std::time::Duration;
+
 use zbus::blocking::{Connection, Proxy};
 use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 
@@ -13,25 +15,37 @@ const SERVICE: &str = "org.freedesktop.secrets";
 const PATH: &str = "/org/freedesktop/secrets";
 const NOWHERE: &str = "/";
 
+/// While gnome-keyring writes its file anew, its collection is away for a moment.
+const MOMENT: Duration = Duration::from_millis(50);
+const MOMENTS: u32 = 6;
+
 /// Finds out whether the default collection is there and unlocked.
 ///
 /// # Errors
 /// Why it is not.
 pub(super) fn probe() -> Result<(), StoreError> {
     let bus = connect()?;
-    let collection = default_collection(&bus)?;
-    let proxy = Proxy::new(
-        &bus,
-        SERVICE,
-        collection,
-        "org.freedesktop.Secret.Collection",
-    )
-    .map_err(|err| failed(&err))?;
-    match proxy.get_property("Locked") {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(StoreError::Locked),
+    for _ in 0..MOMENTS {
+        match unlocked(&bus) {
+            Err(StoreError::NoCollection) => std::thread::sleep(MOMENT),
+            answer => return answer,
+        }
+    }
+    Err(StoreError::NoCollection)
+}
+
+fn unlocked(bus: &Connection) -> Result<(), StoreError> {
+    let collection = default_collection(bus)?;
+    let properties = Proxy::new(bus, SERVICE, collection, "org.freedesktop.DBus.Properties")
+        .map_err(|err| failed(&err))?;
+    let locked: Result<OwnedValue, zbus::Error> =
+        properties.call("Get", &("org.freedesktop.Secret.Collection", "Locked"));
+    match locked.map(bool::try_from) {
+        Ok(Ok(false)) => Ok(()),
+        Ok(Ok(true)) => Err(StoreError::Locked),
         // The alias may point to a collection that is gone.
-        Err(_) => Err(StoreError::NoCollection),
+        Ok(Err(_)) | Err(zbus::Error::MethodError(..)) => Err(StoreError::NoCollection),
+        Err(err) => Err(failed(&err)),
     }
 }
 
@@ -72,28 +86,31 @@ pub(super) fn unlock() -> Result<(), StoreError> {
 fn connect() -> Result<Connection, StoreError> {
     let bus = Connection::session()
         .map_err(|_| StoreError::Absent("this session has no D-Bus".to_owned()))?;
-    let daemon = Proxy::new(
-        &bus,
+    if is_there(&bus) {
+        Ok(bus)
+    } else {
+        Err(StoreError::Absent(
+            "no program offers the Secret Service on D-Bus".to_owned(),
+        ))
+    }
+}
+
+/// True if the service runs, or could be started. A service without a file to start it by (KeePassXC)
+/// cannot be "started" even while it runs, so its owner is looked for first.
+fn is_there(bus: &Connection) -> bool {
+    let Ok(daemon) = Proxy::new(
+        bus,
         "org.freedesktop.DBus",
         "/org/freedesktop/DBus",
         "org.freedesktop.DBus",
-    )
-    .map_err(|err| failed(&err))?;
-    // A service without a file to start it by (KeePassXC) can be there all the same, and a bus
-    // refuses to start it: so look first, and start it only if nobody has the name.
-    let is_there: bool = daemon
-        .call("NameHasOwner", &(SERVICE,))
-        .map_err(|err| failed(&err))?;
-    let started = is_there
-        || daemon
-            .call::<_, _, u32>("StartServiceByName", &(SERVICE, 0_u32))
-            .is_ok();
-    if !started {
-        return Err(StoreError::Absent(
-            "no program offers the Secret Service on D-Bus".to_owned(),
-        ));
-    }
-    Ok(bus)
+    ) else {
+        return false;
+    };
+    let started = || daemon.call::<_, _, u32>("StartServiceByName", &(SERVICE, 0_u32));
+    daemon
+        .call::<_, _, bool>("NameHasOwner", &(SERVICE,))
+        .unwrap_or(false)
+        || started().is_ok()
 }
 
 fn default_collection(bus: &Connection) -> Result<OwnedObjectPath, StoreError> {

@@ -191,13 +191,7 @@ fn a_refusal_is_remembered_until_the_secret_changes() {
         assert!(refused.refused(4).contains("AADSTS7000215"), "{refused:?}");
     }
     assert_eq!(requests(&lab), 1);
-    let rotate = [
-        "credential",
-        "rotate",
-        "-n",
-        "publisher",
-        "--secret-stdin",
-    ];
+    let rotate = ["credential", "rotate", "-n", "publisher", "--secret-stdin"];
     lab.run_with_input(&rotate, world::DEPLOYER_SECRET).json();
     get(&lab);
 }
