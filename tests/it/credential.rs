@@ -102,6 +102,7 @@ fn domains_are_looked_up_once_and_pinned() {
         "--client-id",
         world::MULTI_TENANT_CLIENT,
         "--secret-stdin",
+        "--test",
     ];
     let added = lab.run_with_input(&args, world::MULTI_TENANT_SECRET).json();
     assert_eq!(added["tenantId"], world::PUBLISHER_TENANT);
@@ -121,7 +122,12 @@ fn domains_are_looked_up_once_and_pinned() {
 #[test]
 fn what_entra_refuses_is_not_saved() {
     let lab = Lab::new();
-    let refused = add(&lab, "publisher", &["--secret-stdin"], "wrong~secret");
+    let refused = add(
+        &lab,
+        "publisher",
+        &["--secret-stdin", "--test"],
+        "wrong~secret",
+    );
     assert!(refused.refused(4).contains("AADSTS7000215"), "{refused:?}");
     assert!(!refused.stderr.contains("wrong~secret"));
     assert_eq!(lab.run(&["credential", "list"]).json(), json!([]));
