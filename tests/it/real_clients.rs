@@ -175,7 +175,7 @@ fn what_az_deploys_from_the_official_sample_is_ours_to_list_verify_and_delete() 
         "--as",
         "consumer",
         "--timeout",
-        "5s",
+        "60s",
     ]);
     assert_eq!(proof.json()["ok"], true);
     assert_eq!(
