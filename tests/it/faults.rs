@@ -85,7 +85,7 @@ impl Trial {
         let mut fault = Fault::new(self.kind.clone())
             .on(self.step.listener)
             .method(&self.step.method)
-            .path(&self.step.path)
+            .path(lasting(&self.step.path))
             .nth(self.nth);
         fault.applied = self.applied;
         fault
@@ -106,7 +106,10 @@ fn trials(journal: &[Call]) -> Vec<Trial> {
     for (at, step) in journal.iter().enumerate() {
         let same = |call: &&Call| {
             call.method == step.method
-                && call.path.to_lowercase().contains(&step.path.to_lowercase())
+                && call
+                    .path
+                    .to_lowercase()
+                    .contains(&lasting(&step.path).to_lowercase())
         };
         let nth = u32::try_from(journal[..=at].iter().filter(same).count()).unwrap();
         for kind in kinds() {
@@ -136,6 +139,12 @@ fn trials(journal: &[Call]) -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// A path without the token that an operation's status address ends in: it differs from run to run.
+fn lasting(path: &str) -> &str {
+    path.find("operationStatuses/")
+        .map_or(path, |at| &path[..at + "operationStatuses/".len()])
 }
 
 fn lab() -> Lab {

@@ -155,6 +155,10 @@ async fn until_gone(client: &Client, side: Side, id: &str) -> Result<(), ArmErro
     for round in 0.. {
         match client.assignment(id).await {
             Ok(None) => return Ok(()),
+            // Nothing seems to come of it: the request may have been lost on its way.
+            Ok(Some(_)) if round % ASK_AGAIN == ASK_AGAIN - 1 => {
+                client.delete_assignment(id).await?;
+            }
             Ok(Some(_)) => {}
             // With the assignment went our own right to look.
             Err(err) if side == Side::Received && is_out_of_sight(&err) => return Ok(()),
@@ -224,6 +228,8 @@ async fn delete_definition(
 const STILL_ASSIGNED: &str = "InvalidRegistrationDefinitionDeleteRequest";
 const MOST_TRIES: u32 = 12;
 const ASSIGNMENTS_AT_ONCE: usize = 4;
+/// After so many looks at an assignment that stays, its deletion is asked for again.
+const ASK_AGAIN: u32 = 8;
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 #[cfg(test)]
