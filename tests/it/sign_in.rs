@@ -273,7 +273,7 @@ fn an_assertion_is_dated_by_the_services_clock_when_ours_is_wrong() {
         .unwrap();
     let pem = lab.file("app.pem", PEM);
     closed(&pem);
-    add_certificate(&lab, "pem", &pem, &[], "").json();
+    add_certificate(&lab, "pem", &pem, &["--test"], "").json();
     assert_eq!(
         lab.azure.calls("POST", TOKEN),
         2,
