@@ -262,7 +262,6 @@ fn a_wrong_clock_is_named() {
 #[test]
 fn an_assertion_is_dated_by_the_services_clock_when_ours_is_wrong() {
     let knobs = sandbox::Knobs {
-        date_skew: 7200,
         clock_advance: 7200,
         ..sandbox::Knobs::default()
     };
@@ -273,7 +272,13 @@ fn an_assertion_is_dated_by_the_services_clock_when_ours_is_wrong() {
         .unwrap();
     let pem = lab.file("app.pem", PEM);
     closed(&pem);
-    add_certificate(&lab, "pem", &pem, &["--test"], "").json();
+    let ran = add_certificate(&lab, "pem", &pem, &["--test"], "");
+    assert_eq!(
+        ran.stderr.matches("120 minutes behind").count(),
+        1,
+        "{ran:?}"
+    );
+    ran.json();
     assert_eq!(
         lab.azure.calls("POST", TOKEN),
         2,
