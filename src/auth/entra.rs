@@ -95,7 +95,9 @@ impl Entra {
         loop {
             attempt += 1;
             let (outcome, heard) = self.once(asked, evidence, correction).await;
-            self.mind_the_clock(&heard);
+            if attempt == 1 {
+                self.mind_the_clock(&heard);
+            }
             let failure = match outcome {
                 Ok(issued) => return Ok(issued),
                 Err(failure) => failure,

@@ -257,3 +257,83 @@ fn a_wrong_clock_is_named() {
     assert!(ran.stderr.contains("minutes behind"), "{ran:?}");
     ran.json();
 }
+
+#[cfg(unix)]
+#[test]
+fn an_assertion_is_dated_by_the_services_clock_when_ours_is_wrong() {
+    let knobs = sandbox::Knobs {
+        clock_advance: 7200,
+        ..sandbox::Knobs::default()
+    };
+    let lab = Lab::with(Sandbox::builder().knobs(knobs).start());
+    let certificate = &PEM[PEM.rfind("-----BEGIN CERTIFICATE").unwrap()..];
+    lab.azure
+        .register_certificate(world::CERTIFICATE_CLIENT, certificate)
+        .unwrap();
+    let pem = lab.file("app.pem", PEM);
+    closed(&pem);
+    let ran = add_certificate(&lab, "pem", &pem, &["--test"], "");
+    assert_eq!(
+        ran.stderr.matches("120 minutes behind").count(),
+        1,
+        "{ran:?}"
+    );
+    ran.json();
+    assert_eq!(
+        lab.azure.calls("POST", TOKEN),
+        2,
+        "refused once, then right"
+    );
+}
+
+/// A login as `az` leaves it, and an `az` that answers `answer` in a folder of its own.
+#[cfg(unix)]
+fn az_login(answer: &str) -> Lab {
+    use std::os::unix::fs::PermissionsExt;
+    let lab = Lab::new();
+    let profile = serde_json::json!({"subscriptions": [{
+        "id": world::PUBLISHER_SUBSCRIPTION, "name": "Contoso Images", "state": "Enabled", "isDefault": true,
+        "tenantId": world::PUBLISHER_TENANT, "environmentName": sandbox::CLOUD,
+        "user": {"name": "ada@contoso.onmicrosoft.com", "type": "user"},
+    }]});
+    lab.file(".azure/azureProfile.json", &profile.to_string());
+    let bin = lab.home.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let az = bin.join("az");
+    std::fs::write(
+        &az,
+        format!("#!/bin/sh\nprintf '%s ' \"$@\" > \"$0.args\"\n{answer}\n"),
+    )
+    .unwrap();
+    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!(".:{}:/usr/bin:/bin", bin.display());
+    lab.env("PATH", &path)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_az_login_is_the_last_resort() {
+    let lab = az_login(
+        "echo '{\"accessToken\": \"of-az\", \"expires_on\": 4000000000, \"tokenType\": \"Bearer\"}'",
+    );
+    lab.file("az", "#!/bin/sh\necho evil");
+    let token = lab.run(&["token", "get"]).json();
+    assert_eq!(token["accessToken"], "of-az");
+    assert_eq!(token["tenant"], world::PUBLISHER_TENANT);
+    assert_eq!(token["subscription"], world::PUBLISHER_SUBSCRIPTION);
+    let args = std::fs::read_to_string(lab.home.path().join("bin/az.args")).unwrap();
+    assert!(
+        args.contains(&format!("--tenant {}", world::PUBLISHER_TENANT)),
+        "{args}"
+    );
+    assert!(
+        Lab::contents(&lab.files()).is_empty(),
+        "its tokens stay in memory"
+    );
+    let out = az_login("echo 'ERROR: Please run az login' >&2; exit 1");
+    let refused = out.run(&["token", "get"]);
+    assert!(
+        refused.refused(4).contains("Please run az login"),
+        "{refused:?}"
+    );
+}
