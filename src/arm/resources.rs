@@ -203,6 +203,19 @@ impl Client {
             .await
     }
 
+    /// Lists the deployments at subscription scope, newest first.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn deployments(
+        &self,
+        subscription: SubscriptionId,
+    ) -> Result<Vec<Deployment>, ArmError> {
+        let path =
+            format!("/subscriptions/{subscription}/providers/Microsoft.Resources/deployments");
+        self.list(&path, &[DEPLOYMENTS]).await
+    }
+
     /// Starts a deployment at subscription scope; the answer has to be waited for.
     ///
     /// # Errors

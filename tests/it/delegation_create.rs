@@ -127,6 +127,16 @@ fn no_wait_returns_at_once_and_wait_takes_it_up() {
 }
 
 #[test]
+fn wait_finds_a_deployment_that_has_only_begun() {
+    let lab = Lab::publisher();
+    let started = create(&lab, &[&PLAIN[..], &["--no-wait"]].concat()).json();
+    assert_eq!(standing(&lab.azure), (0, 0));
+    let done = lab.publish(&["delegation", "wait", "-n", OFFER]).json();
+    assert_eq!(done["deployment"]["name"], started["deployment"]["name"]);
+    assert_eq!(done["assignments"][0]["provisioningState"], "Succeeded");
+}
+
+#[test]
 fn the_provider_is_registered_first() {
     let lab = Lab::publisher();
     let fixed = ["delegation", "create", "-n", OFFER, "-g", "lab-rg"];

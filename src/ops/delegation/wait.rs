@@ -29,11 +29,25 @@ pub async fn wait(
 ) -> Result<Delegation> {
     let mut deadline = Deadline::new(app, limit);
     let mut deployment = None;
-    if let Some(name) = named {
+    let mut named = named.map(str::to_owned);
+    let mut known = match &named {
+        Some(_) => None,
+        None => match find(app, client, wanted).await {
+            Err(err) if err.kind() == Kind::NotFound => {
+                named = Some(begun(app, client, wanted).await?.ok_or(err)?);
+                None
+            }
+            found => Some(found?),
+        },
+    };
+    if let Some(name) = &named {
         let subscription = subscription::resolve(app, client).await?.id;
         deployment = Some(ended(app, client, subscription, name, &mut deadline).await?);
     }
-    let mut known = find(app, client, wanted).await?;
+    let mut known = match known.take() {
+        Some(known) => known,
+        None => find(app, client, wanted).await?,
+    };
     if deployment.is_none()
         && let Some(name) = running(client, &known).await?
     {
@@ -70,6 +84,23 @@ async fn find(app: &App, client: &Client, wanted: &Wanted) -> Result<Known> {
         Kind::NotFound => err.hint("If its deployment has only begun, name it with --deployment-name, as `delegation create` told it."),
         _ => err,
     })
+}
+
+/// The deployment of an offer whose definition does not exist yet.
+async fn begun(app: &App, client: &Client, wanted: &Wanted) -> Result<Option<String>> {
+    let subscription = subscription::resolve(app, client).await?.id;
+    let is_it = |found: &&Deployment| {
+        let given = |name: &str| {
+            let pointer = format!("/{name}/value");
+            let value = found.properties.parameters.pointer(&pointer)?.as_str()?;
+            Some(value.to_owned())
+        };
+        let tenant = wanted.consumer.map(|tenant| tenant.to_string());
+        given("mspOfferName").is_some_and(|name| name == wanted.name)
+            && (tenant.is_none() || given("managedByTenantId") == tenant)
+    };
+    let all = client.deployments(subscription).await?;
+    Ok(all.iter().find(is_it).map(|found| found.name.clone()))
 }
 
 fn assignments(known: &Known) -> impl Iterator<Item = &Assignment> {
