@@ -245,9 +245,11 @@ def shown(by):
 
 
 def sessions(cloud, _times):
-    for what, extra in (("", {}), (", kernel keyring off", {"AZ_IMAGESHARE_KEY_CACHE": "off"})):
-        count = sessions_during(cloud, {**cloud.env, **extra}, 1000)
-        yield row(f"Secret Service sessions of 1000 cached tokens{what}", count)
+    # A thousand sessions in a burst crash gnome-keyring: without the kernel keyring, only fifty.
+    off = {"AZ_IMAGESHARE_KEY_CACHE": "off"}
+    for times, what, extra in ((1000, "", {}), (50, ", kernel keyring off", off)):
+        count = sessions_during(cloud, {**cloud.env, **extra}, times)
+        yield row(f"Secret Service sessions of {times} cached tokens{what}", count)
 
 
 def sessions_during(cloud, env, times):

@@ -189,6 +189,9 @@ pub fn gather(
         .and_then(|path| own_template::read(path, findings));
     let flags = flags::layer(arguments, findings);
     contradiction(&flags, request.as_ref(), findings);
+    let is_complete = parameters
+        .as_ref()
+        .is_some_and(|file| file.consumer.is_some() && file.grants.is_some());
     let defaults = template
         .as_ref()
         .map(|template| template.defaults(findings))
@@ -197,6 +200,12 @@ pub fn gather(
         .over(request.unwrap_or_default())
         .over(parameters.unwrap_or_default())
         .over(defaults);
+    // The official subscription sample names no group because it delegates all of the subscription.
+    let implied = is_complete && merged.groups.is_none() && !arguments.whole_subscription;
+    if implied {
+        findings.note("The parameter file names no resource group: the whole subscription is delegated, as the official sample does.");
+    }
+    let whole_subscription = arguments.whole_subscription || implied;
     let extras = own_template::extras(template.as_ref(), merged.rest, findings);
     let flag = |value: &Option<String>, name: &str| {
         value.as_ref().map(|value| Placed::new(value.trim(), name))
@@ -206,8 +215,8 @@ pub fn gather(
         description: merged.description,
         consumer: merged.consumer,
         cloud: merged.cloud,
-        groups: groups(merged.groups, arguments.whole_subscription, default_group),
-        whole_subscription: arguments.whole_subscription,
+        groups: groups(merged.groups, whole_subscription, default_group),
+        whole_subscription,
         grants: merged.grants.unwrap_or_default(),
         eligible: merged.eligible.unwrap_or_default(),
         no_delete_role: arguments.no_delete_role,

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::gathered;
-use crate::ops::delegation::input::{Arguments, Placed};
+use crate::ops::delegation::finding::Findings;
+use crate::ops::delegation::input::{Arguments, Placed, gather};
 
 fn file(content: &[u8]) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -110,6 +111,25 @@ fn bare_parameters_and_flags_over_files() {
         ..arguments
     };
     assert!(gathered(&whole).0.groups.is_empty());
+}
+
+#[test]
+fn the_subscription_sample_delegates_the_subscription_and_says_so() {
+    let path = "tests/it/data/lighthouse-samples/subscription.parameters.json";
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    let arguments = Arguments {
+        parameters: Some(path),
+        ..Arguments::default()
+    };
+    let mut findings = Findings::default();
+    let draft = gather(&arguments, Some("images-rg"), &mut findings);
+    assert!(draft.whole_subscription && draft.groups.is_empty());
+    let group = Arguments {
+        resource_groups: vec!["images-rg".into()],
+        ..arguments
+    };
+    let draft = gather(&group, None, &mut findings);
+    assert!(!draft.whole_subscription && draft.groups.len() == 1);
 }
 
 #[test]
