@@ -18,6 +18,8 @@ mod delegation_verify;
 mod environment;
 mod faults;
 #[cfg(target_os = "linux")]
+mod interrupt;
+#[cfg(target_os = "linux")]
 mod keyring_states;
 #[cfg(target_os = "linux")]
 mod kill_sweep;
