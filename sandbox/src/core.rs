@@ -58,6 +58,26 @@ impl Core {
         Timestamp::now().as_second() + self.knobs.clock_advance
     }
 
+    /// Remembers that a directory has a new principal, which role assignments do not know at once.
+    pub(crate) fn principal_created(&mut self, id: &str) {
+        let refusals = self.knobs.principal_replication_puts;
+        self.state
+            .unreplicated_principals
+            .insert(id.to_ascii_lowercase(), refusals);
+    }
+
+    /// Whether a role can be given to a principal yet; every time it is asked brings that nearer.
+    pub(crate) fn has_replicated(&mut self, principal: &str) -> bool {
+        let id = principal.to_ascii_lowercase();
+        match self.state.unreplicated_principals.get_mut(&id) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                false
+            }
+            _ => true,
+        }
+    }
+
     /// Azure's own clock as ARM writes it.
     pub(crate) fn timestamp(&self) -> String {
         let now = Timestamp::from_second(self.now()).expect("clocks are set within jiff's range");

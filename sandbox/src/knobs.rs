@@ -34,6 +34,8 @@ pub struct Knobs {
     pub stringified_errors: bool,
     /// Whether a principal unknown in the managing tenant is refused, and when.
     pub unknown_principal: UnknownPrincipal,
+    /// Role assignments for a principal made a moment ago that are refused with `PrincipalNotFound`.
+    pub principal_replication_puts: u32,
     /// Polls of a device code that are still pending before the user has signed in.
     pub device_code_polls: u32,
     /// Items on one page of a list; 0 is all.
@@ -69,6 +71,7 @@ impl Default for Knobs {
             what_if_polls: 2,
             stringified_errors: false,
             unknown_principal: UnknownPrincipal::FailAssignment,
+            principal_replication_puts: 1,
             device_code_polls: 1,
             page_size: 0,
         }

@@ -177,6 +177,11 @@ impl Sandbox {
         self.lock().knobs.clock_advance += seconds;
     }
 
+    /// Treats a principal as made a moment ago: role assignments do not know it at once.
+    pub fn principal_created(&self, id: &str) {
+        self.lock().principal_created(id);
+    }
+
     /// Registers a certificate (PEM) with an application.
     ///
     /// # Errors

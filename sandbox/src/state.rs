@@ -37,6 +37,8 @@ pub struct State {
     pub unsettled_definitions: BTreeMap<String, u32>,
     /// Assertion ids that were used.
     pub used_assertions: Vec<String>,
+    /// Object id (lower case) of a new principal to the role assignments still to be refused.
+    pub unreplicated_principals: BTreeMap<String, u32>,
     /// Device codes and refresh tokens in circulation.
     pub grants: Vec<Grant>,
     /// Managing tenants that a deny policy allows; empty allows all.

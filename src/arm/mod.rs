@@ -26,6 +26,7 @@ pub mod managed_services;
 pub mod page;
 pub mod poll;
 pub mod resources;
+pub mod role_assignments;
 
 pub use crate::transport::retry::Patience;
 pub use error::{ArmError, Refusal};
@@ -199,6 +200,18 @@ impl Client {
     ) -> Result<Reply, ArmError> {
         let body = encoded(path, body)?;
         self.request(Method::PUT, path, query, Some(&body)).await
+    }
+
+    /// Removes a resource; one that is not there is no failure. True if there was something to remove.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn delete(&self, path: &str, query: &[(&str, &str)]) -> Result<bool, ArmError> {
+        match self.request(Method::DELETE, path, query, None).await {
+            Ok(reply) => Ok(reply.status != StatusCode::NO_CONTENT),
+            Err(err) if err.is_not_found() => Ok(false),
+            Err(err) => Err(err),
+        }
     }
 
     fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, ArmError> {

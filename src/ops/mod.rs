@@ -1,6 +1,8 @@
 //! What each command does: domain types in, domain types out; reading apart from writing.
 
+pub mod assignment;
 pub mod credential;
+pub mod deadline;
 pub mod delegation;
 pub mod fan_out;
 pub mod material;

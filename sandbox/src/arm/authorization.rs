@@ -108,8 +108,9 @@ pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<R
     Ok(reply)
 }
 
+/// The kind of the principal, if the directory has it and has told everybody about it.
 fn check_principal(
-    core: &Core,
+    core: &mut Core,
     target: &Target,
     principal: &str,
 ) -> Result<&'static str, ArmError> {
@@ -118,11 +119,10 @@ fn check_principal(
         .and_then(|id| core.state.subscription(id))
         .map(|known| known.tenant.clone());
     let tenant = tenant.unwrap_or_default();
-    match core
-        .state
-        .principal(&tenant, principal)
-        .map(|known| known.kind)
-    {
+    let known = core.state.principal(&tenant, principal);
+    let kind = known.map(|known| known.kind);
+    let replicated = core.has_replicated(principal);
+    match kind.filter(|_| replicated) {
         None => Err(ArmError::bad(
             "PrincipalNotFound",
             format!(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::plan::Plan;
-use super::settle::{self, Deadline};
+use super::settle;
 use super::start::{self, Started};
 use super::{Change, Delegation, DeploymentView};
 use crate::app::App;
@@ -15,6 +15,7 @@ use crate::arm::managed_services::{Assignment, NAMESPACE};
 use crate::arm::poll::LONGEST;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
+use crate::ops::deadline::Deadline;
 
 /// Makes the offer stand.
 ///

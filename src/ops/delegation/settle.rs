@@ -1,52 +1,13 @@
 //! Waiting until a deployment has ended and its assignments are provisioned, by asking for them.
 
-use std::time::{Duration, Instant};
-
 use crate::app::App;
 use crate::arm::managed_services::Assignment;
 use crate::arm::resources::Deployment;
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::{Error, Kind, Result};
 use crate::id::SubscriptionId;
+use crate::ops::deadline::Deadline;
 use crate::ops::fan_out::{AT_ONCE, fan_out};
-
-/// A time that must not be passed, and growing pauses until then.
-pub struct Deadline {
-    started: Instant,
-    limit: Duration,
-    longest_pause: Duration,
-    rounds: u32,
-}
-
-impl Deadline {
-    /// A deadline from now on.
-    #[must_use]
-    pub fn new(app: &App, limit: Duration) -> Deadline {
-        Deadline {
-            started: Instant::now(),
-            limit,
-            longest_pause: app.settings.poll_interval,
-            rounds: 0,
-        }
-    }
-
-    /// Waits a while; from a second upwards, so that short work ends soon.
-    ///
-    /// # Errors
-    /// [`ArmError::StillRunning`] if the deadline would pass.
-    pub async fn pause(&mut self) -> Result<(), ArmError> {
-        let pause = Duration::from_secs(1 << self.rounds.min(5)).min(self.longest_pause);
-        self.rounds += 1;
-        // Without a pause (tests) a service that never ends would be asked for ever.
-        if self.started.elapsed() + pause > self.limit || self.rounds > MOST_ROUNDS {
-            return Err(ArmError::StillRunning {
-                seconds: self.started.elapsed().as_secs(),
-            });
-        }
-        tokio::time::sleep(pause).await;
-        Ok(())
-    }
-}
 
 /// True if a provisioning state is not going to change by itself.
 #[must_use]
@@ -171,6 +132,3 @@ pub fn all_provisioned(found: &[Assignment]) -> Result<bool> {
 
 /// How often an assignment may be absent after its deployment.
 const PATIENCE: usize = 5;
-
-/// More rounds than any wait has: an hour of two-second pauses.
-const MOST_ROUNDS: u32 = 2000;

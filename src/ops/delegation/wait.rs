@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::deployment::default_name;
 use super::inventory::{self, Side};
 use super::lookup::{self, Known, Wanted};
-use super::settle::{self, Deadline};
+use super::settle;
 use super::{Delegation, DeploymentView};
 use crate::app::App;
 use crate::arm::Client;
@@ -13,6 +13,7 @@ use crate::arm::managed_services::Assignment;
 use crate::arm::resources::Deployment;
 use crate::error::{Error, Kind, Result};
 use crate::id::SubscriptionId;
+use crate::ops::deadline::Deadline;
 use crate::ops::subscription;
 
 /// Waits until the delegation's deployment has ended and its assignments are provisioned; `named` is

@@ -1,0 +1,131 @@
+//! Giving a role so that a second run changes nothing: read first, a derived name, patience with
+//! directories that have not heard of a new principal yet.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::arm::role_assignments::{RoleAssignment, RoleAssignmentProperties};
+use crate::arm::{ArmError, Client, Refusal};
+use crate::error::Result;
+use crate::id::{PrincipalId, RoleId, Scope, arm_guid};
+use crate::ops::deadline::Deadline;
+
+/// A role that a principal is to have at a scope.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Full resource id of the scope, from `/subscriptions/` on.
+    pub scope: String,
+    /// Object id in the directory of the scope's tenant.
+    pub principal: PrincipalId,
+    /// `User`, `Group` or `ServicePrincipal`.
+    pub principal_type: String,
+    /// Which role.
+    pub role: RoleId,
+    /// Free text that is kept with the assignment.
+    pub description: Option<String>,
+}
+
+/// What giving a role came to.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The assignment as it stands.
+    pub assignment: RoleAssignment,
+    /// False if the principal had the role at that scope before.
+    pub created: bool,
+}
+
+/// Finds the assignment that already is what is wanted, under whatever name.
+///
+/// # Errors
+/// If Azure refuses or does not answer.
+pub async fn existing(client: &Client, wanted: &Wanted) -> Result<Option<RoleAssignment>> {
+    let known = client
+        .role_assignments(&wanted.scope, Some(wanted.principal))
+        .await?;
+    Ok(known
+        .into_iter()
+        .find(|found| found.is_at(&wanted.scope) && found.role() == Some(wanted.role)))
+}
+
+/// Makes sure that a principal has a role; sends no PUT if it has.
+///
+/// # Errors
+/// If Azure refuses, does not answer, or does not know the principal within ten minutes.
+pub async fn ensure(app: &App, client: &Client, wanted: &Wanted) -> Result<Given> {
+    if let Some(assignment) = existing(client, wanted).await? {
+        return Ok(Given {
+            assignment,
+            created: false,
+        });
+    }
+    let properties = properties(wanted)?;
+    let name = name(wanted);
+    let mut deadline = Deadline::new(app, REPLICATION);
+    loop {
+        let outcome = client
+            .put_role_assignment(&wanted.scope, name, &properties)
+            .await;
+        match outcome {
+            Ok(assignment) => {
+                return Ok(Given {
+                    assignment,
+                    created: true,
+                });
+            }
+            Err(ArmError::Refused(refusal)) if refusal.code == "RoleAssignmentExists" => {
+                let assignment = existing(client, wanted).await?.unwrap_or_default();
+                return Ok(Given {
+                    assignment,
+                    created: false,
+                });
+            }
+            Err(ArmError::Refused(refusal)) if is_replicating(&refusal) => {
+                let who = wanted.principal;
+                app.reporter
+                    .step(&format!("Waiting until the directory knows {who}"));
+                // Its own refusal says more than "still running".
+                if deadline.pause().await.is_err() {
+                    return Err(ArmError::Refused(refusal).into());
+                }
+            }
+            Err(err) => return Err(err.into()),
+        }
+    }
+}
+
+/// The name of the assignment: the same for the same role of the same principal at the same scope.
+#[must_use]
+pub fn name(wanted: &Wanted) -> uuid::Uuid {
+    let scope = wanted.scope.trim_end_matches('/').to_lowercase();
+    arm_guid(&[
+        &scope,
+        &wanted.principal.to_string(),
+        &wanted.role.to_string(),
+    ])
+}
+
+fn properties(wanted: &Wanted) -> Result<RoleAssignmentProperties> {
+    let place: Scope = wanted
+        .scope
+        .parse()
+        .map_err(|err: crate::id::IdError| crate::error::Error::usage(err.to_string()))?;
+    let role = format!(
+        "/subscriptions/{}/providers/Microsoft.Authorization/roleDefinitions/{}",
+        place.subscription, wanted.role
+    );
+    Ok(RoleAssignmentProperties {
+        role_definition_id: role,
+        principal_id: wanted.principal.to_string(),
+        principal_type: Some(wanted.principal_type.clone()),
+        scope: String::new(),
+        description: wanted.description.clone(),
+    })
+}
+
+/// True if the principal or the role was made a moment ago and is not known everywhere yet.
+fn is_replicating(refusal: &Refusal) -> bool {
+    ["PrincipalNotFound", "RoleDefinitionDoesNotExist"].contains(&refusal.code.as_str())
+}
+
+/// How long a directory may take to hear of a new principal; `az` gives it three minutes.
+const REPLICATION: Duration = Duration::from_secs(600);
