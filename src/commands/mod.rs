@@ -1,6 +1,9 @@
 //! The groups of commands. A leaf turns its arguments into one or two calls of `ops` and a result.
+//!
+//! A group's grammar is built only when the command line names it: building all of them costs more
+//! than a cached token does.
 
-use clap::Subcommand;
+use clap::{ArgMatches, FromArgMatches, Subcommand};
 
 use crate::app::App;
 use crate::error::Result;
@@ -11,25 +14,89 @@ mod delegation;
 mod output;
 mod token;
 
-#[derive(Subcommand, Debug)]
-pub(crate) enum Command {
-    #[command(subcommand)]
-    Credential(credential::Command),
-    #[command(subcommand)]
-    Token(token::Command),
-    #[command(subcommand)]
-    Delegation(delegation::Command),
-    #[command(subcommand, hide = true)]
-    Output(output::Command),
+/// Makes `Command` from one line per group: its variant, its name, its grammar and how it is run.
+/// The summary stands here a second time because the list of groups is shown without their grammar.
+macro_rules! groups {
+    ($($variant:ident($of:ty) = $name:literal, $about:literal, $hidden:literal, $grammar:path, $run:path;)*) => {
+        #[derive(Debug)]
+        pub(crate) enum Command {
+            $($variant($of)),*
+        }
+
+        impl Command {
+            pub(crate) fn run(self, app: &App) -> Result<Output> {
+                match self {
+                    $(Command::$variant(args) => $run(args, app)),*
+                }
+            }
+        }
+
+        impl FromArgMatches for Command {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                match matches.subcommand() {
+                    $(Some(($name, matches)) => {
+                        <$of as FromArgMatches>::from_arg_matches(matches).map(Command::$variant)
+                    })*
+                    _ => Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand)),
+                }
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                *self = Command::from_arg_matches(matches)?;
+                Ok(())
+            }
+        }
+
+        impl Subcommand for Command {
+            fn augment_subcommands(root: clap::Command) -> clap::Command {
+                root $(.subcommand(
+                    clap::Command::new($name).about($about).hide($hidden).defer($grammar)
+                ))*
+            }
+
+            fn augment_subcommands_for_update(root: clap::Command) -> clap::Command {
+                Command::augment_subcommands(root)
+            }
+
+            fn has_subcommand(name: &str) -> bool {
+                [$($name),*].contains(&name)
+            }
+        }
+
+        /// Each group with its summary as the list shows it, and its whole grammar.
+        #[cfg(test)]
+        fn groups() -> Vec<(&'static str, clap::Command)> {
+            vec![$(($about, $grammar(clap::Command::new($name)))),*]
+        }
+    };
 }
 
-impl Command {
-    pub(crate) fn run(self, app: &App) -> Result<Output> {
-        match self {
-            Command::Credential(command) => command.run(app),
-            Command::Token(command) => command.run(app),
-            Command::Delegation(command) => command.run(app),
-            Command::Output(command) => command.run(app),
+groups! {
+    Credential(credential::Command) = "credential", "Keep credentials safe: client secrets in the keyring, certificates sealed",
+        false, group::<credential::Command>, credential::Command::run;
+    Token(token::Command) = "token", "Get access tokens, and see and clear the cache of them",
+        false, group::<token::Command>, token::Command::run;
+    Delegation(delegation::Command) = "delegation", "Let another tenant use images through Azure Lighthouse",
+        false, group::<delegation::Command>, delegation::Command::run;
+    Output(output::Command) = "output", "Check how output is rendered", true, group::<output::Command>, output::Command::run;
+}
+
+/// The grammar of a group: without a command of its own it shows its help.
+fn group<C: Subcommand>(named: clap::Command) -> clap::Command {
+    C::augment_subcommands(named)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_groups_says_what_each_group_says_of_itself() {
+        for (about, group) in groups() {
+            let own = group.get_about().map(ToString::to_string);
+            assert_eq!(own.unwrap_or_default(), about, "{}", group.get_name());
         }
     }
 }
