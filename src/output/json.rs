@@ -101,8 +101,13 @@ fn number(float: f64) -> String {
 
 fn write_text(out: &mut String, text: &str, ascii: bool) {
     out.push('"');
-    for c in text.chars() {
-        match c {
+    let is_plain = |c: char| !(c < ' ' || c == '"' || c == '\\' || (ascii && c > '~'));
+    let mut rest = text;
+    // Most texts hold nothing to escape: what is plain goes over in one piece.
+    while let Some(at) = rest.find(|c| !is_plain(c)) {
+        out.push_str(&rest[..at]);
+        let mut chars = rest[at..].chars();
+        match chars.next().expect("find gave the place of a character") {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
@@ -110,14 +115,15 @@ fn write_text(out: &mut String, text: &str, ascii: bool) {
             '\t' => out.push_str("\\t"),
             '\x08' => out.push_str("\\b"),
             '\x0c' => out.push_str("\\f"),
-            c if c < ' ' || (ascii && c > '~') => {
+            c => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     write!(out, "\\u{unit:04x}").expect("writing to a string succeeds");
                 }
             }
-            c => out.push(c),
         }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
     out.push('"');
 }
 

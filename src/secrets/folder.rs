@@ -90,7 +90,10 @@ impl PrivateFolder {
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(err) => return Err(unusable(&path, &err)),
         };
-        let mut content = Vec::new();
+        let size = file.metadata().map_or(0, |found| found.len());
+        // One byte more than the file has, so that its end is seen without growing.
+        let expected = usize::try_from(size.min(LARGEST_FILE) + 1).unwrap_or_default();
+        let mut content = Vec::with_capacity(expected);
         file.take(LARGEST_FILE)
             .read_to_end(&mut content)
             .map_err(|err| unusable(&path, &err))?;

@@ -13,47 +13,33 @@ impl Ini {
     /// Reads `text`; lines that make no sense are passed over.
     #[must_use]
     pub fn parse(text: &str) -> Ini {
-        let mut ini = Ini::default();
-        let mut section: Option<String> = None;
-        let mut option: Option<String> = None;
+        let mut sections: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let mut section: Option<&mut BTreeMap<String, String>> = None;
+        let mut option = String::new();
         for line in text.trim_start_matches('\u{feff}').lines() {
             let bare = line.trim();
             if bare.is_empty() || bare.starts_with('#') || bare.starts_with(';') {
                 continue;
             }
             if line.starts_with([' ', '\t'])
-                && let (Some(section), Some(option)) = (&section, &option)
+                && let Some(value) = section.as_mut().and_then(|known| known.get_mut(&option))
             {
-                ini.continue_value(section, option, bare);
+                value.push('\n');
+                value.push_str(bare);
             } else if let Some(name) = bare
                 .strip_prefix('[')
                 .and_then(|rest| rest.strip_suffix(']'))
             {
-                ini.0.entry(name.to_owned()).or_default();
-                (section, option) = (Some(name.to_owned()), None);
+                section = Some(sections.entry(name.to_owned()).or_default());
+                option.clear();
             } else if let (Some(section), Some((name, value))) =
-                (&section, bare.split_once(['=', ':']))
+                (&mut section, bare.split_once(['=', ':']))
             {
-                let name = name.trim().to_lowercase();
-                ini.0
-                    .entry(section.clone())
-                    .or_default()
-                    .insert(name.clone(), value.trim().to_owned());
-                option = Some(name);
+                option = name.trim().to_lowercase();
+                section.insert(option.clone(), value.trim().to_owned());
             }
         }
-        ini
-    }
-
-    fn continue_value(&mut self, section: &str, option: &str, line: &str) {
-        if let Some(value) = self
-            .0
-            .get_mut(section)
-            .and_then(|options| options.get_mut(option))
-        {
-            value.push('\n');
-            value.push_str(line);
-        }
+        Ini(sections)
     }
 
     /// The value of an option, if it is set and not empty. `%%` stands for `%`.

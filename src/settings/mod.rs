@@ -129,8 +129,6 @@ pub struct Settings {
     pub key_cache: bool,
     /// What the environment says about signing in.
     pub environment: Environment,
-    /// What the Azure CLI knows.
-    pub az: AzFiles,
 }
 
 /// A sign-in described by `AZURE_*` variables.
@@ -209,7 +207,6 @@ impl Settings {
                 .var(env::KEY_CACHE)
                 .is_none_or(|value| value != "off"),
             environment: Environment::read(process),
-            az: layers.az,
             config_dir,
         })
     }
