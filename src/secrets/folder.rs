@@ -90,10 +90,8 @@ impl PrivateFolder {
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(err) => return Err(unusable(&path, &err)),
         };
-        let size = file.metadata().map_or(0, |found| found.len());
-        // One byte more than the file has, so that its end is seen without growing.
-        let expected = usize::try_from(size.min(LARGEST_FILE) + 1).unwrap_or_default();
-        let mut content = Vec::with_capacity(expected);
+        // Room that most files fit into.
+        let mut content = Vec::with_capacity(4096);
         file.take(LARGEST_FILE)
             .read_to_end(&mut content)
             .map_err(|err| unusable(&path, &err))?;
