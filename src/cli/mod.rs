@@ -66,6 +66,12 @@ impl Parts {
     }
 }
 
+/// The grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the program and gives its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, process: &Process) -> u8 {
     run_with(args, process, Parts::real())
@@ -126,6 +132,7 @@ fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<Stderr
         reporter: reporter as Arc<dyn Reporter>,
         clock: process.clock.clone(),
         stdin: process.stdin.clone(),
+        hidden_prompt: process.hidden_prompt.clone(),
         terminals: process.terminals,
         tokens: OnceLock::new(),
         settings,

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use az_imageshare::cli::{self, Parts};
-use az_imageshare::process::{Process, Sink};
+use az_imageshare::process::{HiddenPrompt, Process, Sink, Source};
 use az_imageshare::secrets::{Secret, SecretStore, StoreError};
 use sandbox::{Sandbox, world};
 use serde_json::Value;
@@ -235,6 +235,7 @@ impl Lab {
             stderr.sink(),
         );
         process.terminals = terminals;
+        process.hidden_prompt = hidden_prompt(process.stdin.clone());
         process.working_dir = self.home.path().to_path_buf();
         let store = self.store.clone();
         let parts = Parts {
@@ -273,6 +274,18 @@ impl Lab {
         }
         found
     }
+}
+
+/// Reads a line of standard input in place of what a person would type unseen.
+fn hidden_prompt(stdin: Source) -> HiddenPrompt {
+    Arc::new(move |_| {
+        let mut typed = Vec::new();
+        let mut byte = [0];
+        while stdin.lock().unwrap().read(&mut byte)? > 0 && byte[0] != b'\n' {
+            typed.push(byte[0]);
+        }
+        Ok(String::from_utf8_lossy(&typed).into_owned())
+    })
 }
 
 #[derive(Clone, Default)]
