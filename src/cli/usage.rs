@@ -12,7 +12,7 @@ use crate::process::{Process, Sink};
 pub(crate) fn explain(err: &clap::Error, args: &[OsString], process: &Process) -> u8 {
     match err.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            write(&process.stdout, &err.render().to_string());
+            write(&process.stdout, &folded(&err.render().to_string()));
             0
         }
         _ => {
@@ -20,6 +20,43 @@ pub(crate) fn explain(err: &clap::Error, args: &[OsString], process: &Process) -
             2
         }
     }
+}
+
+/// Breaks the line `Usage: …`, which is the only one that clap leaves as wide as it is.
+fn folded(help: &str) -> String {
+    let fold = |line: &str| match line.starts_with("Usage: ") {
+        true => fold(line),
+        false => line.to_owned(),
+    };
+    let lines: Vec<String> = help.split('\n').map(fold).collect();
+    lines.join("\n")
+}
+
+/// Breaks a line before arguments; a value stays with its flag.
+fn fold(line: &str) -> String {
+    let mut arguments: Vec<String> = Vec::new();
+    for word in line.split(' ') {
+        match arguments.last_mut() {
+            Some(flag) if !word.starts_with(['-', '[']) => *flag = format!("{flag} {word}"),
+            _ => arguments.push(word.to_owned()),
+        }
+    }
+    let (mut folded, mut column) = (String::new(), 0);
+    for argument in arguments {
+        let separator = match column {
+            0 => "",
+            _ if column + 1 + argument.len() > WIDTH => "\n      ",
+            _ => " ",
+        };
+        column = if separator.len() > 1 {
+            6
+        } else {
+            column + separator.len()
+        } + argument.len();
+        folded.push_str(separator);
+        folded.push_str(&argument);
+    }
+    folded
 }
 
 fn write(sink: &Sink, text: &str) {
@@ -137,5 +174,30 @@ fn context(err: &clap::Error, kind: ContextKind) -> Option<String> {
                 .join(", "),
         ),
         _ => None,
+    }
+}
+
+/// Columns that help fits into.
+const WIDTH: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_usage_is_broken_before_a_flag() {
+        let flag = "--name <A NAME>";
+        let help = format!(
+            "About\n\nUsage: x [OPTIONS]{}\n\nMore",
+            format!(" {flag}").repeat(9)
+        );
+        let folded = folded(&help);
+        assert!(folded.lines().all(|line| line.len() <= WIDTH), "{folded}");
+        assert_eq!(folded.matches(flag).count(), 9);
+        assert_eq!(folded.lines().count(), help.lines().count() + 1);
+        assert_eq!(
+            super::folded("Usage: x [OPTIONS]\n"),
+            "Usage: x [OPTIONS]\n"
+        );
     }
 }

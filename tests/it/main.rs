@@ -16,6 +16,7 @@ mod delegation_read;
 mod delegation_refused;
 mod delegation_verify;
 mod environment;
+mod examples;
 mod faults;
 #[cfg(target_os = "linux")]
 mod interrupt;
