@@ -32,7 +32,7 @@ pub(crate) struct Cli {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global Arguments")]
 pub(crate) struct Globals {
-    /// Output format: json, jsonc, yaml, yamlc, table, tsv, none
+    /// Output format
     #[arg(long, short, global = true, value_name = "FORMAT", value_parser = clap::builder::PossibleValuesParser::new(Format::ALL), ignore_case = true)]
     output: Option<String>,
     /// JMESPath query on the result; see https://jmespath.org

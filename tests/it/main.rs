@@ -15,6 +15,7 @@ mod delegation_plan;
 mod delegation_read;
 mod delegation_refused;
 mod delegation_verify;
+mod docs;
 mod environment;
 mod examples;
 mod faults;
