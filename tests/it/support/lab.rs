@@ -108,6 +108,8 @@ pub(crate) struct Lab {
     /// The keyring.
     pub(crate) store: Arc<MemoryStore>,
     env: BTreeMap<String, String>,
+    #[cfg(target_os = "linux")]
+    outside: Option<Arc<super::outside::Outside>>,
 }
 
 impl Lab {
@@ -140,6 +142,8 @@ impl Lab {
             home,
             store: Arc::default(),
             env,
+            #[cfg(target_os = "linux")]
+            outside: None,
         }
     }
 
@@ -157,6 +161,14 @@ impl Lab {
         self.env("AZURE_TENANT_ID", tenant)
             .env("AZURE_CLIENT_ID", client)
             .env("AZURE_CLIENT_SECRET", secret)
+    }
+
+    /// Runs the built program from now on, with the keyring and under the eyes of `outside`. Nobody sits at a
+    /// terminal there: what would be typed is piped in.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn outside(mut self, outside: &Arc<super::outside::Outside>) -> Lab {
+        self.outside = Some(outside.clone());
+        self
     }
 
     /// Sets a variable.
@@ -224,6 +236,10 @@ impl Lab {
         input: &str,
         terminals: az_imageshare::process::Terminals,
     ) -> Ran {
+        #[cfg(target_os = "linux")]
+        if let Some(outside) = &self.outside {
+            return outside.run(args, self, input);
+        }
         let (stdout, stderr) = (Captured::default(), Captured::default());
         let stdin = Arc::new(Mutex::new(Cursor::new(input.as_bytes().to_vec())));
         let mut process = Process::made_up(

@@ -1,0 +1,86 @@
+//! Every example in a process of its own with a real keyring, under strace: arguments and environments of
+//! all programs that are started are seen too.
+
+use std::sync::Arc;
+
+use sandbox::world;
+
+use super::search::{Search, seen};
+use crate::examples::{Leaf, leaves, stage};
+use crate::support::lab::Lab;
+use crate::support::outside::Outside;
+
+/// Into how many tests the commands are dealt, to run side by side.
+const HANDS: usize = 3;
+
+fn hand(number: usize) {
+    let outside = Arc::new(Outside::start());
+    let mut wrong = Vec::new();
+    let leaves = leaves();
+    for leaf in leaves.iter().skip(number).step_by(HANDS) {
+        for line in &leaf.examples {
+            wrong.extend(leak(leaf, line, &outside).map(|what| format!("`{line}`: {what}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+fn leak(leaf: &Leaf, line: &str, outside: &Arc<Outside>) -> Option<String> {
+    outside.forget();
+    let stage = stage(&leaf.name, Lab::new().outside(outside));
+    let search = Search::begin(&stage.lab);
+    let ran = stage.run(leaf, line, &["--debug"]);
+    let trace = outside.trace();
+    assert!(
+        trace.contains("execve("),
+        "`{line}` was not traced: {ran:?}"
+    );
+    let gives = leaf.name == "token get";
+    let (stdout, stderr) = (
+        seen("stdout", &ran.stdout, gives),
+        seen("stderr", &ran.stderr, false),
+    );
+    search.end(
+        &stage.lab,
+        &[stdout, stderr, seen("a program's start", &trace, false)],
+    )
+}
+
+#[test]
+fn the_first_hand_of_commands_shows_no_secret() {
+    hand(0);
+}
+
+#[test]
+fn the_second_hand_of_commands_shows_no_secret() {
+    hand(1);
+}
+
+#[test]
+fn the_third_hand_of_commands_shows_no_secret() {
+    hand(2);
+}
+
+#[test]
+fn a_secret_in_an_argument_or_a_variable_of_a_program_is_found() {
+    let outside = Outside::start();
+    let lab = Lab::new();
+    let search = Search::begin(&lab);
+    let argument = ["echo", world::DEPLOYER_SECRET];
+    let variable = [
+        &format!("LEAK={}", world::DEPLOYER_SECRET),
+        "sh",
+        "-c",
+        "true",
+    ];
+    for words in [&argument[..], &variable[..]] {
+        outside.forget();
+        assert_eq!(
+            outside.start_program("/usr/bin/env", words, &lab, "").code,
+            0
+        );
+        let trace = outside.trace();
+        let seen = seen("a program's start", &trace, false);
+        assert!(search.end(&lab, &[seen]).is_some(), "{words:?}: {trace}");
+    }
+}
