@@ -111,8 +111,14 @@ fn message(err: &clap::Error) -> String {
             None => about("a value is missing or not allowed"),
         },
         ErrorKind::ValueValidation => {
+            let typed = context(err, ContextKind::InvalidValue).filter(|typed| typed.len() > 7);
+            let repeats =
+                |reason: &String| typed.as_ref().is_some_and(|typed| reason.contains(typed));
             let reason = std::error::Error::source(err).map(ToString::to_string);
-            about(&reason.unwrap_or_else(|| "not a valid value".to_owned()))
+            match reason.filter(|reason| !repeats(reason)) {
+                Some(reason) => about(&reason),
+                None => about("not a valid value"),
+            }
         }
         ErrorKind::ArgumentConflict => {
             let other = context(err, ContextKind::PriorArg).unwrap_or_default();
@@ -133,7 +139,7 @@ fn hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
         ContextKind::SuggestedArg,
         ContextKind::SuggestedValue,
     ] {
-        if let Some(suggestion) = context(err, kind) {
+        if let Some(suggestion) = likeliest(err, kind) {
             hints.push(format!("Did you mean {suggestion}?"));
         }
     }
@@ -160,6 +166,14 @@ fn is_command_word(word: &str) -> bool {
             .any(|sub| sub.get_name() == word || knows(sub, word))
     }
     knows(&super::args::Cli::command(), word)
+}
+
+/// Clap names the likeliest last.
+fn likeliest(err: &clap::Error, kind: ContextKind) -> Option<String> {
+    match err.get(kind)? {
+        ContextValue::Strings(texts) => texts.last().cloned(),
+        _ => context(err, kind),
+    }
 }
 
 fn context(err: &clap::Error, kind: ContextKind) -> Option<String> {

@@ -35,4 +35,6 @@ mod real_clients;
 mod request;
 mod sign_in;
 mod support;
+mod tables;
 mod token;
+mod typos;

@@ -35,6 +35,8 @@ const SET_UPS: &[(&str, SetUp)] = &[
         Stage::signed_in(lab).with_default("consumer")
     }),
     ("delegation wait", under_way),
+    ("token clear", with_token),
+    ("token list", with_token),
     ("output render", rendered),
 ];
 
@@ -112,6 +114,13 @@ fn parameters() -> serde_json::Value {
         "managedByTenantId": {"value": world::CONSUMER_TENANT},
         "authorizations": {"value": [
             role(crate::support::offers::READER), role(crate::support::offers::DELETE_ROLE)]}}})
+}
+
+/// A token is in the cache.
+fn with_token(lab: Lab) -> Stage {
+    let stage = Stage::signed_in(lab);
+    stage.lab.run(&["token", "get"]).json();
+    stage
 }
 
 /// A delegation was started and not waited for.

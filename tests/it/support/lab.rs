@@ -230,7 +230,8 @@ impl Lab {
         self.run_in(args, input, terminals)
     }
 
-    fn run_in(
+    /// Runs the program with these of its streams at a terminal.
+    pub(crate) fn run_in(
         &self,
         args: &[&str],
         input: &str,
