@@ -61,6 +61,33 @@ fn the_third_hand_of_commands_shows_no_secret() {
     hand(2);
 }
 
+/// `az` has no use for the secrets in our environment.
+#[test]
+fn az_is_started_without_secrets() {
+    let outside = Arc::new(Outside::start());
+    let stage = stage("output render", Lab::new());
+    let stage = stage.file("bin/az", "#!/bin/sh\necho not today >&2\nexit 1\n");
+    let az = stage.lab.home.path().join("bin/az");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&az, executable).unwrap();
+    let path = format!("{}:/usr/bin:/bin", az.parent().unwrap().display());
+    let lab = stage.lab.env("PATH", &path).outside(&outside);
+    let lab = lab.env("AZURE_CLIENT_CERTIFICATE_PASSWORD", world::DEPLOYER_SECRET);
+    let ran = lab.run(&["token", "get", "--debug"]);
+    assert!(ran.stderr.contains("not today"), "{ran:?}");
+    let trace = outside.trace();
+    let start = format!("execve(\"{}\"", az.display());
+    let of_az: Vec<&str> = trace.lines().filter(|line| line.contains(&start)).collect();
+    assert!(
+        of_az.iter().any(|line| line.contains("get-access-token")),
+        "{trace}"
+    );
+    assert!(
+        !of_az.concat().contains(world::DEPLOYER_SECRET),
+        "{of_az:?}"
+    );
+}
+
 #[test]
 fn a_secret_in_an_argument_or_a_variable_of_a_program_is_found() {
     let outside = Outside::start();
