@@ -66,10 +66,13 @@ impl Parts {
     }
 }
 
-/// The grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
+/// The whole grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
 #[must_use]
 pub fn command() -> clap::Command {
-    Cli::command()
+    let mut command = Cli::command();
+    // A group's grammar is there only after this.
+    command.build();
+    command
 }
 
 /// Runs the program and gives its exit code.

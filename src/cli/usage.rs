@@ -143,29 +143,24 @@ fn hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
             hints.push(format!("Did you mean {suggestion}?"));
         }
     }
-    let command: Vec<&str> = args
-        .iter()
-        .skip(1)
-        .map_while(|arg| arg.to_str().filter(|word| is_command_word(word)))
-        .take(3)
-        .collect();
-    let space = if command.is_empty() { "" } else { " " };
-    hints.push(format!(
-        "Run `az-imageshare{space}{} --help`.",
-        command.join(" ")
-    ));
+    let words = command_words(args);
+    let space = if words.is_empty() { "" } else { " " };
+    hints.push(format!("Run `az-imageshare{space}{words} --help`."));
     hints
 }
 
-/// Only words of the command tree are repeated.
-fn is_command_word(word: &str) -> bool {
-    use clap::CommandFactory;
-    fn knows(command: &clap::Command, word: &str) -> bool {
-        command
-            .get_subcommands()
-            .any(|sub| sub.get_name() == word || knows(sub, word))
+/// The command as far as it is one: only words of the command tree are repeated.
+fn command_words(args: &[OsString]) -> String {
+    let tree = super::command();
+    let (mut command, mut words) = (&tree, Vec::new());
+    for arg in args.iter().skip(1) {
+        let Some(sub) = command.find_subcommand(arg) else {
+            break;
+        };
+        words.push(sub.get_name());
+        command = sub;
     }
-    knows(&super::args::Cli::command(), word)
+    words.join(" ")
 }
 
 /// Clap names the likeliest last.

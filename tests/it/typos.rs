@@ -130,6 +130,30 @@ fn no_argument_repeats_a_value_that_it_refuses() {
 }
 
 #[test]
+fn the_last_hint_is_the_help_of_the_command() {
+    let lab = Lab::new();
+    for (args, wanted) in [
+        (
+            &["delegation", "list", "--qurey", "x"][..],
+            "az-imageshare delegation list --help",
+        ),
+        (
+            &["credential", "delete"],
+            "az-imageshare credential remove --help",
+        ),
+        (
+            &["token", "gte", "--tenant", "x"],
+            "az-imageshare token --help",
+        ),
+        (&["xyzzy"], "az-imageshare --help"),
+    ] {
+        let ran = lab.run(args);
+        let hint = format!("Hint: Run `{wanted}`.\n");
+        assert!(ran.refused(2).ends_with(&hint), "{args:?}: {ran:?}");
+    }
+}
+
+#[test]
 fn what_is_like_nothing_gets_no_guess() {
     let ran = Lab::new().run(&["xyzzy"]);
     assert!(!ran.refused(2).contains("Did you mean"), "{ran:?}");

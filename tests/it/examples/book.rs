@@ -15,9 +15,7 @@ pub(crate) struct Leaf {
 
 /// The whole grammar, with global arguments in every command.
 pub(crate) fn tree() -> Command {
-    let mut tree = az_imageshare::cli::command().term_width(100);
-    tree.build();
-    tree
+    az_imageshare::cli::command()
 }
 
 /// The commands below `command` that people know of: clap's own `help` is none.
