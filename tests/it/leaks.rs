@@ -12,8 +12,16 @@ use std::process::Command;
 
 use sandbox::{Fault, FaultKind, world};
 
+use crate::examples::Leaf;
 use crate::support::lab::Lab;
 use crate::support::{program, tool};
+
+/// Commands whose answer is a token.
+const GIVE_TOKENS: [&str; 1] = ["token get"];
+
+fn gives_tokens(leaf: &Leaf) -> bool {
+    GIVE_TOKENS.contains(&leaf.name.as_str())
+}
 
 /// Looks like a client secret; nothing else in the world looks like it.
 const CANARY: &str = "cnr8Q~CANARY-7f3a9d.do-not-print-0001";

@@ -8,12 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sandbox::{Fault, FaultKind, Listener};
 
+use super::gives_tokens;
 use super::search::{Search, seen};
 use crate::examples::{Leaf, for_each, leaves, stage};
 use crate::support::lab::Lab;
-
-/// Commands whose answer is a token.
-const GIVES_TOKENS: [&str; 1] = ["token get"];
 
 /// As often as one request is tried: it fails for good, and what comes after it goes well.
 const TIMES: u32 = 5;
@@ -101,10 +99,14 @@ fn under(name: &str, kind: &FaultKind) {
         &[Listener::Management, Listener::Graph],
     ];
     for listeners in sides {
-        trials.extend(leaves.iter().map(|leaf| Trial {
-            leaf,
-            line: &leaf.examples[turn % leaf.examples.len()],
-            listeners,
+        // A command without examples is named by the tests of examples.
+        trials.extend(leaves.iter().filter_map(|leaf| {
+            let line = leaf.examples.iter().cycle().nth(turn)?;
+            Some(Trial {
+                leaf,
+                line,
+                listeners,
+            })
         }));
     }
     let name = |trial: &Trial| format!("`{}` with {:?}", trial.line, trial.listeners);
@@ -135,7 +137,7 @@ fn leak(trial: &Trial, kind: &FaultKind, hit: &AtomicUsize) -> Option<String> {
         .iter()
         .any(|call| trial.listeners.contains(&call.listener));
     hit.fetch_add(usize::from(was_hit), Ordering::Relaxed);
-    let gives = GIVES_TOKENS.contains(&trial.leaf.name.as_str());
+    let gives = gives_tokens(trial.leaf);
     search.end(
         lab,
         &[

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sandbox::world;
 
+use super::gives_tokens;
 use super::search::{Search, seen};
 use crate::examples::{Leaf, leaves, stage};
 use crate::support::lab::Lab;
@@ -35,7 +36,7 @@ fn leak(leaf: &Leaf, line: &str, outside: &Arc<Outside>) -> Option<String> {
         trace.contains("execve("),
         "`{line}` was not traced: {ran:?}"
     );
-    let gives = leaf.name == "token get";
+    let gives = gives_tokens(leaf);
     let (stdout, stderr) = (
         seen("stdout", &ran.stdout, gives),
         seen("stderr", &ran.stderr, false),
