@@ -46,7 +46,7 @@ else
 	cargo test --locked --workspace --no-fail-fast
 endif
 
-accept: ## Rewrite what is generated and compared: snapshots, tables of variables
+accept: ## Rewrite what is generated and compared: snapshots, pages of commands and variables, man pages
 	SNAPSHOTS=overwrite TRYCMD=overwrite cargo test --locked --workspace
 
 session: ## Record the session in README.md anew

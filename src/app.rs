@@ -7,7 +7,7 @@ use crate::arm::{Client, Connection, Patience};
 use crate::auth::{self, Surroundings, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::id::{TenantId, TenantRef};
-use crate::process::{Clock, Source, Terminals};
+use crate::process::{Clock, HiddenPrompt, Source, Terminals};
 use crate::secrets::SecretStore;
 use crate::settings::Settings;
 use crate::transport::{Connect, Transport};
@@ -46,6 +46,8 @@ pub struct App {
     pub clock: Clock,
     /// Standard input.
     pub stdin: Source,
+    /// How a secret is asked for.
+    pub hidden_prompt: HiddenPrompt,
     /// Which streams are terminals.
     pub terminals: Terminals,
     pub(crate) connect: Connect,

@@ -19,6 +19,9 @@ pub type Sink = Arc<Mutex<dyn Write + Send>>;
 /// Standard input, shared because a command may be asked for a secret on it.
 pub type Source = Arc<Mutex<dyn Read + Send>>;
 
+/// Asks for a secret at the terminal, without showing what is typed.
+pub type HiddenPrompt = Arc<dyn Fn(&str) -> io::Result<String> + Send + Sync>;
+
 /// Which of the three streams are terminals.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terminals {
@@ -39,6 +42,8 @@ pub struct Process {
     pub stderr: Sink,
     /// Where secrets and documents come from.
     pub stdin: Source,
+    /// How a secret is asked for.
+    pub hidden_prompt: HiddenPrompt,
     /// Which streams are terminals.
     pub terminals: Terminals,
     /// What time it is.
@@ -57,6 +62,7 @@ impl Process {
             stdout: Arc::new(Mutex::new(io::stdout())),
             stderr: Arc::new(Mutex::new(io::stderr())),
             stdin: Arc::new(Mutex::new(io::stdin())),
+            hidden_prompt: Arc::new(|prompt| rpassword::prompt_password(prompt)),
             terminals: Terminals {
                 stdin: io::stdin().is_terminal(),
                 stdout: io::stdout().is_terminal(),

@@ -15,6 +15,7 @@ use crate::id::TenantId;
 use crate::process::unix_seconds;
 use crate::secrets::Secret;
 use crate::settings::az::ProfileSubscription;
+use crate::settings::env;
 
 /// Gives the tokens of whoever is logged in to `az`.
 pub struct AzLogin {
@@ -98,6 +99,8 @@ impl AzLogin {
             .args(["account", "get-access-token", "--output", "json"])
             .args(["--scope", scope, "--tenant", &tenant.to_string()])
             .env("AZURE_CONFIG_DIR", &self.surroundings.settings.config_dir)
+            .env_remove(env::CLIENT_SECRET)
+            .env_remove(env::CLIENT_CERTIFICATE_PASSWORD)
             .stdin(Stdio::null())
             .kill_on_drop(true);
         let output = command

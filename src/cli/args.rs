@@ -15,7 +15,12 @@ use crate::settings::Flags;
     propagate_version = true,
     disable_version_flag = true,
     max_term_width = 100,
-    after_help = "Examples:\n  az-imageshare credential add -n publisher --tenant contoso.onmicrosoft.com --client-id ID --default\n  az-imageshare delegation create --parameters rg.parameters.json\n  az-imageshare delegation list -o table"
+    after_help = "\
+Examples:
+  az-imageshare credential add -n publisher --tenant contoso.onmicrosoft.com --default \\
+      --client-id a1f40c77-0d35-4e0b-8b5c-1e6d2f901301
+  az-imageshare delegation create --parameters rg.parameters.json
+  az-imageshare delegation list -o table"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -27,7 +32,7 @@ pub(crate) struct Cli {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global Arguments")]
 pub(crate) struct Globals {
-    /// Output format: json, jsonc, yaml, yamlc, table, tsv, none
+    /// Output format
     #[arg(long, short, global = true, value_name = "FORMAT", value_parser = clap::builder::PossibleValuesParser::new(Format::ALL), ignore_case = true)]
     output: Option<String>,
     /// JMESPath query on the result; see https://jmespath.org

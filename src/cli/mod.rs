@@ -66,6 +66,15 @@ impl Parts {
     }
 }
 
+/// The whole grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
+#[must_use]
+pub fn command() -> clap::Command {
+    let mut command = Cli::command();
+    // A group's grammar is there only after this.
+    command.build();
+    command
+}
+
 /// Runs the program and gives its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, process: &Process) -> u8 {
     run_with(args, process, Parts::real())
@@ -126,6 +135,7 @@ fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<Stderr
         reporter: reporter as Arc<dyn Reporter>,
         clock: process.clock.clone(),
         stdin: process.stdin.clone(),
+        hidden_prompt: process.hidden_prompt.clone(),
         terminals: process.terminals,
         tokens: OnceLock::new(),
         settings,

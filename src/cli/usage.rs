@@ -12,7 +12,7 @@ use crate::process::{Process, Sink};
 pub(crate) fn explain(err: &clap::Error, args: &[OsString], process: &Process) -> u8 {
     match err.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            write(&process.stdout, &err.render().to_string());
+            write(&process.stdout, &folded(&err.render().to_string()));
             0
         }
         _ => {
@@ -20,6 +20,43 @@ pub(crate) fn explain(err: &clap::Error, args: &[OsString], process: &Process) -
             2
         }
     }
+}
+
+/// Breaks the line `Usage: …`, which is the only one that clap leaves as wide as it is.
+fn folded(help: &str) -> String {
+    let fold = |line: &str| match line.starts_with("Usage: ") {
+        true => fold(line),
+        false => line.to_owned(),
+    };
+    let lines: Vec<String> = help.split('\n').map(fold).collect();
+    lines.join("\n")
+}
+
+/// Breaks a line before arguments; a value stays with its flag.
+fn fold(line: &str) -> String {
+    let mut arguments: Vec<String> = Vec::new();
+    for word in line.split(' ') {
+        match arguments.last_mut() {
+            Some(flag) if !word.starts_with(['-', '[']) => *flag = format!("{flag} {word}"),
+            _ => arguments.push(word.to_owned()),
+        }
+    }
+    let (mut folded, mut column) = (String::new(), 0);
+    for argument in arguments {
+        let separator = match column {
+            0 => "",
+            _ if column + 1 + argument.len() > WIDTH => "\n      ",
+            _ => " ",
+        };
+        column = if separator.len() > 1 {
+            6
+        } else {
+            column + separator.len()
+        } + argument.len();
+        folded.push_str(separator);
+        folded.push_str(&argument);
+    }
+    folded
 }
 
 fn write(sink: &Sink, text: &str) {
@@ -74,8 +111,14 @@ fn message(err: &clap::Error) -> String {
             None => about("a value is missing or not allowed"),
         },
         ErrorKind::ValueValidation => {
+            let typed = context(err, ContextKind::InvalidValue).filter(|typed| typed.len() > 7);
+            let repeats =
+                |reason: &String| typed.as_ref().is_some_and(|typed| reason.contains(typed));
             let reason = std::error::Error::source(err).map(ToString::to_string);
-            about(&reason.unwrap_or_else(|| "not a valid value".to_owned()))
+            match reason.filter(|reason| !repeats(reason)) {
+                Some(reason) => about(&reason),
+                None => about("not a valid value"),
+            }
         }
         ErrorKind::ArgumentConflict => {
             let other = context(err, ContextKind::PriorArg).unwrap_or_default();
@@ -96,33 +139,36 @@ fn hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
         ContextKind::SuggestedArg,
         ContextKind::SuggestedValue,
     ] {
-        if let Some(suggestion) = context(err, kind) {
+        if let Some(suggestion) = likeliest(err, kind) {
             hints.push(format!("Did you mean {suggestion}?"));
         }
     }
-    let command: Vec<&str> = args
-        .iter()
-        .skip(1)
-        .map_while(|arg| arg.to_str().filter(|word| is_command_word(word)))
-        .take(3)
-        .collect();
-    let space = if command.is_empty() { "" } else { " " };
-    hints.push(format!(
-        "Run `az-imageshare{space}{} --help`.",
-        command.join(" ")
-    ));
+    let words = command_words(args);
+    let space = if words.is_empty() { "" } else { " " };
+    hints.push(format!("Run `az-imageshare{space}{words} --help`."));
     hints
 }
 
-/// Only words of the command tree are repeated.
-fn is_command_word(word: &str) -> bool {
-    use clap::CommandFactory;
-    fn knows(command: &clap::Command, word: &str) -> bool {
-        command
-            .get_subcommands()
-            .any(|sub| sub.get_name() == word || knows(sub, word))
+/// The command as far as it is one: only words of the command tree are repeated.
+fn command_words(args: &[OsString]) -> String {
+    let tree = super::command();
+    let (mut command, mut words) = (&tree, Vec::new());
+    for arg in args.iter().skip(1) {
+        let Some(sub) = command.find_subcommand(arg) else {
+            break;
+        };
+        words.push(sub.get_name());
+        command = sub;
     }
-    knows(&super::args::Cli::command(), word)
+    words.join(" ")
+}
+
+/// Clap names the likeliest last.
+fn likeliest(err: &clap::Error, kind: ContextKind) -> Option<String> {
+    match err.get(kind)? {
+        ContextValue::Strings(texts) => texts.last().cloned(),
+        _ => context(err, kind),
+    }
 }
 
 fn context(err: &clap::Error, kind: ContextKind) -> Option<String> {
@@ -137,5 +183,30 @@ fn context(err: &clap::Error, kind: ContextKind) -> Option<String> {
                 .join(", "),
         ),
         _ => None,
+    }
+}
+
+/// Columns that help fits into.
+const WIDTH: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_usage_is_broken_before_a_flag() {
+        let flag = "--name <A NAME>";
+        let help = format!(
+            "About\n\nUsage: x [OPTIONS]{}\n\nMore",
+            format!(" {flag}").repeat(9)
+        );
+        let folded = folded(&help);
+        assert!(folded.lines().all(|line| line.len() <= WIDTH), "{folded}");
+        assert_eq!(folded.matches(flag).count(), 9);
+        assert_eq!(folded.lines().count(), help.lines().count() + 1);
+        assert_eq!(
+            super::folded("Usage: x [OPTIONS]\n"),
+            "Usage: x [OPTIONS]\n"
+        );
     }
 }

@@ -22,10 +22,17 @@ impl Command {
 
 /// Print the JSON on standard input by --output and --query
 ///
-/// Examples:
-///   echo '{"b": 1, "a": 2}' | az-imageshare output render -o yaml
+/// Nothing else is done with it: what is printed is what `az` prints for the same value, so that
+/// output can be compared without a cloud.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  az-imageshare output render -o yaml < answer.json
+  az-imageshare output render --query 'a[]' --table-transformer '{C:c}' -o table < answer.json
+  echo '{\"b\": 1, \"a\": 2}' | az-imageshare output render -o yaml
+
+Permissions: none, nothing is called.
+See: https://learn.microsoft.com/cli/azure/format-output-azure-cli")]
 pub(crate) struct RenderArgs {
     /// JMESPath from the value to its table rows
     #[arg(long, value_name = "JMESPATH")]

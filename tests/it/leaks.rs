@@ -1,213 +1,30 @@
-//! The canary: a secret that must turn up nowhere. Every command runs with `--debug`, with every
-//! kind of fault, and all output, files, arguments and environments of children are searched.
+//! The canary: secrets and tokens that must turn up nowhere. Every command runs with `--debug`, as its own
+//! examples say and with every kind of fault, and all output, files, and arguments and environments of
+//! children are searched.
+//!
+//! A command is covered by having examples (`examples.rs`); its world is the one its examples run in.
+
+mod faults;
+mod search;
+mod traced;
 
 use std::process::Command;
 
-use base64::Engine as _;
 use sandbox::{Fault, FaultKind, world};
 
-use crate::support::keyring::KeyringSession;
+use crate::examples::Leaf;
 use crate::support::lab::Lab;
 use crate::support::{program, tool};
 
+/// Commands whose answer is a token.
+const GIVE_TOKENS: [&str; 1] = ["token get"];
+
+fn gives_tokens(leaf: &Leaf) -> bool {
+    GIVE_TOKENS.contains(&leaf.name.as_str())
+}
+
 /// Looks like a client secret; nothing else in the world looks like it.
 const CANARY: &str = "cnr8Q~CANARY-7f3a9d.do-not-print-0001";
-
-struct Watch {
-    lab: Lab,
-    keyring: KeyringSession,
-    /// Everything that was printed or passed to a child.
-    seen: String,
-}
-
-impl Watch {
-    fn new() -> Watch {
-        let lab = Lab::new();
-        lab.azure.state(|state| {
-            let app = state
-                .applications
-                .iter_mut()
-                .find(|app| app.client_id == world::DEPLOYER_CLIENT)
-                .unwrap();
-            let mut secret = app.secrets[0].clone();
-            secret.value = CANARY.to_owned();
-            app.secrets.push(secret);
-        });
-        Watch {
-            lab,
-            keyring: KeyringSession::start(),
-            seen: String::new(),
-        }
-    }
-
-    /// Runs the program under strace, so that arguments and environments of children are seen too.
-    fn run(&mut self, args: &[&str], input: &str) {
-        let trace = self.lab.home.path().with_extension("trace");
-        let mut command = Command::new(tool("strace"));
-        command
-            .args(["-f", "-qq", "-v", "-s", "8192", "-e", "trace=execve", "-o"])
-            .arg(&trace);
-        command.arg(program::path()).args(args).arg("--debug");
-        command
-            .env_clear()
-            .envs(self.lab.variables())
-            .envs(self.keyring.env())
-            .env("PATH", "/usr/bin:/bin");
-        let ran = assert_cmd::Command::from_std(command)
-            .write_stdin(input.to_owned())
-            .output()
-            .unwrap();
-        for bytes in [ran.stdout, ran.stderr, std::fs::read(&trace).unwrap()] {
-            self.seen.push_str(&format!(
-                "$ {args:?}\n{}\n",
-                String::from_utf8_lossy(&bytes)
-            ));
-        }
-        std::fs::remove_file(trace).unwrap();
-    }
-
-    fn run_line(&mut self, line: &str, input: &str) {
-        let args = filled(line);
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        self.run(&args, input);
-    }
-
-    #[track_caller]
-    fn check(&self) {
-        for form in forms() {
-            let at = self.seen.find(&form);
-            assert!(
-                at.is_none(),
-                "{form} in:\n{}",
-                context(&self.seen, at.unwrap_or(0))
-            );
-        }
-        for (path, content) in Lab::contents(self.lab.home.path()) {
-            for form in forms() {
-                let found = content
-                    .windows(form.len())
-                    .any(|window| window == form.as_bytes());
-                assert!(!found, "{form} in {}", path.display());
-            }
-        }
-    }
-}
-
-/// The canary as it is and as it might be written: base64, hex, percent-encoded, reversed.
-fn forms() -> Vec<String> {
-    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
-    vec![
-        CANARY.to_owned(),
-        base64::engine::general_purpose::STANDARD_NO_PAD.encode(CANARY),
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(CANARY),
-        hex,
-        CANARY.replace('~', "%7E"),
-        CANARY.chars().rev().collect(),
-    ]
-}
-
-fn context(text: &str, at: usize) -> String {
-    let from = text.floor_char_boundary(at.saturating_sub(400));
-    let to = text.floor_char_boundary(text.len().min(at + 200));
-    text[from..to].to_owned()
-}
-
-/// Every command, as typed; `OFFER`, `SCOPE` and the like are filled in.
-const COMMANDS: [&str; 16] = [
-    "credential list",
-    "credential show -n canary",
-    "credential test -n canary",
-    "credential use -n canary",
-    "token list",
-    "delegation request --principal GROUP",
-    "delegation plan OFFER",
-    "delegation create OFFER",
-    "delegation list",
-    "delegation show NAMED",
-    "delegation wait NAMED",
-    "delegation verify NAMED --as canary --timeout 1s",
-    "delegation delete NAMED --yes",
-    "delegation template --scope subscription",
-    "token clear --all",
-    "token get -o none",
-];
-
-fn every_command(watch: &mut Watch) {
-    watch.run_line("credential add ADDED", CANARY);
-    for line in COMMANDS {
-        watch.run_line(line, "");
-    }
-    watch.run_line("credential rotate -n canary --secret-stdin", CANARY);
-    watch.run_line("credential remove -n canary --yes", "");
-}
-
-fn filled(line: &str) -> Vec<String> {
-    let named = format!(
-        "-n leak-test --subscription {}",
-        world::PUBLISHER_SUBSCRIPTION
-    );
-    let offer = format!(
-        "{named} --consumer-tenant {} -g {} --principal-id {}",
-        world::CONSUMER_TENANT,
-        world::IMAGES_GROUP,
-        world::CONSUMER_GROUP
-    );
-    let added = format!(
-        "-n canary --tenant {} --client-id {} --secret-stdin --default",
-        world::PUBLISHER_TENANT,
-        world::DEPLOYER_CLIENT
-    );
-    line.replace("OFFER", &offer)
-        .replace("NAMED", &named)
-        .replace("ADDED", &added)
-        .replace("GROUP", world::CONSUMER_GROUP)
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect()
-}
-
-#[test]
-fn the_canary_is_seen_nowhere() {
-    let mut watch = Watch::new();
-    every_command(&mut watch);
-    assert!(watch.seen.contains("leak-test"), "the commands did run");
-    assert!(watch.lab.azure.calls("POST", "/token") > 0, "and signed in");
-    watch.check();
-}
-
-#[test]
-fn the_canary_is_seen_nowhere_when_everything_fails() {
-    for kind in [
-        FaultKind::Status {
-            status: 500,
-            retry_after: Some("0".into()),
-            code: None,
-        },
-        FaultKind::Status {
-            status: 401,
-            retry_after: None,
-            code: None,
-        },
-        FaultKind::Reset,
-        FaultKind::Truncate,
-        FaultKind::InvalidJson,
-        FaultKind::Html { status: 403 },
-        FaultKind::RedirectElsewhere { status: 307 },
-    ] {
-        let mut watch = Watch::new();
-        watch.lab.azure.inject(Fault::new(kind).always());
-        watch.run_line("credential add ADDED", CANARY);
-        for line in [
-            "credential test -n canary",
-            "token get",
-            "delegation list",
-            "delegation create OFFER",
-        ] {
-            watch.run_line(line, "");
-        }
-        watch.check();
-    }
-}
 
 #[test]
 fn a_secret_on_the_command_line_is_refused_and_not_repeated() {

@@ -15,7 +15,9 @@ mod delegation_plan;
 mod delegation_read;
 mod delegation_refused;
 mod delegation_verify;
+mod docs;
 mod environment;
+mod examples;
 mod faults;
 #[cfg(target_os = "linux")]
 mod interrupt;
@@ -33,4 +35,6 @@ mod real_clients;
 mod request;
 mod sign_in;
 mod support;
+mod tables;
 mod token;
+mod typos;

@@ -133,6 +133,9 @@ fn check_secret(core: &Core, client_id: &str, secret: &str) -> Result<(), Refusa
     }
 }
 
+/// A resource that is in every tenant although nothing here serves it.
+const KEY_VAULT: &str = "https://vault.azure.net";
+
 /// The audience behind `<audience>/.default`; MSAL sends a double slash when the audience ends in one.
 pub(crate) fn resource(core: &Core, tenant_name: &str, scope: &str) -> Result<String, Refusal> {
     let first = scope
@@ -149,11 +152,8 @@ pub(crate) fn resource(core: &Core, tenant_name: &str, scope: &str) -> Result<St
             ),
         ));
     };
-    let known = [&core.endpoints.management, &core.endpoints.graph];
-    if known
-        .iter()
-        .any(|known| known.as_str() == audience.trim_end_matches('/'))
-    {
+    let known = [&core.endpoints.management, &core.endpoints.graph, KEY_VAULT];
+    if known.contains(&audience.trim_end_matches('/')) {
         return Ok(audience.to_owned());
     }
     Err(Refusal::new(

@@ -16,9 +16,22 @@ use crate::output::Output;
 ///
 /// Without --secret-stdin, --secret-file, --certificate or --federated-token-file, the secret is asked for at the terminal. There is no argument that takes a secret: arguments are visible to every process of the computer.
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  az-imageshare credential add -n publisher --tenant contoso.onmicrosoft.com --client-id ID --default\n  pass show azure/consumer | az-imageshare credential add -n consumer --tenant GUID --client-id ID --secret-stdin\n  az-imageshare credential add -n pipeline --tenant GUID --client-id ID --certificate app.pfx --secret-file pfx-password\n  az-imageshare credential add -n aks --tenant GUID --client-id ID --federated-token-file /var/run/secrets/azure/tokens/azure-identity-token"
-)]
+#[command(after_help = "\
+Examples:
+  az-imageshare credential add -n publisher --tenant contoso.onmicrosoft.com --default \\
+      --client-id a1f40c77-0d35-4e0b-8b5c-1e6d2f901301
+  pass show azure/consumer | az-imageshare credential add -n consumer --secret-stdin --test \\
+      --tenant contoso.onmicrosoft.com --client-id a1f40c77-0d35-4e0b-8b5c-1e6d2f901301
+  az-imageshare credential add -n pipeline --tenant contoso.onmicrosoft.com \\
+      --client-id f64951cc-528a-4350-90a1-63b2742e1701 \\
+      --certificate app.pfx --secret-file pfx-password
+  az-imageshare credential add -n aks --tenant contoso.onmicrosoft.com \\
+      --client-id 075a62dd-639b-4461-81b2-74c3853f1801 \\
+      --federated-token-file \"$AZURE_FEDERATED_TOKEN_FILE\"
+
+Permissions: none in Azure; the keyring has to be unlocked.
+API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+See: https://learn.microsoft.com/entra/identity-platform/howto-create-service-principal-portal")]
 pub(crate) struct AddArgs {
     /// Name to use the credential by
     #[arg(long, short, value_name = "NAME", value_parser = super::name)]

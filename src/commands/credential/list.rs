@@ -12,7 +12,13 @@ use crate::output::Output;
 ///
 /// Reads neither keyring nor network.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  az-imageshare credential list -o table")]
+#[command(after_help = "\
+Examples:
+  az-imageshare credential list -o table
+  az-imageshare credential list --query '[?isDefault].name' -o tsv
+
+Permissions: none, nothing is called.
+See: https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals")]
 pub(crate) struct ListArgs {}
 
 pub(super) fn run(_args: &ListArgs, app: &App) -> Result<Output> {

@@ -64,7 +64,7 @@ impl MaterialArgs {
         }
         // At a terminal, standard input would show what is typed.
         if app.terminals.stdin {
-            return asked(prompt);
+            return asked(app, prompt);
         }
         if self.secret_stdin {
             return from_stdin(app);
@@ -74,8 +74,8 @@ impl MaterialArgs {
     }
 }
 
-fn asked(prompt: &str) -> Result<Vec<u8>> {
-    match rpassword::prompt_password(prompt) {
+fn asked(app: &App, prompt: &str) -> Result<Vec<u8>> {
+    match (app.hidden_prompt)(prompt) {
         Ok(typed) => Ok(typed.into_bytes()),
         Err(err) => Err(
             Error::usage(format!("nothing could be asked at the terminal: {err}"))

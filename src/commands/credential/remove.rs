@@ -11,7 +11,13 @@ use crate::output::Output;
 ///
 /// The application in Entra and its secrets there stay as they are.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  az-imageshare credential remove -n publisher --yes")]
+#[command(after_help = "\
+Examples:
+  az-imageshare credential remove -n consumer
+  az-imageshare credential remove -n publisher --yes
+
+Permissions: none in Azure; the keyring has to be unlocked.
+See: https://learn.microsoft.com/graph/api/application-removepassword")]
 pub(crate) struct RemoveArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]

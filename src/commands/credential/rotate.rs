@@ -13,9 +13,17 @@ use crate::output::Output;
 ///
 /// The new secret signs in first, then it is saved, and only then the old one goes: whatever happens in between, one of the two works. Tokens of the old secret are removed from the cache.
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  az-imageshare credential rotate -n publisher\n  az ad app credential reset --id ID --append --query password -o tsv | az-imageshare credential rotate -n publisher --secret-stdin --secret-expires-on 2027-11-22"
-)]
+#[command(after_help = "\
+Examples:
+  az-imageshare credential rotate -n publisher
+  az ad app credential reset --id a1f40c77-0d35-4e0b-8b5c-1e6d2f901301 \\
+      --append --query password -o tsv \\
+      | az-imageshare credential rotate -n publisher --secret-stdin --secret-expires-on 2027-11-22
+  az-imageshare credential rotate -n publisher --certificate app.pem --skip-test
+
+Permissions: none in Azure for this command; whoever makes the new secret owns the application.
+API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+See: https://learn.microsoft.com/cli/azure/ad/app/credential")]
 pub(crate) struct RotateArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]

@@ -12,9 +12,13 @@ use crate::output::Output;
 ///
 /// Reads neither keyring nor network.
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  az-imageshare credential show -n publisher\n  az-imageshare credential show -n publisher --query clientId -o tsv"
-)]
+#[command(after_help = "\
+Examples:
+  az-imageshare credential show -n publisher
+  az-imageshare credential show -n publisher --query clientId -o tsv
+
+Permissions: none, nothing is called.
+See: https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals")]
 pub(crate) struct ShowArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]

@@ -13,7 +13,13 @@ use crate::output::{Output, View};
 ///
 /// Asks Entra even if a token is in the cache. Ends with 0 only if every tenant gave a token, and with 7 if only some did.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  az-imageshare credential test -n publisher -o table")]
+#[command(after_help = "\
+Examples:
+  az-imageshare credential test -n publisher -o table
+  az-imageshare credential test -n consumer --query 'checks[?!ok].hint' -o tsv
+
+Permissions: none, beyond a service principal in each of its tenants.
+API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow")]
 pub(crate) struct TestArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]

@@ -12,7 +12,13 @@ use crate::output::Output;
 ///
 /// Each cloud has its own default. `--credential NAME` and AZ_IMAGESHARE_CREDENTIAL are stronger.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  az-imageshare credential use -n publisher")]
+#[command(after_help = "\
+Examples:
+  az-imageshare credential use -n publisher
+  az-imageshare credential use -n consumer --query isDefault
+
+Permissions: none, nothing is called.
+See: https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli")]
 pub(crate) struct UseArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]

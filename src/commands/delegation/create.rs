@@ -14,17 +14,21 @@ use crate::output::Output;
 /// Creating the same offer twice writes nothing the second time; other rights under the same name
 /// and consumer replace the old ones.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:
-  az-imageshare delegation create -n \"Contoso images\" --consumer-tenant fabrikam.onmicrosoft.com -g images-rg \\
-      --principal-id 186b73ee-74ac-4572-92c3-85d496402501 --principal-name image-users
+#[command(after_help = "\
+Examples:
+  az-imageshare delegation create -n \"Contoso images\" --consumer-tenant fabrikam.onmicrosoft.com \\
+      -g images-rg --principal-id 186b73ee-74ac-4572-92c3-85d496402501 --principal-name image-users
   az-imageshare delegation create -n \"Contoso images\" --request fabrikam.json -g images-rg
   az-imageshare delegation create --parameters rg.parameters.json
-  az-imageshare delegation create -n Operations --consumer-tenant GUID --whole-subscription \\
-      --authorization principal=GUID role=Reader \\
-      --eligible-authorization principal=GUID role=Contributor max-duration=PT4H mfa=Azure
+  az-imageshare delegation create -n Operations --whole-subscription \\
+      --consumer-tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002 \\
+      --authorization principal=186b73ee-74ac-4572-92c3-85d496402501 role=Reader \\
+      --eligible-authorization principal=186b73ee-74ac-4572-92c3-85d496402501 role=Contributor \\
+          max-duration=PT4H mfa=Azure
 
-Permission: Owner on the subscription, also for a single resource group (Microsoft.Authorization/roleAssignments/*,
-Microsoft.ManagedServices/*/write, Microsoft.Resources/deployments/*).
+Permissions: Owner of the subscription, also for a single resource group
+(Microsoft.Authorization/roleAssignments/*, Microsoft.ManagedServices/*/write,
+Microsoft.Resources/deployments/*).
 API: https://learn.microsoft.com/rest/api/managedservices/registration-definitions/create-or-update")]
 pub(crate) struct CreateArgs {
     #[command(flatten)]

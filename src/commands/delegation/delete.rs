@@ -20,8 +20,9 @@ Examples:
   az-imageshare delegation delete -n \"Contoso images\" --yes --keep-definition
   az-imageshare delegation delete -n \"Contoso images\" --credential consumer
 
-Permissions: Owner of the subscription (Microsoft.Authorization/roleAssignments/{read,write,delete});
-from the consumer's side the delegated role Managed Services Registration assignment Delete Role.
+Permissions: Owner of the subscription
+(Microsoft.Authorization/roleAssignments/{read,write,delete}); from the consumer's side the
+delegated role Managed Services Registration assignment Delete Role.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-assignments/delete")]
 pub(crate) struct DeleteArgs {
     #[command(flatten)]

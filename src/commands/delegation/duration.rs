@@ -3,22 +3,22 @@
 use std::time::Duration;
 
 /// Reads a number with `s`, `m` or `h` behind it; without any it is seconds.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let refused = || format!("'{text}' is no time such as 90s, 15m or 1h");
+pub(crate) fn duration(text: &str) -> Result<Duration, &'static str> {
+    const REFUSED: &str = "not a time such as 90s, 15m or 1h";
     let text_only = text.trim();
     let number = text_only.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &text_only[number.len()..] {
         "" | "s" => 1,
         "m" => 60,
         "h" => 60 * 60,
-        _ => return Err(refused()),
+        _ => return Err(REFUSED),
     };
-    let number: u64 = number.parse().map_err(|_| refused())?;
+    let number: u64 = number.parse().or(Err(REFUSED))?;
     number
         .checked_mul(unit)
         .filter(|seconds| *seconds <= LONGEST)
         .map(Duration::from_secs)
-        .ok_or_else(refused)
+        .ok_or(REFUSED)
 }
 
 const LONGEST: u64 = 24 * 60 * 60;

@@ -18,9 +18,9 @@ use crate::output::Output;
 Examples:
   az-imageshare delegation list -o table
   az-imageshare delegation list --direction received
-  az-imageshare delegation list --query \"[?length(scopes) == `0`].definitionId\" -o tsv
+  az-imageshare delegation list --query '[?length(scopes) == `0`].definitionId' -o tsv
 
-Permissions: Reader on the subscriptions.
+Permissions: Reader of the subscriptions.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-assignments/list")]
 pub(crate) struct ListArgs {
     /// Only delegations your tenant gave, or only those it received

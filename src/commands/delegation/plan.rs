@@ -12,12 +12,13 @@ use crate::output::Output;
 /// Takes the arguments of `delegation create`, checks them in the same way, and shows on standard
 /// error how each right and scope differs from what stands in Azure, with Azure's own what-if.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   az-imageshare delegation plan -n \"Contoso images\" --request fabrikam.json -g images-rg
   az-imageshare delegation plan --parameters rg.parameters.json --query change -o tsv
 
-Permission: Reader on the subscription; Azure's what-if also needs Microsoft.Resources/deployments/whatIf/action.
-What `create` needs is checked as well.
+Permissions: Reader of the subscription; Azure's what-if also needs
+Microsoft.Resources/deployments/whatIf/action. What `create` needs is checked as well.
 API: https://learn.microsoft.com/rest/api/resources/deployments/what-if-at-subscription-scope")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]

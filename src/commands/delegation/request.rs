@@ -17,7 +17,7 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare delegation request --principal image-users --output-file request.json
-  az-imageshare delegation request --principal image-users grace@fabrikam.com -o table
+  az-imageshare delegation request --principal image-users grace@fabrikam.onmicrosoft.com -o table
   az-imageshare delegation request --principal 186b73ee-74ac-4572-92c3-85d496402501
 
 Permissions: reading the directory with Microsoft Graph (for an application: Group.Read.All,

@@ -14,10 +14,10 @@ use crate::output::Output;
 #[command(after_help = "\
 Examples:
   az-imageshare delegation show -n \"Contoso images\"
-  az-imageshare delegation show -n \"Contoso images\" --consumer-tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002
-  az-imageshare delegation show -n \"Contoso images\" --query authorizations -o table
+  az-imageshare delegation show -n \"Contoso images\" --query authorizations -o table \\
+      --consumer-tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002
 
-Permissions: Reader on the subscription.
+Permissions: Reader of the subscription.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-definitions/get")]
 pub(crate) struct ShowArgs {
     #[command(flatten)]

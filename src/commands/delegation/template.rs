@@ -16,13 +16,14 @@ use crate::template::{Form, Template};
 /// Both are for `az deployment sub create` as they stand, once the parameter file is filled in; the
 /// same file goes to `delegation create --parameters`. Both ways give the same ids.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   az-imageshare delegation template --scope resource-group --output-dir .
   az-imageshare delegation template --scope subscription --eligible --query template
   az deployment sub create -l westeurope -f resource-group.json -p resource-group.parameters.json
 
-Permission: none, nothing is called.
-API: https://learn.microsoft.com/azure/templates/microsoft.managedservices/2022-10-01/registrationdefinitions")]
+Permissions: none, nothing is called.
+See: https://learn.microsoft.com/azure/templates/microsoft.managedservices/registrationdefinitions")]
 pub(crate) struct TemplateArgs {
     /// What to delegate
     #[arg(long, value_enum, value_name = "SCOPE")]

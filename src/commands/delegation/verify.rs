@@ -20,7 +20,8 @@ use crate::output::{Output, View};
 Examples:
   az-imageshare delegation verify -n \"Contoso images\" --as consumer
   az-imageshare delegation verify -n \"Contoso images\" --as consumer --timeout 0 -o table
-  az-imageshare delegation verify -n \"Contoso images\" --as consumer --query \"checks[?!ok].hint\" -o tsv
+  az-imageshare delegation verify -n \"Contoso images\" --as consumer \\
+      --query 'checks[?!ok].hint' -o tsv
 
 Permissions: the credential needs only what the delegation gives (Reader at its scopes); Graph's
 GroupMember.Read.All lets it tell membership. The publisher's side is looked at too if the run's own

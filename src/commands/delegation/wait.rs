@@ -14,11 +14,12 @@ use crate::output::Output;
 /// For `delegation create --no-wait`, and after an interruption: waits for the deployment and the
 /// assignments, and returns the delegation.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   az-imageshare delegation wait -n \"Contoso images\"
-  az-imageshare delegation wait -n \"Contoso images\" --deployment-name imageshare-1b2c3d4e --timeout 10m
+  az-imageshare delegation wait -n \"Contoso images\" --deployment-name contoso-images --timeout 10m
 
-Permission: Reader on the subscription.
+Permissions: Reader of the subscription.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-assignments/get")]
 pub(crate) struct WaitArgs {
     #[command(flatten)]

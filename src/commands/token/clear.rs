@@ -12,9 +12,14 @@ use crate::output::Output;
 ///
 /// The next command signs in again. Tokens that were handed out stay valid until they end: Entra cannot take them back.
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  az-imageshare token clear --all\n  az-imageshare token clear -n publisher"
-)]
+#[command(after_help = "\
+Examples:
+  az-imageshare token clear --all
+  az-imageshare token clear -n publisher
+  az-imageshare token clear --tenant fabrikam.onmicrosoft.com
+
+Permissions: none, nothing is called but the keyring.
+See: https://learn.microsoft.com/entra/identity-platform/access-tokens")]
 pub(crate) struct ClearArgs {
     #[command(flatten)]
     which: WhichArgs,

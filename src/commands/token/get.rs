@@ -14,9 +14,15 @@ use crate::settings::cloud::default_scope;
 ///
 /// A token that was fetched before and lives for more than five minutes comes from the cache, without network. The default is a token for Azure Resource Manager.
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  az-imageshare token get --query accessToken -o tsv\n  az-imageshare token get --credential consumer --resource-type ms-graph\n  az-imageshare token get --tenant GUID --scope https://vault.azure.net/.default"
-)]
+#[command(after_help = "\
+Examples:
+  az-imageshare token get --query accessToken -o tsv
+  az-imageshare token get --credential consumer --resource-type ms-graph
+  az-imageshare token get --tenant contoso.onmicrosoft.com --scope https://vault.azure.net/.default
+
+Permissions: none, beyond a service principal in the tenant.
+API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+See: https://learn.microsoft.com/cli/azure/account#az-account-get-access-token")]
 pub(crate) struct GetArgs {
     /// Tenant to sign in to, by id or domain; one of the credential's
     #[arg(long, short, value_name = "GUID|DOMAIN")]

@@ -13,7 +13,13 @@ use crate::output::{Output, View};
 ///
 /// Shows whose they are and when they end, never the tokens. Reads neither keyring nor network.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  az-imageshare token list -o table")]
+#[command(after_help = "\
+Examples:
+  az-imageshare token list -o table
+  az-imageshare token list --query '[?credential == `publisher`].scope' -o tsv
+
+Permissions: none, nothing is called.
+See: https://learn.microsoft.com/entra/identity-platform/access-tokens")]
 pub(crate) struct ListArgs {}
 
 #[derive(Serialize)]

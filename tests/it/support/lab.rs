@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use az_imageshare::cli::{self, Parts};
-use az_imageshare::process::{Process, Sink};
+use az_imageshare::process::{HiddenPrompt, Process, Sink, Source};
 use az_imageshare::secrets::{Secret, SecretStore, StoreError};
 use sandbox::{Sandbox, world};
 use serde_json::Value;
@@ -108,6 +108,8 @@ pub(crate) struct Lab {
     /// The keyring.
     pub(crate) store: Arc<MemoryStore>,
     env: BTreeMap<String, String>,
+    #[cfg(target_os = "linux")]
+    outside: Option<Arc<super::outside::Outside>>,
 }
 
 impl Lab {
@@ -140,6 +142,8 @@ impl Lab {
             home,
             store: Arc::default(),
             env,
+            #[cfg(target_os = "linux")]
+            outside: None,
         }
     }
 
@@ -157,6 +161,14 @@ impl Lab {
         self.env("AZURE_TENANT_ID", tenant)
             .env("AZURE_CLIENT_ID", client)
             .env("AZURE_CLIENT_SECRET", secret)
+    }
+
+    /// Runs the built program from now on, with the keyring and under the eyes of `outside`. Nobody sits at a
+    /// terminal there: what would be typed is piped in.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn outside(mut self, outside: &Arc<super::outside::Outside>) -> Lab {
+        self.outside = Some(outside.clone());
+        self
     }
 
     /// Sets a variable.
@@ -218,12 +230,17 @@ impl Lab {
         self.run_in(args, input, terminals)
     }
 
-    fn run_in(
+    /// Runs the program with these of its streams at a terminal.
+    pub(crate) fn run_in(
         &self,
         args: &[&str],
         input: &str,
         terminals: az_imageshare::process::Terminals,
     ) -> Ran {
+        #[cfg(target_os = "linux")]
+        if let Some(outside) = &self.outside {
+            return outside.run(args, self, input);
+        }
         let (stdout, stderr) = (Captured::default(), Captured::default());
         let stdin = Arc::new(Mutex::new(Cursor::new(input.as_bytes().to_vec())));
         let mut process = Process::made_up(
@@ -235,6 +252,7 @@ impl Lab {
             stderr.sink(),
         );
         process.terminals = terminals;
+        process.hidden_prompt = hidden_prompt(process.stdin.clone());
         process.working_dir = self.home.path().to_path_buf();
         let store = self.store.clone();
         let parts = Parts {
@@ -273,6 +291,18 @@ impl Lab {
         }
         found
     }
+}
+
+/// Reads a line of standard input in place of what a person would type unseen.
+fn hidden_prompt(stdin: Source) -> HiddenPrompt {
+    Arc::new(move |_| {
+        let mut typed = Vec::new();
+        let mut byte = [0];
+        while stdin.lock().unwrap().read(&mut byte)? > 0 && byte[0] != b'\n' {
+            typed.push(byte[0]);
+        }
+        Ok(String::from_utf8_lossy(&typed).into_owned())
+    })
 }
 
 #[derive(Clone, Default)]

@@ -9,6 +9,8 @@ mod keyring_proof;
 pub(crate) mod kill;
 pub(crate) mod lab;
 pub(crate) mod offers;
+#[cfg(target_os = "linux")]
+pub(crate) mod outside;
 pub(crate) mod program;
 pub(crate) mod source;
 

@@ -1,0 +1,159 @@
+//! One man page for each command and each group, by `clap_mangen`, with sections of our own for what
+//! stands below the arguments in the help.
+
+use clap::builder::PossibleValue;
+use clap::{Arg, Command};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use crate::examples::{after_help, below, block, labelled, tree};
+
+/// File name and text of every page.
+pub(super) fn pages() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(&tree(), &[], &mut found);
+    found
+}
+
+fn collect(command: &Command, above: &[String], found: &mut Vec<(String, String)>) {
+    let name = match above.last() {
+        Some(parent) => format!("{parent}-{}", command.get_name()),
+        None => command.get_name().to_owned(),
+    };
+    found.push((format!("{name}.1"), page(command, &name, above)));
+    let path = [above, &[name]].concat();
+    for sub in below(command).filter(|sub| !sub.is_hide_set()) {
+        collect(sub, &path, found);
+    }
+}
+
+fn page(command: &Command, name: &str, above: &[String]) -> String {
+    let command = command.clone().display_name(name).mut_args(with_values);
+    let text = after_help(&command);
+    let mut head = Roff::new();
+    // An empty date: the page is as old as the program.
+    let title = [name, "1", "\"\"", VERSION, "az-imageshare"];
+    head.control("TH", title)
+        .control("nh", [])
+        .control("ad", ["l"]);
+    head.control("SH", ["NAME"])
+        .text([roman(format!("{name} - {}", about(&command)))]);
+    synopsis(&mut head, &command);
+    description(&mut head, &command);
+    let mut options = Vec::new();
+    Man::new(command.clone())
+        .render_options_section(&mut options)
+        .unwrap();
+    let mut rest = Roff::new();
+    commands(&mut rest, &command, name);
+    more(&mut rest, &text);
+    see_also(&mut rest, &text, above);
+    let options = String::from_utf8(options).unwrap();
+    ascii(&format!("{}{options}{}", head.to_roff(), rest.to_roff()))
+}
+
+fn about(command: &Command) -> String {
+    command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// Not every reader of roff takes UTF-8.
+fn ascii(page: &str) -> String {
+    let escaped = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => format!("\\[u{:04X}]", u32::from(c)),
+    };
+    page.chars().map(escaped).collect()
+}
+
+/// Allowed values in a line; `clap_mangen` would give each a paragraph of its own.
+fn with_values(arg: Arg) -> Arg {
+    let values = arg.get_possible_values();
+    if !arg.get_action().takes_values() || values.is_empty() {
+        return arg;
+    }
+    let names: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let help = format!("{help}: {}", names.join(", "));
+    arg.hide_possible_values(true)
+        .help(help.clone())
+        .long_help(help)
+}
+
+/// What must be given, and no more: the options follow below.
+fn synopsis(roff: &mut Roff, command: &Command) {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ");
+    roff.control("SH", ["SYNOPSIS"]).text([bold(usage)]);
+}
+
+/// The paragraphs; the summary stands under NAME already.
+fn description(roff: &mut Roff, command: &Command) {
+    let about = command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let long = command
+        .get_long_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let below = long.strip_prefix(&about).unwrap_or(&long).trim();
+    let text = if below.is_empty() { &about } else { below };
+    roff.control("SH", ["DESCRIPTION"]);
+    for (at, paragraph) in text.split("\n\n").enumerate() {
+        if at > 0 {
+            roff.control("PP", []);
+        }
+        roff.text([roman(paragraph.replace('\n', " "))]);
+    }
+}
+
+/// The commands of a group, each with its page.
+fn commands(roff: &mut Roff, command: &Command, name: &str) {
+    let mut shown = below(command).filter(|sub| !sub.is_hide_set()).peekable();
+    if shown.peek().is_some() {
+        roff.control("SH", ["COMMANDS"]);
+    }
+    for sub in shown {
+        let page = bold(format!("{name}-{}", sub.get_name()));
+        roff.control("TP", [])
+            .text([page, roman("(1)")])
+            .text([roman(about(sub))]);
+    }
+}
+
+/// Examples and permissions.
+fn more(roff: &mut Roff, text: &str) {
+    let examples = block(text);
+    if !examples.is_empty() {
+        roff.control("SH", ["EXAMPLES"]).control("EX", []);
+        for line in examples.lines() {
+            roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+        }
+        roff.control("EE", []);
+    }
+    if let Some(permissions) = labelled(text, "Permissions") {
+        roff.control("SH", ["PERMISSIONS"])
+            .text([roman(permissions)]);
+    }
+}
+
+fn see_also(roff: &mut Roff, text: &str, above: &[String]) {
+    let parent = above.last().map_or("az", String::as_str);
+    roff.control("SH", ["SEE ALSO"])
+        .text([bold(parent), roman("(1)")]);
+    for label in ["API", "See"] {
+        let links = labelled(text, label).unwrap_or_default();
+        for link in links.split(' ').filter(|word| word.starts_with("https://")) {
+            // A line may be broken behind a slash.
+            let link = link.replace('/', "/\\:").replace("/\\:/\\:", "//");
+            roff.control("PP", [])
+                .control("UR", [link.as_str()])
+                .control("UE", []);
+        }
+    }
+}
+
+const VERSION: &str = concat!("az-imageshare ", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,146 @@
+//! Which world each command's examples run in.
+//!
+//! To add a command or a group: usually nothing, [`Stage::delegated`] is what an example gets (the
+//! credentials `publisher`, which is the default, and `consumer`; the delegation "Contoso images" of
+//! `images-rg` to Fabrikam's group; the sandbox's world). If its examples need more, add a line to
+//! [`SET_UPS`]: the words the command begins with, and a function that makes the stage, best here as
+//! a few lines on top of a stage that exists:
+//!
+//! ```ignore
+//! ("vm create", |lab| Stage::delegated(lab).file(".ssh/id_rsa.pub", KEY).with_default("consumer")),
+//! ```
+//!
+//! The entry with the most words wins. A stage says what is typed (`typing`), piped in (`piping`),
+//! lying about (`file`), and how the examples may end (`codes`). Its `lab` is a whole laboratory: run
+//! commands in it (`stage.lab.run(…)`), arrange Azure (`stage.lab.azure.state(…)`). Take secrets only
+//! from `sandbox::world`: `leaks.rs` runs the same examples and looks for all of them.
+
+use sandbox::world;
+use serde_json::json;
+
+use super::stage::{OFFER, Stage};
+use crate::support::lab::Lab;
+
+type SetUp = fn(Lab) -> Stage;
+
+/// By the words that a command begins with.
+const SET_UPS: &[(&str, SetUp)] = &[
+    ("", Stage::delegated),
+    ("credential", Stage::signed_in),
+    ("credential add", new_credential),
+    ("credential rotate", |lab| material(Stage::signed_in(lab))),
+    ("delegation create", offered),
+    ("delegation plan", offered),
+    ("delegation request", |lab| {
+        Stage::signed_in(lab).with_default("consumer")
+    }),
+    ("delegation wait", under_way),
+    ("token clear", with_token),
+    ("token list", with_token),
+    ("output render", rendered),
+];
+
+/// The stage for a command.
+pub(crate) fn stage(name: &str, lab: Lab) -> Stage {
+    let fits =
+        |words: &str| words.is_empty() || name == words || name.starts_with(&format!("{words} "));
+    let (_, set_up) = SET_UPS
+        .iter()
+        .filter(|(words, _)| fits(words))
+        .max_by_key(|(words, _)| words.len())
+        .expect("the entry without words fits every command");
+    set_up(lab)
+}
+
+/// The words of every entry.
+pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+    SET_UPS.iter().map(|(words, _)| *words)
+}
+
+fn new_credential(lab: Lab) -> Stage {
+    let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
+    let lab = lab.env("AZURE_FEDERATED_TOKEN_FILE", "federated-token");
+    material(Stage::empty(lab)).file("federated-token", token)
+}
+
+/// A client secret is typed or piped in, certificates lie there.
+fn material(stage: Stage) -> Stage {
+    stage
+        .typing(&format!(
+            "{}
+",
+            world::DEPLOYER_SECRET
+        ))
+        .piping(world::DEPLOYER_SECRET)
+        .file("app.pem", include_bytes!("../data/certificate/rsa.pem"))
+        .file("app.pfx", include_bytes!("../data/certificate/modern.pfx"))
+        .file("pfx-password", "test-only")
+}
+
+fn rendered(lab: Lab) -> Stage {
+    let answer = r#"{"b": 1, "a": [{"c": 2, "d": 3}]}"#;
+    Stage::empty(lab).piping(answer).file("answer.json", answer)
+}
+
+/// The consumer's request and a parameter file of the official samples lie there.
+fn offered(lab: Lab) -> Stage {
+    let stage = Stage::signed_in(lab);
+    let request = stage.lab.home.path().join("fabrikam.json");
+    let made = [
+        "delegation",
+        "request",
+        "--credential",
+        "consumer",
+        "--principal",
+    ];
+    let into = [
+        world::CONSUMER_GROUP_NAME,
+        "--output-file",
+        request.to_str().unwrap(),
+    ];
+    stage.lab.run(&[&made[..], &into].concat()).json();
+    stage.file("rg.parameters.json", parameters().to_string())
+}
+
+/// The official sample's parameter file, filled in.
+fn parameters() -> serde_json::Value {
+    let role = |id: &str| {
+        json!({"principalId": world::CONSUMER_GROUP, "principalIdDisplayName": "image-users",
+            "roleDefinitionId": id})
+    };
+    json!({"contentVersion": "1.0.0.0", "parameters": {
+        "mspOfferName": {"value": OFFER}, "rgName": {"value": world::IMAGES_GROUP},
+        "mspOfferDescription": {"value": "Images of Contoso"},
+        "managedByTenantId": {"value": world::CONSUMER_TENANT},
+        "authorizations": {"value": [
+            role(crate::support::offers::READER), role(crate::support::offers::DELETE_ROLE)]}}})
+}
+
+/// A token is in the cache.
+fn with_token(lab: Lab) -> Stage {
+    let stage = Stage::signed_in(lab);
+    stage.lab.run(&["token", "get"]).json();
+    stage
+}
+
+/// A delegation was started and not waited for.
+fn under_way(lab: Lab) -> Stage {
+    let stage = Stage::signed_in(lab);
+    let offer = [
+        "delegation",
+        "create",
+        "-n",
+        OFFER,
+        "--consumer-tenant",
+        world::CONSUMER_TENANT,
+    ];
+    let what = [
+        "-g",
+        world::IMAGES_GROUP,
+        "--principal-id",
+        world::CONSUMER_GROUP,
+    ];
+    let how = ["--deployment-name", "contoso-images", "--no-wait"];
+    stage.lab.run(&[&offer[..], &what, &how].concat()).json();
+    stage
+}

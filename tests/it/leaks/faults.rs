@@ -1,0 +1,148 @@
+//! Every command, with every kind of fault: error texts are where secrets slip out.
+//!
+//! A test for each kind, so that they run side by side. In each, every command runs twice: the
+//! fault hits sign-in, or else Azure and Microsoft Graph. Which of a command's examples it is changes
+//! with the kind, so that all have their turn.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sandbox::{Fault, FaultKind, Listener};
+
+use super::gives_tokens;
+use super::search::{Search, seen};
+use crate::examples::{Leaf, for_each, leaves, stage};
+use crate::support::lab::Lab;
+
+/// As often as one request is tried: it fails for good, and what comes after it goes well.
+const TIMES: u32 = 5;
+
+/// Most of the time goes into waiting for the next try.
+const THREADS: usize = 64;
+
+macro_rules! kinds {
+    ($($name:ident: $kind:expr,)*) => {
+        const KINDS: &[&str] = &[$(stringify!($name)),*];
+        $(#[test]
+        fn $name() {
+            under(stringify!($name), &$kind);
+        })*
+    };
+}
+
+kinds! {
+    status_400: status(400, None),
+    status_401: status(401, None),
+    status_403: status(403, None),
+    status_429: status(429, Some("0")),
+    status_500: status(500, Some("0")),
+    retry_after_date: FaultKind::RetryAfterDate { status: 503, seconds: 0 },
+    reset: FaultKind::Reset,
+    close: FaultKind::Close,
+    truncate: FaultKind::Truncate,
+    chunk_truncate: FaultKind::ChunkTruncate,
+    empty: FaultKind::Empty,
+    hang: FaultKind::Hang,
+    slow: FaultKind::Slow { every_ms: 0 },
+    html: FaultKind::Html { status: 403 },
+    invalid_json: FaultKind::InvalidJson,
+    redirect_elsewhere: FaultKind::RedirectElsewhere { status: 307 },
+    next_link_elsewhere: FaultKind::NextLinkElsewhere,
+    location_elsewhere: FaultKind::LocationElsewhere,
+    huge: FaultKind::Huge,
+    clock_skew: FaultKind::ClockSkew { seconds: 7200 },
+}
+
+fn status(status: u16, retry_after: Option<&str>) -> FaultKind {
+    FaultKind::Status {
+        status,
+        retry_after: retry_after.map(str::to_owned),
+        code: None,
+    }
+}
+
+/// The test that covers a kind. A kind that is not here does not compile: give it a test above.
+fn test_of(kind: &FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Status { .. } => "status_500",
+        FaultKind::RetryAfterDate { .. } => "retry_after_date",
+        FaultKind::Reset => "reset",
+        FaultKind::Close => "close",
+        FaultKind::Truncate => "truncate",
+        FaultKind::ChunkTruncate => "chunk_truncate",
+        FaultKind::Empty => "empty",
+        FaultKind::Hang => "hang",
+        FaultKind::Slow { .. } => "slow",
+        FaultKind::Html { .. } => "html",
+        FaultKind::InvalidJson => "invalid_json",
+        FaultKind::RedirectElsewhere { .. } => "redirect_elsewhere",
+        FaultKind::NextLinkElsewhere => "next_link_elsewhere",
+        FaultKind::LocationElsewhere => "location_elsewhere",
+        FaultKind::Huge => "huge",
+        FaultKind::ClockSkew { .. } => "clock_skew",
+    }
+}
+
+/// One run: a command, one of its examples, and who answers wrongly.
+struct Trial<'a> {
+    leaf: &'a Leaf,
+    line: &'a str,
+    listeners: &'static [Listener],
+}
+
+fn under(name: &str, kind: &FaultKind) {
+    assert!(KINDS.contains(&test_of(kind)));
+    let turn = KINDS.iter().position(|known| *known == name).unwrap();
+    let leaves = leaves();
+    let mut trials = Vec::new();
+    let sides = [
+        &[Listener::Login][..],
+        &[Listener::Management, Listener::Graph],
+    ];
+    for listeners in sides {
+        // A command without examples is named by the tests of examples.
+        trials.extend(leaves.iter().filter_map(|leaf| {
+            let line = leaf.examples.iter().cycle().nth(turn)?;
+            Some(Trial {
+                leaf,
+                line,
+                listeners,
+            })
+        }));
+    }
+    let name = |trial: &Trial| format!("`{}` with {:?}", trial.line, trial.listeners);
+    let hit = AtomicUsize::new(0);
+    for_each(&trials, THREADS, name, |trial| leak(trial, kind, &hit));
+    let hit = hit.into_inner();
+    assert!(
+        hit * 3 > trials.len(),
+        "only {hit} of {} runs met the fault",
+        trials.len()
+    );
+}
+
+/// What a run under this fault shows that it must not.
+fn leak(trial: &Trial, kind: &FaultKind, hit: &AtomicUsize) -> Option<String> {
+    let lab = Lab::new().env("AZ_IMAGESHARE_HTTP_TIMEOUT", "1");
+    let stage = stage(&trial.leaf.name, lab);
+    let lab = &stage.lab;
+    for listener in trial.listeners {
+        let fault = Fault::new(kind.clone()).on(*listener).times(TIMES);
+        lab.azure.inject(fault);
+    }
+    lab.azure.clear_journal();
+    let search = Search::begin(lab);
+    let ran = stage.run(trial.leaf, trial.line, &["--debug"]);
+    let asked = lab.azure.journal();
+    let was_hit = asked
+        .iter()
+        .any(|call| trial.listeners.contains(&call.listener));
+    hit.fetch_add(usize::from(was_hit), Ordering::Relaxed);
+    let gives = gives_tokens(trial.leaf);
+    search.end(
+        lab,
+        &[
+            seen("stdout", &ran.stdout, gives),
+            seen("stderr", &ran.stderr, false),
+        ],
+    )
+}
