@@ -1,5 +1,7 @@
 //! The little of Microsoft Graph that resolves names: groups, users, service principals, tenants.
 
+mod by_ids;
+
 use serde_json::{Value, json};
 
 use crate::core::Core;
@@ -52,6 +54,9 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
         }
         ("GET", ["v1.0", "groups", id, "transitiveMembers"]) => {
             transitive_members(core, &caller, id)
+        }
+        ("POST", ["v1.0", "directoryObjects", "getByIds"]) => {
+            return by_ids::answer(core, request, &caller).unwrap_or_else(Reply::from);
         }
         ("GET", ["v1.0", "tenantRelationships", call]) => tenant_information(core, call),
         _ => {
