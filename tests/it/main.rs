@@ -17,6 +17,7 @@ mod delegation_refused;
 mod delegation_verify;
 mod environment;
 mod faults;
+mod image;
 #[cfg(target_os = "linux")]
 mod interrupt;
 #[cfg(target_os = "linux")]
@@ -31,6 +32,10 @@ mod limits;
 mod promises;
 mod real_clients;
 mod request;
+mod share_access;
+mod share_advise;
+mod share_community;
+mod share_direct;
 mod sign_in;
 mod support;
 mod token;

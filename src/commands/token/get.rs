@@ -15,12 +15,15 @@ use crate::settings::cloud::default_scope;
 /// A token that was fetched before and lives for more than five minutes comes from the cache, without network. The default is a token for Azure Resource Manager.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  az-imageshare token get --query accessToken -o tsv\n  az-imageshare token get --credential consumer --resource-type ms-graph\n  az-imageshare token get --tenant GUID --scope https://vault.azure.net/.default"
+    after_help = "Examples:\n  az-imageshare token get --query accessToken -o tsv\n  az-imageshare token get --credential consumer --resource-type ms-graph\n  az-imageshare token get --tenant GUID --scope https://vault.azure.net/.default\n  az-imageshare token get --auxiliary contoso.onmicrosoft.com --query header -o tsv"
 )]
 pub(crate) struct GetArgs {
     /// Tenant to sign in to, by id or domain; one of the credential's
     #[arg(long, short, value_name = "GUID|DOMAIN")]
     tenant: Option<TenantRef>,
+    /// Print the header with tokens of up to three further tenants, for tools that create from foreign images
+    #[arg(long, value_name = "GUID|DOMAIN", num_args = 1.., conflicts_with_all = ["tenant", "resource", "resource_type", "scope"])]
+    auxiliary: Vec<TenantRef>,
     /// Resource to get a token for
     #[arg(long, value_name = "URL", conflicts_with_all = ["resource_type", "scope"])]
     resource: Option<String>,
@@ -65,6 +68,9 @@ pub(super) fn run(args: &GetArgs, app: &App) -> Result<Output> {
         return Err(Error::usage(
             "Please specify only one of subscription and tenant, not both",
         ));
+    }
+    if !args.auxiliary.is_empty() {
+        return super::auxiliary::run(&args.auxiliary, &app.settings.cloud.arm_scope(), app);
     }
     let tenant = match &args.tenant {
         None => None,
