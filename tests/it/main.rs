@@ -31,6 +31,7 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod promises;
 mod real_clients;
+mod real_sharing;
 mod request;
 mod share_access;
 mod share_advise;

@@ -52,6 +52,9 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
     if let ["subscriptions", id, ..] = segments.as_slice() {
         require_subscription(core, &caller, id)?;
     }
+    if let Some(reply) = answer_platform(core, &caller, request, &segments) {
+        return reply;
+    }
     match segments.as_slice() {
         ["tenants" | "subscriptions", ..] if segments.len() <= 2 => {
             subscriptions::answer(core, &caller, request, &segments)
@@ -73,20 +76,6 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
             _,
             "register" | "unregister",
         ] => providers::answer(core, &caller, request, &segments),
-        ["providers", "microsoft.resourcegraph", "resources"] => {
-            resource_graph::answer(core, &caller, request)
-        }
-        [
-            "subscriptions",
-            _,
-            "providers",
-            "microsoft.features",
-            "providers",
-            _,
-            "features",
-            _,
-            ..,
-        ] => features::answer(core, &caller, request, &segments),
         ["subscriptions", _, "operationresults", _] => {
             let token = request
                 .path
@@ -107,6 +96,32 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
                 ),
             )),
         },
+    }
+}
+
+/// Answers for providers whose addresses are not those of resources.
+fn answer_platform(
+    core: &mut Core,
+    caller: &Caller,
+    request: &Request,
+    segments: &[&str],
+) -> Option<Result<Reply, ArmError>> {
+    match segments {
+        ["providers", "microsoft.resourcegraph", "resources"] => {
+            Some(resource_graph::answer(core, caller, request))
+        }
+        [
+            "subscriptions",
+            _,
+            "providers",
+            "microsoft.features",
+            "providers",
+            _,
+            "features",
+            _,
+            ..,
+        ] => Some(features::answer(core, caller, request, segments)),
+        _ => None,
     }
 }
 
