@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::error::Result;
+use crate::ops::image::details::Details;
 use crate::ops::image::id::ImageId;
-use crate::ops::image::show::{Details, show};
+use crate::ops::image::show::show;
 use crate::output::{Output, View};
 
 /// Show an image with its versions, where they are replicated, and what a machine made from it needs

@@ -1,9 +1,7 @@
 //! One image with all its versions, where they are, and what a machine made from it needs.
 
-use serde::Serialize;
-use serde_json::Value;
-
-use super::describe::{Image, newest, security_type, target_regions, text};
+use super::describe::{Image, newest, target_regions, text};
+use super::details::{Details, Regional, Version, details};
 use super::id::{ImageId, PublicId};
 use super::identities::{Identity, all};
 use super::public;
@@ -15,94 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, TenantId};
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
-
-/// An image as `show` tells of it: the list's keys and more.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Details {
-    /// What lists tell too.
-    #[serde(flatten)]
-    pub image: Image,
-    /// What the publisher says of it.
-    pub description: Option<String>,
-    /// The licence.
-    pub eula: Option<String>,
-    /// The day after which it is not cared for.
-    pub end_of_life_date: Option<String>,
-    /// All versions, the newest first.
-    pub versions: Vec<Version>,
-    /// What a machine made from it needs.
-    pub vm: Needs,
-}
-
-/// One version.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Version {
-    /// What a machine is made from.
-    pub id: String,
-    /// Its number.
-    pub name: String,
-    /// When it was published.
-    pub published_date: Option<String>,
-    /// True if "latest" passes it over.
-    pub exclude_from_latest: bool,
-    /// Where its making stands; told to its owner only.
-    pub provisioning_state: Option<String>,
-    /// `Completed`, `InProgress`, `Failed` or `Unknown`; told to its owner only.
-    pub replication_state: Option<String>,
-    /// By region.
-    pub regions: Vec<Regional>,
-    /// True if a disk encryption set binds it to the publisher's subscription.
-    pub encrypted: bool,
-    /// The size of the system's disk.
-    pub os_disk_size_gb: Option<u64>,
-    /// Where the portal shows it.
-    pub portal_url: String,
-}
-
-/// One region of a version.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Regional {
-    /// The region, as ids have it.
-    pub region: String,
-    /// `Completed` and so on, if it is told.
-    pub state: Option<String>,
-    /// In percent.
-    pub progress: Option<i64>,
-}
-
-/// What a machine needs.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Needs {
-    /// The image to name.
-    pub image: String,
-    /// `required` for generalized images, `not allowed` for specialized ones.
-    pub os_profile: &'static str,
-    /// The machine's security type.
-    pub security_type: Option<String>,
-    /// The generation its size must support.
-    #[serde(rename = "hyperVGeneration")]
-    pub hyper_v_generation: Option<String>,
-    /// The processor its size must have.
-    pub architecture: Option<String>,
-    /// What has to be bought in the marketplace first.
-    pub plan: Option<Plan>,
-    /// Tenants whose token has to go along, if the machine is in another one.
-    pub auxiliary_tenants: Vec<TenantId>,
-}
-
-/// A purchase plan.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Plan {
-    /// The plan.
-    pub name: Option<String>,
-    /// Who sells it.
-    pub publisher: Option<String>,
-    /// The offer.
-    pub product: Option<String>,
-}
+use crate::ops::share::conditions::same_region;
 
 /// Shows an image as the first of our identities that can read it.
 ///
@@ -169,20 +80,7 @@ async fn whole(
     asked: &ResourceId,
     found: &Item,
 ) -> Result<Details> {
-    let listed = identity.client.gallery_items(&found.id, "versions").await?;
-    let ids: Vec<ResourceId> = listed
-        .iter()
-        .filter_map(|version| version.id.parse().ok())
-        .collect();
-    let mut versions = Vec::new();
-    for version in fan_out(
-        AT_ONCE,
-        ids.iter().map(|id| identity.client.gallery_item(id)),
-    )
-    .await
-    {
-        versions.extend(version?);
-    }
+    let versions = versions_of(identity, found).await?;
     let wanted = match asked.segments.len() {
         3 => Some(
             versions
@@ -231,50 +129,19 @@ async fn whole(
     ))
 }
 
-fn details(
-    image: Image,
-    properties: &Value,
-    mut versions: Vec<Version>,
-    auxiliary_tenants: Vec<TenantId>,
-) -> Details {
-    versions.sort_by(|one, other| {
-        other
-            .published_date
-            .cmp(&one.published_date)
-            .then(other.name.cmp(&one.name))
-    });
-    let plan = properties["purchasePlan"].as_object().map(|_| {
-        let plan = &properties["purchasePlan"];
-        Plan {
-            name: text(plan, "name"),
-            publisher: text(plan, "publisher"),
-            product: text(plan, "product"),
-        }
-    });
-    let is_specialized = image
-        .os_state
-        .as_deref()
-        .is_some_and(|state| state.eq_ignore_ascii_case("Specialized"));
-    Details {
-        vm: Needs {
-            image: image.id.clone(),
-            os_profile: if is_specialized {
-                "not allowed"
-            } else {
-                "required"
-            },
-            security_type: security_type(properties),
-            hyper_v_generation: image.hyper_v_generation.clone(),
-            architecture: image.architecture.clone(),
-            plan,
-            auxiliary_tenants,
-        },
-        description: text(properties, "description"),
-        eula: text(properties, "eula"),
-        end_of_life_date: text(properties, "endOfLifeDate"),
-        versions,
-        image,
+/// The versions one by one: lists do not tell how far they are replicated.
+async fn versions_of(identity: &Identity, image: &Item) -> Result<Vec<Item>> {
+    let listed = identity.client.gallery_items(&image.id, "versions").await?;
+    let ids: Vec<ResourceId> = listed
+        .iter()
+        .filter_map(|version| version.id.parse().ok())
+        .collect();
+    let work = ids.iter().map(|id| identity.client.gallery_item(id));
+    let mut versions = Vec::new();
+    for version in fan_out(AT_ONCE, work).await {
+        versions.extend(version?);
     }
+    Ok(versions)
 }
 
 fn own_version(version: &Item, portal_url: String) -> Version {
@@ -284,9 +151,7 @@ fn own_version(version: &Item, portal_url: String) -> Version {
     let summary: Vec<RegionalStatus> =
         serde_json::from_value(status["summary"].clone()).unwrap_or_default();
     let regional = |name: String| {
-        let known = summary
-            .iter()
-            .find(|one| super::super::share::conditions::same_region(&one.region, &name));
+        let known = summary.iter().find(|one| same_region(&one.region, &name));
         Regional {
             state: known.map(|one| one.state.clone()),
             progress: known.and_then(|one| one.progress),
@@ -379,27 +244,7 @@ async fn merged(
         .map(|(_, image, _)| image.properties.clone())
         .unwrap_or_default();
     let portal_url = portal::galleries(&app.settings.cloud.portal, identity.tenant);
-    let mut all: Vec<&Public> = Vec::new();
-    let mut versions: Vec<Version> = Vec::new();
-    for (region, _, found) in seen {
-        for version in found {
-            let here = Regional {
-                region: region.clone(),
-                ..Regional::default()
-            };
-            match versions.iter_mut().find(|known| known.name == version.name) {
-                Some(known) => known.regions.push(here),
-                None => {
-                    all.push(version);
-                    versions.push(Version {
-                        regions: vec![here],
-                        portal_url: portal_url.clone(),
-                        ..public_version(id, version)
-                    });
-                }
-            }
-        }
-    }
+    let (all, versions) = over_regions(id, seen, &portal_url);
     let latest = newest(&all, |version| &version.properties, |version| &version.name)
         .map(|version| version.name.clone());
     let wanted = id.version.clone().or(latest);
@@ -443,6 +288,36 @@ async fn merged(
         versions,
         Vec::new(),
     ))
+}
+
+/// The versions of all regions, each once, with the regions it is in.
+fn over_regions<'a>(
+    id: &PublicId,
+    seen: &'a [(String, Public, Vec<Public>)],
+    portal_url: &str,
+) -> (Vec<&'a Public>, Vec<Version>) {
+    let mut all: Vec<&Public> = Vec::new();
+    let mut versions: Vec<Version> = Vec::new();
+    for (region, version) in seen
+        .iter()
+        .flat_map(|(region, _, found)| found.iter().map(move |one| (region, one)))
+    {
+        let here = Regional {
+            region: region.clone(),
+            ..Regional::default()
+        };
+        if let Some(known) = versions.iter_mut().find(|known| known.name == version.name) {
+            known.regions.push(here);
+            continue;
+        }
+        all.push(version);
+        versions.push(Version {
+            regions: vec![here],
+            portal_url: portal_url.to_owned(),
+            ..public_version(id, version)
+        });
+    }
+    (all, versions)
 }
 
 fn public_version(id: &PublicId, version: &Public) -> Version {

@@ -77,7 +77,7 @@ fn of_version(gallery: &Gallery, image: &Item, version: &Item, findings: &mut Fi
     let is_encrypted = |region: &Value| region["encryption"].is_object();
     if regions.into_iter().flatten().any(is_encrypted) {
         findings.azure(
-            &format!("image version {}/{}", image.name, version.name),
+            format!("image version {}/{}", image.name, version.name),
             "is encrypted with a disk encryption set, which is bound to its own subscription",
             "Put the version without encryption into a gallery of its own, and share that one.",
         );

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://learn.microsoft.com/azure/virtual-machines/share-gallery-direct>.
 
+mod checks;
+
 use serde::Serialize;
 use serde_json::json;
 
@@ -9,9 +11,11 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::arm::galleries::{Gallery, Group};
 use crate::error::{Error, Result};
-use crate::id::{ResourceId, SubscriptionId, TenantId, TenantRef};
+use crate::id::{ResourceId, SubscriptionId, TenantId};
 use crate::ops::delegation::finding::Findings;
 use crate::ops::fan_out::{AT_ONCE, fan_out};
+
+use checks::{check_gallery, check_whom};
 
 use super::gallery::{self, Sharing};
 use super::{conditions, settled};
@@ -275,108 +279,6 @@ pub async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<Vec<Ent
             .map(|id| entry("tenant", id.to_string(), Some(*id))),
     );
     Ok(entries)
-}
-
-/// Azure takes any GUID: a typing error would share with nobody, or with a stranger.
-async fn check_whom(
-    app: &App,
-    client: &Client,
-    whom: &Whom,
-    findings: &mut Findings,
-) -> Result<()> {
-    let homes = fan_out(
-        AT_ONCE,
-        whom.subscriptions
-            .iter()
-            .map(|id| app.tenant_of_subscription(*id)),
-    )
-    .await;
-    for (id, home) in whom.subscriptions.iter().zip(homes) {
-        match home? {
-            None => findings.input(
-                "--consumer-subscription",
-                format!(
-                    "there is no subscription {id} in {}",
-                    app.settings.cloud.name
-                ),
-                "Ask the consumer for `az account show --query id -o tsv`.",
-            ),
-            Some(home) if whom.tenants.contains(&home) => {
-                findings.note(format!(
-                    "Subscription {id} belongs to tenant {home}, which is named as a whole"
-                ));
-            }
-            Some(home) => findings.note(format!("Subscription {id} belongs to tenant {home}")),
-        }
-    }
-    let known = whom.tenants.iter().map(|id| exists(app, *id));
-    for (id, known) in whom.tenants.iter().zip(fan_out(AT_ONCE, known).await) {
-        if !known? {
-            findings.input(
-                "--consumer-tenant",
-                format!("there is no tenant {id} in {}", app.settings.cloud.name),
-                "Ask the consumer for `az account show --query tenantId -o tsv`.",
-            );
-        }
-        if client.tenant() == Some(*id) {
-            findings.warn(format!(
-                "{id} is the gallery's own tenant: a role is the usual way there"
-            ));
-        }
-    }
-    Ok(())
-}
-
-async fn exists(app: &App, tenant: TenantId) -> Result<bool> {
-    // The authority answers for a GUID as it does for a domain.
-    match app.tenant_id(&TenantRef::Domain(tenant.to_string())).await {
-        Ok(_) => Ok(true),
-        Err(err) if err.kind() == crate::error::Kind::SignIn => Ok(false),
-        Err(err) => Err(err),
-    }
-}
-
-async fn check_gallery(
-    client: &Client,
-    id: &ResourceId,
-    gallery: &Gallery,
-    whom: &Whom,
-    findings: &mut Findings,
-) -> Result<()> {
-    if gallery.permissions() != "Groups" {
-        findings.azure(
-            format!("gallery '{}'", gallery.name),
-            format!("was made {}, and a gallery cannot be switched to direct sharing afterwards", gallery.permissions().to_lowercase()),
-            "Make another gallery: the same command with another gallery's name and `--location REGION`, and copy the images with `az sig image-version create --image-version ID`.",
-        );
-    }
-    let missing = whom.where_shared(gallery, false);
-    for (kind, more, most) in [
-        (
-            SUBSCRIPTIONS,
-            missing.subscriptions.len(),
-            MOST_SUBSCRIPTIONS,
-        ),
-        (TENANTS, missing.tenants.len(), MOST_TENANTS),
-    ] {
-        let all = gallery.shared_with(kind).len() + more;
-        if all > most {
-            findings.input(
-                format!("gallery '{}'", gallery.name),
-                format!("would be shared with {all} {}; Azure allows {most}", spoken(kind)),
-                "Name a tenant in place of its subscriptions, or take the gallery from others first: `az-imageshare share direct remove --help`.",
-            );
-        }
-    }
-    conditions::of_identity(client, id, findings).await?;
-    conditions::of_images(client, gallery, findings).await
-}
-
-fn spoken(kind: &str) -> &'static str {
-    match kind {
-        SUBSCRIPTIONS => "subscriptions",
-        _ => "tenants",
-    }
 }
 
 async fn create(app: &App, client: &Client, id: &ResourceId, location: &str) -> Result<Gallery> {
