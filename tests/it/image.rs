@@ -302,3 +302,29 @@ fn other_tools_get_the_header_they_need() {
     args.extend(four.iter().map(String::as_str));
     assert!(lab.run(&args).refused(2).contains("4 tenants"));
 }
+
+#[test]
+fn a_role_on_a_resource_group_alone_still_lists_what_it_opens() {
+    let lab = consumer();
+    stand(&lab.azure, &IMAGES);
+    lab.azure.state(|state| {
+        let group = format!(
+            "/subscriptions/{}/resourceGroups/apps-rg",
+            world::CONSUMER_SUBSCRIPTION
+        );
+        for known in &mut state.role_assignments {
+            if known.principal == world::CONSUMER_OBJECT {
+                known.scope.clone_from(&group);
+            }
+        }
+    });
+    for more in [&[][..], &["--location", "westeurope"]] {
+        let ran = lab.run(&[&["image", "list"][..], more].concat());
+        assert_eq!(ran.json().as_array().unwrap().len(), 2);
+        assert!(
+            ran.stderr.contains("it needs Reader there"),
+            "{}",
+            ran.stderr
+        );
+    }
+}

@@ -113,7 +113,7 @@ fn context(text: &str, at: usize) -> String {
 }
 
 /// Every command, as typed; `OFFER`, `SCOPE` and the like are filled in.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 25] = [
     "credential list",
     "credential show -n canary",
     "credential test -n canary",
@@ -128,6 +128,15 @@ const COMMANDS: [&str; 16] = [
     "delegation verify NAMED --as canary --timeout 1s",
     "delegation delete NAMED --yes",
     "delegation template --scope subscription",
+    "image list --location westeurope",
+    "image show --id GALLERY/images/ubuntu-hardened",
+    "share advise --for tenant",
+    "share community show --gallery-id GALLERY",
+    "share direct list --gallery-id GALLERY",
+    "share direct add --gallery-id GALLERY --consumer-tenant fabrikam.onmicrosoft.com",
+    "share list --gallery-id GALLERY",
+    "share revoke --gallery-id GALLERY --tenant fabrikam.onmicrosoft.com --yes",
+    "token get --auxiliary contoso.onmicrosoft.com -o none",
     "token clear --all",
     "token get -o none",
 ];
@@ -160,6 +169,7 @@ fn filled(line: &str) -> Vec<String> {
     line.replace("OFFER", &offer)
         .replace("NAMED", &named)
         .replace("ADDED", &added)
+        .replace("GALLERY", &world::gallery_id())
         .replace("GROUP", world::CONSUMER_GROUP)
         .split_whitespace()
         .map(str::to_owned)

@@ -3,7 +3,7 @@
 //! Azure lists direct shares for one region and one subscription at a time, those with the
 //! subscription apart from those with its tenant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -11,6 +11,7 @@ use super::describe::{Image, newest};
 use super::id::PublicId;
 use super::identities::Identity;
 use crate::app::App;
+use crate::arm::ArmError;
 use crate::arm::shared_galleries::{Door, Place, Public};
 use crate::error::Result;
 use crate::id::{SubscriptionId, TenantId};
@@ -46,10 +47,10 @@ pub(super) async fn regions(
     identity: &Identity,
     subscription: SubscriptionId,
     only: Option<&str>,
-) -> Result<Vec<String>> {
+) -> Result<Vec<String>, ArmError> {
     match only {
         Some(name) => Ok(vec![region(name)]),
-        None => Ok(identity.client.locations(subscription).await?),
+        None => identity.client.locations(subscription).await,
     }
 }
 
@@ -69,7 +70,10 @@ pub(super) async fn shared(
     let Some(first) = subscriptions.first() else {
         return Ok(Vec::new());
     };
-    let regions = regions(identity, *first, only).await?;
+    let regions = match regions(identity, *first, only).await {
+        Err(err) if err.is_forbidden() => return Ok(unlisted(app, identity, *first)),
+        other => other?,
+    };
     let mut questions = Vec::new();
     for region in &regions {
         questions.extend(subscriptions.iter().map(|id| (*id, region.clone(), false)));
@@ -87,8 +91,16 @@ pub(super) async fn shared(
             identity.client.shared_galleries(&place, *with_tenant).await
         });
     let mut galleries: BTreeMap<(String, String), Found> = BTreeMap::new();
+    let mut closed = BTreeSet::new();
     for ((id, region, _), answer) in questions.iter().zip(fan_out(AT_ONCE, work).await) {
-        for gallery in answer? {
+        let found = match answer {
+            Err(err) if err.is_forbidden() => {
+                closed.insert(*id);
+                continue;
+            }
+            other => other?,
+        };
+        for gallery in found {
             let found = Found {
                 subscription: *id,
                 region: region.clone(),
@@ -99,6 +111,9 @@ pub(super) async fn shared(
                 .or_insert(found);
         }
     }
+    for id in closed {
+        unlisted(app, identity, id);
+    }
     images(
         app,
         identity,
@@ -106,6 +121,15 @@ pub(super) async fn shared(
         galleries.into_values().collect(),
     )
     .await
+}
+
+/// Says that direct shares of a subscription are not in the list: a role on a resource group is not enough.
+fn unlisted(app: &App, identity: &Identity, subscription: SubscriptionId) -> Vec<Image> {
+    app.reporter.warn(&format!(
+        "'{}' may not list what is shared directly with subscription {subscription}: it needs Reader there",
+        identity.name
+    ));
+    Vec::new()
 }
 
 /// A row of Resource Graph's table of community galleries.
