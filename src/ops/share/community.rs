@@ -39,7 +39,7 @@ pub struct Community {
     pub public_name_prefix: Option<String>,
     /// How far sharing has spread.
     pub state: Option<String>,
-    /// What was done: `enable` or `keep`.
+    /// What was done: `enable`, `update` or `keep`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<&'static str>,
     /// Where the portal shows it.

@@ -118,11 +118,7 @@ pub(super) fn patch(core: &mut Core, target: &Target, sent: &Value) -> Result<Re
 }
 
 /// Deletes what has nothing in it and is not shared any more.
-pub(super) fn delete(
-    core: &mut Core,
-    request: &Request,
-    target: &Target,
-) -> Result<Reply, ArmError> {
+pub(super) fn delete(core: &mut Core, target: &Target) -> Result<Reply, ArmError> {
     let key = target.id().to_ascii_lowercase();
     let Some(body) = core
         .state
@@ -155,7 +151,6 @@ pub(super) fn delete(
     core.state.resources.remove(&key);
     let token = operations::start(core, OperationKind::Deletion, &key, 0, None);
     let location = body["location"].as_str().unwrap_or("westeurope").to_owned();
-    let _ = request;
     Ok(accepted(
         core,
         target,

@@ -49,7 +49,7 @@ pub(crate) fn answer(
             put(core, target, &request.json()?)
         }
         ("PATCH", false) => galleries::patch(core, target, &request.json()?),
-        ("DELETE", false) => galleries::delete(core, request, target),
+        ("DELETE", false) => galleries::delete(core, target),
         _ => Err(super::method_not_allowed(request)),
     }
 }
@@ -73,7 +73,9 @@ fn is_share(target: &Target) -> bool {
 fn answer_location(core: &mut Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     let kind = target.types.get(1).map(|kind| kind.to_ascii_lowercase());
     match (request.method.as_str(), kind.as_deref()) {
-        ("GET", Some("operations")) => operations::status(core, target.name()),
+        ("GET", Some("operations")) => {
+            operations::status(core, target.name()).map(|reply| reply.header("retry-after-ms", "1"))
+        }
         ("GET", Some("sharedgalleries")) => shared::answer(core, request, target),
         ("GET", Some("communitygalleries")) => community::answer(core, request, target),
         _ => Err(super::method_not_allowed(request)),

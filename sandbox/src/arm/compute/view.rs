@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::subscriptions;
 use super::super::target::Target;
-use super::{invalid, profile, region};
+use super::{invalid, region};
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::Request;
@@ -83,7 +83,6 @@ fn sharing_status(core: &mut Core, key: &str, body: &Value) -> Value {
             *left -= 1;
             "InProgress"
         }
-        _ if profile::is_shared(body) => "Succeeded",
         _ => "Succeeded",
     };
     let regions = core.state.failed_shares.get(key).cloned();
