@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::arm::{Client, Connection, Patience};
 use crate::auth::{self, Surroundings, TokenSource};
 use crate::error::{Error, Kind, Result};
-use crate::id::{TenantId, TenantRef};
+use crate::id::{SubscriptionId, TenantId, TenantRef};
 use crate::process::{Clock, HiddenPrompt, Source, Terminals};
 use crate::secrets::SecretStore;
 use crate::settings::Settings;
@@ -115,6 +115,16 @@ impl App {
                 Ok(auth::discovery::tenant(authority, &*transport, domain).await?)
             }
         }
+    }
+
+    /// The tenant of a subscription, which anybody may know; `None` if the cloud has no such subscription.
+    ///
+    /// # Errors
+    /// If Resource Manager cannot be reached.
+    pub async fn tenant_of_subscription(&self, id: SubscriptionId) -> Result<Option<TenantId>> {
+        let endpoint = &self.settings.cloud.resource_manager;
+        let transport = self.transport()?;
+        Ok(auth::discovery::tenant_of_subscription(endpoint, &*transport, id).await?)
     }
 
     /// A client of Resource Manager for `tenant`, or for the signed-in identity's own.

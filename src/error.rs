@@ -7,6 +7,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 mod hints;
+mod sharing;
 
 /// The result of everything above the layers that do I/O.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

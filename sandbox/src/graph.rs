@@ -1,5 +1,7 @@
 //! The little of Microsoft Graph that resolves names: groups, users, service principals, tenants.
 
+mod by_ids;
+
 use serde_json::{Value, json};
 
 use crate::core::Core;
@@ -11,22 +13,9 @@ use crate::state::{Principal, PrincipalKind};
 
 /// Answers a request to Microsoft Graph.
 pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Reply {
-    let token = request
-        .header("authorization")
-        .and_then(|value| value.strip_prefix("Bearer "));
-    let caller = token
-        .and_then(|token| Caller::of(core, token))
-        .filter(|caller| {
-            caller.audience.trim_end_matches('/') == core.endpoints.graph
-                && caller.expires_on > core.now()
-        });
-    let Some(caller) = caller else {
-        let error = ArmError::new(
-            401,
-            "InvalidAuthenticationToken",
-            "Access token is empty, expired or for another audience.",
-        );
-        return error.challenge("Bearer").into();
+    let caller = match authenticate(core, request) {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal.into(),
     };
     call.tenant = Some(caller.tenant.clone());
     call.principal = Some(caller.object_id.clone());
@@ -53,6 +42,9 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
         ("GET", ["v1.0", "groups", id, "transitiveMembers"]) => {
             transitive_members(core, &caller, id)
         }
+        ("POST", ["v1.0", "directoryObjects", "getByIds"]) => {
+            return by_ids::answer(core, request, &caller).unwrap_or_else(Reply::from);
+        }
         ("GET", ["v1.0", "tenantRelationships", call]) => tenant_information(core, call),
         _ => {
             return ArmError::bad(
@@ -71,6 +63,26 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
         )
         .into(),
     }
+}
+
+/// Reads the bearer token, or says that it is none of Graph's.
+fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
+    let token = request
+        .header("authorization")
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let caller = token.and_then(|token| Caller::of(core, token));
+    let is_ours = |caller: &Caller| {
+        caller.audience.trim_end_matches('/') == core.endpoints.graph
+            && caller.expires_on > core.now()
+    };
+    caller.filter(is_ours).ok_or_else(|| {
+        ArmError::new(
+            401,
+            "InvalidAuthenticationToken",
+            "Access token is empty, expired or for another audience.",
+        )
+        .challenge("Bearer")
+    })
 }
 
 /// Members of a group and of the groups in it.

@@ -36,6 +36,14 @@ pub struct Knobs {
     pub unknown_principal: UnknownPrincipal,
     /// Role assignments for a principal made a moment ago that are refused with `PrincipalNotFound`.
     pub principal_replication_puts: u32,
+    /// Status polls that say `Running` before a change of a gallery's sharing is accepted.
+    pub sharing_polls: u32,
+    /// GETs of a gallery that still find its sharing under way after that.
+    pub sharing_reads: u32,
+    /// GETs that still find a new image version being replicated.
+    pub replication_reads: u32,
+    /// Whether a gallery's `sharingProfile.permissions` may be changed afterwards.
+    pub gallery_conversion: bool,
     /// Polls of a device code that are still pending before the user has signed in.
     pub device_code_polls: u32,
     /// Items on one page of a list; 0 is all.
@@ -72,6 +80,10 @@ impl Default for Knobs {
             stringified_errors: false,
             unknown_principal: UnknownPrincipal::FailAssignment,
             principal_replication_puts: 1,
+            sharing_polls: 1,
+            sharing_reads: 1,
+            replication_reads: 0,
+            gallery_conversion: false,
             device_code_polls: 1,
             page_size: 0,
         }

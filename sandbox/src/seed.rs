@@ -166,6 +166,11 @@ fn seed_subscriptions(state: &mut State) {
             providers,
         });
     }
+    // Only one of the publisher's subscriptions was let into the preview of direct sharing.
+    let feature = "Microsoft.Compute/SIGSharing".to_owned();
+    state
+        .features
+        .push((PUBLISHER_SUBSCRIPTION.to_owned(), feature));
     for (subscription, name, location) in [
         (PUBLISHER_SUBSCRIPTION, IMAGES_GROUP, "westeurope"),
         (PUBLISHER_SUBSCRIPTION, OTHER_GROUP, "northeurope"),

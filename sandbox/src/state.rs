@@ -41,6 +41,16 @@ pub struct State {
     pub unreplicated_principals: BTreeMap<String, u32>,
     /// Device codes and refresh tokens in circulation.
     pub grants: Vec<Grant>,
+    /// Preview features that subscriptions were let into: subscription id and `Namespace/Name`.
+    pub features: Vec<(String, String)>,
+    /// Gallery id (lower case) to the reads that still find its sharing under way.
+    pub unsettled_shares: BTreeMap<String, u32>,
+    /// Gallery id (lower case) to why its sharing failed.
+    pub failed_shares: BTreeMap<String, String>,
+    /// Image version id (lower case) to the reads that still find it being replicated.
+    pub replicating: BTreeMap<String, u32>,
+    /// Resource ids (lower case) that Resource Graph has not heard of yet.
+    pub not_indexed: Vec<String>,
     /// Managing tenants that a deny policy allows; empty allows all.
     pub allowed_managing_tenants: Vec<String>,
 }
@@ -304,6 +314,13 @@ impl State {
         self.subscription(subscription)
             .and_then(|subscription| subscription.providers.get(&namespace.to_ascii_lowercase()))
             == Some(&Registration::Registered)
+    }
+
+    /// Whether a subscription was let into a preview.
+    pub fn has_feature(&self, subscription: &str, feature: &str) -> bool {
+        self.features.iter().any(|(id, name)| {
+            id.eq_ignore_ascii_case(subscription) && name.eq_ignore_ascii_case(feature)
+        })
     }
 
     /// Gives a role to a principal at a scope.

@@ -33,6 +33,15 @@ impl App {
         }
         Err(Error::new(Kind::Failure, "Operation cancelled."))
     }
+
+    /// Asks for a word or two and reads the answer, in lower case; `None` if there is none any more.
+    ///
+    /// # Errors
+    /// If standard input cannot be read.
+    pub async fn ask(&self, question: &str) -> Result<Option<String>> {
+        self.reporter.ask(question);
+        answer(self.stdin.clone()).await
+    }
 }
 
 /// Reads one line without holding up the runtime: Ctrl-C must work while the question stands.

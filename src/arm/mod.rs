@@ -22,11 +22,14 @@ use crate::transport::{Transport, retry};
 pub mod authorization;
 pub mod compute;
 pub mod error;
+pub mod galleries;
 pub mod managed_services;
 pub mod page;
 pub mod poll;
+pub mod resource_graph;
 pub mod resources;
 pub mod role_assignments;
+pub mod shared_galleries;
 
 pub use crate::transport::retry::Patience;
 pub use error::{ArmError, Refusal};

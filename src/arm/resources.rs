@@ -8,6 +8,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::compute::Named;
 use super::{ArmError, Client, Progress, Reply};
 use crate::id::{SubscriptionId, path_segment};
 
@@ -58,6 +59,13 @@ pub struct ResourceGroup {
     /// Where its metadata are.
     #[serde(default)]
     pub location: String,
+}
+
+#[derive(Deserialize)]
+struct Location {
+    name: String,
+    #[serde(default)]
+    metadata: Value,
 }
 
 #[derive(Deserialize)]
@@ -126,6 +134,38 @@ impl Client {
     pub async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, ArmError> {
         self.find(&format!("/subscriptions/{id}"), &[SUBSCRIPTIONS])
             .await
+    }
+
+    /// Lists the regions a subscription has, by the names that ids have.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn locations(&self, id: SubscriptionId) -> Result<Vec<String>, ArmError> {
+        let path = format!("/subscriptions/{id}/locations");
+        let found: Vec<Location> = self.list(&path, &[SUBSCRIPTIONS]).await?;
+        let is_region = |location: &Location| {
+            let kind = location.metadata.get("regionType").and_then(Value::as_str);
+            kind.is_none_or(|kind| kind.eq_ignore_ascii_case("Physical"))
+        };
+        Ok(found
+            .into_iter()
+            .filter(is_region)
+            .map(|location| location.name)
+            .collect())
+    }
+
+    /// Lists the resources of one type that the signed-in identity may read, even if it may read nothing else.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn resources_of_type(
+        &self,
+        subscription: SubscriptionId,
+        full_type: &str,
+    ) -> Result<Vec<Named>, ArmError> {
+        let path = format!("/subscriptions/{subscription}/resources");
+        let filter = format!("resourceType eq '{full_type}'");
+        self.list(&path, &[RESOURCES, ("$filter", &filter)]).await
     }
 
     /// Reads a resource group; `None` if it does not exist.

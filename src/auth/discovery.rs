@@ -6,7 +6,7 @@ use url::Url;
 
 use super::AuthError;
 use super::wire::{redirect, refusal};
-use crate::id::TenantId;
+use crate::id::{SubscriptionId, TenantId};
 use crate::transport::Transport;
 
 /// Finds the id of the tenant that has `domain`.
@@ -44,6 +44,48 @@ pub async fn tenant(
         .ok_or_else(|| AuthError::Malformed("no tenant id for the domain".into()))
 }
 
+/// Finds the tenant of a subscription: a request without a token is refused with the address of the
+/// authority that has the right ones. `None` if the cloud has no such subscription.
+///
+/// Source: <https://learn.microsoft.com/entra/identity-platform/claims-challenge> for the header's form.
+///
+/// # Errors
+/// If Resource Manager cannot be reached or names no tenant.
+pub async fn tenant_of_subscription(
+    resource_manager: &Url,
+    transport: &dyn Transport,
+    subscription: SubscriptionId,
+) -> Result<Option<TenantId>, AuthError> {
+    let base = resource_manager.as_str().trim_end_matches('/');
+    let request = Request::builder()
+        .method(Method::GET)
+        .uri(format!(
+            "{base}/subscriptions/{subscription}?api-version=2022-12-01"
+        ))
+        .header("accept", "application/json")
+        .body(Vec::new())
+        .map_err(|err| AuthError::Malformed(format!("no usable request: {err}")))?;
+    let answer = transport.send(request).await?;
+    let told = answer
+        .headers()
+        .get("www-authenticate")
+        .and_then(|value| value.to_str().ok());
+    match (answer.status().as_u16(), told.and_then(challenged_tenant)) {
+        (401, Some(tenant)) => Ok(Some(tenant)),
+        (404, _) => Ok(None),
+        (status, _) => Err(AuthError::Malformed(format!(
+            "{status} and no tenant for subscription {subscription}"
+        ))),
+    }
+}
+
+/// The last GUID of the authority in `Bearer authorization_uri="…"`, whatever its host.
+fn challenged_tenant(challenge: &str) -> Option<TenantId> {
+    let (_, rest) = challenge.split_once("authorization_uri=\"")?;
+    let address = rest.split('"').next()?;
+    address.rsplit('/').find_map(|part| part.parse().ok())
+}
+
 fn guid_in(address: &str) -> Option<TenantId> {
     let url = Url::parse(address).ok()?;
     url.path_segments()?.find_map(|part| part.parse().ok())
@@ -52,6 +94,26 @@ fn guid_in(address: &str) -> Option<TenantId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tenant_is_read_from_a_challenge_of_any_cloud() {
+        let id = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+        for host in ["login.windows.net", "login.chinacloudapi.cn/x"] {
+            let told = format!(
+                "Bearer authorization_uri=\"https://{host}/{id}\", error=\"invalid_token\""
+            );
+            assert_eq!(
+                challenged_tenant(&told),
+                Some(id.parse().unwrap()),
+                "{told}"
+            );
+        }
+        assert_eq!(
+            challenged_tenant("Bearer authorization_uri=\"https://l/common\""),
+            None
+        );
+        assert_eq!(challenged_tenant("Bearer"), None);
+    }
 
     #[test]
     fn the_tenant_is_read_from_either_address() {

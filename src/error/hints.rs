@@ -221,6 +221,9 @@ impl From<ArmError> for Error {
             ArmError::StillRunning { .. } => Error::new(Kind::Failure, err.to_string())
                 .hint("Ask again later, for example with `az-imageshare delegation wait`."),
             ArmError::Refused(ref refusal) => {
+                if let Some((kind, message, hint)) = super::sharing::told(refusal) {
+                    return Error::new(kind, message).hint(hint).caused_by(err);
+                }
                 let (kind, message, hint) = refused(refusal.status, &refusal.code);
                 Error::new(kind, message).hint(hint).caused_by(err)
             }

@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::arm::{ArmError, Client};
 use crate::id::{PrincipalId, TenantId, path_segment};
 
+mod by_ids;
+
 /// A directory object: a user, a group, a service principal or an application.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,6 +29,12 @@ pub struct Object {
     /// A user's sign-in name.
     #[serde(default)]
     pub user_principal_name: Option<String>,
+    /// A user's e-mail address.
+    #[serde(default)]
+    pub mail: Option<String>,
+    /// The tenant in which the application behind a service principal is registered.
+    #[serde(default)]
+    pub app_owner_organization_id: Option<String>,
     /// True for groups that can be given roles.
     #[serde(default)]
     pub security_enabled: Option<bool>,

@@ -30,6 +30,7 @@ const TABLE: &[(&str, &[&str])] = &[
         &[
             "app",
             "arm::Client",
+            "arm::galleries::CommunityInfo",
             "auth::certificate",
             "auth::evidence",
             "auth::records",

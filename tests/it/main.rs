@@ -19,6 +19,7 @@ mod docs;
 mod environment;
 mod examples;
 mod faults;
+mod image;
 #[cfg(target_os = "linux")]
 mod interrupt;
 #[cfg(target_os = "linux")]
@@ -32,7 +33,12 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod promises;
 mod real_clients;
+mod real_sharing;
 mod request;
+mod share_access;
+mod share_advise;
+mod share_community;
+mod share_direct;
 mod sign_in;
 mod support;
 mod tables;

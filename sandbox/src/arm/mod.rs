@@ -1,15 +1,19 @@
 //! Azure Resource Manager: token, api-version, subscription and role are checked for every call, then the provider answers.
 
 mod authorization;
+mod compute;
 pub(crate) mod deployments;
+mod features;
 mod groups;
 mod linked;
 pub(crate) mod managed_services;
 pub(crate) mod operations;
 mod providers;
 mod rbac;
+mod resource_graph;
 mod resources;
 pub(crate) mod roles;
+mod stranger;
 mod subscriptions;
 pub(crate) mod target;
 mod versions;
@@ -37,6 +41,9 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
 
 fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<Reply, ArmError> {
     versions::require_any(request)?;
+    if let Some(refusal) = stranger::refuse(core, request) {
+        return Err(refusal);
+    }
     let caller = authenticate(core, request)?;
     call.tenant = Some(caller.tenant.clone());
     call.principal = Some(caller.object_id.clone());
@@ -44,6 +51,9 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
     let segments: Vec<&str> = lower.trim_matches('/').split('/').collect();
     if let ["subscriptions", id, ..] = segments.as_slice() {
         require_subscription(core, &caller, id)?;
+    }
+    if let Some(reply) = answer_platform(core, &caller, request, &segments) {
+        return reply;
     }
     match segments.as_slice() {
         ["tenants" | "subscriptions", ..] if segments.len() <= 2 => {
@@ -89,6 +99,32 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
     }
 }
 
+/// Answers for providers whose addresses are not those of resources.
+fn answer_platform(
+    core: &mut Core,
+    caller: &Caller,
+    request: &Request,
+    segments: &[&str],
+) -> Option<Result<Reply, ArmError>> {
+    match segments {
+        ["providers", "microsoft.resourcegraph", "resources"] => {
+            Some(resource_graph::answer(core, caller, request))
+        }
+        [
+            "subscriptions",
+            _,
+            "providers",
+            "microsoft.features",
+            "providers",
+            _,
+            "features",
+            _,
+            ..,
+        ] => Some(features::answer(core, caller, request, segments)),
+        _ => None,
+    }
+}
+
 fn answer_provider(
     core: &mut Core,
     caller: &Caller,
@@ -100,7 +136,8 @@ fn answer_provider(
     if let (Some(subscription), Some(group)) = (target.subscription(), target.group()) {
         groups::require(core, subscription, group)?;
     }
-    let is_open = target.is("Microsoft.Authorization/permissions")
+    let is_open = compute::is_open(target)
+        || target.is("Microsoft.Authorization/permissions")
         || target.is("Microsoft.ManagedServices/operations")
         || (target.scope.is_empty()
             && target.is("Microsoft.ManagedServices/marketplaceRegistrationDefinitions"))
@@ -126,6 +163,7 @@ fn answer_provider(
         "microsoft.resources" if target.types[0].eq_ignore_ascii_case("deployments") => {
             deployments::answer(core, caller, request, target)
         }
+        "microsoft.compute" if compute::serves(target) => compute::answer(core, request, target),
         "microsoft.authorization" if authorization::serves(target) => {
             authorization::answer(core, caller, request, target)
         }
@@ -165,6 +203,7 @@ pub(crate) fn put(
             managed_services::assignments::put(core, caller, &target, api_version, body)
         }
         ("microsoft.authorization", "roleassignments") => authorization::put(core, &target, body),
+        ("microsoft.compute", "galleries") => compute::put(core, &target, body),
         _ => resources::put(core, caller, &target, body),
     }
 }
@@ -209,13 +248,7 @@ fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
     let refuse = |code: &str, error: &str, message: &str| {
         ArmError::new(401, code, message).challenge(rbac::challenge(core, "common", error, message))
     };
-    let Some(header) = request.header("authorization") else {
-        return Err(refuse(
-            "AuthenticationFailed",
-            "invalid_token",
-            "Authentication failed. The 'Authorization' header is missing.",
-        ));
-    };
+    let header = request.header("authorization").unwrap_or_default();
     let token = header.strip_prefix("Bearer ").unwrap_or_default();
     let mut caller = Caller::of(core, token).ok_or_else(|| {
         refuse(

@@ -39,6 +39,8 @@ pub enum OperationKind {
     WhatIf,
     /// Something else is deleted; it went at once.
     Deletion,
+    /// A gallery's sharing profile was changed, at once.
+    Share,
 }
 
 /// Starts an operation and returns its token.

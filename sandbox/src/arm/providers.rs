@@ -204,6 +204,8 @@ const PROVIDERS: [(&str, &[&str]); 9] = [
             "galleries",
             "galleries/images",
             "galleries/images/versions",
+            "locations/communityGalleries",
+            "locations/sharedGalleries",
             "virtualMachines",
             "disks",
         ],

@@ -187,7 +187,7 @@ fn not_found(target: &Target) -> ArmError {
 }
 
 /// Merges a patch: objects by member, everything else by replacement.
-fn merge(into: &mut Value, patch: &Value) {
+pub(super) fn merge(into: &mut Value, patch: &Value) {
     match (into, patch) {
         (Value::Object(into), Value::Object(patch)) => {
             for (name, value) in patch {

@@ -82,6 +82,12 @@ pub(crate) fn locations(
     Ok(super::page(core, request, value))
 }
 
+/// A region's name for people.
+pub(crate) fn display_name(name: &str) -> String {
+    let known = LOCATIONS.iter().find(|(known, ..)| *known == name);
+    known.map_or(name, |(_, display, _)| display).to_owned()
+}
+
 fn is_visible(core: &Core, caller: &Caller, subscription: &Subscription) -> bool {
     rbac::has_any_role(core, caller, &format!("/subscriptions/{}", subscription.id))
 }

@@ -70,6 +70,15 @@ pub(crate) fn supported(full_type: &str) -> Option<Vec<String>> {
         | "microsoft.managedservices/operations" => {
             "Microsoft.ManagedServices/registrationDefinitions"
         }
+        "microsoft.compute/locations/operations"
+        | "microsoft.compute/locations/sharedgalleries"
+        | "microsoft.compute/locations/sharedgalleries/images"
+        | "microsoft.compute/locations/sharedgalleries/images/versions"
+        | "microsoft.compute/locations/communitygalleries"
+        | "microsoft.compute/locations/communitygalleries/images"
+        | "microsoft.compute/locations/communitygalleries/images/versions" => {
+            "Microsoft.Compute/galleries"
+        }
         "microsoft.resources/deployments/operations"
         | "microsoft.resources/deployments/operationstatuses" => "Microsoft.Resources/deployments",
         "microsoft.authorization/permissions" => {

@@ -3,6 +3,7 @@
 mod delegation;
 mod deployment;
 mod image;
+mod sharing;
 mod sign_in;
 
 use bytes::Bytes;

@@ -19,6 +19,7 @@ Examples:
   az-imageshare token get --query accessToken -o tsv
   az-imageshare token get --credential consumer --resource-type ms-graph
   az-imageshare token get --tenant contoso.onmicrosoft.com --scope https://vault.azure.net/.default
+  az-imageshare token get --auxiliary contoso.onmicrosoft.com --query header -o tsv
 
 Permissions: none, beyond a service principal in the tenant.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
@@ -27,6 +28,9 @@ pub(crate) struct GetArgs {
     /// Tenant to sign in to, by id or domain; one of the credential's
     #[arg(long, short, value_name = "GUID|DOMAIN")]
     tenant: Option<TenantRef>,
+    /// Print the header with tokens of up to three further tenants, for tools that create from foreign images
+    #[arg(long, value_name = "GUID|DOMAIN", num_args = 1.., conflicts_with_all = ["tenant", "resource", "resource_type", "scope"])]
+    auxiliary: Vec<TenantRef>,
     /// Resource to get a token for
     #[arg(long, value_name = "URL", conflicts_with_all = ["resource_type", "scope"])]
     resource: Option<String>,
@@ -71,6 +75,9 @@ pub(super) fn run(args: &GetArgs, app: &App) -> Result<Output> {
         return Err(Error::usage(
             "Please specify only one of subscription and tenant, not both",
         ));
+    }
+    if !args.auxiliary.is_empty() {
+        return super::auxiliary::run(&args.auxiliary, &app.settings.cloud.arm_scope(), app);
     }
     let tenant = match &args.tenant {
         None => None,

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::output::Output;
 
+mod auxiliary;
 mod clear;
 mod get;
 mod list;

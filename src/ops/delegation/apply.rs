@@ -16,6 +16,7 @@ use crate::arm::poll::LONGEST;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::ops::deadline::Deadline;
+use crate::ops::portal;
 
 /// Makes the offer stand.
 ///
@@ -182,6 +183,7 @@ async fn read_back(
         None => Delegation::of(&plan.wanted, &all, portal),
     };
     view.subscription_id = plan.subscription.id.to_string();
+    view.portal_url = portal::url(portal, plan.subscription.home_tenant, &view.definition_id);
     view.change = Some(plan.change);
     view.deployment = Some(deployment);
     Ok(view)

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::id::{Scope, SubscriptionId, TenantId, resource_name};
 use crate::ops::delegation::Delegation;
 use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::portal;
 use crate::ops::subscription;
 
 /// From whose side a delegation is seen.
@@ -56,7 +57,13 @@ impl Entry {
     pub fn view(&self, portal: &url::Url) -> Delegation {
         let assignments: Vec<&Assignment> = self.assignments.iter().collect();
         let view = Delegation::of(&self.definition, &assignments, portal);
+        // The consumer has no account in the publisher's tenant: its own portal shows what it received.
+        let shown_in = match self.side {
+            Side::Given => self.publisher,
+            Side::Received => Client::tenant_of(&self.definition),
+        };
         Delegation {
+            portal_url: portal::url(portal, shown_in, &self.definition.id),
             publisher_tenant_id: view
                 .publisher_tenant_id
                 .or_else(|| self.publisher.map(|tenant| tenant.to_string())),

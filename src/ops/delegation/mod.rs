@@ -11,6 +11,7 @@ use crate::arm::managed_services::{
     self, Assignment, Authorization, Definition, EligibleAuthorization,
 };
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
+use crate::ops::portal;
 
 pub mod apply;
 pub mod deployment;
@@ -152,7 +153,14 @@ impl Delegation {
             authorizations: properties.authorizations.clone(),
             eligible_authorizations: properties.eligible_authorizations.clone(),
             provisioning_state: properties.provisioning_state.clone(),
-            portal_url: portal_url(portal, &definition.id),
+            portal_url: portal::url(
+                portal,
+                properties
+                    .managee_tenant_id
+                    .as_deref()
+                    .and_then(|tenant| tenant.parse().ok()),
+                &definition.id,
+            ),
             ..Delegation::default()
         }
     }
@@ -171,12 +179,6 @@ impl AssignmentView {
             provisioning_state: assignment.properties.provisioning_state.clone(),
         }
     }
-}
-
-/// The portal's page of a resource.
-#[must_use]
-pub fn portal_url(portal: &url::Url, id: &str) -> String {
-    format!("{}/#resource{id}", portal.as_str().trim_end_matches('/'))
 }
 
 /// The definition's GUID: ARM's `guid(consumer tenant, subscription, offer name)`.

@@ -3,9 +3,8 @@
 use super::{Plan, is_sound};
 use crate::arm::managed_services::{self, Assignment, Definition};
 use crate::id::Scope;
-use crate::ops::delegation::{
-    AssignmentView, Change, Delegation, DeploymentView, assignment_name, portal_url,
-};
+use crate::ops::delegation::{AssignmentView, Change, Delegation, DeploymentView, assignment_name};
+use crate::ops::portal;
 
 impl Plan {
     /// The id that the assignment at this scope will have, unless an own template names it.
@@ -63,7 +62,7 @@ impl Plan {
             .and_then(|found| found.properties.provisioning_state.clone());
         view.change = Some(self.change);
         view.deployment = (self.change != Change::Keep).then(|| self.deployment_view());
-        view.portal_url = portal_url(portal, &definition.id);
+        view.portal_url = portal::url(portal, self.subscription.home_tenant, &definition.id);
         view
     }
 

@@ -1,0 +1,125 @@
+//! Image definitions and their versions: what a PUT must hold, and what may not change.
+
+use serde_json::{Value, json};
+
+use super::super::target::Target;
+use super::{invalid, view};
+use crate::core::Core;
+use crate::error::ArmError;
+use crate::message::Reply;
+
+/// What of a definition is fixed once it exists.
+const FIXED: [&str; 5] = [
+    "osType",
+    "osState",
+    "hyperVGeneration",
+    "architecture",
+    "identifier",
+];
+
+/// Creates or replaces a definition or a version.
+pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Reply, ArmError> {
+    require_parent(core, target)?;
+    let key = target.id().to_ascii_lowercase();
+    let old = core
+        .state
+        .resources
+        .get(&key)
+        .map(|found| found.body.clone());
+    let mut body = sent.clone();
+    if !body["properties"].is_object() {
+        body["properties"] = json!({});
+    }
+    let is_version = target.types.len() == 3;
+    match is_version {
+        true => complete_version(core, target, old.as_ref(), &mut body)?,
+        false => check_definition(old.as_ref(), &body)?,
+    }
+    body["properties"]["provisioningState"] = json!("Succeeded");
+    let kind = match is_version {
+        true => "Microsoft.Compute/galleries/images/versions",
+        false => "Microsoft.Compute/galleries/images",
+    };
+    if is_version && old.is_none() {
+        let reads = core.knobs.replication_reads;
+        core.state.replicating.insert(key.clone(), reads);
+    }
+    core.state.put_resource(&target.id(), kind, body);
+    let stored = view::plain(&core.state.resources[&key].body);
+    Ok(Reply::json(if old.is_some() { 200 } else { 201 }, &stored))
+}
+
+fn check_definition(old: Option<&Value>, body: &Value) -> Result<(), ArmError> {
+    let Some(old) = old else { return Ok(()) };
+    for name in FIXED {
+        let (before, after) = (&old["properties"][name], &body["properties"][name]);
+        if !after.is_null() && before != after {
+            let path = format!("galleryImage.properties.{name}");
+            return Err(ArmError::conflict(
+                "PropertyChangeNotAllowed",
+                format!("Changing property '{path}' is not allowed."),
+            )
+            .target(path));
+        }
+    }
+    Ok(())
+}
+
+fn complete_version(
+    core: &Core,
+    target: &Target,
+    old: Option<&Value>,
+    body: &mut Value,
+) -> Result<(), ArmError> {
+    let parts: Vec<&str> = target.name().split('.').collect();
+    if parts.len() != 3 || parts.iter().any(|part| part.parse::<i32>().is_err()) {
+        return Err(invalid(
+            "galleryImageVersionName",
+            format!(
+                "The gallery image version name '{}' is invalid: it has to be Major.Minor.Patch.",
+                target.name()
+            ),
+        ));
+    }
+    let home = body["location"].clone();
+    let published = old.map(|old| old["properties"]["publishingProfile"]["publishedDate"].clone());
+    let profile = &mut body["properties"]["publishingProfile"];
+    if !profile.is_object() {
+        *profile = json!({});
+    }
+    if !profile["targetRegions"].is_array() {
+        profile["targetRegions"] = json!([{"name": home, "regionalReplicaCount": 1, "storageAccountType": "Standard_LRS"}]);
+    }
+    for (name, value) in [
+        ("excludeFromLatest", json!(false)),
+        ("replicaCount", json!(1)),
+        ("storageAccountType", json!("Standard_LRS")),
+    ] {
+        if profile[name].is_null() {
+            profile[name] = value;
+        }
+    }
+    profile["publishedDate"] = published.unwrap_or_else(|| json!(core.timestamp()));
+    Ok(())
+}
+
+fn require_parent(core: &Core, target: &Target) -> Result<(), ArmError> {
+    let id = target.id();
+    let parts: Vec<&str> = id.split('/').collect();
+    let parent = parts[..parts.len() - 2].join("/");
+    if core
+        .state
+        .resources
+        .contains_key(&parent.to_ascii_lowercase())
+    {
+        return Ok(());
+    }
+    Err(ArmError::missing(
+        "ParentResourceNotFound",
+        format!(
+            "Failed to perform 'write' on resource(s) of type '{}', because the parent resource '{parent}' could not be \
+             found.",
+            target.types.join("/")
+        ),
+    ))
+}

@@ -1,0 +1,140 @@
+//! `share advise`: which method fits.
+
+use clap::ValueEnum;
+
+use super::gallery::gallery_id;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::id::ResourceId;
+use crate::ops::share::advise::{self, Advice, Audience, Situation};
+use crate::output::{Output, View};
+
+/// Say which way of sharing fits, from what you know
+///
+/// Ranks the five methods with reasons, limits and the commands to run. On a terminal it asks for
+/// what the flags leave open; elsewhere `--for` is needed. Calls nobody.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share advise
+  az-imageshare share advise --for tenant --tenant fabrikam.onmicrosoft.com --portal -o table
+  az-imageshare share advise --for people --mail grace@fabrikam.onmicrosoft.com --query \"[0].commands\"
+
+Permissions: none.
+API: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery")]
+pub(crate) struct AdviseArgs {
+    /// Who is to use the images
+    #[arg(long = "for", value_enum, ignore_case = true)]
+    audience: Option<Who>,
+    /// Consumer's tenant, by id or domain, if you know it
+    #[arg(long, value_name = "GUID|DOMAIN", visible_alias = "consumer-tenant")]
+    tenant: Option<String>,
+    /// E-mail address of somebody who is to use the images, if you know it
+    #[arg(long, value_name = "MAIL")]
+    mail: Option<String>,
+    /// Machines are to be made in the Azure portal
+    #[arg(long)]
+    portal: bool,
+    /// Full resource id of the gallery, for the commands
+    #[arg(long, value_name = "ID", value_parser = gallery_id)]
+    gallery_id: Option<ResourceId>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Who {
+    /// Some people of another tenant
+    People,
+    /// A program: a pipeline, a build, a scale-out
+    Pipeline,
+    /// Everybody in another tenant who may create machines
+    Tenant,
+    /// Everybody in Azure
+    Public,
+}
+
+impl Who {
+    fn audience(self) -> Audience {
+        match self {
+            Who::People => Audience::People,
+            Who::Pipeline => Audience::Pipeline,
+            Who::Tenant => Audience::Tenant,
+            Who::Public => Audience::Public,
+        }
+    }
+}
+
+impl View for Advice {
+    const TABLE: &'static str =
+        "{Rank:rank, Method:method, Fits:fits, Why:reasons[0], Command:commands[0]}";
+}
+
+pub(crate) fn run(args: AdviseArgs, app: &App) -> Result<Output> {
+    let gallery = args
+        .gallery_id
+        .as_ref()
+        .map_or_else(|| "ID".to_owned(), ToString::to_string);
+    let situation = match args.audience {
+        Some(audience) => Situation {
+            audience: audience.audience(),
+            tenant: args.tenant,
+            mail: args.mail,
+            portal: args.portal,
+            national: app.settings.cloud.is_national(),
+            gallery,
+        },
+        None => app.block_on(asked(args, app, gallery))?,
+    };
+    Ok(Output::rows(&advise::advise(&situation)))
+}
+
+/// Asks a person at a terminal for what the flags leave open.
+async fn asked(args: AdviseArgs, app: &App, gallery: String) -> Result<Situation> {
+    if !app.terminals.stdin {
+        return Err(Error::usage(
+            "who is to use the images is not said, and nobody is here to be asked",
+        )
+        .hint("Add `--for people`, `--for pipeline`, `--for tenant` or `--for public`."));
+    }
+    let audience = loop {
+        let answer = app
+            .ask("Who is to use the images (people, pipeline, tenant, public)? ")
+            .await?;
+        match answer.as_deref().map(|answer| Who::from_str(answer, true)) {
+            None => {
+                return Err(
+                    Error::usage("no answer").hint("Add `--for people`, or another of its values.")
+                );
+            }
+            Some(Ok(who)) => break who.audience(),
+            Some(Err(_)) => {}
+        }
+    };
+    let open = audience != Audience::Public;
+    let tenant = match args.tenant {
+        None if open => {
+            app.ask("Their tenant, by id or domain (empty if unknown)? ")
+                .await?
+        }
+        known => known,
+    };
+    let mail = match args.mail {
+        None if audience == Audience::People => {
+            app.ask("An e-mail address (empty if unknown)? ").await?
+        }
+        known => known,
+    };
+    let portal = args.portal
+        || app
+            .ask("Will machines be made in the portal (y/n)? ")
+            .await?
+            .is_some_and(|said| said.starts_with('y'));
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Ok(Situation {
+        audience,
+        tenant: given(tenant),
+        mail: given(mail),
+        portal,
+        national: app.settings.cloud.is_national(),
+        gallery,
+    })
+}

@@ -1,0 +1,36 @@
+//! `share community disable`
+
+use super::super::gallery::GalleryArgs;
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::share::community;
+use crate::output::Output;
+
+/// Close a gallery to the public, as is needed before it can be deleted
+///
+/// Asks first: the public name disappears for everybody, and scale sets made from its images can no
+/// longer grow. Sends nothing if it is not open.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share community disable -g images-rg --gallery open
+  az-imageshare share community disable -g images-rg --gallery open --yes
+
+Permissions: Compute Gallery Sharing Admin or Owner, and Reader on the gallery.
+API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
+pub(crate) struct DisableArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: DisableArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let id = args.gallery.id(app, &client).await?;
+        community::disable(app, &client, &id, args.yes).await
+    })?;
+    Ok(Output::none())
+}

@@ -1,0 +1,57 @@
+//! `share community enable`
+
+use super::super::gallery::GalleryArgs;
+use crate::app::App;
+use crate::arm::galleries::CommunityInfo;
+use crate::error::Result;
+use crate::ops::share::community;
+use crate::output::Output;
+
+/// Let everybody in Azure use the images of a gallery
+///
+/// Checks first what Azure asks for (publisher, contact, licence and name; your right to share; no
+/// encrypted images) and what nobody should publish: an address with a key or signature in it. Gives
+/// the public name, and the image id that strangers use. Sends nothing if it is so already.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share community enable -g images-rg --gallery open --location westeurope --publisher-uri https://contoso.com --publisher-contact images@contoso.com --eula https://contoso.com/eula --public-name-prefix contoso
+  az-imageshare share community enable -g images-rg --gallery open --query publicName -o tsv
+
+Permissions: Owner, or Contributor with Compute Gallery Sharing Admin (Microsoft.Compute/galleries/share/action).
+API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
+pub(crate) struct EnableArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    /// Page of the publisher, for everybody to see
+    #[arg(long, value_name = "URI")]
+    publisher_uri: Option<String>,
+    /// Address for questions, for everybody to see
+    #[arg(long, value_name = "MAIL|URI", visible_alias = "publisher-email")]
+    publisher_contact: Option<String>,
+    /// Licence, as text or address, for everybody to see
+    #[arg(long, value_name = "TEXT|URI")]
+    eula: Option<String>,
+    /// What the public name begins with; Azure adds a GUID
+    #[arg(long, value_name = "WORD")]
+    public_name_prefix: Option<String>,
+    /// Create the gallery there, as a community gallery, if it does not exist
+    #[arg(long, short, value_name = "REGION")]
+    location: Option<String>,
+}
+
+pub(super) fn run(args: EnableArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    let info = CommunityInfo {
+        publisher_uri: args.publisher_uri,
+        publisher_contact: args.publisher_contact,
+        eula: args.eula,
+        public_name_prefix: args.public_name_prefix,
+        ..CommunityInfo::default()
+    };
+    app.block_on(async {
+        let id = args.gallery.id(app, &client).await?;
+        let view = community::enable(app, &client, &id, &info, args.location.as_deref()).await?;
+        Ok(Output::of(&view))
+    })
+}

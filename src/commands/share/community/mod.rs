@@ -1,0 +1,34 @@
+//! `share community`: with everybody in Azure.
+
+use clap::Subcommand;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::share::community::Community;
+use crate::output::{Output, View};
+
+mod disable;
+mod enable;
+mod show;
+
+/// Share a gallery with everybody in Azure
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Enable(Box<enable::EnableArgs>),
+    Disable(disable::DisableArgs),
+    Show(show::ShowArgs),
+}
+
+impl Command {
+    pub(super) fn run(self, app: &App) -> Result<Output> {
+        match self {
+            Command::Enable(args) => enable::run(*args, app),
+            Command::Disable(args) => disable::run(args, app),
+            Command::Show(args) => show::run(args, app),
+        }
+    }
+}
+
+impl View for Community {
+    const TABLE: &'static str = "{PublicName:publicName, Enabled:enabled, Publisher:publisherUri, Contact:publisherContact, Eula:eula, State:state}";
+}

@@ -1,0 +1,31 @@
+//! `share community show`
+
+use super::super::gallery::GalleryArgs;
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::share::community;
+use crate::output::Output;
+
+/// Show what the public sees of a gallery, and the image id that strangers use
+///
+/// Works for every gallery; one that is not open says `enabled: false`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share community show -g images-rg --gallery sharedGallery
+  az-imageshare share community show -g images-rg --gallery sharedGallery --query enabled -o tsv
+
+Permissions: Reader on the gallery.
+API: https://learn.microsoft.com/rest/api/compute/galleries/get")]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+}
+
+pub(super) fn run(args: ShowArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let id = args.gallery.id(app, &client).await?;
+        Ok(Output::of(&community::show(app, &client, &id).await?))
+    })
+}

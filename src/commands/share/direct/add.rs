@@ -1,0 +1,43 @@
+//! `share direct add`
+
+use super::super::gallery::GalleryArgs;
+use super::WhomArgs;
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::share::direct;
+use crate::output::Output;
+
+/// Share a gallery with subscriptions and tenants, and wait until it is so in every region
+///
+/// Checks first what Azure asks for and what it would not notice: that the gallery was created for
+/// direct sharing, that those named exist in this cloud, the limits (30 subscriptions and 5 tenants),
+/// your right to share, and images that cannot be shared. Sends nothing if everybody named has the
+/// gallery. The consumer needs nothing and finds the images with `image list`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share direct add -g images-rg --gallery partners --consumer-tenant fabrikam.onmicrosoft.com --location westeurope
+  az-imageshare share direct add -g images-rg --gallery partners --consumer-subscription 7c2f9e50-4163-4dac-a028-9f3e5d712201
+
+Permissions: Compute Gallery Sharing Admin or Owner (Microsoft.Compute/galleries/share/action; Contributor
+does not have it), and Reader on the gallery.
+API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
+pub(crate) struct AddArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    #[command(flatten)]
+    whom: WhomArgs,
+    /// Create the gallery there, open to direct sharing, if it does not exist
+    #[arg(long, short, value_name = "REGION")]
+    location: Option<String>,
+}
+
+pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let id = args.gallery.id(app, &client).await?;
+        let whom = args.whom.whom(app).await?;
+        let sharing = direct::add(app, &client, &id, &whom, args.location.as_deref()).await?;
+        Ok(Output::of(&sharing))
+    })
+}

@@ -1,0 +1,31 @@
+//! `share direct list`
+
+use super::super::gallery::GalleryArgs;
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::share::direct;
+use crate::output::Output;
+
+/// List the subscriptions and tenants a gallery is shared with directly
+///
+/// Each subscription is shown with the tenant it belongs to.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share direct list -g images-rg --gallery sharedGallery -o table
+  az-imageshare share direct list -g images-rg --gallery sharedGallery --query \"[].id\" -o tsv
+
+Permissions: Reader on the gallery.
+API: https://learn.microsoft.com/rest/api/compute/galleries/get")]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+}
+
+pub(super) fn run(args: ListArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let id = args.gallery.id(app, &client).await?;
+        Ok(Output::rows(&direct::list(app, &client, &id).await?))
+    })
+}

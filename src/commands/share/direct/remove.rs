@@ -1,0 +1,40 @@
+//! `share direct remove`
+
+use super::super::gallery::GalleryArgs;
+use super::WhomArgs;
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::share::direct;
+use crate::output::Output;
+
+/// Stop sharing a gallery with subscriptions and tenants
+///
+/// Sends nothing if nobody named has it. Machines that exist keep running; scale sets made from the
+/// gallery's images can no longer grow.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share direct remove -g images-rg --gallery partners --consumer-tenant fabrikam.onmicrosoft.com
+  az-imageshare share direct remove -g images-rg --gallery partners --consumer-subscription 7c2f9e50-4163-4dac-a028-9f3e5d712201 --yes
+
+Permissions: Compute Gallery Sharing Admin or Owner, and Reader on the gallery.
+API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
+pub(crate) struct RemoveArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    #[command(flatten)]
+    whom: WhomArgs,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let id = args.gallery.id(app, &client).await?;
+        let whom = args.whom.whom(app).await?;
+        direct::remove(app, &client, &id, &whom, args.yes).await
+    })?;
+    Ok(Output::none())
+}

@@ -1,0 +1,35 @@
+//! `share direct reset`
+
+use super::super::gallery::GalleryArgs;
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::share::direct;
+use crate::output::Output;
+
+/// Stop sharing a gallery with every subscription and tenant, as is needed before it can be deleted
+///
+/// Shows who loses it and asks. Sends nothing if it is shared with nobody.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share direct reset -g images-rg --gallery partners
+  az-imageshare share direct reset -g images-rg --gallery partners --yes
+
+Permissions: Compute Gallery Sharing Admin or Owner, and Reader on the gallery.
+API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
+pub(crate) struct ResetArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: ResetArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let id = args.gallery.id(app, &client).await?;
+        direct::reset(app, &client, &id, args.yes).await
+    })?;
+    Ok(Output::none())
+}

@@ -1,0 +1,67 @@
+//! The arguments that name a gallery.
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::error::Result;
+use crate::id::ResourceId;
+use crate::ops::share::gallery::{self, Named};
+
+/// A gallery by its full id, or by its name in a resource group.
+#[derive(clap::Args, Debug)]
+#[group(id = "which_gallery")]
+pub(super) struct GalleryArgs {
+    /// Full resource id of the gallery
+    #[arg(
+        long,
+        value_name = "ID",
+        value_parser = gallery_id,
+        required_unless_present = "gallery",
+        conflicts_with_all = ["gallery", "resource_group"]
+    )]
+    gallery_id: Option<ResourceId>,
+    /// Resource group of the gallery; `[defaults] group` of az's configuration if left out
+    #[arg(long, short = 'g', value_name = "NAME", requires = "gallery")]
+    resource_group: Option<String>,
+    /// Name of the gallery, in place of its id
+    #[arg(long, value_name = "NAME")]
+    gallery: Option<String>,
+}
+
+impl GalleryArgs {
+    /// The full id of the gallery that is meant.
+    pub(super) async fn id(&self, app: &App, client: &Client) -> Result<ResourceId> {
+        gallery::id(app, client, &self.named(app)?).await
+    }
+
+    fn named(&self, app: &App) -> Result<Named> {
+        if let Some(id) = &self.gallery_id {
+            return Ok(Named::Id(id.clone()));
+        }
+        let group = self
+            .resource_group
+            .clone()
+            .or_else(|| app.settings.group.clone());
+        let gallery = self.gallery.clone().unwrap_or_default();
+        match group {
+            Some(group) => Ok(Named::InGroup { group, gallery }),
+            None => Err(
+                crate::error::Error::usage("the gallery's resource group is missing")
+                    .hint("Add `--resource-group NAME`, or give the full id: `--gallery-id ID`."),
+            ),
+        }
+    }
+}
+
+/// Reads the id of a gallery; that of something in it is a mistake worth naming.
+pub(super) fn gallery_id(text: &str) -> Result<ResourceId, String> {
+    let id: ResourceId = text
+        .parse()
+        .map_err(|err: crate::id::IdError| err.to_string())?;
+    if id.is("Microsoft.Compute/galleries") {
+        return Ok(id);
+    }
+    Err(format!(
+        "'{text}' is the id of a {}, not of a gallery",
+        id.full_type()
+    ))
+}

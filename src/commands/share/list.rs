@@ -1,0 +1,64 @@
+//! `share list`: who has access, by every method.
+
+use super::gallery::gallery_id;
+use crate::app::App;
+use crate::error::Result;
+use crate::id::{ResourceId, Scope};
+use crate::ops::share::access::{Access, Target, survey};
+use crate::ops::subscription;
+use crate::output::{Output, View};
+
+/// List who has access to a gallery: by role, direct sharing, the community and delegations
+///
+/// Names are resolved, guests and foreign applications carry the tenant they come from, and a day
+/// that `share rbac add --expires` recorded is shown. Without a gallery it looks at all galleries of
+/// the subscription; a right that holds above a gallery is listed once, with the scope it holds at.
+/// What this identity may not list is warned of.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share list -g images-rg --gallery sharedGallery -o table
+  az-imageshare share list --query \"[?tenantId == '8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002']\" --subscription 5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101
+
+Permissions: Reader on the gallery and its subscription; names need Graph's Directory.Read.All.
+API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
+pub(crate) struct ListArgs {
+    /// Full resource id of the gallery; all galleries of the subscription if left out
+    #[arg(long, value_name = "ID", value_parser = gallery_id, conflicts_with_all = ["gallery", "resource_group"])]
+    gallery_id: Option<ResourceId>,
+    /// Resource group of the gallery
+    #[arg(long, short = 'g', value_name = "NAME", requires = "gallery")]
+    resource_group: Option<String>,
+    /// Name of the gallery, in place of its id
+    #[arg(long, value_name = "NAME", requires = "resource_group")]
+    gallery: Option<String>,
+}
+
+impl View for Access {
+    const TABLE: &'static str = "{Via:via, Principal:principalName || principalId, Type:principalType, Role:role, Scope:scope, Tenant:tenantId, Expires:expiresOn}";
+}
+
+pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let target = match (args.gallery_id, args.resource_group, args.gallery) {
+            (Some(id), ..) => Target::Gallery(id),
+            (None, group, name) => {
+                let subscription = subscription::resolve(app, &client).await?.id;
+                match (group, name) {
+                    (Some(group), Some(name)) => {
+                        let scope = Scope::resource_group(subscription, &group);
+                        Target::Gallery(ResourceId::new(
+                            scope,
+                            "Microsoft.Compute",
+                            "galleries",
+                            &name,
+                        ))
+                    }
+                    _ => Target::Subscription(subscription),
+                }
+            }
+        };
+        Ok(Output::rows(&survey(app, &client, &target).await?))
+    })
+}

@@ -1,0 +1,63 @@
+//! `share revoke`: everything a tenant has of a gallery.
+
+use super::gallery::GalleryArgs;
+use crate::app::App;
+use crate::error::Result;
+use crate::id::TenantRef;
+use crate::ops::share::revoke::{carry_out, plan};
+use crate::output::Output;
+
+/// Take from a tenant everything it has of a gallery
+///
+/// Finds what the tenant has by every method: roles of its guests and of its applications, direct
+/// sharing with it or with its subscriptions, and delegations to it that hold the gallery. Shows all
+/// of it, asks, and removes it. Roles and delegations that hold above the gallery go too, with what
+/// else they open. Run it again after an interruption; exit code 7 means that a part still stands.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share revoke -g images-rg --gallery sharedGallery --tenant fabrikam.onmicrosoft.com
+  az-imageshare share revoke --tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002 --yes --gallery-id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery
+
+Permissions: Owner of the gallery's subscription, or User Access Administrator with Compute Gallery
+Sharing Admin; home tenants are found with Graph's Directory.Read.All.
+API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete-by-id")]
+pub(crate) struct RevokeArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    /// Tenant that loses everything, by id or domain
+    #[arg(long, value_name = "GUID|DOMAIN", visible_alias = "consumer-tenant")]
+    tenant: TenantRef,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(crate) fn run(args: RevokeArgs, app: &App) -> Result<Output> {
+    app.block_on(revoke(args, app))?;
+    Ok(Output::none())
+}
+
+async fn revoke(args: RevokeArgs, app: &App) -> Result<()> {
+    let client = app.arm(None)?;
+    let id = args.gallery.id(app, &client).await?;
+    let tenant = app.tenant_id(&args.tenant).await?;
+    let plan = plan(app, &client, &id, tenant).await?;
+    for warning in &plan.warnings {
+        app.reporter.warn(warning);
+    }
+    if plan.is_empty() {
+        app.reporter.step(&format!(
+            "Tenant {tenant} has nothing of this gallery that could be taken away; nothing is sent"
+        ));
+        return Ok(());
+    }
+    if args.yes {
+        for line in plan.lines() {
+            app.reporter.step(&line);
+        }
+    }
+    let question = format!("{}\nDo you want to take it away?", plan.lines().join("\n"));
+    app.confirm(&question, args.yes).await?;
+    carry_out(app, &client, &plan).await
+}

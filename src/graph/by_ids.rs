@@ -1,0 +1,72 @@
+//! Many directory objects in one question, and what a tenant tells of another one.
+//!
+//! Source: <https://learn.microsoft.com/graph/api/directoryobject-getbyids> and
+//! <https://learn.microsoft.com/graph/api/tenantrelationship-findtenantinformationbytenantid>.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Directory, Object};
+use crate::arm::ArmError;
+use crate::id::{PrincipalId, TenantId};
+
+/// Most ids of one question.
+const MOST_IDS: usize = 1000;
+
+#[derive(Deserialize)]
+struct Found {
+    value: Vec<Object>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Tenant {
+    #[serde(default)]
+    display_name: Option<String>,
+}
+
+impl Directory {
+    /// Reads the users, groups and service principals with these ids; those the tenant does not know are left out.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn objects(&self, ids: &[PrincipalId]) -> Result<Vec<Object>, ArmError> {
+        let mut found = Vec::new();
+        for some in ids.chunks(MOST_IDS) {
+            let body = json!({"ids": some, "types": ["user", "group", "servicePrincipal"]});
+            let path = "/v1.0/directoryObjects/getByIds";
+            let reply = self
+                .client
+                .request(Method::POST, path, &[], Some(&body))
+                .await?;
+            let page: Found =
+                serde_json::from_value(reply.body).map_err(|err| ArmError::Malformed {
+                    what: path.to_owned(),
+                    problem: format!("something unexpected ({err})"),
+                })?;
+            found.extend(page.value);
+        }
+        Ok(found)
+    }
+
+    /// Lists the members of a group and of the groups in it.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer; 404 if there is no such group.
+    pub async fn members(&self, group: &str) -> Result<Vec<Object>, ArmError> {
+        let path = format!("/v1.0/groups/{group}/transitiveMembers");
+        self.client.list(&path, &[]).await
+    }
+
+    /// The name of any tenant of the cloud.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn tenant_name(&self, id: TenantId) -> Result<Option<String>, ArmError> {
+        let path =
+            format!("/v1.0/tenantRelationships/findTenantInformationByTenantId(tenantId='{id}')");
+        let found: Option<Tenant> = self.client.find(&path, &[]).await?;
+        Ok(found.and_then(|tenant| tenant.display_name))
+    }
+}

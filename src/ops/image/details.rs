@@ -1,0 +1,142 @@
+//! What `image show` tells: versions, where they are, and what a machine made from the image needs.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::describe::{Image, security_type, text};
+use crate::id::TenantId;
+
+/// An image as `show` tells of it: the list's keys and more.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Details {
+    /// What lists tell too.
+    #[serde(flatten)]
+    pub image: Image,
+    /// What the publisher says of it.
+    pub description: Option<String>,
+    /// The licence.
+    pub eula: Option<String>,
+    /// The day after which it is not cared for.
+    pub end_of_life_date: Option<String>,
+    /// All versions, the newest first.
+    pub versions: Vec<Version>,
+    /// What a machine made from it needs.
+    pub vm: Needs,
+}
+
+/// One version.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Version {
+    /// What a machine is made from.
+    pub id: String,
+    /// Its number.
+    pub name: String,
+    /// When it was published.
+    pub published_date: Option<String>,
+    /// True if "latest" passes it over.
+    pub exclude_from_latest: bool,
+    /// Where its making stands; told to its owner only.
+    pub provisioning_state: Option<String>,
+    /// `Completed`, `InProgress`, `Failed` or `Unknown`; told to its owner only.
+    pub replication_state: Option<String>,
+    /// By region.
+    pub regions: Vec<Regional>,
+    /// True if a disk encryption set binds it to the publisher's subscription.
+    pub encrypted: bool,
+    /// The size of the system's disk.
+    pub os_disk_size_gb: Option<u64>,
+    /// Where the portal shows it.
+    pub portal_url: String,
+}
+
+/// One region of a version.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Regional {
+    /// The region, as ids have it.
+    pub region: String,
+    /// `Completed` and so on, if it is told.
+    pub state: Option<String>,
+    /// In percent.
+    pub progress: Option<i64>,
+}
+
+/// What a machine needs.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Needs {
+    /// The image to name.
+    pub image: String,
+    /// `required` for generalized images, `not allowed` for specialized ones.
+    pub os_profile: &'static str,
+    /// The machine's security type.
+    pub security_type: Option<String>,
+    /// The generation its size must support.
+    #[serde(rename = "hyperVGeneration")]
+    pub hyper_v_generation: Option<String>,
+    /// The processor its size must have.
+    pub architecture: Option<String>,
+    /// What has to be bought in the marketplace first.
+    pub plan: Option<Plan>,
+    /// Tenants whose token has to go along, if the machine is in another one.
+    pub auxiliary_tenants: Vec<TenantId>,
+}
+
+/// A purchase plan.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Plan {
+    /// The plan.
+    pub name: Option<String>,
+    /// Who sells it.
+    pub publisher: Option<String>,
+    /// The offer.
+    pub product: Option<String>,
+}
+
+/// Puts together what is told of an image and its versions.
+pub(super) fn details(
+    image: Image,
+    properties: &Value,
+    mut versions: Vec<Version>,
+    auxiliary_tenants: Vec<TenantId>,
+) -> Details {
+    versions.sort_by(|one, other| {
+        other
+            .published_date
+            .cmp(&one.published_date)
+            .then(other.name.cmp(&one.name))
+    });
+    let plan = properties["purchasePlan"].as_object().map(|_| {
+        let plan = &properties["purchasePlan"];
+        Plan {
+            name: text(plan, "name"),
+            publisher: text(plan, "publisher"),
+            product: text(plan, "product"),
+        }
+    });
+    let is_specialized = image
+        .os_state
+        .as_deref()
+        .is_some_and(|state| state.eq_ignore_ascii_case("Specialized"));
+    Details {
+        vm: Needs {
+            image: image.id.clone(),
+            os_profile: if is_specialized {
+                "not allowed"
+            } else {
+                "required"
+            },
+            security_type: security_type(properties),
+            hyper_v_generation: image.hyper_v_generation.clone(),
+            architecture: image.architecture.clone(),
+            plan,
+            auxiliary_tenants,
+        },
+        description: text(properties, "description"),
+        eula: text(properties, "eula"),
+        end_of_life_date: text(properties, "endOfLifeDate"),
+        versions,
+        image,
+    }
+}

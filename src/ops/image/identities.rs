@@ -1,0 +1,103 @@
+//! Everybody this user can be: each credential in each of its tenants, the environment, the `az` login.
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::auth::az_login::AzLogin;
+use crate::auth::records::Records;
+use crate::auth::{AuthError, TokenSource};
+use crate::error::{Error, Result};
+use crate::id::{TenantId, TenantRef};
+
+/// One way to be somebody in one tenant.
+pub struct Identity {
+    /// The credential's name, `environment` or `az login`.
+    pub name: String,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Speaks to Resource Manager as that.
+    pub client: Client,
+}
+
+/// Everybody this user can be; with `--credential` only that one.
+///
+/// # Errors
+/// If there is nobody, or what is kept cannot be read.
+pub async fn all(app: &App) -> Result<Vec<Identity>> {
+    let mut found = Vec::new();
+    let settings = &app.settings;
+    let records = Records::load(&settings.home)?;
+    let chosen = settings
+        .credential
+        .as_ref()
+        .map(|wanted| wanted.value.as_str());
+    let kept = records.credentials.iter().filter(|record| match chosen {
+        Some(name) => record.name == name,
+        None => record.cloud == settings.cloud.name,
+    });
+    for record in kept {
+        let tokens = app.tokens_of(&record.name)?;
+        for tenant in std::iter::once(&record.tenant_id).chain(&record.also_tenant_ids) {
+            add(app, &mut found, &record.name, tokens.clone(), *tenant)?;
+        }
+    }
+    if chosen.is_none() {
+        let has_default = records.default_of(&settings.cloud.name).is_some();
+        if settings.environment.client_id.is_some() && !has_default {
+            add_environment(app, &mut found).await?;
+        }
+        add_az(app, &mut found)?;
+    }
+    if found.is_empty() {
+        return match app.tokens() {
+            Err(err) => Err(err),
+            Ok(_) => Err(Error::from(AuthError::NobodySignedIn)),
+        };
+    }
+    Ok(found)
+}
+
+fn add(
+    app: &App,
+    found: &mut Vec<Identity>,
+    name: &str,
+    tokens: Arc<dyn TokenSource>,
+    tenant: TenantId,
+) -> Result<()> {
+    found.push(Identity {
+        name: name.to_owned(),
+        tenant,
+        client: app.arm_as(tokens, Some(tenant))?,
+    });
+    Ok(())
+}
+
+async fn add_environment(app: &App, found: &mut Vec<Identity>) -> Result<()> {
+    let tokens = app.tokens()?;
+    let named = app.settings.environment.tenant_id.as_deref();
+    let named: Option<TenantRef> = named.and_then(|tenant| tenant.parse().ok());
+    let Some(named) = named else { return Ok(()) };
+    let tenant = app.tenant_id(&named).await?;
+    add(app, found, "environment", tokens, tenant)
+}
+
+/// The login of `az` may reach several tenants; each that it lists a subscription of is one.
+fn add_az(app: &App, found: &mut Vec<Identity>) -> Result<()> {
+    let Some(login) = AzLogin::find(&app.surroundings())? else {
+        return Ok(());
+    };
+    let login: Arc<dyn TokenSource> = Arc::new(login);
+    let mut tenants: Vec<TenantId> = app
+        .settings
+        .az_subscriptions()
+        .iter()
+        .filter_map(|known| known.tenant())
+        .collect();
+    tenants.sort();
+    tenants.dedup();
+    for tenant in tenants {
+        add(app, found, "az login", login.clone(), tenant)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,282 @@
+//! Images of galleries that are open to a subscription: shared directly, or with the community.
+//!
+//! Azure lists direct shares for one region and one subscription at a time, those with the
+//! subscription apart from those with its tenant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::describe::{Image, newest};
+use super::id::PublicId;
+use super::identities::Identity;
+use crate::app::App;
+use crate::arm::ArmError;
+use crate::arm::shared_galleries::{Door, Place, Public};
+use crate::error::Result;
+use crate::id::{SubscriptionId, TenantId};
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::portal;
+use crate::ops::share::conditions::region;
+
+/// A gallery in one region, seen from one subscription.
+#[derive(Clone, Debug)]
+struct Found {
+    subscription: SubscriptionId,
+    region: String,
+    gallery: String,
+}
+
+/// The subscriptions that belong to an identity's own tenant: what is shared reaches those.
+pub(super) async fn subscriptions(identity: &Identity) -> Result<Vec<SubscriptionId>> {
+    let all = identity.client.subscriptions().await?;
+    let home = identity.tenant.to_string();
+    let own = all.iter().filter(|known| {
+        known
+            .tenant_id
+            .as_deref()
+            .is_none_or(|tenant| tenant.eq_ignore_ascii_case(&home))
+    });
+    Ok(own
+        .filter_map(|known| known.subscription_id.parse().ok())
+        .collect())
+}
+
+/// The regions to ask in: the one that was named, else all there are.
+pub(super) async fn regions(
+    identity: &Identity,
+    subscription: SubscriptionId,
+    only: Option<&str>,
+) -> Result<Vec<String>, ArmError> {
+    match only {
+        Some(name) => Ok(vec![region(name)]),
+        None => identity.client.locations(subscription).await,
+    }
+}
+
+/// Lists the images that were shared directly with the subscriptions of an identity, or with its tenant.
+///
+/// # Errors
+/// If Azure refuses or does not answer.
+pub(super) async fn shared(
+    app: &App,
+    identity: &Identity,
+    only: Option<&str>,
+) -> Result<Vec<Image>> {
+    if app.settings.cloud.is_national() {
+        return Ok(Vec::new());
+    }
+    let subscriptions = subscriptions(identity).await?;
+    let Some(first) = subscriptions.first() else {
+        return Ok(Vec::new());
+    };
+    let regions = match regions(identity, *first, only).await {
+        Err(err) if err.is_forbidden() => return Ok(unlisted(app, identity, *first)),
+        other => other?,
+    };
+    let mut questions = Vec::new();
+    for region in &regions {
+        questions.extend(subscriptions.iter().map(|id| (*id, region.clone(), false)));
+        // What is shared with the tenant is the same for each of its subscriptions.
+        questions.push((*first, region.clone(), true));
+    }
+    let work = questions
+        .iter()
+        .map(|(id, region, with_tenant)| async move {
+            let place = Place {
+                subscription: *id,
+                location: region,
+                door: Door::Shared,
+            };
+            identity.client.shared_galleries(&place, *with_tenant).await
+        });
+    let mut galleries: BTreeMap<(String, String), Found> = BTreeMap::new();
+    let mut closed = BTreeSet::new();
+    for ((id, region, _), answer) in questions.iter().zip(fan_out(AT_ONCE, work).await) {
+        let found = match answer {
+            Err(err) if err.is_forbidden() => {
+                closed.insert(*id);
+                continue;
+            }
+            other => other?,
+        };
+        for gallery in found {
+            let found = Found {
+                subscription: *id,
+                region: region.clone(),
+                gallery: gallery.name,
+            };
+            galleries
+                .entry((found.gallery.to_lowercase(), region.clone()))
+                .or_insert(found);
+        }
+    }
+    for id in closed {
+        unlisted(app, identity, id);
+    }
+    images(
+        app,
+        identity,
+        Door::Shared,
+        galleries.into_values().collect(),
+    )
+    .await
+}
+
+/// Says that direct shares of a subscription are not in the list: a role on a resource group is not enough.
+fn unlisted(app: &App, identity: &Identity, subscription: SubscriptionId) -> Vec<Image> {
+    app.reporter.warn(&format!(
+        "'{}' may not list what is shared directly with subscription {subscription}: it needs Reader there",
+        identity.name
+    ));
+    Vec::new()
+}
+
+/// A row of Resource Graph's table of community galleries.
+#[derive(Deserialize)]
+struct Row {
+    #[serde(default)]
+    name: String,
+}
+
+/// Lists the images of community galleries in one region: of the one that is named, else of all.
+///
+/// # Errors
+/// If Azure refuses or does not answer.
+pub(super) async fn community(
+    app: &App,
+    identity: &Identity,
+    location: &str,
+    only: Option<&str>,
+) -> Result<Vec<Image>> {
+    let subscriptions = subscriptions(identity).await?;
+    let Some(subscription) = subscriptions.first() else {
+        return Ok(Vec::new());
+    };
+    let region = region(location);
+    let names = match only {
+        Some(name) => vec![name.to_owned()],
+        None => {
+            let query = format!(
+                "communitygalleryresources | where type == 'microsoft.compute/locations/communitygalleries' | where location == '{region}' | project name"
+            );
+            let rows: Vec<Row> = identity.client.query_resources(&query).await?;
+            rows.into_iter().map(|row| row.name).collect()
+        }
+    };
+    let found = |gallery| Found {
+        subscription: *subscription,
+        region: region.clone(),
+        gallery,
+    };
+    images(
+        app,
+        identity,
+        Door::Community,
+        names.into_iter().map(found).collect(),
+    )
+    .await
+}
+
+/// The images of galleries, the same image in several regions as one.
+async fn images(
+    app: &App,
+    identity: &Identity,
+    door: Door,
+    galleries: Vec<Found>,
+) -> Result<Vec<Image>> {
+    let work = galleries.iter().map(|found| async move {
+        let place = Place {
+            subscription: found.subscription,
+            location: &found.region,
+            door,
+        };
+        identity
+            .client
+            .public_items(&place, &[&found.gallery])
+            .await
+    });
+    let mut known: Vec<(&Found, Public)> = Vec::new();
+    for (found, answer) in galleries.iter().zip(fan_out(AT_ONCE, work).await) {
+        known.extend(answer?.into_iter().map(|image| (found, image)));
+    }
+    let work = known.iter().map(|(found, image)| async move {
+        let place = Place {
+            subscription: found.subscription,
+            location: &found.region,
+            door,
+        };
+        identity
+            .client
+            .public_items(&place, &[&found.gallery, &image.name])
+            .await
+    });
+    let versions = fan_out(AT_ONCE, work).await;
+    let publishers = publishers(app, &galleries).await;
+    let mut images: BTreeMap<String, Image> = BTreeMap::new();
+    for ((found, image), versions) in known.iter().zip(versions) {
+        let versions = versions?;
+        let id = PublicId {
+            door,
+            gallery: found.gallery.clone(),
+            image: image.name.clone(),
+            version: None,
+        };
+        let publisher = publishers.get(&found.gallery).copied();
+        let told = described(app, identity, &id, image, &versions, publisher);
+        let entry = images.entry(id.to_string()).or_insert(told);
+        // A region without a version is none where a machine can be made.
+        if !versions.is_empty() && !entry.regions.contains(&found.region) {
+            entry.regions.push(found.region.clone());
+        }
+    }
+    Ok(images.into_values().collect())
+}
+
+fn described(
+    app: &App,
+    identity: &Identity,
+    id: &PublicId,
+    image: &Public,
+    versions: &[Public],
+    publisher: Option<TenantId>,
+) -> Image {
+    let newest = newest(
+        versions,
+        |version| &version.properties,
+        |version| &version.name,
+    );
+    let version = newest.map(|version| version.name.clone());
+    Image {
+        id: id.with_version(version.as_deref()),
+        name: image.name.clone(),
+        version,
+        via: match id.door {
+            Door::Shared => "direct",
+            Door::Community => "community",
+        },
+        publisher_tenant_id: publisher,
+        credential: identity.name.clone(),
+        tenant_id: Some(identity.tenant),
+        portal_url: portal::galleries(&app.settings.cloud.portal, identity.tenant),
+        ..Image::default()
+    }
+    .with_definition(&image.properties)
+}
+
+/// The tenant behind each unique name: it begins with the publisher's subscription.
+async fn publishers(app: &App, galleries: &[Found]) -> BTreeMap<String, TenantId> {
+    let mut names: Vec<&String> = galleries.iter().map(|found| &found.gallery).collect();
+    names.sort();
+    names.dedup();
+    let work = names.iter().map(|name| async move {
+        let subscription = PublicId::publisher_subscription(name)?;
+        app.tenant_of_subscription(subscription).await.ok()?
+    });
+    let found = fan_out(AT_ONCE, work).await;
+    names
+        .iter()
+        .zip(found)
+        .filter_map(|(name, tenant)| Some(((*name).clone(), tenant?)))
+        .collect()
+}

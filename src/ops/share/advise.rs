@@ -1,0 +1,390 @@
+//! Which way of sharing fits: from what is known to a ranked answer. Only computes.
+//!
+//! Source of the comparison: <https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#sharing>.
+
+use serde::Serialize;
+
+/// Who is to use the images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Some people of the other tenant.
+    People,
+    /// A program: a pipeline, a build, a scale-out.
+    Pipeline,
+    /// Everybody in the other tenant who may create machines.
+    Tenant,
+    /// Everybody in Azure.
+    Public,
+}
+
+/// What is known.
+#[derive(Clone, Debug)]
+pub struct Situation {
+    /// Who is to use the images.
+    pub audience: Audience,
+    /// The consumer's tenant, by id or domain.
+    pub tenant: Option<String>,
+    /// A consumer's e-mail address.
+    pub mail: Option<String>,
+    /// True if machines are to be made in the portal.
+    pub portal: bool,
+    /// True in the clouds that are kept apart from the public one.
+    pub national: bool,
+    /// The gallery's id, as commands name it.
+    pub gallery: String,
+}
+
+/// One method and how it fits: the shape that scripts rely on.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Advice {
+    /// 1 is the best.
+    pub rank: usize,
+    /// `delegation`, `rbac`, `app`, `direct` or `community`.
+    pub method: &'static str,
+    /// False if it cannot do what is asked.
+    pub fits: bool,
+    /// Why it stands where it stands.
+    pub reasons: Vec<String>,
+    /// What it cannot do, and what it costs.
+    pub limits: Vec<&'static str>,
+    /// What to run, in this order.
+    pub commands: Vec<String>,
+}
+
+struct Judged {
+    advice: Advice,
+    score: i32,
+}
+
+/// Ranks the five methods.
+#[must_use]
+pub fn advise(situation: &Situation) -> Vec<Advice> {
+    let mut judged = [
+        delegation(situation),
+        rbac(situation),
+        app(situation),
+        direct(situation),
+        community(situation),
+    ];
+    judged.sort_by_key(|one| (!one.advice.fits, -one.score));
+    let ranked = judged.into_iter().enumerate();
+    ranked
+        .map(|(at, one)| Advice {
+            rank: at + 1,
+            ..one.advice
+        })
+        .collect()
+}
+
+/// Puts a method together: each reason with what it adds to the score, and whether it excludes the method.
+fn judged(
+    method: &'static str,
+    grounds: &[(bool, i32, &str)],
+    limits: &[&'static str],
+    commands: Vec<String>,
+) -> Judged {
+    let holding: Vec<_> = grounds.iter().filter(|(holds, ..)| *holds).collect();
+    let fits = holding.iter().all(|(_, score, _)| *score > EXCLUDED);
+    Judged {
+        score: holding.iter().map(|(_, score, _)| score).sum(),
+        advice: Advice {
+            rank: 0,
+            method,
+            fits,
+            reasons: holding
+                .iter()
+                .map(|(.., reason)| (*reason).to_owned())
+                .collect(),
+            limits: limits.to_vec(),
+            commands,
+        },
+    }
+}
+
+/// A ground with this score or less means that the method cannot do it.
+const EXCLUDED: i32 = -100;
+
+fn delegation(known: &Situation) -> Judged {
+    let tenant = known.tenant.as_deref().unwrap_or("TENANT");
+    let grounds = [
+        (
+            known.portal,
+            60,
+            "the portal shows the images to the consumer as its own",
+        ),
+        (
+            known.audience == Audience::People,
+            30,
+            "the consumer keeps its own accounts; nobody is invited",
+        ),
+        (
+            known.audience == Audience::Pipeline,
+            45,
+            "one token is enough, and managed identities can use it",
+        ),
+        (
+            known.audience == Audience::Tenant,
+            35,
+            "a group of the consumer's can hold everybody concerned",
+        ),
+        (
+            known.audience == Audience::Public,
+            EXCLUDED,
+            "it names one tenant; the public has none",
+        ),
+        (
+            known.tenant.is_some(),
+            10,
+            "the consumer's tenant is known, which is all it takes to name it",
+        ),
+    ];
+    let commands = vec![
+        "az-imageshare delegation request --principal GROUP --output-file request.json".to_owned(),
+        format!(
+            "az-imageshare delegation create -n \"Images\" --consumer-tenant {tenant} --request request.json -g RESOURCE-GROUP"
+        ),
+        "az-imageshare delegation verify -n \"Images\" --as CREDENTIAL".to_owned(),
+    ];
+    judged(
+        "delegation",
+        &grounds,
+        &[
+            "opens a whole resource group or subscription, never a single gallery: give the gallery a group of its own",
+            "takes an Owner of the publisher's subscription who is no guest",
+            "the portal may take 15 minutes to show it",
+        ],
+        commands,
+    )
+}
+
+fn rbac(known: &Situation) -> Judged {
+    let who = known.mail.as_deref().unwrap_or("MAIL");
+    let gallery = &known.gallery;
+    let grounds = [
+        (
+            known.audience == Audience::People,
+            50,
+            "a role for each person or group, at one gallery or even one image",
+        ),
+        (
+            known.audience == Audience::People && known.mail.is_some(),
+            15,
+            "the e-mail address is known, so a guest can be invited and given the role in one step",
+        ),
+        (
+            known.audience == Audience::Pipeline,
+            5,
+            "a program needs an account in the publisher's tenant: see the method 'app'",
+        ),
+        (
+            known.audience == Audience::Tenant,
+            -20,
+            "every person would have to become a guest",
+        ),
+        (
+            known.audience == Audience::Public,
+            EXCLUDED,
+            "every stranger would have to become a guest",
+        ),
+        (
+            known.portal,
+            -60,
+            "the portal cannot create a machine from an image of another tenant by a role alone",
+        ),
+    ];
+    let commands = vec![
+        format!("az-imageshare share rbac add --gallery-id {gallery} --assignee {who}"),
+        format!("az-imageshare share card --gallery-id {gallery} --output-file images.json"),
+    ];
+    judged(
+        "rbac",
+        &grounds,
+        &[
+            "people become guests of the publisher's tenant and have to accept the invitation",
+            "the consumer needs a token of both tenants: `az-imageshare vm create` fetches both",
+            "4000 role assignments to a subscription: prefer groups",
+        ],
+        commands,
+    )
+}
+
+fn app(known: &Situation) -> Judged {
+    let tenant = known.tenant.as_deref().unwrap_or("TENANT");
+    let gallery = &known.gallery;
+    let grounds = [
+        (
+            known.audience == Audience::Pipeline,
+            60,
+            "an application signs in to both tenants without a person",
+        ),
+        (
+            known.audience == Audience::People,
+            -20,
+            "people would have to share the application's secret",
+        ),
+        (
+            known.audience == Audience::Tenant,
+            -30,
+            "everybody would have to share the application's secret",
+        ),
+        (
+            known.audience == Audience::Public,
+            EXCLUDED,
+            "each consumer has to consent to the application",
+        ),
+        (
+            known.portal,
+            EXCLUDED,
+            "an application cannot use the portal",
+        ),
+    ];
+    let commands = vec![
+        "az-imageshare share app create -n image-bridge".to_owned(),
+        format!("az-imageshare share app grant --client-id CLIENT-ID --gallery-id {gallery}"),
+        format!(
+            "az-imageshare share app accept --client-id CLIENT-ID --tenant {tenant} -g RESOURCE-GROUP"
+        ),
+    ];
+    judged(
+        "app",
+        &grounds,
+        &[
+            "a secret or a federated credential has to be kept and rotated",
+            "an administrator of the consumer has to consent",
+            "at most three other tenants in one request",
+        ],
+        commands,
+    )
+}
+
+fn direct(known: &Situation) -> Judged {
+    let tenant = known.tenant.as_deref().unwrap_or("TENANT");
+    let gallery = &known.gallery;
+    let grounds = [
+        (
+            known.audience == Audience::Tenant,
+            60,
+            "every subscription of the tenant is reached at once, with its own accounts",
+        ),
+        (
+            known.audience == Audience::People,
+            15,
+            "nobody is invited, but everybody in the subscription sees the images",
+        ),
+        (
+            known.audience == Audience::Pipeline,
+            30,
+            "no second token: the image has an id of its own for the consumer",
+        ),
+        (
+            known.audience == Audience::Public,
+            EXCLUDED,
+            "at most 30 subscriptions and 5 tenants",
+        ),
+        (
+            known.portal,
+            40,
+            "the portal shows the images in the machine wizard",
+        ),
+        (known.national, EXCLUDED, "this cloud does not have it"),
+        (
+            true,
+            -15,
+            "it is a preview: the publisher's subscription has to be accepted first",
+        ),
+    ];
+    let commands = vec![
+        format!("az-imageshare share direct add --gallery-id {gallery} --consumer-tenant {tenant}"),
+        format!("az-imageshare share direct list --gallery-id {gallery} -o table"),
+    ];
+    judged(
+        "direct",
+        &grounds,
+        &[
+            "only for a gallery that was created for it",
+            "30 subscriptions and 5 tenants to a gallery; always the whole gallery",
+            "no images encrypted with a key of one's own",
+        ],
+        commands,
+    )
+}
+
+fn community(known: &Situation) -> Judged {
+    let gallery = &known.gallery;
+    let grounds = [
+        (
+            known.audience == Audience::Public,
+            90,
+            "everybody in Azure finds the images by a public name",
+        ),
+        (
+            known.audience != Audience::Public,
+            EXCLUDED,
+            "everybody in Azure would have the images, not only those you mean",
+        ),
+        (
+            known.portal,
+            20,
+            "the portal shows community images in the machine wizard",
+        ),
+        (known.national, EXCLUDED, "this cloud does not have it"),
+    ];
+    let commands = vec![format!(
+        "az-imageshare share community enable --gallery-id {gallery} --publisher-uri URI --publisher-contact MAIL --eula TEXT --public-name-prefix WORD"
+    )];
+    judged(
+        "community",
+        &grounds,
+        &[
+            "only for a gallery that was created for it",
+            "no images encrypted with a key of one's own, and none made from the marketplace",
+            "closing it stops scale sets everywhere from growing",
+        ],
+        commands,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(audience: Audience, portal: bool, national: bool) -> Vec<&'static str> {
+        let situation = Situation {
+            audience,
+            tenant: Some("fabrikam.com".into()),
+            mail: None,
+            portal,
+            national,
+            gallery: "ID".into(),
+        };
+        let advice = advise(&situation);
+        assert_eq!(advice.len(), 5);
+        assert!(
+            advice
+                .iter()
+                .all(|one| !one.reasons.is_empty() && !one.commands.is_empty())
+        );
+        advice
+            .iter()
+            .filter(|one| one.fits)
+            .map(|one| one.method)
+            .collect()
+    }
+
+    #[test]
+    fn each_audience_has_its_method() {
+        assert_eq!(first(Audience::People, false, false)[0], "rbac");
+        assert_eq!(first(Audience::People, true, false)[0], "delegation");
+        assert_eq!(first(Audience::Pipeline, false, false)[0], "app");
+        assert_eq!(first(Audience::Tenant, false, true)[0], "delegation");
+        assert_eq!(first(Audience::Public, false, false), ["community"]);
+        assert!(first(Audience::Public, false, true).is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_is_last_and_says_so() {
+        assert!(!first(Audience::Pipeline, true, false).contains(&"app"));
+        assert!(!first(Audience::Tenant, true, true).contains(&"direct"));
+    }
+}

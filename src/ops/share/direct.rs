@@ -1,0 +1,314 @@
+//! Shares a gallery with whole subscriptions and tenants (a preview of Azure's).
+//!
+//! Source: <https://learn.microsoft.com/azure/virtual-machines/share-gallery-direct>.
+
+mod checks;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::galleries::{Gallery, Group};
+use crate::error::{Error, Result};
+use crate::id::{ResourceId, SubscriptionId, TenantId};
+use crate::ops::delegation::finding::Findings;
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+
+use checks::{check_gallery, check_whom};
+
+use super::gallery::{self, Sharing};
+use super::{conditions, settled};
+
+/// Most subscriptions and tenants of one gallery.
+pub const MOST_SUBSCRIPTIONS: usize = 30;
+/// Most tenants of one gallery.
+pub const MOST_TENANTS: usize = 5;
+
+const SUBSCRIPTIONS: &str = "Subscriptions";
+const TENANTS: &str = "AADTenants";
+
+/// Subscriptions and tenants.
+#[derive(Clone, Debug, Default)]
+pub struct Whom {
+    /// Subscriptions.
+    pub subscriptions: Vec<SubscriptionId>,
+    /// Tenants, with all their subscriptions.
+    pub tenants: Vec<TenantId>,
+}
+
+impl Whom {
+    fn groups(&self) -> Vec<Group> {
+        let ids = |kind: &str, ids: Vec<String>| Group {
+            kind: kind.to_owned(),
+            ids,
+        };
+        let subscriptions = self.subscriptions.iter().map(ToString::to_string).collect();
+        let tenants = self.tenants.iter().map(ToString::to_string).collect();
+        let all = [ids(SUBSCRIPTIONS, subscriptions), ids(TENANTS, tenants)];
+        all.into_iter()
+            .filter(|group| !group.ids.is_empty())
+            .collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.subscriptions.is_empty() && self.tenants.is_empty()
+    }
+
+    /// Those of us that a gallery is (`shared`) or is not shared with.
+    fn where_shared(&self, gallery: &Gallery, shared: bool) -> Whom {
+        let (subscriptions, tenants) = (
+            gallery.shared_with(SUBSCRIPTIONS),
+            gallery.shared_with(TENANTS),
+        );
+        let has =
+            |list: &[&str], id: String| list.iter().any(|known| known.eq_ignore_ascii_case(&id));
+        let keep = |list: &[&str], id: String| has(list, id) == shared;
+        Whom {
+            subscriptions: self
+                .subscriptions
+                .iter()
+                .copied()
+                .filter(|id| keep(&subscriptions, id.to_string()))
+                .collect(),
+            tenants: self
+                .tenants
+                .iter()
+                .copied()
+                .filter(|id| keep(&tenants, id.to_string()))
+                .collect(),
+        }
+    }
+
+    fn spoken(&self) -> String {
+        let subscriptions = self
+            .subscriptions
+            .iter()
+            .map(|id| format!("subscription {id}"));
+        let tenants = self.tenants.iter().map(|id| format!("tenant {id}"));
+        subscriptions.chain(tenants).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Makes sure that a gallery is shared with `whom`; sends no POST if it is. With a location, a gallery
+/// that does not exist is created there.
+///
+/// # Errors
+/// If a condition is not met, all of them at once; if Azure refuses or it does not take effect everywhere.
+pub async fn add(
+    app: &App,
+    client: &Client,
+    id: &ResourceId,
+    whom: &Whom,
+    location: Option<&str>,
+) -> Result<Sharing> {
+    let mut findings = Findings::default();
+    conditions::of_cloud(app, "direct sharing", &mut findings);
+    findings.settle(app.reporter.as_ref(), NOTHING_SENT)?;
+    let found = client.gallery(id).await?;
+    check_whom(app, client, whom, &mut findings).await?;
+    if let Some(gallery) = &found {
+        check_gallery(client, id, gallery, whom, &mut findings).await?;
+    } else if location.is_none() {
+        return Err(
+            gallery::missing(id).hint("To create it with direct sharing, add `--location REGION`.")
+        );
+    }
+    findings.settle(app.reporter.as_ref(), NOTHING_SENT)?;
+    let gallery = match (found, location) {
+        (Some(gallery), _) => gallery,
+        (None, location) => create(app, client, id, location.unwrap_or_default()).await?,
+    };
+    let missing = whom.where_shared(&gallery, false);
+    if missing.is_empty() {
+        app.reporter
+            .step("Everybody named has the gallery already; nothing is sent");
+        let gallery = settled::spread(app, client, id).await?;
+        return Ok(sharing(app, client, &gallery, "keep"));
+    }
+    app.reporter.note(&format!(
+        "Sharing gallery '{}' with {}: whoever may create machines there can use every image in it, now and later, and see it in the portal",
+        id.name(), missing.spoken()
+    ));
+    let gallery = settled::share(app, client, id, "Add", &missing.groups()).await?;
+    Ok(sharing(app, client, &gallery, "add"))
+}
+
+/// Makes sure that a gallery is not shared with `whom`; `agreed` answers the question beforehand.
+///
+/// # Errors
+/// If the user says no, or Azure refuses.
+pub async fn remove(
+    app: &App,
+    client: &Client,
+    id: &ResourceId,
+    whom: &Whom,
+    agreed: bool,
+) -> Result<()> {
+    let gallery = gallery::read(client, id).await?;
+    let going = whom.where_shared(&gallery, true);
+    if going.is_empty() {
+        app.reporter
+            .step("Nobody named has the gallery; nothing is sent");
+        return Ok(());
+    }
+    take(app, client, id, "Remove", &going, agreed).await
+}
+
+/// Makes sure that a gallery is shared with nobody directly.
+///
+/// # Errors
+/// If the user says no, or Azure refuses.
+pub async fn reset(app: &App, client: &Client, id: &ResourceId, agreed: bool) -> Result<()> {
+    let gallery = gallery::read(client, id).await?;
+    let whom = shared_with(&gallery);
+    if gallery.permissions() != "Groups" || whom.is_empty() {
+        app.reporter
+            .step("The gallery is shared directly with nobody; nothing is sent");
+        return Ok(());
+    }
+    take(app, client, id, "Reset", &whom, agreed).await
+}
+
+/// Whom a gallery is shared with, as far as Azure's ids are ids.
+#[must_use]
+pub fn shared_with(gallery: &Gallery) -> Whom {
+    Whom {
+        subscriptions: gallery
+            .shared_with(SUBSCRIPTIONS)
+            .iter()
+            .filter_map(|id| id.parse().ok())
+            .collect(),
+        tenants: gallery
+            .shared_with(TENANTS)
+            .iter()
+            .filter_map(|id| id.parse().ok())
+            .collect(),
+    }
+}
+
+/// Takes a gallery from `whom` without asking; the plan was agreed to before.
+///
+/// # Errors
+/// If Azure refuses.
+pub async fn take_from(app: &App, client: &Client, id: &ResourceId, whom: &Whom) -> Result<()> {
+    settled::share(app, client, id, "Remove", &whom.groups())
+        .await
+        .map(|_| ())
+}
+
+async fn take(
+    app: &App,
+    client: &Client,
+    id: &ResourceId,
+    operation: &str,
+    whom: &Whom,
+    agreed: bool,
+) -> Result<()> {
+    let plan = format!(
+        "Gallery '{}' is taken from {}.\n  Machines that exist keep running; scale sets made from its images can no longer grow.",
+        id.name(),
+        whom.spoken()
+    );
+    if agreed {
+        app.reporter.step(&plan);
+    }
+    app.confirm(&format!("{plan}\nDo you want to stop sharing it?"), agreed)
+        .await?;
+    let groups = if operation == "Reset" {
+        Vec::new()
+    } else {
+        whom.groups()
+    };
+    settled::share(app, client, id, operation, &groups)
+        .await
+        .map(|_| ())
+}
+
+/// One entry of a gallery's direct sharing.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// `subscription` or `tenant`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The tenant it belongs to; unknown for a subscription that does not exist any more.
+    pub tenant_id: Option<TenantId>,
+    /// How far sharing has spread.
+    pub state: Option<String>,
+    /// The gallery's full id.
+    pub gallery_id: String,
+}
+
+/// Lists whom a gallery is shared with directly.
+///
+/// # Errors
+/// If the gallery cannot be read.
+pub async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<Vec<Entry>> {
+    let gallery = gallery::read(client, id).await?;
+    let whom = shared_with(&gallery);
+    let state = gallery
+        .properties
+        .sharing_status
+        .as_ref()
+        .map(|status| status.aggregated_state.clone());
+    let entry = |kind, id: String, tenant_id| Entry {
+        kind,
+        id,
+        tenant_id,
+        state: state.clone(),
+        gallery_id: gallery.id.clone(),
+    };
+    let homes = fan_out(
+        AT_ONCE,
+        whom.subscriptions
+            .iter()
+            .map(|id| app.tenant_of_subscription(*id)),
+    )
+    .await;
+    let mut entries: Vec<Entry> = whom
+        .subscriptions
+        .iter()
+        .zip(homes)
+        .map(|(id, home)| entry("subscription", id.to_string(), home.unwrap_or_default()))
+        .collect();
+    entries.extend(
+        whom.tenants
+            .iter()
+            .map(|id| entry("tenant", id.to_string(), Some(*id))),
+    );
+    Ok(entries)
+}
+
+async fn create(app: &App, client: &Client, id: &ResourceId, location: &str) -> Result<Gallery> {
+    app.reporter.note(&format!(
+        "Creating gallery '{}' in {location}, open to direct sharing",
+        id.name()
+    ));
+    let made = client
+        .put_gallery(id, location, &json!({"permissions": "Groups"}))
+        .await;
+    let reply = made.map_err(|err| explained(err.into()))?;
+    let progress = |state: &str| app.reporter.step(&format!("  gallery: {state}"));
+    client
+        .wait(reply, crate::arm::poll::LONGEST, &progress)
+        .await?;
+    gallery::read(client, id).await
+}
+
+/// Most who are refused here are not in the preview.
+fn explained(err: Error) -> Error {
+    err.while_doing("the gallery could not be created with direct sharing").hint(
+        "Direct sharing is a preview: have the subscription accepted at https://aka.ms/directsharedgallery-preview, or share by roles: `az-imageshare share rbac add --help`.",
+    )
+}
+
+fn sharing(app: &App, client: &Client, gallery: &Gallery, change: &'static str) -> Sharing {
+    Sharing {
+        change: Some(change),
+        ..Sharing::of(app, client, gallery)
+    }
+}
+
+const NOTHING_SENT: &str = "nothing was changed";

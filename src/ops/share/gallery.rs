@@ -1,0 +1,136 @@
+//! Which gallery a command works on, and how Azure shows it.
+
+use serde::Serialize;
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::galleries::{Gallery, RegionalStatus};
+use crate::error::{Error, Kind, Result};
+use crate::id::{ResourceId, Scope};
+use crate::ops::{portal, subscription};
+
+/// A gallery as people name it.
+#[derive(Clone, Debug)]
+pub enum Named {
+    /// By its full id.
+    Id(ResourceId),
+    /// By its name, in a resource group of the subscription in use.
+    InGroup {
+        /// The resource group.
+        group: String,
+        /// The gallery.
+        gallery: String,
+    },
+}
+
+/// Finds the full id of a gallery.
+///
+/// # Errors
+/// If no one subscription can be meant.
+pub async fn id(app: &App, client: &Client, named: &Named) -> Result<ResourceId> {
+    match named {
+        Named::Id(id) => Ok(id.clone()),
+        Named::InGroup { group, gallery } => {
+            let found = subscription::resolve(app, client).await?;
+            let scope = Scope::resource_group(found.id, group);
+            Ok(ResourceId::new(
+                scope,
+                "Microsoft.Compute",
+                "galleries",
+                gallery,
+            ))
+        }
+    }
+}
+
+/// Reads a gallery that has to exist.
+///
+/// # Errors
+/// If it does not exist or cannot be read.
+pub async fn read(client: &Client, id: &ResourceId) -> Result<Gallery> {
+    client.gallery(id).await?.ok_or_else(|| missing(id))
+}
+
+/// What is said of a gallery that does not exist.
+#[must_use]
+pub fn missing(id: &ResourceId) -> Error {
+    Error::new(Kind::NotFound, format!("there is no gallery {id}, or this identity cannot see it"))
+        .hint("See the galleries with `az sig list -o table`, or choose another identity with --credential.")
+}
+
+/// Whom a gallery is shared with directly: the shape that scripts rely on.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sharing {
+    /// The gallery's full id.
+    pub gallery_id: String,
+    /// `Private`, `Groups` or `Community`.
+    pub permissions: String,
+    /// Subscriptions it is shared with.
+    pub subscription_ids: Vec<String>,
+    /// Tenants it is shared with.
+    pub tenant_ids: Vec<String>,
+    /// How far that has spread.
+    pub state: Option<String>,
+    /// Regions where it has not succeeded, and why.
+    pub unsettled_regions: Vec<Region>,
+    /// What was done: `add`, `remove`, `reset` or `keep`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<&'static str>,
+    /// Where the portal shows it.
+    pub portal_url: String,
+}
+
+/// One region and how it stands.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Region {
+    /// The region.
+    pub region: String,
+    /// Its state.
+    pub state: String,
+    /// Why, in Azure's words.
+    pub details: Option<String>,
+}
+
+impl Region {
+    /// Describes one region.
+    #[must_use]
+    pub fn of(status: &RegionalStatus) -> Region {
+        Region {
+            region: status.region.clone(),
+            state: status.state.clone(),
+            details: status.details.clone().filter(|details| !details.is_empty()),
+        }
+    }
+}
+
+impl Sharing {
+    /// Describes what Azure told of a gallery.
+    #[must_use]
+    pub fn of(app: &App, client: &Client, gallery: &Gallery) -> Sharing {
+        let status = gallery.properties.sharing_status.as_ref();
+        let open = |region: &&RegionalStatus| !region.state.eq_ignore_ascii_case("Succeeded");
+        let ids = |kind: &str| {
+            gallery
+                .shared_with(kind)
+                .into_iter()
+                .map(str::to_owned)
+                .collect()
+        };
+        Sharing {
+            gallery_id: gallery.id.clone(),
+            permissions: gallery.permissions().to_owned(),
+            subscription_ids: ids("Subscriptions"),
+            tenant_ids: ids("AADTenants"),
+            state: status.map(|status| status.aggregated_state.clone()),
+            unsettled_regions: status
+                .iter()
+                .flat_map(|status| &status.summary)
+                .filter(open)
+                .map(Region::of)
+                .collect(),
+            change: None,
+            portal_url: portal::url(&app.settings.cloud.portal, client.tenant(), &gallery.id),
+        }
+    }
+}

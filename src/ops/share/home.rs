@@ -1,0 +1,87 @@
+//! Which tenant a principal comes from: its own, or for guests and foreign applications another one.
+
+use std::collections::BTreeMap;
+
+use crate::app::App;
+use crate::graph::{Object, Sort};
+use crate::id::{TenantId, TenantRef};
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+
+/// Finds the home tenant of each object, by its lower-case id; unknown ones are left out.
+pub async fn tenants(
+    app: &App,
+    own: Option<TenantId>,
+    objects: &[Object],
+) -> BTreeMap<String, TenantId> {
+    let mut domains: Vec<String> = objects.iter().filter_map(guest_domain).collect();
+    domains.sort();
+    domains.dedup();
+    let work = domains.iter().map(|domain| async move {
+        let wanted = TenantRef::Domain(domain.clone());
+        // A guest's mail may be of no tenant at all (personal accounts).
+        app.tenant_id(&wanted).await.ok()
+    });
+    let found = fan_out(AT_ONCE, work).await;
+    let known: BTreeMap<&String, Option<TenantId>> = domains.iter().zip(found).collect();
+    let home = |object: &Object| match guest_domain(object) {
+        Some(domain) => known.get(&domain).copied().flatten(),
+        None => owner(object).or(own),
+    };
+    objects
+        .iter()
+        .filter_map(|object| Some((object.id.to_lowercase(), home(object)?)))
+        .collect()
+}
+
+/// The tenant that registered the application behind a service principal.
+fn owner(object: &Object) -> Option<TenantId> {
+    object.app_owner_organization_id.as_deref()?.parse().ok()
+}
+
+/// The domain a guest comes from: part of the name that Entra gives guests, else of the mail address.
+///
+/// Source: <https://learn.microsoft.com/entra/external-id/user-properties>.
+fn guest_domain(object: &Object) -> Option<String> {
+    let is_user = object.odata_type.as_deref().and_then(Sort::of_type) == Some(Sort::User);
+    let name = object.user_principal_name.as_deref().filter(|_| is_user)?;
+    let at = name.to_ascii_uppercase().find("#EXT#")?;
+    let by_name = name[..at].rsplit_once('_').map(|(_, domain)| domain);
+    let by_mail = object
+        .mail
+        .as_deref()
+        .and_then(|mail| mail.rsplit_once('@'))
+        .map(|(_, domain)| domain);
+    by_name.or(by_mail).map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str, mail: Option<&str>) -> Object {
+        Object {
+            id: "x".into(),
+            odata_type: Some("#microsoft.graph.user".into()),
+            user_principal_name: Some(name.into()),
+            mail: mail.map(str::to_owned),
+            ..Object::default()
+        }
+    }
+
+    #[test]
+    fn guests_tell_where_they_come_from() {
+        let name = "first_last_fabrikam.com#EXT#@contoso.onmicrosoft.com";
+        assert_eq!(
+            guest_domain(&user(name, None)).as_deref(),
+            Some("fabrikam.com")
+        );
+        assert_eq!(
+            guest_domain(&user("guest#EXT#@contoso.com", Some("f@Sub.Fabrikam.com"))).as_deref(),
+            Some("sub.fabrikam.com")
+        );
+        assert_eq!(
+            guest_domain(&user("ada@contoso.com", Some("ada@contoso.com"))),
+            None
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! Names and home tenants for the ids that stand in role assignments, in one or two questions.
+
+use std::collections::BTreeMap;
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::authorization::{RoleDefinition, allowed};
+use crate::error::Result;
+use crate::graph::{Directory, Object};
+use crate::id::{PrincipalId, RoleId, SubscriptionId, TenantId};
+use crate::ops::delegation::roles;
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+
+use super::home;
+
+/// Who the ids are.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    objects: BTreeMap<String, Object>,
+    homes: BTreeMap<String, TenantId>,
+}
+
+impl People {
+    /// Asks Graph who these are; with a sign-in that may not, nobody has a name.
+    pub(super) async fn of(app: &App, own: Option<TenantId>, ids: &[String]) -> Result<People> {
+        let mut wanted: Vec<PrincipalId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        wanted.sort();
+        wanted.dedup();
+        if wanted.is_empty() {
+            return Ok(People::default());
+        }
+        let objects = match directory(app)?.objects(&wanted).await {
+            Ok(objects) => objects,
+            Err(err) if err.is_forbidden() => {
+                app.reporter.warn(
+                    "Graph may not be read with this sign-in: names and home tenants are unknown (grant it Directory.Read.All)",
+                );
+                Vec::new()
+            }
+            Err(err) => return Err(err.into()),
+        };
+        Ok(People {
+            homes: home::tenants(app, own, &objects).await,
+            objects: objects
+                .into_iter()
+                .map(|object| (object.id.to_lowercase(), object))
+                .collect(),
+        })
+    }
+
+    /// Their name, if the directory knows them.
+    pub(super) fn name(&self, id: &str) -> Option<String> {
+        self.objects.get(&id.to_lowercase())?.display_name.clone()
+    }
+
+    /// The tenant they come from.
+    pub(super) fn home(&self, id: &str) -> Option<TenantId> {
+        self.homes.get(&id.to_lowercase()).copied()
+    }
+}
+
+/// The directory of the tenant that the run signs in to.
+pub(super) fn directory(app: &App) -> Result<Directory> {
+    Ok(Directory::new(app.graph(None)?))
+}
+
+/// Roles by their GUID: name, and whether they open images.
+#[derive(Debug, Default)]
+pub(super) struct Roles(BTreeMap<RoleId, RoleDefinition>);
+
+/// Whoever may do one of these has something to do with a gallery's images.
+const ACTIONS: [&str; 5] = [
+    "Microsoft.Compute/galleries/images/versions/read",
+    "Microsoft.Compute/galleries/images/read",
+    "Microsoft.Compute/galleries/read",
+    "Microsoft.Compute/galleries/write",
+    super::conditions::SHARE,
+];
+
+impl Roles {
+    /// Reads each role once.
+    pub(super) async fn of(
+        client: &Client,
+        subscription: SubscriptionId,
+        ids: &[RoleId],
+    ) -> Result<Roles> {
+        let mut wanted = ids.to_vec();
+        wanted.sort();
+        wanted.dedup();
+        let work = wanted.iter().map(|role| client.role(subscription, *role));
+        let mut known = BTreeMap::new();
+        for (id, found) in wanted.iter().zip(fan_out(AT_ONCE, work).await) {
+            if let Some(role) = found? {
+                known.insert(*id, role);
+            }
+        }
+        Ok(Roles(known))
+    }
+
+    /// The role's name, or its GUID.
+    pub(super) fn name(&self, id: RoleId) -> String {
+        match self.0.get(&id) {
+            Some(role) if !role.properties.role_name.is_empty() => {
+                role.properties.role_name.clone()
+            }
+            _ => roles::label(id),
+        }
+    }
+
+    /// False for a role that has nothing to do with galleries.
+    pub(super) fn matters(&self, id: RoleId) -> bool {
+        let Some(role) = self.0.get(&id) else {
+            return true;
+        };
+        ACTIONS
+            .iter()
+            .any(|action| allowed(&role.properties.permissions, action))
+    }
+}

@@ -1,0 +1,75 @@
+//! Galleries to be shared, and people of another tenant in the publisher's directory.
+
+use sandbox::world;
+use sandbox::{Principal, PrincipalKind, Sandbox};
+use serde_json::{Value, json};
+
+/// The GUID of Compute Gallery Image Reader.
+pub(crate) const IMAGE_READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
+/// A guest in the publisher's tenant who comes from the consumer's.
+pub(crate) const GUEST: &str = "5c0fb722-b8e0-49b6-9607-c918da842101";
+/// The consumer's application as the publisher's tenant knows it.
+pub(crate) const VISITOR: &str = "5c0fb722-b8e0-49b6-9607-c918da842102";
+
+/// The id of a gallery in the publisher's images group.
+pub(crate) fn gallery(name: &str) -> String {
+    world::gallery_id().replace(world::GALLERY, name)
+}
+
+/// Puts a gallery in place that was made for direct sharing, with one image in two regions.
+pub(crate) fn shareable(azure: &Sandbox, name: &str) -> String {
+    let id = gallery(name);
+    let unique = format!("{}-{}", world::PUBLISHER_SUBSCRIPTION, name.to_uppercase());
+    let profile = json!({"permissions": "Groups", "groups": []});
+    azure.state(|state| {
+        let body = json!({"location": "westeurope", "properties": {"identifier": {"uniqueName": unique},
+            "provisioningState": "Succeeded", "sharingProfile": profile}});
+        state.put_resource(&id, "Microsoft.Compute/galleries", body);
+        let image = json!({"location": "westeurope", "properties": {"osType": "Linux", "osState": "Generalized",
+            "hyperVGeneration": "V2", "architecture": "x64", "provisioningState": "Succeeded",
+            "features": [{"name": "SecurityType", "value": "TrustedLaunch"}],
+            "identifier": {"publisher": "contoso", "offer": "shared", "sku": "gen2"}}});
+        state.put_resource(&format!("{id}/images/shared"), "Microsoft.Compute/galleries/images", image);
+        let version = json!({"location": "westeurope", "properties": {"provisioningState": "Succeeded",
+            "storageProfile": {"osDiskImage": {"sizeInGB": 30}}, "publishingProfile": {"excludeFromLatest": false,
+            "publishedDate": "2026-02-01T00:00:00Z", "targetRegions": [{"name": "West Europe"}, {"name": "eastus"}]}}});
+        let id = format!("{id}/images/shared/versions/1.0.0");
+        state.put_resource(&id, "Microsoft.Compute/galleries/images/versions", version);
+    });
+    id
+}
+
+/// What stands in a gallery's sharing profile.
+pub(crate) fn profile(azure: &Sandbox, id: &str) -> Value {
+    let id = id.to_lowercase();
+    azure.state(|state| state.resources[&id].body["properties"]["sharingProfile"].clone())
+}
+
+/// Makes the guest and the visiting application known to the publisher's tenant.
+pub(crate) fn admit_foreigners(azure: &Sandbox) {
+    let guest = format!(
+        "grace_{}#EXT#@{}",
+        world::CONSUMER_DOMAIN,
+        world::PUBLISHER_DOMAIN
+    );
+    azure.state(|state| {
+        for (id, kind, name, login) in [
+            (GUEST, PrincipalKind::User, "Grace (guest)", guest.as_str()),
+            (
+                VISITOR,
+                PrincipalKind::ServicePrincipal,
+                "image-consumer",
+                world::CONSUMER_CLIENT,
+            ),
+        ] {
+            state.principals.push(Principal {
+                id: id.to_owned(),
+                tenant: world::PUBLISHER_TENANT.to_owned(),
+                kind,
+                name: name.to_owned(),
+                login: login.to_owned(),
+                members: Vec::new(),
+            });
+        }
+    });
+}
