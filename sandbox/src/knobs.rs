@@ -36,6 +36,10 @@ pub struct Knobs {
     pub unknown_principal: UnknownPrincipal,
     /// Role assignments for a principal made a moment ago that are refused with `PrincipalNotFound`.
     pub principal_replication_puts: u32,
+    /// Reads and assignments that do not know a custom role made a moment ago.
+    pub role_replication_reads: u32,
+    /// DELETEs of a custom role refused after its last assignment is gone.
+    pub role_delete_refusals: u32,
     /// Polls of a device code that are still pending before the user has signed in.
     pub device_code_polls: u32,
     /// Items on one page of a list; 0 is all.
@@ -72,6 +76,8 @@ impl Default for Knobs {
             stringified_errors: false,
             unknown_principal: UnknownPrincipal::FailAssignment,
             principal_replication_puts: 1,
+            role_replication_reads: 1,
+            role_delete_refusals: 1,
             device_code_polls: 1,
             page_size: 0,
         }

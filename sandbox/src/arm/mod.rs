@@ -1,14 +1,18 @@
 //! Azure Resource Manager: token, api-version, subscription and role are checked for every call, then the provider answers.
 
+mod actions;
 mod authorization;
 pub(crate) mod deployments;
 mod groups;
+mod image_builder;
 mod linked;
+mod managed_identity;
 pub(crate) mod managed_services;
 pub(crate) mod operations;
 mod providers;
 mod rbac;
 mod resources;
+mod role_definitions;
 pub(crate) mod roles;
 mod subscriptions;
 pub(crate) mod target;
@@ -129,6 +133,10 @@ fn answer_provider(
         "microsoft.authorization" if authorization::serves(target) => {
             authorization::answer(core, caller, request, target)
         }
+        _ if managed_identity::serves(target) => {
+            managed_identity::answer(core, caller, request, target)
+        }
+        _ if image_builder::serves(target) => image_builder::answer(core, caller, request, target),
         _ => resources::answer(core, caller, request, target),
     }
 }
@@ -165,6 +173,10 @@ pub(crate) fn put(
             managed_services::assignments::put(core, caller, &target, api_version, body)
         }
         ("microsoft.authorization", "roleassignments") => authorization::put(core, &target, body),
+        ("microsoft.authorization", "roledefinitions") => {
+            role_definitions::put(core, caller, &target, api_version, body)
+        }
+        _ if managed_identity::serves(&target) => managed_identity::put(core, &target, body),
         _ => resources::put(core, caller, &target, body),
     }
 }
