@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::output::Output;
 
+mod builder;
 mod credential;
 mod delegation;
 mod output;
@@ -78,6 +79,8 @@ groups! {
         false, group::<token::Command>, token::Command::run;
     Delegation(delegation::Command) = "delegation", "Let another tenant use images through Azure Lighthouse",
         false, group::<delegation::Command>, delegation::Command::run;
+    Builder(builder::Command) = "builder", "Give VM Image Builder the rights it needs, prove them, take them back",
+        false, group::<builder::Command>, builder::Command::run;
     Output(output::Command) = "output", "Check how output is rendered", true, group::<output::Command>, output::Command::run;
 }
 

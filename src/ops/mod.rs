@@ -1,10 +1,12 @@
 //! What each command does: domain types in, domain types out; reading apart from writing.
 
 pub mod assignment;
+pub mod builder;
 pub mod credential;
 pub mod deadline;
 pub mod delegation;
 pub mod fan_out;
 pub mod material;
+pub mod provider;
 pub mod subscription;
 pub mod token;

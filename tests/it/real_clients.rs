@@ -28,8 +28,9 @@ fn client(lab: &Lab, mut command: Command) -> String {
     text(&ran.stdout)
 }
 
+/// What the real `az` prints, as JSON.
 #[track_caller]
-fn az_json(lab: &Lab, args: &[&str]) -> Value {
+pub(crate) fn az_json(lab: &Lab, args: &[&str]) -> Value {
     let mut command = Command::new(az());
     command.args(args).args(["-o", "json"]);
     let stdout = client(lab, command);
@@ -40,7 +41,8 @@ fn az_json(lab: &Lab, args: &[&str]) -> Value {
     }
 }
 
-fn logged_in() -> Lab {
+/// A laboratory in which the real `az` is signed in as the deployer.
+pub(crate) fn logged_in() -> Lab {
     let lab = Lab::publisher();
     let who = [
         "login",

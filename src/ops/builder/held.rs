@@ -1,0 +1,126 @@
+//! Which roles an identity has, by itself or by a group it is in, and what they allow.
+
+use crate::app::App;
+use crate::arm::authorization::RoleDefinition;
+use crate::arm::role_assignments::RoleAssignment;
+use crate::arm::{ArmError, Client};
+use crate::error::Result;
+use crate::id::{PrincipalId, RoleId, Scope, SubscriptionId};
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+
+/// A role that reaches an identity.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Full id of the assignment.
+    pub id: String,
+    /// Where it holds.
+    pub scope: String,
+    /// The group that it comes by, if it is not the identity's own.
+    pub group: Option<String>,
+    /// What it allows.
+    pub role: RoleDefinition,
+}
+
+/// Reads every role that reaches `principal` in the subscriptions of `scopes`.
+///
+/// # Errors
+/// If Azure refuses or does not answer.
+pub async fn held(
+    app: &App,
+    client: &Client,
+    principal: PrincipalId,
+    scopes: &[String],
+) -> Result<Vec<Held>> {
+    let mut assignments: Vec<RoleAssignment> = Vec::new();
+    for subscription in subscriptions(scopes) {
+        for found in reaching(app, client, principal, subscription, scopes).await? {
+            if !assignments
+                .iter()
+                .any(|known| known.id.eq_ignore_ascii_case(&found.id))
+            {
+                assignments.push(found);
+            }
+        }
+    }
+    let mut wanted: Vec<(SubscriptionId, RoleId)> = Vec::new();
+    let home = subscriptions(scopes).into_iter().next();
+    for assignment in &assignments {
+        let place: Option<Scope> = assignment.properties.role_definition_id.parse().ok();
+        let place = place.map(|place| place.subscription).or(home);
+        if let (Some(place), Some(role)) = (place, assignment.role())
+            && !wanted.iter().any(|(_, known)| *known == role)
+        {
+            wanted.push((place, role));
+        }
+    }
+    let reads = wanted
+        .iter()
+        .map(|(place, role)| client.role(*place, *role));
+    let mut roles: Vec<RoleDefinition> = Vec::new();
+    for ((_, id), read) in wanted.iter().zip(fan_out(AT_ONCE, reads).await) {
+        match read? {
+            Some(role) => roles.push(role),
+            None => app.reporter.warn(&format!(
+                "role {id} is assigned, but cannot be read: what it allows is not counted"
+            )),
+        }
+    }
+    Ok(assignments
+        .into_iter()
+        .filter_map(|found| joined(found, &roles, principal))
+        .collect())
+}
+
+fn joined(found: RoleAssignment, roles: &[RoleDefinition], principal: PrincipalId) -> Option<Held> {
+    let id = found.role()?;
+    let role = roles.iter().find(|role| role.guid() == Some(id))?.clone();
+    let own = principal.to_string();
+    let is_own = found.properties.principal_id.eq_ignore_ascii_case(&own);
+    Some(Held {
+        id: found.id,
+        scope: found.properties.scope,
+        group: (!is_own).then_some(found.properties.principal_id),
+        role,
+    })
+}
+
+/// All in the subscription at once, or at each scope if only those may be read.
+async fn reaching(
+    app: &App,
+    client: &Client,
+    principal: PrincipalId,
+    subscription: SubscriptionId,
+    scopes: &[String],
+) -> Result<Vec<RoleAssignment>> {
+    let whole = Scope::subscription(subscription).to_string();
+    match client.assignments_reaching(&whole, principal, true).await {
+        Ok(found) => return Ok(found),
+        Err(err) if err.is_forbidden() => {}
+        Err(err) => return Err(err.into()),
+    }
+    app.reporter.warn(&format!("the assignments of subscription {subscription} may not be listed: only those at the scenario's own scopes are looked at"));
+    let is_in = |scope: &&String| {
+        scope
+            .parse::<Scope>()
+            .is_ok_and(|place| place.subscription == subscription)
+    };
+    let reads = scopes
+        .iter()
+        .filter(is_in)
+        .map(|scope| client.assignments_reaching(scope, principal, false));
+    let found: Result<Vec<_>, ArmError> = fan_out(AT_ONCE, reads).await.into_iter().collect();
+    Ok(found?.into_iter().flatten().collect())
+}
+
+fn subscriptions(scopes: &[String]) -> Vec<SubscriptionId> {
+    let mut found = Vec::new();
+    for place in scopes
+        .iter()
+        .filter_map(|scope| scope.parse::<Scope>().ok())
+    {
+        if !found.contains(&place.subscription) {
+            found.push(place.subscription);
+        }
+    }
+    found
+}
