@@ -9,6 +9,7 @@
 )]
 
 mod builder_check;
+mod builder_faults;
 mod builder_remove;
 mod builder_setup;
 mod credential;

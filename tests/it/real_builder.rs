@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::real_clients::{az_json, logged_in};
 use crate::support::builder::{IDENTITY, actions, builder, group, standing};
+use crate::support::lab::Lab;
 
 const IMAGES: &str = world::IMAGES_GROUP;
 const NETWORK: &str = world::OTHER_GROUP;
@@ -30,32 +31,24 @@ const NETWORK_ACTIONS: [&str; 2] = [
     "Microsoft.Network/virtualNetworks/subnets/join/action",
 ];
 
-#[test]
-fn what_the_documents_set_up_by_az_is_complete_reused_and_removed() {
-    let lab = logged_in();
-    lab.azure.knob(|knobs| {
-        knobs.role_replication_reads = 0;
-        knobs.principal_replication_puts = 0;
-    });
-    az_json(
-        &lab,
-        &[
-            "identity",
-            "create",
-            "--resource-group",
-            IMAGES,
-            "--name",
-            IDENTITY,
-        ],
-    );
-    let client = az_json(
-        &lab,
-        &[
-            "identity", "show", "-g", IMAGES, "-n", IDENTITY, "--query", "clientId",
-        ],
-    );
-    let client = client.as_str().unwrap();
-    let container = world::scripts_container_id();
+/// The documents' commands: identity, two roles, three assignments.
+fn by_the_documents(lab: &Lab) {
+    let az = |args: &[&str]| az_json(lab, args);
+    az(&[
+        "identity",
+        "create",
+        "--resource-group",
+        IMAGES,
+        "--name",
+        IDENTITY,
+    ]);
+    let show = ["identity", "show", "-g", IMAGES, "-n", IDENTITY];
+    let client = az(&[&show[..], &["--query", "clientId"]].concat());
+    let assign = |role: &str, scope: &str| {
+        let who = ["--assignee", client.as_str().unwrap()];
+        let what = ["--role", role, "--scope", scope];
+        az(&[&["role", "assignment", "create"][..], &who, &what].concat());
+    };
     for (file, name, place, wanted) in [
         (
             "aibRoleImageCreation.json",
@@ -71,50 +64,25 @@ fn what_the_documents_set_up_by_az_is_complete_reused_and_removed() {
         ),
     ] {
         let path = lab.file(file, &role(name, &place, wanted));
-        az_json(
-            &lab,
-            &["role", "definition", "create", "--role-definition", &path],
-        );
-        az_json(
-            &lab,
-            &[
-                "role",
-                "assignment",
-                "create",
-                "--assignee",
-                client,
-                "--role",
-                name,
-                "--scope",
-                &place,
-            ],
-        );
+        let create = ["role", "definition", "create", "--role-definition"];
+        az(&[&create[..], &[&path]].concat());
+        assign(name, &place);
     }
-    az_json(
-        &lab,
-        &[
-            "role",
-            "assignment",
-            "create",
-            "--assignee",
-            client,
-            "--role",
-            "Storage Blob Data Reader",
-            "--scope",
-            &container,
-        ],
-    );
-    let network = world::build_network_id();
-    let scenario = [
-        "--distribute-to",
-        IMAGES,
-        "--source",
-        IMAGES,
-        "--vnet",
-        &network,
-        "--storage-container",
-        &container,
-    ];
+    assign("Storage Blob Data Reader", &world::scripts_container_id());
+}
+
+#[test]
+fn what_the_documents_set_up_by_az_is_complete_reused_and_removed() {
+    let lab = logged_in();
+    lab.azure.knob(|knobs| {
+        knobs.role_replication_reads = 0;
+        knobs.principal_replication_puts = 0;
+    });
+    by_the_documents(&lab);
+    let (network, container) = (world::build_network_id(), world::scripts_container_id());
+    let images = ["--distribute-to", IMAGES, "--source", IMAGES];
+    let rest = ["--vnet", &network, "--storage-container", &container];
+    let scenario = [&images[..], &rest].concat();
     let report = builder(&lab, "check", &scenario).json();
     assert_eq!(report["ok"], true, "{report}");
     assert_eq!(
@@ -125,36 +93,25 @@ fn what_the_documents_set_up_by_az_is_complete_reused_and_removed() {
     assert_eq!(standing(&lab.azure), (1, 2, 3));
     lab.azure.clear_journal();
     let kept = builder(&lab, "setup", &scenario).json();
-    assert!(
-        kept["roles"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|role| role["change"] == "keep"),
-        "{kept}"
-    );
+    let mut roles = kept["roles"].as_array().unwrap().iter();
+    assert!(roles.all(|role| role["change"] == "keep"), "{kept}");
     assert_eq!(
         lab.azure.calls("PUT", "/"),
         0,
-        "only providers were registered: {kept}"
+        "only providers are registered: {kept}"
     );
     let removed = builder(&lab, "remove", &["--yes"]);
     assert_eq!(removed.code, 0, "{removed:?}");
     assert_eq!(standing(&lab.azure), (0, 0, 0));
-    assert_eq!(
-        az_json(
-            &lab,
-            &[
-                "role",
-                "definition",
-                "list",
-                "--custom-role-only",
-                "--scope",
-                &group(IMAGES),
-                "--query",
-                "[?contains(roleName, 'Image Builder')]"
-            ]
-        ),
-        json!([])
-    );
+    let scope = group(IMAGES);
+    let list = [
+        "role",
+        "definition",
+        "list",
+        "--custom-role-only",
+        "--scope",
+        &scope,
+    ];
+    let query = ["--query", "[?contains(roleName, 'Image Builder')]"];
+    assert_eq!(az_json(&lab, &[&list[..], &query].concat()), json!([]));
 }

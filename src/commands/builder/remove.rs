@@ -56,7 +56,7 @@ pub(crate) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
             removal
                 .summary()
                 .iter()
-                .for_each(|line| app.reporter.step(line));
+                .for_each(|line| app.reporter.note(line));
         }
         app.confirm(&removal.question(), args.yes).await?;
         teardown::carry_out(app, &client, &removal).await

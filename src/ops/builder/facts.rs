@@ -31,6 +31,23 @@ pub struct Facts {
     pub permissions: Vec<(String, Vec<Permission>)>,
 }
 
+impl Facts {
+    /// True if the resource group of an id is there, in a subscription of the identity's tenant.
+    fn has(&self, scope: &str) -> bool {
+        let Ok(scope) = scope.parse::<Scope>() else {
+            return false;
+        };
+        let mut groups = self.groups.iter();
+        groups.any(|(known, found)| *known == scope && found.is_some())
+    }
+
+    /// True if an id is that of a resource that does not exist.
+    fn lacks(&self, scope: &str) -> bool {
+        let id = scope.parse::<ResourceId>();
+        id.is_ok_and(|id| self.absent.contains(&id))
+    }
+}
+
 /// Reads what a set-up depends on.
 ///
 /// # Errors
@@ -41,85 +58,83 @@ pub async fn gather(
     needs: &[Need],
     grants: &[Grant],
 ) -> Result<Facts> {
-    let home = subject.identity.subscription();
-    let named = distinct(
-        needs
-            .iter()
-            .map(|need| need.group.clone())
-            .chain([subject.identity.scope.clone()]),
-    );
-    let subscriptions = distinct(named.iter().map(|scope| scope.subscription));
-    let reads = subscriptions.iter().map(|id| client.subscription(*id));
-    let tenants: Vec<Option<String>> = results(fan_out(AT_ONCE, reads).await)?
-        .into_iter()
-        .map(|found| found.and_then(|found| found.tenant_id))
-        .collect();
-    let tenants: Vec<(SubscriptionId, Option<String>)> =
-        subscriptions.into_iter().zip(tenants).collect();
-    let is_seen = |scope: &Scope| {
-        tenants
-            .iter()
-            .any(|(id, tenant)| *id == scope.subscription && tenant.is_some())
-    };
-    let seen: Vec<Scope> = named.into_iter().filter(is_seen).collect();
-    let reads = seen.iter().map(|scope| async {
-        let group = scope.resource_group.as_deref().unwrap_or_default();
-        client.resource_group(scope.subscription, group).await
-    });
-    let groups: Vec<(Scope, Option<ResourceGroup>)> = seen
-        .clone()
-        .into_iter()
-        .zip(results(fan_out(AT_ONCE, reads).await)?)
-        .collect();
-    let exists = |scope: &Scope| {
-        groups
-            .iter()
-            .any(|(known, found)| known == scope && found.is_some())
-    };
+    let home = subject.identity.scope.clone();
+    let named = needs.iter().map(|need| need.group.clone());
+    let named = distinct(named.chain([home.clone()]));
     let mut facts = Facts {
-        absent: absent(client, subject, needs, &exists).await?,
+        tenants: tenants(client, &named).await?,
         ..Facts::default()
     };
-    if exists(&subject.identity.scope) {
+    facts.groups = groups(client, &facts.tenants, &home, named).await?;
+    facts.absent = absent(client, subject, needs, &facts).await?;
+    if facts.has(&home.to_string()) {
         facts.identity = client.identity(&subject.identity).await?;
     }
     let reads = PROVIDERS
         .iter()
-        .map(|namespace| client.provider_state(home, namespace));
-    facts.providers = PROVIDERS
-        .into_iter()
-        .zip(results(fan_out(AT_ONCE, reads).await)?)
-        .collect();
+        .map(|namespace| client.provider_state(home.subscription, namespace));
+    let states: Vec<String> = results(fan_out(AT_ONCE, reads).await)?;
+    facts.providers = PROVIDERS.into_iter().zip(states).collect();
     let at = distinct(grants.iter().filter_map(role_group));
-    let at: Vec<String> = at
-        .into_iter()
-        .filter(|scope| scope.parse().is_ok_and(|scope| exists(&scope)))
-        .collect();
+    let at: Vec<String> = at.into_iter().filter(|scope| facts.has(scope)).collect();
     let reads = at.iter().map(|scope| client.custom_roles(scope));
-    facts.roles = at
-        .iter()
-        .cloned()
-        .zip(results(fan_out(AT_ONCE, reads).await)?)
+    facts.roles = zipped(&at, results(fan_out(AT_ONCE, reads).await)?);
+    let scopes = grants.iter().map(|grant| grant.scope.clone());
+    let scopes = distinct(scopes.chain(at).chain([home.to_string()]));
+    let scopes: Vec<String> = scopes
+        .into_iter()
+        .filter(|scope| facts.has(scope) && !facts.lacks(scope))
         .collect();
-    let own = subject.identity.scope.to_string();
-    let scopes = distinct(
-        grants
-            .iter()
-            .map(|grant| grant.scope.clone())
-            .chain(at)
-            .chain([own]),
-    );
-    let is_there = |scope: &String| scope.parse().is_ok_and(|scope| exists(&scope));
-    let scopes: Vec<String> = scopes.into_iter().filter(is_there).collect();
     let reads = scopes.iter().map(|scope| client.permissions(scope));
-    facts.permissions = scopes
-        .iter()
-        .cloned()
-        .zip(results(fan_out(AT_ONCE, reads).await)?)
-        .collect();
-    facts.tenants = tenants;
-    facts.groups = groups;
+    facts.permissions = zipped(&scopes, results(fan_out(AT_ONCE, reads).await)?);
     Ok(facts)
+}
+
+fn zipped<T>(scopes: &[String], found: Vec<T>) -> Vec<(String, T)> {
+    scopes.iter().cloned().zip(found).collect()
+}
+
+/// Whose the subscriptions are; Azure refuses tokens for those of tenants that we know nothing of.
+async fn tenants(
+    client: &Client,
+    named: &[Scope],
+) -> Result<Vec<(SubscriptionId, Option<String>)>, ArmError> {
+    let subscriptions = distinct(named.iter().map(|scope| scope.subscription));
+    let reads = subscriptions.iter().map(|id| client.subscription(*id));
+    let mut found = Vec::new();
+    for (id, read) in subscriptions.iter().zip(fan_out(AT_ONCE, reads).await) {
+        let tenant = match read {
+            Ok(known) => known.map(|known| known.tenant_id.unwrap_or_default()),
+            Err(err) if err.code() == "InvalidAuthenticationTokenTenant" => {
+                Some("another".to_owned())
+            }
+            Err(err) => return Err(err),
+        };
+        found.push((*id, tenant));
+    }
+    Ok(found)
+}
+
+/// The groups that are named, as far as they lie in the identity's tenant.
+async fn groups(
+    client: &Client,
+    tenants: &[(SubscriptionId, Option<String>)],
+    home: &Scope,
+    named: Vec<Scope>,
+) -> Result<Vec<(Scope, Option<ResourceGroup>)>, ArmError> {
+    let tenant = |scope: &Scope| {
+        let known = tenants.iter().find(|(id, _)| *id == scope.subscription);
+        known.and_then(|(_, tenant)| tenant.clone())
+    };
+    let own = tenant(home);
+    let is_own = |scope: &Scope| own.is_some() && tenant(scope) == own;
+    let named: Vec<Scope> = named.into_iter().filter(is_own).collect();
+    let reads = named.iter().map(|scope| {
+        let name = scope.resource_group.as_deref().unwrap_or_default();
+        client.resource_group(scope.subscription, name)
+    });
+    let found = results(fan_out(AT_ONCE, reads).await)?;
+    Ok(named.into_iter().zip(found).collect())
 }
 
 fn role_group(grant: &Grant) -> Option<String> {
@@ -134,7 +149,7 @@ async fn absent(
     client: &Client,
     subject: &Subject,
     needs: &[Need],
-    exists: &impl Fn(&Scope) -> bool,
+    facts: &Facts,
 ) -> Result<Vec<ResourceId>> {
     let all = needs
         .iter()
@@ -149,7 +164,7 @@ async fn absent(
     let named = named.filter(|id| !id.is("Microsoft.Compute/images"));
     let mut wanted: Vec<ResourceId> = Vec::new();
     for id in all.chain(named) {
-        if id != subject.identity && exists(&id.scope) && !wanted.contains(&id) {
+        if id != subject.identity && facts.has(&id.scope.to_string()) && !wanted.contains(&id) {
             wanted.push(id);
         }
     }

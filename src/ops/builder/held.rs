@@ -1,5 +1,6 @@
 //! Which roles an identity has, by itself or by a group it is in, and what they allow.
 
+use super::scenario::contains;
 use crate::app::App;
 use crate::arm::authorization::RoleDefinition;
 use crate::arm::role_assignments::RoleAssignment;
@@ -42,20 +43,17 @@ pub async fn held(
             }
         }
     }
-    let mut wanted: Vec<(SubscriptionId, RoleId)> = Vec::new();
-    let home = subscriptions(scopes).into_iter().next();
+    let mut wanted: Vec<(String, RoleId)> = Vec::new();
     for assignment in &assignments {
-        let place: Option<Scope> = assignment.properties.role_definition_id.parse().ok();
-        let place = place.map(|place| place.subscription).or(home);
-        if let (Some(place), Some(role)) = (place, assignment.role())
+        if let Some(role) = assignment.role()
             && !wanted.iter().any(|(_, known)| *known == role)
         {
-            wanted.push((place, role));
+            wanted.push((readable(assignment, scopes), role));
         }
     }
     let reads = wanted
         .iter()
-        .map(|(place, role)| client.role(*place, *role));
+        .map(|(place, role)| client.role_at(place, *role));
     let mut roles: Vec<RoleDefinition> = Vec::new();
     for ((_, id), read) in wanted.iter().zip(fan_out(AT_ONCE, reads).await) {
         match read? {
@@ -69,6 +67,13 @@ pub async fn held(
         .into_iter()
         .filter_map(|found| joined(found, &roles, principal))
         .collect())
+}
+
+/// Where a role can be read by whoever may read only what the scenario names.
+fn readable(assignment: &RoleAssignment, scopes: &[String]) -> String {
+    let given = &assignment.properties.scope;
+    let inside = scopes.iter().find(|scope| contains(given, scope));
+    inside.unwrap_or(given).clone()
 }
 
 fn joined(found: RoleAssignment, roles: &[RoleDefinition], principal: PrincipalId) -> Option<Held> {

@@ -51,13 +51,14 @@ pub struct Wording {
 /// Compares needs with what is held.
 #[must_use]
 pub fn compare(needs: &[Need], held: &[Held], wording: &Wording) -> Vec<Check> {
-    let mut checks = Vec::new();
+    let mut checks: Vec<Check> = Vec::new();
     for need in needs {
         let actions = need.actions.iter().map(|action| (*action, false));
         let data = need.data_actions.iter().map(|action| (*action, true));
         for (action, on_data) in actions.chain(data) {
             let check = needed(need, action, on_data, held, wording);
-            if !checks.contains(&check) {
+            let same = |known: &Check| known.scope == check.scope && known.action == check.action;
+            if !checks.iter().any(same) {
                 checks.push(check);
             }
         }
