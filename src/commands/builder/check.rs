@@ -20,7 +20,7 @@ Examples:
   az-imageshare builder check --template imagetemplate.json --query \"checks[?state=='missing']\"
   az-imageshare builder check --template imagetemplate.json --submitter ada@contoso.onmicrosoft.com
 
-Permissions: Reader of the subscription (Microsoft.Authorization/*/read, userAssignedIdentities/read).
+Permissions: Reader of the subscription; of the scenario's resource groups alone it looks there only.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]

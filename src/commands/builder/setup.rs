@@ -18,12 +18,13 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare builder setup --identity aibIdentity -g images-rg --distribute-to images-rg
-  az-imageshare builder setup --identity aibIdentity -g images-rg --distribute-to images-rg --source images-rg \\
+  az-imageshare builder setup --identity aibIdentity -g images-rg --distribute-to images-rg \\
       --least-privilege --dry-run
   az-imageshare builder setup --template imagetemplate.json
 
-Permissions: Owner of the resource groups (Microsoft.Authorization/{roleDefinitions,roleAssignments}/write,
-Microsoft.ManagedIdentity/userAssignedIdentities/write), */register/action on the subscription.
+Permissions: Owner of the resource groups (Microsoft.Authorization/roleDefinitions/write and
+roleAssignments/write, Microsoft.ManagedIdentity/userAssignedIdentities/write), and
+*/register/action on the subscription.
 API: https://learn.microsoft.com/rest/api/authorization/role-definitions/create-or-update")]
 pub(crate) struct SetupArgs {
     #[command(flatten)]

@@ -20,7 +20,7 @@ Examples:
   az-imageshare builder template --identity aibIdentity -g images-rg --distribute-to images-rg
   az-imageshare builder template --legacy-service-principal --query objectId -o tsv
 
-Permissions: Reader of the identity; for the service principal Application.Read.All in Microsoft Graph.
+Permissions: Reader of the identity; for the service principal Application.Read.All in Graph.
 API: https://learn.microsoft.com/azure/templates/microsoft.virtualmachineimages/imagetemplates")]
 pub(crate) struct TemplateArgs {
     #[command(flatten)]
