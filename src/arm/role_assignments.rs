@@ -81,7 +81,7 @@ impl Client {
     }
 
     /// Lists the role assignments at, above and below `scope` that reach a principal, also by a
-    /// group it is in; `below` leaves the last kind in.
+    /// group it is in; `below` leaves the last kind in. Azure takes no group here.
     ///
     /// # Errors
     /// If Azure refuses or does not answer.

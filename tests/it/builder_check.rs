@@ -177,6 +177,25 @@ fn whoever_submits_is_looked_at_too() {
 }
 
 #[test]
+fn a_group_that_submits_is_looked_at_without_its_groups() {
+    let lab = Lab::publisher();
+    let group = "77777777-0000-4000-8000-000000000001";
+    lab.azure.state(|state| {
+        state.principals.push(Principal {
+            id: group.into(),
+            tenant: world::PUBLISHER_TENANT.into(),
+            kind: PrincipalKind::SecurityGroup,
+            name: "builders".into(),
+            login: String::new(),
+            members: Vec::new(),
+        });
+    });
+    let args = ["--distribute-to", IMAGES, "--submitter", "builders"];
+    builder(&lab, "setup", &args).json();
+    assert_eq!(report(&lab, 0, &args)["ok"], true);
+}
+
+#[test]
 fn an_identity_that_is_not_there_is_told() {
     let lab = Lab::publisher();
     let ran = builder(&lab, "check", &["--distribute-to", IMAGES]);

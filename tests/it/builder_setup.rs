@@ -350,6 +350,27 @@ fn what_was_done_is_told_and_the_next_run_finishes() {
 }
 
 #[test]
+fn a_name_that_is_taken_is_told_with_the_way_to_find_it() {
+    let lab = Lab::publisher();
+    let args = ["--distribute-to", IMAGES];
+    let planned = builder(&lab, "setup", &[&args[..], &["--dry-run"]].concat()).json();
+    let name = planned["roles"][0]["roleName"].as_str().unwrap();
+    let id = "9f0c9d3a-0000-4000-8000-000000000001";
+    lab.azure.state(|state| {
+        let path = format!("/providers/Microsoft.Authorization/roleDefinitions/{id}");
+        let body = json!({"properties": {"roleName": name, "assignableScopes": [group(world::OTHER_GROUP)],
+            "permissions": [{"actions": ["*/read"]}]}});
+        state.put_resource(&path, "Microsoft.Authorization/roleDefinitions", body);
+    });
+    let ran = builder(&lab, "setup", &args);
+    assert!(
+        ran.refused(7).contains("az role definition list"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn nothing_done_is_a_plain_failure() {
     let lab = Lab::publisher();
     lab.azure.inject(forbidden("POST", "/register"));

@@ -206,6 +206,16 @@ fn list_assignments(
     let at_scope = filter.contains("atScope()");
     let principal = (filter.contains("principalId eq") || filter.contains("assignedTo("))
         .then(|| quoted.unwrap_or_default());
+    let is_group = |id: &String| {
+        let known = core.state.principal(&caller.tenant, id);
+        known.is_some_and(|known| known.kind.name() == "Group")
+    };
+    if filter.contains("assignedTo(") && principal.as_ref().is_some_and(is_group) {
+        return Err(ArmError::bad(
+            "BadRequestFormat",
+            "The filter assignedTo takes the object id of a user or service principal.",
+        ));
+    }
     let identities = match &principal {
         Some(principal) if filter.contains("assignedTo(") => core.state.identities(principal),
         Some(principal) => vec![principal.clone()],

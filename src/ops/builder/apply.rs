@@ -8,8 +8,8 @@ use super::check;
 use super::plan::{Change, Plan, PlannedGrant, PlannedRole, wanted};
 use super::subject::Subject;
 use crate::app::App;
-use crate::arm::Client;
 use crate::arm::managed_identity::Identity;
+use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::ops::assignment;
 use crate::ops::deadline::Deadline;
@@ -183,7 +183,10 @@ async fn steps(
     {
         app.reporter
             .step(&format!("Writing role '{}'…", planned.role.name));
-        client.put_role(&planned.role).await?;
+        client
+            .put_role(&planned.role)
+            .await
+            .map_err(|err| role_refused(err, planned))?;
         done.push(format!("wrote role '{}'", planned.role.name));
         until_known(app, client, planned).await?;
     }
@@ -210,6 +213,19 @@ async fn steps(
         until_granted(app, client, subject, &identity).await?;
     }
     Ok(identity)
+}
+
+/// A name may be taken by a role that was deleted a moment ago, or made by hand elsewhere.
+fn role_refused(err: ArmError, planned: &PlannedRole) -> Error {
+    let is_taken = err.code() == "RoleDefinitionWithSameNameExists";
+    let err = Error::from(err);
+    match is_taken {
+        true => err.hint(format!(
+            "Look for it with `az role definition list --custom-role-only --name '{}'`; rename it, or wait some minutes if it was deleted.",
+            planned.role.name
+        )),
+        false => err,
+    }
 }
 
 /// A role made a moment ago is not known everywhere; Terraform waits for it as well.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::held::{Held, held};
+use super::held::{Held, Reached, held};
 use super::scenario::{Need, submission};
 use super::subject::Subject;
 use super::verdict::{Check, State, Wording, compare, surplus};
@@ -101,7 +101,7 @@ async fn reach(
         .map(|need| need.scope.clone())
         .chain([own])
         .collect();
-    held(app, client, principal, &scopes).await
+    held(app, client, Reached::Single(principal), &scopes).await
 }
 
 async fn submission_of(
@@ -112,8 +112,12 @@ async fn submission_of(
 ) -> Result<Vec<Check>> {
     let need = submission(&subject.identity, &submitter.principal_id.to_string());
     let scopes = [need.scope.clone()];
-    let held = held(app, client, submitter.principal_id, &scopes).await?;
     let kind = submitter.principal_type.as_deref().unwrap_or("User");
+    let reached = match kind {
+        "Group" => Reached::Group(submitter.principal_id),
+        _ => Reached::Single(submitter.principal_id),
+    };
+    let held = held(app, client, reached, &scopes).await?;
     Ok(compare(
         &[need],
         &held,

@@ -22,6 +22,23 @@ pub struct Held {
     pub role: RoleDefinition,
 }
 
+/// Whoever is looked at. Azure does not follow the groups that a group is in.
+#[derive(Clone, Copy, Debug)]
+pub enum Reached {
+    /// A user, service principal or identity.
+    Single(PrincipalId),
+    /// A group.
+    Group(PrincipalId),
+}
+
+impl Reached {
+    fn id(self) -> PrincipalId {
+        match self {
+            Reached::Single(id) | Reached::Group(id) => id,
+        }
+    }
+}
+
 /// Reads every role that reaches `principal` in the subscriptions of `scopes`.
 ///
 /// # Errors
@@ -29,7 +46,7 @@ pub struct Held {
 pub async fn held(
     app: &App,
     client: &Client,
-    principal: PrincipalId,
+    principal: Reached,
     scopes: &[String],
 ) -> Result<Vec<Held>> {
     let mut assignments: Vec<RoleAssignment> = Vec::new();
@@ -65,8 +82,20 @@ pub async fn held(
     }
     Ok(assignments
         .into_iter()
-        .filter_map(|found| joined(found, &roles, principal))
+        .filter_map(|found| joined(found, &roles, principal.id()))
         .collect())
+}
+
+async fn listed(
+    client: &Client,
+    scope: &str,
+    principal: Reached,
+    below: bool,
+) -> Result<Vec<RoleAssignment>, ArmError> {
+    match principal {
+        Reached::Single(id) => client.assignments_reaching(scope, id, below).await,
+        Reached::Group(id) => client.role_assignments(scope, Some(id)).await,
+    }
 }
 
 /// Where a role can be read by whoever may read only what the scenario names.
@@ -93,12 +122,12 @@ fn joined(found: RoleAssignment, roles: &[RoleDefinition], principal: PrincipalI
 async fn reaching(
     app: &App,
     client: &Client,
-    principal: PrincipalId,
+    principal: Reached,
     subscription: SubscriptionId,
     scopes: &[String],
 ) -> Result<Vec<RoleAssignment>> {
     let whole = Scope::subscription(subscription).to_string();
-    match client.assignments_reaching(&whole, principal, true).await {
+    match listed(client, &whole, principal, true).await {
         Ok(found) => return Ok(found),
         Err(err) if err.is_forbidden() => {}
         Err(err) => return Err(err.into()),
@@ -112,7 +141,7 @@ async fn reaching(
     let reads = scopes
         .iter()
         .filter(is_in)
-        .map(|scope| client.assignments_reaching(scope, principal, false));
+        .map(|scope| listed(client, scope, principal, false));
     let found: Result<Vec<_>, ArmError> = fan_out(AT_ONCE, reads).await.into_iter().collect();
     Ok(found?.into_iter().flatten().collect())
 }

@@ -84,8 +84,6 @@ async fn keep(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Del
     Ok(view)
 }
 
-/// Registers the provider, and waits until it is.
-
 /// Waits for the deployment by the address it gave, else by asking for it.
 async fn finished(
     app: &App,
