@@ -116,10 +116,13 @@ fn kinds(collection: &str) -> Option<&'static [PrincipalKind]> {
 
 fn list(core: &Core, request: &Request, caller: &Caller, collection: &str) -> Value {
     let kinds = kinds(collection).expect("the caller checked the collection");
-    // Only `<property> eq '<value>'` is understood, which is what name resolution needs.
-    let filter = request
-        .query("$filter")
-        .and_then(|filter| filter.split_once(" eq "));
+    // Only `<property> eq '<value>'` and `<list>/any(c:c eq '<value>')` are understood, which is what
+    // name resolution needs.
+    let filter = request.query("$filter").unwrap_or_default();
+    let filter = filter
+        .replace("servicePrincipalNames/any(c:c", "appId")
+        .replace(')', "");
+    let filter = filter.split_once(" eq ");
     let wanted = filter.map(|(name, value)| (name.trim(), value.trim().trim_matches('\'')));
     let value: Vec<Value> = core
         .state

@@ -44,6 +44,10 @@ pub struct Knobs {
     pub replication_reads: u32,
     /// Whether a gallery's `sharingProfile.permissions` may be changed afterwards.
     pub gallery_conversion: bool,
+    /// Reads and assignments that do not know a custom role made a moment ago.
+    pub role_replication_reads: u32,
+    /// DELETEs of a custom role refused after its last assignment is gone.
+    pub role_delete_refusals: u32,
     /// Polls of a device code that are still pending before the user has signed in.
     pub device_code_polls: u32,
     /// Items on one page of a list; 0 is all.
@@ -84,6 +88,8 @@ impl Default for Knobs {
             sharing_reads: 1,
             replication_reads: 0,
             gallery_conversion: false,
+            role_replication_reads: 1,
+            role_delete_refusals: 1,
             device_code_polls: 1,
             page_size: 0,
         }

@@ -14,6 +14,7 @@ use crate::core::{Core, Endpoints};
 use crate::fault::Fault;
 use crate::journal::{Call, Listener};
 use crate::knobs::Knobs;
+use crate::message::Request;
 use crate::state::State;
 use crate::{config, control, server, tls, world};
 
@@ -175,6 +176,29 @@ impl Sandbox {
     /// Moves Azure's clock forward.
     pub fn advance(&self, seconds: i64) {
         self.lock().knobs.clock_advance += seconds;
+    }
+
+    /// Puts a resource as a client with this token would, without a socket; gives status and answer.
+    pub fn put(
+        &self,
+        token: &str,
+        url: &str,
+        body: &serde_json::Value,
+    ) -> (u16, serde_json::Value) {
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let request = Request {
+            listener: Listener::Management,
+            method: "PUT".to_owned(),
+            path: path.to_owned(),
+            query: url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+            headers: vec![("authorization".to_owned(), format!("Bearer {token}"))],
+            body: body.to_string().into(),
+        };
+        let reply = self.lock().answer(&request).reply;
+        let answer = serde_json::from_slice(&reply.body).unwrap_or_default();
+        (reply.status, answer)
     }
 
     /// Treats a principal as made a moment ago: role assignments do not know it at once.

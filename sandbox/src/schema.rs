@@ -2,25 +2,10 @@
 //! fits the type it is sent to.
 
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-/// Tables of `[flags, type]` by property, from the same service descriptions Azure publishes.
-static TABLES: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../data/schemas.json"))
-        .expect("the embedded tables are JSON")
-});
+mod tables;
 
-/// The api-versions by lower-case type.
-static VERSIONS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
-    let versions: BTreeMap<String, Vec<String>> =
-        serde_json::from_str(include_str!("../data/versions.json"))
-            .expect("the embedded versions are JSON");
-    versions
-        .into_iter()
-        .map(|(type_, versions)| (type_.to_lowercase(), versions))
-        .collect()
-});
+use tables::{TABLES, VERSIONS};
 
 /// The property may not be left out.
 const REQUIRED: u64 = 1;
@@ -32,6 +17,11 @@ const FROM_ADDRESS: [&str; 4] = ["id", "name", "type", "apiVersion"];
 /// The api-versions of a resource type, oldest first; none for a type that is not known.
 pub fn api_versions(type_: &str) -> Option<&'static [String]> {
     VERSIONS.get(&type_.to_lowercase()).map(Vec::as_slice)
+}
+
+/// Every resource type, in lower case.
+pub(crate) fn types() -> impl Iterator<Item = &'static str> {
+    VERSIONS.keys().map(String::as_str)
 }
 
 /// Checks the body of a PUT against the type's table; a type without a table accepts anything.

@@ -1,5 +1,7 @@
 //! Fills a state with the default world, whose constants are in [`crate::world`].
 
+pub(crate) mod builder;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
@@ -31,6 +33,7 @@ pub(crate) fn contoso_and_fabrikam() -> State {
     seed_subscriptions(&mut state);
     seed_roles(&mut state);
     seed_gallery(&mut state);
+    builder::seed(&mut state);
     state
 }
 

@@ -39,6 +39,10 @@ pub struct State {
     pub used_assertions: Vec<String>,
     /// Object id (lower case) of a new principal to the role assignments still to be refused.
     pub unreplicated_principals: BTreeMap<String, u32>,
+    /// GUID (lower case) of a new custom role to the requests that do not know it yet.
+    pub unreplicated_roles: BTreeMap<String, u32>,
+    /// GUID (lower case) of a role to the DELETEs still to be refused.
+    pub unsettled_roles: BTreeMap<String, u32>,
     /// Device codes and refresh tokens in circulation.
     pub grants: Vec<Grant>,
     /// Preview features that subscriptions were let into: subscription id and `Namespace/Name`.

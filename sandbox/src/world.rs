@@ -96,10 +96,53 @@ pub const CONSUMER_USER: &str = "4b9ea611-a7df-48a5-85f6-b807c9732601";
 /// The consumer user's login name.
 pub const CONSUMER_USER_NAME: &str = "grace@fabrikam.onmicrosoft.com";
 
+/// The application that VM Image Builder once signed in as; every tenant that uses it has a service principal of it.
+pub const IMAGE_BUILDER_CLIENT: &str = "cf32a0cc-373c-47c9-9156-0db11f6a6dfc";
+/// Object id of its service principal in the publisher's tenant.
+pub const IMAGE_BUILDER_OBJECT: &str = "5cafb722-b8e0-49b6-96a7-c918da833001";
+/// A managed image in `images-rg`.
+pub const MANAGED_IMAGE: &str = "ubuntu-base";
+/// A virtual network in `other-rg`, with the subnet `builds`.
+pub const BUILD_NETWORK: &str = "build-vnet";
+/// A storage account in `other-rg`, with the container `scripts`.
+pub const STORAGE_ACCOUNT: &str = "contosobuilds";
+/// The container with the customization scripts.
+pub const SCRIPTS_CONTAINER: &str = "scripts";
+
 /// The id of the seeded gallery.
 pub fn gallery_id() -> String {
     format!(
         "/subscriptions/{PUBLISHER_SUBSCRIPTION}/resourceGroups/{IMAGES_GROUP}/providers/Microsoft.Compute/galleries/{GALLERY}"
+    )
+}
+
+/// The id of a resource in one of the publisher's groups.
+fn publisher_resource(group: &str, rest: &str) -> String {
+    format!("/subscriptions/{PUBLISHER_SUBSCRIPTION}/resourceGroups/{group}/providers/{rest}")
+}
+
+/// The id of the seeded managed image.
+pub fn managed_image_id() -> String {
+    publisher_resource(
+        IMAGES_GROUP,
+        &format!("Microsoft.Compute/images/{MANAGED_IMAGE}"),
+    )
+}
+
+/// The id of the seeded virtual network.
+pub fn build_network_id() -> String {
+    publisher_resource(
+        OTHER_GROUP,
+        &format!("Microsoft.Network/virtualNetworks/{BUILD_NETWORK}"),
+    )
+}
+
+/// The id of the seeded storage container.
+pub fn scripts_container_id() -> String {
+    let place = format!("{STORAGE_ACCOUNT}/blobServices/default/containers/{SCRIPTS_CONTAINER}");
+    publisher_resource(
+        OTHER_GROUP,
+        &format!("Microsoft.Storage/storageAccounts/{place}"),
     )
 }
 

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::{ArmError, Client};
-use crate::id::{RoleId, Scope, SubscriptionId};
+use crate::id::{RoleId, SubscriptionId};
 
 /// The version every call names.
 pub const API: &str = "2022-04-01";
@@ -42,6 +42,23 @@ pub struct RoleProperties {
     /// What it allows.
     #[serde(default)]
     pub permissions: Vec<Permission>,
+    /// Where it may be assigned; built-in roles anywhere.
+    #[serde(default)]
+    pub assignable_scopes: Vec<String>,
+}
+
+impl RoleDefinition {
+    /// True if somebody made it.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        self.properties.kind.eq_ignore_ascii_case("CustomRole")
+    }
+
+    /// Its GUID, if it is one.
+    #[must_use]
+    pub fn guid(&self) -> Option<RoleId> {
+        self.name.parse().ok()
+    }
 }
 
 /// Actions that are allowed, less those that are not. `*` stands for any text.
@@ -68,6 +85,13 @@ impl Permission {
     pub fn allows(&self, action: &str) -> bool {
         let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
         any(&self.actions) && !any(&self.not_actions)
+    }
+
+    /// True if it allows `action` on data.
+    #[must_use]
+    pub fn allows_on_data(&self, action: &str) -> bool {
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
+        any(&self.data_actions) && !any(&self.not_data_actions)
     }
 }
 
@@ -137,15 +161,10 @@ impl Client {
     ///
     /// # Errors
     /// If Azure refuses or does not answer.
-    pub async fn permissions(&self, scope: &Scope) -> Result<Vec<Permission>, ArmError> {
-        self.permissions_at(&scope.to_string()).await
-    }
-
-    /// Lists what the signed-in identity may do to one resource.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
-    pub async fn permissions_at(&self, scope: &str) -> Result<Vec<Permission>, ArmError> {
+    pub async fn permissions(
+        &self,
+        scope: &(impl std::fmt::Display + ?Sized),
+    ) -> Result<Vec<Permission>, ArmError> {
         self.list(
             &format!("{scope}/providers/Microsoft.Authorization/permissions"),
             &[VERSION],

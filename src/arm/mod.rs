@@ -21,8 +21,11 @@ use crate::transport::{Transport, retry};
 
 pub mod authorization;
 pub mod compute;
+pub mod custom_roles;
 pub mod error;
 pub mod galleries;
+pub mod image_builder;
+pub mod managed_identity;
 pub mod managed_services;
 pub mod page;
 pub mod poll;

@@ -80,6 +80,25 @@ impl Client {
         self.list(&path, &query).await
     }
 
+    /// Lists the role assignments at, above and below `scope` that reach a principal, also by a
+    /// group it is in; `below` leaves the last kind in. Azure takes no group here.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn assignments_reaching(
+        &self,
+        scope: &str,
+        principal: PrincipalId,
+        below: bool,
+    ) -> Result<Vec<RoleAssignment>, ArmError> {
+        let filter = match below {
+            true => format!("assignedTo('{principal}')"),
+            false => format!("atScope() and assignedTo('{principal}')"),
+        };
+        self.list(&collection(scope), &[VERSION, ("$filter", &filter)])
+            .await
+    }
+
     /// Gives a role; the name must be the same whenever the same role is given again.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::output::Output;
 
+mod builder;
 mod credential;
 mod delegation;
 mod image;
@@ -84,6 +85,8 @@ groups! {
         false, group::<image::Command>, image::Command::run;
     Share(share::Command) = "share", "Share a gallery, see who has access, and take it back",
         false, group::<share::Command>, share::Command::run;
+    Builder(builder::Command) = "builder", "Give VM Image Builder the rights it needs, prove them, take them back",
+        false, group::<builder::Command>, builder::Command::run;
     Output(output::Command) = "output", "Check how output is rendered", true, group::<output::Command>, output::Command::run;
 }
 

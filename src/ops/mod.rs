@@ -1,6 +1,7 @@
 //! What each command does: domain types in, domain types out; reading apart from writing.
 
 pub mod assignment;
+pub mod builder;
 pub mod credential;
 pub mod deadline;
 pub mod delegation;
@@ -8,6 +9,7 @@ pub mod fan_out;
 pub mod image;
 pub mod material;
 pub mod portal;
+pub mod provider;
 pub mod share;
 pub mod subscription;
 pub mod token;

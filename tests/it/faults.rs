@@ -73,7 +73,7 @@ fn kinds() -> Vec<FaultKind> {
 }
 
 /// One thing to try: this fault, at this request of the run, taking effect or not.
-struct Trial {
+pub(crate) struct Trial {
     step: Call,
     nth: u32,
     kind: FaultKind,
@@ -81,7 +81,20 @@ struct Trial {
 }
 
 impl Trial {
-    fn fault(&self) -> Fault {
+    /// True for the kinds that leave something different behind: refused, lost on the way, lost on
+    /// the way back, answered by somebody else.
+    pub(crate) fn is_telling(&self) -> bool {
+        match &self.kind {
+            FaultKind::Status { status, .. } => [403, 503].contains(status),
+            FaultKind::Html { status } => *status == 404,
+            FaultKind::Reset | FaultKind::RedirectElsewhere { .. } => true,
+            FaultKind::NextLinkElsewhere => self.step.method == "GET",
+            _ => false,
+        }
+    }
+
+    /// The fault to inject.
+    pub(crate) fn fault(&self) -> Fault {
         let mut fault = Fault::new(self.kind.clone())
             .on(self.step.listener)
             .method(&self.step.method)
@@ -101,7 +114,7 @@ impl Trial {
 }
 
 /// The steps of a run as its journal has them, each with how often its path had been asked for.
-fn trials(journal: &[Call]) -> Vec<Trial> {
+pub(crate) fn trials_of(journal: &[Call]) -> Vec<Trial> {
     let mut trials = Vec::new();
     for (at, step) in journal.iter().enumerate() {
         let same = |call: &&Call| {
@@ -162,8 +175,9 @@ fn standing(azure: &Sandbox) -> (usize, usize) {
     azure.state(|state| (state.definitions.len(), state.assignments.len()))
 }
 
+/// A run with a fault succeeds, or says what is wrong and what to do.
 #[track_caller]
-fn is_honest(ran: &Ran, trial: &Trial) {
+pub(crate) fn is_honest(ran: &Ran, trial: &Trial) {
     let name = trial.name();
     assert!([0, 1, 4, 7, 12, 13].contains(&ran.code), "{name}: {ran:?}");
     if ran.code != 0 {
@@ -172,7 +186,8 @@ fn is_honest(ran: &Ran, trial: &Trial) {
     }
 }
 
-fn token_went_elsewhere(azure: &Sandbox) -> bool {
+/// Whether anything was sent to a host that is not Azure.
+pub(crate) fn token_went_elsewhere(azure: &Sandbox) -> bool {
     azure
         .journal()
         .iter()
@@ -180,7 +195,7 @@ fn token_went_elsewhere(azure: &Sandbox) -> bool {
 }
 
 /// Runs every trial on its own cloud, on two threads; gives the failures.
-fn sweep(trials: &[Trial], check: impl Fn(&Trial) -> Result<(), String> + Sync) {
+pub(crate) fn sweep(trials: &[Trial], check: impl Fn(&Trial) -> Result<(), String> + Sync) {
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..2 {
@@ -211,7 +226,7 @@ fn create_survives_every_fault_at_every_step() {
     let clean = lab();
     create(&clean).json();
     let wanted = standing(&clean.azure);
-    sweep(&trials(&clean.azure.journal()), |trial| {
+    sweep(&trials_of(&clean.azure.journal()), |trial| {
         let lab = lab();
         lab.azure.inject(trial.fault());
         let first = create(&lab);
@@ -237,7 +252,7 @@ fn delete_survives_every_fault_at_every_step() {
     create(&clean).json();
     clean.azure.clear_journal();
     assert_eq!(delete(&clean).code, 0);
-    sweep(&trials(&clean.azure.journal()), |trial| {
+    sweep(&trials_of(&clean.azure.journal()), |trial| {
         let lab = lab();
         create(&lab).json();
         lab.azure.clear_journal();

@@ -8,6 +8,10 @@
     reason = "a test may fail loudly, and it is outside of the program whose world is made up"
 )]
 
+mod builder_check;
+mod builder_faults;
+mod builder_remove;
+mod builder_setup;
 mod credential;
 mod delegation_create;
 mod delegation_delete;
@@ -32,6 +36,7 @@ mod leaks;
 mod limits;
 #[cfg(target_os = "linux")]
 mod promises;
+mod real_builder;
 mod real_clients;
 mod real_sharing;
 mod request;

@@ -28,7 +28,7 @@ fn client(lab: &Lab, mut command: Command) -> String {
     text(&ran.stdout)
 }
 
-/// Runs `az` and gives what it printed.
+/// What the real `az` prints, as JSON.
 #[track_caller]
 pub(crate) fn az_json(lab: &Lab, args: &[&str]) -> Value {
     let mut command = Command::new(az());
@@ -41,7 +41,7 @@ pub(crate) fn az_json(lab: &Lab, args: &[&str]) -> Value {
     }
 }
 
-/// A laboratory in which `az` is signed in as the publisher.
+/// A laboratory in which the real `az` is signed in as the deployer.
 pub(crate) fn logged_in() -> Lab {
     let lab = Lab::publisher();
     let who = [

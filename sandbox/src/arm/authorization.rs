@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::target::{self, Target};
-use super::{rbac, roles};
+use super::{rbac, role_definitions, roles};
 use crate::core::Core;
 use crate::entra::Caller;
 use crate::error::ArmError;
@@ -31,17 +31,15 @@ pub(crate) fn answer(
     ) {
         ("GET", "permissions", true) => Ok(permissions(core, caller, request, target)),
         ("GET", "roledefinitions", true) => list_definitions(core, request, target),
-        ("GET", "roledefinitions", false) => match roles::find(&core.state, target.name()) {
-            Some(role) => Ok(Reply::json(200, &role.body(&target.scope))),
-            None => Err(ArmError::missing(
-                "RoleDefinitionDoesNotExist",
-                format!(
-                    "The specified role definition with ID '{}' does not exist.",
-                    target.name()
-                ),
-            )),
-        },
-        (_, "roledefinitions", false) => super::resources::answer(core, caller, request, target),
+        ("GET", "roledefinitions", false) => role_definitions::get(core, caller, target),
+        ("PUT", "roledefinitions", false) => role_definitions::put(
+            core,
+            caller,
+            target,
+            request.api_version(),
+            &request.json()?,
+        ),
+        ("DELETE", "roledefinitions", false) => role_definitions::delete(core, caller, target),
         ("GET", "roleassignments", true) => list_assignments(core, caller, request, target),
         ("GET", "roleassignments", false) => match find(core, target) {
             Some(at) => Ok(Reply::json(200, &body(&core.state.role_assignments[at]))),
@@ -49,10 +47,11 @@ pub(crate) fn answer(
         },
         ("PUT", "roleassignments", false) => put(core, target, &request.json()?),
         ("DELETE", "roleassignments", false) => match find(core, target) {
-            Some(at) => Ok(Reply::json(
-                200,
-                &body(&core.state.role_assignments.remove(at)),
-            )),
+            Some(at) => {
+                let removed = core.state.role_assignments.remove(at);
+                role_definitions::assignment_removed(core, &removed.role);
+                Ok(Reply::json(200, &body(&removed)))
+            }
             None => Ok(Reply::empty(204)),
         },
         _ => Err(super::method_not_allowed(request)),
@@ -69,11 +68,11 @@ pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<R
         .next()
         .unwrap_or_default()
         .to_owned();
-    if roles::find(&core.state, &role).is_none() {
-        return Err(ArmError::missing(
-            "RoleDefinitionDoesNotExist",
-            format!("The specified role definition with ID '{role}' does not exist."),
-        ));
+    let known = roles::find(&core.state, &role);
+    let is_assignable =
+        known.is_some_and(|known| role_definitions::is_assignable(&known, &target.scope));
+    if !is_assignable || !role_definitions::has_replicated(core, &role) {
+        return Err(role_definitions::not_found(&role));
     }
     let principal_type = check_principal(core, target, &principal)?;
     let same = core.state.role_assignments.iter().any(|known| {
@@ -180,20 +179,9 @@ fn list_definitions(core: &Core, request: &Request, target: &Target) -> Result<R
             }
         }
     }
-    let subscription = target
-        .subscription()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
     let value = roles::all(&core.state)
         .into_iter()
-        .filter(|role| {
-            role.is_built_in()
-                || role.assignable_scopes.is_empty()
-                || role
-                    .assignable_scopes
-                    .iter()
-                    .any(|scope| scope.to_ascii_lowercase().contains(&subscription))
-        })
+        .filter(|role| role_definitions::is_shown(core, role, request, &target.scope))
         .filter(|role| {
             name.as_ref()
                 .is_none_or(|name| role.name.eq_ignore_ascii_case(name))
@@ -218,6 +206,16 @@ fn list_assignments(
     let at_scope = filter.contains("atScope()");
     let principal = (filter.contains("principalId eq") || filter.contains("assignedTo("))
         .then(|| quoted.unwrap_or_default());
+    let is_group = |id: &String| {
+        let known = core.state.principal(&caller.tenant, id);
+        known.is_some_and(|known| known.kind.name() == "Group")
+    };
+    if filter.contains("assignedTo(") && principal.as_ref().is_some_and(is_group) {
+        return Err(ArmError::bad(
+            "BadRequestFormat",
+            "The filter assignedTo takes the object id of a user or service principal.",
+        ));
+    }
     let identities = match &principal {
         Some(principal) if filter.contains("assignedTo(") => core.state.identities(principal),
         Some(principal) => vec![principal.clone()],

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::operations::{self, OperationKind};
-use super::{managed_services, rbac, target};
+use super::{managed_identity, managed_services, rbac, target};
 use crate::core::Core;
 use crate::entra::Caller;
 use crate::error::ArmError;
@@ -155,6 +155,7 @@ fn delete(
         !(group.subscription.eq_ignore_ascii_case(subscription)
             && group.name.eq_ignore_ascii_case(name))
     });
+    managed_identity::forget_below(core, &scope);
     core.state
         .resources
         .retain(|id, _| !target::contains(&scope, id));

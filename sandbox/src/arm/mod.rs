@@ -1,17 +1,21 @@
 //! Azure Resource Manager: token, api-version, subscription and role are checked for every call, then the provider answers.
 
+mod actions;
 mod authorization;
 mod compute;
 pub(crate) mod deployments;
 mod features;
 mod groups;
+mod image_builder;
 mod linked;
+mod managed_identity;
 pub(crate) mod managed_services;
 pub(crate) mod operations;
 mod providers;
 mod rbac;
 mod resource_graph;
 mod resources;
+mod role_definitions;
 pub(crate) mod roles;
 mod stranger;
 mod subscriptions;
@@ -167,6 +171,10 @@ fn answer_provider(
         "microsoft.authorization" if authorization::serves(target) => {
             authorization::answer(core, caller, request, target)
         }
+        _ if managed_identity::serves(target) => {
+            managed_identity::answer(core, caller, request, target)
+        }
+        _ if image_builder::serves(target) => image_builder::answer(core, caller, request, target),
         _ => resources::answer(core, caller, request, target),
     }
 }
@@ -204,6 +212,10 @@ pub(crate) fn put(
         }
         ("microsoft.authorization", "roleassignments") => authorization::put(core, &target, body),
         ("microsoft.compute", "galleries") => compute::put(core, &target, body),
+        ("microsoft.authorization", "roledefinitions") => {
+            role_definitions::put(core, caller, &target, api_version, body)
+        }
+        _ if managed_identity::serves(&target) => managed_identity::put(core, &target, body),
         _ => resources::put(core, caller, &target, body),
     }
 }

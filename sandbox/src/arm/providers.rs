@@ -95,6 +95,9 @@ pub(crate) fn register_at_once(
 
 fn set(core: &mut Core, subscription: &str, namespace: &str, verb: &str) {
     let polls = core.knobs.registration_polls;
+    if verb == "register" && namespace == "Microsoft.VirtualMachineImages" {
+        crate::seed::builder::add_service_principal(&mut core.state, subscription);
+    }
     let Some(subscription) = core.state.subscription_mut(subscription) else {
         return;
     };
@@ -187,7 +190,7 @@ fn body(core: &Core, subscription: &str, namespace: &str) -> Value {
     })
 }
 
-const PROVIDERS: [(&str, &[&str]); 9] = [
+const PROVIDERS: [(&str, &[&str]); 11] = [
     (
         "Microsoft.ManagedServices",
         &[
@@ -234,4 +237,6 @@ const PROVIDERS: [(&str, &[&str]); 9] = [
     ),
     ("Microsoft.Resources", &["deployments", "resourceGroups"]),
     ("Microsoft.Insights", &["eventtypes"]),
+    ("Microsoft.ContainerInstance", &["containerGroups"]),
+    ("Microsoft.KeyVault", &["vaults"]),
 ];

@@ -73,17 +73,6 @@ pub(crate) fn put(
         body["properties"] = json!({});
     }
     body["properties"]["provisioningState"] = json!("Succeeded");
-    if target.is("Microsoft.ManagedIdentity/userAssignedIdentities") {
-        let stable = |salt: &str| {
-            uuid::Uuid::new_v5(
-                &uuid::Uuid::NAMESPACE_URL,
-                format!("{key}{salt}").as_bytes(),
-            )
-            .to_string()
-        };
-        body["properties"]["principalId"] = json!(stable("principal"));
-        body["properties"]["clientId"] = json!(stable("client"));
-    }
     core.state
         .put_resource(&target.id(), &target.full_type(), body);
     let stored = core

@@ -133,6 +133,15 @@ pub(crate) fn find(state: &State, guid: &str) -> Option<Role> {
         .find(|role| role.id.eq_ignore_ascii_case(guid))
 }
 
+/// Every action that a built-in role names without a wildcard.
+pub(crate) fn built_in_actions(on_data: bool) -> impl Iterator<Item = String> {
+    let named = BUILT_IN.iter().flat_map(move |role| match on_data {
+        true => role.data_actions.iter().chain(&role.not_data_actions),
+        false => role.actions.iter().chain(&role.not_actions),
+    });
+    named.filter(|action| !action.contains('*')).cloned()
+}
+
 fn from_body(body: &Value) -> Option<Role> {
     let properties = &body["properties"];
     let permission = &properties["permissions"][0];
@@ -152,7 +161,8 @@ fn from_body(body: &Value) -> Option<Role> {
     })
 }
 
-fn strings(value: &Value) -> Vec<String> {
+/// The texts of an array.
+pub(crate) fn strings(value: &Value) -> Vec<String> {
     value
         .as_array()
         .into_iter()

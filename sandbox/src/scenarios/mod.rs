@@ -1,5 +1,6 @@
 //! Whole stories against the cloud, without sockets: what a client would send, and what it must get.
 
+mod builder;
 mod delegation;
 mod deployment;
 mod image;

@@ -2,8 +2,6 @@
 //!
 //! Whatever breaks, the user is told what stands in Azure, and the next run finishes the job.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::plan::Plan;
@@ -17,6 +15,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::ops::deadline::Deadline;
 use crate::ops::portal;
+use crate::ops::provider;
 
 /// Makes the offer stand.
 ///
@@ -36,7 +35,7 @@ pub async fn apply(app: &App, client: &Client, plan: &Plan, wait: bool) -> Resul
         app.reporter.warn("Rights are taken away: the new set of authorizations replaces the old one as a whole (the lines with '-').");
     }
     if plan.must_register {
-        register(app, client, plan).await?;
+        provider::register(app, client, plan.subscription.id, NAMESPACE).await?;
     }
     let name = &plan.deployment.name;
     app.reporter.step(&format!("Starting deployment '{name}'…"));
@@ -84,27 +83,6 @@ async fn keep(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Del
         view.assignments = found.iter().map(super::AssignmentView::of).collect();
     }
     Ok(view)
-}
-
-/// Registers the provider, and waits until it is.
-async fn register(app: &App, client: &Client, plan: &Plan) -> Result<()> {
-    let subscription = plan.subscription.id;
-    app.reporter
-        .step(&format!("Registering resource provider {NAMESPACE}…"));
-    let mut state = client.register_provider(subscription, NAMESPACE).await?;
-    let mut deadline = Deadline::new(app, REGISTRATION);
-    while !state.eq_ignore_ascii_case("Registered") {
-        deadline.pause().await.map_err(|err| {
-            Error::from(err)
-                .while_doing(format!(
-                    "resource provider {NAMESPACE} is not registered yet ({state})"
-                ))
-                .hint("Run the command again in a few minutes: nothing else was changed.")
-        })?;
-        state = client.provider_state(subscription, NAMESPACE).await?;
-        app.reporter.step(&format!("Resource provider: {state}"));
-    }
-    Ok(())
 }
 
 /// Waits for the deployment by the address it gave, else by asking for it.
@@ -295,7 +273,8 @@ fn offer_name(plan: &Plan) -> &str {
 }
 
 /// A word for a POSIX shell.
-fn quoted(word: &str) -> String {
+#[must_use]
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
         true => word.to_owned(),
@@ -308,9 +287,6 @@ pub(super) fn state_of(body: &Value) -> Option<&str> {
     body.pointer("/properties/provisioningState")
         .and_then(Value::as_str)
 }
-
-/// A provider is registered within minutes, or not at all.
-const REGISTRATION: Duration = Duration::from_secs(10 * 60);
 
 #[cfg(test)]
 mod tests {

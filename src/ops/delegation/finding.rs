@@ -110,7 +110,7 @@ fn refusal(findings: &[Finding], outcome: &str) -> Error {
         return Error::new(kind, format!("{}: {} ({outcome})", only.place, only.rule))
             .hint(&only.fix);
     }
-    let mut message = format!("{} things stand in the way ({outcome})", findings.len());
+    let mut message = format!("{} things are wrong ({outcome})", findings.len());
     for (number, found) in findings.iter().enumerate() {
         message.push_str(&format!(
             "\n  {}. {}: {}",
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(err.kind(), Kind::Usage);
         assert_eq!(
             err.to_string(),
-            "3 things stand in the way (nothing was called)\n  1. --name: is missing\n  2. -g x: does not exist\n  3. -g y: does not exist"
+            "3 things are wrong (nothing was called)\n  1. --name: is missing\n  2. -g x: does not exist\n  3. -g y: does not exist"
         );
         assert_eq!(err.hints(), ["(1) Give a name.", "(2, 3) Create it."]);
     }

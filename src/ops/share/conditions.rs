@@ -34,7 +34,7 @@ pub fn of_cloud(app: &App, method: &str, findings: &mut Findings) {
 /// # Errors
 /// If Azure does not tell.
 pub async fn of_identity(client: &Client, id: &ResourceId, findings: &mut Findings) -> Result<()> {
-    let permissions = client.permissions_at(&id.to_string()).await?;
+    let permissions = client.permissions(&id.to_string()).await?;
     if !allowed(&permissions, SHARE) {
         findings.azure(
             "this identity",

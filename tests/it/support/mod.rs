@@ -1,6 +1,7 @@
 //! What tests share: the built program, a keyring of their own, the real `az`, the source.
 
 pub(crate) mod az;
+pub(crate) mod builder;
 pub(crate) mod galleries;
 #[cfg(target_os = "linux")]
 pub(crate) mod keyring;

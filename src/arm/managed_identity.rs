@@ -1,0 +1,73 @@
+//! Microsoft.ManagedIdentity: user-assigned identities.
+//!
+//! Source: <https://learn.microsoft.com/rest/api/managedidentity/user-assigned-identities>, version 2024-11-30.
+
+use serde::Deserialize;
+
+use super::{ArmError, Client};
+use crate::id::{ClientId, PrincipalId, ResourceId, TenantId};
+
+/// The full type.
+pub const TYPE: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
+/// The version every call names.
+pub const API: &str = "2024-11-30";
+const VERSION: (&str, &str) = ("api-version", API);
+
+/// A user-assigned identity.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Identity {
+    /// Full resource id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    #[serde(default)]
+    pub location: String,
+    /// Who it is.
+    pub properties: IdentityProperties,
+}
+
+/// Who an identity is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentityProperties {
+    /// The tenant of its service principal.
+    pub tenant_id: TenantId,
+    /// The object id of its service principal: what roles are given to.
+    pub principal_id: PrincipalId,
+    /// The application id that it signs in with: no role can be given to it.
+    pub client_id: ClientId,
+}
+
+impl Client {
+    /// Reads an identity; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn identity(&self, id: &ResourceId) -> Result<Option<Identity>, ArmError> {
+        self.find(&id.to_string(), &[VERSION]).await
+    }
+
+    /// Creates an identity; one that exists keeps its principal.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn put_identity(
+        &self,
+        id: &ResourceId,
+        location: &str,
+    ) -> Result<Identity, ArmError> {
+        let path = id.to_string();
+        let body = serde_json::json!({"location": location});
+        let reply = self.put(&path, &[VERSION], &body).await?;
+        super::decoded(&path, reply.body)
+    }
+
+    /// Deletes an identity; true if it was there.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn delete_identity(&self, id: &str) -> Result<bool, ArmError> {
+        self.delete(id, &[VERSION]).await
+    }
+}

@@ -1,0 +1,55 @@
+//! `builder check`: what an identity has against what it needs.
+
+use super::scenario::{ScenarioArgs, require_some};
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::builder::check::{Report, check};
+use crate::ops::builder::submitter;
+use crate::output::{Output, View};
+
+/// Prove that VM Image Builder's identity has the rights it needs
+///
+/// Compares, action by action and scope by scope, what the identity may do (its own roles, inherited
+/// ones, those of its groups, wildcards and exceptions counted) with what the scenario needs, and
+/// names what is missing, what is superfluous and the command that mends it. The identity may be
+/// anybody's work. Exit code 0 only if nothing is missing.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare builder check --identity aibIdentity -g images-rg --distribute-to images-rg -o table
+  az-imageshare builder check --template imagetemplate.json --query \"checks[?state=='missing']\"
+  az-imageshare builder check --template imagetemplate.json --submitter ada@contoso.onmicrosoft.com
+
+Permissions: Reader of the subscription; of the scenario's resource groups alone it looks there only.
+API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Who submits templates with the identity; needs Managed Identity Operator on it
+    #[arg(long, value_name = "NAME|ID")]
+    submitter: Option<String>,
+}
+
+impl View for Report {
+    const TABLE: &'static str = "checks[].{State:state, Action:action, Scope:scope, Hint:hint}";
+}
+
+pub(crate) fn run(args: CheckArgs, app: &App) -> Result<Output> {
+    let mut judged = args.scenario.judged(app)?;
+    let report = app.block_on(async {
+        let subject = judged.subject(app).await?;
+        judged
+            .findings
+            .settle(app.reporter.as_ref(), "nothing was compared")?;
+        if args.submitter.is_none() {
+            require_some(&subject)?;
+        }
+        let submitter = submitter::resolve(app, &judged.client, args.submitter.as_deref()).await?;
+        check(app, &judged.client, &subject, submitter.as_ref()).await
+    })?;
+    let output = Output::of(&report);
+    Ok(match report.ok {
+        true => output,
+        false => output.failed(1),
+    })
+}

@@ -1,0 +1,65 @@
+//! `builder remove`: take it all back.
+
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::builder::arguments::Arguments;
+use crate::ops::builder::{removal, subject, teardown};
+use crate::output::Output;
+
+/// Take VM Image Builder's rights back: assignments, roles that nobody else has, the identity
+///
+/// Finds every role of the identity in all subscriptions of its tenant that the signed-in identity
+/// sees, whoever gave it, and asks before it removes anything. Custom roles go if nobody else has
+/// them and they hold nothing but the documents' actions. What is gone already is no error. Run it
+/// again after an interruption. Exit code 7 means that only a part was removed.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare builder remove --identity aibIdentity -g images-rg
+  az-imageshare builder remove --identity aibIdentity -g images-rg --yes --keep-identity
+
+Permissions: Owner of the scopes (Microsoft.Authorization/{roleAssignments,roleDefinitions}/delete,
+Microsoft.ManagedIdentity/userAssignedIdentities/delete).
+API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete")]
+pub(crate) struct RemoveArgs {
+    /// User-assigned identity, by name with --resource-group or by full id
+    #[arg(long, value_name = "NAME|ID")]
+    identity: String,
+    /// Resource group of the identity
+    #[arg(long, short = 'g', value_name = "RG")]
+    resource_group: Option<String>,
+    /// Remove its rights only
+    #[arg(long)]
+    keep_identity: bool,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(crate) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
+    let arguments = Arguments {
+        identity: Some(args.identity),
+        resource_group: args.resource_group,
+        ..Arguments::default()
+    };
+    let draft = subject::judged(app, &arguments)?;
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let identity = subject::only_identity(app, &client, &draft).await?;
+        let removal = removal::plan(app, &client, &identity, args.keep_identity).await?;
+        if removal.is_empty() {
+            app.reporter
+                .note(&format!("{identity}: nothing is left to remove."));
+            return Ok(());
+        }
+        if args.yes {
+            removal
+                .summary()
+                .iter()
+                .for_each(|line| app.reporter.note(line));
+        }
+        app.confirm(&removal.question(), args.yes).await?;
+        teardown::carry_out(app, &client, &removal).await
+    })?;
+    Ok(Output::none())
+}

@@ -1,0 +1,84 @@
+//! The arguments that name an identity and what it is to do, shared by `setup`, `check` and `template`.
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::error::{Error, Result};
+use crate::ops::builder::arguments::{Arguments, Draft};
+use crate::ops::builder::subject::{self, Subject};
+use crate::ops::delegation::finding::Findings;
+
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct ScenarioArgs {
+    /// User-assigned identity, by name with --resource-group or by full id; the template's own if left out
+    #[arg(long, value_name = "NAME|ID")]
+    identity: Option<String>,
+    /// Resource group of the identity
+    #[arg(long, short = 'g', value_name = "RG")]
+    resource_group: Option<String>,
+    /// Where images go: a resource group, a gallery or an image definition. May be repeated
+    #[arg(long, value_name = "RG|ID")]
+    distribute_to: Vec<String>,
+    /// Where images come from: a resource group, gallery, definition, version or managed image. May be repeated
+    #[arg(long, value_name = "RG|ID")]
+    source: Vec<String>,
+    /// Virtual network that builds run in. May be repeated
+    #[arg(long, value_name = "ID")]
+    vnet: Vec<String>,
+    /// Blob container with scripts. May be repeated
+    #[arg(long, value_name = "ID")]
+    storage_container: Vec<String>,
+    /// Resource group that builds run in, in place of one that Image Builder makes
+    #[arg(long, value_name = "RG")]
+    staging_resource_group: Option<String>,
+    /// Image template to read all this from: a JSON file, or the id of one in Azure
+    #[arg(long, value_name = "FILE|ID")]
+    template: Option<String>,
+    /// Only the actions that are used, where they are used, in place of the documents' whole roles
+    #[arg(long)]
+    least_privilege: bool,
+}
+
+/// Arguments that were understood, and the client to go on with.
+pub(super) struct Judged {
+    draft: Draft,
+    pub(super) findings: Findings,
+    pub(super) client: Client,
+}
+
+impl ScenarioArgs {
+    /// Judges the arguments by everything that can be known without a call, then signs in.
+    pub(super) fn judged(self, app: &App) -> Result<Judged> {
+        let arguments = Arguments {
+            identity: self.identity,
+            resource_group: self.resource_group,
+            distribute_to: self.distribute_to,
+            source: self.source,
+            vnet: self.vnet,
+            storage_container: self.storage_container,
+            staging_resource_group: self.staging_resource_group,
+            template: self.template,
+            least_privilege: self.least_privilege,
+        };
+        Ok(Judged {
+            draft: subject::judged(app, &arguments)?,
+            findings: Findings::default(),
+            client: app.arm(None)?,
+        })
+    }
+}
+
+impl Judged {
+    /// Finds out what the names mean; what is wrong then is still in the findings.
+    pub(super) async fn subject(&mut self, app: &App) -> Result<Subject> {
+        subject::resolve(app, &self.client, &self.draft, &mut self.findings).await
+    }
+}
+
+/// Nothing that an identity is to do would be nothing to compare with.
+pub(super) fn require_some(subject: &Subject) -> Result<()> {
+    match subject.scenario.is_empty() {
+        false => Ok(()),
+        true => Err(Error::usage("nothing says what the identity is to do (nothing was changed)")
+            .hint("Add one or more of --distribute-to, --source, --vnet, --storage-container, --staging-resource-group, or --template.")),
+    }
+}

@@ -1,0 +1,73 @@
+//! `builder setup`: everything an identity needs, in one go.
+
+use super::scenario::{ScenarioArgs, require_some};
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::builder::apply::{Setup, apply};
+use crate::ops::builder::plan::{Wish, plan};
+use crate::ops::builder::submitter;
+use crate::output::{Output, View};
+
+/// Give VM Image Builder an identity with the rights it needs
+///
+/// Registers the resource providers, creates the user-assigned identity and the custom roles of
+/// Microsoft's documents (or uses what is there), and gives the roles. Shows the plan first on
+/// standard error, writes only what is missing, waits until Azure shows it, and writes nothing on a
+/// second run. Exit code 7 means that only a part was done; running it again finishes it.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare builder setup --identity aibIdentity -g images-rg --distribute-to images-rg
+  az-imageshare builder setup --identity aibIdentity -g images-rg --distribute-to images-rg \\
+      --least-privilege --dry-run
+  az-imageshare builder setup --template imagetemplate.json
+
+Permissions: Owner of the resource groups (Microsoft.Authorization/roleDefinitions/write and
+roleAssignments/write, Microsoft.ManagedIdentity/userAssignedIdentities/write), and
+*/register/action on the subscription.
+API: https://learn.microsoft.com/rest/api/authorization/role-definitions/create-or-update")]
+pub(crate) struct SetupArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Who submits templates with the identity; gets Managed Identity Operator on it
+    #[arg(long, value_name = "NAME|ID")]
+    submitter: Option<String>,
+    /// Location of a new identity; that of its resource group if left out
+    #[arg(long, short, value_name = "LOCATION")]
+    location: Option<String>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl View for Setup {
+    const TABLE: &'static str = "assignments[].{Scope:scope, Role:role, Change:change}";
+}
+
+pub(crate) fn run(args: SetupArgs, app: &App) -> Result<Output> {
+    let mut judged = args.scenario.judged(app)?;
+    let location = args.location.or_else(|| app.settings.location.clone());
+    app.block_on(async {
+        let subject = judged.subject(app).await?;
+        if args.submitter.is_none() {
+            require_some(&subject)?;
+        }
+        let wish = Wish {
+            submitter: submitter::resolve(app, &judged.client, args.submitter.as_deref()).await?,
+            location,
+        };
+        let mut plan = plan(app, &judged.client, &subject, &wish, judged.findings).await?;
+        for line in plan.lines() {
+            app.reporter.note(&line);
+        }
+        if plan.is_done() {
+            app.reporter.note("Everything is in place: nothing to do.");
+        }
+        if args.dry_run || plan.is_done() {
+            return Ok(Output::of(&Setup::of(&plan, plan.known.as_ref())));
+        }
+        Ok(Output::of(
+            &apply(app, &judged.client, &subject, &mut plan).await?,
+        ))
+    })
+}

@@ -1,0 +1,298 @@
+//! Carries out a plan step by step: whatever breaks, what was done is told, and the next run finishes it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::check;
+use super::plan::{Change, Plan, PlannedGrant, PlannedRole, wanted};
+use super::subject::Subject;
+use crate::app::App;
+use crate::arm::managed_identity::Identity;
+use crate::arm::{ArmError, Client};
+use crate::error::{Error, Kind, Result};
+use crate::ops::assignment;
+use crate::ops::deadline::Deadline;
+use crate::ops::provider;
+
+/// What stands after a set-up, or would.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Setup {
+    /// The identity.
+    pub identity: IdentityView,
+    /// The providers that were registered.
+    pub registered_providers: Vec<String>,
+    /// The custom roles.
+    pub roles: Vec<RoleView>,
+    /// Who has what where.
+    pub assignments: Vec<AssignmentView>,
+    /// `keep` if there was nothing to do.
+    pub change: Change,
+}
+
+/// An identity as it is printed.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentityView {
+    /// Full id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub location: String,
+    /// The object id of its service principal; unknown until it exists.
+    pub principal_id: Option<String>,
+    /// The application id that it signs in with.
+    pub client_id: Option<String>,
+    /// Its tenant.
+    pub tenant_id: Option<String>,
+    /// What happened to it.
+    pub change: Change,
+}
+
+/// A role as it is printed.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleView {
+    /// Its GUID.
+    pub name: String,
+    /// Its name for people.
+    pub role_name: String,
+    /// Where it may be assigned.
+    pub assignable_scope: String,
+    /// What it allows.
+    pub actions: Vec<String>,
+    /// What happened to it.
+    pub change: Change,
+}
+
+/// An assignment as it is printed.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentView {
+    /// Full id; unknown until it stands.
+    pub id: Option<String>,
+    /// Where it holds.
+    pub scope: String,
+    /// The role's name.
+    pub role: String,
+    /// Whoever has it; unknown until the identity exists.
+    pub principal_id: Option<String>,
+    /// What happened to it.
+    pub change: Change,
+}
+
+impl Setup {
+    /// What stands, or would: `identity` as it is by now, the rest as planned.
+    #[must_use]
+    pub fn of(plan: &Plan, identity: Option<&Identity>) -> Setup {
+        let properties = identity.map(|identity| &identity.properties);
+        let own = properties.map(|known| known.principal_id.to_string());
+        let role = |PlannedRole { role, change }: &PlannedRole| RoleView {
+            name: role.id.to_string(),
+            role_name: role.name.clone(),
+            assignable_scope: role.scope.clone(),
+            actions: role.actions.clone(),
+            change: *change,
+        };
+        let assignment = |grant: &PlannedGrant| AssignmentView {
+            id: grant.id.clone(),
+            scope: grant.scope.clone(),
+            role: grant.role_name.clone(),
+            principal_id: match &grant.receiver {
+                Some(receiver) => Some(receiver.principal_id.to_string()),
+                None => own.clone(),
+            },
+            change: grant.change,
+        };
+        let (change, of_identity) = match (plan.is_done(), &plan.known) {
+            (true, _) => (Change::Keep, Change::Keep),
+            (false, Some(_)) => (Change::Create, Change::Keep),
+            (false, None) => (Change::Create, Change::Create),
+        };
+        Setup {
+            identity: IdentityView {
+                id: identity
+                    .map_or_else(|| plan.identity.to_string(), |identity| identity.id.clone()),
+                name: plan.identity.name().to_owned(),
+                location: identity.map_or_else(
+                    || plan.location.clone(),
+                    |identity| identity.location.clone(),
+                ),
+                principal_id: own.clone(),
+                client_id: properties.map(|known| known.client_id.to_string()),
+                tenant_id: properties.map(|known| known.tenant_id.to_string()),
+                change: of_identity,
+            },
+            registered_providers: plan
+                .register
+                .iter()
+                .map(|namespace| (*namespace).to_owned())
+                .collect(),
+            roles: plan.roles.iter().map(role).collect(),
+            assignments: plan.grants.iter().map(assignment).collect(),
+            change,
+        }
+    }
+}
+
+/// Does what a plan says, and waits until Azure shows it.
+///
+/// # Errors
+/// Azure's refusal if nothing was done; [`Kind::Partial`], with what was done, if something was.
+pub async fn apply(
+    app: &App,
+    client: &Client,
+    subject: &Subject,
+    plan: &mut Plan,
+) -> Result<Setup> {
+    app.reporter.resume_with(Some(plan.again.clone()));
+    let mut done = Vec::new();
+    let outcome = steps(app, client, subject, plan, &mut done).await;
+    app.reporter.resume_with(None);
+    let identity = outcome.map_err(|err| explained(err, &done, plan))?;
+    Ok(Setup::of(plan, Some(&identity)))
+}
+
+async fn steps(
+    app: &App,
+    client: &Client,
+    subject: &Subject,
+    plan: &mut Plan,
+    done: &mut Vec<String>,
+) -> Result<Identity> {
+    for namespace in &plan.register {
+        provider::register(app, client, plan.identity.subscription(), namespace).await?;
+        done.push(format!("registered {namespace}"));
+    }
+    let identity = match &plan.known {
+        Some(known) => known.clone(),
+        None => {
+            app.reporter
+                .step(&format!("Creating identity {}…", plan.identity.name()));
+            let made = client.put_identity(&plan.identity, &plan.location).await?;
+            done.push(format!("created identity {}", made.id));
+            made
+        }
+    };
+    for planned in plan
+        .roles
+        .iter()
+        .filter(|planned| planned.change != Change::Keep)
+    {
+        app.reporter
+            .step(&format!("Writing role '{}'…", planned.role.name));
+        client
+            .put_role(&planned.role)
+            .await
+            .map_err(|err| role_refused(err, planned))?;
+        done.push(format!("wrote role '{}'", planned.role.name));
+        until_known(app, client, planned).await?;
+    }
+    for grant in &mut plan.grants {
+        if grant.change == Change::Keep {
+            continue;
+        }
+        app.reporter.step(&format!(
+            "Giving role '{}' at {}…",
+            grant.role_name, grant.scope
+        ));
+        let given = assignment::ensure(app, client, &wanted(grant, &identity)).await?;
+        grant.id = Some(given.assignment.id);
+        if given.created {
+            done.push(format!(
+                "gave role '{}' at {}",
+                grant.role_name, grant.scope
+            ));
+        } else {
+            grant.change = Change::Keep;
+        }
+    }
+    if !done.is_empty() {
+        until_granted(app, client, subject, &identity).await?;
+    }
+    Ok(identity)
+}
+
+/// A name may be taken by a role that was deleted a moment ago, or made by hand elsewhere.
+fn role_refused(err: ArmError, planned: &PlannedRole) -> Error {
+    let is_taken = err.code() == "RoleDefinitionWithSameNameExists";
+    let err = Error::from(err);
+    match is_taken {
+        true => err.hint(format!(
+            "Look for it with `az role definition list --custom-role-only --name '{}'`; rename it, or wait some minutes if it was deleted.",
+            planned.role.name
+        )),
+        false => err,
+    }
+}
+
+/// A role made a moment ago is not known everywhere; Terraform waits for it as well.
+async fn until_known(app: &App, client: &Client, planned: &PlannedRole) -> Result<()> {
+    let mut deadline = Deadline::new(app, CONSISTENCY);
+    while client
+        .role_at(&planned.role.scope, planned.role.id)
+        .await?
+        .is_none()
+    {
+        app.reporter.step("Waiting until Azure knows the role…");
+        deadline.pause().await?;
+    }
+    Ok(())
+}
+
+/// What was given must be seen where it is needed: lists are behind by seconds, sometimes minutes.
+async fn until_granted(
+    app: &App,
+    client: &Client,
+    subject: &Subject,
+    identity: &Identity,
+) -> Result<()> {
+    let mut deadline = Deadline::new(app, CONSISTENCY);
+    loop {
+        let missing =
+            check::missing(app, client, subject, identity.properties.principal_id).await?;
+        let Some(first) = missing.first() else {
+            return Ok(());
+        };
+        app.reporter.step("Waiting until Azure shows the rights…");
+        let late = format!(
+            "Azure does not show {} at {} yet",
+            first.action, first.scope
+        );
+        deadline.pause().await.map_err(|err| {
+            Error::from(err).while_doing(late).hint(format!(
+                "Look again in a few minutes: `{}`.",
+                plan_check(subject)
+            ))
+        })?;
+    }
+}
+
+fn plan_check(subject: &Subject) -> String {
+    let needs = subject.scenario.needs();
+    let mut arguments: Vec<&str> = needs.iter().map(|need| need.argument.as_str()).collect();
+    arguments.dedup();
+    format!(
+        "az-imageshare builder check --identity {} {}",
+        subject.identity,
+        arguments.join(" ")
+    )
+}
+
+fn explained(err: Error, done: &[String], plan: &Plan) -> Error {
+    if done.is_empty() || err.kind() == Kind::Interrupted {
+        return err;
+    }
+    let message = format!(
+        "identity '{}' is only partly set up; done so far: {}",
+        plan.identity.name(),
+        done.join("; ")
+    );
+    err.while_doing(message)
+        .of_kind(Kind::Partial)
+        .hint(format!("Run `{}` to finish.", plan.again))
+}
+
+const CONSISTENCY: Duration = Duration::from_secs(10 * 60);

@@ -1,0 +1,47 @@
+//! The service principal that Image Builder was before identities: found by its application id.
+//!
+//! The document of 2020 names an object id, which holds in one directory only. Source:
+//! <https://learn.microsoft.com/azure/virtual-machines/linux/image-builder-permissions-cli>, "The SPN is deprecated for this purpose"
+
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::graph::{Directory, Sort};
+
+/// The application id of Image Builder in every tenant of the public cloud.
+pub const APPLICATION: &str = "cf32a0cc-373c-47c9-9156-0db11f6a6dfc";
+
+/// The service principal in one tenant.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LegacyPrincipal {
+    /// The application id.
+    pub app_id: String,
+    /// The object id in this tenant: what roles were given to.
+    pub object_id: String,
+    /// Its name.
+    pub display_name: Option<String>,
+}
+
+/// Finds the service principal, with the document's warning.
+///
+/// # Errors
+/// If the tenant has none, or Graph refuses or does not answer.
+pub async fn find(app: &App) -> Result<LegacyPrincipal> {
+    let tenant = app.arm(None)?.tenant();
+    let directory = Directory::new(app.graph(tenant)?);
+    let found = directory
+        .having(Sort::ServicePrincipal, "appId", APPLICATION)
+        .await?;
+    let found = found.into_iter().next().ok_or_else(|| {
+        Error::new(Kind::NotFound, format!("this tenant has no service principal of application {APPLICATION}"))
+            .hint("Registering the provider makes it: `az provider register -n Microsoft.VirtualMachineImages --wait`.")
+    })?;
+    app.reporter.warn("giving rights to this service principal is deprecated: templates need a user-assigned identity, which `az-imageshare builder setup` makes");
+    Ok(LegacyPrincipal {
+        app_id: APPLICATION.to_owned(),
+        object_id: found.id,
+        display_name: found.display_name,
+    })
+}

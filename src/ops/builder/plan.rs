@@ -1,0 +1,354 @@
+//! What a set-up will do: what is missing against what stands. Reads only.
+
+use serde::Serialize;
+
+use super::facts::{self, Facts};
+use super::grants::{Grant, Role, grants};
+use super::rules;
+use super::scenario::{Need, submission};
+use super::subject::Subject;
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::authorization::{Permission, RoleDefinition};
+use crate::arm::custom_roles::NewRole;
+use crate::arm::managed_identity::Identity;
+use crate::error::Result;
+use crate::id::{ResourceId, RoleId};
+use crate::ops::assignment::{self, Wanted};
+use crate::ops::delegation::finding::Findings;
+use crate::ops::delegation::principals::Principal;
+use crate::ops::provider;
+
+/// What happens to one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// It is made.
+    Create,
+    /// It is there, and stays as it is.
+    Keep,
+    /// It is there, and not as it should be.
+    Repair,
+}
+
+/// A role that is made, or used as it is.
+#[derive(Clone, Debug)]
+pub struct PlannedRole {
+    /// The role, under the id and name that it has or will have.
+    pub role: NewRole,
+    /// What happens to it.
+    pub change: Change,
+}
+
+/// A role that is given.
+#[derive(Clone, Debug)]
+pub struct PlannedGrant {
+    /// Full id of the scope.
+    pub scope: String,
+    /// Which role.
+    pub role: RoleId,
+    /// Its name.
+    pub role_name: String,
+    /// Whoever gets it, if it is not the identity.
+    pub receiver: Option<Principal>,
+    /// Full id of the assignment, if it stands.
+    pub id: Option<String>,
+    /// What happens to it.
+    pub change: Change,
+}
+
+/// Everything a set-up will do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The identity's id.
+    pub identity: ResourceId,
+    /// The identity, if it exists.
+    pub known: Option<Identity>,
+    /// Where it is made.
+    pub location: String,
+    /// The providers that have to be registered.
+    pub register: Vec<&'static str>,
+    /// The custom roles.
+    pub roles: Vec<PlannedRole>,
+    /// Who gets what where.
+    pub grants: Vec<PlannedGrant>,
+    /// The command that does or finishes it.
+    pub again: String,
+}
+
+/// Works out what has to be done.
+///
+/// # Errors
+/// If something speaks against it, all of which is told; if Azure refuses or does not answer.
+pub async fn plan(
+    app: &App,
+    client: &Client,
+    subject: &Subject,
+    wish: &Wish,
+    mut findings: Findings,
+) -> Result<Plan> {
+    let needs = subject.scenario.needs();
+    let wanted = grants(&needs, subject.scenario.least_privilege);
+    let facts = facts::gather(client, subject, &needs, &wanted).await?;
+    rules::check(&facts, &subject.identity.scope, &mut findings);
+    let mut plan = draft(subject, &needs, wish, &facts, &wanted);
+    look_up(client, &mut plan, &findings).await?;
+    rules::check_rights(&facts, &plan, &mut findings);
+    findings.settle(app.reporter.as_ref(), "nothing was changed")?;
+    Ok(plan)
+}
+
+/// What was asked for besides the scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Who submits templates with the identity.
+    pub submitter: Option<Principal>,
+    /// Where the identity is made; where its group is, if not said.
+    pub location: Option<String>,
+}
+
+fn draft(subject: &Subject, needs: &[Need], wish: &Wish, facts: &Facts, wanted: &[Grant]) -> Plan {
+    let home = facts
+        .groups
+        .iter()
+        .find(|(scope, _)| *scope == subject.identity.scope);
+    let location = home
+        .and_then(|(_, group)| group.as_ref())
+        .map(|group| group.location.clone());
+    let mut plan = Plan {
+        identity: subject.identity.clone(),
+        known: facts.identity.clone(),
+        location: wish.location.clone().or(location).unwrap_or_default(),
+        register: facts
+            .providers
+            .iter()
+            .filter(|(_, state)| !provider::is_registered(state))
+            .map(|(namespace, _)| *namespace)
+            .collect(),
+        roles: Vec::new(),
+        grants: Vec::new(),
+        again: again(subject, needs, wish),
+    };
+    for grant in wanted {
+        let (role, role_name) = match &grant.role {
+            Role::BuiltIn(role) => (role.id(), role.name.to_owned()),
+            Role::Custom(new) => {
+                let planned = planned(new, facts);
+                let chosen = (planned.role.id, planned.role.name.clone());
+                plan.roles.push(planned);
+                chosen
+            }
+        };
+        plan.grants
+            .push(grant_of(grant.scope.clone(), role, role_name, None));
+    }
+    if let Some(submitter) = &wish.submitter {
+        let need = submission(&subject.identity, &submitter.principal_id.to_string());
+        if let Some(role) = need.purpose.built_in() {
+            let grant = grant_of(
+                need.scope,
+                role.id(),
+                role.name.to_owned(),
+                Some(submitter.clone()),
+            );
+            plan.grants.push(grant);
+        }
+    }
+    plan
+}
+
+fn grant_of(
+    scope: String,
+    role: RoleId,
+    role_name: String,
+    receiver: Option<Principal>,
+) -> PlannedGrant {
+    PlannedGrant {
+        scope,
+        role,
+        role_name,
+        receiver,
+        id: None,
+        change: Change::Create,
+    }
+}
+
+/// The role itself, or one that somebody made with the same actions.
+fn planned(new: &NewRole, facts: &Facts) -> PlannedRole {
+    let known = facts
+        .roles
+        .iter()
+        .find(|(scope, _)| scope.eq_ignore_ascii_case(&new.scope));
+    let known: &[RoleDefinition] = known.map_or(&[], |(_, roles)| roles);
+    let own = known.iter().find(|role| role.guid() == Some(new.id));
+    if let Some(own) = own {
+        let change = match allows_exactly(own, &new.actions) {
+            true => Change::Keep,
+            false => Change::Repair,
+        };
+        return PlannedRole {
+            role: new.clone(),
+            change,
+        };
+    }
+    let twin = known.iter().find(|role| allows_exactly(role, &new.actions));
+    match twin.and_then(|twin| Some((twin, twin.guid()?))) {
+        Some((twin, id)) => PlannedRole {
+            role: NewRole {
+                id,
+                name: twin.properties.role_name.clone(),
+                ..new.clone()
+            },
+            change: Change::Keep,
+        },
+        None => PlannedRole {
+            role: new.clone(),
+            change: Change::Create,
+        },
+    }
+}
+
+fn allows_exactly(role: &RoleDefinition, actions: &[String]) -> bool {
+    let sorted = |all: &[String]| {
+        let mut all: Vec<String> = all.iter().map(|action| action.to_lowercase()).collect();
+        all.sort();
+        all
+    };
+    match role.properties.permissions.as_slice() {
+        [
+            Permission {
+                actions: found,
+                not_actions,
+                data_actions,
+                ..
+            },
+        ] => not_actions.is_empty() && data_actions.is_empty() && sorted(found) == sorted(actions),
+        _ => false,
+    }
+}
+
+/// Finds the assignments that stand already.
+async fn look_up(client: &Client, plan: &mut Plan, findings: &Findings) -> Result<()> {
+    if !findings.errors.is_empty() {
+        return Ok(());
+    }
+    let Some(identity) = &plan.known else {
+        return Ok(());
+    };
+    for grant in &mut plan.grants {
+        let found = assignment::existing(client, &wanted(grant, identity)).await?;
+        if let Some(found) = found {
+            grant.id = Some(found.id);
+            grant.change = Change::Keep;
+        }
+    }
+    Ok(())
+}
+
+/// What giving a role means to Azure.
+#[must_use]
+pub fn wanted(grant: &PlannedGrant, identity: &Identity) -> Wanted {
+    let (principal, kind) = match &grant.receiver {
+        Some(receiver) => (receiver.principal_id, receiver.principal_type.clone()),
+        None => (
+            identity.properties.principal_id,
+            Some("ServicePrincipal".to_owned()),
+        ),
+    };
+    Wanted {
+        scope: grant.scope.clone(),
+        principal,
+        principal_type: kind.unwrap_or_else(|| "User".to_owned()),
+        role: grant.role,
+        description: Some(format!("VM Image Builder, identity {}", identity.name)),
+    }
+}
+
+fn again(subject: &Subject, needs: &[Need], wish: &Wish) -> String {
+    let mut command = format!(
+        "az-imageshare builder setup --identity {}",
+        subject.identity
+    );
+    let mut add = |argument: &str| {
+        if !argument.is_empty()
+            && !command.contains(&format!("{argument} "))
+            && !command.ends_with(argument)
+        {
+            command.push(' ');
+            command.push_str(argument);
+        }
+    };
+    needs.iter().for_each(|need| add(&need.argument));
+    if let Some(submitter) = &wish.submitter {
+        add(&format!("--submitter {}", submitter.principal_id));
+    }
+    if subject.scenario.least_privilege {
+        add("--least-privilege");
+    }
+    command
+}
+
+impl Plan {
+    /// True if nothing has to be done.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        let kept = |change: Change| change == Change::Keep;
+        self.known.is_some()
+            && self.register.is_empty()
+            && self.roles.iter().all(|role| kept(role.change))
+            && self.grants.iter().all(|grant| kept(grant.change))
+    }
+
+    /// The plan in lines.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let verb = |change: Change| match change {
+            Change::Create => "+",
+            Change::Keep => "=",
+            Change::Repair => "~",
+        };
+        let made = match self.known {
+            Some(_) => Change::Keep,
+            None => Change::Create,
+        };
+        let mut lines = vec![format!(
+            "Image Builder's identity {}:",
+            self.identity.name()
+        )];
+        lines.extend(
+            self.register
+                .iter()
+                .map(|namespace| format!("  + register resource provider {namespace}")),
+        );
+        lines.push(format!(
+            "  {} identity {} in {}",
+            verb(made),
+            self.identity,
+            self.location
+        ));
+        for PlannedRole { role, change } in &self.roles {
+            lines.push(format!(
+                "  {} role '{}': {}",
+                verb(*change),
+                role.name,
+                role.actions.join(", ")
+            ));
+        }
+        for grant in &self.grants {
+            let who = match &grant.receiver {
+                Some(receiver) => receiver
+                    .principal_name
+                    .clone()
+                    .unwrap_or_else(|| receiver.principal_id.to_string()),
+                None => self.identity.name().to_owned(),
+            };
+            lines.push(format!(
+                "  {} '{}' for {who} at {}",
+                verb(grant.change),
+                grant.role_name,
+                grant.scope
+            ));
+        }
+        lines
+    }
+}

@@ -1,0 +1,46 @@
+//! Registering a resource provider, and waiting until it is.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::error::{Error, Result};
+use crate::id::SubscriptionId;
+use crate::ops::deadline::Deadline;
+
+/// Registers a provider and waits for it.
+///
+/// # Errors
+/// If Azure refuses, does not answer, or takes longer than ten minutes.
+pub async fn register(
+    app: &App,
+    client: &Client,
+    subscription: SubscriptionId,
+    namespace: &str,
+) -> Result<()> {
+    app.reporter
+        .step(&format!("Registering resource provider {namespace}…"));
+    let mut state = client.register_provider(subscription, namespace).await?;
+    let mut deadline = Deadline::new(app, REGISTRATION);
+    while !is_registered(&state) {
+        deadline.pause().await.map_err(|err| {
+            Error::from(err)
+                .while_doing(format!(
+                    "resource provider {namespace} is not registered yet ({state})"
+                ))
+                .hint("Run the command again in a few minutes: nothing else was changed.")
+        })?;
+        state = client.provider_state(subscription, namespace).await?;
+        app.reporter.step(&format!("Resource provider: {state}"));
+    }
+    Ok(())
+}
+
+/// True for the state in which a provider can be used.
+#[must_use]
+pub fn is_registered(state: &str) -> bool {
+    state.eq_ignore_ascii_case("Registered")
+}
+
+/// A provider is registered within minutes, or not at all.
+const REGISTRATION: Duration = Duration::from_secs(10 * 60);
