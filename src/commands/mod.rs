@@ -3,7 +3,7 @@
 //! A group's grammar is built only when the command line names it: building all of them costs more
 //! than a cached token does.
 
-use clap::{ArgMatches, FromArgMatches, Subcommand};
+use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 
 use crate::app::App;
 use crate::error::Result;
@@ -11,6 +11,7 @@ use crate::output::Output;
 
 mod credential;
 mod delegation;
+mod doctor;
 mod output;
 mod token;
 
@@ -24,6 +25,11 @@ macro_rules! groups {
         }
 
         impl Command {
+            /// True if the command tells what is wrong with the settings, rather than ending with it.
+            pub(crate) fn examines_settings(&self) -> bool {
+                matches!(self, Command::Doctor(_))
+            }
+
             pub(crate) fn run(self, app: &App) -> Result<Output> {
                 match self {
                     $(Command::$variant(args) => $run(args, app)),*
@@ -78,6 +84,8 @@ groups! {
         false, group::<token::Command>, token::Command::run;
     Delegation(delegation::Command) = "delegation", "Let another tenant use images through Azure Lighthouse",
         false, group::<delegation::Command>, delegation::Command::run;
+    Doctor(doctor::DoctorArgs) = "doctor", "Find out what is wrong on this computer, on the way to Azure, or with an error text",
+        false, doctor::DoctorArgs::augment_args, doctor::run;
     Output(output::Command) = "output", "Check how output is rendered", true, group::<output::Command>, output::Command::run;
 }
 

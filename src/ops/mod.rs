@@ -4,6 +4,7 @@ pub mod assignment;
 pub mod credential;
 pub mod deadline;
 pub mod delegation;
+pub mod doctor;
 pub mod fan_out;
 pub mod material;
 pub mod subscription;

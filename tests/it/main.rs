@@ -15,6 +15,9 @@ mod delegation_plan;
 mod delegation_read;
 mod delegation_refused;
 mod delegation_verify;
+mod doctor;
+mod doctor_error;
+mod doctor_online;
 mod environment;
 mod faults;
 #[cfg(target_os = "linux")]
