@@ -6,6 +6,7 @@ pub mod deadline;
 pub mod delegation;
 pub mod doctor;
 pub mod fan_out;
+pub mod import;
 pub mod material;
 pub mod subscription;
 pub mod token;

@@ -8,7 +8,9 @@
     reason = "a test may fail loudly, and it is outside of the program whose world is made up"
 )]
 
+mod az_login;
 mod credential;
+mod credential_import;
 mod delegation_create;
 mod delegation_delete;
 mod delegation_plan;

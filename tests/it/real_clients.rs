@@ -28,8 +28,9 @@ fn client(lab: &Lab, mut command: Command) -> String {
     text(&ran.stdout)
 }
 
+/// Runs `az` with the laboratory's configuration; gives what it printed.
 #[track_caller]
-fn az_json(lab: &Lab, args: &[&str]) -> Value {
+pub(crate) fn az_json(lab: &Lab, args: &[&str]) -> Value {
     let mut command = Command::new(az());
     command.args(args).args(["-o", "json"]);
     let stdout = client(lab, command);
