@@ -6,6 +6,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+pub mod catalogue;
 mod hints;
 mod sharing;
 

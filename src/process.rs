@@ -104,6 +104,12 @@ impl Process {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
+    /// The names of all variables that are set and not empty.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let set = self.env.iter().filter(|(_, value)| !value.is_empty());
+        set.filter_map(|(name, _)| name.to_str())
+    }
+
     /// The value of a variable that names a file or folder, whatever its bytes.
     #[must_use]
     pub fn path(&self, name: &str) -> Option<PathBuf> {

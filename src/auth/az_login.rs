@@ -14,6 +14,7 @@ use super::{AccessToken, AuthError, Surroundings, TokenRequest, TokenSource, msa
 use crate::id::TenantId;
 use crate::process::unix_seconds;
 use crate::secrets::Secret;
+use crate::settings::Environment;
 use crate::settings::az::ProfileSubscription;
 use crate::settings::env;
 
@@ -77,18 +78,7 @@ impl AzLogin {
     }
 
     fn program(&self) -> Result<PathBuf, AuthError> {
-        let names: &[&str] = if cfg!(windows) {
-            &["az.cmd", "az.exe"]
-        } else {
-            &["az"]
-        };
-        let settings = &self.surroundings.settings;
-        settings
-            .environment
-            .search_path
-            .iter()
-            .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
-            .find(|path| path.is_file())
+        program(&self.surroundings.settings.environment)
             .ok_or_else(|| AuthError::AzLogin("there is no `az` on PATH".to_owned()))
     }
 
@@ -160,6 +150,20 @@ impl TokenSource for AzLogin {
         memory.insert((tenant, scope), token.clone());
         Ok(token)
     }
+}
+
+/// Where `az` is, if it is in one of the absolute folders of PATH.
+#[must_use]
+pub fn program(environment: &Environment) -> Option<PathBuf> {
+    let names: &[&str] = if cfg!(windows) {
+        &["az.cmd", "az.exe"]
+    } else {
+        &["az"]
+    };
+    let folders = environment.search_path.iter();
+    folders
+        .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
+        .find(|path| path.is_file())
 }
 
 /// The first line of what `az` says, without its colours.

@@ -164,6 +164,12 @@ impl Certificate {
         crate::secrets::sealed::hex(&Sha256::digest(&self.der)).to_uppercase()
     }
 
+    /// When the certificate ends, in seconds since 1970; `None` if that cannot be read.
+    #[must_use]
+    pub fn ends(&self) -> Option<i64> {
+        super::validity::ends(&self.der)
+    }
+
     /// Signs the assertion that stands in for a secret, good for ten minutes from `now`.
     ///
     /// # Errors

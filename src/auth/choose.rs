@@ -108,7 +108,10 @@ pub fn of(record: &Record, cloud: &Cloud) -> Result<Application, AuthError> {
 }
 
 /// The application that the environment describes, if it describes one.
-fn of_environment(
+///
+/// # Errors
+/// If two variables contradict each other, or one is missing.
+pub fn of_environment(
     environment: &Environment,
     cloud: &Cloud,
 ) -> Result<Option<Application>, AuthError> {

@@ -97,6 +97,12 @@ impl CacheKey {
         }
     }
 
+    /// True if the kernel's keyring holds a copy of the key.
+    #[must_use]
+    pub fn has_copy(&self) -> bool {
+        self.copy().is_some()
+    }
+
     /// Forgets the copy: the next one who needs the key asks the keyring.
     #[cfg(target_os = "linux")]
     pub fn forget_copy(&self) {

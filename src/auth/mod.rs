@@ -24,12 +24,16 @@ pub mod discovery;
 pub mod entra;
 pub mod evidence;
 pub mod key;
-mod msal;
+pub mod msal;
 pub mod records;
+pub mod service_principals;
 pub mod tokens;
+mod validity;
 mod wire;
 
-pub use choose::{choose, named, of as application_of};
+pub use choose::{
+    choose, named, of as application_of, of_environment as application_of_environment,
+};
 
 /// Tells people that something is wrong, but not so wrong that the work ends.
 pub type Warn = Arc<dyn Fn(&str) + Send + Sync>;

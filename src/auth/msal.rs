@@ -28,6 +28,49 @@ struct Cache {
     access_token: HashMap<String, Entry>,
     #[serde(default)]
     account: HashMap<String, Account>,
+    #[serde(default)]
+    refresh_token: HashMap<String, serde::de::IgnoredAny>,
+}
+
+/// The file of the cache where it is in the clear.
+pub const FILE: &str = "msal_token_cache.json";
+
+/// The file of the cache where `az` encrypts it; on Linux it is empty, and the keyring holds the cache.
+pub const ENCRYPTED_FILE: &str = "msal_token_cache.bin";
+
+/// What is in the cache of `az`, without any of its secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// There is no cache in the clear.
+    Absent,
+    /// There is one, and it is no JSON.
+    Damaged,
+    /// It can be read.
+    Readable {
+        /// When the last of the access tokens ends.
+        ends: Option<i64>,
+        /// How many refresh tokens it holds.
+        refresh_tokens: usize,
+        /// How many access tokens it holds.
+        access_tokens: usize,
+    },
+}
+
+/// Looks at the cache; no secret leaves this function.
+#[must_use]
+pub fn standing(config_dir: &Path) -> Standing {
+    let Ok(text) = std::fs::read(config_dir.join(FILE)).map(Zeroizing::new) else {
+        return Standing::Absent;
+    };
+    let Ok(cache) = serde_json::from_slice::<Cache>(&text) else {
+        return Standing::Damaged;
+    };
+    let ends = |entry: &Entry| entry.expires_on.parse().ok();
+    Standing::Readable {
+        ends: cache.access_token.values().filter_map(ends).max(),
+        refresh_tokens: cache.refresh_token.len(),
+        access_tokens: cache.access_token.len(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -52,7 +95,7 @@ const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
 /// Finds a token in `msal_token_cache.json`; it may have ended.
 pub(super) fn find(config_dir: &Path, wanted: &Wanted<'_>) -> Option<AccessToken> {
-    let text = std::fs::read(config_dir.join("msal_token_cache.json")).ok()?;
+    let text = std::fs::read(config_dir.join(FILE)).ok()?;
     let text = Zeroizing::new(text);
     let cache: Cache = serde_json::from_slice(&text).ok()?;
     let person = wanted.user.kind == "user";
@@ -106,7 +149,7 @@ mod tests {
             "Account": {"x": {"home_account_id": "uid.utid", "username": "me@contoso.com"}},
             "RefreshToken": {},
         });
-        std::fs::write(dir.join("msal_token_cache.json"), content.to_string()).unwrap();
+        std::fs::write(dir.join(FILE), content.to_string()).unwrap();
     }
 
     #[test]

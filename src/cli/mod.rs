@@ -114,7 +114,12 @@ fn execute(cli: Cli, flags: Flags, process: &Process, parts: Parts) -> Result<u8
     if let Some(query) = &flags.query {
         output::check_query(query).map_err(|err| bare(err.into()))?;
     }
-    let settings = Settings::merge(flags, process).map_err(|err| bare(err.into()))?;
+    let merge = if cli.command.examines_settings() {
+        Settings::forgiving
+    } else {
+        Settings::merge
+    };
+    let settings = merge(flags, process).map_err(|err| bare(err.into()))?;
     let loud = process.terminals.stderr || settings.verbose || settings.debug;
     let reporter = Arc::new(Stderr::new(
         process.stderr.clone(),

@@ -3,7 +3,7 @@
 //! A group's grammar is built only when the command line names it: building all of them costs more
 //! than a cached token does.
 
-use clap::{ArgMatches, FromArgMatches, Subcommand};
+use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 
 use crate::app::App;
 use crate::error::Result;
@@ -12,6 +12,7 @@ use crate::output::Output;
 mod builder;
 mod credential;
 mod delegation;
+mod doctor;
 mod image;
 mod output;
 mod share;
@@ -27,6 +28,11 @@ macro_rules! groups {
         }
 
         impl Command {
+            /// True if the command tells what is wrong with the settings, rather than ending with it.
+            pub(crate) fn examines_settings(&self) -> bool {
+                matches!(self, Command::Doctor(_))
+            }
+
             pub(crate) fn run(self, app: &App) -> Result<Output> {
                 match self {
                     $(Command::$variant(args) => $run(args, app)),*
@@ -87,6 +93,8 @@ groups! {
         false, group::<share::Command>, share::Command::run;
     Builder(builder::Command) = "builder", "Give VM Image Builder the rights it needs, prove them, take them back",
         false, group::<builder::Command>, builder::Command::run;
+    Doctor(doctor::DoctorArgs) = "doctor", "Find out what is wrong on this computer, on the way to Azure, or with an error text",
+        false, doctor::DoctorArgs::augment_args, doctor::run;
     Output(output::Command) = "output", "Check how output is rendered", true, group::<output::Command>, output::Command::run;
 }
 

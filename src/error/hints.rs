@@ -1,5 +1,6 @@
 //! Every conversion from a lower error, with its kind and its hint.
 
+use super::catalogue::{self, Entry};
 use super::{Error, Kind};
 use crate::arm::ArmError;
 use crate::auth::AuthError;
@@ -142,70 +143,14 @@ impl From<AuthError> for Error {
     }
 }
 
-/// What to do about an `AADSTS` number. Source:
-/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+/// What to do about an `AADSTS` number.
 fn entra_hint(codes: &[i64]) -> &'static str {
-    let known = |code: &i64| {
-        ENTRA
-            .iter()
-            .find(|(number, _)| number == code)
-            .map(|(_, hint)| *hint)
-    };
-    codes.iter().find_map(known).unwrap_or(
+    let known = codes.iter().find_map(|code| catalogue::by_number(*code));
+    known.map_or(
         "Look the AADSTS number up at https://login.microsoftonline.com/error, or check with `az-imageshare credential test`.",
+        Entry::hint,
     )
 }
-
-const ENTRA: [(i64, &str); 12] = [
-    (
-        7_000_215,
-        "The secret is wrong. Copy the secret's Value, not its Secret ID, and run `az-imageshare credential rotate`.",
-    ),
-    (
-        7_000_222,
-        "The secret has expired. Create a new one in Entra and run `az-imageshare credential rotate`.",
-    ),
-    (
-        700_016,
-        "The application is not in that tenant: check --client-id and --tenant, or have the tenant's administrator consent to it.",
-    ),
-    (
-        90_002,
-        "There is no such tenant in this cloud: check the id, and the cloud with `az cloud show`.",
-    ),
-    (
-        900_023,
-        "That is no tenant id and no domain of a tenant: check --tenant.",
-    ),
-    (
-        700_024,
-        "The assertion is outside its time: check this computer's clock.",
-    ),
-    (
-        700_027,
-        "The certificate is not registered on the application: upload it in Entra under Certificates & secrets.",
-    ),
-    (
-        50_076,
-        "The tenant asks for multi-factor authentication: run `az login` in that tenant.",
-    ),
-    (
-        50_079,
-        "The tenant asks for multi-factor authentication: run `az login` in that tenant.",
-    ),
-    (
-        53_003,
-        "Conditional access blocks this sign-in: ask the tenant's administrator.",
-    ),
-    (
-        700_213,
-        "No federated credential of the application matches the token's issuer, subject and audience.",
-    ),
-    (
-        65_001,
-        "Nobody has consented to the application in that tenant: ask its administrator.",
-    ),
-];
 
 impl From<ArmError> for Error {
     fn from(err: ArmError) -> Error {
@@ -232,133 +177,39 @@ impl From<ArmError> for Error {
 }
 
 fn refused(status: u16, code: &str) -> (Kind, &'static str, &'static str) {
-    if let Some((_, message, hint)) = REFUSALS.iter().find(|(known, ..)| *known == code) {
-        let kind = if status == 404 {
-            Kind::NotFound
-        } else {
-            Kind::Failure
+    let known = catalogue::by_code(code).filter(|entry| !entry.is_wrapper());
+    let Some(entry) = known.or_else(|| of_status(status)) else {
+        return match status {
+            301..=308 => (
+                Kind::Origin,
+                "Azure's answer is a redirect, which is never followed",
+                "Check the cloud's endpoints with `az cloud show`.",
+            ),
+            _ => (
+                Kind::Failure,
+                "Azure refused the request",
+                "Correct what the cause names, and run the command again.",
+            ),
         };
-        return (kind, message, hint);
-    }
-    match status {
-        401 => (
-            Kind::SignIn,
-            "Azure does not accept the token",
-            "Run `az-imageshare token clear --all`, then the command again; check this computer's clock.",
-        ),
-        403 => (
-            Kind::Failure,
-            "this identity may not do that",
-            "Ask an Owner of the subscription for the permission that the cause names.",
-        ),
-        404 => (
-            Kind::NotFound,
-            "it does not exist",
-            "Check the name, the subscription (`--subscription`) and who you are (`az-imageshare credential list`).",
-        ),
-        429 => (
-            Kind::Failure,
-            "Azure asks for a pause",
-            "Wait a minute and run the command again.",
-        ),
-        301..=308 => (
-            Kind::Origin,
-            "Azure's answer is a redirect, which is never followed",
-            "Check the cloud's endpoints with `az cloud show`.",
-        ),
-        500..=599 => (
-            Kind::Failure,
-            "Azure has a fault at the moment",
-            "Run the command again in a few minutes; https://status.azure.com tells of outages.",
-        ),
-        _ => (
-            Kind::Failure,
-            "Azure refused the request",
-            "Correct what the cause names, and run the command again.",
-        ),
-    }
+    };
+    let kind = match status {
+        // A good token of the wrong tenant: signing in again changes nothing.
+        401 if entry.code != "InvalidAuthenticationTokenTenant" => Kind::SignIn,
+        404 => Kind::NotFound,
+        _ => Kind::Failure,
+    };
+    (kind, entry.title, entry.hint())
 }
 
-/// Codes worth more than their status. Source: the error catalogue of Lighthouse onboarding.
-const REFUSALS: [(&str, &str, &str); 16] = [
-    (
-        "AuthorizationFailed",
-        "this identity may not do that",
-        "The deployer needs Owner on the subscription (or a role with Microsoft.Authorization/roleAssignments/write and Microsoft.ManagedServices/*/write).",
-    ),
-    (
-        "InsufficientPrivilegesForManagedServiceResource",
-        "this identity may not delegate the subscription",
-        "Sign in as an Owner of the subscription from its own tenant; guests and Contributors are refused.",
-    ),
-    (
-        "ClassicAdministratorListFailed",
-        "this identity may not delegate the subscription",
-        "Sign in as an Owner of the subscription from its own tenant; Azure gives this code to Contributors.",
-    ),
-    (
-        "InvalidAuthenticationTokenTenant",
-        "the token is from another tenant than the subscription",
-        "Use a credential of the subscription's own tenant: `--credential NAME`.",
-    ),
-    (
-        "MissingSubscriptionRegistration",
-        "the resource provider is not registered",
-        "Run `az provider register -n Microsoft.ManagedServices --wait`.",
-    ),
-    (
-        "RequestDisallowedByPolicy",
-        "an Azure Policy of the subscription forbids it",
-        "Ask the subscription's owner to add the consumer tenant to the policy's list of allowed tenants.",
-    ),
-    (
-        "DeploymentActive",
-        "a deployment of that name is still running",
-        "Wait for it with `az-imageshare delegation wait`, or choose another with --deployment-name.",
-    ),
-    (
-        "InvalidDeploymentLocation",
-        "a deployment of that name exists in another location",
-        "Use that location with --location, or choose another --deployment-name.",
-    ),
-    (
-        "DeploymentQuotaExceeded",
-        "the subscription's deployment history is full",
-        "Delete old entries: `az deployment sub list` and `az deployment sub delete`.",
-    ),
-    (
-        "SubscriptionNotFound",
-        "the subscription does not exist, or this identity cannot see it",
-        "Check --subscription, and sign in to its tenant.",
-    ),
-    (
-        "ResourceGroupNotFound",
-        "the resource group does not exist",
-        "Create it first: `az group create`.",
-    ),
-    (
-        "RegistrationDefinitionInvalidUpdate",
-        "the offer belongs to another consumer tenant",
-        "Choose another --name for the new consumer.",
-    ),
-    (
-        "InvalidRegistrationDefinitionCreateRequest",
-        "Lighthouse does not accept the offer",
-        "Check it with `az-imageshare delegation plan`.",
-    ),
-    (
-        "InvalidRegistrationDefinitionDeleteRequest",
-        "the definition is still assigned",
-        "Run `az-imageshare delegation delete` again in a minute.",
-    ),
-    (
-        "ScopeLocked",
-        "a lock keeps it from being deleted",
-        "Remove the lock (`az lock list`, `az lock delete`) and run the command again.",
-    ),
-    (
-        "PrincipalNotFound",
-        "a principal does not exist in the consumer's tenant",
-        "Have the consumer run `az-imageshare delegation request`, and use its file with --request.",
-    ),
-];
+/// What a status means when its code is not known.
+fn of_status(status: u16) -> Option<&'static Entry> {
+    let code = match status {
+        401 => "InvalidAuthenticationToken",
+        403 => "Forbidden",
+        404 => "ResourceNotFound",
+        429 => "TooManyRequests",
+        500..=599 => "InternalServerError",
+        _ => return None,
+    };
+    catalogue::by_code(code)
+}

@@ -73,26 +73,31 @@ impl Keyring {
         if let Some(known) = &state.probed {
             return known.clone();
         }
-        let found = self.look(state);
+        let found = self.open(state);
         state.probed = Some(found.clone());
         found
     }
 
     #[cfg(target_os = "linux")]
-    fn look(&self, state: &mut State) -> Outcome<()> {
-        use super::secret_service;
-        let locked = match self.within_budget(state, &Arc::new(secret_service::probe)) {
-            Err(StoreError::Locked) => true,
-            other => return other,
-        };
-        if locked && self.attended {
-            return unlimited(secret_service::unlock);
+    fn open(&self, state: &mut State) -> Outcome<()> {
+        match self.silently(state) {
+            Err(StoreError::Locked) if self.attended => unlimited(super::secret_service::unlock),
+            other => other,
         }
-        Err(StoreError::Locked)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn silently(&self, state: &mut State) -> Outcome<()> {
+        self.within_budget(state, &Arc::new(super::secret_service::probe))
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn look(&self, state: &mut State) -> Outcome<()> {
+    fn open(&self, state: &mut State) -> Outcome<()> {
+        self.silently(state)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn silently(&self, state: &mut State) -> Outcome<()> {
         self.within_budget(
             state,
             &Arc::new(|| match Entry::store_status() {
@@ -171,6 +176,11 @@ impl SecretStore for Keyring {
     fn probe(&self) -> Outcome<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.ready(&mut state)
+    }
+
+    fn look(&self) -> Outcome<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.silently(&mut state)
     }
 
     fn load(&self, name: &str) -> Outcome<Option<Secret>> {

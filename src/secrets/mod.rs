@@ -56,6 +56,14 @@ pub trait SecretStore: Send + Sync {
     /// The reason why it cannot.
     fn probe(&self) -> Result<(), StoreError>;
 
+    /// Finds out the same and asks nobody, whoever sits at the terminal.
+    ///
+    /// # Errors
+    /// The reason why it cannot be used.
+    fn look(&self) -> Result<(), StoreError> {
+        self.probe()
+    }
+
     /// Reads the secret called `name`, if there is one.
     ///
     /// # Errors

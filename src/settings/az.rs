@@ -102,6 +102,17 @@ pub fn subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription>
     found
 }
 
+/// The clouds that a profile has logins for; `None` if it cannot be read.
+#[must_use]
+pub fn clouds(profile: &str) -> Option<Vec<String>> {
+    let profile: Profile = serde_json::from_str(profile.trim_start_matches('\u{feff}')).ok()?;
+    let names = profile.subscriptions.into_iter();
+    let mut names: Vec<String> = names.map(|entry| entry.environment_name).collect();
+    names.sort();
+    names.dedup();
+    Some(names)
+}
+
 impl ProfileSubscription {
     /// The id as a subscription, unless this is a login to a tenant only.
     #[must_use]

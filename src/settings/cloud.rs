@@ -44,6 +44,14 @@ pub enum CloudError {
     },
 }
 
+impl Default for Cloud {
+    /// The public cloud.
+    fn default() -> Cloud {
+        Cloud::find(BUILT_IN[0].name, &Ini::default())
+            .expect("the built-in endpoints are addresses")
+    }
+}
+
 impl Cloud {
     /// Finds the cloud called `name`; `file` is `clouds.config`, which overrides the built-in ones.
     ///

@@ -49,6 +49,12 @@ impl Ini {
         (!value.is_empty()).then(|| value.replace("%%", "%"))
     }
 
+    /// The names of all options of a section.
+    pub fn options(&self, section: &str) -> impl Iterator<Item = &str> {
+        let options = self.0.get(section).into_iter().flatten();
+        options.map(|(name, _)| name.as_str())
+    }
+
     /// The names of all sections.
     pub fn sections(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -1,5 +1,6 @@
 //! What is configured, merged once: flags over environment over `az`'s files over defaults.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,12 +8,14 @@ pub mod az;
 pub mod cloud;
 pub mod env;
 pub mod ini;
+pub mod observed;
 
 use crate::id::SubscriptionId;
 use crate::output::Format;
 use crate::process::Process;
 use az::AzFiles;
 pub use cloud::{Cloud, CloudError};
+pub use observed::Observed;
 
 /// Where a setting comes from, weakest first: the order is the precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,6 +132,10 @@ pub struct Settings {
     pub key_cache: bool,
     /// What the environment says about signing in.
     pub environment: Environment,
+    /// What else the environment holds.
+    pub observed: Observed,
+    /// What is wrong with all this, where [`Settings::forgiving`] passed over it.
+    pub problems: Vec<SettingsError>,
 }
 
 /// A sign-in described by `AZURE_*` variables.
@@ -156,6 +163,19 @@ impl Settings {
     /// # Errors
     /// If there is no home folder, a value is none of the allowed ones, or the cloud is unknown.
     pub fn merge(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
+        let mut settings = Settings::forgiving(flags, process)?;
+        if settings.problems.is_empty() {
+            Ok(settings)
+        } else {
+            Err(settings.problems.swap_remove(0))
+        }
+    }
+
+    /// Merges everything, with the default in place of what is wrong: `doctor` has to run, and tells.
+    ///
+    /// # Errors
+    /// If there is no home folder.
+    pub fn forgiving(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
         let config_dir = process
             .path(env::CONFIG_DIR)
             .or_else(|| process.home().map(|home| home.join(".azure")))
@@ -164,8 +184,9 @@ impl Settings {
         let layers = Layers {
             az: AzFiles::read(&config_dir, &process.working_dir),
             process,
+            problems: RefCell::default(),
         };
-        let output = layers.output(flags.output)?;
+        let output = layers.forgiven(layers.output(flags.output));
         let cloud_name = Setting::strongest([
             (Origin::Default, Some("AzureCloud".to_owned())),
             (Origin::AzConfig, layers.az.option("cloud", "name")),
@@ -173,9 +194,10 @@ impl Settings {
             (Origin::Flag, flags.cloud),
         ]);
         let cloud_name = cloud_name.map_or_else(String::new, |setting| setting.value);
+        let cloud = Cloud::find(&cloud_name, &layers.az.clouds);
         Ok(Settings {
             home: config_dir.join("imageshare"),
-            cloud: Cloud::find(&cloud_name, &layers.az.clouds)?,
+            cloud: layers.forgiven(cloud.map_err(SettingsError::from)),
             output,
             query: flags.query,
             subscription: flags.subscription,
@@ -186,11 +208,11 @@ impl Settings {
             group: layers.text(env::DEFAULTS_GROUP, "defaults", "group"),
             location: layers.text(env::DEFAULTS_LOCATION, "defaults", "location"),
             only_show_errors: flags.only_show_errors
-                || layers.switch(env::CORE_ONLY_SHOW_ERRORS, "core", "only_show_errors")?,
+                || layers.switch(env::CORE_ONLY_SHOW_ERRORS, "core", "only_show_errors"),
             verbose: flags.verbose,
             debug: flags.debug,
             no_color: process.var(env::NO_COLOR).is_some()
-                || layers.switch(env::CORE_NO_COLOR, "core", "no_color")?,
+                || layers.switch(env::CORE_NO_COLOR, "core", "no_color"),
             ca_bundle: [
                 env::REQUESTS_CA_BUNDLE,
                 env::CURL_CA_BUNDLE,
@@ -198,15 +220,20 @@ impl Settings {
             ]
             .iter()
             .find_map(|name| process.path(name)),
-            http_timeout: Duration::from_secs(layers.number(env::HTTP_TIMEOUT, 60)?.max(1)),
-            poll_interval: Duration::from_secs(layers.number(env::POLL_INTERVAL, 5)?),
+            http_timeout: Duration::from_secs(layers.number(env::HTTP_TIMEOUT, 60).max(1)),
+            poll_interval: Duration::from_secs(layers.number(env::POLL_INTERVAL, 5)),
             keyring_timeout: Duration::from_millis(
-                layers.number(env::KEYRING_TIMEOUT, 1000)?.max(1),
+                layers.number(env::KEYRING_TIMEOUT, 1000).max(1),
             ),
             key_cache: process
                 .var(env::KEY_CACHE)
                 .is_none_or(|value| value != "off"),
             environment: Environment::read(process),
+            observed: Observed {
+                instance_discovery: layers.az.option("core", "instance_discovery"),
+                ..Observed::read(process)
+            },
+            problems: layers.problems.take(),
             config_dir,
         })
     }
@@ -250,35 +277,49 @@ fn search_path(process: &Process) -> Vec<PathBuf> {
 struct Layers<'a> {
     az: AzFiles,
     process: &'a Process,
+    problems: RefCell<Vec<SettingsError>>,
 }
 
 impl Layers<'_> {
+    /// The value, or the default and a note of what is wrong.
+    fn forgiven<T: Default>(&self, read: Result<T, SettingsError>) -> T {
+        self.forgiven_or(read, T::default())
+    }
+
+    fn forgiven_or<T>(&self, read: Result<T, SettingsError>, default: T) -> T {
+        read.unwrap_or_else(|problem| {
+            self.problems.borrow_mut().push(problem);
+            default
+        })
+    }
+
     fn text(&self, variable: &str, section: &str, option: &str) -> Option<String> {
         self.process
             .var(variable)
             .or_else(|| self.az.option(section, option))
     }
 
-    fn switch(&self, variable: &str, section: &str, option: &str) -> Result<bool, SettingsError> {
+    fn switch(&self, variable: &str, section: &str, option: &str) -> bool {
         let Some(text) = self.text(variable, section, option) else {
-            return Ok(false);
+            return false;
         };
-        ini::boolean(&text).ok_or_else(|| SettingsError::Value {
+        self.forgiven(ini::boolean(&text).ok_or_else(|| SettingsError::Value {
             origin: format!("{variable} or [{section}] {option}"),
             value: text,
             allowed: "a boolean (true or false)".into(),
-        })
+        }))
     }
 
-    fn number(&self, variable: &str, default: u64) -> Result<u64, SettingsError> {
+    fn number(&self, variable: &str, default: u64) -> u64 {
         let Some(text) = self.process.var(variable) else {
-            return Ok(default);
+            return default;
         };
-        text.parse().map_err(|_| SettingsError::Value {
+        let read = text.parse().map_err(|_| SettingsError::Value {
             origin: variable.to_owned(),
             value: text,
             allowed: "a whole number".into(),
-        })
+        });
+        self.forgiven_or(read, default)
     }
 
     fn output(&self, flag: Option<Format>) -> Result<Format, SettingsError> {

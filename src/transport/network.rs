@@ -144,21 +144,12 @@ fn reasons(err: &reqwest::Error) -> String {
     }
 }
 
-fn is_tls(err: &reqwest::Error) -> bool {
-    let mut cause = err.source();
-    while let Some(inner) = cause {
-        if inner.is::<rustls::Error>() {
-            return true;
-        }
-        // hyper wraps TLS errors into io::Error, which hides them from `source()`.
-        if let Some(io) = inner.downcast_ref::<std::io::Error>()
-            && io
-                .get_ref()
-                .is_some_and(|hidden| hidden.is::<rustls::Error>())
-        {
-            return true;
-        }
-        cause = inner.source();
-    }
-    false
+fn is_tls(err: &(dyn StdError + 'static)) -> bool {
+    // hyper wraps TLS errors into io::Error, often twice, which hides them from `source()`.
+    let hidden = err
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    err.is::<rustls::Error>()
+        || hidden.is_some_and(|hidden| is_tls(hidden))
+        || err.source().is_some_and(is_tls)
 }

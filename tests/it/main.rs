@@ -8,11 +8,13 @@
     reason = "a test may fail loudly, and it is outside of the program whose world is made up"
 )]
 
+mod az_login;
 mod builder_check;
 mod builder_faults;
 mod builder_remove;
 mod builder_setup;
 mod credential;
+mod credential_import;
 mod delegation_create;
 mod delegation_delete;
 mod delegation_plan;
@@ -20,6 +22,9 @@ mod delegation_read;
 mod delegation_refused;
 mod delegation_verify;
 mod docs;
+mod doctor;
+mod doctor_error;
+mod doctor_online;
 mod environment;
 mod examples;
 mod faults;

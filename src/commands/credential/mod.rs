@@ -10,6 +10,7 @@ use crate::ops::credential::{Kind, Record};
 use crate::output::{Output, View};
 
 mod add;
+mod import;
 mod list;
 mod material;
 mod remove;
@@ -30,6 +31,7 @@ pub(crate) enum Command {
     #[command(name = "use")]
     Use(use_default::UseArgs),
     Rotate(Box<rotate::RotateArgs>),
+    Import(import::ImportArgs),
     #[command(visible_alias = "delete")]
     Remove(remove::RemoveArgs),
 }
@@ -43,6 +45,7 @@ impl Command {
             Command::Test(args) => test::run(&args, app),
             Command::Use(args) => use_default::run(&args, app),
             Command::Rotate(args) => rotate::run(*args, app),
+            Command::Import(args) => import::run(&args, app),
             Command::Remove(args) => remove::run(&args, app),
         }
     }

@@ -28,7 +28,7 @@ pub mod principals;
 pub mod removal;
 pub mod request;
 pub mod roles;
-mod rules;
+pub(in crate::ops) mod rules;
 pub mod settle;
 pub mod similar;
 mod start;

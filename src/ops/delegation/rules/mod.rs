@@ -7,7 +7,7 @@ pub(super) mod eligible;
 pub(super) mod neighbours;
 pub(super) mod rights;
 pub(super) mod scope;
-pub(super) mod standing;
+pub(in crate::ops) mod standing;
 pub(super) mod template;
 pub(super) mod tenant;
 pub(super) mod text;

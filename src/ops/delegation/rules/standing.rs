@@ -162,7 +162,8 @@ pub(in super::super) fn is_registered(facts: &Facts) -> bool {
         .is_none_or(|state| state.eq_ignore_ascii_case("Registered"))
 }
 
-const NEEDED: [&str; 6] = [
+/// What creating a delegation takes, on the subscription itself.
+pub(in crate::ops) const NEEDED: [&str; 6] = [
     "Microsoft.Authorization/roleAssignments/read",
     "Microsoft.Authorization/roleAssignments/write",
     "Microsoft.Authorization/roleAssignments/delete",
@@ -171,4 +172,5 @@ const NEEDED: [&str; 6] = [
     "Microsoft.Resources/deployments/write",
 ];
 
-const REGISTER: &str = "Microsoft.ManagedServices/register/action";
+/// What it takes in addition where the provider is not registered.
+pub(in crate::ops) const REGISTER: &str = "Microsoft.ManagedServices/register/action";

@@ -1,0 +1,96 @@
+//! When a certificate ends: the few bytes of X.509 that tell, read without a library for all the rest.
+//!
+//! Source: RFC 5280, 4.1; the encoding is DER (X.690).
+
+/// When the certificate ends, in seconds since 1970.
+pub(super) fn ends(certificate: &[u8]) -> Option<i64> {
+    let (_, certificate, _) = element(certificate)?;
+    let (_, mut fields, _) = element(certificate)?;
+    // A version (context tag 0) may stand first; serial number, algorithm and issuer follow.
+    if fields.first() == Some(&VERSION) {
+        fields = element(fields)?.2;
+    }
+    for _ in 0..3 {
+        fields = element(fields)?.2;
+    }
+    let (_, validity, _) = element(fields)?;
+    let (_, _, after_begin) = element(validity)?;
+    let (tag, text, _) = element(after_begin)?;
+    moment(tag, std::str::from_utf8(text).ok()?)
+}
+
+/// Tag, content and what follows of the first element.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = der.split_first()?;
+    let (&first, mut rest) = rest.split_first()?;
+    let mut length = usize::from(first);
+    if first & LONG != 0 {
+        let bytes = usize::from(first & !LONG);
+        if bytes > 4 {
+            return None;
+        }
+        let (written, behind) = rest.split_at_checked(bytes)?;
+        length = written
+            .iter()
+            .fold(0, |length, byte| (length << 8) | usize::from(*byte));
+        rest = behind;
+    }
+    let (content, behind) = rest.split_at_checked(length)?;
+    Some((tag, content, behind))
+}
+
+fn moment(tag: u8, text: &str) -> Option<i64> {
+    let text = match tag {
+        // Two digits of the year, 1950 to 2049.
+        UTC_TIME if text.get(..2)?.parse::<u8>().ok()? < 50 => format!("20{text}"),
+        UTC_TIME => format!("19{text}"),
+        GENERALIZED_TIME => text.to_owned(),
+        _ => return None,
+    };
+    let at = |from: usize, to: usize| text.get(from..to)?.parse::<i8>().ok();
+    let year = text.get(..4)?.parse::<i16>().ok()?;
+    let day = jiff::civil::DateTime::new(
+        year,
+        at(4, 6)?,
+        at(6, 8)?,
+        at(8, 10)?,
+        at(10, 12)?,
+        at(12, 14)?,
+        0,
+    );
+    let zoned = day.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(zoned.timestamp().as_second())
+}
+
+const LONG: u8 = 0x80;
+const VERSION: u8 = 0xa0;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::certificate::Certificate;
+
+    #[test]
+    fn the_end_of_a_real_certificate_is_read() {
+        let pem = include_bytes!("../../tests/it/data/certificate/rsa.pem");
+        // As openssl prints it for the second certificate of the file, whose key is in it.
+        assert_eq!(Certificate::parse(pem, None).unwrap().ends(), Some(END));
+    }
+
+    #[test]
+    fn both_forms_of_time_are_read_and_garbage_is_not() {
+        assert_eq!(moment(UTC_TIME, "700101000000Z"), Some(0));
+        assert_eq!(
+            moment(GENERALIZED_TIME, "20500101000000Z"),
+            Some(2_524_608_000)
+        );
+        assert_eq!(moment(UTC_TIME, "4"), None);
+        for garbage in [&b""[..], b"\x30", b"\x30\x85\x01", b"\x30\x03\x30\x01\xa0"] {
+            assert_eq!(ends(garbage), None);
+        }
+    }
+
+    const END: i64 = 4_948_972_653;
+}

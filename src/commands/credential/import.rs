@@ -1,0 +1,91 @@
+//! `credential import`
+
+use clap::Args;
+
+use super::Credential;
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::import::{self, Plan};
+use crate::output::Output;
+
+/// Bring service principals that az keeps in the clear into the keyring
+///
+/// Reads az's service_principal_entries.json (secrets and certificates), or with --from-environment the
+/// AZURE_* variables, shows what it would import, and asks. What is kept is read back before anything
+/// else happens. az's file stays as it is unless --remove-source is given; then each entry is taken
+/// out after it was proven. What is imported already is passed over.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare credential import
+  az-imageshare credential import --yes --remove-source
+  az-imageshare credential import --from-environment -n pipeline --default --yes
+
+Permissions: none in Azure; nothing is asked of it, but for a tenant that az knows by its domain.
+API: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc")]
+pub(crate) struct ImportArgs {
+    /// Name for the credential, if it is only one [default: derived from the application id]
+    #[arg(long, short, value_name = "NAME", value_parser = super::name)]
+    name: Option<String>,
+    /// Take it from AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or its like)
+    #[arg(long)]
+    from_environment: bool,
+    /// Take each entry out of az's file when it is kept and proven
+    #[arg(long, conflicts_with = "from_environment")]
+    remove_source: bool,
+    /// Sign in with it whenever no other credential is chosen, if it is only one
+    #[arg(long)]
+    default: bool,
+    /// Do not ask for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: &ImportArgs, app: &App) -> Result<Output> {
+    // Nobody should be asked about secrets that cannot be kept.
+    app.secrets.probe()?;
+    let name = args.name.as_deref();
+    let mut plan = app.block_on(async {
+        if args.from_environment {
+            import::plan_from_environment(app, name).await
+        } else {
+            import::plan_from_az(app, name).await
+        }
+    })?;
+    for line in plan.lines() {
+        app.reporter.note(&line);
+    }
+    let removes = args.remove_source && plan.in_az() > 0;
+    if plan.new_ones() == 0 && !removes {
+        return Ok(Output::rows(&Vec::<Credential>::new()));
+    }
+    if let (true, [only]) = (args.default, &mut plan.candidates[..]) {
+        only.draft.is_default = true;
+    }
+    app.block_on(app.confirm(&question(&plan, removes), args.yes))?;
+    let made = import::carry_out(app, &plan, args.remove_source)?;
+    advise(args, &plan, app);
+    let rows: Vec<Credential> = made.into_iter().map(Credential::from).collect();
+    Ok(Output::rows(&rows))
+}
+
+fn question(plan: &Plan, removes: bool) -> String {
+    let new = plan.new_ones();
+    match (new, removes) {
+        (0, _) => format!("Take {} entries out of az's file?", plan.in_az()),
+        (_, false) => format!("Bring {new} credentials into the keyring?"),
+        (_, true) => format!(
+            "Bring {new} credentials into the keyring, and take {} entries out of az's file?",
+            plan.in_az()
+        ),
+    }
+}
+
+/// Says what still lies in the clear.
+fn advise(args: &ImportArgs, plan: &Plan, app: &App) {
+    if args.from_environment {
+        app.reporter.note("the secret is in the keyring; take it out of the environment: `unset AZURE_CLIENT_SECRET`");
+    } else if !args.remove_source && plan.in_az() > 0 {
+        app.reporter.note("az's file still holds the secrets; take them out: `az-imageshare credential import --remove-source`");
+    }
+}

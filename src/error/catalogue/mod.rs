@@ -1,0 +1,160 @@
+//! Every error that is known by its code or by its words: what it means, why it comes, what to do.
+//!
+//! One source for the hints of our own errors, for `doctor --error`, and for docs/errors.md. An entry's first fix
+//! is its hint. Names in braces stand for whatever the message has there; a fix may repeat them.
+
+mod az;
+mod builder;
+mod entra;
+mod graph;
+mod lighthouse;
+pub mod own;
+mod resource_manager;
+mod roles;
+mod sharing;
+mod template;
+
+/// One known error.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Azure's code, or a name of ours where there is only a text.
+    pub code: &'static str,
+    /// What it is, in a few words: also the message of an error of ours.
+    pub title: &'static str,
+    /// Why it comes.
+    pub cause: &'static str,
+    /// What to do; the first is the hint.
+    pub fixes: &'static [&'static str],
+    /// Where more is written.
+    pub links: &'static [&'static str],
+    /// The message's words; `{name}` stands for any text. Any one of them is enough.
+    pub texts: &'static [&'static str],
+}
+
+/// Writes entries without repeating the names of their members.
+macro_rules! entries {
+    ($($(#[$doc:meta])* $code:literal $title:literal
+        cause $cause:literal
+        fix $($fix:literal)+
+        $(link $($link:literal)+)?
+        $(text $($text:literal)+)?
+    ;)+) => {
+        pub(super) static ENTRIES: &[super::Entry] = &[$(super::Entry {
+            code: $code,
+            title: $title,
+            cause: $cause,
+            fixes: &[$($fix),+],
+            links: &[$($($link),+)?],
+            texts: &[$($($text),+)?],
+        }),+];
+    };
+}
+use entries;
+
+/// The subjects of the catalogue with their entries, in the order of docs/errors.md.
+pub static SUBJECTS: [(&str, &[Entry]); 9] = [
+    ("Sign-in (Microsoft Entra)", entra::ENTRIES),
+    ("Resource Manager", resource_manager::ENTRIES),
+    ("Deployments and templates", template::ENTRIES),
+    ("Azure Lighthouse", lighthouse::ENTRIES),
+    ("Roles", roles::ENTRIES),
+    ("Galleries and virtual machines", sharing::ENTRIES),
+    ("Image Builder", builder::ENTRIES),
+    ("Microsoft Graph", graph::ENTRIES),
+    ("Azure CLI", az::ENTRIES),
+];
+
+/// All entries.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    SUBJECTS.iter().flat_map(|(_, entries)| entries.iter())
+}
+
+/// The entry that stands for `code`: the first one; later ones with the same code go by their words.
+#[must_use]
+pub fn by_code(code: &str) -> Option<&'static Entry> {
+    all().find(|entry| entry.code.eq_ignore_ascii_case(code))
+}
+
+/// The entry of an `AADSTS` number.
+#[must_use]
+pub fn by_number(number: i64) -> Option<&'static Entry> {
+    by_code(&format!("AADSTS{number}"))
+}
+
+impl Entry {
+    /// What to do first.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        self.fixes[0]
+    }
+
+    /// True for a wrapper that says nothing itself: the reason is inside, or in the words.
+    #[must_use]
+    pub fn is_wrapper(&self) -> bool {
+        WRAPPERS.contains(&self.code)
+    }
+}
+
+const WRAPPERS: [&str; 8] = [
+    "BadRequest",
+    "Conflict",
+    "DeploymentFailed",
+    "Forbidden",
+    "InternalServerError",
+    "InvalidTemplateDeployment",
+    "NotFound",
+    "ResourceDeploymentFailure",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_is_complete_and_in_the_house_style() {
+        for entry in all() {
+            let Entry {
+                code, title, cause, ..
+            } = entry;
+            assert!(
+                !title.ends_with('.') && !title.is_empty(),
+                "{code}: {title}"
+            );
+            assert!(cause.ends_with('.'), "{code}: {cause}");
+            assert!(!entry.fixes.is_empty(), "{code}");
+            for fix in entry.fixes {
+                assert!(fix.ends_with('.') || fix.ends_with('`'), "{code}: {fix}");
+            }
+            for link in entry.links {
+                assert!(link.starts_with("https://"), "{code}: {link}");
+            }
+            assert!(!code.contains(' '), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_later_entry_of_a_code_has_words_to_go_by() {
+        let mut seen = std::collections::BTreeSet::new();
+        for entry in all() {
+            let first = seen.insert(entry.code);
+            assert!(first || !entry.texts.is_empty(), "{} twice", entry.code);
+        }
+    }
+
+    #[test]
+    fn every_name_in_a_fix_is_in_a_text() {
+        for entry in all() {
+            for fix in entry.fixes {
+                let names = fix
+                    .split('{')
+                    .skip(1)
+                    .filter_map(|rest| rest.split('}').next());
+                for name in names.filter(|name| name.chars().all(char::is_alphabetic)) {
+                    let placed = format!("{{{name}}}");
+                    let found = entry.texts.iter().any(|text| text.contains(&placed));
+                    assert!(found, "{}: {placed} in '{fix}'", entry.code);
+                }
+            }
+        }
+    }
+}

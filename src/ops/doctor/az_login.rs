@@ -1,0 +1,125 @@
+//! The login of the Azure CLI: who, in which tenant, with tokens or without, and whether `az` itself is there.
+
+use super::Check;
+use crate::app::App;
+use crate::auth::az_login;
+use crate::auth::msal::{self, Standing};
+
+const NAME: &str = "az-login";
+
+/// Judges the login; nobody has to have one.
+pub(super) fn checks(app: &App) -> Vec<Check> {
+    let profile = app.settings.config_dir.join("azureProfile.json");
+    if !profile.exists() {
+        return vec![Check::skipped(
+            NAME,
+            "nobody is logged in to az; a credential does without",
+        )];
+    }
+    let subscriptions = app.settings.az_subscriptions();
+    let Some(first) = subscriptions.first() else {
+        return vec![elsewhere(app)];
+    };
+    let used = subscriptions
+        .iter()
+        .find(|entry| entry.is_default)
+        .unwrap_or(first);
+    let mut who = format!(
+        "{} in tenant {}, {} subscriptions",
+        used.user.name,
+        used.tenant_id,
+        subscriptions
+            .iter()
+            .filter(|entry| entry.subscription().is_some())
+            .count()
+    );
+    if used.is_default {
+        who = format!("{who}, '{}' by default", used.name);
+    }
+    vec![Check::ok(NAME, who), tokens(app), program(app)]
+}
+
+/// A profile that says nothing about the cloud in use.
+fn elsewhere(app: &App) -> Check {
+    let cloud = &app.settings.cloud.name;
+    let read = std::fs::read_to_string(app.settings.config_dir.join("azureProfile.json"));
+    let text = read.unwrap_or_default();
+    let Some(clouds) = crate::settings::az::clouds(&text) else {
+        return Check::failed(
+            NAME,
+            "azureProfile.json is damaged",
+            "`az account clear`, then `az login`",
+        );
+    };
+    match clouds.first() {
+        None => Check::skipped(NAME, "nobody is logged in to az; a credential does without"),
+        Some(other) => Check::warning(
+            NAME,
+            format!("az is logged in to {}, not to {cloud}", clouds.join(", ")),
+            format!(
+                "`az login` after `az cloud set -n {cloud}`, or choose the other: `--cloud {other}`"
+            ),
+        ),
+    }
+}
+
+fn tokens(app: &App) -> Check {
+    const NAME: &str = "az-tokens";
+    let folder = &app.settings.config_dir;
+    match msal::standing(folder) {
+        Standing::Absent if folder.join(msal::ENCRYPTED_FILE).exists() => Check::ok(
+            NAME,
+            "az keeps its tokens encrypted: it is asked for each, which takes half a second",
+        ),
+        Standing::Absent => Check::warning(
+            NAME,
+            "az has no token cache: the login is no longer good",
+            "`az login`",
+        ),
+        Standing::Damaged => Check::failed(
+            NAME,
+            format!("{} is damaged", folder.join(msal::FILE).display()),
+            "`az account clear`, then `az login`",
+        ),
+        // A service principal has none; its secret gives the next token.
+        Standing::Readable {
+            ends,
+            refresh_tokens,
+            ..
+        } => {
+            let now = app.now();
+            match ends {
+                Some(ends) if ends > now => Check::ok(NAME, "a token is at hand"),
+                _ if refresh_tokens > 0 || holds_service_principal(app) => Check::ok(
+                    NAME,
+                    "the tokens at hand have ended; az fetches the next one",
+                ),
+                Some(ends) => Check::warning(
+                    NAME,
+                    format!("the login ended on {}", super::day(ends)),
+                    "`az login`",
+                ),
+                None => Check::warning(NAME, "az holds no token", "`az login`"),
+            }
+        }
+    }
+}
+
+fn holds_service_principal(app: &App) -> bool {
+    let subscriptions = app.settings.az_subscriptions();
+    subscriptions
+        .iter()
+        .any(|entry| entry.user.kind == "servicePrincipal")
+}
+
+fn program(app: &App) -> Check {
+    const NAME: &str = "az";
+    match az_login::program(&app.settings.environment) {
+        Some(path) => Check::ok(NAME, path.display().to_string()),
+        None => Check::warning(
+            NAME,
+            "there is no `az` on PATH: its login is good only while a token is at hand",
+            "Add the folder of `az` to PATH, or keep a credential: `az-imageshare credential add --help`.",
+        ),
+    }
+}

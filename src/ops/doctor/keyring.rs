@@ -1,0 +1,66 @@
+//! The keyring, and the copy of the cache key in the kernel's.
+
+use super::{Check, State};
+use crate::app::App;
+use crate::auth::key::CacheKey;
+use crate::auth::records::{Kind, Records};
+use crate::secrets::StoreError;
+use crate::settings::env;
+
+/// Finds out how the keyring is, and lets it ask nobody.
+pub(super) fn state(app: &App) -> Result<(), StoreError> {
+    app.secrets.look()
+}
+
+/// Judges both.
+pub(super) fn checks(app: &App, state: &Result<(), StoreError>) -> Vec<Check> {
+    let mut checks = vec![keyring(app, state)];
+    if cfg!(target_os = "linux") {
+        checks.push(copy(app));
+    }
+    checks
+}
+
+fn keyring(app: &App, state: &Result<(), StoreError>) -> Check {
+    const NAME: &str = "keyring";
+    let Err(err) = state else {
+        return Check::ok(
+            NAME,
+            format!("{} is there and unlocked", app.secrets.name()),
+        );
+    };
+    let records = Records::load(&app.settings.home).unwrap_or_default();
+    let kept = |kind: Kind| kind != Kind::Federated;
+    let depends = records.credentials.iter().any(|record| kept(record.kind));
+    let check = Check::refused(NAME, err.clone());
+    if depends {
+        return check;
+    }
+    // Nothing of ours is in it: signing in by other means works.
+    Check {
+        state: State::Warning,
+        ..check
+    }
+}
+
+fn copy(app: &App) -> Check {
+    const NAME: &str = "kernel-keyring";
+    if !app.settings.key_cache {
+        return Check::ok(
+            NAME,
+            format!(
+                "switched off by {}: every cached token costs a visit to the keyring",
+                env::KEY_CACHE
+            ),
+        );
+    }
+    let key = CacheKey::new(&app.settings, app.secrets.clone());
+    if key.has_copy() {
+        Check::ok(NAME, "holds a copy of the cache key, for a few hours")
+    } else {
+        Check::ok(
+            NAME,
+            "holds no copy of the cache key now; the next token brings one",
+        )
+    }
+}

@@ -1,0 +1,375 @@
+//! Service principals that lie in az's files or in the environment become credentials: planned first, then each
+//! kept, read back, and only then, if that was asked for, taken out of az's file.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::auth;
+use crate::auth::certificate::Certificate;
+use crate::auth::entra::Evidence;
+use crate::auth::evidence::Proof;
+use crate::auth::records::Records;
+use crate::auth::service_principals::{self, Entry, Shown, Stored};
+use crate::error::{Error, Kind, Result};
+use crate::id::{ClientId, TenantRef};
+use crate::ops::credential::{self, Draft, Record};
+use crate::ops::material::Material;
+use crate::settings::az;
+
+/// Where a service principal lies now.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// In az's file, as this entry.
+    Az(Entry),
+    /// In the environment.
+    Environment,
+}
+
+/// A service principal that can be brought in, or that is in already.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// What it becomes.
+    pub draft: Draft,
+    /// Where it lies.
+    pub source: Source,
+    /// The credential that holds the very same already.
+    pub kept_as: Option<String>,
+}
+
+/// What an import does.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// What is brought in, and what is in already.
+    pub candidates: Vec<Candidate>,
+    /// What stays where it is, and why.
+    pub passed_over: Vec<String>,
+}
+
+impl Plan {
+    /// How many credentials it makes.
+    #[must_use]
+    pub fn new_ones(&self) -> usize {
+        let is_new = |candidate: &&Candidate| candidate.kept_as.is_none();
+        self.candidates.iter().filter(is_new).count()
+    }
+
+    /// How many entries could be taken out of az's file.
+    #[must_use]
+    pub fn in_az(&self) -> usize {
+        let in_az = |candidate: &&Candidate| matches!(candidate.source, Source::Az(_));
+        self.candidates.iter().filter(in_az).count()
+    }
+
+    /// The plan for people, without any secret.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let candidate = |candidate: &Candidate| {
+            let draft = &candidate.draft;
+            let who = format!("application {} in tenant {}", draft.client, draft.tenant);
+            match &candidate.kept_as {
+                Some(name) => format!("{who} is credential '{name}' already"),
+                None => format!("{who} becomes credential '{}'", draft.name),
+            }
+        };
+        let passed_over = self
+            .passed_over
+            .iter()
+            .map(|why| format!("not imported: {why}"));
+        self.candidates
+            .iter()
+            .map(candidate)
+            .chain(passed_over)
+            .collect()
+    }
+}
+
+/// Looks at what az keeps.
+///
+/// # Errors
+/// If az keeps nothing that can be read, or a name that was asked for is taken.
+pub async fn plan_from_az(app: &App, name: Option<&str>) -> Result<Plan> {
+    let folder = &app.settings.config_dir;
+    let file = folder.join(service_principals::FILE).display().to_string();
+    let entries = match service_principals::read(folder) {
+        Stored::Found(entries) => entries,
+        Stored::Absent => {
+            return Err(Error::new(
+                Kind::NotFound,
+                format!("az keeps no service principal: there is no {file}"),
+            )
+            .hint("Add the credential by hand: `az-imageshare credential add --help`."));
+        }
+        Stored::Encrypted => {
+            return Err(Error::new(
+                Kind::NotFound,
+                "az keeps its service principals encrypted, and only az can read them",
+            )
+            .hint("Add the credential by hand: `az-imageshare credential add --help`."));
+        }
+        Stored::Damaged => {
+            return Err(
+                Error::new(Kind::Failure, format!("{file} is not what az writes"))
+                    .hint("Move it away and run `az login --service-principal` again."),
+            );
+        }
+    };
+    let mut plan = Plan::default();
+    let mut names = Names::of(app)?;
+    for entry in &entries {
+        match candidate(app, entry, &mut names).await {
+            Ok(candidate) => plan.candidates.push(candidate),
+            Err(why) => plan.passed_over.push(format!("{}: {why}", entry.client_id)),
+        }
+    }
+    named(app, plan, name)
+}
+
+/// Looks at what the environment describes.
+///
+/// # Errors
+/// If it describes nothing, or nonsense.
+pub async fn plan_from_environment(app: &App, name: Option<&str>) -> Result<Plan> {
+    let environment = &app.settings.environment;
+    let found = auth::application_of_environment(environment, &app.settings.cloud)?;
+    let application = found.ok_or_else(|| {
+        Error::new(Kind::NotFound, "the environment describes no sign-in")
+            .hint("Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or add it by hand: `az-imageshare credential add --help`.")
+    })?;
+    let material = if let Some(secret) = &environment.client_secret {
+        Material::Secret(secret.clone())
+    } else if let Some(path) = &environment.certificate {
+        let password = environment.certificate_password.as_ref();
+        Material::Certificate(Arc::new(Certificate::read_guarded(path, password)?))
+    } else {
+        let path = environment.federated_token_file.as_deref();
+        Material::token_file(path.expect("an application has one of three proofs"))?
+    };
+    let draft = Draft {
+        name: Names::of(app)?.next("environment"),
+        ..draft(app, &application.home, application.client, material).await?
+    };
+    let candidate = Candidate {
+        kept_as: kept_as(app, &draft)?,
+        draft,
+        source: Source::Environment,
+    };
+    let plan = Plan {
+        candidates: vec![candidate],
+        passed_over: Vec::new(),
+    };
+    named(app, plan, name)
+}
+
+/// Gives the one new credential the name that was asked for.
+fn named(app: &App, mut plan: Plan, name: Option<&str>) -> Result<Plan> {
+    let Some(name) = name else {
+        return Ok(plan);
+    };
+    let new = plan.new_ones();
+    if new > 1 {
+        return Err(
+            Error::usage(format!("one name does not do for {new} credentials"))
+                .hint("Leave --name out: the names are derived from the application ids."),
+        );
+    }
+    let mut candidates = plan.candidates.iter_mut();
+    if let Some(only) = candidates.find(|candidate| candidate.kept_as.is_none()) {
+        credential::check_free(app, name)?;
+        name.clone_into(&mut only.draft.name);
+    }
+    Ok(plan)
+}
+
+/// What an entry of az becomes, or why it stays where it is.
+async fn candidate(app: &App, entry: &Entry, names: &mut Names) -> Result<Candidate, String> {
+    let told = |err: Error| match err.causes().last() {
+        Some(cause) => format!("{err}: {cause}"),
+        None => err.to_string(),
+    };
+    if let Some(cloud) = other_cloud(app, &entry.client_id) {
+        return Err(format!(
+            "it is logged in to {cloud}; import it with `--cloud {cloud}`"
+        ));
+    }
+    let client: ClientId = entry
+        .client_id
+        .parse()
+        .map_err(|_| "its application id is no GUID".to_owned())?;
+    let tenant: TenantRef = entry
+        .tenant
+        .parse()
+        .map_err(|_| "its tenant is neither a GUID nor a domain".to_owned())?;
+    let material = match &entry.proof {
+        Some(Shown::Secret(secret)) => Material::Secret(secret.clone()),
+        Some(Shown::Certificate(path)) => Material::certificate(path, None).map_err(told)?,
+        Some(Shown::Assertion) => {
+            return Err("it signs in with a token that was given once and ends soon; use `credential add --federated-token-file`".to_owned());
+        }
+        None => return Err("az holds neither secret nor certificate of it".to_owned()),
+    };
+    let mut draft = draft(app, &tenant, client, material).await.map_err(told)?;
+    let kept_as = kept_as(app, &draft).map_err(told)?;
+    if kept_as.is_none() {
+        let short = entry.client_id.chars().take(8).collect::<String>();
+        draft.name = names.next(&format!("az-{short}"));
+    }
+    Ok(Candidate {
+        draft,
+        source: Source::Az(entry.clone()),
+        kept_as,
+    })
+}
+
+async fn draft(
+    app: &App,
+    tenant: &TenantRef,
+    client: ClientId,
+    material: Material,
+) -> Result<Draft> {
+    Ok(Draft {
+        name: String::new(),
+        tenant: app.tenant_id(tenant).await?,
+        also: Vec::new(),
+        client,
+        material,
+        secret_expires_on: None,
+        is_default: false,
+    })
+}
+
+/// The other cloud that the application is logged in to, if it is in that one only.
+fn other_cloud(app: &App, client: &str) -> Option<String> {
+    let folder = &app.settings.config_dir;
+    let is_in = |cloud: &str| {
+        let entries = az::subscriptions(folder, cloud);
+        entries
+            .iter()
+            .any(|entry| entry.user.name.eq_ignore_ascii_case(client))
+    };
+    if is_in(&app.settings.cloud.name) {
+        return None;
+    }
+    let profile = std::fs::read_to_string(folder.join("azureProfile.json")).ok()?;
+    az::clouds(&profile)?.into_iter().find(|cloud| is_in(cloud))
+}
+
+/// The credential that holds the very same secret or certificate for the same application and tenant.
+fn kept_as(app: &App, draft: &Draft) -> Result<Option<String>> {
+    let records = Records::load(&app.settings.home)?;
+    for record in &records.credentials {
+        let same = record.client_id == draft.client
+            && record.is_for(draft.tenant)
+            && record.cloud == app.settings.cloud.name;
+        if same && holds(app, record, &draft.material)? {
+            return Ok(Some(record.name.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// True if a credential gives back this very material.
+fn holds(app: &App, record: &Record, material: &Material) -> Result<bool> {
+    if record.kind != material.kind() {
+        return Ok(false);
+    }
+    let proof = Proof::of(record)?;
+    if let (Proof::TokenFile(kept), Material::TokenFile(given)) = (&proof, material) {
+        return Ok(kept == given);
+    }
+    match proof.evidence(&record.name, &app.settings.home, &*app.secrets) {
+        Ok(Evidence::Secret(kept)) => {
+            Ok(matches!(material, Material::Secret(given) if *given == kept))
+        }
+        Ok(Evidence::Certificate(kept)) => Ok(
+            matches!(material, Material::Certificate(given) if given.thumbprint() == kept.thumbprint()),
+        ),
+        Ok(Evidence::Assertion(_)) | Err(auth::AuthError::SecretMissing(_)) => Ok(false),
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// Keeps everything that is new, and proves that the keyring gives it back. With `remove_source`, what is
+/// proven is taken out of az's file.
+///
+/// # Errors
+/// If the keyring does not take something; what was kept before stays kept.
+pub fn carry_out(app: &App, plan: &Plan, remove_source: bool) -> Result<Vec<Record>> {
+    let mut made = Vec::new();
+    for candidate in &plan.candidates {
+        let record = match &candidate.kept_as {
+            Some(name) => credential::find(app, name)?,
+            None => {
+                let record =
+                    credential::add(app, &candidate.draft).map_err(|err| halfway(err, &made))?;
+                made.push(record.clone());
+                record
+            }
+        };
+        if !holds(app, &record, &candidate.draft.material)? {
+            return Err(Error::new(
+                Kind::Keyring,
+                format!(
+                    "the keyring does not give credential '{}' back; az's file was not touched",
+                    record.name
+                ),
+            )
+            .hint("Look at the keyring: `az-imageshare doctor -o table`."));
+        }
+    }
+    if remove_source {
+        take_out(app, plan)?;
+    }
+    Ok(made)
+}
+
+/// Takes what is proven out of az's file.
+fn take_out(app: &App, plan: &Plan) -> Result<()> {
+    for candidate in &plan.candidates {
+        if let Source::Az(entry) = &candidate.source {
+            service_principals::remove(&app.settings.config_dir, entry)?;
+            app.reporter.note(&format!(
+                "application {} was taken out of az's file; az itself can no longer sign in as it",
+                entry.client_id
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn halfway(err: Error, made: &[Record]) -> Error {
+    if made.is_empty() {
+        return err;
+    }
+    let names: Vec<&str> = made.iter().map(|record| record.name.as_str()).collect();
+    err.while_doing(format!("only a part was imported: {}", names.join(", ")))
+        .of_kind(Kind::Partial)
+        .hint("Run the command again; what is kept already is passed over.")
+}
+
+/// The names that are taken.
+struct Names(BTreeSet<String>);
+
+impl Names {
+    fn of(app: &App) -> Result<Names> {
+        let records = Records::load(&app.settings.home)?;
+        Ok(Names(
+            records
+                .credentials
+                .into_iter()
+                .map(|record| record.name)
+                .collect(),
+        ))
+    }
+
+    /// The name, with a number behind it if it is taken.
+    fn next(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        let mut number = 2;
+        while !self.0.insert(name.clone()) {
+            name = format!("{wanted}-{number}");
+            number += 1;
+        }
+        name
+    }
+}
