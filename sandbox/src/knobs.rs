@@ -36,6 +36,8 @@ pub struct Knobs {
     pub unknown_principal: UnknownPrincipal,
     /// Role assignments for a principal made a moment ago that are refused with `PrincipalNotFound`.
     pub principal_replication_puts: u32,
+    /// Reads of a new directory object that do not see it yet.
+    pub graph_replication_reads: u32,
     /// Polls of a device code that are still pending before the user has signed in.
     pub device_code_polls: u32,
     /// Items on one page of a list; 0 is all.
@@ -72,6 +74,7 @@ impl Default for Knobs {
             stringified_errors: false,
             unknown_principal: UnknownPrincipal::FailAssignment,
             principal_replication_puts: 1,
+            graph_replication_reads: 0,
             device_code_polls: 1,
             page_size: 0,
         }

@@ -138,6 +138,14 @@ impl Client {
     /// # Errors
     /// If Azure refuses or does not answer.
     pub async fn permissions(&self, scope: &Scope) -> Result<Vec<Permission>, ArmError> {
+        self.permissions_at(&scope.to_string()).await
+    }
+
+    /// Lists what the signed-in identity may do at any resource.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn permissions_at(&self, scope: &str) -> Result<Vec<Permission>, ArmError> {
         self.list(
             &format!("{scope}/providers/Microsoft.Authorization/permissions"),
             &[VERSION],

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::{ArmError, Client};
-use crate::id::Scope;
+use crate::id::{ResourceId, Scope};
 
 /// The version every call names.
 pub const API: &str = "2024-03-03";
@@ -21,6 +21,14 @@ pub struct Named {
 }
 
 impl Client {
+    /// Reads a gallery, an image definition or a version; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn gallery_item(&self, id: &ResourceId) -> Result<Option<Named>, ArmError> {
+        self.find(&id.to_string(), &[VERSION]).await
+    }
+
     /// Lists the galleries in a subscription or a resource group.
     ///
     /// # Errors

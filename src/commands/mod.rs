@@ -12,6 +12,7 @@ use crate::output::Output;
 mod credential;
 mod delegation;
 mod output;
+mod share;
 mod token;
 
 /// Makes `Command` from one line per group: its variant, its name, its grammar and how it is run.
@@ -78,6 +79,8 @@ groups! {
         false, group::<token::Command>, token::Command::run;
     Delegation(delegation::Command) = "delegation", "Let another tenant use images through Azure Lighthouse",
         false, group::<delegation::Command>, delegation::Command::run;
+    Share(share::Command) = "share", "Share a gallery, see who has access, and take it back",
+        false, group::<share::Command>, share::Command::run;
     Output(output::Command) = "output", "Check how output is rendered", true, group::<output::Command>, output::Command::run;
 }
 

@@ -6,5 +6,6 @@ pub mod deadline;
 pub mod delegation;
 pub mod fan_out;
 pub mod material;
+pub mod share;
 pub mod subscription;
 pub mod token;

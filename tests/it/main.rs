@@ -31,6 +31,7 @@ mod limits;
 mod promises;
 mod real_clients;
 mod request;
+mod share_rbac;
 mod sign_in;
 mod support;
 mod token;
