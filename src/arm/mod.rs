@@ -75,6 +75,7 @@ struct Call<'a> {
     method: Method,
     url: Url,
     body: Option<&'a Value>,
+    prefer: Option<&'static str>,
 }
 
 impl Client {
@@ -158,6 +159,7 @@ impl Client {
                     method: Method::GET,
                     url: next.clone(),
                     body: None,
+                    prefer: None,
                 })
                 .await?;
             let found: page::Page<T> = decoded(path, reply.body)?;
@@ -185,7 +187,30 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Reply, ArmError> {
         let url = self.address(path, query)?;
-        self.send(Call { method, url, body }).await
+        let prefer = None;
+        self.send(Call {
+            method,
+            url,
+            body,
+            prefer,
+        })
+        .await
+    }
+
+    /// Changes an object of Graph that is named by an alternate key, or creates it.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn upsert(&self, path: &str, body: &Value) -> Result<Reply, ArmError> {
+        let (method, url) = (Method::PATCH, self.address(path, &[])?);
+        let (body, prefer) = (Some(body), Some("create-if-missing"));
+        self.send(Call {
+            method,
+            url,
+            body,
+            prefer,
+        })
+        .await
     }
 
     /// Creates or replaces a resource.
@@ -301,6 +326,9 @@ impl Client {
             // A new one each time: ARM replays a cached answer for one it has seen.
             .header("x-ms-client-request-id", Uuid::new_v4().to_string())
             .header("accept", "application/json");
+        if let Some(prefer) = call.prefer {
+            request = request.header("prefer", prefer);
+        }
         if call.body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         } else if matches!(call.method, Method::POST | Method::PUT) {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::arm::{ArmError, Client};
 use crate::id::{PrincipalId, TenantId, path_segment};
 
+pub mod applications;
 pub mod guests;
 
 /// A directory object: a user, a group, a service principal or an application.

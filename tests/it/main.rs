@@ -31,6 +31,9 @@ mod limits;
 mod promises;
 mod real_clients;
 mod request;
+mod share_app;
+#[cfg(target_os = "linux")]
+mod share_consent;
 mod share_rbac;
 mod sign_in;
 mod support;

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::output::Output;
 
+mod app;
 mod place;
 mod rbac;
 
@@ -13,12 +14,15 @@ mod rbac;
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     #[command(subcommand)]
+    App(app::Command),
+    #[command(subcommand)]
     Rbac(rbac::Command),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
+            Command::App(command) => command.run(app),
             Command::Rbac(command) => command.run(app),
         }
     }

@@ -1,6 +1,7 @@
 //! Sharing a gallery other than by Lighthouse: what the verbs of `share` do.
 
 pub mod access;
+pub mod app;
 pub mod assignee;
 pub mod expiry;
 pub mod place;

@@ -61,7 +61,6 @@ impl Change {
 /// # Errors
 /// If something is wrong with the arguments, the gallery, our rights, or Azure refuses.
 pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(Access, Change)> {
-    expiry::check(app, share.last_day)?;
     share.place.require(client).await?;
     let scope = share.place.scope();
     rights::require(client, &scope, rights::WRITE, rights::GIVES_ROLES).await?;

@@ -1,16 +1,15 @@
 //! `share rbac add`: give somebody a role on a gallery.
 
 use jiff::civil::Date;
-use serde::Serialize;
 
-use super::AssigneeArgs;
+use super::{Added, AssigneeArgs};
 use crate::app::App;
 use crate::commands::share::place::PlaceArgs;
 use crate::error::{Error, Result};
-use crate::ops::share::access::Access;
 use crate::ops::share::assignee::Wanted;
+use crate::ops::share::expiry;
 use crate::ops::share::rbac::{self, Share};
-use crate::output::{Output, View};
+use crate::output::Output;
 
 /// Give a user, group or service principal a role on a gallery, an image definition or a version
 ///
@@ -44,18 +43,6 @@ pub(crate) struct AddArgs {
     expires: Option<Date>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Added {
-    #[serde(flatten)]
-    access: Access,
-    change: &'static str,
-}
-
-impl View for Added {
-    const TABLE: &'static str = "{Principal:principalName || principalId, Type:principalType, Role:role, Scope:scope, ExpiresOn:expiresOn, Change:change}";
-}
-
 pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
     let who = args.who.wanted();
     if matches!(who, Wanted::Known(_, None)) {
@@ -65,6 +52,7 @@ pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
             ),
         );
     }
+    expiry::check(app, args.expires)?;
     let client = app.arm(None)?;
     app.block_on(async {
         let share = Share {
@@ -75,7 +63,6 @@ pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
             last_day: args.expires,
         };
         let (access, change) = rbac::add(app, &client, &share).await?;
-        let change = change.name();
-        Ok(Output::of(&Added { access, change }))
+        Ok(Output::of(&Added::new(access, &change)))
     })
 }

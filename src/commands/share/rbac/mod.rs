@@ -1,12 +1,14 @@
 //! `share rbac`: roles on a gallery, an image definition or a version.
 
 use clap::{Subcommand, ValueEnum};
+use serde::Serialize;
 
 use crate::app::App;
 use crate::error::Result;
 use crate::id::PrincipalId;
 use crate::ops::share::access::Access;
 use crate::ops::share::assignee::{PrincipalType, Wanted};
+use crate::ops::share::rbac::Change;
 use crate::output::{Output, View};
 
 mod add;
@@ -34,6 +36,26 @@ impl Command {
 
 impl View for Access {
     const TABLE: &'static str = "{Principal:principalName || principalId, Type:principalType, Role:role, Scope:scope, Inherited:inherited, Tenant:tenantId, ExpiresOn:expiresOn}";
+}
+
+/// A role that was given, or was there.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Added {
+    #[serde(flatten)]
+    access: Access,
+    change: &'static str,
+}
+
+impl Added {
+    pub(super) fn new(access: Access, change: &Change) -> Added {
+        let change = change.name();
+        Added { access, change }
+    }
+}
+
+impl View for Added {
+    const TABLE: &'static str = "{Principal:principalName || principalId, Type:principalType, Role:role, Scope:scope, ExpiresOn:expiresOn, Change:change}";
 }
 
 /// Who is meant: by name, or by object id and without asking the directory.
