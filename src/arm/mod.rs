@@ -19,6 +19,7 @@ use crate::id::{TenantId, path_segment};
 use crate::process::Clock;
 use crate::transport::{Transport, retry};
 
+mod alternate_key;
 pub mod authorization;
 pub mod compute;
 pub mod error;
@@ -188,22 +189,6 @@ impl Client {
     ) -> Result<Reply, ArmError> {
         let url = self.address(path, query)?;
         let prefer = None;
-        self.send(Call {
-            method,
-            url,
-            body,
-            prefer,
-        })
-        .await
-    }
-
-    /// Changes an object of Graph that is named by an alternate key, or creates it.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn upsert(&self, path: &str, body: &Value) -> Result<Reply, ArmError> {
-        let (method, url) = (Method::PATCH, self.address(path, &[])?);
-        let (body, prefer) = (Some(body), Some("create-if-missing"));
         self.send(Call {
             method,
             url,

@@ -31,7 +31,7 @@ pub struct Object {
     pub app_id: Option<String>,
     /// The tenant that a service principal's application is registered in.
     #[serde(default)]
-    pub app_owner_organization_id: Option<TenantId>,
+    pub app_owner_organization_id: Option<String>,
     /// A user's sign-in name.
     #[serde(default)]
     pub user_principal_name: Option<String>,

@@ -5,6 +5,7 @@ pub mod credential;
 pub mod deadline;
 pub mod delegation;
 pub mod fan_out;
+pub mod handover;
 pub mod material;
 pub mod share;
 pub mod subscription;

@@ -30,11 +30,14 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod promises;
 mod real_clients;
+mod real_sharing;
 mod request;
 mod share_app;
 #[cfg(target_os = "linux")]
 mod share_consent;
+mod share_prune;
 mod share_rbac;
+mod share_rbac_remove;
 mod sign_in;
 mod support;
 mod token;

@@ -229,57 +229,55 @@ fn a_single_tenant_application_cannot_be_accepted() {
     assert!(ran.refused(1).contains("AzureADMultipleOrgs"), "{ran:?}");
 }
 
+/// An application that was granted and accepted; gives its client id.
+fn in_use(lab: &Lab) -> String {
+    let client = client(&create(lab, &[]).json());
+    grant(lab, &[]).json();
+    let accept = ["--client-id", &client, "-g", "apps-rg"];
+    let consumer = ["--credential", "consumer"];
+    app(lab, "accept", &[&accept[..], &consumer].concat()).json();
+    client
+}
+
 #[test]
-fn deletion_goes_from_the_roles_to_the_keyring_on_each_side() {
+fn the_consumer_deletes_what_it_accepted_and_the_publisher_keeps_the_rest() {
     let lab = both();
-    let created = create(&lab, &[]).json();
-    let client = client(&created);
-    grant(&lab, &[]).json();
-    app(
-        &lab,
-        "accept",
-        &[
-            "--client-id",
-            &client,
-            "-g",
-            "apps-rg",
-            "--credential",
-            "consumer",
-        ],
-    )
-    .json();
-    let wanted = ["--client-id", client.as_str()];
+    let client = in_use(&lab);
+    let wanted = ["--client-id", client.as_str(), "--credential", "consumer"];
     let refused = app(&lab, "delete", &wanted);
     assert!(refused.refused(1).contains("--yes"), "{refused:?}");
-    let consumer = ["--credential", "consumer", "--yes"];
-    let ran = app(&lab, "delete", &[&wanted[..], &consumer].concat());
+    let ran = app(&lab, "delete", &[&wanted[..], &["--yes"]].concat());
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
     assert_eq!(service_principals(&lab, &client), [world::PUBLISHER_TENANT]);
-    assert_eq!(
-        lab.run(&["credential", "show", "-n", "Contoso-bridge"])
-            .code,
-        0
-    );
+    let contributors = lab.azure.state(|state| {
+        let all = state.role_assignments.iter();
+        all.filter(|known| known.scope.ends_with("/apps-rg"))
+            .count()
+    });
+    assert_eq!(contributors, 0);
+    let kept = lab.run(&["credential", "show", "-n", "Contoso-bridge"]);
+    assert_eq!(kept.code, 0, "{kept:?}");
+}
+
+#[test]
+fn the_publishers_deletion_goes_from_the_roles_to_the_keyring() {
+    let lab = both();
+    let client = in_use(&lab);
     lab.azure.clear_journal();
     let ran = app(&lab, "delete", &["-n", NAME, "--yes"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    let deletions: Vec<String> = lab
-        .azure
-        .journal()
-        .into_iter()
-        .filter(|call| call.method == "DELETE")
-        .map(|call| call.path)
-        .collect();
-    let order: Vec<usize> = ["/roleAssignments/", "/servicePrincipals/", "/applications/"]
+    let journal = lab.azure.journal();
+    let deletions: Vec<&str> = journal
         .iter()
-        .map(|part| {
-            deletions
-                .iter()
-                .position(|path| path.contains(part))
-                .unwrap()
-        })
+        .filter(|call| call.method == "DELETE")
+        .map(|call| call.path.as_str())
         .collect();
-    assert!(order.is_sorted(), "{deletions:?}");
+    let at = |part: &str| deletions.iter().position(|path| path.contains(part));
+    let order = ["/roleAssignments/", "/servicePrincipals/", "/applications/"].map(at);
+    assert!(
+        order.iter().all(Option::is_some) && order.is_sorted(),
+        "{deletions:?}"
+    );
     lab.azure.state(|state| {
         assert!(state.application(&client).is_none());
         assert!(
@@ -291,15 +289,9 @@ fn deletion_goes_from_the_roles_to_the_keyring_on_each_side() {
     });
     lab.run(&["credential", "show", "-n", "Contoso-bridge"])
         .refused(3);
-    assert_eq!(
-        lab.store.names().len(),
-        lab.run(&["credential", "list"])
-            .json()
-            .as_array()
-            .unwrap()
-            .len()
-            + cache_keys(&lab)
-    );
+    let others = lab.run(&["credential", "list"]).json();
+    let kept = others.as_array().unwrap().len() + cache_keys(&lab);
+    assert_eq!(lab.store.names().len(), kept, "the secret is gone with it");
     let again = app(&lab, "delete", &["-n", NAME, "--yes"]);
     assert!(again.stderr.contains("Nothing to delete"), "{again:?}");
     assert_eq!(again.code, 0);

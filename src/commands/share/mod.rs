@@ -7,7 +7,9 @@ use crate::error::Result;
 use crate::output::Output;
 
 mod app;
+mod card;
 mod place;
+mod prune;
 mod rbac;
 
 /// Share a gallery by roles, an application, or with whole subscriptions and tenants
@@ -15,6 +17,8 @@ mod rbac;
 pub(crate) enum Command {
     #[command(subcommand)]
     App(app::Command),
+    Card(card::CardArgs),
+    Prune(prune::PruneArgs),
     #[command(subcommand)]
     Rbac(rbac::Command),
 }
@@ -23,6 +27,8 @@ impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
             Command::App(command) => command.run(app),
+            Command::Card(args) => card::run(&args, app),
+            Command::Prune(args) => prune::run(&args, app),
             Command::Rbac(command) => command.run(app),
         }
     }

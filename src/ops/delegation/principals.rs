@@ -61,7 +61,7 @@ async fn resolve(directory: &Directory, reporter: &dyn Reporter, text: &str) -> 
 #[derive(Clone, Debug)]
 pub enum Meant {
     /// One object of the directory.
-    One(Sort, Object),
+    One(Sort, Box<Object>),
     /// Nobody that the directory knows.
     Nobody,
     /// Whoever has this object id: the directory may not be read.
@@ -89,7 +89,7 @@ pub async fn meant(directory: &Directory, reporter: &dyn Reporter, text: &str) -
         Err(_) => by_name(directory, reporter, text).await?,
     };
     match candidates.as_slice() {
-        [(sort, object)] => Ok(Meant::One(*sort, object.clone())),
+        [(sort, object)] => Ok(Meant::One(*sort, Box::new(object.clone()))),
         [] => Ok(Meant::Nobody),
         several => Err(ambiguous(text, several)),
     }

@@ -12,8 +12,8 @@ use crate::id::resource_name;
 use crate::ops::assignment;
 use crate::ops::delegation::roles;
 
-use super::access::{self, Access, is_above};
 use super::assignee::{self, Assignee, Wanted};
+use super::assignments::{self, RoleRow, is_above};
 use super::place::{Level, Place};
 use super::role::Role;
 use super::{expiry, rights, role};
@@ -60,7 +60,7 @@ impl Change {
 ///
 /// # Errors
 /// If something is wrong with the arguments, the gallery, our rights, or Azure refuses.
-pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(Access, Change)> {
+pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(RoleRow, Change)> {
     share.place.require(client).await?;
     let scope = share.place.scope();
     rights::require(client, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
@@ -75,7 +75,7 @@ pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(Access, C
         app.reporter.warn(&advice);
     }
     let (assignment, change) = give(app, client, &scope, &who, &role, share.last_day).await?;
-    let mut row = access::rows(
+    let mut row = assignments::rows(
         app,
         client,
         tenant,
@@ -180,7 +180,7 @@ fn advice(place: &Place, role: &Role) -> Vec<String> {
 ///
 /// # Errors
 /// If the place does not exist, or Azure refuses.
-pub async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<Access>> {
+pub async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<RoleRow>> {
     place.require(client).await?;
     let scope = place.scope();
     let tenant = place.tenant(client).await?;
@@ -195,7 +195,7 @@ pub async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<Acces
         )
     });
     let asked = (place.id.subscription(), scope.as_str());
-    access::rows(app, client, tenant, asked, &found).await
+    assignments::rows(app, client, tenant, asked, &found).await
 }
 
 /// Role assignments that are to go, and those that stay because they were given elsewhere.

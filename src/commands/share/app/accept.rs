@@ -1,11 +1,14 @@
 //! `share app accept`: the consumer's side, without a browser.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::ops::share::app::accept::{self, Accepted};
+use crate::ops::share::card::Card;
 use crate::output::{Output, View};
 
 /// Accept an application of another tenant, and let it deploy into a resource group of yours
@@ -23,8 +26,11 @@ Application.ReadWrite.All); for -g also Role Based Access Control Administrator 
 API: https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals")]
 pub(crate) struct AcceptArgs {
     /// Application (client) id that the publisher gave you
-    #[arg(long, value_name = "GUID")]
-    client_id: ClientId,
+    #[arg(long, value_name = "GUID", required_unless_present = "card")]
+    client_id: Option<ClientId>,
+    /// Hand-over file of the publisher, in place of the client id
+    #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
+    card: Option<PathBuf>,
     /// Your tenant [default: the one you are signed in to]
     #[arg(long, value_name = "GUID|DOMAIN")]
     tenant: Option<TenantRef>,
@@ -43,7 +49,7 @@ struct AcceptedView {
     name: Option<String>,
     service_principal_id: String,
     tenant_id: TenantId,
-    publisher_tenant_id: Option<TenantId>,
+    publisher_tenant_id: Option<String>,
     role: Option<String>,
     scope: Option<String>,
     change: &'static str,
@@ -54,15 +60,27 @@ impl View for AcceptedView {
 }
 
 pub(super) fn run(args: AcceptArgs, app: &App) -> Result<Output> {
+    let client = client(&args, app)?;
     app.block_on(async {
         let tenant = match &args.tenant {
             Some(tenant) => Some(app.tenant_id(tenant).await?),
             None => None,
         };
-        let client = args.client_id;
         let (group, role) = (args.resource_group.as_deref(), args.role.as_deref());
         let accepted = accept::accept(app, tenant, client, group, role).await?;
         Ok(Output::of(&view(client, accepted)))
+    })
+}
+
+fn client(args: &AcceptArgs, app: &App) -> Result<ClientId> {
+    let named = match &args.card {
+        Some(path) => Card::read(app, path)?.client_id,
+        None => args.client_id,
+    };
+    named.ok_or_else(|| {
+        Error::usage("the card names no application").hint(
+            "Ask the publisher for a card with one: `az-imageshare share card --client-id ID`.",
+        )
     })
 }
 

@@ -88,22 +88,31 @@ impl Home {
     ///
     /// # Errors
     /// [`Kind::NotFound`] if the tenant does not know the application; if Graph refuses.
-    pub async fn service_principal_id(&self, wanted: &Wanted) -> Result<PrincipalId> {
-        let client = match wanted {
-            Wanted::Client(client) => *client,
-            Wanted::Named(_) => self.require(wanted).await?.app_id,
+    pub async fn service_principal_id(&self, app: &App, wanted: &Wanted) -> Result<PrincipalId> {
+        let at_home = self.registration(wanted).await?;
+        let client = match (wanted, &at_home) {
+            (_, Some(known)) => known.app_id,
+            (Wanted::Client(client), None) => *client,
+            (Wanted::Named(_), None) => return Err(unknown(wanted, self.tenant)),
         };
-        let known = self.directory.service_principal(client).await?;
-        let id = known.and_then(|known| known.id.parse().ok());
-        id.ok_or_else(|| {
-            Error::new(
-                Kind::NotFound,
-                format!("tenant {} does not know application {client}", self.tenant),
-            )
-            .hint(format!(
-                "Make it known there: `az-imageshare share app accept --client-id {client}`."
-            ))
-        })
+        let mut deadline = Deadline::new(app, REPLICATION);
+        for look in 1.. {
+            let known = self.directory.service_principal(client).await?;
+            if let Some(id) = known.and_then(|known| known.id.parse().ok()) {
+                return Ok(id);
+            }
+            // Where it is registered it has one, or is about to: it may only not be seen yet.
+            if at_home.is_none() || look == MOST_LOOKS || deadline.pause().await.is_err() {
+                break;
+            }
+        }
+        Err(Error::new(
+            Kind::NotFound,
+            format!("tenant {} does not know application {client}", self.tenant),
+        )
+        .hint(format!(
+            "Make it known there: `az-imageshare share app accept --client-id {client}`."
+        )))
     }
 
     /// Makes an application known in this tenant; true if it was not before.
@@ -115,25 +124,26 @@ impl Home {
             return Ok((known, false));
         }
         let mut deadline = Deadline::new(app, REPLICATION);
-        loop {
-            match self.directory.add_service_principal(client).await {
+        for look in 1.. {
+            let err = match self.directory.add_service_principal(client).await {
                 Ok(made) => return Ok((made, true)),
-                // Somebody was faster, or an answer was lost.
-                Err(err) if err.status() == Some(409) => {
-                    if let Some(known) = self.directory.service_principal(client).await? {
-                        return Ok((known, false));
-                    }
-                    return Err(err.into());
-                }
-                Err(err) if is_replicating(&err) && deadline.pause().await.is_ok() => {
-                    app.reporter.step(&format!(
-                        "Waiting until tenant {} hears of {client}",
-                        self.tenant
-                    ));
-                }
-                Err(err) => return Err(err.into()),
+                Err(err) => err,
+            };
+            // It is there, made by somebody faster or by a call whose answer was lost.
+            let is_there = err.status() == Some(409);
+            if is_there && let Some(known) = self.directory.service_principal(client).await? {
+                return Ok((known, false));
             }
+            let passing = is_there || is_replicating(&err);
+            if !passing || look == MOST_LOOKS || deadline.pause().await.is_err() {
+                return Err(err.into());
+            }
+            app.reporter.step(&format!(
+                "Waiting until tenant {} hears of {client}",
+                self.tenant
+            ));
         }
+        unreachable!("the loop ends by its counter")
     }
 }
 
@@ -186,6 +196,8 @@ pub const TAG: &str = "az-imageshare";
 /// <https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions>
 pub const REDIRECT: &str = "http://localhost/az-imageshare";
 
+/// How often a directory is asked for what it may not have heard of.
+const MOST_LOOKS: u32 = 40;
 /// How long directories may take to hear of a new application.
 const REPLICATION: std::time::Duration = std::time::Duration::from_secs(300);
 

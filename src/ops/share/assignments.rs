@@ -18,7 +18,7 @@ use super::expiry;
 /// One row of a list of who has access.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Access {
+pub struct RoleRow {
     /// By which method.
     pub via: &'static str,
     /// Who: an object id.
@@ -51,7 +51,7 @@ pub async fn rows(
     tenant: Option<TenantId>,
     asked: (SubscriptionId, &str),
     assignments: &[RoleAssignment],
-) -> Result<Vec<Access>> {
+) -> Result<Vec<RoleRow>> {
     let (subscription, scope) = asked;
     let people = people(app, tenant, assignments).await?;
     let homes = guests_homes(app, people.values()).await;
@@ -61,7 +61,7 @@ pub async fn rows(
         let person = people.get(&properties.principal_id.to_lowercase());
         let description = properties.description.as_deref().unwrap_or_default();
         let role = assignment.role();
-        Access {
+        RoleRow {
             via: "rbac",
             principal_id: properties.principal_id.clone(),
             principal_name: person.and_then(|person| person.display_name.clone()),
@@ -127,7 +127,8 @@ async fn people(
 
 /// Guests have their home in the tenant of their address; service principals in their owner's.
 fn home(person: &Object, homes: &BTreeMap<String, TenantId>) -> Option<TenantId> {
-    let owner = person.app_owner_organization_id;
+    let owner = person.app_owner_organization_id.as_deref();
+    let owner = owner.and_then(|owner| owner.parse().ok());
     owner.or_else(|| homes.get(&guest_domain(person)?).copied())
 }
 
