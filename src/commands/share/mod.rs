@@ -12,7 +12,7 @@ mod place;
 mod prune;
 mod rbac;
 
-/// Share a gallery by roles, an application, or with whole subscriptions and tenants
+/// Share a gallery, see who has access, and take it back
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     #[command(subcommand)]
