@@ -6,6 +6,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+mod directory;
 mod hints;
 
 /// The result of everything above the layers that do I/O.

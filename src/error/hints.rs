@@ -229,7 +229,8 @@ impl From<ArmError> for Error {
 }
 
 fn refused(status: u16, code: &str) -> (Kind, &'static str, &'static str) {
-    if let Some((_, message, hint)) = REFUSALS.iter().find(|(known, ..)| *known == code) {
+    let mut refusals = REFUSALS.iter().chain(&super::directory::REFUSALS);
+    if let Some((_, message, hint)) = refusals.find(|(known, ..)| *known == code) {
         let kind = if status == 404 {
             Kind::NotFound
         } else {

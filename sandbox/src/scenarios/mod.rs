@@ -2,6 +2,7 @@
 
 mod delegation;
 mod deployment;
+mod directory;
 mod image;
 mod sign_in;
 
