@@ -41,14 +41,21 @@ mod leaks;
 mod limits;
 #[cfg(target_os = "linux")]
 mod promises;
+mod real_app;
 mod real_builder;
 mod real_clients;
 mod real_sharing;
 mod request;
 mod share_access;
 mod share_advise;
+mod share_app;
 mod share_community;
+#[cfg(target_os = "linux")]
+mod share_consent;
 mod share_direct;
+mod share_prune;
+mod share_rbac;
+mod share_rbac_remove;
 mod sign_in;
 mod support;
 mod tables;
