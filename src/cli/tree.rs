@@ -37,14 +37,20 @@ struct Leaf {
     summary: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     description: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    examples: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    examples: Vec<Example>,
     /// Asks before it takes something away; `--yes` answers beforehand.
     #[serde(skip_serializing_if = "is_false")]
     confirms: bool,
     #[serde(skip_serializing_if = "is_false")]
     hidden: bool,
     arguments: Vec<Argument>,
+}
+
+#[derive(Serialize)]
+struct Example {
+    name: String,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -138,13 +144,13 @@ fn grow(tree: &mut Tree, of: &Command, path: &str, hidden: bool) {
 fn leaf(command: &Command, path: String, hidden: bool) -> Leaf {
     let after = command.get_after_long_help().or(command.get_after_help());
     let after = after.map(ToString::to_string).unwrap_or_default();
-    let (examples, notes) = examples(&after);
+    let (typed, notes) = examples(&after);
     let described = [description(command), in_az(&notes)];
     let arguments = arguments(command, false);
     Leaf {
+        examples: named(&summary(command), typed),
         summary: summary(command),
         description: described.join("\n").trim().to_owned(),
-        examples,
         confirms: arguments.iter().any(|argument| argument.name == "yes"),
         hidden,
         arguments,
@@ -164,29 +170,45 @@ fn description(command: &Command) -> String {
     in_az(long.split_once("\n\n").map_or("", |(_, rest)| rest).trim())
 }
 
-/// The lines of the examples as one types them to `az`, and the lines that are none.
-fn examples(after: &str) -> (String, String) {
-    let (mut examples, mut notes) = (Vec::new(), Vec::new());
+/// The examples as one types them to `az`, and the lines that are none. The address of the API comes first there:
+/// `az` puts a full stop behind the last line.
+fn examples(after: &str) -> (Vec<String>, String) {
+    let (mut examples, mut notes) = (Vec::<String>::new(), Vec::new());
     let mut inside = false;
     for line in after.lines() {
-        match line.trim() {
-            "Examples:" => inside = true,
-            "" => inside = false,
-            text if inside => examples.push(example(line, text)),
-            text => notes.push(text),
+        match (line.trim(), examples.last_mut()) {
+            ("Examples:", _) => inside = true,
+            ("", _) => inside = false,
+            (text, Some(last)) if inside && last.ends_with('\\') => {
+                last.push_str(&format!("\n    {text}"));
+            }
+            (text, _) if inside => examples.push(text.replace("az-imageshare ", "az imageshare ")),
+            (text, _) => notes.push(text),
         }
     }
-    (examples.join("\n"), notes.join("\n"))
+    notes.sort_by_key(|line| !line.starts_with("API:"));
+    (examples, notes.join("\n"))
 }
 
-fn example(line: &str, text: &str) -> String {
-    let continues = line.starts_with("    ");
-    let text = text.replace("az-imageshare ", "az imageshare ");
-    if continues {
-        format!("    {text}")
-    } else {
-        text
+/// `az` wants a name for each example: what the command does, and the options that make the difference.
+fn named(summary: &str, examples: Vec<String>) -> Vec<Example> {
+    let mut seen = Vec::new();
+    let mut named = Vec::new();
+    for text in examples {
+        let words = text
+            .split_whitespace()
+            .filter(|word| word.starts_with("--"));
+        let mut news: Vec<String> = words.map(str::to_owned).collect();
+        news.dedup();
+        news.retain(|word| !seen.contains(word));
+        let name = match named.is_empty() || news.is_empty() {
+            true => summary.to_owned(),
+            false => format!("{summary}, with {}", news.join(", ")),
+        };
+        seen.extend(news);
+        named.push(Example { name, text });
     }
+    named
 }
 
 fn arguments(command: &Command, global: bool) -> Vec<Argument> {
@@ -273,9 +295,17 @@ mod tests {
         let (typed, notes) = examples(after);
         assert_eq!(
             typed,
-            "az imageshare a b \\\n    --c\necho x | az imageshare d"
+            ["az imageshare a b \\\n    --c", "echo x | az imageshare d"]
         );
-        assert_eq!(notes, "Permissions: Reader.\nAPI: https://x");
+        assert_eq!(notes, "API: https://x\nPermissions: Reader.");
+    }
+
+    #[test]
+    fn examples_are_named_by_what_is_new_in_them() {
+        let typed = ["x --a 1", "x --a 2 --b", "x --a 3"];
+        let named = named("Do x", typed.map(str::to_owned).to_vec());
+        let names: Vec<&str> = named.iter().map(|example| &*example.name).collect();
+        assert_eq!(names, ["Do x", "Do x, with --b", "Do x"]);
     }
 
     #[test]

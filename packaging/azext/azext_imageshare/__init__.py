@@ -58,7 +58,7 @@ def described(kind, summary, description=None, examples=None):
     if description:
         help_text["long-summary"] = description
     if examples:
-        help_text["examples"] = [{"name": summary, "text": examples}]
+        help_text["examples"] = examples
     return json.dumps(help_text)
 
 
