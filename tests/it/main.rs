@@ -8,6 +8,8 @@
     reason = "a test may fail loudly, and it is outside of the program whose world is made up"
 )]
 
+#[cfg(target_os = "linux")]
+mod azext;
 mod credential;
 mod delegation_create;
 mod delegation_delete;
@@ -34,3 +36,4 @@ mod request;
 mod sign_in;
 mod support;
 mod token;
+mod tree;

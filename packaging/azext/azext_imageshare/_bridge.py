@@ -4,6 +4,7 @@ Every message is a line of JSON. Nothing travels in arguments (but one fixed wor
 """
 
 import base64
+import contextlib
 import json
 import os
 import platform
@@ -124,7 +125,9 @@ class Program:
 
     def finish(self):
         """Leaves no child: without its input the program ends by itself, and soon."""
-        self.child.stdin.close()
+        with contextlib.suppress(OSError):
+            # Closing sends what is left, which nobody may read any more.
+            self.child.stdin.close()
         self.child.stdout.close()
         try:
             self.child.wait(LAST_WORDS)

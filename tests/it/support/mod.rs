@@ -2,6 +2,8 @@
 
 pub(crate) mod az;
 #[cfg(target_os = "linux")]
+pub(crate) mod extension;
+#[cfg(target_os = "linux")]
 pub(crate) mod keyring;
 #[cfg(target_os = "linux")]
 mod keyring_proof;

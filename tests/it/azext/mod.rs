@@ -1,0 +1,7 @@
+//! `az imageshare`: the extension in the real `az`, against the sandbox.
+
+mod frame;
+mod install;
+mod login;
+mod process;
+mod protocol;
