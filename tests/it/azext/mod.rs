@@ -3,5 +3,6 @@
 mod frame;
 mod install;
 mod login;
+mod oldest;
 mod process;
 mod protocol;

@@ -2,6 +2,7 @@
 
     az_in_process.py help       prints for each command of the tree whether `--help` worked and what it said
     az_in_process.py goldens F  prints for each case of F what az printed
+    az_in_process.py run ARGUMENT...        prints what az printed, and its exit code
     az_in_process.py telemetry ARGUMENT...  prints what az would send to its telemetry after this command
 """
 
@@ -64,6 +65,12 @@ def sent(arguments):
     yield {"code": code, "stdout": out, "stderr": err, "fields": fields}
 
 
-MODES = {"help": helps, "goldens": goldens, "telemetry": lambda *arguments: sent(list(arguments))}
+def ran(arguments):
+    code, out, err = az(arguments)
+    yield {"code": code, "stdout": out, "stderr": err}
+
+
+MODES = {"help": helps, "goldens": goldens, "run": lambda *arguments: ran(list(arguments))}
+MODES["telemetry"] = lambda *arguments: sent(list(arguments))
 found = list(MODES[sys.argv[1]](*sys.argv[2:]))
 sys.__stdout__.write(json.dumps(found))

@@ -67,9 +67,14 @@ impl Lab {
 
     /// A Python program beside the real `az`, with its modules, in this laboratory.
     pub(crate) fn az_python(&self, args: &[&str]) -> Command {
+        self.python(&python(), args)
+    }
+
+    /// Any Python with `az`'s modules, in this laboratory.
+    pub(crate) fn python(&self, program: &Path, args: &[&str]) -> Command {
         let mut command = az_command(&self.home.path().join(".azure"));
         command = {
-            let mut python = Command::new(python());
+            let mut python = Command::new(program);
             python.env_clear().envs(
                 command
                     .get_envs()
