@@ -33,8 +33,11 @@ fn the_oldest_az_runs_commands_hands_over_its_login_and_tells_errors() {
         world::DEPLOYER_CLIENT,
         world::DEPLOYER_SECRET,
     );
-    // Without its cache the login has to be asked for a token, over the pipe.
-    std::fs::remove_file(lab.home.path().join(".azure/msal_token_cache.json")).unwrap();
+    // Without its cache the login has to be asked for a token, over the pipe. The cache of answers is a pickle
+    // of the new MSAL's classes, which the old one cannot read.
+    for cache in ["msal_token_cache.json", "msal_http_cache.bin"] {
+        std::fs::remove_file(lab.home.path().join(".azure").join(cache)).unwrap();
+    }
     lab.azure.clear_journal();
     let list = ["run", "imageshare", "delegation", "list", "-o", "json"];
     let listed = driven(&lab, &list);
