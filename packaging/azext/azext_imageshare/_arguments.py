@@ -91,7 +91,9 @@ def completer_of(argument):
 
         return FilesCompleter()
     if argument["kind"] == "credential":
-        return credential_names
+        from azure.cli.core.decorators import Completer
+
+        return Completer(credential_names)
     if argument["name"] not in SHARED:
         return None
 
@@ -103,11 +105,11 @@ def completer_of(argument):
     return complete
 
 
-def credential_names(**known):
+def credential_names(cmd, _prefix, _namespace):
     """The names of the credentials, which the program knows without a network."""
     from ._bridge import Program
 
-    return [row["name"] for row in Program(known["cmd"].cli_ctx).run(["credential", "list"])["value"]]
+    return [row["name"] for row in Program(cmd.cli_ctx).run(["credential", "list"])["value"]]
 
 
 def command_line(path, arguments, global_arguments, given):

@@ -228,6 +228,48 @@ fn defaults_choices_and_abbreviations_are_as_in_az() {
     assert!(plan.to_string().contains(world::OTHER_GROUP), "{plan}");
 }
 
+/// What TAB offers behind a line.
+fn offered(lab: &Lab, line: &str) -> Vec<String> {
+    let file = lab.file("offered", "");
+    let mut az = lab.az(&[]);
+    az.env("_ARGCOMPLETE", "1").env("_ARGCOMPLETE_IFS", "\n");
+    az.env("_ARGCOMPLETE_STDOUT_FILENAME", &file);
+    az.env("COMP_LINE", line)
+        .env("COMP_POINT", line.len().to_string());
+    az.output().unwrap();
+    let offered = std::fs::read_to_string(&file).unwrap();
+    offered.lines().map(|word| word.trim().to_owned()).collect()
+}
+
+#[test]
+fn tab_offers_commands_options_choices_and_names_of_credentials() {
+    let lab = Lab::new();
+    let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
+    let file = lab.file("token.jwt", &token);
+    let fixed = [
+        "credential",
+        "add",
+        "-n",
+        "aks",
+        "--client-id",
+        world::FEDERATED_CLIENT,
+    ];
+    let rest = [
+        "--tenant",
+        world::PUBLISHER_TENANT,
+        "--federated-token-file",
+        &file,
+    ];
+    lab.run(&[&fixed[..], &rest[..]].concat()).json();
+    assert_eq!(offered(&lab, "az images"), ["imageshare"]);
+    let list = "az imageshare delegation list";
+    assert_eq!(offered(&lab, &format!("{list} --dir")), ["--direction"]);
+    let mut choices = offered(&lab, &format!("{list} --direction "));
+    choices.sort();
+    assert_eq!(choices, ["both", "given", "received"]);
+    assert_eq!(offered(&lab, &format!("{list} --credential ")), ["aks"]);
+}
+
 #[test]
 fn every_occurrence_of_a_repeated_option_counts_in_its_order() {
     let lab = with_a_delegation();
