@@ -59,9 +59,11 @@ class Program:
     def run(self, arguments):
         """Gives the answer: `value`, `table` and `exitCode`. Raises `Failure`."""
         environment = {**os.environ, "AZURE_CONFIG_DIR": self.context.config.config_dir}
-        self.child = subprocess.Popen(
-            [program_path(), WORD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-        )
+        path = program_path()
+        try:
+            self.child = subprocess.Popen([path, WORD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        except OSError as reason:
+            raise Failure("internal", f"{path} cannot be started: {reason.strerror}") from reason
         try:
             return self.converse(arguments)
         except KeyboardInterrupt:
@@ -71,7 +73,8 @@ class Program:
             self.finish()
 
     def converse(self, arguments):
-        terminals = {name: getattr(sys, name).isatty() for name in ("stdin", "stdout", "stderr")}
+        streams = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
+        terminals = {name: stream is not None and stream.isatty() for name, stream in streams.items()}
         self.send({"protocol": PROTOCOL, "arguments": arguments, "terminals": terminals})
         for line in self.child.stdout:
             event = self.understood(line)
@@ -112,15 +115,18 @@ class Program:
         """The terminal has told the program too, but `kill` has not: it is told twice rather than never."""
         import signal
 
-        if sys.platform != "win32":
+        if sys.platform == "win32":
+            # No signal can be sent there; a closed pipe ends the program as well.
+            self.child.stdin.close()
+        else:
             self.child.send_signal(signal.SIGINT)
         watch = threading.Timer(LAST_WORDS, self.child.kill)
+        watch.daemon = True
         watch.start()
-        for line in self.child.stdout:
-            event = self.understood(line)
-            if event["event"] == "failed":
-                for hint in event["hints"]:
-                    print(hint, file=sys.stderr)
+        with contextlib.suppress(Failure):
+            for event in map(self.understood, self.child.stdout):
+                if event["event"] == "failed":
+                    print("\n".join(event["hints"]), file=sys.stderr)
         watch.cancel()
 
     def finish(self):
@@ -158,7 +164,7 @@ class Program:
         print(text, end="", file=sys.stderr, flush=True)
 
     def on_input(self, id):
-        line = sys.stdin.buffer.readline()
+        line = sys.stdin.buffer.readline() if sys.stdin is not None else b""
         self.send({"answer": "input", "id": id, "base64": base64.b64encode(line).decode("ascii")})
 
     def on_token(self, id, cloud, tenant, scope):
