@@ -24,7 +24,7 @@ class ImageshareCommandsLoader(AzCommandsLoader):
     def load_command_table(self, args):
         from knack.help_files import helps
 
-        from ._operation import ProgramOperation
+        from ._operation import ProgramOperation, plain
 
         # Only tests need what the program hides (`output render`).
         hidden = self.cli_ctx.config.getboolean(NAME, "hidden_commands", fallback=False)
@@ -40,7 +40,8 @@ class ImageshareCommandsLoader(AzCommandsLoader):
                 path = f"{NAME} {leaf['path']}"
                 helps[path] = described("command", leaf["summary"], leaf.get("description"), leaf.get("examples"))
                 self.leaves[path] = leaf
-                self.add_cli_command(path, command_operation=ProgramOperation(self, path, leaf))
+                operation = ProgramOperation(self, path, leaf)
+                self.add_cli_command(path, command_operation=operation, exception_handler=plain)
         return self.command_table
 
     def load_arguments(self, command):
