@@ -2,25 +2,29 @@
 //! picks the real keyring, network and clock.
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
 use std::sync::{Arc, OnceLock};
 
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::app::{App, Reporter};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::output::{self, Output, Rendering};
-use crate::process::{Process, Sink};
+use crate::process::Process;
 use crate::secrets::SecretStore;
 use crate::settings::{Flags, Settings, env};
 use crate::transport::{Connect, Transport, TransportError, network, trace};
 
 mod args;
+mod audience;
+mod bridge;
+mod pipe;
 mod report;
+mod tree;
 mod usage;
 
 use args::Cli;
-use report::Stderr;
+use audience::{Audience, Terminal};
+use report::Told;
 
 /// Opens the keyring of a process.
 pub type MakeStore = Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>;
@@ -83,18 +87,28 @@ pub fn run(args: impl IntoIterator<Item = OsString>, process: &Process) -> u8 {
 /// Runs the program with other parts than the real ones.
 pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, parts: Parts) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let cli = match parse(&args) {
+    match args.get(1).and_then(|word| word.to_str()) {
+        Some(tree::WORD) => audience::write_out(&process.stdout, &tree::text()).map_or(1, |()| 0),
+        Some(bridge::WORD) => bridge::run(process, parts),
+        _ => serve(&args, process, parts, &Terminal(process)),
+    }
+}
+
+/// Runs one command line for whoever listens.
+fn serve(args: &[OsString], process: &Process, parts: Parts, audience: &dyn Audience) -> u8 {
+    let cli = match parse(args) {
         Ok(cli) => cli,
-        Err(err) => return usage::explain(&err, &args, process),
+        Err(err) => return audience.refuse(&err, args),
     };
     let flags = Flags::from(cli.globals.clone());
     let loud = process.terminals.stderr || flags.verbose || flags.debug;
-    let stderr = Stderr::new(process.stderr.clone(), flags.only_show_errors, loud);
-    match execute(cli, flags, process, parts) {
-        Ok(code) => code,
-        Err((Some(reporter), err)) => failed(&reporter, &err),
-        Err((None, err)) => failed(&stderr, &err),
-    }
+    let before = audience.reporter(flags.only_show_errors, loud);
+    let (reporter, err) = match execute(cli, flags, process, parts, audience) {
+        Ok(code) => return code,
+        Err((reporter, err)) => (reporter.unwrap_or(before), err),
+    };
+    reporter.error(&err);
+    err.kind().exit_code()
 }
 
 fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
@@ -102,14 +116,15 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&matches)
 }
 
-fn failed(stderr: &Stderr, err: &Error) -> u8 {
-    stderr.error(err);
-    err.kind().exit_code()
-}
+type Failure = (Option<Arc<dyn Told>>, Error);
 
-type Failure = (Option<Arc<Stderr>>, Error);
-
-fn execute(cli: Cli, flags: Flags, process: &Process, parts: Parts) -> Result<u8, Failure> {
+fn execute(
+    cli: Cli,
+    flags: Flags,
+    process: &Process,
+    parts: Parts,
+    audience: &dyn Audience,
+) -> Result<u8, Failure> {
     let bare = |err: Error| (None, err);
     if let Some(query) = &flags.query {
         output::check_query(query).map_err(|err| bare(err.into()))?;
@@ -121,23 +136,25 @@ fn execute(cli: Cli, flags: Flags, process: &Process, parts: Parts) -> Result<u8
     };
     let settings = merge(flags, process).map_err(|err| bare(err.into()))?;
     let loud = process.terminals.stderr || settings.verbose || settings.debug;
-    let reporter = Arc::new(Stderr::new(
-        process.stderr.clone(),
-        settings.only_show_errors,
-        loud,
-    ));
+    let reporter = audience.reporter(settings.only_show_errors, loud);
     let told = |err: Error| (Some(reporter.clone()), err);
-    let app = app(settings, process, parts, reporter.clone());
+    let app = App {
+        in_hand: audience.in_hand(),
+        hang_up: audience.hang_up(),
+        ..app(settings, process, parts, reporter.clone())
+    };
     let answer = cli.command.run(&app).map_err(told)?;
-    print(&answer, &app, process).map_err(told)?;
+    show(&answer, &app, process, audience).map_err(told)?;
     Ok(answer.exit_code())
 }
 
-fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<Stderr>) -> App {
+fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<dyn Told>) -> App {
     App {
         secrets: (parts.secrets)(&settings, process),
         connect: connect(parts.transport, settings.clone(), reporter.clone()),
         reporter: reporter as Arc<dyn Reporter>,
+        in_hand: None,
+        hang_up: Arc::default(),
         clock: process.clock.clone(),
         stdin: process.stdin.clone(),
         hidden_prompt: process.hidden_prompt.clone(),
@@ -148,7 +165,7 @@ fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<Stderr
 }
 
 /// One transport for the whole run, made when the first request is due.
-fn connect(make: MakeTransport, settings: Settings, log: Arc<Stderr>) -> Connect {
+fn connect(make: MakeTransport, settings: Settings, log: Arc<dyn Told>) -> Connect {
     let made: OnceLock<Arc<dyn Transport>> = OnceLock::new();
     Arc::new(move || {
         if let Some(made) = made.get() {
@@ -164,25 +181,12 @@ fn connect(make: MakeTransport, settings: Settings, log: Arc<Stderr>) -> Connect
     })
 }
 
-fn print(answer: &Output, app: &App, process: &Process) -> Result<()> {
+fn show(answer: &Output, app: &App, process: &Process, audience: &dyn Audience) -> Result<()> {
     let terminals = process.terminals;
     let how = Rendering {
         format: app.settings.output,
         query: app.settings.query.as_deref(),
         color: terminals.stdout && terminals.stderr && !app.settings.no_color,
     };
-    write_out(&process.stdout, &answer.render(&how)?)
-}
-
-/// Writes the answer. A reader that has gone away (`| head`) wanted no more: that is no failure.
-fn write_out(sink: &Sink, text: &str) -> Result<()> {
-    let broken =
-        |err: std::io::Error| Error::new(Kind::Failure, format!("cannot write the answer: {err}"));
-    let mut sink = sink
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    match sink.write_all(text.as_bytes()).and_then(|()| sink.flush()) {
-        Err(err) if err.kind() != ErrorKind::BrokenPipe => Err(broken(err)),
-        _ => Ok(()),
-    }
+    audience.answer(answer, &how)
 }

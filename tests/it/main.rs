@@ -9,6 +9,8 @@
 )]
 
 mod az_login;
+#[cfg(target_os = "linux")]
+mod azext;
 mod builder_check;
 mod builder_faults;
 mod builder_remove;
@@ -60,4 +62,5 @@ mod sign_in;
 mod support;
 mod tables;
 mod token;
+mod tree;
 mod typos;

@@ -4,6 +4,7 @@ pub(crate) mod az;
 #[cfg(target_os = "linux")]
 pub(crate) mod browser;
 pub(crate) mod builder;
+pub(crate) mod extension;
 pub(crate) mod galleries;
 #[cfg(target_os = "linux")]
 pub(crate) mod keyring;
