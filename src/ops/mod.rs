@@ -16,3 +16,5 @@ pub mod provider;
 pub mod share;
 pub mod subscription;
 pub mod token;
+pub mod vm;
+pub mod what_if;

@@ -64,3 +64,4 @@ mod tables;
 mod token;
 mod tree;
 mod typos;
+mod vm;
