@@ -71,7 +71,7 @@ fn image(
     location: &str,
 ) -> Result<Option<Value>, ArmError> {
     if let Some(id) = reference["id"].as_str() {
-        return Ok(own(core, id, location)?);
+        return own(core, id, location);
     }
     for (name, collection) in [
         ("sharedGalleryImageId", "sharedGalleries"),

@@ -31,14 +31,14 @@ pub fn password(read: Vec<u8>) -> Result<Secret> {
 
 /// Judges what can be judged without knowing the image.
 pub fn check(login: &Login, findings: &mut Findings) {
-    if let Some(name) = &login.username {
-        if let Some(rule) = wrong_name(name) {
-            findings.input(
-                format!("--admin-username '{name}'"),
-                rule,
-                "Choose another name, for example azureuser.",
-            );
-        }
+    if let Some(name) = &login.username
+        && let Some(rule) = wrong_name(name)
+    {
+        findings.input(
+            format!("--admin-username '{name}'"),
+            rule,
+            "Choose another name, for example azureuser.",
+        );
     }
     for key in &login.ssh_keys {
         if let Some(rule) = wrong_key(key) {
