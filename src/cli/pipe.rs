@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -89,6 +89,7 @@ pub(crate) struct Pipe {
     out: Sink,
     waiting: Mutex<HashMap<u64, Waiting>>,
     next: AtomicU64,
+    closed: AtomicBool,
     /// Told when the other end is closed.
     pub(crate) hang_up: Arc<Notify>,
 }
@@ -100,6 +101,7 @@ impl Pipe {
             out,
             waiting: Mutex::default(),
             next: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
             hang_up: Arc::default(),
         });
         let listener = pipe.clone();
@@ -126,6 +128,7 @@ impl Pipe {
                 self.hand_on(answer);
             }
         }
+        self.closed.store(true, Ordering::SeqCst);
         self.waiting().clear();
         self.hang_up.notify_one();
     }
@@ -158,6 +161,10 @@ impl Pipe {
     fn expect(&self, waiting: Waiting) -> u64 {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         self.waiting().insert(id, waiting);
+        // Nobody will answer any more, and the listener may have cleared the others already.
+        if self.closed.load(Ordering::SeqCst) {
+            self.waiting().remove(&id);
+        }
         id
     }
 
@@ -281,18 +288,38 @@ mod tests {
         );
     }
 
+    /// A pipe that stays open until the other end is dropped.
+    struct Open(Receiver<u8>);
+
+    impl Read for Open {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.recv() {
+                Ok(byte) => {
+                    buffer[0] = byte;
+                    Ok(1)
+                }
+                Err(_) => Ok(0),
+            }
+        }
+    }
+
     #[test]
     fn what_is_typed_comes_line_by_line_and_ends_with_the_pipe() {
         let out: Arc<Mutex<Vec<u8>>> = Arc::default();
-        let pipe = Pipe::open(out, lines(""));
-        let mut typed = Typed::new(pipe.clone());
+        let (other_end, open) = channel();
+        let pipe = Pipe::open(out, Lines::of(Arc::new(Mutex::new(Open(open)))));
         let asked = pipe.input();
-        let answer = r#"{"answer":"input","id":0,"base64":"eWVzCg=="}"#;
-        pipe.hand_on(serde_json::from_str(answer).unwrap());
-        assert_eq!(asked.recv().unwrap_or_default(), b"yes\n");
+        for byte in b"{\"answer\":\"input\",\"id\":0,\"base64\":\"eWVzCg==\"}\n" {
+            other_end.send(*byte).unwrap();
+        }
+        assert_eq!(asked.recv().unwrap(), b"yes\n");
+        let mut typed = Typed::new(pipe);
         typed.rest.extend_from_slice(b"rest");
         let mut buffer = [0; 3];
         assert_eq!(typed.read(&mut buffer).unwrap(), 3);
         assert_eq!(&buffer, b"res");
+        assert_eq!(typed.read(&mut buffer).unwrap(), 1);
+        drop(other_end);
+        assert_eq!(typed.read(&mut buffer).unwrap(), 0);
     }
 }
