@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::auth::{AccessToken, TokenRequest, TokenSource};
 use crate::id::{TenantId, path_segment};
+use crate::index::Witness;
 use crate::process::Clock;
 use crate::transport::{Transport, retry};
 
@@ -66,6 +67,8 @@ pub struct Connection {
     pub poll_interval: Duration,
     /// How patient one call is.
     pub patience: Patience,
+    /// Is told what the service answered.
+    pub witness: Witness,
 }
 
 /// Speaks to Resource Manager (or Graph) as one tenant's identity.
@@ -321,7 +324,11 @@ impl Client {
         let status = answer.status();
         let headers = answer.headers().clone();
         if !status.is_success() {
-            return Err(refused(call, &answer));
+            let err = refused(call, &answer);
+            if err.is_not_found() {
+                self.connection.witness.gone(call.url.path());
+            }
+            return Err(err);
         }
         let body = match answer.body().as_slice() {
             blank if blank.trim_ascii().is_empty() => Value::Null,
@@ -330,6 +337,12 @@ impl Client {
                 problem: format!("something that is no JSON ({err})"),
             })?,
         };
+        let (witness, path) = (&self.connection.witness, call.url.path());
+        if call.method == Method::DELETE {
+            witness.gone(path);
+        } else {
+            witness.saw(self.tenant(), path, &body);
+        }
         Ok(Reply {
             status,
             headers,

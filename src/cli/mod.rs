@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::app::{App, Reporter};
 use crate::error::{Error, Kind, Result};
+use crate::index::Learned;
 use crate::output::{self, Output, Rendering};
 use crate::process::{Process, Sink};
 use crate::secrets::SecretStore;
@@ -128,7 +129,10 @@ fn execute(cli: Cli, flags: Flags, process: &Process, parts: Parts) -> Result<u8
     ));
     let told = |err: Error| (Some(reporter.clone()), err);
     let app = app(settings, process, parts, reporter.clone());
-    let answer = cli.command.run(&app).map_err(told)?;
+    let answer = cli.command.run(&app);
+    // Whatever became of the command: what was read on the way is worth knowing.
+    app.learned.save(&app.settings.home, app.now());
+    let answer = answer.map_err(told)?;
     print(&answer, &app, process).map_err(told)?;
     Ok(answer.exit_code())
 }
@@ -143,6 +147,7 @@ fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<Stderr
         hidden_prompt: process.hidden_prompt.clone(),
         terminals: process.terminals,
         tokens: OnceLock::new(),
+        learned: Arc::new(Learned::new(&settings.cloud.name)),
         settings,
     }
 }
