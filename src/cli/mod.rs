@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::sync::{Arc, OnceLock};
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 
 use crate::app::{App, Reporter};
 use crate::error::{Error, Kind, Result};
@@ -17,6 +17,7 @@ use crate::settings::{Flags, Settings, env};
 use crate::transport::{Connect, Transport, TransportError, network, trace};
 
 mod args;
+mod complete;
 mod report;
 mod usage;
 
@@ -84,6 +85,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, process: &Process) -> u8 {
 /// Runs the program with other parts than the real ones.
 pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, parts: Parts) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(code) = complete::answer(&args, process) {
+        return code;
+    }
     let cli = match parse(&args) {
         Ok(cli) => cli,
         Err(err) => return usage::explain(&err, &args, process),
@@ -99,7 +103,7 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, par
 }
 
 fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches_from(args)?;
+    let matches = args::command().try_get_matches_from(args)?;
     Cli::from_arg_matches(&matches)
 }
 

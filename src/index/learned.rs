@@ -54,8 +54,11 @@ impl Learned {
         let tenant = tenant.map(|tenant| tenant.to_string()).unwrap_or_default();
         let found = harvest::names(service, &self.cloud, &tenant, answer);
         let mut seen = self.seen();
-        let room = MOST_NAMES.saturating_sub(seen.names.len());
-        seen.names.extend(found.into_iter().take(room));
+        for name in found {
+            if seen.names.len() < MOST_NAMES {
+                seen.names.insert(name);
+            }
+        }
     }
 
     /// Forgets what is at `path` of Resource Manager and below.
