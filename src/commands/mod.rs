@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::output::Output;
 
 mod builder;
+pub(crate) mod completion;
 mod credential;
 mod delegation;
 mod doctor;
@@ -95,6 +96,8 @@ groups! {
         false, group::<builder::Command>, builder::Command::run;
     Doctor(doctor::DoctorArgs) = "doctor", "Find out what is wrong on this computer, on the way to Azure, or with an error text",
         false, doctor::DoctorArgs::augment_args, doctor::run;
+    Completion(completion::CompletionArgs) = "completion", "Print the script that completes commands, flags and values in a shell",
+        false, completion::CompletionArgs::augment_args, completion::run;
     Output(output::Command) = "output", "Check how output is rendered", true, group::<output::Command>, output::Command::run;
 }
 

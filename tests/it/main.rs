@@ -13,6 +13,8 @@ mod builder_check;
 mod builder_faults;
 mod builder_remove;
 mod builder_setup;
+#[cfg(unix)]
+mod completions;
 mod credential;
 mod credential_import;
 mod delegation_create;

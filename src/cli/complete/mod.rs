@@ -7,10 +7,13 @@
 
 use std::ffi::OsString;
 
+use crate::commands::completion::ENTRY;
 use crate::process::Process;
 use around::Around;
 use candidate::Candidate;
+use grammar::Asked;
 use shell::Shell;
+use words::Typed;
 
 mod around;
 mod candidate;
@@ -22,11 +25,6 @@ mod resources;
 mod shell;
 mod values;
 mod words;
-
-use words::Typed;
-
-/// The first argument of a shell that asks.
-pub(crate) const ENTRY: &str = "__complete";
 
 /// Answers, if the arguments are a shell's question.
 pub(crate) fn answer(args: &[OsString], process: &Process) -> Option<u8> {
@@ -40,7 +38,13 @@ pub(crate) fn answer(args: &[OsString], process: &Process) -> Option<u8> {
         .map(|arg| arg.to_string_lossy().into_owned())
         .collect();
     if let Some((shell, typed)) = question(&rest) {
-        let answer = shell.answer(&candidates(&typed, process), &typed);
+        let asked = grammar::ask(&typed);
+        let kind = asked.value.as_ref().map(|wanted| wanted.kind);
+        let own = kind.and_then(|kind| shell.completes_itself(kind));
+        let answer = match own {
+            Some(word) => word.to_owned(),
+            None => shell.answer(&candidates(asked, &typed, process), &typed),
+        };
         super::usage::write(&process.stdout, &answer);
     }
     Some(0)
@@ -52,8 +56,7 @@ fn question(args: &[String]) -> Option<(Shell, Typed)> {
     Some((shell, shell.read(args)?))
 }
 
-fn candidates(typed: &Typed, process: &Process) -> Vec<Candidate> {
-    let asked = grammar::ask(typed);
+fn candidates(asked: Asked, typed: &Typed, process: &Process) -> Vec<Candidate> {
     let mut all = Vec::new();
     if let Some(wanted) = &asked.value {
         let around = Around::new(process, typed);

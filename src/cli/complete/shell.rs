@@ -1,6 +1,7 @@
 //! The shells: how each says what was typed, and how it wants to be answered.
 
 use super::candidate::Candidate;
+use super::kinds::Kind;
 use super::words::{Typed, unquoted};
 
 /// A shell that can ask.
@@ -27,8 +28,9 @@ impl Shell {
         }
     }
 
-    /// Reads what the shell's script says: bash the line before and behind the cursor and its breaks, fish
-    /// the word at the cursor as it is written, all others that word unquoted; then the index and the words.
+    /// Reads what the shell's script says: bash the line before and behind the cursor and its breaks;
+    /// PowerShell an index and the words up to the cursor; the others the word at the cursor, its index and
+    /// all words, unquoted except for fish's word at the cursor.
     pub(super) fn read(self, args: &[String]) -> Option<Typed> {
         if self == Shell::Bash {
             let [before, behind, breaks] = args else {
@@ -36,16 +38,31 @@ impl Shell {
             };
             return Some(Typed::of_line(before, behind, breaks));
         }
-        let [current, at, words @ ..] = args else {
-            return None;
+        let (current, args) = match self {
+            Shell::PowerShell => (None, args),
+            _ => args.split_first().map(|(current, args)| (Some(current), args))?,
         };
+        let (at, words) = args.split_first()?;
         let at = at.parse().ok().filter(|at| *at <= words.len())?;
-        let mut typed = Typed::new(words.to_vec(), at);
-        typed.words[at] = match self {
-            Shell::Fish => unquoted(current),
-            _ => current.clone(),
-        };
-        Some(typed)
+        let mut words = words.to_vec();
+        match (self, current) {
+            // Between two words fish counts none, and says none.
+            (Shell::Fish, Some(current)) if current.is_empty() => words.insert(at, String::new()),
+            (Shell::Fish, Some(current)) if at < words.len() => words[at] = unquoted(current),
+            (_, Some(current)) if at < words.len() => words[at].clone_from(current),
+            (_, Some(current)) => words.push(current.clone()),
+            (_, None) => {}
+        }
+        Some(Typed::new(words, at))
+    }
+
+    /// What to answer where the shell knows best: only zsh's own files may begin with `~/`.
+    pub(super) fn completes_itself(self, kind: Kind) -> Option<&'static str> {
+        match (self, kind) {
+            (Shell::Zsh, Kind::File) => Some(":files\n"),
+            (Shell::Zsh, Kind::Folder) => Some(":folders\n"),
+            _ => None,
+        }
     }
 
     /// Writes the candidates for the shell's script.
@@ -92,7 +109,7 @@ fn quote(value: &str, typed: &Typed, text: &mut String) {
     }
 }
 
-/// What may be followed by a blank, an empty line, what may not; as `_describe` takes them.
+/// What may be followed by a blank, a colon alone, what may not; as `_describe` takes them.
 fn zsh(all: &[Candidate]) -> String {
     let mut text = String::new();
     for open in [false, true] {
@@ -105,7 +122,7 @@ fn zsh(all: &[Candidate]) -> String {
             text.push('\n');
         }
         if !open {
-            text.push('\n');
+            text.push_str(":\n");
         }
     }
     text
@@ -175,7 +192,7 @@ mod tests {
         assert_eq!(answer("role="), "nospace\nrole=\n");
         assert_eq!(answer("x"), "space\nx\n");
         let all = ["a:b\\c", "d/"].map(|value| Candidate::new(value, "n:\\"));
-        assert_eq!(zsh(&all), "a\\:b\\\\c:n:\\\\\n\nd/:n:\\\\\n");
+        assert_eq!(zsh(&all), "a\\:b\\\\c:n:\\\\\n:\nd/:n:\\\\\n");
     }
 
     #[test]
