@@ -28,6 +28,7 @@ pub mod galleries;
 pub mod image_builder;
 pub mod managed_identity;
 pub mod managed_services;
+pub mod names;
 pub mod page;
 pub mod poll;
 pub mod resource_graph;

@@ -10,6 +10,7 @@ use clap::FromArgMatches;
 use crate::app::{App, Reporter};
 use crate::error::{Error, Kind, Result};
 use crate::index::Learned;
+use crate::ops::names;
 use crate::output::{self, Output, Rendering};
 use crate::process::{Process, Sink};
 use crate::secrets::SecretStore;
@@ -88,23 +89,25 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, par
     if let Some(code) = complete::answer(&args, process) {
         return code;
     }
-    let cli = match parse(&args) {
-        Ok(cli) => cli,
+    let (cli, refresh) = match parse(&args) {
+        Ok(parsed) => parsed,
         Err(err) => return usage::explain(&err, &args, process),
     };
     let flags = Flags::from(cli.globals.clone());
     let loud = process.terminals.stderr || flags.verbose || flags.debug;
     let stderr = Stderr::new(process.stderr.clone(), flags.only_show_errors, loud);
-    match execute(cli, flags, process, parts) {
+    match execute(cli, refresh, flags, process, parts) {
         Ok(code) => code,
         Err((Some(reporter), err)) => failed(&reporter, &err),
         Err((None, err)) => failed(&stderr, &err),
     }
 }
 
-fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+/// What was asked for, and whether completion is to be filled.
+fn parse(args: &[OsString]) -> Result<(Cli, bool), clap::Error> {
     let matches = args::command().try_get_matches_from(args)?;
-    Cli::from_arg_matches(&matches)
+    let refresh = args::wants_refresh(&matches);
+    Ok((Cli::from_arg_matches(&matches)?, refresh))
 }
 
 fn failed(stderr: &Stderr, err: &Error) -> u8 {
@@ -114,7 +117,13 @@ fn failed(stderr: &Stderr, err: &Error) -> u8 {
 
 type Failure = (Option<Arc<Stderr>>, Error);
 
-fn execute(cli: Cli, flags: Flags, process: &Process, parts: Parts) -> Result<u8, Failure> {
+fn execute(
+    cli: Cli,
+    refresh: bool,
+    flags: Flags,
+    process: &Process,
+    parts: Parts,
+) -> Result<u8, Failure> {
     let bare = |err: Error| (None, err);
     if let Some(query) = &flags.query {
         output::check_query(query).map_err(|err| bare(err.into()))?;
@@ -134,6 +143,10 @@ fn execute(cli: Cli, flags: Flags, process: &Process, parts: Parts) -> Result<u8
     let told = |err: Error| (Some(reporter.clone()), err);
     let app = app(settings, process, parts, reporter.clone());
     let answer = cli.command.run(&app);
+    let answer = match refresh {
+        true => answer.and_then(|answer| names::refresh(&app).map(|()| answer)),
+        false => answer,
+    };
     // Whatever became of the command: what was read on the way is worth knowing.
     app.learned.save(&app.settings.home, app.now());
     let answer = answer.map_err(told)?;

@@ -17,7 +17,12 @@ const PROVIDERS: [&str; 5] = [
 ];
 
 /// The parts of Graph's paths behind which users, groups and service principals are.
-pub(super) const PRINCIPALS: [&str; 4] = ["/users", "/groups", "/servicePrincipals", "/directoryObjects"];
+pub(super) const PRINCIPALS: [&str; 4] = [
+    "/users",
+    "/groups",
+    "/servicePrincipals",
+    "/directoryObjects",
+];
 
 /// The names in one answer: an object, or a page of a list.
 pub(super) fn names(service: Service, cloud: &str, tenant: &str, answer: &Value) -> Vec<Entry> {
@@ -91,16 +96,28 @@ impl Harvest<'_> {
                 self.location(subscription, object);
             }
             [.., "microsoft.managedservices", kind, guid] => {
-                let subscription = if lower[0] == "subscriptions" { lower[1] } else { "" };
+                let subscription = if lower[0] == "subscriptions" {
+                    lower[1]
+                } else {
+                    ""
+                };
                 self.delegation(subscription, kind, guid, object);
             }
             [.., "microsoft.authorization", "roledefinitions", guid] => self.role(guid, object),
             [.., "microsoft.authorization", "roleassignments", _] => {
                 self.principal(text(object, "/properties/principalId"), "");
             }
-            ["subscriptions", subscription, "resourcegroups", _, "providers", provider, _, _, ..]
-                if PROVIDERS.contains(provider) =>
-            {
+            [
+                "subscriptions",
+                subscription,
+                "resourcegroups",
+                _,
+                "providers",
+                provider,
+                _,
+                _,
+                ..,
+            ] if PROVIDERS.contains(provider) => {
                 let inside = format!("/{}", parts[2..].join("/"));
                 let location = text(object, "/location");
                 self.add(Kind::Resource, subscription, &inside, "", location);

@@ -48,7 +48,8 @@ impl Learned {
 
     /// Takes the names out of an answer that `tenant`'s identity was given.
     fn saw(&self, service: Service, tenant: Option<TenantId>, path: &str, answer: &Value) {
-        if service == Service::Graph && !harvest::PRINCIPALS.iter().any(|part| path.contains(part)) {
+        if service == Service::Graph && !harvest::PRINCIPALS.iter().any(|part| path.contains(part))
+        {
             return;
         }
         let tenant = tenant.map(|tenant| tenant.to_string()).unwrap_or_default();
@@ -67,7 +68,9 @@ impl Learned {
         let mut seen = self.seen();
         seen.names.retain(|entry| {
             let line = entry.line().map(|line| format!("{line}\t0"));
-            let line = line.as_deref().and_then(|line| Line::parse(line.as_bytes()));
+            let line = line
+                .as_deref()
+                .and_then(|line| Line::parse(line.as_bytes()));
             line.is_some_and(|line| !line.is_at(&path))
         });
         seen.gone.insert(path);
@@ -83,7 +86,10 @@ impl Learned {
             news.put(&format!("{line}\t{today}"));
         }
         let known = Index::read(home, now);
-        if news.0.iter().all(|(identity, line)| known.has(identity, line))
+        if news
+            .0
+            .iter()
+            .all(|(identity, line)| known.has(identity, line))
             && !known.all().any(|line| is_gone(&seen.gone, &line))
         {
             return;
@@ -191,10 +197,12 @@ impl Index {
     fn has(&self, identity: &str, (line, day): &(String, u32)) -> bool {
         let at = self.lower_bound(format!("{identity}\t").as_bytes());
         let known = self.line_at(at).and_then(Line::parse);
-        known.zip(Line::parse(line.as_bytes())).is_some_and(|(known, new)| {
-            let same = known.identity == identity && known.shown == new.shown;
-            same && known.day == *day && (new.note.is_empty() || new.note == known.note)
-        })
+        known
+            .zip(Line::parse(line.as_bytes()))
+            .is_some_and(|(known, new)| {
+                let same = known.identity == identity && known.shown == new.shown;
+                same && known.day == *day && (new.note.is_empty() || new.note == known.note)
+            })
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = Line<'_>> {

@@ -168,7 +168,10 @@ impl Index {
     /// Gives `found` every line that begins with `start` and is still to be believed.
     fn range<'a>(&'a self, start: &str, found: &mut impl FnMut(Name<'a>)) {
         let mut at = self.lower_bound(start.as_bytes());
-        while let Some(text) = self.line_at(at).filter(|text| text.starts_with(start.as_bytes())) {
+        while let Some(text) = self
+            .line_at(at)
+            .filter(|text| text.starts_with(start.as_bytes()))
+        {
             at += text.len() + 1;
             if let Some(line) = Line::parse(text).filter(|line| self.is_fresh(line.day)) {
                 found(line.name());
@@ -182,7 +185,9 @@ impl Index {
         let length = stem.len();
         std::iter::from_fn(move || {
             let line = self.line_at(self.lower_bound(&from))?;
-            let rest = line.get(length..).filter(|_| line[..length] == from[..length])?;
+            let rest = line
+                .get(length..)
+                .filter(|_| line[..length] == from[..length])?;
             let end = rest.iter().position(|byte| *byte == b'\t')?;
             // The byte after a tab: where the lines with this value end.
             from.truncate(length);

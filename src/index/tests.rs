@@ -50,19 +50,30 @@ fn found(index: &Index, scope: &Scope, kind: Kind, prefix: &str) -> Vec<String> 
 }
 
 fn groups_in(home: &Path, now: i64, prefix: &str) -> Vec<String> {
-    found(&Index::read(home, now), &scope(), Kind::ResourceGroup, prefix)
+    found(
+        &Index::read(home, now),
+        &scope(),
+        Kind::ResourceGroup,
+        prefix,
+    )
 }
 
 #[test]
 fn names_are_found_by_prefix_in_any_case_and_as_azure_writes_them() {
     let base = tempfile::tempdir().unwrap();
     learned(&groups(&["Images-RG", "images-b", "other", "Übung"])).save(base.path(), NOW);
-    assert_eq!(groups_in(base.path(), NOW, "IMA"), ["images-b", "Images-RG"]);
+    assert_eq!(
+        groups_in(base.path(), NOW, "IMA"),
+        ["images-b", "Images-RG"]
+    );
     assert_eq!(groups_in(base.path(), NOW, "üb"), ["Übung"]);
     assert_eq!(groups_in(base.path(), NOW, "").len(), 4);
     assert_eq!(groups_in(base.path(), NOW, "images-c"), [""; 0]);
     let index = Index::read(base.path(), NOW);
-    assert_eq!(found(&index, &scope(), Kind::Location, "west"), ["westeurope"]);
+    assert_eq!(
+        found(&index, &scope(), Kind::Location, "west"),
+        ["westeurope"]
+    );
 }
 
 #[test]
@@ -101,7 +112,10 @@ fn what_nobody_saw_for_a_month_is_forgotten() {
     assert_eq!(groups_in(base.path(), days(31), ""), ["both"]);
     learned(&groups(&["new"])).save(base.path(), days(31));
     let text = std::fs::read_to_string(base.path().join(FILE)).unwrap();
-    assert!(!text.contains("\told\t"), "the file forgets it too:\n{text}");
+    assert!(
+        !text.contains("\told\t"),
+        "the file forgets it too:\n{text}"
+    );
 }
 
 #[test]
@@ -109,15 +123,25 @@ fn what_is_gone_is_forgotten_with_all_inside() {
     let base = tempfile::tempdir().unwrap();
     let id = |rest: &str| format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/G{rest}");
     let gallery = "/providers/Microsoft.Compute/galleries/one";
-    let resources = [gallery, &format!("{gallery}/images/u"), "/providers/Microsoft.Compute/galleries/one2"];
-    let value: Vec<Value> = resources.iter().map(|rest| json!({"id": id(rest)})).collect();
+    let resources = [
+        gallery,
+        &format!("{gallery}/images/u"),
+        "/providers/Microsoft.Compute/galleries/one2",
+    ];
+    let value: Vec<Value> = resources
+        .iter()
+        .map(|rest| json!({"id": id(rest)}))
+        .collect();
     learned(&json!({"value": value})).save(base.path(), NOW);
     let all = || found(&Index::read(base.path(), NOW), &scope(), Kind::Resource, "");
     assert_eq!(all().len(), 3);
     let later = Arc::new(Learned::new("AzureCloud"));
     witness(&later).gone(&id(gallery).to_uppercase());
     later.save(base.path(), NOW);
-    assert_eq!(all(), ["/resourceGroups/G/providers/Microsoft.Compute/galleries/one2"]);
+    assert_eq!(
+        all(),
+        ["/resourceGroups/G/providers/Microsoft.Compute/galleries/one2"]
+    );
 }
 
 #[test]
@@ -125,7 +149,12 @@ fn nothing_new_writes_nothing_and_a_busy_lock_is_not_waited_for() {
     let base = tempfile::tempdir().unwrap();
     let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
     let home = folder.path_of("");
-    let written = || std::fs::metadata(folder.path_of(FILE)).unwrap().modified().unwrap();
+    let written = || {
+        std::fs::metadata(folder.path_of(FILE))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
     learned(&groups(&["a"])).save(&home, NOW);
     let before = written();
     learned(&groups(&["a"])).save(&home, NOW + 60);
@@ -144,8 +173,18 @@ fn whatever_is_wrong_with_the_file_means_no_names() {
     learned(&groups(&["a", "b", "c"])).save(base.path(), NOW);
     let whole = std::fs::read(base.path().join(FILE)).unwrap();
     for cut in 0..whole.len() {
-        let names = found(&Index::parse(whole[..cut].to_vec(), NOW), &scope(), Kind::ResourceGroup, "");
-        assert!(names.iter().all(|name| ["a", "b", "c"].contains(&name.as_str())), "{cut}");
+        let names = found(
+            &Index::parse(whole[..cut].to_vec(), NOW),
+            &scope(),
+            Kind::ResourceGroup,
+            "",
+        );
+        assert!(
+            names
+                .iter()
+                .all(|name| ["a", "b", "c"].contains(&name.as_str())),
+            "{cut}"
+        );
     }
     for at in HEAD.len()..whole.len() {
         let mut bad = whole.clone();
@@ -153,7 +192,10 @@ fn whatever_is_wrong_with_the_file_means_no_names() {
         found(&Index::parse(bad, NOW), &scope(), Kind::ResourceGroup, "");
     }
     let huge = [&whole[..], &vec![b'x'; MOST_BYTES], b"\n"].concat();
-    assert_eq!(found(&Index::parse(huge, NOW), &scope(), Kind::ResourceGroup, ""), [""; 0]);
+    assert_eq!(
+        found(&Index::parse(huge, NOW), &scope(), Kind::ResourceGroup, ""),
+        [""; 0]
+    );
     std::fs::write(base.path().join(FILE), "something else\n").unwrap();
     assert_eq!(groups_in(base.path(), NOW, ""), [""; 0]);
     learned(&groups(&["new"])).save(base.path(), NOW);
@@ -185,7 +227,10 @@ fn many_writers_at_once_lose_nothing_that_was_there() {
         }
     });
     let names = groups_in(base.path(), NOW, "");
-    assert!(names.contains(&"first".to_owned()) && names.len() >= 2, "{names:?}");
+    assert!(
+        names.contains(&"first".to_owned()) && names.len() >= 2,
+        "{names:?}"
+    );
 }
 
 #[test]

@@ -13,5 +13,6 @@ pub mod material;
 pub mod portal;
 pub mod provider;
 pub mod share;
+pub mod names;
 pub mod subscription;
 pub mod token;

@@ -1,26 +1,27 @@
-//! TAB in real shells: the keys of `completions.cases` are typed into bash, zsh and fish, and the
-//! screen is read. Scripts and values without a shell are tested here too.
+//! What completion offers, where it has it from, and what a TAB does not do. In shells: `completion_shells.rs`.
 
 use std::sync::Arc;
 
 use az_imageshare::index::{Learned, Service, Witness};
-use portable_pty::CommandBuilder;
+use sandbox::world;
 use serde_json::{Value, json};
 
+use crate::support::lab::Lab;
 use crate::support::program::{self, World};
-use crate::support::terminal::Terminal;
 use crate::support::tool;
 
-const CASES: &str = include_str!("completions.cases");
-const PROMPT: &str = "ready>";
 const TENANT: &str = "5f1e9c3a-8d2b-4a73-b5d0-6f1e9c3a1001";
 
-/// The names that the table of cases speaks of.
-fn world() -> World {
+/// A world with the names that `completions.cases` speaks of.
+pub(crate) fn known_world() -> World {
     let world = World::new();
     let learned = Arc::new(Learned::new("AzureCloud"));
     let witness = Witness::new(&learned, Service::ResourceManager);
-    witness.saw(TENANT.parse().ok(), "/subscriptions", &json!({"value": answers()}));
+    witness.saw(
+        TENANT.parse().ok(),
+        "/subscriptions",
+        &json!({"value": answers()}),
+    );
     learned.save(&world.config_dir().join("imageshare"), now());
     std::fs::write(world.home().join("request one.json"), "{}").unwrap();
     std::fs::create_dir(world.home().join("folder")).unwrap();
@@ -37,7 +38,14 @@ fn now() -> i64 {
 }
 
 fn answers() -> Vec<Value> {
-    let names = ["Contoso Dev", "Contoso Images", "fabrikam:eu", "env=prod", "Bücher Straße", "it's \"my\" $HOME"];
+    let names = [
+        "Contoso Dev",
+        "Contoso Images",
+        "fabrikam:eu",
+        "env=prod",
+        "Bücher Straße",
+        "it's \"my\" $HOME",
+    ];
     let id = |number: usize| format!("/subscriptions/8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a200{number}");
     let mut all: Vec<Value> = names
         .iter()
@@ -45,7 +53,9 @@ fn answers() -> Vec<Value> {
         .map(|(number, name)| json!({"id": id(number), "displayName": name, "tenantId": TENANT}))
         .collect();
     all.push(json!({"id": format!("{}/resourceGroups/dev-rg", id(0)), "location": "westeurope"}));
-    all.push(json!({"id": format!("{}/resourceGroups/images-rg", id(1)), "location": "westeurope"}));
+    all.push(
+        json!({"id": format!("{}/resourceGroups/images-rg", id(1)), "location": "westeurope"}),
+    );
     all.push(json!({
         "id": format!("{}/providers/Microsoft.ManagedServices/registrationDefinitions/1", id(1)),
         "properties": {
@@ -58,223 +68,144 @@ fn answers() -> Vec<Value> {
     all
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Shell {
-    Bash,
-    Zsh,
-    Fish,
+#[test]
+fn what_commands_read_can_be_completed() {
+    let lab = Lab::publisher();
+    assert_eq!(offered(&lab, &["--subscription", ""]), [""; 0]);
+    lab.run(&["delegation", "list"]).json();
+    let known = offered(&lab, &["--subscription", ""]);
+    assert_eq!(known, ["Contoso Images", "Contoso Lab"]);
+    assert_eq!(offered(&lab, &["delegation", "create", "-g", ""]), [""; 0]);
+
+    lab.run(&["delegation", "list", "--refresh-completions"])
+        .json();
+    let groups = offered(&lab, &["delegation", "create", "-g", "IMA"]);
+    assert_eq!(groups, [world::IMAGES_GROUP]);
+    assert_eq!(
+        offered(&lab, &["delegation", "create", "-l", "germany"]),
+        ["germanywestcentral"]
+    );
+    assert_eq!(
+        offered(
+            &lab,
+            &["delegation", "create", "--consumer-tenant", "contoso."]
+        ),
+        ["contoso.onmicrosoft.com"]
+    );
+    let elsewhere = [
+        "--cloud",
+        "AzureChinaCloud",
+        "delegation",
+        "create",
+        "-g",
+        "",
+    ];
+    assert_eq!(
+        offered(&lab, &elsewhere),
+        [""; 0],
+        "another cloud knows nothing of it"
+    );
+
+    let index = std::fs::read_to_string(lab.files().join("names.index")).unwrap();
+    assert!(
+        index.contains(&format!("/galleries/{}", world::GALLERY)),
+        "{index}"
+    );
+    assert!(
+        !index.contains(world::DEPLOYER_SECRET) && !index.contains("eyJ"),
+        "{index}"
+    );
 }
 
-impl Shell {
-    fn name(self) -> &'static str {
-        match self {
-            Shell::Bash => "bash",
-            Shell::Zsh => "zsh",
-            Shell::Fish => "fish",
-        }
-    }
+#[test]
+fn a_delegation_is_known_once_it_was_created_and_forgotten_once_it_is_gone() {
+    let lab = Lab::publisher();
+    let create = [
+        "delegation",
+        "create",
+        "-n",
+        "Shared images",
+        "-g",
+        world::IMAGES_GROUP,
+    ];
+    let with = [
+        "--consumer-tenant",
+        world::CONSUMER_TENANT,
+        "--principal-id",
+        world::CONSUMER_GROUP,
+    ];
+    lab.publish(&[&create[..], &with[..]].concat()).json();
+    let show = ["delegation", "show", "-n", "sh"];
+    assert_eq!(offered(&lab, &show), ["Shared images"]);
+    let principal = ["delegation", "create", "--authorization", "principal=186"];
+    assert_eq!(
+        offered(&lab, &principal),
+        [format!("principal={}", world::CONSUMER_GROUP)]
+    );
+    lab.publish(&["delegation", "delete", "-n", "Shared images", "--yes"]);
+    assert_eq!(offered(&lab, &show), [""; 0]);
+}
 
-    /// What a person would have in the start-up file, and Ctrl-T to show the line and the cursor.
-    fn start_up(self) -> &'static str {
-        match self {
-            Shell::Bash => BASH,
-            Shell::Zsh => ZSH,
-            Shell::Fish => FISH,
-        }
-    }
+/// The values that are offered at the end of a line.
+fn offered(lab: &Lab, words: &[&str]) -> Vec<String> {
+    let at = words.len().to_string();
+    let (current, before) = words.split_last().unwrap();
+    let question = ["__complete", "elvish", current, &at, "az-imageshare"];
+    let ran = lab.run(&[&question[..], before].concat());
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let values = ran
+        .stdout
+        .lines()
+        .map(|line| line.split('\t').next().unwrap());
+    values.map(str::to_owned).collect()
+}
 
-    fn start(self, world: &World, before: &str) -> Terminal {
-        let start_up = world.home().join(".zshrc");
-        std::fs::write(&start_up, format!("{before}\n{}", self.start_up())).unwrap();
-        let mut command = CommandBuilder::new(tool(self.name()));
-        match self {
-            Shell::Bash => command.args(["--noprofile", "--rcfile"]),
-            Shell::Zsh => {}
-            Shell::Fish => command.args(["--no-config", "--init-command"]),
-        }
-        match self {
-            Shell::Bash => command.arg(&start_up),
-            Shell::Zsh => command.arg("-i"),
-            Shell::Fish => command.arg(format!("source {}", start_up.display())),
-        }
-        command.cwd(world.home());
-        let folder = program::path().parent().unwrap().display().to_string();
-        let path = std::env::var("PATH").unwrap();
-        let terminal = Terminal::start(
-            command,
-            &[
-                ("PATH".to_owned(), format!("{folder}:{path}")),
-                ("HOME".to_owned(), world.home().display().to_string()),
-                ("ZDOTDIR".to_owned(), world.home().display().to_string()),
-            ],
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tab_opens_no_socket_and_takes_no_lock() {
+    let world = known_world();
+    for words in [
+        &["--subscription", ""][..],
+        &["--credential", ""],
+        &["delegation", "create", "--consumer-tenant", ""],
+        &["delegation", "create", "--request", ""],
+        &["delegation", ""],
+    ] {
+        let trace = world.home().join("trace");
+        let mut command = std::process::Command::new(tool("strace"));
+        command.args([
+            "-f",
+            "-qq",
+            "-e",
+            "trace=%network,flock,execve,clone,clone3",
+            "-o",
+        ]);
+        command.arg(&trace).arg(program::path());
+        let (current, before) = words.split_last().unwrap();
+        command.args([
+            "__complete",
+            "elvish",
+            current,
+            &words.len().to_string(),
+            "az-imageshare",
+        ]);
+        command.args(before);
+        let ran = assert_cmd::Command::from_std(world.place(command))
+            .assert()
+            .success();
+        assert_ne!(program::stdout(&ran), "", "{words:?} offers something");
+        assert_eq!(program::stderr(&ran), "");
+        let calls = std::fs::read_to_string(&trace).unwrap();
+        assert_eq!(
+            calls.lines().count(),
+            1,
+            "only the program itself is started:\n{calls}"
         );
-        let ready = terminal.wait(|screen| screen.trim() == PROMPT);
-        ready.unwrap_or_else(|screen| panic!("{self:?} does not start:\n{screen}"));
-        terminal
+        assert!(
+            calls.contains("execve("),
+            "strace sees what happens:\n{calls}"
+        );
     }
-}
-
-const BASH: &str = r#"
-source <(az-imageshare completion bash)
-bind 'set show-all-if-ambiguous on'
-bind 'set bell-style none'
-bind 'set completion-query-items 0'
-bind 'set page-completions off'
-bind 'set enable-bracketed-paste off'
-show_line() { printf '[line %s^%s]\n' "${READLINE_LINE:0:READLINE_POINT}" "${READLINE_LINE:READLINE_POINT}"; }
-bind -x '"\C-t": show_line'
-PS1='ready> '
-"#;
-
-const ZSH: &str = r#"
-autoload -Uz compinit && compinit -u
-source <(az-imageshare completion zsh)
-unsetopt list_ambiguous beep prompt_sp
-LISTMAX=10000
-show_line() { zle -I; print -r -- "[line $LBUFFER^$RBUFFER]"; }
-zle -N show_line
-bindkey '^T' show_line
-PROMPT='ready> '
-"#;
-
-const FISH: &str = r#"
-az-imageshare completion fish | source
-set -g fish_autosuggestion_enabled 0
-set -g fish_greeting
-function fish_prompt
-    echo -n 'ready> '
-end
-function show_line
-    set -l line (commandline)
-    set -l at (commandline --cursor)
-    printf '\n[line %s^%s]\n' (string sub --length $at -- "$line") (string sub --start (math $at + 1) -- "$line")
-    commandline -f repaint
-end
-bind \ct show_line
-"#;
-
-#[derive(Debug, Default)]
-struct Case {
-    name: String,
-    keys: String,
-    line: String,
-    shows: Vec<String>,
-    lacks: Vec<String>,
-}
-
-/// The table as one shell runs it.
-fn cases(shell: Shell) -> Vec<Case> {
-    let mut all: Vec<Case> = Vec::new();
-    for text in CASES.lines().filter(|text| !text.is_empty() && !text.starts_with('#')) {
-        let (what, value) = text.split_once(' ').unwrap();
-        if what == "case" {
-            let name = value.to_owned();
-            all.push(Case { name, ..Case::default() });
-            continue;
-        }
-        let case = all.last_mut().unwrap();
-        let words = || value.split("  ").map(str::to_owned);
-        match what {
-            "keys" => case.keys = keys(value),
-            "line" => match value.split_once(' ') {
-                Some((other @ ("bash" | "zsh" | "fish"), line)) => {
-                    if other == shell.name() {
-                        case.line = line.to_owned();
-                    }
-                }
-                _ => case.line = value.to_owned(),
-            },
-            "shows" => case.shows.extend(words()),
-            "notes" if shell != Shell::Bash => case.shows.extend(words()),
-            "notes" => {}
-            "lacks" => case.lacks.extend(words()),
-            other => panic!("what is `{other}`?"),
-        }
-    }
-    all
-}
-
-fn keys(text: &str) -> String {
-    let mut keys = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('<') {
-        let (key, after) = after.split_once('>').unwrap();
-        keys.push_str(before);
-        match key.split_once(' ').unwrap_or((key, "1")) {
-            ("tab", _) => keys.push('\t'),
-            ("left", times) => keys.push_str(&"\u{1b}[D".repeat(times.parse().unwrap())),
-            (other, _) => panic!("which key is `{other}`?"),
-        }
-        rest = after;
-    }
-    keys + rest
-}
-
-/// Types one case into a shell at its prompt; says what is wrong.
-fn play(case: &Case, terminal: &mut Terminal) -> Result<(), String> {
-    let wrong = |what: &str, screen: &str| {
-        let shown = screen.trim_end();
-        Err(format!("{}: {what}, but:\n{shown}\n", case.name))
-    };
-    terminal.press(&case.keys);
-    if let Err(screen) = terminal.wait(|screen| case.shows.iter().all(|text| screen.contains(text))) {
-        return wrong(&format!("the screen should show {:?}", case.shows), &screen);
-    }
-    terminal.press("\u{14}");
-    let is_shown = |screen: &str| screen.contains("[line ") && screen.contains('^');
-    let screen = terminal.wait(|screen| is_shown(screen) && screen.contains(']'));
-    let screen = screen.unwrap_or_else(|screen| screen);
-    let line = format!("[line {}]", case.line);
-    if !screen.contains(&line) {
-        return wrong(&format!("the line should be {line}"), &screen);
-    }
-    if let Some(text) = case.lacks.iter().find(|text| screen.contains(text.as_str())) {
-        return wrong(&format!("the screen should not show {text:?}"), &screen);
-    }
-    // End of line, kill the line, clear the screen: the next case begins as the first did.
-    terminal.press("\u{5}\u{15}\u{c}");
-    match terminal.wait(|screen| screen.trim() == PROMPT) {
-        Ok(_) => Ok(()),
-        Err(screen) => wrong("the prompt should be free again", &screen),
-    }
-}
-
-fn play_all(shell: Shell, before: &str) {
-    let world = world();
-    let mut terminal = shell.start(&world, before);
-    let mut wrong = Vec::new();
-    for case in cases(shell) {
-        if let Err(what) = play(&case, &mut terminal) {
-            wrong.push(what);
-            terminal = shell.start(&world, before);
-        }
-    }
-    assert!(wrong.is_empty(), "{shell:?}: {} cases\n{}", wrong.len(), wrong.join("\n"));
-}
-
-#[test]
-fn bash_completes() {
-    play_all(Shell::Bash, "");
-}
-
-#[test]
-fn bash_completes_beside_the_bash_completion_package() {
-    play_all(Shell::Bash, "source /usr/share/bash-completion/bash_completion");
-}
-
-#[test]
-fn bash_completes_where_colon_and_equals_are_no_breaks() {
-    play_all(Shell::Bash, "COMP_WORDBREAKS=$' \\t\\n\"\\'><;|&('");
-}
-
-#[test]
-fn zsh_completes() {
-    play_all(Shell::Zsh, "");
-}
-
-#[test]
-fn fish_completes() {
-    play_all(Shell::Fish, "");
 }
 
 #[test]
@@ -284,10 +215,28 @@ fn scripts_are_up_to_date() {
         let ran = world.run(&format!("completion {shell}")).assert().success();
         program::stdout(&ran)
     };
-    snapbox::assert_data_eq!(script("bash"), snapbox::file!["../../completions/az-imageshare.bash": Text]);
-    snapbox::assert_data_eq!(script("zsh"), snapbox::file!["../../completions/_az-imageshare": Text]);
-    snapbox::assert_data_eq!(script("fish"), snapbox::file!["../../completions/az-imageshare.fish": Text]);
-    snapbox::assert_data_eq!(script("powershell"), snapbox::file!["../../completions/az-imageshare.ps1": Text]);
-    snapbox::assert_data_eq!(script("elvish"), snapbox::file!["../../completions/az-imageshare.elv": Text]);
-    snapbox::assert_data_eq!(script("nushell"), snapbox::file!["../../completions/az-imageshare.nu": Text]);
+    snapbox::assert_data_eq!(
+        script("bash"),
+        snapbox::file!["../../completions/az-imageshare.bash": Text]
+    );
+    snapbox::assert_data_eq!(
+        script("zsh"),
+        snapbox::file!["../../completions/_az-imageshare": Text]
+    );
+    snapbox::assert_data_eq!(
+        script("fish"),
+        snapbox::file!["../../completions/az-imageshare.fish": Text]
+    );
+    snapbox::assert_data_eq!(
+        script("powershell"),
+        snapbox::file!["../../completions/az-imageshare.ps1": Text]
+    );
+    snapbox::assert_data_eq!(
+        script("elvish"),
+        snapbox::file!["../../completions/az-imageshare.elv": Text]
+    );
+    snapbox::assert_data_eq!(
+        script("nushell"),
+        snapbox::file!["../../completions/az-imageshare.nu": Text]
+    );
 }

@@ -19,6 +19,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "id",
             "index",
             "ops::delegation::roles",
+            "ops::names",
             "output",
             "process",
             "secrets",
@@ -91,7 +92,13 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (
         "arm",
-        &["auth", "id", "index::Witness", "process::Clock", "transport"],
+        &[
+            "auth",
+            "id",
+            "index::Witness",
+            "process::Clock",
+            "transport",
+        ],
     ),
     (
         "graph",

@@ -14,6 +14,8 @@ mod builder_faults;
 mod builder_remove;
 mod builder_setup;
 #[cfg(unix)]
+mod completion_shells;
+#[cfg(unix)]
 mod completions;
 mod credential;
 mod credential_import;

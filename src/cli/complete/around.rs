@@ -50,7 +50,9 @@ impl<'a> Around<'a> {
             .or_else(|| self.files().option("cloud", "name"))
             .unwrap_or_else(|| "AzureCloud".to_owned());
         let known = Cloud::names(&self.files().clouds);
-        let written = known.into_iter().find(|name| name.eq_ignore_ascii_case(&said));
+        let written = known
+            .into_iter()
+            .find(|name| name.eq_ignore_ascii_case(&said));
         written.unwrap_or(said)
     }
 
@@ -109,7 +111,9 @@ impl<'a> Around<'a> {
             return vec![tenant.to_lowercase()];
         }
         let profile = self.profile().iter();
-        profile.map(|known| known.tenant_id.to_lowercase()).collect()
+        profile
+            .map(|known| known.tenant_id.to_lowercase())
+            .collect()
     }
 
     /// The id of the subscription on the line, or else of the default one.
@@ -121,7 +125,10 @@ impl<'a> Around<'a> {
         if uuid::Uuid::try_parse(said).is_ok() {
             return Some(said.to_lowercase());
         }
-        let of_az = self.profile().iter().find(|known| known.name.eq_ignore_ascii_case(said));
+        let of_az = self
+            .profile()
+            .iter()
+            .find(|known| known.name.eq_ignore_ascii_case(said));
         if let Some(known) = of_az {
             return Some(known.id.to_lowercase());
         }

@@ -40,17 +40,25 @@ pub(super) fn ask(typed: &Typed) -> Asked {
     let probe = Probe::default();
     let before = &typed.words[..typed.at];
     let mut command = watched(args::command(), before, "", &probe);
-    let args: Vec<OsString> = typed.words[..=typed.at].iter().map(OsString::from).collect();
+    let args: Vec<OsString> = typed.words[..=typed.at]
+        .iter()
+        .map(OsString::from)
+        .collect();
     let found = complete(&mut command, args, typed.at, None).unwrap_or_default();
     let leaf = leaf(&command, before);
     // Behind `--` are only positional arguments, which the engine forgets at a group of commands.
     let escaped = before.iter().skip(1).any(|word| word == "--");
     let words = found.into_iter().filter(|_| !escaped).map(|candidate| {
         let note = candidate.get_help().map(ToString::to_string);
-        let note = note.as_deref().and_then(|note| note.lines().next()).unwrap_or_default();
+        let note = note
+            .as_deref()
+            .and_then(|note| note.lines().next())
+            .unwrap_or_default();
         Candidate::new(candidate.get_value().to_string_lossy(), note)
     });
-    let words = words.filter(|word| !is_done(leaf, &word.value, before)).collect();
+    let words = words
+        .filter(|word| !is_done(leaf, &word.value, before))
+        .collect();
     let value = probe.lock().unwrap_or_else(PoisonError::into_inner).take();
     Asked { words, value }
 }

@@ -23,7 +23,9 @@ pub(super) fn ids(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Ve
             });
         }
     };
-    let inside = typed.get(SUBSCRIPTIONS.len()..).and_then(|rest| rest.split_once('/'));
+    let inside = typed
+        .get(SUBSCRIPTIONS.len()..)
+        .and_then(|rest| rest.split_once('/'));
     match inside.filter(|_| begins(typed, SUBSCRIPTIONS)) {
         Some((subscription, rest)) => {
             let (subscription, rest) = (subscription.to_lowercase(), format!("/{rest}"));
@@ -48,14 +50,22 @@ fn offer(known: &[Known], typed: &str, around: &Around<'_>, all: &mut Vec<Candid
         let mut ways: BTreeMap<&str, &str> = BTreeMap::new();
         for found in known {
             let end = segment(&found.id, from);
-            let note = if end == found.id.len() { found.note.as_str() } else { "" };
+            let note = if end == found.id.len() {
+                found.note.as_str()
+            } else {
+                ""
+            };
             ways.insert(&found.id[..end], note);
         }
         match ways.first_key_value() {
             Some((way, _)) if ways.len() == 1 && way.ends_with('/') => from = way.len(),
             _ => {
                 for (way, note) in ways {
-                    let note = if note.is_empty() { place(way, around) } else { note.to_owned() };
+                    let note = if note.is_empty() {
+                        place(way, around)
+                    } else {
+                        note.to_owned()
+                    };
                     all.push(Candidate::new(way, note));
                 }
                 return;
@@ -67,14 +77,20 @@ fn offer(known: &[Known], typed: &str, around: &Around<'_>, all: &mut Vec<Candid
 /// Where the segment ends that begins at or before `from`: behind the slash after the next name. A name
 /// that can be an answer and has something inside of it is given both ways.
 fn segment(id: &str, from: usize) -> usize {
-    let mut ends = id.match_indices('/').map(|(at, _)| at).chain([id.len()]).skip(1);
+    let mut ends = id
+        .match_indices('/')
+        .map(|(at, _)| at)
+        .chain([id.len()])
+        .skip(1);
     let provider = begins(id, SUBSCRIPTIONS).then_some(6);
     let is_name = |end: usize| {
         // subscriptions/S/resourceGroups/G/providers/P/type/name: P is no choice either.
         let number = id[..end].matches('/').count();
         number % 2 == 0 && provider != Some(number)
     };
-    let end = ends.find(|end| *end >= from && is_name(*end)).unwrap_or(id.len());
+    let end = ends
+        .find(|end| *end >= from && is_name(*end))
+        .unwrap_or(id.len());
     if end < id.len() { end + 1 } else { end }
 }
 
@@ -86,7 +102,10 @@ fn place(way: &str, around: &Around<'_>) -> String {
     };
     let mut name = String::new();
     if kind.eq_ignore_ascii_case("subscriptions") {
-        let of_az = around.profile().iter().find(|known| known.id == *subscription);
+        let of_az = around
+            .profile()
+            .iter()
+            .find(|known| known.id == *subscription);
         name = of_az.map(|known| known.name.clone()).unwrap_or_default();
         around.names(Kind::SubscriptionId, subscription, &mut |found| {
             name = found.note.to_owned();
@@ -114,7 +133,10 @@ pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut 
         let parts: Vec<String> = id.split('/').map(str::to_lowercase).collect();
         let is_in = |(kind, wanted): &(&str, Option<&str>)| {
             wanted.is_none_or(|wanted| {
-                let value = parts.iter().position(|part| part == kind).map(|at| &parts[at + 1]);
+                let value = parts
+                    .iter()
+                    .position(|part| part == kind)
+                    .map(|at| &parts[at + 1]);
                 value.is_none_or(|value| *value == wanted.to_lowercase())
             })
         };
@@ -126,7 +148,11 @@ pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut 
             found.insert(name.to_owned(), resource.note.to_owned());
         }
     });
-    all.extend(found.into_iter().map(|(name, note)| Candidate::new(name, note)));
+    all.extend(
+        found
+            .into_iter()
+            .map(|(name, note)| Candidate::new(name, note)),
+    );
 }
 
 fn full_id(found: &Name<'_>) -> String {
@@ -151,5 +177,8 @@ fn type_of(id: &str) -> String {
     };
     let (provider, rest) = rest.split_once('/').unwrap_or((rest, ""));
     let kinds = rest.split('/').step_by(2);
-    std::iter::once(provider).chain(kinds).collect::<Vec<_>>().join("/")
+    std::iter::once(provider)
+        .chain(kinds)
+        .collect::<Vec<_>>()
+        .join("/")
 }

@@ -29,8 +29,8 @@ impl Shell {
     }
 
     /// Reads what the shell's script says: bash the line before and behind the cursor and its breaks;
-    /// PowerShell an index and the words up to the cursor; the others the word at the cursor, its index and
-    /// all words, unquoted except for fish's word at the cursor.
+    /// PowerShell an index and the words up to the cursor; fish the word at the cursor as it is written, an
+    /// index and the words before; the others that word, its index and all words, unquoted.
     pub(super) fn read(self, args: &[String]) -> Option<Typed> {
         if self == Shell::Bash {
             let [before, behind, breaks] = args else {
@@ -40,15 +40,15 @@ impl Shell {
         }
         let (current, args) = match self {
             Shell::PowerShell => (None, args),
-            _ => args.split_first().map(|(current, args)| (Some(current), args))?,
+            _ => args
+                .split_first()
+                .map(|(current, args)| (Some(current), args))?,
         };
         let (at, words) = args.split_first()?;
         let at = at.parse().ok().filter(|at| *at <= words.len())?;
         let mut words = words.to_vec();
         match (self, current) {
-            // Between two words fish counts none, and says none.
-            (Shell::Fish, Some(current)) if current.is_empty() => words.insert(at, String::new()),
-            (Shell::Fish, Some(current)) if at < words.len() => words[at] = unquoted(current),
+            (Shell::Fish, Some(current)) => words.insert(at, unquoted(current)),
             (_, Some(current)) if at < words.len() => words[at].clone_from(current),
             (_, Some(current)) => words.push(current.clone()),
             (_, None) => {}
@@ -183,7 +183,11 @@ mod tests {
         assert_eq!(text("p --a=b", "--a=b c"), "b\\ c\n");
         assert_eq!(text("p \"Contoso Dev\"", "Contoso Dev"), "\n");
         assert_eq!(text("p ~/a", "~/ab~c"), "~/ab\\~c\n");
-        assert_eq!(text("p Fab:", "fab:eu"), "", "what is kept cannot be changed");
+        assert_eq!(
+            text("p Fab:", "fab:eu"),
+            "",
+            "what is kept cannot be changed"
+        );
     }
 
     #[test]
@@ -198,13 +202,16 @@ mod tests {
     #[test]
     fn other_shells_say_word_index_and_words() {
         let args = |args: &[&str]| args.iter().map(|arg| (*arg).to_owned()).collect::<Vec<_>>();
-        let read = Shell::Fish.read(&args(&["\"a b", "1", "p", "\"a b", "c"])).unwrap();
-        assert_eq!((read.words, read.at), (args(&["p", "a b", "c"]), 1));
+        let read = Shell::Fish.read(&args(&["\"a b", "1", "p"])).unwrap();
+        assert_eq!((read.words, read.at), (args(&["p", "a b"]), 1));
         let read = Shell::Zsh.read(&args(&["", "1", "p"])).unwrap();
         assert_eq!((read.words, read.at), (args(&["p", ""]), 1));
         for bad in [&["", "x", "p"][..], &["", "2", "p"], &["a"], &[]] {
             assert_eq!(Shell::Zsh.read(&args(bad)), None, "{bad:?}");
         }
-        assert_eq!(records(&[Candidate::new("a\"", "b")]), "[{\"value\":\"a\\\"\",\"description\":\"b\"}]\n");
+        assert_eq!(
+            records(&[Candidate::new("a\"", "b")]),
+            "[{\"value\":\"a\\\"\",\"description\":\"b\"}]\n"
+        );
     }
 }

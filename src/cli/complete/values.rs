@@ -26,7 +26,12 @@ pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Vec<Candidate>)
         Kind::Resource(types) => resources::ids(types, typed, around, all),
         Kind::ResourceName(types) => resources::names(types, typed, around, all),
         Kind::ResourceGroup => resource_groups(typed, around, all),
-        Kind::Role => roles(typed, around, |standing| standing != Standing::Deprecated, all),
+        Kind::Role => roles(
+            typed,
+            around,
+            |standing| standing != Standing::Deprecated,
+            all,
+        ),
         Kind::Subscription => subscriptions(typed, around, all),
         Kind::Tenant => tenants(typed, around, all),
     }

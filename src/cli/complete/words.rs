@@ -50,13 +50,16 @@ impl Typed {
 
     /// The value of `flag`, wherever it stands.
     pub(super) fn flag(&self, flag: &str) -> Option<&str> {
-        let others = || self.words.iter().enumerate().filter(|(at, _)| *at != self.at);
+        let others = || {
+            self.words
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != self.at)
+        };
         let next = others()
             .find(|(_, word)| *word == flag)
             .and_then(|(at, _)| self.words.get(at + 1).filter(|_| at + 1 != self.at));
-        let joined = || {
-            others().find_map(|(_, word)| word.strip_prefix(flag)?.strip_prefix('='))
-        };
+        let joined = || others().find_map(|(_, word)| word.strip_prefix(flag)?.strip_prefix('='));
         let value = next.map(String::as_str).or_else(joined);
         value.filter(|value| !value.is_empty())
     }
@@ -171,7 +174,10 @@ mod tests {
         for (text, words) in [
             ("p a^", vec!["p", "a"]),
             ("p a ^", vec!["p", "a", ""]),
-            ("p 'a b' c\\ d \"e\\\"f\\x\" ^", vec!["p", "a b", "c d", "e\"f\\x", ""]),
+            (
+                "p 'a b' c\\ d \"e\\\"f\\x\" ^",
+                vec!["p", "a b", "c d", "e\"f\\x", ""],
+            ),
             ("p '' ^", vec!["p", "", ""]),
             ("x; y | p a^", vec!["p", "a"]),
             ("x $(p a^", vec!["p", "a"]),
@@ -203,7 +209,10 @@ mod tests {
             assert_eq!(typed.quote, quote, "{text}");
         }
         let other = Typed::of_line("p --a=b:c", "", " \t\n");
-        assert_eq!(other.kept, 0, "without = and : among the breaks, all is given again");
+        assert_eq!(
+            other.kept, 0,
+            "without = and : among the breaks, all is given again"
+        );
     }
 
     #[test]
