@@ -2,7 +2,6 @@
 function __az_imageshare_complete
     set -l current (commandline --current-token --cut-at-cursor)
     set -l before (commandline --current-process --tokenize --cut-at-cursor)
-    set -l words (commandline --current-process --tokenize)
-    command az-imageshare __complete fish "$current" (count $before) $words 2>/dev/null
+    command az-imageshare __complete fish "$current" (count $before) $before 2>/dev/null
 end
 complete --command az-imageshare --no-files --keep-order --arguments '(__az_imageshare_complete)'

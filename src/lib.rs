@@ -5,7 +5,7 @@
 //!         │        │        │        └──────────┴──→ transport
 //!         │        └→ output └→ template
 //!         └→ app, settings → process            id: anyone        error: commands, ops, output, app, cli
-//!             └→ index → secrets::folder        (names for completion)
+//!             index: app, arm, cli → secrets::folder
 //! ```
 //!
 //! `tests/it/layers.rs` holds this table.

@@ -28,9 +28,28 @@ impl Candidate {
 
 /// True if `name` begins with what was typed; Azure's names have no case.
 pub(super) fn begins(name: &str, typed: &str) -> bool {
+    if typed.is_ascii() {
+        let start = name.get(..typed.len());
+        return start.is_some_and(|start| start.eq_ignore_ascii_case(typed));
+    }
     let mut rest = name.chars().flat_map(char::to_lowercase);
     typed
         .chars()
         .flat_map(char::to_lowercase)
         .all(|c| rest.next() == Some(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begins;
+
+    #[test]
+    fn case_does_not_count() {
+        for (name, typed) in [("a", ""), ("Abc", "aB"), ("Über", "üB"), ("Über", "Ü")] {
+            assert!(begins(name, typed), "{name} {typed}");
+        }
+        for (name, typed) in [("", "a"), ("a", "ab"), ("é", "e"), ("x", "ü")] {
+            assert!(!begins(name, typed), "{name} {typed}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::process::Process;
 use around::Around;
 use candidate::Candidate;
 use grammar::Asked;
-use shell::Shell;
+use shell::Dialect;
 use words::Typed;
 
 mod around;
@@ -50,9 +50,9 @@ pub(crate) fn answer(args: &[OsString], process: &Process) -> Option<u8> {
     Some(0)
 }
 
-fn question(args: &[String]) -> Option<(Shell, Typed)> {
+fn question(args: &[String]) -> Option<(Dialect, Typed)> {
     let (name, args) = args.split_first()?;
-    let shell = Shell::named(name)?;
+    let shell = Dialect::named(name)?;
     Some((shell, shell.read(args)?))
 }
 

@@ -10,17 +10,18 @@ use super::candidate::{Candidate, begins};
 use crate::index::{Kind, Name};
 
 const SUBSCRIPTIONS: &str = "/subscriptions/";
+const PROVIDERS: &str = "/providers/";
 
 /// Full ids of resources of one of `types`, or of any.
 pub(super) fn ids(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Vec<Candidate>) {
     let mut known: Vec<Known> = Vec::new();
     let mut keep = |found: Name<'_>| {
-        let id = full_id(&found);
-        if begins(&id, typed) && is_wanted(types, &id) {
-            known.push(Known {
-                id,
-                note: found.note.to_owned(),
-            });
+        if !is_wanted(types, found.name) {
+            return;
+        }
+        let (id, note) = (full_id(&found), found.note.to_owned());
+        if begins(&id, typed) {
+            known.push(Known { id, note });
         }
     };
     let inside = typed
@@ -86,7 +87,7 @@ fn segment(id: &str, from: usize) -> usize {
     let is_name = |end: usize| {
         // subscriptions/S/resourceGroups/G/providers/P/type/name: P is no choice either.
         let number = id[..end].matches('/').count();
-        number % 2 == 0 && provider != Some(number)
+        number.is_multiple_of(2) && provider != Some(number)
     };
     let end = ends
         .find(|end| *end >= from && is_name(*end))
@@ -128,22 +129,20 @@ pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut 
     let parent = said(&["--gallery-id"]).unwrap_or_default();
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     around.names(Kind::Resource, "", &mut |resource| {
-        let id = full_id(&resource);
-        let name = id.rsplit('/').next().unwrap_or_default();
-        let parts: Vec<String> = id.split('/').map(str::to_lowercase).collect();
+        let name = resource.name.rsplit('/').next().unwrap_or_default();
         let is_in = |(kind, wanted): &(&str, Option<&str>)| {
-            wanted.is_none_or(|wanted| {
-                let value = parts
-                    .iter()
-                    .position(|part| part == kind)
-                    .map(|at| &parts[at + 1]);
-                value.is_none_or(|value| *value == wanted.to_lowercase())
-            })
+            let mut parts = resource.name.split('/');
+            let value = parts
+                .find(|part| part.eq_ignore_ascii_case(kind))
+                .and_then(|_| parts.next());
+            wanted
+                .zip(value)
+                .is_none_or(|(wanted, value)| wanted.eq_ignore_ascii_case(value))
         };
         if begins(name, typed)
-            && begins(&id, parent)
-            && types.iter().any(|wanted| *wanted == type_of(&id))
+            && types.iter().any(|wanted| is_type(resource.name, wanted))
             && places.iter().all(is_in)
+            && begins(&full_id(&resource), parent)
         {
             found.insert(name.to_owned(), resource.note.to_owned());
         }
@@ -162,23 +161,28 @@ fn full_id(found: &Name<'_>) -> String {
     format!("{SUBSCRIPTIONS}{}{}", found.subscription, found.name)
 }
 
-/// True if an argument that takes `types` takes the resource; one that was shared without an ARM id is an image.
+/// True if an argument that takes `types` takes the resource; one that was shared without an id of ARM's
+/// is an image.
 fn is_wanted(types: &[&str], id: &str) -> bool {
-    let known = type_of(id);
-    let shared = known.is_empty() && types.iter().any(|wanted| wanted.ends_with("/versions"));
-    types.is_empty() || shared || types.iter().any(|wanted| *wanted == known)
+    let is_image = || types.iter().any(|wanted| wanted.ends_with("/versions"));
+    types.is_empty()
+        || types.iter().any(|wanted| is_type(id, wanted))
+        || (!id.contains(PROVIDERS) && is_image())
 }
 
-/// The type in an id, in small letters, such as `microsoft.compute/galleries/images`.
-fn type_of(id: &str) -> String {
-    let lower = id.to_lowercase();
-    let Some((_, rest)) = lower.split_once("/providers/") else {
-        return String::new();
+/// True if an id is that of a resource of this type, such as `microsoft.compute/galleries/images`.
+fn is_type(id: &str, wanted: &str) -> bool {
+    let Some((_, rest)) = id.split_once(PROVIDERS) else {
+        return false;
     };
     let (provider, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    let kinds = rest.split('/').step_by(2);
-    std::iter::once(provider)
-        .chain(kinds)
-        .collect::<Vec<_>>()
-        .join("/")
+    let mut kinds = std::iter::once(provider).chain(rest.split('/').step_by(2));
+    let mut wanted = wanted.split('/');
+    loop {
+        match (kinds.next(), wanted.next()) {
+            (None, None) => return true,
+            (Some(kind), Some(wanted)) if kind.eq_ignore_ascii_case(wanted) => {}
+            _ => return false,
+        }
+    }
 }

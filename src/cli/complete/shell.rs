@@ -4,9 +4,9 @@ use super::candidate::Candidate;
 use super::kinds::Kind;
 use super::words::{Typed, unquoted};
 
-/// A shell that can ask.
+/// How a shell asks and wants to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shell {
+pub(super) enum Dialect {
     Bash,
     Elvish,
     Fish,
@@ -15,15 +15,15 @@ pub(super) enum Shell {
     Zsh,
 }
 
-impl Shell {
-    pub(super) fn named(name: &str) -> Option<Shell> {
+impl Dialect {
+    pub(super) fn named(name: &str) -> Option<Dialect> {
         match name {
-            "bash" => Some(Shell::Bash),
-            "elvish" => Some(Shell::Elvish),
-            "fish" => Some(Shell::Fish),
-            "nushell" => Some(Shell::Nushell),
-            "powershell" => Some(Shell::PowerShell),
-            "zsh" => Some(Shell::Zsh),
+            "bash" => Some(Dialect::Bash),
+            "elvish" => Some(Dialect::Elvish),
+            "fish" => Some(Dialect::Fish),
+            "nushell" => Some(Dialect::Nushell),
+            "powershell" => Some(Dialect::PowerShell),
+            "zsh" => Some(Dialect::Zsh),
             _ => None,
         }
     }
@@ -32,14 +32,14 @@ impl Shell {
     /// PowerShell an index and the words up to the cursor; fish the word at the cursor as it is written, an
     /// index and the words before; the others that word, its index and all words, unquoted.
     pub(super) fn read(self, args: &[String]) -> Option<Typed> {
-        if self == Shell::Bash {
+        if self == Dialect::Bash {
             let [before, behind, breaks] = args else {
                 return None;
             };
             return Some(Typed::of_line(before, behind, breaks));
         }
         let (current, args) = match self {
-            Shell::PowerShell => (None, args),
+            Dialect::PowerShell => (None, args),
             _ => args
                 .split_first()
                 .map(|(current, args)| (Some(current), args))?,
@@ -48,7 +48,7 @@ impl Shell {
         let at = at.parse().ok().filter(|at| *at <= words.len())?;
         let mut words = words.to_vec();
         match (self, current) {
-            (Shell::Fish, Some(current)) => words.insert(at, unquoted(current)),
+            (Dialect::Fish, Some(current)) => words.insert(at, unquoted(current)),
             (_, Some(current)) if at < words.len() => words[at].clone_from(current),
             (_, Some(current)) => words.push(current.clone()),
             (_, None) => {}
@@ -59,8 +59,8 @@ impl Shell {
     /// What to answer where the shell knows best: only zsh's own files may begin with `~/`.
     pub(super) fn completes_itself(self, kind: Kind) -> Option<&'static str> {
         match (self, kind) {
-            (Shell::Zsh, Kind::File) => Some(":files\n"),
-            (Shell::Zsh, Kind::Folder) => Some(":folders\n"),
+            (Dialect::Zsh, Kind::File) => Some(":files\n"),
+            (Dialect::Zsh, Kind::Folder) => Some(":folders\n"),
             _ => None,
         }
     }
@@ -68,10 +68,10 @@ impl Shell {
     /// Writes the candidates for the shell's script.
     pub(super) fn answer(self, all: &[Candidate], typed: &Typed) -> String {
         match self {
-            Shell::Bash => bash(all, typed),
-            Shell::Zsh => zsh(all),
-            Shell::Fish | Shell::Elvish | Shell::PowerShell => described(all),
-            Shell::Nushell => records(all),
+            Dialect::Bash => bash(all, typed),
+            Dialect::Zsh => zsh(all),
+            Dialect::Fish | Dialect::Elvish | Dialect::PowerShell => described(all),
+            Dialect::Nushell => records(all),
         }
     }
 }
@@ -97,12 +97,8 @@ fn quote(value: &str, typed: &Typed, text: &mut String) {
             Some('"') if "\"\\$`".contains(c) => text.push('\\'),
             Some(_) => {}
             // `~/` stays: the shell is to make a folder of it.
-            None if c == '~' => {
-                if !(at == 0 && value[1..].starts_with('/')) {
-                    text.push('\\');
-                }
-            }
-            None if " \t\"'\\$`&;|()<>*?[]{}!#^".contains(c) => text.push('\\'),
+            None if c == '~' && at == 0 && value[1..].starts_with('/') => {}
+            None if " \t\"'\\$`&;|()<>*?[]{}!#^~".contains(c) => text.push('\\'),
             None => {}
         }
         text.push(c);
@@ -202,12 +198,12 @@ mod tests {
     #[test]
     fn other_shells_say_word_index_and_words() {
         let args = |args: &[&str]| args.iter().map(|arg| (*arg).to_owned()).collect::<Vec<_>>();
-        let read = Shell::Fish.read(&args(&["\"a b", "1", "p"])).unwrap();
+        let read = Dialect::Fish.read(&args(&["\"a b", "1", "p"])).unwrap();
         assert_eq!((read.words, read.at), (args(&["p", "a b"]), 1));
-        let read = Shell::Zsh.read(&args(&["", "1", "p"])).unwrap();
+        let read = Dialect::Zsh.read(&args(&["", "1", "p"])).unwrap();
         assert_eq!((read.words, read.at), (args(&["p", ""]), 1));
         for bad in [&["", "x", "p"][..], &["", "2", "p"], &["a"], &[]] {
-            assert_eq!(Shell::Zsh.read(&args(bad)), None, "{bad:?}");
+            assert_eq!(Dialect::Zsh.read(&args(bad)), None, "{bad:?}");
         }
         assert_eq!(
             records(&[Candidate::new("a\"", "b")]),
