@@ -1,8 +1,8 @@
 //! The command line: the global flags that `az` has on every command, ours, and the groups.
 
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, Parser};
+use clap::{Args, CommandFactory, Parser};
 
-use crate::commands;
+use crate::commands::Command;
 use crate::output::Format;
 use crate::settings::Flags;
 
@@ -26,38 +26,12 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
     #[command(subcommand)]
-    pub(crate) command: commands::Command,
+    pub(crate) command: Command,
 }
 
-const REFRESH: &str = "refresh-completions";
-
-/// Groups whose lists are read from files of ours, which completion reads itself.
-const LOCAL: [&str; 2] = ["credential", "token"];
-
-/// The whole command line.
-pub(crate) fn command() -> Command {
-    Cli::command().mut_subcommands(|group| match LOCAL.contains(&group.get_name()) {
-        true => group,
-        false => with_refresh(group),
-    })
-}
-
-/// Gives every list of Azure's the flag that fills completion, those that are added later too.
-fn with_refresh(command: Command) -> Command {
-    if command.get_name() != "list" || command.has_subcommands() {
-        return command.mut_subcommands(with_refresh);
-    }
-    let help = "Read also all other names, in every subscription, that completion can offer";
-    let flag = Arg::new(REFRESH).long(REFRESH).help(help);
-    command.arg(flag.action(ArgAction::SetTrue))
-}
-
-/// True if the flag stands at the command that was given.
-pub(crate) fn wants_refresh(matches: &ArgMatches) -> bool {
-    match matches.subcommand() {
-        Some((_, inner)) => wants_refresh(inner),
-        None => matches!(matches.try_get_one(REFRESH), Ok(Some(true))),
-    }
+/// The whole command line; the grammar of a group is made when the group is named, or by `build`.
+pub(crate) fn command() -> clap::Command {
+    Cli::command()
 }
 
 #[derive(Args, Clone, Debug)]

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use clap::FromArgMatches;
 
 use crate::app::{App, Reporter};
+use crate::commands::refresh;
 use crate::error::{Error, Kind, Result};
 use crate::index::Learned;
 use crate::ops::names;
@@ -106,7 +107,7 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, par
 /// What was asked for, and whether completion is to be filled.
 fn parse(args: &[OsString]) -> Result<(Cli, bool), clap::Error> {
     let matches = args::command().try_get_matches_from(args)?;
-    let refresh = args::wants_refresh(&matches);
+    let refresh = refresh::is_wanted(&matches);
     Ok((Cli::from_arg_matches(&matches)?, refresh))
 }
 

@@ -17,6 +17,7 @@ mod doctor;
 mod image;
 mod output;
 mod share;
+pub(crate) mod refresh;
 mod token;
 
 /// Makes `Command` from one line per group: its variant, its name, its grammar and how it is run.
@@ -73,6 +74,14 @@ macro_rules! groups {
             }
         }
 
+        /// A group with its grammar, which is otherwise made when clap comes to need it.
+        pub(crate) fn with_grammar(group: clap::Command) -> clap::Command {
+            match group.get_name() {
+                $($name => $grammar(group),)*
+                _ => group,
+            }
+        }
+
         /// Each group with its summary as the list shows it, and its whole grammar.
         #[cfg(test)]
         fn groups() -> Vec<(&'static str, clap::Command)> {
@@ -103,7 +112,7 @@ groups! {
 
 /// The grammar of a group: without a command of its own it shows its help.
 fn group<C: Subcommand>(named: clap::Command) -> clap::Command {
-    C::augment_subcommands(named)
+    refresh::at_lists(C::augment_subcommands(named))
         .subcommand_required(true)
         .arg_required_else_help(true)
 }

@@ -13,6 +13,7 @@ use super::candidate::Candidate;
 use super::kinds::{self, Kind};
 use super::words::Typed;
 use crate::cli::args;
+use crate::commands;
 
 /// What could stand at the cursor.
 #[derive(Debug, Default)]
@@ -73,6 +74,11 @@ fn watched(command: Command, rest: &[String], path: &str, probe: &Probe) -> Comm
     let command = command.mut_args(|arg| watch(arg, path, probe));
     command.mut_subcommands(|sub| match &named {
         Some((at, name)) if sub.get_name() == name => {
+            // A group's grammar is deferred until clap builds it, which would be too late here.
+            let sub = match path {
+                "" => commands::with_grammar(bare(&sub)),
+                _ => sub,
+            };
             let path = format!("{path} {name}");
             watched(sub, &rest[at + 1..], path.trim_start(), probe)
         }

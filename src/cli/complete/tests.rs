@@ -53,7 +53,9 @@ fn every_argument_that_takes_a_value_is_classified() {
         }
     }
     let mut unknown = Vec::new();
-    visit(&crate::cli::args::command(), "", &mut unknown);
+    let mut whole = crate::cli::args::command();
+    whole.build();
+    visit(&whole, "", &mut unknown);
     assert_eq!(
         unknown, [""; 0],
         "say in src/cli/complete/kinds.rs what these values are"
