@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -97,6 +98,9 @@ impl Learned {
         let write = || {
             let folder = PrivateFolder::create(home).ok()?;
             let _lock = folder.try_lock(LOCK).ok()??;
+            // What a writer that was killed left behind; a living one needs no hour.
+            let an_hour_ago = u64::try_from(now).unwrap_or_default().saturating_sub(3600);
+            folder.sweep(UNIX_EPOCH + Duration::from_secs(an_hour_ago));
             // Read again: another writer may have been here before the lock was ours.
             let mut merged = Lines::default();
             let known = Index::read(home, now);
