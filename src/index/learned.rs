@@ -210,7 +210,7 @@ impl Index {
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = Line<'_>> {
-        let lines = self.lines.split(|byte| *byte == b'\n');
+        let lines = self.content[self.start..].split(|byte| *byte == b'\n');
         lines
             .filter_map(Line::parse)
             .filter(|line| self.is_fresh(line.day))

@@ -112,7 +112,9 @@ pub struct Name<'a> {
 /// The file as it was read.
 #[derive(Debug, Default)]
 pub struct Index {
-    lines: Vec<u8>,
+    content: Vec<u8>,
+    /// Where the lines begin, behind the head.
+    start: usize,
     today: u32,
 }
 
@@ -126,13 +128,13 @@ impl Index {
 
     fn parse(mut content: Vec<u8>, now: i64) -> Index {
         let whole = content.starts_with(HEAD) && content.ends_with(b"\n");
-        if whole && content.len() <= MOST_BYTES {
-            content.drain(..HEAD.len());
-        } else {
-            content.clear();
+        if !whole || content.len() > MOST_BYTES {
+            content = HEAD.to_vec();
         }
+        // The head stays: a copy without it would cost a tenth of a TAB.
         Index {
-            lines: content,
+            content,
+            start: HEAD.len(),
             today: day(now),
         }
     }
@@ -203,10 +205,10 @@ impl Index {
 
     /// Where the first line is that is not less than `key`.
     fn lower_bound(&self, key: &[u8]) -> usize {
-        let (mut low, mut high) = (0, self.lines.len());
+        let (mut low, mut high) = (self.start, self.content.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            let start = self.lines[low..middle]
+            let start = self.content[low..middle]
                 .iter()
                 .rposition(|byte| *byte == b'\n')
                 .map_or(low, |newline| low + newline + 1);
@@ -219,7 +221,7 @@ impl Index {
     }
 
     fn line_at(&self, start: usize) -> Option<&[u8]> {
-        let rest = self.lines.get(start..)?;
+        let rest = self.content.get(start..)?;
         let end = rest.iter().position(|byte| *byte == b'\n')?;
         Some(&rest[..end])
     }
