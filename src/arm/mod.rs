@@ -338,12 +338,8 @@ impl Client {
                 problem: format!("something that is no JSON ({err})"),
             })?,
         };
-        let (witness, path) = (&self.connection.witness, call.url.path());
-        if call.method == Method::DELETE {
-            witness.gone(path);
-        } else {
-            witness.saw(self.tenant(), path, &body);
-        }
+        let witness = &self.connection.witness;
+        witness.heard(&call.method, self.tenant(), call.url.path(), &body);
         Ok(Reply {
             status,
             headers,

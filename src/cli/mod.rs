@@ -73,7 +73,7 @@ impl Parts {
 /// The whole grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
 #[must_use]
 pub fn command() -> clap::Command {
-    let mut command = Cli::command();
+    let mut command = args::command();
     // A group's grammar is there only after this.
     command.build();
     command

@@ -170,9 +170,6 @@ fn likeliest(err: &clap::Error, kind: ContextKind) -> Option<String> {
         ContextValue::Strings(texts) => texts.last().cloned(),
         _ => context(err, kind),
     }
-    let mut whole = super::args::command();
-    whole.build();
-    knows(&whole, word)
 }
 
 fn context(err: &clap::Error, kind: ContextKind) -> Option<String> {

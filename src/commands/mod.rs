@@ -16,8 +16,8 @@ mod delegation;
 mod doctor;
 mod image;
 mod output;
-mod share;
 pub(crate) mod refresh;
+mod share;
 mod token;
 
 /// Makes `Command` from one line per group: its variant, its name, its grammar and how it is run.

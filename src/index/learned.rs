@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
+use http::Method;
 use serde_json::Value;
 
 use super::line::{Entry, Line};
@@ -132,6 +133,14 @@ impl Witness {
         Witness {
             learned: learned.clone(),
             service,
+        }
+    }
+
+    /// The service did as asked with what is at `path`, and answered this.
+    pub fn heard(&self, method: &Method, tenant: Option<TenantId>, path: &str, answer: &Value) {
+        match *method {
+            Method::DELETE => self.gone(path),
+            _ => self.saw(tenant, path, answer),
         }
     }
 
