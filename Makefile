@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test tools lint format clippy docs policy advisories unit accept bench session
+.PHONY: help demo test tools lint format clippy docs policy advisories unit accept bench session wheel
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version 2>/dev/null)
@@ -48,6 +48,10 @@ endif
 
 accept: ## Rewrite what is generated and compared: snapshots, pages of commands and variables, man pages
 	SNAPSHOTS=overwrite TRYCMD=overwrite cargo test --locked --workspace
+
+wheel: ## Build the Azure CLI extension: a wheel for this platform, the merged one, an index
+	scripts/setup wheel
+	packaging/azext/build dist
 
 session: ## Record the session in README.md anew
 	@scripts/record-session

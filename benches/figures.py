@@ -53,13 +53,13 @@ class Run:
             raise SystemExit(f"figures: {' '.join(command)} ended with {code}: {say.stderr}")
 
 
-def in_turns(ours, theirs, times, env):
+def in_turns(ours, theirs, times, env, often=5):
     """Runs both commands in turns, ours five times as often; gives the runs of each."""
     Run(ours, env), Run(theirs, env)
     mine, others = [], []
     for _ in range(times):
         others.append(Run(theirs, env))
-        mine.extend(Run(ours, env) for _ in range(5))
+        mine.extend(Run(ours, env) for _ in range(often))
     return mine, others
 
 
@@ -280,6 +280,30 @@ def network_calls(command, env):
     return sum("connect(" in line or "socket(" in line for line in ran.stderr.splitlines())
 
 
+def extension(cloud, times):
+    """What `az imageshare` costs beside commands of az itself: processor, both in az."""
+    platform = f"linux-{os.uname().machine}"
+    packer = [str(pathlib.Path(cloud.az).with_name("python3")), str(ROOT / "packaging/azext/wheel.py")]
+    packed = cloud.call(*packer, "--version", "0.0.1", "--out", str(cloud.config), f"{platform}={cloud.ours}")
+    cloud.env["AZURE_EXTENSION_DIR"] = str(cloud.config / "extensions")
+    cloud.call(cloud.az, "extension", "add", "--yes", "--source", packed.strip())
+    nothing = [cloud.az, "imageshare", "credential", "list"]
+    given = [cloud.az, "imageshare", "delegation", "list", "--direction", "given", *SCOPE]
+    theirs = [cloud.az, "managedservices", "assignment", "list"]
+    yield share("az imageshare credential list", nothing, "az extension list", [cloud.az, "extension", "list"], cloud, times)
+    yield share("az imageshare delegation list", given, "az's own", theirs, cloud, times)
+    # A token that only Python can read has to be asked of az, as where az encrypts its cache.
+    cache = cloud.config / "msal_token_cache.json"
+    cache.write_text(json.dumps({**json.loads(cache.read_text()), "Unreadable": float("nan")}))
+    yield share("the same, token asked of az", given, "az's own", theirs, cloud, times)
+
+
+def share(what, ours, than, theirs, cloud, times):
+    mine, others = ([run.cpu for run in runs] for runs in in_turns(ours, theirs, times, cloud.env, often=1))
+    mine, others = statistics.median(mine), statistics.median(others)
+    return row(f"`{what}`, processor", milliseconds(mine), milliseconds(others), f"{mine / others:.0%} of {than}")
+
+
 def creations(cloud, _times):
     count, by = cloud.requests(cloud.create)
     yield row("`delegation create`, requests", f"{count} ({shown(by)})")
@@ -366,7 +390,7 @@ def report(cloud, times):
     print(f"Medians of {times * 5} and {times} runs in turns; {machine()}.\n")
     print(row("", f"az-imageshare {ours}", f"az {az}", "az / ours"))
     print("|---|---|---|---|")
-    for figures in (start_up, completion, tokens, creations, lists, sessions, instructions, sizes):
+    for figures in (start_up, completion, tokens, creations, lists, extension, sessions, instructions, sizes):
         try:
             for line in figures(cloud, times):
                 print(line, flush=True)

@@ -3,7 +3,10 @@
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::Notify;
+
 use crate::arm::{Client, Connection, Patience};
+use crate::auth::bridge::LoginInHand;
 use crate::auth::{self, Surroundings, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
@@ -54,6 +57,8 @@ pub struct App {
     /// The names that Azure's answers held, for completion.
     pub learned: Arc<Learned>,
     pub(crate) connect: Connect,
+    pub(crate) in_hand: Option<Arc<dyn LoginInHand>>,
+    pub(crate) hang_up: Arc<Notify>,
     pub(crate) tokens: OnceLock<Arc<dyn TokenSource>>,
 }
 
@@ -102,6 +107,7 @@ impl App {
             clock: self.clock.clone(),
             connect: self.connect.clone(),
             warn: Arc::new(move |text| reporter.warn(text)),
+            in_hand: self.in_hand.clone(),
         }
     }
 
@@ -207,6 +213,7 @@ impl App {
             tokio::select! {
                 done = work => done,
                 () = stopped() => Err(Error::new(Kind::Interrupted, "interrupted")),
+                () = self.hang_up.notified() => Err(Error::new(Kind::Interrupted, "az has gone")),
             }
         });
         // A name lookup or a keyring call may hang in a thread of its own; we do not wait for it.

@@ -33,7 +33,8 @@ pub struct Terminals {
     pub stderr: bool,
 }
 
-/// The outside world of one run.
+/// The outside world of one run; clones share the streams.
+#[derive(Clone)]
 pub struct Process {
     env: BTreeMap<OsString, OsString>,
     /// Where the answer goes.

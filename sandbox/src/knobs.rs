@@ -48,6 +48,8 @@ pub struct Knobs {
     pub role_replication_reads: u32,
     /// DELETEs of a custom role refused after its last assignment is gone.
     pub role_delete_refusals: u32,
+    /// Reads of a new directory object that do not see it yet.
+    pub graph_replication_reads: u32,
     /// Polls of a device code that are still pending before the user has signed in.
     pub device_code_polls: u32,
     /// Items on one page of a list; 0 is all.
@@ -90,6 +92,7 @@ impl Default for Knobs {
             gallery_conversion: false,
             role_replication_reads: 1,
             role_delete_refusals: 1,
+            graph_replication_reads: 0,
             device_code_polls: 1,
             page_size: 0,
         }

@@ -24,12 +24,15 @@ use crate::world::{
     gallery_id,
 };
 
+mod directory;
+
 /// Builds the default world.
 pub(crate) fn contoso_and_fabrikam() -> State {
     let mut state = State::default();
     seed_tenants(&mut state);
     seed_applications(&mut state);
     seed_people(&mut state);
+    directory::permissions(&mut state);
     seed_subscriptions(&mut state);
     seed_roles(&mut state);
     seed_gallery(&mut state);

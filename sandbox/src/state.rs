@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::arm::deployments::Deployment;
 use crate::arm::managed_services::{Assignment, Definition};
 use crate::arm::operations::Operation;
+use crate::directory::Directory;
 
 /// The state of all tenants, subscriptions and providers.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +56,8 @@ pub struct State {
     pub replicating: BTreeMap<String, u32>,
     /// Resource ids (lower case) that Resource Graph has not heard of yet.
     pub not_indexed: Vec<String>,
+    /// What only Microsoft Graph shows.
+    pub directory: Directory,
     /// Managing tenants that a deny policy allows; empty allows all.
     pub allowed_managing_tenants: Vec<String>,
 }

@@ -20,6 +20,7 @@ use crate::index::Witness;
 use crate::process::Clock;
 use crate::transport::{Transport, retry};
 
+mod alternate_key;
 pub mod authorization;
 pub mod compute;
 pub mod custom_roles;
@@ -85,6 +86,7 @@ struct Call<'a> {
     method: Method,
     url: Url,
     body: Option<&'a Value>,
+    prefer: Option<&'static str>,
 }
 
 impl Client {
@@ -168,6 +170,7 @@ impl Client {
                     method: Method::GET,
                     url: next.clone(),
                     body: None,
+                    prefer: None,
                 })
                 .await?;
             let found: page::Page<T> = decoded(path, reply.body)?;
@@ -195,7 +198,14 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Reply, ArmError> {
         let url = self.address(path, query)?;
-        self.send(Call { method, url, body }).await
+        let prefer = None;
+        self.send(Call {
+            method,
+            url,
+            body,
+            prefer,
+        })
+        .await
     }
 
     /// Creates or replaces a resource.
@@ -311,6 +321,9 @@ impl Client {
             // A new one each time: ARM replays a cached answer for one it has seen.
             .header("x-ms-client-request-id", Uuid::new_v4().to_string())
             .header("accept", "application/json");
+        if let Some(prefer) = call.prefer {
+            request = request.header("prefer", prefer);
+        }
         if call.body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         } else if matches!(call.method, Method::POST | Method::PUT) {

@@ -49,6 +49,7 @@ impl Client {
                 method: Method::GET,
                 url: status_url.clone(),
                 body: None,
+                prefer: None,
             };
             let reply = self.send(call).await?;
             let state = state_of(&reply);

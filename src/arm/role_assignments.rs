@@ -42,6 +42,12 @@ pub struct RoleAssignmentProperties {
     /// Free text, at most 1024 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// What limits it; sent back whenever something else is changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// The language of the condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition_version: Option<String>,
 }
 
 impl RoleAssignment {

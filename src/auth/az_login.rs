@@ -1,5 +1,5 @@
-//! The login of the Azure CLI: its tokens are asked of `az` itself, kept in memory only, and its files are
-//! never written.
+//! The login of the Azure CLI: its tokens are asked of `az` itself (the one that runs us, else a new one), kept
+//! in memory only, and its files are never written.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::bridge::Asked;
 use super::{AccessToken, AuthError, Surroundings, TokenRequest, TokenSource, msal};
 use crate::id::TenantId;
 use crate::process::unix_seconds;
@@ -82,7 +83,19 @@ impl AzLogin {
             .ok_or_else(|| AuthError::AzLogin("there is no `az` on PATH".to_owned()))
     }
 
-    async fn ask_az(&self, tenant: TenantId, scope: &str) -> Result<AccessToken, AuthError> {
+    async fn ask(&self, tenant: TenantId, scope: &str) -> Result<AccessToken, AuthError> {
+        let Some(az) = &self.surroundings.in_hand else {
+            return self.start_az(tenant, scope).await;
+        };
+        let asked = Asked {
+            cloud: self.surroundings.settings.cloud.name.clone(),
+            tenant,
+            scope: scope.to_owned(),
+        };
+        az.token(&asked).await
+    }
+
+    async fn start_az(&self, tenant: TenantId, scope: &str) -> Result<AccessToken, AuthError> {
         let failed = |what: String| AuthError::AzLogin(what);
         let mut command = tokio::process::Command::new(self.program()?);
         command
@@ -145,7 +158,7 @@ impl TokenSource for AzLogin {
             return Ok(token);
         }
         let (tenant, scope) = self.wanted(request);
-        let token = self.ask_az(tenant, &scope).await?;
+        let token = self.ask(tenant, &scope).await?;
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.insert((tenant, scope), token.clone());
         Ok(token)

@@ -1,5 +1,6 @@
 //! Who signs in: `--credential`, `AZ_IMAGESHARE_CREDENTIAL`, the default credential, the environment,
 //! the `az` login, in this order. What contradicts itself on one level is an error, never a choice.
+//! Inside `az`, its login comes right behind what the user named: whoever types `az` means that login.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +22,10 @@ pub fn choose(surroundings: &Surroundings) -> Result<Arc<dyn TokenSource>, AuthE
     let settings = &surroundings.settings;
     if let Some(wanted) = &settings.credential {
         return named(surroundings, &wanted.value);
+    }
+    if surroundings.in_hand.is_some() {
+        let login = AzLogin::find(surroundings)?.ok_or(AuthError::NobodySignedIn)?;
+        return Ok(Arc::new(login));
     }
     let records = Records::load(&settings.home)?;
     if let Some(record) = records.default_of(&settings.cloud.name) {

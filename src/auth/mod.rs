@@ -16,6 +16,7 @@ use crate::transport::{Connect, TransportError};
 
 pub mod application;
 pub mod az_login;
+pub mod bridge;
 pub mod cache;
 pub mod certificate;
 mod choose;
@@ -51,6 +52,8 @@ pub struct Surroundings {
     pub connect: Connect,
     /// Tells people.
     pub warn: Warn,
+    /// The login of the `az` that runs us, if one does.
+    pub in_hand: Option<Arc<dyn bridge::LoginInHand>>,
 }
 
 /// What a token is asked for.

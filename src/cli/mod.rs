@@ -2,29 +2,33 @@
 //! picks the real keyring, network and clock.
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
 use std::sync::{Arc, OnceLock};
 
 use clap::FromArgMatches;
 
 use crate::app::{App, Reporter};
 use crate::commands::refresh;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::index::Learned;
 use crate::ops::names;
 use crate::output::{self, Output, Rendering};
-use crate::process::{Process, Sink};
+use crate::process::Process;
 use crate::secrets::SecretStore;
 use crate::settings::{Flags, Settings, env};
 use crate::transport::{Connect, Transport, TransportError, network, trace};
 
 mod args;
+mod audience;
+mod bridge;
 mod complete;
+mod pipe;
 mod report;
+mod tree;
 mod usage;
 
 use args::Cli;
-use report::Stderr;
+use audience::{Audience, Terminal};
+use report::Told;
 
 /// Opens the keyring of a process.
 pub type MakeStore = Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>;
@@ -90,76 +94,93 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, par
     if let Some(code) = complete::answer(&args, process) {
         return code;
     }
-    let (cli, refresh) = match parse(&args) {
-        Ok(parsed) => parsed,
-        Err(err) => return usage::explain(&err, &args, process),
-    };
-    let flags = Flags::from(cli.globals.clone());
-    let loud = process.terminals.stderr || flags.verbose || flags.debug;
-    let stderr = Stderr::new(process.stderr.clone(), flags.only_show_errors, loud);
-    match execute(cli, refresh, flags, process, parts) {
-        Ok(code) => code,
-        Err((Some(reporter), err)) => failed(&reporter, &err),
-        Err((None, err)) => failed(&stderr, &err),
+    match args.get(1).and_then(|word| word.to_str()) {
+        Some(tree::WORD) => audience::write_out(&process.stdout, &tree::text()).map_or(1, |()| 0),
+        Some(bridge::WORD) => bridge::run(process, parts),
+        _ => serve(&args, process, parts, &Terminal(process)),
     }
 }
 
-/// What was asked for, and whether completion is to be filled.
-fn parse(args: &[OsString]) -> Result<(Cli, bool), clap::Error> {
-    let matches = args::command().try_get_matches_from(args)?;
-    let refresh = refresh::is_wanted(&matches);
-    Ok((Cli::from_arg_matches(&matches)?, refresh))
-}
-
-fn failed(stderr: &Stderr, err: &Error) -> u8 {
-    stderr.error(err);
+/// Runs one command line for whoever listens.
+fn serve(args: &[OsString], process: &Process, parts: Parts, audience: &dyn Audience) -> u8 {
+    let asked = match parse(args) {
+        Ok(asked) => asked,
+        Err(err) => return audience.refuse(&err, args),
+    };
+    let flags = Flags::from(asked.cli.globals.clone());
+    let loud = process.terminals.stderr || flags.verbose || flags.debug;
+    let before = audience.reporter(flags.only_show_errors, loud);
+    let (reporter, err) = match execute(asked, flags, process, parts, audience) {
+        Ok(code) => return code,
+        Err((reporter, err)) => (reporter.unwrap_or(before), err),
+    };
+    reporter.error(&err);
     err.kind().exit_code()
 }
 
-type Failure = (Option<Arc<Stderr>>, Error);
-
-fn execute(
+/// What was asked for, and whether completion is to be filled besides.
+struct Asked {
     cli: Cli,
     refresh: bool,
+}
+
+fn parse(args: &[OsString]) -> Result<Asked, clap::Error> {
+    let matches = args::command().try_get_matches_from(args)?;
+    Ok(Asked {
+        refresh: refresh::is_wanted(&matches),
+        cli: Cli::from_arg_matches(&matches)?,
+    })
+}
+
+type Failure = (Option<Arc<dyn Told>>, Error);
+
+fn execute(
+    asked: Asked,
     flags: Flags,
     process: &Process,
     parts: Parts,
+    audience: &dyn Audience,
 ) -> Result<u8, Failure> {
     let bare = |err: Error| (None, err);
     if let Some(query) = &flags.query {
         output::check_query(query).map_err(|err| bare(err.into()))?;
     }
-    let merge = if cli.command.examines_settings() {
+    let merge = if asked.cli.command.examines_settings() {
         Settings::forgiving
     } else {
         Settings::merge
     };
     let settings = merge(flags, process).map_err(|err| bare(err.into()))?;
     let loud = process.terminals.stderr || settings.verbose || settings.debug;
-    let reporter = Arc::new(Stderr::new(
-        process.stderr.clone(),
-        settings.only_show_errors,
-        loud,
-    ));
+    let reporter = audience.reporter(settings.only_show_errors, loud);
     let told = |err: Error| (Some(reporter.clone()), err);
-    let app = app(settings, process, parts, reporter.clone());
-    let answer = cli.command.run(&app);
-    let answer = match refresh {
-        true => answer.and_then(|answer| names::refresh(&app).map(|()| answer)),
-        false => answer,
+    let app = App {
+        in_hand: audience.in_hand(),
+        hang_up: audience.hang_up(),
+        ..app(settings, process, parts, reporter.clone())
     };
+    let answer = asked
+        .cli
+        .command
+        .run(&app)
+        .and_then(|answer| match asked.refresh {
+            true => names::refresh(&app).map(|()| answer),
+            false => Ok(answer),
+        });
     // Whatever became of the command: what was read on the way is worth knowing.
     app.learned.save(&app.settings.home, app.now());
     let answer = answer.map_err(told)?;
-    print(&answer, &app, process).map_err(told)?;
+    show(&answer, &app, process, audience).map_err(told)?;
     Ok(answer.exit_code())
 }
 
-fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<Stderr>) -> App {
+fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<dyn Told>) -> App {
     App {
         secrets: (parts.secrets)(&settings, process),
         connect: connect(parts.transport, settings.clone(), reporter.clone()),
         reporter: reporter as Arc<dyn Reporter>,
+        in_hand: None,
+        hang_up: Arc::default(),
         clock: process.clock.clone(),
         stdin: process.stdin.clone(),
         hidden_prompt: process.hidden_prompt.clone(),
@@ -171,7 +192,7 @@ fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<Stderr
 }
 
 /// One transport for the whole run, made when the first request is due.
-fn connect(make: MakeTransport, settings: Settings, log: Arc<Stderr>) -> Connect {
+fn connect(make: MakeTransport, settings: Settings, log: Arc<dyn Told>) -> Connect {
     let made: OnceLock<Arc<dyn Transport>> = OnceLock::new();
     Arc::new(move || {
         if let Some(made) = made.get() {
@@ -187,25 +208,12 @@ fn connect(make: MakeTransport, settings: Settings, log: Arc<Stderr>) -> Connect
     })
 }
 
-fn print(answer: &Output, app: &App, process: &Process) -> Result<()> {
+fn show(answer: &Output, app: &App, process: &Process, audience: &dyn Audience) -> Result<()> {
     let terminals = process.terminals;
     let how = Rendering {
         format: app.settings.output,
         query: app.settings.query.as_deref(),
         color: terminals.stdout && terminals.stderr && !app.settings.no_color,
     };
-    write_out(&process.stdout, &answer.render(&how)?)
-}
-
-/// Writes the answer. A reader that has gone away (`| head`) wanted no more: that is no failure.
-fn write_out(sink: &Sink, text: &str) -> Result<()> {
-    let broken =
-        |err: std::io::Error| Error::new(Kind::Failure, format!("cannot write the answer: {err}"));
-    let mut sink = sink
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    match sink.write_all(text.as_bytes()).and_then(|()| sink.flush()) {
-        Err(err) if err.kind() != ErrorKind::BrokenPipe => Err(broken(err)),
-        _ => Ok(()),
-    }
+    audience.answer(answer, &how)
 }

@@ -1,4 +1,5 @@
-//! What people see on stderr: progress, warnings, errors with their causes and hints.
+//! What people are told: progress, warnings, errors with their causes and hints; as text on stderr here, as
+//! events for `az` in `cli::bridge`.
 
 use std::sync::Mutex;
 
@@ -6,12 +7,42 @@ use crate::app::Reporter;
 use crate::error::Error;
 use crate::process::Sink;
 
+/// Where a run's words go besides its answer.
+pub(crate) trait Told: Reporter {
+    /// Tells an error: what failed, why, what to do now.
+    fn error(&self, error: &Error);
+
+    /// Tells one line that was asked for with `--debug`.
+    fn line(&self, text: &str);
+}
+
+/// How to take up again what an interruption would leave behind.
+#[derive(Default)]
+pub(crate) struct Resume(Mutex<Option<String>>);
+
+impl Resume {
+    /// Keeps the command, in place of an earlier one.
+    pub(crate) fn set(&self, command: Option<String>) {
+        if let Ok(mut held) = self.0.lock() {
+            *held = command;
+        }
+    }
+
+    /// Takes the hint out, if work is left behind.
+    pub(crate) fn hint(&self) -> Option<String> {
+        let command = self.0.lock().ok().and_then(|mut held| held.take())?;
+        Some(format!(
+            "The work goes on in Azure; take it up again with `{command}`."
+        ))
+    }
+}
+
 /// Writes to stderr, as the settings allow.
 pub(crate) struct Stderr {
     sink: Sink,
     quiet: bool,
     progress: bool,
-    resume: Mutex<Option<String>>,
+    resume: Resume,
 }
 
 impl Stderr {
@@ -21,12 +52,13 @@ impl Stderr {
             sink,
             quiet,
             progress: progress && !quiet,
-            resume: Mutex::new(None),
+            resume: Resume::default(),
         }
     }
+}
 
-    /// Prints an error: what failed, why, what to do now.
-    pub(crate) fn error(&self, error: &Error) {
+impl Told for Stderr {
+    fn error(&self, error: &Error) {
         self.line(&format!("ERROR: {error}"));
         for cause in error.causes() {
             self.line(&format!("Caused by: {cause}"));
@@ -34,16 +66,13 @@ impl Stderr {
         for hint in error.hints() {
             self.line(&format!("Hint: {hint}"));
         }
-        let resume = self.resume.lock().ok().and_then(|mut held| held.take());
-        if let Some(command) = resume {
-            self.line(&format!(
-                "Hint: The work goes on in Azure; take it up again with `{command}`."
-            ));
+        if let Some(hint) = self.resume.hint() {
+            self.line(&format!("Hint: {hint}"));
         }
     }
 
     /// Writes one line; a closed stderr is nobody's failure.
-    pub(crate) fn line(&self, text: &str) {
+    fn line(&self, text: &str) {
         if let Ok(mut sink) = self.sink.lock() {
             let _ = writeln!(sink, "{}", harmless(text));
         }
@@ -76,14 +105,12 @@ impl Reporter for Stderr {
     }
 
     fn resume_with(&self, command: Option<String>) {
-        if let Ok(mut held) = self.resume.lock() {
-            *held = command;
-        }
+        self.resume.set(command);
     }
 }
 
 /// Text may come from a service: it must not steer the terminal.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| {
             if c.is_control() && c != '\n' && c != '\t' {

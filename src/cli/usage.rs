@@ -75,7 +75,8 @@ fn complaint(err: &clap::Error, args: &[OsString]) -> String {
     text
 }
 
-fn message(err: &clap::Error) -> String {
+/// What is wrong with the command line.
+pub(crate) fn message(err: &clap::Error) -> String {
     let argument = context(err, ContextKind::InvalidArg);
     let about = |text: &str| {
         argument
@@ -133,7 +134,8 @@ fn message(err: &clap::Error) -> String {
     }
 }
 
-fn hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
+/// What to type instead.
+pub(crate) fn hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
     let mut hints = Vec::new();
     for kind in [
         ContextKind::SuggestedSubcommand,

@@ -1,15 +1,18 @@
-//! Microsoft Graph: who is who in a tenant. Read only.
+//! Microsoft Graph: who is who in a tenant, and what is changed there for a share.
 //!
 //! Source: <https://learn.microsoft.com/graph/api/resources/directoryobject>, version 1.0. Graph's
 //! lists, errors and tokens have the form of Resource Manager's, so its client is used here too.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::arm::{ArmError, Client};
 use crate::id::{PrincipalId, TenantId, path_segment};
 
+pub mod applications;
 mod by_ids;
+pub mod guests;
 
 /// A directory object: a user, a group, a service principal or an application.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -26,15 +29,21 @@ pub struct Object {
     /// The application (client) id of a service principal or application.
     #[serde(default)]
     pub app_id: Option<String>,
+    /// The tenant that a service principal's application is registered in.
+    #[serde(default)]
+    pub app_owner_organization_id: Option<String>,
     /// A user's sign-in name.
     #[serde(default)]
     pub user_principal_name: Option<String>,
-    /// A user's e-mail address.
+    /// A user's ordinary address.
     #[serde(default)]
     pub mail: Option<String>,
-    /// The tenant in which the application behind a service principal is registered.
+    /// `Guest` for users from elsewhere.
     #[serde(default)]
-    pub app_owner_organization_id: Option<String>,
+    pub user_type: Option<String>,
+    /// `PendingAcceptance` for guests who have not redeemed their invitation.
+    #[serde(default)]
+    pub external_user_state: Option<String>,
     /// True for groups that can be given roles.
     #[serde(default)]
     pub security_enabled: Option<bool>,
@@ -70,9 +79,10 @@ impl Sort {
 
     fn fields(self) -> &'static str {
         match self {
-            Sort::User => "id,displayName,userPrincipalName",
+            Sort::User => "id,displayName,userPrincipalName,mail,userType,externalUserState",
             Sort::Group => "id,displayName,securityEnabled,groupTypes",
-            Sort::ServicePrincipal | Sort::Application => "id,displayName,appId",
+            Sort::ServicePrincipal => "id,displayName,appId,appOwnerOrganizationId",
+            Sort::Application => "id,displayName,appId",
         }
     }
 
@@ -145,7 +155,7 @@ impl Directory {
             .await
     }
 
-    /// Lists the objects of one sort whose `property` is `value`.
+    /// Lists the objects of one sort whose `property` is `value`, or has it where it is a list.
     ///
     /// # Errors
     /// If Graph refuses or does not answer.
@@ -155,7 +165,11 @@ impl Directory {
         property: &str,
         value: &str,
     ) -> Result<Vec<Object>, ArmError> {
-        let filter = format!("{property} eq '{}'", value.replace('\'', "''"));
+        let value = value.replace('\'', "''");
+        let filter = match property {
+            "otherMails" => format!("otherMails/any(m:m eq '{value}')"),
+            _ => format!("{property} eq '{value}'"),
+        };
         let query = [("$filter", filter.as_str()), ("$select", sort.fields())];
         self.client
             .list(&format!("/v1.0/{}", sort.collection()), &query)
@@ -180,4 +194,11 @@ impl Directory {
         };
         Ok(members.iter().any(is_wanted))
     }
+}
+
+fn decoded<T: DeserializeOwned>(what: &str, body: Value) -> Result<T, ArmError> {
+    serde_json::from_value(body).map_err(|err| ArmError::Malformed {
+        what: what.to_owned(),
+        problem: format!("something unexpected ({err})"),
+    })
 }

@@ -93,6 +93,27 @@ pub async fn ensure(app: &App, client: &Client, wanted: &Wanted) -> Result<Given
     }
 }
 
+/// Changes the text that is kept with an assignment, and nothing else.
+///
+/// # Errors
+/// If Azure refuses or does not answer.
+pub async fn describe(
+    client: &Client,
+    known: &RoleAssignment,
+    description: &str,
+) -> Result<RoleAssignment> {
+    let mut properties = known.properties.clone();
+    properties.description = Some(description.to_owned());
+    let scope = known.properties.scope.as_str();
+    let name = known.name.parse().map_err(|_| {
+        crate::error::Error::new(
+            crate::error::Kind::Failure,
+            format!("role assignment '{}' has no GUID for a name", known.id),
+        )
+    })?;
+    Ok(client.put_role_assignment(scope, name, &properties).await?)
+}
+
 /// The name of the assignment: the same for the same role of the same principal at the same scope.
 #[must_use]
 pub fn name(wanted: &Wanted) -> uuid::Uuid {
@@ -117,8 +138,8 @@ fn properties(wanted: &Wanted) -> Result<RoleAssignmentProperties> {
         role_definition_id: role,
         principal_id: wanted.principal.to_string(),
         principal_type: Some(wanted.principal_type.clone()),
-        scope: String::new(),
         description: wanted.description.clone(),
+        ..RoleAssignmentProperties::default()
     })
 }
 

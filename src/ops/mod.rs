@@ -7,6 +7,7 @@ pub mod deadline;
 pub mod delegation;
 pub mod doctor;
 pub mod fan_out;
+pub mod handover;
 pub mod image;
 pub mod import;
 pub mod material;

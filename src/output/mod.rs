@@ -143,6 +143,16 @@ impl Output {
         self.exit_code
     }
 
+    /// The value as JSON on one line, its members in the order the command gave them.
+    pub fn compact(&self) -> String {
+        json::compact(&self.value)
+    }
+
+    /// JMESPath from the value to its table rows, if the command has one.
+    pub fn table(&self) -> Option<&str> {
+        self.table.as_deref()
+    }
+
     /// The text for standard output.
     pub fn render(&self, how: &Rendering) -> Result<String, OutputError> {
         if let Some(text) = &self.verbatim {

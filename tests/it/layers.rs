@@ -102,7 +102,15 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (
         "graph",
-        &["arm", "auth", "id", "process::Clock", "transport"],
+        // A client secret is told once, in Graph's answer, and leaves this layer wrapped.
+        &[
+            "arm",
+            "auth",
+            "id",
+            "process::Clock",
+            "secrets::Secret",
+            "transport",
+        ],
     ),
     (
         "auth",

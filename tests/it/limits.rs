@@ -17,10 +17,11 @@ const LONGEST_FUNCTION: usize = 60;
 const MOST_EXPOSURES: usize = 11;
 
 /// Who has a reason to: they send it, seal it, hand it to the keyring, or were asked to print it.
-const MAY_EXPOSE: [&str; 4] = [
+const MAY_EXPOSE: [&str; 5] = [
     "src/arm/",
     "src/auth/",
     "src/secrets/",
+    "src/commands/share/app/create.rs",
     "src/commands/token/get.rs",
 ];
 

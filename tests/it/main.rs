@@ -9,6 +9,8 @@
 )]
 
 mod az_login;
+#[cfg(target_os = "linux")]
+mod azext;
 mod builder_check;
 mod builder_faults;
 mod builder_remove;
@@ -45,16 +47,24 @@ mod leaks;
 mod limits;
 #[cfg(target_os = "linux")]
 mod promises;
+mod real_app;
 mod real_builder;
 mod real_clients;
 mod real_sharing;
 mod request;
 mod share_access;
 mod share_advise;
+mod share_app;
 mod share_community;
+#[cfg(target_os = "linux")]
+mod share_consent;
 mod share_direct;
+mod share_prune;
+mod share_rbac;
+mod share_rbac_remove;
 mod sign_in;
 mod support;
 mod tables;
 mod token;
+mod tree;
 mod typos;

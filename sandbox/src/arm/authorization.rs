@@ -74,7 +74,24 @@ pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<R
     if !is_assignable || !role_definitions::has_replicated(core, &role) {
         return Err(role_definitions::not_found(&role));
     }
+    let optional = |name: &str| properties[name].as_str().map(str::to_owned);
+    // The same name again: nothing but the texts may change.
+    if let Some(at) = find(core, target) {
+        let known = &mut core.state.role_assignments[at];
+        if !known.role.eq_ignore_ascii_case(&role)
+            || !known.principal.eq_ignore_ascii_case(&principal)
+        {
+            return Err(ArmError::bad(
+                "RoleAssignmentUpdateNotPermitted",
+                "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+            ));
+        }
+        known.description = optional("description");
+        known.condition = optional("condition");
+        return Ok(Reply::json(200, &body(known)));
+    }
     let principal_type = check_principal(core, target, &principal)?;
+    check_type(text("principalType"), &principal, principal_type)?;
     let same = core.state.role_assignments.iter().any(|known| {
         known.scope.eq_ignore_ascii_case(&target.scope)
             && known.role.eq_ignore_ascii_case(&role)
@@ -86,13 +103,6 @@ pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<R
             "The role assignment already exists.",
         ));
     }
-    if find(core, target).is_some() {
-        return Err(ArmError::conflict(
-            "RoleAssignmentUpdateNotPermitted",
-            "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
-        ));
-    }
-    let optional = |name: &str| properties[name].as_str().map(str::to_owned);
     let assignment = RoleAssignment {
         name: target.name().to_owned(),
         scope: target.scope.clone(),
@@ -105,6 +115,20 @@ pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<R
     let reply = Reply::json(201, &body(&assignment));
     core.state.role_assignments.push(assignment);
     Ok(reply)
+}
+
+/// Refuses a type that the principal is not of.
+fn check_type(told: &str, principal: &str, kind: &str) -> Result<(), ArmError> {
+    if told.is_empty() || told.eq_ignore_ascii_case(kind) {
+        return Ok(());
+    }
+    Err(ArmError::bad(
+        "UnmatchedPrincipalType",
+        format!(
+            "The PrincipalId '{}' has type '{kind}', which is different from specified PrinciaplType '{told}'.",
+            principal.replace('-', "")
+        ),
+    ))
 }
 
 /// The kind of the principal, if the directory has it and has told everybody about it.

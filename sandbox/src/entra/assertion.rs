@@ -70,11 +70,17 @@ fn check_federated(
     token: &str,
     claims: &Value,
 ) -> Result<(), Refusal> {
-    let trusts = core
+    let fixed = core
         .state
         .application(client_id)
-        .is_some_and(|application| application.federated);
-    if !trusts || claims["sub"] != client_id || core.keys.verify(token).is_none() {
+        .is_some_and(|application| application.federated && claims["sub"] == client_id);
+    let registration = core.state.directory.registration(client_id);
+    let registered = registration.federated.iter().any(|known| {
+        claims["iss"] == known.issuer.as_str()
+            && claims["sub"] == known.subject.as_str()
+            && claims["aud"] == known.audience.as_str()
+    });
+    if !(fixed || registered) || core.keys.verify(token).is_none() {
         return Err(Refusal::new(
             "invalid_client",
             70021,

@@ -1,6 +1,7 @@
 //! Entra ID: discovery, the token endpoint, and what tokens say.
 
 mod assertion;
+mod consent;
 mod discovery;
 pub(crate) mod keys;
 mod refusal;
@@ -69,11 +70,28 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Reply {
         ("POST", [tenant, "oauth2", "v2.0", "devicecode"]) => {
             user::device_code(core, request, tenant)
         }
+        (method @ ("GET" | "POST"), [tenant, rest @ ..]) if page(rest).is_some() => {
+            let page = page(rest).expect("the guard says so");
+            match method {
+                "GET" => consent::show(core, request, tenant, page),
+                _ => consent::decide(core, request, tenant, page),
+            }
+        }
         ("GET", ["metadata", "endpoints"]) => discovery::metadata(core),
         _ => Reply::text(
             404,
             "text/html",
             "<html><body>404 - Not Found</body></html>",
         ),
+    }
+}
+
+/// The page of Entra that people consent on.
+fn page(rest: &[&str]) -> Option<consent::Page> {
+    match rest {
+        ["adminconsent"] => Some(consent::Page::Admin),
+        ["v2.0", "adminconsent"] => Some(consent::Page::AdminV2),
+        ["oauth2", "authorize"] | ["oauth2", "v2.0", "authorize"] => Some(consent::Page::Authorize),
+        _ => None,
     }
 }

@@ -3,6 +3,7 @@
 mod builder;
 mod delegation;
 mod deployment;
+mod directory;
 mod image;
 mod sharing;
 mod sign_in;

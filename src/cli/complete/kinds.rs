@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Delegation,
     /// A file.
     File,
+    /// A file, or a resource of one of these types by its full id.
+    FileOrResource(&'static [&'static str]),
     /// A folder.
     Folder,
     /// A location.
@@ -38,13 +40,15 @@ pub(super) enum Kind {
     Role,
     /// A subscription, by name or id.
     Subscription,
+    /// A subscription, by id only.
+    SubscriptionId,
     /// A tenant, by id or domain.
     Tenant,
 }
 
 use Kind::{
-    Cloud, Credential, Delegation, File, Folder, Free, Location, Pairs, Principal, PrincipalId,
-    Resource, ResourceGroup, ResourceName, Role, Subscription, Tenant,
+    Cloud, Credential, Delegation, File, FileOrResource, Folder, Free, Location, Pairs, Principal,
+    PrincipalId, Resource, ResourceGroup, ResourceName, Role, Subscription, SubscriptionId, Tenant,
 };
 
 const GALLERY: &[&str] = &["microsoft.compute/galleries"];
@@ -76,14 +80,18 @@ const ARGUMENTS: &[(&str, &str, Kind)] = &[
     ("", "certificate", File),
     ("", "client-id", Free),
     ("", "cloud", Cloud),
+    ("", "community", Free),
     ("", "consumer", Credential),
+    ("", "consumer-subscription", SubscriptionId),
     ("", "consumer-tenant", Tenant),
     ("", "credential", Credential),
+    ("", "credential-name", Free),
     ("", "deployment-name", Free),
     ("", "description", Free),
     ("", "distribute-to", Resource(IMAGE)),
     ("", "eligible-authorization", Pairs),
     ("", "error", Free),
+    ("", "eula", Free),
     ("", "expires", Free),
     ("", "federated-token-file", File),
     ("", "gallery", ResourceName(GALLERY)),
@@ -94,6 +102,7 @@ const ARGUMENTS: &[(&str, &str, Kind)] = &[
     ("", "image", Resource(IMAGE)),
     ("", "image-definition", ResourceName(DEFINITION)),
     ("", "image-version", ResourceName(VERSION)),
+    ("", "mail", Principal),
     ("builder template", "name", ResourceName(TEMPLATE)),
     ("", "location", Location),
     ("credential add", "name", Free),
@@ -108,6 +117,9 @@ const ARGUMENTS: &[(&str, &str, Kind)] = &[
     ("", "principal", Principal),
     ("", "principal-id", PrincipalId),
     ("", "principal-name", Free),
+    ("", "public-name-prefix", Free),
+    ("", "publisher-contact", Free),
+    ("", "publisher-uri", Free),
     ("", "query", Free),
     ("", "request", File),
     ("token get", "resource", Free),
@@ -120,8 +132,10 @@ const ARGUMENTS: &[(&str, &str, Kind)] = &[
     ("", "ssh-key-value", File),
     ("", "staging-resource-group", ResourceGroup),
     ("", "storage-container", Resource(STORAGE)),
+    ("", "submitter", Principal),
     ("", "subnet", Resource(SUBNET)),
     ("", "subscription", Subscription),
+    ("builder", "template", FileOrResource(TEMPLATE)),
     ("", "template-file", File),
     ("", "tenant", Tenant),
     ("", "vnet", Resource(NETWORK)),

@@ -18,6 +18,10 @@ pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Vec<Candidate>)
         Kind::Credential => credentials(typed, around, all),
         Kind::Delegation => delegations(typed, around, all),
         Kind::File => files::paths(typed, around, true, all),
+        Kind::FileOrResource(types) => {
+            resources::ids(types, typed, around, all);
+            files::paths(typed, around, true, all);
+        }
         Kind::Folder => files::paths(typed, around, false, all),
         Kind::Location => locations(typed, around, all),
         Kind::Pairs => pairs::of(wanted, around, all),
@@ -33,6 +37,7 @@ pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Vec<Candidate>)
             all,
         ),
         Kind::Subscription => subscriptions(typed, around, all),
+        Kind::SubscriptionId => by_id(index::Kind::SubscriptionId, typed, around, all),
         Kind::Tenant => tenants(typed, around, all),
     }
 }

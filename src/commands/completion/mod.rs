@@ -26,14 +26,14 @@ Set-up, once for each shell:
   bash        echo 'source <(az-imageshare completion bash)' >> ~/.bashrc
   zsh         echo 'source <(az-imageshare completion zsh)' >> ~/.zshrc
   fish        az-imageshare completion fish > ~/.config/fish/completions/az-imageshare.fish
-  powershell  Add-Content $PROFILE 'az-imageshare completion powershell | Out-String | Invoke-Expression'
+  powershell  'az-imageshare completion powershell | Out-String | Invoke-Expression' >> $PROFILE
   elvish      echo 'eval (az-imageshare completion elvish | slurp)' >> ~/.config/elvish/rc.elv
-  nushell     az-imageshare completion nushell | save -f ($nu.user-autoload-dirs.0 | path join az-imageshare.nu)
+  nushell     az-imageshare completion nushell | save $\"($nu.user-autoload-dirs.0)/az-imageshare.nu\"
 
 In zsh the line belongs behind `compinit`.
 
-Permissions: none.
-API: none; nothing is sent.")]
+Permissions: none; nothing is sent.
+See: https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html")]
 pub(crate) struct CompletionArgs {
     /// Shell to print the script for
     shell: Shell,

@@ -93,7 +93,7 @@ impl From<Record> for Credential {
 }
 
 /// A name may stand in a file name, a table and a shell word without surprises.
-fn name(text: &str) -> Result<String, &'static str> {
+pub(crate) fn name(text: &str) -> Result<String, &'static str> {
     let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
     if starts_well && text.len() <= 64 && text.chars().all(harmless) {

@@ -9,7 +9,7 @@ use crate::output::{Output, View};
 
 mod create;
 mod delete;
-mod duration;
+pub(crate) mod duration;
 mod list;
 mod offer;
 mod plan;

@@ -7,7 +7,7 @@ use crate::id::ResourceId;
 use crate::ops::share::gallery::{self, Named};
 
 /// A gallery by its full id, or by its name in a resource group.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 #[group(id = "which_gallery")]
 pub(super) struct GalleryArgs {
     /// Full resource id of the gallery

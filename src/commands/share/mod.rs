@@ -7,10 +7,15 @@ use crate::error::Result;
 use crate::output::Output;
 
 mod advise;
+mod app;
+mod card;
 mod community;
 mod direct;
 mod gallery;
 mod list;
+mod place;
+mod prune;
+mod rbac;
 mod revoke;
 
 /// Share a gallery, see who has access, and take it back
@@ -23,6 +28,12 @@ pub(crate) enum Command {
     Direct(direct::Command),
     List(list::ListArgs),
     Revoke(revoke::RevokeArgs),
+    #[command(subcommand)]
+    App(app::Command),
+    Card(card::CardArgs),
+    Prune(prune::PruneArgs),
+    #[command(subcommand)]
+    Rbac(rbac::Command),
 }
 
 impl Command {
@@ -33,6 +44,10 @@ impl Command {
             Command::Direct(command) => command.run(app),
             Command::List(args) => list::run(args, app),
             Command::Revoke(args) => revoke::run(args, app),
+            Command::App(command) => command.run(app),
+            Command::Card(args) => card::run(&args, app),
+            Command::Prune(args) => prune::run(&args, app),
+            Command::Rbac(command) => command.run(app),
         }
     }
 }

@@ -5,7 +5,8 @@ use super::entries;
 entries! {
     "Authorization_RequestDenied" "this identity may not do that in the directory"
         cause "Roles of Azure mean nothing in the directory; it has roles and permissions of its own."
-        fix "Have an Application Administrator do it, or give the application a permission of Graph and consent to it."
+        fix "Have an administrator give it the directory role, or the Graph permission, that the command's --help names."
+            "Have an Application Administrator do it, or give the application a permission of Graph and consent to it."
             "Give object ids in place of names: `--principal-id GUID`; they need no directory."
         link "https://learn.microsoft.com/graph/permissions-reference"
         text "Insufficient privileges to complete the operation";
@@ -32,11 +33,13 @@ entries! {
         text "Another object with the same value for property" "already in use";
     "CredentialInvalidLifetimeAsPerAppPolicy" "the tenant allows only shorter secrets"
         cause "A policy of the tenant limits how long a secret of an application may last."
-        fix "Ask for less: `az ad app credential reset --id APP --append --end-date DATE`, or use a federated credential."
+        fix "Give an earlier day: `az-imageshare share app create --secret-expires DATE`."
+            "Ask for less: `az ad app credential reset --id APP --append --end-date DATE`, or use a federated credential."
         link "https://github.com/Azure/azure-cli/issues/28522"
         text "InvalidKeyEndDate" "Credential lifetime exceeds the max value allowed as per assigned policy";
     "CredentialTypeNotAllowedAsPerAppPolicy" "the tenant forbids secrets of applications"
         cause "A policy of the tenant allows only certificates or federation."
-        fix "Use a certificate or a federated token: `az-imageshare credential add --certificate FILE …`."
+        fix "Do without one: `az-imageshare share app create --federated-issuer URL --federated-subject TEXT`."
+            "Use a certificate or a federated token: `az-imageshare credential add --certificate FILE …`."
         text "Credential type not allowed as per assigned policy";
 }

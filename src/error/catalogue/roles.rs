@@ -23,7 +23,8 @@ entries! {
         text "Tenant ID, application ID, principal ID, and scope are not allowed to be updated";
     "RoleAssignmentLimitExceeded" "the subscription has no room for more role assignments"
         cause "A subscription takes 4,000, a management group 500."
-        fix "Give the role to a group instead: `az ad group create`, and remove old ones: `az role assignment list --all`."
+        fix "Share with a group in place of its members, or remove old ones: `az-imageshare share prune`."
+            "Give the role to a group instead: `az ad group create`, and remove old ones: `az role assignment list --all`."
         link "https://learn.microsoft.com/azure/role-based-access-control/troubleshoot-limits"
         text "The role assignment limit for the subscription" "No more role assignments can be created";
     "RoleAssignmentNotFound" "there is no such role assignment"

@@ -50,10 +50,33 @@ pub async fn resolve_all(
 }
 
 async fn resolve(directory: &Directory, reporter: &dyn Reporter, text: &str) -> Result<Principal> {
+    match meant(directory, reporter, text).await? {
+        Meant::One(sort, object) => accept(directory, sort, &object).await,
+        Meant::Nobody => Err(unknown(text.trim())),
+        Meant::Unread(id) => Ok(unverified(reporter, id)),
+    }
+}
+
+/// Whom a text means.
+#[derive(Clone, Debug)]
+pub enum Meant {
+    /// One object of the directory.
+    One(Sort, Box<Object>),
+    /// Nobody that the directory knows.
+    Nobody,
+    /// Whoever has this object id: the directory may not be read.
+    Unread(PrincipalId),
+}
+
+/// Finds the one that an object id, application id, sign-in name, mail address or display name means.
+///
+/// # Errors
+/// If it could be several, with each of them; if a name cannot be looked up.
+pub async fn meant(directory: &Directory, reporter: &dyn Reporter, text: &str) -> Result<Meant> {
     let text = text.trim();
     let candidates = match text.parse::<PrincipalId>() {
         Ok(id) => match by_id(directory, id).await {
-            Err(ById::Unread) => return Ok(unverified(reporter, id)),
+            Err(ById::Unread) => return Ok(Meant::Unread(id)),
             Err(ById::Failed(err)) => return Err(*err),
             Ok(found) => found,
         },
@@ -66,8 +89,8 @@ async fn resolve(directory: &Directory, reporter: &dyn Reporter, text: &str) -> 
         Err(_) => by_name(directory, reporter, text).await?,
     };
     match candidates.as_slice() {
-        [(sort, object)] => accept(directory, *sort, object).await,
-        [] => Err(unknown(text)),
+        [(sort, object)] => Ok(Meant::One(*sort, Box::new(object.clone()))),
+        [] => Ok(Meant::Nobody),
         several => Err(ambiguous(text, several)),
     }
 }
@@ -124,7 +147,12 @@ async fn by_name(
         (Sort::User, "displayName"),
     ];
     if text.contains('@') {
-        searches.extend([(Sort::Group, "mail"), (Sort::User, "mail")]);
+        // A guest's sign-in name is not the address that people know (`a_b.com#EXT#@…`).
+        searches.extend([
+            (Sort::Group, "mail"),
+            (Sort::User, "mail"),
+            (Sort::User, "otherMails"),
+        ]);
     }
     search(directory, reporter, text, &searches).await
 }

@@ -1,7 +1,6 @@
 //! The consumer's request: which tenant asks, and for whom, in a file without secrets that the publisher
 //! gives to `delegation create --request`.
 
-use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use crate::auth::TokenRequest;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Directory;
 use crate::id::TenantId;
+use crate::ops::handover;
 
 /// What marks a file as a request.
 pub const KIND: &str = "az-imageshare/delegation-request";
@@ -95,50 +95,7 @@ fn rfc3339(seconds: i64) -> Result<String> {
 /// # Errors
 /// If another file stands there, or it cannot be written.
 pub fn write(request: &Request, path: &Path) -> Result<()> {
-    let shown = path.display();
-    if !may_replace(path) {
-        return Err(
-            Error::usage(format!("{shown} exists and is no delegation request"))
-                .hint("Choose another --output-file, or remove that file."),
-        );
-    }
-    let mut text = serde_json::to_string_pretty(request)
-        .map_err(|err| Error::new(Kind::Failure, err.to_string()))?;
-    text.push('\n');
-    replace(path, text.as_bytes()).map_err(|err| {
-        Error::new(Kind::Failure, format!("cannot write {shown}"))
-            .caused_by(err)
-            .hint("Give --output-file a folder that exists and that you may write to.")
-    })
-}
-
-fn may_replace(path: &Path) -> bool {
-    if path.symlink_metadata().is_err() {
-        return true;
-    }
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let value: Option<serde_json::Value> = serde_json::from_str(&text).ok();
-    value.is_some_and(|value| value.get("kind").and_then(|kind| kind.as_str()) == Some(KIND))
-}
-
-/// Readers see the old file or the new one, never half of it.
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // It holds no secret and is meant to be handed on.
-        let readable = std::fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(readable)?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    handover::write(request, path, KIND, "delegation request")
 }
 
 #[cfg(test)]

@@ -2,13 +2,23 @@
 
 pub mod access;
 pub mod advise;
+pub mod app;
+pub mod assignee;
+pub mod assignments;
+pub mod card;
 pub mod community;
 pub mod conditions;
 pub mod direct;
+pub mod expiry;
 pub mod gallery;
 pub mod home;
 mod people;
+pub mod place;
+pub mod prune;
+pub mod rbac;
 pub mod revoke;
+pub mod rights;
+pub mod role;
 mod settled;
 
 /// True if `inner` is `outer` or lies in it; ARM compares ids without case.

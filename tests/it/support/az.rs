@@ -25,6 +25,24 @@ pub(crate) fn az() -> PathBuf {
     path
 }
 
+/// Names the Python of an `azure-cli-core` 2.60 to use in place of the one that `make tools` installs.
+const OTHER_OLDEST: &str = "AZ_IMAGESHARE_TEST_AZ_OLDEST";
+
+/// A Python with the oldest `azure-cli-core` that the extension supports, and nothing more of `az`.
+#[cfg(target_os = "linux")]
+pub(crate) fn oldest_python() -> PathBuf {
+    let path = std::env::var_os(OTHER_OLDEST).map_or_else(
+        || tools_folder().join("azoldest/bin/python3"),
+        PathBuf::from,
+    );
+    assert!(
+        path.is_file(),
+        "there is no azure-cli-core 2.60 at {}: run `make tools`, or set {OTHER_OLDEST} to its python3",
+        path.display()
+    );
+    path
+}
+
 /// `az` with its files in `config_dir`, and nothing that reaches out of the machine by itself.
 pub(crate) fn az_command(config_dir: &Path) -> Command {
     let versions = config_dir.join("versionCheck.json");

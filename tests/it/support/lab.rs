@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{Cursor, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use az_imageshare::cli::{self, Parts};
 use az_imageshare::process::{HiddenPrompt, Process, Sink, Source};
@@ -241,7 +241,27 @@ impl Lab {
         if let Some(outside) = &self.outside {
             return outside.run(args, self, input);
         }
-        let (stdout, stderr) = (Captured::default(), Captured::default());
+        self.run_into(&Captured::default(), args, input, terminals)
+    }
+
+    /// Runs the program while `meanwhile` follows what it says on standard error.
+    pub(crate) fn run_while(&self, args: &[&str], meanwhile: impl FnOnce(&Captured) + Send) -> Ran {
+        let stderr = Captured::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| meanwhile(&stderr));
+            let terminals = az_imageshare::process::Terminals::default();
+            self.run_into(&stderr, args, "", terminals)
+        })
+    }
+
+    fn run_into(
+        &self,
+        stderr: &Captured,
+        args: &[&str],
+        input: &str,
+        terminals: az_imageshare::process::Terminals,
+    ) -> Ran {
+        let stdout = Captured::default();
         let stdin = Arc::new(Mutex::new(Cursor::new(input.as_bytes().to_vec())));
         let mut process = Process::made_up(
             self.env
@@ -305,22 +325,38 @@ fn hidden_prompt(stdin: Source) -> HiddenPrompt {
     })
 }
 
+/// What was written so far, for those who wait for a part of it.
 #[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Captured(Arc<(Mutex<Vec<u8>>, Condvar)>);
 
 impl Captured {
     fn sink(&self) -> Sink {
         Arc::new(Mutex::new(self.clone()))
     }
 
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    /// All of it.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.0.lock().unwrap()).into_owned()
+    }
+
+    /// Waits for a whole line with `mark` in it, and gives what follows the mark.
+    pub(crate) fn after(&self, mark: &str) -> String {
+        let mut written = self.0.0.lock().unwrap();
+        loop {
+            let text = String::from_utf8_lossy(&written).into_owned();
+            let rest = text.split_once(mark).map(|(_, rest)| rest);
+            if let Some((line, _)) = rest.and_then(|rest| rest.split_once('\n')) {
+                return line.to_owned();
+            }
+            written = self.0.1.wait(written).unwrap();
+        }
     }
 }
 
 impl Write for Captured {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.0.0.lock().unwrap().extend_from_slice(bytes);
+        self.0.1.notify_all();
         Ok(bytes.len())
     }
 

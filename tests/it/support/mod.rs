@@ -1,7 +1,10 @@
 //! What tests share: the built program, a keyring of their own, the real `az`, the source.
 
 pub(crate) mod az;
+#[cfg(target_os = "linux")]
+pub(crate) mod browser;
 pub(crate) mod builder;
+pub(crate) mod extension;
 pub(crate) mod galleries;
 #[cfg(target_os = "linux")]
 pub(crate) mod keyring;

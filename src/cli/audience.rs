@@ -1,0 +1,66 @@
+//! Whom a run talks to: a person at a terminal here, `az` in `cli::bridge`.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::report::{Stderr, Told};
+use super::usage;
+use crate::auth::bridge::LoginInHand;
+use crate::error::{Error, Kind, Result};
+use crate::output::{Output, Rendering};
+use crate::process::{Process, Sink};
+
+/// Takes what a run has to say.
+pub(crate) trait Audience {
+    /// Where progress, warnings and errors go.
+    fn reporter(&self, quiet: bool, loud: bool) -> Arc<dyn Told>;
+
+    /// Takes the answer.
+    fn answer(&self, answer: &Output, how: &Rendering<'_>) -> Result<()>;
+
+    /// Says what is wrong with the command line, or shows the help it asks for; gives the exit code.
+    fn refuse(&self, err: &clap::Error, args: &[OsString]) -> u8;
+
+    /// The login that the audience brings along.
+    fn in_hand(&self) -> Option<Arc<dyn LoginInHand>> {
+        None
+    }
+
+    /// Told when nobody listens any more.
+    fn hang_up(&self) -> Arc<Notify> {
+        Arc::default()
+    }
+}
+
+/// A person, or a program that reads what a person would.
+pub(crate) struct Terminal<'a>(pub(crate) &'a Process);
+
+impl Audience for Terminal<'_> {
+    fn reporter(&self, quiet: bool, loud: bool) -> Arc<dyn Told> {
+        Arc::new(Stderr::new(self.0.stderr.clone(), quiet, loud))
+    }
+
+    fn answer(&self, answer: &Output, how: &Rendering<'_>) -> Result<()> {
+        write_out(&self.0.stdout, &answer.render(how)?)
+    }
+
+    fn refuse(&self, err: &clap::Error, args: &[OsString]) -> u8 {
+        usage::explain(err, args, self.0)
+    }
+}
+
+/// Writes the answer. A reader that has gone away (`| head`) wanted no more: that is no failure.
+pub(crate) fn write_out(sink: &Sink, text: &str) -> Result<()> {
+    let broken =
+        |err: std::io::Error| Error::new(Kind::Failure, format!("cannot write the answer: {err}"));
+    let mut sink = sink
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    match sink.write_all(text.as_bytes()).and_then(|()| sink.flush()) {
+        Err(err) if err.kind() != ErrorKind::BrokenPipe => Err(broken(err)),
+        _ => Ok(()),
+    }
+}

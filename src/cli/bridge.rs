@@ -1,0 +1,183 @@
+//! A run inside `az`: the extension starts this program with one word, sends the arguments over a pipe, and gets
+//! the answer back as a value, so that `az` prints it by its own `-o` and `--query`.
+
+use std::ffi::OsString;
+use std::sync::{Arc, Mutex};
+
+use serde::Deserialize;
+use tokio::sync::Notify;
+
+use super::audience::Audience;
+use super::pipe::{Event, Lines, Pipe, Typed};
+use super::report::{Resume, Told, harmless};
+use super::tree::in_az;
+use super::{Parts, serve, usage};
+use crate::app::Reporter;
+use crate::auth::bridge::LoginInHand;
+use crate::error::{Error, Kind, Result};
+use crate::output::{Output, Rendering};
+use crate::process::{Process, Terminals};
+
+/// The word that the extension starts the program with.
+pub(crate) const WORD: &str = "__az-bridge";
+
+/// The first line that comes in.
+#[derive(Deserialize)]
+struct Greeting {
+    protocol: u32,
+    arguments: Vec<String>,
+    terminals: Attended,
+}
+
+/// Which streams of `az` are terminals.
+#[derive(Deserialize)]
+struct Attended {
+    stdin: bool,
+    stdout: bool,
+    stderr: bool,
+}
+
+/// Raised when a line changes its meaning: extension and program come in one wheel and have the same.
+const PROTOCOL: u32 = 1;
+
+/// Runs what the extension asks for, and gives the exit code.
+pub(crate) fn run(process: &Process, parts: Parts) -> u8 {
+    let mut lines = Lines::of(process.stdin.clone());
+    let first = lines.next().ok().flatten();
+    let greeting = first.and_then(|line| serde_json::from_slice::<Greeting>(&line).ok());
+    let pipe = Pipe::open(process.stdout.clone(), lines);
+    let extension = Extension(Arc::new(Voice {
+        pipe: pipe.clone(),
+        resume: Resume::default(),
+    }));
+    let Some(greeting) = greeting.filter(|greeting| greeting.protocol == PROTOCOL) else {
+        let err = Error::new(
+            Kind::Failure,
+            "extension and program do not understand each other",
+        )
+        .hint("Install the extension again: `az extension remove -n imageshare`, then `az extension add`.");
+        extension.0.error(&err);
+        return err.kind().exit_code();
+    };
+    let mut process = process.clone();
+    process.stdin = Arc::new(Mutex::new(Typed::new(pipe)));
+    process.terminals = Terminals {
+        stdin: greeting.terminals.stdin,
+        stdout: greeting.terminals.stdout,
+        stderr: greeting.terminals.stderr,
+    };
+    let name = std::iter::once("az-imageshare".to_owned());
+    let args: Vec<OsString> = name.chain(greeting.arguments).map(OsString::from).collect();
+    serve(&args, &process, parts, &extension)
+}
+
+/// `az`, behind the pipe.
+struct Extension(Arc<Voice>);
+
+struct Voice {
+    pipe: Arc<Pipe>,
+    resume: Resume,
+}
+
+impl Audience for Extension {
+    /// `az` knows itself who wants to hear what.
+    fn reporter(&self, _quiet: bool, _loud: bool) -> Arc<dyn Told> {
+        self.0.clone()
+    }
+
+    fn answer(&self, answer: &Output, _how: &Rendering<'_>) -> Result<()> {
+        let table = answer.table().filter(|table| !table.is_empty());
+        self.0.pipe.send_line(&format!(
+            r#"{{"event":"answer","exitCode":{},"table":{},"value":{}}}"#,
+            answer.exit_code(),
+            serde_json::to_string(&table).expect("text is JSON"),
+            answer.compact()
+        ));
+        Ok(())
+    }
+
+    fn refuse(&self, err: &clap::Error, args: &[OsString]) -> u8 {
+        let hints = usage::hints(err, args)
+            .iter()
+            .map(|hint| said(hint))
+            .collect::<Vec<_>>();
+        let kind = Kind::Usage;
+        self.0.pipe.send(&Event::Failed {
+            kind: name(kind),
+            exit_code: kind.exit_code(),
+            message: &usage::message(err),
+            causes: &[],
+            hints: &hints,
+        });
+        kind.exit_code()
+    }
+
+    fn in_hand(&self) -> Option<Arc<dyn LoginInHand>> {
+        Some(self.0.pipe.clone())
+    }
+
+    fn hang_up(&self) -> Arc<Notify> {
+        self.0.pipe.hang_up.clone()
+    }
+}
+
+impl Told for Voice {
+    fn error(&self, error: &Error) {
+        let hints = error.hints().iter().cloned().chain(self.resume.hint());
+        let hints: Vec<String> = hints.map(|hint| said(&hint)).collect();
+        let causes: Vec<String> = error.causes().iter().map(|cause| said(cause)).collect();
+        self.pipe.send(&Event::Failed {
+            kind: name(error.kind()),
+            exit_code: error.kind().exit_code(),
+            message: &said(&error.to_string()),
+            causes: &causes,
+            hints: &hints,
+        });
+    }
+
+    fn line(&self, text: &str) {
+        self.pipe.send(&Event::Debug { text: &said(text) });
+    }
+}
+
+impl Reporter for Voice {
+    fn step(&self, text: &str) {
+        self.pipe.send(&Event::Step { text: &said(text) });
+    }
+
+    fn note(&self, text: &str) {
+        self.pipe.send(&Event::Note { text: &said(text) });
+    }
+
+    fn warn(&self, text: &str) {
+        self.pipe.send(&Event::Warning { text: &said(text) });
+    }
+
+    fn ask(&self, text: &str) {
+        self.pipe.send(&Event::Ask { text: &said(text) });
+    }
+
+    fn resume_with(&self, command: Option<String>) {
+        self.resume.set(command);
+    }
+}
+
+/// Text may come from a service and name our commands.
+fn said(text: &str) -> String {
+    harmless(&in_az(text))
+}
+
+/// The kind as the extension knows it; it has an error class of `az` for each.
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Usage => "usage",
+        Kind::Failure => "failure",
+        Kind::NotFound => "not-found",
+        Kind::SignIn => "sign-in",
+        Kind::Partial => "partial",
+        Kind::Network => "network",
+        Kind::Origin => "origin",
+        Kind::Keyring => "keyring",
+        Kind::Interrupted => "interrupted",
+    }
+}

@@ -1,0 +1,298 @@
+//! The pipe to the extension inside `az`: JSON lines, events out on standard output, answers in on standard
+//! input. Questions carry a number, so that answers find whoever asked.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use base64::Engine;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Notify, oneshot};
+use zeroize::Zeroizing;
+
+use crate::auth::bridge::{Asked, LoginInHand};
+use crate::auth::{AccessToken, AuthError};
+use crate::id::TenantId;
+use crate::process::{Sink, Source};
+use crate::secrets::Secret;
+
+/// What the program says to the extension, besides its answer.
+#[derive(Serialize)]
+#[serde(
+    tag = "event",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub(crate) enum Event<'a> {
+    /// Something has begun or moved on.
+    Step { text: &'a str },
+    /// Something the user asked to be told.
+    Note { text: &'a str },
+    /// Something is wrong, but not so wrong that the work ends.
+    Warning { text: &'a str },
+    /// A question; what is typed is asked for with [`Event::Input`].
+    Ask { text: &'a str },
+    /// A line of `--debug`.
+    Debug { text: &'a str },
+    /// A token of the login is needed.
+    Token {
+        id: u64,
+        cloud: &'a str,
+        tenant: TenantId,
+        scope: &'a str,
+    },
+    /// The next line of standard input is needed.
+    Input { id: u64 },
+    /// The end: it failed.
+    Failed {
+        kind: &'static str,
+        exit_code: u8,
+        message: &'a str,
+        causes: &'a [String],
+        hints: &'a [String],
+    },
+}
+
+/// What the extension answers.
+#[derive(Deserialize)]
+#[serde(
+    tag = "answer",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+enum Answer {
+    Token {
+        id: u64,
+        token: Zeroizing<String>,
+        expires_on: i64,
+    },
+    Refused {
+        id: u64,
+        message: String,
+    },
+    Input {
+        id: u64,
+        base64: Zeroizing<String>,
+    },
+}
+
+enum Waiting {
+    Token(oneshot::Sender<Result<(Secret, i64), String>>),
+    Input(Sender<Vec<u8>>),
+}
+
+/// Our end of the pipe.
+pub(crate) struct Pipe {
+    out: Sink,
+    waiting: Mutex<HashMap<u64, Waiting>>,
+    next: AtomicU64,
+    /// Told when the other end is closed.
+    pub(crate) hang_up: Arc<Notify>,
+}
+
+impl Pipe {
+    /// Starts to listen for answers behind what `lines` has already given.
+    pub(crate) fn open(out: Sink, lines: Lines) -> Arc<Pipe> {
+        let pipe = Arc::new(Pipe {
+            out,
+            waiting: Mutex::default(),
+            next: AtomicU64::new(0),
+            hang_up: Arc::default(),
+        });
+        let listener = pipe.clone();
+        // It ends with the process: a read of standard input cannot be called off.
+        std::thread::spawn(move || listener.listen(lines));
+        pipe
+    }
+
+    /// Sends one event. If nobody reads it any more, [`Pipe::hang_up`] tells.
+    pub(crate) fn send(&self, event: &Event<'_>) {
+        let line = serde_json::to_string(event).expect("events have only text keys");
+        self.send_line(&line);
+    }
+
+    /// Sends a line of JSON as it is.
+    pub(crate) fn send_line(&self, line: &str) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    }
+
+    fn listen(&self, mut lines: Lines) {
+        while let Ok(Some(line)) = lines.next() {
+            if let Ok(answer) = serde_json::from_slice::<Answer>(&line) {
+                self.hand_on(answer);
+            }
+        }
+        self.waiting().clear();
+        self.hang_up.notify_one();
+    }
+
+    fn hand_on(&self, answer: Answer) {
+        let (Answer::Token { id, .. } | Answer::Refused { id, .. } | Answer::Input { id, .. }) =
+            &answer;
+        let waiting = self.waiting().remove(id);
+        // Whoever asked may have given up meanwhile.
+        match (waiting, answer) {
+            (
+                Some(Waiting::Token(asker)),
+                Answer::Token {
+                    token, expires_on, ..
+                },
+            ) => {
+                let _ = asker.send(Ok((Secret::new(token.to_string()), expires_on)));
+            }
+            (Some(Waiting::Token(asker)), Answer::Refused { message, .. }) => {
+                let _ = asker.send(Err(message));
+            }
+            (Some(Waiting::Input(asker)), Answer::Input { base64, .. }) => {
+                let typed = base64::engine::general_purpose::STANDARD.decode(base64.as_bytes());
+                let _ = asker.send(typed.unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+
+    fn expect(&self, waiting: Waiting) -> u64 {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        self.waiting().insert(id, waiting);
+        id
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn input(&self) -> Receiver<Vec<u8>> {
+        let (asker, typed) = channel();
+        let id = self.expect(Waiting::Input(asker));
+        self.send(&Event::Input { id });
+        typed
+    }
+}
+
+#[async_trait]
+impl LoginInHand for Pipe {
+    async fn token(&self, asked: &Asked) -> Result<AccessToken, AuthError> {
+        let (asker, answer) = oneshot::channel();
+        let id = self.expect(Waiting::Token(asker));
+        self.send(&Event::Token {
+            id,
+            cloud: &asked.cloud,
+            tenant: asked.tenant,
+            scope: &asked.scope,
+        });
+        let gone = |_| AuthError::AzLogin("az has gone".to_owned());
+        let (secret, expires_on) = answer.await.map_err(gone)?.map_err(AuthError::AzLogin)?;
+        Ok(AccessToken {
+            secret,
+            expires_on,
+            tenant: asked.tenant,
+        })
+    }
+}
+
+/// Standard input as the user of `az` has it: read over the pipe, when something asks for it.
+pub(crate) struct Typed {
+    pipe: Arc<Pipe>,
+    rest: Zeroizing<Vec<u8>>,
+}
+
+impl Typed {
+    /// Reads nothing yet.
+    pub(crate) fn new(pipe: Arc<Pipe>) -> Typed {
+        Typed {
+            pipe,
+            rest: Zeroizing::default(),
+        }
+    }
+}
+
+impl Read for Typed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.rest.is_empty() {
+            // No answer means that the pipe is closed, which is the end of the input too.
+            *self.rest = self.pipe.input().recv().unwrap_or_default();
+        }
+        let count = self.rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.rest[..count]);
+        self.rest.drain(..count);
+        Ok(count)
+    }
+}
+
+/// The lines that come in.
+pub(crate) struct Lines {
+    source: Source,
+    read: Zeroizing<Vec<u8>>,
+}
+
+impl Lines {
+    /// Reads nothing yet.
+    pub(crate) fn of(source: Source) -> Lines {
+        Lines {
+            source,
+            read: Zeroizing::default(),
+        }
+    }
+
+    /// The next line; none at the end.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        let mut searched = 0;
+        loop {
+            let found = self.read[searched..].iter().position(|byte| *byte == b'\n');
+            if let Some(end) = found.map(|at| searched + at) {
+                let rest = Zeroizing::new(self.read.split_off(end + 1));
+                return Ok(Some(std::mem::replace(&mut self.read, rest)));
+            }
+            searched = self.read.len();
+            let mut chunk = Zeroizing::new([0; 8192]);
+            let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+            match source.read(&mut chunk[..]) {
+                Ok(0) => return Ok(None),
+                Ok(count) => self.read.extend_from_slice(&chunk[..count]),
+                Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+                Err(err) => return Err(err),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Lines {
+        Lines::of(Arc::new(Mutex::new(io::Cursor::new(
+            text.as_bytes().to_vec(),
+        ))))
+    }
+
+    #[test]
+    fn lines_are_cut_wherever_they_end() {
+        let long = "x".repeat(20_000);
+        let mut given = lines(&format!("a\n\n{long}\nunfinished"));
+        let mut next = || given.next().unwrap().map(|line| line.len());
+        assert_eq!(
+            [next(), next(), next(), next()],
+            [Some(2), Some(1), Some(20_001), None]
+        );
+    }
+
+    #[test]
+    fn what_is_typed_comes_line_by_line_and_ends_with_the_pipe() {
+        let out: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let pipe = Pipe::open(out, lines(""));
+        let mut typed = Typed::new(pipe.clone());
+        let asked = pipe.input();
+        let answer = r#"{"answer":"input","id":0,"base64":"eWVzCg=="}"#;
+        pipe.hand_on(serde_json::from_str(answer).unwrap());
+        assert_eq!(asked.recv().unwrap_or_default(), b"yes\n");
+        typed.rest.extend_from_slice(b"rest");
+        let mut buffer = [0; 3];
+        assert_eq!(typed.read(&mut buffer).unwrap(), 3);
+        assert_eq!(&buffer, b"res");
+    }
+}

@@ -1,0 +1,109 @@
+//! `share app accept`: the consumer's side, without a browser.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::id::{ClientId, TenantId, TenantRef};
+use crate::ops::share::app::accept::{self, Accepted};
+use crate::ops::share::card::Card;
+use crate::output::{Output, View};
+
+/// Accept an application of another tenant, and let it deploy into a resource group of yours
+///
+/// Creates its service principal in your tenant through Microsoft Graph, which is what consent in the
+/// browser does, and gives it a role on a resource group. A second run changes nothing.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 --credential consumer
+  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 -g apps-rg --credential consumer
+
+Permissions: the directory role Cloud Application Administrator (for an application
+Application.ReadWrite.All); for -g also Role Based Access Control Administrator on the resource group.
+API: https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals")]
+pub(crate) struct AcceptArgs {
+    /// Application (client) id that the publisher gave you
+    #[arg(long, value_name = "GUID", required_unless_present = "card")]
+    client_id: Option<ClientId>,
+    /// Hand-over file of the publisher, in place of the client id
+    #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
+    card: Option<PathBuf>,
+    /// Your tenant [default: the one you are signed in to]
+    #[arg(long, value_name = "GUID|DOMAIN")]
+    tenant: Option<TenantRef>,
+    /// Resource group into which it may deploy
+    #[arg(long, short = 'g', value_name = "NAME")]
+    resource_group: Option<String>,
+    /// Role on the resource group [default: Contributor]
+    #[arg(long, value_name = "NAME|GUID", requires = "resource_group")]
+    role: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AcceptedView {
+    client_id: ClientId,
+    name: Option<String>,
+    service_principal_id: String,
+    tenant_id: TenantId,
+    publisher_tenant_id: Option<String>,
+    role: Option<String>,
+    scope: Option<String>,
+    change: &'static str,
+}
+
+impl View for AcceptedView {
+    const TABLE: &'static str = "{Name:name, ClientId:clientId, Tenant:tenantId, Publisher:publisherTenantId, Role:role, Scope:scope, Change:change}";
+}
+
+pub(super) fn run(args: AcceptArgs, app: &App) -> Result<Output> {
+    let client = client(&args, app)?;
+    app.block_on(async {
+        let tenant = match &args.tenant {
+            Some(tenant) => Some(app.tenant_id(tenant).await?),
+            None => None,
+        };
+        let (group, role) = (args.resource_group.as_deref(), args.role.as_deref());
+        let accepted = accept::accept(app, tenant, client, group, role).await?;
+        Ok(Output::of(&view(client, accepted)))
+    })
+}
+
+fn client(args: &AcceptArgs, app: &App) -> Result<ClientId> {
+    let named = match &args.card {
+        Some(path) => Card::read(app, path)?.client_id,
+        None => args.client_id,
+    };
+    named.ok_or_else(|| {
+        Error::usage("the card names no application").hint(
+            "Ask the publisher for a card with one: `az-imageshare share card --client-id ID`.",
+        )
+    })
+}
+
+fn view(client_id: ClientId, accepted: Accepted) -> AcceptedView {
+    let given = accepted
+        .role
+        .as_ref()
+        .is_some_and(|(_, _, change)| change.name() != "keep");
+    let (role, scope) = match accepted.role {
+        Some((role, scope, _)) => (Some(role), Some(scope)),
+        None => (None, None),
+    };
+    AcceptedView {
+        client_id,
+        name: accepted.principal.display_name,
+        service_principal_id: accepted.principal.id,
+        tenant_id: accepted.tenant,
+        publisher_tenant_id: accepted.principal.app_owner_organization_id,
+        role,
+        scope,
+        change: match accepted.installed || given {
+            true => "create",
+            false => "keep",
+        },
+    }
+}

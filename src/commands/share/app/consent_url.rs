@@ -1,0 +1,116 @@
+//! `share app consent-url`: the address at which the consumer's administrator accepts the application.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::WantedArgs;
+use crate::app::App;
+use crate::commands::delegation::duration::duration;
+use crate::error::Result;
+use crate::id::{ClientId, TenantId, TenantRef};
+use crate::ops::share::app::consent::{Consent, Outcome, Page};
+use crate::ops::share::app::listener::Listener;
+use crate::ops::share::app::{Home, Wanted};
+use crate::output::{Output, View};
+
+/// Print the address at which the consumer accepts an application, or wait until that was done
+///
+/// With --listen the browser comes back to this computer, which then checks that the consumer's tenant
+/// really knows the application: what the browser says is never believed. Without it, the browser ends
+/// on a page that cannot be reached, which does no harm. `share app accept` does the same without a
+/// browser.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share app consent-url --client-id e53840bb-4179-424f-8f90-52a1631d1601 --tenant fabrikam.onmicrosoft.com
+  az-imageshare share app consent-url --client-id e53840bb-4179-424f-8f90-52a1631d1601 --tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002 --page user --query url -o tsv
+
+Permissions: whoever opens the address has to be Cloud Application Administrator of that tenant.
+API: https://learn.microsoft.com/entra/identity-platform/v2-admin-consent")]
+pub(crate) struct ConsentUrlArgs {
+    #[command(flatten)]
+    wanted: WantedArgs,
+    /// The consumer's tenant
+    #[arg(long, value_name = "GUID|DOMAIN")]
+    tenant: TenantRef,
+    /// Which page of Entra asks
+    #[arg(long, value_enum, default_value_t = Kind::Admin)]
+    page: Kind,
+    /// Wait until the browser comes back
+    #[arg(long)]
+    listen: bool,
+    /// How long to wait
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration, requires = "listen")]
+    timeout: Duration,
+}
+
+/// The words of `--page`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    /// An administrator consents for the whole tenant
+    Admin,
+    /// The same by the v2.0 endpoint
+    AdminV2,
+    /// A user consents, where the tenant allows it
+    User,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConsentView {
+    url: String,
+    client_id: ClientId,
+    tenant_id: TenantId,
+    state: String,
+    /// True once the tenant knows the application; null if nobody waited or nobody could check.
+    accepted: Option<bool>,
+}
+
+impl View for ConsentView {
+    const TABLE: &'static str = "{Url:url, Tenant:tenantId, Accepted:accepted}";
+}
+
+pub(super) fn run(args: ConsentUrlArgs, app: &App) -> Result<Output> {
+    app.block_on(async {
+        let consent = Consent {
+            client: client(app, &args.wanted.wanted()).await?,
+            tenant: app.tenant_id(&args.tenant).await?,
+            page: match args.page {
+                Kind::Admin => Page::Admin,
+                Kind::AdminV2 => Page::AdminV2,
+                Kind::User => Page::User,
+            },
+            state: uuid::Uuid::new_v4().simple().to_string(),
+        };
+        let (url, accepted) = match args.listen {
+            false => (consent.address(app, None), None),
+            true => {
+                let listener = Listener::open().await?;
+                let url = consent.address(app, Some(listener.port));
+                app.reporter
+                    .note(&format!("Open this address in a browser: {url}"));
+                let outcome = consent.wait(app, listener, args.timeout).await?;
+                (url, (outcome == Outcome::Verified).then_some(true))
+            }
+        };
+        Ok(Output::of(&ConsentView {
+            url: url.to_string(),
+            client_id: consent.client,
+            tenant_id: consent.tenant,
+            state: consent.state,
+            accepted,
+        }))
+    })
+}
+
+async fn client(app: &App, wanted: &Wanted) -> Result<ClientId> {
+    match wanted {
+        Wanted::Client(client) => Ok(*client),
+        named @ Wanted::Named(_) => {
+            let home = Home::open(app, None).await?;
+            Ok(home.require(named).await?.app_id)
+        }
+    }
+}

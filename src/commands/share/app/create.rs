@@ -1,0 +1,155 @@
+//! `share app create`: register the application and keep its secret.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::id::{ClientId, TenantId, TenantRef};
+use crate::ops::credential;
+use crate::ops::share::app::create::{self, Created, Draft, Proof};
+use crate::ops::share::expiry;
+use crate::output::{Output, View};
+
+/// Register a multi-tenant application, and keep its secret as a credential
+///
+/// The client secret goes from Microsoft Graph straight into the keyring and is never printed, unless
+/// --show-secret asks for it. With --federated-issuer and --federated-subject there is no secret at
+/// all. The application is found again by its name: a second run changes nothing.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share app create -n \"Contoso images\" --consumer-tenant fabrikam.onmicrosoft.com
+  az-imageshare share app create -n \"Contoso CI\" --federated-issuer https://token.actions.githubusercontent.com --federated-subject repo:contoso/images:ref:refs/heads/main
+
+Permissions: the directory role Application Developer (for an application Application.ReadWrite.All).
+API: https://learn.microsoft.com/graph/api/application-upsert")]
+pub(crate) struct CreateArgs {
+    /// Name of the application
+    #[arg(long, short, value_name = "NAME")]
+    name: String,
+    /// Tenant that will use it, so that the credential may sign in there; may be repeated
+    #[arg(long, visible_aliases = ["managing-tenant", "managed-by-tenant-id"], value_name = "GUID|DOMAIN")]
+    consumer_tenant: Vec<TenantRef>,
+    /// Name of the credential [default: made from the application's name]
+    #[arg(long, value_name = "NAME", conflicts_with = "federated_issuer")]
+    credential_name: Option<String>,
+    /// Last day of the client secret [default: in a year]
+    #[arg(long, value_name = "DATE", conflicts_with = "federated_issuer")]
+    secret_expires: Option<Date>,
+    /// Print a newly made client secret as well
+    #[arg(long, conflicts_with = "federated_issuer")]
+    show_secret: bool,
+    /// Issuer whose tokens sign in as the application, in place of a secret
+    #[arg(long, value_name = "URL", requires = "federated_subject")]
+    federated_issuer: Option<String>,
+    /// Subject of these tokens
+    #[arg(long, value_name = "TEXT", requires = "federated_issuer")]
+    federated_subject: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Registered {
+    name: String,
+    client_id: ClientId,
+    object_id: String,
+    service_principal_id: String,
+    tenant_id: TenantId,
+    credential: Option<String>,
+    portal_url: String,
+    change: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
+impl View for Registered {
+    const TABLE: &'static str =
+        "{Name:name, ClientId:clientId, Tenant:tenantId, Credential:credential, Change:change}";
+}
+
+pub(super) fn run(args: CreateArgs, app: &App) -> Result<Output> {
+    let shows = args.show_secret;
+    let draft = draft(args, app)?;
+    let created = create::create(app, &draft)?;
+    Ok(Output::of(&view(created, draft.name, shows, app)))
+}
+
+fn draft(args: CreateArgs, app: &App) -> Result<Draft> {
+    let proof = match (args.federated_issuer, args.federated_subject) {
+        (Some(issuer), Some(subject)) => Proof::Federated { issuer, subject },
+        _ => Proof::Secret {
+            credential: credential_name(args.credential_name, &args.name)?,
+            last_day: last_day(app, args.secret_expires)?,
+        },
+    };
+    let consumers = app.block_on(credential::tenants(app, &args.consumer_tenant))?;
+    Ok(Draft {
+        name: args.name,
+        consumers,
+        proof,
+    })
+}
+
+fn last_day(app: &App, wanted: Option<Date>) -> Result<Date> {
+    let today = expiry::today(app);
+    match wanted {
+        None => Ok(today.saturating_add(1.year())),
+        Some(day) if day < today => Err(Error::usage(format!("--secret-expires {day} has passed"))
+            .hint("Give the last day on which the secret is to work.")),
+        Some(day) => Ok(day),
+    }
+}
+
+/// A credential's name out of an application's: what may not stand in it becomes `-`.
+fn credential_name(given: Option<String>, name: &str) -> Result<String> {
+    let made = || {
+        let harmless = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let letters = name.trim().chars();
+        let made: String = letters
+            .map(|c| if harmless(c) { c } else { '-' })
+            .take(64)
+            .collect();
+        made.trim_start_matches(|c: char| !c.is_ascii_alphanumeric())
+            .to_owned()
+    };
+    let wanted = given.unwrap_or_else(made);
+    crate::commands::credential::name(&wanted).map_err(|why| {
+        Error::usage(format!("no credential can be named '{wanted}': {why}"))
+            .hint("Choose a name with `--credential-name NAME`.")
+    })
+}
+
+fn view(created: Created, name: String, shows: bool, app: &App) -> Registered {
+    let client = created.application.app_id;
+    let portal = app.settings.cloud.portal.as_str().trim_end_matches('/');
+    let secret = created.secret.filter(|_| shows);
+    Registered {
+        name,
+        client_id: client,
+        object_id: created.application.id,
+        service_principal_id: created.service_principal,
+        tenant_id: created.tenant,
+        credential: created.credential,
+        portal_url: format!(
+            "{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/{client}"
+        ),
+        change: if created.changed { "create" } else { "keep" },
+        secret: secret.map(|secret| secret.expose().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::credential_name;
+
+    #[test]
+    fn a_credential_is_named_after_the_application() {
+        let made = |name| credential_name(None, name).unwrap();
+        assert_eq!(made("Contoso images"), "Contoso-images");
+        assert_eq!(made(" (new) bridge "), "new--bridge");
+        assert!(credential_name(None, "イメージ").is_err());
+        assert_eq!(credential_name(Some("x".into()), "イメージ").unwrap(), "x");
+    }
+}

@@ -1,0 +1,71 @@
+//! `share app delete`: take an application away from one tenant, cleanly.
+
+use super::WantedArgs;
+use crate::app::App;
+use crate::error::Result;
+use crate::id::TenantRef;
+use crate::ops::share::app::delete;
+use crate::ops::share::app::show::Standing;
+use crate::output::Output;
+
+/// Delete an application: its roles, its service principal, its registration, its secret here
+///
+/// In the publisher's tenant everything goes, and with the registration nobody can sign in as it any
+/// more; in a consumer's tenant its roles and its service principal go. Roles go first, so that none is
+/// left behind without a name. What is gone already is no failure.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share app delete --client-id e53840bb-4179-424f-8f90-52a1631d1601
+  az-imageshare share app delete --client-id e53840bb-4179-424f-8f90-52a1631d1601 --credential consumer --yes
+
+Permissions: owner of the application or the directory role Cloud Application Administrator; Role
+Based Access Control Administrator where it has roles.
+API: https://learn.microsoft.com/graph/api/application-delete")]
+pub(crate) struct DeleteArgs {
+    #[command(flatten)]
+    wanted: WantedArgs,
+    /// Tenant to delete it from [default: the one you are signed in to]
+    #[arg(long, value_name = "GUID|DOMAIN")]
+    tenant: Option<TenantRef>,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
+    let standing = app.block_on(find(&args, app))?;
+    let lines = delete::summary(&standing);
+    if lines.is_empty() {
+        app.reporter.note(&format!(
+            "Nothing to delete: tenant {} does not know the application",
+            standing.tenant
+        ));
+        return Ok(Output::none());
+    }
+    if args.yes {
+        lines.iter().for_each(|line| app.reporter.step(line));
+    }
+    let question = format!(
+        "{}.\nAre you sure you want to delete the application?",
+        lines.join(".\n")
+    );
+    app.block_on(async {
+        app.confirm(&question, args.yes).await?;
+        delete::delete(app, &standing).await
+    })?;
+    // The keyring's calls block, so they stay outside of the runtime.
+    delete::forget(app, &standing)?;
+    if standing.registration.is_some() {
+        app.reporter.note("Consumers still have its service principal, which cannot sign in any more: each removes it with `az-imageshare share app delete --client-id`.");
+    }
+    Ok(Output::none())
+}
+
+async fn find(args: &DeleteArgs, app: &App) -> Result<Standing> {
+    let tenant = match &args.tenant {
+        Some(tenant) => Some(app.tenant_id(tenant).await?),
+        None => None,
+    };
+    Standing::read(app, tenant, &args.wanted.wanted()).await
+}

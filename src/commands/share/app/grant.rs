@@ -1,0 +1,62 @@
+//! `share app grant`: let the application use a gallery.
+
+use jiff::civil::Date;
+
+use super::WantedArgs;
+use crate::app::App;
+use crate::commands::share::place::PlaceArgs;
+use crate::commands::share::rbac::Added;
+use crate::error::Result;
+use crate::ops::share::app::Home;
+use crate::ops::share::assignee::{PrincipalType, Wanted};
+use crate::ops::share::expiry;
+use crate::ops::share::rbac::{self, Share};
+use crate::output::Output;
+
+/// Let an application use a gallery, an image definition or a version
+///
+/// Gives its service principal in the gallery's tenant Compute Gallery Image Reader, or another role.
+/// A second run changes nothing.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share app grant --client-id e53840bb-4179-424f-8f90-52a1631d1601 -g images-rg --gallery sharedGallery
+  az-imageshare share app grant --client-id e53840bb-4179-424f-8f90-52a1631d1601 -g images-rg --gallery sharedGallery --role Reader --expires 2099-01-31
+
+Permissions: Role Based Access Control Administrator on the gallery, and reading applications in the
+directory.
+API: https://learn.microsoft.com/rest/api/authorization/role-assignments/create")]
+pub(crate) struct GrantArgs {
+    #[command(flatten)]
+    wanted: WantedArgs,
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Role to give [default: Compute Gallery Image Reader, or Reader where the cloud lacks it]
+    #[arg(long, value_name = "NAME|GUID")]
+    role: Option<String>,
+    /// Last day of the share, in UTC
+    #[arg(long, value_name = "DATE")]
+    expires: Option<Date>,
+}
+
+pub(super) fn run(args: GrantArgs, app: &App) -> Result<Output> {
+    expiry::check(app, args.expires)?;
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let place = args.place.resolve(app, &client).await?;
+        let tenant = place.tenant(&client).await?;
+        let home = Home::open(app, tenant).await?;
+        let id = home
+            .service_principal_id(app, &args.wanted.wanted())
+            .await?;
+        let share = Share {
+            place,
+            who: Wanted::Known(id, Some(PrincipalType::ServicePrincipal)),
+            invite: false,
+            role: args.role,
+            last_day: args.expires,
+        };
+        let (access, change) = rbac::add(app, &client, &share).await?;
+        Ok(Output::of(&Added::new(access, &change)))
+    })
+}

@@ -1,0 +1,65 @@
+//! `share app`: a multi-tenant application as the bridge between publisher and consumer.
+
+use clap::Subcommand;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::id::ClientId;
+use crate::ops::share::app::Wanted;
+use crate::output::Output;
+
+mod accept;
+mod consent_url;
+mod create;
+mod delete;
+mod grant;
+mod show;
+
+/// Share a gallery with pipelines of other tenants through an application
+///
+/// The publisher registers a multi-tenant application and lets it read the gallery; the consumer
+/// accepts it and lets it deploy. It then signs in to both tenants with one secret, or with none.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Create(Box<create::CreateArgs>),
+    Grant(grant::GrantArgs),
+    ConsentUrl(consent_url::ConsentUrlArgs),
+    Accept(accept::AcceptArgs),
+    Show(show::ShowArgs),
+    #[command(visible_alias = "remove")]
+    Delete(delete::DeleteArgs),
+}
+
+impl Command {
+    pub(crate) fn run(self, app: &App) -> Result<Output> {
+        match self {
+            Command::Create(args) => create::run(*args, app),
+            Command::Grant(args) => grant::run(args, app),
+            Command::ConsentUrl(args) => consent_url::run(args, app),
+            Command::Accept(args) => accept::run(args, app),
+            Command::Show(args) => show::run(args, app),
+            Command::Delete(args) => delete::run(args, app),
+        }
+    }
+}
+
+/// Which application: by the name that `create` was given, or by client id.
+#[derive(clap::Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub(super) struct WantedArgs {
+    /// Name that the application was created with
+    #[arg(long, short, value_name = "NAME")]
+    name: Option<String>,
+    /// Application (client) id
+    #[arg(long, value_name = "GUID")]
+    client_id: Option<ClientId>,
+}
+
+impl WantedArgs {
+    pub(super) fn wanted(&self) -> Wanted {
+        match (self.client_id, &self.name) {
+            (Some(client), _) => Wanted::Client(client),
+            (None, name) => Wanted::Named(name.clone().unwrap_or_default()),
+        }
+    }
+}

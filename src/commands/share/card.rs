@@ -1,0 +1,52 @@
+//! `share card`: write what the consumer needs to know into one file.
+
+use std::path::PathBuf;
+
+use super::gallery::GalleryArgs;
+use crate::app::App;
+use crate::error::Result;
+use crate::id::ClientId;
+use crate::ops::share::card::{self, Card};
+use crate::output::{Output, View};
+
+/// Write the hand-over file of a gallery: what a consumer has to know, and nothing secret
+///
+/// It holds the cloud, the publisher's tenant, the gallery, its images and versions with their regions,
+/// how the gallery is shared, and the client id of the application if one is named. The consumer's
+/// commands take it (`share app accept --card FILE`). The same gallery gives the same bytes.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share card -g images-rg --gallery sharedGallery --output-file card.json
+  az-imageshare share card -g images-rg --gallery sharedGallery --client-id e53840bb-4179-424f-8f90-52a1631d1601
+
+Permissions: Reader on the gallery.
+API: https://learn.microsoft.com/rest/api/compute/gallery-images/list-by-gallery")]
+pub(crate) struct CardArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    /// Application that the consumer is to accept
+    #[arg(long, value_name = "GUID")]
+    client_id: Option<ClientId>,
+    /// Write the card to a file, and nothing to standard output
+    #[arg(long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
+}
+
+impl View for Card {
+    const TABLE: &'static str = "{Gallery:gallery.name, Publisher:publisherTenantId, Methods:join(', ', methods), Images:length(images)}";
+}
+
+pub(super) fn run(args: &CardArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    let card = app.block_on(async {
+        let gallery = args.gallery.id(app, &client).await?;
+        card::draw(app, &client, &gallery, args.client_id).await
+    })?;
+    let Some(path) = &args.output_file else {
+        return Ok(Output::of(&card));
+    };
+    card.write(path)?;
+    app.reporter.note(&format!("Written to {}", path.display()));
+    Ok(Output::none())
+}

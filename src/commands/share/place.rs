@@ -1,0 +1,37 @@
+//! The arguments that name a gallery or a part of it.
+
+use super::gallery::GalleryArgs;
+use crate::app::App;
+use crate::arm::Client;
+use crate::error::Result;
+use crate::ops::share::place::Place;
+
+/// A gallery or a part of it.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct PlaceArgs {
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    /// One image definition of the gallery in place of all
+    #[arg(long, value_name = "NAME", help_heading = "Gallery Arguments")]
+    image_definition: Option<String>,
+    /// One version of the image definition
+    #[arg(
+        long,
+        value_name = "VERSION",
+        requires = "image_definition",
+        help_heading = "Gallery Arguments"
+    )]
+    image_version: Option<String>,
+}
+
+impl PlaceArgs {
+    /// What is meant, as an id.
+    pub(crate) async fn resolve(&self, app: &App, client: &Client) -> Result<Place> {
+        let gallery = self.gallery.id(app, client).await?;
+        Place::new(
+            gallery,
+            self.image_definition.as_deref(),
+            self.image_version.as_deref(),
+        )
+    }
+}

@@ -1,0 +1,50 @@
+//! `share prune`: end what has run out.
+
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::share::prune::{self, Expired};
+use crate::output::{Output, View};
+
+/// End every share whose last day has passed, and remove ended secrets of our applications
+///
+/// Looks at the role assignments of all your subscriptions, or of the one named by --subscription, for
+/// the last day that --expires recorded, and at the applications that `share app create` registered.
+/// Prints what was removed. With --yes it asks nothing, so a scheduler can run it every day; what others
+/// have made is never touched.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share prune
+  az-imageshare share prune --yes -o table
+
+Permissions: Role Based Access Control Administrator where shares were given; owner of the applications
+or Cloud Application Administrator.
+API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete")]
+pub(crate) struct PruneArgs {
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+impl View for Expired {
+    const TABLE: &'static str =
+        "{Via:via, Principal:principalId, Role:role, Scope:scope, ExpiresOn:expiresOn}";
+}
+
+pub(super) fn run(args: &PruneArgs, app: &App) -> Result<Output> {
+    let client = app.arm(None)?;
+    app.block_on(async {
+        let expired = prune::expired(app, &client).await?;
+        if !expired.is_empty() {
+            let lines: Vec<String> = expired.iter().map(Expired::line).collect();
+            let question = format!(
+                "{}.\nAre you sure you want to remove these {}?",
+                lines.join(".\n"),
+                lines.len()
+            );
+            app.confirm(&question, args.yes).await?;
+            prune::remove(app, &client, &expired).await?;
+        }
+        Ok(Output::rows(&expired))
+    })
+}

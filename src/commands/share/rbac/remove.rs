@@ -1,0 +1,64 @@
+//! `share rbac remove`: take roles on a gallery back.
+
+use super::AssigneeArgs;
+use crate::app::App;
+use crate::commands::share::place::PlaceArgs;
+use crate::error::Result;
+use crate::ops::share::rbac;
+use crate::output::Output;
+
+/// Take back the roles of a user, group or service principal on a gallery
+///
+/// Only what was given at that very gallery, image definition or version goes; what is inherited stays,
+/// and is told with the place it comes from. An object id also works for somebody who has been deleted
+/// from the directory. What is gone already is no failure.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare share rbac remove -g images-rg --gallery sharedGallery --assignee ada@contoso.onmicrosoft.com
+  az-imageshare share rbac remove -g images-rg --gallery sharedGallery --assignee image-reader --role Reader --yes
+
+Permissions: Role Based Access Control Administrator on the gallery; for names also the directory
+role Directory Readers.
+API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete")]
+pub(crate) struct RemoveArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+    #[command(flatten)]
+    who: AssigneeArgs,
+    /// Only this role
+    #[arg(long, value_name = "NAME|GUID")]
+    role: Option<String>,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
+    app.block_on(remove(args, app))?;
+    Ok(Output::none())
+}
+
+async fn remove(args: RemoveArgs, app: &App) -> Result<()> {
+    let client = app.arm(None)?;
+    let place = args.place.resolve(app, &client).await?;
+    let who = args.who.wanted();
+    let removal = rbac::removal(app, &client, &place, &who, args.role.as_deref()).await?;
+    for line in removal.elsewhere() {
+        app.reporter.warn(&line);
+    }
+    if removal.going.is_empty() {
+        app.reporter.note(&format!(
+            "Nothing to remove: no such role was given at {}",
+            place.id
+        ));
+        return Ok(());
+    }
+    if args.yes {
+        for line in removal.summary() {
+            app.reporter.step(&line);
+        }
+    }
+    app.confirm(&removal.question(), args.yes).await?;
+    rbac::take_back(app, &client, &removal.going).await
+}

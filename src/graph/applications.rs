@@ -1,0 +1,260 @@
+//! App registrations, their secrets and federated credentials, and service principals.
+//!
+//! Source: <https://learn.microsoft.com/graph/api/resources/application>, version 1.0. A client secret
+//! is told once, in the answer to `addPassword`, and is wrapped before anybody sees it.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Directory, Object, decoded};
+use crate::arm::ArmError;
+use crate::id::{ClientId, path_segment};
+use crate::secrets::Secret;
+
+/// An app registration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Application {
+    /// Its object id; no role can be given to it.
+    pub id: String,
+    /// Its application (client) id.
+    pub app_id: ClientId,
+    /// Its name for people.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// Whose users and tenants it is for.
+    #[serde(default)]
+    pub sign_in_audience: Option<String>,
+    /// The alternate key that it was made with.
+    #[serde(default)]
+    pub unique_name: Option<String>,
+    /// Its client secrets, without their values.
+    #[serde(default)]
+    pub password_credentials: Vec<Password>,
+    /// Its reply addresses.
+    #[serde(default)]
+    pub web: Web,
+}
+
+/// The web platform of an app registration.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Web {
+    /// Where the browser is sent back to.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+}
+
+/// A client secret without its value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Password {
+    /// The key id.
+    pub key_id: String,
+    /// Its name.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// When it ends.
+    #[serde(default)]
+    pub end_date_time: Option<String>,
+}
+
+/// A new client secret.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// The key id.
+    pub key_id: String,
+    /// The value, which nobody will tell again.
+    pub secret: Secret,
+}
+
+/// An outside identity that may sign in as an application.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Federated {
+    /// Its name.
+    pub name: String,
+    /// Who issues its tokens.
+    pub issuer: String,
+    /// Whom they are for.
+    pub subject: String,
+}
+
+impl Directory {
+    /// Reads the app registration with this alternate key; `None` if there is none.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn application_named(&self, key: &str) -> Result<Option<Application>, ArmError> {
+        self.client.find(&by_unique_name(key), &[]).await
+    }
+
+    /// Reads the app registration with this client id; `None` if this tenant has none.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn application(&self, client: ClientId) -> Result<Option<Application>, ArmError> {
+        let path = format!("/v1.0/applications(appId='{client}')");
+        self.client.find(&path, &[]).await
+    }
+
+    /// Lists the app registrations with this tag.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn applications_tagged(&self, tag: &str) -> Result<Vec<Application>, ArmError> {
+        let filter = format!("tags/any(t:t eq '{tag}')");
+        self.client
+            .list("/v1.0/applications", &[("$filter", &filter)])
+            .await
+    }
+
+    /// Creates the app registration with this alternate key, or changes it.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn put_application(&self, key: &str, body: &Value) -> Result<(), ArmError> {
+        self.client.upsert(&by_unique_name(key), body).await?;
+        Ok(())
+    }
+
+    /// Deletes an app registration; true if it was there.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn delete_application(&self, id: &str) -> Result<bool, ArmError> {
+        self.delete(&format!("/v1.0/applications/{id}")).await
+    }
+
+    /// Makes a client secret, which the answer tells for the only time.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn add_password(
+        &self,
+        application: &str,
+        name: &str,
+        end: &str,
+    ) -> Result<NewPassword, ArmError> {
+        let path = format!("/v1.0/applications/{application}/addPassword");
+        let body = json!({"passwordCredential": {"displayName": name, "endDateTime": end}});
+        let reply = self.post(&path, &body).await?;
+        new_password(reply, &path)
+    }
+
+    /// Removes a client secret.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn remove_password(&self, application: &str, key: &str) -> Result<(), ArmError> {
+        let path = format!("/v1.0/applications/{application}/removePassword");
+        self.post(&path, &json!({ "keyId": key })).await?;
+        Ok(())
+    }
+
+    /// Lists the federated credentials of an app registration.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn federated(&self, application: &str) -> Result<Vec<Federated>, ArmError> {
+        let path = format!("/v1.0/applications/{application}/federatedIdentityCredentials");
+        self.client.list(&path, &[]).await
+    }
+
+    /// Lets an outside identity sign in as the application.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn add_federated(
+        &self,
+        application: &str,
+        wanted: &Federated,
+        audience: &str,
+    ) -> Result<(), ArmError> {
+        let path = format!("/v1.0/applications/{application}/federatedIdentityCredentials");
+        let body = json!({"name": wanted.name, "issuer": wanted.issuer, "subject": wanted.subject,
+            "audiences": [audience]});
+        self.post(&path, &body).await?;
+        Ok(())
+    }
+
+    /// Reads what an application is in this tenant; `None` if the tenant does not know it.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn service_principal(&self, client: ClientId) -> Result<Option<Object>, ArmError> {
+        let path = format!("/v1.0/servicePrincipals(appId='{client}')");
+        self.client.find(&path, &[]).await
+    }
+
+    /// Makes an application known in this tenant, whichever tenant it is registered in.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn add_service_principal(&self, client: ClientId) -> Result<Object, ArmError> {
+        let path = "/v1.0/servicePrincipals";
+        let reply = self.post(path, &json!({"appId": client})).await?;
+        decoded(path, reply)
+    }
+
+    /// Deletes a service principal; true if it was there.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn delete_service_principal(&self, id: &str) -> Result<bool, ArmError> {
+        self.delete(&format!("/v1.0/servicePrincipals/{id}")).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<Value, ArmError> {
+        let reply = self
+            .client
+            .request(Method::POST, path, &[], Some(body))
+            .await?;
+        Ok(reply.body)
+    }
+
+    /// Unlike Resource Manager, Graph answers 204 to a deletion that took place, and 404 to the next.
+    async fn delete(&self, path: &str) -> Result<bool, ArmError> {
+        match self.client.request(Method::DELETE, path, &[], None).await {
+            Ok(_) => Ok(true),
+            Err(err) if err.is_not_found() => Ok(false),
+            Err(err) => Err(err),
+        }
+    }
+}
+
+fn by_unique_name(key: &str) -> String {
+    format!("/v1.0/applications(uniqueName='{}')", path_segment(key))
+}
+
+fn new_password(mut reply: Value, what: &str) -> Result<NewPassword, ArmError> {
+    let malformed = |problem: &str| ArmError::Malformed {
+        what: what.to_owned(),
+        problem: problem.to_owned(),
+    };
+    let Some(Value::String(plain)) = reply.get_mut("secretText").map(Value::take) else {
+        return Err(malformed("no secret"));
+    };
+    let key_id = reply["keyId"]
+        .as_str()
+        .ok_or_else(|| malformed("a secret without a key id"))?;
+    Ok(NewPassword {
+        key_id: key_id.to_owned(),
+        secret: Secret::new(plain),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_secret_is_wrapped_and_taken_out_of_the_answer() {
+        let reply = json!({"keyId": "k", "secretText": "hunter2"});
+        let made = new_password(reply, "x").unwrap();
+        assert_eq!(made.secret, Secret::new("hunter2".into()));
+        assert!(!format!("{made:?}").contains("hunter2"));
+        assert!(new_password(json!({"keyId": "k", "secretText": null}), "x").is_err());
+    }
+}

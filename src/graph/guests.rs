@@ -1,0 +1,41 @@
+//! Guests of a tenant. Source: <https://learn.microsoft.com/graph/api/invitation-post>
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Directory, decoded};
+use crate::arm::ArmError;
+
+/// An invitation that was sent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invitation {
+    /// Where the guest redeems it.
+    pub invite_redeem_url: String,
+    /// The guest, who may be given roles at once.
+    pub invited_user: InvitedUser,
+}
+
+/// The guest that an invitation made.
+#[derive(Clone, Debug, Deserialize)]
+pub struct InvitedUser {
+    /// The object id.
+    pub id: String,
+}
+
+impl Directory {
+    /// Invites somebody by mail; the mail leads to `landing` once the invitation is redeemed.
+    ///
+    /// # Errors
+    /// If Graph refuses or does not answer.
+    pub async fn invite(&self, mail: &str, landing: &str) -> Result<Invitation, ArmError> {
+        let body = json!({"invitedUserEmailAddress": mail, "inviteRedirectUrl": landing, "sendInvitationMessage": true});
+        let path = "/v1.0/invitations";
+        let reply = self
+            .client
+            .request(Method::POST, path, &[], Some(&body))
+            .await?;
+        decoded(path, reply.body)
+    }
+}

@@ -1,0 +1,57 @@
+//! Files that one side hands to the other: written whole, and never over something else.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::error::{Error, Kind, Result};
+
+/// Writes a file whose member `kind` tells what it is; replaces only files of the same kind.
+///
+/// # Errors
+/// If the file is something else, or cannot be written.
+pub fn write(value: &impl Serialize, path: &Path, kind: &str, what: &str) -> Result<()> {
+    let shown = path.display();
+    if !may_replace(path, kind) {
+        return Err(Error::usage(format!("{shown} exists and is no {what}"))
+            .hint("Choose another --output-file, or remove that file."));
+    }
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|err| Error::new(Kind::Failure, err.to_string()))?;
+    text.push('\n');
+    replace(path, text.as_bytes()).map_err(|err| {
+        Error::new(Kind::Failure, format!("cannot write {shown}"))
+            .caused_by(err)
+            .hint("Give --output-file a folder that exists and that you may write to.")
+    })
+}
+
+fn may_replace(path: &Path, kind: &str) -> bool {
+    if path.symlink_metadata().is_err() {
+        return true;
+    }
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let value: Option<serde_json::Value> = serde_json::from_str(&text).ok();
+    value.is_some_and(|value| value.get("kind").and_then(|kind| kind.as_str()) == Some(kind))
+}
+
+/// Readers see the old file or the new one, never half of it.
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // It holds no secret and is meant to be handed on.
+        let readable = std::fs::Permissions::from_mode(0o644);
+        file.as_file().set_permissions(readable)?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

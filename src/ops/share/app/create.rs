@@ -1,0 +1,267 @@
+//! Registers the application, so that a second run changes nothing.
+
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::{Home, REDIRECT, TAG, Wanted, credentials, unique_name};
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::graph::Sort;
+use crate::graph::applications::{Application, Federated, NewPassword};
+use crate::id::{ClientId, TenantId, arm_guid};
+use crate::ops::credential;
+use crate::ops::deadline::Deadline;
+use crate::ops::material::Material;
+use crate::secrets::Secret;
+
+/// An application that is to be.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Its name.
+    pub name: String,
+    /// The tenants that will use it, for the credential.
+    pub consumers: Vec<TenantId>,
+    /// How it proves itself.
+    pub proof: Proof,
+}
+
+/// How an application proves itself.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// By a client secret that is kept as a credential of this name and ends after this day.
+    Secret {
+        /// The credential's name.
+        credential: String,
+        /// The last day of the secret.
+        last_day: Date,
+    },
+    /// By tokens that somebody else issues.
+    Federated {
+        /// Who issues them.
+        issuer: String,
+        /// Whom they are for.
+        subject: String,
+    },
+}
+
+/// What creating came to.
+#[derive(Debug)]
+pub struct Created {
+    /// The registration.
+    pub application: Application,
+    /// The object id of its service principal at home.
+    pub service_principal: String,
+    /// The tenant it is registered in.
+    pub tenant: TenantId,
+    /// The credential that holds its secret.
+    pub credential: Option<String>,
+    /// A secret that was made now.
+    pub secret: Option<Secret>,
+    /// True if anything was made.
+    pub changed: bool,
+}
+
+/// Registers an application and keeps its secret; a second run finds both.
+///
+/// # Errors
+/// If the keyring does not take a secret, Graph refuses, or the credential's name is taken.
+pub fn create(app: &App, draft: &Draft) -> Result<Created> {
+    if let Proof::Secret { .. } = draft.proof {
+        // A secret is told once: there must be somewhere to put it.
+        app.secrets.probe()?;
+    }
+    let (home, mut created) = app.block_on(register(app, draft))?;
+    let client = created.application.app_id;
+    let Proof::Secret {
+        credential,
+        last_day,
+    } = &draft.proof
+    else {
+        return Ok(created);
+    };
+    if let Some(known) = credentials(app, client)?.into_iter().next() {
+        created.credential = Some(known.name);
+        return Ok(created);
+    }
+    credential::check_free(app, credential)?;
+    let application = created.application.id.clone();
+    let made = app.block_on(new_secret(&home, &application, *last_day))?;
+    let kept = keep(app, draft, &created, credential, *last_day, &made.secret);
+    if let Err(err) = kept {
+        let undone = app.block_on(async {
+            Ok(home
+                .directory
+                .remove_password(&application, &made.key_id)
+                .await?)
+        });
+        return Err(lost(err, undone, client));
+    }
+    created.credential = Some(credential.clone());
+    created.secret = Some(made.secret);
+    created.changed = true;
+    Ok(created)
+}
+
+async fn register(app: &App, draft: &Draft) -> Result<(Home, Created)> {
+    let home = Home::open(app, None).await?;
+    let wanted = Wanted::Named(draft.name.clone());
+    let known = home.registration(&wanted).await?;
+    let mut changed = false;
+    let application = match known {
+        Some(known) if known.sign_in_audience.as_deref() == Some(AUDIENCE) => known,
+        found => {
+            if found.is_none() {
+                warn_of_namesakes(app, &home, &draft.name).await?;
+            }
+            changed = true;
+            put(app, &home, draft).await?
+        }
+    };
+    let (principal, installed) = home.install(app, application.app_id).await?;
+    if let Proof::Federated { issuer, subject } = &draft.proof {
+        changed |= federate(app, &home, &application, issuer, subject).await?;
+    }
+    let created = Created {
+        tenant: home.tenant,
+        application,
+        service_principal: principal.id,
+        credential: None,
+        secret: None,
+        changed: changed || installed,
+    };
+    Ok((home, created))
+}
+
+/// Names are not unique in Entra, and `az ad app create` changes whatever has the name.
+async fn warn_of_namesakes(app: &App, home: &Home, name: &str) -> Result<()> {
+    let others = home
+        .directory
+        .having(Sort::Application, "displayName", name)
+        .await?;
+    for other in others {
+        app.reporter.warn(&format!(
+            "there is another application named '{name}' ({}), which is left as it is",
+            other.app_id.unwrap_or(other.id)
+        ));
+    }
+    Ok(())
+}
+
+async fn put(app: &App, home: &Home, draft: &Draft) -> Result<Application> {
+    let key = unique_name(home.tenant, &draft.name);
+    let body = json!({
+        "displayName": draft.name.trim(), "signInAudience": AUDIENCE,
+        "web": {"redirectUris": [REDIRECT]}, "tags": [TAG],
+    });
+    home.directory
+        .put_application(&key, &body)
+        .await
+        .map_err(|err| {
+            let denied = err.is_forbidden();
+            let err = Error::from(err)
+                .while_doing(format!("application '{}' could not be registered", draft.name));
+            match denied {
+                true => err.hint("Registering takes the directory role Application Developer, or Application.ReadWrite.All for an application."),
+                false => err,
+            }
+        })?;
+    // What was written is not read everywhere at once.
+    let mut deadline = Deadline::new(app, super::REPLICATION);
+    loop {
+        if let Some(made) = home.directory.application_named(&key).await? {
+            return Ok(made);
+        }
+        app.reporter
+            .step("Waiting until the directory shows the application");
+        deadline.pause().await?;
+    }
+}
+
+async fn federate(
+    app: &App,
+    home: &Home,
+    application: &Application,
+    issuer: &str,
+    subject: &str,
+) -> Result<bool> {
+    let known = home.directory.federated(&application.id).await?;
+    let same = |known: &Federated| known.issuer == issuer && known.subject == subject;
+    if known.iter().any(same) {
+        return Ok(false);
+    }
+    let wanted = Federated {
+        name: format!("{TAG}-{}", arm_guid(&[issuer, subject])),
+        issuer: issuer.to_owned(),
+        subject: subject.to_owned(),
+    };
+    let audience = exchange_audience(&app.settings.cloud.name);
+    home.directory
+        .add_federated(&application.id, &wanted, audience)
+        .await?;
+    Ok(true)
+}
+
+/// What tokens for Entra's exchange are made out to. Source:
+/// <https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations>
+fn exchange_audience(cloud: &str) -> &'static str {
+    match cloud {
+        "AzureChinaCloud" => "api://AzureADTokenExchangeChina",
+        "AzureUSGovernment" => "api://AzureADTokenExchangeUSGov",
+        _ => "api://AzureADTokenExchange",
+    }
+}
+
+async fn new_secret(home: &Home, application: &str, last_day: Date) -> Result<NewPassword> {
+    let end = format!("{last_day}T23:59:59Z");
+    home.directory
+        .add_password(application, TAG, &end)
+        .await
+        .map_err(|err| {
+            let by_policy = err.code().ends_with("AsPerAppPolicy");
+            let err = Error::from(err).while_doing("the application is registered, but got no client secret");
+            match by_policy {
+                true => err.hint("The tenant's policy limits secrets: give an earlier --secret-expires, or do without one (--federated-issuer and --federated-subject)."),
+                false => err.hint("Run the command again: it goes on where it stopped."),
+            }
+        })
+}
+
+fn keep(
+    app: &App,
+    draft: &Draft,
+    created: &Created,
+    name: &str,
+    last_day: Date,
+    secret: &Secret,
+) -> Result<()> {
+    let mut also = draft.consumers.clone();
+    also.retain(|tenant| *tenant != created.tenant);
+    let kept = credential::Draft {
+        name: name.to_owned(),
+        tenant: created.tenant,
+        also,
+        client: created.application.app_id,
+        material: Material::Secret(secret.clone()),
+        secret_expires_on: Some(last_day.to_string()),
+        is_default: false,
+    };
+    credential::add(app, &kept).map(|_| ())
+}
+
+fn lost(err: Error, undone: Result<()>, client: ClientId) -> Error {
+    let err = err.while_doing(format!(
+        "the new client secret of {client} could not be kept and was taken back"
+    ));
+    match undone {
+        Ok(()) => err.hint("Run the command again: it goes on where it stopped."),
+        Err(cause) => err
+            .while_doing(format!(
+                "the new client secret of {client} could not be kept, nor taken back ({cause})"
+            ))
+            .of_kind(Kind::Partial)
+            .hint("Delete it in Entra under Certificates & secrets, then run the command again."),
+    }
+}
+
+/// Any organisation, but no personal accounts: nobody needs those for images.
+const AUDIENCE: &str = "AzureADMultipleOrgs";

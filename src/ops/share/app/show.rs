@@ -1,0 +1,107 @@
+//! An application as it stands: registration, service principal, secrets, roles.
+
+use super::{Home, Wanted, credentials};
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::role_assignments::RoleAssignment;
+use crate::error::Result;
+use crate::graph::Object;
+use crate::graph::applications::{Application, Federated};
+use crate::id::{ClientId, PrincipalId, TenantId};
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+
+/// All that one tenant and this computer know of an application.
+#[derive(Debug)]
+pub struct Standing {
+    /// Its client id; unknown only if it was asked for by a name that nobody has.
+    pub client: Option<ClientId>,
+    /// Its registration, if this tenant is its home.
+    pub registration: Option<Application>,
+    /// What it is in this tenant.
+    pub principal: Option<Object>,
+    /// Its federated credentials.
+    pub federated: Vec<Federated>,
+    /// Its roles in the subscriptions of this tenant that can be seen.
+    pub roles: Vec<RoleAssignment>,
+    /// Names of the stored credentials that sign in as it.
+    pub credentials: Vec<String>,
+    /// The tenant.
+    pub tenant: TenantId,
+}
+
+impl Standing {
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// If Graph or Azure refuses or does not answer.
+    pub async fn read(app: &App, tenant: Option<TenantId>, wanted: &Wanted) -> Result<Standing> {
+        let home = Home::open(app, tenant).await?;
+        Standing::of(app, &home, wanted).await
+    }
+
+    /// Reads all of it in a tenant that is open already.
+    ///
+    /// # Errors
+    /// As [`Standing::read`].
+    pub async fn of(app: &App, home: &Home, wanted: &Wanted) -> Result<Standing> {
+        let registration = home.registration(wanted).await?;
+        let client = match (&registration, wanted) {
+            (Some(known), _) => Some(known.app_id),
+            (None, Wanted::Client(client)) => Some(*client),
+            (None, Wanted::Named(_)) => None,
+        };
+        let mut standing = Standing {
+            client,
+            registration,
+            principal: None,
+            federated: Vec::new(),
+            roles: Vec::new(),
+            credentials: Vec::new(),
+            tenant: home.tenant,
+        };
+        let Some(client) = client else {
+            return Ok(standing);
+        };
+        standing.principal = home.directory.service_principal(client).await?;
+        if let Some(known) = &standing.registration {
+            standing.federated = home.directory.federated(&known.id).await?;
+        }
+        let id = standing.principal.as_ref().map(|known| known.id.parse());
+        if let Some(Ok(id)) = id {
+            let arm = app.arm(Some(home.tenant))?;
+            standing.roles = roles(&arm, home.tenant, id).await?;
+        }
+        let known = credentials(app, client)?;
+        standing.credentials = known.into_iter().map(|record| record.name).collect();
+        Ok(standing)
+    }
+}
+
+/// The roles of a principal in the subscriptions of its own tenant.
+async fn roles(
+    client: &Client,
+    tenant: TenantId,
+    principal: PrincipalId,
+) -> Result<Vec<RoleAssignment>> {
+    let own = client.subscriptions().await?.into_iter().filter(|known| {
+        let home = known.tenant_id.as_deref();
+        home.is_none_or(|home| home.eq_ignore_ascii_case(&tenant.to_string()))
+    });
+    let work = own.map(|known| async move {
+        let scope = format!("/subscriptions/{}", known.subscription_id);
+        client.role_assignments(&scope, Some(principal)).await
+    });
+    let mut all = Vec::new();
+    for found in fan_out(AT_ONCE, work).await {
+        match found {
+            Ok(found) => all.extend(found),
+            // A subscription whose assignments we may not read holds none that we could take back.
+            Err(err) if err.is_forbidden() => {}
+            Err(err) => return Err(err.into()),
+        }
+    }
+    // One above the subscriptions shows in each of them.
+    all.sort_by(|one, other| one.id.cmp(&other.id));
+    all.dedup_by(|one, other| one.id.eq_ignore_ascii_case(&other.id));
+    Ok(all)
+}

@@ -1,0 +1,197 @@
+//! Who is to have a role: from a name, mail address or id to what a role assignment wants.
+
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::graph::{Directory, Object, Sort};
+use crate::id::{PrincipalId, TenantId};
+use crate::ops::delegation::principals::{self, Meant};
+
+/// Somebody as the user names them.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// By whatever people call them.
+    Named(String),
+    /// By object id, and of this type: the directory is not asked.
+    Known(PrincipalId, Option<PrincipalType>),
+}
+
+/// What Azure calls the kinds of principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrincipalType {
+    /// A person.
+    User,
+    /// A group.
+    Group,
+    /// An application, or a managed identity.
+    ServicePrincipal,
+    /// A group of another tenant.
+    ForeignGroup,
+}
+
+impl PrincipalType {
+    /// Azure's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            PrincipalType::User => "User",
+            PrincipalType::Group => "Group",
+            PrincipalType::ServicePrincipal => "ServicePrincipal",
+            PrincipalType::ForeignGroup => "ForeignGroup",
+        }
+    }
+}
+
+/// Somebody who can be given a role.
+#[derive(Clone, Debug)]
+pub struct Assignee {
+    /// The object id in the gallery's tenant.
+    pub id: PrincipalId,
+    /// What they are; always known before a role is given.
+    pub kind: Option<PrincipalType>,
+    /// The name for people, if the directory was asked.
+    pub name: Option<String>,
+}
+
+/// Finds an assignee in the directory of `tenant`.
+///
+/// # Errors
+/// If nobody is found, several could be meant, or what is found can have no role.
+pub async fn resolve(app: &App, tenant: Option<TenantId>, wanted: &Wanted) -> Result<Assignee> {
+    match wanted {
+        Wanted::Known(id, kind) => Ok(Assignee {
+            id: *id,
+            kind: *kind,
+            name: None,
+        }),
+        Wanted::Named(text) => {
+            let directory = Directory::new(app.graph(tenant)?);
+            find(app, &directory, text)
+                .await?
+                .ok_or_else(|| unknown(text))
+        }
+    }
+}
+
+/// Finds somebody by name, or invites them as a guest if the name is a mail address nobody here has.
+///
+/// # Errors
+/// As [`resolve`]; if the invitation is refused.
+pub async fn resolve_or_invite(
+    app: &App,
+    tenant: Option<TenantId>,
+    text: &str,
+) -> Result<Assignee> {
+    let directory = Directory::new(app.graph(tenant)?);
+    if let Some(known) = find(app, &directory, text).await? {
+        return Ok(known);
+    }
+    let (local, domain) = text.split_once('@').unwrap_or((text, ""));
+    if local.is_empty() || !domain.contains('.') {
+        return Err(unknown(text).hint("--invite takes a mail address."));
+    }
+    let portal = app.settings.cloud.portal.as_str().trim_end_matches('/');
+    let landing = match tenant {
+        Some(tenant) => format!("{portal}/{tenant}"),
+        None => portal.to_owned(),
+    };
+    let invitation = directory.invite(text, &landing).await.map_err(|err| {
+        Error::from(err)
+            .while_doing(format!("'{text}' could not be invited as a guest; nothing was shared"))
+            .hint("Inviting takes the directory role Guest Inviter, or User.Invite.All for an application.")
+    })?;
+    app.reporter.warn(&format!(
+        "{text} was invited and has to accept first: {}",
+        invitation.invite_redeem_url
+    ));
+    Ok(Assignee {
+        id: id_of(&invitation.invited_user.id)?,
+        kind: Some(PrincipalType::User),
+        name: Some(text.to_owned()),
+    })
+}
+
+async fn find(app: &App, directory: &Directory, text: &str) -> Result<Option<Assignee>> {
+    let reporter = app.reporter.as_ref();
+    match principals::meant(directory, reporter, text).await? {
+        Meant::Nobody => Ok(None),
+        Meant::Unread(id) => Err(Error::new(
+            Kind::Failure,
+            format!("Microsoft Graph may not be read with this sign-in, so nobody knows what {id} is"),
+        )
+        .hint(format!(
+            "Say what it is: `--assignee-object-id {id} --assignee-principal-type User|Group|ServicePrincipal`."
+        ))),
+        Meant::One(Sort::Application, registration) => {
+            let app_id = registration.app_id.as_deref().unwrap_or_default();
+            let found = directory.having(Sort::ServicePrincipal, "appId", app_id).await?;
+            let Some(principal) = found.into_iter().next() else {
+                return Err(no_service_principal(text, app_id));
+            };
+            app.reporter.note(&format!(
+                "{text} is an app registration; its service principal {} is taken",
+                principal.id
+            ));
+            accept(app, text, Sort::ServicePrincipal, &principal).map(Some)
+        }
+        Meant::One(sort, object) => accept(app, text, sort, &object).map(Some),
+    }
+}
+
+fn accept(app: &App, text: &str, sort: Sort, object: &Object) -> Result<Assignee> {
+    let kind = match sort {
+        Sort::User => PrincipalType::User,
+        Sort::ServicePrincipal | Sort::Application => PrincipalType::ServicePrincipal,
+        Sort::Group if object.security_enabled == Some(false) => {
+            return Err(Error::usage(format!(
+                "group '{text}' is not security-enabled, so no role can be given to it"
+            ))
+            .hint("Create a security group: `az ad group create --display-name NAME --mail-nickname NAME`."));
+        }
+        Sort::Group => PrincipalType::Group,
+    };
+    if object.external_user_state.as_deref() == Some("PendingAcceptance") {
+        app.reporter.warn(&format!(
+            "{text} is a guest who has not accepted the invitation yet and cannot sign in before that"
+        ));
+    }
+    let name = object.display_name.clone();
+    app.reporter.step(&format!(
+        "{text} is the {} '{}' with object id {}",
+        kind.name(),
+        name.as_deref().unwrap_or_default(),
+        object.id
+    ));
+    Ok(Assignee {
+        id: id_of(&object.id)?,
+        kind: Some(kind),
+        name,
+    })
+}
+
+fn id_of(text: &str) -> Result<PrincipalId> {
+    text.parse().map_err(|_| {
+        Error::new(
+            Kind::Failure,
+            format!("Graph answered with the id '{text}', which is no GUID"),
+        )
+    })
+}
+
+fn no_service_principal(text: &str, app_id: &str) -> Error {
+    Error::new(
+        Kind::NotFound,
+        format!("'{text}' is an app registration without a service principal in this tenant"),
+    )
+    .hint(format!("Create it: `az ad sp create --id {app_id}`."))
+}
+
+fn unknown(text: &str) -> Error {
+    let err = Error::new(
+        Kind::NotFound,
+        format!("the gallery's tenant knows no user, guest, group or service principal '{text}'"),
+    );
+    match text.contains('@') {
+        true => err.hint("Check the address, or invite its owner as a guest with --invite."),
+        false => err.hint("Check the spelling; search with `az ad group list --filter \"startswith(displayName, 'NAME')\" -o table`."),
+    }
+}

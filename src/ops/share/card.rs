@@ -1,0 +1,317 @@
+//! The hand-over file: what a consumer has to know to use a gallery, and nothing secret.
+//!
+//! Its form is versioned and documented by its types. The same gallery gives the same bytes.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::compute::API;
+use crate::arm::managed_services::Assignment;
+use crate::error::{Error, Kind, Result};
+use crate::id::{ClientId, ResourceId, TenantId};
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::handover;
+
+/// A hand-over file.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Card {
+    /// What sort of file it is: `az-imageshare/card`.
+    pub kind: String,
+    /// The version of its form.
+    pub version: u64,
+    /// The cloud, by `az`'s name.
+    pub cloud: String,
+    /// The tenant that owns the gallery.
+    pub publisher_tenant_id: Option<TenantId>,
+    /// The gallery.
+    pub gallery: GalleryCard,
+    /// How it is shared: any of `rbac`, `app`, `direct`, `community`, `delegation`.
+    pub methods: Vec<String>,
+    /// The application that bridges the tenants, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<ClientId>,
+    /// Its images, by name.
+    pub images: Vec<ImageCard>,
+}
+
+/// A gallery on a card.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct GalleryCard {
+    /// Full resource id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its home region.
+    pub location: String,
+}
+
+/// An image definition on a card.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageCard {
+    /// Full resource id: what a VM is made from.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `Linux` or `Windows`.
+    pub os_type: Option<String>,
+    /// `Generalized` or `Specialized`.
+    pub os_state: Option<String>,
+    /// `V1` or `V2`.
+    pub hyper_v_generation: Option<String>,
+    /// `x64` or `Arm64`.
+    pub architecture: Option<String>,
+    /// The feature SecurityType, such as `TrustedLaunch`.
+    pub security_type: Option<String>,
+    /// Its versions, by name.
+    pub versions: Vec<VersionCard>,
+}
+
+/// An image version on a card.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct VersionCard {
+    /// Full resource id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where it is replicated to.
+    pub regions: Vec<String>,
+}
+
+/// Makes the card of a gallery, for the consumer of an application if one is named.
+///
+/// # Errors
+/// If the gallery does not exist, or Azure refuses.
+pub async fn draw(
+    app: &App,
+    client: &Client,
+    gallery: &ResourceId,
+    application: Option<ClientId>,
+) -> Result<Card> {
+    let version = [("api-version", API)];
+    let found: Option<Value> = client.find(&gallery.to_string(), &version).await?;
+    let found = found.ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            format!("gallery '{gallery}' does not exist"),
+        )
+        .hint("See the galleries with `az sig list -o table`.")
+    })?;
+    let owner = client.subscription(gallery.subscription()).await?;
+    let definitions: Vec<Value> = client.list(&format!("{gallery}/images"), &version).await?;
+    let work = definitions
+        .iter()
+        .map(|definition| image(client, definition));
+    let mut images = Vec::new();
+    for image in fan_out(AT_ONCE, work).await {
+        images.push(image?);
+    }
+    images.sort_by(|one: &ImageCard, other| one.name.cmp(&other.name));
+    Ok(Card {
+        kind: KIND.to_owned(),
+        version: VERSION,
+        cloud: app.settings.cloud.name.clone(),
+        publisher_tenant_id: owner
+            .and_then(|owner| owner.tenant_id)
+            .and_then(|tenant| tenant.parse().ok()),
+        methods: methods(app, client, gallery, &found, application).await?,
+        client_id: application,
+        gallery: GalleryCard {
+            id: gallery.to_string(),
+            name: text(&found, "/name").unwrap_or_default(),
+            location: text(&found, "/location").unwrap_or_default(),
+        },
+        images,
+    })
+}
+
+async fn image(client: &Client, definition: &Value) -> Result<ImageCard> {
+    let id = text(definition, "/id").unwrap_or_default();
+    let property = |name: &str| text(definition, &format!("/properties/{name}"));
+    let features = definition.pointer("/properties/features");
+    let security = features
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .find(|feature| feature["name"] == "SecurityType");
+    let path = format!("{id}/versions");
+    let found: Vec<Value> = client.list(&path, &[("api-version", API)]).await?;
+    let mut versions: Vec<VersionCard> = found.iter().map(version_card).collect();
+    versions.sort_by_key(|version| numbers(&version.name));
+    Ok(ImageCard {
+        name: text(definition, "/name").unwrap_or_default(),
+        os_type: property("osType"),
+        os_state: property("osState"),
+        hyper_v_generation: property("hyperVGeneration"),
+        architecture: property("architecture"),
+        security_type: security.and_then(|feature| text(feature, "/value")),
+        versions,
+        id,
+    })
+}
+
+fn version_card(version: &Value) -> VersionCard {
+    let regions = version.pointer("/properties/publishingProfile/targetRegions");
+    let mut regions: Vec<String> = regions
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|region| text(region, "/name"))
+        // Azure answers with display names ("West Europe") as well as with names.
+        .map(|name| name.replace(' ', "").to_lowercase())
+        .collect();
+    regions.sort_unstable();
+    regions.dedup();
+    VersionCard {
+        id: text(version, "/id").unwrap_or_default(),
+        name: text(version, "/name").unwrap_or_default(),
+        regions,
+    }
+}
+
+/// `1.10.0` comes after `1.9.0`.
+fn numbers(version: &str) -> Vec<u64> {
+    let parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    parts.collect()
+}
+
+async fn methods(
+    app: &App,
+    client: &Client,
+    gallery: &ResourceId,
+    found: &Value,
+    application: Option<ClientId>,
+) -> Result<Vec<String>> {
+    let scope = gallery.to_string();
+    let mut methods = Vec::new();
+    if application.is_some() {
+        methods.push("app");
+    }
+    match client.role_assignments(&scope, None).await {
+        Ok(known) => {
+            let below = |scope: &str| !super::assignments::is_above(scope, &gallery.to_string());
+            if known.iter().any(|role| below(&role.properties.scope)) {
+                methods.push("rbac");
+            }
+        }
+        Err(err) if err.is_forbidden() => app.reporter.warn(
+            "role assignments may not be read: whether the gallery is shared by roles is left out",
+        ),
+        Err(err) => return Err(err.into()),
+    }
+    match text(found, "/properties/sharingProfile/permissions").as_deref() {
+        Some("Groups") => methods.push("direct"),
+        Some("Community") => methods.push("community"),
+        _ => {}
+    }
+    if delegated(client, gallery).await {
+        methods.push("delegation");
+    }
+    methods.sort_unstable();
+    Ok(methods.into_iter().map(str::to_owned).collect())
+}
+
+/// Whether the gallery's subscription or resource group is delegated; unknown is no.
+async fn delegated(client: &Client, gallery: &ResourceId) -> bool {
+    let Ok(known) = client.assignments(gallery.subscription()).await else {
+        return false;
+    };
+    let covers = |assignment: &Assignment| {
+        assignment
+            .scope()
+            .is_some_and(|scope| scope.resource_group.is_none() || scope == gallery.scope)
+    };
+    known.iter().any(covers)
+}
+
+fn text(value: &Value, pointer: &str) -> Option<String> {
+    value.pointer(pointer)?.as_str().map(str::to_owned)
+}
+
+impl Card {
+    /// Writes the card to a file; replaces only another card.
+    ///
+    /// # Errors
+    /// If the file is something else, or cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        handover::write(self, path, KIND, "card")
+    }
+
+    /// Reads a card that a publisher wrote.
+    ///
+    /// # Errors
+    /// If it cannot be read, is something else, or is for another cloud or a later version.
+    pub fn read(app: &App, path: &Path) -> Result<Card> {
+        let shown = path.display();
+        let unreadable = |why: String| {
+            Error::usage(format!("--card {shown}: {why}"))
+                .hint("Ask the publisher for the file that `az-imageshare share card` writes.")
+        };
+        let content = std::fs::read(path).map_err(|err| unreadable(err.to_string()))?;
+        let card = Card::parse(&content).map_err(unreadable)?;
+        if card.cloud != app.settings.cloud.name {
+            return Err(Error::usage(format!(
+                "the card is for {}, and this is {}: nothing is shared across clouds",
+                card.cloud, app.settings.cloud.name
+            ))
+            .hint(format!("Use `--cloud {}`.", card.cloud)));
+        }
+        Ok(card)
+    }
+
+    fn parse(content: &[u8]) -> Result<Card, String> {
+        let head: Head = serde_json::from_slice(content).map_err(|err| err.to_string())?;
+        if head.kind != KIND {
+            return Err("it is no card of az-imageshare".to_owned());
+        }
+        if head.version != VERSION {
+            return Err(format!(
+                "it is of version {}, and this program knows version {VERSION}",
+                head.version
+            ));
+        }
+        serde_json::from_slice(content).map_err(|err| err.to_string())
+    }
+}
+
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    version: u64,
+}
+
+const KIND: &str = "az-imageshare/card";
+const VERSION: u64 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_ordered_as_numbers() {
+        assert!(numbers("1.10.0") > numbers("1.9.0"));
+    }
+
+    #[test]
+    fn what_is_no_card_is_refused() {
+        for (text, why) in [
+            ("{}", "no card"),
+            ("[1]", "expected"),
+            (
+                r#"{"kind": "az-imageshare/card", "version": 2}"#,
+                "version 2",
+            ),
+            (r#"{"kind": "az-imageshare/card", "version": 1}"#, "missing"),
+        ] {
+            let err = Card::parse(text.as_bytes()).unwrap_err();
+            assert!(err.contains(why), "{text}: {err}");
+        }
+    }
+}

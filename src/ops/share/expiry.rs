@@ -1,0 +1,95 @@
+//! The last day of a share, kept where the service has room for it: in a role assignment's
+//! description, as the words `az-imageshare expires=2026-12-31`, among whatever else stands there.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// The day that it is now, in UTC.
+#[must_use]
+pub fn today(app: &App) -> Date {
+    Timestamp::from_second(app.now())
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_zoned(TimeZone::UTC)
+        .date()
+}
+
+/// Refuses a last day that has passed.
+///
+/// # Errors
+/// If it has.
+pub fn check(app: &App, last_day: Option<Date>) -> Result<()> {
+    let today = today(app);
+    match last_day {
+        Some(day) if day < today => Err(Error::usage(format!(
+            "--expires {day} has passed: today is {today} (UTC)"
+        ))
+        .hint("Give the last day on which the share is to hold, such as 2027-01-31.")),
+        _ => Ok(()),
+    }
+}
+
+/// The last day that a description records.
+#[must_use]
+pub fn recorded(description: &str) -> Option<Date> {
+    let (_, rest) = description.split_once(MARK)?;
+    rest.get(..DAY)?.parse().ok()
+}
+
+/// A description that records `last_day`, with all else that stood in it.
+#[must_use]
+pub fn record(description: &str, last_day: Date) -> String {
+    match description.split_once(MARK) {
+        Some((before, rest)) if recorded(description).is_some() => {
+            format!("{before}{MARK}{last_day}{}", &rest[DAY..])
+        }
+        _ if description.trim().is_empty() => format!("{MARK}{last_day}"),
+        _ => format!("{} {MARK}{last_day}", description.trim_end()),
+    }
+}
+
+/// What stands before the day. It is documented and never changes: other tools may read it.
+pub const MARK: &str = "az-imageshare expires=";
+
+/// Letters of a day.
+const DAY: usize = "2026-12-31".len();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_recorded_is_read_again() {
+        for before in ["", "for Fabrikam, ticket 42", "  "] {
+            let text = record(before, day("2026-12-31"));
+            assert_eq!(recorded(&text), Some(day("2026-12-31")), "{text}");
+            assert!(text.starts_with(before.trim()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_new_day_takes_the_place_of_the_old_one() {
+        let text = record("a az-imageshare expires=2026-12-31 b", day("2027-01-31"));
+        assert_eq!(text, "a az-imageshare expires=2027-01-31 b");
+    }
+
+    #[test]
+    fn other_texts_record_nothing() {
+        for text in [
+            "",
+            "expires=2026-12-31",
+            "az-imageshare expires=soon",
+            "az-imageshare expires=2026-13-01",
+            "az-imageshare expires=",
+        ] {
+            assert_eq!(recorded(text), None, "{text}");
+        }
+    }
+}

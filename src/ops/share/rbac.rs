@@ -1,0 +1,318 @@
+//! Roles on a gallery, an image definition or a version: given, listed, taken back.
+//!
+//! Source: <https://learn.microsoft.com/azure/virtual-machines/share-gallery>
+
+use jiff::civil::Date;
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::role_assignments::RoleAssignment;
+use crate::error::{Error, Kind, Result};
+use crate::id::resource_name;
+use crate::ops::assignment;
+use crate::ops::delegation::roles;
+
+use super::assignee::{self, Assignee, Wanted};
+use super::assignments::{self, RoleRow, is_above};
+use super::place::{Level, Place};
+use super::role::Role;
+use super::{expiry, rights, role};
+
+/// A role that somebody is to have.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// On what.
+    pub place: Place,
+    /// Who.
+    pub who: Wanted,
+    /// Whether to invite who is not in the directory.
+    pub invite: bool,
+    /// Which role; the smallest that lets images be used if none is named.
+    pub role: Option<String>,
+    /// The last day.
+    pub last_day: Option<Date>,
+}
+
+/// What giving a role came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was given.
+    Create,
+    /// It was there.
+    Keep,
+    /// It was there; its last day changed.
+    Update,
+}
+
+impl Change {
+    /// The word for it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Change::Create => "create",
+            Change::Keep => "keep",
+            Change::Update => "update",
+        }
+    }
+}
+
+/// Gives a role, after everything that can be checked was checked.
+///
+/// # Errors
+/// If something is wrong with the arguments, the gallery, our rights, or Azure refuses.
+pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(RoleRow, Change)> {
+    share.place.require(client).await?;
+    let scope = share.place.scope();
+    rights::require(client, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
+    let tenant = share.place.tenant(client).await?;
+    let subscription = share.place.id.subscription();
+    let role = role::resolve(app, client, subscription, share.role.as_deref()).await?;
+    let who = match (&share.who, share.invite) {
+        (Wanted::Named(text), true) => assignee::resolve_or_invite(app, tenant, text).await?,
+        (who, _) => assignee::resolve(app, tenant, who).await?,
+    };
+    for advice in advice(&share.place, &role) {
+        app.reporter.warn(&advice);
+    }
+    let (assignment, change) = give(app, client, &scope, &who, &role, share.last_day).await?;
+    let mut row = assignments::rows(
+        app,
+        client,
+        tenant,
+        (subscription, &scope),
+        std::slice::from_ref(&assignment),
+    )
+    .await?;
+    let mut row = row.pop().expect("one assignment makes one row");
+    row.principal_name = row.principal_name.or(who.name);
+    Ok((row, change))
+}
+
+/// Gives a role to somebody who was found; sends no PUT if nothing would change.
+///
+/// # Errors
+/// If Azure refuses, or does not know the principal for too long.
+pub async fn give(
+    app: &App,
+    client: &Client,
+    scope: &str,
+    who: &Assignee,
+    role: &Role,
+    last_day: Option<Date>,
+) -> Result<(RoleAssignment, Change)> {
+    let kind = who.kind.ok_or_else(|| {
+        Error::usage("--assignee-principal-type is missing").hint(
+            "Say what the object id is: `--assignee-principal-type User|Group|ServicePrincipal`.",
+        )
+    })?;
+    let wanted = assignment::Wanted {
+        scope: scope.to_owned(),
+        principal: who.id,
+        principal_type: kind.name().to_owned(),
+        role: role.id,
+        description: last_day.map(|day| expiry::record("", day)),
+    };
+    let given = assignment::ensure(app, client, &wanted)
+        .await
+        .map_err(|err| explained(err, who))?;
+    if given.created {
+        return Ok((given.assignment, Change::Create));
+    }
+    let text = given.assignment.properties.description.clone();
+    let text = text.unwrap_or_default();
+    match (last_day, expiry::recorded(&text)) {
+        (Some(day), known) if known != Some(day) => {
+            let text = expiry::record(&text, day);
+            let changed = assignment::describe(client, &given.assignment, &text).await?;
+            Ok((changed, Change::Update))
+        }
+        (None, Some(day)) => {
+            app.reporter.warn(&format!(
+                "the role was given before, until {day}; give --expires to change that"
+            ));
+            Ok((given.assignment, Change::Keep))
+        }
+        _ => Ok((given.assignment, Change::Keep)),
+    }
+}
+
+fn explained(err: Error, who: &Assignee) -> Error {
+    let causes = err.causes().join(" ");
+    if causes.contains("PrincipalNotFound") || causes.contains("UnmatchedPrincipalType") {
+        return Error::new(
+            Kind::NotFound,
+            format!("the gallery's tenant knows no {} with object id {}", who.kind.map_or("principal", assignee::PrincipalType::name), who.id),
+        )
+        .caused_by(err)
+        .hint("Give the object id of the service principal, user or group, not of an app registration; `--assignee NAME` finds it.");
+    }
+    err
+}
+
+/// What the sharing matrix says of a place and a role. Source: the table of the page above.
+fn advice(place: &Place, role: &Role) -> Vec<String> {
+    let mut advice = Vec::new();
+    match place.level() {
+        Level::Gallery => {}
+        Level::Definition => advice.push(
+            "An image definition was shared: the consumer uses it and its versions, but does not see the gallery and its other images; sharing the gallery is recommended.".to_owned(),
+        ),
+        Level::Version => advice.push(
+            "A single version was shared, which Microsoft advises against: the consumer sees neither the definition nor later versions, and `latest` does not work; share the gallery or the definition.".to_owned(),
+        ),
+    }
+    if !role.reads_images() {
+        advice.push(format!(
+            "Role '{}' does not allow images to be used; Compute Gallery Image Reader does.",
+            role.name
+        ));
+    }
+    if role.changes_images() {
+        advice.push(format!(
+            "Role '{}' also allows changes; Compute Gallery Image Reader is enough to use images.",
+            role.name
+        ));
+    }
+    advice
+}
+
+/// Lists the roles that reach a place: given at it, above it, and below it.
+///
+/// # Errors
+/// If the place does not exist, or Azure refuses.
+pub async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<RoleRow>> {
+    place.require(client).await?;
+    let scope = place.scope();
+    let tenant = place.tenant(client).await?;
+    let mut found = client.role_assignments(&scope, None).await?;
+    found.sort_by_key(|assignment| {
+        let properties = &assignment.properties;
+        let above = is_above(&properties.scope, &scope);
+        (
+            above,
+            properties.scope.to_lowercase(),
+            assignment.id.clone(),
+        )
+    });
+    let asked = (place.id.subscription(), scope.as_str());
+    assignments::rows(app, client, tenant, asked, &found).await
+}
+
+/// Role assignments that are to go, and those that stay because they were given elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Removal {
+    /// Given at the place itself.
+    pub going: Vec<RoleAssignment>,
+    /// Given above or below it.
+    pub staying: Vec<RoleAssignment>,
+    who: String,
+}
+
+/// Finds what somebody was given at a place; with a role only that one.
+///
+/// # Errors
+/// If the place or the principal cannot be found, or Azure refuses.
+pub async fn removal(
+    app: &App,
+    client: &Client,
+    place: &Place,
+    who: &Wanted,
+    role: Option<&str>,
+) -> Result<Removal> {
+    place.require(client).await?;
+    let scope = place.scope();
+    let tenant = place.tenant(client).await?;
+    let who = assignee::resolve(app, tenant, who).await?;
+    let role = match role {
+        Some(name) => Some(role::resolve(app, client, place.id.subscription(), Some(name)).await?),
+        None => None,
+    };
+    let known = client.role_assignments(&scope, Some(who.id)).await?;
+    let (going, staying): (Vec<_>, Vec<_>) = known
+        .into_iter()
+        .filter(|found| {
+            role.as_ref()
+                .is_none_or(|role| found.role() == Some(role.id))
+        })
+        .partition(|found| found.is_at(&scope));
+    if !going.is_empty() {
+        rights::require(client, &scope, rights::DELETE, rights::GIVES_ROLES).await?;
+    }
+    Ok(Removal {
+        going,
+        staying,
+        who: who.name.unwrap_or_else(|| who.id.to_string()),
+    })
+}
+
+impl Removal {
+    /// One line for each assignment that goes.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        let line = |found: &RoleAssignment| {
+            format!(
+                "Role '{}' of '{}' at {} goes",
+                role_label(found),
+                self.who,
+                found.properties.scope
+            )
+        };
+        self.going.iter().map(line).collect()
+    }
+
+    /// What is not touched, and where it is.
+    #[must_use]
+    pub fn elsewhere(&self) -> Vec<String> {
+        let line = |found: &RoleAssignment| {
+            format!(
+                "'{}' still has the role '{}' from {}",
+                self.who,
+                role_label(found),
+                found.properties.scope
+            )
+        };
+        self.staying.iter().map(line).collect()
+    }
+
+    /// What to ask before it is done.
+    #[must_use]
+    pub fn question(&self) -> String {
+        format!(
+            "{}.\nAre you sure you want to remove {} role assignment(s)?",
+            self.summary().join(".\n"),
+            self.going.len()
+        )
+    }
+}
+
+/// Takes role assignments back; those that are gone already are no failure.
+///
+/// # Errors
+/// Azure's refusal; [`Kind::Partial`], with what still stands, if some are gone.
+pub async fn take_back(app: &App, client: &Client, going: &[RoleAssignment]) -> Result<()> {
+    for (done, found) in going.iter().enumerate() {
+        app.reporter
+            .step(&format!("Removing role assignment {} …", found.id));
+        if let Err(err) = client.delete_role_assignment(&found.id).await {
+            let standing: Vec<&str> = going[done..].iter().map(|left| left.id.as_str()).collect();
+            let err = Error::from(err).while_doing(format!(
+                "role assignments are still there: {}",
+                standing.join(", ")
+            ));
+            return Err(match done {
+                0 => err,
+                _ => err
+                    .of_kind(Kind::Partial)
+                    .hint("Run the command again to go on."),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The name of an assignment's role, or its GUID.
+#[must_use]
+pub fn role_label(found: &RoleAssignment) -> String {
+    let id = resource_name(&found.properties.role_definition_id);
+    found.role().map_or_else(|| id.to_owned(), roles::label)
+}

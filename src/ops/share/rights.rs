@@ -1,0 +1,30 @@
+//! What the signed-in identity may do, asked before anything is written.
+
+use crate::arm::Client;
+use crate::arm::authorization::allowed;
+use crate::error::{Error, Kind, Result};
+
+/// Makes sure that we may do `action` at `scope`; `role` is the smallest that allows it.
+///
+/// # Errors
+/// If we may not, with the command that an owner runs to change that; if Azure does not answer.
+pub async fn require(client: &Client, scope: &str, action: &str, role: &str) -> Result<()> {
+    let permissions = client.permissions(scope).await?;
+    if allowed(&permissions, action) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Failure,
+        format!("this identity lacks {action} at {scope}; nothing was changed"),
+    )
+    .hint(format!(
+        "Have an Owner run `az role assignment create --assignee OBJECT-ID --role \"{role}\" --scope {scope}`."
+    )))
+}
+
+/// The smallest built-in role that may give roles and take them back.
+pub const GIVES_ROLES: &str = "Role Based Access Control Administrator";
+/// The action that giving a role is.
+pub const WRITE: &str = "Microsoft.Authorization/roleAssignments/write";
+/// The action that taking a role back is.
+pub const DELETE: &str = "Microsoft.Authorization/roleAssignments/delete";

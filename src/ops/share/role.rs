@@ -1,0 +1,124 @@
+//! The role of a share: found in the cloud itself, because not every cloud knows every built-in role.
+
+use crate::app::App;
+use crate::arm::Client;
+use crate::arm::authorization::{RoleDefinition, allowed};
+use crate::error::{Error, Kind, Result};
+use crate::id::{RoleId, SubscriptionId};
+use crate::ops::delegation::roles::{self, NotRole, READER, RoleRef};
+
+/// A role as the cloud knows it.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// Its GUID.
+    pub id: RoleId,
+    /// Its name for people.
+    pub name: String,
+    definition: RoleDefinition,
+}
+
+impl Role {
+    /// True if it lets somebody use images: read definitions and versions.
+    #[must_use]
+    pub fn reads_images(&self) -> bool {
+        let permissions = &self.definition.properties.permissions;
+        USES.iter().all(|action| allowed(permissions, action))
+    }
+
+    /// True if it lets somebody change the gallery or what is in it.
+    #[must_use]
+    pub fn changes_images(&self) -> bool {
+        let permissions = &self.definition.properties.permissions;
+        CHANGES.iter().any(|action| allowed(permissions, action))
+    }
+}
+
+/// Finds a role by name, GUID or full id; without one, the smallest that lets images be used.
+///
+/// # Errors
+/// If there is none, or several of that name.
+pub async fn resolve(
+    app: &App,
+    client: &Client,
+    subscription: SubscriptionId,
+    wanted: Option<&str>,
+) -> Result<Role> {
+    let Some(wanted) = wanted else {
+        return smallest(app, client, subscription).await;
+    };
+    match roles::parse(wanted) {
+        Ok(RoleRef::Id(id)) => by_id(client, subscription, id)
+            .await?
+            .ok_or_else(|| unknown(wanted)),
+        Ok(RoleRef::Named(name)) => by_name(client, subscription, &name).await,
+        Err(NotRole::Id(err)) => Err(Error::usage(format!("--role: {err}"))
+            .hint("See the roles with `az role definition list --query \"[].roleName\" -o tsv`.")),
+        Err(NotRole::Meant(meant)) => Err(Error::usage(format!(
+            "there is no role '{wanted}'; '{meant}' has nearly that name"
+        ))
+        .hint(format!("Give `--role \"{meant}\"`."))),
+    }
+}
+
+/// Compute Gallery Image Reader, or Reader where the cloud does not have it.
+async fn smallest(app: &App, client: &Client, subscription: SubscriptionId) -> Result<Role> {
+    let id = |guid: &str| guid.parse().expect("the constants are GUIDs");
+    if let Some(role) = by_id(client, subscription, id(IMAGE_READER)).await? {
+        return Ok(role);
+    }
+    app.reporter.warn(&format!(
+        "{} does not know the role Compute Gallery Image Reader; Reader is given, which also shows settings, tags and role assignments",
+        app.settings.cloud.name
+    ));
+    by_id(client, subscription, id(READER))
+        .await?
+        .ok_or_else(|| unknown("Reader"))
+}
+
+async fn by_id(client: &Client, subscription: SubscriptionId, id: RoleId) -> Result<Option<Role>> {
+    let found = client.role(subscription, id).await?;
+    Ok(found.map(|definition| Role {
+        id,
+        name: definition.properties.role_name.clone(),
+        definition,
+    }))
+}
+
+async fn by_name(client: &Client, subscription: SubscriptionId, name: &str) -> Result<Role> {
+    let found = client.roles_named(subscription, name).await?;
+    match found.as_slice() {
+        [only] => Ok(Role {
+            id: only.name.parse().map_err(|_| unknown(name))?,
+            name: only.properties.role_name.clone(),
+            definition: only.clone(),
+        }),
+        [] => Err(unknown(name)),
+        several => Err(
+            Error::usage(format!("{} roles are named '{name}'", several.len())).hint(
+                "Give the role's GUID: `az role definition list -n NAME --query \"[].name\"`.",
+            ),
+        ),
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    Error::new(Kind::NotFound, format!("there is no role '{name}' here"))
+        .hint("See the roles with `az role definition list --query \"[].roleName\" -o tsv`.")
+}
+
+/// Compute Gallery Image Reader. Source:
+/// <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/compute>
+pub const IMAGE_READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
+
+/// What using an image takes.
+const USES: [&str; 2] = [
+    "Microsoft.Compute/galleries/images/read",
+    "Microsoft.Compute/galleries/images/versions/read",
+];
+
+/// What nobody needs who only uses images.
+const CHANGES: [&str; 3] = [
+    "Microsoft.Compute/galleries/write",
+    "Microsoft.Compute/galleries/images/versions/write",
+    "Microsoft.Authorization/roleAssignments/write",
+];

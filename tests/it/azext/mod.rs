@@ -1,0 +1,8 @@
+//! `az imageshare`: the extension in the real `az`, against the sandbox.
+
+mod frame;
+mod install;
+mod login;
+mod oldest;
+mod process;
+mod protocol;
