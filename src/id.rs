@@ -176,6 +176,12 @@ impl PartialEq for Scope {
 
 impl Eq for Scope {}
 
+impl From<SubscriptionId> for Scope {
+    fn from(id: SubscriptionId) -> Scope {
+        Scope::subscription(id)
+    }
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "/subscriptions/{}", self.subscription)?;

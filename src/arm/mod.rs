@@ -21,7 +21,9 @@ use crate::process::Clock;
 use crate::transport::{Transport, retry};
 
 mod alternate_key;
+mod answer;
 pub mod authorization;
+pub mod auxiliary;
 pub mod compute;
 pub mod custom_roles;
 pub mod error;
@@ -36,6 +38,7 @@ pub mod resource_graph;
 pub mod resources;
 pub mod role_assignments;
 pub mod shared_galleries;
+pub mod virtual_machines;
 
 pub use crate::transport::retry::Patience;
 pub use error::{ArmError, Refusal};
@@ -79,6 +82,7 @@ pub struct Client {
     connection: Connection,
     tenant: Option<TenantId>,
     correlation: Uuid,
+    auxiliary: Arc<[auxiliary::Auxiliary]>,
 }
 
 /// One request: what, where, with what body.
@@ -97,6 +101,7 @@ impl Client {
             connection,
             tenant,
             correlation: Uuid::new_v4(),
+            auxiliary: Arc::default(),
         }
     }
 
@@ -258,12 +263,16 @@ impl Client {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let token = self.token(std::mem::take(&mut renew)).await?;
-            let outcome = self
-                .connection
-                .transport
-                .send(self.prepare(&call, &token)?)
-                .await;
+            let renewing = std::mem::take(&mut renew);
+            let token = self.token(renewing).await?;
+            let mut request = self.prepare(&call, &token)?;
+            // Only a body refers to resources of others.
+            if call.body.is_some()
+                && let Some(others) = self.auxiliary_header(renewing).await?
+            {
+                request.headers_mut().insert(auxiliary::HEADER, others);
+            }
+            let outcome = self.connection.transport.send(request).await;
             let wait = match &outcome {
                 Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed => {
                     (renew, renewed) = (true, true);
@@ -273,15 +282,27 @@ impl Client {
                     retry::retry_after(answer.headers(), (self.connection.clock)())
                 }
                 Err(failure) if retry::is_passing_failure(failure, &call.method) => None,
-                _ => return self.finish(&call, outcome?),
+                _ => return self.heard(&call, &outcome?),
             };
             let jitter = u64::from(started.elapsed().subsec_nanos());
             let wait = wait.unwrap_or_else(|| retry::backoff(attempt, jitter));
             if attempt >= patience.attempts || started.elapsed() + wait > patience.budget {
-                return self.finish(&call, outcome?);
+                return self.heard(&call, &outcome?);
             }
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Reads an answer, and lets the witness have it.
+    fn heard(&self, call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply, ArmError> {
+        let (witness, path) = (&self.connection.witness, call.url.path());
+        let read = answer::read(call, answer);
+        match &read {
+            Ok(reply) => witness.heard(&call.method, self.tenant(), path, &reply.body),
+            Err(err) if err.is_not_found() => witness.gone(path),
+            Err(_) => {}
+        }
+        read
     }
 
     async fn token(&self, renew: bool) -> Result<AccessToken, ArmError> {
@@ -333,69 +354,6 @@ impl Client {
             .body(body)
             .map_err(|err| unusable(format!("an unusable request: {err}")))
     }
-
-    fn finish(&self, call: &Call<'_>, answer: Response<Vec<u8>>) -> Result<Reply, ArmError> {
-        let status = answer.status();
-        let headers = answer.headers().clone();
-        if !status.is_success() {
-            let err = refused(call, &answer);
-            if err.is_not_found() {
-                self.connection.witness.gone(call.url.path());
-            }
-            return Err(err);
-        }
-        let body = match answer.body().as_slice() {
-            blank if blank.trim_ascii().is_empty() => Value::Null,
-            bytes => serde_json::from_slice(bytes).map_err(|err| ArmError::Malformed {
-                what: call.url.path().to_owned(),
-                problem: format!("something that is no JSON ({err})"),
-            })?,
-        };
-        let witness = &self.connection.witness;
-        witness.heard(&call.method, self.tenant(), call.url.path(), &body);
-        Ok(Reply {
-            status,
-            headers,
-            body,
-        })
-    }
-}
-
-/// What an answer that is no success means. A 404 that is not Azure's own (a proxy's page) must not
-/// pass for "it does not exist".
-fn refused(call: &Call<'_>, answer: &Response<Vec<u8>>) -> ArmError {
-    let (status, headers) = (answer.status(), answer.headers());
-    let mut refusal = Refusal::parse(status.as_u16(), answer.body(), correlation(headers));
-    let foreign = !answer.body().is_empty() && refusal.outer_code.is_empty();
-    if status == StatusCode::NOT_FOUND && foreign {
-        let problem = format!("404 and something that is no JSON ({})", refusal.message);
-        return ArmError::Malformed {
-            what: call.url.path().to_owned(),
-            problem,
-        };
-    }
-    if status.is_redirection() {
-        refusal.code = "UnexpectedRedirect".into();
-        refusal.message = redirect_target(headers);
-    }
-    ArmError::Refused(Box::new(refusal))
-}
-
-fn redirect_target(headers: &HeaderMap) -> String {
-    let origin = headers
-        .get("location")
-        .and_then(|value| Url::parse(value.to_str().ok()?).ok())
-        .map_or_else(
-            || "another address".to_owned(),
-            |url| url.origin().ascii_serialization(),
-        );
-    format!("the service redirects to {origin}, which is not followed")
-}
-
-fn correlation(headers: &HeaderMap) -> Option<String> {
-    ["x-ms-correlation-request-id", "x-ms-request-id"]
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok().map(error::plain))
 }
 
 fn decoded<T: DeserializeOwned>(what: &str, body: Value) -> Result<T, ArmError> {

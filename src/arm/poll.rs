@@ -127,7 +127,7 @@ fn ended(reply: Reply) -> Result<Reply, ArmError> {
             .or_else(|| reply.body.pointer("/properties/error"));
         let mut refusal = Refusal::of_operation(
             error.unwrap_or(&Value::Null),
-            super::correlation(&reply.headers),
+            super::answer::correlation(&reply.headers),
         );
         if error.is_none() {
             refusal.message = format!("the operation ended as {state}");

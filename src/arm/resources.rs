@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::compute::Named;
 use super::{ArmError, Client, Progress, Reply};
-use crate::id::{SubscriptionId, path_segment};
+use crate::id::{Scope, SubscriptionId, path_segment};
 
 /// The version of calls about subscriptions.
 pub const SUBSCRIPTIONS_API: &str = "2022-12-01";
@@ -111,9 +111,9 @@ pub struct DeploymentProperties {
     pub error: Option<Value>,
 }
 
-fn deployment_path(subscription: SubscriptionId, name: &str) -> String {
+fn deployment_path(scope: &Scope, name: &str) -> String {
     format!(
-        "/subscriptions/{subscription}/providers/Microsoft.Resources/deployments/{}",
+        "{scope}/providers/Microsoft.Resources/deployments/{}",
         path_segment(name)
     )
 }
@@ -230,16 +230,16 @@ impl Client {
         Ok(state.unwrap_or("Registering").to_owned())
     }
 
-    /// Reads a deployment at subscription scope; `None` if there is none of that name.
+    /// Reads a deployment; `None` if there is none of that name.
     ///
     /// # Errors
     /// If Azure refuses or does not answer.
     pub async fn deployment(
         &self,
-        subscription: SubscriptionId,
+        scope: impl Into<Scope>,
         name: &str,
     ) -> Result<Option<Deployment>, ArmError> {
-        self.find(&deployment_path(subscription, name), &[DEPLOYMENTS])
+        self.find(&deployment_path(&scope.into(), name), &[DEPLOYMENTS])
             .await
     }
 
@@ -256,17 +256,17 @@ impl Client {
         self.list(&path, &[DEPLOYMENTS]).await
     }
 
-    /// Starts a deployment at subscription scope; the answer has to be waited for.
+    /// Starts a deployment; the answer has to be waited for.
     ///
     /// # Errors
     /// If Azure refuses the template, or does not answer.
     pub async fn deploy(
         &self,
-        subscription: SubscriptionId,
+        scope: impl Into<Scope>,
         name: &str,
         body: &Value,
     ) -> Result<Reply, ArmError> {
-        self.put(&deployment_path(subscription, name), &[DEPLOYMENTS], body)
+        self.put(&deployment_path(&scope.into(), name), &[DEPLOYMENTS], body)
             .await
     }
 
@@ -276,13 +276,13 @@ impl Client {
     /// If Azure refuses the template, or does not answer; also if it answers 200 with an error.
     pub async fn what_if(
         &self,
-        subscription: SubscriptionId,
+        scope: impl Into<Scope>,
         name: &str,
         body: &Value,
         limit: Duration,
         progress: &Progress<'_>,
     ) -> Result<Value, ArmError> {
-        let path = format!("{}/whatIf", deployment_path(subscription, name));
+        let path = format!("{}/whatIf", deployment_path(&scope.into(), name));
         let reply = self
             .request(Method::POST, &path, &[DEPLOYMENTS], Some(body))
             .await?;

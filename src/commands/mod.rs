@@ -17,8 +17,10 @@ mod doctor;
 mod image;
 mod output;
 pub(crate) mod refresh;
+pub(crate) mod secret_input;
 mod share;
 mod token;
+mod vm;
 
 /// Makes `Command` from one line per group: its variant, its name, its grammar and how it is run.
 /// The summary stands here a second time because the list of groups is shown without their grammar.
@@ -101,6 +103,8 @@ groups! {
         false, group::<image::Command>, image::Command::run;
     Share(share::Command) = "share", "Share a gallery, see who has access, and take it back",
         false, group::<share::Command>, share::Command::run;
+    Vm(vm::Command) = "vm", "Make virtual machines from images that were shared",
+        false, group::<vm::Command>, vm::Command::run;
     Builder(builder::Command) = "builder", "Give VM Image Builder the rights it needs, prove them, take them back",
         false, group::<builder::Command>, builder::Command::run;
     Doctor(doctor::DoctorArgs) = "doctor", "Find out what is wrong on this computer, on the way to Azure, or with an error text",

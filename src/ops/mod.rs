@@ -17,3 +17,5 @@ pub mod provider;
 pub mod share;
 pub mod subscription;
 pub mod token;
+pub mod vm;
+pub mod what_if;

@@ -56,6 +56,19 @@ fn answers() -> Vec<Value> {
     all.push(
         json!({"id": format!("{}/resourceGroups/images-rg", id(1)), "location": "westeurope"}),
     );
+    let gallery = format!(
+        "{}/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/contoso",
+        id(1)
+    );
+    for inside in [
+        "",
+        "/images/debian",
+        "/images/ubuntu",
+        "/images/ubuntu/versions/1.0.0",
+        "/images/ubuntu/versions/2.0.0",
+    ] {
+        all.push(json!({"id": format!("{gallery}{inside}")}));
+    }
     all.push(json!({
         "id": format!("{}/providers/Microsoft.ManagedServices/registrationDefinitions/1", id(1)),
         "properties": {

@@ -68,3 +68,4 @@ mod tables;
 mod token;
 mod tree;
 mod typos;
+mod vm;

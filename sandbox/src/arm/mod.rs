@@ -8,6 +8,7 @@ mod features;
 mod groups;
 mod image_builder;
 mod linked;
+pub(crate) mod machines;
 mod managed_identity;
 pub(crate) mod managed_services;
 pub(crate) mod operations;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::target::{self, Target};
-use super::{groups, linked, providers, rbac};
+use super::{groups, linked, machines, providers, rbac};
 use crate::core::Core;
 use crate::entra::Caller;
 use crate::error::ArmError;
@@ -66,6 +66,7 @@ pub(crate) fn put(
     }
     require_parent(core, target)?;
     linked::check(core, caller, target, sent)?;
+    machines::check(core, target, sent)?;
     let key = target.id().to_ascii_lowercase();
     let existed = core.state.resources.contains_key(&key);
     let mut body = sent.clone();

@@ -79,6 +79,7 @@ const ARGUMENTS: &[(&str, &str, Kind)] = &[
     ("", "authorization", Pairs),
     ("", "certificate", File),
     ("", "client-id", Free),
+    ("", "auxiliary-tenant", Tenant),
     ("", "cloud", Cloud),
     ("", "community", Free),
     ("", "consumer", Credential),

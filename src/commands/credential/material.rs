@@ -1,15 +1,14 @@
 //! Where a secret comes in: a hidden prompt, standard input, a file. Never an argument.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
+use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::commands::secret_input;
+use crate::error::Result;
 use crate::id::{ClientId, TenantRef};
-use crate::ops::material::{LARGEST, Material, wants_password};
+use crate::ops::material::{Material, wants_password};
 
 /// How the application proves who it is.
 #[derive(Args, Debug)]
@@ -59,60 +58,13 @@ impl MaterialArgs {
     }
 
     fn secret(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {
-        if let Some(path) = &self.secret_file {
-            return from_file(path, app);
-        }
-        // At a terminal, standard input would show what is typed.
-        if app.terminals.stdin {
-            return asked(app, prompt);
-        }
-        if self.secret_stdin {
-            return from_stdin(app);
-        }
-        Err(Error::usage("no secret was given, and nobody is there to be asked")
-            .hint("Pipe it in with --secret-stdin, or name a file with --secret-file; an argument would show it to everybody on this computer."))
+        let source = secret_input::Source {
+            file: self.secret_file.as_deref(),
+            stdin: self.secret_stdin,
+            flags: ("--secret-file", "--secret-stdin"),
+        };
+        source.read(app, prompt)
     }
-}
-
-fn asked(app: &App, prompt: &str) -> Result<Vec<u8>> {
-    match (app.hidden_prompt)(prompt) {
-        Ok(typed) => Ok(typed.into_bytes()),
-        Err(err) => Err(
-            Error::usage(format!("nothing could be asked at the terminal: {err}"))
-                .hint("Pipe the secret in with --secret-stdin."),
-        ),
-    }
-}
-
-fn from_stdin(app: &App) -> Result<Vec<u8>> {
-    let mut stdin = app.stdin.lock().unwrap_or_else(PoisonError::into_inner);
-    limited(&mut *stdin).map_err(|err| Error::usage(format!("standard input: {err}")))
-}
-
-fn from_file(path: &Path, app: &App) -> Result<Vec<u8>> {
-    let unreadable =
-        |err: std::io::Error| Error::usage(format!("--secret-file {}: {err}", path.display()));
-    let mut file = std::fs::File::open(path).map_err(unreadable)?;
-    #[cfg(unix)]
-    {
-        let mode = std::os::unix::fs::MetadataExt::mode(&file.metadata().map_err(unreadable)?);
-        if mode & 0o077 != 0 {
-            app.reporter.warn(&format!(
-                "{path} can be read by other users; delete it, or close it with `chmod 600 {path}`",
-                path = path.display()
-            ));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = app;
-    limited(&mut file).map_err(unreadable)
-}
-
-/// One byte more than is allowed shows that there is too much.
-fn limited(source: &mut dyn Read) -> std::io::Result<Vec<u8>> {
-    let mut read = Vec::with_capacity(1024);
-    source.take(LARGEST as u64 + 1).read_to_end(&mut read)?;
-    Ok(read)
 }
 
 /// Like the type's own parser, but what was typed is not repeated: it may be the secret.

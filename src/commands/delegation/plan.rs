@@ -4,7 +4,7 @@ use super::offer::OfferArgs;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::plan::plan;
-use crate::ops::delegation::what_if;
+use crate::ops::what_if;
 use crate::output::Output;
 
 /// Show what `create` would change, without changing it
@@ -32,7 +32,15 @@ pub(crate) fn run(args: PlanArgs, app: &App) -> Result<Output> {
         for line in plan.lines() {
             app.reporter.note(&line);
         }
-        for line in what_if::ask(app, &client, &plan).await? {
+        for line in what_if::ask(
+            app,
+            &client,
+            plan.subscription.id,
+            &plan.deployment.name,
+            plan.deployment.body(),
+        )
+        .await?
+        {
             app.reporter.note(&line);
         }
         Ok(Output::of(&plan.view(&app.settings.cloud.portal)))

@@ -35,7 +35,6 @@ mod start;
 pub mod teardown;
 pub mod verify;
 pub mod wait;
-pub mod what_if;
 
 /// A delegation as it stands in Azure, or as it is planned: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -5,7 +5,7 @@ use crate::arm::managed_services::Assignment;
 use crate::arm::resources::Deployment;
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::{Error, Kind, Result};
-use crate::id::SubscriptionId;
+use crate::id::Scope;
 use crate::ops::deadline::Deadline;
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 
@@ -24,12 +24,13 @@ pub fn is_final(state: &str) -> bool {
 pub async fn deployment(
     app: &App,
     client: &Client,
-    subscription: SubscriptionId,
+    scope: impl Into<Scope>,
     name: &str,
     deadline: &mut Deadline,
 ) -> Result<Deployment> {
+    let scope = scope.into();
     loop {
-        let found = client.deployment(subscription, name).await?;
+        let found = client.deployment(scope.clone(), name).await?;
         let Some(found) = found else {
             return Err(
                 Error::new(Kind::NotFound, format!("there is no deployment '{name}'"))

@@ -97,8 +97,15 @@ fn accepted(core: &Core, target: &Target, token: &str, location: &str, body: &Va
 }
 
 /// A region without spaces and capitals: `West US 2` is `westus2`.
-fn region(name: &str) -> String {
+pub(crate) fn region(name: &str) -> String {
     name.replace(' ', "").to_ascii_lowercase()
+}
+
+/// Whether a version has a replica in a region.
+pub(crate) fn is_in(version: &Value, location: &str) -> bool {
+    shared::target_regions(version)
+        .iter()
+        .any(|found| found == location)
 }
 
 fn not_found(target: &Target) -> ArmError {

@@ -130,7 +130,7 @@ pub(super) fn regions(core: &Core, gallery: &Resource) -> Vec<String> {
     found
 }
 
-fn target_regions(version: &Value) -> Vec<String> {
+pub(super) fn target_regions(version: &Value) -> Vec<String> {
     let regions = version["properties"]["publishingProfile"]["targetRegions"].as_array();
     let names = regions
         .into_iter()

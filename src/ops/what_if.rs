@@ -6,38 +6,35 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::finding::Findings;
-use super::plan::Plan;
 use crate::app::App;
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::Result;
+use crate::id::Scope;
+use crate::ops::delegation::finding::Findings;
 
-/// Asks what the deployment would change, for people. What Azure's checks refuse is a finding.
+/// Asks what a deployment would change, for people. What Azure's checks refuse is a finding.
 ///
 /// # Errors
 /// If Azure's checks refuse the deployment, or there is no connection.
-pub async fn ask(app: &App, client: &Client, plan: &Plan) -> Result<Vec<String>> {
+pub async fn ask(
+    app: &App,
+    client: &Client,
+    scope: impl Into<Scope>,
+    name: &str,
+    mut body: Value,
+) -> Result<Vec<String>> {
     let mut findings = Findings::default();
-    let mut body = plan.deployment.body();
     body["properties"]["whatIfSettings"] = json!({"resultFormat": "FullResourcePayloads"});
     app.reporter
         .step("Asking Azure what the deployment would change…");
     let step = |state: &str| app.reporter.step(&format!("What-if: {state}"));
-    let asked = client
-        .what_if(
-            plan.subscription.id,
-            &plan.deployment.name,
-            &body,
-            LONGEST,
-            &step,
-        )
-        .await;
+    let asked = client.what_if(scope, name, &body, LONGEST, &step).await;
     let mut lines = Vec::new();
     match asked.and_then(refused_inside) {
         Ok(answer) => lines = changes(&answer),
         Err(ArmError::Refused(refusal)) if is_verdict(&refusal) => {
             findings.azure(
-                format!("deployment '{}'", plan.deployment.name),
+                format!("deployment '{name}'"),
                 format!("Azure's checks refuse it: {refusal}"),
                 "Correct what the message names.",
             );

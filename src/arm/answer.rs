@@ -1,0 +1,67 @@
+//! What an answer of Resource Manager means: a success with its body, or a refusal.
+
+use http::{HeaderMap, Response, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+use super::error::{self, Refusal};
+use super::{ArmError, Call, Reply};
+
+/// Reads a success; says what any other answer means.
+pub(super) fn read(call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply, ArmError> {
+    let status = answer.status();
+    let headers = answer.headers().clone();
+    if !status.is_success() {
+        return Err(refused(call, answer));
+    }
+    let body = match answer.body().as_slice() {
+        blank if blank.trim_ascii().is_empty() => Value::Null,
+        bytes => serde_json::from_slice(bytes).map_err(|err| ArmError::Malformed {
+            what: call.url.path().to_owned(),
+            problem: format!("something that is no JSON ({err})"),
+        })?,
+    };
+    Ok(Reply {
+        status,
+        headers,
+        body,
+    })
+}
+
+/// What an answer that is no success means. A 404 that is not Azure's own (a proxy's page) must not
+/// pass for "it does not exist".
+fn refused(call: &Call<'_>, answer: &Response<Vec<u8>>) -> ArmError {
+    let (status, headers) = (answer.status(), answer.headers());
+    let mut refusal = Refusal::parse(status.as_u16(), answer.body(), correlation(headers));
+    let foreign = !answer.body().is_empty() && refusal.outer_code.is_empty();
+    if status == StatusCode::NOT_FOUND && foreign {
+        let problem = format!("404 and something that is no JSON ({})", refusal.message);
+        return ArmError::Malformed {
+            what: call.url.path().to_owned(),
+            problem,
+        };
+    }
+    if status.is_redirection() {
+        refusal.code = "UnexpectedRedirect".into();
+        refusal.message = redirect_target(headers);
+    }
+    ArmError::Refused(Box::new(refusal))
+}
+
+fn redirect_target(headers: &HeaderMap) -> String {
+    let origin = headers
+        .get("location")
+        .and_then(|value| Url::parse(value.to_str().ok()?).ok())
+        .map_or_else(
+            || "another address".to_owned(),
+            |url| url.origin().ascii_serialization(),
+        );
+    format!("the service redirects to {origin}, which is not followed")
+}
+
+/// The id by which Azure finds a request again.
+pub(super) fn correlation(headers: &HeaderMap) -> Option<String> {
+    ["x-ms-correlation-request-id", "x-ms-request-id"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok().map(error::plain))
+}

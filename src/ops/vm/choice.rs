@@ -1,0 +1,210 @@
+//! Which version, size and security a machine gets where nobody said.
+
+use super::Wanted;
+use crate::ops::delegation::finding::Findings;
+use crate::ops::image::details::{Details, Version};
+use crate::ops::share::conditions::region;
+
+/// The version to make the machine from: the one that was named, else the newest that is in the region.
+pub(super) fn version<'a>(
+    image: &'a Details,
+    named: Option<&str>,
+    location: &str,
+    findings: &mut Findings,
+) -> Option<&'a Version> {
+    let (place, wanted) = ("--image", region(location));
+    let found = match named {
+        Some(name) => image
+            .versions
+            .iter()
+            .find(|version| version.name.eq_ignore_ascii_case(name)),
+        None => image
+            .versions
+            .iter()
+            .filter(|version| {
+                !version.exclude_from_latest && is_ready(version) && is_in(version, &wanted)
+            })
+            .max_by_key(|version| (version.published_date.clone(), numbers(&version.name))),
+    };
+    let everywhere = regions(&image.versions);
+    let Some(found) = found else {
+        findings.input(
+            place,
+            match everywhere.is_empty() {
+                true => format!("image '{}' has no version that can be used", image.image.name),
+                false => format!("no version of image '{}' is in {wanted}, only in {}", image.image.name, everywhere.join(", ")),
+            },
+            "Choose a region with --location, or have the owner replicate the image (`az sig image-version update --target-regions …`).",
+        );
+        return None;
+    };
+    if !is_ready(found) {
+        findings.azure(
+            place,
+            format!(
+                "version {} is {}",
+                found.name,
+                found.provisioning_state.as_deref().unwrap_or("unfinished")
+            ),
+            "Wait until it is Succeeded, or name another version.",
+        );
+    } else if !is_in(found, &wanted) {
+        findings.input(
+            place,
+            format!(
+                "version {} is not in {wanted}, only in {}",
+                found.name,
+                regions(std::slice::from_ref(found)).join(", ")
+            ),
+            "Choose one of these regions with --location, or have the owner replicate the image.",
+        );
+    }
+    if found.encrypted {
+        findings.azure(
+            place,
+            format!("version {} is encrypted with a disk encryption set, which only its own subscription can use", found.name),
+            "Ask the owner for a version without customer-managed keys.",
+        );
+    }
+    Some(found)
+}
+
+fn is_ready(version: &Version) -> bool {
+    let state = version.provisioning_state.as_deref();
+    state.is_none_or(|state| state.eq_ignore_ascii_case("Succeeded"))
+}
+
+/// A replica that is still on its way is none; where Azure tells no state there is one.
+fn is_in(version: &Version, wanted: &str) -> bool {
+    version.regions.iter().any(|known| {
+        let there = known
+            .state
+            .as_deref()
+            .is_none_or(|state| state.eq_ignore_ascii_case("Completed"));
+        region(&known.region) == wanted && there
+    })
+}
+
+fn regions(versions: &[Version]) -> Vec<String> {
+    let mut names: Vec<String> = versions
+        .iter()
+        .flat_map(|version| version.regions.iter().map(|known| region(&known.region)))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn numbers(name: &str) -> Vec<u64> {
+    name.split('.')
+        .filter_map(|part| part.parse().ok())
+        .collect()
+}
+
+/// The size: the one that was asked for, else a small one of the image's architecture.
+pub(super) fn size(wanted: &Wanted, image: &Details, findings: &mut Findings) -> String {
+    let is_arm = super::is(image.image.architecture.as_ref(), "Arm64");
+    let Some(size) = &wanted.size else {
+        return if is_arm { ARM_SIZE } else { X64_SIZE }.to_owned();
+    };
+    if let Some(fits_arm) = is_arm_size(size)
+        && fits_arm != is_arm
+    {
+        let (has, needs) = if fits_arm {
+            ("Arm64", "x64")
+        } else {
+            ("x64", "Arm64")
+        };
+        findings.input(
+            format!("--size {size}"),
+            format!("has {has} processors, and the image is for {needs}"),
+            "Leave out --size, or see the sizes with `az vm list-sizes --location REGION -o table`.",
+        );
+    }
+    size.clone()
+}
+
+/// In the names of sizes a `p` among the letters after the number stands for Arm processors. Source:
+/// <https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions>
+fn is_arm_size(size: &str) -> Option<bool> {
+    let family = size.split('_').nth(1)?;
+    let letters: String = family
+        .chars()
+        .skip_while(char::is_ascii_alphabetic)
+        .skip_while(|c| c.is_ascii_digit() || *c == '-')
+        .collect();
+    Some(letters.contains('p'))
+}
+
+/// The security type: what was asked for where the image can do it, else the best the image offers.
+pub(super) fn security(
+    wanted: &Wanted,
+    image: &Details,
+    findings: &mut Findings,
+) -> Option<String> {
+    let offered = image.image.security_type.as_deref().unwrap_or("Standard");
+    let known = OFFERS
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(offered));
+    let possible = known.map_or(&["Standard"][..], |(_, possible)| possible);
+    let is_first_generation = super::is(image.image.hyper_v_generation.as_ref(), "V1");
+    let Some(asked) = &wanted.security_type else {
+        let best = if is_first_generation {
+            "Standard"
+        } else {
+            possible[0]
+        };
+        return (best != "Standard").then(|| best.to_owned());
+    };
+    let fits = possible
+        .iter()
+        .find(|name| name.eq_ignore_ascii_case(asked));
+    match fits {
+        Some(name) => (*name != "Standard").then(|| (*name).to_owned()),
+        None => {
+            findings.input(
+                format!("--security-type {asked}"),
+                format!("the image can only be used with {}", possible.join(" or ")),
+                format!("Leave it out, or use --security-type {}.", possible[0]),
+            );
+            None
+        }
+    }
+}
+
+/// What the `SecurityType` feature of a definition allows, the best first. Source:
+/// <https://learn.microsoft.com/azure/virtual-machines/trusted-launch#azure-compute-gallery>
+const OFFERS: [(&str, &[&str]); 6] = [
+    ("TrustedLaunch", &["TrustedLaunch"]),
+    ("TrustedLaunchSupported", &["TrustedLaunch", "Standard"]),
+    (
+        "TrustedLaunchAndConfidentialVmSupported",
+        &["TrustedLaunch", "ConfidentialVM", "Standard"],
+    ),
+    ("ConfidentialVmSupported", &["Standard", "ConfidentialVM"]),
+    ("ConfidentialVM", &["ConfidentialVM"]),
+    ("Standard", &["Standard"]),
+];
+
+/// Small, in nearly every region, and of the second generation, which Trusted Launch needs.
+const X64_SIZE: &str = "Standard_D2s_v5";
+const ARM_SIZE: &str = "Standard_D2ps_v5";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_tell_their_processor() {
+        for (size, expected) in [
+            ("Standard_D2ps_v5", Some(true)),
+            ("Standard_B2pts_v2", Some(true)),
+            ("Standard_D2s_v5", Some(false)),
+            ("Standard_PB6s", Some(false)),
+            ("Standard_E4-2ads_v5", Some(false)),
+            ("Basic", None),
+        ] {
+            assert_eq!(is_arm_size(size), expected, "{size}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Who may log in to a new machine: names and keys that Azure takes, checked before it is asked.
+//!
+//! Source: <https://learn.microsoft.com/azure/virtual-machines/linux/faq> and
+//! <https://learn.microsoft.com/azure/virtual-machines/linux/ssh-from-windows>
+
+use crate::error::{Error, Result};
+use crate::ops::delegation::finding::Findings;
+use crate::secrets::{Secret, input};
+
+/// Who may log in.
+#[derive(Clone, Debug, Default)]
+pub struct Login {
+    /// The administrator's name.
+    pub username: Option<String>,
+    /// Public keys, one line each.
+    pub ssh_keys: Vec<String>,
+    /// The password that Windows needs.
+    pub password: Option<Secret>,
+}
+
+/// Makes a password of what was read.
+///
+/// # Errors
+/// If it cannot be one.
+pub fn password(read: Vec<u8>) -> Result<Secret> {
+    input::password(read).map_err(|err| {
+        Error::usage(format!("the password cannot be used: {err}"))
+            .hint("Put the password alone, on one line, into the file of --admin-password-file.")
+    })
+}
+
+/// Judges what can be judged without knowing the image.
+pub fn check(login: &Login, findings: &mut Findings) {
+    if let Some(name) = &login.username
+        && let Some(rule) = wrong_name(name)
+    {
+        findings.input(
+            format!("--admin-username '{name}'"),
+            rule,
+            "Choose another name, for example azureuser.",
+        );
+    }
+    for key in &login.ssh_keys {
+        if let Some(rule) = wrong_key(key) {
+            findings.input(
+                "--ssh-key-value",
+                rule,
+                "Make a key with `ssh-keygen -t ed25519` and name its .pub file.",
+            );
+        }
+    }
+}
+
+/// Judges whether the login is what the image needs.
+pub(super) fn check_fit(
+    login: &Login,
+    is_windows: bool,
+    is_specialized: bool,
+    findings: &mut Findings,
+) {
+    let none_given =
+        login.username.is_none() && login.ssh_keys.is_empty() && login.password.is_none();
+    if is_specialized {
+        if !none_given {
+            findings.input(
+                "--admin-username",
+                "the image is specialized: it has its own users, and Azure takes no other",
+                "Leave out --admin-username, --ssh-key-value and the password.",
+            );
+        }
+        return;
+    }
+    if login.username.is_none() {
+        findings.input(
+            "--admin-username",
+            "is missing: the image is generalized, so its first user has to be made",
+            "Add --admin-username azureuser.",
+        );
+    }
+    match (
+        is_windows,
+        login.password.is_some(),
+        login.ssh_keys.is_empty(),
+    ) {
+        (true, false, _) => findings.input(
+            "--admin-password-file",
+            "is missing: a Windows image needs a password",
+            "Name a file with --admin-password-file, or pipe it in with --admin-password-stdin.",
+        ),
+        (true, true, false) => findings.input(
+            "--ssh-key-value",
+            "Azure puts SSH keys only on Linux",
+            "Leave out --ssh-key-value.",
+        ),
+        (false, _, true) => findings.input(
+            "--ssh-key-value",
+            "is missing: a Linux machine is logged in to by key",
+            "Add --ssh-key-value ~/.ssh/id_ed25519.pub.",
+        ),
+        (false, true, false) => findings.input(
+            "--admin-password-file",
+            "passwords are only for Windows here: a Linux machine is logged in to by key",
+            "Leave out the password.",
+        ),
+        _ => {}
+    }
+}
+
+fn wrong_name(name: &str) -> Option<&'static str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || name.chars().count() > 20 {
+        return Some("has to have 1 to 20 characters");
+    }
+    if !name.chars().all(plain) || name.ends_with('.') || name.starts_with('-') {
+        return Some("may hold letters, digits, '-', '_' and '.', without a dot at its end");
+    }
+    let lower = name.to_lowercase();
+    RESERVED
+        .contains(&lower.as_str())
+        .then_some("is one of the names that Azure refuses")
+}
+
+fn wrong_key(key: &str) -> Option<&'static str> {
+    if key.contains("PRIVATE KEY") {
+        return Some("holds a private key, which must never leave this computer");
+    }
+    let mut words = key.split_whitespace();
+    let (kind, body) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
+    if !["ssh-rsa", "ssh-ed25519"].contains(&kind) {
+        return Some("is no RSA or ED25519 public key, and Azure takes no other");
+    }
+    let told = base64_prefix(kind);
+    (body.len() < 60 || !body.starts_with(&told) || !body.chars().all(is_base64))
+        .then_some("is cut off or damaged: it is no public key")
+}
+
+/// A key's body starts with the length and the name of its kind.
+fn base64_prefix(kind: &str) -> String {
+    match kind {
+        "ssh-rsa" => "AAAAB3NzaC1yc2E".to_owned(),
+        _ => "AAAAC3NzaC1lZDI1NTE5".to_owned(),
+    }
+}
+
+fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "+/=".contains(c)
+}
+
+/// What Azure refuses as the name of an administrator. Source:
+/// <https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update#osprofile>
+const RESERVED: [&str; 30] = [
+    "administrator",
+    "admin",
+    "user",
+    "user1",
+    "test",
+    "user2",
+    "test1",
+    "user3",
+    "admin1",
+    "1",
+    "123",
+    "a",
+    "actuser",
+    "adm",
+    "admin2",
+    "aspnet",
+    "backup",
+    "console",
+    "david",
+    "guest",
+    "john",
+    "owner",
+    "root",
+    "server",
+    "sql",
+    "support",
+    "support_388945a0",
+    "sys",
+    "test2",
+    "test3",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cN5zr6oEVRqVxVnZbWqQBY0mQe7Jv0rjS5bVw8m2T ada@contoso";
+
+    #[test]
+    fn names_that_azure_refuses_are_refused() {
+        assert_eq!(wrong_name("azureuser"), None);
+        for bad in [
+            "",
+            "Admin",
+            "root",
+            "a b",
+            "über",
+            "name.",
+            "-x",
+            "123456789012345678901",
+        ] {
+            assert!(wrong_name(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_whole_public_keys_pass() {
+        assert_eq!(wrong_key(KEY), None);
+        let private = "-----BEGIN OPENSSH PRIVATE KEY-----";
+        assert!(wrong_key(private).unwrap().contains("private"));
+        for bad in [
+            "",
+            "ssh-ed25519",
+            "ssh-dss AAAA",
+            &KEY[..40],
+            &KEY.replace("AAAAC3", "AAAAX3"),
+        ] {
+            assert!(wrong_key(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_login_has_to_fit_the_image() {
+        let fits = |login: &Login, windows, specialized| {
+            let mut findings = Findings::default();
+            check_fit(login, windows, specialized, &mut findings);
+            findings.errors.len()
+        };
+        let by_key = Login {
+            username: Some("ada".into()),
+            ssh_keys: vec![KEY.into()],
+            password: None,
+        };
+        let by_password = Login {
+            username: Some("ada".into()),
+            ssh_keys: Vec::new(),
+            password: Some(Secret::new("x".into())),
+        };
+        assert_eq!(fits(&by_key, false, false), 0);
+        assert_eq!(fits(&by_password, true, false), 0);
+        assert_eq!(fits(&Login::default(), false, true), 0);
+        assert_eq!(fits(&by_key, false, true), 1);
+        assert_eq!(fits(&by_password, false, false), 1);
+        assert_eq!(fits(&Login::default(), true, false), 2);
+    }
+}

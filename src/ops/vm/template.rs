@@ -1,0 +1,194 @@
+//! The template of the one deployment that makes a machine, and what it needs beside itself.
+//!
+//! Source: <https://learn.microsoft.com/azure/templates/microsoft.compute/virtualmachines>, version
+//! 2024-11-01, and <https://learn.microsoft.com/azure/templates/microsoft.network>, version 2024-05-01.
+
+use serde_json::{Value, json};
+
+use super::Plan;
+use crate::ops::image::id::ImageId;
+
+/// The body of the deployment. The password is a secure parameter: Azure keeps no value of these.
+pub(super) fn body(plan: &Plan<'_>) -> Value {
+    let login = &plan.wanted.login;
+    let mut parameters = json!({});
+    let mut declared = json!({});
+    if let Some(password) = &login.password {
+        declared["adminPassword"] = json!({"type": "securestring"});
+        parameters["adminPassword"] = json!({"value": password.expose()});
+    }
+    json!({"properties": {"mode": "Incremental", "parameters": parameters, "template": {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": declared,
+        "resources": resources(plan),
+    }}})
+}
+
+/// The names of what is made beside the machine, for whoever has to clean up.
+pub(super) fn companions(plan: &Plan<'_>) -> Vec<(&'static str, String)> {
+    let name = &plan.wanted.name;
+    let mut made = vec![(INTERFACE, format!("{name}-nic"))];
+    if plan.wanted.subnet.is_none() {
+        made.push((NETWORK, format!("{name}-vnet")));
+        made.push((SECURITY_GROUP, format!("{name}-nsg")));
+    }
+    if plan.wanted.public_ip {
+        made.push((ADDRESS, format!("{name}-ip")));
+    }
+    made
+}
+
+fn resources(plan: &Plan<'_>) -> Vec<Value> {
+    let mut resources: Vec<Value> = Vec::new();
+    for (kind, name) in companions(plan) {
+        resources.push(match kind {
+            NETWORK => network(plan, &name),
+            SECURITY_GROUP => resource(plan, kind, &name, json!({"securityRules": []})),
+            ADDRESS => address(plan, &name),
+            _ => interface(plan, &name),
+        });
+    }
+    resources.push(machine(plan));
+    resources
+}
+
+fn resource(plan: &Plan<'_>, kind: &str, name: &str, properties: Value) -> Value {
+    json!({"type": kind, "apiVersion": NETWORK_API, "name": name, "location": plan.location, "properties": properties})
+}
+
+fn network(plan: &Plan<'_>, name: &str) -> Value {
+    let guard = format!("{}-nsg", plan.wanted.name);
+    let mut network = resource(
+        plan,
+        NETWORK,
+        name,
+        json!({
+        "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+        "subnets": [{"name": "default", "properties": {"addressPrefix": "10.0.0.0/24",
+            "networkSecurityGroup": {"id": id_of(SECURITY_GROUP, &[&guard])}}}]}),
+    );
+    network["dependsOn"] = json!([id_of(SECURITY_GROUP, &[&guard])]);
+    network
+}
+
+fn address(plan: &Plan<'_>, name: &str) -> Value {
+    let mut address = resource(
+        plan,
+        ADDRESS,
+        name,
+        json!({"publicIPAllocationMethod": "Static"}),
+    );
+    address["sku"] = json!({"name": "Standard"});
+    address
+}
+
+fn interface(plan: &Plan<'_>, name: &str) -> Value {
+    let mut needs = Vec::new();
+    let subnet = match &plan.wanted.subnet {
+        Some(id) => id.to_string(),
+        None => {
+            let network = format!("{}-vnet", plan.wanted.name);
+            needs.push(id_of(NETWORK, &[&network]));
+            id_of(
+                "Microsoft.Network/virtualNetworks/subnets",
+                &[&network, "default"],
+            )
+        }
+    };
+    let mut configuration =
+        json!({"subnet": {"id": subnet}, "privateIPAllocationMethod": "Dynamic"});
+    if plan.wanted.public_ip {
+        let address = id_of(ADDRESS, &[&format!("{}-ip", plan.wanted.name)]);
+        configuration["publicIPAddress"] = json!({"id": address});
+        needs.push(address);
+    }
+    let mut interface = resource(
+        plan,
+        INTERFACE,
+        name,
+        json!({
+        "ipConfigurations": [{"name": "primary", "properties": configuration}]}),
+    );
+    interface["dependsOn"] = json!(needs);
+    interface
+}
+
+fn machine(plan: &Plan<'_>) -> Value {
+    let interface = id_of(INTERFACE, &[&format!("{}-nic", plan.wanted.name)]);
+    let mut disk = json!({"createOption": "FromImage", "caching": "ReadWrite", "deleteOption": "Delete",
+        "managedDisk": {"storageAccountType": "StandardSSD_LRS"}});
+    if plan.security_type.as_deref() == Some("ConfidentialVM") {
+        disk["managedDisk"]["securityProfile"] =
+            json!({"securityEncryptionType": "VMGuestStateOnly"});
+    }
+    let mut properties = json!({
+        "hardwareProfile": {"vmSize": plan.size},
+        "storageProfile": {"imageReference": image_reference(&plan.reference), "osDisk": disk},
+        "networkProfile": {"networkInterfaces": [
+            {"id": interface, "properties": {"primary": true, "deleteOption": "Delete"}}]},
+    });
+    if !plan.is_specialized() {
+        properties["osProfile"] = profile(plan);
+    }
+    if let Some(kind) = &plan.security_type {
+        properties["securityProfile"] = json!({"securityType": kind,
+            "uefiSettings": {"secureBootEnabled": true, "vTpmEnabled": true}});
+    }
+    let mut machine = json!({"type": "Microsoft.Compute/virtualMachines", "apiVersion": MACHINE_API,
+        "name": plan.wanted.name, "location": plan.location, "properties": properties, "dependsOn": [interface]});
+    if let Some(bought) = &plan.image.vm.plan {
+        machine["plan"] =
+            json!({"name": bought.name, "publisher": bought.publisher, "product": bought.product});
+    }
+    machine
+}
+
+fn profile(plan: &Plan<'_>) -> Value {
+    let login = &plan.wanted.login;
+    let user = login.username.clone().unwrap_or_default();
+    // Windows takes 15 characters, and only as a name in its own network.
+    let longest = if plan.is_windows() { 15 } else { 64 };
+    let computer: String = plan.wanted.name.chars().take(longest).collect();
+    let mut profile =
+        json!({"computerName": computer.trim_end_matches('-'), "adminUsername": user});
+    if plan.is_windows() {
+        profile["adminPassword"] = json!("[parameters('adminPassword')]");
+        profile["windowsConfiguration"] = json!({"provisionVMAgent": true});
+        return profile;
+    }
+    let path = format!("/home/{user}/.ssh/authorized_keys");
+    let keys: Vec<Value> = login
+        .ssh_keys
+        .iter()
+        .map(|key| json!({"path": path, "keyData": key}))
+        .collect();
+    profile["linuxConfiguration"] = json!({"disablePasswordAuthentication": true, "provisionVMAgent": true,
+        "ssh": {"publicKeys": keys}});
+    profile
+}
+
+/// Each way of sharing has a property of its own for the image's id.
+pub(super) fn image_reference(id: &str) -> Value {
+    let lower = id.to_lowercase();
+    match id.parse::<ImageId>() {
+        Ok(ImageId::Public(_)) if lower.starts_with("/sharedgalleries/") => {
+            json!({"sharedGalleryImageId": id})
+        }
+        Ok(ImageId::Public(_)) => json!({"communityGalleryImageId": id}),
+        _ => json!({"id": id}),
+    }
+}
+
+/// An expression for the id of a resource of the same group.
+fn id_of(kind: &str, names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+    format!("[resourceId('{kind}', {})]", names.join(", "))
+}
+
+const INTERFACE: &str = "Microsoft.Network/networkInterfaces";
+const NETWORK: &str = "Microsoft.Network/virtualNetworks";
+const SECURITY_GROUP: &str = "Microsoft.Network/networkSecurityGroups";
+const ADDRESS: &str = "Microsoft.Network/publicIPAddresses";
+const NETWORK_API: &str = "2024-05-01";
+const MACHINE_API: &str = "2024-11-01";
