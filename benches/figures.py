@@ -231,6 +231,55 @@ def lists(cloud, times):
     yield row("list of delegations, requests", few, many)
 
 
+def completion(cloud, times):
+    """TAB: all of 10,000 names, ten of them, and a command against az's own completion."""
+    index_names(cloud, 10_000)
+    base = [cloud.ours, "__complete", "bash"]
+    line = "az-imageshare delegation create --subscription 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001 -g "
+    behind = ["", " \t\n\"'@><=;|&(:"]
+    for what, typed in (("10,000 values", line), ("10 of 10,000 values", line + "group-0123")):
+        asked = [*base, typed, *behind]
+        offered = len(cloud.call(*asked).splitlines()) - 1
+        if offered != int(what.split()[0].replace(",", "")):
+            raise SystemExit(f"figures: {offered} values were offered, not {what}")
+        runs = [Run(asked, cloud.env) for _ in range(times * 5)]
+        yield row(f"TAB, {what}, wall", milliseconds(statistics.median(run.wall for run in runs)))
+    ours, theirs = [*base, "az-imageshare deleg", *behind], [cloud.az]
+    argcomplete = {
+        "_ARGCOMPLETE": "1", "_ARGCOMPLETE_SHELL": "bash", "_ARGCOMPLETE_IFS": "\v",
+        "_ARGCOMPLETE_STDOUT_FILENAME": "/dev/null", "COMP_LINE": "az managed", "COMP_POINT": "10",
+    }
+    mine, others = in_turns(ours, theirs, times, {**cloud.env, **argcomplete})
+    yield compared("TAB on a command, wall", mine, others, lambda run: run.wall, milliseconds)
+    yield compared("TAB on a command, processor", mine, others, lambda run: run.cpu, milliseconds)
+    yield row("TAB, calls of `connect` and `socket`", network_calls([*base, line, *behind], cloud.env))
+
+
+def index_names(cloud, count):
+    """Writes an index as commands would have left it (src/index)."""
+    tenant, subscription = cloud.world["deployer"]["tenant"], "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001"
+    name = configured_cloud(cloud)
+    start = f"{name}\t{tenant}\tresource-group\t{subscription}\t"
+    today = int(time.time()) // 86_400
+    lines = [f"{start}group-{number:05}\t\t\twesteurope\t{today}\n" for number in range(count)]
+    index = cloud.config / "imageshare" / "names.index"
+    index.write_text("az-imageshare names 1\n" + "".join(sorted(lines)))
+
+
+def configured_cloud(cloud):
+    found = re.search(r"^name\s*=\s*(\S+)", (cloud.config / "config").read_text(), re.M)
+    return found.group(1) if found else "AzureCloud"
+
+
+def network_calls(command, env):
+    strace = shutil.which("strace")
+    if strace is None:
+        raise Absent("strace is not installed")
+    traced = [strace, "-f", "-qq", "-e", "trace=connect,socket", *command]
+    ran = subprocess.run(traced, env=env, capture_output=True, text=True, check=True)
+    return sum("connect(" in line or "socket(" in line for line in ran.stderr.splitlines())
+
+
 def extension(cloud, times):
     """What `az imageshare` costs beside commands of az itself: processor, both in az."""
     platform = f"linux-{os.uname().machine}"
@@ -341,7 +390,7 @@ def report(cloud, times):
     print(f"Medians of {times * 5} and {times} runs in turns; {machine()}.\n")
     print(row("", f"az-imageshare {ours}", f"az {az}", "az / ours"))
     print("|---|---|---|---|")
-    for figures in (start_up, tokens, creations, lists, extension, sessions, instructions, sizes):
+    for figures in (start_up, completion, tokens, creations, lists, extension, sessions, instructions, sizes):
         try:
             for line in figures(cloud, times):
                 print(line, flush=True)

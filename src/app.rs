@@ -10,6 +10,7 @@ use crate::auth::bridge::LoginInHand;
 use crate::auth::{self, Surroundings, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
+use crate::index::{Learned, Service, Witness};
 use crate::process::{Clock, HiddenPrompt, Source, Terminals};
 use crate::secrets::SecretStore;
 use crate::settings::Settings;
@@ -53,6 +54,8 @@ pub struct App {
     pub hidden_prompt: HiddenPrompt,
     /// Which streams are terminals.
     pub terminals: Terminals,
+    /// The names that Azure's answers held, for completion.
+    pub learned: Arc<Learned>,
     pub(crate) connect: Connect,
     pub(crate) in_hand: Option<Arc<dyn LoginInHand>>,
     pub(crate) hang_up: Arc<Notify>,
@@ -147,12 +150,8 @@ impl App {
     /// As [`App::transport`].
     pub fn arm_as(&self, tokens: Arc<dyn TokenSource>, tenant: Option<TenantId>) -> Result<Client> {
         let cloud = &self.settings.cloud;
-        self.client(
-            tokens,
-            tenant,
-            cloud.resource_manager.clone(),
-            cloud.arm_scope(),
-        )
+        let (endpoint, scope) = (cloud.resource_manager.clone(), cloud.arm_scope());
+        self.client(Service::ResourceManager, tokens, tenant, endpoint, scope)
     }
 
     /// A client of Microsoft Graph for `tenant`, or for the signed-in identity's own.
@@ -173,11 +172,13 @@ impl App {
         tenant: Option<TenantId>,
     ) -> Result<Client> {
         let cloud = &self.settings.cloud;
-        self.client(tokens, tenant, cloud.graph.clone(), cloud.graph_scope())
+        let (endpoint, scope) = (cloud.graph.clone(), cloud.graph_scope());
+        self.client(Service::Graph, tokens, tenant, endpoint, scope)
     }
 
     fn client(
         &self,
+        service: Service,
         tokens: Arc<dyn TokenSource>,
         tenant: Option<TenantId>,
         endpoint: url::Url,
@@ -191,6 +192,7 @@ impl App {
             clock: self.clock.clone(),
             poll_interval: self.settings.poll_interval,
             patience: Patience::default(),
+            witness: Witness::new(&self.learned, service),
         };
         Ok(Client::new(connection, tenant))
     }

@@ -5,6 +5,7 @@
 //!         │        │        │        └──────────┴──→ transport
 //!         │        └→ output └→ template
 //!         └→ app, settings → process            id: anyone        error: commands, ops, output, app, cli
+//!             index: app, arm, cli → secrets::folder
 //! ```
 //!
 //! `tests/it/layers.rs` holds this table.
@@ -17,6 +18,7 @@ pub(crate) mod commands;
 pub mod error;
 pub mod graph;
 pub mod id;
+pub mod index;
 pub mod ops;
 pub mod output;
 pub mod process;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::auth::{AccessToken, TokenRequest, TokenSource};
 use crate::id::{TenantId, path_segment};
+use crate::index::Witness;
 use crate::process::Clock;
 use crate::transport::{Transport, retry};
 
@@ -30,6 +31,7 @@ pub mod galleries;
 pub mod image_builder;
 pub mod managed_identity;
 pub mod managed_services;
+pub mod names;
 pub mod page;
 pub mod poll;
 pub mod resource_graph;
@@ -70,6 +72,8 @@ pub struct Connection {
     pub poll_interval: Duration,
     /// How patient one call is.
     pub patience: Patience,
+    /// Is told what the service answered.
+    pub witness: Witness,
 }
 
 /// Speaks to Resource Manager (or Graph) as one tenant's identity.
@@ -278,15 +282,27 @@ impl Client {
                     retry::retry_after(answer.headers(), (self.connection.clock)())
                 }
                 Err(failure) if retry::is_passing_failure(failure, &call.method) => None,
-                _ => return answer::read(&call, &outcome?),
+                _ => return self.heard(&call, &outcome?),
             };
             let jitter = u64::from(started.elapsed().subsec_nanos());
             let wait = wait.unwrap_or_else(|| retry::backoff(attempt, jitter));
             if attempt >= patience.attempts || started.elapsed() + wait > patience.budget {
-                return answer::read(&call, &outcome?);
+                return self.heard(&call, &outcome?);
             }
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Reads an answer, and lets the witness have it.
+    fn heard(&self, call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply, ArmError> {
+        let (witness, path) = (&self.connection.witness, call.url.path());
+        let read = answer::read(call, answer);
+        match &read {
+            Ok(reply) => witness.heard(&call.method, self.tenant(), path, &reply.body),
+            Err(err) if err.is_not_found() => witness.gone(path),
+            Err(_) => {}
+        }
+        read
     }
 
     async fn token(&self, renew: bool) -> Result<AccessToken, ArmError> {

@@ -1,6 +1,6 @@
 //! The command line: the global flags that `az` has on every command, ours, and the groups.
 
-use clap::{Args, Parser};
+use clap::{Args, CommandFactory, Parser};
 
 use crate::commands::Command;
 use crate::output::Format;
@@ -27,6 +27,11 @@ pub(crate) struct Cli {
     pub(crate) globals: Globals,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The whole command line; the grammar of a group is made when the group is named, or by `build`.
+pub(crate) fn command() -> clap::Command {
+    Cli::command()
 }
 
 #[derive(Args, Clone, Debug)]

@@ -4,10 +4,13 @@
 use std::ffi::OsString;
 use std::sync::{Arc, OnceLock};
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 
 use crate::app::{App, Reporter};
+use crate::commands::refresh;
 use crate::error::{Error, Result};
+use crate::index::Learned;
+use crate::ops::names;
 use crate::output::{self, Output, Rendering};
 use crate::process::Process;
 use crate::secrets::SecretStore;
@@ -17,6 +20,7 @@ use crate::transport::{Connect, Transport, TransportError, network, trace};
 mod args;
 mod audience;
 mod bridge;
+mod complete;
 mod pipe;
 mod report;
 mod tree;
@@ -73,7 +77,7 @@ impl Parts {
 /// The whole grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
 #[must_use]
 pub fn command() -> clap::Command {
-    let mut command = Cli::command();
+    let mut command = args::command();
     // A group's grammar is there only after this.
     command.build();
     command
@@ -87,6 +91,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, process: &Process) -> u8 {
 /// Runs the program with other parts than the real ones.
 pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, parts: Parts) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(code) = complete::answer(&args, process) {
+        return code;
+    }
     match args.get(1).and_then(|word| word.to_str()) {
         Some(tree::WORD) => audience::write_out(&process.stdout, &tree::text()).map_or(1, |()| 0),
         Some(bridge::WORD) => bridge::run(process, parts),
@@ -96,14 +103,14 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, par
 
 /// Runs one command line for whoever listens.
 fn serve(args: &[OsString], process: &Process, parts: Parts, audience: &dyn Audience) -> u8 {
-    let cli = match parse(args) {
-        Ok(cli) => cli,
+    let asked = match parse(args) {
+        Ok(asked) => asked,
         Err(err) => return audience.refuse(&err, args),
     };
-    let flags = Flags::from(cli.globals.clone());
+    let flags = Flags::from(asked.cli.globals.clone());
     let loud = process.terminals.stderr || flags.verbose || flags.debug;
     let before = audience.reporter(flags.only_show_errors, loud);
-    let (reporter, err) = match execute(cli, flags, process, parts, audience) {
+    let (reporter, err) = match execute(asked, flags, process, parts, audience) {
         Ok(code) => return code,
         Err((reporter, err)) => (reporter.unwrap_or(before), err),
     };
@@ -111,15 +118,24 @@ fn serve(args: &[OsString], process: &Process, parts: Parts, audience: &dyn Audi
     err.kind().exit_code()
 }
 
-fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches_from(args)?;
-    Cli::from_arg_matches(&matches)
+/// What was asked for, and whether completion is to be filled besides.
+struct Asked {
+    cli: Cli,
+    refresh: bool,
+}
+
+fn parse(args: &[OsString]) -> Result<Asked, clap::Error> {
+    let matches = args::command().try_get_matches_from(args)?;
+    Ok(Asked {
+        refresh: refresh::is_wanted(&matches),
+        cli: Cli::from_arg_matches(&matches)?,
+    })
 }
 
 type Failure = (Option<Arc<dyn Told>>, Error);
 
 fn execute(
-    cli: Cli,
+    asked: Asked,
     flags: Flags,
     process: &Process,
     parts: Parts,
@@ -129,7 +145,7 @@ fn execute(
     if let Some(query) = &flags.query {
         output::check_query(query).map_err(|err| bare(err.into()))?;
     }
-    let merge = if cli.command.examines_settings() {
+    let merge = if asked.cli.command.examines_settings() {
         Settings::forgiving
     } else {
         Settings::merge
@@ -143,7 +159,17 @@ fn execute(
         hang_up: audience.hang_up(),
         ..app(settings, process, parts, reporter.clone())
     };
-    let answer = cli.command.run(&app).map_err(told)?;
+    let answer = asked
+        .cli
+        .command
+        .run(&app)
+        .and_then(|answer| match asked.refresh {
+            true => names::refresh(&app).map(|()| answer),
+            false => Ok(answer),
+        });
+    // Whatever became of the command: what was read on the way is worth knowing.
+    app.learned.save(&app.settings.home, app.now());
+    let answer = answer.map_err(told)?;
     show(&answer, &app, process, audience).map_err(told)?;
     Ok(answer.exit_code())
 }
@@ -160,6 +186,7 @@ fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<dyn To
         hidden_prompt: process.hidden_prompt.clone(),
         terminals: process.terminals,
         tokens: OnceLock::new(),
+        learned: Arc::new(Learned::new(&settings.cloud.name)),
         settings,
     }
 }

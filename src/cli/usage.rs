@@ -59,7 +59,8 @@ fn fold(line: &str) -> String {
     folded
 }
 
-fn write(sink: &Sink, text: &str) {
+/// Writes what nobody needs to hear of if it cannot be written.
+pub(crate) fn write(sink: &Sink, text: &str) {
     if let Ok(mut sink) = sink.lock() {
         let _ = sink.write_all(text.as_bytes());
         let _ = sink.flush();

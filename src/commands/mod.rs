@@ -10,11 +10,13 @@ use crate::error::Result;
 use crate::output::Output;
 
 mod builder;
+pub(crate) mod completion;
 mod credential;
 mod delegation;
 mod doctor;
 mod image;
 mod output;
+pub(crate) mod refresh;
 pub(crate) mod secret_input;
 mod share;
 mod token;
@@ -74,6 +76,14 @@ macro_rules! groups {
             }
         }
 
+        /// A group with its grammar, which is otherwise made when clap comes to need it.
+        pub(crate) fn with_grammar(group: clap::Command) -> clap::Command {
+            match group.get_name() {
+                $($name => $grammar(group),)*
+                _ => group,
+            }
+        }
+
         /// Each group with its summary as the list shows it, and its whole grammar.
         #[cfg(test)]
         fn groups() -> Vec<(&'static str, clap::Command)> {
@@ -99,12 +109,14 @@ groups! {
         false, group::<builder::Command>, builder::Command::run;
     Doctor(doctor::DoctorArgs) = "doctor", "Find out what is wrong on this computer, on the way to Azure, or with an error text",
         false, doctor::DoctorArgs::augment_args, doctor::run;
+    Completion(completion::CompletionArgs) = "completion", "Print the script that completes commands, flags and values in a shell",
+        false, completion::CompletionArgs::augment_args, completion::run;
     Output(output::Command) = "output", "Check how output is rendered", true, group::<output::Command>, output::Command::run;
 }
 
 /// The grammar of a group: without a command of its own it shows its help.
 fn group<C: Subcommand>(named: clap::Command) -> clap::Command {
-    C::augment_subcommands(named)
+    refresh::at_lists(C::augment_subcommands(named))
         .subcommand_required(true)
         .arg_required_else_help(true)
 }

@@ -11,6 +11,7 @@ pub mod handover;
 pub mod image;
 pub mod import;
 pub mod material;
+pub mod names;
 pub mod portal;
 pub mod provider;
 pub mod share;

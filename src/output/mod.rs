@@ -79,6 +79,7 @@ pub struct Output {
     value: Value,
     table: Option<String>,
     exit_code: u8,
+    verbatim: Option<String>,
 }
 
 impl Output {
@@ -109,6 +110,15 @@ impl Output {
             value: Value::from(&value),
             table: None,
             exit_code: 0,
+            verbatim: None,
+        }
+    }
+
+    /// A text for another program, such as a script: no format and no query touches it.
+    pub fn verbatim(text: String) -> Output {
+        Output {
+            verbatim: Some(text),
+            ..Output::none()
         }
     }
 
@@ -119,6 +129,7 @@ impl Output {
             value,
             table,
             exit_code: 0,
+            verbatim: None,
         })
     }
 
@@ -144,6 +155,9 @@ impl Output {
 
     /// The text for standard output.
     pub fn render(&self, how: &Rendering) -> Result<String, OutputError> {
+        if let Some(text) = &self.verbatim {
+            return Ok(text.clone());
+        }
         render_value(&self.value, self.table.as_deref(), how)
     }
 }

@@ -176,11 +176,7 @@ impl Settings {
     /// # Errors
     /// If there is no home folder.
     pub fn forgiving(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
-        let config_dir = process
-            .path(env::CONFIG_DIR)
-            .or_else(|| process.home().map(|home| home.join(".azure")))
-            .map(|dir| process.working_dir.join(dir))
-            .ok_or(SettingsError::NoHome)?;
+        let config_dir = Settings::config_dir(process).ok_or(SettingsError::NoHome)?;
         let layers = Layers {
             az: AzFiles::read(&config_dir, &process.working_dir),
             process,
@@ -196,7 +192,7 @@ impl Settings {
         let cloud_name = cloud_name.map_or_else(String::new, |setting| setting.value);
         let cloud = Cloud::find(&cloud_name, &layers.az.clouds);
         Ok(Settings {
-            home: config_dir.join("imageshare"),
+            home: Settings::home_in(&config_dir),
             cloud: layers.forgiven(cloud.map_err(SettingsError::from)),
             output,
             query: flags.query,
@@ -236,6 +232,20 @@ impl Settings {
             problems: layers.problems.take(),
             config_dir,
         })
+    }
+
+    /// The Azure CLI's folder, if there is a home folder at all.
+    #[must_use]
+    pub fn config_dir(process: &Process) -> Option<PathBuf> {
+        let default = || process.home().map(|home| home.join(".azure"));
+        let folder = process.path(env::CONFIG_DIR).or_else(default)?;
+        Some(process.working_dir.join(folder))
+    }
+
+    /// Our folder in the Azure CLI's.
+    #[must_use]
+    pub fn home_in(config_dir: &std::path::Path) -> PathBuf {
+        config_dir.join("imageshare")
     }
 
     /// The subscriptions of the `az` login in the cloud in use.

@@ -15,6 +15,10 @@ mod builder_check;
 mod builder_faults;
 mod builder_remove;
 mod builder_setup;
+#[cfg(unix)]
+mod completion_shells;
+#[cfg(unix)]
+mod completions;
 mod credential;
 mod credential_import;
 mod delegation_create;

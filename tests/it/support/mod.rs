@@ -18,6 +18,8 @@ pub(crate) mod offers;
 pub(crate) mod outside;
 pub(crate) mod program;
 pub(crate) mod source;
+#[cfg(unix)]
+pub(crate) mod terminal;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,55 @@
+//! Lists that are read only for the names in them: the client's witness takes those, nobody else looks.
+//!
+//! Source: <https://learn.microsoft.com/rest/api/resources/resources/list>, version 2021-04-01;
+//! <https://learn.microsoft.com/rest/api/resources/subscriptions/list-locations> and `/tenants`, version 2022-12-01;
+//! <https://learn.microsoft.com/rest/api/authorization/role-definitions/list>, version 2022-04-01.
+
+use serde::de::IgnoredAny;
+
+use super::{ArmError, Client};
+use crate::id::SubscriptionId;
+
+impl Client {
+    /// Reads the names of the tenants that the signed-in identity belongs to.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn see_tenants(&self) -> Result<(), ArmError> {
+        self.see("/tenants", &[("api-version", "2022-12-01")]).await
+    }
+
+    /// Reads the names of a subscription's locations.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn see_locations(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
+        let path = format!("/subscriptions/{subscription}/locations");
+        self.see(&path, &[("api-version", "2022-12-01")]).await
+    }
+
+    /// Reads the names of all resources in a subscription that are not inside of others.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn see_resources(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
+        let path = format!("/subscriptions/{subscription}/resources");
+        self.see(&path, &[("api-version", "2021-04-01")]).await
+    }
+
+    /// Reads the names of a subscription's custom roles.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn see_custom_roles(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
+        let path = format!(
+            "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions"
+        );
+        let custom = ("$filter", "type eq 'CustomRole'");
+        self.see(&path, &[("api-version", "2022-04-01"), custom])
+            .await
+    }
+
+    async fn see(&self, path: &str, query: &[(&str, &str)]) -> Result<(), ArmError> {
+        self.list::<IgnoredAny>(path, query).await.map(drop)
+    }
+}

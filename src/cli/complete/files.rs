@@ -1,0 +1,38 @@
+//! Files and folders, as shells complete them.
+
+use std::path::PathBuf;
+
+use super::around::Around;
+use super::candidate::Candidate;
+
+/// Puts the folders that fit, and if wanted the files, into `all`.
+pub(super) fn paths(typed: &str, around: &Around<'_>, files: bool, all: &mut Vec<Candidate>) {
+    let (lead, name) = match typed.rfind('/') {
+        Some(at) => typed.split_at(at + 1),
+        None => ("", typed),
+    };
+    let folder = match lead.strip_prefix("~/") {
+        Some(rest) => around.process.home().unwrap_or_default().join(rest),
+        None => PathBuf::from(lead),
+    };
+    let Ok(entries) = std::fs::read_dir(around.working_dir().join(folder)) else {
+        return;
+    };
+    let before = all.len();
+    for entry in entries.flatten() {
+        let Ok(found) = entry.file_name().into_string() else {
+            continue;
+        };
+        let hidden = found.starts_with('.') && !name.starts_with('.');
+        if hidden || !found.starts_with(name) || found.contains(char::is_control) {
+            continue;
+        }
+        // Follows links: one to a folder can be gone into.
+        if entry.path().is_dir() {
+            all.push(Candidate::new(format!("{lead}{found}/"), ""));
+        } else if files {
+            all.push(Candidate::new(format!("{lead}{found}"), ""));
+        }
+    }
+    all[before..].sort();
+}

@@ -1,0 +1,187 @@
+//! What the value of each argument is: one table for the whole command line.
+//!
+//! An argument is known by its name, and where names differ in meaning, by its command; a new one that no
+//! row fits is found by its value's name, and if that does not tell either, a test asks for a row.
+
+use clap::Arg;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Anything: nothing is offered.
+    Free,
+    /// A cloud.
+    Cloud,
+    /// A credential of ours.
+    Credential,
+    /// A delegation, by its offer's name.
+    Delegation,
+    /// A file.
+    File,
+    /// A file, or a resource of one of these types by its full id.
+    FileOrResource(&'static [&'static str]),
+    /// A folder.
+    Folder,
+    /// A location.
+    Location,
+    /// `key=value` texts that describe a right.
+    Pairs,
+    /// A user, group or service principal by name, or by object id.
+    Principal,
+    /// The same by object id only.
+    PrincipalId,
+    /// A resource of one of these types, by its full id.
+    Resource(&'static [&'static str]),
+    /// The same by name, where other arguments say in what; an id is taken too.
+    ResourceName(&'static [&'static str]),
+    /// A resource group.
+    ResourceGroup,
+    /// A role, by name or GUID.
+    Role,
+    /// A subscription, by name or id.
+    Subscription,
+    /// A subscription, by id only.
+    SubscriptionId,
+    /// A tenant, by id or domain.
+    Tenant,
+}
+
+use Kind::{
+    Cloud, Credential, Delegation, File, FileOrResource, Folder, Free, Location, Pairs, Principal,
+    PrincipalId, Resource, ResourceGroup, ResourceName, Role, Subscription, SubscriptionId, Tenant,
+};
+
+const GALLERY: &[&str] = &["microsoft.compute/galleries"];
+const DEFINITION: &[&str] = &["microsoft.compute/galleries/images"];
+const VERSION: &[&str] = &["microsoft.compute/galleries/images/versions"];
+const IMAGE: &[&str] = &[
+    "microsoft.compute/galleries/images",
+    "microsoft.compute/galleries/images/versions",
+    "microsoft.compute/images",
+];
+const IDENTITY: &[&str] = &["microsoft.managedidentity/userassignedidentities"];
+const NETWORK: &[&str] = &["microsoft.network/virtualnetworks"];
+const SUBNET: &[&str] = &["microsoft.network/virtualnetworks/subnets"];
+const STORAGE: &[&str] = &[
+    "microsoft.storage/storageaccounts",
+    "microsoft.storage/storageaccounts/blobservices/containers",
+];
+const TEMPLATE: &[&str] = &["microsoft.virtualmachineimages/imagetemplates"];
+const ANY: &[&str] = &[];
+
+/// Command, argument, kind; the first row that fits counts. An empty command fits all.
+const ARGUMENTS: &[(&str, &str, Kind)] = &[
+    ("", "admin-username", Free),
+    ("", "also-tenant", Tenant),
+    ("", "as", Credential),
+    ("", "assignee", Principal),
+    ("", "assignee-object-id", PrincipalId),
+    ("", "authorization", Pairs),
+    ("", "certificate", File),
+    ("", "client-id", Free),
+    ("", "auxiliary-tenant", Tenant),
+    ("", "cloud", Cloud),
+    ("", "community", Free),
+    ("", "consumer", Credential),
+    ("", "consumer-subscription", SubscriptionId),
+    ("", "consumer-tenant", Tenant),
+    ("", "credential", Credential),
+    ("", "credential-name", Free),
+    ("", "deployment-name", Free),
+    ("", "description", Free),
+    ("", "distribute-to", Resource(IMAGE)),
+    ("", "eligible-authorization", Pairs),
+    ("", "error", Free),
+    ("", "eula", Free),
+    ("", "expires", Free),
+    ("", "federated-token-file", File),
+    ("", "gallery", ResourceName(GALLERY)),
+    ("", "gallery-id", Resource(GALLERY)),
+    ("", "gallery-name", ResourceName(GALLERY)),
+    ("image show", "id", Resource(IMAGE)),
+    ("", "identity", ResourceName(IDENTITY)),
+    ("", "image", Resource(IMAGE)),
+    ("", "image-definition", ResourceName(DEFINITION)),
+    ("", "image-version", ResourceName(VERSION)),
+    ("", "mail", Principal),
+    ("builder template", "name", ResourceName(TEMPLATE)),
+    ("", "location", Location),
+    ("credential add", "name", Free),
+    ("credential import", "name", Free),
+    ("credential", "name", Credential),
+    ("token", "name", Credential),
+    ("delegation", "name", Delegation),
+    ("", "name", Free),
+    ("", "output-dir", Folder),
+    ("", "output-file", File),
+    ("", "parameters", File),
+    ("", "principal", Principal),
+    ("", "principal-id", PrincipalId),
+    ("", "principal-name", Free),
+    ("", "public-name-prefix", Free),
+    ("", "publisher-contact", Free),
+    ("", "publisher-uri", Free),
+    ("", "query", Free),
+    ("", "request", File),
+    ("token get", "resource", Free),
+    ("", "resource-group", ResourceGroup),
+    ("", "role", Role),
+    ("token get", "scope", Free),
+    ("", "secret-file", File),
+    ("", "size", Free),
+    ("", "source", Resource(IMAGE)),
+    ("", "ssh-key-value", File),
+    ("", "staging-resource-group", ResourceGroup),
+    ("", "storage-container", Resource(STORAGE)),
+    ("", "submitter", Principal),
+    ("", "subnet", Resource(SUBNET)),
+    ("", "subscription", Subscription),
+    ("builder", "template", FileOrResource(TEMPLATE)),
+    ("", "template-file", File),
+    ("", "tenant", Tenant),
+    ("", "vnet", Resource(NETWORK)),
+];
+
+/// What a value's name says about an argument that the table above does not have.
+const VALUE_NAMES: &[(&str, Kind)] = &[
+    ("CREDENTIAL", Credential),
+    ("DATE", Free),
+    ("DURATION", Free),
+    ("FILE", File),
+    ("FOLDER", Folder),
+    ("GUID|DOMAIN", Tenant),
+    ("ID", Resource(ANY)),
+    ("JMESPATH", Free),
+    ("KEY=VALUE", Pairs),
+    ("LOCATION", Location),
+    ("NUMBER", Free),
+    ("RG", ResourceGroup),
+    ("SCOPE", Resource(ANY)),
+    ("TEXT", Free),
+    ("TIME", Free),
+    ("URL", Free),
+];
+
+/// The argument's long name, or the name of its place.
+pub(super) fn name(arg: &Arg) -> &str {
+    arg.get_long().unwrap_or(arg.get_id().as_str())
+}
+
+/// What the value of an argument of `command` is. `None` if it takes none, if clap knows all values that
+/// are allowed, or if nobody said what it is.
+pub(super) fn of(command: &str, arg: &Arg) -> Option<Kind> {
+    let takes_value = arg.get_action().takes_values();
+    if !takes_value || arg.get_value_parser().possible_values().is_some() {
+        return None;
+    }
+    let name = name(arg);
+    let row = ARGUMENTS
+        .iter()
+        .find(|(of, known, _)| command.starts_with(of) && *known == name);
+    let value_name = || arg.get_value_names()?.first().map(|name| name.as_str());
+    row.map(|(_, _, kind)| *kind).or_else(|| {
+        let value_name = value_name()?;
+        let row = VALUE_NAMES.iter().find(|(known, _)| *known == value_name);
+        row.map(|(_, kind)| *kind)
+    })
+}

@@ -1,0 +1,74 @@
+//! Answers a shell that asks what could stand at the cursor.
+//!
+//! Comes before everything else of a run: it opens no keyring, no connection and no runtime, waits for no
+//! lock, and writes nothing but the answer. clap_complete's engine knows the grammar; values come from
+//! files of ours and of `az`, and from the index of names. What cannot be read is not offered, and that
+//! is all that happens. The scripts that ask are in `commands/completion`.
+
+use std::ffi::OsString;
+
+use crate::commands::completion::ENTRY;
+use crate::process::Process;
+use around::Around;
+use candidate::Candidate;
+use grammar::Asked;
+use shell::Dialect;
+use words::Typed;
+
+mod around;
+mod candidate;
+mod files;
+mod grammar;
+mod kinds;
+mod pairs;
+mod resources;
+mod shell;
+mod values;
+mod words;
+
+/// Answers, if the arguments are a shell's question.
+pub(crate) fn answer(args: &[OsString], process: &Process) -> Option<u8> {
+    let (_program, rest) = args.split_first()?;
+    let (entry, rest) = rest.split_first()?;
+    if entry != ENTRY {
+        return None;
+    }
+    let rest: Vec<String> = rest
+        .iter()
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect();
+    if let Some((shell, typed)) = question(&rest) {
+        let asked = grammar::ask(&typed);
+        let kind = asked.value.as_ref().map(|wanted| wanted.kind);
+        let own = kind.and_then(|kind| shell.completes_itself(kind));
+        let answer = match own {
+            Some(word) => word.to_owned(),
+            None => shell.answer(&candidates(asked, &typed, process), &typed),
+        };
+        super::usage::write(&process.stdout, &answer);
+    }
+    Some(0)
+}
+
+fn question(args: &[String]) -> Option<(Dialect, Typed)> {
+    let (name, args) = args.split_first()?;
+    let shell = Dialect::named(name)?;
+    Some((shell, shell.read(args)?))
+}
+
+fn candidates(asked: Asked, typed: &Typed, process: &Process) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    if let Some(wanted) = &asked.value {
+        let around = Around::new(process, typed);
+        values::of(wanted, &around, &mut all);
+        let lead = typed.current().strip_suffix(wanted.typed.as_str());
+        if let Some(lead) = lead.filter(|lead| !lead.is_empty()) {
+            all.iter_mut().for_each(|found| found.lead_with(lead));
+        }
+    }
+    all.extend(asked.words);
+    all
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! `--authorization principal=… role=…`: keys first, then their values.
+
+use super::around::Around;
+use super::candidate::{Candidate, begins};
+use super::grammar::Wanted;
+use super::values;
+use crate::index;
+use crate::ops::delegation::roles::Standing;
+
+/// A key, whether it may be repeated, and what it is for.
+type Key = (&'static str, bool, &'static str);
+
+const PERMANENT: &[Key] = &[
+    ("principal", false, "object id of who gets the right"),
+    ("role", false, "name or GUID of a role"),
+    ("name", false, "what your people see in place of the id"),
+    (
+        "delegated-roles",
+        false,
+        "what User Access Administrator may hand on",
+    ),
+];
+
+const ELIGIBLE: &[Key] = &[
+    (
+        "principal",
+        false,
+        "object id of who may activate the right",
+    ),
+    ("role", false, "name or GUID of a role"),
+    ("name", false, "what your people see in place of the id"),
+    ("max-duration", false, "how long it stays active"),
+    ("mfa", false, "what activating asks for"),
+    ("approver", true, "object id of who approves"),
+];
+
+/// Durations that Lighthouse takes. Source:
+/// <https://learn.microsoft.com/azure/lighthouse/how-to/create-eligible-authorizations>
+const DURATIONS: [&str; 5] = ["PT30M", "PT1H", "PT2H", "PT4H", "PT8H"];
+
+/// Puts keys, or the values of the key that was typed, into `all`.
+pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Vec<Candidate>) {
+    let Some((key, typed)) = wanted.typed.split_once('=') else {
+        return keys(wanted, around, all);
+    };
+    let before = all.len();
+    // Of a list with commas, the last value is being typed.
+    let (given, typed) = match typed.rsplit_once(',') {
+        Some((given, typed)) if key == "delegated-roles" => (format!("{given},"), typed),
+        _ => (String::new(), typed),
+    };
+    match key {
+        "principal" | "approver" => values::by_id(index::Kind::PrincipalId, typed, around, all),
+        "role" => values::roles(typed, around, is_delegable, all),
+        "delegated-roles" => values::roles(typed, around, |role| role == Standing::Allowed, all),
+        "mfa" => ["Azure", "None"]
+            .iter()
+            .for_each(|value| offer(value, typed, all)),
+        "max-duration" => DURATIONS.iter().for_each(|value| offer(value, typed, all)),
+        _ => {}
+    }
+    for found in &mut all[before..] {
+        found.lead_with(&format!("{key}={given}"));
+    }
+}
+
+fn is_delegable(standing: Standing) -> bool {
+    matches!(
+        standing,
+        Standing::Allowed | Standing::UserAccessAdministrator
+    )
+}
+
+fn offer(value: &str, typed: &str, all: &mut Vec<Candidate>) {
+    if begins(value, typed) {
+        all.push(Candidate::new(value, ""));
+    }
+}
+
+/// The keys that this right does not have yet.
+fn keys(wanted: &Wanted, around: &Around<'_>, all: &mut Vec<Candidate>) {
+    let known = if wanted.flag.contains("eligible") {
+        ELIGIBLE
+    } else {
+        PERMANENT
+    };
+    let before = &around.typed.words[..around.typed.at];
+    let start = before
+        .iter()
+        .rposition(|word| word.starts_with(&wanted.flag));
+    let given = &before[start.unwrap_or(before.len())..];
+    let has = |key: &str| {
+        let is = |word: &String| word.split_once('=').is_some_and(|(given, _)| given == key);
+        given.iter().any(is)
+    };
+    for (key, repeats, note) in known {
+        if key.starts_with(wanted.typed.as_str()) && (*repeats || !has(key)) {
+            all.push(Candidate::new(format!("{key}="), *note));
+        }
+    }
+}

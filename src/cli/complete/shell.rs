@@ -1,0 +1,213 @@
+//! The shells: how each says what was typed, and how it wants to be answered.
+
+use super::candidate::Candidate;
+use super::kinds::Kind;
+use super::words::{Typed, unquoted};
+
+/// How a shell asks and wants to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Bash,
+    Elvish,
+    Fish,
+    Nushell,
+    PowerShell,
+    Zsh,
+}
+
+impl Dialect {
+    pub(super) fn named(name: &str) -> Option<Dialect> {
+        match name {
+            "bash" => Some(Dialect::Bash),
+            "elvish" => Some(Dialect::Elvish),
+            "fish" => Some(Dialect::Fish),
+            "nushell" => Some(Dialect::Nushell),
+            "powershell" => Some(Dialect::PowerShell),
+            "zsh" => Some(Dialect::Zsh),
+            _ => None,
+        }
+    }
+
+    /// Reads what the shell's script says: bash the line before and behind the cursor and its breaks;
+    /// PowerShell an index and the words up to the cursor; fish the word at the cursor as it is written, an
+    /// index and the words before; the others that word, its index and all words, unquoted.
+    pub(super) fn read(self, args: &[String]) -> Option<Typed> {
+        if self == Dialect::Bash {
+            let [before, behind, breaks] = args else {
+                return None;
+            };
+            return Some(Typed::of_line(before, behind, breaks));
+        }
+        let (current, args) = match self {
+            Dialect::PowerShell => (None, args),
+            _ => args
+                .split_first()
+                .map(|(current, args)| (Some(current), args))?,
+        };
+        let (at, words) = args.split_first()?;
+        let at = at.parse().ok().filter(|at| *at <= words.len())?;
+        let mut words = words.to_vec();
+        match (self, current) {
+            (Dialect::Fish, Some(current)) => words.insert(at, unquoted(current)),
+            (_, Some(current)) if at < words.len() => words[at].clone_from(current),
+            (_, Some(current)) => words.push(current.clone()),
+            (_, None) => {}
+        }
+        Some(Typed::new(words, at))
+    }
+
+    /// What to answer where the shell knows best: only zsh's own files may begin with `~/`.
+    pub(super) fn completes_itself(self, kind: Kind) -> Option<&'static str> {
+        match (self, kind) {
+            (Dialect::Zsh, Kind::File) => Some(":files\n"),
+            (Dialect::Zsh, Kind::Folder) => Some(":folders\n"),
+            _ => None,
+        }
+    }
+
+    /// Writes the candidates for the shell's script.
+    pub(super) fn answer(self, all: &[Candidate], typed: &Typed) -> String {
+        match self {
+            Dialect::Bash => bash(all, typed),
+            Dialect::Zsh => zsh(all),
+            Dialect::Fish | Dialect::Elvish | Dialect::PowerShell => described(all),
+            Dialect::Nushell => records(all),
+        }
+    }
+}
+
+/// The first line says whether a blank may follow; then the text to insert, a line each.
+fn bash(all: &[Candidate], typed: &Typed) -> String {
+    let open = all.iter().any(Candidate::is_open);
+    let mut text = String::from(if open { "nospace\n" } else { "space\n" });
+    let kept = &typed.current()[..typed.kept];
+    for found in all {
+        if let Some(rest) = found.value.strip_prefix(kept) {
+            quote(rest, typed, &mut text);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn quote(value: &str, typed: &Typed, text: &mut String) {
+    for (at, c) in value.char_indices() {
+        match typed.quote {
+            Some('\'') if c == '\'' => text.push_str("'\\'"),
+            Some('"') if "\"\\$`".contains(c) => text.push('\\'),
+            Some(_) => {}
+            // `~/` stays: the shell is to make a folder of it.
+            None if c == '~' && at == 0 && value[1..].starts_with('/') => {}
+            None if " \t\"'\\$`&;|()<>*?[]{}!#^~".contains(c) => text.push('\\'),
+            None => {}
+        }
+        text.push(c);
+    }
+}
+
+/// What may be followed by a blank, a colon alone, what may not; as `_describe` takes them.
+fn zsh(all: &[Candidate]) -> String {
+    let mut text = String::new();
+    for open in [false, true] {
+        for found in all.iter().filter(|found| found.is_open() == open) {
+            escape(&found.value, true, &mut text);
+            if !found.note.is_empty() {
+                text.push(':');
+                escape(&found.note, false, &mut text);
+            }
+            text.push('\n');
+        }
+        if !open {
+            text.push_str(":\n");
+        }
+    }
+    text
+}
+
+fn escape(value: &str, colon: bool, text: &mut String) {
+    for c in value.chars() {
+        if c == '\\' || (colon && c == ':') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+}
+
+/// A value, a tab and a note on each line.
+fn described(all: &[Candidate]) -> String {
+    let mut text = String::new();
+    for found in all {
+        text.push_str(&found.value);
+        if !found.note.is_empty() {
+            text.push('\t');
+            text.push_str(&found.note);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// JSON, as Nushell's external completers give it.
+fn records(all: &[Candidate]) -> String {
+    let text = |text: &str| serde_json::to_string(text).expect("a text is JSON");
+    let record = |found: &Candidate| {
+        let (value, note) = (text(&found.value), text(&found.note));
+        format!("{{\"value\":{value},\"description\":{note}}}")
+    };
+    let records: Vec<String> = all.iter().map(record).collect();
+    format!("[{}]\n", records.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(before: &str) -> Typed {
+        Typed::of_line(before, "", " \t\n\"'@><=;|&(:")
+    }
+
+    #[test]
+    fn bash_is_given_what_it_does_not_keep_and_quoted_as_it_began() {
+        let text = |before: &str, value: &str| {
+            let all = [Candidate::new(value, "note")];
+            bash(&all, &typed(before)).split_off("space\n".len())
+        };
+        assert_eq!(text("p Con", "Contoso Dev"), "Contoso\\ Dev\n");
+        assert_eq!(text("p 'Con", "Contoso Dev's"), "Contoso Dev'\\''s\n");
+        assert_eq!(text("p \"Con", "Con $x \"y\""), "Con \\$x \\\"y\\\"\n");
+        assert_eq!(text("p fab:", "fab:eu"), "eu\n");
+        assert_eq!(text("p --a=b", "--a=b c"), "b\\ c\n");
+        assert_eq!(text("p \"Contoso Dev\"", "Contoso Dev"), "\n");
+        assert_eq!(text("p ~/a", "~/ab~c"), "~/ab\\~c\n");
+        assert_eq!(
+            text("p Fab:", "fab:eu"),
+            "",
+            "what is kept cannot be changed"
+        );
+    }
+
+    #[test]
+    fn a_word_that_goes_on_gets_no_blank() {
+        let answer = |value| bash(&[Candidate::new(value, "")], &typed("p "));
+        assert_eq!(answer("role="), "nospace\nrole=\n");
+        assert_eq!(answer("x"), "space\nx\n");
+        let all = ["a:b\\c", "d/"].map(|value| Candidate::new(value, "n:\\"));
+        assert_eq!(zsh(&all), "a\\:b\\\\c:n:\\\\\n:\nd/:n:\\\\\n");
+    }
+
+    #[test]
+    fn other_shells_say_word_index_and_words() {
+        let args = |args: &[&str]| args.iter().map(|arg| (*arg).to_owned()).collect::<Vec<_>>();
+        let read = Dialect::Fish.read(&args(&["\"a b", "1", "p"])).unwrap();
+        assert_eq!((read.words, read.at), (args(&["p", "a b"]), 1));
+        let read = Dialect::Zsh.read(&args(&["", "1", "p"])).unwrap();
+        assert_eq!((read.words, read.at), (args(&["p", ""]), 1));
+        for bad in [&["", "x", "p"][..], &["", "2", "p"], &["a"], &[]] {
+            assert_eq!(Dialect::Zsh.read(&args(bad)), None, "{bad:?}");
+        }
+        assert_eq!(
+            records(&[Candidate::new("a\"", "b")]),
+            "[{\"value\":\"a\\\"\",\"description\":\"b\"}]\n"
+        );
+    }
+}

@@ -1,0 +1,245 @@
+//! Values without a shell: every argument is classified, and each kind offers what is known.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use clap::Command;
+use serde_json::json;
+
+use super::*;
+use crate::index::{Learned, Service, Witness};
+
+const TENANT: &str = "5f1e9c3a-8d2b-4a73-b5d0-6f1e9c3a1001";
+const ONE: &str = "/subscriptions/8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001";
+const TWO: &str = "/subscriptions/8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";
+
+/// A process whose folder knows these objects of Resource Manager.
+fn process(home: &Path, known: &[serde_json::Value]) -> Process {
+    let sink = || Arc::new(Mutex::new(Vec::new()));
+    let env = [("HOME", home.as_os_str())];
+    let process = Process::made_up(env, Arc::new(Mutex::new(std::io::empty())), sink(), sink());
+    let learned = Arc::new(Learned::new("AzureCloud"));
+    let witness = Witness::new(&learned, Service::ResourceManager);
+    witness.saw(TENANT.parse().ok(), "/x", &json!({ "value": known }));
+    learned.save(&home.join(".azure/imageshare"), process.now());
+    process
+}
+
+/// What is offered for a value of this kind, at the end of this line.
+fn offered(kind: kinds::Kind, line: &str, process: &Process) -> Vec<String> {
+    let typed = Typed::of_line(line, "", "");
+    let wanted = grammar::Wanted {
+        kind,
+        flag: "--authorization".to_owned(),
+        typed: typed.current().to_owned(),
+    };
+    let mut all = Vec::new();
+    values::of(&wanted, &Around::new(process, &typed), &mut all);
+    all.into_iter().map(|found| found.value).collect()
+}
+
+#[test]
+fn every_argument_that_takes_a_value_is_classified() {
+    fn visit(command: &Command, path: &str, unknown: &mut Vec<String>) {
+        for arg in command.get_arguments() {
+            let takes = arg.get_action().takes_values();
+            let allowed = arg.get_value_parser().possible_values().is_some();
+            if takes && !allowed && kinds::of(path, arg).is_none() {
+                unknown.push(format!("{path} --{}", kinds::name(arg)));
+            }
+        }
+        for sub in command.get_subcommands() {
+            visit(sub, format!("{path} {}", sub.get_name()).trim(), unknown);
+        }
+    }
+    let mut unknown = Vec::new();
+    visit(&crate::cli::command(), "", &mut unknown);
+    assert_eq!(
+        unknown, [""; 0],
+        "say in src/cli/complete/kinds.rs what these values are"
+    );
+}
+
+fn gallery(rest: &str) -> String {
+    format!("{ONE}/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/{rest}")
+}
+
+const IMAGE: kinds::Kind = kinds::Kind::Resource(&[
+    "microsoft.compute/galleries/images",
+    "microsoft.compute/galleries/images/versions",
+]);
+
+#[test]
+fn an_id_is_completed_segment_by_segment() {
+    let base = tempfile::tempdir().unwrap();
+    let ids = [
+        "g1",
+        "g1/images/debian",
+        "g1/images/ubuntu",
+        "g1/images/ubuntu/versions/1.0.0",
+        "g1/images/ubuntu/versions/1.0.1",
+    ];
+    let mut known: Vec<_> = ids
+        .iter()
+        .map(|rest| json!({"id": gallery(rest)}))
+        .collect();
+    let other =
+        format!("{TWO}/resourceGroups/rg/providers/Microsoft.Compute/galleries/g2/images/windows");
+    known.push(json!({ "id": other }));
+    known.push(json!({"id": ONE, "displayName": "Contoso"}));
+    let process = process(base.path(), &known);
+    let offer = |typed: &str| offered(IMAGE, &format!("p {typed}"), &process);
+    assert_eq!(offer(""), [format!("{ONE}/"), format!("{TWO}/")]);
+    let images = [
+        gallery("g1/images/debian"),
+        gallery("g1/images/ubuntu"),
+        gallery("g1/images/ubuntu/"),
+    ];
+    assert_eq!(
+        offer(&format!("{ONE}/")),
+        images,
+        "one group and one gallery are no choice"
+    );
+    assert_eq!(offer(&gallery("g1/images/u")), images[1..]);
+    let versions =
+        ["1.0.0", "1.0.1"].map(|name| gallery(&format!("g1/images/ubuntu/versions/{name}")));
+    assert_eq!(offer(&images[2]), versions);
+    assert_eq!(
+        offer(&gallery("G1/IMAGES/ubuntu/versions/1.0.0")),
+        versions[..1]
+    );
+    assert_eq!(
+        offer(&format!("{TWO}/")),
+        [other],
+        "where there is one way, it is gone to its end"
+    );
+    assert_eq!(offer("/subscriptions/x/"), [""; 0]);
+    let galleries = kinds::Kind::Resource(&["microsoft.compute/galleries"]);
+    assert_eq!(
+        offered(galleries, "p ", &process),
+        [gallery("g1")],
+        "other types are no answer"
+    );
+}
+
+#[test]
+fn names_of_resources_are_those_in_what_the_line_names() {
+    let base = tempfile::tempdir().unwrap();
+    let ids = [
+        "g1/images/debian",
+        "g1/images/ubuntu/versions/1.0.0",
+        "g2/images/windows",
+        "g2/images/ubuntu/versions/2.0.0",
+    ];
+    let known: Vec<_> = ids
+        .iter()
+        .map(|rest| json!({"id": gallery(rest)}))
+        .collect();
+    let process = process(base.path(), &known);
+    let definition = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images"]);
+    let offer = |line: &str| offered(definition, line, &process);
+    assert_eq!(offer("p "), ["debian", "windows"]);
+    assert_eq!(offer("p -g images-rg --gallery G2 "), ["windows"]);
+    assert_eq!(
+        offer(&format!("p --gallery-id {} d", gallery("g1"))),
+        ["debian"]
+    );
+    let version = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
+    assert_eq!(
+        offered(
+            version,
+            "p --gallery g1 --image-definition ubuntu ",
+            &process
+        ),
+        ["1.0.0"]
+    );
+}
+
+#[test]
+fn images_that_were_shared_without_an_id_of_arm_are_offered_too() {
+    let base = tempfile::tempdir().unwrap();
+    let id = "/CommunityGalleries/contoso-1/Images/ubuntu";
+    let process = process(
+        base.path(),
+        &[json!({"name": "ubuntu", "identifier": {"uniqueId": id}})],
+    );
+    assert_eq!(offered(IMAGE, "p /Comm", &process), [id]);
+}
+
+#[test]
+fn a_name_that_two_subscriptions_share_is_given_by_id() {
+    let base = tempfile::tempdir().unwrap();
+    let known = [
+        (ONE, "Twin"),
+        (TWO, "Twin"),
+        (
+            "/subscriptions/8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2003",
+            "Single",
+        ),
+    ];
+    let known = known.map(|(id, name)| json!({"id": id, "displayName": name}));
+    let process = process(base.path(), &known);
+    let offer = |typed: &str| offered(kinds::Kind::Subscription, &format!("p {typed}"), &process);
+    let id = |id: &str| id.trim_start_matches("/subscriptions/").to_owned();
+    assert_eq!(offer(""), ["Single".to_owned(), id(ONE), id(TWO)]);
+    assert_eq!(offer("8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001"), [id(ONE)]);
+}
+
+#[test]
+fn only_roles_that_lighthouse_takes_are_offered_for_a_right() {
+    let base = tempfile::tempdir().unwrap();
+    let process = process(base.path(), &[]);
+    let right = |typed: &str| {
+        offered(
+            kinds::Kind::Pairs,
+            &format!("p --authorization {typed}"),
+            &process,
+        )
+    };
+    assert_eq!(right("role=Own"), [""; 0]);
+    assert_eq!(
+        right("role=Read"),
+        ["role=Reader", "role=Reader and Data Access"]
+    );
+    assert_eq!(
+        right("delegated-roles=Reader,AcrPul"),
+        ["delegated-roles=Reader,AcrPull"]
+    );
+    assert_eq!(
+        right("role=acdd72a7-"),
+        ["role=acdd72a7-3385-48ef-bd42-f606fba81ae7"]
+    );
+    assert_eq!(offered(kinds::Kind::Role, "p Own", &process), ["Owner"]);
+    assert_eq!(
+        right("principal=x "),
+        ["role=", "name=", "delegated-roles="]
+    );
+}
+
+#[test]
+fn whatever_is_wrong_with_our_files_is_silent() {
+    let base = tempfile::tempdir().unwrap();
+    let process = process(base.path(), &[json!({"id": ONE, "displayName": "Contoso"})]);
+    let home = base.path().join(".azure/imageshare");
+    for name in ["credentials.json", "names.index"] {
+        std::fs::write(home.join(name), [0xff, 0, b'\n']).unwrap();
+    }
+    std::fs::write(base.path().join(".azure/azureProfile.json"), "{").unwrap();
+    std::fs::write(base.path().join(".azure/config"), [0xff]).unwrap();
+    for kind in [
+        kinds::Kind::Credential,
+        kinds::Kind::Subscription,
+        kinds::Kind::Tenant,
+        IMAGE,
+    ] {
+        assert_eq!(offered(kind, "p ", &process), [""; 0]);
+    }
+    let ask = |words: &[&str]| {
+        let args = ["az-imageshare", ENTRY].iter().chain(words);
+        answer(&args.map(OsString::from).collect::<Vec<_>>(), &process)
+    };
+    assert_eq!(ask(&["bash"]), Some(0));
+    assert_eq!(ask(&["tcsh", "x"]), Some(0));
+    assert_eq!(ask(&["zsh", "", "99999999999999999999", "p"]), Some(0));
+    assert_eq!(ask(&[]), Some(0));
+}

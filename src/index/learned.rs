@@ -1,0 +1,227 @@
+//! What one run of a command has seen, and how it gets into the index at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::Method;
+use serde_json::Value;
+
+use super::line::{Entry, Line};
+use super::{FILE, HEAD, Index, MOST_BYTES, MOST_NAMES, day, harvest};
+use crate::id::TenantId;
+use crate::secrets::folder::PrivateFolder;
+
+/// Who keeps it writes; who does not get it at once leaves it to the next command.
+const LOCK: &str = "names.lock";
+
+/// Who said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Azure Resource Manager.
+    ResourceManager,
+    /// Microsoft Graph.
+    Graph,
+}
+
+/// Collects the names in Azure's answers while a command runs.
+#[derive(Debug, Default)]
+pub struct Learned {
+    cloud: String,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    names: BTreeSet<Entry>,
+    gone: BTreeSet<String>,
+}
+
+impl Learned {
+    /// A collection that is empty so far.
+    #[must_use]
+    pub fn new(cloud: &str) -> Learned {
+        Learned {
+            cloud: cloud.to_owned(),
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Takes the names out of an answer that `tenant`'s identity was given.
+    fn saw(&self, service: Service, tenant: Option<TenantId>, path: &str, answer: &Value) {
+        if service == Service::Graph && !harvest::PRINCIPALS.iter().any(|part| path.contains(part))
+        {
+            return;
+        }
+        let tenant = tenant.map(|tenant| tenant.to_string()).unwrap_or_default();
+        let found = harvest::names(service, &self.cloud, &tenant, answer);
+        let mut seen = self.seen();
+        for name in found {
+            if seen.names.len() < MOST_NAMES {
+                seen.names.insert(name);
+            }
+        }
+    }
+
+    /// Forgets what is at `path` of Resource Manager and below.
+    fn gone(&self, path: &str) {
+        let path = path.to_lowercase();
+        let mut seen = self.seen();
+        seen.names.retain(|entry| {
+            let line = entry.line().map(|line| format!("{line}\t0"));
+            let line = line
+                .as_deref()
+                .and_then(|line| Line::parse(line.as_bytes()));
+            line.is_some_and(|line| !line.is_at(&path))
+        });
+        seen.gone.insert(path);
+    }
+
+    /// Brings what was seen into the index in our folder. Never waits, never fails: what cannot be
+    /// written now is seen again.
+    pub fn save(&self, home: &Path, now: i64) {
+        let seen = std::mem::take(&mut *self.seen());
+        let mut news = Lines::default();
+        let today = day(now);
+        for line in seen.names.iter().filter_map(Entry::line) {
+            news.put(&format!("{line}\t{today}"));
+        }
+        let known = Index::read(home, now);
+        if news
+            .0
+            .iter()
+            .all(|(identity, line)| known.has(identity, line))
+            && !known.all().any(|line| is_gone(&seen.gone, &line))
+        {
+            return;
+        }
+        let write = || {
+            let folder = PrivateFolder::create(home).ok()?;
+            let _lock = folder.try_lock(LOCK).ok()??;
+            // What a writer that was killed left behind; a living one needs no hour.
+            let an_hour_ago = u64::try_from(now).unwrap_or_default().saturating_sub(3600);
+            folder.sweep(UNIX_EPOCH + Duration::from_secs(an_hour_ago));
+            // Read again: another writer may have been here before the lock was ours.
+            let mut merged = Lines::default();
+            let known = Index::read(home, now);
+            for line in known.all().filter(|line| !is_gone(&seen.gone, line)) {
+                merged.put(line.whole);
+            }
+            news.0.values().for_each(|line| merged.put(&line.0));
+            folder.write(FILE, &merged.file(today)).ok()
+        };
+        let _ = write();
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Notes in passing what one service answers.
+#[derive(Clone, Debug)]
+pub struct Witness {
+    learned: Arc<Learned>,
+    service: Service,
+}
+
+impl Witness {
+    /// Notes it in `learned`.
+    #[must_use]
+    pub fn new(learned: &Arc<Learned>, service: Service) -> Witness {
+        Witness {
+            learned: learned.clone(),
+            service,
+        }
+    }
+
+    /// The service did as asked with what is at `path`, and answered this.
+    pub fn heard(&self, method: &Method, tenant: Option<TenantId>, path: &str, answer: &Value) {
+        match *method {
+            Method::DELETE => self.gone(path),
+            _ => self.saw(tenant, path, answer),
+        }
+    }
+
+    /// The service answered this about what is at `path`.
+    pub fn saw(&self, tenant: Option<TenantId>, path: &str, answer: &Value) {
+        self.learned.saw(self.service, tenant, path, answer);
+    }
+
+    /// There is nothing at `path` any more.
+    pub fn gone(&self, path: &str) {
+        if self.service == Service::ResourceManager {
+            self.learned.gone(path);
+        }
+    }
+}
+
+fn is_gone(gone: &BTreeSet<String>, line: &Line<'_>) -> bool {
+    gone.iter().any(|path| line.is_at(path))
+}
+
+/// Lines by what tells them apart, with their days.
+#[derive(Default)]
+struct Lines(BTreeMap<String, (String, u32)>);
+
+impl Lines {
+    /// Puts a line in; one without a note does not displace one that has it.
+    fn put(&mut self, line: &str) {
+        let Some(new) = Line::parse(line.as_bytes()) else {
+            return;
+        };
+        let known = self.0.get(new.identity).map(|(known, _)| known.as_bytes());
+        let note = known.and_then(Line::parse).map_or("", |known| known.note);
+        let line = if new.note.is_empty() && !note.is_empty() {
+            format!("{}\t{}\t{note}\t{}", new.identity, new.shown, new.day)
+        } else {
+            line.to_owned()
+        };
+        self.0.insert(new.identity.to_owned(), (line, new.day));
+    }
+
+    /// The file; if there are too many lines, without those that were seen longest ago.
+    fn file(&self, today: u32) -> Vec<u8> {
+        let mut newest_first: Vec<&(String, u32)> = self.0.values().collect();
+        newest_first.sort_by_key(|(_, day)| today.saturating_sub(*day));
+        newest_first.truncate(MOST_NAMES);
+        let mut size = HEAD.len();
+        let mut lines: Vec<&str> = Vec::new();
+        for (line, _) in newest_first {
+            size += line.len() + 1;
+            if size > MOST_BYTES {
+                break;
+            }
+            lines.push(line);
+        }
+        lines.sort_unstable();
+        let mut file = HEAD.to_vec();
+        for line in lines {
+            file.extend_from_slice(line.as_bytes());
+            file.push(b'\n');
+        }
+        file
+    }
+}
+
+impl Index {
+    /// True if a line of this day says all that this one does.
+    fn has(&self, identity: &str, (line, day): &(String, u32)) -> bool {
+        let at = self.lower_bound(format!("{identity}\t").as_bytes());
+        let known = self.line_at(at).and_then(Line::parse);
+        known
+            .zip(Line::parse(line.as_bytes()))
+            .is_some_and(|(known, new)| {
+                let same = known.identity == identity && known.shown == new.shown;
+                same && known.day == *day && (new.note.is_empty() || new.note == known.note)
+            })
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = Line<'_>> {
+        let lines = self.content[self.start..].split(|byte| *byte == b'\n');
+        lines
+            .filter_map(Line::parse)
+            .filter(|line| self.is_fresh(line.day))
+    }
+}
