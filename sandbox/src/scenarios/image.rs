@@ -14,7 +14,9 @@ fn create(cloud: &mut Cloud, token: &str, auxiliary: &str) -> (u16, Value) {
         world::gallery_id(),
         world::LINUX_IMAGE
     );
-    let body = json!({"location": "westeurope", "properties": {"storageProfile": {"imageReference": {"id": image}}}});
+    let body = json!({"location": "westeurope", "properties": {
+        "storageProfile": {"imageReference": {"id": image}}, "securityProfile": {"securityType": "TrustedLaunch"},
+        "osProfile": {"computerName": "vm1", "adminUsername": "ada"}}});
     let request = Request {
         listener: Listener::Management,
         method: "PUT".to_owned(),
