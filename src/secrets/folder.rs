@@ -90,8 +90,10 @@ impl PrivateFolder {
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(err) => return Err(unusable(&path, &err)),
         };
-        // Room that most files fit into.
-        let mut content = Vec::with_capacity(4096);
+        let size = file
+            .metadata()
+            .map_or(0, |found| found.len().min(LARGEST_FILE));
+        let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
         file.take(LARGEST_FILE)
             .read_to_end(&mut content)
             .map_err(|err| unusable(&path, &err))?;
