@@ -1,7 +1,6 @@
 //! Folders and files that belong to the user alone: created so, never loosened, replaced whole.
 //!
-//! A write goes to a new file beside the old one, to the disk, and then over the old name, so that
-//! a reader (or a kill) at any moment sees the old content or the new one.
+//! A write goes to a new file, to the disk, and then over the old name: a reader sees one or the other.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -90,10 +89,9 @@ impl PrivateFolder {
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(err) => return Err(unusable(&path, &err)),
         };
-        let size = file
-            .metadata()
-            .map_or(0, |found| found.len().min(LARGEST_FILE));
-        let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+        let size = file.metadata().map_or(0, |found| found.len());
+        let room = usize::try_from(size.min(LARGEST_FILE)).unwrap_or(0) + 1;
+        let mut content = Vec::with_capacity(room);
         file.take(LARGEST_FILE)
             .read_to_end(&mut content)
             .map_err(|err| unusable(&path, &err))?;
