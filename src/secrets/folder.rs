@@ -117,7 +117,12 @@ impl PrivateFolder {
             .tempfile_in(&self.path)?;
         temporary.write_all(content)?;
         temporary.as_file().sync_all()?;
-        temporary.persist(path).map_err(|err| err.error)?;
+        // Not `persist`: on Windows it fails while somebody reads the old file, `rename` does not.
+        let (_, temporary) = temporary.keep()?;
+        if let Err(err) = fs::rename(&temporary, path) {
+            let _ = fs::remove_file(&temporary);
+            return Err(err);
+        }
         self.sync()
     }
 
@@ -237,16 +242,21 @@ pub fn next_pause(pause: Duration) -> Duration {
 }
 
 /// Options that neither follow a link nor wait for a pipe.
+#[cfg(unix)]
 fn guarded() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options
-            .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    }
     options
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    options
+}
+
+/// Windows lets only administrators make links, keeps pipes out of folders, and gives a file the
+/// rights of its folder: the user's profile belongs to the user alone.
+#[cfg(not(unix))]
+fn guarded() -> OpenOptions {
+    OpenOptions::new()
 }
 
 #[cfg(unix)]
@@ -315,12 +325,14 @@ fn unusable(path: &Path, err: &io::Error) -> FolderError {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 
+    #[cfg(unix)]
     fn mode(path: &Path) -> u32 {
         fs::metadata(path)
             .expect("the test made it")
@@ -329,6 +341,7 @@ mod tests {
             & 0o777
     }
 
+    #[cfg(unix)]
     #[test]
     fn folders_and_files_are_the_users_alone() {
         let base = tempfile::tempdir().unwrap();
@@ -344,6 +357,7 @@ mod tests {
         assert_eq!(folder.read("none").unwrap(), None);
     }
 
+    #[cfg(unix)]
     #[test]
     fn open_doors_are_refused() {
         let base = tempfile::tempdir().unwrap();
@@ -360,6 +374,7 @@ mod tests {
         assert!(PrivateFolder::create(&base.path().join("file")).is_err());
     }
 
+    #[cfg(unix)]
     #[test]
     fn links_are_neither_read_nor_written_through() {
         let base = tempfile::tempdir().unwrap();
@@ -398,5 +413,28 @@ mod tests {
         assert_eq!(folder.files().len(), 2);
         folder.sweep(written + Duration::from_secs(60));
         assert_eq!(folder.files().len(), 1);
+    }
+
+    #[test]
+    fn a_file_is_replaced_while_others_read_it() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
+        let contents = [[b'a'; 4096], [b'b'; 4096]];
+        folder.write("f", &contents[0]).unwrap();
+        let reading = File::open(folder.path_of("f")).unwrap();
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                for _ in 0..200 {
+                    let found = folder.read("f").unwrap().unwrap();
+                    assert!(contents.iter().any(|whole| found == whole));
+                }
+            });
+            for round in 0..200 {
+                folder.write("f", &contents[round % 2]).unwrap();
+            }
+            reader.join().unwrap();
+        });
+        drop(reading);
+        assert_eq!(folder.files().len(), 1, "no temporary file is left");
     }
 }
