@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test tools lint format clippy docs policy advisories unit accept bench session wheel
+.PHONY: help demo test tools lint format clippy docs policy advisories unit cross packages dist accept bench session wheel
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version 2>/dev/null)
@@ -45,6 +45,18 @@ ifdef NEXTEST
 else
 	cargo test --locked --workspace --no-fail-fast
 endif
+
+cross: ## Check types for Windows and macOS, and run the Windows tests under wine
+	scripts/setup cross
+	scripts/cross
+
+packages: ## Build the .deb and the .rpm, and install, use and remove them in a clean root
+	scripts/setup package
+	scripts/test-packages
+
+dist: ## Build what is released into dist/: packages, wheels, bill of materials, checksums
+	scripts/setup package
+	scripts/dist
 
 accept: ## Rewrite what is generated and compared: snapshots, pages of commands and variables, man pages
 	SNAPSHOTS=overwrite TRYCMD=overwrite cargo test --locked --workspace

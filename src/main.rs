@@ -7,6 +7,7 @@ use az_imageshare::{cli, process};
 fn main() -> ExitCode {
     process::harden();
     #[allow(clippy::disallowed_methods)]
-    let args = std::env::args_os();
-    ExitCode::from(cli::run(args, &process::Process::system()))
+    let args: Vec<_> = std::env::args_os().collect();
+    let code = process::with_a_deep_stack(|| cli::run(args, &process::Process::system()));
+    ExitCode::from(code)
 }

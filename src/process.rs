@@ -59,7 +59,7 @@ impl Process {
     #[allow(clippy::disallowed_methods)]
     pub fn system() -> Process {
         Process {
-            env: std::env::vars_os().collect(),
+            env: std::env::vars_os().map(as_named).collect(),
             stdout: Arc::new(Mutex::new(io::stdout())),
             stderr: Arc::new(Mutex::new(io::stderr())),
             stdin: Arc::new(Mutex::new(io::stdin())),
@@ -89,7 +89,7 @@ impl Process {
         Process {
             env: env
                 .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
+                .map(|(name, value)| as_named((name.into(), value.into())))
                 .collect(),
             stdout,
             stderr,
@@ -121,7 +121,13 @@ impl Process {
     /// The user's home folder, as the platform names it.
     #[must_use]
     pub fn home(&self) -> Option<PathBuf> {
-        self.path("HOME").or_else(|| self.path("USERPROFILE"))
+        // Python, and so `az`, does not look at HOME on Windows, where only ported shells set it.
+        let [first, second] = if cfg!(windows) {
+            ["USERPROFILE", "HOME"]
+        } else {
+            ["HOME", "USERPROFILE"]
+        };
+        self.path(first).or_else(|| self.path(second))
     }
 
     /// Seconds since 1970 by this process's clock.
@@ -129,6 +135,35 @@ impl Process {
     pub fn now(&self) -> i64 {
         unix_seconds((self.clock)())
     }
+}
+
+/// Windows does not tell `Path` from `PATH`; we look for the latter.
+fn as_named((name, value): (OsString, OsString)) -> (OsString, OsString) {
+    if cfg!(windows) {
+        (name.to_ascii_uppercase(), value)
+    } else {
+        (name, value)
+    }
+}
+
+/// Runs the program's work where recursion has as much room as Linux gives to a first thread.
+///
+/// Windows gives 1 MiB, and a document of the deepest nesting we accept needs more to be printed.
+///
+/// # Panics
+/// If `work` panics, or no thread can be made for it.
+pub fn with_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    if !cfg!(windows) {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        let deep = std::thread::Builder::new()
+            .stack_size(8 * 1024 * 1024)
+            .spawn_scoped(scope, work)
+            .expect("a program that has just begun may have a second thread");
+        deep.join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// Keeps secrets out of core files and out of reach of other processes of the same user.
@@ -177,6 +212,38 @@ mod tests {
         let process = made_up(&[("AZURE_CONFIG_DIR", ""), ("HOME", "/h")]);
         assert_eq!(process.var("AZURE_CONFIG_DIR"), None);
         assert_eq!(process.home(), Some(PathBuf::from("/h")));
+    }
+
+    #[test]
+    fn a_deep_stack_holds_what_a_thin_one_would_not() {
+        fn deep(levels: u32) -> u64 {
+            let frame = std::hint::black_box([u64::from(levels); 512]);
+            if levels == 0 {
+                0
+            } else {
+                deep(levels - 1) + frame[0]
+            }
+        }
+        let all = std::thread::Builder::new()
+            .stack_size(if cfg!(windows) { 1 << 20 } else { 8 << 20 })
+            .spawn(|| with_a_deep_stack(|| deep(1000)));
+        assert_eq!(all.unwrap().join().unwrap(), 500_500);
+    }
+
+    #[test]
+    fn variables_have_the_systems_idea_of_case() {
+        let process = made_up(&[
+            ("azure_config_dir", "x"),
+            ("UserProfile", "/u"),
+            ("HOME", "/h"),
+        ]);
+        let (folder, home) = if cfg!(windows) {
+            (Some("x"), "/u")
+        } else {
+            (None, "/h")
+        };
+        assert_eq!(process.var("AZURE_CONFIG_DIR").as_deref(), folder);
+        assert_eq!(process.home(), Some(PathBuf::from(home)));
     }
 
     #[test]

@@ -8,7 +8,6 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::secrets::folder::PrivateFolder;
-#[cfg(target_os = "linux")]
 use crate::secrets::kernel;
 use crate::secrets::sealed::{self, SealKey};
 use crate::secrets::{SecretStore, StoreError};
@@ -81,7 +80,6 @@ impl CacheKey {
         Ok(key)
     }
 
-    #[cfg(target_os = "linux")]
     fn copy(&self) -> Option<SealKey> {
         if self.copy_in_kernel {
             kernel::load(&self.name)
@@ -90,7 +88,6 @@ impl CacheKey {
         }
     }
 
-    #[cfg(target_os = "linux")]
     fn keep_copy(&self, key: &SealKey) {
         if self.copy_in_kernel {
             kernel::save(&self.name, key);
@@ -104,22 +101,9 @@ impl CacheKey {
     }
 
     /// Forgets the copy: the next one who needs the key asks the keyring.
-    #[cfg(target_os = "linux")]
     pub fn forget_copy(&self) {
         kernel::forget(&self.name);
     }
-
-    #[cfg(not(target_os = "linux"))]
-    fn copy(&self) -> Option<SealKey> {
-        None
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn keep_copy(&self, _key: &SealKey) {}
-
-    /// Forgets the copy: there is none on this system.
-    #[cfg(not(target_os = "linux"))]
-    pub fn forget_copy(&self) {}
 }
 
 /// One key for each folder, so that two configurations share nothing.

@@ -115,7 +115,11 @@ impl PrivateFolder {
             .tempfile_in(&self.path)?;
         temporary.write_all(content)?;
         temporary.as_file().sync_all()?;
-        temporary.persist(path).map_err(|err| err.error)?;
+        let (_, temporary) = temporary.keep()?;
+        if let Err(err) = rename_over(&temporary, path) {
+            let _ = fs::remove_file(&temporary);
+            return Err(err);
+        }
         self.sync()
     }
 
@@ -217,10 +221,34 @@ impl PrivateFolder {
         let path = self.path_of(name).display().to_string();
         FolderError {
             problem: format!("is locked by another process for {} s", patience.as_secs()),
-            fix: format!(
-                "See who holds it with `fuser {path}`, end that process, and run the command again."
-            ),
+            fix: if cfg!(windows) {
+                "End the other az-imageshare in the Task Manager, and run the command again."
+                    .to_owned()
+            } else {
+                format!(
+                    "See who holds it with `fuser {path}`, end that process, and run the command again."
+                )
+            },
             path,
+        }
+    }
+}
+
+/// Renames, where Windows may refuse as long as somebody has the old file open: a reader of ours or a
+/// scanner is done in a moment, and half a second is more than that.
+fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match fs::rename(from, to) {
+            Err(err)
+                if cfg!(windows)
+                    && err.kind() == io::ErrorKind::PermissionDenied
+                    && pause < Duration::from_millis(500) =>
+            {
+                std::thread::sleep(pause);
+                pause *= 2;
+            }
+            done => return done,
         }
     }
 }
@@ -235,16 +263,21 @@ pub fn next_pause(pause: Duration) -> Duration {
 }
 
 /// Options that neither follow a link nor wait for a pipe.
+#[cfg(unix)]
 fn guarded() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options
-            .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    }
     options
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    options
+}
+
+/// Windows lets only administrators make links, keeps pipes out of folders, and gives a file the
+/// rights of its folder: the user's profile belongs to the user alone.
+#[cfg(not(unix))]
+fn guarded() -> OpenOptions {
+    OpenOptions::new()
 }
 
 #[cfg(unix)]
@@ -313,88 +346,5 @@ fn unusable(path: &Path, err: &io::Error) -> FolderError {
     }
 }
 
-#[cfg(all(test, unix))]
-mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
-    use super::*;
-
-    fn mode(path: &Path) -> u32 {
-        fs::metadata(path)
-            .expect("the test made it")
-            .permissions()
-            .mode()
-            & 0o777
-    }
-
-    #[test]
-    fn folders_and_files_are_the_users_alone() {
-        let base = tempfile::tempdir().unwrap();
-        let folder = PrivateFolder::create(&base.path().join("a/b")).unwrap();
-        folder.write("f", b"one").unwrap();
-        folder.write("f", b"two").unwrap();
-        let _lock = folder.try_lock("l").unwrap().unwrap();
-        assert_eq!(folder.read("f").unwrap().unwrap(), b"two");
-        assert_eq!(mode(&base.path().join("a")), 0o700);
-        assert_eq!(mode(&base.path().join("a/b")), 0o700);
-        assert_eq!(mode(&folder.path_of("f")), 0o600);
-        assert_eq!(mode(&folder.path_of("l")), 0o600);
-        assert_eq!(folder.read("none").unwrap(), None);
-    }
-
-    #[test]
-    fn open_doors_are_refused() {
-        let base = tempfile::tempdir().unwrap();
-        let real = base.path().join("real");
-        fs::create_dir(&real).unwrap();
-        fs::set_permissions(&real, fs::Permissions::from_mode(0o770)).unwrap();
-        let err = PrivateFolder::create(&real).unwrap_err();
-        assert!(err.problem.contains("other users"), "{err}");
-        let link = base.path().join("link");
-        symlink(&real, &link).unwrap();
-        let err = PrivateFolder::open(&link).unwrap_err();
-        assert!(err.problem.contains("symbolic link"), "{err}");
-        fs::write(base.path().join("file"), "").unwrap();
-        assert!(PrivateFolder::create(&base.path().join("file")).is_err());
-    }
-
-    #[test]
-    fn links_are_neither_read_nor_written_through() {
-        let base = tempfile::tempdir().unwrap();
-        let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
-        let foreign = base.path().join("foreign");
-        fs::write(&foreign, "untouched").unwrap();
-        symlink(&foreign, folder.path_of("f")).unwrap();
-        assert!(folder.read("f").is_err());
-        assert!(folder.try_lock("f").is_err());
-        folder.write("f", b"new").unwrap();
-        assert_eq!(fs::read_to_string(&foreign).unwrap(), "untouched");
-        assert_eq!(folder.read("f").unwrap().unwrap(), b"new");
-    }
-
-    #[test]
-    fn a_lock_keeps_others_out_until_it_falls() {
-        let base = tempfile::tempdir().unwrap();
-        let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
-        let held = folder.try_lock("l").unwrap();
-        assert!(held.is_some());
-        assert!(folder.try_lock("l").unwrap().is_none());
-        let err = folder.lock("l", Duration::ZERO).unwrap_err();
-        assert!(err.problem.contains("another process"), "{err}");
-        drop(held);
-        assert!(folder.lock("l", Duration::ZERO).is_ok());
-    }
-
-    #[test]
-    fn only_old_leftovers_are_swept() {
-        let base = tempfile::tempdir().unwrap();
-        let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
-        fs::write(folder.path_of(".tmp-x"), "").unwrap();
-        fs::write(folder.path_of("kept"), "").unwrap();
-        let (_, written) = folder.files().pop().unwrap();
-        folder.sweep(written - Duration::from_secs(60));
-        assert_eq!(folder.files().len(), 2);
-        folder.sweep(written + Duration::from_secs(60));
-        assert_eq!(folder.files().len(), 1);
-    }
-}
+#[cfg(test)]
+mod tests;

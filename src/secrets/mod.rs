@@ -4,7 +4,7 @@ use std::fmt;
 
 pub mod folder;
 pub mod input;
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), path = "no_kernel.rs")]
 pub mod kernel;
 pub mod keyring;
 pub mod sealed;

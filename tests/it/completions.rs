@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::lab::Lab;
 use crate::support::program::{self, World};
+#[cfg(target_os = "linux")]
 use crate::support::tool;
 
 const TENANT: &str = "5f1e9c3a-8d2b-4a73-b5d0-6f1e9c3a1001";

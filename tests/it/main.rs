@@ -21,6 +21,8 @@ mod completion_shells;
 mod completions;
 mod credential;
 mod credential_import;
+#[cfg(windows)]
+mod credential_manager;
 mod delegation_create;
 mod delegation_delete;
 mod delegation_plan;

@@ -3,9 +3,13 @@
 use sandbox::{Fault, FaultKind, Listener, Sandbox, world};
 
 use crate::credential::add;
-use crate::support::lab::{Lab, Ran};
+use crate::support::lab::Lab;
+#[cfg(unix)]
+use crate::support::lab::Ran;
 
+#[cfg(unix)]
 const PEM: &str = include_str!("data/certificate/rsa.pem");
+#[cfg(unix)]
 const PFX: &[u8] = include_bytes!("data/certificate/modern.pfx");
 const TOKEN: &str = "/oauth2/v2.0/token";
 
@@ -37,6 +41,7 @@ fn closed(path: &str) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
+#[cfg(unix)]
 fn add_certificate(lab: &Lab, name: &str, file: &str, more: &[&str], password: &str) -> Ran {
     let fixed = [
         "credential",

@@ -27,6 +27,7 @@ impl World {
     }
 
     /// Sets a variable for every program started here.
+    #[cfg(target_os = "linux")]
     pub(crate) fn set(&mut self, name: &str, value: impl AsRef<Path>) -> &mut World {
         let value = value.as_ref().to_str().unwrap().to_owned();
         self.env.push((name.to_owned(), value));
@@ -71,9 +72,14 @@ impl World {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.home())
+            .env("USERPROFILE", self.home())
             .env("AZURE_CONFIG_DIR", self.config_dir())
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .current_dir(self.home());
+        // Windows finds its own libraries by it.
+        if let Some(system) = std::env::var_os("SystemRoot") {
+            command.env("SystemRoot", system);
+        }
         command
     }
 }

@@ -1,0 +1,18 @@
+//! Stands in for the kernel's keyring where the system has none: it keeps nothing.
+//!
+//! macOS and Windows answer for their own keyrings without a session that could wear out, so no
+//! copy is needed there.
+
+use super::sealed::SealKey;
+
+/// Finds nothing.
+#[must_use]
+pub fn load(_name: &str) -> Option<SealKey> {
+    None
+}
+
+/// Keeps nothing.
+pub fn save(_name: &str, _key: &SealKey) {}
+
+/// Has nothing to forget.
+pub fn forget(_name: &str) {}
