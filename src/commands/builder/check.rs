@@ -20,7 +20,8 @@ Examples:
   az-imageshare builder check --template imagetemplate.json --query \"checks[?state=='missing']\"
   az-imageshare builder check --template imagetemplate.json --submitter ada@contoso.onmicrosoft.com
 
-Permissions: Reader of the subscription; of the scenario's resource groups alone it looks there only.
+Permissions: Reader of the subscription, or of the scenario's resource groups, which alone are then
+looked at.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]

@@ -18,11 +18,14 @@ use crate::output::{Output, View};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 --credential consumer
-  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 -g apps-rg --credential consumer
+  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      --credential consumer
+  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      -g apps-rg --credential consumer
 
 Permissions: the directory role Cloud Application Administrator (for an application
-Application.ReadWrite.All); for -g also Role Based Access Control Administrator on the resource group.
+Application.ReadWrite.All); for -g also Role Based Access Control Administrator on the
+resource group.
 API: https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals")]
 pub(crate) struct AcceptArgs {
     /// Application (client) id that the publisher gave you
