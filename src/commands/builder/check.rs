@@ -32,7 +32,7 @@ pub(crate) struct CheckArgs {
 }
 
 impl View for Report {
-    const TABLE: &'static str = "checks[].{State:state, Action:action, Scope:scope, Hint:hint}";
+    const TABLE: &'static str = "checks[].{State:state, Action:action, Scope:scope}";
 }
 
 pub(crate) fn run(args: CheckArgs, app: &App) -> Result<Output> {

@@ -36,7 +36,7 @@ pub(crate) struct ListArgs {
 }
 
 impl View for Access {
-    const TABLE: &'static str = "{Via:via, Principal:principalName || principalId, Type:principalType, Role:role, Scope:scope, Tenant:tenantId, Expires:expiresOn}";
+    const TABLE: &'static str = "{Via:via, Principal:principalName || principalId, Role:role, Scope:scope, Tenant:tenantId, Expires:expiresOn}";
 }
 
 pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {

@@ -75,7 +75,7 @@ pub(super) fn for_machines(lab: Lab) -> Stage {
     open(lab)
         .as_consumer()
         .file(".ssh/id_ed25519.pub", KEY)
-        .file("password.txt", "Not-a-real-one-1")
+        .file("password.txt", world::DEPLOYER_SECRET)
 }
 
 const KEY: &str =

@@ -71,7 +71,7 @@ struct ConsentView {
 }
 
 impl View for ConsentView {
-    const TABLE: &'static str = "{Url:url, Tenant:tenantId, Accepted:accepted}";
+    const TABLE: &'static str = "{Tenant:tenantId, Accepted:accepted, Url:url}";
 }
 
 pub(super) fn run(args: ConsentUrlArgs, app: &App) -> Result<Output> {

@@ -35,7 +35,7 @@ impl Command {
 }
 
 impl View for RoleRow {
-    const TABLE: &'static str = "{Principal:principalName || principalId, Type:principalType, Role:role, Scope:scope, Inherited:inherited, Tenant:tenantId, ExpiresOn:expiresOn}";
+    const TABLE: &'static str = "{Principal:principalName || principalId, Role:role, Scope:scope, Inherited:inherited, Tenant:tenantId, ExpiresOn:expiresOn}";
 }
 
 /// A role that was given, or was there.
