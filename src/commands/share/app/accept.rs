@@ -82,7 +82,7 @@ fn client(args: &AcceptArgs, app: &App) -> Result<ClientId> {
     };
     named.ok_or_else(|| {
         Error::usage("the card names no application").hint(
-            "Ask the publisher for a card with one: `az-imageshare share card --client-id ID`.",
+            "Ask the publisher for a card with one: `az-imageshare share card --client-id GUID …`.",
         )
     })
 }

@@ -58,7 +58,7 @@ pub(super) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
     // The keyring's calls block, so they stay outside of the runtime.
     delete::forget(app, &standing)?;
     if standing.registration.is_some() {
-        app.reporter.note("Consumers still have its service principal, which cannot sign in any more: each removes it with `az-imageshare share app delete --client-id`.");
+        app.reporter.note("Consumers still have its service principal, which cannot sign in any more: each removes it with `az-imageshare share app delete --client-id GUID`.");
     }
     Ok(Output::none())
 }
