@@ -121,12 +121,18 @@ fn to_import(lab: Lab) -> Stage {
             world::CONSUMER_SECRET
         ),
     ]);
-    let lab = lab.signed_in(
-        world::PUBLISHER_TENANT,
-        world::READER_CLIENT,
-        world::READER_SECRET,
-    );
-    Stage::empty(lab).file(".azure/service_principal_entries.json", entries.to_string())
+    // A certificate: a client secret in our own environment would be found there.
+    let certificate = lab.home.path().join("app.pem");
+    let lab = lab
+        .env("AZURE_TENANT_ID", world::PUBLISHER_TENANT)
+        .env("AZURE_CLIENT_ID", world::CERTIFICATE_CLIENT)
+        .env(
+            "AZURE_CLIENT_CERTIFICATE_PATH",
+            certificate.to_str().unwrap(),
+        );
+    Stage::empty(lab)
+        .file("app.pem", include_bytes!("../data/certificate/rsa.pem"))
+        .file(".azure/service_principal_entries.json", entries.to_string())
 }
 
 /// An image template lies there.
