@@ -61,9 +61,12 @@ impl View for Added {
 /// Who is meant: by name, or by object id and without asking the directory.
 #[derive(clap::Args, Clone, Debug)]
 #[group(skip)]
+#[command(group(
+    clap::ArgGroup::new("one_assignee").args(["assignee", "assignee_object_id"]).required(true).multiple(true)
+))]
 pub(super) struct AssigneeArgs {
     /// User, guest, group or service principal: name, mail address, application id or object id
-    #[arg(long, value_name = "NAME|MAIL|ID", required_unless_present = "assignee_object_id", conflicts_with_all = ["assignee_object_id", "assignee_principal_type"])]
+    #[arg(long, value_name = "NAME|MAIL|ID", conflicts_with_all = ["assignee_object_id", "assignee_principal_type"])]
     assignee: Option<String>,
     /// Object id; Microsoft Graph is not asked
     #[arg(long, value_name = "GUID")]
