@@ -17,7 +17,7 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare builder check --identity aibIdentity -g images-rg --distribute-to images-rg -o table
-  az-imageshare builder check --template imagetemplate.json --query \"checks[?state=='missing']\"
+  az-imageshare builder check --template imagetemplate.json --query \"checks[?state == 'missing']\"
   az-imageshare builder check --template imagetemplate.json --submitter ada@contoso.onmicrosoft.com
 
 Permissions: Reader of the subscription, or of the scenario's resource groups, which alone are then

@@ -21,7 +21,7 @@ Examples:
   az-imageshare share advise --for people --mail grace@fabrikam.onmicrosoft.com \\
       --query \"[0].commands\"
 
-Permissions: none.
+Permissions: none, nothing is called.
 API: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery")]
 pub(crate) struct AdviseArgs {
     /// Who is to use the images
