@@ -71,7 +71,7 @@ fn complaint(table: &str) -> Option<String> {
 fn width(table: &str, rule: &str) -> usize {
     let (mut from, mut width) = (0, 0);
     for column in rule.split("  ").map(str::len) {
-        let cells = table.lines().skip(2).map(|line| {
+        let mut cells = table.lines().skip(2).map(|line| {
             let cell: String = line.chars().skip(from).take(column).collect();
             cell.trim().to_owned()
         });
@@ -81,7 +81,7 @@ fn width(table: &str, rule: &str) -> usize {
                     .iter()
                     .any(|start| cell.starts_with(start))
         };
-        width += match cells.map(is_id).all(|is_id| is_id) {
+        width += match cells.all(is_id) {
             true => column.min(ID),
             false => column,
         };

@@ -37,13 +37,13 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("delegation create", offered),
     ("delegation plan", offered),
     ("delegation request", |lab| {
-        Stage::signed_in(lab).as_consumer()
+        Stage::signed_in(lab).at_consumer()
     }),
     ("delegation wait", under_way),
     ("doctor", |lab| {
         Stage::delegated(lab).file("error.txt", AZURE_SAID)
     }),
-    ("image", |lab| Stage::delegated(lab).as_consumer()),
+    ("image", |lab| Stage::delegated(lab).at_consumer()),
     ("output render", rendered),
     ("share", sharing::shared),
     ("share advise", |lab| {
@@ -51,7 +51,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     }),
     ("share app", sharing::granted),
     ("share app accept", |lab| {
-        Stage::signed_in(lab).as_consumer()
+        Stage::signed_in(lab).at_consumer()
     }),
     ("share app create", Stage::signed_in),
     ("share app grant", Stage::signed_in),

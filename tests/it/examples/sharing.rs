@@ -73,7 +73,7 @@ pub(super) fn open(lab: Lab) -> Stage {
 /// The consumer may use a delegated image and one of the community, and has what a machine needs.
 pub(super) fn for_machines(lab: Lab) -> Stage {
     open(lab)
-        .as_consumer()
+        .at_consumer()
         .file(".ssh/id_ed25519.pub", KEY)
         .file("password.txt", world::DEPLOYER_SECRET)
 }

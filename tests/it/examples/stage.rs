@@ -78,7 +78,7 @@ impl Stage {
     }
 
     /// Signs in as the consumer where nothing else is said, and `az` would use the consumer's subscription.
-    pub(crate) fn as_consumer(self) -> Stage {
+    pub(crate) fn at_consumer(self) -> Stage {
         write_profile(
             &self.lab,
             (world::CONSUMER_SUBSCRIPTION, "Fabrikam Production"),
