@@ -8,6 +8,7 @@ use std::fmt;
 
 pub mod catalogue;
 mod hints;
+mod named;
 mod sharing;
 
 /// The result of everything above the layers that do I/O.

@@ -180,7 +180,9 @@ fn examples(after: &str) -> (Vec<String>, String) {
             ("Examples:", _) => inside = true,
             ("", _) => inside = false,
             (text, Some(last)) if inside && last.ends_with('\\') => {
-                last.push_str(&format!("\n    {text}"));
+                // A word that is folded must not get a blank into it.
+                let indent = if line.starts_with(' ') { "    " } else { "" };
+                last.push_str(&format!("\n{indent}{text}"));
             }
             (text, _) if inside => examples.push(text.replace("az-imageshare ", "az imageshare ")),
             (text, _) => notes.push(text),
@@ -291,11 +293,14 @@ mod tests {
 
     #[test]
     fn examples_are_told_from_notes() {
-        let after = "Examples:\n  az-imageshare a b \\\n      --c\n  echo x | az-imageshare d\n\nPermissions: Reader.\nAPI: https://x";
+        let after = "Examples:\n  az-imageshare a b \\\n      --c /x/\\\ny\n  echo x | az-imageshare d\n\nPermissions: Reader.\nAPI: https://x";
         let (typed, notes) = examples(after);
         assert_eq!(
             typed,
-            ["az imageshare a b \\\n    --c", "echo x | az imageshare d"]
+            [
+                "az imageshare a b \\\n    --c /x/\\\ny",
+                "echo x | az imageshare d"
+            ]
         );
         assert_eq!(notes, "API: https://x\nPermissions: Reader.");
     }

@@ -32,12 +32,14 @@ fn folded(help: &str) -> String {
     lines.join("\n")
 }
 
-/// Breaks a line before arguments; a value stays with its flag.
+/// Breaks a line before arguments, and before those of which one is enough; a value stays with its flag.
 fn fold(line: &str) -> String {
     let mut arguments: Vec<String> = Vec::new();
     for word in line.split(' ') {
         match arguments.last_mut() {
-            Some(flag) if !word.starts_with(['-', '[']) => *flag = format!("{flag} {word}"),
+            Some(flag) if !word.starts_with(['-', '[']) && !word.starts_with("<-") => {
+                *flag = format!("{flag} {word}")
+            }
             _ => arguments.push(word.to_owned()),
         }
     }
@@ -87,7 +89,7 @@ pub(crate) fn message(err: &clap::Error) -> String {
         ErrorKind::MissingRequiredArgument => {
             format!(
                 "the following arguments are required: {}",
-                argument.unwrap_or_default()
+                alternatives(&argument.unwrap_or_default())
             )
         }
         ErrorKind::UnknownArgument => match argument.filter(|name| name.starts_with('-')) {
@@ -109,6 +111,7 @@ pub(crate) fn message(err: &clap::Error) -> String {
             "a command is missing".to_owned()
         }
         ErrorKind::InvalidValue => match context(err, ContextKind::ValidValue) {
+            Some(allowed) if allowed.is_empty() => about("needs a value"),
             Some(allowed) => about(&format!("not an allowed value (allowed: {allowed})")),
             None => about("a value is missing or not allowed"),
         },
@@ -117,6 +120,10 @@ pub(crate) fn message(err: &clap::Error) -> String {
             let repeats =
                 |reason: &String| typed.as_ref().is_some_and(|typed| reason.contains(typed));
             let reason = std::error::Error::source(err).map(ToString::to_string);
+            let reason = reason.map(|reason| match &typed {
+                Some(typed) => reason.replacen(&format!("'{typed}'"), "it", 1),
+                None => reason,
+            });
             match reason.filter(|reason| !repeats(reason)) {
                 Some(reason) => about(&reason),
                 None => about("not a valid value"),
@@ -132,6 +139,22 @@ pub(crate) fn message(err: &clap::Error) -> String {
         ErrorKind::InvalidUtf8 => "an argument is not valid UTF-8".to_owned(),
         _ => about("the command line is not understood"),
     }
+}
+
+/// Arguments of which one is enough, as clap writes them (`<--a <A>|--b>`), in words.
+fn alternatives(arguments: &str) -> String {
+    let in_words = |argument: &str| match argument
+        .strip_prefix("<-")
+        .and_then(|rest| rest.strip_suffix('>'))
+    {
+        Some(rest) => format!("-{}", rest.replace("|--", " or --").replace("...", "")),
+        None => argument.to_owned(),
+    };
+    arguments
+        .split(", ")
+        .map(in_words)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What to type instead.
@@ -195,6 +218,14 @@ const WIDTH: usize = 100;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_one_of_several_is_enough_for_is_said_in_words() {
+        assert_eq!(
+            alternatives("--tenant <GUID>, <--name <NAME>|--client-id <GUID|X>...>"),
+            "--tenant <GUID>, --name <NAME> or --client-id <GUID|X>"
+        );
+    }
 
     #[test]
     fn a_wide_usage_is_broken_before_a_flag() {

@@ -24,9 +24,9 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare doctor -o table
-  az-imageshare doctor --online --query \"[?state!='ok']\" -o table
+  az-imageshare doctor --online --query '[?state!=`ok`]' -o table
   az-imageshare doctor --error \"AADSTS7000215: Invalid client secret provided.\"
-  az deployment sub create … 2>&1 | az-imageshare doctor --error -
+  az-imageshare doctor --error - < error.txt
 
 Permissions: none; --online reads the subscription, as a Reader may.
 API: https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group")]

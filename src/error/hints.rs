@@ -166,7 +166,8 @@ impl From<ArmError> for Error {
             ArmError::StillRunning { .. } => Error::new(Kind::Failure, err.to_string())
                 .hint("Ask again later, for example with `az-imageshare delegation wait`."),
             ArmError::Refused(ref refusal) => {
-                if let Some((kind, message, hint)) = super::sharing::told(refusal) {
+                let known = super::named::told(refusal).or_else(|| super::sharing::told(refusal));
+                if let Some((kind, message, hint)) = known {
                     return Error::new(kind, message).hint(hint).caused_by(err);
                 }
                 let (kind, message, hint) = refused(refusal.status, &refusal.code);

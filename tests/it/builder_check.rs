@@ -3,7 +3,7 @@
 use sandbox::{Principal, PrincipalKind, world};
 use serde_json::{Value, json};
 
-use crate::support::builder::{actions, bare_identity, builder, group, identity_id};
+use crate::support::builder::{actions, bare_identity, builder, group, identity_id, template};
 use crate::support::lab::Lab;
 
 const IMAGES: &str = world::IMAGES_GROUP;
@@ -112,14 +112,7 @@ fn reading_is_not_writing_and_control_is_not_data() {
 fn a_template_in_a_file_says_what_is_needed() {
     let lab = Lab::publisher();
     bare_identity(&lab);
-    let gallery = world::gallery_id();
-    let template = json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {identity_id(): {}}}, "location": "westeurope",
-        "properties": {"source": {"type": "SharedImageVersion", "imageVersionId": format!("{gallery}/images/ubuntu-hardened/versions/1.0.0")},
-            "customize": [{"type": "Shell", "name": "s", "scriptUri": format!("https://{}.blob.core.windows.net/{}/a.sh", world::STORAGE_ACCOUNT, world::SCRIPTS_CONTAINER)}],
-            "vmProfile": {"vnetConfig": {"subnetId": format!("{}/subnets/builds", world::build_network_id())}},
-            "distribute": [{"type": "SharedImage", "galleryImageId": format!("{gallery}/images/ubuntu-hardened"), "runOutputName": "o"}],
-            "stagingResourceGroup": group(world::OTHER_GROUP)}});
-    let file = lab.file("imagetemplate.json", &template.to_string());
+    let file = lab.file("imagetemplate.json", &template().to_string());
     let ran = lab.run(&["builder", "check", "--template", &file]);
     ran.refused(1);
     let found: Value = serde_json::from_str(&ran.stdout).unwrap();

@@ -5,6 +5,7 @@
 
 mod book;
 mod set_ups;
+mod sharing;
 mod shell;
 mod stage;
 

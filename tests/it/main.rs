@@ -47,6 +47,7 @@ mod layers;
 #[cfg(target_os = "linux")]
 mod leaks;
 mod limits;
+mod mentions;
 #[cfg(target_os = "linux")]
 mod promises;
 mod real_app;

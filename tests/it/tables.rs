@@ -9,6 +9,9 @@ use crate::support::lab::Lab;
 /// Columns of a table, blanks in between included, that one can still read: two GUIDs and what is around them.
 const WIDEST: usize = 240;
 
+/// What a column of full ids or addresses counts: they are as long as they are, and nobody reads to their end.
+const ID: usize = 36;
+
 /// Commands whose answer is a document to be kept, or a token, which is as long as it is.
 const NO_TABLE: [&str; 2] = ["delegation template", "token get"];
 
@@ -52,11 +55,7 @@ fn run(leaf: &Leaf, line: &str, format: &str) -> String {
 fn complaint(table: &str) -> Option<String> {
     let rule = table.lines().nth(1).unwrap_or_default();
     let columns = rule.split_whitespace().count();
-    let widest = table
-        .lines()
-        .map(|line| line.chars().count())
-        .max()
-        .unwrap_or_default();
+    let widest = width(table, rule);
     let is_rule = !rule.is_empty() && rule.chars().all(|c| c == '-' || c == ' ');
     let what = match () {
         () if !is_rule => "no head",
@@ -66,6 +65,29 @@ fn complaint(table: &str) -> Option<String> {
         () => return None,
     };
     Some(format!("{what}:\n{table}"))
+}
+
+/// The columns of the terminal that a table takes, those of ids counted as [`ID`].
+fn width(table: &str, rule: &str) -> usize {
+    let (mut from, mut width) = (0, 0);
+    for column in rule.split("  ").map(str::len) {
+        let mut cells = table.lines().skip(2).map(|line| {
+            let cell: String = line.chars().skip(from).take(column).collect();
+            cell.trim().to_owned()
+        });
+        let is_id = |cell: String| {
+            cell.is_empty()
+                || ["/", "https://"]
+                    .iter()
+                    .any(|start| cell.starts_with(start))
+        };
+        width += match cells.all(is_id) {
+            true => column.min(ID),
+            false => column,
+        };
+        from += column + 2;
+    }
+    width + rule.matches("  ").count() * 2
 }
 
 #[test]
@@ -79,8 +101,9 @@ fn a_poor_table_would_be_seen() {
     ] {
         assert!(complaint(poor).is_some(), "{poor}");
     }
-    let wide = format!("A    B\n---  ---\n1    {}\n", "x".repeat(WIDEST));
-    assert!(complaint(&wide).is_some());
+    let wide = |cell: &str| format!("A    B\n---  {}\n1    {cell}\n", "-".repeat(cell.len()));
+    assert!(complaint(&wide(&"x".repeat(WIDEST))).is_some());
+    assert_eq!(complaint(&wide(&format!("/{}", "x".repeat(WIDEST)))), None);
 }
 
 const TEMPLATE: [&str; 4] = ["delegation", "template", "--scope", "subscription"];

@@ -17,10 +17,11 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare builder check --identity aibIdentity -g images-rg --distribute-to images-rg -o table
-  az-imageshare builder check --template imagetemplate.json --query \"checks[?state=='missing']\"
+  az-imageshare builder check --template imagetemplate.json --query \"checks[?state == 'missing']\"
   az-imageshare builder check --template imagetemplate.json --submitter ada@contoso.onmicrosoft.com
 
-Permissions: Reader of the subscription; of the scenario's resource groups alone it looks there only.
+Permissions: Reader of the subscription, or of the scenario's resource groups, which alone are then
+looked at.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
@@ -31,7 +32,7 @@ pub(crate) struct CheckArgs {
 }
 
 impl View for Report {
-    const TABLE: &'static str = "checks[].{State:state, Action:action, Scope:scope, Hint:hint}";
+    const TABLE: &'static str = "checks[].{State:state, Action:action, Scope:scope}";
 }
 
 pub(crate) fn run(args: CheckArgs, app: &App) -> Result<Output> {

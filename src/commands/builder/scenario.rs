@@ -15,16 +15,16 @@ pub(crate) struct ScenarioArgs {
     /// Resource group of the identity
     #[arg(long, short = 'g', value_name = "RG")]
     resource_group: Option<String>,
-    /// Where images go: a resource group, a gallery or an image definition. May be repeated
+    /// Where images go: a resource group, a gallery or an image definition; may be repeated
     #[arg(long, value_name = "RG|ID")]
     distribute_to: Vec<String>,
-    /// Where images come from: a resource group, gallery, definition, version or managed image. May be repeated
+    /// Where images come from: a resource group, gallery, definition, version or managed image; may be repeated
     #[arg(long, value_name = "RG|ID")]
     source: Vec<String>,
-    /// Virtual network that builds run in. May be repeated
+    /// Virtual network that builds run in; may be repeated
     #[arg(long, value_name = "ID")]
     vnet: Vec<String>,
-    /// Blob container with scripts. May be repeated
+    /// Blob container with scripts; may be repeated
     #[arg(long, value_name = "ID")]
     storage_container: Vec<String>,
     /// Resource group that builds run in, in place of one that Image Builder makes

@@ -36,7 +36,7 @@ pub(crate) struct ImportArgs {
     /// Sign in with it whenever no other credential is chosen, if it is only one
     #[arg(long)]
     default: bool,
-    /// Do not ask for confirmation
+    /// Do not prompt for confirmation
     #[arg(long, short)]
     yes: bool,
 }

@@ -22,7 +22,7 @@ pub(crate) struct RemoveArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]
     name: String,
-    /// Do not ask for confirmation
+    /// Do not prompt for confirmation
     #[arg(long, short)]
     yes: bool,
 }

@@ -69,14 +69,14 @@ impl Args for RightsArgs {
         let single = |name: &'static str, value: &'static str| list(name).value_name(value);
         command
             .arg(single("principal-id", "GUID").help(
-                "Object id of a group, user or service principal of the consumer's tenant; it gets Reader and the right to leave. May be repeated",
+                "Object id of a group, user or service principal of the consumer's tenant; it gets Reader and the right to leave; may be repeated",
             ))
             .arg(single("principal-name", "TEXT").help("What your people see in place of the --principal-id before it"))
             .arg(list("authorization").num_args(1..).help(
-                "Permanent right: principal=GUID role=NAME|GUID [name=TEXT] [delegated-roles=NAME|GUID,…]. May be repeated",
+                "Permanent right: principal=GUID role=NAME|GUID [name=TEXT] [delegated-roles=NAME|GUID,…]; may be repeated",
             ))
             .arg(list("eligible-authorization").num_args(1..).help(
-                "Right to be activated: principal=GUID role=NAME|GUID [name=TEXT] [max-duration=PT8H] [mfa=Azure|None] [approver=GUID]…. May be repeated",
+                "Right to be activated: principal=GUID role=NAME|GUID [name=TEXT] [max-duration=PT8H] [mfa=Azure|None] [approver=GUID]…; may be repeated",
             ))
     }
 

@@ -18,7 +18,8 @@ Examples:
   az-imageshare image list --location westeurope --query \"[?osType == 'Linux'].id\" -o tsv
   az-imageshare image list --location westeurope --community -o table
 
-Permissions: those the images were shared with; Reader on a subscription of yours to see direct shares.
+Permissions: those the images were shared with; to see direct shares, Reader on a subscription of
+yours.
 API: https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources")]
 pub(crate) struct ListArgs {
     /// Only images of which machines can be made in this region

@@ -15,10 +15,14 @@ use crate::output::{Output, View};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare image show --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened
-  az-imageshare image show --query vm --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened/versions/1.0.0
+  az-imageshare image show --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
+resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened
+  az-imageshare image show --query vm --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
+resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/\\
+images/ubuntu-hardened/versions/1.0.0
 
-Permissions: Compute Gallery Image Reader on the image; for direct shares Reader on a subscription of yours.
+Permissions: Compute Gallery Image Reader on the image; for direct shares Reader on a subscription
+of yours.
 API: https://learn.microsoft.com/rest/api/compute/gallery-image-versions/get")]
 pub(crate) struct ShowArgs {
     /// Id of an image or of one version of it

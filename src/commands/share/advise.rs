@@ -18,9 +18,10 @@ use crate::output::{Output, View};
 Examples:
   az-imageshare share advise
   az-imageshare share advise --for tenant --tenant fabrikam.onmicrosoft.com --portal -o table
-  az-imageshare share advise --for people --mail grace@fabrikam.onmicrosoft.com --query \"[0].commands\"
+  az-imageshare share advise --for people --mail grace@fabrikam.onmicrosoft.com \\
+      --query \"[0].commands\"
 
-Permissions: none.
+Permissions: none, nothing is called.
 API: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery")]
 pub(crate) struct AdviseArgs {
     /// Who is to use the images

@@ -18,7 +18,8 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare share card -g images-rg --gallery sharedGallery --output-file card.json
-  az-imageshare share card -g images-rg --gallery sharedGallery --client-id e53840bb-4179-424f-8f90-52a1631d1601
+  az-imageshare share card -g images-rg --gallery sharedGallery \\
+      --client-id e53840bb-4179-424f-8f90-52a1631d1601
 
 Permissions: Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/gallery-images/list-by-gallery")]

@@ -9,13 +9,15 @@ use crate::ops::share::gallery::{self, Named};
 /// A gallery by its full id, or by its name in a resource group.
 #[derive(clap::Args, Clone, Debug)]
 #[group(id = "which_gallery")]
+#[command(group(
+    clap::ArgGroup::new("one_gallery").args(["gallery_id", "gallery"]).required(true).multiple(true)
+))]
 pub(super) struct GalleryArgs {
     /// Full resource id of the gallery
     #[arg(
         long,
         value_name = "ID",
         value_parser = gallery_id,
-        required_unless_present = "gallery",
         conflicts_with_all = ["gallery", "resource_group"]
     )]
     gallery_id: Option<ResourceId>,

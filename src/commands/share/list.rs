@@ -18,7 +18,8 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare share list -g images-rg --gallery sharedGallery -o table
-  az-imageshare share list --query \"[?tenantId == '8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002']\" --subscription 5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101
+  az-imageshare share list --subscription 5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101 \\
+      --query \"[?tenantId == '8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002']\"
 
 Permissions: Reader on the gallery and its subscription; names need Graph's Directory.Read.All.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
@@ -35,7 +36,7 @@ pub(crate) struct ListArgs {
 }
 
 impl View for Access {
-    const TABLE: &'static str = "{Via:via, Principal:principalName || principalId, Type:principalType, Role:role, Scope:scope, Tenant:tenantId, Expires:expiresOn}";
+    const TABLE: &'static str = "{Via:via, Principal:principalName || principalId, Role:role, Scope:scope, Tenant:tenantId, Expires:expiresOn}";
 }
 
 pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {

@@ -23,17 +23,17 @@ mod revoke;
 pub(crate) enum Command {
     Advise(advise::AdviseArgs),
     #[command(subcommand)]
-    Community(community::Command),
-    #[command(subcommand)]
-    Direct(direct::Command),
-    List(list::ListArgs),
-    Revoke(revoke::RevokeArgs),
+    Rbac(rbac::Command),
     #[command(subcommand)]
     App(app::Command),
-    Card(card::CardArgs),
-    Prune(prune::PruneArgs),
     #[command(subcommand)]
-    Rbac(rbac::Command),
+    Direct(direct::Command),
+    #[command(subcommand)]
+    Community(community::Command),
+    Card(card::CardArgs),
+    List(list::ListArgs),
+    Revoke(revoke::RevokeArgs),
+    Prune(prune::PruneArgs),
 }
 
 impl Command {

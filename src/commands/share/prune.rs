@@ -17,8 +17,8 @@ Examples:
   az-imageshare share prune
   az-imageshare share prune --yes -o table
 
-Permissions: Role Based Access Control Administrator where shares were given; owner of the applications
-or Cloud Application Administrator.
+Permissions: Role Based Access Control Administrator where shares were given; owner of the
+applications or Cloud Application Administrator.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete")]
 pub(crate) struct PruneArgs {
     /// Do not prompt for confirmation

@@ -17,7 +17,9 @@ use crate::output::Output;
 #[command(after_help = "\
 Examples:
   az-imageshare share revoke -g images-rg --gallery sharedGallery --tenant fabrikam.onmicrosoft.com
-  az-imageshare share revoke --tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002 --yes --gallery-id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery
+  az-imageshare share revoke --tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002 --yes \\
+      --gallery-id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
+resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery
 
 Permissions: Owner of the gallery's subscription, or User Access Administrator with Compute Gallery
 Sharing Admin; home tenants are found with Graph's Directory.Read.All.

@@ -22,14 +22,16 @@ use crate::output::Output;
 #[command(after_help = "\
 Examples:
   az-imageshare vm create -g apps-rg -n web-01 --admin-username azureuser \\
-      --ssh-key-value ~/.ssh/id_ed25519.pub --image /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
+      --ssh-key-value ~/.ssh/id_ed25519.pub \\
+      --image /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
 resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened
   az-imageshare vm create -g apps-rg -n win-01 --admin-username azureuser \\
       --admin-password-file password.txt --size Standard_D4s_v5 --no-wait \\
       --image /CommunityGalleries/contoso-1/Images/windows-golden
 
 Permissions: Virtual Machine Contributor and Network Contributor on the resource group, and
-Compute Gallery Image Reader on the image in its own tenant (nothing for direct and community shares).
+Compute Gallery Image Reader on the image in its own tenant (nothing for direct and community
+shares).
 API: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update")]
 pub(crate) struct CreateArgs {
     /// Resource group that holds the machine

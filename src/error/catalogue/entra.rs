@@ -13,7 +13,7 @@ entries! {
     "AADSTS7000222" "the client secret has expired"
         cause "Secrets of an application end on the day that was set when they were made."
         fix "The secret has expired. Create a new one in Entra and run `az-imageshare credential rotate`."
-            "Be reminded next time: `az-imageshare credential rotate --secret-expires-on DATE`."
+            "Be reminded next time: `az-imageshare credential rotate -n NAME --secret-expires-on DATE`."
         link "https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts7000222-invalidclientsecret"
         text "The provided client secret keys for app {app} are expired" "The provided client secret keys are expired";
     "AADSTS700016" "the application is not in that tenant"

@@ -33,13 +33,13 @@ entries! {
         text "Another object with the same value for property" "already in use";
     "CredentialInvalidLifetimeAsPerAppPolicy" "the tenant allows only shorter secrets"
         cause "A policy of the tenant limits how long a secret of an application may last."
-        fix "Give an earlier day: `az-imageshare share app create --secret-expires DATE`."
+        fix "Give an earlier day: `az-imageshare share app create -n NAME --secret-expires DATE`."
             "Ask for less: `az ad app credential reset --id APP --append --end-date DATE`, or use a federated credential."
         link "https://github.com/Azure/azure-cli/issues/28522"
         text "InvalidKeyEndDate" "Credential lifetime exceeds the max value allowed as per assigned policy";
     "CredentialTypeNotAllowedAsPerAppPolicy" "the tenant forbids secrets of applications"
         cause "A policy of the tenant allows only certificates or federation."
-        fix "Do without one: `az-imageshare share app create --federated-issuer URL --federated-subject TEXT`."
+        fix "Do without one: `az-imageshare share app create -n NAME --federated-issuer URL --federated-subject TEXT`."
             "Use a certificate or a federated token: `az-imageshare credential add --certificate FILE …`."
         text "Credential type not allowed as per assigned policy";
 }

@@ -6,11 +6,16 @@ use super::entries;
 entries! {
     "AuthorizationFailed" "this identity may not do that"
         cause "No role at this scope or above allows the action, or the scope is wrong; a role given a moment ago takes up to 10 minutes."
-        fix "The deployer needs Owner on the subscription (or a role with Microsoft.Authorization/roleAssignments/write and Microsoft.ManagedServices/*/write)."
+        fix "Ask an Owner of the scope for a role with the action that the message names; the command's --help says what it needs under Permissions."
             "See what is allowed: `az role assignment list --assignee {object} --scope {scope} --include-inherited -o table`."
             "If the role is new: `az-imageshare token clear --all`, and run the command again."
         link "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting"
         text "The client '{client}' with object id '{object}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid" "does not have authorization to perform action";
+    "AuthorizationFailed" "this identity may not delegate"
+        cause "Delegations need Microsoft.ManagedServices/registrationAssignments/write and Microsoft.Authorization/roleAssignments/write on the subscription itself, as an Owner has."
+        fix "Have an Owner of the subscription run the command, or give you that role: `az role assignment create --role Owner --assignee {object} --scope {scope}`."
+        link "https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer"
+        text "The client '{client}' with object id '{object}' does not have authorization to perform action 'Microsoft.ManagedServices/{rest}' over scope '{scope}'" "does not have authorization to perform action 'Microsoft.ManagedServices/";
     "AuthorizationFailed" "this identity may not share the gallery"
         cause "Contributor is not enough to share a gallery: the action is galleries/share/action. The portal shows: Failed to update Azure compute gallery."
         fix "Have an Owner give the role: `az role assignment create --role \"Compute Gallery Sharing Admin\" --assignee {object} --scope {scope}`."
@@ -83,8 +88,8 @@ entries! {
         text "Failed to perform '{verb}' on resource(s) of type '{kind}', because the parent resource '{parent}' could not be found";
     "MissingSubscriptionRegistration" "the resource provider is not registered"
         cause "Each subscription has to register a provider once before its resources can be made."
-        fix "Run `az provider register -n Microsoft.ManagedServices --wait`."
-            "For another provider: `az provider register -n {namespace} --wait`."
+        fix "Register the namespace that the message names: `az provider register -n NAMESPACE --wait`."
+            "Run `az provider register -n {namespace} --wait`."
         link "https://aka.ms/rps-not-found"
         text "The subscription is not registered to use namespace '{namespace}'";
     "NoRegisteredProviderFound" "the provider does not know this version or location"

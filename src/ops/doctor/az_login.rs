@@ -119,7 +119,7 @@ fn program(app: &App) -> Check {
         None => Check::warning(
             NAME,
             "there is no `az` on PATH: its login is good only while a token is at hand",
-            "Add the folder of `az` to PATH, or keep a credential: `az-imageshare credential add --help`.",
+            "Run `az-imageshare credential add --help`, or add the folder of `az` to PATH.",
         ),
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn check(app: &App) -> Option<Check> {
             "a secret of az was typed into a command line: {}",
             found.join("; ")
         ),
-        "Delete these lines (bash: `history -d N`), make a new secret in Entra, and pipe it in: `az-imageshare credential add --secret-stdin`.",
+        "Delete these lines (bash: `history -d N`), make a new secret in Entra, and pipe it in: `az-imageshare credential add --secret-stdin …`.",
     ))
 }
 

@@ -80,9 +80,10 @@ pub(crate) fn after_help(command: &Command) -> String {
         .unwrap_or_default()
 }
 
-/// The lines under `Examples:` that call the program; one that ends in `\` goes on in the next.
+/// The lines under `Examples:` that call the program; one that ends in `\` goes on in the next, and so may a
+/// word, as in a shell.
 pub(crate) fn examples(text: &str) -> Vec<String> {
-    let block = block(text).replace("\\\n", " ");
+    let block = block(text).replace("\\\n", "");
     block
         .lines()
         .filter(|line| line.starts_with("  ") && line.contains("az-imageshare "))
@@ -120,11 +121,11 @@ const LABELS: [&str; 4] = ["Examples:", "Permissions:", "API:", "See:"];
 
 #[test]
 fn examples_and_labels_are_found() {
-    let text = "Examples:\n  az-imageshare a \\\n      -n x\n  az b\n  p | az-imageshare c\n\n\
+    let text = "Examples:\n  az-imageshare a \\\n      -n x/\\\ny\n  az b\n  p | az-imageshare c\n\n\
                 Permissions: Reader,\nor Owner.\nAPI: https://x\nSee: https://y";
     assert_eq!(
         examples(text),
-        ["az-imageshare a        -n x", "p | az-imageshare c"]
+        ["az-imageshare a       -n x/y", "p | az-imageshare c"]
     );
     assert_eq!(
         labelled(text, "Permissions").as_deref(),

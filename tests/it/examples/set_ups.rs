@@ -7,7 +7,7 @@
 //! a few lines on top of a stage that exists:
 //!
 //! ```ignore
-//! ("vm create", |lab| Stage::delegated(lab).file(".ssh/id_rsa.pub", KEY).with_default("consumer")),
+//! ("doctor", |lab| Stage::delegated(lab).file("error.txt", AZURE_SAID)),
 //! ```
 //!
 //! The entry with the most words wins. A stage says what is typed (`typing`), piped in (`piping`),
@@ -18,7 +18,9 @@
 use sandbox::world;
 use serde_json::json;
 
+use super::sharing;
 use super::stage::{OFFER, Stage};
+use crate::support::builder;
 use crate::support::lab::Lab;
 
 type SetUp = fn(Lab) -> Stage;
@@ -26,19 +28,46 @@ type SetUp = fn(Lab) -> Stage;
 /// By the words that a command begins with.
 const SET_UPS: &[(&str, SetUp)] = &[
     ("", Stage::delegated),
+    ("builder", built),
+    ("builder setup", with_template),
     ("credential", Stage::signed_in),
     ("credential add", new_credential),
+    ("credential import", to_import),
     ("credential rotate", |lab| material(Stage::signed_in(lab))),
     ("delegation create", offered),
     ("delegation plan", offered),
     ("delegation request", |lab| {
-        Stage::signed_in(lab).with_default("consumer")
+        Stage::signed_in(lab).at_consumer()
     }),
     ("delegation wait", under_way),
+    ("doctor", |lab| {
+        Stage::delegated(lab).file("error.txt", AZURE_SAID)
+    }),
+    ("image", |lab| Stage::delegated(lab).at_consumer()),
+    ("output render", rendered),
+    ("share", sharing::shared),
+    ("share advise", |lab| {
+        Stage::empty(lab).typing("people\n\ngrace@fabrikam.onmicrosoft.com\ny\n")
+    }),
+    ("share app", sharing::granted),
+    ("share app accept", |lab| {
+        Stage::signed_in(lab).at_consumer()
+    }),
+    ("share app create", Stage::signed_in),
+    ("share app grant", Stage::signed_in),
+    ("share community", sharing::open),
+    ("share community enable", sharing::may_open),
+    ("share direct", sharing::direct),
+    ("share direct add", sharing::may_share),
+    ("share prune", sharing::ended),
+    ("share rbac add", Stage::signed_in),
     ("token clear", with_token),
     ("token list", with_token),
-    ("output render", rendered),
+    ("vm create", sharing::for_machines),
 ];
+
+/// What a deployment's owner may find in a log.
+const AZURE_SAID: &str = r#"{"error": {"code": "AuthorizationFailed", "message": "The client 'x' does not have authorization to perform action 'Microsoft.ManagedServices/registrationDefinitions/write' over scope '/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101'."}}"#;
 
 /// The stage for a command.
 pub(crate) fn stage(name: &str, lab: Lab) -> Stage {
@@ -75,6 +104,51 @@ fn material(stage: Stage) -> Stage {
         .file("app.pem", include_bytes!("../data/certificate/rsa.pem"))
         .file("app.pfx", include_bytes!("../data/certificate/modern.pfx"))
         .file("pfx-password", "test-only")
+}
+
+/// `az` keeps two service principals in the clear, and the environment names a third.
+fn to_import(lab: Lab) -> Stage {
+    let entry = |client: &str, tenant: &str, secret: &str| json!({"client_id": client, "tenant": tenant, "client_secret": secret});
+    let entries = json!([
+        entry(
+            world::DEPLOYER_CLIENT,
+            world::PUBLISHER_TENANT,
+            world::DEPLOYER_SECRET
+        ),
+        entry(
+            world::CONSUMER_CLIENT,
+            world::CONSUMER_TENANT,
+            world::CONSUMER_SECRET
+        ),
+    ]);
+    // A certificate: a client secret in our own environment would be found there.
+    let certificate = lab.home.path().join("app.pem");
+    let lab = lab
+        .env("AZURE_TENANT_ID", world::PUBLISHER_TENANT)
+        .env("AZURE_CLIENT_ID", world::CERTIFICATE_CLIENT)
+        .env(
+            "AZURE_CLIENT_CERTIFICATE_PATH",
+            certificate.to_str().unwrap(),
+        );
+    Stage::empty(lab)
+        .file("app.pem", include_bytes!("../data/certificate/rsa.pem"))
+        .file(".azure/service_principal_entries.json", entries.to_string())
+}
+
+/// An image template lies there.
+fn with_template(lab: Lab) -> Stage {
+    let template = builder::template().to_string();
+    Stage::signed_in(lab).file("imagetemplate.json", template)
+}
+
+/// The template's identity has what it needs.
+fn built(lab: Lab) -> Stage {
+    let stage = with_template(lab);
+    let template = stage.lab.home.path().join("imagetemplate.json");
+    let template = template.to_str().unwrap();
+    let setup = ["builder", "setup", "--template", template];
+    let for_whom = ["--submitter", world::PUBLISHER_USER_NAME];
+    stage.after(&[&setup[..], &for_whom].concat())
 }
 
 fn rendered(lab: Lab) -> Stage {

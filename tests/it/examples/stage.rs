@@ -29,11 +29,11 @@ pub(crate) const OFFER: &str = "Contoso images";
 impl Stage {
     /// Nobody is signed in; `az` would use the publisher's images subscription.
     pub(crate) fn empty(lab: Lab) -> Stage {
-        let profile = json!({"subscriptions": [{"id": world::PUBLISHER_SUBSCRIPTION, "name": "Contoso Images",
-            "tenantId": world::PUBLISHER_TENANT, "isDefault": true, "state": "Enabled",
-            "environmentName": sandbox::CLOUD,
-            "user": {"name": world::PUBLISHER_USER_NAME, "type": "user"}}]});
-        lab.file(".azure/azureProfile.json", &profile.to_string());
+        write_profile(
+            &lab,
+            (world::PUBLISHER_SUBSCRIPTION, "Contoso Images"),
+            (world::PUBLISHER_TENANT, world::PUBLISHER_USER_NAME),
+        );
         Stage {
             lab,
             typed: "y\n".to_owned(),
@@ -75,6 +75,23 @@ impl Stage {
             },
         );
         stage
+    }
+
+    /// Signs in as the consumer where nothing else is said, and `az` would use the consumer's subscription.
+    pub(crate) fn at_consumer(self) -> Stage {
+        write_profile(
+            &self.lab,
+            (world::CONSUMER_SUBSCRIPTION, "Fabrikam Production"),
+            (world::CONSUMER_TENANT, world::CONSUMER_USER_NAME),
+        );
+        self.with_default("consumer")
+    }
+
+    /// Runs this beforehand; it has to go well.
+    #[track_caller]
+    pub(crate) fn after(self, args: &[&str]) -> Stage {
+        self.lab.run(args).json();
+        self
     }
 
     /// Types this.
@@ -150,6 +167,14 @@ impl Stage {
             }
         }
     }
+}
+
+/// Lets `az` have one subscription, by id and name, as a user of its tenant.
+fn write_profile(lab: &Lab, (id, name): (&str, &str), (tenant, user): (&str, &str)) {
+    let profile = json!({"subscriptions": [{"id": id, "name": name, "tenantId": tenant,
+        "isDefault": true, "state": "Enabled", "environmentName": sandbox::CLOUD,
+        "user": {"name": user, "type": "user"}}]});
+    lab.file(".azure/azureProfile.json", &profile.to_string());
 }
 
 /// The arguments, with files in `home`.

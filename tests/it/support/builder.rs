@@ -1,7 +1,7 @@
 //! What the tests of `builder` share: its arguments, and what stands in the cloud.
 
 use sandbox::{Sandbox, world};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::lab::{Lab, Ran};
 
@@ -37,6 +37,17 @@ pub(crate) fn group(name: &str) -> String {
 pub(crate) fn identity_id() -> String {
     let place = "providers/Microsoft.ManagedIdentity/userAssignedIdentities";
     format!("{}/{place}/{IDENTITY}", group(world::IMAGES_GROUP))
+}
+
+/// An image template with every part that asks for rights, for the documents' identity.
+pub(crate) fn template() -> Value {
+    let gallery = world::gallery_id();
+    json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {identity_id(): {}}}, "location": "westeurope",
+        "properties": {"source": {"type": "SharedImageVersion", "imageVersionId": format!("{gallery}/images/ubuntu-hardened/versions/1.0.0")},
+            "customize": [{"type": "Shell", "name": "s", "scriptUri": format!("https://{}.blob.core.windows.net/{}/a.sh", world::STORAGE_ACCOUNT, world::SCRIPTS_CONTAINER)}],
+            "vmProfile": {"vnetConfig": {"subnetId": format!("{}/subnets/builds", world::build_network_id())}},
+            "distribute": [{"type": "SharedImage", "galleryImageId": format!("{gallery}/images/ubuntu-hardened"), "runOutputName": "o"}],
+            "stagingResourceGroup": group(world::OTHER_GROUP)}})
 }
 
 /// The principal of the documents' identity, if it exists.

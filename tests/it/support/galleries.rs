@@ -19,24 +19,46 @@ pub(crate) fn gallery(name: &str) -> String {
 /// Puts a gallery in place that was made for direct sharing, with one image in two regions.
 pub(crate) fn shareable(azure: &Sandbox, name: &str) -> String {
     let id = gallery(name);
-    let unique = format!("{}-{}", world::PUBLISHER_SUBSCRIPTION, name.to_uppercase());
-    let profile = json!({"permissions": "Groups", "groups": []});
+    place(azure, &id, &json!({"permissions": "Groups", "groups": []}));
+    image(azure, &id, "shared", "Linux");
+    id
+}
+
+/// Puts a community gallery in place, with one image for Windows; it is not enabled yet.
+pub(crate) fn community(azure: &Sandbox, name: &str, windows_image: &str) -> String {
+    let id = gallery(name);
+    let info = json!({"communityGalleryEnabled": false, "publicNamePrefix": "contoso",
+        "publicNames": ["contoso-1"], "publisherUri": "https://contoso.com",
+        "publisherContact": "images@contoso.com", "eula": "https://contoso.com/eula"});
+    let profile = json!({"permissions": "Community", "communityGalleryInfo": info});
+    place(azure, &id, &profile);
+    image(azure, &id, windows_image, "Windows");
+    id
+}
+
+fn place(azure: &Sandbox, id: &str, profile: &Value) {
+    let name = id.rsplit('/').next().unwrap().to_uppercase();
+    let unique = format!("{}-{name}", world::PUBLISHER_SUBSCRIPTION);
+    let body = json!({"location": "westeurope", "properties": {"identifier": {"uniqueName": unique},
+        "provisioningState": "Succeeded", "sharingProfile": profile}});
+    azure.state(|state| state.put_resource(id, "Microsoft.Compute/galleries", body));
+}
+
+/// An image definition with one version, in two regions.
+fn image(azure: &Sandbox, gallery: &str, name: &str, os: &str) {
+    let id = format!("{gallery}/images/{name}");
+    let image = json!({"location": "westeurope", "properties": {"osType": os, "osState": "Generalized",
+        "hyperVGeneration": "V2", "architecture": "x64", "provisioningState": "Succeeded",
+        "features": [{"name": "SecurityType", "value": "TrustedLaunch"}],
+        "identifier": {"publisher": "contoso", "offer": name, "sku": "gen2"}}});
+    let version = json!({"location": "westeurope", "properties": {"provisioningState": "Succeeded",
+        "storageProfile": {"osDiskImage": {"sizeInGB": 30}}, "publishingProfile": {"excludeFromLatest": false,
+        "publishedDate": "2026-02-01T00:00:00Z", "targetRegions": [{"name": "West Europe"}, {"name": "eastus"}]}}});
     azure.state(|state| {
-        let body = json!({"location": "westeurope", "properties": {"identifier": {"uniqueName": unique},
-            "provisioningState": "Succeeded", "sharingProfile": profile}});
-        state.put_resource(&id, "Microsoft.Compute/galleries", body);
-        let image = json!({"location": "westeurope", "properties": {"osType": "Linux", "osState": "Generalized",
-            "hyperVGeneration": "V2", "architecture": "x64", "provisioningState": "Succeeded",
-            "features": [{"name": "SecurityType", "value": "TrustedLaunch"}],
-            "identifier": {"publisher": "contoso", "offer": "shared", "sku": "gen2"}}});
-        state.put_resource(&format!("{id}/images/shared"), "Microsoft.Compute/galleries/images", image);
-        let version = json!({"location": "westeurope", "properties": {"provisioningState": "Succeeded",
-            "storageProfile": {"osDiskImage": {"sizeInGB": 30}}, "publishingProfile": {"excludeFromLatest": false,
-            "publishedDate": "2026-02-01T00:00:00Z", "targetRegions": [{"name": "West Europe"}, {"name": "eastus"}]}}});
-        let id = format!("{id}/images/shared/versions/1.0.0");
+        state.put_resource(&id, "Microsoft.Compute/galleries/images", image);
+        let id = format!("{id}/versions/1.0.0");
         state.put_resource(&id, "Microsoft.Compute/galleries/images/versions", version);
     });
-    id
 }
 
 /// What stands in a gallery's sharing profile.

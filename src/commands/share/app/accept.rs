@@ -18,11 +18,14 @@ use crate::output::{Output, View};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 --credential consumer
-  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 -g apps-rg --credential consumer
+  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      --credential consumer
+  az-imageshare share app accept --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      -g apps-rg --credential consumer
 
 Permissions: the directory role Cloud Application Administrator (for an application
-Application.ReadWrite.All); for -g also Role Based Access Control Administrator on the resource group.
+Application.ReadWrite.All); for -g also Role Based Access Control Administrator on the
+resource group.
 API: https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals")]
 pub(crate) struct AcceptArgs {
     /// Application (client) id that the publisher gave you
@@ -79,7 +82,7 @@ fn client(args: &AcceptArgs, app: &App) -> Result<ClientId> {
     };
     named.ok_or_else(|| {
         Error::usage("the card names no application").hint(
-            "Ask the publisher for a card with one: `az-imageshare share card --client-id ID`.",
+            "Ask the publisher for a card with one: `az-imageshare share card --client-id GUID …`.",
         )
     })
 }

@@ -24,8 +24,10 @@ use crate::output::{Output, View};
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share app consent-url --client-id e53840bb-4179-424f-8f90-52a1631d1601 --tenant fabrikam.onmicrosoft.com
-  az-imageshare share app consent-url --client-id e53840bb-4179-424f-8f90-52a1631d1601 --tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002 --page user --query url -o tsv
+  az-imageshare share app consent-url --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      --tenant fabrikam.onmicrosoft.com
+  az-imageshare share app consent-url --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      --tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002 --page user --query url -o tsv
 
 Permissions: whoever opens the address has to be Cloud Application Administrator of that tenant.
 API: https://learn.microsoft.com/entra/identity-platform/v2-admin-consent")]
@@ -69,7 +71,7 @@ struct ConsentView {
 }
 
 impl View for ConsentView {
-    const TABLE: &'static str = "{Url:url, Tenant:tenantId, Accepted:accepted}";
+    const TABLE: &'static str = "{Tenant:tenantId, Accepted:accepted, Url:url}";
 }
 
 pub(super) fn run(args: ConsentUrlArgs, app: &App) -> Result<Output> {

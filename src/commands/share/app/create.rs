@@ -21,9 +21,12 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare share app create -n \"Contoso images\" --consumer-tenant fabrikam.onmicrosoft.com
-  az-imageshare share app create -n \"Contoso CI\" --federated-issuer https://token.actions.githubusercontent.com --federated-subject repo:contoso/images:ref:refs/heads/main
+  az-imageshare share app create -n \"Contoso CI\" \\
+      --federated-issuer https://token.actions.githubusercontent.com \\
+      --federated-subject repo:contoso/images:ref:refs/heads/main
 
-Permissions: the directory role Application Developer (for an application Application.ReadWrite.All).
+Permissions: the directory role Application Developer (for an application
+Application.ReadWrite.All).
 API: https://learn.microsoft.com/graph/api/application-upsert")]
 pub(crate) struct CreateArgs {
     /// Name of the application

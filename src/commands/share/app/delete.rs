@@ -17,7 +17,8 @@ use crate::output::Output;
 #[command(after_help = "\
 Examples:
   az-imageshare share app delete --client-id e53840bb-4179-424f-8f90-52a1631d1601
-  az-imageshare share app delete --client-id e53840bb-4179-424f-8f90-52a1631d1601 --credential consumer --yes
+  az-imageshare share app delete --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      --credential consumer --yes
 
 Permissions: owner of the application or the directory role Cloud Application Administrator; Role
 Based Access Control Administrator where it has roles.
@@ -57,7 +58,7 @@ pub(super) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
     // The keyring's calls block, so they stay outside of the runtime.
     delete::forget(app, &standing)?;
     if standing.registration.is_some() {
-        app.reporter.note("Consumers still have its service principal, which cannot sign in any more: each removes it with `az-imageshare share app delete --client-id`.");
+        app.reporter.note("Consumers still have its service principal, which cannot sign in any more: each removes it with `az-imageshare share app delete --client-id GUID`.");
     }
     Ok(Output::none())
 }

@@ -20,8 +20,10 @@ use crate::output::Output;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share app grant --client-id e53840bb-4179-424f-8f90-52a1631d1601 -g images-rg --gallery sharedGallery
-  az-imageshare share app grant --client-id e53840bb-4179-424f-8f90-52a1631d1601 -g images-rg --gallery sharedGallery --role Reader --expires 2099-01-31
+  az-imageshare share app grant --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      -g images-rg --gallery sharedGallery
+  az-imageshare share app grant --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      -g images-rg --gallery sharedGallery --role Reader --expires 2099-01-31
 
 Permissions: Role Based Access Control Administrator on the gallery, and reading applications in the
 directory.

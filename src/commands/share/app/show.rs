@@ -19,9 +19,11 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare share app show --client-id e53840bb-4179-424f-8f90-52a1631d1601
-  az-imageshare share app show --client-id e53840bb-4179-424f-8f90-52a1631d1601 --query roles -o table
+  az-imageshare share app show --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
+      --query roles -o table
 
-Permissions: reading applications in the directory; Reader on the subscriptions whose roles are shown.
+Permissions: reading applications in the directory; Reader on the subscriptions whose roles are
+shown.
 API: https://learn.microsoft.com/graph/api/application-get")]
 pub(crate) struct ShowArgs {
     #[command(flatten)]

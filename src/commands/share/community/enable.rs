@@ -15,10 +15,13 @@ use crate::output::Output;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share community enable -g images-rg --gallery open --location westeurope --publisher-uri https://contoso.com --publisher-contact images@contoso.com --eula https://contoso.com/eula --public-name-prefix contoso
+  az-imageshare share community enable -g images-rg --gallery open --location westeurope \\
+      --public-name-prefix contoso --publisher-uri https://contoso.com \\
+      --publisher-contact images@contoso.com --eula https://contoso.com/eula
   az-imageshare share community enable -g images-rg --gallery open --query publicName -o tsv
 
-Permissions: Owner, or Contributor with Compute Gallery Sharing Admin (Microsoft.Compute/galleries/share/action).
+Permissions: Owner, or Contributor with Compute Gallery Sharing Admin
+(Microsoft.Compute/galleries/share/action).
 API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
 pub(crate) struct EnableArgs {
     #[command(flatten)]

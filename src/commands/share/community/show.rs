@@ -12,8 +12,8 @@ use crate::output::Output;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share community show -g images-rg --gallery sharedGallery
-  az-imageshare share community show -g images-rg --gallery sharedGallery --query enabled -o tsv
+  az-imageshare share community show -g images-rg --gallery open
+  az-imageshare share community show -g images-rg --gallery open --query enabled -o tsv
 
 Permissions: Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/galleries/get")]

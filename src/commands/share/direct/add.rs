@@ -16,11 +16,13 @@ use crate::output::Output;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share direct add -g images-rg --gallery partners --consumer-tenant fabrikam.onmicrosoft.com --location westeurope
-  az-imageshare share direct add -g images-rg --gallery partners --consumer-subscription 7c2f9e50-4163-4dac-a028-9f3e5d712201
+  az-imageshare share direct add -g images-rg --gallery partners --location westeurope \\
+      --consumer-tenant fabrikam.onmicrosoft.com
+  az-imageshare share direct add -g images-rg --gallery partners \\
+      --consumer-subscription 7c2f9e50-4163-4dac-a028-9f3e5d712201
 
-Permissions: Compute Gallery Sharing Admin or Owner (Microsoft.Compute/galleries/share/action; Contributor
-does not have it), and Reader on the gallery.
+Permissions: Compute Gallery Sharing Admin or Owner (Microsoft.Compute/galleries/share/action;
+Contributor does not have it), and Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
 pub(crate) struct AddArgs {
     #[command(flatten)]

@@ -12,8 +12,8 @@ use crate::output::Output;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share direct list -g images-rg --gallery sharedGallery -o table
-  az-imageshare share direct list -g images-rg --gallery sharedGallery --query \"[].id\" -o tsv
+  az-imageshare share direct list -g images-rg --gallery partners -o table
+  az-imageshare share direct list -g images-rg --gallery partners --query \"[].id\" -o tsv
 
 Permissions: Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/galleries/get")]

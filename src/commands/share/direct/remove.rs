@@ -14,8 +14,10 @@ use crate::output::Output;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share direct remove -g images-rg --gallery partners --consumer-tenant fabrikam.onmicrosoft.com
-  az-imageshare share direct remove -g images-rg --gallery partners --consumer-subscription 7c2f9e50-4163-4dac-a028-9f3e5d712201 --yes
+  az-imageshare share direct remove -g images-rg --gallery partners \\
+      --consumer-tenant fabrikam.onmicrosoft.com
+  az-imageshare share direct remove -g images-rg --gallery partners --yes \\
+      --consumer-subscription 7c2f9e50-4163-4dac-a028-9f3e5d712201
 
 Permissions: Compute Gallery Sharing Admin or Owner, and Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]

@@ -20,9 +20,12 @@ use crate::output::Output;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share rbac add -g images-rg --gallery sharedGallery --assignee ada@contoso.onmicrosoft.com
-  az-imageshare share rbac add -g images-rg --gallery sharedGallery --assignee bob@partner.example --invite --expires 2099-01-31
-  az-imageshare share rbac add -g images-rg --gallery sharedGallery --image-definition ubuntu-hardened --assignee image-reader
+  az-imageshare share rbac add -g images-rg --gallery sharedGallery \\
+      --assignee ada@contoso.onmicrosoft.com
+  az-imageshare share rbac add -g images-rg --gallery sharedGallery \\
+      --assignee bob@partner.example --invite --expires 2099-01-31
+  az-imageshare share rbac add -g images-rg --gallery sharedGallery \\
+      --image-definition ubuntu-hardened --assignee image-reader
 
 Permissions: Role Based Access Control Administrator on the gallery; for names also the directory
 role Directory Readers, and Guest Inviter for --invite.

@@ -15,7 +15,8 @@ use crate::output::Output;
 #[command(after_help = "\
 Examples:
   az-imageshare share rbac list -g images-rg --gallery sharedGallery -o table
-  az-imageshare share rbac list -g images-rg --gallery sharedGallery --query \"[?!inherited]\" -o table
+  az-imageshare share rbac list -g images-rg --gallery sharedGallery \\
+      --query '[?!inherited]' -o table
 
 Permissions: Reader on the gallery; for names also the directory role Directory Readers.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]

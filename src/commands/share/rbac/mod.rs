@@ -35,7 +35,7 @@ impl Command {
 }
 
 impl View for RoleRow {
-    const TABLE: &'static str = "{Principal:principalName || principalId, Type:principalType, Role:role, Scope:scope, Inherited:inherited, Tenant:tenantId, ExpiresOn:expiresOn}";
+    const TABLE: &'static str = "{Principal:principalName || principalId, Role:role, Scope:scope, Inherited:inherited, Tenant:tenantId, ExpiresOn:expiresOn}";
 }
 
 /// A role that was given, or was there.
@@ -60,7 +60,10 @@ impl View for Added {
 
 /// Who is meant: by name, or by object id and without asking the directory.
 #[derive(clap::Args, Clone, Debug)]
-#[group(required = true, multiple = true)]
+#[group(skip)]
+#[command(group(
+    clap::ArgGroup::new("one_assignee").args(["assignee", "assignee_object_id"]).required(true).multiple(true)
+))]
 pub(super) struct AssigneeArgs {
     /// User, guest, group or service principal: name, mail address, application id or object id
     #[arg(long, value_name = "NAME|MAIL|ID", conflicts_with_all = ["assignee_object_id", "assignee_principal_type"])]

@@ -15,8 +15,10 @@ use crate::output::Output;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share rbac remove -g images-rg --gallery sharedGallery --assignee ada@contoso.onmicrosoft.com
-  az-imageshare share rbac remove -g images-rg --gallery sharedGallery --assignee image-reader --role Reader --yes
+  az-imageshare share rbac remove -g images-rg --gallery sharedGallery \\
+      --assignee ada@contoso.onmicrosoft.com
+  az-imageshare share rbac remove -g images-rg --gallery sharedGallery \\
+      --assignee image-reader --role Reader --yes
 
 Permissions: Role Based Access Control Administrator on the gallery; for names also the directory
 role Directory Readers.

@@ -1,0 +1,153 @@
+//! Hints that need what Azure's message names: the action that is not allowed, the provider that is not registered.
+
+use super::Kind;
+use super::catalogue::by_code;
+use crate::arm::Refusal;
+use crate::arm::authorization::matches;
+
+/// Kind, message and hint of a refusal whose message names what is missing.
+pub(super) fn told(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
+    let hint = match refusal.code.as_str() {
+        "AuthorizationFailed" => role(named(&refusal.message, "perform action '")?)?,
+        "MissingSubscriptionRegistration" => {
+            let namespace = named(&refusal.message, "namespace '")?;
+            format!(
+                "Run `az provider register -n {namespace} --wait`, with `--subscription ID` if it is not az's own."
+            )
+        }
+        _ => return None,
+    };
+    let title = by_code(&refusal.code).map_or("Azure refused the request", |entry| entry.title);
+    Some((Kind::Failure, title, hint))
+}
+
+/// What stands between `before` and the next quote, if it can be typed without quotes of its own.
+fn named<'a>(message: &'a str, before: &str) -> Option<&'a str> {
+    let (name, _) = message.split_once(before)?.1.split_once('\'')?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "./_-*".contains(c);
+    (!name.is_empty() && name.chars().all(is_plain)).then_some(name)
+}
+
+fn role(action: &str) -> Option<String> {
+    if matches("Microsoft.ManagedServices/*", action) {
+        return Some(format!(
+            "Only an Owner of the subscription has {action}: have one run the command, or give you that role; it takes up to ten minutes."
+        ));
+    }
+    let (_, role) = ROLES.iter().find(|(pattern, _)| matches(pattern, action))?;
+    Some(format!(
+        "Ask an Owner for the role {role}, which has {action}; a role given a moment ago takes up to ten minutes."
+    ))
+}
+
+/// The smallest built-in role for an action, the first that fits. Source: <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles>.
+const ROLES: [(&str, &str); 13] = [
+    (
+        "Microsoft.Compute/galleries/share/action",
+        "Compute Gallery Sharing Admin",
+    ),
+    (
+        "Microsoft.Compute/galleries/images/*/read",
+        "Compute Gallery Image Reader",
+    ),
+    (
+        "Microsoft.Compute/galleries/images/read",
+        "Compute Gallery Image Reader",
+    ),
+    ("*/read", "Reader"),
+    ("Microsoft.Compute/galleries/*", "Contributor"),
+    (
+        "Microsoft.Compute/virtualMachines/*",
+        "Virtual Machine Contributor",
+    ),
+    ("Microsoft.Network/*", "Network Contributor"),
+    (
+        "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+        "Managed Identity Operator",
+    ),
+    (
+        "Microsoft.ManagedIdentity/userAssignedIdentities/*",
+        "Managed Identity Contributor",
+    ),
+    (
+        "Microsoft.Authorization/roleAssignments/*",
+        "Role Based Access Control Administrator",
+    ),
+    (
+        "Microsoft.Authorization/roleDefinitions/*",
+        "User Access Administrator",
+    ),
+    ("Microsoft.Resources/deployments/*", "Contributor"),
+    ("*/register/action", "Contributor"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(code: &str, message: String) -> Refusal {
+        Refusal {
+            status: 403,
+            outer_code: code.to_owned(),
+            code: code.to_owned(),
+            message,
+            target: None,
+            correlation_id: None,
+        }
+    }
+
+    fn forbidden(action: &str) -> Option<String> {
+        let message = format!(
+            "The client 'x' does not have authorization to perform action '{action}' over scope '/s'."
+        );
+        told(&refusal("AuthorizationFailed", message)).map(|(.., hint)| hint)
+    }
+
+    #[test]
+    fn the_smallest_role_is_named() {
+        for (action, role) in [
+            ("Microsoft.Compute/galleries/share/action", "Sharing Admin"),
+            (
+                "Microsoft.Compute/galleries/images/versions/read",
+                "Image Reader",
+            ),
+            ("Microsoft.Compute/galleries/read", "Reader"),
+            ("Microsoft.Authorization/roleAssignments/read", "Reader"),
+            ("Microsoft.Compute/galleries/write", "Contributor"),
+            (
+                "Microsoft.Authorization/roleAssignments/write",
+                "Role Based Access Control Administrator",
+            ),
+            (
+                "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+                "Managed Identity Operator",
+            ),
+            (
+                "Microsoft.ManagedServices/registrationDefinitions/write",
+                "Owner of the subscription",
+            ),
+            ("Microsoft.Compute/register/action", "Contributor"),
+        ] {
+            let hint = forbidden(action).unwrap_or_else(|| panic!("{action}"));
+            assert!(hint.contains(role) && hint.contains(action), "{hint}");
+        }
+        assert_eq!(forbidden("Microsoft.Sql/servers/write"), None);
+    }
+
+    #[test]
+    fn the_provider_that_is_missing_is_named_and_no_command_smuggled_in() {
+        let hint = |namespace: &str| {
+            let message = format!(
+                "The subscription is not registered to use namespace '{namespace}'. See x."
+            );
+            told(&refusal("MissingSubscriptionRegistration", message)).map(|(.., hint)| hint)
+        };
+        assert_eq!(
+            hint("Microsoft.VirtualMachineImages").as_deref(),
+            Some(
+                "Run `az provider register -n Microsoft.VirtualMachineImages --wait`, with `--subscription ID` if it is not az's own."
+            )
+        );
+        assert_eq!(hint("x; rm -rf ~; "), None);
+    }
+}
