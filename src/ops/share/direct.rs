@@ -13,12 +13,11 @@ use crate::arm::galleries::{Gallery, Group};
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, SubscriptionId, TenantId};
 use crate::ops::delegation::finding::Findings;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 use checks::{check_gallery, check_whom};
 
 use super::gallery::{self, Sharing};
-use super::{conditions, settled};
+use super::{conditions, home, settled};
 
 /// Most subscriptions and tenants of one gallery.
 pub const MOST_SUBSCRIPTIONS: usize = 30;
@@ -260,18 +259,15 @@ pub async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<Vec<Ent
         state: state.clone(),
         gallery_id: gallery.id.clone(),
     };
-    let homes = fan_out(
-        AT_ONCE,
-        whom.subscriptions
-            .iter()
-            .map(|id| app.tenant_of_subscription(*id)),
-    )
-    .await;
+    let homes = home::of_subscriptions(app, &whom.subscriptions).await;
     let mut entries: Vec<Entry> = whom
         .subscriptions
         .iter()
-        .zip(homes)
-        .map(|(id, home)| entry("subscription", id.to_string(), home.unwrap_or_default()))
+        .map(|id| {
+            let id = id.to_string();
+            let tenant = homes.get(&id).copied();
+            entry("subscription", id, tenant)
+        })
         .collect();
     entries.extend(
         whom.tenants

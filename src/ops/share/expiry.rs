@@ -81,6 +81,16 @@ mod tests {
     }
 
     #[test]
+    fn the_day_is_found_among_other_words() {
+        for text in [
+            "for Ada; az-imageshare expires=2027-01-31",
+            "az-imageshare expires=2027-01-31 ticket 5",
+        ] {
+            assert_eq!(recorded(text), Some(day("2027-01-31")), "{text}");
+        }
+    }
+
+    #[test]
     fn other_texts_record_nothing() {
         for text in [
             "",
