@@ -12,8 +12,8 @@ use crate::output::{Output, View};
 
 /// List who has access to a gallery: by role, direct sharing, the community and delegations
 ///
-/// Names are resolved, guests and foreign applications carry the tenant they come from, and a day
-/// that `share rbac add --expires` recorded is shown. Without a gallery it looks at all galleries of
+/// Names are resolved, guests and foreign applications carry the tenant they come from, and the
+/// last day that --expires recorded is shown. Without a gallery it looks at all galleries of
 /// the subscription; a right that holds above a gallery is listed once, with the scope it holds at.
 /// What this identity may not list is warned of.
 #[derive(clap::Args, Debug)]

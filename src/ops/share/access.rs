@@ -7,8 +7,8 @@ use crate::arm::role_assignments::RoleAssignment;
 use crate::error::Result;
 use crate::graph::Directory;
 use crate::id::TenantId;
+use crate::ops::expiry;
 
-use super::expiry;
 use super::people::{People, Roles};
 
 /// One principal, subscription, tenant or everybody, and what it has: the shape that scripts rely on.

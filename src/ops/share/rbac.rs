@@ -12,13 +12,14 @@ use crate::graph::Directory;
 use crate::id::{TenantId, resource_name};
 use crate::ops::assignment;
 use crate::ops::delegation::roles;
+use crate::ops::expiry;
 
 use super::access::{self, Access};
 use super::assignee::{self, Assignee, Wanted};
 use super::people::Roles;
 use super::place::{Level, Place};
 use super::role::Role;
-use super::{covers, expiry, rights, role};
+use super::{covers, rights, role};
 
 /// A role that somebody is to have.
 #[derive(Clone, Debug)]

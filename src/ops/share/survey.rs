@@ -10,11 +10,12 @@ use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, Scope, SubscriptionId, TenantId};
 use crate::ops::delegation::roles;
+use crate::ops::expiry;
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 use super::access::{self, Access};
 use super::people::{Roles, directory};
-use super::{covers, direct, gallery, home};
+use super::{covers, direct, gallery, home, last_days};
 
 /// What to look at.
 #[derive(Clone, Debug)]
@@ -163,6 +164,7 @@ async fn by_sharing(app: &App, galleries: &[Gallery]) -> Result<Vec<Access>> {
         let whom = direct::shared_with(gallery);
         let entry = |id: String, kind: &str| Access {
             via: "direct",
+            expires_on: last_days::recorded(gallery, &id).map(|day| day.to_string()),
             principal_id: id,
             principal_type: Some(kind.to_owned()),
             scope: gallery.id.clone(),
@@ -220,6 +222,7 @@ fn by_community(gallery: &Gallery) -> Option<Access> {
         principal_id: info.public_names.first().cloned().unwrap_or_default(),
         principal_name: Some("everybody in Azure".to_owned()),
         principal_type: Some("Everyone".to_owned()),
+        expires_on: last_days::recorded(gallery, last_days::COMMUNITY).map(|day| day.to_string()),
         scope: gallery.id.clone(),
         id: gallery.id.clone(),
         ..Access::default()
@@ -267,6 +270,12 @@ fn by_right(
             .unwrap_or_default(),
         inherited: true,
         tenant_id: Some(definition.properties.managed_by_tenant_id.clone()),
+        expires_on: definition
+            .properties
+            .description
+            .as_deref()
+            .and_then(expiry::recorded)
+            .map(|day| day.to_string()),
         id: assignment.id.clone(),
         ..Access::default()
     }
