@@ -103,6 +103,17 @@ pub fn allowed(permissions: &[Permission], action: &str) -> bool {
         .any(|permission| permission.allows(action))
 }
 
+/// Those of `actions` that none of `permissions` allows.
+#[must_use]
+pub fn lacking<'a>(
+    permissions: &[Permission],
+    actions: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a str> {
+    let mut missing: Vec<&str> = actions.into_iter().collect();
+    missing.retain(|action| !allowed(permissions, action));
+    missing
+}
+
 /// True if `pattern`, in which `*` stands for any text, matches `action`; case does not count.
 #[must_use]
 pub fn matches(pattern: &str, action: &str) -> bool {

@@ -3,6 +3,8 @@
 //! Source: <https://learn.microsoft.com/rest/api/compute/galleries>, version 2024-03-03, and for
 //! sharing <https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update>, version 2023-07-03.
 
+use std::collections::BTreeMap;
+
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -27,6 +29,9 @@ pub struct Gallery {
     /// Its home region.
     #[serde(default)]
     pub location: String,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Option<BTreeMap<String, String>>,
     /// The rest.
     #[serde(default)]
     pub properties: GalleryProperties,

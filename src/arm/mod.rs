@@ -38,6 +38,7 @@ pub mod resource_graph;
 pub mod resources;
 pub mod role_assignments;
 pub mod shared_galleries;
+pub mod tags;
 pub mod virtual_machines;
 
 pub use crate::transport::retry::Patience;

@@ -6,6 +6,7 @@ pub mod credential;
 pub mod deadline;
 pub mod delegation;
 pub mod doctor;
+pub mod expiry;
 pub mod fan_out;
 pub mod handover;
 pub mod image;

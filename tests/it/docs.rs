@@ -1,5 +1,6 @@
 //! `docs/cli.md` and the man pages are made of the grammar; `make accept` rewrites them.
 
+mod lines;
 mod man;
 mod markdown;
 

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) use book::{Leaf, after_help, below, block, examples, labelled, leaves, tree};
 pub(crate) use set_ups::stage;
+pub(crate) use shell::call;
 
 use crate::support::lab::Lab;
 

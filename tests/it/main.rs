@@ -62,6 +62,7 @@ mod share_community;
 #[cfg(target_os = "linux")]
 mod share_consent;
 mod share_direct;
+mod share_expiry;
 mod share_prune;
 mod share_rbac;
 mod share_rbac_remove;

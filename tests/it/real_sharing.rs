@@ -168,3 +168,23 @@ fn az_opens_a_gallery_to_everybody_and_we_close_it() {
         json!([])
     );
 }
+
+#[test]
+fn az_sees_the_last_day_and_changes_tags_beside_it() {
+    let lab = logged_in();
+    let id = shareable(&lab.azure, "partners");
+    let until = ["--expires", "2099-01-31"];
+    let whom = ["--consumer-tenant", world::CONSUMER_TENANT];
+    ours(&lab, &["add"], &id, &[whom, until].concat());
+    let tag = |verb: &[&str]| {
+        let shown = az_json(&lab, &[&["tag"], verb, &["--resource-id", &id]].concat());
+        shown["properties"]["tags"].clone()
+    };
+    let ours_alone =
+        json!({format!("az-imageshare-expires-{}", world::CONSUMER_TENANT): "2099-01-31"});
+    assert_eq!(tag(&["list"]), ours_alone);
+    let both = tag(&["update", "--operation", "Merge", "--tags", "owner=images"]);
+    assert_eq!(both["owner"], "images");
+    ours(&lab, &["remove", "--yes"], &id, &whom);
+    assert_eq!(tag(&["list"]), json!({"owner": "images"}));
+}

@@ -20,6 +20,7 @@ mod role_definitions;
 pub(crate) mod roles;
 mod stranger;
 mod subscriptions;
+mod tags;
 pub(crate) mod target;
 mod versions;
 
@@ -172,6 +173,7 @@ fn answer_provider(
         "microsoft.authorization" if authorization::serves(target) => {
             authorization::answer(core, caller, request, target)
         }
+        _ if tags::serves(target) => tags::answer(core, request, target),
         _ if managed_identity::serves(target) => {
             managed_identity::answer(core, caller, request, target)
         }

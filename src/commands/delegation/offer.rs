@@ -1,6 +1,7 @@
 //! The arguments that describe an offer, shared by `plan` and `create`.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches, value_parser};
+use jiff::civil::Date;
 
 use crate::app::App;
 use crate::arm::Client;
@@ -8,6 +9,7 @@ use crate::error::Result;
 use crate::ops::delegation::finding::Findings;
 use crate::ops::delegation::input::{self, Arguments};
 use crate::ops::delegation::offer::{self, Offer, Surroundings};
+use crate::ops::expiry;
 
 #[derive(Args, Debug)]
 pub(crate) struct OfferArgs {
@@ -40,6 +42,9 @@ pub(crate) struct OfferArgs {
     /// Description of the offer, as the consumer sees it
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// Last day of the delegation, in UTC; kept in the description, and enforced by `share prune`
+    #[arg(long, value_name = "DATE")]
+    expires: Option<Date>,
     /// Location of the deployment's record; the delegation itself has none
     #[arg(long, short, value_name = "LOCATION")]
     location: Option<String>,
@@ -131,6 +136,7 @@ impl From<OfferArgs> for Arguments {
             request: args.request,
             parameters: args.parameters,
             template_file: args.template_file,
+            expires: args.expires,
             location: args.location,
             deployment_name: args.deployment_name,
         }
@@ -148,6 +154,7 @@ impl OfferArgs {
             cloud: &app.settings.cloud,
             own_tenant: client.as_ref().ok().and_then(Client::tenant),
         };
+        expiry::judge(app, "--expires", arguments.expires, &mut findings);
         let offer = offer::judge(&draft, around, &mut findings);
         findings.settle(app.reporter.as_ref(), "nothing was called")?;
         Ok((

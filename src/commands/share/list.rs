@@ -3,15 +3,17 @@
 use super::gallery::gallery_id;
 use crate::app::App;
 use crate::error::Result;
-use crate::id::{ResourceId, Scope};
-use crate::ops::share::access::{Access, Target, survey};
+use crate::id::ResourceId;
+use crate::ops::share::access::Access;
+use crate::ops::share::gallery::{self, Named};
+use crate::ops::share::survey::{Target, survey};
 use crate::ops::subscription;
 use crate::output::{Output, View};
 
 /// List who has access to a gallery: by role, direct sharing, the community and delegations
 ///
-/// Names are resolved, guests and foreign applications carry the tenant they come from, and a day
-/// that `share rbac add --expires` recorded is shown. Without a gallery it looks at all galleries of
+/// Names are resolved, guests and foreign applications carry the tenant they come from, and the
+/// last day that --expires recorded is shown. Without a gallery it looks at all galleries of
 /// the subscription; a right that holds above a gallery is listed once, with the scope it holds at.
 /// What this identity may not list is warned of.
 #[derive(clap::Args, Debug)]
@@ -36,29 +38,20 @@ pub(crate) struct ListArgs {
 }
 
 impl View for Access {
-    const TABLE: &'static str = "{Via:via, Principal:principalName || principalId, Role:role, Scope:scope, Tenant:tenantId, Expires:expiresOn}";
+    const TABLE: &'static str = "{Via:via, Principal:principalName || principalId, Role:role, Scope:scope, Tenant:tenantId, ExpiresOn:expiresOn}";
 }
 
 pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {
     let client = app.arm(None)?;
     app.block_on(async {
-        let target = match (args.gallery_id, args.resource_group, args.gallery) {
-            (Some(id), ..) => Target::Gallery(id),
-            (None, group, name) => {
-                let subscription = subscription::resolve(app, &client).await?.id;
-                match (group, name) {
-                    (Some(group), Some(name)) => {
-                        let scope = Scope::resource_group(subscription, &group);
-                        Target::Gallery(ResourceId::new(
-                            scope,
-                            "Microsoft.Compute",
-                            "galleries",
-                            &name,
-                        ))
-                    }
-                    _ => Target::Subscription(subscription),
-                }
-            }
+        let named = match (args.gallery_id, args.resource_group, args.gallery) {
+            (Some(id), ..) => Some(Named::Id(id)),
+            (None, Some(group), Some(gallery)) => Some(Named::InGroup { group, gallery }),
+            _ => None,
+        };
+        let target = match named {
+            Some(named) => Target::Gallery(gallery::id(app, &client, &named).await?),
+            None => Target::Subscription(subscription::resolve(app, &client).await?.id),
         };
         Ok(Output::rows(&survey(app, &client, &target).await?))
     })

@@ -7,9 +7,10 @@ use crate::output::{Output, View};
 
 /// End every share whose last day has passed, and remove ended secrets of our applications
 ///
-/// Looks at the role assignments of all your subscriptions, or of the one named by --subscription, for
-/// the last day that --expires recorded, and at the applications that `share app create` registered.
-/// Prints what was removed. With --yes it asks nothing, so a scheduler can run it every day; what others
+/// Looks in all your subscriptions, or in the one named by --subscription, for the last day that
+/// --expires recorded: in descriptions of role assignments and of delegations, and in tags of galleries
+/// that are shared directly or with everybody; and at the applications that `share app create`
+/// registered. Prints what was removed. With --yes it asks nothing, so a scheduler can run it every day; what others
 /// have made is never touched.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -17,8 +18,9 @@ Examples:
   az-imageshare share prune
   az-imageshare share prune --yes -o table
 
-Permissions: Role Based Access Control Administrator where shares were given; owner of the
-applications or Cloud Application Administrator.
+Permissions: Role Based Access Control Administrator where roles were given, Compute Gallery Sharing
+Admin and Tag Contributor for galleries, Owner for delegations; owner of the applications or Cloud
+Application Administrator.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete")]
 pub(crate) struct PruneArgs {
     /// Do not prompt for confirmation
@@ -37,6 +39,9 @@ pub(super) fn run(args: &PruneArgs, app: &App) -> Result<Output> {
         let expired = prune::expired(app, &client).await?;
         if !expired.is_empty() {
             let lines: Vec<String> = expired.iter().map(Expired::line).collect();
+            for warning in expired.iter().flat_map(Expired::warnings) {
+                app.reporter.warn(&warning);
+            }
             let question = format!(
                 "{}.\nAre you sure you want to remove these {}?",
                 lines.join(".\n"),

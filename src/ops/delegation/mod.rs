@@ -11,7 +11,7 @@ use crate::arm::managed_services::{
     self, Assignment, Authorization, Definition, EligibleAuthorization,
 };
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
-use crate::ops::portal;
+use crate::ops::{expiry, portal};
 
 pub mod apply;
 pub mod deployment;
@@ -57,6 +57,9 @@ pub struct Delegation {
     /// The offer's description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// The last day, if the description records one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<String>,
     /// Where it holds: full scope ids.
     pub scopes: Vec<String>,
     /// Its acceptances.
@@ -139,6 +142,11 @@ impl Delegation {
                 .unwrap_or_default(),
             consumer_tenant_id: properties.managed_by_tenant_id.clone(),
             publisher_tenant_id: properties.managee_tenant_id.clone(),
+            expires_on: properties
+                .description
+                .as_deref()
+                .and_then(expiry::recorded)
+                .map(|day| day.to_string()),
             description: properties.description.clone(),
             scopes: assignments
                 .iter()

@@ -5,6 +5,7 @@ use super::input::{Draft, OwnTemplate, Placed, RawEligible, RawGrant};
 use super::roles::{self, NotRole, RoleRef, Use};
 use super::rules;
 use crate::id::{IdError, PrincipalId, RoleId, TenantId, TenantRef};
+use crate::ops::expiry;
 
 /// Who gets which rights, and on what.
 #[derive(Clone, Debug)]
@@ -136,7 +137,7 @@ pub fn judge(draft: &Draft, around: Surroundings<'_>, findings: &mut Findings) -
     rules::eligible::check(&eligible, all_read, around.cloud, findings);
     Some(Offer {
         name: name?,
-        description: draft.description.as_ref().map(|text| text.value.clone()),
+        description: description(draft),
         consumer: consumer?,
         groups: draft.groups.clone(),
         grants,
@@ -149,6 +150,15 @@ pub fn judge(draft: &Draft, around: Surroundings<'_>, findings: &mut Findings) -
             .as_ref()
             .map(|name| name.value.clone()),
     })
+}
+
+/// The description that was given, with the last day.
+fn description(draft: &Draft) -> Option<String> {
+    let text = draft.description.as_ref().map(|text| text.value.clone());
+    match draft.expires {
+        Some(day) => Some(expiry::record(text.as_deref().unwrap_or_default(), day)),
+        None => text,
+    }
 }
 
 fn consumer(

@@ -3,11 +3,10 @@
 use super::Check;
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::authorization::allowed;
 use crate::arm::managed_services::NAMESPACE;
 use crate::error::Result;
 use crate::id::Scope;
-use crate::ops::delegation::rules::standing::{NEEDED, REGISTER};
+use crate::ops::delegation::rules::standing;
 use crate::ops::subscription::{self, Found};
 
 const COMPUTE: &str = "Microsoft.Compute";
@@ -78,12 +77,7 @@ async fn subscriptions(client: &Client) -> Check {
 async fn permissions(client: &Client, found: &Found, registered: bool) -> Result<Check> {
     const NAME: &str = "permissions";
     let held = client.permissions(&Scope::subscription(found.id)).await?;
-    let register = (!registered).then_some(REGISTER);
-    let missing: Vec<&str> = NEEDED
-        .into_iter()
-        .chain(register)
-        .filter(|action| !allowed(&held, action))
-        .collect();
+    let missing = standing::missing(&held, registered);
     if missing.is_empty() {
         let detail = format!("may delegate subscription '{}'", found.name);
         return Ok(Check::ok(NAME, detail));

@@ -1,21 +1,15 @@
-//! Who has access to a gallery, by every method, in one list.
-
-use std::collections::BTreeMap;
+//! Who has something of a gallery: one row, and how role assignments become rows.
 
 use serde::Serialize;
 
 use crate::app::App;
-use crate::arm::galleries::Gallery;
-use crate::arm::managed_services::{Assignment, Definition};
 use crate::arm::role_assignments::RoleAssignment;
-use crate::arm::{ArmError, Client};
-use crate::error::{Error, Result};
-use crate::id::{ResourceId, RoleId, Scope, SubscriptionId, TenantId};
-use crate::ops::delegation::roles;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::error::Result;
+use crate::graph::Directory;
+use crate::id::TenantId;
+use crate::ops::expiry;
 
-use super::people::{People, Roles, directory};
-use super::{covers, direct, gallery};
+use super::people::{People, Roles};
 
 /// One principal, subscription, tenant or everybody, and what it has: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -43,346 +37,41 @@ pub struct Access {
     pub id: String,
 }
 
-/// What to look at.
-#[derive(Clone, Debug)]
-pub enum Target {
-    /// One gallery.
-    Gallery(ResourceId),
-    /// Every gallery of a subscription.
-    Subscription(SubscriptionId),
-}
-
-impl Target {
-    fn scope(&self) -> String {
-        match self {
-            Target::Gallery(id) => id.to_string(),
-            Target::Subscription(id) => Scope::subscription(*id).to_string(),
-        }
-    }
-
-    fn subscription(&self) -> SubscriptionId {
-        match self {
-            Target::Gallery(id) => id.subscription(),
-            Target::Subscription(id) => *id,
-        }
-    }
-}
-
-/// Reads who has what. Part that may not be read is warned of and left out.
+/// Turns role assignments into rows; `tenant` is the one they were given in, `is_inside` tells whether a
+/// scope lies in what was asked for.
 ///
 /// # Errors
-/// If a gallery does not exist or cannot be read.
-pub async fn survey(app: &App, client: &Client, target: &Target) -> Result<Vec<Access>> {
-    let scope = target.scope();
-    let (galleries, assignments, delegations) = tokio::join!(
-        galleries(client, target),
-        client.role_assignments(&scope, None),
-        client.assignments(target.subscription()),
-    );
-    let galleries = galleries?;
-    let assignments = readable(app, assignments, "role assignments")?;
-    let delegations = readable(app, delegations, "delegations")?;
-    let mut found = by_roles(app, client, target.subscription(), &galleries, assignments).await?;
-    found.extend(by_sharing(app, &galleries).await?);
-    found.extend(galleries.iter().filter_map(by_community));
-    let concerning = delegations.iter().filter(|delegation| {
-        let scope = delegation.scope().map(|scope| scope.to_string());
-        scope.is_some_and(|scope| galleries.iter().any(|gallery| covers(&scope, &gallery.id)))
-    });
-    found.extend(concerning.flat_map(by_delegation));
-    found.sort_by_key(|access| {
-        let name = access
-            .principal_name
-            .clone()
-            .unwrap_or_default()
-            .to_lowercase();
-        (
-            order(access.via),
-            access.inherited,
-            access.scope.to_lowercase(),
-            name,
-            access.principal_id.clone(),
-        )
-    });
-    Ok(found)
-}
-
-fn order(via: &str) -> usize {
-    ["rbac", "direct", "community", "delegation"]
-        .iter()
-        .position(|known| *known == via)
-        .unwrap_or(usize::MAX)
-}
-
-async fn galleries(client: &Client, target: &Target) -> Result<Vec<Gallery>> {
-    let scope = match target {
-        Target::Gallery(id) => return Ok(vec![gallery::read(client, id).await?]),
-        Target::Subscription(id) => Scope::subscription(*id),
-    };
-    let mut all = client.galleries_with_profile(&scope).await?;
-    // Lists do not tell the groups; only galleries that can have some are asked one by one.
-    let open: Vec<usize> = (0..all.len())
-        .filter(|at| all[*at].permissions() == "Groups")
-        .collect();
-    let work = open.iter().map(|at| whole(client, &all[*at]));
-    let read = fan_out(AT_ONCE, work).await;
-    for (at, gallery) in open.into_iter().zip(read) {
-        all[at] = gallery?;
-    }
-    Ok(all)
-}
-
-async fn whole(client: &Client, listed: &Gallery) -> Result<Gallery> {
-    let id: ResourceId = listed
-        .id
-        .parse()
-        .map_err(|err: crate::id::IdError| Error::usage(err.to_string()))?;
-    Ok(client.gallery(&id).await?.unwrap_or_else(|| listed.clone()))
-}
-
-/// Leaves out, with a warning, what this identity may not list.
-fn readable<T>(app: &App, found: Result<Vec<T>, ArmError>, what: &str) -> Result<Vec<T>> {
-    match found {
-        Err(err) if err.code() == "MissingSubscriptionRegistration" => Ok(Vec::new()),
-        Err(err) if err.is_forbidden() => {
-            app.reporter.warn(&format!(
-                "this identity may not list {what}: they are not in this list ({err})"
-            ));
-            Ok(Vec::new())
-        }
-        other => Ok(other?),
-    }
-}
-
-async fn by_roles(
+/// If the directory does not answer. One that may not be read costs the names, with a warning.
+pub(super) async fn by_roles(
     app: &App,
-    client: &Client,
-    subscription: SubscriptionId,
-    galleries: &[Gallery],
-    assignments: Vec<RoleAssignment>,
+    directory: &Directory,
+    tenant: Option<TenantId>,
+    roles: &Roles,
+    assignments: &[RoleAssignment],
+    is_inside: impl Fn(&str) -> bool,
 ) -> Result<Vec<Access>> {
-    let touches = |scope: &str| {
-        galleries
-            .iter()
-            .any(|gallery| covers(scope, &gallery.id) || covers(&gallery.id, scope))
-    };
-    // Many assignments share a scope: each scope is compared with the galleries once.
-    let mut seen: BTreeMap<String, bool> = BTreeMap::new();
-    let mut concerning = assignments;
-    concerning.retain(|assignment| {
-        let scope = &assignment.properties.scope;
-        *seen
-            .entry(scope.to_lowercase())
-            .or_insert_with(|| touches(scope))
-    });
-    let ids: Vec<RoleId> = concerning.iter().filter_map(RoleAssignment::role).collect();
-    let roles = Roles::of(client, subscription, &ids).await?;
-    concerning.retain(|assignment| assignment.role().is_none_or(|role| roles.matters(role)));
-    let principals: Vec<String> = concerning
+    let principals: Vec<String> = assignments
         .iter()
         .map(|assignment| assignment.properties.principal_id.clone())
         .collect();
-    let people = People::of(app, client.tenant(), &principals).await?;
-    Ok(concerning
-        .iter()
-        .map(|assignment| by_role(assignment, &roles, &people, galleries))
-        .collect())
-}
-
-fn by_role(
-    assignment: &RoleAssignment,
-    roles: &Roles,
-    people: &People,
-    galleries: &[Gallery],
-) -> Access {
-    let properties = &assignment.properties;
-    let within = galleries
-        .iter()
-        .any(|gallery| covers(&gallery.id, &properties.scope));
-    Access {
-        via: "rbac",
-        principal_name: people.name(&properties.principal_id),
-        tenant_id: people
-            .home(&properties.principal_id)
-            .map(|tenant| tenant.to_string()),
-        principal_id: properties.principal_id.clone(),
-        principal_type: properties.principal_type.clone(),
-        role: assignment.role().map(|role| roles.name(role)),
-        scope: properties.scope.clone(),
-        inherited: !within,
-        expires_on: properties.description.as_deref().and_then(expiry),
-        id: assignment.id.clone(),
-    }
-}
-
-/// The day that `share rbac add --expires` records in the description.
-fn expiry(description: &str) -> Option<String> {
-    let (_, rest) = description.split_once("az-imageshare expires=")?;
-    let day: jiff::civil::Date = rest.get(..10)?.parse().ok()?;
-    Some(day.to_string())
-}
-
-async fn by_sharing(app: &App, galleries: &[Gallery]) -> Result<Vec<Access>> {
-    let mut found = Vec::new();
-    let mut subscriptions = Vec::new();
-    let mut tenants: Vec<TenantId> = Vec::new();
-    for gallery in galleries {
-        let whom = direct::shared_with(gallery);
-        let entry = |id: String, kind: &str| Access {
-            via: "direct",
-            principal_id: id,
-            principal_type: Some(kind.to_owned()),
-            scope: gallery.id.clone(),
-            id: gallery.id.clone(),
-            ..Access::default()
-        };
-        found.extend(
-            whom.subscriptions
-                .iter()
-                .map(|id| entry(id.to_string(), "Subscription")),
-        );
-        found.extend(
-            whom.tenants
-                .iter()
-                .map(|id| entry(id.to_string(), "Tenant")),
-        );
-        subscriptions.extend(whom.subscriptions);
-        tenants.extend(whom.tenants);
-    }
-    let homes = homes(app, subscriptions).await;
-    tenants.extend(homes.values());
-    let names = names(app, tenants).await?;
-    for access in &mut found {
-        let tenant = match access.principal_type.as_deref() {
-            Some("Tenant") => access.principal_id.parse().ok(),
-            _ => homes.get(&access.principal_id).copied(),
-        };
-        access.tenant_id = tenant.map(|tenant| tenant.to_string());
-        access.principal_name = tenant.and_then(|tenant| names.get(&tenant).cloned());
-    }
-    Ok(found)
-}
-
-/// The tenant of each subscription; anybody may know it.
-async fn homes(app: &App, mut subscriptions: Vec<SubscriptionId>) -> BTreeMap<String, TenantId> {
-    subscriptions.sort();
-    subscriptions.dedup();
-    let found = fan_out(
-        AT_ONCE,
-        subscriptions
-            .iter()
-            .map(|id| app.tenant_of_subscription(*id)),
-    )
-    .await;
-    let known = subscriptions.iter().zip(found);
-    known
-        .filter_map(|(id, tenant)| Some((id.to_string(), tenant.ok()??)))
-        .collect()
-}
-
-/// Names of tenants; Graph tells them only to some.
-async fn names(app: &App, mut tenants: Vec<TenantId>) -> Result<BTreeMap<TenantId, String>> {
-    tenants.sort();
-    tenants.dedup();
-    if tenants.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let directory = directory(app)?;
-    let found = fan_out(AT_ONCE, tenants.iter().map(|id| directory.tenant_name(*id))).await;
-    let named = tenants.iter().zip(found);
-    Ok(named
-        .filter_map(|(id, name)| Some((*id, name.ok()??)))
-        .collect())
-}
-
-fn by_community(gallery: &Gallery) -> Option<Access> {
-    let info = gallery
-        .community()
-        .filter(|info| info.community_gallery_enabled)?;
-    Some(Access {
-        via: "community",
-        principal_id: info.public_names.first().cloned().unwrap_or_default(),
-        principal_name: Some("everybody in Azure".to_owned()),
-        principal_type: Some("Everyone".to_owned()),
-        scope: gallery.id.clone(),
-        id: gallery.id.clone(),
-        ..Access::default()
-    })
-}
-
-fn by_delegation(assignment: &Assignment) -> Vec<Access> {
-    let Some(definition) = &assignment.properties.registration_definition else {
-        return Vec::new();
-    };
-    let properties = &definition.properties;
-    let permanent = properties.authorizations.iter().map(|right| {
-        let name = right.principal_id_display_name.clone();
-        by_right(
-            assignment,
-            definition,
-            &right.principal_id,
-            name,
-            role(&right.role_definition_id),
-        )
-    });
-    let eligible = properties.eligible_authorizations.iter().map(|right| {
-        let role = format!("{} (eligible)", role(&right.role_definition_id));
-        let name = right.principal_id_display_name.clone();
-        by_right(assignment, definition, &right.principal_id, name, role)
-    });
-    permanent.chain(eligible).collect()
-}
-
-fn by_right(
-    assignment: &Assignment,
-    definition: &Definition,
-    principal: &str,
-    name: Option<String>,
-    role: String,
-) -> Access {
-    Access {
-        via: "delegation",
-        principal_id: principal.to_owned(),
-        principal_name: name,
-        role: Some(role),
-        scope: assignment
-            .scope()
-            .map(|scope| scope.to_string())
-            .unwrap_or_default(),
-        inherited: true,
-        tenant_id: Some(definition.properties.managed_by_tenant_id.clone()),
-        id: assignment.id.clone(),
-        ..Access::default()
-    }
-}
-
-fn role(id: &str) -> String {
-    crate::id::resource_name(id)
-        .parse()
-        .map_or_else(|_| id.to_owned(), roles::label)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_day_of_the_end_is_read_from_the_description() {
-        assert_eq!(
-            expiry("for Ada; az-imageshare expires=2027-01-31").as_deref(),
-            Some("2027-01-31")
-        );
-        assert_eq!(
-            expiry("az-imageshare expires=2027-01-31 ticket 5").as_deref(),
-            Some("2027-01-31")
-        );
-        for none in [
-            "",
-            "expires=2027-01-31",
-            "az-imageshare expires=soon",
-            "az-imageshare expires=2027-13-01",
-        ] {
-            assert_eq!(expiry(none), None, "{none}");
+    let people = People::of(app, directory, tenant, &principals).await?;
+    let row = |assignment: &RoleAssignment| {
+        let properties = &assignment.properties;
+        let description = properties.description.as_deref().unwrap_or_default();
+        Access {
+            via: "rbac",
+            principal_name: people.name(&properties.principal_id),
+            tenant_id: people
+                .home(&properties.principal_id)
+                .map(|tenant| tenant.to_string()),
+            principal_id: properties.principal_id.clone(),
+            principal_type: properties.principal_type.clone(),
+            role: assignment.role().map(|role| roles.name(role)),
+            scope: properties.scope.clone(),
+            inherited: !is_inside(&properties.scope),
+            expires_on: expiry::recorded(description).map(|day| day.to_string()),
+            id: assignment.id.clone(),
         }
-    }
+    };
+    Ok(assignments.iter().map(row).collect())
 }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::arm::compute::API;
 use crate::arm::managed_services::Assignment;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::id::{ClientId, ResourceId, TenantId};
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 use crate::ops::handover;
@@ -95,13 +95,7 @@ pub async fn draw(
 ) -> Result<Card> {
     let version = [("api-version", API)];
     let found: Option<Value> = client.find(&gallery.to_string(), &version).await?;
-    let found = found.ok_or_else(|| {
-        Error::new(
-            Kind::NotFound,
-            format!("gallery '{gallery}' does not exist"),
-        )
-        .hint("See the galleries with `az sig list -o table`.")
-    })?;
+    let found = found.ok_or_else(|| super::gallery::missing(gallery))?;
     let owner = client.subscription(gallery.subscription()).await?;
     let definitions: Vec<Value> = client.list(&format!("{gallery}/images"), &version).await?;
     let work = definitions
@@ -194,7 +188,7 @@ async fn methods(
     }
     match client.role_assignments(&scope, None).await {
         Ok(known) => {
-            let below = |scope: &str| !super::assignments::is_above(scope, &gallery.to_string());
+            let below = |scope: &str| super::covers(&gallery.to_string(), scope);
             if known.iter().any(|role| below(&role.properties.scope)) {
                 methods.push("rbac");
             }

@@ -2,9 +2,11 @@
 //!
 //! Source: <https://learn.microsoft.com/azure/virtual-machines/share-gallery-community>.
 
+mod checks;
+
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
-use url::Url;
 
 use crate::app::App;
 use crate::arm::galleries::{CommunityInfo, Gallery};
@@ -15,7 +17,9 @@ use crate::ops::delegation::finding::Findings;
 use crate::ops::portal;
 
 use super::gallery;
-use super::{conditions, settled};
+use super::{conditions, last_days, settled};
+
+use checks::{check_gallery, check_info, check_whole};
 
 /// A gallery's face to the public: the shape that scripts rely on.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +43,8 @@ pub struct Community {
     pub public_name_prefix: Option<String>,
     /// How far sharing has spread.
     pub state: Option<String>,
+    /// The last day, if one was recorded.
+    pub expires_on: Option<String>,
     /// What was done: `enable`, `update` or `keep`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<&'static str>,
@@ -63,6 +69,8 @@ impl Community {
             eula: info.eula,
             public_name_prefix: info.public_name_prefix,
             state: status.map(|status| status.aggregated_state.clone()),
+            expires_on: last_days::recorded(gallery, last_days::COMMUNITY)
+                .map(|day| day.to_string()),
             change: None,
             portal_url: portal::url(&app.settings.cloud.portal, client.tenant(), &gallery.id),
         }
@@ -79,6 +87,7 @@ pub async fn enable(
     id: &ResourceId,
     info: &CommunityInfo,
     location: Option<&str>,
+    last_day: Option<Date>,
 ) -> Result<Community> {
     let mut findings = Findings::default();
     conditions::of_cloud(app, "community galleries", &mut findings);
@@ -93,6 +102,9 @@ pub async fn enable(
     check_whole(&whole, &mut findings);
     if let Some(gallery) = &found {
         check_gallery(client, id, gallery, &mut findings).await?;
+        if last_day.is_some() {
+            last_days::check(client, id, gallery, &everybody(), &mut findings).await?;
+        }
     }
     findings.settle(app.reporter.as_ref(), NOTHING_SENT)?;
     let described = describe(
@@ -108,9 +120,14 @@ pub async fn enable(
         .as_ref()
         .and_then(Gallery::community)
         .is_some_and(|info| info.community_gallery_enabled);
+    let recorded = record(app, client, id, enabled, last_day).await?;
     if enabled {
         let gallery = settled::spread(app, client, id).await?;
-        let change = if described { "update" } else { "keep" };
+        let change = if described || recorded {
+            "update"
+        } else {
+            "keep"
+        };
         return Ok(Community {
             change: Some(change),
             ..Community::of(app, client, &gallery)
@@ -150,9 +167,36 @@ pub async fn disable(app: &App, client: &Client, id: &ResourceId, agreed: bool) 
     }
     app.confirm(&format!("{plan}\nDo you want to close it?"), agreed)
         .await?;
-    settled::share(app, client, id, "Reset", &[])
-        .await
-        .map(|_| ())
+    close(app, client, id).await
+}
+
+/// Closes a gallery to strangers without asking; the plan was agreed to before.
+///
+/// # Errors
+/// If Azure refuses.
+pub async fn close(app: &App, client: &Client, id: &ResourceId) -> Result<()> {
+    let gallery = settled::share(app, client, id, "Reset", &[]).await?;
+    last_days::forget(app, client, &gallery, &everybody()).await
+}
+
+fn everybody() -> [String; 1] {
+    [last_days::COMMUNITY.to_owned()]
+}
+
+async fn record(
+    app: &App,
+    client: &Client,
+    id: &ResourceId,
+    is_open: bool,
+    last_day: Option<Date>,
+) -> Result<bool> {
+    let gallery = gallery::read(client, id).await?;
+    let everybody = everybody();
+    let (fresh, standing): (&[String], &[String]) = match is_open {
+        true => (&[], &everybody),
+        false => (&everybody, &[]),
+    };
+    last_days::settle(app, client, &gallery, fresh, standing, last_day).await
 }
 
 /// Describes a gallery's face to the public.
@@ -180,112 +224,6 @@ fn merged(stands: Option<&CommunityInfo>, given: &CommunityInfo) -> CommunityInf
             .or(known.public_name_prefix),
         ..CommunityInfo::default()
     }
-}
-
-/// Refuses what the public must not see, without any call.
-fn check_info(info: &CommunityInfo, findings: &mut Findings) {
-    for (flag, value) in [
-        ("--publisher-uri", &info.publisher_uri),
-        ("--eula", &info.eula),
-    ] {
-        let Some(text) = value else { continue };
-        let address = Url::parse(text).ok().filter(|url| url.has_host());
-        if address.as_ref().is_some_and(has_secret) {
-            findings.input(
-                flag,
-                "the address carries what looks like a secret, and everybody would see it",
-                "Put the text where it can be read without a signature, key or password in the address.",
-            );
-        }
-        let is_web = address.is_some_and(|url| ["https", "http"].contains(&url.scheme()));
-        if flag == "--publisher-uri" && !is_web {
-            findings.input(
-                flag,
-                format!("'{text}' is not a web address"),
-                "Give the publisher's page: `--publisher-uri https://…`.",
-            );
-        }
-    }
-    if let Some(prefix) = &info.public_name_prefix {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if prefix.is_empty() || !prefix.chars().all(plain) {
-            findings.input(
-                "--public-name-prefix",
-                format!("'{prefix}' is not made of letters, digits, '-' and '_'"),
-                "Give a short word; Azure adds a GUID to it.",
-            );
-        }
-    }
-}
-
-/// True if an address opens something by itself: a password, or a signature of Azure Storage and its like.
-fn has_secret(url: &Url) -> bool {
-    const NAMES: [&str; 9] = [
-        "sig",
-        "sv",
-        "code",
-        "token",
-        "access_token",
-        "key",
-        "secret",
-        "password",
-        "signature",
-    ];
-    let named = url
-        .query_pairs()
-        .any(|(name, _)| NAMES.contains(&name.to_lowercase().as_str()));
-    named || url.password().is_some() || !url.username().is_empty()
-}
-
-fn check_whole(info: &CommunityInfo, findings: &mut Findings) {
-    for (flag, value, what) in [
-        (
-            "--publisher-uri",
-            &info.publisher_uri,
-            "the publisher's page",
-        ),
-        (
-            "--publisher-contact",
-            &info.publisher_contact,
-            "an address for questions",
-        ),
-        ("--eula", &info.eula, "the licence, or its address"),
-        (
-            "--public-name-prefix",
-            &info.public_name_prefix,
-            "what the public name begins with",
-        ),
-    ] {
-        if value.as_ref().is_none_or(|value| value.trim().is_empty()) {
-            findings.input(
-                flag,
-                "is missing: Azure opens no gallery without it",
-                format!("Add `{flag}`: {what}."),
-            );
-        }
-    }
-}
-
-async fn check_gallery(
-    client: &Client,
-    id: &ResourceId,
-    gallery: &Gallery,
-    findings: &mut Findings,
-) -> Result<()> {
-    match gallery.permissions() {
-        "Groups" => findings.azure(
-            format!("gallery '{}'", gallery.name),
-            "was made for direct sharing, and cannot be switched to the community",
-            "Make another gallery: the same command with another gallery's name and `--location REGION`.",
-        ),
-        "Private" => findings.warn(format!(
-            "gallery '{}' was made private; Azure's documents disagree whether it can be opened afterwards, so it is tried",
-            gallery.name
-        )),
-        _ => {}
-    }
-    conditions::of_identity(client, id, findings).await?;
-    conditions::of_images(client, gallery, findings).await
 }
 
 /// Makes the gallery say what strangers are told; true if anything had to be sent.
@@ -323,22 +261,6 @@ const NOTHING_SENT: &str = "nothing was changed";
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_that_open_something_are_seen() {
-        for (address, bad) in [
-            ("https://contoso.com/eula", false),
-            ("https://contoso.com/eula?version=2", false),
-            (
-                "https://x.blob.core.windows.net/a/eula?sv=2020&sig=abc",
-                true,
-            ),
-            ("https://user:pw@contoso.com/", true),
-            ("https://contoso.com/?TOKEN=1", true),
-        ] {
-            assert_eq!(has_secret(&Url::parse(address).unwrap()), bad, "{address}");
-        }
-    }
 
     #[test]
     fn what_stands_there_need_not_be_given_again() {

@@ -4,6 +4,7 @@
 
 mod checks;
 
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
 
@@ -13,12 +14,11 @@ use crate::arm::galleries::{Gallery, Group};
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, SubscriptionId, TenantId};
 use crate::ops::delegation::finding::Findings;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 use checks::{check_gallery, check_whom};
 
 use super::gallery::{self, Sharing};
-use super::{conditions, settled};
+use super::{conditions, home, last_days, settled};
 
 /// Most subscriptions and tenants of one gallery.
 pub const MOST_SUBSCRIPTIONS: usize = 30;
@@ -51,6 +51,27 @@ impl Whom {
             .collect()
     }
 
+    /// All ids, as text.
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.groups()
+            .into_iter()
+            .flat_map(|group| group.ids)
+            .collect()
+    }
+
+    /// Each of us alone.
+    pub(super) fn one_by_one(&self) -> Vec<Whom> {
+        let subscriptions = self.subscriptions.iter().map(|id| Whom {
+            subscriptions: vec![*id],
+            ..Whom::default()
+        });
+        let tenants = self.tenants.iter().map(|id| Whom {
+            tenants: vec![*id],
+            ..Whom::default()
+        });
+        subscriptions.chain(tenants).collect()
+    }
+
     fn is_empty(&self) -> bool {
         self.subscriptions.is_empty() && self.tenants.is_empty()
     }
@@ -80,7 +101,8 @@ impl Whom {
         }
     }
 
-    fn spoken(&self) -> String {
+    /// In words.
+    pub(super) fn spoken(&self) -> String {
         let subscriptions = self
             .subscriptions
             .iter()
@@ -91,7 +113,7 @@ impl Whom {
 }
 
 /// Makes sure that a gallery is shared with `whom`; sends no POST if it is. With a location, a gallery
-/// that does not exist is created there.
+/// that does not exist is created there. The last day is recorded before the gallery is shared.
 ///
 /// # Errors
 /// If a condition is not met, all of them at once; if Azure refuses or it does not take effect everywhere.
@@ -101,6 +123,7 @@ pub async fn add(
     id: &ResourceId,
     whom: &Whom,
     location: Option<&str>,
+    last_day: Option<Date>,
 ) -> Result<Sharing> {
     let mut findings = Findings::default();
     conditions::of_cloud(app, "direct sharing", &mut findings);
@@ -109,6 +132,9 @@ pub async fn add(
     check_whom(app, client, whom, &mut findings).await?;
     if let Some(gallery) = &found {
         check_gallery(client, id, gallery, whom, &mut findings).await?;
+        if last_day.is_some() {
+            last_days::check(client, id, gallery, &whom.ids(), &mut findings).await?;
+        }
     } else if location.is_none() {
         return Err(
             gallery::missing(id).hint("To create it with direct sharing, add `--location REGION`.")
@@ -120,11 +146,15 @@ pub async fn add(
         (None, location) => create(app, client, id, location.unwrap_or_default()).await?,
     };
     let missing = whom.where_shared(&gallery, false);
+    let standing = whom.where_shared(&gallery, true);
+    let (fresh, standing) = (missing.ids(), standing.ids());
+    let recorded = last_days::settle(app, client, &gallery, &fresh, &standing, last_day).await?;
     if missing.is_empty() {
         app.reporter
-            .step("Everybody named has the gallery already; nothing is sent");
+            .step("Everybody named has the gallery already; the share is not sent again");
         let gallery = settled::spread(app, client, id).await?;
-        return Ok(sharing(app, client, &gallery, "keep"));
+        let change = if recorded { "update" } else { "keep" };
+        return Ok(sharing(app, client, &gallery, change));
     }
     app.reporter.note(&format!(
         "Sharing gallery '{}' with {}: whoever may create machines there can use every image in it, now and later, and see it in the portal",
@@ -192,9 +222,8 @@ pub fn shared_with(gallery: &Gallery) -> Whom {
 /// # Errors
 /// If Azure refuses.
 pub async fn take_from(app: &App, client: &Client, id: &ResourceId, whom: &Whom) -> Result<()> {
-    settled::share(app, client, id, "Remove", &whom.groups())
-        .await
-        .map(|_| ())
+    let gallery = settled::share(app, client, id, "Remove", &whom.groups()).await?;
+    last_days::forget(app, client, &gallery, &whom.ids()).await
 }
 
 async fn take(
@@ -220,9 +249,8 @@ async fn take(
     } else {
         whom.groups()
     };
-    settled::share(app, client, id, operation, &groups)
-        .await
-        .map(|_| ())
+    let gallery = settled::share(app, client, id, operation, &groups).await?;
+    last_days::forget(app, client, &gallery, &whom.ids()).await
 }
 
 /// One entry of a gallery's direct sharing.
@@ -237,6 +265,8 @@ pub struct Entry {
     pub tenant_id: Option<TenantId>,
     /// How far sharing has spread.
     pub state: Option<String>,
+    /// The last day, if one was recorded.
+    pub expires_on: Option<String>,
     /// The gallery's full id.
     pub gallery_id: String,
 }
@@ -255,23 +285,21 @@ pub async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<Vec<Ent
         .map(|status| status.aggregated_state.clone());
     let entry = |kind, id: String, tenant_id| Entry {
         kind,
+        expires_on: last_days::recorded(&gallery, &id).map(|day| day.to_string()),
         id,
         tenant_id,
         state: state.clone(),
         gallery_id: gallery.id.clone(),
     };
-    let homes = fan_out(
-        AT_ONCE,
-        whom.subscriptions
-            .iter()
-            .map(|id| app.tenant_of_subscription(*id)),
-    )
-    .await;
+    let homes = home::of_subscriptions(app, &whom.subscriptions).await;
     let mut entries: Vec<Entry> = whom
         .subscriptions
         .iter()
-        .zip(homes)
-        .map(|(id, home)| entry("subscription", id.to_string(), home.unwrap_or_default()))
+        .map(|id| {
+            let id = id.to_string();
+            let tenant = homes.get(&id).copied();
+            entry("subscription", id, tenant)
+        })
         .collect();
     entries.extend(
         whom.tenants

@@ -54,7 +54,7 @@ pub async fn read(client: &Client, id: &ResourceId) -> Result<Gallery> {
 /// What is said of a gallery that does not exist.
 #[must_use]
 pub fn missing(id: &ResourceId) -> Error {
-    Error::new(Kind::NotFound, format!("there is no gallery {id}, or this identity cannot see it"))
+    Error::new(Kind::NotFound, format!("gallery '{id}' does not exist, or this identity cannot see it"))
         .hint("See the galleries with `az sig list -o table`, or choose another identity with --credential.")
 }
 

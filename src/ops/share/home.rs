@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::graph::{Object, Sort};
-use crate::id::{TenantId, TenantRef};
+use crate::id::{SubscriptionId, TenantId, TenantRef};
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// Finds the home tenant of each object, by its lower-case id; unknown ones are left out.
@@ -30,6 +30,22 @@ pub async fn tenants(
     objects
         .iter()
         .filter_map(|object| Some((object.id.to_lowercase(), home(object)?)))
+        .collect()
+}
+
+/// Finds the tenant of each subscription, which anybody may know; by its id, unknown ones are left out.
+pub async fn of_subscriptions(
+    app: &App,
+    subscriptions: &[SubscriptionId],
+) -> BTreeMap<String, TenantId> {
+    let mut wanted = subscriptions.to_vec();
+    wanted.sort();
+    wanted.dedup();
+    let work = wanted.iter().map(|id| app.tenant_of_subscription(*id));
+    let found = fan_out(AT_ONCE, work).await;
+    let known = wanted.iter().zip(found);
+    known
+        .filter_map(|(id, tenant)| Some((id.to_string(), tenant.ok()??)))
         .collect()
 }
 

@@ -4,14 +4,13 @@ pub mod access;
 pub mod advise;
 pub mod app;
 pub mod assignee;
-pub mod assignments;
 pub mod card;
 pub mod community;
 pub mod conditions;
 pub mod direct;
-pub mod expiry;
 pub mod gallery;
 pub mod home;
+pub mod last_days;
 mod people;
 pub mod place;
 pub mod prune;
@@ -20,6 +19,7 @@ pub mod revoke;
 pub mod rights;
 pub mod role;
 mod settled;
+pub mod survey;
 
 /// True if `inner` is `outer` or lies in it; ARM compares ids without case.
 #[must_use]
@@ -53,5 +53,9 @@ mod tests {
             "/subscriptions/s/resourceGroups/g",
             "/subscriptions/s"
         ));
+        assert!(covers("/Subscriptions/S", "/subscriptions/s/"));
+        assert!(covers("/subscriptions/s", "/subscriptions/s/x"));
+        assert!(!covers("/subscriptions/s", "/"));
+        assert!(!covers("/subscriptions/s", "/subscriptions/s2"));
     }
 }

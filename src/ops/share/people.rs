@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::authorization::{RoleDefinition, allowed};
+use crate::arm::role_assignments::RoleAssignment;
 use crate::error::Result;
 use crate::graph::{Directory, Object};
 use crate::id::{PrincipalId, RoleId, SubscriptionId, TenantId};
@@ -22,18 +23,23 @@ pub(super) struct People {
 
 impl People {
     /// Asks Graph who these are; with a sign-in that may not, nobody has a name.
-    pub(super) async fn of(app: &App, own: Option<TenantId>, ids: &[String]) -> Result<People> {
+    pub(super) async fn of(
+        app: &App,
+        directory: &Directory,
+        own: Option<TenantId>,
+        ids: &[String],
+    ) -> Result<People> {
         let mut wanted: Vec<PrincipalId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
         wanted.sort();
         wanted.dedup();
         if wanted.is_empty() {
             return Ok(People::default());
         }
-        let objects = match directory(app)?.objects(&wanted).await {
+        let objects = match directory.objects(&wanted).await {
             Ok(objects) => objects,
             Err(err) if err.is_forbidden() => {
                 app.reporter.warn(
-                    "Graph may not be read with this sign-in: names and home tenants are unknown (grant it Directory.Read.All)",
+                    "Microsoft Graph may not be read with this sign-in: names are left out, and so are home tenants (grant it Directory.Read.All)",
                 );
                 Vec::new()
             }
@@ -78,13 +84,16 @@ const ACTIONS: [&str; 5] = [
 ];
 
 impl Roles {
-    /// Reads each role once.
+    /// Reads each role of these once.
     pub(super) async fn of(
         client: &Client,
         subscription: SubscriptionId,
-        ids: &[RoleId],
+        assignments: &[RoleAssignment],
     ) -> Result<Roles> {
-        let mut wanted = ids.to_vec();
+        let mut wanted: Vec<RoleId> = assignments
+            .iter()
+            .filter_map(RoleAssignment::role)
+            .collect();
         wanted.sort();
         wanted.dedup();
         let work = wanted.iter().map(|role| client.role(subscription, *role));

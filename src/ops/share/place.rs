@@ -4,6 +4,8 @@ use crate::arm::Client;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, TenantId};
 
+use super::gallery;
+
 /// A gallery, or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -97,10 +99,7 @@ impl Place {
             return Ok(());
         }
         let (what, hint) = match self.level() {
-            Level::Gallery => (
-                "gallery",
-                "See the galleries with `az sig list -o table`.".to_owned(),
-            ),
+            Level::Gallery => return Err(gallery::missing(&self.id)),
             Level::Definition => ("image definition", definitions(&self.gallery())),
             Level::Version => ("image version", versions(self)),
         };

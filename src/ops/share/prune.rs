@@ -1,137 +1,61 @@
-//! Ends what has run out: role assignments whose description records a last day that has passed, and
-//! client secrets of our applications that have ended. Any scheduler can run it.
+//! Ends what has run out: shares of every method whose recorded last day has passed, and client secrets
+//! of our applications that have ended. Any scheduler can run it.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::graph::Directory;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::id::ResourceId;
+use crate::ops::delegation::removal::Removal;
+use crate::ops::delegation::teardown;
 
-use super::app::TAG;
-use super::expiry;
-use super::rbac::role_label;
+use super::community;
+use super::direct::{self, Whom};
+
+mod search;
 
 /// One thing that has run out.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Expired {
-    /// `rbac` for a role, `secret` for a client secret.
+    /// `rbac`, `direct`, `community` or `delegation`; `secret` for a client secret.
     pub via: &'static str,
-    /// Who has it: an object id, or a client id.
+    /// Who has it: an object id, a client id, or the id of a subscription or tenant.
     pub principal_id: String,
-    /// The role, or the name of the application.
+    /// The role, or the name of the application or offer.
     pub role: Option<String>,
-    /// Where: the scope of a role.
+    /// Where: the scope of a role, the gallery, or the subscription of a delegation.
     pub scope: Option<String>,
     /// Its last day.
     pub expires_on: String,
-    /// The role assignment, or the key id of a secret.
+    /// The role assignment, the gallery, the definition, or the key id of a secret.
     pub id: String,
     #[serde(skip)]
-    application: Option<String>,
+    way: Way,
+}
+
+/// How it is ended.
+#[derive(Clone, Debug)]
+enum Way {
+    Role,
+    Secret { application: String },
+    Direct { gallery: ResourceId, whom: Whom },
+    Community { gallery: ResourceId },
+    Delegation(Box<Removal>),
 }
 
 /// Finds what has run out in the subscriptions in sight, and in the applications of the tenant.
 ///
 /// # Errors
-/// If Azure refuses or does not answer. A directory that may not be read is left out, with a warning.
+/// If Azure refuses or does not answer. What may not be read is left out, with a warning.
 pub async fn expired(app: &App, client: &Client) -> Result<Vec<Expired>> {
-    let mut found = roles(app, client).await?;
-    found.extend(secrets(app).await?);
-    Ok(found)
-}
-
-async fn roles(app: &App, client: &Client) -> Result<Vec<Expired>> {
-    let today = expiry::today(app);
-    let subscriptions = subscriptions(app, client).await?;
-    let work = subscriptions.iter().map(|id| async move {
-        let scope = format!("/subscriptions/{id}");
-        client.role_assignments(&scope, None).await
-    });
-    let mut all = Vec::new();
-    for (id, found) in subscriptions.iter().zip(fan_out(AT_ONCE, work).await) {
-        match found {
-            Ok(found) => all.extend(found),
-            Err(err) if err.is_forbidden() => app.reporter.warn(&format!(
-                "role assignments of subscription {id} may not be read; it was left out"
-            )),
-            Err(err) => return Err(err.into()),
-        }
-    }
-    let mut over: Vec<Expired> = all.iter().filter_map(|known| over(known, today)).collect();
-    // One above the subscriptions shows in each of them.
-    over.sort_by(|one, other| one.id.cmp(&other.id));
-    over.dedup_by(|one, other| one.id == other.id);
-    Ok(over)
-}
-
-async fn subscriptions(app: &App, client: &Client) -> Result<Vec<String>> {
-    if app.settings.subscription.is_some() {
-        let found = crate::ops::subscription::resolve(app, client).await?;
-        return Ok(vec![found.id.to_string()]);
-    }
-    let own = client.tenant().map(|tenant| tenant.to_string());
-    let all = client.subscriptions().await?;
-    // What others have delegated to us is not ours to prune.
-    Ok(all
-        .into_iter()
-        .filter(|known| own.is_none() || known.tenant_id == own)
-        .map(|known| known.subscription_id)
-        .collect())
-}
-
-fn over(known: &RoleAssignment, today: Date) -> Option<Expired> {
-    let properties = &known.properties;
-    let last_day = expiry::recorded(properties.description.as_deref()?)?;
-    (last_day < today).then(|| Expired {
-        via: "rbac",
-        principal_id: properties.principal_id.clone(),
-        role: Some(role_label(known)),
-        scope: Some(properties.scope.clone()),
-        expires_on: last_day.to_string(),
-        id: known.id.clone(),
-        application: None,
-    })
-}
-
-async fn secrets(app: &App) -> Result<Vec<Expired>> {
-    let directory = Directory::new(app.graph(None)?);
-    let applications = match directory.applications_tagged(TAG).await {
-        Ok(found) => found,
-        Err(err) if err.is_forbidden() => {
-            app.reporter.warn(
-                "applications may not be read with this sign-in; their secrets were left out",
-            );
-            return Ok(Vec::new());
-        }
-        Err(err) => return Err(err.into()),
-    };
-    let now = app.now();
-    let mut found = Vec::new();
-    for known in applications {
-        for secret in known.password_credentials {
-            let end = secret.end_date_time.as_deref().unwrap_or_default();
-            let ended = end
-                .parse::<Timestamp>()
-                .is_ok_and(|end| end.as_second() < now);
-            if ended && secret.display_name.as_deref() == Some(TAG) {
-                found.push(Expired {
-                    via: "secret",
-                    principal_id: known.app_id.to_string(),
-                    role: known.display_name.clone(),
-                    scope: None,
-                    expires_on: end.chars().take(10).collect(),
-                    id: secret.key_id,
-                    application: Some(known.id.clone()),
-                });
-            }
-        }
-    }
+    let subscriptions = search::subscriptions(app, client).await?;
+    let mut found = search::roles(app, client, &subscriptions).await?;
+    found.extend(search::galleries(app, client, &subscriptions).await?);
+    found.extend(search::delegations(app, client).await?);
+    found.extend(search::secrets(app).await?);
     Ok(found)
 }
 
@@ -140,15 +64,35 @@ impl Expired {
     #[must_use]
     pub fn line(&self) -> String {
         let role = self.role.as_deref().unwrap_or_default();
-        match &self.scope {
-            Some(scope) => format!(
-                "Role '{role}' of {} at {scope}, until {}",
-                self.principal_id, self.expires_on
+        let scope = self.scope.as_deref().unwrap_or_default();
+        let what = match &self.way {
+            Way::Role => format!("Role '{role}' of {} at {scope}", self.principal_id),
+            Way::Secret { .. } => format!(
+                "Client secret {} of application '{role}' ({})",
+                self.id, self.principal_id
             ),
-            None => format!(
-                "Client secret {} of application '{role}' ({}), until {}",
-                self.id, self.principal_id, self.expires_on
+            Way::Direct { whom, .. } => {
+                format!("Direct sharing of {scope} with {}", whom.spoken())
+            }
+            Way::Community { .. } => format!("Sharing of {scope} with everybody"),
+            Way::Delegation(_) => format!(
+                "Delegation '{role}' to tenant {} in {scope}",
+                self.principal_id
             ),
+        };
+        format!("{what}, until {}", self.expires_on)
+    }
+
+    /// What else breaks, one sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        match &self.way {
+            Way::Delegation(removal) => removal.warnings(),
+            Way::Direct { .. } | Way::Community { .. } => vec![format!(
+                "scale sets made from images of {} can no longer grow where it is not shared any more",
+                self.id
+            )],
+            _ => Vec::new(),
         }
     }
 }
@@ -163,7 +107,7 @@ pub async fn remove(app: &App, client: &Client, expired: &[Expired]) -> Result<(
     let mut failure = None;
     for found in expired {
         app.reporter.step(&format!("Removing: {}", found.line()));
-        if let Err(err) = remove_one(client, &directory, found).await {
+        if let Err(err) = remove_one(app, client, &directory, found).await {
             standing.push(found.line());
             failure.get_or_insert(err);
         }
@@ -171,8 +115,8 @@ pub async fn remove(app: &App, client: &Client, expired: &[Expired]) -> Result<(
     let Some(err) = failure else {
         return Ok(());
     };
-    let some = standing.len() < expired.len();
-    let err = Error::from(err).while_doing(format!("still there: {}", standing.join("; ")));
+    let some = standing.len() < expired.len() || err.kind() == Kind::Partial;
+    let err = err.while_doing(format!("still there: {}", standing.join("; ")));
     Err(match some {
         true => err
             .of_kind(Kind::Partial)
@@ -182,18 +126,28 @@ pub async fn remove(app: &App, client: &Client, expired: &[Expired]) -> Result<(
 }
 
 async fn remove_one(
+    app: &App,
     client: &Client,
     directory: &Directory,
     found: &Expired,
-) -> Result<(), ArmError> {
-    let Some(application) = &found.application else {
-        return client.delete_role_assignment(&found.id).await.map(|_| ());
-    };
-    match directory.remove_password(application, &found.id).await {
-        // Graph has no code for a key that is gone already.
-        Err(ArmError::Refused(refusal)) if refusal.message.contains("No password credential") => {
-            Ok(())
+) -> Result<(), Error> {
+    match &found.way {
+        Way::Role => Ok(client.delete_role_assignment(&found.id).await.map(|_| ())?),
+        Way::Secret { application } => {
+            match directory.remove_password(application, &found.id).await {
+                // Graph has no code for a key that is gone already.
+                Err(ArmError::Refused(refusal))
+                    if refusal.message.contains("No password credential") =>
+                {
+                    Ok(())
+                }
+                other => Ok(other?),
+            }
         }
-        other => other,
+        Way::Direct { gallery, whom } => direct::take_from(app, client, gallery, whom).await,
+        Way::Community { gallery } => community::close(app, client, gallery).await,
+        Way::Delegation(removal) => {
+            teardown::carry_out(client, app.reporter.as_ref(), removal).await
+        }
     }
 }

@@ -8,15 +8,18 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::{Error, Kind, Result};
-use crate::id::resource_name;
+use crate::graph::Directory;
+use crate::id::{TenantId, resource_name};
 use crate::ops::assignment;
 use crate::ops::delegation::roles;
+use crate::ops::expiry;
 
+use super::access::{self, Access};
 use super::assignee::{self, Assignee, Wanted};
-use super::assignments::{self, RoleRow, is_above};
+use super::people::Roles;
 use super::place::{Level, Place};
 use super::role::Role;
-use super::{expiry, rights, role};
+use super::{covers, rights, role};
 
 /// A role that somebody is to have.
 #[derive(Clone, Debug)]
@@ -60,7 +63,7 @@ impl Change {
 ///
 /// # Errors
 /// If something is wrong with the arguments, the gallery, our rights, or Azure refuses.
-pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(RoleRow, Change)> {
+pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(Access, Change)> {
     share.place.require(client).await?;
     let scope = share.place.scope();
     rights::require(client, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
@@ -75,14 +78,8 @@ pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(RoleRow, 
         app.reporter.warn(&advice);
     }
     let (assignment, change) = give(app, client, &scope, &who, &role, share.last_day).await?;
-    let mut row = assignments::rows(
-        app,
-        client,
-        tenant,
-        (subscription, &scope),
-        std::slice::from_ref(&assignment),
-    )
-    .await?;
+    let given = std::slice::from_ref(&assignment);
+    let mut row = rows(app, client, tenant, &share.place, given).await?;
     let mut row = row.pop().expect("one assignment makes one row");
     row.principal_name = row.principal_name.or(who.name);
     Ok((row, change))
@@ -180,22 +177,34 @@ fn advice(place: &Place, role: &Role) -> Vec<String> {
 ///
 /// # Errors
 /// If the place does not exist, or Azure refuses.
-pub async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<RoleRow>> {
+pub async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<Access>> {
     place.require(client).await?;
     let scope = place.scope();
     let tenant = place.tenant(client).await?;
     let mut found = client.role_assignments(&scope, None).await?;
     found.sort_by_key(|assignment| {
         let properties = &assignment.properties;
-        let above = is_above(&properties.scope, &scope);
         (
-            above,
+            !covers(&scope, &properties.scope),
             properties.scope.to_lowercase(),
             assignment.id.clone(),
         )
     });
-    let asked = (place.id.subscription(), scope.as_str());
-    assignments::rows(app, client, tenant, asked, &found).await
+    rows(app, client, tenant, place, &found).await
+}
+
+async fn rows(
+    app: &App,
+    client: &Client,
+    tenant: Option<TenantId>,
+    place: &Place,
+    assignments: &[RoleAssignment],
+) -> Result<Vec<Access>> {
+    let roles = Roles::of(client, place.id.subscription(), assignments).await?;
+    let directory = Directory::new(app.graph(tenant)?);
+    let scope = place.scope();
+    let is_inside = |given: &str| covers(&scope, given);
+    access::by_roles(app, &directory, tenant, &roles, assignments, is_inside).await
 }
 
 /// Role assignments that are to go, and those that stay because they were given elsewhere.

@@ -12,10 +12,11 @@ use crate::ops::delegation::removal::Removal;
 use crate::ops::delegation::teardown;
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 
-use super::access::{Access, Target, survey};
+use super::access::Access;
 use super::direct::{self, Whom};
 use super::home;
 use super::people::directory;
+use super::survey::{Target, survey};
 use super::{covers, gallery};
 
 /// What will be taken away.

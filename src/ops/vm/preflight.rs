@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Plan, Wanted, choice, login};
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::authorization::allowed;
+use crate::arm::authorization::lacking;
 use crate::arm::auxiliary::{Auxiliary, MOST};
 use crate::auth::TokenSource;
 use crate::auth::records::Records;
@@ -99,10 +99,7 @@ pub(super) async fn plan<'a>(
     }
     remarks(app, &details, wanted, &mut findings);
     let rights = client.permissions(&scope).await?;
-    let lacking: Vec<&str> = NEEDED
-        .into_iter()
-        .filter(|action| !allowed(&rights, action))
-        .collect();
+    let lacking = lacking(&rights, NEEDED);
     if !lacking.is_empty() {
         findings.azure(format!("resource group '{}'", wanted.group), format!("this identity may not make a machine there: it lacks {}", lacking.join(", ")),
             "Have its owner give Virtual Machine Contributor and Network Contributor: `az role assignment create --role … --resource-group …`.");

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::ops::credential;
+use crate::ops::expiry;
 use crate::ops::share::app::create::{self, Created, Draft, Proof};
-use crate::ops::share::expiry;
 use crate::output::{Output, View};
 
 /// Register a multi-tenant application, and keep its secret as a credential
@@ -96,13 +96,8 @@ fn draft(args: CreateArgs, app: &App) -> Result<Draft> {
 }
 
 fn last_day(app: &App, wanted: Option<Date>) -> Result<Date> {
-    let today = expiry::today(app);
-    match wanted {
-        None => Ok(today.saturating_add(1.year())),
-        Some(day) if day < today => Err(Error::usage(format!("--secret-expires {day} has passed"))
-            .hint("Give the last day on which the secret is to work.")),
-        Some(day) => Ok(day),
-    }
+    expiry::check(app, "--secret-expires", wanted)?;
+    Ok(wanted.unwrap_or_else(|| expiry::today(app).saturating_add(1.year())))
 }
 
 /// A credential's name out of an application's: what may not stand in it becomes `-`.

@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::commands::share::place::PlaceArgs;
 use crate::commands::share::rbac::Added;
 use crate::error::Result;
+use crate::ops::expiry;
 use crate::ops::share::app::Home;
 use crate::ops::share::assignee::{PrincipalType, Wanted};
-use crate::ops::share::expiry;
 use crate::ops::share::rbac::{self, Share};
 use crate::output::Output;
 
@@ -42,7 +42,7 @@ pub(crate) struct GrantArgs {
 }
 
 pub(super) fn run(args: GrantArgs, app: &App) -> Result<Output> {
-    expiry::check(app, args.expires)?;
+    expiry::check(app, "--expires", args.expires)?;
     let client = app.arm(None)?;
     app.block_on(async {
         let place = args.place.resolve(app, &client).await?;

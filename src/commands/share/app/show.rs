@@ -6,8 +6,8 @@ use super::WantedArgs;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
+use crate::ops::expiry;
 use crate::ops::share::app::show::Standing;
-use crate::ops::share::expiry;
 use crate::ops::share::rbac::role_label;
 use crate::output::{Output, View};
 

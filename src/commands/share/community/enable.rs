@@ -1,9 +1,12 @@
 //! `share community enable`
 
+use jiff::civil::Date;
+
 use super::super::gallery::GalleryArgs;
 use crate::app::App;
 use crate::arm::galleries::CommunityInfo;
 use crate::error::Result;
+use crate::ops::expiry;
 use crate::ops::share::community;
 use crate::output::Output;
 
@@ -11,7 +14,9 @@ use crate::output::Output;
 ///
 /// Checks first what Azure asks for (publisher, contact, licence and name; your right to share; no
 /// encrypted images) and what nobody should publish: an address with a key or signature in it. Gives
-/// the public name, and the image id that strangers use. Sends nothing if it is so already.
+/// the public name, and the image id that strangers use. Sends nothing if it is so already. With
+/// --expires the last day is kept in the gallery's tag `az-imageshare-expires-community`, and
+/// `share prune` closes the gallery after it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -41,9 +46,13 @@ pub(crate) struct EnableArgs {
     /// Create the gallery there, as a community gallery, if it does not exist
     #[arg(long, short, value_name = "REGION")]
     location: Option<String>,
+    /// Last day on which the gallery is open, in UTC
+    #[arg(long, value_name = "DATE")]
+    expires: Option<Date>,
 }
 
 pub(super) fn run(args: EnableArgs, app: &App) -> Result<Output> {
+    expiry::check(app, "--expires", args.expires)?;
     let client = app.arm(None)?;
     let info = CommunityInfo {
         publisher_uri: args.publisher_uri,
@@ -54,7 +63,15 @@ pub(super) fn run(args: EnableArgs, app: &App) -> Result<Output> {
     };
     app.block_on(async {
         let id = args.gallery.id(app, &client).await?;
-        let view = community::enable(app, &client, &id, &info, args.location.as_deref()).await?;
+        let view = community::enable(
+            app,
+            &client,
+            &id,
+            &info,
+            args.location.as_deref(),
+            args.expires,
+        )
+        .await?;
         Ok(Output::of(&view))
     })
 }

@@ -1,9 +1,12 @@
 //! `share direct add`
 
+use jiff::civil::Date;
+
 use super::super::gallery::GalleryArgs;
 use super::WhomArgs;
 use crate::app::App;
 use crate::error::Result;
+use crate::ops::expiry;
 use crate::ops::share::direct;
 use crate::output::Output;
 
@@ -12,17 +15,19 @@ use crate::output::Output;
 /// Checks first what Azure asks for and what it would not notice: that the gallery was created for
 /// direct sharing, that those named exist in this cloud, the limits (30 subscriptions and 5 tenants),
 /// your right to share, and images that cannot be shared. Sends nothing if everybody named has the
-/// gallery. The consumer needs nothing and finds the images with `image list`.
+/// gallery. The consumer needs nothing and finds the images with `image list`. With --expires the last
+/// day is kept in the gallery's tags, as `az-imageshare-expires-ID` = `2027-01-31`, and `share prune`
+/// enforces it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   az-imageshare share direct add -g images-rg --gallery partners --location westeurope \\
       --consumer-tenant fabrikam.onmicrosoft.com
   az-imageshare share direct add -g images-rg --gallery partners \\
-      --consumer-subscription 7c2f9e50-4163-4dac-a028-9f3e5d712201
+      --consumer-subscription 7c2f9e50-4163-4dac-a028-9f3e5d712201 --expires 2099-01-31
 
 Permissions: Compute Gallery Sharing Admin or Owner (Microsoft.Compute/galleries/share/action;
-Contributor does not have it), and Reader on the gallery.
+Contributor does not have it), and Reader on the gallery; for --expires also Tag Contributor.
 API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
 pub(crate) struct AddArgs {
     #[command(flatten)]
@@ -32,14 +37,26 @@ pub(crate) struct AddArgs {
     /// Create the gallery there, open to direct sharing, if it does not exist
     #[arg(long, short, value_name = "REGION")]
     location: Option<String>,
+    /// Last day of the share, in UTC
+    #[arg(long, value_name = "DATE")]
+    expires: Option<Date>,
 }
 
 pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
+    expiry::check(app, "--expires", args.expires)?;
     let client = app.arm(None)?;
     app.block_on(async {
         let id = args.gallery.id(app, &client).await?;
         let whom = args.whom.whom(app).await?;
-        let sharing = direct::add(app, &client, &id, &whom, args.location.as_deref()).await?;
+        let sharing = direct::add(
+            app,
+            &client,
+            &id,
+            &whom,
+            args.location.as_deref(),
+            args.expires,
+        )
+        .await?;
         Ok(Output::of(&sharing))
     })
 }

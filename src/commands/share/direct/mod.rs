@@ -39,7 +39,8 @@ impl View for Sharing {
 }
 
 impl View for Entry {
-    const TABLE: &'static str = "{Kind:kind, Id:id, Tenant:tenantId, State:state}";
+    const TABLE: &'static str =
+        "{Kind:kind, Id:id, Tenant:tenantId, State:state, ExpiresOn:expiresOn}";
 }
 
 /// Subscriptions and tenants of the consumer.

@@ -6,8 +6,8 @@ use super::{Added, AssigneeArgs};
 use crate::app::App;
 use crate::commands::share::place::PlaceArgs;
 use crate::error::{Error, Result};
+use crate::ops::expiry;
 use crate::ops::share::assignee::Wanted;
-use crate::ops::share::expiry;
 use crate::ops::share::rbac::{self, Share};
 use crate::output::Output;
 
@@ -55,7 +55,7 @@ pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
             ),
         );
     }
-    expiry::check(app, args.expires)?;
+    expiry::check(app, "--expires", args.expires)?;
     let client = app.arm(None)?;
     app.block_on(async {
         let share = Share {

@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::app::App;
 use crate::error::Result;
 use crate::id::PrincipalId;
+use crate::ops::share::access::Access;
 use crate::ops::share::assignee::{PrincipalType, Wanted};
-use crate::ops::share::assignments::RoleRow;
 use crate::ops::share::rbac::Change;
 use crate::output::{Output, View};
 
@@ -34,21 +34,17 @@ impl Command {
     }
 }
 
-impl View for RoleRow {
-    const TABLE: &'static str = "{Principal:principalName || principalId, Role:role, Scope:scope, Inherited:inherited, Tenant:tenantId, ExpiresOn:expiresOn}";
-}
-
 /// A role that was given, or was there.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Added {
     #[serde(flatten)]
-    access: RoleRow,
+    access: Access,
     change: &'static str,
 }
 
 impl Added {
-    pub(super) fn new(access: RoleRow, change: &Change) -> Added {
+    pub(super) fn new(access: Access, change: &Change) -> Added {
         let change = change.name();
         Added { access, change }
     }

@@ -3,6 +3,7 @@
 //!
 //! Nothing is judged here but form. Each value keeps its place, so that a finding can name it.
 
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::finding::Findings;
@@ -63,6 +64,8 @@ pub struct Arguments {
     pub parameters: Option<String>,
     /// `--template-file`.
     pub template_file: Option<String>,
+    /// `--expires`.
+    pub expires: Option<Date>,
     /// `--location`.
     pub location: Option<String>,
     /// `--deployment-name`.
@@ -161,6 +164,8 @@ pub struct Draft {
     pub template: Option<OwnTemplate>,
     /// Parameters that only an own template knows.
     pub extras: Map<String, Value>,
+    /// The last day.
+    pub expires: Option<Date>,
     /// `--location`.
     pub location: Option<Placed<String>>,
     /// `--deployment-name`.
@@ -222,6 +227,7 @@ pub fn gather(
         no_delete_role: arguments.no_delete_role,
         template,
         extras,
+        expires: arguments.expires,
         location: flag(&arguments.location, "--location"),
         deployment_name: flag(&arguments.deployment_name, "--deployment-name"),
     }

@@ -8,7 +8,7 @@ use super::super::finding::Findings;
 use super::super::offer::Offer;
 use super::super::roles::{self, RoleRef};
 use super::tenant::REVERSED;
-use crate::arm::authorization::allowed;
+use crate::arm::authorization::{Permission, lacking};
 use crate::id::{RoleId, Scope, TenantId, TenantRef};
 
 /// The tenant, once it is known to be a possible consumer.
@@ -138,12 +138,7 @@ pub(in super::super) fn permissions(facts: &Facts, findings: &mut Findings) {
     let Some(permissions) = &facts.permissions else {
         return;
     };
-    let register = (!is_registered(facts)).then_some(REGISTER);
-    let missing: Vec<&str> = NEEDED
-        .into_iter()
-        .chain(register)
-        .filter(|action| !allowed(permissions, action))
-        .collect();
+    let missing = missing(permissions, is_registered(facts));
     if missing.is_empty() {
         return;
     }
@@ -162,8 +157,14 @@ pub(in super::super) fn is_registered(facts: &Facts) -> bool {
         .is_none_or(|state| state.eq_ignore_ascii_case("Registered"))
 }
 
+/// What creating a delegation takes on the subscription itself, and these `permissions` do not allow.
+pub(in crate::ops) fn missing(permissions: &[Permission], registered: bool) -> Vec<&'static str> {
+    let register = (!registered).then_some(REGISTER);
+    lacking(permissions, NEEDED.into_iter().chain(register))
+}
+
 /// What creating a delegation takes, on the subscription itself.
-pub(in crate::ops) const NEEDED: [&str; 6] = [
+const NEEDED: [&str; 6] = [
     "Microsoft.Authorization/roleAssignments/read",
     "Microsoft.Authorization/roleAssignments/write",
     "Microsoft.Authorization/roleAssignments/delete",
@@ -173,4 +174,4 @@ pub(in crate::ops) const NEEDED: [&str; 6] = [
 ];
 
 /// What it takes in addition where the provider is not registered.
-pub(in crate::ops) const REGISTER: &str = "Microsoft.ManagedServices/register/action";
+const REGISTER: &str = "Microsoft.ManagedServices/register/action";

@@ -23,6 +23,9 @@ pub(in super::super) fn check(draft: &Draft, findings: &mut Findings) {
     if !draft.eligible.is_empty() {
         require("eligibleAuthorizations");
     }
+    if draft.expires.is_some() {
+        require("mspOfferDescription");
+    }
     if draft.groups.len() > 1 {
         require("resourceGroups");
     }
@@ -39,7 +42,10 @@ pub(in super::super) fn check(draft: &Draft, findings: &mut Findings) {
         ),
         _ => {}
     }
-    if draft.description.is_some() && template.declares("mspOfferDescription").is_none() {
+    if draft.expires.is_none()
+        && draft.description.is_some()
+        && template.declares("mspOfferDescription").is_none()
+    {
         findings.warn(format!(
             "{} does not declare 'mspOfferDescription': the description is not used.",
             template.path

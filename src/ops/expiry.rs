@@ -1,12 +1,13 @@
-//! The last day of a share, kept where the service has room for it: in a role assignment's
-//! description, as the words `az-imageshare expires=2026-12-31`, among whatever else stands there.
+//! The last day of a share, kept where the service has room for it: in the description of a role
+//! assignment or of a Lighthouse offer, as the words `az-imageshare expires=2026-12-31`, among whatever else stands there.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::ops::delegation::finding::Findings;
 
 /// The day that it is now, in UTC.
 #[must_use]
@@ -17,18 +18,25 @@ pub fn today(app: &App) -> Date {
         .date()
 }
 
-/// Refuses a last day that has passed.
+/// Refuses the last day that `flag` gives if it has passed.
 ///
 /// # Errors
 /// If it has.
-pub fn check(app: &App, last_day: Option<Date>) -> Result<()> {
+pub fn check(app: &App, flag: &str, last_day: Option<Date>) -> Result<()> {
+    let mut findings = Findings::default();
+    judge(app, flag, last_day, &mut findings);
+    findings.settle(app.reporter.as_ref(), "nothing was called")
+}
+
+/// Finds a last day that has passed.
+pub fn judge(app: &App, flag: &str, last_day: Option<Date>, findings: &mut Findings) {
     let today = today(app);
-    match last_day {
-        Some(day) if day < today => Err(Error::usage(format!(
-            "--expires {day} has passed: today is {today} (UTC)"
-        ))
-        .hint("Give the last day on which the share is to hold, such as 2027-01-31.")),
-        _ => Ok(()),
+    if let Some(day) = last_day.filter(|day| *day < today) {
+        findings.input(
+            format!("{flag} {day}"),
+            format!("has passed, today is {today} in UTC"),
+            "Give the last day on which it is to hold, such as 2027-01-31.",
+        );
     }
 }
 
@@ -78,6 +86,16 @@ mod tests {
     fn a_new_day_takes_the_place_of_the_old_one() {
         let text = record("a az-imageshare expires=2026-12-31 b", day("2027-01-31"));
         assert_eq!(text, "a az-imageshare expires=2027-01-31 b");
+    }
+
+    #[test]
+    fn the_day_is_found_among_other_words() {
+        for text in [
+            "for Ada; az-imageshare expires=2027-01-31",
+            "az-imageshare expires=2027-01-31 ticket 5",
+        ] {
+            assert_eq!(recorded(text), Some(day("2027-01-31")), "{text}");
+        }
     }
 
     #[test]

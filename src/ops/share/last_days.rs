@@ -1,0 +1,207 @@
+//! The last days of shares that have no description of their own: direct sharing and the community.
+//! They stand in tags of the gallery, as `az-imageshare-expires-<id>` = `2026-12-31`, where the id is
+//! that of the subscription or tenant, or `community`.
+//!
+//! Limits: <https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations>.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::app::App;
+use crate::arm::authorization::allowed;
+use crate::arm::galleries::Gallery;
+use crate::arm::tags::{self, Operation};
+use crate::arm::{ArmError, Client, poll};
+use crate::error::{Error, Result};
+use crate::id::ResourceId;
+use crate::ops::delegation::finding::Findings;
+
+/// What the name of such a tag begins with. It is documented and never changes: other tools may read it.
+pub const TAG: &str = "az-imageshare-expires-";
+/// What the name ends with for the sharing with everybody.
+pub const COMMUNITY: &str = "community";
+/// Most tags of one resource.
+pub const MOST: usize = 50;
+
+fn tag<'a>(gallery: &'a Gallery, who: &str) -> Option<(&'a String, &'a String)> {
+    let name = format!("{TAG}{who}");
+    let mut tags = gallery.tags.iter().flatten();
+    tags.find(|(known, _)| known.eq_ignore_ascii_case(&name))
+}
+
+/// The last day that a gallery records for `who`.
+#[must_use]
+pub fn recorded(gallery: &Gallery, who: &str) -> Option<Date> {
+    tag(gallery, who)?.1.trim().parse().ok()
+}
+
+/// True if a gallery records any last day before `today`.
+#[must_use]
+pub fn any_passed(gallery: &Gallery, today: Date) -> bool {
+    let ours = |name: &str| {
+        let start = name.get(..TAG.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(TAG))
+    };
+    let mut tags = gallery.tags.iter().flatten();
+    tags.any(|(name, value)| ours(name) && value.trim().parse().is_ok_and(|day: Date| day < today))
+}
+
+/// Finds out whether there is room for these last days, and whether we may write them.
+///
+/// # Errors
+/// If Azure does not tell.
+pub async fn check(
+    client: &Client,
+    id: &ResourceId,
+    gallery: &Gallery,
+    who: &[String],
+    findings: &mut Findings,
+) -> Result<()> {
+    let known = gallery.tags.as_ref().map_or(0, BTreeMap::len);
+    let fresh = who.iter().filter(|who| tag(gallery, who).is_none()).count();
+    if fresh > 0 && known + fresh > MOST {
+        findings.azure(
+            format!("gallery '{}'", id.name()),
+            format!("has {known} tags, and {fresh} more are needed to record the last day; Azure allows {MOST}"),
+            format!("Remove tags with `az tag update --resource-id {id} --operation Delete --tags NAME=VALUE`, or leave --expires out."),
+        );
+    }
+    let permissions = client.permissions(&id.to_string()).await?;
+    if !allowed(&permissions, tags::WRITE) {
+        findings.azure(
+            "--expires",
+            format!("is recorded in the gallery's tags, and this identity lacks {}", tags::WRITE),
+            format!("Have an owner run `az role assignment create --role \"Tag Contributor\" --assignee WHO --scope {id}`."),
+        );
+    }
+    Ok(())
+}
+
+/// Makes the tags say until when: `fresh` are those whose share begins now, `standing` have it already.
+/// True if a last day had to be sent.
+///
+/// # Errors
+/// If Azure refuses.
+pub async fn settle(
+    app: &App,
+    client: &Client,
+    gallery: &Gallery,
+    fresh: &[String],
+    standing: &[String],
+    last_day: Option<Date>,
+) -> Result<bool> {
+    if let Some(day) = last_day {
+        return record(app, client, gallery, &[fresh, standing].concat(), day).await;
+    }
+    for who in standing {
+        if let Some(day) = recorded(gallery, who) {
+            app.reporter.warn(&format!(
+                "the gallery was shared with {who} before, until {day}; give --expires to change that"
+            ));
+        }
+    }
+    // What an earlier share left behind would end the new one.
+    forget(app, client, gallery, fresh).await?;
+    Ok(false)
+}
+
+/// Records a last day for each of `who`; true if anything had to be sent.
+///
+/// # Errors
+/// If Azure refuses.
+async fn record(
+    app: &App,
+    client: &Client,
+    gallery: &Gallery,
+    who: &[String],
+    last_day: Date,
+) -> Result<bool> {
+    let differs = |who: &&String| recorded(gallery, who) != Some(last_day);
+    let tags = who.iter().filter(differs);
+    let tags: BTreeMap<String, String> = tags
+        .map(|who| (format!("{TAG}{who}"), last_day.to_string()))
+        .collect();
+    if tags.is_empty() {
+        return Ok(false);
+    }
+    app.reporter.step(&format!(
+        "Recording the last day, {last_day}, in the gallery's tags"
+    ));
+    let sent = send(client, gallery, Operation::Merge, &tags).await;
+    sent.map_err(|err| {
+        Error::from(err).while_doing("the last day could not be recorded, and nothing was shared")
+    })?;
+    Ok(true)
+}
+
+/// Forgets the last days of `who`, whose share has ended; where that may not be done it is told.
+///
+/// # Errors
+/// If Azure does not answer.
+pub async fn forget(app: &App, client: &Client, gallery: &Gallery, who: &[String]) -> Result<()> {
+    let tags: BTreeMap<String, String> = who
+        .iter()
+        .filter_map(|who| tag(gallery, who))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if tags.is_empty() {
+        return Ok(());
+    }
+    match send(client, gallery, Operation::Delete, &tags).await {
+        Err(err) if err.is_forbidden() => {
+            let names: Vec<&str> = tags.keys().map(String::as_str).collect();
+            app.reporter.warn(&format!(
+                "this identity may not remove the last day of a share that has ended, and `share prune` would end a new one by it: have an owner remove the tags {}",
+                names.join(", ")
+            ));
+            Ok(())
+        }
+        other => Ok(other?),
+    }
+}
+
+async fn send(
+    client: &Client,
+    gallery: &Gallery,
+    operation: Operation,
+    tags: &BTreeMap<String, String>,
+) -> Result<(), ArmError> {
+    let reply = client.change_tags(&gallery.id, operation, tags).await?;
+    client.wait(reply, poll::LONGEST, &|_: &str| {}).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn gallery(tags: serde_json::Value) -> Gallery {
+        serde_json::from_value(json!({"id": "g", "name": "g", "tags": tags})).unwrap()
+    }
+
+    #[test]
+    fn a_day_is_found_whatever_the_case_of_its_tag() {
+        let found = gallery(json!({"AZ-imageshare-expires-Community": "2027-01-31", "owner": "x"}));
+        let day: Date = "2027-01-31".parse().unwrap();
+        assert_eq!(recorded(&found, COMMUNITY), Some(day));
+        assert!(any_passed(&found, "2027-02-01".parse().unwrap()));
+        assert!(!any_passed(&found, day));
+        assert_eq!(recorded(&found, "other"), None);
+    }
+
+    #[test]
+    fn other_tags_record_nothing() {
+        let late: Date = "2099-01-01".parse().unwrap();
+        for tags in [
+            json!(null),
+            json!({"az-imageshare-expires-community": "soon"}),
+            json!({"expires": "2020-01-01", "ä": "2020-01-01"}),
+        ] {
+            let found = gallery(tags);
+            assert_eq!(recorded(&found, COMMUNITY), None);
+            assert!(!any_passed(&found, late));
+        }
+    }
+}

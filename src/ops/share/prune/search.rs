@@ -1,0 +1,231 @@
+//! What has run out, method by method.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::app::App;
+use crate::arm::galleries::Gallery;
+use crate::arm::role_assignments::RoleAssignment;
+use crate::arm::{ArmError, Client};
+use crate::error::Result;
+use crate::graph::Directory;
+use crate::id::{ResourceId, Scope, SubscriptionId};
+use crate::ops::delegation::inventory::{self, Entry, Side};
+use crate::ops::delegation::lookup::Known;
+use crate::ops::delegation::removal::Removal;
+use crate::ops::expiry;
+use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::share::app::TAG;
+use crate::ops::share::direct::{self, Whom};
+use crate::ops::share::rbac::role_label;
+use crate::ops::share::{gallery, last_days};
+
+use super::{Expired, Way};
+
+/// The subscriptions of our own tenant, or the one that was asked for.
+pub(super) async fn subscriptions(app: &App, client: &Client) -> Result<Vec<SubscriptionId>> {
+    if app.settings.subscription.is_some() {
+        let found = crate::ops::subscription::resolve(app, client).await?;
+        return Ok(vec![found.id]);
+    }
+    let own = client.tenant().map(|tenant| tenant.to_string());
+    let all = client.subscriptions().await?;
+    // What others have delegated to us is not ours to prune.
+    Ok(all
+        .into_iter()
+        .filter(|known| own.is_none() || known.tenant_id == own)
+        .filter_map(|known| known.subscription_id.parse().ok())
+        .collect())
+}
+
+/// Joins what each subscription answered; one that refuses is warned of and left out.
+fn readable<T>(
+    app: &App,
+    what: &str,
+    subscriptions: &[SubscriptionId],
+    found: Vec<Result<Vec<T>, ArmError>>,
+) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    for (id, found) in subscriptions.iter().zip(found) {
+        match found {
+            Ok(found) => all.extend(found),
+            Err(err) if err.is_forbidden() => app.reporter.warn(&format!(
+                "{what} of subscription {id} may not be read; it was left out"
+            )),
+            Err(err) => return Err(err.into()),
+        }
+    }
+    Ok(all)
+}
+
+/// Roles whose description records a day that has passed.
+pub(super) async fn roles(
+    app: &App,
+    client: &Client,
+    subscriptions: &[SubscriptionId],
+) -> Result<Vec<Expired>> {
+    let today = expiry::today(app);
+    let work = subscriptions.iter().map(|id| async move {
+        let scope = Scope::subscription(*id).to_string();
+        client.role_assignments(&scope, None).await
+    });
+    let found = fan_out(AT_ONCE, work).await;
+    let all = readable(app, "role assignments", subscriptions, found)?;
+    let mut over: Vec<Expired> = all.iter().filter_map(|known| over(known, today)).collect();
+    // One above the subscriptions shows in each of them.
+    over.sort_by(|one, other| one.id.cmp(&other.id));
+    over.dedup_by(|one, other| one.id == other.id);
+    Ok(over)
+}
+
+fn over(known: &RoleAssignment, today: Date) -> Option<Expired> {
+    let properties = &known.properties;
+    let last_day = expiry::recorded(properties.description.as_deref()?)?;
+    (last_day < today).then(|| Expired {
+        via: "rbac",
+        principal_id: properties.principal_id.clone(),
+        role: Some(role_label(known)),
+        scope: Some(properties.scope.clone()),
+        expires_on: last_day.to_string(),
+        id: known.id.clone(),
+        way: Way::Role,
+    })
+}
+
+/// Direct sharing and community sharing, whose last days stand in the galleries' tags.
+pub(super) async fn galleries(
+    app: &App,
+    client: &Client,
+    subscriptions: &[SubscriptionId],
+) -> Result<Vec<Expired>> {
+    let today = expiry::today(app);
+    let work = subscriptions.iter().map(|id| async move {
+        let scope = Scope::subscription(*id);
+        client.galleries_with_profile(&scope).await
+    });
+    let found = fan_out(AT_ONCE, work).await;
+    let all = readable(app, "galleries", subscriptions, found)?;
+    let ids: Vec<ResourceId> = all
+        .iter()
+        .filter(|gallery| last_days::any_passed(gallery, today))
+        .filter_map(|gallery| gallery.id.parse().ok())
+        .collect();
+    // Lists do not tell whom a gallery is shared with.
+    let work = ids.iter().map(|id| gallery::read(client, id));
+    let mut over = Vec::new();
+    for (id, gallery) in ids.iter().zip(fan_out(AT_ONCE, work).await) {
+        over.extend(of_gallery(id, &gallery?, today));
+    }
+    Ok(over)
+}
+
+fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
+    let entry = |via, who: &str, way: Way| {
+        let last_day = last_days::recorded(gallery, who).filter(|day| *day < today)?;
+        Some(Expired {
+            via,
+            principal_id: who.to_owned(),
+            role: None,
+            scope: Some(gallery.id.clone()),
+            expires_on: last_day.to_string(),
+            id: gallery.id.clone(),
+            way,
+        })
+    };
+    let direct = |whom: Whom| {
+        let way = Way::Direct {
+            gallery: id.clone(),
+            whom: whom.clone(),
+        };
+        entry("direct", whom.ids().first()?, way)
+    };
+    let whom = direct::shared_with(gallery);
+    let mut over: Vec<Expired> = whom.one_by_one().into_iter().filter_map(direct).collect();
+    let is_open = gallery
+        .community()
+        .is_some_and(|info| info.community_gallery_enabled);
+    if is_open {
+        let gallery = id.clone();
+        over.extend(entry(
+            "community",
+            last_days::COMMUNITY,
+            Way::Community { gallery },
+        ));
+    }
+    over
+}
+
+/// Delegations whose offer's description records a day that has passed.
+pub(super) async fn delegations(app: &App, client: &Client) -> Result<Vec<Expired>> {
+    let today = expiry::today(app);
+    let all = match inventory::survey(app, client, &[Side::Given]).await {
+        Ok(found) => found.entries,
+        Err(err) if err.causes().join(" ").contains("AuthorizationFailed") => {
+            app.reporter
+                .warn("delegations may not be read with this sign-in; they were left out");
+            return Ok(Vec::new());
+        }
+        Err(err) => return Err(err),
+    };
+    let over = |entry: &Entry| {
+        let description = entry.definition.properties.description.as_deref()?;
+        let last_day = expiry::recorded(description).filter(|day| *day < today)?;
+        let others = all
+            .iter()
+            .filter(|other| other.definition.id != entry.definition.id)
+            .filter(|other| other.subscription == entry.subscription);
+        let known = Known {
+            entries: vec![entry.clone()],
+            others: others.cloned().collect(),
+        };
+        Some(Expired {
+            via: "delegation",
+            principal_id: entry.definition.properties.managed_by_tenant_id.clone(),
+            role: Some(entry.name().to_owned()),
+            scope: Some(Scope::subscription(entry.subscription).to_string()),
+            expires_on: last_day.to_string(),
+            id: entry.definition.id.clone(),
+            way: Way::Delegation(Box::new(Removal::of(&known, false))),
+        })
+    };
+    Ok(all.iter().filter_map(over).collect())
+}
+
+/// Client secrets of our applications that have ended.
+pub(super) async fn secrets(app: &App) -> Result<Vec<Expired>> {
+    let directory = Directory::new(app.graph(None)?);
+    let applications = match directory.applications_tagged(TAG).await {
+        Ok(found) => found,
+        Err(err) if err.is_forbidden() => {
+            app.reporter.warn(
+                "applications may not be read with this sign-in; their secrets were left out",
+            );
+            return Ok(Vec::new());
+        }
+        Err(err) => return Err(err.into()),
+    };
+    let now = app.now();
+    let mut found = Vec::new();
+    for known in applications {
+        for secret in known.password_credentials {
+            let end = secret.end_date_time.as_deref().unwrap_or_default();
+            let ended = end
+                .parse::<Timestamp>()
+                .is_ok_and(|end| end.as_second() < now);
+            if ended && secret.display_name.as_deref() == Some(TAG) {
+                found.push(Expired {
+                    via: "secret",
+                    principal_id: known.app_id.to_string(),
+                    role: known.display_name.clone(),
+                    scope: None,
+                    expires_on: end.chars().take(10).collect(),
+                    id: secret.key_id,
+                    way: Way::Secret {
+                        application: known.id.clone(),
+                    },
+                });
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,226 @@
+//! `--expires` on shares that have no role assignment: recorded in tags or in the offer's description,
+//! listed, and enforced by `share prune`.
+
+use sandbox::world;
+use serde_json::{Value, json};
+
+use crate::support::galleries::{gallery, profile, shareable};
+use crate::support::lab::{Lab, Ran};
+use crate::support::offers::standing;
+
+const SHARE: &str = "/share";
+const TAGS: &str = "Microsoft.Resources/tags";
+const LAST: &str = "2099-01-31";
+const TO_TENANT: [&str; 2] = ["--consumer-tenant", world::CONSUMER_DOMAIN];
+
+fn tag(who: &str) -> String {
+    format!("az-imageshare-expires-{who}")
+}
+
+fn tags(lab: &Lab, id: &str) -> Value {
+    let id = id.to_lowercase();
+    lab.azure
+        .state(|state| state.resources[&id].body["tags"].clone())
+}
+
+fn set_tag(lab: &Lab, id: &str, who: &str, day: &str) {
+    let id = id.to_lowercase();
+    lab.azure.state(|state| {
+        let found = state.resources.get_mut(&id).unwrap();
+        found.body["tags"][tag(who)] = json!(day);
+    });
+}
+
+fn add(lab: &Lab, id: &str, more: &[&str]) -> Ran {
+    let add = ["share", "direct", "add", "--gallery-id", id];
+    lab.run(&[&add[..], &TO_TENANT, more].concat())
+}
+
+fn expiries(lab: &Lab, id: &str, via: &str) -> Vec<Value> {
+    let rows = lab.run(&["share", "list", "--gallery-id", id]).json();
+    let rows = rows.as_array().unwrap().iter();
+    rows.filter(|row| row["via"] == via)
+        .map(|row| row["expiresOn"].clone())
+        .collect()
+}
+
+#[test]
+fn the_last_day_of_a_direct_share_is_kept_listed_and_changed() {
+    let lab = Lab::publisher();
+    let id = shareable(&lab.azure, "partners");
+    let until = |day: &str| add(&lab, &id, &["--expires", day]).json()["change"].clone();
+    assert_eq!(until(LAST), "add");
+    assert_eq!(tags(&lab, &id), json!({tag(world::CONSUMER_TENANT): LAST}));
+    assert_eq!(expiries(&lab, &id, "direct"), [json!(LAST)]);
+    assert_eq!(until(LAST), "keep");
+    assert_eq!(lab.azure.calls("PATCH", TAGS), 1, "nothing is sent twice");
+    assert_eq!(until("2098-01-31"), "update");
+    assert_eq!(lab.azure.calls("POST", SHARE), 1);
+    let ran = add(&lab, &id, &[]);
+    assert!(ran.stderr.contains("until 2098-01-31"), "{ran:?}");
+    let rows = lab
+        .run(&["share", "direct", "list", "--gallery-id", &id])
+        .json();
+    assert_eq!(rows[0]["expiresOn"], "2098-01-31");
+    let refused = add(&lab, &id, &["--expires", "2020-01-31"]);
+    assert!(refused.refused(2).contains("has passed"), "{refused:?}");
+}
+
+#[test]
+fn other_tags_stay_and_the_day_goes_with_the_share() {
+    let lab = Lab::publisher();
+    let id = shareable(&lab.azure, "partners");
+    lab.azure.state(|state| {
+        let found = state.resources.get_mut(&id.to_lowercase()).unwrap();
+        found.body["tags"] = json!({"owner": "images"});
+    });
+    add(&lab, &id, &["--expires", LAST]).json();
+    assert_eq!(tags(&lab, &id)["owner"], "images");
+    let remove = ["share", "direct", "remove", "--yes", "--gallery-id", &id];
+    assert_eq!(lab.run(&[&remove[..], &TO_TENANT].concat()).code, 0);
+    assert_eq!(tags(&lab, &id), json!({"owner": "images"}));
+}
+
+#[test]
+fn a_day_left_behind_does_not_end_a_new_share() {
+    let lab = Lab::publisher();
+    let id = shareable(&lab.azure, "partners");
+    set_tag(&lab, &id, world::CONSUMER_TENANT, "2020-01-31");
+    assert_eq!(add(&lab, &id, &[]).json()["change"], "add");
+    assert_eq!(tags(&lab, &id), json!({}));
+    assert_eq!(lab.run(&["share", "prune", "--yes"]).json(), json!([]));
+}
+
+#[test]
+fn without_room_or_right_nothing_is_shared() {
+    let lab = Lab::publisher();
+    let id = shareable(&lab.azure, "partners");
+    lab.azure.state(|state| {
+        let full: serde_json::Map<String, Value> =
+            (0..50).map(|at| (format!("t{at}"), json!("x"))).collect();
+        state.resources.get_mut(&id.to_lowercase()).unwrap().body["tags"] = json!(full);
+    });
+    let ran = add(&lab, &id, &["--expires", LAST]);
+    assert!(ran.refused(1).contains("Azure allows 50"), "{ran:?}");
+    assert_eq!(lab.azure.calls("POST", SHARE), 0);
+    assert_eq!(add(&lab, &id, &[]).json()["change"], "add");
+    let lab = Lab::new().signed_in(
+        world::PUBLISHER_TENANT,
+        world::READER_CLIENT,
+        world::READER_SECRET,
+    );
+    let id = shareable(&lab.azure, "partners");
+    let ran = add(&lab, &id, &["--expires", LAST]);
+    assert!(
+        ran.refused(1)
+            .contains("lacks Microsoft.Resources/tags/write"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn prune_ends_direct_shares_one_by_one() {
+    let lab = Lab::publisher();
+    let id = shareable(&lab.azure, "partners");
+    let second = ["--consumer-subscription", world::CONSUMER_SUBSCRIPTION];
+    add(&lab, &id, &[&second[..], &["--expires", LAST]].concat()).json();
+    set_tag(&lab, &id, world::CONSUMER_TENANT, "2020-01-31");
+    set_tag(&lab, &id, world::THIRD_TENANT, "2020-01-31");
+    let ran = lab.run_at_terminal(&["share", "prune"], "n\n");
+    assert!(
+        ran.refused(1).contains("Direct sharing of"),
+        "it is planned first: {ran:?}"
+    );
+    assert_eq!(expiries(&lab, &id, "direct").len(), 2);
+    let removed = lab.run(&["share", "prune", "--yes"]).json();
+    assert_eq!(removed.as_array().unwrap().len(), 1, "{removed}");
+    assert_eq!(removed[0]["via"], "direct");
+    assert_eq!(removed[0]["principalId"], world::CONSUMER_TENANT);
+    assert_eq!(
+        profile(&lab.azure, &id)["groups"],
+        json!([{"type": "Subscriptions", "ids": [world::CONSUMER_SUBSCRIPTION]}])
+    );
+    assert_eq!(lab.run(&["share", "prune", "--yes"]).json(), json!([]));
+}
+
+#[test]
+fn an_open_gallery_is_closed_after_its_last_day() {
+    let lab = Lab::publisher();
+    let id = gallery("open");
+    let enable = ["share", "community", "enable", "--gallery-id", &id];
+    let face = [
+        "--publisher-uri",
+        "https://c.com",
+        "--publisher-contact",
+        "a@c.com",
+        "--eula",
+        "free",
+        "--public-name-prefix",
+        "c",
+        "--location",
+        "westeurope",
+        "--expires",
+        LAST,
+    ];
+    let opened = lab.run(&[&enable[..], &face].concat()).json();
+    assert_eq!(
+        (&opened["change"], &opened["expiresOn"]),
+        (&json!("enable"), &json!(LAST))
+    );
+    assert_eq!(expiries(&lab, &id, "community"), [json!(LAST)]);
+    assert_eq!(lab.run(&["share", "prune", "--yes"]).json(), json!([]));
+    set_tag(&lab, &id, "community", "2020-01-31");
+    let removed = lab.run(&["share", "prune", "--yes"]).json();
+    assert_eq!(removed[0]["via"], "community");
+    let shown = lab.run(&["share", "community", "show", "--gallery-id", &id]);
+    assert_eq!(shown.json()["enabled"], false);
+    assert_eq!(tags(&lab, &id), json!({}));
+}
+
+fn delegate(lab: &Lab, more: &[&str]) -> Ran {
+    let create = [
+        "delegation",
+        "create",
+        "-n",
+        "images",
+        "--consumer-tenant",
+        world::CONSUMER_TENANT,
+        "-g",
+        world::IMAGES_GROUP,
+        "--principal-id",
+        world::CONSUMER_GROUP,
+    ];
+    lab.publish(&[&create[..], more].concat())
+}
+
+#[test]
+fn a_delegation_ends_after_its_last_day() {
+    let lab = Lab::publisher();
+    let made = delegate(&lab, &["--description", "for tests", "--expires", LAST]).json();
+    assert_eq!(made["expiresOn"], LAST);
+    assert_eq!(
+        made["description"],
+        format!("for tests az-imageshare expires={LAST}")
+    );
+    let again = delegate(&lab, &["--description", "for tests", "--expires", LAST]);
+    assert_eq!(again.json()["change"], "keep");
+    let found = expiries(&lab, &world::gallery_id(), "delegation");
+    assert_eq!(found, [json!(LAST), json!(LAST)]);
+    assert_eq!(lab.run(&["share", "prune", "--yes"]).json(), json!([]));
+    lab.azure.state(|state| {
+        for definition in state.definitions.values_mut() {
+            definition.description = Some("az-imageshare expires=2020-01-31".into());
+        }
+    });
+    let removed = lab.run(&["share", "prune", "--yes"]).json();
+    assert_eq!(
+        (&removed[0]["via"], &removed[0]["role"]),
+        (&json!("delegation"), &json!("images"))
+    );
+    assert_eq!(standing(&lab.azure), (0, 0));
+    let refused = delegate(&lab, &["--expires", "2020-01-31"]);
+    assert!(
+        refused.refused(2).contains("--expires 2020-01-31"),
+        "{refused:?}"
+    );
+}
