@@ -3,7 +3,7 @@
 use sandbox::{Fault, FaultKind, world};
 use serde_json::{Value, json};
 
-use crate::support::galleries::{gallery, shareable};
+use crate::support::galleries::{gallery, opened, shareable};
 use crate::support::lab::Lab;
 use crate::support::offers::{IMAGES, stand};
 
@@ -214,28 +214,7 @@ fn the_publishers_tenant_is_named_to_who_may_not_read() {
 fn community_images_are_listed_on_request() {
     let lab = Lab::publisher();
     let id = gallery("open");
-    let face = [
-        "--publisher-uri",
-        "https://c.com",
-        "--publisher-contact",
-        "a@c.com",
-        "--eula",
-        "free",
-        "--public-name-prefix",
-        "c",
-        "--location",
-        "westeurope",
-    ];
-    let name = lab
-        .run(
-            &[
-                &["share", "community", "enable", "--gallery-id", &id][..],
-                &face,
-            ]
-            .concat(),
-        )
-        .json()["publicName"]
-        .clone();
+    let name = opened(&lab, &id, &[])["publicName"].clone();
     lab.azure.state(|state| {
         let mut image = state.resources[&format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE).to_lowercase()].body.clone();
         state.put_resource(&format!("{id}/images/public"), "Microsoft.Compute/galleries/images", image.take());

@@ -6,9 +6,9 @@ use sandbox::{Fault, FaultKind, Principal, PrincipalKind, world};
 use serde_json::{Value, json};
 
 use crate::support::galleries::{
-    GUEST, IMAGE_READER, VISITOR, admit_foreigners, gallery, profile, shareable,
+    GUEST, IMAGE_READER, VISITOR, admit_foreigners, gallery, opened, profile, shareable,
 };
-use crate::support::lab::Lab;
+use crate::support::lab::{Lab, Ran};
 use crate::support::offers::{IMAGES, READER, Standing, stand, standing};
 
 const STORAGE_READER: &str = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
@@ -38,6 +38,12 @@ fn shared_by_all() -> (Lab, String) {
     });
     stand(&lab.azure, &IMAGES);
     (lab, id)
+}
+
+/// Takes everything from the consumer without a question.
+fn revoke(lab: &Lab, id: &str) -> Ran {
+    let revoke = ["share", "revoke", "--gallery-id", id];
+    lab.run(&[&revoke[..], &["--tenant", world::CONSUMER_TENANT, "--yes"]].concat())
 }
 
 fn row<'a>(rows: &'a Value, via: &str, who: &str) -> &'a Value {
@@ -96,26 +102,7 @@ fn everybody_is_listed_with_name_home_and_day() {
 fn an_open_gallery_is_listed_as_everybodys() {
     let lab = Lab::publisher();
     let id = gallery("open");
-    let face = [
-        "--publisher-uri",
-        "https://c.com",
-        "--publisher-contact",
-        "a@c.com",
-        "--eula",
-        "free",
-        "--public-name-prefix",
-        "c",
-        "--location",
-        "westeurope",
-    ];
-    lab.run(
-        &[
-            &["share", "community", "enable", "--gallery-id", &id][..],
-            &face,
-        ]
-        .concat(),
-    )
-    .json();
+    opened(&lab, &id, &[]);
     let rows = lab
         .run(&[
             "share",
@@ -185,15 +172,7 @@ fn a_delegation_of_more_groups_keeps_the_others() {
         },
     );
     let id = world::gallery_id();
-    let ran = lab.run(&[
-        "share",
-        "revoke",
-        "--gallery-id",
-        &id,
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--yes",
-    ]);
+    let ran = revoke(&lab, &id);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(standing(&lab.azure), (1, 1));
 }
@@ -208,29 +187,13 @@ fn what_cannot_be_taken_is_said_and_the_rest_goes() {
     };
     lab.azure
         .inject(Fault::new(kind).method("POST").path("/share").always());
-    let ran = lab.run(&[
-        "share",
-        "revoke",
-        "--gallery-id",
-        &id,
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--yes",
-    ]);
+    let ran = revoke(&lab, &id);
     let stderr = ran.refused(7);
     assert!(stderr.contains("still has direct sharing"), "{stderr}");
     assert!(stderr.contains("az-imageshare share revoke"), "{stderr}");
     assert_eq!(standing(&lab.azure), (0, 0));
     lab.azure.clear_faults();
-    let again = lab.run(&[
-        "share",
-        "revoke",
-        "--gallery-id",
-        &id,
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--yes",
-    ]);
+    let again = revoke(&lab, &id);
     assert_eq!(again.code, 0, "{again:?}");
 }
 
@@ -248,15 +211,7 @@ fn guests_in_a_group_and_the_own_tenant_are_not_passed_over() {
         });
         state.assign_role(&id, IMAGE_READER, "5c0fb722-b8e0-49b6-9607-c918da842103");
     });
-    let ran = lab.run(&[
-        "share",
-        "revoke",
-        "--gallery-id",
-        &id,
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--yes",
-    ]);
+    let ran = revoke(&lab, &id);
     assert_eq!(ran.code, 0);
     assert!(
         ran.stderr.contains("az ad group member remove"),

@@ -4,7 +4,7 @@
 use sandbox::world;
 use serde_json::{Value, json};
 
-use crate::support::galleries::{gallery, profile, shareable};
+use crate::support::galleries::{gallery, opened, profile, shareable};
 use crate::support::lab::{Lab, Ran};
 use crate::support::offers::standing;
 
@@ -147,22 +147,7 @@ fn prune_ends_direct_shares_one_by_one() {
 fn an_open_gallery_is_closed_after_its_last_day() {
     let lab = Lab::publisher();
     let id = gallery("open");
-    let enable = ["share", "community", "enable", "--gallery-id", &id];
-    let face = [
-        "--publisher-uri",
-        "https://c.com",
-        "--publisher-contact",
-        "a@c.com",
-        "--eula",
-        "free",
-        "--public-name-prefix",
-        "c",
-        "--location",
-        "westeurope",
-        "--expires",
-        LAST,
-    ];
-    let opened = lab.run(&[&enable[..], &face].concat()).json();
+    let opened = opened(&lab, &id, &["--expires", LAST]);
     assert_eq!(
         (&opened["change"], &opened["expiresOn"]),
         (&json!("enable"), &json!(LAST))

@@ -7,6 +7,7 @@ mod directory;
 mod linked;
 mod sharing;
 mod sign_in;
+mod tags;
 
 use bytes::Bytes;
 use serde_json::{Value, json};

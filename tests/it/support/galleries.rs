@@ -4,6 +4,8 @@ use sandbox::world;
 use sandbox::{Principal, PrincipalKind, Sandbox};
 use serde_json::{Value, json};
 
+use super::lab::Lab;
+
 /// The GUID of Compute Gallery Image Reader.
 pub(crate) const IMAGE_READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
 /// A guest in the publisher's tenant who comes from the consumer's.
@@ -59,6 +61,24 @@ fn image(azure: &Sandbox, gallery: &str, name: &str, os: &str) {
         let id = format!("{id}/versions/1.0.0");
         state.put_resource(&id, "Microsoft.Compute/galleries/images/versions", version);
     });
+}
+
+/// Opens a gallery that does not exist yet to everybody, and gives what the command says of it.
+pub(crate) fn opened(lab: &Lab, id: &str, more: &[&str]) -> Value {
+    let enable = ["share", "community", "enable", "--gallery-id", id];
+    let face = [
+        "--publisher-uri",
+        "https://c.com",
+        "--publisher-contact",
+        "a@c.com",
+        "--eula",
+        "free",
+        "--public-name-prefix",
+        "c",
+        "--location",
+        "westeurope",
+    ];
+    lab.run(&[&enable[..], &face, more].concat()).json()
 }
 
 /// What stands in a gallery's sharing profile.
