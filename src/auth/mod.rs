@@ -92,6 +92,11 @@ pub trait TokenSource: Send + Sync {
     /// The tenant tokens come from when a request names none.
     fn home_tenant(&self) -> Option<TenantId>;
 
+    /// The tenants it was set up for, its home first.
+    fn tenants(&self) -> Vec<TenantId> {
+        self.home_tenant().into_iter().collect()
+    }
+
     /// Gives a token that needs no network: one that was fetched before and lives long enough.
     ///
     /// # Errors

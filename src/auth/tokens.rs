@@ -217,6 +217,11 @@ impl TokenSource for ApplicationTokens {
         }
     }
 
+    fn tenants(&self) -> Vec<TenantId> {
+        let also = self.inner.application.also.iter().flatten().copied();
+        self.home_tenant().into_iter().chain(also).collect()
+    }
+
     fn cached(&self, request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
         let inner = &self.inner;
         let slot = inner.slot(request)?;

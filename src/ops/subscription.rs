@@ -17,6 +17,22 @@ pub struct Found {
     pub home_tenant: Option<TenantId>,
 }
 
+/// A client for the subscription that was asked for: a credential of several tenants signs in to the
+/// one that owns it, whichever the user named first.
+///
+/// # Errors
+/// If nobody can sign in, or Azure does not answer.
+pub async fn client(app: &App) -> Result<Client> {
+    let tokens = app.tokens()?;
+    let tenants = tokens.tenants();
+    let asked = app.settings.subscription_id();
+    let Some(id) = asked.filter(|_| tenants.len() > 1) else {
+        return app.arm_as(tokens, None);
+    };
+    let home = app.tenant_of_subscription(id).await?;
+    app.arm_as(tokens, home.filter(|home| tenants.contains(home)))
+}
+
 /// Finds the subscription a command works on: the one asked for by name or id, else the `az`
 /// login's default if our identity sees it, else the only one there is.
 ///

@@ -64,6 +64,7 @@ mod share_direct;
 mod share_prune;
 mod share_rbac;
 mod share_rbac_remove;
+mod share_rows;
 mod sign_in;
 mod support;
 mod tables;

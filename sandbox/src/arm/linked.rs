@@ -1,6 +1,7 @@
-//! Linked access: a resource that refers to an image must be written by someone who may read the image.
+//! Linked access: whoever writes a resource that refers to an image must be able to read that image.
 //!
-//! The image may live in another tenant; then one token of `x-ms-authorization-auxiliary` must be of a tenant with access.
+//! The image may live in another tenant. Then either Lighthouse lends it to the caller's tenant, or one
+//! token of `x-ms-authorization-auxiliary` must be of the image's tenant, by somebody who may read it.
 
 use serde_json::Value;
 
@@ -10,67 +11,113 @@ use crate::core::Core;
 use crate::entra::Caller;
 use crate::error::ArmError;
 
-/// Checks the image a virtual machine refers to.
+/// Where a type refers to an image.
+const REFERENCES: [(&str, &str); 5] = [
+    (
+        "Microsoft.Compute/virtualMachines",
+        "/properties/storageProfile/imageReference/id",
+    ),
+    (
+        "Microsoft.Compute/virtualMachineScaleSets",
+        "/properties/virtualMachineProfile/storageProfile/imageReference/id",
+    ),
+    (
+        "Microsoft.Compute/disks",
+        "/properties/creationData/galleryImageReference/id",
+    ),
+    (
+        "Microsoft.Compute/galleries/images/versions",
+        "/properties/storageProfile/source/id",
+    ),
+    (
+        "Microsoft.Compute/galleries/images/versions",
+        "/properties/storageProfile/galleryArtifactSource/id",
+    ),
+];
+
+/// Checks every image that a resource refers to.
 pub(crate) fn check(
     core: &Core,
     caller: &Caller,
     target: &Target,
     body: &Value,
 ) -> Result<(), ArmError> {
-    if !target.is("Microsoft.Compute/virtualMachines") {
-        return Ok(());
-    }
-    let Some(image) = body["properties"]["storageProfile"]["imageReference"]["id"].as_str() else {
-        return Ok(());
+    let own = REFERENCES.iter().filter(|(kind, _)| target.is(kind));
+    let mut images = own.filter_map(|(_, place)| body.pointer(place)?.as_str());
+    images.try_for_each(|image| check_image(core, caller, target, image))
+}
+
+fn check_image(core: &Core, caller: &Caller, target: &Target, image: &str) -> Result<(), ArmError> {
+    let Some(home) = home(core, image) else {
+        return Err(not_found(image));
     };
-    let Some(subscription) = target::subscription(image) else {
-        return Ok(());
+    let Some(action) = Target::parse("GET", image).map(|linked| linked.action("GET")) else {
+        return Err(not_found(image));
     };
-    let action = match Target::parse("GET", image) {
-        Some(linked) => linked.action("GET"),
-        None => return Err(not_found(image)),
-    };
-    let callers: Vec<&Caller> = std::iter::once(caller).chain(&caller.auxiliary).collect();
-    let known: Vec<&&Caller> = callers
-        .iter()
-        .filter(|caller| rbac::require_tenant(core, caller, subscription).is_ok())
-        .collect();
-    let reason = if known.is_empty() {
-        format!(
-            "however the current tenant '{}' is not authorized to access linked subscription '{subscription}'.",
-            caller.tenant
-        )
-    } else if known
-        .iter()
-        .any(|caller| rbac::is_allowed(core, caller, image, &action))
-    {
-        return if core
-            .state
-            .resources
-            .contains_key(&image.to_ascii_lowercase())
-            || image.ends_with("/latest")
-        {
-            Ok(())
-        } else {
-            Err(not_found(image))
-        };
+    let reader = if home == caller.tenant || is_lent(core, caller, image) {
+        Some(caller)
     } else {
-        format!(
-            "however, it does not have permission to perform action(s) '{action}' on the linked scope(s) '{image}' or the \
-             linked scope(s) are invalid."
-        )
+        caller.auxiliary.iter().find(|other| other.tenant == home)
     };
-    Err(ArmError::new(
-        403,
-        "LinkedAuthorizationFailed",
-        format!(
-            "The client '{}' with object id '{}' has permission to perform action '{}' on scope '{}'; {reason}",
-            caller.name,
-            caller.object_id,
-            target.action("PUT"),
-            target.id()
-        ),
+    match reader {
+        None => Err(no_token(caller, target, image, &action)),
+        Some(reader) if !rbac::is_allowed(core, reader, image, &action) => {
+            Err(no_role(caller, target, image))
+        }
+        Some(_) if stands(core, image) => Ok(()),
+        Some(_) => Err(not_found(image)),
+    }
+}
+
+/// The tenant that the image's subscription belongs to.
+fn home(core: &Core, image: &str) -> Option<String> {
+    let subscription = core.state.subscription(target::subscription(image)?)?;
+    Some(subscription.tenant.clone())
+}
+
+/// Whether the caller's tenant manages the image through a delegation, whomever of it that names.
+fn is_lent(core: &Core, caller: &Caller, image: &str) -> bool {
+    let mut holding = core.state.assignments.values().filter(|assignment| {
+        assignment.is_visible(core.now()) && target::contains(&assignment.scope, image)
+    });
+    holding.any(|assignment| {
+        let key = assignment.definition_id.to_ascii_lowercase();
+        let definition = core.state.definitions.get(&key);
+        definition.is_some_and(|known| known.managed_by_tenant_id == caller.tenant)
+    })
+}
+
+fn stands(core: &Core, image: &str) -> bool {
+    let key = image.to_ascii_lowercase();
+    let key = key.strip_suffix("/versions/latest").unwrap_or(&key);
+    core.state.resources.contains_key(key)
+}
+
+/// As users report it: <https://github.com/Azure/bicep/issues/17206>
+fn no_token(caller: &Caller, target: &Target, image: &str, action: &str) -> ArmError {
+    refuse(format!(
+        "The client has permission to perform action '{action}' on scope '{}', however the current tenant '{}' is not \
+         authorized to access linked subscription '{}'.",
+        target.id(),
+        caller.tenant,
+        target::subscription(image).unwrap_or_default()
     ))
+}
+
+/// As users report it: <https://github.com/MicrosoftDocs/azure-docs/issues/114801>
+fn no_role(caller: &Caller, target: &Target, image: &str) -> ArmError {
+    refuse(format!(
+        "The client '{}' with object id '{}' has permission to perform action '{}' on scope '{}'; however, it does not \
+         have permission to perform action 'read' on the linked scope(s) '{image}' or the linked scope(s) are invalid.",
+        caller.name,
+        caller.object_id,
+        target.action("PUT"),
+        target.id()
+    ))
+}
+
+fn refuse(message: String) -> ArmError {
+    ArmError::new(403, "LinkedAuthorizationFailed", message)
 }
 
 fn not_found(image: &str) -> ArmError {

@@ -1,6 +1,7 @@
 //! Azure Resource Manager: token, api-version, subscription and role are checked for every call, then the provider answers.
 
 mod actions;
+mod authentication;
 mod authorization;
 mod compute;
 pub(crate) mod deployments;
@@ -49,7 +50,7 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
     if let Some(refusal) = stranger::refuse(core, request) {
         return Err(refusal);
     }
-    let caller = authenticate(core, request)?;
+    let caller = authentication::caller(core, request)?;
     call.tenant = Some(caller.tenant.clone());
     call.principal = Some(caller.object_id.clone());
     let lower = request.path.to_ascii_lowercase();
@@ -168,7 +169,12 @@ fn answer_provider(
         "microsoft.resources" if target.types[0].eq_ignore_ascii_case("deployments") => {
             deployments::answer(core, caller, request, target)
         }
-        "microsoft.compute" if compute::serves(target) => compute::answer(core, request, target),
+        "microsoft.compute" if compute::serves(target) => {
+            if request.method == "PUT" {
+                linked::check(core, caller, target, &request.json()?)?;
+            }
+            compute::answer(core, request, target)
+        }
         "microsoft.authorization" if authorization::serves(target) => {
             authorization::answer(core, caller, request, target)
         }
@@ -212,7 +218,10 @@ pub(crate) fn put(
             managed_services::assignments::put(core, caller, &target, api_version, body)
         }
         ("microsoft.authorization", "roleassignments") => authorization::put(core, &target, body),
-        ("microsoft.compute", "galleries") => compute::put(core, &target, body),
+        ("microsoft.compute", "galleries") => {
+            linked::check(core, caller, &target, body)?;
+            compute::put(core, &target, body)
+        }
         ("microsoft.authorization", "roledefinitions") => {
             role_definitions::put(core, caller, &target, api_version, body)
         }
@@ -254,57 +263,6 @@ fn invalid_content(errors: &[String]) -> ArmError {
             errors.join("; ")
         ),
     )
-}
-
-/// Reads the bearer token, or says why not.
-fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
-    let refuse = |code: &str, error: &str, message: &str| {
-        ArmError::new(401, code, message).challenge(rbac::challenge(core, "common", error, message))
-    };
-    let header = request.header("authorization").unwrap_or_default();
-    let token = header.strip_prefix("Bearer ").unwrap_or_default();
-    let mut caller = Caller::of(core, token).ok_or_else(|| {
-        refuse(
-            "InvalidAuthenticationToken",
-            "invalid_token",
-            "The access token is invalid.",
-        )
-    })?;
-    if caller.audience.trim_end_matches('/') != core.endpoints.management {
-        let message = format!(
-            "The access token has been obtained for wrong audience or resource '{}'. It should exactly match with one of \
-             the allowed audiences '{}/'.",
-            caller.audience, core.endpoints.management
-        );
-        return Err(refuse(
-            "InvalidAuthenticationTokenAudience",
-            "invalid_token",
-            &message,
-        ));
-    }
-    if caller.expires_on <= core.now() {
-        return Err(refuse(
-            "ExpiredAuthenticationToken",
-            "invalid_token",
-            "The access token expiry UTC time is earlier than current UTC time.",
-        ));
-    }
-    if let Some(tokens) = request.header("x-ms-authorization-auxiliary") {
-        let tokens = tokens
-            .split([';', ','])
-            .filter_map(|token| token.trim().strip_prefix("Bearer "));
-        let callers: Option<Vec<Caller>> = tokens.map(|token| Caller::of(core, token)).collect();
-        caller.auxiliary = callers
-            .filter(|callers| callers.len() <= 3)
-            .ok_or_else(|| {
-                refuse(
-                    "InvalidAuthenticationToken",
-                    "invalid_token",
-                    "The access token in header 'x-ms-authorization-auxiliary' is invalid.",
-                )
-            })?;
-    }
-    Ok(caller)
 }
 
 fn require_subscription(core: &Core, caller: &Caller, id: &str) -> Result<(), ArmError> {

@@ -10,6 +10,8 @@ mod user;
 
 pub(crate) use discovery::metadata;
 
+use serde_json::Value;
+
 use crate::core::Core;
 use crate::message::{Reply, Request};
 
@@ -50,6 +52,11 @@ impl Caller {
     pub(crate) fn kind(&self) -> &'static str {
         if self.is_user { "User" } else { "Application" }
     }
+}
+
+/// What a token says of itself, whoever signed it.
+pub(crate) fn claims(token: &str) -> Option<Value> {
+    keys::decode(token.split('.').nth(1)?)
 }
 
 /// Answers a request to the login listener.

@@ -4,7 +4,7 @@ mod builder;
 mod delegation;
 mod deployment;
 mod directory;
-mod image;
+mod linked;
 mod sharing;
 mod sign_in;
 

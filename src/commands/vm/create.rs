@@ -7,6 +7,7 @@ use crate::commands::secret_input;
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, TenantId};
 use crate::ops::image::id::ImageId;
+use crate::ops::subscription;
 use crate::ops::vm::login::{self, Login};
 use crate::ops::vm::{Wanted, create};
 use crate::output::Output;
@@ -83,8 +84,8 @@ pub(super) fn run(args: CreateArgs, app: &App) -> Result<Output> {
     let wait = !args.no_wait;
     let image = args.image.clone();
     let wanted = args.wanted(app)?;
-    let client = app.arm(None)?;
     app.block_on(async {
+        let client = subscription::client(app).await?;
         let machine = create(app, &client, &wanted, &image, wait).await?;
         Ok(Output::of(&machine))
     })

@@ -13,7 +13,7 @@ use super::identities::Identity;
 use crate::app::App;
 use crate::arm::ArmError;
 use crate::arm::shared_galleries::{Door, Place, Public};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId};
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
@@ -155,7 +155,10 @@ pub(super) async fn community(
     };
     let region = region(location);
     let names = match only {
-        Some(name) => vec![name.to_owned()],
+        Some(name) => {
+            require(identity, *subscription, &region, name).await?;
+            vec![name.to_owned()]
+        }
         None => {
             let query = format!(
                 "communitygalleryresources | where type == 'microsoft.compute/locations/communitygalleries' | where location == '{region}' | project name"
@@ -178,6 +181,28 @@ pub(super) async fn community(
     .await
 }
 
+/// Makes sure that a community gallery that somebody named is there.
+async fn require(
+    identity: &Identity,
+    subscription: SubscriptionId,
+    region: &str,
+    name: &str,
+) -> Result<()> {
+    let place = Place {
+        subscription,
+        location: region,
+        door: Door::Community,
+    };
+    match identity.client.public_item(&place, &[name]).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::new(
+            Kind::NotFound,
+            format!("there is no community gallery '{name}' in {region}"),
+        )
+        .hint(format!("See those that are there with `az-imageshare image list --community --location {region}`."))),
+    }
+}
+
 /// The images of galleries, the same image in several regions as one.
 async fn images(
     app: &App,
@@ -198,7 +223,11 @@ async fn images(
     });
     let mut known: Vec<(&Found, Public)> = Vec::new();
     for (found, answer) in galleries.iter().zip(fan_out(AT_ONCE, work).await) {
-        known.extend(answer?.into_iter().map(|image| (found, image)));
+        match answer {
+            // Closed since it was listed: indexes lag behind.
+            Err(err) if err.is_not_found() => {}
+            answer => known.extend(answer?.into_iter().map(|image| (found, image))),
+        }
     }
     let work = known.iter().map(|(found, image)| async move {
         let place = Place {

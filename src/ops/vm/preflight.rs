@@ -107,7 +107,7 @@ pub(super) async fn plan<'a>(
         findings.azure(format!("resource group '{}'", wanted.group), format!("this identity may not make a machine there: it lacks {}", lacking.join(", ")),
             "Have its owner give Virtual Machine Contributor and Network Contributor: `az role assignment create --role … --resource-group …`.");
     }
-    let auxiliary = auxiliary(app, wanted, &target, &details)?;
+    let auxiliary = auxiliary(app, wanted, &target, &details, &mut findings)?;
     let plan = Plan {
         wanted,
         subscription: target,
@@ -186,18 +186,30 @@ fn auxiliary(
     wanted: &Wanted,
     target: &Found,
     image: &Details,
+    findings: &mut Findings,
 ) -> Result<Vec<Auxiliary>> {
     let foreign = image
         .image
         .publisher_tenant_id
         .filter(|tenant| image.image.via == "rbac" && Some(*tenant) != target.home_tenant);
-    let mut tenants: Vec<TenantId> = foreign
-        .into_iter()
-        .chain(wanted.auxiliary_tenants.iter().copied())
-        .collect();
-    tenants.dedup();
+    let mut tenants: Vec<TenantId> = foreign.into_iter().collect();
+    for named in &wanted.auxiliary_tenants {
+        if !tenants.contains(named) {
+            tenants.push(*named);
+        }
+    }
     if tenants.is_empty() {
         return Ok(Vec::new());
+    }
+    if tenants.len() > MOST {
+        findings.input(
+            "--auxiliary-tenant",
+            format!(
+                "with the image's own there are {} other tenants, and Resource Manager takes tokens of {MOST}",
+                tenants.len()
+            ),
+            "Name fewer.",
+        );
     }
     let reader = image_reader(app, &image.image.credential)?;
     let own = app.tokens()?;
