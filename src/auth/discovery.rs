@@ -72,11 +72,17 @@ pub async fn tenant_of_subscription(
         .and_then(|value| value.to_str().ok());
     match (answer.status().as_u16(), told.and_then(challenged_tenant)) {
         (401, Some(tenant)) => Ok(Some(tenant)),
-        (404, _) => Ok(None),
+        // Only Azure's own word counts: a proxy's page says nothing about subscriptions.
+        (404, _) if is_unknown_subscription(answer.body()) => Ok(None),
         (status, _) => Err(AuthError::Malformed(format!(
             "{status} and no tenant for subscription {subscription}"
         ))),
     }
+}
+
+fn is_unknown_subscription(body: &[u8]) -> bool {
+    let said: Value = serde_json::from_slice(body).unwrap_or_default();
+    said["error"]["code"] == "SubscriptionNotFound"
 }
 
 /// The last GUID of the authority in `Bearer authorization_uri="…"`, whatever its host.

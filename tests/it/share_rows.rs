@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::galleries::{gallery, shareable};
 use crate::support::lab::{Lab, Ran};
+use crate::vm::KEY;
 
-const KEY: &str =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cN5zr6oEVRqVxVnZbWqQBY0mQe7Jv0rjS5bVw8m2T ada@contoso";
 const AT: [&str; 2] = ["--location", "westeurope"];
 
 /// The publisher signed in by the environment, the consumer behind the credential `consumer`.

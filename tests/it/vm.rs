@@ -7,7 +7,8 @@ use crate::support::galleries::shareable;
 use crate::support::lab::{Lab, Ran};
 use crate::support::offers::{IMAGES, stand};
 
-const KEY: &str =
+/// A public key that logs in to a machine.
+pub(crate) const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cN5zr6oEVRqVxVnZbWqQBY0mQe7Jv0rjS5bVw8m2T ada@contoso";
 
 fn consumer() -> Lab {

@@ -3,7 +3,7 @@
 //! Messages are those of the service, as users report them; see also
 //! <https://learn.microsoft.com/azure/virtual-machines/troubleshooting-shared-images>.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::compute;
 use super::target::{self, Target};
@@ -28,6 +28,28 @@ pub(crate) fn check(core: &mut Core, target: &Target, body: &Value) -> Result<()
     check_profile(properties, &image)?;
     check_security(properties, &image)?;
     check_plan(body, &image)
+}
+
+/// A machine as a read shows it: with what it does at the moment only if asked.
+pub(crate) fn show(request: &Request, target: &Target, mut body: Value) -> Result<Value, ArmError> {
+    if !target.is("Microsoft.Compute/virtualMachines") {
+        return Ok(body);
+    }
+    let wanted = request.query("$expand").unwrap_or_default();
+    for part in wanted.split(',').filter(|part| !part.is_empty()) {
+        if part.eq_ignore_ascii_case("instanceView") {
+            body["properties"]["instanceView"] = json!({"statuses": [
+                {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded"},
+                {"code": "PowerState/running", "level": "Info", "displayStatus": "VM running"}]});
+        } else if !part.eq_ignore_ascii_case("userData") {
+            return Err(ArmError::bad(
+                "InvalidParameter",
+                format!("The value '{part}' of parameter '$expand' is invalid."),
+            )
+            .target("$expand"));
+        }
+    }
+    Ok(body)
 }
 
 /// A machine keeps the image it was made from.

@@ -12,6 +12,7 @@ mod linked;
 pub(crate) mod machines;
 mod managed_identity;
 pub(crate) mod managed_services;
+mod network;
 pub(crate) mod operations;
 mod providers;
 mod rbac;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::target::{self, Target};
-use super::{groups, linked, machines, providers, rbac};
+use super::{groups, linked, machines, network, providers, rbac};
 use crate::core::Core;
 use crate::entra::Caller;
 use crate::error::ArmError;
@@ -20,7 +20,10 @@ pub(crate) fn answer(
     match (request.method.as_str(), target.is_collection()) {
         ("GET", true) => Ok(list(core, request, target)),
         ("GET" | "HEAD", false) => match core.state.resources.get(&key) {
-            Some(resource) => Ok(Reply::json(200, &resource.body)),
+            Some(resource) => {
+                let body = machines::show(request, target, resource.body.clone())?;
+                Ok(Reply::json(200, &body))
+            }
             None => Err(not_found(target)),
         },
         ("PUT", false) => {
@@ -74,6 +77,7 @@ pub(crate) fn put(
         body["properties"] = json!({});
     }
     body["properties"]["provisioningState"] = json!("Succeeded");
+    network::complete(core, target, &mut body);
     core.state
         .put_resource(&target.id(), &target.full_type(), body);
     let stored = core

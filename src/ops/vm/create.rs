@@ -6,10 +6,12 @@ use super::{Machine, Plan, Wanted, preflight, template};
 use crate::app::App;
 use crate::arm::poll::LONGEST;
 use crate::arm::virtual_machines::VirtualMachine;
-use crate::arm::{ArmError, Client};
+use crate::arm::{ArmError, Client, Reply};
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
+use crate::ops::deadline::Deadline;
 use crate::ops::delegation::DeploymentView;
+use crate::ops::delegation::settle::is_final;
 use crate::ops::image::id::ImageId;
 use crate::ops::{portal, what_if};
 
@@ -38,7 +40,7 @@ pub async fn create(
     for line in what_if::ask(app, &linked, plan.scope(), &name, body.clone()).await? {
         app.reporter.note(&line);
     }
-    let reply = linked.deploy(plan.scope(), &name, &body).await?;
+    let reply = start(app, &linked, &plan, &body).await?;
     app.reporter.resume_with(Some(resume(&plan)));
     let deployment = view(&plan, &reply.body);
     if !wait {
@@ -57,6 +59,35 @@ pub async fn create(
     };
     let state = made.map_or_else(String::new, |made| made.properties.provisioning_state);
     Ok(machine(app, &plan, address, &state, Some(deployment)))
+}
+
+/// Starts the deployment. One of that name which is under way, such as that of an interrupted run, is
+/// waited for first: Azure takes no second one, and afterwards it is only confirmed.
+async fn start(app: &App, client: &Client, plan: &Plan<'_>, body: &Value) -> Result<Reply> {
+    let name = plan.deployment_name();
+    match client.deploy(plan.scope(), &name, body).await {
+        Err(err) if err.code() == "DeploymentActive" => {
+            app.reporter
+                .step(&format!("Deployment '{name}' is under way already…"));
+            ended(app, client, plan).await.map_err(|err| {
+                Error::from(err).hint(format!("Wait for it with `{}`.", resume(plan)))
+            })?;
+            Ok(client.deploy(plan.scope(), &name, body).await?)
+        }
+        sent => Ok(sent?),
+    }
+}
+
+async fn ended(app: &App, client: &Client, plan: &Plan<'_>) -> Result<(), ArmError> {
+    let mut deadline = Deadline::new(app, LONGEST);
+    let name = plan.deployment_name();
+    while let Some(found) = client.deployment(plan.scope(), &name).await? {
+        if is_final(&found.properties.provisioning_state) {
+            break;
+        }
+        deadline.pause().await?;
+    }
+    Ok(())
 }
 
 /// A machine that stands is kept if it was made from the image; Azure never changes a machine's image.
@@ -131,10 +162,9 @@ fn resume(plan: &Plan<'_>) -> String {
 /// Adds what stands now, and how to go on or to clean up.
 async fn failed(client: &Client, plan: &Plan<'_>, err: ArmError) -> Error {
     let name = plan.deployment_name();
-    if matches!(
-        err,
-        ArmError::Transport(_) | ArmError::StillRunning { .. } | ArmError::Auth(_)
-    ) {
+    // Everything else is said by who was asked how it goes, not by the deployment.
+    let has_ended = matches!(&err, ArmError::Refused(refusal) if refusal.status == 200);
+    if !has_ended {
         return Error::from(err).hint(format!(
             "Deployment '{name}' was started: wait for it with `{}`.",
             resume(plan)

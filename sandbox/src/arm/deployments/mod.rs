@@ -60,7 +60,8 @@ pub(crate) fn answer(
 ) -> Result<Reply, ArmError> {
     let child = target.types.get(1).map(|name| name.to_ascii_lowercase());
     if child.as_deref() == Some("operationstatuses") {
-        return operations::status(core, target.name());
+        return operations::status(core, target.name())
+            .map(|reply| reply.header("retry-after-ms", "1"));
     }
     let key = key(target);
     if child.as_deref() == Some("operations") {
@@ -138,7 +139,10 @@ fn put(
         request.api_version(),
         uuid::Uuid::new_v4().simple()
     );
-    let reply = Reply::json(status, &body::of(&deployment)).header("Azure-AsyncOperation", url);
+    let reply = Reply::json(status, &body::of(&deployment))
+        .header("Azure-AsyncOperation", url)
+        // Without it azure-core waits for 30 s.
+        .header("retry-after-ms", "1");
     core.state.deployments.insert(key, deployment);
     Ok(reply)
 }
