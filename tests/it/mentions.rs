@@ -115,8 +115,9 @@ fn parse(words: &[String], meaning: &str) -> Option<clap::Error> {
 }
 
 /// What a word left open may stand for.
-const MEANINGS: [&str; 5] = [
+const MEANINGS: [&str; 6] = [
     "x",
+    "bash",
     world::PUBLISHER_TENANT,
     "2099-01-31",
     "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/g/providers/Microsoft.Compute/galleries/x",
