@@ -45,7 +45,11 @@ fn mentions(text: &str) -> impl Iterator<Item = &str> {
 /// Why nobody could type this. `…` stands for arguments that are left out, and a call without any options is
 /// only the name of a command.
 fn complaint(line: &str) -> Option<String> {
-    let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
+    // What the shell does with the answer is no part of the call; tables of Markdown write `\\|`.
+    let call = line
+        .split(' ')
+        .take_while(|word| !matches!(*word, ">" | "<" | "|" | "\\|"));
+    let words: Vec<&str> = call.filter(|word| !word.is_empty()).collect();
     let is_part = words.contains(&"…") || !words.iter().any(|word| word.starts_with('-'));
     let words: Vec<String> = words
         .iter()
