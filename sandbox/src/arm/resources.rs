@@ -143,7 +143,8 @@ fn list(core: &Core, request: &Request, target: &Target) -> Reply {
     super::page(core, request, value)
 }
 
-fn require_parent(core: &Core, target: &Target) -> Result<(), ArmError> {
+/// Refuses what would be inside of something that does not exist.
+pub(super) fn require_parent(core: &Core, target: &Target) -> Result<(), ArmError> {
     if target.types.len() < 2 {
         return Ok(());
     }
@@ -167,7 +168,8 @@ fn require_parent(core: &Core, target: &Target) -> Result<(), ArmError> {
     ))
 }
 
-fn not_found(target: &Target) -> ArmError {
+/// What Azure says of a resource that is not there.
+pub(super) fn not_found(target: &Target) -> ArmError {
     ArmError::missing(
         "ResourceNotFound",
         format!(

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::resources;
 use super::super::target::Target;
 use super::{invalid, view};
 use crate::core::Core;
@@ -19,7 +20,7 @@ const FIXED: [&str; 5] = [
 
 /// Creates or replaces a definition or a version.
 pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Reply, ArmError> {
-    require_parent(core, target)?;
+    resources::require_parent(core, target)?;
     let key = target.id().to_ascii_lowercase();
     let old = core
         .state
@@ -101,25 +102,4 @@ fn complete_version(
     }
     profile["publishedDate"] = published.unwrap_or_else(|| json!(core.timestamp()));
     Ok(())
-}
-
-fn require_parent(core: &Core, target: &Target) -> Result<(), ArmError> {
-    let id = target.id();
-    let parts: Vec<&str> = id.split('/').collect();
-    let parent = parts[..parts.len() - 2].join("/");
-    if core
-        .state
-        .resources
-        .contains_key(&parent.to_ascii_lowercase())
-    {
-        return Ok(());
-    }
-    Err(ArmError::missing(
-        "ParentResourceNotFound",
-        format!(
-            "Failed to perform 'write' on resource(s) of type '{}', because the parent resource '{parent}' could not be \
-             found.",
-            target.types.join("/")
-        ),
-    ))
 }

@@ -108,19 +108,6 @@ pub(crate) fn is_in(version: &Value, location: &str) -> bool {
         .any(|found| found == location)
 }
 
-fn not_found(target: &Target) -> ArmError {
-    ArmError::missing(
-        "ResourceNotFound",
-        format!(
-            "The Resource '{}/{}' under resource group '{}' was not found. For more details please go to \
-             https://aka.ms/ARMResourceNotFoundFix",
-            target.full_type(),
-            target.names.join("/"),
-            target.group().unwrap_or("<null>")
-        ),
-    )
-}
-
 fn invalid(target: &str, message: impl Into<String>) -> ArmError {
     ArmError::bad("InvalidParameter", message).target(target)
 }

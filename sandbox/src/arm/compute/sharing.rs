@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::operations::{self, OperationKind};
+use super::super::resources::not_found;
 use super::super::target::{self, Target};
-use super::{accepted, invalid, not_found, profile, region};
+use super::{accepted, invalid, profile, region};
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
