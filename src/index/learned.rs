@@ -91,13 +91,13 @@ impl Learned {
         for line in seen.names.iter().filter_map(Entry::line) {
             news.put(&format!("{line}\t{today}"));
         }
-        let known = Index::read(home, now);
-        if news
-            .0
-            .iter()
-            .all(|(identity, line)| known.has(identity, line))
-            && (seen.gone.is_empty() || !known.all().any(|line| is_gone(&seen.gone, &line)))
-        {
+        let known = Index::open(home, now);
+        let is_old = |(identity, line): (&String, &(String, u32))| known.has(identity, line);
+        let has_gone = || {
+            let content = known.lines.all();
+            known.fresh(&content).any(|line| is_gone(&seen.gone, &line))
+        };
+        if news.0.iter().all(is_old) && (seen.gone.is_empty() || !has_gone()) {
             return;
         }
         let write = || {
@@ -108,8 +108,12 @@ impl Learned {
             folder.sweep(UNIX_EPOCH + Duration::from_secs(an_hour_ago));
             // Read again: another writer may have been here before the lock was ours.
             let mut merged = Lines::default();
-            let known = Index::read(home, now);
-            for line in known.all().filter(|line| !is_gone(&seen.gone, line)) {
+            let known = Index::open(home, now);
+            let content = known.lines.all();
+            for line in known
+                .fresh(&content)
+                .filter(|line| !is_gone(&seen.gone, line))
+            {
                 merged.put(line.whole);
             }
             news.0.values().for_each(|line| merged.put(&line.0));
@@ -190,10 +194,10 @@ impl Lines {
         let mut newest_first: Vec<&(String, u32)> = self.0.values().collect();
         newest_first.sort_by_key(|(_, day)| today.saturating_sub(*day));
         newest_first.truncate(MOST_NAMES);
-        let mut size = HEAD.len();
+        let mut size = HEAD.len() as u64;
         let mut lines: Vec<&str> = Vec::new();
         for (line, _) in newest_first {
-            size += line.len() + 1;
+            size += line.len() as u64 + 1;
             if size > MOST_BYTES {
                 break;
             }
@@ -212,9 +216,10 @@ impl Lines {
 impl Index {
     /// True if a line of this day says all that this one does.
     fn has(&self, identity: &str, (line, day): &(String, u32)) -> bool {
-        let at = self.lower_bound(format!("{identity}\t").as_bytes());
-        let known = self.line_at(at).and_then(Line::parse);
+        let known = self.lines.at_least(format!("{identity}\t").as_bytes());
         known
+            .as_deref()
+            .and_then(Line::parse)
             .zip(Line::parse(line.as_bytes()))
             .is_some_and(|(known, new)| {
                 let same = known.identity == identity && known.shown == new.shown;
@@ -222,9 +227,10 @@ impl Index {
             })
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = Line<'_>> {
-        let lines = self.content[self.start..].split(|byte| *byte == b'\n');
-        lines
+    /// The lines in `content`, which is all of the index, that are still to be believed.
+    pub(super) fn fresh<'a>(&self, content: &'a [u8]) -> impl Iterator<Item = Line<'a>> {
+        content
+            .split(|byte| *byte == b'\n')
             .filter_map(Line::parse)
             .filter(|line| self.is_fresh(line.day))
     }

@@ -101,6 +101,11 @@ impl<'a> Line<'a> {
         })
     }
 
+    /// True if the name begins with `prefix`, which is in small letters.
+    pub(super) fn begins(&self, prefix: &str) -> bool {
+        self.folded.starts_with(prefix)
+    }
+
     pub(super) fn name(&self) -> Name<'a> {
         Name {
             name: if self.shown.is_empty() {

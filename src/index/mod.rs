@@ -7,7 +7,7 @@
 //! cloud TAB tenant TAB kind TAB subscription TAB name in small letters TAB key TAB name TAB note TAB day
 //! ```
 //!
-//! and the lines are sorted by their bytes, so that a prefix is found by bisection in one read.
+//! and the lines are sorted by their bytes, so that a prefix is found by bisection.
 
 use std::path::Path;
 
@@ -16,11 +16,13 @@ use crate::secrets::folder::PrivateFolder;
 mod harvest;
 mod learned;
 mod line;
+mod sorted;
 
 pub use learned::{Learned, Service, Witness};
 pub use line::Entry;
 
 use line::Line;
+use sorted::Sorted;
 
 /// The file's name.
 pub const FILE: &str = "names.index";
@@ -35,7 +37,7 @@ const LIFETIME: u32 = 30;
 const MOST_NAMES: usize = 20_000;
 
 /// Bytes at most: less than a private folder reads of one file, so that nothing is ever cut off.
-const MOST_BYTES: usize = 4 * 1024 * 1024 - 1;
+const MOST_BYTES: u64 = 4 * 1024 * 1024 - 1;
 
 /// What a name is the name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,121 +111,77 @@ pub struct Name<'a> {
     pub subscription: &'a str,
 }
 
-/// The file as it was read.
+/// The file, of which a look-up reads a few pieces.
 #[derive(Debug, Default)]
 pub struct Index {
-    content: Vec<u8>,
-    /// Where the lines begin, behind the head.
-    start: usize,
+    lines: Sorted,
     today: u32,
 }
 
 impl Index {
-    /// Reads the file in our folder; empty if that is not possible for whatever reason.
+    /// Opens the file in our folder; empty if that is not possible for whatever reason.
     #[must_use]
-    pub fn read(home: &Path, now: i64) -> Index {
-        let read = || PrivateFolder::open(home).ok()??.read(FILE).ok()?;
-        Index::parse(read().unwrap_or_default(), now)
-    }
-
-    fn parse(mut content: Vec<u8>, now: i64) -> Index {
-        let whole = content.starts_with(HEAD) && content.ends_with(b"\n");
-        if !whole || content.len() > MOST_BYTES {
-            content = HEAD.to_vec();
-        }
-        // The head stays: a copy without it would cost a tenth of a TAB.
+    pub fn open(home: &Path, now: i64) -> Index {
+        let open = || PrivateFolder::open(home).ok()??.open_file(FILE).ok()?;
+        let lines = open().map(|file| Sorted::of(file, HEAD, MOST_BYTES));
         Index {
-            content,
-            start: HEAD.len(),
+            lines: lines.unwrap_or_default(),
             today: day(now),
         }
     }
 
     /// Gives `found` every name of a kind that begins with `prefix`, in any case.
-    pub fn find<'a>(
-        &'a self,
-        scope: &Scope,
-        kind: Kind,
-        prefix: &str,
-        found: &mut impl FnMut(Name<'a>),
-    ) {
+    pub fn find(&self, scope: &Scope, kind: Kind, prefix: &str, found: &mut impl FnMut(Name<'_>)) {
         let prefix = prefix.to_lowercase();
         let cloud = format!("{}\t", line::field(&scope.cloud));
-        let wanted = |tenant: &str| {
-            tenant.is_empty()
-                || scope.tenants.is_empty()
-                || scope.tenants.iter().any(|known| known == tenant)
-        };
-        for tenant in self.branches(&cloud).filter(|tenant| wanted(tenant)) {
+        for tenant in self.tenants(&cloud) {
+            let is_wanted =
+                tenant.is_empty() || scope.tenants.is_empty() || scope.tenants.contains(&tenant);
+            if !is_wanted {
+                continue;
+            }
             let stem = format!("{cloud}{tenant}\t{}\t", kind.word());
-            match scope.subscription.as_deref() {
-                Some(subscription) => {
-                    self.range(&format!("{stem}{subscription}\t{prefix}"), found);
-                }
-                None => self
-                    .branches(&stem)
-                    .for_each(|branch| self.range(&format!("{stem}{branch}\t{prefix}"), found)),
-            }
+            let start = match &scope.subscription {
+                Some(subscription) => format!("{stem}{subscription}\t{prefix}"),
+                // In a subscription each: all of the kind are read, and the prefix is looked for in them.
+                None => stem,
+            };
+            let lines = self.lines.beginning_with(&start);
+            lines
+                .split(|byte| *byte == b'\n')
+                .filter(|line| line.starts_with(start.as_bytes()))
+                .filter_map(Line::parse)
+                .filter(|line| line.begins(&prefix) && self.is_fresh(line.day))
+                .for_each(|line| found(line.name()));
         }
     }
 
-    /// Gives `found` every line that begins with `start` and is still to be believed.
-    fn range<'a>(&'a self, start: &str, found: &mut impl FnMut(Name<'a>)) {
-        let mut at = self.lower_bound(start.as_bytes());
-        while let Some(text) = self
-            .line_at(at)
-            .filter(|text| text.starts_with(start.as_bytes()))
-        {
-            at += text.len() + 1;
-            if let Some(line) = Line::parse(text).filter(|line| self.is_fresh(line.day)) {
-                found(line.name());
+    /// The tenants that have names in a cloud.
+    fn tenants(&self, cloud: &str) -> Vec<String> {
+        let mut tenants = Vec::new();
+        let mut from = cloud.to_owned();
+        while let Some(line) = self.lines.at_least(from.as_bytes()) {
+            let line = String::from_utf8_lossy(&line);
+            let Some((tenant, _)) = line
+                .strip_prefix(cloud)
+                .and_then(|rest| rest.split_once('\t'))
+            else {
+                break;
+            };
+            // The character after a tab: where the lines of this tenant end.
+            let next = format!("{cloud}{tenant}\n");
+            tenants.push(tenant.to_owned());
+            // A file that is not sorted would lead round in a circle.
+            if next <= from {
+                break;
             }
+            from = next;
         }
-    }
-
-    /// The different values of the field behind `stem`.
-    fn branches<'a>(&'a self, stem: &str) -> impl Iterator<Item = &'a str> {
-        let mut from = stem.as_bytes().to_vec();
-        let length = stem.len();
-        std::iter::from_fn(move || {
-            let line = self.line_at(self.lower_bound(&from))?;
-            let rest = line
-                .get(length..)
-                .filter(|_| line[..length] == from[..length])?;
-            let end = rest.iter().position(|byte| *byte == b'\t')?;
-            // The byte after a tab: where the lines with this value end.
-            from.truncate(length);
-            from.extend_from_slice(&rest[..end]);
-            from.push(b'\t' + 1);
-            std::str::from_utf8(&rest[..end]).ok()
-        })
+        tenants
     }
 
     fn is_fresh(&self, day: u32) -> bool {
         self.today.saturating_sub(day) <= LIFETIME && day <= self.today + 1
-    }
-
-    /// Where the first line is that is not less than `key`.
-    fn lower_bound(&self, key: &[u8]) -> usize {
-        let (mut low, mut high) = (self.start, self.content.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let start = self.content[low..middle]
-                .iter()
-                .rposition(|byte| *byte == b'\n')
-                .map_or(low, |newline| low + newline + 1);
-            match self.line_at(start) {
-                Some(line) if line < key => low = start + line.len() + 1,
-                _ => high = start,
-            }
-        }
-        low
-    }
-
-    fn line_at(&self, start: usize) -> Option<&[u8]> {
-        let rest = self.content.get(start..)?;
-        let end = rest.iter().position(|byte| *byte == b'\n')?;
-        Some(&rest[..end])
     }
 }
 

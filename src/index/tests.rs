@@ -51,7 +51,7 @@ fn found(index: &Index, scope: &Scope, kind: Kind, prefix: &str) -> Vec<String> 
 
 fn groups_in(home: &Path, now: i64, prefix: &str) -> Vec<String> {
     found(
-        &Index::read(home, now),
+        &Index::open(home, now),
         &scope(),
         Kind::ResourceGroup,
         prefix,
@@ -69,7 +69,7 @@ fn names_are_found_by_prefix_in_any_case_and_as_azure_writes_them() {
     assert_eq!(groups_in(base.path(), NOW, "üb"), ["Übung"]);
     assert_eq!(groups_in(base.path(), NOW, "").len(), 4);
     assert_eq!(groups_in(base.path(), NOW, "images-c"), [""; 0]);
-    let index = Index::read(base.path(), NOW);
+    let index = Index::open(base.path(), NOW);
     assert_eq!(
         found(&index, &scope(), Kind::Location, "west"),
         ["westeurope"]
@@ -80,7 +80,7 @@ fn names_are_found_by_prefix_in_any_case_and_as_azure_writes_them() {
 fn cloud_tenant_and_subscription_keep_names_apart() {
     let base = tempfile::tempdir().unwrap();
     learned(&groups(&["a", "b"])).save(base.path(), NOW);
-    let index = Index::read(base.path(), NOW);
+    let index = Index::open(base.path(), NOW);
     let groups = |scope: &Scope| found(&index, scope, Kind::ResourceGroup, "");
     assert_eq!(groups(&scope()), ["a", "b"]);
     let elsewhere = ["AzureChinaCloud", "Azure", ""].map(|cloud| Scope {
@@ -133,7 +133,7 @@ fn what_is_gone_is_forgotten_with_all_inside() {
         .map(|rest| json!({"id": id(rest)}))
         .collect();
     learned(&json!({"value": value})).save(base.path(), NOW);
-    let all = || found(&Index::read(base.path(), NOW), &scope(), Kind::Resource, "");
+    let all = || found(&Index::open(base.path(), NOW), &scope(), Kind::Resource, "");
     assert_eq!(all().len(), 3);
     let later = Arc::new(Learned::new("AzureCloud"));
     witness(&later).gone(&id(gallery).to_uppercase());
@@ -172,13 +172,12 @@ fn whatever_is_wrong_with_the_file_means_no_names() {
     let base = tempfile::tempdir().unwrap();
     learned(&groups(&["a", "b", "c"])).save(base.path(), NOW);
     let whole = std::fs::read(base.path().join(FILE)).unwrap();
+    let groups_of = |content: &[u8]| {
+        std::fs::write(base.path().join(FILE), content).unwrap();
+        groups_in(base.path(), NOW, "")
+    };
     for cut in 0..whole.len() {
-        let names = found(
-            &Index::parse(whole[..cut].to_vec(), NOW),
-            &scope(),
-            Kind::ResourceGroup,
-            "",
-        );
+        let names = groups_of(&whole[..cut]);
         assert!(
             names
                 .iter()
@@ -189,15 +188,11 @@ fn whatever_is_wrong_with_the_file_means_no_names() {
     for at in HEAD.len()..whole.len() {
         let mut bad = whole.clone();
         bad[at] ^= 0x5a;
-        found(&Index::parse(bad, NOW), &scope(), Kind::ResourceGroup, "");
+        groups_of(&bad);
     }
-    let huge = [&whole[..], &vec![b'x'; MOST_BYTES], b"\n"].concat();
-    assert_eq!(
-        found(&Index::parse(huge, NOW), &scope(), Kind::ResourceGroup, ""),
-        [""; 0]
-    );
-    std::fs::write(base.path().join(FILE), "something else\n").unwrap();
-    assert_eq!(groups_in(base.path(), NOW, ""), [""; 0]);
+    let huge = [&whole[..], &vec![b'x'; 4 * 1024 * 1024], b"\n"].concat();
+    assert_eq!(groups_of(&huge), [""; 0]);
+    assert_eq!(groups_of(b"something else\n"), [""; 0]);
     learned(&groups(&["new"])).save(base.path(), NOW);
     assert_eq!(groups_in(base.path(), NOW, ""), ["new"], "and is replaced");
 }
@@ -211,9 +206,10 @@ fn too_many_names_leave_the_newest() {
     learned(&groups(&["newest"])).save(base.path(), NOW + 86_400);
     let later = NOW + 86_400;
     assert_eq!(groups_in(base.path(), later, "newest"), ["newest"]);
-    let index = Index::read(base.path(), later);
-    assert_eq!(index.all().count(), MOST_NAMES);
-    assert!(std::fs::metadata(base.path().join(FILE)).unwrap().len() <= MOST_BYTES as u64);
+    let index = Index::open(base.path(), later);
+    let content = index.lines.all();
+    assert_eq!(index.fresh(&content).count(), MOST_NAMES);
+    assert!(std::fs::metadata(base.path().join(FILE)).unwrap().len() <= MOST_BYTES);
 }
 
 #[test]
@@ -243,6 +239,6 @@ fn control_characters_and_endless_names_are_no_names() {
         .map(|name| json!({"id": format!("/subscriptions/{SUBSCRIPTION}"), "displayName": name}))
         .collect();
     learned(&json!({"value": value})).save(base.path(), NOW);
-    let index = Index::read(base.path(), NOW);
+    let index = Index::open(base.path(), NOW);
     assert_eq!(found(&index, &scope(), Kind::Subscription, ""), ["good"]);
 }

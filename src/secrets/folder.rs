@@ -78,17 +78,28 @@ impl PrivateFolder {
         self.path.join(name)
     }
 
+    /// Opens a file for reading, if it exists.
+    ///
+    /// # Errors
+    /// If it is a link, or unreadable.
+    pub fn open_file(&self, name: &str) -> Result<Option<File>, FolderError> {
+        let path = self.path_of(name);
+        match guarded().read(true).open(&path) {
+            Ok(file) => Ok(Some(file)),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(err) => Err(unusable(&path, &err)),
+        }
+    }
+
     /// Reads a file, if it exists.
     ///
     /// # Errors
     /// If it is a link, too large, or unreadable.
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
-        let path = self.path_of(name);
-        let file = match guarded().read(true).open(&path) {
-            Ok(file) => file,
-            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(err) => return Err(unusable(&path, &err)),
+        let Some(file) = self.open_file(name)? else {
+            return Ok(None);
         };
+        let path = self.path_of(name);
         let size = file.metadata().map_or(0, |found| found.len());
         let room = usize::try_from(size.min(LARGEST_FILE)).unwrap_or(0) + 1;
         let mut content = Vec::with_capacity(room);

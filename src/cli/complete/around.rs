@@ -70,21 +70,21 @@ impl<'a> Around<'a> {
 
     fn index(&self) -> &Index {
         self.index
-            .get_or_init(|| Index::read(&self.home, self.process.now()))
+            .get_or_init(|| Index::open(&self.home, self.process.now()))
     }
 
     /// Gives `found` the names of a kind that this line's identity may see, in whatever subscription.
-    pub(super) fn names<'n>(&'n self, kind: Kind, prefix: &str, found: &mut impl FnMut(Name<'n>)) {
+    pub(super) fn names(&self, kind: Kind, prefix: &str, found: &mut impl FnMut(Name<'_>)) {
         self.names_in(None, kind, prefix, found);
     }
 
     /// The same in one subscription.
-    pub(super) fn names_in<'n>(
-        &'n self,
+    pub(super) fn names_in(
+        &self,
         subscription: Option<String>,
         kind: Kind,
         prefix: &str,
-        found: &mut impl FnMut(Name<'n>),
+        found: &mut impl FnMut(Name<'_>),
     ) {
         let scope = Scope {
             cloud: self.cloud(),
