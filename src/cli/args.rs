@@ -1,13 +1,15 @@
 //! The command line: the global flags that `az` has on every command, ours, and the groups.
 
-use clap::{Args, CommandFactory, Parser};
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::Command;
 use crate::output::Format;
 use crate::settings::Flags;
 
 /// Share Azure Compute Gallery images with another tenant, and keep the credentials for it safe
-#[derive(Parser, Debug)]
+#[derive(Parser)]
 #[command(
     name = "az-imageshare",
     bin_name = "az-imageshare",
@@ -22,16 +24,44 @@ Examples:
   az-imageshare delegation create --parameters rg.parameters.json
   az-imageshare delegation list -o table"
 )]
-pub(crate) struct Cli {
+struct Root {
     #[command(flatten)]
+    globals: Globals,
+}
+
+/// A command line that was understood.
+#[derive(Debug)]
+pub(crate) struct Cli {
     pub(crate) globals: Globals,
-    #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    pub(crate) fn from_matches(matches: &ArgMatches) -> Result<Cli, clap::Error> {
+        Ok(Cli {
+            globals: Root::from_arg_matches(matches)?.globals,
+            command: Command::from_arg_matches(matches)?,
+        })
+    }
 }
 
 /// The whole command line; the grammar of a group is made when the group is named, or by `build`.
 pub(crate) fn command() -> clap::Command {
-    Cli::command()
+    with_groups(Command::augment_subcommands)
+}
+
+/// The command line with the one group that a word of `args` names. It understands no line otherwise
+/// than the whole does, and its help and complaints are of no use.
+pub(crate) fn command_of(args: &[OsString]) -> Option<clap::Command> {
+    let mut words = args.iter().skip(1).filter_map(|word| word.to_str());
+    let group = words.find_map(Command::group)?;
+    Some(with_groups(|root| root.subcommand(group)))
+}
+
+fn with_groups(add: impl FnOnce(clap::Command) -> clap::Command) -> clap::Command {
+    add(Root::command())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
 }
 
 #[derive(Args, Clone, Debug)]

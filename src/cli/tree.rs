@@ -5,10 +5,10 @@
 
 use std::sync::LazyLock;
 
-use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
+use clap::{Arg, ArgAction, Command, ValueHint};
 use serde::Serialize;
 
-use super::args::Cli;
+use super::args;
 
 /// The word that prints the tree.
 pub(crate) const WORD: &str = "__tree";
@@ -104,7 +104,7 @@ const OF_AZ: [&str; 8] = [
 
 /// The tree as it is committed: JSON with a newline at its end.
 pub(crate) fn text() -> String {
-    let mut root = Cli::command();
+    let mut root = args::command();
     root.build();
     let mut tree = Tree {
         about: summary(&root),

@@ -37,6 +37,14 @@ macro_rules! groups {
                 matches!(self, Command::Doctor(_))
             }
 
+            /// The group of that name, which makes its grammar when clap comes to need it.
+            pub(crate) fn group(name: &str) -> Option<clap::Command> {
+                match name {
+                    $($name => Some(clap::Command::new($name).about($about).hide($hidden).defer($grammar)),)*
+                    _ => None,
+                }
+            }
+
             pub(crate) fn run(self, app: &App) -> Result<Output> {
                 match self {
                     $(Command::$variant(args) => $run(args, app)),*
@@ -62,9 +70,7 @@ macro_rules! groups {
 
         impl Subcommand for Command {
             fn augment_subcommands(root: clap::Command) -> clap::Command {
-                root $(.subcommand(
-                    clap::Command::new($name).about($about).hide($hidden).defer($grammar)
-                ))*
+                root $(.subcommands(Command::group($name)))*
             }
 
             fn augment_subcommands_for_update(root: clap::Command) -> clap::Command {
