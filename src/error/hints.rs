@@ -137,8 +137,14 @@ impl From<AuthError> for Error {
                 Error::new(Kind::SignIn, err.to_string()).hint(hint)
             }
             AuthError::AzLogin(_) => Error::new(Kind::SignIn, err.to_string()).hint("Run `az login`."),
-            AuthError::Certificate(_) | AuthError::Unreadable { .. } => Error::usage(err.to_string())
+            AuthError::Certificate(_) => Error::usage(err.to_string())
                 .hint("Check the file: PEM with certificate and private key, or PFX with its password."),
+            AuthError::Unreadable { .. } => Error::usage(err.to_string())
+                .hint("Give the name of a file that you may read, not what stands in it."),
+            AuthError::Unfit { ref variable, .. } => {
+                let hint = format!("Set {variable} to the secret's Value alone, or unset it.");
+                Error::usage(err.to_string()).hint(hint)
+            }
         }
     }
 }
