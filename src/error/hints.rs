@@ -46,6 +46,7 @@ impl From<TransportError> for Error {
             TransportError::Tls { .. } => {
                 "If a company proxy opens TLS, set REQUESTS_CA_BUNDLE to a file with its CA certificate."
             }
+            TransportError::Proxy { .. } => "Write it as http://HOST:PORT, or unset the variable.",
             TransportError::Setup(_) => {
                 "Set REQUESTS_CA_BUNDLE (or SSL_CERT_FILE) to a readable file with CA certificates in PEM."
             }
