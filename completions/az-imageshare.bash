@@ -4,7 +4,7 @@ _az_imageshare() {
     COMPREPLY=()
     while IFS= read -r line; do
         COMPREPLY+=("$line")
-    done < <(command az-imageshare __complete bash "${COMP_LINE:0:COMP_POINT}" "${COMP_LINE:COMP_POINT}" /
+    done < <(command az-imageshare __complete bash "${COMP_LINE:0:COMP_POINT}" "${COMP_LINE:COMP_POINT}" \
         "$COMP_WORDBREAKS" 2>/dev/null)
     [[ ${COMPREPLY[0]} == nospace ]] && compopt -o nospace 2>/dev/null
     COMPREPLY=("${COMPREPLY[@]:1}")

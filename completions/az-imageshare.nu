@@ -7,7 +7,15 @@ $env.config.completions.external.completer = {|spans: list<string>|
         let at = (($words | length) - 1)
         ^az-imageshare __complete nushell ($words | last) ($at | into string) ...$words
         | from json
-        | each {|found| if $found.value =~ '[/s"`$();|#]' { $found | update value $"'($found.value)'" } else { $found } }
+        | each {|found|
+            if $found.value =~ "'" {
+                $found | update value ($found.value | to json)
+            } else if $found.value =~ '[\s"`$();|#]' {
+                $found | update value $"'($found.value)'"
+            } else {
+                $found
+            }
+        }
     } else if $az_imageshare_previous != null {
         do $az_imageshare_previous $spans
     }

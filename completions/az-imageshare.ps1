@@ -8,14 +8,14 @@ Register-ArgumentCompleter -Native -CommandName 'az-imageshare' -ScriptBlock {
         if ($element.Extent.EndOffset -lt $cursorPosition) { $at++ }
         $length = [math]::Min($element.Extent.EndOffset, $cursorPosition) - $element.Extent.StartOffset
         $text = $element.Extent.Text.Substring(0, $length)
-        if ($text -match '^([''"])(.*?)/1?$') { $text = $Matches[2] }
+        if ($text -match '^([''"])(.*?)\1?$') { $text = $Matches[2] }
         $words += $text
     }
     & az-imageshare __complete powershell $at @words 2>$null | ForEach-Object {
         $value, $note = $_.Split("`t", 2)
         if (-not $note) { $note = $value }
         $text = $value
-        if ($value -match '[^/w/-./:=~+%]') { $text = "'" + $value.Replace("'", "''") + "'" }
+        if ($value -match '[^\w\-./:=~+%]') { $text = "'" + $value.Replace("'", "''") + "'" }
         [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $note)
     }
 }

@@ -37,6 +37,7 @@ pub struct Terminals {
 #[derive(Clone)]
 pub struct Process {
     env: BTreeMap<OsString, OsString>,
+    account_home: Option<PathBuf>,
     /// Where the answer goes.
     pub stdout: Sink,
     /// Where everything meant for people goes.
@@ -60,6 +61,8 @@ impl Process {
     pub fn system() -> Process {
         Process {
             env: std::env::vars_os().map(as_named).collect(),
+            // Where HOME is not set, as under systemd or cron, `~` is what the account says: so in Python, and so in `az`.
+            account_home: std::env::home_dir(),
             stdout: Arc::new(Mutex::new(io::stdout())),
             stderr: Arc::new(Mutex::new(io::stderr())),
             stdin: Arc::new(Mutex::new(io::stdin())),
@@ -91,6 +94,7 @@ impl Process {
                 .into_iter()
                 .map(|(name, value)| as_named((name.into(), value.into())))
                 .collect(),
+            account_home: None,
             stdout,
             stderr,
             stdin,
@@ -127,7 +131,9 @@ impl Process {
         } else {
             ["HOME", "USERPROFILE"]
         };
-        self.path(first).or_else(|| self.path(second))
+        self.path(first)
+            .or_else(|| self.path(second))
+            .or_else(|| self.account_home.clone())
     }
 
     /// Seconds since 1970 by this process's clock.

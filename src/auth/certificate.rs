@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use super::AuthError;
 use crate::id::ClientId;
-use crate::secrets::Secret;
+use crate::secrets::{Secret, input};
 
 /// A certificate with its private key.
 pub struct Certificate {
@@ -71,6 +71,8 @@ impl Certificate {
     /// If it is neither, or its key cannot be used.
     pub fn parse(content: &[u8], password: Option<&Secret>) -> Result<Certificate, AuthError> {
         if is_pem(content) {
+            // Notepad puts a byte order mark in front, and the first line is then none of PEM's.
+            let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
             Certificate::from_pem(content)
         } else {
             Certificate::from_pfx(content, password)
@@ -115,9 +117,11 @@ impl Certificate {
 
     fn of(key_der: &[u8], certificates: Vec<Vec<u8>>) -> Result<Certificate, AuthError> {
         let key = RsaKeyPair::from_pkcs8(key_der)
-            .or_else(|_| RsaKeyPair::from_der(key_der))
+            .or_else(|err| RsaKeyPair::from_der(key_der).map_err(|_| err))
             .map_err(|err| {
-                if is_rsa(key_der) {
+                if err.to_string() == "TooSmall" {
+                    refuse("the RSA key has fewer than 2048 bits, which is too few to be safe")
+                } else if is_rsa(key_der) {
                     refuse(&format!("the private key cannot be used: {err}"))
                 } else {
                     refuse("the private key is not RSA, and Entra takes only RSA certificates here")
@@ -236,7 +240,7 @@ fn is_open_to_others(_found: &std::fs::Metadata) -> bool {
 
 fn unreadable(path: &Path, err: &std::io::Error) -> AuthError {
     AuthError::Unreadable {
-        path: path.display().to_string(),
+        path: input::shown(path),
         reason: err.to_string(),
     }
 }
@@ -283,6 +287,20 @@ mod tests {
             let again = Certificate::from_kept(&read.to_kept()).unwrap();
             assert_eq!(again.thumbprint(), THUMBPRINT);
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_pem_is_skipped() {
+        let marked = [b"\xef\xbb\xbf".as_slice(), fixture!("rsa.pem")].concat();
+        let read = Certificate::parse(&marked, None).unwrap();
+        assert_eq!(read.thumbprint(), THUMBPRINT);
+    }
+
+    #[test]
+    fn a_key_in_the_place_of_its_file_is_not_repeated() {
+        let pasted = Path::new("-----BEGIN PRIVATE KEY-----\nCANARY");
+        let err = Certificate::read(pasted, None).unwrap_err();
+        assert!(!err.to_string().contains("CANARY"), "{err}");
     }
 
     #[test]

@@ -151,7 +151,11 @@ pub fn of_environment(
 fn proof_of_environment(environment: &Environment) -> Result<Option<Proof>, AuthError> {
     let mut found: Vec<(&str, Proof)> = Vec::new();
     if let Some(secret) = &environment.client_secret {
-        found.push((env::CLIENT_SECRET, Proof::Secret(secret.clone())));
+        let secret = secret.clone().map_err(|reason| AuthError::Unfit {
+            variable: env::CLIENT_SECRET.to_owned(),
+            reason,
+        })?;
+        found.push((env::CLIENT_SECRET, Proof::Secret(secret)));
     }
     if let Some(path) = &environment.certificate {
         let password = environment.certificate_password.clone();

@@ -11,7 +11,7 @@ use super::entra::Evidence;
 use super::records::{CERTIFICATES, Kind, Record};
 use crate::secrets::folder::PrivateFolder;
 use crate::secrets::sealed::{self, Opened, SealKey};
-use crate::secrets::{Secret, SecretStore};
+use crate::secrets::{Secret, SecretStore, input};
 
 /// The proof of an application, or where it is.
 #[derive(Clone, Debug)]
@@ -151,9 +151,9 @@ fn unseal(home: &Path, item: &str, key: &SealKey) -> Result<Option<Certificate>,
 /// If the file cannot be read, or holds no text.
 pub fn token_file(path: &Path) -> Result<Secret, AuthError> {
     let unreadable = |reason: String| AuthError::Unreadable {
-        path: path.display().to_string(),
+        path: input::shown(path),
         reason,
     };
     let read = std::fs::read(path).map_err(|err| unreadable(err.to_string()))?;
-    crate::secrets::input::password(read).map_err(|err| unreadable(err.to_string()))
+    input::password(read).map_err(|err| unreadable(err.to_string().replace("secret", "token")))
 }

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use crate::id::TenantId;
 use crate::process::Clock;
 use crate::secrets::folder::FolderError;
+use crate::secrets::input::InputError;
 use crate::secrets::{Secret, SecretStore, StoreError};
 use crate::settings::Settings;
 use crate::transport::{Connect, TransportError};
@@ -188,6 +189,14 @@ pub enum AuthError {
     /// The certificate or its key cannot be used.
     #[error("{0}")]
     Certificate(String),
+    /// A variable holds something that is no secret.
+    #[error("{variable}: {reason}")]
+    Unfit {
+        /// The variable.
+        variable: String,
+        /// What is wrong with its value, which is not repeated.
+        reason: InputError,
+    },
     /// A file that the source names cannot be read.
     #[error("cannot read {path}: {reason}")]
     Unreadable {

@@ -16,6 +16,9 @@ use crate::settings::Flags;
     version,
     propagate_version = true,
     disable_version_flag = true,
+    // As in az: the last one counts, and a flag may be shortened as long as one alone begins so.
+    args_override_self = true,
+    infer_long_args = true,
     max_term_width = 100,
     after_help = "\
 Examples:

@@ -64,6 +64,9 @@ impl Parts {
                 ))
             }),
             transport: Box::new(|settings| {
+                if let Some((variable, problem)) = settings.observed.unusable_proxy() {
+                    return Err(TransportError::Proxy { variable, problem });
+                }
                 let options = network::NetworkOptions {
                     ca_bundle: settings.ca_bundle.clone(),
                     timeout: settings.http_timeout,

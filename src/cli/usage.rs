@@ -11,13 +11,23 @@ use crate::process::{Process, Sink};
 /// Answers a request for help, or says what is wrong with the command line; gives the exit code.
 pub(crate) fn explain(err: &clap::Error, args: &[OsString], process: &Process) -> u8 {
     match err.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            write(&process.stdout, &folded(&err.render().to_string()));
-            0
-        }
+        ErrorKind::DisplayHelp => answer(process, &folded(&err.render().to_string())),
+        // Clap would name the group, as if it were a program of its own.
+        ErrorKind::DisplayVersion => answer(process, VERSION),
         _ => {
             write(&process.stderr, &complaint(err, args));
             2
+        }
+    }
+}
+
+/// Writes what was asked for; gives the exit code.
+fn answer(process: &Process, text: &str) -> u8 {
+    match super::audience::write_out(&process.stdout, text) {
+        Ok(()) => 0,
+        Err(err) => {
+            write(&process.stderr, &format!("ERROR: {err}\n"));
+            err.kind().exit_code()
         }
     }
 }
@@ -160,6 +170,10 @@ fn alternatives(arguments: &str) -> String {
 /// What to type instead.
 pub(crate) fn hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
     let mut hints = Vec::new();
+    let unknown = context(err, ContextKind::InvalidArg).unwrap_or_default();
+    if SECRETS.contains(&unknown.split('=').next().unwrap_or_default()) {
+        hints.push("No argument takes a secret, because every program of the computer sees arguments: pipe it in with --secret-stdin, or name a file with --secret-file.".to_owned());
+    }
     for kind in [
         ContextKind::SuggestedSubcommand,
         ContextKind::SuggestedArg,
@@ -211,6 +225,17 @@ fn context(err: &clap::Error, kind: ContextKind) -> Option<String> {
         _ => None,
     }
 }
+
+const VERSION: &str = concat!("az-imageshare ", env!("CARGO_PKG_VERSION"), "\n");
+
+/// What people call an argument that takes a secret; there is none.
+const SECRETS: [&str; 5] = [
+    "--client-secret",
+    "--secret",
+    "--password",
+    "--secret-value",
+    "-p",
+];
 
 /// Columns that help fits into.
 const WIDTH: usize = 100;

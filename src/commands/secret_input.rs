@@ -1,6 +1,6 @@
 //! How a secret reaches a command: a hidden prompt, standard input, a file. Never an argument.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::PoisonError;
 
@@ -23,7 +23,7 @@ impl Source<'_> {
     pub(crate) fn read(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {
         let (file, stdin) = self.flags;
         if let Some(path) = self.file {
-            return from_file(path, file, app);
+            return from_file(path, self.flags, app);
         }
         if app.terminals.stdin {
             return asked(app, prompt, stdin);
@@ -51,9 +51,18 @@ fn from_stdin(app: &App) -> Result<Vec<u8>> {
     limited(&mut *stdin).map_err(|err| Error::usage(format!("standard input: {err}")))
 }
 
-fn from_file(path: &Path, flag: &str, app: &App) -> Result<Vec<u8>> {
-    let unreadable =
-        |err: std::io::Error| Error::usage(format!("{flag} {}: {err}", path.display()));
+fn from_file(path: &Path, (flag, stdin): (&str, &str), app: &App) -> Result<Vec<u8>> {
+    let unreadable = |err: std::io::Error| {
+        match err.kind() {
+        // What is no file may be the secret itself.
+        ErrorKind::NotFound | ErrorKind::InvalidFilename => {
+            Error::usage(format!("{flag}: there is no such file")).hint(format!(
+                "{flag} takes the name of a file that holds the secret; pipe the secret itself in with {stdin}."
+            ))
+        }
+        _ => Error::usage(format!("{flag} {}: {err}", path.display())),
+    }
+    };
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     #[cfg(unix)]
     {

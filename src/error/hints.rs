@@ -46,6 +46,7 @@ impl From<TransportError> for Error {
             TransportError::Tls { .. } => {
                 "If a company proxy opens TLS, set REQUESTS_CA_BUNDLE to a file with its CA certificate."
             }
+            TransportError::Proxy { .. } => "Write it as http://HOST:PORT, or unset the variable.",
             TransportError::Setup(_) => {
                 "Set REQUESTS_CA_BUNDLE (or SSL_CERT_FILE) to a readable file with CA certificates in PEM."
             }
@@ -137,8 +138,14 @@ impl From<AuthError> for Error {
                 Error::new(Kind::SignIn, err.to_string()).hint(hint)
             }
             AuthError::AzLogin(_) => Error::new(Kind::SignIn, err.to_string()).hint("Run `az login`."),
-            AuthError::Certificate(_) | AuthError::Unreadable { .. } => Error::usage(err.to_string())
+            AuthError::Certificate(_) => Error::usage(err.to_string())
                 .hint("Check the file: PEM with certificate and private key, or PFX with its password."),
+            AuthError::Unreadable { .. } => Error::usage(err.to_string())
+                .hint("Give the name of a file that you may read, not what stands in it."),
+            AuthError::Unfit { ref variable, .. } => {
+                let hint = format!("Set {variable} to the secret's Value alone, or unset it.");
+                Error::usage(err.to_string()).hint(hint)
+            }
         }
     }
 }

@@ -136,7 +136,7 @@ pub async fn plan_from_environment(app: &App, name: Option<&str>) -> Result<Plan
         Error::new(Kind::NotFound, "the environment describes no sign-in")
             .hint("Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or add it by hand: `az-imageshare credential add --help`.")
     })?;
-    let material = if let Some(secret) = &environment.client_secret {
+    let material = if let Some(Ok(secret)) = &environment.client_secret {
         Material::Secret(secret.clone())
     } else if let Some(path) = &environment.certificate {
         let password = environment.certificate_password.as_ref();

@@ -1,5 +1,7 @@
 //! What comes in as a secret: cleaned of what editors and shells add, and refused if it cannot be one.
 
+use std::path::Path;
+
 use zeroize::Zeroizing;
 
 use super::Secret;
@@ -19,6 +21,9 @@ pub enum InputError {
     /// It is no text.
     #[error("the secret is not UTF-8 text")]
     NotText,
+    /// Somebody's quoting came along.
+    #[error("the secret stands in quotes, and no secret has any")]
+    Quoted,
     /// It has line breaks or NUL inside.
     #[error("the secret has line breaks or control characters inside")]
     ControlCharacters,
@@ -36,6 +41,12 @@ pub fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
     if uuid::Uuid::try_parse(&secret).is_ok() {
         return Err(InputError::SecretId);
     }
+    if ['"', '\''].iter().any(|&quote| {
+        let inside = secret.strip_prefix(quote);
+        inside.is_some_and(|inside| inside.ends_with(quote))
+    }) {
+        return Err(InputError::Quoted);
+    }
     Ok(Secret::new(secret.to_string()))
 }
 
@@ -45,6 +56,21 @@ pub fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
 /// If it cannot be a password.
 pub fn password(read: Vec<u8>) -> Result<Secret, InputError> {
     Ok(Secret::new(text(read)?.to_string()))
+}
+
+/// A path as messages may repeat it: where a file belongs, people put the key or token itself.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_value = |part: std::path::Component<'_>| {
+        let part = part.as_os_str();
+        // No file system has longer names; and every token begins so.
+        part.len() > 255 || part.to_string_lossy().starts_with("eyJ")
+    };
+    if text.chars().any(char::is_control) || path.components().any(is_value) {
+        return "what seems to be the key or token itself, not a file's name".to_owned();
+    }
+    text
 }
 
 fn text(read: Vec<u8>) -> Result<Zeroizing<String>, InputError> {
@@ -75,7 +101,7 @@ mod tests {
     fn secrets_are_cleaned_or_refused() {
         let large = "x".repeat(LARGEST + 1);
         let guid = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
-        let table: [(&str, Result<&str, InputError>); 13] = [
+        let table: [(&str, Result<&str, InputError>); 16] = [
             ("abc~1", Ok("abc~1")),
             ("abc\n", Ok("abc")),
             ("abc\r\n", Ok("abc")),
@@ -88,6 +114,9 @@ mod tests {
             ("\r\n", Err(InputError::Empty)),
             ("   \n", Err(InputError::Empty)),
             (guid, Err(InputError::SecretId)),
+            ("\"abc\"", Err(InputError::Quoted)),
+            ("'abc'\n", Err(InputError::Quoted)),
+            ("'abc", Ok("'abc")),
             (&large, Err(InputError::TooLarge)),
         ];
         for (read, expected) in table {
@@ -97,5 +126,18 @@ mod tests {
         }
         assert_eq!(client_secret(vec![0xff]), Err(InputError::NotText));
         assert!(password(guid.into()).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_file_name_is_not_repeated() {
+        let long = format!("/tmp/{}", "A".repeat(300));
+        for value in [
+            "-----BEGIN PRIVATE KEY-----\nMII",
+            "/home/me/eyJhbGci.eyJhdWQi.c2ln",
+            &long,
+        ] {
+            assert!(shown(Path::new(value)).starts_with("what seems"), "{value}");
+        }
+        assert_eq!(shown(Path::new("/tmp/key one.pem")), "/tmp/key one.pem");
     }
 }

@@ -182,6 +182,9 @@ impl Endpoints<'_> {
         if url.scheme() != "https" || url.host_str().is_none() || !url.username().is_empty() {
             return Err(problem(format!("'{text}' is not an https address")));
         }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(problem(format!("'{text}' has something behind its path")));
+        }
         Ok(url)
     }
 }
@@ -261,5 +264,8 @@ mod tests {
         ));
         let err = Cloud::find("Lab", &file).unwrap_err();
         assert!(err.to_string().contains("not an https address"), "{err}");
+        let file = Ini::parse("[Lab]\nendpoint_resource_manager = https://lab.example?x=1\n");
+        let err = Cloud::find("Lab", &file).unwrap_err();
+        assert!(err.to_string().contains("behind its path"), "{err}");
     }
 }

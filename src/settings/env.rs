@@ -44,5 +44,5 @@ variables! {
     DISPLAY = "DISPLAY", "Set where a keyring can ask for its password in a window; without it a locked keyring is reported at once.";
     WAYLAND_DISPLAY = "WAYLAND_DISPLAY", "Same as `DISPLAY`, for Wayland.";
     PATH = "PATH", "Where `az` is looked for when its login is used; relative folders are passed over.";
-    HOME = "HOME", "The user's folder, where `.azure` is looked for.";
+    HOME = "HOME", "The user's folder, where `.azure` is looked for; the account's own where it is not set.";
 }

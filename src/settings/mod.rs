@@ -13,6 +13,8 @@ pub mod observed;
 use crate::id::SubscriptionId;
 use crate::output::Format;
 use crate::process::Process;
+use crate::secrets::Secret;
+use crate::secrets::input::{self, InputError};
 use az::AzFiles;
 pub use cloud::{Cloud, CloudError};
 pub use observed::Observed;
@@ -146,11 +148,11 @@ pub struct Environment {
     /// `AZURE_CLIENT_ID`.
     pub client_id: Option<String>,
     /// `AZURE_CLIENT_SECRET`.
-    pub client_secret: Option<crate::secrets::Secret>,
+    pub client_secret: Option<Result<Secret, InputError>>,
     /// `AZURE_CLIENT_CERTIFICATE_PATH`.
     pub certificate: Option<PathBuf>,
     /// `AZURE_CLIENT_CERTIFICATE_PASSWORD`.
-    pub certificate_password: Option<crate::secrets::Secret>,
+    pub certificate_password: Option<Secret>,
     /// `AZURE_FEDERATED_TOKEN_FILE`.
     pub federated_token_file: Option<PathBuf>,
     /// The absolute folders of `PATH`.
@@ -263,11 +265,13 @@ impl Settings {
 
 impl Environment {
     fn read(process: &Process) -> Environment {
-        let secret = |name| process.var(name).map(crate::secrets::Secret::new);
+        let secret = |name| process.var(name).map(Secret::new);
         Environment {
             tenant_id: process.var(env::TENANT_ID),
             client_id: process.var(env::CLIENT_ID),
-            client_secret: secret(env::CLIENT_SECRET),
+            client_secret: process
+                .var(env::CLIENT_SECRET)
+                .map(|value| input::client_secret(value.into_bytes())),
             certificate: process.path(env::CLIENT_CERTIFICATE_PATH),
             certificate_password: secret(env::CLIENT_CERTIFICATE_PASSWORD),
             federated_token_file: process.path(env::FEDERATED_TOKEN_FILE),

@@ -53,6 +53,16 @@ impl Observed {
     }
 }
 
+impl Observed {
+    /// The variable that stands for the proxy, and what is wrong with it, if it names none.
+    #[must_use]
+    pub fn unusable_proxy(&self) -> Option<(&'static str, String)> {
+        let proxy = self.proxies.first()?;
+        let problem = proxy.address.as_ref().err()?;
+        Some((proxy.variable, problem.clone()))
+    }
+}
+
 impl Proxy {
     fn read(variable: &'static str, value: &str) -> Proxy {
         // `proxy:3128` is common, and means http.

@@ -65,6 +65,14 @@ pub enum TransportError {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// A variable names a proxy that cannot be one. Without it, requests would go past the proxy unseen.
+    #[error("{variable} is no address of a proxy: {problem}")]
+    Proxy {
+        /// The variable.
+        variable: &'static str,
+        /// What is wrong with its value, which may hold a password and is not repeated.
+        problem: String,
+    },
     /// The client could not be made, for example because a CA bundle is unreadable.
     #[error("cannot set up TLS: {0}")]
     Setup(String),
@@ -76,7 +84,7 @@ impl TransportError {
     pub fn never_arrived(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Tls { .. } | Self::Setup(_)
+            Self::Unreachable { .. } | Self::Tls { .. } | Self::Proxy { .. } | Self::Setup(_)
         )
     }
 

@@ -1,11 +1,13 @@
 //! What completion offers, where it has it from, and what a TAB does not do. In shells: `completion_shells.rs`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use az_imageshare::index::{Learned, Service, Witness};
 use sandbox::world;
 use serde_json::{Value, json};
 
+use crate::docs;
 use crate::support::lab::Lab;
 use crate::support::program::{self, World};
 #[cfg(target_os = "linux")]
@@ -225,32 +227,18 @@ fn a_tab_opens_no_socket_and_takes_no_lock() {
 #[test]
 fn scripts_are_up_to_date() {
     let world = World::new();
-    let script = |shell: &str| {
+    for (shell, file) in [
+        ("bash", "az-imageshare.bash"),
+        ("zsh", "_az-imageshare"),
+        ("fish", "az-imageshare.fish"),
+        ("powershell", "az-imageshare.ps1"),
+        ("elvish", "az-imageshare.elv"),
+        ("nushell", "az-imageshare.nu"),
+    ] {
         let ran = world.run(&format!("completion {shell}")).assert().success();
-        program::stdout(&ran)
-    };
-    snapbox::assert_data_eq!(
-        script("bash"),
-        snapbox::file!["../../completions/az-imageshare.bash": Text]
-    );
-    snapbox::assert_data_eq!(
-        script("zsh"),
-        snapbox::file!["../../completions/_az-imageshare": Text]
-    );
-    snapbox::assert_data_eq!(
-        script("fish"),
-        snapbox::file!["../../completions/az-imageshare.fish": Text]
-    );
-    snapbox::assert_data_eq!(
-        script("powershell"),
-        snapbox::file!["../../completions/az-imageshare.ps1": Text]
-    );
-    snapbox::assert_data_eq!(
-        script("elvish"),
-        snapbox::file!["../../completions/az-imageshare.elv": Text]
-    );
-    snapbox::assert_data_eq!(
-        script("nushell"),
-        snapbox::file!["../../completions/az-imageshare.nu": Text]
-    );
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("completions")
+            .join(file);
+        docs::compare(&path, program::stdout(&ran));
+    }
 }

@@ -98,8 +98,9 @@ fn read_by_groff(page: &Path) -> String {
     text
 }
 
+/// Compares to the byte: by default, snapbox takes every backslash for a slash.
 #[track_caller]
-fn compare(path: &Path, made: String) {
+pub(crate) fn compare(path: &Path, made: String) {
     snapbox::assert_data_eq!(Data::text(made).raw(), Data::read_from(path, None).raw());
 }
 

@@ -1,10 +1,17 @@
 //! `doctor --online`: how far the way to Azure goes, and who may do what at its end.
 
+#[cfg(target_os = "linux")]
+use std::io::{Read, Write};
+#[cfg(target_os = "linux")]
+use std::net::TcpListener;
+
 use sandbox::{Fault, FaultKind, Listener, world};
 use serde_json::Value;
 
 use crate::doctor::{check, checks};
 use crate::support::lab::Lab;
+#[cfg(target_os = "linux")]
+use crate::support::program::{self, World};
 
 /// The checks with `--online`.
 fn online(lab: &Lab) -> Vec<Value> {
@@ -136,4 +143,78 @@ fn online_a_wrong_clock_is_measured() {
     assert_eq!(clock["state"], "failed");
     let detail = clock["detail"].as_str().unwrap();
     assert!(detail.contains("minutes behind"), "{detail}");
+}
+
+/// A proxy that says this to whoever asks to be led on; gives its port.
+#[cfg(target_os = "linux")]
+fn proxy(answer: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for asked in listener.incoming() {
+            let mut asked = asked.unwrap();
+            // What is asked does not matter; a caller who is gone does not either.
+            let _ = asked.read(&mut [0; 4096]);
+            let _ = asked.write_all(answer.as_bytes());
+        }
+    });
+    port
+}
+
+#[cfg(target_os = "linux")]
+fn behind(proxy: &str) -> World {
+    let mut world = World::new();
+    world.set("HTTPS_PROXY", proxy);
+    world.set("AZURE_TENANT_ID", world::PUBLISHER_TENANT);
+    world.set("AZURE_CLIENT_ID", world::DEPLOYER_CLIENT);
+    world.set("AZURE_CLIENT_SECRET", world::DEPLOYER_SECRET);
+    world
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn online_a_proxy_that_does_not_lead_on_is_named() {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
+    let forbids = proxy("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    let asks = proxy("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+    for (port, reason) in [
+        (gone.unwrap().port(), "refused"),
+        (forbids, "tunnel"),
+        (asks, "authorization required"),
+        (proxy("SSH-2.0-OpenSSH\r\n"), "tunnel"),
+    ] {
+        let world = behind(&format!("http://me:CANARY-7f3a9d@127.0.0.1:{port}"));
+        let ran = world.run("doctor --online").assert().code(1);
+        let (stdout, stderr) = (program::stdout(&ran), program::stderr(&ran));
+        assert!(!format!("{stdout}{stderr}").contains("CANARY"), "{stdout}");
+        let all: Vec<Value> = serde_json::from_str(&stdout).unwrap();
+        for name in ["reach authority", "reach resource-manager", "reach graph"] {
+            let found = check(&all, name);
+            let detail = found["detail"].as_str().unwrap();
+            assert_eq!(found["state"], "failed", "{found}");
+            assert!(
+                detail.starts_with("the proxy of HTTPS_PROXY does not lead to")
+                    && detail.contains(reason),
+                "{detail}"
+            );
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_no_proxy_is_refused_and_never_passed_by() {
+    for proxy in [
+        "ftp://me:CANARY-7f3a9d@proxy",
+        "http://me:CANARY-7f3a9d@:::x",
+        "http://",
+    ] {
+        let ran = behind(proxy).run("token get").assert().code(12);
+        let stderr = program::stderr(&ran);
+        assert!(
+            stderr.contains("HTTPS_PROXY is no address of a proxy"),
+            "{stderr}"
+        );
+        assert!(!stderr.contains("CANARY"), "{stderr}");
+    }
 }

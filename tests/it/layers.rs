@@ -118,7 +118,13 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (
         "settings",
-        &["id", "output::Format", "process", "secrets::Secret"],
+        &[
+            "id",
+            "output::Format",
+            "process",
+            "secrets::Secret",
+            "secrets::input",
+        ],
     ),
     ("index", &["id", "secrets::folder"]),
     ("secrets", &["process"]),

@@ -33,6 +33,37 @@ fn a_mistyped_word_is_recognised() {
     meant(&["token", "get", "--resource-type", "ms-grap"], "ms-graph");
 }
 
+#[test]
+fn a_flag_may_be_shortened_and_the_last_one_counts_as_in_az() {
+    let lab = Lab::new();
+    let ran = lab.run(&["credential", "list", "--out", "json", "-o", "tsv"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
+    let ran = lab.run(&[
+        "credential",
+        "list",
+        "--query",
+        "nonsense(",
+        "--query",
+        "length(@)",
+    ]);
+    assert_eq!((ran.code, ran.stdout.trim()), (0, "0"), "{}", ran.stderr);
+    // --secret-file, --secret-stdin and --secret-expires-on begin so.
+    lab.run(&["credential", "add", "--secret", SECRET])
+        .refused(2);
+}
+
+#[test]
+fn who_looks_for_an_argument_with_a_secret_is_told_where_it_goes() {
+    for flag in ["--client-secret", "--password", "--secret", "-p"] {
+        let ran = Lab::new().run(&["credential", "add", "-n", "x", flag, SECRET]);
+        let stderr = ran.refused(2);
+        assert!(
+            stderr.contains("--secret-stdin") && !stderr.contains(SECRET),
+            "{flag}: {stderr}"
+        );
+    }
+}
+
 /// The words of the grammar that are offered must be there: a letter too many in each command and flag.
 #[test]
 fn every_command_and_flag_is_recognised() {

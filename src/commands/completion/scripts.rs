@@ -94,8 +94,8 @@ set edit:completion:arg-completer[az-imageshare] = {|@words|
 }
 "#;
 
-/// Not tried: there is no Nushell where this was written. An external completer, because Nushell
-/// completes no flags of a command that it knows only by name; one that was there before is kept.
+/// An external completer, because Nushell completes no flags of a command that it knows only by name;
+/// one that was there before is kept. Nothing can be escaped within Nushell's single quotes.
 pub(super) const NUSHELL: &str = r#"HEAD
 let az_imageshare_previous = ($env.config.completions.external.completer? | default null)
 $env.config.completions.external.enable = true
@@ -105,7 +105,15 @@ $env.config.completions.external.completer = {|spans: list<string>|
         let at = (($words | length) - 1)
         ^az-imageshare ENTRY nushell ($words | last) ($at | into string) ...$words
         | from json
-        | each {|found| if $found.value =~ '[\s"`$();|#]' { $found | update value $"'($found.value)'" } else { $found } }
+        | each {|found|
+            if $found.value =~ "'" {
+                $found | update value ($found.value | to json)
+            } else if $found.value =~ '[\s"`$();|#]' {
+                $found | update value $"'($found.value)'"
+            } else {
+                $found
+            }
+        }
     } else if $az_imageshare_previous != null {
         do $az_imageshare_previous $spans
     }

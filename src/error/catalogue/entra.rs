@@ -6,7 +6,7 @@ use super::entries;
 entries! {
     "AADSTS7000215" "the client secret is wrong"
         cause "The value is not one of the application's secrets; often the Secret ID was copied, or the secret is only a minute old."
-        fix "The secret is wrong. Copy the secret's Value, not its Secret ID, and run `az-imageshare credential rotate`."
+        fix "The secret is wrong. Copy the secret's Value, not its Secret ID, and run `az-imageshare credential rotate`, or correct AZURE_CLIENT_SECRET if it came from there."
             "Make a new one: `az ad app credential reset --id APP --append --query password -o tsv | az-imageshare credential rotate -n NAME --secret-stdin`."
         link "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
         text "Invalid client secret provided" "Invalid client secret is provided";

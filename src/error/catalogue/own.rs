@@ -234,6 +234,14 @@ fn network() -> Vec<Own> {
             },
         ),
         own(
+            "own.Proxy",
+            "A variable names a proxy that cannot be one; requests never go past it instead.",
+            TransportError::Proxy {
+                variable: "HTTPS_PROXY",
+                problem: name("problem"),
+            },
+        ),
+        own(
             "own.TlsSetup",
             "The file with certificates to trust cannot be read, or holds none.",
             TransportError::Setup(name("reason")),

@@ -230,15 +230,15 @@ impl Policy {
 impl std::fmt::Display for Policy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.minutes {
-            Some(minutes) => write!(f, "for up to {} min", minutes)?,
+            Some(minutes) if minutes % 60 == 0 => write!(f, "for up to {} h", minutes / 60)?,
+            Some(minutes) => write!(f, "for up to {minutes} min")?,
             None => write!(f, "for up to {}", self.duration)?,
         }
-        write!(
-            f,
-            ", MFA {}, {} approver(s)",
-            self.mfa,
-            self.approvers.len()
-        )
+        match self.approvers.len() {
+            0 => write!(f, ", MFA {}, without approval", self.mfa),
+            1 => write!(f, ", MFA {}, 1 approver", self.mfa),
+            many => write!(f, ", MFA {}, {many} approvers", self.mfa),
+        }
     }
 }
 
@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(
             Difference::between(Some(&old), &new).lines,
             [
-                "~ Reader for a, to be activated: for up to 480 min, MFA None, 0 approver(s) becomes for up to 480 min, MFA Azure, 0 approver(s)"
+                "~ Reader for a, to be activated: for up to 8 h, MFA None, without approval becomes for up to 8 h, MFA Azure, without approval"
             ]
         );
     }

@@ -34,6 +34,8 @@ pub struct Findings {
     pub warnings: Vec<String>,
     /// What is worth knowing.
     pub notes: Vec<String>,
+    /// A file that was named could not be read: nobody knows what else was given.
+    pub has_unread_file: bool,
 }
 
 impl Findings {
@@ -55,6 +57,13 @@ impl Findings {
         fix: impl Into<String>,
     ) {
         self.add(Fault::Azure, place.into(), rule.into(), fix.into());
+    }
+
+    /// Adds that nothing was given, unless it may stand in a file that could not be read.
+    pub fn missing(&mut self, place: &str, rule: &str, fix: &str) {
+        if !self.has_unread_file {
+            self.input(place, rule, fix);
+        }
     }
 
     fn add(&mut self, fault: Fault, place: String, rule: String, fix: String) {

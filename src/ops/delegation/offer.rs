@@ -167,7 +167,7 @@ fn consumer(
     findings: &mut Findings,
 ) -> Option<Placed<TenantRef>> {
     let Some(given) = &draft.consumer else {
-        findings.input(
+        findings.missing(
             "--consumer-tenant",
             "is missing: nobody knows who the consumer is",
             ASK_CONSUMER,

@@ -24,14 +24,16 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
         .iter()
         .find(|entry| entry.is_default)
         .unwrap_or(first);
+    let count = subscriptions
+        .iter()
+        .filter(|entry| entry.subscription().is_some())
+        .count();
     let mut who = format!(
-        "{} in tenant {}, {} subscriptions",
+        "{} in tenant {}, {} subscription{}",
         used.user.name,
         used.tenant_id,
-        subscriptions
-            .iter()
-            .filter(|entry| entry.subscription().is_some())
-            .count()
+        count,
+        if count == 1 { "" } else { "s" }
     );
     if used.is_default {
         who = format!("{who}, '{}' by default", used.name);

@@ -15,6 +15,9 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
 
 fn authorities(app: &App) -> Check {
     const NAME: &str = "ca-bundle";
+    if app.settings.observed.unusable_proxy().is_some() {
+        return Check::skipped(NAME, "no connection can be made: see proxy");
+    }
     match (app.transport(), &app.settings.ca_bundle) {
         (Err(err), _) => Check::refused(NAME, err),
         (Ok(_), Some(path)) => Check::ok(

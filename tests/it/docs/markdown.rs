@@ -146,7 +146,7 @@ fn meaning(arg: &Arg) -> String {
         .map(|value| value.to_string_lossy())
         .collect();
     if arg.get_action().takes_values() && !defaults.is_empty() {
-        add(format!("Default: {}", defaults.join(" ")));
+        add(format!("[default: {}]", defaults.join(" ")));
     }
     if arg.is_required_set() {
         add("Required".to_owned());

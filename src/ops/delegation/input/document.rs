@@ -79,7 +79,8 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Unusable> {
             "Save it as UTF-8.",
         )
     })?;
-    let value: Value = serde_json::from_str(text).map_err(|err| not_json(&err))?;
+    let value: Value =
+        serde_json::from_str(&without_comments(text)).map_err(|err| not_json(&err))?;
     match value.is_object() {
         true => Ok(value),
         false => Err(Unusable::new(
@@ -87,6 +88,45 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Unusable> {
             "Give the whole file, from its first `{` to its last `}`.",
         )),
     }
+}
+
+/// Blanks out `//` and `/* */`, which Azure's templates may hold and `az` takes in both kinds of file.
+/// Every other character keeps its line and column.
+fn without_comments(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (length, is_comment) = if rest.starts_with("//") {
+            (rest.find('\n').unwrap_or(rest.len()), true)
+        } else if let Some(inside) = rest.strip_prefix("/*") {
+            // One that nobody closes swallows the end, which is then said to be truncated.
+            (inside.find("*/").map_or(rest.len(), |end| end + 4), true)
+        } else if first == '"' {
+            (string_length(rest), false)
+        } else {
+            (first.len_utf8(), false)
+        };
+        let (token, after) = rest.split_at(length);
+        match is_comment {
+            true => plain.extend(token.chars().map(|c| if c == '\n' { c } else { ' ' })),
+            false => plain.push_str(token),
+        }
+        rest = after;
+    }
+    plain
+}
+
+/// The length of the JSON string that `text` begins with, quotes and all.
+fn string_length(text: &str) -> usize {
+    let mut is_escaped = false;
+    let closes = |&(at, c): &(usize, char)| {
+        let ends = c == '"' && at > 0 && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        ends
+    };
+    text.char_indices()
+        .find(closes)
+        .map_or(text.len(), |(at, _)| at + 1)
 }
 
 fn not_json(err: &serde_json::Error) -> Unusable {
@@ -98,9 +138,7 @@ fn not_json(err: &serde_json::Error) -> Unusable {
         ),
         false => Unusable::new(
             format!("is no JSON: {err}"),
-            format!(
-                "Mend line {line}, column {column}; JSON knows no comments and no trailing commas."
-            ),
+            format!("Mend line {line}, column {column}; JSON knows no trailing commas."),
         ),
     }
 }
@@ -127,7 +165,8 @@ mod tests {
             (b"\xef\xbb\xbf \n", "is empty"),
             (b"{\"a\": [1,", "truncated"),
             (b"{\"a\": }", "line 1, column 7"),
-            (b"// comment\n{}", "line 1"),
+            (b"// comment\n{\"a\": }", "line 2, column 7"),
+            (b"{\"a\": /* open", "truncated"),
             (b"[1]", "no object"),
             (b"{\"a\": \"\xe9\"}", "no UTF-8 text (byte 7)"),
         ] {
@@ -135,6 +174,14 @@ mod tests {
             let text = format!("{} {}", told.rule, told.fix);
             assert!(text.contains(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn comments_are_passed_over_as_az_does() {
+        let text =
+            "/* \u{fc}\n */ {\"a\": \"// no \\\" /* comment */\", // \"b\"\n\"c\": 1 /* x */}";
+        let expected = serde_json::json!({"a": "// no \" /* comment */", "c": 1});
+        assert_eq!(parse(text.as_bytes()), Ok(expected));
     }
 
     #[test]

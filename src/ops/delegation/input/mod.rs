@@ -192,6 +192,9 @@ pub fn gather(
         .template_file
         .as_deref()
         .and_then(|path| own_template::read(path, findings));
+    findings.has_unread_file = (arguments.request.is_some() && request.is_none())
+        || (arguments.parameters.is_some() && parameters.is_none())
+        || (arguments.template_file.is_some() && template.is_none());
     let flags = flags::layer(arguments, findings);
     contradiction(&flags, request.as_ref(), findings);
     let is_complete = parameters

@@ -13,7 +13,7 @@ pub(in super::super) fn check(
     findings: &mut Findings,
 ) {
     if draft.grants.is_empty() {
-        findings.input(
+        findings.missing(
             "--principal-id",
             "is missing: nobody gets a permanent right, and Lighthouse wants at least one",
             "Give a group of the consumer's with `--principal-id GUID`, or the consumer's file with `--request FILE`.",

@@ -9,7 +9,7 @@ pub(in super::super) fn check(draft: &Draft, findings: &mut Findings) {
         return;
     }
     if draft.groups.is_empty() {
-        findings.input(
+        findings.missing(
             "--resource-group",
             "is missing: nothing says what to delegate",
             "Name the gallery's resource group with `-g RG`, or say --whole-subscription if you mean all of it.",

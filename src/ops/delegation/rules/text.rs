@@ -9,7 +9,7 @@ pub(in super::super) fn name(
     findings: &mut Findings,
 ) -> Option<String> {
     let Some(given) = given else {
-        findings.input(
+        findings.missing(
             "--name",
             "is missing",
             "Give the offer a name: `--name \"Contoso images\"`.",
