@@ -221,6 +221,20 @@ mod tests {
     }
 
     #[test]
+    fn without_home_it_is_the_accounts_own_folder() {
+        let account = |env: &[(&str, &str)]| {
+            let process = Process {
+                account_home: Some("/account".into()),
+                ..made_up(env)
+            };
+            process.home()
+        };
+        assert_eq!(account(&[]), Some(PathBuf::from("/account")));
+        assert_eq!(account(&[("HOME", "/h")]), Some(PathBuf::from("/h")));
+        assert_eq!(made_up(&[]).home(), None);
+    }
+
+    #[test]
     fn a_deep_stack_holds_what_a_thin_one_would_not() {
         fn deep(levels: u32) -> u64 {
             let frame = std::hint::black_box([u64::from(levels); 512]);

@@ -47,13 +47,21 @@ impl Certificate {
     /// # Errors
     /// If the file is open to others, or as [`Certificate::read`].
     pub fn read_guarded(path: &Path, password: Option<&Secret>) -> Result<Certificate, AuthError> {
+        Certificate::parse(&Certificate::load_guarded(path)?, password)
+    }
+
+    /// Reads the content of a file that holds a private key, unless others can read it too.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is open to others.
+    pub fn load_guarded(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
         let found = std::fs::metadata(path).map_err(|err| unreadable(path, &err))?;
-        if is_open_to_others(&found) {
+        if !found.is_dir() && is_open_to_others(&found) {
             return Err(AuthError::Exposed {
                 path: path.display().to_string(),
             });
         }
-        Certificate::read(path, password)
+        load(path)
     }
 
     /// Reads PEM or PFX from a file.
@@ -61,8 +69,7 @@ impl Certificate {
     /// # Errors
     /// If the file is neither PEM nor PFX, or its key cannot be used.
     pub fn read(path: &Path, password: Option<&Secret>) -> Result<Certificate, AuthError> {
-        let content = std::fs::read(path).map_err(|err| unreadable(path, &err))?;
-        Certificate::parse(&Zeroizing::new(content), password)
+        Certificate::parse(&load(path)?, password)
     }
 
     /// Reads PEM or PFX.
@@ -236,6 +243,11 @@ fn is_open_to_others(found: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_open_to_others(_found: &std::fs::Metadata) -> bool {
     false
+}
+
+fn load(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
+    let content = std::fs::read(path).map_err(|err| unreadable(path, &err))?;
+    Ok(Zeroizing::new(content))
 }
 
 fn unreadable(path: &Path, err: &std::io::Error) -> AuthError {

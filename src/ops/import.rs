@@ -202,7 +202,9 @@ async fn candidate(app: &App, entry: &Entry, names: &mut Names) -> Result<Candid
         .map_err(|_| "its tenant is neither a GUID nor a domain".to_owned())?;
     let material = match &entry.proof {
         Some(Shown::Secret(secret)) => Material::Secret(secret.clone()),
-        Some(Shown::Certificate(path)) => Material::certificate(path, None).map_err(told)?,
+        Some(Shown::Certificate(path)) => {
+            Material::certificate(path, |_| Ok(None)).map_err(told)?
+        }
         Some(Shown::Assertion) => {
             return Err("it signs in with a token that was given once and ends soon; use `credential add --federated-token-file`".to_owned());
         }

@@ -34,15 +34,22 @@ impl Material {
         Ok(Material::Secret(secret))
     }
 
-    /// Reads a certificate with its key; `password` is what was read as the PFX's password.
+    /// Reads a certificate with its key; `password` gives the PFX's password, and is told whether it needs one.
+    ///
+    /// The file is read once: it may be a pipe, as in `--certificate <(pass show app.pem)`.
     ///
     /// # Errors
-    /// If the file is open to others, or its key cannot be used.
-    pub fn certificate(path: &Path, password: Option<Vec<u8>>) -> Result<Material> {
-        let password = password
+    /// If the file is open to others, its key cannot be used, or `password` fails.
+    pub fn certificate(
+        path: &Path,
+        password: impl FnOnce(bool) -> Result<Option<Vec<u8>>>,
+    ) -> Result<Material> {
+        let content = Certificate::load_guarded(path)?;
+        let is_closed = !is_pem(&content) && Certificate::parse(&content, None).is_err();
+        let password = password(is_closed)?
             .map(|read| input::password(read).map_err(|err| refused(err, "password")))
             .transpose()?;
-        let read = Certificate::read_guarded(path, password.as_ref())?;
+        let read = Certificate::parse(&content, password.as_ref())?;
         Ok(Material::Certificate(Arc::new(read)))
     }
 
@@ -73,13 +80,6 @@ impl Material {
             Material::TokenFile(path) => Proof::TokenFile(path.clone()),
         }
     }
-}
-
-/// True if the file is a PFX that does not open without a password.
-#[must_use]
-pub fn wants_password(path: &Path) -> bool {
-    let content = std::fs::read(path).map(zeroize::Zeroizing::new);
-    content.is_ok_and(|content| !is_pem(&content) && Certificate::parse(&content, None).is_err())
 }
 
 fn refused(err: InputError, what: &str) -> Error {

@@ -1,5 +1,6 @@
 //! What the Azure CLI already knows: its `config`, its clouds, its subscriptions. Only read, never written.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -38,6 +39,14 @@ impl AzFiles {
         }
     }
 
+    /// With the clouds that `az` fetched from `ARM_CLOUD_METADATA_URL` and keeps beside its other files;
+    /// what stands in `clouds.config` is stronger.
+    #[must_use]
+    pub fn with_fetched_clouds(self, config_dir: &Path) -> AzFiles {
+        let clouds = self.clouds.over(fetched_clouds(config_dir));
+        AzFiles { clouds, ..self }
+    }
+
     /// An option of `config`.
     #[must_use]
     pub fn option(&self, section: &str, option: &str) -> Option<String> {
@@ -51,6 +60,32 @@ impl AzFiles {
         }
         self.config.value(section, option)
     }
+}
+
+#[derive(Deserialize)]
+struct Fetched {
+    clouds: Vec<FetchedCloud>,
+}
+
+#[derive(Deserialize)]
+struct FetchedCloud {
+    name: String,
+    endpoints: BTreeMap<String, Option<String>>,
+}
+
+/// Source: `get_known_clouds` in `azure/cli/core/cloud.py` of azure-cli 2.91.0.
+fn fetched_clouds(config_dir: &Path) -> Ini {
+    let file = config_dir.join("cloudEndpoints.json");
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let fetched: Option<Fetched> = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok();
+    let mut clouds = Ini::default();
+    for cloud in fetched.map(|fetched| fetched.clouds).unwrap_or_default() {
+        for (name, address) in cloud.endpoints {
+            let option = format!("endpoint_{name}");
+            clouds.set(&cloud.name, &option, &address.unwrap_or_default());
+        }
+    }
+    clouds
 }
 
 /// One subscription of the `az` login, from `azureProfile.json`.
@@ -124,5 +159,40 @@ impl ProfileSubscription {
     #[must_use]
     pub fn tenant(&self) -> Option<TenantId> {
         self.tenant_id.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clouds_that_az_fetched_are_known_below_those_of_the_user() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write(
+            "cloudEndpoints.json",
+            r#"{"clouds": [{"name": "Edge", "suffixes": {"storage_endpoint": null}, "endpoints":
+                {"resource_manager": "https://arm.edge.example/", "active_directory": "https://login.edge.example", "portal": null}}]}"#,
+        );
+        write(
+            "clouds.config",
+            "[Edge]\nendpoint_active_directory = https://adfs.edge.example\n",
+        );
+        let files = AzFiles::read(folder.path(), folder.path());
+        let edge = |files: &AzFiles| crate::settings::Cloud::find("Edge", &files.clouds);
+        assert!(
+            edge(&files).is_err(),
+            "only where ARM_CLOUD_METADATA_URL says so"
+        );
+        let found = edge(&files.with_fetched_clouds(folder.path())).unwrap();
+        assert_eq!(found.resource_manager.as_str(), "https://arm.edge.example/");
+        assert_eq!(
+            found.active_directory.as_str(),
+            "https://adfs.edge.example/"
+        );
+        write("cloudEndpoints.json", "damaged");
+        assert!(edge(&AzFiles::default().with_fetched_clouds(folder.path())).is_err());
     }
 }

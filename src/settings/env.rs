@@ -25,6 +25,7 @@ variables! {
     KEYRING_TIMEOUT = "AZ_IMAGESHARE_KEYRING_TIMEOUT", "Milliseconds to wait for the keyring when no one is there to answer its prompt. Default 1000.";
     KEY_CACHE = "AZ_IMAGESHARE_KEY_CACHE", "`off` keeps the cache key out of the kernel keyring, so that every cached token costs a visit to the keyring.";
     CLOUD_NAME = "AZURE_CLOUD_NAME", "Name of the cloud, weaker than `--cloud`.";
+    ARM_CLOUD_METADATA_URL = "ARM_CLOUD_METADATA_URL", "Makes the clouds known that `az` fetched from there; `az cloud list` fetches them.";
     TENANT_ID = "AZURE_TENANT_ID", "Tenant to sign in to, used with the three variables below.";
     CLIENT_ID = "AZURE_CLIENT_ID", "Application (client) id to sign in as.";
     CLIENT_SECRET = "AZURE_CLIENT_SECRET", "Client secret of that application.";

@@ -49,6 +49,21 @@ impl Ini {
         (!value.is_empty()).then(|| value.replace("%%", "%"))
     }
 
+    /// Sets an option, over what was there.
+    pub fn set(&mut self, section: &str, option: &str, value: &str) {
+        let section = self.0.entry(section.to_owned()).or_default();
+        section.insert(option.to_lowercase(), value.replace('%', "%%"));
+    }
+
+    /// These sections over `weaker` ones.
+    #[must_use]
+    pub fn over(self, mut weaker: Ini) -> Ini {
+        for (name, options) in self.0 {
+            weaker.0.entry(name).or_default().extend(options);
+        }
+        weaker
+    }
+
     /// The names of all options of a section.
     pub fn options(&self, section: &str) -> impl Iterator<Item = &str> {
         let options = self.0.get(section).into_iter().flatten();

@@ -179,8 +179,12 @@ impl Settings {
     /// If there is no home folder.
     pub fn forgiving(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
         let config_dir = Settings::config_dir(process).ok_or(SettingsError::NoHome)?;
+        let mut az = AzFiles::read(&config_dir, &process.working_dir);
+        if process.var(env::ARM_CLOUD_METADATA_URL).is_some() {
+            az = az.with_fetched_clouds(&config_dir);
+        }
         let layers = Layers {
-            az: AzFiles::read(&config_dir, &process.working_dir),
+            az,
             process,
             problems: RefCell::default(),
         };

@@ -1,5 +1,5 @@
-//! TAB in real shells: the keys of `completions.cases` are typed into bash, zsh and fish, and the
-//! screen is read.
+//! TAB in real shells: the keys of `completions.cases` are typed into bash, zsh, fish and elvish, and
+//! the screen is read.
 
 use portable_pty::CommandBuilder;
 
@@ -16,6 +16,7 @@ enum Shell {
     Bash,
     Zsh,
     Fish,
+    Elvish,
 }
 
 impl Shell {
@@ -24,6 +25,7 @@ impl Shell {
             Shell::Bash => "bash",
             Shell::Zsh => "zsh",
             Shell::Fish => "fish",
+            Shell::Elvish => "elvish",
         }
     }
 
@@ -33,6 +35,7 @@ impl Shell {
             Shell::Bash => BASH,
             Shell::Zsh => ZSH,
             Shell::Fish => FISH,
+            Shell::Elvish => ELVISH,
         }
     }
 
@@ -44,9 +47,10 @@ impl Shell {
             Shell::Bash => command.args(["--noprofile", "--rcfile"]),
             Shell::Zsh => {}
             Shell::Fish => command.args(["--no-config", "--init-command"]),
+            Shell::Elvish => command.arg("-rc"),
         }
         match self {
-            Shell::Bash => command.arg(&start_up),
+            Shell::Bash | Shell::Elvish => command.arg(&start_up),
             Shell::Zsh => command.arg("-i"),
             Shell::Fish => command.arg(format!("source {}", start_up.display())),
         }
@@ -104,6 +108,18 @@ function show_line
     commandline -f repaint
 end
 bind \ct show_line
+"#;
+
+const ELVISH: &str = r#"
+eval (az-imageshare completion elvish | slurp)
+set edit:prompt = { put 'ready> ' }
+set edit:rprompt = { }
+set edit:insert:binding[Ctrl-E] = $edit:move-dot-eol~
+set edit:insert:binding[Ctrl-L] = $edit:clear~
+set edit:insert:binding[Ctrl-T] = {
+    var line at = $edit:current-command $edit:-dot
+    edit:notify '[line '$line[..$at]'^'$line[$at..]']'
+}
 "#;
 
 #[derive(Debug, Default)]
@@ -247,4 +263,81 @@ fn zsh_completes() {
 #[test]
 fn fish_completes() {
     play_all(Shell::Fish, "");
+}
+
+/// Elvish quotes in its own way, and opens a list unless what could stand there begins as what was typed.
+/// `<enter>` takes the first of the list.
+const ELVISH_CASES: [(&str, &str); 11] = [
+    ("az-imageshare deleg<tab>", "az-imageshare delegation ^"),
+    (
+        "az-imageshare delegation list --dir<tab>",
+        "az-imageshare delegation list --direction ^",
+    ),
+    ("az-imageshare -o ta<tab>", "az-imageshare -o table ^"),
+    (
+        "true; az-imageshare --subscription fabrikam:<tab>",
+        "true; az-imageshare --subscription fabrikam:eu ^",
+    ),
+    (
+        "az-imageshare --subscription 'Contoso D<tab>",
+        "az-imageshare --subscription 'Contoso Dev' ^",
+    ),
+    (
+        "az-imageshare --subscription it<tab><enter>",
+        "az-imageshare --subscription 'it''s \"my\" $HOME' ^",
+    ),
+    (
+        "az-imageshare --subscription=fab<tab><enter>",
+        "az-imageshare '--subscription=fabrikam:eu' ^",
+    ),
+    (
+        "az-imageshare delegation create --subscription 'Contoso Dev' -g <tab>",
+        "az-imageshare delegation create --subscription 'Contoso Dev' -g dev-rg ^",
+    ),
+    (
+        "az-imageshare delegation create --authorization ro<tab><enter>",
+        "az-imageshare delegation create --authorization 'role='^",
+    ),
+    (
+        "az-imageshare delegation create --request req<tab><enter>",
+        "az-imageshare delegation create --request 'request one.json' ^",
+    ),
+    ("az-imageshare nosuch<tab>", "az-imageshare nosuch^"),
+];
+
+#[test]
+fn elvish_completes() {
+    let world = known_world();
+    let mut terminal = Shell::Elvish.start(&world, "");
+    for (typed, line) in ELVISH_CASES {
+        let takes = typed.strip_suffix("<enter>");
+        terminal.press(&keys(takes.unwrap_or(typed)));
+        if takes.is_some() {
+            let list = terminal.wait(|screen| screen.contains("COMPLETING argument"));
+            list.unwrap_or_else(|screen| panic!("{typed}: no list:\n{screen}"));
+            terminal.press("\r");
+        }
+        terminal.press("\u{14}");
+        let line = format!("[line {line}]");
+        let shown = terminal.wait(|screen| screen.contains("[line "));
+        let shown = shown.unwrap_or_else(|screen| screen);
+        assert!(
+            shown.contains(&line),
+            "{typed} should give {line}:\n{shown}"
+        );
+        terminal.press("\u{5}\u{15}\u{c}");
+        let free = terminal.wait(|screen| screen.trim() == PROMPT);
+        free.unwrap_or_else(|screen| panic!("the prompt should be free again:\n{screen}"));
+    }
+}
+
+#[test]
+fn elvish_shows_what_could_stand_there_with_notes() {
+    let world = known_world();
+    let mut terminal = Shell::Elvish.start(&world, "");
+    terminal.press("az-imageshare delegation \t");
+    let shown = terminal
+        .wait(|screen| screen.contains("create (Give another tenant access to images)"))
+        .unwrap_or_else(|screen| panic!("the commands should be shown:\n{screen}"));
+    assert!(shown.contains("COMPLETING argument"), "{shown}");
 }

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::commands::secret_input;
 use crate::error::Result;
 use crate::id::{ClientId, TenantRef};
-use crate::ops::material::{Material, wants_password};
+use crate::ops::material::Material;
 
 /// How the application proves who it is.
 #[derive(Args, Debug)]
@@ -48,13 +48,11 @@ impl MaterialArgs {
             return Material::secret(self.secret(app, "Client secret: ")?);
         };
         let given = self.secret_stdin || self.secret_file.is_some();
-        let ask = given || (app.terminals.stdin && wants_password(path));
-        let password = if ask {
-            Some(self.secret(app, "Password of the PFX file: ")?)
-        } else {
-            None
-        };
-        Material::certificate(path, password)
+        Material::certificate(path, |is_closed| {
+            let ask = given || (app.terminals.stdin && is_closed);
+            ask.then(|| self.secret(app, "Password of the PFX file: "))
+                .transpose()
+        })
     }
 
     fn secret(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {

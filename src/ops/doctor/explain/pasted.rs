@@ -13,7 +13,7 @@ pub(super) struct Pasted {
 
 impl Pasted {
     pub(super) fn of(text: &str) -> Pasted {
-        let raw = without_terminal(text);
+        let raw = unquoted(&without_terminal(text));
         let mut line = unescaped(&raw);
         if line.contains("error_description=") {
             line = decoded(&line);
@@ -114,6 +114,13 @@ fn without_terminal(text: &str) -> String {
         }
     }
     plain
+}
+
+/// A mail that answers another has `> ` before each line of it.
+fn unquoted(text: &str) -> String {
+    let lines = text.lines();
+    let lines = lines.map(|line| line.trim_start_matches(['>', ' ']));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 type Rest<'a> = std::iter::Peekable<std::str::Chars<'a>>;

@@ -42,6 +42,7 @@ fn one_error_in_every_form() {
         ),
         format!("\u{1b}[31mERROR: (LinkedAuthorizationFailed) {LINKED}\u{1b}[0m"),
         format!("\u{2502} {} \u{2502}", broken),
+        format!("> > ERROR: {}", broken.replace('\n', "\n> > ")),
         LINKED.replace('\'', "&#39;"),
         LINKED.replace('\'', "\u{2019}"),
         LINKED.to_uppercase(),
