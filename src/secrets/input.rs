@@ -22,6 +22,9 @@ pub enum InputError {
     /// It has line breaks or NUL inside.
     #[error("the secret has line breaks or control characters inside")]
     ControlCharacters,
+    /// Somebody's rule is against it; the rule never repeats it.
+    #[error("{0}")]
+    Rule(&'static str),
 }
 
 /// The largest secret, in bytes.
@@ -45,6 +48,21 @@ pub fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
 /// If it cannot be a password.
 pub fn password(read: Vec<u8>) -> Result<Secret, InputError> {
     Ok(Secret::new(text(read)?.to_string()))
+}
+
+/// Makes a password of what was read, unless a rule is against it.
+///
+/// # Errors
+/// If it cannot be a password, or with the rule that is broken.
+pub fn password_by(
+    read: Vec<u8>,
+    broken: impl Fn(&str) -> Option<&'static str>,
+) -> Result<Secret, InputError> {
+    let text = text(read)?;
+    match broken(&text) {
+        Some(rule) => Err(InputError::Rule(rule)),
+        None => Ok(Secret::new(text.to_string())),
+    }
 }
 
 fn text(read: Vec<u8>) -> Result<Zeroizing<String>, InputError> {
