@@ -30,6 +30,7 @@ pub mod world;
 pub use arm::deployments::Deployment;
 pub use arm::managed_services::{Assignment, Definition, ProvisioningState};
 pub use arm::operations::Operation;
+pub use arm::sizes::Capacity;
 pub use config::CLOUD;
 pub use directory::{AppRegistration, Directory, FederatedCredential, Person};
 pub use fault::{Fault, FaultKind};

@@ -155,6 +155,7 @@ fn seed_subscriptions(state: &mut State) {
             "microsoft.compute",
             "microsoft.network",
             "microsoft.managedidentity",
+            "microsoft.marketplaceordering",
             "microsoft.virtualmachineimages",
             "microsoft.storage",
         ];

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::arm::deployments::Deployment;
 use crate::arm::managed_services::{Assignment, Definition};
 use crate::arm::operations::Operation;
+use crate::arm::sizes::Capacity;
 use crate::directory::Directory;
 
 /// The state of all tenants, subscriptions and providers.
@@ -58,6 +59,10 @@ pub struct State {
     pub not_indexed: Vec<String>,
     /// What only Microsoft Graph shows.
     pub directory: Directory,
+    /// Which sizes of machines, and how many cores, a subscription may have.
+    pub capacity: Capacity,
+    /// Terms of the marketplace that were accepted: `subscription/publisher/offer/plan` in lower case.
+    pub accepted_terms: Vec<String>,
     /// Managing tenants that a deny policy allows; empty allows all.
     pub allowed_managing_tenants: Vec<String>,
 }

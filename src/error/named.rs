@@ -15,10 +15,25 @@ pub(super) fn told(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
                 "Run `az provider register -n {namespace} --wait`, with `--subscription ID` if it is not az's own."
             )
         }
+        "LinkedAuthorizationFailed" => linked(&refusal.message)?,
         _ => return None,
     };
     let title = by_code(&refusal.code).map_or("Azure refused the request", |entry| entry.title);
     Some((Kind::Failure, title, hint))
+}
+
+/// Either no token of the right tenant was sent, or whose token it was has no role there.
+fn linked(message: &str) -> Option<String> {
+    if let Some(subscription) = named(message, "linked subscription '") {
+        return Some(format!(
+            "Let a credential sign in to the tenant of subscription {subscription} too: `az-imageshare credential add … --also-tenant TENANT`."
+        ));
+    }
+    let object = named(message, "with object id '")?;
+    let place = named(message, "on the linked scope(s) '")?;
+    Some(format!(
+        "Have the owner of {place} give a role on it: `az-imageshare share rbac add --gallery-id ID --assignee {object}`; it takes up to ten minutes."
+    ))
 }
 
 /// What stands between `before` and the next quote, if it can be typed without quotes of its own.
@@ -132,6 +147,22 @@ mod tests {
             assert!(hint.contains(role) && hint.contains(action), "{hint}");
         }
         assert_eq!(forbidden("Microsoft.Sql/servers/write"), None);
+    }
+
+    #[test]
+    fn who_may_not_use_an_image_is_told_what_is_missing() {
+        let hint = |message: &str| {
+            let refusal = refusal("LinkedAuthorizationFailed", message.to_owned());
+            told(&refusal).map(|(.., hint)| hint).unwrap_or_default()
+        };
+        let no_token = "The client has permission to perform action 'a/read' on scope '/s', however the current tenant 't' is not authorized to access linked subscription '5a0d7c3e'.";
+        assert!(hint(no_token).contains("tenant of subscription 5a0d7c3e too"));
+        let no_role = "The client 'x' with object id 'e538' has permission to perform action 'a/write' on scope '/s'; however, it does not have permission to perform action 'read' on the linked scope(s) '/g/images/i' or the linked scope(s) are invalid.";
+        let told = hint(no_role);
+        assert!(
+            told.contains("owner of /g/images/i") && told.contains("--assignee e538"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::arm::{ArmError, Client, Refusal};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::Scope;
 use crate::ops::delegation::finding::Findings;
 
@@ -33,11 +33,10 @@ pub async fn ask(
     match asked.and_then(refused_inside) {
         Ok(answer) => lines = changes(&answer),
         Err(ArmError::Refused(refusal)) if is_verdict(&refusal) => {
-            findings.azure(
-                format!("deployment '{name}'"),
-                format!("Azure's checks refuse it: {refusal}"),
-                "Correct what the message names.",
-            );
+            let rule = format!("Azure's checks refuse it: {refusal}");
+            let told = Error::from(ArmError::Refused(refusal));
+            let fix = told.hints().first().cloned().unwrap_or_default();
+            findings.azure(format!("deployment '{name}'"), rule, fix);
         }
         Err(
             err @ (ArmError::Refused(_)
@@ -66,6 +65,10 @@ fn refused_inside(answer: Value) -> Result<Value, ArmError> {
 
 /// A refusal that speaks of the template, not of us or of a passing fault.
 fn is_verdict(refusal: &Refusal) -> bool {
+    // Whom the image is closed to, it stays closed to when the machine is made.
+    if refusal.code == "LinkedAuthorizationFailed" {
+        return true;
+    }
     let passing = [
         "MissingSubscriptionRegistration",
         "AuthorizationFailed",

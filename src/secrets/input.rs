@@ -27,6 +27,9 @@ pub enum InputError {
     /// It has line breaks or NUL inside.
     #[error("the secret has line breaks or control characters inside")]
     ControlCharacters,
+    /// Somebody's rule is against it; the rule never repeats it.
+    #[error("{0}")]
+    Rule(&'static str),
 }
 
 /// The largest secret, in bytes.
@@ -71,6 +74,21 @@ pub fn shown(path: &Path) -> String {
         return "what seems to be the key or token itself, not a file's name".to_owned();
     }
     text
+}
+
+/// Makes a password of what was read, unless a rule is against it.
+///
+/// # Errors
+/// If it cannot be a password, or with the rule that is broken.
+pub fn password_by(
+    read: Vec<u8>,
+    broken: impl Fn(&str) -> Option<&'static str>,
+) -> Result<Secret, InputError> {
+    let text = text(read)?;
+    match broken(&text) {
+        Some(rule) => Err(InputError::Rule(rule)),
+        None => Ok(Secret::new(text.to_string())),
+    }
 }
 
 fn text(read: Vec<u8>) -> Result<Zeroizing<String>, InputError> {

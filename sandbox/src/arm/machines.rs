@@ -5,8 +5,8 @@
 
 use serde_json::{Value, json};
 
-use super::compute;
 use super::target::{self, Target};
+use super::{compute, marketplace, sizes};
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::journal::Listener;
@@ -22,12 +22,14 @@ pub(crate) fn check(core: &mut Core, target: &Target, body: &Value) -> Result<()
     check_standing(core, target, reference)?;
     check_interfaces(core, properties)?;
     let location = compute::region(body["location"].as_str().unwrap_or_default());
-    let Some(image) = image(core, target, reference, &location)? else {
-        return Ok(());
-    };
-    check_profile(properties, &image)?;
-    check_security(properties, &image)?;
-    check_plan(body, &image)
+    let image = image(core, target, reference, &location)?;
+    if let Some(image) = &image {
+        check_profile(properties, image)?;
+        check_security(properties, image)?;
+        check_plan(body, image)?;
+    }
+    marketplace::check(core, target, body)?;
+    sizes::check(core, target, (properties, &location), image.as_ref())
 }
 
 /// A machine as a read shows it: with what it does at the moment only if asked.

@@ -12,6 +12,7 @@ mod linked;
 pub(crate) mod machines;
 mod managed_identity;
 pub(crate) mod managed_services;
+mod marketplace;
 mod network;
 pub(crate) mod operations;
 mod providers;
@@ -20,6 +21,7 @@ mod resource_graph;
 mod resources;
 mod role_definitions;
 pub(crate) mod roles;
+pub(crate) mod sizes;
 mod stranger;
 mod subscriptions;
 mod tags;
@@ -171,6 +173,7 @@ fn answer_provider(
         "microsoft.resources" if target.types[0].eq_ignore_ascii_case("deployments") => {
             deployments::answer(core, caller, request, target)
         }
+        "microsoft.compute" if sizes::serves(target) => sizes::answer(core, request, target),
         "microsoft.compute" if compute::serves(target) => {
             if request.method == "PUT" {
                 linked::check(core, caller, target, &request.json()?)?;
@@ -184,6 +187,7 @@ fn answer_provider(
         _ if managed_identity::serves(target) => {
             managed_identity::answer(core, caller, request, target)
         }
+        _ if marketplace::serves(target) => marketplace::answer(core, request, target),
         _ if image_builder::serves(target) => image_builder::answer(core, caller, request, target),
         _ => resources::answer(core, caller, request, target),
     }

@@ -190,7 +190,7 @@ fn body(core: &Core, subscription: &str, namespace: &str) -> Value {
     })
 }
 
-const PROVIDERS: [(&str, &[&str]); 11] = [
+const PROVIDERS: [(&str, &[&str]); 12] = [
     (
         "Microsoft.ManagedServices",
         &[
@@ -209,6 +209,8 @@ const PROVIDERS: [(&str, &[&str]); 11] = [
             "galleries/images/versions",
             "locations/communityGalleries",
             "locations/sharedGalleries",
+            "locations/usages",
+            "skus",
             "virtualMachines",
             "disks",
         ],
@@ -236,6 +238,7 @@ const PROVIDERS: [(&str, &[&str]); 11] = [
         ],
     ),
     ("Microsoft.Resources", &["deployments", "resourceGroups"]),
+    ("Microsoft.MarketplaceOrdering", &["offerTypes"]),
     ("Microsoft.Insights", &["eventtypes"]),
     ("Microsoft.ContainerInstance", &["containerGroups"]),
     ("Microsoft.KeyVault", &["vaults"]),

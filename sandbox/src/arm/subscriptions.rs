@@ -88,6 +88,11 @@ pub(crate) fn display_name(name: &str) -> String {
     known.map_or(name, |(_, display, _)| display).to_owned()
 }
 
+/// The regions there are.
+pub(crate) fn regions() -> impl Iterator<Item = &'static str> {
+    LOCATIONS.iter().map(|(name, ..)| *name)
+}
+
 fn is_visible(core: &Core, caller: &Caller, subscription: &Subscription) -> bool {
     rbac::has_any_role(core, caller, &format!("/subscriptions/{}", subscription.id))
 }

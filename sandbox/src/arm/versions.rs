@@ -81,6 +81,17 @@ pub(crate) fn supported(full_type: &str) -> Option<Vec<String>> {
         }
         "microsoft.resources/deployments/operations"
         | "microsoft.resources/deployments/operationstatuses" => "Microsoft.Resources/deployments",
+        "microsoft.compute/locations/usages" => "Microsoft.Compute/virtualMachines",
+        "microsoft.compute/skus" => {
+            return Some(
+                ["2017-09-01", "2019-04-01", "2021-07-01"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            );
+        }
+        "microsoft.marketplaceordering/offertypes/publishers/offers/plans/agreements" => {
+            return Some(["2015-06-01", "2021-01-01"].map(str::to_owned).to_vec());
+        }
         "microsoft.authorization/permissions" => {
             return Some(
                 [

@@ -45,13 +45,23 @@ impl Cloud {
     }
 
     fn put(&mut self, token: &str, auxiliary: Option<&str>, sent: &Sent) -> (u16, Value) {
+        self.ask("PUT", token, auxiliary, sent)
+    }
+
+    fn ask(
+        &mut self,
+        method: &str,
+        token: &str,
+        auxiliary: Option<&str>,
+        sent: &Sent,
+    ) -> (u16, Value) {
         let (path, version, body) = sent;
         let mut headers = vec![("authorization".to_owned(), format!("Bearer {token}"))];
         let name = "x-ms-authorization-auxiliary".to_owned();
         headers.extend(auxiliary.map(|value| (name, value.to_owned())));
         let request = Request {
             listener: Listener::Management,
-            method: "PUT".to_owned(),
+            method: method.to_owned(),
             path: path.clone(),
             query: vec![("api-version".to_owned(), (*version).to_owned())],
             headers,
@@ -133,6 +143,41 @@ fn tokens_are_separated_by_commas_and_each_has_to_be_good() {
     }
     let journal = json!(cloud.core.journal).to_string();
     assert!(!journal.contains(&home) && !journal.contains(&away));
+}
+
+#[test]
+fn a_deployment_is_refused_before_it_is_one() {
+    let mut cloud = Cloud::new();
+    cloud.core.knobs.what_if_polls = 0;
+    let home = cloud.bridge(world::CONSUMER_TENANT);
+    let away = format!("Bearer {}", cloud.bridge(world::PUBLISHER_TENANT));
+    let (_, version, mut resource) = machine(&version());
+    resource["type"] = json!("Microsoft.Compute/virtualMachines");
+    resource["apiVersion"] = json!(version);
+    resource["name"] = json!("vm1");
+    let template = json!({"contentVersion": "1.0.0.0", "resources": [resource],
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"});
+    let body = json!({"properties": {"mode": "Incremental", "template": template}});
+    let place = group(world::CONSUMER_SUBSCRIPTION, "apps-rg");
+    let path = format!("{place}/providers/Microsoft.Resources/deployments/d1");
+    for (method, rest) in [("POST", "/validate"), ("PUT", "")] {
+        let sent = (format!("{path}{rest}"), "2025-04-01", body.clone());
+        let answer = cloud.ask(method, &home, None, &sent);
+        is_refused(&answer, "LinkedAuthorizationFailed", NO_TOKEN);
+    }
+    // What-if says it in its result.
+    let sent = (format!("{path}/whatIf"), "2025-04-01", body);
+    let (status, told) = cloud.ask("POST", &home, None, &sent);
+    assert_eq!(
+        (status, code(&told)),
+        (200, "LinkedAuthorizationFailed"),
+        "{told}"
+    );
+    let (_, told) = cloud.ask("POST", &home, Some(&away), &sent);
+    assert_eq!(told["status"], "Succeeded", "{told}");
+    cloud.without_role();
+    let (_, told) = cloud.ask("POST", &home, Some(&away), &sent);
+    assert!(message(&told).contains(NO_ROLE), "{told}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whole stories against the cloud, without sockets: what a client would send, and what it must get.
 
 mod builder;
+mod capacity;
 mod delegation;
 mod deployment;
 mod directory;

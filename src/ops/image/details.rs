@@ -41,6 +41,8 @@ pub struct Version {
     pub provisioning_state: Option<String>,
     /// `Completed`, `InProgress`, `Failed` or `Unknown`; told to its owner only.
     pub replication_state: Option<String>,
+    /// The day after which it is not cared for.
+    pub end_of_life_date: Option<String>,
     /// By region.
     pub regions: Vec<Regional>,
     /// True if a disk encryption set binds it to the publisher's subscription.
@@ -53,6 +55,7 @@ pub struct Version {
 
 /// One region of a version.
 #[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Regional {
     /// The region, as ids have it.
     pub region: String,
@@ -60,6 +63,9 @@ pub struct Regional {
     pub state: Option<String>,
     /// In percent.
     pub progress: Option<i64>,
+    /// The disk encryption sets its disks are encrypted with; told to its owner only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disk_encryption_sets: Vec<String>,
 }
 
 /// What a machine needs.

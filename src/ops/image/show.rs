@@ -1,5 +1,7 @@
 //! One image with all its versions, where they are, and what a machine made from it needs.
 
+use serde_json::Value;
+
 use super::describe::{Image, newest, target_regions, text};
 use super::details::{Details, Regional, Version, details};
 use super::id::{ImageId, PublicId};
@@ -155,10 +157,14 @@ fn own_version(version: &Item, portal_url: String) -> Version {
         Regional {
             state: known.map(|one| one.state.clone()),
             progress: known.and_then(|one| one.progress),
+            disk_encryption_sets: encryption_sets(properties, &name),
             region: name,
         }
     };
-    let targets = profile["targetRegions"].as_array().into_iter().flatten();
+    let regions: Vec<Regional> = target_regions(properties)
+        .into_iter()
+        .map(regional)
+        .collect();
     Version {
         id: version.id.clone(),
         name: version.name.clone(),
@@ -166,16 +172,39 @@ fn own_version(version: &Item, portal_url: String) -> Version {
         exclude_from_latest: profile["excludeFromLatest"] == true,
         provisioning_state: text(properties, "provisioningState"),
         replication_state: text(status, "aggregatedState"),
-        regions: target_regions(properties)
-            .into_iter()
-            .map(regional)
-            .collect(),
-        encrypted: targets
-            .into_iter()
-            .any(|target| target["encryption"].is_object()),
+        end_of_life_date: text(profile, "endOfLifeDate"),
+        encrypted: regions
+            .iter()
+            .any(|region| !region.disk_encryption_sets.is_empty()),
+        regions,
         os_disk_size_gb: properties["storageProfile"]["osDiskImage"]["sizeInGB"].as_u64(),
         portal_url,
     }
+}
+
+/// The sets that a version's disks are encrypted with in one region; a platform's key is none.
+fn encryption_sets(version: &Value, region: &str) -> Vec<String> {
+    let targets = version["publishingProfile"]["targetRegions"].as_array();
+    let mut sets = Vec::new();
+    for target in targets.into_iter().flatten() {
+        if !same_region(target["name"].as_str().unwrap_or_default(), region) {
+            continue;
+        }
+        let encryption = &target["encryption"];
+        let system = &encryption["osDiskImage"];
+        let data = encryption["dataDiskImages"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        let named = data
+            .chain([system])
+            .map(|disk| &disk["diskEncryptionSetId"])
+            .chain([&system["securityProfile"]["secureVMDiskEncryptionSetId"]]);
+        sets.extend(named.filter_map(|id| Some(id.as_str()?.to_owned())));
+    }
+    sets.sort();
+    sets.dedup();
+    sets
 }
 
 async fn of_public(
@@ -326,6 +355,7 @@ fn public_version(id: &PublicId, version: &Public) -> Version {
         name: version.name.clone(),
         published_date: text(&version.properties, "publishedDate"),
         exclude_from_latest: version.properties["excludeFromLatest"] == true,
+        end_of_life_date: text(&version.properties, "endOfLifeDate"),
         os_disk_size_gb: version.properties["storageProfile"]["osDiskImage"]["diskSizeGB"].as_u64(),
         ..Version::default()
     }

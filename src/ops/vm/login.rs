@@ -23,10 +23,37 @@ pub struct Login {
 /// # Errors
 /// If it cannot be one.
 pub fn password(read: Vec<u8>) -> Result<Secret> {
-    input::password(read).map_err(|err| {
-        Error::usage(format!("the password cannot be used: {err}"))
-            .hint("Put the password alone, on one line, into the file of --admin-password-file.")
+    input::password_by(read, wrong_password).map_err(|err| {
+        let hint = match err {
+            input::InputError::Rule(_) => {
+                "Choose another one, for example that of `openssl rand -base64 18`."
+            }
+            _ => "Put the password alone, on one line, into the file of --admin-password-file.",
+        };
+        Error::usage(format!("the password cannot be used: {err}")).hint(hint)
     })
+}
+
+/// What Azure has against the password of a Windows machine. Source:
+/// <https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update#osprofile>
+fn wrong_password(text: &str) -> Option<&'static str> {
+    if !(8..=123).contains(&text.chars().count()) {
+        return Some("it has to have 8 to 123 characters");
+    }
+    let kinds: [fn(char) -> bool; 4] = [
+        char::is_lowercase,
+        char::is_uppercase,
+        |c| c.is_ascii_digit(),
+        |c| !c.is_alphanumeric(),
+    ];
+    if kinds.iter().filter(|kind| text.chars().any(kind)).count() < 3 {
+        return Some(
+            "it has to have three of: small letters, capital letters, digits, other characters",
+        );
+    }
+    COMMON
+        .contains(&text)
+        .then_some("it is one of those that everybody tries first, which Azure refuses")
 }
 
 /// Judges what can be judged without knowing the image.
@@ -60,6 +87,14 @@ pub(super) fn check_fit(
 ) {
     let none_given =
         login.username.is_none() && login.ssh_keys.is_empty() && login.password.is_none();
+    let name = login.username.as_deref().unwrap_or_default();
+    if is_windows && name.chars().count() > 20 {
+        findings.input(
+            format!("--admin-username '{name}'"),
+            "has to have 1 to 20 characters on Windows",
+            "Choose another name, for example azureuser.",
+        );
+    }
     if is_specialized {
         if !none_given {
             findings.input(
@@ -108,8 +143,8 @@ pub(super) fn check_fit(
 
 fn wrong_name(name: &str) -> Option<&'static str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if name.is_empty() || name.chars().count() > 20 {
-        return Some("has to have 1 to 20 characters");
+    if name.is_empty() || name.chars().count() > 64 {
+        return Some("has to have 1 to 64 characters");
     }
     if !name.chars().all(plain) || name.ends_with('.') || name.starts_with('-') {
         return Some("may hold letters, digits, '-', '_' and '.', without a dot at its end");
@@ -133,6 +168,10 @@ fn wrong_key(key: &str) -> Option<&'static str> {
         return Some("is no RSA or ED25519 public key, and Azure takes no other");
     }
     let told = base64_prefix(kind);
+    // Source: <https://learn.microsoft.com/azure/virtual-machines/linux/mac-create-ssh-keys#supported-ssh-key-formats>
+    if kind == "ssh-rsa" && body.starts_with(&told) && (100..LEAST_RSA).contains(&body.len()) {
+        return Some("is an RSA key of less than 2048 bits, and Azure takes none so short");
+    }
     (body.len() < 60 || !body.starts_with(&told) || !body.chars().all(is_base64))
         .then_some("is cut off or damaged: it is no public key")
 }
@@ -184,9 +223,43 @@ const RESERVED: [&str; 30] = [
     "test3",
 ];
 
+/// The base64 characters of an RSA key of 2048 bits, whichever exponent it has.
+const LEAST_RSA: usize = 370;
+
+const COMMON: [&str; 10] = [
+    "abc@123",
+    "P@$$w0rd",
+    "P@ssw0rd",
+    "P@ssword123",
+    "Pa$$word",
+    "pass@word1",
+    "Password!",
+    "Password1",
+    "Password22",
+    "iloveyou!",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passwords_are_those_azure_takes() {
+        for good in ["Canary-7f3a9d!", "kurz1-GE", "ganz ohne Ziffern X"] {
+            assert_eq!(wrong_password(good), None, "{good}");
+        }
+        for bad in [
+            "",
+            "aB1-xyz",
+            "alllowercase1",
+            "P@ssw0rd",
+            &"aB1".repeat(42),
+        ] {
+            assert!(wrong_password(bad).is_some(), "{bad}");
+        }
+        let told = password(b"P@ssw0rd".to_vec()).unwrap_err().to_string();
+        assert!(!told.contains("P@ssw0rd"), "{told}");
+    }
 
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cN5zr6oEVRqVxVnZbWqQBY0mQe7Jv0rjS5bVw8m2T ada@contoso";
 
@@ -201,7 +274,7 @@ mod tests {
             "über",
             "name.",
             "-x",
-            "123456789012345678901",
+            &"a".repeat(65),
         ] {
             assert!(wrong_name(bad).is_some(), "{bad}");
         }
@@ -210,6 +283,9 @@ mod tests {
     #[test]
     fn only_whole_public_keys_pass() {
         assert_eq!(wrong_key(KEY), None);
+        let rsa = |bytes: usize| format!("ssh-rsa AAAAB3NzaC1yc2E{}", "A".repeat(bytes));
+        assert_eq!(wrong_key(&rsa(372 - 15)), None);
+        assert!(wrong_key(&rsa(208 - 15)).unwrap().contains("2048 bits"));
         let private = "-----BEGIN OPENSSH PRIVATE KEY-----";
         assert!(wrong_key(private).unwrap().contains("private"));
         for bad in [
@@ -244,6 +320,16 @@ mod tests {
         assert_eq!(fits(&by_password, true, false), 0);
         assert_eq!(fits(&Login::default(), false, true), 0);
         assert_eq!(fits(&by_key, false, true), 1);
+        let long = Login {
+            username: Some("a".repeat(21)),
+            ..by_key.clone()
+        };
+        assert_eq!(fits(&long, false, false), 0);
+        let long = Login {
+            username: Some("a".repeat(21)),
+            ..by_password.clone()
+        };
+        assert_eq!(fits(&long, true, false), 1);
         assert_eq!(fits(&by_password, false, false), 1);
         assert_eq!(fits(&Login::default(), true, false), 2);
     }

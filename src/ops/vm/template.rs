@@ -147,11 +147,8 @@ fn machine(plan: &Plan<'_>) -> Value {
 fn profile(plan: &Plan<'_>) -> Value {
     let login = &plan.wanted.login;
     let user = login.username.clone().unwrap_or_default();
-    // Windows takes 15 characters, and only as a name in its own network.
-    let longest = if plan.is_windows() { 15 } else { 64 };
-    let computer: String = plan.wanted.name.chars().take(longest).collect();
-    let mut profile =
-        json!({"computerName": computer.trim_end_matches('-'), "adminUsername": user});
+    let computer = computer_name(&plan.wanted.name, plan.is_windows());
+    let mut profile = json!({"computerName": computer, "adminUsername": user});
     if plan.is_windows() {
         profile["adminPassword"] = json!("[parameters('adminPassword')]");
         profile["windowsConfiguration"] = json!({"provisionVMAgent": true});
@@ -166,6 +163,13 @@ fn profile(plan: &Plan<'_>) -> Value {
     profile["linuxConfiguration"] = json!({"disablePasswordAuthentication": true, "provisionVMAgent": true,
         "ssh": {"publicKeys": keys}});
     profile
+}
+
+/// The machine's name in its own network, where Windows takes 15 characters.
+pub(super) fn computer_name(name: &str, is_windows: bool) -> String {
+    let longest = if is_windows { 15 } else { 64 };
+    let computer: String = name.chars().take(longest).collect();
+    computer.trim_end_matches('-').to_owned()
 }
 
 /// Each way of sharing has a property of its own for the image's id.

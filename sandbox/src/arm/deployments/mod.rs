@@ -120,6 +120,7 @@ fn put(
     }
     let status = if existing.is_some() { 200 } else { 201 };
     preflight::check(core, caller, &prepared.expansion)?;
+    preflight::check_purchases(core, &prepared.expansion)?;
     let subscription = target.subscription().unwrap_or_default();
     for namespace in engine::namespaces(&prepared.expansion) {
         super::register_for_deployment(core, caller, subscription, &namespace);
@@ -213,6 +214,7 @@ fn validate(
 ) -> Result<Reply, ArmError> {
     let prepared = preflight::prepare(core, caller, request, target)?;
     preflight::check(core, caller, &prepared.expansion)?;
+    preflight::check_purchases(core, &prepared.expansion)?;
     let mut deployment = build(core, caller, target, prepared, String::new());
     deployment.state = "Succeeded".to_owned();
     Ok(Reply::json(200, &body::validated(&deployment)))

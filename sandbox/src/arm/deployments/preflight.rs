@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::arm::target::{self, Target};
-use crate::arm::{groups, rbac, versions};
+use crate::arm::{groups, linked, marketplace, rbac, versions};
 use crate::core::Core;
 use crate::entra::Caller;
 use crate::error::ArmError;
@@ -148,6 +148,11 @@ pub(crate) fn check(core: &Core, caller: &Caller, expansion: &Expansion) -> Resu
         let action = address.action("PUT");
         if !rbac::is_allowed(core, caller, &resource.id, &action) {
             refusals.push(unauthorized(caller, resource, &action));
+        } else if let Err(refusal) = linked::check(core, caller, &address, &resource.body)
+            // What is missing may be made by the same template.
+            && refusal.status == 403
+        {
+            return Err(refusal);
         }
     }
     match refusals.first() {
@@ -161,6 +166,17 @@ pub(crate) fn check(core: &Core, caller: &Caller, expansion: &Expansion) -> Resu
             Err(refusals.into_iter().fold(error, ArmError::detail))
         }
     }
+}
+
+/// Refuses a deployment that would buy something whose terms nobody has accepted.
+pub(crate) fn check_purchases(core: &Core, expansion: &Expansion) -> Result<(), ArmError> {
+    flatten(expansion).into_iter().try_for_each(|resource| {
+        let address = Target::parse("PUT", &resource.id).unwrap_or_default();
+        if address.types.is_empty() {
+            return Ok(());
+        }
+        marketplace::check_deployed(core, &address, &resource.body)
+    })
 }
 
 fn check_group(
