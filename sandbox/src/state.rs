@@ -265,6 +265,12 @@ impl State {
             .find(|subscription| subscription.id.eq_ignore_ascii_case(id))
     }
 
+    /// The body of a resource, whatever the case of its id.
+    pub fn body(&self, id: &str) -> Option<Value> {
+        let known = self.resources.get(&id.to_ascii_lowercase());
+        known.map(|known| known.body.clone())
+    }
+
     /// The resource group with this name.
     pub fn group(&self, subscription: &str, name: &str) -> Option<&ResourceGroup> {
         self.groups.iter().find(|group| {
