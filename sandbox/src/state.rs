@@ -231,6 +231,8 @@ pub struct Grant {
     pub user: String,
     /// The scope asked for when it was issued.
     pub scope: String,
+    /// The tenant of the address at which the user signed in; empty if that was no tenant's.
+    pub tenant: String,
 }
 
 /// What a grant is for.

@@ -4,6 +4,7 @@ mod builder;
 mod delegation;
 mod deployment;
 mod directory;
+mod guests;
 mod linked;
 mod sharing;
 mod sign_in;
