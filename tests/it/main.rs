@@ -69,6 +69,7 @@ mod share_rbac;
 mod share_rbac_remove;
 mod share_rows;
 mod sign_in;
+mod sign_in_tenant;
 mod support;
 mod tables;
 mod token;

@@ -41,8 +41,7 @@ pub(crate) fn run(args: RevokeArgs, app: &App) -> Result<Output> {
 }
 
 async fn revoke(args: RevokeArgs, app: &App) -> Result<()> {
-    let client = app.arm(None)?;
-    let id = args.gallery.id(app, &client).await?;
+    let (client, id) = args.gallery.open(app).await?;
     let tenant = app.tenant_id(&args.tenant).await?;
     let plan = plan(app, &client, &id, tenant).await?;
     for warning in &plan.warnings {
