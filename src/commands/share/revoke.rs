@@ -48,17 +48,19 @@ async fn revoke(args: RevokeArgs, app: &App) -> Result<()> {
         app.reporter.warn(warning);
     }
     if plan.is_empty() {
-        app.reporter.step(&format!(
+        app.reporter.note(&format!(
             "Tenant {tenant} has nothing of this gallery that could be taken away; nothing is sent"
         ));
         return Ok(());
     }
     if args.yes {
         for line in plan.lines() {
-            app.reporter.step(&line);
+            app.reporter.note(&line);
         }
     }
     let question = format!("{}\nDo you want to take it away?", plan.lines().join("\n"));
     app.confirm(&question, args.yes).await?;
-    carry_out(app, &client, &plan).await
+    carry_out(app, &client, &plan).await?;
+    app.reporter.note("All of it was taken away.");
+    Ok(())
 }
