@@ -64,6 +64,8 @@ mod share_community;
 mod share_consent;
 mod share_direct;
 mod share_expiry;
+#[cfg(target_os = "linux")]
+mod share_guest;
 mod share_prune;
 mod share_rbac;
 mod share_rbac_remove;
