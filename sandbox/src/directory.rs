@@ -19,6 +19,19 @@ pub struct Directory {
     pub admin_consent_only: Vec<String>,
     /// Tenants whose app management policy allows no client secret.
     pub secrets_forbidden: Vec<String>,
+    /// Tenants that ask for a second factor, which nobody shows who signed in at another one.
+    pub second_factor: Vec<String>,
+    /// Id of an invitation to whom it was sent.
+    pub invitations: BTreeMap<String, Invitation>,
+}
+
+/// An invitation that can be accepted.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// Object id of the guest.
+    pub guest: String,
+    /// Where the guest is sent afterwards.
+    pub redirect: String,
 }
 
 /// How a person can be reached, and whether the person belongs to the tenant.
@@ -68,7 +81,21 @@ pub struct FederatedCredential {
     pub description: Option<String>,
 }
 
+impl Person {
+    /// True if mail to this address reaches the person.
+    pub fn has_address(&self, address: &str) -> bool {
+        let mut known = self.mail.iter().chain(&self.other_mails);
+        known.any(|known| known.eq_ignore_ascii_case(address))
+    }
+}
+
 impl Directory {
+    /// The guest with this object id; `None` for a member of the tenant.
+    pub fn guest(&self, object_id: &str) -> Option<&Person> {
+        let known = self.people.get(&object_id.to_ascii_lowercase());
+        known.filter(|person| person.guest)
+    }
+
     /// The rest of a registration.
     pub fn registration(&self, client_id: &str) -> AppRegistration {
         let known = self.registrations.get(&client_id.to_ascii_lowercase());

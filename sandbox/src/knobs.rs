@@ -52,6 +52,8 @@ pub struct Knobs {
     pub graph_replication_reads: u32,
     /// Polls of a device code that are still pending before the user has signed in.
     pub device_code_polls: u32,
+    /// Sign-in name of who enters a device code; the first user of the tenant if nobody is named.
+    pub device_code_user: Option<String>,
     /// Items on one page of a list; 0 is all.
     pub page_size: usize,
 }
@@ -94,6 +96,7 @@ impl Default for Knobs {
             role_delete_refusals: 1,
             graph_replication_reads: 0,
             device_code_polls: 1,
+            device_code_user: None,
             page_size: 0,
         }
     }

@@ -32,7 +32,7 @@ pub use arm::managed_services::{Assignment, Definition, ProvisioningState};
 pub use arm::operations::Operation;
 pub use arm::sizes::Capacity;
 pub use config::CLOUD;
-pub use directory::{AppRegistration, Directory, FederatedCredential, Person};
+pub use directory::{AppRegistration, Directory, FederatedCredential, Invitation, Person};
 pub use fault::{Fault, FaultKind};
 pub use journal::{Call, Listener, fingerprint};
 pub use knobs::{Knobs, UnknownPrincipal};

@@ -236,6 +236,8 @@ pub struct Grant {
     pub user: String,
     /// The scope asked for when it was issued.
     pub scope: String,
+    /// The tenant of the address at which the user signed in; empty if that was no tenant's.
+    pub tenant: String,
 }
 
 /// What a grant is for.
@@ -268,6 +270,12 @@ impl State {
         self.subscriptions
             .iter_mut()
             .find(|subscription| subscription.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The body of a resource, whatever the case of its id.
+    pub fn body(&self, id: &str) -> Option<Value> {
+        let known = self.resources.get(&id.to_ascii_lowercase());
+        known.map(|known| known.body.clone())
     }
 
     /// The resource group with this name.

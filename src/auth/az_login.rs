@@ -16,13 +16,15 @@ use crate::id::TenantId;
 use crate::process::unix_seconds;
 use crate::secrets::Secret;
 use crate::settings::Environment;
-use crate::settings::az::ProfileSubscription;
+use crate::settings::az::{ProfileSubscription, ProfileUser};
 use crate::settings::env;
 
 /// Gives the tokens of whoever is logged in to `az`.
 pub struct AzLogin {
     login: ProfileSubscription,
     tenant: TenantId,
+    /// Every subscription that `az` lists, of whichever account.
+    listed: Vec<ProfileSubscription>,
     surroundings: Surroundings,
     memory: Mutex<HashMap<(TenantId, String), AccessToken>>,
 }
@@ -50,9 +52,7 @@ impl AzLogin {
         }
         let wanted = surroundings.settings.subscription.as_deref();
         let chosen = subscriptions.iter().find(|found| match wanted {
-            Some(wanted) => {
-                found.id.eq_ignore_ascii_case(wanted) || found.name.eq_ignore_ascii_case(wanted)
-            }
+            Some(wanted) => found.is(wanted),
             None => found.is_default,
         });
         // The subscription may be in a tenant that az does not list; the default login may reach it.
@@ -60,10 +60,11 @@ impl AzLogin {
         let login = chosen.unwrap_or(&subscriptions[0]).clone();
         let tenant = login
             .tenant()
-            .ok_or_else(|| AuthError::AzLogin("its tenant is no GUID".to_owned()))?;
+            .ok_or_else(|| unusable("its tenant is no GUID", "az login"))?;
         Ok(Some(AzLogin {
             login,
             tenant,
+            listed: subscriptions,
             surroundings: surroundings.clone(),
             memory: Mutex::default(),
         }))
@@ -78,9 +79,25 @@ impl AzLogin {
         (tenant, request.scope.clone())
     }
 
-    fn program(&self) -> Result<PathBuf, AuthError> {
-        program(&self.surroundings.settings.environment)
-            .ok_or_else(|| AuthError::AzLogin("there is no `az` on PATH".to_owned()))
+    /// The account that opens a tenant: the login's own if it can, else another that `az` has.
+    fn account(&self, tenant: TenantId) -> Option<&ProfileSubscription> {
+        let mut all: Vec<&ProfileSubscription> = std::iter::once(&self.login)
+            .chain(&self.listed)
+            .filter(|listed| listed.tenant() == Some(tenant))
+            .collect();
+        all.sort_by_key(|listed| listed.user.name != self.login.user.name);
+        all.first().copied()
+    }
+
+    /// The same, unless it is the account of az's default subscription, which is whom `--tenant` speaks for.
+    fn other_account(&self, tenant: TenantId) -> Option<&ProfileSubscription> {
+        let default = self.listed.iter().find(|listed| listed.is_default)?;
+        self.account(tenant)
+            .filter(|account| account.user.name != default.user.name)
+    }
+
+    fn user(&self, tenant: TenantId) -> &ProfileUser {
+        &self.account(tenant).unwrap_or(&self.login).user
     }
 
     async fn ask(&self, tenant: TenantId, scope: &str) -> Result<AccessToken, AuthError> {
@@ -92,15 +109,37 @@ impl AzLogin {
             tenant,
             scope: scope.to_owned(),
         };
-        az.token(&asked).await
+        az.token(&asked).await.map_err(|err| match err {
+            AuthError::AzLogin { reason, .. } => unusable(reason, self.again(tenant)),
+            other => other,
+        })
+    }
+
+    /// The command that logs in again, so that there is a token of this tenant.
+    fn again(&self, tenant: TenantId) -> String {
+        let user = self.user(tenant);
+        match user.name.as_str() {
+            "systemAssignedIdentity" | "userAssignedIdentity" => "az login --identity".to_owned(),
+            app if user.kind == "servicePrincipal" => {
+                format!("az login --service-principal -u {app} --tenant {tenant}")
+            }
+            _ => format!("az login --tenant {tenant}"),
+        }
     }
 
     async fn start_az(&self, tenant: TenantId, scope: &str) -> Result<AccessToken, AuthError> {
-        let failed = |what: String| AuthError::AzLogin(what);
-        let mut command = tokio::process::Command::new(self.program()?);
+        let failed = |what: String| unusable(what, self.again(tenant));
+        let program = program(&self.surroundings.settings.environment)
+            .ok_or_else(|| failed("there is no `az` on PATH".to_owned()))?;
+        let place = match self.other_account(tenant) {
+            Some(account) => ["--subscription".to_owned(), account.id.clone()],
+            None => ["--tenant".to_owned(), tenant.to_string()],
+        };
+        let mut command = tokio::process::Command::new(program);
         command
             .args(["account", "get-access-token", "--output", "json"])
-            .args(["--scope", scope, "--tenant", &tenant.to_string()])
+            .args(["--scope", scope])
+            .args(place)
             .env("AZURE_CONFIG_DIR", &self.surroundings.settings.config_dir)
             .env_remove(env::CLIENT_SECRET)
             .env_remove(env::CLIENT_CERTIFICATE_PASSWORD)
@@ -130,6 +169,21 @@ impl TokenSource for AzLogin {
         Some(self.tenant)
     }
 
+    fn tenants(&self) -> Vec<TenantId> {
+        let mut tenants = vec![self.tenant];
+        for tenant in self.listed.iter().filter_map(ProfileSubscription::tenant) {
+            if !tenants.contains(&tenant) {
+                tenants.push(tenant);
+            }
+        }
+        tenants
+    }
+
+    fn tenant_of(&self, subscription: &str) -> Option<TenantId> {
+        let found = self.listed.iter().find(|listed| listed.is(subscription));
+        found?.tenant()
+    }
+
     fn cached(&self, request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
         if request.renew {
             return Ok(None);
@@ -144,7 +198,7 @@ impl TokenSource for AzLogin {
             return Ok(Some(token.clone()));
         }
         let wanted = msal::Wanted {
-            user: &self.login.user,
+            user: self.user(tenant),
             authority: &self.surroundings.settings.cloud.active_directory,
             tenant,
             scope: &scope,
@@ -162,6 +216,13 @@ impl TokenSource for AzLogin {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.insert((tenant, scope), token.clone());
         Ok(token)
+    }
+}
+
+fn unusable(reason: impl Into<String>, again: impl Into<String>) -> AuthError {
+    AuthError::AzLogin {
+        reason: reason.into(),
+        again: again.into(),
     }
 }
 

@@ -98,6 +98,11 @@ pub trait TokenSource: Send + Sync {
         self.home_tenant().into_iter().collect()
     }
 
+    /// The tenant whose tokens open a subscription, by name or id, if that is known without asking anybody.
+    fn tenant_of(&self, _subscription: &str) -> Option<TenantId> {
+        None
+    }
+
     /// Gives a token that needs no network: one that was fetched before and lives long enough.
     ///
     /// # Errors
@@ -221,8 +226,13 @@ pub enum AuthError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// The `az` login cannot be used.
-    #[error("the az login cannot be used: {0}")]
-    AzLogin(String),
+    #[error("the az login cannot be used: {reason}")]
+    AzLogin {
+        /// Why not, in the words of `az` where it said something.
+        reason: String,
+        /// The command that logs in again.
+        again: String,
+    },
     /// The keyring cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -191,8 +191,12 @@ impl LoginInHand for Pipe {
             tenant: asked.tenant,
             scope: &asked.scope,
         });
-        let gone = |_| AuthError::AzLogin("az has gone".to_owned());
-        let (secret, expires_on) = answer.await.map_err(gone)?.map_err(AuthError::AzLogin)?;
+        let unusable = |reason| AuthError::AzLogin {
+            reason,
+            again: "az login".to_owned(),
+        };
+        let gone = |_| unusable("az has gone".to_owned());
+        let (secret, expires_on) = answer.await.map_err(gone)?.map_err(unusable)?;
         Ok(AccessToken {
             secret,
             expires_on,

@@ -137,7 +137,11 @@ impl From<AuthError> for Error {
                 let hint = format!("Put it back with `az-imageshare credential rotate -n {name}`.");
                 Error::new(Kind::SignIn, err.to_string()).hint(hint)
             }
-            AuthError::AzLogin(_) => Error::new(Kind::SignIn, err.to_string()).hint("Run `az login`."),
+            AuthError::AzLogin { ref reason, ref again } => {
+                let known = catalogue::numbered(reason).map_or("", |entry| entry.cause);
+                let hint = format!("{known} Run `{again}`.");
+                Error::new(Kind::SignIn, err.to_string()).hint(hint.trim_start())
+            }
             AuthError::Certificate(_) => Error::usage(err.to_string())
                 .hint("Check the file: PEM with certificate and private key, or PFX with its password."),
             AuthError::Unreadable { .. } => Error::usage(err.to_string())

@@ -16,8 +16,8 @@ use crate::id::{Scope, SubscriptionId};
 /// # Errors
 /// If nobody can sign in, or no subscription can be read.
 pub fn refresh(app: &App) -> Result<()> {
-    let client = app.arm(None)?;
     app.block_on(async {
+        let client = subscription::client(app).await?;
         app.reporter.step("reading names for completion");
         let subscriptions = subscriptions(app, &client).await?;
         let reading = subscriptions.into_iter().map(|id| read(&client, id));

@@ -16,7 +16,8 @@ pub fn url(portal: &Url, tenant: Option<TenantId>, id: &str) -> String {
     }
 }
 
-/// The portal's list of galleries in a tenant: images of others have no page of their own.
+/// The portal's list of galleries in a tenant: images of direct and community shares have no resource id,
+/// so no page of their own, and no other link to them is documented.
 #[must_use]
 pub fn galleries(portal: &Url, tenant: TenantId) -> String {
     let base = portal.as_str().trim_end_matches('/');

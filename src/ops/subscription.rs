@@ -1,8 +1,11 @@
 //! Which subscription is meant, and whose it is.
 
+use std::sync::Arc;
+
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::resources::Subscription;
+use crate::auth::TokenSource;
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId};
 
@@ -17,20 +20,68 @@ pub struct Found {
     pub home_tenant: Option<TenantId>,
 }
 
-/// A client for the subscription that was asked for: a credential of several tenants signs in to the
-/// one that owns it, whichever the user named first.
+/// A client for the subscription that `--subscription` names, or for the sign-in's own tenant.
+///
+/// # Errors
+/// As [`client_for`].
+pub async fn client(app: &App) -> Result<Client> {
+    match &app.settings.subscription {
+        Some(named) => signed_in(app, named).await,
+        None => app.arm(None),
+    }
+}
+
+/// A client for a subscription: a credential or an `az` login of several tenants signs in to the one
+/// that owns it, whichever comes first. Azure is asked for that tenant only where nothing else tells.
 ///
 /// # Errors
 /// If nobody can sign in, or Azure does not answer.
-pub async fn client(app: &App) -> Result<Client> {
+pub async fn client_for(app: &App, id: SubscriptionId) -> Result<Client> {
+    signed_in(app, &id.to_string()).await
+}
+
+/// The tenant that [`client`] signs in to, if that is known without a call.
+#[must_use]
+pub fn tenant_at_hand(app: &App) -> Option<TenantId> {
+    let tokens = app.tokens().ok()?;
+    match &app.settings.subscription {
+        Some(named) if tokens.tenants().len() > 1 => tokens.tenant_of(named),
+        _ => tokens.home_tenant(),
+    }
+}
+
+async fn signed_in(app: &App, named: &str) -> Result<Client> {
     let tokens = app.tokens()?;
-    let tenants = tokens.tenants();
-    let asked = app.settings.subscription_id();
-    let Some(id) = asked.filter(|_| tenants.len() > 1) else {
-        return app.arm_as(tokens, None);
+    let tenant = match tokens.tenant_of(named) {
+        None if tokens.tenants().len() > 1 => owner(app, &tokens, named).await?,
+        known => known,
     };
-    let home = app.tenant_of_subscription(id).await?;
-    app.arm_as(tokens, home.filter(|home| tenants.contains(home)))
+    app.arm_as(tokens, tenant)
+}
+
+/// Which of our tenants owns a subscription; none if it is delegated to us. Whose an id is, anybody may
+/// know; a name is known only in the subscription's own tenant.
+async fn owner(app: &App, tokens: &Arc<dyn TokenSource>, named: &str) -> Result<Option<TenantId>> {
+    let tenants = tokens.tenants();
+    if let Ok(id) = named.parse() {
+        let home = app.tenant_of_subscription(id).await?;
+        return Ok(home.filter(|home| tenants.contains(home)));
+    }
+    for tenant in tenants {
+        // A tenant that does not let us in has nothing of that name for us; `resolve` tells so.
+        let seen = app
+            .arm_as(tokens.clone(), Some(tenant))?
+            .subscriptions()
+            .await;
+        let is_it = |known: &Subscription| {
+            known.display_name.eq_ignore_ascii_case(named)
+                && known.tenant_id == Some(tenant.to_string())
+        };
+        if seen.is_ok_and(|all| all.iter().any(is_it)) {
+            return Ok(Some(tenant));
+        }
+    }
+    Ok(None)
 }
 
 /// Finds the subscription a command works on: the one asked for by name or id, else the `az`

@@ -149,6 +149,12 @@ pub fn clouds(profile: &str) -> Option<Vec<String>> {
 }
 
 impl ProfileSubscription {
+    /// True if it has this name or id.
+    #[must_use]
+    pub fn is(&self, named: &str) -> bool {
+        self.id.eq_ignore_ascii_case(named) || self.name.eq_ignore_ascii_case(named)
+    }
+
     /// The id as a subscription, unless this is a login to a tenant only.
     #[must_use]
     pub fn subscription(&self) -> Option<SubscriptionId> {

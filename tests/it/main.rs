@@ -64,11 +64,14 @@ mod share_community;
 mod share_consent;
 mod share_direct;
 mod share_expiry;
+#[cfg(target_os = "linux")]
+mod share_guest;
 mod share_prune;
 mod share_rbac;
 mod share_rbac_remove;
 mod share_rows;
 mod sign_in;
+mod sign_in_tenant;
 mod support;
 mod tables;
 mod token;

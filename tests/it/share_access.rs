@@ -139,6 +139,14 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
     let args = [&args[..], &["--yes"]].concat();
     let ran = lab.run(&args);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
+    // Who asks for no question still has it in the log of the pipeline.
+    for what in [
+        "Grace (guest)",
+        "image-consumer",
+        "All of it was taken away",
+    ] {
+        assert!(ran.stderr.contains(what), "{what} in {ran:?}");
+    }
     assert_eq!(standing(&lab.azure), (0, 0));
     let groups = profile(&lab.azure, &id)["groups"].clone();
     assert_eq!(
@@ -154,7 +162,12 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
     });
     assert_eq!(left, 3, "the reader of the own tenant keeps its roles");
     let before = lab.azure.calls("DELETE", "/") + lab.azure.calls("POST", "/share");
-    assert_eq!(lab.run(&args).code, 0);
+    let again = lab.run(&args);
+    assert_eq!(again.code, 0);
+    assert!(
+        again.stderr.contains("has nothing of this gallery"),
+        "{again:?}"
+    );
     assert_eq!(
         lab.azure.calls("DELETE", "/") + lab.azure.calls("POST", "/share"),
         before

@@ -25,7 +25,8 @@ fn the_best_method_comes_first_with_commands_that_name_what_is_known() {
     );
     let command = rows[0]["commands"][0].as_str().unwrap();
     assert!(
-        command.contains(&id) && command.contains(world::CONSUMER_USER_NAME),
+        command.contains(&id)
+            && command.ends_with(&format!("{} --invite", world::CONSUMER_USER_NAME)),
         "{command}"
     );
     assert_eq!(rows.as_array().unwrap().len(), 5);

@@ -1,7 +1,7 @@
 //! `--expires` on shares that have no role assignment: recorded in tags or in the offer's description,
 //! listed, and enforced by `share prune`.
 
-use sandbox::world;
+use sandbox::{Fault, world};
 use serde_json::{Value, json};
 
 use crate::support::galleries::{gallery, opened, profile, shareable};
@@ -141,6 +141,75 @@ fn prune_ends_direct_shares_one_by_one() {
         json!([{"type": "Subscriptions", "ids": [world::CONSUMER_SUBSCRIPTION]}])
     );
     assert_eq!(lab.run(&["share", "prune", "--yes"]).json(), json!([]));
+}
+
+/// A gallery that is shared with a subscription and two tenants, whose last day has passed.
+fn ended(lab: &Lab, name: &str) -> String {
+    let id = shareable(&lab.azure, name);
+    let whom = [
+        "--consumer-tenant",
+        world::THIRD_TENANT,
+        "--consumer-subscription",
+        world::CONSUMER_SUBSCRIPTION,
+    ];
+    add(lab, &id, &[&whom[..], &["--expires", LAST]].concat()).json();
+    for who in EVERYBODY {
+        set_tag(lab, &id, who, "2020-01-31");
+    }
+    lab.azure.clear_journal();
+    id
+}
+
+const EVERYBODY: [&str; 3] = [
+    world::CONSUMER_SUBSCRIPTION,
+    world::CONSUMER_TENANT,
+    world::THIRD_TENANT,
+];
+
+#[test]
+fn all_direct_shares_of_a_gallery_end_with_one_request() {
+    let lab = Lab::publisher();
+    let (one, two) = (ended(&lab, "partners"), ended(&lab, "others"));
+    let removed = lab.run(&["share", "prune", "--yes"]).json();
+    assert_eq!(removed.as_array().unwrap().len(), 6, "{removed}");
+    assert_eq!(lab.azure.calls("POST", "/share"), 2);
+    for id in [&one, &two] {
+        assert_eq!(profile(&lab.azure, id)["groups"], json!([]));
+        assert_eq!(tags(&lab, id), json!({}));
+    }
+    assert_eq!(lab.run(&["share", "prune", "--yes"]).json(), json!([]));
+    assert_eq!(lab.azure.calls("POST", "/share"), 2);
+}
+
+#[test]
+fn what_of_a_gallery_could_not_end_is_told_and_the_next_run_goes_on() {
+    let lab = Lab::publisher();
+    let (one, two) = (ended(&lab, "partners"), ended(&lab, "others"));
+    let refused = Fault::status(409).method("POST").path("/others/share");
+    lab.azure.inject(refused);
+    let ran = lab.run(&["share", "prune", "--yes"]);
+    let told = ran.refused(7);
+    let (_, standing) = told.split_once("still there: ").unwrap();
+    assert_eq!(standing.matches("Direct sharing of").count(), 3, "{told}");
+    assert!(
+        standing.contains(&two) && !standing.contains(&one),
+        "{told}"
+    );
+    let removed = lab.run(&["share", "prune", "--yes"]).json();
+    assert_eq!(removed.as_array().unwrap().len(), 3, "{removed}");
+}
+
+#[test]
+fn a_share_that_ended_before_the_failure_is_not_told_as_standing() {
+    let lab = Lab::publisher();
+    let id = ended(&lab, "partners");
+    lab.azure
+        .inject(Fault::status(409).method("PATCH").path("/tags/"));
+    let ran = lab.run(&["share", "prune", "--yes"]);
+    let told = ran.refused(7);
+    assert!(told.contains("its last day is still recorded"), "{told}");
+    assert!(!told.contains("still there: Direct sharing"), "{told}");
+    assert_eq!(profile(&lab.azure, &id)["groups"], json!([]));
 }
 
 #[test]

@@ -194,9 +194,12 @@ class Program:
         except CLIError:
             # A subscription that az does not list may still be one that its login reaches.
             account = default
-        if account["tenantId"].lower() == tenant.lower():
-            found = profile.get_raw_token(scopes=[scope], subscription=account["id"])[0][2]
-            return found["accessToken"], found["expires_on"]
+        # The account in use first, then whichever az has for the tenant: the same order as without the extension.
+        others = sorted(profile.load_cached_subscriptions(), key=lambda known: known["user"] != account["user"])
+        for known in (account, *others):
+            if known["tenantId"].lower() == tenant.lower():
+                found = profile.get_raw_token(scopes=[scope], subscription=known["id"])[0][2]
+                return found["accessToken"], found["expires_on"]
         if account["user"] == default["user"]:
             found = profile.get_raw_token(scopes=[scope], tenant=tenant)[0][2]
             return found["accessToken"], found["expires_on"]

@@ -58,11 +58,7 @@ pub(crate) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
         ));
     }
     let key = target.id().to_ascii_lowercase();
-    let known = core
-        .state
-        .resources
-        .get(&key)
-        .map(|known| known.body.clone());
+    let known = core.state.body(&key);
     let ids = known.as_ref().map_or_else(
         || create_principal(core, target),
         |known| ids_of(known).unwrap_or_default(),
@@ -76,11 +72,7 @@ pub(crate) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
     body["properties"]["principalId"] = json!(ids.0);
     body["properties"]["clientId"] = json!(ids.1);
     core.state.put_resource(&target.id(), TYPE, body);
-    let stored = core
-        .state
-        .resources
-        .get(&key)
-        .map(|stored| stored.body.clone());
+    let stored = core.state.body(&key);
     let status = if known.is_some() { 200 } else { 201 };
     Ok(Reply::json(status, &stored.unwrap_or_default()))
 }

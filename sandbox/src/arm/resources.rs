@@ -80,12 +80,7 @@ pub(crate) fn put(
     network::complete(core, target, &mut body);
     core.state
         .put_resource(&target.id(), &target.full_type(), body);
-    let stored = core
-        .state
-        .resources
-        .get(&key)
-        .map(|resource| resource.body.clone())
-        .unwrap_or_default();
+    let stored = core.state.body(&key).unwrap_or_default();
     Ok(Reply::json(if existed { 200 } else { 201 }, &stored))
 }
 

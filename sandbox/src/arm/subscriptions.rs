@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::rbac;
 use crate::core::Core;
 use crate::entra::Caller;
+use crate::entra::account::in_tenant;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use crate::state::Subscription;
@@ -112,15 +113,10 @@ fn body(core: &Core, subscription: &Subscription) -> Value {
 }
 
 fn tenants(core: &Core, caller: &Caller) -> Vec<Value> {
-    // A user is a member of every tenant that knows the login; an application only of the token's.
+    // A person is in every tenant that knows the login; an application only in the token's.
     let own = core.state.tenants.iter().filter(|tenant| {
-        tenant.id == caller.tenant
-            || (caller.is_user
-                && core
-                    .state
-                    .principals
-                    .iter()
-                    .any(|user| user.tenant == tenant.id && user.login == caller.name))
+        let is_known = || in_tenant(&core.state, &tenant.id, &caller.name).is_some();
+        tenant.id == caller.tenant || (caller.is_user && is_known())
     });
     own.map(|tenant| {
         json!({"id": format!("/tenants/{}", tenant.id), "tenantId": tenant.id, "countryCode": "US",

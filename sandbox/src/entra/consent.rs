@@ -190,7 +190,7 @@ fn back(asked: &Asked, pairs: &[(&str, &str)]) -> Reply {
     Reply::text(302, HTML, "").header("Location", url.as_str())
 }
 
-fn trouble(problem: &str) -> Reply {
+pub(super) fn trouble(problem: &str) -> Reply {
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sign in</title>\
          <p>Sorry, but we\u{2019}re having trouble signing you in.</p><p id=\"error\">{}</p></html>",
@@ -199,14 +199,14 @@ fn trouble(problem: &str) -> Reply {
     Reply::text(400, HTML, page)
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")
 }
 
-const HTML: &str = "text/html; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 const ADMINISTRATORS: [&str; 3] = [
     "Global Administrator",
     "Cloud Application Administrator",

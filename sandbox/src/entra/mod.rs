@@ -1,9 +1,11 @@
 //! Entra ID: discovery, the token endpoint, and what tokens say.
 
+pub(crate) mod account;
 mod assertion;
 mod consent;
 mod discovery;
 pub(crate) mod keys;
+mod redeem;
 mod refusal;
 mod token;
 mod user;
@@ -36,9 +38,10 @@ impl Caller {
         Some(Caller {
             tenant: text("tid"),
             object_id: text("oid"),
-            name: claims["upn"]
-                .as_str()
-                .or(claims["appid"].as_str())
+            // Tokens of guests have no principal name.
+            name: ["upn", "unique_name", "appid"]
+                .into_iter()
+                .find_map(|name| claims[name].as_str())
                 .unwrap_or_default()
                 .to_owned(),
             is_user: claims["idtyp"] != "app",
@@ -77,6 +80,8 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Reply {
         ("POST", [tenant, "oauth2", "v2.0", "devicecode"]) => {
             user::device_code(core, request, tenant)
         }
+        ("GET", ["redeem"]) => redeem::show(core, request),
+        ("POST", ["redeem"]) => redeem::decide(core, request),
         (method @ ("GET" | "POST"), [tenant, rest @ ..]) if page(rest).is_some() => {
             let page = page(rest).expect("the guard says so");
             match method {

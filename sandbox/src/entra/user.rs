@@ -2,16 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::account::{self, Account};
 use super::discovery::realm;
 use super::keys;
 use super::refusal::{Refusal, unknown_tenant};
 use super::token::{Form, resource};
 use crate::core::Core;
 use crate::message::{Reply, Request};
-use crate::state::{Grant, GrantKind, Principal, PrincipalKind, Tenant};
+use crate::state::{Grant, GrantKind, PrincipalKind, Tenant};
 use crate::world;
 
-/// Starts a device code sign-in; the user is `login_hint`, or the first user of the tenant.
+/// Starts a device code sign-in; the user is `login_hint`, who the knob names, or the tenant's first.
 pub(crate) fn device_code(core: &mut Core, request: &Request, tenant: &str) -> Reply {
     if realm(core, tenant).is_none() {
         return unknown_tenant(tenant).reply(core);
@@ -28,6 +29,7 @@ pub(crate) fn device_code(core: &mut Core, request: &Request, tenant: &str) -> R
         .iter()
         .find(|user| user.kind == PrincipalKind::User && user.tenant == home);
     let user = hint
+        .or_else(|| core.knobs.device_code_user.clone())
         .or_else(|| first.map(|user| user.login.clone()))
         .unwrap_or_default();
     let code = uuid::Uuid::new_v4().simple().to_string();
@@ -37,6 +39,7 @@ pub(crate) fn device_code(core: &mut Core, request: &Request, tenant: &str) -> R
         client_id: form.field("client_id").unwrap_or_default().to_owned(),
         user,
         scope: form.field("scope").unwrap_or_default().to_owned(),
+        tenant: (core.state.tenant(tenant)).map_or_else(String::new, |tenant| tenant.id.clone()),
     });
     let url = format!("{}/device", core.endpoints.login);
     Reply::json(
@@ -62,14 +65,9 @@ pub(crate) fn redeem_device_code(
         .iter()
         .position(|grant| grant.value == code);
     let grant = at.map(|at| &mut core.state.grants[at]);
-    let (user, scope) = match grant {
-        Some(Grant {
-            kind: GrantKind::DeviceCode(pending),
-            user,
-            scope,
-            ..
-        }) => {
-            if *pending > 0 {
+    let grant = match grant {
+        Some(grant) if grant.kind != GrantKind::Refresh => {
+            if let GrantKind::DeviceCode(pending @ 1..) = &mut grant.kind {
                 *pending -= 1;
                 return Err(Refusal::new(
                     "authorization_pending",
@@ -77,7 +75,7 @@ pub(crate) fn redeem_device_code(
                     "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
                 ));
             }
-            (user.clone(), scope.clone())
+            grant.clone()
         }
         _ => {
             return Err(Refusal::new(
@@ -87,8 +85,8 @@ pub(crate) fn redeem_device_code(
             ));
         }
     };
-    core.state.grants.retain(|grant| grant.value != code);
-    user_tokens(core, form, tenant, &user, &scope)
+    core.state.grants.retain(|known| known.value != grant.value);
+    user_tokens(core, form, tenant, &grant)
 }
 
 /// Redeems a refresh token, also for another tenant the user is known in.
@@ -106,79 +104,86 @@ pub(crate) fn refresh(core: &mut Core, form: &Form, tenant: &str) -> Result<Valu
             "Invalid request. Request is malformed or invalid.",
         ));
     };
-    let (user, scope) = (grant.user.clone(), grant.scope.clone());
-    user_tokens(core, form, tenant, &user, &scope)
+    let grant = grant.clone();
+    let asks = core.state.tenant(tenant).filter(|tenant| {
+        let strict = &core.state.directory.second_factor;
+        strict.contains(&tenant.id) && tenant.id != grant.tenant
+    });
+    if asks.is_some() {
+        return Err(Refusal::new(
+            "invalid_grant",
+            50076,
+            format!(
+                "Due to a configuration change made by your administrator, or because you moved to a new location, you \
+                 must use multi-factor authentication to access '{}'.",
+                core.endpoints.management
+            ),
+        ));
+    }
+    user_tokens(core, form, tenant, &grant)
 }
 
 fn user_tokens(
     core: &mut Core,
     form: &Form,
     tenant: &str,
-    login: &str,
-    granted: &str,
+    grant: &Grant,
 ) -> Result<Value, Refusal> {
     let (_, issuer) = realm(core, tenant).ok_or_else(|| unknown_tenant(tenant))?;
-    let user = core
+    let client_id = form.require("client_id")?;
+    let account = account::find(core, &grant.user, &issuer, client_id)?;
+    let issuing = core
         .state
-        .principals
-        .iter()
-        .find(|user| {
-            user.kind == PrincipalKind::User
-                && user.login.eq_ignore_ascii_case(login)
-                && (issuer == "{tenantid}" || user.tenant == issuer)
-        })
-        .cloned();
-    let user = user.ok_or_else(|| {
-        Refusal::new(
-            "invalid_grant",
-            50020,
-            format!("User account '{login}' does not exist in tenant '{tenant}' and cannot access the application in that tenant."),
-        )
-    })?;
-    let home = core
-        .state
-        .tenant(&user.tenant)
+        .tenant(&account.here.tenant)
         .cloned()
         .ok_or_else(|| unknown_tenant(tenant))?;
     // A device code carries the scope it was asked for; a redemption need not repeat it.
-    let scope = form.field("scope").unwrap_or(granted).to_owned();
-    let audience = resource(core, &home.name, &scope)?;
-    let client_id = form.require("client_id")?;
-    let access_token = access_token(core, &user, client_id, &audience);
-    let id_token = id_token(core, &user, &home, client_id);
+    let scope = form.field("scope").unwrap_or(&grant.scope).to_owned();
+    let audience = resource(core, &issuing.name, &scope)?;
+    let access_token = access_token(core, &account, client_id, &audience);
+    let id_token = id_token(core, &account, &issuing, client_id);
     let refresh_token = uuid::Uuid::new_v4().simple().to_string();
     core.state.grants.push(Grant {
         value: refresh_token.clone(),
         kind: GrantKind::Refresh,
         client_id: client_id.to_owned(),
-        user: user.login.clone(),
+        user: account.home.login.clone(),
         scope: scope.clone(),
+        tenant: grant.tenant.clone(),
     });
     let lifetime = core.knobs.token_lifetime;
     Ok(json!({
         "token_type": "Bearer", "scope": format!("{audience}/user_impersonation {audience}/.default"),
         "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": access_token,
         "refresh_token": refresh_token, "foci": "1", "id_token": id_token,
-        "client_info": keys::encode(&json!({"uid": user.id, "utid": user.tenant})),
+        "client_info": keys::encode(&json!({"uid": account.home.id, "utid": account.home.tenant})),
     }))
 }
 
-fn access_token(core: &Core, user: &Principal, client_id: &str, audience: &str) -> String {
+fn access_token(core: &Core, account: &Account, client_id: &str, audience: &str) -> String {
     let now = core.now();
-    core.keys.sign(&json!({
-        "aud": audience, "iss": format!("{}/{}/", core.endpoints.login, user.tenant),
+    let Account { home, here } = account;
+    let mut claims = json!({
+        "aud": audience, "iss": format!("{}/{}/", core.endpoints.login, here.tenant),
         "iat": now, "nbf": now - 300, "exp": now + core.knobs.token_lifetime,
-        "appid": client_id, "appidacr": "0", "idtyp": "user", "name": user.name, "upn": user.login,
-        "unique_name": user.login, "oid": user.id, "sub": user.id, "tid": user.tenant,
+        "appid": client_id, "appidacr": "0", "idtyp": "user", "name": here.name,
+        "unique_name": home.login, "oid": here.id, "sub": here.id, "tid": here.tenant,
         "scp": "user_impersonation", "uti": uuid::Uuid::new_v4().simple().to_string(), "ver": "1.0",
-    }))
+    });
+    if home.tenant == here.tenant {
+        claims["upn"] = home.login.clone().into();
+    } else {
+        claims["idp"] = format!("{}/{}/", core.endpoints.login, home.tenant).into();
+    }
+    core.keys.sign(&claims)
 }
 
-fn id_token(core: &Core, user: &Principal, home: &Tenant, client_id: &str) -> String {
+fn id_token(core: &Core, account: &Account, issuing: &Tenant, client_id: &str) -> String {
     let now = core.now();
+    let Account { home, here } = account;
     core.keys.sign(&json!({
-        "aud": client_id, "iss": format!("{}/{}/v2.0", core.endpoints.login, user.tenant),
-        "iat": now, "nbf": now, "exp": now + 3600, "name": user.name, "preferred_username": user.login,
-        "oid": user.id, "sub": user.id, "tid": user.tenant, "tenant_display_name": home.name, "ver": "2.0",
+        "aud": client_id, "iss": format!("{}/{}/v2.0", core.endpoints.login, here.tenant),
+        "iat": now, "nbf": now, "exp": now + 3600, "name": here.name, "preferred_username": home.login,
+        "oid": here.id, "sub": here.id, "tid": here.tenant, "tenant_display_name": issuing.name, "ver": "2.0",
     }))
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::applications::new_id;
 use super::{objects, properties, refusal, rights};
 use crate::core::Core;
-use crate::directory::Person;
+use crate::directory::{Invitation, Person};
 use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
@@ -40,6 +40,12 @@ pub(super) fn create(
     let login = format!("{local}_{domain}#EXT#@{home}");
     let guest = guest(core, caller, &login, &mail);
     let id = new_id();
+    let invitation = Invitation {
+        guest: guest.clone(),
+        redirect: redirect.clone(),
+    };
+    let invitations = &mut core.state.directory.invitations;
+    invitations.insert(id.clone(), invitation);
     let sent = body
         .get("sendInvitationMessage")
         .and_then(Value::as_bool)

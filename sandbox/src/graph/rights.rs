@@ -13,7 +13,8 @@ pub(super) fn may_create_application(core: &Core, caller: &Caller) -> Result<(),
         .state
         .directory
         .permits(&caller.object_id, &["Application.ReadWrite.OwnedBy"]);
-    let member = caller.is_user && !is_guest(core, caller);
+    let is_guest = core.state.directory.guest(&caller.object_id).is_some();
+    let member = caller.is_user && !is_guest;
     judge(own || member || is_administrator(core, caller))
 }
 
@@ -88,15 +89,6 @@ fn owns(core: &Core, caller: &Caller, client_id: &str) -> bool {
     owners
         .iter()
         .any(|owner| owner.eq_ignore_ascii_case(&caller.object_id))
-}
-
-fn is_guest(core: &Core, caller: &Caller) -> bool {
-    let key = caller.object_id.to_ascii_lowercase();
-    core.state
-        .directory
-        .people
-        .get(&key)
-        .is_some_and(|person| person.guest)
 }
 
 fn judge(allowed: bool) -> Result<(), ArmError> {

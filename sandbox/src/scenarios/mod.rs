@@ -5,6 +5,7 @@ mod capacity;
 mod delegation;
 mod deployment;
 mod directory;
+mod guests;
 mod linked;
 mod sharing;
 mod sign_in;

@@ -38,15 +38,15 @@ impl View for Report {
 pub(crate) fn run(args: CheckArgs, app: &App) -> Result<Output> {
     let mut judged = args.scenario.judged(app)?;
     let report = app.block_on(async {
-        let subject = judged.subject(app).await?;
+        let (client, subject) = judged.subject(app).await?;
         judged
             .findings
             .settle(app.reporter.as_ref(), "nothing was compared")?;
         if args.submitter.is_none() {
             require_some(&subject)?;
         }
-        let submitter = submitter::resolve(app, &judged.client, args.submitter.as_deref()).await?;
-        check(app, &judged.client, &subject, submitter.as_ref()).await
+        let submitter = submitter::resolve(app, &client, args.submitter.as_deref()).await?;
+        check(app, &client, &subject, submitter.as_ref()).await
     })?;
     let output = Output::of(&report);
     Ok(match report.ok {

@@ -43,8 +43,8 @@ pub(crate) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
         ..Arguments::default()
     };
     let draft = subject::judged(app, &arguments)?;
-    let client = app.arm(None)?;
     app.block_on(async {
+        let client = draft.sign_in(app).await?;
         let identity = subject::only_identity(app, &client, &draft).await?;
         let removal = removal::plan(app, &client, &identity, args.keep_identity).await?;
         if removal.is_empty() {

@@ -38,15 +38,14 @@ pub(crate) struct ScenarioArgs {
     least_privilege: bool,
 }
 
-/// Arguments that were understood, and the client to go on with.
+/// Arguments that were understood.
 pub(super) struct Judged {
     draft: Draft,
     pub(super) findings: Findings,
-    pub(super) client: Client,
 }
 
 impl ScenarioArgs {
-    /// Judges the arguments by everything that can be known without a call, then signs in.
+    /// Judges the arguments by everything that can be known without a call.
     pub(super) fn judged(self, app: &App) -> Result<Judged> {
         let arguments = Arguments {
             identity: self.identity,
@@ -62,15 +61,16 @@ impl ScenarioArgs {
         Ok(Judged {
             draft: subject::judged(app, &arguments)?,
             findings: Findings::default(),
-            client: app.arm(None)?,
         })
     }
 }
 
 impl Judged {
-    /// Finds out what the names mean; what is wrong then is still in the findings.
-    pub(super) async fn subject(&mut self, app: &App) -> Result<Subject> {
-        subject::resolve(app, &self.client, &self.draft, &mut self.findings).await
+    /// Signs in, and finds out what the names mean; what is wrong then is still in the findings.
+    pub(super) async fn subject(&mut self, app: &App) -> Result<(Client, Subject)> {
+        let client = self.draft.sign_in(app).await?;
+        let subject = subject::resolve(app, &client, &self.draft, &mut self.findings).await?;
+        Ok((client, subject))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::apply::apply;
 use crate::ops::delegation::plan::plan;
+use crate::ops::subscription;
 use crate::output::Output;
 
 /// Give another tenant access to images
@@ -41,8 +42,9 @@ pub(crate) struct CreateArgs {
 
 pub(crate) fn run(args: CreateArgs, app: &App) -> Result<Output> {
     let wait = !args.no_wait;
-    let (offer, client) = args.offer.judged(app)?;
+    let offer = args.offer.judged(app)?;
     app.block_on(async {
+        let client = subscription::client(app).await?;
         let plan = plan(app, &client, &offer).await?;
         Ok(Output::of(&apply(app, &client, &plan, wait).await?))
     })

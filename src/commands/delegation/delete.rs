@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::removal::Removal;
 use crate::ops::delegation::{inventory, lookup, teardown};
+use crate::ops::subscription;
 use crate::output::Output;
 
 /// End a delegation: remove its assignments, wait until they are gone, then delete the definition
@@ -41,7 +42,7 @@ pub(crate) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
 }
 
 async fn delete(args: DeleteArgs, app: &App) -> Result<()> {
-    let client = app.arm(None)?;
+    let client = subscription::client(app).await?;
     let wanted = args.wanted.resolve(app).await?;
     let found = inventory::survey(app, &client, &inventory::BOTH).await?;
     let known = lookup::find(found, &wanted)?;

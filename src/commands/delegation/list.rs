@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::Delegation;
 use crate::ops::delegation::inventory::{self, Side};
+use crate::ops::subscription;
 use crate::output::Output;
 
 /// List delegations that your subscriptions have given or that you have received
@@ -46,8 +47,10 @@ impl Direction {
 }
 
 pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
-    let found = app.block_on(inventory::survey(app, &client, args.direction.sides()))?;
+    let found = app.block_on(async {
+        let client = subscription::client(app).await?;
+        inventory::survey(app, &client, args.direction.sides()).await
+    })?;
     let portal = &app.settings.cloud.portal;
     let views: Vec<Delegation> = found
         .entries

@@ -4,12 +4,12 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, value_parser};
 use jiff::civil::Date;
 
 use crate::app::App;
-use crate::arm::Client;
 use crate::error::Result;
 use crate::ops::delegation::finding::Findings;
 use crate::ops::delegation::input::{self, Arguments};
 use crate::ops::delegation::offer::{self, Offer, Surroundings};
 use crate::ops::expiry;
+use crate::ops::subscription;
 
 #[derive(Args, Debug)]
 pub(crate) struct OfferArgs {
@@ -144,22 +144,18 @@ impl From<OfferArgs> for Arguments {
 }
 
 impl OfferArgs {
-    /// Judges the arguments by everything that can be known without a call, then signs in.
-    pub(super) fn judged(self, app: &App) -> Result<(Offer, Client)> {
+    /// Judges the arguments by everything that can be known without a call.
+    pub(super) fn judged(self, app: &App) -> Result<Offer> {
         let mut findings = Findings::default();
         let arguments = Arguments::from(self);
         let draft = input::gather(&arguments, app.settings.group.as_deref(), &mut findings);
-        let client = app.arm(None);
         let around = Surroundings {
             cloud: &app.settings.cloud,
-            own_tenant: client.as_ref().ok().and_then(Client::tenant),
+            own_tenant: subscription::tenant_at_hand(app),
         };
         expiry::judge(app, "--expires", arguments.expires, &mut findings);
         let offer = offer::judge(&draft, around, &mut findings);
         findings.settle(app.reporter.as_ref(), "nothing was called")?;
-        Ok((
-            offer.expect("an offer that cannot be read has a finding"),
-            client?,
-        ))
+        Ok(offer.expect("an offer that cannot be read has a finding"))
     }
 }

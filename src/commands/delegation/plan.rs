@@ -4,6 +4,7 @@ use super::offer::OfferArgs;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::plan::plan;
+use crate::ops::subscription;
 use crate::ops::what_if;
 use crate::output::Output;
 
@@ -26,8 +27,9 @@ pub(crate) struct PlanArgs {
 }
 
 pub(crate) fn run(args: PlanArgs, app: &App) -> Result<Output> {
-    let (offer, client) = args.offer.judged(app)?;
+    let offer = args.offer.judged(app)?;
     app.block_on(async {
+        let client = subscription::client(app).await?;
         let plan = plan(app, &client, &offer).await?;
         for line in plan.lines() {
             app.reporter.note(&line);

@@ -4,6 +4,7 @@ use super::wanted::WantedArgs;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::{inventory, lookup};
+use crate::ops::subscription;
 use crate::output::Output;
 
 /// Show one delegation with its scopes, its rights and their state
@@ -25,8 +26,8 @@ pub(crate) struct ShowArgs {
 }
 
 pub(crate) fn run(args: ShowArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     app.block_on(async {
+        let client = subscription::client(app).await?;
         let wanted = args.wanted.resolve(app).await?;
         let found = inventory::survey(app, &client, &inventory::BOTH).await?;
         let known = lookup::find(found, &wanted)?;

@@ -7,6 +7,7 @@ use super::wanted::WantedArgs;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::wait::wait;
+use crate::ops::subscription;
 use crate::output::Output;
 
 /// Wait until a delegation stands
@@ -33,9 +34,9 @@ pub(crate) struct WaitArgs {
 }
 
 pub(crate) fn run(args: WaitArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     let deployment = args.deployment_name.as_deref();
     app.block_on(async {
+        let client = subscription::client(app).await?;
         let wanted = args.wanted.resolve(app).await?;
         let delegation = wait(app, &client, &wanted, deployment, args.timeout).await?;
         Ok(Output::of(&delegation))

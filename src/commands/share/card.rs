@@ -39,9 +39,8 @@ impl View for Card {
 }
 
 pub(super) fn run(args: &CardArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     let card = app.block_on(async {
-        let gallery = args.gallery.id(app, &client).await?;
+        let (client, gallery) = args.gallery.open(app).await?;
         card::draw(app, &client, &gallery, args.client_id).await
     })?;
     let Some(path) = &args.output_file else {

@@ -30,9 +30,9 @@ pub(super) struct GalleryArgs {
 }
 
 impl GalleryArgs {
-    /// The full id of the gallery that is meant.
-    pub(super) async fn id(&self, app: &App, client: &Client) -> Result<ResourceId> {
-        gallery::id(app, client, &self.named(app)?).await
+    /// Signs in to the tenant of the gallery's subscription, and gives the gallery's full id.
+    pub(super) async fn open(&self, app: &App) -> Result<(Client, ResourceId)> {
+        gallery::open(app, &self.named(app)?).await
     }
 
     fn named(&self, app: &App) -> Result<Named> {

@@ -42,16 +42,22 @@ impl View for Access {
 }
 
 pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     app.block_on(async {
         let named = match (args.gallery_id, args.resource_group, args.gallery) {
             (Some(id), ..) => Some(Named::Id(id)),
             (None, Some(group), Some(gallery)) => Some(Named::InGroup { group, gallery }),
             _ => None,
         };
-        let target = match named {
-            Some(named) => Target::Gallery(gallery::id(app, &client, &named).await?),
-            None => Target::Subscription(subscription::resolve(app, &client).await?.id),
+        let (client, target) = match named {
+            Some(named) => {
+                let (client, id) = gallery::open(app, &named).await?;
+                (client, Target::Gallery(id))
+            }
+            None => {
+                let client = subscription::client(app).await?;
+                let found = subscription::resolve(app, &client).await?;
+                (client, Target::Subscription(found.id))
+            }
         };
         Ok(Output::rows(&survey(app, &client, &target).await?))
     })

@@ -25,13 +25,11 @@ pub(crate) struct PlaceArgs {
 }
 
 impl PlaceArgs {
-    /// What is meant, as an id.
-    pub(crate) async fn resolve(&self, app: &App, client: &Client) -> Result<Place> {
-        let gallery = self.gallery.id(app, client).await?;
-        Place::new(
-            gallery,
-            self.image_definition.as_deref(),
-            self.image_version.as_deref(),
-        )
+    /// Signs in to the tenant of what is meant, and gives its id.
+    pub(crate) async fn open(&self, app: &App) -> Result<(Client, Place)> {
+        let (client, gallery) = self.gallery.open(app).await?;
+        let image = self.image_definition.as_deref();
+        let place = Place::new(gallery, image, self.image_version.as_deref())?;
+        Ok((client, place))
     }
 }

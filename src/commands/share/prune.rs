@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::share::prune::{self, Expired};
+use crate::ops::subscription;
 use crate::output::{Output, View};
 
 /// End every share whose last day has passed, and remove ended secrets of our applications
@@ -34,8 +35,8 @@ impl View for Expired {
 }
 
 pub(super) fn run(args: &PruneArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     app.block_on(async {
+        let client = subscription::client(app).await?;
         let expired = prune::expired(app, &client).await?;
         if !expired.is_empty() {
             let lines: Vec<String> = expired.iter().map(Expired::line).collect();

@@ -41,25 +41,26 @@ pub(crate) fn run(args: RevokeArgs, app: &App) -> Result<Output> {
 }
 
 async fn revoke(args: RevokeArgs, app: &App) -> Result<()> {
-    let client = app.arm(None)?;
-    let id = args.gallery.id(app, &client).await?;
+    let (client, id) = args.gallery.open(app).await?;
     let tenant = app.tenant_id(&args.tenant).await?;
     let plan = plan(app, &client, &id, tenant).await?;
     for warning in &plan.warnings {
         app.reporter.warn(warning);
     }
     if plan.is_empty() {
-        app.reporter.step(&format!(
+        app.reporter.note(&format!(
             "Tenant {tenant} has nothing of this gallery that could be taken away; nothing is sent"
         ));
         return Ok(());
     }
     if args.yes {
         for line in plan.lines() {
-            app.reporter.step(&line);
+            app.reporter.note(&line);
         }
     }
     let question = format!("{}\nDo you want to take it away?", plan.lines().join("\n"));
     app.confirm(&question, args.yes).await?;
-    carry_out(app, &client, &plan).await
+    carry_out(app, &client, &plan).await?;
+    app.reporter.note("All of it was taken away.");
+    Ok(())
 }

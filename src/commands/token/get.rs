@@ -115,9 +115,7 @@ fn subscription(app: &App, asked: &Option<TenantRef>, issued_by: TenantId) -> Op
         None => known
             .iter()
             .find(|found| found.is_default && found.tenant() == Some(issued_by)),
-        Some(wanted) => known.iter().find(|found| {
-            found.id.eq_ignore_ascii_case(wanted) || found.name.eq_ignore_ascii_case(wanted)
-        }),
+        Some(wanted) => known.iter().find(|found| found.is(wanted)),
     };
     match found {
         Some(found) => Some(found.id.clone()),

@@ -81,6 +81,16 @@ pub fn by_number(number: i64) -> Option<&'static Entry> {
     by_code(&format!("AADSTS{number}"))
 }
 
+/// The entry of the first `AADSTS` number in a text.
+#[must_use]
+pub fn numbered(text: &str) -> Option<&'static Entry> {
+    let (_, rest) = text.split_once("AADSTS")?;
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    by_number(rest[..end].parse().ok()?)
+}
+
 impl Entry {
     /// What to do first.
     #[must_use]

@@ -154,7 +154,10 @@ fn credentials() -> Vec<Own> {
         own(
             "own.AzLogin",
             "az could not give a token; its own words follow.",
-            AuthError::AzLogin(name("reason")),
+            AuthError::AzLogin {
+                reason: name("reason"),
+                again: "az login".to_owned(),
+            },
         ),
         own(
             "own.SecretId",

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Directory, Sort};
+use crate::ops::subscription;
 
 /// The application id of Image Builder in every tenant of the public cloud.
 pub const APPLICATION: &str = "cf32a0cc-373c-47c9-9156-0db11f6a6dfc";
@@ -29,7 +30,7 @@ pub struct LegacyPrincipal {
 /// # Errors
 /// If the tenant has none, or Graph refuses or does not answer.
 pub async fn find(app: &App) -> Result<LegacyPrincipal> {
-    let tenant = app.arm(None)?.tenant();
+    let tenant = subscription::client(app).await?.tenant();
     let directory = Directory::new(app.graph(tenant)?);
     let found = directory
         .having(Sort::ServicePrincipal, "appId", APPLICATION)

@@ -86,6 +86,19 @@ pub async fn only_identity(app: &App, client: &Client, draft: &Draft) -> Result<
         .identity)
 }
 
+impl Draft {
+    /// Signs in to the tenant of the identity's subscription, or of the one that `--subscription` names.
+    ///
+    /// # Errors
+    /// If nobody can sign in, or Azure does not answer.
+    pub async fn sign_in(&self, app: &App) -> Result<Client> {
+        match &self.who {
+            Some(Who::Id(id)) => subscription::client_for(app, id.subscription()).await,
+            _ => subscription::client(app).await,
+        }
+    }
+}
+
 /// True if a name stands somewhere without its subscription.
 fn needed(draft: &Draft) -> bool {
     let named = |all: &[Written<Place>]| all.iter().any(|one| matches!(one, Written::Named(_)));

@@ -13,6 +13,7 @@ use crate::auth::{AccessToken, AuthError, TokenRequest, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::graph::Directory;
 use crate::id::TenantId;
+use crate::ops::subscription;
 
 mod access;
 mod check;
@@ -97,7 +98,7 @@ enum Publisher {
 
 impl Publisher {
     async fn look(app: &App, wanted: &Wanted, consumer: Option<TenantId>) -> Result<Publisher> {
-        let client = match app.arm(None) {
+        let client = match subscription::client(app).await {
             Ok(client) => client,
             Err(err) if err.kind() == Kind::SignIn => return Ok(Publisher::Blind),
             Err(err) => return Err(err),

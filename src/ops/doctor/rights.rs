@@ -13,7 +13,7 @@ const COMPUTE: &str = "Microsoft.Compute";
 
 /// Judges all three.
 pub(super) async fn checks(app: &App) -> Vec<Check> {
-    let client = match app.arm(None) {
+    let client = match subscription::client(app).await {
         Ok(client) => client,
         Err(err) => return vec![Check::refused("subscriptions", err)],
     };

@@ -82,21 +82,13 @@ async fn add_environment(app: &App, found: &mut Vec<Identity>) -> Result<()> {
     add(app, found, "environment", tokens, tenant)
 }
 
-/// The login of `az` may reach several tenants; each that it lists a subscription of is one.
+/// The login of `az` may reach several tenants; each that it lists is one.
 fn add_az(app: &App, found: &mut Vec<Identity>) -> Result<()> {
     let Some(login) = AzLogin::find(&app.surroundings())? else {
         return Ok(());
     };
     let login: Arc<dyn TokenSource> = Arc::new(login);
-    let mut tenants: Vec<TenantId> = app
-        .settings
-        .az_subscriptions()
-        .iter()
-        .filter_map(|known| known.tenant())
-        .collect();
-    tenants.sort();
-    tenants.dedup();
-    for tenant in tenants {
+    for tenant in login.tenants() {
         add(app, found, "az login", login.clone(), tenant)?;
     }
     Ok(())

@@ -159,7 +159,11 @@ fn delegation(known: &Situation) -> Judged {
 }
 
 fn rbac(known: &Situation) -> Judged {
-    let who = known.mail.as_deref().unwrap_or("MAIL");
+    let who = match (&known.mail, known.audience) {
+        (Some(mail), _) => format!("{mail} --invite"),
+        (None, Audience::Pipeline) => "CLIENT-ID".to_owned(),
+        (None, _) => "MAIL --invite".to_owned(),
+    };
     let gallery = &known.gallery;
     let grounds = [
         (

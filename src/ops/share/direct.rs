@@ -179,7 +179,7 @@ pub async fn remove(
     let going = whom.where_shared(&gallery, true);
     if going.is_empty() {
         app.reporter
-            .step("Nobody named has the gallery; nothing is sent");
+            .note("Nobody named has the gallery; nothing is sent");
         return Ok(());
     }
     take(app, client, id, "Remove", &going, agreed).await
@@ -194,7 +194,7 @@ pub async fn reset(app: &App, client: &Client, id: &ResourceId, agreed: bool) ->
     let whom = shared_with(&gallery);
     if gallery.permissions() != "Groups" || whom.is_empty() {
         app.reporter
-            .step("The gallery is shared directly with nobody; nothing is sent");
+            .note("The gallery is shared directly with nobody; nothing is sent");
         return Ok(());
     }
     take(app, client, id, "Reset", &whom, agreed).await

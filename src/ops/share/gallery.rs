@@ -23,22 +23,22 @@ pub enum Named {
     },
 }
 
-/// Finds the full id of a gallery.
+/// Finds the full id of a gallery, and signs in to the tenant of its subscription.
 ///
 /// # Errors
-/// If no one subscription can be meant.
-pub async fn id(app: &App, client: &Client, named: &Named) -> Result<ResourceId> {
+/// If nobody can sign in, or no one subscription can be meant.
+pub async fn open(app: &App, named: &Named) -> Result<(Client, ResourceId)> {
     match named {
-        Named::Id(id) => Ok(id.clone()),
+        Named::Id(id) => {
+            let client = subscription::client_for(app, id.subscription()).await?;
+            Ok((client, id.clone()))
+        }
         Named::InGroup { group, gallery } => {
-            let found = subscription::resolve(app, client).await?;
+            let client = subscription::client(app).await?;
+            let found = subscription::resolve(app, &client).await?;
             let scope = Scope::resource_group(found.id, group);
-            Ok(ResourceId::new(
-                scope,
-                "Microsoft.Compute",
-                "galleries",
-                gallery,
-            ))
+            let id = ResourceId::new(scope, "Microsoft.Compute", "galleries", gallery);
+            Ok((client, id))
         }
     }
 }

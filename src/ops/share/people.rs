@@ -65,9 +65,9 @@ impl People {
     }
 }
 
-/// The directory of the tenant that the run signs in to.
-pub(super) fn directory(app: &App) -> Result<Directory> {
-    Ok(Directory::new(app.graph(None)?))
+/// The directory of the tenant that a client signs in to.
+pub(super) fn directory(app: &App, client: &Client) -> Result<Directory> {
+    Ok(Directory::new(app.graph(client.tenant())?))
 }
 
 /// Roles by their GUID: name, and whether they open images.

@@ -13,6 +13,7 @@ use crate::ops::delegation::teardown;
 
 use super::community;
 use super::direct::{self, Whom};
+use super::gallery;
 
 mod search;
 
@@ -55,7 +56,7 @@ pub async fn expired(app: &App, client: &Client) -> Result<Vec<Expired>> {
     let mut found = search::roles(app, client, &subscriptions).await?;
     found.extend(search::galleries(app, client, &subscriptions).await?);
     found.extend(search::delegations(app, client).await?);
-    found.extend(search::secrets(app).await?);
+    found.extend(search::secrets(app, client).await?);
     Ok(found)
 }
 
@@ -97,18 +98,20 @@ impl Expired {
     }
 }
 
-/// Removes all of it; what is gone already is no failure.
+/// Removes all of it; what is gone already is no failure. The direct shares of one gallery go together.
 ///
 /// # Errors
 /// Azure's refusal; [`Kind::Partial`], with what still stands, if some of it is gone.
 pub async fn remove(app: &App, client: &Client, expired: &[Expired]) -> Result<()> {
-    let directory = Directory::new(app.graph(None)?);
+    let directory = Directory::new(app.graph(client.tenant())?);
     let mut standing = Vec::new();
     let mut failure = None;
-    for found in expired {
-        app.reporter.step(&format!("Removing: {}", found.line()));
-        if let Err(err) = remove_one(app, client, &directory, found).await {
-            standing.push(found.line());
+    for together in steps(expired) {
+        for found in &together {
+            app.reporter.step(&format!("Removing: {}", found.line()));
+        }
+        if let Err(err) = remove_together(app, client, &directory, &together).await {
+            standing.extend(left(client, &together).await);
             failure.get_or_insert(err);
         }
     }
@@ -125,12 +128,38 @@ pub async fn remove(app: &App, client: &Client, expired: &[Expired]) -> Result<(
     })
 }
 
-async fn remove_one(
+/// What is removed with one request: of one gallery all direct shares, else one thing at a time.
+fn steps(expired: &[Expired]) -> Vec<Vec<&Expired>> {
+    let mut steps: Vec<Vec<&Expired>> = Vec::new();
+    for found in expired {
+        let gallery = found.way.gallery();
+        let known =
+            |step: &&mut Vec<&Expired>| gallery.is_some() && step[0].way.gallery() == gallery;
+        match steps.iter_mut().find(known) {
+            Some(step) => step.push(found),
+            None => steps.push(vec![found]),
+        }
+    }
+    steps
+}
+
+impl Way {
+    /// The gallery of a direct share.
+    fn gallery(&self) -> Option<&ResourceId> {
+        match self {
+            Way::Direct { gallery, .. } => Some(gallery),
+            _ => None,
+        }
+    }
+}
+
+async fn remove_together(
     app: &App,
     client: &Client,
     directory: &Directory,
-    found: &Expired,
+    together: &[&Expired],
 ) -> Result<(), Error> {
+    let found = together[0];
     match &found.way {
         Way::Role => Ok(client.delete_role_assignment(&found.id).await.map(|_| ())?),
         Way::Secret { application } => {
@@ -144,10 +173,46 @@ async fn remove_one(
                 other => Ok(other?),
             }
         }
-        Way::Direct { gallery, whom } => direct::take_from(app, client, gallery, whom).await,
+        Way::Direct { gallery, .. } => {
+            direct::take_from(app, client, gallery, &whom(together)).await
+        }
         Way::Community { gallery } => community::close(app, client, gallery).await,
         Way::Delegation(removal) => {
             teardown::carry_out(client, app.reporter.as_ref(), removal).await
         }
+    }
+}
+
+fn whom(together: &[&Expired]) -> Whom {
+    let mut all = Whom::default();
+    for found in together {
+        if let Way::Direct { whom, .. } = &found.way {
+            all.subscriptions.extend(&whom.subscriptions);
+            all.tenants.extend(&whom.tenants);
+        }
+    }
+    all
+}
+
+/// What of a step that failed is still there: the gallery tells of its direct shares, of which some or
+/// all may have ended before it failed.
+async fn left(client: &Client, together: &[&Expired]) -> Vec<String> {
+    let all = || together.iter().map(|found| found.line()).collect();
+    let Some(id) = together[0].way.gallery() else {
+        return all();
+    };
+    let Ok(gallery) = gallery::read(client, id).await else {
+        return all();
+    };
+    let shared = direct::shared_with(&gallery).ids();
+    let standing = together
+        .iter()
+        .filter(|found| shared.contains(&found.principal_id));
+    let lines: Vec<String> = standing.map(|found| found.line()).collect();
+    match lines.is_empty() {
+        true => vec![format!(
+            "the change has not settled, or its last day is still recorded, in {id}"
+        )],
+        false => lines,
     }
 }

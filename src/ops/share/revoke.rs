@@ -258,7 +258,7 @@ async fn of_groups(
     if groups.is_empty() {
         return Ok(Vec::new());
     }
-    let directory = directory(app)?;
+    let directory = directory(app, client)?;
     let members = fan_out(
         AT_ONCE,
         groups

@@ -57,7 +57,7 @@ pub async fn survey(app: &App, client: &Client, target: &Target) -> Result<Vec<A
     let assignments = readable(app, assignments, "role assignments")?;
     let delegations = readable(app, delegations, "delegations")?;
     let mut found = by_roles(app, client, target.subscription(), &galleries, assignments).await?;
-    found.extend(by_sharing(app, &galleries).await?);
+    found.extend(by_sharing(app, client, &galleries).await?);
     found.extend(galleries.iter().filter_map(by_community));
     let concerning = delegations.iter().filter(|delegation| {
         let scope = delegation.scope().map(|scope| scope.to_string());
@@ -152,11 +152,11 @@ async fn by_roles(
     let roles = Roles::of(client, subscription, &concerning).await?;
     concerning.retain(|assignment| assignment.role().is_none_or(|role| roles.matters(role)));
     let is_inside = |scope: &str| galleries.iter().any(|gallery| covers(&gallery.id, scope));
-    let (own, directory) = (client.tenant(), directory(app)?);
+    let (own, directory) = (client.tenant(), directory(app, client)?);
     access::by_roles(app, &directory, own, &roles, &concerning, is_inside).await
 }
 
-async fn by_sharing(app: &App, galleries: &[Gallery]) -> Result<Vec<Access>> {
+async fn by_sharing(app: &App, client: &Client, galleries: &[Gallery]) -> Result<Vec<Access>> {
     let mut found = Vec::new();
     let mut subscriptions = Vec::new();
     let mut tenants: Vec<TenantId> = Vec::new();
@@ -186,7 +186,7 @@ async fn by_sharing(app: &App, galleries: &[Gallery]) -> Result<Vec<Access>> {
     }
     let homes = home::of_subscriptions(app, &subscriptions).await;
     tenants.extend(homes.values());
-    let names = names(app, tenants).await?;
+    let names = names(app, client, tenants).await?;
     for access in &mut found {
         let tenant = match access.principal_type.as_deref() {
             Some("Tenant") => access.principal_id.parse().ok(),
@@ -199,13 +199,17 @@ async fn by_sharing(app: &App, galleries: &[Gallery]) -> Result<Vec<Access>> {
 }
 
 /// Names of tenants; Graph tells them only to some.
-async fn names(app: &App, mut tenants: Vec<TenantId>) -> Result<BTreeMap<TenantId, String>> {
+async fn names(
+    app: &App,
+    client: &Client,
+    mut tenants: Vec<TenantId>,
+) -> Result<BTreeMap<TenantId, String>> {
     tenants.sort();
     tenants.dedup();
     if tenants.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let directory = directory(app)?;
+    let directory = directory(app, client)?;
     let found = fan_out(AT_ONCE, tenants.iter().map(|id| directory.tenant_name(*id))).await;
     let named = tenants.iter().zip(found);
     Ok(named

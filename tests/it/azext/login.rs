@@ -180,6 +180,18 @@ fn what_the_user_names_wins_over_the_login() {
 }
 
 #[test]
+fn each_tenant_is_opened_by_the_account_that_az_has_for_it() {
+    let lab = publisher().az_login(
+        world::CONSUMER_TENANT,
+        world::CONSUMER_CLIENT,
+        world::CONSUMER_SECRET,
+    );
+    let of_tenant = |tenant: &str| claims(&lab, &["--tenant", tenant])["appid"].clone();
+    assert_eq!(of_tenant(world::CONSUMER_TENANT), world::CONSUMER_CLIENT);
+    assert_eq!(of_tenant(world::PUBLISHER_TENANT), world::DEPLOYER_CLIENT);
+}
+
+#[test]
 fn another_cloud_gets_no_token_of_the_login() {
     let lab = publisher();
     let named = ["imageshare", "token", "get", "--cloud", "AzureChinaCloud"];

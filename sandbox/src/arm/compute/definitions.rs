@@ -22,11 +22,7 @@ const FIXED: [&str; 5] = [
 pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Reply, ArmError> {
     resources::require_parent(core, target)?;
     let key = target.id().to_ascii_lowercase();
-    let old = core
-        .state
-        .resources
-        .get(&key)
-        .map(|found| found.body.clone());
+    let old = core.state.body(&key);
     let mut body = sent.clone();
     if !body["properties"].is_object() {
         body["properties"] = json!({});

@@ -38,12 +38,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
 /// Shows a gallery, a definition or a version.
 pub(super) fn show(core: &mut Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     let key = target.id().to_ascii_lowercase();
-    let Some(body) = core
-        .state
-        .resources
-        .get(&key)
-        .map(|found| found.body.clone())
-    else {
+    let Some(body) = core.state.body(&key) else {
         return Err(not_found(target));
     };
     let expand = view::expansion(request, target)?;
@@ -55,11 +50,7 @@ pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
     check_name(target.name())?;
     check_unique(core, target)?;
     let key = target.id().to_ascii_lowercase();
-    let old = core
-        .state
-        .resources
-        .get(&key)
-        .map(|found| found.body.clone());
+    let old = core.state.body(&key);
     let profile = profile::judged(
         core,
         target,
@@ -91,12 +82,7 @@ pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
 /// Changes members of a gallery, a definition or a version.
 pub(super) fn patch(core: &mut Core, target: &Target, sent: &Value) -> Result<Reply, ArmError> {
     let key = target.id().to_ascii_lowercase();
-    let Some(old) = core
-        .state
-        .resources
-        .get(&key)
-        .map(|found| found.body.clone())
-    else {
+    let Some(old) = core.state.body(&key) else {
         return Err(not_found(target));
     };
     let mut body = old.clone();
@@ -120,12 +106,7 @@ pub(super) fn patch(core: &mut Core, target: &Target, sent: &Value) -> Result<Re
 /// Deletes what has nothing in it and is not shared any more.
 pub(super) fn delete(core: &mut Core, target: &Target) -> Result<Reply, ArmError> {
     let key = target.id().to_ascii_lowercase();
-    let Some(body) = core
-        .state
-        .resources
-        .get(&key)
-        .map(|found| found.body.clone())
-    else {
+    let Some(body) = core.state.body(&key) else {
         return Ok(Reply::empty(204));
     };
     let mut ids = core.state.resources.iter();

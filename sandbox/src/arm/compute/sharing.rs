@@ -20,12 +20,7 @@ pub(super) fn share(
     target: &Target,
 ) -> Result<Reply, ArmError> {
     let key = target.id().to_ascii_lowercase();
-    let Some(mut body) = core
-        .state
-        .resources
-        .get(&key)
-        .map(|found| found.body.clone())
-    else {
+    let Some(mut body) = core.state.body(&key) else {
         return Err(not_found(target));
     };
     let sent = request.json()?;

@@ -234,10 +234,7 @@ pub(crate) fn snapshot(core: &Core, id: &str, api_version: &str) -> Option<Value
     if let Some(assignment) = core.state.assignments.get(&key) {
         return Some(assignment.body(core, api_version, false));
     }
-    core.state
-        .resources
-        .get(&key)
-        .map(|resource| resource.body.clone())
+    core.state.body(&key)
 }
 
 fn status_word(status: u16) -> &'static str {

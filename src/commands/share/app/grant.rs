@@ -43,9 +43,8 @@ pub(crate) struct GrantArgs {
 
 pub(super) fn run(args: GrantArgs, app: &App) -> Result<Output> {
     expiry::check(app, "--expires", args.expires)?;
-    let client = app.arm(None)?;
     app.block_on(async {
-        let place = args.place.resolve(app, &client).await?;
+        let (client, place) = args.place.open(app).await?;
         let tenant = place.tenant(&client).await?;
         let home = Home::open(app, tenant).await?;
         let id = home

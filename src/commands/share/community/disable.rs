@@ -27,9 +27,8 @@ pub(crate) struct DisableArgs {
 }
 
 pub(super) fn run(args: DisableArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     app.block_on(async {
-        let id = args.gallery.id(app, &client).await?;
+        let (client, id) = args.gallery.open(app).await?;
         community::disable(app, &client, &id, args.yes).await
     })?;
     Ok(Output::none())

@@ -53,7 +53,6 @@ pub(crate) struct EnableArgs {
 
 pub(super) fn run(args: EnableArgs, app: &App) -> Result<Output> {
     expiry::check(app, "--expires", args.expires)?;
-    let client = app.arm(None)?;
     let info = CommunityInfo {
         publisher_uri: args.publisher_uri,
         publisher_contact: args.publisher_contact,
@@ -62,7 +61,7 @@ pub(super) fn run(args: EnableArgs, app: &App) -> Result<Output> {
         ..CommunityInfo::default()
     };
     app.block_on(async {
-        let id = args.gallery.id(app, &client).await?;
+        let (client, id) = args.gallery.open(app).await?;
         let view = community::enable(
             app,
             &client,

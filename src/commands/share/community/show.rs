@@ -23,9 +23,8 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) fn run(args: ShowArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     app.block_on(async {
-        let id = args.gallery.id(app, &client).await?;
+        let (client, id) = args.gallery.open(app).await?;
         Ok(Output::of(&community::show(app, &client, &id).await?))
     })
 }

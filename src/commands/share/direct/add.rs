@@ -44,9 +44,8 @@ pub(crate) struct AddArgs {
 
 pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
     expiry::check(app, "--expires", args.expires)?;
-    let client = app.arm(None)?;
     app.block_on(async {
-        let id = args.gallery.id(app, &client).await?;
+        let (client, id) = args.gallery.open(app).await?;
         let whom = args.whom.whom(app).await?;
         let sharing = direct::add(
             app,

@@ -32,9 +32,8 @@ pub(crate) struct RemoveArgs {
 }
 
 pub(super) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     app.block_on(async {
-        let id = args.gallery.id(app, &client).await?;
+        let (client, id) = args.gallery.open(app).await?;
         let whom = args.whom.whom(app).await?;
         direct::remove(app, &client, &id, &whom, args.yes).await
     })?;

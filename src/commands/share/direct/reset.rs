@@ -26,9 +26,8 @@ pub(crate) struct ResetArgs {
 }
 
 pub(super) fn run(args: ResetArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     app.block_on(async {
-        let id = args.gallery.id(app, &client).await?;
+        let (client, id) = args.gallery.open(app).await?;
         direct::reset(app, &client, &id, args.yes).await
     })?;
     Ok(Output::none())

@@ -56,10 +56,10 @@ pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
         );
     }
     expiry::check(app, "--expires", args.expires)?;
-    let client = app.arm(None)?;
     app.block_on(async {
+        let (client, place) = args.place.open(app).await?;
         let share = Share {
-            place: args.place.resolve(app, &client).await?,
+            place,
             who,
             invite: args.invite,
             role: args.role,

@@ -26,9 +26,8 @@ pub(crate) struct ListArgs {
 }
 
 pub(super) fn run(args: ListArgs, app: &App) -> Result<Output> {
-    let client = app.arm(None)?;
     app.block_on(async {
-        let place = args.place.resolve(app, &client).await?;
+        let (client, place) = args.place.open(app).await?;
         Ok(Output::rows(&rbac::list(app, &client, &place).await?))
     })
 }

@@ -42,8 +42,7 @@ pub(super) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
 }
 
 async fn remove(args: RemoveArgs, app: &App) -> Result<()> {
-    let client = app.arm(None)?;
-    let place = args.place.resolve(app, &client).await?;
+    let (client, place) = args.place.open(app).await?;
     let who = args.who.wanted();
     let removal = rbac::removal(app, &client, &place, &who, args.role.as_deref()).await?;
     for line in removal.elsewhere() {

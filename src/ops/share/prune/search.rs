@@ -192,8 +192,8 @@ pub(super) async fn delegations(app: &App, client: &Client) -> Result<Vec<Expire
 }
 
 /// Client secrets of our applications that have ended.
-pub(super) async fn secrets(app: &App) -> Result<Vec<Expired>> {
-    let directory = Directory::new(app.graph(None)?);
+pub(super) async fn secrets(app: &App, client: &Client) -> Result<Vec<Expired>> {
+    let directory = Directory::new(app.graph(client.tenant())?);
     let applications = match directory.applications_tagged(TAG).await {
         Ok(found) => found,
         Err(err) if err.is_forbidden() => {
