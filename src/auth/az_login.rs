@@ -73,9 +73,33 @@ impl AzLogin {
         unix_seconds((self.surroundings.clock)())
     }
 
-    fn wanted(&self, request: &TokenRequest) -> (TenantId, String) {
+    /// Tenant and scope of a request that this login can answer.
+    fn wanted(&self, request: &TokenRequest) -> Result<(TenantId, String), AuthError> {
         let tenant = request.tenant.unwrap_or(self.tenant);
-        (tenant, request.scope.clone())
+        match self.login.user.one_tenant() {
+            Some(login) if tenant != self.tenant => Err(AuthError::OneTenant {
+                login,
+                own: self.tenant,
+                wanted: tenant,
+            }),
+            _ => Ok((tenant, request.scope.clone())),
+        }
+    }
+
+    /// The tenants it can be asked for: those that it lists a subscription of.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<TenantId> {
+        if self.login.user.one_tenant().is_some() {
+            return vec![self.tenant];
+        }
+        let listed = self.surroundings.settings.az_subscriptions();
+        let mut tenants: Vec<TenantId> = listed
+            .iter()
+            .filter_map(ProfileSubscription::tenant)
+            .collect();
+        tenants.sort();
+        tenants.dedup();
+        tenants
     }
 
     fn program(&self) -> Result<PathBuf, AuthError> {
@@ -98,9 +122,17 @@ impl AzLogin {
     async fn start_az(&self, tenant: TenantId, scope: &str) -> Result<AccessToken, AuthError> {
         let failed = |what: String| AuthError::AzLogin(what);
         let mut command = tokio::process::Command::new(self.program()?);
+        // By its subscription it is this login that answers; by a tenant, the default one. az 2.60 refuses
+        // a managed identity's own tenant.
+        let whose = if tenant == self.tenant {
+            ["--subscription".to_owned(), self.login.id.clone()]
+        } else {
+            ["--tenant".to_owned(), tenant.to_string()]
+        };
         command
             .args(["account", "get-access-token", "--output", "json"])
-            .args(["--scope", scope, "--tenant", &tenant.to_string()])
+            .args(["--scope", scope])
+            .args(whose)
             .env("AZURE_CONFIG_DIR", &self.surroundings.settings.config_dir)
             .env_remove(env::CLIENT_SECRET)
             .env_remove(env::CLIENT_CERTIFICATE_PASSWORD)
@@ -134,7 +166,7 @@ impl TokenSource for AzLogin {
         if request.renew {
             return Ok(None);
         }
-        let (tenant, scope) = self.wanted(request);
+        let (tenant, scope) = self.wanted(request)?;
         let fresh = |token: &AccessToken| token.expires_on - self.now() > EARLY;
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = memory
@@ -157,7 +189,7 @@ impl TokenSource for AzLogin {
         if let Some(token) = self.cached(request)? {
             return Ok(token);
         }
-        let (tenant, scope) = self.wanted(request);
+        let (tenant, scope) = self.wanted(request)?;
         let token = self.ask(tenant, &scope).await?;
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.insert((tenant, scope), token.clone());

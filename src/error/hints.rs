@@ -7,6 +7,7 @@ use crate::auth::AuthError;
 use crate::output::OutputError;
 use crate::secrets::StoreError;
 use crate::secrets::folder::FolderError;
+use crate::settings::az::OneTenant;
 use crate::settings::{CloudError, SettingsError};
 use crate::transport::TransportError;
 
@@ -134,6 +135,14 @@ impl From<AuthError> for Error {
                 .hint("Run `az-imageshare credential add --help` to keep a client secret in the keyring, or `az login`."),
             AuthError::SecretMissing(ref name) => {
                 let hint = format!("Put it back with `az-imageshare credential rotate -n {name}`.");
+                Error::new(Kind::SignIn, err.to_string()).hint(hint)
+            }
+            AuthError::OneTenant { login: OneTenant::CloudShell, ref wanted, .. } => {
+                let hint = format!("Run `az login --tenant {wanted}`: a login of your own is good for every tenant you are in.");
+                Error::new(Kind::SignIn, err.to_string()).hint(hint)
+            }
+            AuthError::OneTenant { login: OneTenant::ManagedIdentity, ref wanted, .. } => {
+                let hint = format!("Keep an application of that tenant with `az-imageshare credential add -n NAME --tenant {wanted} --client-id ID`, and name it with `--credential NAME`.");
                 Error::new(Kind::SignIn, err.to_string()).hint(hint)
             }
             AuthError::AzLogin(_) => Error::new(Kind::SignIn, err.to_string()).hint("Run `az login`."),

@@ -1,19 +1,16 @@
 //! Everything Azure would refuse a machine for, found before anything is written, and told at once.
 
-use std::sync::Arc;
-
 use super::{Plan, Wanted, choice, login};
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::authorization::lacking;
 use crate::arm::auxiliary::{Auxiliary, MOST};
-use crate::auth::TokenSource;
-use crate::auth::records::Records;
 use crate::error::{Error, Kind, Result};
 use crate::id::{Scope, TenantId};
 use crate::ops::delegation::finding::Findings;
 use crate::ops::image::details::Details;
 use crate::ops::image::id::ImageId;
+use crate::ops::image::identities;
 use crate::ops::image::show::show;
 use crate::ops::subscription::{self, Found};
 
@@ -208,7 +205,7 @@ fn auxiliary(
             "Name fewer.",
         );
     }
-    let reader = image_reader(app, &image.image.credential)?;
+    let reader = identities::tokens_of(app, &image.image.credential)?;
     let own = app.tokens()?;
     let sign_in = |tenant: TenantId| Auxiliary {
         tenant,
@@ -220,14 +217,6 @@ fn auxiliary(
         },
     };
     Ok(tenants.into_iter().map(sign_in).collect())
-}
-
-fn image_reader(app: &App, name: &str) -> Result<Arc<dyn TokenSource>> {
-    let records = Records::load(&app.settings.home)?;
-    match records.credentials.iter().any(|record| record.name == name) {
-        true => app.tokens_of(name),
-        false => app.tokens(),
-    }
 }
 
 /// What making a machine and its network takes.

@@ -7,3 +7,4 @@ mod login;
 mod oldest;
 mod process;
 mod protocol;
+mod tenants;
