@@ -74,9 +74,17 @@ impl AzLogin {
         unix_seconds((self.surroundings.clock)())
     }
 
-    fn wanted(&self, request: &TokenRequest) -> (TenantId, String) {
+    /// Tenant and scope of a request that this login can answer.
+    fn wanted(&self, request: &TokenRequest) -> Result<(TenantId, String), AuthError> {
         let tenant = request.tenant.unwrap_or(self.tenant);
-        (tenant, request.scope.clone())
+        match self.login.user.one_tenant() {
+            Some(login) if self.account(tenant).is_none() => Err(AuthError::OneTenant {
+                login,
+                own: self.tenant,
+                wanted: tenant,
+            }),
+            _ => Ok((tenant, request.scope.clone())),
+        }
     }
 
     /// The account that opens a tenant: the login's own if it can, else another that `az` has.
@@ -87,13 +95,6 @@ impl AzLogin {
             .collect();
         all.sort_by_key(|listed| listed.user.name != self.login.user.name);
         all.first().copied()
-    }
-
-    /// The same, unless it is the account of az's default subscription, which is whom `--tenant` speaks for.
-    fn other_account(&self, tenant: TenantId) -> Option<&ProfileSubscription> {
-        let default = self.listed.iter().find(|listed| listed.is_default)?;
-        self.account(tenant)
-            .filter(|account| account.user.name != default.user.name)
     }
 
     fn user(&self, tenant: TenantId) -> &ProfileUser {
@@ -131,7 +132,9 @@ impl AzLogin {
         let failed = |what: String| unusable(what, self.again(tenant));
         let program = program(&self.surroundings.settings.environment)
             .ok_or_else(|| failed("there is no `az` on PATH".to_owned()))?;
-        let place = match self.other_account(tenant) {
+        // By its subscription it is this account that answers; by a tenant, the default one. az 2.60 refuses
+        // a managed identity's own tenant.
+        let place = match self.account(tenant) {
             Some(account) => ["--subscription".to_owned(), account.id.clone()],
             None => ["--tenant".to_owned(), tenant.to_string()],
         };
@@ -188,7 +191,7 @@ impl TokenSource for AzLogin {
         if request.renew {
             return Ok(None);
         }
-        let (tenant, scope) = self.wanted(request);
+        let (tenant, scope) = self.wanted(request)?;
         let fresh = |token: &AccessToken| token.expires_on - self.now() > EARLY;
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = memory
@@ -211,7 +214,7 @@ impl TokenSource for AzLogin {
         if let Some(token) = self.cached(request)? {
             return Ok(token);
         }
-        let (tenant, scope) = self.wanted(request);
+        let (tenant, scope) = self.wanted(request)?;
         let token = self.ask(tenant, &scope).await?;
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.insert((tenant, scope), token.clone());

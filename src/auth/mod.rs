@@ -13,6 +13,7 @@ use crate::secrets::folder::FolderError;
 use crate::secrets::input::InputError;
 use crate::secrets::{Secret, SecretStore, StoreError};
 use crate::settings::Settings;
+use crate::settings::az::OneTenant;
 use crate::transport::{Connect, TransportError};
 
 pub mod application;
@@ -225,6 +226,16 @@ pub enum AuthError {
     /// Our own files cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The `az` login is one that gets tokens of its own tenant only.
+    #[error("the az login is {login}: it gets tokens of tenant {own}, and none of {wanted}")]
+    OneTenant {
+        /// What it is.
+        login: OneTenant,
+        /// The tenant it is good for.
+        own: TenantId,
+        /// The tenant that was asked for.
+        wanted: TenantId,
+    },
     /// The `az` login cannot be used.
     #[error("the az login cannot be used: {reason}")]
     AzLogin {

@@ -7,6 +7,7 @@ use crate::auth::AuthError;
 use crate::output::OutputError;
 use crate::secrets::StoreError;
 use crate::secrets::folder::FolderError;
+use crate::settings::az::OneTenant;
 use crate::settings::{CloudError, SettingsError};
 use crate::transport::TransportError;
 
@@ -141,6 +142,14 @@ impl From<AuthError> for Error {
                 let known = catalogue::numbered(reason).map_or("", |entry| entry.cause);
                 let hint = format!("{known} Run `{again}`.");
                 Error::new(Kind::SignIn, err.to_string()).hint(hint.trim_start())
+            }
+            AuthError::OneTenant { login: OneTenant::CloudShell, ref wanted, .. } => {
+                let hint = format!("Run `az login --tenant {wanted}`: a login of your own is good for every tenant you are in.");
+                Error::new(Kind::SignIn, err.to_string()).hint(hint)
+            }
+            AuthError::OneTenant { login: OneTenant::ManagedIdentity, ref wanted, .. } => {
+                let hint = format!("Keep an application of that tenant with `az-imageshare credential add -n NAME --tenant {wanted} --client-id ID`, and name it with `--credential NAME`.");
+                Error::new(Kind::SignIn, err.to_string()).hint(hint)
             }
             AuthError::Certificate(_) => Error::usage(err.to_string())
                 .hint("Check the file: PEM with certificate and private key, or PFX with its password."),

@@ -109,12 +109,48 @@ pub struct ProfileSubscription {
 
 /// The identity behind a subscription of the `az` login.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ProfileUser {
     /// The user's sign-in name, or the client id of a service principal.
     pub name: String,
     /// `user` or `servicePrincipal`.
     #[serde(rename = "type")]
     pub kind: String,
+    assigned_identity_info: Option<String>,
+    #[serde(default, rename = "cloudShellID")]
+    cloud_shell_id: bool,
+}
+
+/// A login that `az` gets tokens of one tenant for, and of no other. Source: azure-cli, `get_raw_token` in
+/// `core/_profile.py`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OneTenant {
+    /// `az login --identity`.
+    ManagedIdentity,
+    /// The one that Cloud Shell makes for whoever opens it.
+    CloudShell,
+}
+
+impl ProfileUser {
+    /// What this login is, if it is good for one tenant only.
+    #[must_use]
+    pub fn one_tenant(&self) -> Option<OneTenant> {
+        if self.cloud_shell_id {
+            return Some(OneTenant::CloudShell);
+        }
+        let is_managed = self.assigned_identity_info.is_some()
+            || ["systemAssignedIdentity", "userAssignedIdentity"].contains(&self.name.as_str());
+        is_managed.then_some(OneTenant::ManagedIdentity)
+    }
+}
+
+impl std::fmt::Display for OneTenant {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            OneTenant::ManagedIdentity => "a managed identity",
+            OneTenant::CloudShell => "the one of Cloud Shell",
+        })
+    }
 }
 
 #[derive(Deserialize)]

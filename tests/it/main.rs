@@ -9,6 +9,8 @@
 )]
 
 mod az_login;
+#[cfg(unix)]
+mod az_stand_in;
 #[cfg(target_os = "linux")]
 mod azext;
 mod builder_check;

@@ -2,6 +2,8 @@
 
 import argparse
 import itertools
+import os
+import sys
 
 from knack.arguments import CLICommandArgument, ignore_type
 
@@ -120,6 +122,8 @@ def command_line(path, arguments, global_arguments, given):
         value = given.get(PREFIX + argument["name"])
         if value is None or value is False or is_untouched(argument, value):
             continue
+        if "FILE" in argument.get("value", ""):
+            value = [file_name(one) for one in value] if isinstance(value, list) else file_name(value)
         option = argument["options"][0] if argument["options"] else None
         if option is None:
             positionals = ["--", value]
@@ -132,6 +136,29 @@ def command_line(path, arguments, global_arguments, given):
     for _, words in sorted(occurrences, key=lambda occurrence: occurrence[0]):
         line.extend(words)
     return line + positionals
+
+
+def file_name(value):
+    """The name of a file that was typed as `@FILE`, as many options of az want it.
+
+    az has put the content in its place by now. Here the name is meant, and the content, which may be a secret, would
+    be told as the name of a file that is not there.
+    """
+    for word in sys.argv[1:]:
+        name = word[1:] if word.startswith("@") else word.partition("=@")[2]
+        if name and content_of(name) == value:
+            return name
+    return value
+
+
+def content_of(name):
+    """A file as az puts it in the place of `@FILE` (`_expand_file_prefixed_files` in azure.cli.core.commands)."""
+    from azure.cli.core.util import read_file_content
+
+    try:
+        return read_file_content(os.path.expanduser(name), allow_binary=True).rstrip(os.linesep)
+    except (OSError, ValueError):
+        return None
 
 
 def is_untouched(argument, value):

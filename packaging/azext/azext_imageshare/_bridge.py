@@ -44,8 +44,18 @@ def program_path():
 def executable(path):
     """A wheel that was packed on Windows knows no execute bit."""
     if not os.access(path, os.X_OK):
-        os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        # A system-wide extension is another user's; the start says then what is wrong.
+        with contextlib.suppress(OSError):
+            os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     return path
+
+
+def unable(path, reason):
+    """Why the program does not start. A missing file is then the C library: the program itself has been seen."""
+    hints = []
+    if isinstance(reason, FileNotFoundError) and sys.platform == "linux":
+        hints = ["The program needs glibc 2.17 or newer, which Alpine has not: use an az on another distribution."]
+    return Failure("internal", f"{path} cannot be started: {reason.strerror}", hints)
 
 
 class Program:
@@ -63,7 +73,7 @@ class Program:
         try:
             self.child = subprocess.Popen([path, WORD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         except OSError as reason:
-            raise Failure("internal", f"{path} cannot be started: {reason.strerror}") from reason
+            raise unable(path, reason) from reason
         try:
             return self.converse(arguments)
         except KeyboardInterrupt:

@@ -7,6 +7,7 @@ use crate::auth::AuthError;
 use crate::output::OutputError;
 use crate::secrets::StoreError;
 use crate::secrets::input::InputError;
+use crate::settings::az::OneTenant;
 use crate::settings::{CloudError, SettingsError};
 use crate::transport::TransportError;
 
@@ -40,6 +41,7 @@ fn own(code: &'static str, cause: &'static str, err: impl Into<Error>) -> Own {
     let clean = |text: &str| {
         text.replace(NUMBER_TEXT, "{number}")
             .replace(TENANT, "{tenant}")
+            .replace(OWN_TENANT, "{own}")
     };
     Own {
         code,
@@ -150,6 +152,16 @@ fn credentials() -> Vec<Own> {
             AuthError::Variable {
                 variable: name("variable"),
             },
+        ),
+        one_tenant(
+            "own.ManagedIdentity",
+            "A managed identity exists in one tenant, and az refuses to ask for tokens of another.",
+            OneTenant::ManagedIdentity,
+        ),
+        one_tenant(
+            "own.CloudShell",
+            "Cloud Shell signs in to one tenant, and az refuses to ask for tokens of another there.",
+            OneTenant::CloudShell,
         ),
         own(
             "own.AzLogin",
@@ -287,6 +299,15 @@ fn settings() -> Vec<Own> {
     ]
 }
 
+fn one_tenant(code: &'static str, cause: &'static str, login: OneTenant) -> Own {
+    let err = AuthError::OneTenant {
+        login,
+        own: OWN_TENANT.parse().expect("it is a GUID"),
+        wanted: TENANT.parse().expect("it is a GUID"),
+    };
+    own(code, cause, err)
+}
+
 fn name(name: &str) -> String {
     format!("{{{name}}}")
 }
@@ -295,6 +316,7 @@ fn name(name: &str) -> String {
 const NUMBER: u64 = 918_273;
 const NUMBER_TEXT: &str = "918273";
 const TENANT: &str = "00000000-1111-2222-3333-444444444444";
+const OWN_TENANT: &str = "00000000-5555-6666-7777-888888888888";
 
 #[cfg(test)]
 mod tests {

@@ -38,6 +38,11 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
     if used.is_default {
         who = format!("{who}, '{}' by default", used.name);
     }
+    if let Some(login) = used.user.one_tenant() {
+        who = format!("{who}; it is {login}, which gets tokens of no other tenant");
+        // The machine gives az each token; az keeps none of them.
+        return vec![Check::ok(NAME, who), program(app)];
+    }
     vec![Check::ok(NAME, who), tokens(app), program(app)]
 }
 

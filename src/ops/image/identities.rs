@@ -58,6 +58,44 @@ pub async fn all(app: &App) -> Result<Vec<Identity>> {
     Ok(found)
 }
 
+/// The login of `az` in a tenant that it lists no subscription of: it may be known there all the same.
+///
+/// # Errors
+/// As [`all`].
+pub(super) fn az_guest(
+    app: &App,
+    known: &[Identity],
+    tenant: TenantId,
+) -> Result<Option<Identity>> {
+    let is_known = |identity: &Identity| identity.name == AZ_LOGIN && identity.tenant == tenant;
+    if app.settings.credential.is_some() || known.iter().any(is_known) {
+        return Ok(None);
+    }
+    let Some(login) = AzLogin::find(&app.surroundings())? else {
+        return Ok(None);
+    };
+    let mut found = Vec::new();
+    add(app, &mut found, AZ_LOGIN, Arc::new(login), tenant)?;
+    Ok(found.pop())
+}
+
+/// Who signs in as the identity of this name.
+///
+/// # Errors
+/// As [`App::tokens`].
+pub fn tokens_of(app: &App, name: &str) -> Result<Arc<dyn TokenSource>> {
+    let records = Records::load(&app.settings.home)?;
+    if records.credentials.iter().any(|record| record.name == name) {
+        return app.tokens_of(name);
+    }
+    match AzLogin::find(&app.surroundings())? {
+        Some(login) if name == AZ_LOGIN => Ok(Arc::new(login)),
+        _ => app.tokens(),
+    }
+}
+
+const AZ_LOGIN: &str = "az login";
+
 fn add(
     app: &App,
     found: &mut Vec<Identity>,
@@ -89,7 +127,7 @@ fn add_az(app: &App, found: &mut Vec<Identity>) -> Result<()> {
     };
     let login: Arc<dyn TokenSource> = Arc::new(login);
     for tenant in login.tenants() {
-        add(app, found, "az login", login.clone(), tenant)?;
+        add(app, found, AZ_LOGIN, login.clone(), tenant)?;
     }
     Ok(())
 }

@@ -5,12 +5,13 @@ use serde_json::Value;
 use super::describe::{Image, newest, target_regions, text};
 use super::details::{Details, Regional, Version, details};
 use super::id::{ImageId, PublicId};
-use super::identities::{Identity, all};
+use super::identities::{Identity, all, az_guest};
 use super::public;
 use crate::app::App;
 use crate::arm::ArmError;
 use crate::arm::galleries::{Item, RegionalStatus};
 use crate::arm::shared_galleries::{Door, Place, Public};
+use crate::auth::AuthError;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, TenantId};
 use crate::ops::fan_out::{AT_ONCE, fan_out};
@@ -55,12 +56,15 @@ async fn own(app: &App, identities: &[Identity], id: &ResourceId) -> Result<Deta
     let others = identities
         .iter()
         .filter(|identity| identity.tenant != publisher);
+    let guest = az_guest(app, identities, publisher)?;
     let mut refusal: Option<ArmError> = None;
-    for identity in at_home.chain(others) {
+    for identity in at_home.chain(others).chain(&guest) {
         match identity.client.gallery_item(&image).await {
             Ok(Some(found)) => return whole(app, identity, publisher, id, &found).await,
             Ok(None) => return Err(missing(&image.to_string())),
             Err(err @ ArmError::Transport(_)) => return Err(err.into()),
+            // It says more than what Azure said to the same login in its own tenant.
+            Err(err @ ArmError::Auth(AuthError::OneTenant { .. })) => refusal = Some(err),
             Err(err) => refusal = refusal.or(Some(err)),
         }
     }

@@ -1,7 +1,5 @@
 //! Everything Azure would refuse a machine for, found before anything is written, and told at once.
 
-use std::sync::Arc;
-
 use super::facts::{self, Facts};
 use super::size::{self, Region};
 use super::{Plan, Wanted, choice, login, template};
@@ -10,14 +8,13 @@ use crate::arm::Client;
 use crate::arm::authorization::{allowed, lacking};
 use crate::arm::auxiliary::{Auxiliary, MOST};
 use crate::arm::virtual_machines::VirtualMachine;
-use crate::auth::TokenSource;
-use crate::auth::records::Records;
 use crate::error::Result;
 use crate::id::TenantId;
 use crate::ops::delegation::apply::quoted;
 use crate::ops::delegation::finding::Findings;
 use crate::ops::image::details::{Details, Version};
 use crate::ops::image::id::ImageId;
+use crate::ops::image::identities;
 use crate::ops::share::conditions::{region, same_region};
 use crate::ops::subscription::{self, Found};
 
@@ -301,7 +298,7 @@ fn auxiliary(
             "Name fewer.",
         );
     }
-    let reader = image_reader(app, &image.image.credential)?;
+    let reader = identities::tokens_of(app, &image.image.credential)?;
     let own = app.tokens()?;
     let sign_in = |tenant: TenantId| Auxiliary {
         tenant,
@@ -313,14 +310,6 @@ fn auxiliary(
         },
     };
     Ok(tenants.into_iter().map(sign_in).collect())
-}
-
-fn image_reader(app: &App, name: &str) -> Result<Arc<dyn TokenSource>> {
-    let records = Records::load(&app.settings.home)?;
-    match records.credentials.iter().any(|record| record.name == name) {
-        true => app.tokens_of(name),
-        false => app.tokens(),
-    }
 }
 
 /// What making a machine takes.

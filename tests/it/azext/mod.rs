@@ -1,8 +1,10 @@
 //! `az imageshare`: the extension in the real `az`, against the sandbox.
 
+mod files;
 mod frame;
 mod install;
 mod login;
 mod oldest;
 mod process;
 mod protocol;
+mod tenants;
