@@ -31,6 +31,7 @@ pub mod galleries;
 pub mod image_builder;
 pub mod managed_identity;
 pub mod managed_services;
+pub mod marketplace;
 pub mod names;
 pub mod page;
 pub mod poll;
@@ -38,6 +39,7 @@ pub mod resource_graph;
 pub mod resources;
 pub mod role_assignments;
 pub mod shared_galleries;
+pub mod sizes;
 pub mod tags;
 pub mod virtual_machines;
 

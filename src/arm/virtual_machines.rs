@@ -103,6 +103,16 @@ impl Client {
         Ok(address.and_then(Value::as_str).map(str::to_owned))
     }
 
+    /// The region of a virtual network; `None` if there is none of that name.
+    ///
+    /// # Errors
+    /// If Azure refuses or does not answer.
+    pub async fn network_location(&self, id: &ResourceId) -> Result<Option<String>, ArmError> {
+        let found: Option<Value> = self.find(&id.to_string(), &[NETWORK]).await?;
+        let location = found.as_ref().and_then(|found| found.get("location"));
+        Ok(location.and_then(Value::as_str).map(str::to_owned))
+    }
+
     /// True if there is a machine or a part of its network with this id.
     ///
     /// # Errors

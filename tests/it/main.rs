@@ -76,3 +76,4 @@ mod tree;
 mod typos;
 mod vm;
 mod vm_faults;
+mod vm_preflight;

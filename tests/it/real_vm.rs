@@ -67,6 +67,22 @@ fn log_in(lab: &Lab, tenant: &str) {
     az_json(lab, &who);
 }
 
+/// Our one command, with a credential for both tenants.
+fn create(lab: &Lab, image: &str) -> Value {
+    let who = [
+        "--tenant",
+        world::CONSUMER_TENANT,
+        "--also-tenant",
+        world::PUBLISHER_TENANT,
+    ];
+    let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
+    let client = ["--client-id", world::MULTI_TENANT_CLIENT];
+    let add = [&add[..], &client, &who].concat();
+    lab.run_with_input(&add, world::MULTI_TENANT_SECRET).json();
+    let more = ["--credential", "bridge", "--image", image];
+    lab.run(&[&MACHINE[..], &more].concat()).json()
+}
+
 /// The machine as the cloud has it, as far as both of us decide it.
 fn machine(azure: &Sandbox) -> Value {
     let id = format!(
@@ -97,18 +113,7 @@ fn az_with_two_logins_and_we_with_one_credential_make_the_same_machine() {
     let made = az_json(&theirs, &[&MACHINE[..], &["--image", &image]].concat());
     assert_eq!(made["powerState"], "VM running", "{made:#}");
     assert_eq!(made["privateIpAddress"], "10.0.0.4");
-    let who = [
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--also-tenant",
-        world::PUBLISHER_TENANT,
-    ];
-    let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
-    let client = ["--client-id", world::MULTI_TENANT_CLIENT];
-    let add = [&add[..], &client, &who].concat();
-    ours.run_with_input(&add, world::MULTI_TENANT_SECRET).json();
-    let more = ["--credential", "bridge", "--image", &image];
-    let made = ours.run(&[&MACHINE[..], &more].concat()).json();
+    let made = create(&ours, &image);
     assert_eq!(made["privateIpAddress"], "10.0.0.4");
     assert_eq!(machine(&theirs.azure), machine(&ours.azure));
     assert_eq!(machine(&ours.azure)["imageReference"], json!({"id": image}));
@@ -124,4 +129,42 @@ fn az_with_two_logins_and_we_with_one_credential_make_the_same_machine() {
                 .all(|call| call.path.contains("/deployments/"))
         );
     }
+}
+
+#[test]
+fn az_accepts_the_terms_and_sees_the_sizes_and_the_quota_that_we_go_by() {
+    let lab = lab();
+    let definition = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
+    lab.azure.state(|state| {
+        let found = state.resources.get_mut(&definition.to_lowercase()).unwrap();
+        found.body["properties"]["purchasePlan"] =
+            json!({"publisher": "contoso", "product": "hardened", "name": "gen2"});
+    });
+    log_in(&lab, world::CONSUMER_TENANT);
+    let terms = ["vm", "image", "terms", "accept", "--publisher", "contoso"];
+    let plan = ["--offer", "hardened", "--plan", "gen2"];
+    let told = az_json(&lab, &[&terms[..], &plan].concat());
+    assert_eq!(told["accepted"], true, "{told:#}");
+    let made = create(&lab, &version());
+    let region = ["-l", "westeurope"];
+    let sizes = az_json(
+        &lab,
+        &[
+            &["vm", "list-skus", "--resource-type", "virtualMachines"][..],
+            &region,
+        ]
+        .concat(),
+    );
+    let mut sizes = sizes.as_array().unwrap().iter();
+    assert!(sizes.any(|size| size["name"] == made["size"]), "{made:#}");
+    let usages = az_json(&lab, &[&["vm", "list-usage"][..], &region].concat());
+    let mut usages = usages.as_array().unwrap().iter();
+    let cores = usages
+        .find(|usage| usage["name"]["value"] == "cores")
+        .unwrap();
+    assert_eq!(
+        (&cores["currentValue"], &cores["limit"]),
+        (&json!("2"), &json!("100")),
+        "{cores:#}"
+    );
 }

@@ -11,7 +11,7 @@ use crate::support::offers::{IMAGES, stand};
 pub(crate) const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cN5zr6oEVRqVxVnZbWqQBY0mQe7Jv0rjS5bVw8m2T ada@contoso";
 
-fn consumer() -> Lab {
+pub(crate) fn consumer() -> Lab {
     Lab::new().signed_in(
         world::CONSUMER_TENANT,
         world::CONSUMER_CLIENT,
@@ -20,7 +20,7 @@ fn consumer() -> Lab {
 }
 
 /// The app that both tenants know, as a credential for both.
-fn bridge() -> Lab {
+pub(crate) fn bridge() -> Lab {
     let lab = Lab::new();
     let who = [
         "--tenant",
@@ -43,11 +43,11 @@ fn bridge() -> Lab {
     lab
 }
 
-fn image(name: &str) -> String {
+pub(crate) fn image(name: &str) -> String {
     format!("{}/images/{name}", world::gallery_id())
 }
 
-fn create(lab: &Lab, image: &str, more: &[&str]) -> Ran {
+pub(crate) fn create(lab: &Lab, image: &str, more: &[&str]) -> Ran {
     let place = [
         "--subscription",
         world::CONSUMER_SUBSCRIPTION,
@@ -61,7 +61,7 @@ fn create(lab: &Lab, image: &str, more: &[&str]) -> Ran {
     lab.run(&[&["vm", "create"][..], &place[..], more].concat())
 }
 
-fn linux(lab: &Lab, image: &str) -> Ran {
+pub(crate) fn linux(lab: &Lab, image: &str) -> Ran {
     create(
         lab,
         image,
@@ -70,7 +70,7 @@ fn linux(lab: &Lab, image: &str) -> Ran {
 }
 
 /// The machine as the cloud has it.
-fn standing(lab: &Lab) -> Option<Value> {
+pub(crate) fn standing(lab: &Lab) -> Option<Value> {
     let id = format!(
         "/subscriptions/{}/resourcegroups/apps-rg/providers/microsoft.compute/virtualmachines/web-01",
         world::CONSUMER_SUBSCRIPTION
@@ -79,7 +79,7 @@ fn standing(lab: &Lab) -> Option<Value> {
         .state(|state| state.resources.get(&id).map(|found| found.body.clone()))
 }
 
-fn puts(lab: &Lab) -> usize {
+pub(crate) fn puts(lab: &Lab) -> usize {
     lab.azure
         .journal()
         .iter()

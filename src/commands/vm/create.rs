@@ -15,8 +15,8 @@ use crate::output::Output;
 /// Make a virtual machine from an image that was shared, by whichever method
 ///
 /// Reads from the image what it demands (its first user or none, generation, processor, Trusted
-/// Launch, purchase plan, regions), checks all of that and your rights before anything is written,
-/// shows what Azure would change, and makes the machine in one deployment. Where the image belongs to
+/// Launch, purchase plan, regions), checks all of that, the size, the quota and your rights before
+/// anything is written, shows what Azure would change, and makes the machine in one deployment. Where the image belongs to
 /// another tenant, a token of that tenant goes with this one request. The machine gets a network of
 /// its own without open ports. Run again, it changes nothing.
 #[derive(clap::Args, Debug)]
@@ -32,7 +32,8 @@ resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/ima
 
 Permissions: Virtual Machine Contributor and Network Contributor on the resource group, and
 Compute Gallery Image Reader on the image in its own tenant (nothing for direct and community
-shares).
+shares). With Reader on the subscription, sizes, quota and accepted terms are checked beforehand
+too.
 API: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update")]
 pub(crate) struct CreateArgs {
     /// Resource group that holds the machine
@@ -125,7 +126,11 @@ impl CreateArgs {
 
 /// The keys in a file, or the key itself: whatever begins like one is one.
 fn keys(given: &str) -> Result<Vec<String>> {
-    let is_key = given.trim_start().starts_with("ssh-") || given.contains("PRIVATE KEY");
+    let kinds = ["ssh-", "ecdsa-", "sk-"];
+    let is_key = kinds
+        .iter()
+        .any(|kind| given.trim_start().starts_with(kind))
+        || given.contains("PRIVATE KEY");
     let text = if is_key {
         given.to_owned()
     } else {

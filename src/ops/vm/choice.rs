@@ -1,6 +1,7 @@
-//! Which version, size and security a machine gets where nobody said.
+//! Which version and security a machine gets where nobody said.
 
 use super::Wanted;
+use crate::id::{ResourceId, SubscriptionId};
 use crate::ops::delegation::finding::Findings;
 use crate::ops::image::details::{Details, Version};
 use crate::ops::share::conditions::region;
@@ -59,14 +60,35 @@ pub(super) fn version<'a>(
             "Choose one of these regions with --location, or have the owner replicate the image.",
         );
     }
-    if found.encrypted {
-        findings.azure(
-            place,
-            format!("version {} is encrypted with a disk encryption set, which only its own subscription can use", found.name),
-            "Ask the owner for a version without customer-managed keys.",
-        );
-    }
     Some(found)
+}
+
+/// A disk encryption set works only in its own subscription. Source:
+/// <https://learn.microsoft.com/azure/virtual-machines/image-version-encryption#limitations>
+pub(super) fn encryption(
+    version: &Version,
+    location: &str,
+    target: SubscriptionId,
+    findings: &mut Findings,
+) {
+    let wanted = region(location);
+    let here = version
+        .regions
+        .iter()
+        .filter(|known| region(&known.region) == wanted);
+    let sets = here.flat_map(|known| &known.disk_encryption_sets);
+    for set in sets {
+        let Some(owner) = set.parse::<ResourceId>().ok().map(|id| id.subscription()) else {
+            continue;
+        };
+        if owner != target {
+            findings.azure(
+                "--image",
+                format!("version {} is encrypted with disk encryption set {set} of another subscription, and only machines of that subscription can use it", version.name),
+                "Ask the owner for a version without encryption set: `az sig image-version create …` without --target-region-encryption.",
+            );
+        }
+    }
 }
 
 fn is_ready(version: &Version) -> bool {
@@ -101,52 +123,13 @@ fn numbers(name: &str) -> Vec<u64> {
         .collect()
 }
 
-/// The size: the one that was asked for, else a small one of the image's architecture.
-pub(super) fn size(wanted: &Wanted, image: &Details, findings: &mut Findings) -> String {
-    let is_arm = super::is(image.image.architecture.as_ref(), "Arm64");
-    let Some(size) = &wanted.size else {
-        return if is_arm { ARM_SIZE } else { X64_SIZE }.to_owned();
-    };
-    if let Some(fits_arm) = is_arm_size(size)
-        && fits_arm != is_arm
-    {
-        let (has, needs) = if fits_arm {
-            ("Arm64", "x64")
-        } else {
-            ("x64", "Arm64")
-        };
-        findings.input(
-            format!("--size {size}"),
-            format!("has {has} processors, and the image is for {needs}"),
-            "Leave out --size, or see the sizes with `az vm list-sizes --location REGION -o table`.",
-        );
-    }
-    size.clone()
-}
-
-/// In the names of sizes a `p` among the letters after the number stands for Arm processors. Source:
-/// <https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions>
-fn is_arm_size(size: &str) -> Option<bool> {
-    let family = size.split('_').nth(1)?;
-    let letters: String = family
-        .chars()
-        .skip_while(char::is_ascii_alphabetic)
-        .skip_while(|c| c.is_ascii_digit() || *c == '-')
-        .collect();
-    Some(letters.contains('p'))
-}
-
 /// The security type: what was asked for where the image can do it, else the best the image offers.
 pub(super) fn security(
     wanted: &Wanted,
     image: &Details,
     findings: &mut Findings,
 ) -> Option<String> {
-    let offered = image.image.security_type.as_deref().unwrap_or("Standard");
-    let known = OFFERS
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(offered));
-    let possible = known.map_or(&["Standard"][..], |(_, possible)| possible);
+    let possible = possible(image);
     let is_first_generation = super::is(image.image.hyper_v_generation.as_ref(), "V1");
     let Some(asked) = &wanted.security_type else {
         let best = if is_first_generation {
@@ -172,6 +155,19 @@ pub(super) fn security(
     }
 }
 
+fn possible(image: &Details) -> &'static [&'static str] {
+    let offered = image.image.security_type.as_deref().unwrap_or("Standard");
+    let known = OFFERS
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(offered));
+    known.map_or(&["Standard"][..], |(_, possible)| possible)
+}
+
+/// True if machines from the image need no security of any kind.
+pub(super) fn may_be_standard(image: &Details) -> bool {
+    possible(image).contains(&"Standard")
+}
+
 /// What the `SecurityType` feature of a definition allows, the best first. Source:
 /// <https://learn.microsoft.com/azure/virtual-machines/trusted-launch#azure-compute-gallery>
 const OFFERS: [(&str, &[&str]); 6] = [
@@ -185,26 +181,3 @@ const OFFERS: [(&str, &[&str]); 6] = [
     ("ConfidentialVM", &["ConfidentialVM"]),
     ("Standard", &["Standard"]),
 ];
-
-/// Small, in nearly every region, and of the second generation, which Trusted Launch needs.
-const X64_SIZE: &str = "Standard_D2s_v5";
-const ARM_SIZE: &str = "Standard_D2ps_v5";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_tell_their_processor() {
-        for (size, expected) in [
-            ("Standard_D2ps_v5", Some(true)),
-            ("Standard_B2pts_v2", Some(true)),
-            ("Standard_D2s_v5", Some(false)),
-            ("Standard_PB6s", Some(false)),
-            ("Standard_E4-2ads_v5", Some(false)),
-            ("Basic", None),
-        ] {
-            assert_eq!(is_arm_size(size), expected, "{size}");
-        }
-    }
-}

@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
 use crate::ops::deadline::Deadline;
 use crate::ops::delegation::DeploymentView;
+use crate::ops::delegation::apply::quoted;
 use crate::ops::delegation::settle::is_final;
 use crate::ops::image::id::ImageId;
 use crate::ops::{portal, what_if};
@@ -28,10 +29,8 @@ pub async fn create(
     wait: bool,
 ) -> Result<Machine> {
     preflight::words(app, wanted)?;
-    let plan = preflight::plan(app, client, wanted, image).await?;
-    if let Some(standing) = client.virtual_machine(&plan.id()).await?
-        && !standing.has_failed()
-    {
+    let (plan, standing) = preflight::plan(app, client, wanted, image).await?;
+    if let Some(standing) = standing.filter(|standing| !standing.has_failed()) {
         return keep(app, client, &plan, image, &standing).await;
     }
     // Only what refers to the image carries tokens of its tenant.
@@ -44,6 +43,8 @@ pub async fn create(
     app.reporter.resume_with(Some(resume(&plan)));
     let deployment = view(&plan, &reply.body);
     if !wait {
+        app.reporter
+            .note(&format!("Wait for it with `{}`.", resume(&plan)));
         return Ok(machine(app, &plan, None, "Running", Some(deployment)));
     }
     let step = |state: &str| app.reporter.step(&format!("Deployment '{name}': {state}"));
@@ -153,9 +154,10 @@ fn companion(plan: &Plan<'_>) -> ResourceId {
 
 fn resume(plan: &Plan<'_>) -> String {
     format!(
-        "az deployment group wait -g {} -n {} --created",
-        plan.wanted.group,
-        plan.deployment_name()
+        "az deployment group wait -g {} -n {} --created --subscription {}",
+        quoted(&plan.wanted.group),
+        quoted(&plan.deployment_name()),
+        plan.subscription.id
     )
 }
 

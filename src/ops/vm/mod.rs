@@ -13,8 +13,10 @@ use crate::ops::subscription::Found;
 
 mod choice;
 pub mod create;
+mod facts;
 pub mod login;
 mod preflight;
+mod size;
 mod template;
 
 pub use create::create;
@@ -63,8 +65,7 @@ impl Plan<'_> {
     }
 
     fn id(&self) -> ResourceId {
-        let name = &self.wanted.name;
-        ResourceId::new(self.scope(), "Microsoft.Compute", "virtualMachines", name)
+        id(&self.scope(), &self.wanted.name)
     }
 
     fn is_specialized(&self) -> bool {
@@ -85,6 +86,10 @@ impl Plan<'_> {
                 .collect(),
         }
     }
+}
+
+fn id(scope: &Scope, name: &str) -> ResourceId {
+    ResourceId::new(scope.clone(), "Microsoft.Compute", "virtualMachines", name)
 }
 
 fn is(text: Option<&String>, wanted: &str) -> bool {

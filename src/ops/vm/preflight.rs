@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
-use super::{Plan, Wanted, choice, login};
+use super::facts::{self, Facts};
+use super::size::{self, Region};
+use super::{Plan, Wanted, choice, login, template};
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::authorization::lacking;
+use crate::arm::authorization::{allowed, lacking};
 use crate::arm::auxiliary::{Auxiliary, MOST};
+use crate::arm::virtual_machines::VirtualMachine;
 use crate::auth::TokenSource;
 use crate::auth::records::Records;
-use crate::error::{Error, Kind, Result};
-use crate::id::{Scope, TenantId};
+use crate::error::Result;
+use crate::id::TenantId;
+use crate::ops::delegation::apply::quoted;
 use crate::ops::delegation::finding::Findings;
-use crate::ops::image::details::Details;
+use crate::ops::image::details::{Details, Version};
 use crate::ops::image::id::ImageId;
-use crate::ops::image::show::show;
+use crate::ops::share::conditions::{region, same_region};
 use crate::ops::subscription::{self, Found};
 
 /// Judges what can be judged without any call.
@@ -61,7 +65,21 @@ fn wrong_machine_name(name: &str) -> Option<&'static str> {
         .then_some("may hold letters, digits and '-', and '-' not at its ends")
 }
 
-/// Reads what stands, and decides everything.
+/// Windows takes no computer name of digits alone. Source as of [`wrong_machine_name`].
+fn windows_name(name: &str, findings: &mut Findings) {
+    let computer = template::computer_name(name, true);
+    if computer.chars().all(|c| c.is_ascii_digit()) {
+        findings.input(
+            format!("--name '{name}'"),
+            format!(
+                "would make the computer name {computer}, and Windows takes none of digits alone"
+            ),
+            "Choose a name with a letter among the first 15 characters.",
+        );
+    }
+}
+
+/// Reads what stands, and decides everything; also gives the machine that stands already.
 ///
 /// # Errors
 /// If anything speaks against the machine: all of it at once.
@@ -70,73 +88,47 @@ pub(super) async fn plan<'a>(
     client: &Client,
     wanted: &'a Wanted,
     image: &ImageId,
-) -> Result<Plan<'a>> {
+) -> Result<(Plan<'a>, Option<VirtualMachine>)> {
     let target = subscription::resolve(app, client).await?;
-    let scope = Scope::resource_group(target.id, &wanted.group);
-    let group = client.resource_group(target.id, &wanted.group).await?;
-    let group = group.ok_or_else(|| no_group(wanted, &target))?;
-    let asked = wanted
-        .location
-        .clone()
-        .or_else(|| app.settings.location.clone());
-    let location = asked.unwrap_or(group.location);
-    app.reporter.step("Reading the image…");
-    let details = show(app, image, Some(&location)).await?;
+    let facts = facts::read(app, client, wanted, image, &target).await?;
+    let stands = matches!(facts.standing, Ok(Some(_)));
+    let (details, location) = (&facts.image, &facts.location);
     let mut findings = Findings::default();
-    let named = version_of(image);
-    let version = choice::version(&details, named, &location, &mut findings);
-    let reference = version
-        .map(|version| version.id.clone())
-        .unwrap_or_default();
-    let size = choice::size(wanted, &details, &mut findings);
-    let security_type = choice::security(wanted, &details, &mut findings);
-    if security_type.as_deref() == Some("ConfidentialVM") && wanted.size.is_none() {
-        findings.input(
-            "--size",
-            "is missing: a confidential machine needs a size of the DC or EC series",
-            "Add for example --size Standard_DC2as_v5.",
-        );
+    let version = choice::version(details, version_of(image), location, &mut findings);
+    if let Some(version) = version {
+        choice::encryption(version, location, target.id, &mut findings);
     }
-    remarks(app, &details, wanted, &mut findings);
-    let rights = client.permissions(&scope).await?;
-    let lacking = lacking(&rights, NEEDED);
-    if !lacking.is_empty() {
-        findings.azure(format!("resource group '{}'", wanted.group), format!("this identity may not make a machine there: it lacks {}", lacking.join(", ")),
-            "Have its owner give Virtual Machine Contributor and Network Contributor: `az role assignment create --role … --resource-group …`.");
+    let security_type = choice::security(wanted, details, &mut findings);
+    let demand = (details, security_type.as_deref());
+    let size = size::choose(wanted, demand, &facts.region, stands, &mut findings);
+    remarks(app, details, version, &mut findings);
+    if !stands {
+        purchase(&facts, &target, &mut findings);
+        untold(&facts.region, &mut findings);
+        reachability(wanted, &mut findings);
     }
-    let auxiliary = auxiliary(app, wanted, &target, &details, &mut findings)?;
+    rights(wanted, &facts, &mut findings);
+    subnet(wanted, &facts, &target, &mut findings);
+    let auxiliary = auxiliary(app, wanted, &target, details, &mut findings)?;
     let plan = Plan {
+        reference: version
+            .map(|version| version.id.clone())
+            .unwrap_or_default(),
         wanted,
         subscription: target,
-        location,
+        location: facts.location,
         size,
-        image: details,
-        reference,
+        image: facts.image,
         security_type,
         auxiliary,
     };
-    login::check_fit(
-        &wanted.login,
-        plan.is_windows(),
-        plan.is_specialized(),
-        &mut findings,
-    );
+    let (is_windows, is_specialized) = (plan.is_windows(), plan.is_specialized());
+    login::check_fit(&wanted.login, is_windows, is_specialized, &mut findings);
+    if is_windows && !is_specialized {
+        windows_name(&wanted.name, &mut findings);
+    }
     findings.settle(app.reporter.as_ref(), "nothing was changed")?;
-    Ok(plan)
-}
-
-fn no_group(wanted: &Wanted, target: &Found) -> Error {
-    Error::new(
-        Kind::NotFound,
-        format!(
-            "there is no resource group '{}' in subscription '{}'",
-            wanted.group, target.name
-        ),
-    )
-    .hint(format!(
-        "Make it with `az group create -n {} -l REGION --subscription {}`.",
-        wanted.group, target.id
-    ))
+    Ok((plan, facts.standing?))
 }
 
 fn version_of(image: &ImageId) -> Option<&str> {
@@ -149,31 +141,132 @@ fn version_of(image: &ImageId) -> Option<&str> {
 }
 
 /// What is allowed, but worth knowing.
-fn remarks(app: &App, image: &Details, wanted: &Wanted, findings: &mut Findings) {
-    if let Some(end) = &image.end_of_life_date
-        && let Ok(end) = end.parse::<jiff::Timestamp>()
-        && end.as_second() < app.now()
-    {
-        findings.warn(format!(
-            "The owner stopped caring for image '{}' on {}.",
-            image.image.name,
-            end.strftime("%Y-%m-%d")
-        ));
-    }
-    if let Some(plan) = &image.vm.plan {
-        let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        findings.note(format!(
-            "The image carries a purchase plan; its terms must be accepted once: `az vm image terms accept --publisher {} --offer {} --plan {}`.",
-            text(&plan.publisher), text(&plan.product), text(&plan.name)
-        ));
+fn remarks(app: &App, image: &Details, version: Option<&Version>, findings: &mut Findings) {
+    let name = &image.image.name;
+    let of_version = version.map(|version| {
+        let end = version.end_of_life_date.as_ref();
+        (format!("version {} of image '{name}'", version.name), end)
+    });
+    let of_image = (format!("image '{name}'"), image.end_of_life_date.as_ref());
+    for (what, end) in of_version.into_iter().chain([of_image]) {
+        if let Some(Ok(end)) = end.map(|end| end.parse::<jiff::Timestamp>())
+            && end.as_second() < app.now()
+        {
+            findings.warn(format!(
+                "The owner stopped caring for {what} on {}.",
+                end.strftime("%Y-%m-%d")
+            ));
+        }
     }
     if let Some(eula) = &image.eula {
         findings.note(format!("By using the image you accept its terms: {eula}"));
     }
+}
+
+/// Terms that are not accepted are in the way; where Azure does not tell, the user is told.
+fn purchase(facts: &Facts, target: &Found, findings: &mut Findings) {
+    let Some(plan) = &facts.image.vm.plan else {
+        return;
+    };
+    let [publisher, offer, name] = facts::parts(plan).unwrap_or_default().map(quoted);
+    let accept = format!(
+        "az vm image terms accept --publisher {publisher} --offer {offer} --plan {name} --subscription {}",
+        target.id
+    );
+    match facts.terms {
+        Some(true) => {}
+        Some(false) => findings.azure(
+            "--image",
+            format!(
+                "carries a purchase plan, whose terms are not accepted in subscription '{}'",
+                target.name
+            ),
+            format!("Read and accept them once: `{accept}`."),
+        ),
+        None => findings.note(format!(
+            "The image carries a purchase plan; its terms must be accepted once: `{accept}`."
+        )),
+    }
+}
+
+fn reachability(wanted: &Wanted, findings: &mut Findings) {
+    let ports = match wanted.subnet {
+        Some(_) => "",
+        None => " and no open port",
+    };
     if !wanted.public_ip {
-        findings.note(
-            "The machine gets no public address and no open port; --public-ip gives it an address.",
+        findings.note(format!(
+            "The machine gets no public address{ports}; --public-ip gives it an address."
+        ));
+    }
+}
+
+fn untold(region: &Region, findings: &mut Findings) {
+    let unknown = match (&region.sizes, &region.usages) {
+        (Some(_), Some(_)) => return,
+        (None, Some(_)) => "which sizes it has",
+        (Some(_), None) => "how much quota is left",
+        (None, None) => "which sizes it has and how much quota is left",
+    };
+    findings.note(format!(
+        "Azure does not tell this identity of {} {unknown}: that needs Reader on the subscription. It is found out when the machine is made.",
+        region.name
+    ));
+}
+
+fn rights(wanted: &Wanted, facts: &Facts, findings: &mut Findings) {
+    let mut needed = NEEDED.to_vec();
+    if wanted.subnet.is_none() {
+        needed.extend(OWN_NETWORK);
+    }
+    if wanted.public_ip {
+        needed.extend(OWN_ADDRESS);
+    }
+    let lacking = lacking(&facts.rights, needed);
+    if !lacking.is_empty() {
+        findings.azure(format!("resource group '{}'", wanted.group), format!("this identity may not make a machine there: it lacks {}", lacking.join(", ")),
+            "Have its owner give Virtual Machine Contributor and Network Contributor: `az role assignment create --role … --resource-group …`.");
+    }
+}
+
+/// A subnet that exists has to be where the machine is, and to be open to this identity.
+fn subnet(wanted: &Wanted, facts: &Facts, target: &Found, findings: &mut Findings) {
+    let (Some(id), Some(subnet)) = (&wanted.subnet, &facts.subnet) else {
+        return;
+    };
+    let see = "See the subnets with `az network vnet list --query \"[].{location: location, subnets: subnets[].id}\"`.";
+    if id.subscription() != target.id {
+        findings.input(
+            "--subnet",
+            format!(
+                "belongs to another subscription than the machine, {}",
+                target.id
+            ),
+            see,
         );
+    } else if subnet.stands == Some(false) {
+        findings.input("--subnet", format!("there is no subnet {id}"), see);
+    }
+    if let Some(location) = subnet
+        .location
+        .as_ref()
+        .filter(|known| !same_region(known, &facts.location))
+    {
+        findings.input(
+            "--subnet",
+            format!(
+                "is in {}, and the machine would be in {}",
+                region(location),
+                facts.region.name
+            ),
+            see,
+        );
+    }
+    if let Some(rights) = &subnet.rights
+        && !allowed(rights, JOIN)
+    {
+        findings.azure("--subnet", format!("this identity may not use it: it lacks {JOIN}"),
+            format!("Have its owner give Network Contributor on it: `az role assignment create --role \"Network Contributor\" --assignee WHO --scope {id}`."));
     }
 }
 
@@ -230,18 +323,44 @@ fn image_reader(app: &App, name: &str) -> Result<Arc<dyn TokenSource>> {
     }
 }
 
-/// What making a machine and its network takes.
+/// What making a machine takes.
 const NEEDED: [&str; 5] = [
     "Microsoft.Compute/virtualMachines/write",
+    "Microsoft.Compute/disks/write",
     "Microsoft.Network/networkInterfaces/write",
     "Microsoft.Network/networkInterfaces/join/action",
-    "Microsoft.Network/virtualNetworks/subnets/join/action",
     "Microsoft.Resources/deployments/write",
+];
+
+/// What using a subnet takes.
+const JOIN: &str = "Microsoft.Network/virtualNetworks/subnets/join/action";
+
+/// What a network of the machine's own takes.
+const OWN_NETWORK: [&str; 4] = [
+    "Microsoft.Network/virtualNetworks/write",
+    JOIN,
+    "Microsoft.Network/networkSecurityGroups/write",
+    "Microsoft.Network/networkSecurityGroups/join/action",
+];
+
+/// What a public address takes.
+const OWN_ADDRESS: [&str; 2] = [
+    "Microsoft.Network/publicIPAddresses/write",
+    "Microsoft.Network/publicIPAddresses/join/action",
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn windows_takes_no_name_of_digits() {
+        for (name, expected) in [("web-01", 0), ("42", 1), ("123456789012345-a", 1)] {
+            let mut findings = Findings::default();
+            windows_name(name, &mut findings);
+            assert_eq!(findings.errors.len(), expected, "{name}");
+        }
+    }
 
     #[test]
     fn names_are_those_azure_takes() {

@@ -1,0 +1,156 @@
+//! Everything that is read before a machine is judged, as much as possible at the same time.
+//!
+//! What only subscriptions tell (sizes, quota, accepted terms) may be closed to whoever has a role on a
+//! resource group alone; then it stays unknown, and Azure judges it.
+
+use super::Wanted;
+use super::size::Region;
+use crate::app::App;
+use crate::arm::authorization::Permission;
+use crate::arm::virtual_machines::VirtualMachine;
+use crate::arm::{ArmError, Client};
+use crate::error::{Error, Kind, Result};
+use crate::id::{ResourceId, Scope};
+use crate::ops::image::details::{Details, Plan};
+use crate::ops::image::id::ImageId;
+use crate::ops::image::show::show;
+use crate::ops::share::conditions::region;
+use crate::ops::subscription::Found;
+
+/// What stands, and what is possible.
+pub(super) struct Facts {
+    /// The region as it was written, by the user or by the group.
+    pub(super) location: String,
+    /// The machine of that name; an error only counts if nothing else is wrong.
+    pub(super) standing: Result<Option<VirtualMachine>, ArmError>,
+    /// What this identity may do in the resource group.
+    pub(super) rights: Vec<Permission>,
+    /// The image, as whoever of us can read it.
+    pub(super) image: Details,
+    /// The region's sizes and quota.
+    pub(super) region: Region,
+    /// Whether the terms of the image's plan are accepted, if it has one and Azure tells.
+    pub(super) terms: Option<bool>,
+    /// The subnet that was named.
+    pub(super) subnet: Option<Subnet>,
+}
+
+/// A subnet that exists already, as far as this identity is told of it.
+pub(super) struct Subnet {
+    /// Whether it is there.
+    pub(super) stands: Option<bool>,
+    /// Where its network is.
+    pub(super) location: Option<String>,
+    /// What this identity may do with it.
+    pub(super) rights: Option<Vec<Permission>>,
+}
+
+/// Reads all of it.
+///
+/// # Errors
+/// If there is no such group or image, or Azure does not answer.
+pub(super) async fn read(
+    app: &App,
+    client: &Client,
+    wanted: &Wanted,
+    image: &ImageId,
+    target: &Found,
+) -> Result<Facts> {
+    let scope = Scope::resource_group(target.id, &wanted.group);
+    let machine = super::id(&scope, &wanted.name);
+    let (group, rights, standing, subnet) = tokio::join!(
+        client.resource_group(target.id, &wanted.group),
+        client.permissions(&scope),
+        client.virtual_machine(&machine),
+        subnet(client, wanted.subnet.as_ref()),
+    );
+    let group = group?.ok_or_else(|| no_group(wanted, target))?;
+    let asked = wanted.location.as_ref().or(app.settings.location.as_ref());
+    let location = asked.cloned().unwrap_or(group.location);
+    let name = region(&location);
+    app.reporter.step("Reading the image…");
+    // What stands has its size, its cores and its plan.
+    let stands = matches!(standing, Ok(Some(_)));
+    let (image, sizes, usages) = tokio::join!(
+        show(app, image, Some(&location)),
+        unless(stands, client.sizes(target.id, &name)),
+        unless(stands, client.usages(target.id, &name)),
+    );
+    let image = image?;
+    let terms = match image.vm.plan.as_ref().and_then(parts) {
+        Some(plan) => unless(stands, client.terms_accepted(target.id, plan)).await?,
+        None => None,
+    };
+    Ok(Facts {
+        location,
+        standing,
+        rights: rights?,
+        image,
+        region: Region {
+            name,
+            // A region has sizes: an empty list tells nothing.
+            sizes: sizes?.filter(|sizes| !sizes.is_empty()),
+            usages: usages?,
+        },
+        terms,
+        subnet: subnet?,
+    })
+}
+
+async fn subnet(client: &Client, id: Option<&ResourceId>) -> Result<Option<Subnet>> {
+    let Some((id, network)) = id.and_then(|id| Some((id, id.parent()?))) else {
+        return Ok(None);
+    };
+    let (stands, location, rights) = tokio::join!(
+        client.resource_exists(id),
+        client.network_location(&network),
+        client.permissions(id),
+    );
+    Ok(Some(Subnet {
+        stands: told(stands)?,
+        location: told(location)?.flatten(),
+        rights: told(rights)?,
+    }))
+}
+
+async fn unless<T>(
+    needless: bool,
+    read: impl Future<Output = Result<T, ArmError>>,
+) -> Result<Option<T>> {
+    match needless {
+        true => Ok(None),
+        false => told(read.await),
+    }
+}
+
+/// What is good to know, but no condition of going on.
+fn told<T>(read: Result<T, ArmError>) -> Result<Option<T>> {
+    match read {
+        Ok(found) => Ok(Some(found)),
+        Err(ArmError::Refused(_) | ArmError::Malformed { .. }) => Ok(None),
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// Publisher, offer and plan, if the image names all three.
+pub(super) fn parts(plan: &Plan) -> Option<[&str; 3]> {
+    Some([
+        plan.publisher.as_deref()?,
+        plan.product.as_deref()?,
+        plan.name.as_deref()?,
+    ])
+}
+
+fn no_group(wanted: &Wanted, target: &Found) -> Error {
+    Error::new(
+        Kind::NotFound,
+        format!(
+            "there is no resource group '{}' in subscription '{}'",
+            wanted.group, target.name
+        ),
+    )
+    .hint(format!(
+        "Make it with `az group create -n {} -l REGION --subscription {}`.",
+        wanted.group, target.id
+    ))
+}
