@@ -158,7 +158,7 @@ mod tests {
         cache(dir.path());
         let authority: Url = "https://login.microsoftonline.com".parse().unwrap();
         let find = |kind: &str, name: &str, tenant: &str, scope: &str| {
-            let user = json!({"name": name, "type": kind});
+            let user = serde_json::json!({"name": name, "type": kind});
             let user: ProfileUser = serde_json::from_value(user).unwrap();
             let wanted = Wanted {
                 user: &user,
