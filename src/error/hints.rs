@@ -79,6 +79,12 @@ impl From<SettingsError> for Error {
             SettingsError::NoHome => {
                 Error::usage(err.to_string()).hint("Set AZURE_CONFIG_DIR to a folder of your own.")
             }
+            SettingsError::Unreadable { ref path, .. } => {
+                let hint = format!(
+                    "Make it yours and UTF-8: `ls -l {path}` says whose it is; after `sudo az` it may be root's."
+                );
+                Error::usage(err.to_string()).hint(hint)
+            }
             SettingsError::Value { .. } => Error::usage(err.to_string())
                 .hint("Correct it there, or override it on the command line."),
         }

@@ -1,6 +1,7 @@
 //! What the Azure CLI already knows: its `config`, its clouds, its subscriptions. Only read, never written.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -15,10 +16,12 @@ pub struct AzFiles {
     /// The clouds that the user added or changed.
     pub clouds: Ini,
     nearest_defaults: Vec<Ini>,
+    /// The files that are there and cannot be read, each with the reason.
+    pub unreadable: Vec<(PathBuf, String)>,
 }
 
 impl AzFiles {
-    /// Reads the files in `config_dir`; one that is missing or unreadable counts as empty.
+    /// Reads the files in `config_dir`; one that is missing counts as empty.
     ///
     /// `[defaults]` is also looked up in a folder of the same name beside the work, nearest first,
     /// as `az` does (knack's local config).
@@ -29,9 +32,20 @@ impl AzFiles {
             .file_name()
             .map(PathBuf::from)
             .unwrap_or_default();
+        let mut unreadable = Vec::new();
+        let mut own = |name: &str| {
+            let path = config_dir.join(name);
+            ini(path.clone()).unwrap_or_else(|err| {
+                if !matches!(err.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+                    unreadable.push((path, err.to_string()));
+                }
+                Ini::default()
+            })
+        };
         AzFiles {
-            config: ini(config_dir.join("config")).unwrap_or_default(),
-            clouds: ini(config_dir.join("clouds.config")).unwrap_or_default(),
+            config: own("config"),
+            clouds: own("clouds.config"),
+            unreadable,
             nearest_defaults: working_dir
                 .ancestors()
                 .filter_map(|parent| ini(parent.join(&folder).join("config")).ok())
@@ -234,6 +248,15 @@ mod tests {
             found.active_directory.as_str(),
             "https://adfs.edge.example/"
         );
+        write("config", "[cloud]\nname = Edge\n");
+        assert!(
+            AzFiles::read(folder.path(), folder.path())
+                .unreadable
+                .is_empty()
+        );
+        std::fs::write(folder.path().join("config"), b"[cloud]\nname = \xff\n").unwrap();
+        let unreadable = AzFiles::read(folder.path(), folder.path()).unreadable;
+        assert_eq!(unreadable[0].0, folder.path().join("config"));
         write("cloudEndpoints.json", "damaged");
         assert!(edge(&AzFiles::default().with_fetched_clouds(folder.path())).is_err());
     }

@@ -38,7 +38,7 @@ variables! {
     CORE_ONLY_SHOW_ERRORS = "AZURE_CORE_ONLY_SHOW_ERRORS", "`true` hides warnings and progress.";
     CORE_NO_COLOR = "AZURE_CORE_NO_COLOR", "`true` switches colour off.";
     NO_COLOR = "NO_COLOR", "Any value switches colour off.";
-    REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE", "File with the certificates to trust in place of the system's (PEM), as for `az`.";
+    REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE", "File with the certificates to trust in place of the system's (PEM), or folder of them as `openssl rehash` makes it, as for `az`.";
     CURL_CA_BUNDLE = "CURL_CA_BUNDLE", "Same as `REQUESTS_CA_BUNDLE`, weaker.";
     SSL_CERT_FILE = "SSL_CERT_FILE", "Same as `REQUESTS_CA_BUNDLE`, weakest.";
     HTTPS_PROXY = "HTTPS_PROXY", "Proxy for all requests; `https_proxy`, `ALL_PROXY` and `NO_PROXY` are honoured too.";

@@ -1,7 +1,7 @@
 //! What is configured, merged once: flags over environment over `az`'s files over defaults.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub mod az;
@@ -87,6 +87,14 @@ pub enum SettingsError {
         value: String,
         /// What could stand there.
         allowed: String,
+    },
+    /// A file of the Azure CLI is there, and what it says cannot be known.
+    #[error("cannot read {path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why not.
+        reason: String,
     },
     /// The cloud cannot be used.
     #[error(transparent)]
@@ -179,15 +187,7 @@ impl Settings {
     /// If there is no home folder.
     pub fn forgiving(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
         let config_dir = Settings::config_dir(process).ok_or(SettingsError::NoHome)?;
-        let mut az = AzFiles::read(&config_dir, &process.working_dir);
-        if process.var(env::ARM_CLOUD_METADATA_URL).is_some() {
-            az = az.with_fetched_clouds(&config_dir);
-        }
-        let layers = Layers {
-            az,
-            process,
-            problems: RefCell::default(),
-        };
+        let layers = Layers::read(&config_dir, process);
         let output = layers.forgiven(layers.output(flags.output));
         let cloud_name = Setting::strongest([
             (Origin::Default, Some("AzureCloud".to_owned())),
@@ -298,7 +298,23 @@ struct Layers<'a> {
     problems: RefCell<Vec<SettingsError>>,
 }
 
-impl Layers<'_> {
+impl<'a> Layers<'a> {
+    fn read(config_dir: &Path, process: &'a Process) -> Layers<'a> {
+        let mut az = AzFiles::read(config_dir, &process.working_dir);
+        if process.var(env::ARM_CLOUD_METADATA_URL).is_some() {
+            az = az.with_fetched_clouds(config_dir);
+        }
+        let unreadable = |(path, reason): &(PathBuf, String)| SettingsError::Unreadable {
+            path: path.display().to_string(),
+            reason: reason.clone(),
+        };
+        Layers {
+            problems: RefCell::new(az.unreadable.iter().map(unreadable).collect()),
+            az,
+            process,
+        }
+    }
+
     /// The value, or the default and a note of what is wrong.
     fn forgiven<T: Default>(&self, read: Result<T, SettingsError>) -> T {
         self.forgiven_or(read, T::default())

@@ -1,7 +1,7 @@
 //! The real network: TLS, proxy, timeouts, a limit on size.
 
 use std::error::Error as StdError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use super::{Transport, TransportError};
 /// How the network is to be used.
 #[derive(Clone, Debug)]
 pub struct NetworkOptions {
-    /// Certificates to trust in place of the system's, in PEM.
+    /// Certificates to trust in place of the system's: a PEM file, or a folder of them.
     pub ca_bundle: Option<PathBuf>,
     /// How long one answer may take, from request to its last byte.
     pub timeout: Duration,
@@ -117,16 +117,43 @@ pub fn authority(uri: &http::Uri) -> String {
         .map_or_else(String::new, ToString::to_string)
 }
 
-fn certificates(path: &PathBuf) -> Result<Vec<reqwest::Certificate>, TransportError> {
+fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, TransportError> {
     let unusable =
         |reason: String| TransportError::Setup(format!("CA bundle {}: {reason}", path.display()));
-    let pem = std::fs::read(path).map_err(|err| unusable(err.to_string()))?;
-    let found =
-        reqwest::Certificate::from_pem_bundle(&pem).map_err(|err| unusable(reasons(&err)))?;
+    let files = match path.is_dir() {
+        true => hashed(path).map_err(|err| unusable(err.to_string()))?,
+        false => vec![path.to_owned()],
+    };
+    let mut found = Vec::new();
+    for file in files {
+        let pem = std::fs::read(file).map_err(|err| unusable(err.to_string()))?;
+        let read = reqwest::Certificate::from_pem_bundle(&pem);
+        found.extend(read.map_err(|err| unusable(reasons(&err)))?);
+    }
     if found.is_empty() {
         return Err(unusable("it holds no certificate".into()));
     }
     Ok(found)
+}
+
+/// The files of a folder that OpenSSL, and so `az`, would look at: named by a hash, as by `openssl rehash`.
+fn hashed(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let is_hash = |name: &str| {
+        let parts = name.split_once('.');
+        parts.is_some_and(|(hash, number)| {
+            hash.len() == 8
+                && hash.chars().all(|c| c.is_ascii_hexdigit())
+                && number.parse::<u32>().is_ok()
+        })
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(is_hash) {
+            files.push(entry.path());
+        }
+    }
+    Ok(files)
 }
 
 /// The chain of causes, without the address: its query may carry a signature.

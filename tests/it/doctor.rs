@@ -295,6 +295,23 @@ fn a_bundle_that_cannot_be_read_fails() {
         "/nowhere/ca.pem",
         "REQUESTS_CA_BUNDLE",
     );
+    let lab = Lab::publisher();
+    let folder = lab.home.path().join("certs");
+    std::fs::create_dir(&folder).unwrap();
+    let lab = lab.env("REQUESTS_CA_BUNDLE", folder.to_str().unwrap());
+    expect(
+        &lab,
+        "ca-bundle",
+        "failed",
+        "holds no certificate",
+        "REQUESTS_CA_BUNDLE",
+    );
+    // Only names that OpenSSL looks for count.
+    std::fs::write(folder.join("notes.txt"), "x").unwrap();
+    std::fs::write(folder.join("0a1b2c3d.0"), lab.azure.ca_pem()).unwrap();
+    let found = checks(&lab.run(&["doctor"]));
+    assert_eq!(check(&found, "ca-bundle")["state"], "ok", "{found:#?}");
+    assert_eq!(lab.run(&["token", "get"]).code, 0);
     let lab = Lab::publisher().env("HTTPS_PROXY", "ftp://proxy");
     expect(&lab, "proxy", "failed", "HTTPS_PROXY", "unset HTTPS_PROXY");
 }
