@@ -174,6 +174,31 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
     );
 }
 
+/// An application between the tenants is at home with the publisher, and its secret may be anywhere.
+#[test]
+fn an_application_that_may_be_meant_for_the_tenant_is_told_of() {
+    let lab = Lab::publisher();
+    let id = world::gallery_id();
+    assert!(!revoke(&lab, &id).stderr.contains("application"));
+    let created = lab.run(&["share", "app", "create", "-n", "bridge"]).json();
+    let client = created["clientId"].as_str().unwrap();
+    let grant = ["share", "app", "grant", "--client-id", client];
+    lab.run(&[&grant[..], &["--gallery-id", &id]].concat())
+        .json();
+    let ran = revoke(&lab, &id);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stderr.contains("application 'bridge' keeps the role"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains(&format!("share app delete --client-id {client}")),
+        "{ran:?}"
+    );
+    assert_eq!(lab.azure.calls("DELETE", "/"), 0);
+}
+
 #[test]
 fn a_delegation_of_more_groups_keeps_the_others() {
     let lab = Lab::publisher();

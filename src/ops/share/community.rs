@@ -155,7 +155,7 @@ pub async fn disable(app: &App, client: &Client, id: &ResourceId, agreed: bool) 
         .filter(|info| info.community_gallery_enabled);
     let Some(info) = open else {
         app.reporter
-            .step("The gallery is not open to the community; nothing is sent");
+            .note("The gallery is not open to the community; nothing is sent");
         return Ok(());
     };
     let name = info.public_names.first().map_or("?", String::as_str);

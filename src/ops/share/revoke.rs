@@ -19,6 +19,8 @@ use super::people::directory;
 use super::survey::{Target, survey};
 use super::{covers, gallery};
 
+mod applications;
+
 /// What will be taken away.
 #[derive(Debug)]
 pub struct Plan {
@@ -134,6 +136,8 @@ pub async fn plan(app: &App, client: &Client, id: &ResourceId, tenant: TenantId)
     plan.warnings.extend(of_community(&read));
     plan.warnings
         .extend(of_groups(app, client, &found, tenant).await?);
+    plan.warnings
+        .extend(applications::kept(app, client, &found).await?);
     Ok(plan)
 }
 
