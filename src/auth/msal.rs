@@ -158,10 +158,8 @@ mod tests {
         cache(dir.path());
         let authority: Url = "https://login.microsoftonline.com".parse().unwrap();
         let find = |kind: &str, name: &str, tenant: &str, scope: &str| {
-            let user = ProfileUser {
-                name: name.to_owned(),
-                kind: kind.to_owned(),
-            };
+            let user = serde_json::json!({"name": name, "type": kind});
+            let user: ProfileUser = serde_json::from_value(user).unwrap();
             let wanted = Wanted {
                 user: &user,
                 authority: &authority,
