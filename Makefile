@@ -57,7 +57,6 @@ packages: ## Build the .deb and the .rpm, and install, use and remove them in a 
 dist: ## Build what is released into dist/: packages, wheels, bill of materials, checksums
 	scripts/setup package
 	scripts/setup wheel
-	scripts/setup cross
 	scripts/dist
 
 accept: ## Rewrite what is generated and compared: snapshots, pages of commands and variables, man pages
