@@ -4,6 +4,7 @@ use super::catalogue::{self, Entry};
 use super::{Error, Kind};
 use crate::arm::ArmError;
 use crate::auth::AuthError;
+use crate::id::TenantId;
 use crate::output::OutputError;
 use crate::secrets::StoreError;
 use crate::secrets::folder::FolderError;
@@ -102,6 +103,18 @@ impl From<OutputError> for Error {
     }
 }
 
+/// What to sign in with where the `az` login gets no token of a tenant.
+fn another_login(login: OneTenant, tenant: TenantId) -> String {
+    match login {
+        OneTenant::CloudShell => format!(
+            "Run `az login --tenant {tenant}`: a login of your own is good for every tenant you are in."
+        ),
+        OneTenant::ManagedIdentity => format!(
+            "Keep an application of that tenant with `az-imageshare credential add -n NAME --tenant {tenant} --client-id ID`, and name it with `--credential NAME`."
+        ),
+    }
+}
+
 impl From<AuthError> for Error {
     fn from(err: AuthError) -> Error {
         match err {
@@ -149,13 +162,8 @@ impl From<AuthError> for Error {
                 let hint = format!("{known} Run `{again}`.");
                 Error::new(Kind::SignIn, err.to_string()).hint(hint.trim_start())
             }
-            AuthError::OneTenant { login: OneTenant::CloudShell, ref wanted, .. } => {
-                let hint = format!("Run `az login --tenant {wanted}`: a login of your own is good for every tenant you are in.");
-                Error::new(Kind::SignIn, err.to_string()).hint(hint)
-            }
-            AuthError::OneTenant { login: OneTenant::ManagedIdentity, ref wanted, .. } => {
-                let hint = format!("Keep an application of that tenant with `az-imageshare credential add -n NAME --tenant {wanted} --client-id ID`, and name it with `--credential NAME`.");
-                Error::new(Kind::SignIn, err.to_string()).hint(hint)
+            AuthError::OneTenant { login, wanted, .. } => {
+                Error::new(Kind::SignIn, err.to_string()).hint(another_login(login, wanted))
             }
             AuthError::Certificate(_) => Error::usage(err.to_string())
                 .hint("Check the file: PEM with certificate and private key, or PFX with its password."),
