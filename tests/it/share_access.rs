@@ -1,7 +1,5 @@
 //! `share list` and `share revoke`: everybody who has something of a gallery, and everything of one tenant.
 
-use std::time::{Duration, Instant};
-
 use sandbox::{Fault, FaultKind, Principal, PrincipalKind, world};
 use serde_json::{Value, json};
 
@@ -96,6 +94,16 @@ fn everybody_is_listed_with_name_home_and_day() {
     );
     let table = lab.run(&["share", "list", "--gallery-id", &id, "-o", "table"]);
     assert!(table.stdout.starts_with("Via"), "{}", table.stdout);
+}
+
+#[test]
+fn a_gallery_without_a_group_is_in_the_one_of_azs_configuration() {
+    let lab = Lab::publisher();
+    let args = ["share", "list", "--gallery", "sharedGallery"];
+    let stderr = lab.publish(&args).refused(2).to_owned();
+    assert!(stderr.contains("--resource-group"), "{stderr}");
+    let lab = lab.env("AZURE_DEFAULTS_GROUP", world::IMAGES_GROUP);
+    assert!(lab.publish(&args).json().is_array());
 }
 
 #[test]
@@ -299,9 +307,7 @@ fn five_hundred_assignments_and_two_hundred_galleries_take_few_requests() {
     lab.publish(&["share", "list", "--query", "length(@)"])
         .json();
     lab.azure.clear_journal();
-    let started = Instant::now();
     let rows = lab.publish(&["share", "list"]).json();
-    let took = started.elapsed();
     let rows = rows.as_array().unwrap();
     assert!(rows.len() >= 500, "{}", rows.len());
     assert!(
@@ -310,11 +316,6 @@ fn five_hundred_assignments_and_two_hundred_galleries_take_few_requests() {
             .all(|row| row["principalName"].is_string())
     );
     let journal = lab.azure.journal();
-    assert!(
-        journal.len() <= 20,
-        "{} requests in {took:?}",
-        journal.len()
-    );
+    assert!(journal.len() <= 20, "{} requests", journal.len());
     assert!(journal.iter().all(|call| call.status != 429));
-    assert!(took < Duration::from_secs(2), "it took {took:?}");
 }

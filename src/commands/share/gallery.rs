@@ -39,18 +39,19 @@ impl GalleryArgs {
         if let Some(id) = &self.gallery_id {
             return Ok(Named::Id(id.clone()));
         }
-        let group = self
-            .resource_group
-            .clone()
-            .or_else(|| app.settings.group.clone());
         let gallery = self.gallery.clone().unwrap_or_default();
-        match group {
-            Some(group) => Ok(Named::InGroup { group, gallery }),
-            None => Err(
-                crate::error::Error::usage("the gallery's resource group is missing")
-                    .hint("Add `--resource-group NAME`, or give the full id: `--gallery-id ID`."),
-            ),
-        }
+        in_group(self.resource_group.clone(), gallery, app)
+    }
+}
+
+/// A gallery by its name; its group may be the one of az's configuration.
+pub(super) fn in_group(group: Option<String>, gallery: String, app: &App) -> Result<Named> {
+    match group.or_else(|| app.settings.group.clone()) {
+        Some(group) => Ok(Named::InGroup { group, gallery }),
+        None => Err(
+            crate::error::Error::usage("the gallery's resource group is missing")
+                .hint("Add `--resource-group NAME`, or give the full id: `--gallery-id ID`."),
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `share list`: who has access, by every method.
 
-use super::gallery::gallery_id;
+use super::gallery::{gallery_id, in_group};
 use crate::app::App;
 use crate::error::Result;
 use crate::id::ResourceId;
@@ -29,11 +29,11 @@ pub(crate) struct ListArgs {
     /// Full resource id of the gallery; all galleries of the subscription if left out
     #[arg(long, value_name = "ID", value_parser = gallery_id, conflicts_with_all = ["gallery", "resource_group"])]
     gallery_id: Option<ResourceId>,
-    /// Resource group of the gallery
+    /// Resource group of the gallery; `[defaults] group` of az's configuration if left out
     #[arg(long, short = 'g', value_name = "NAME", requires = "gallery")]
     resource_group: Option<String>,
     /// Name of the gallery, in place of its id
-    #[arg(long, value_name = "NAME", requires = "resource_group")]
+    #[arg(long, value_name = "NAME")]
     gallery: Option<String>,
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let named = match (args.gallery_id, args.resource_group, args.gallery) {
             (Some(id), ..) => Some(Named::Id(id)),
-            (None, Some(group), Some(gallery)) => Some(Named::InGroup { group, gallery }),
+            (None, group, Some(gallery)) => Some(in_group(group, gallery, app)?),
             _ => None,
         };
         let (client, target) = match named {
