@@ -43,7 +43,13 @@ pub(crate) fn answer(args: &[OsString], process: &Process) -> Option<u8> {
         let own = kind.and_then(|kind| shell.completes_itself(kind));
         let answer = match own {
             Some(word) => word.to_owned(),
-            None => shell.answer(&candidates(asked, &typed, process), &typed),
+            None => {
+                let all = candidates(asked, &typed, process);
+                let answer = shell.answer(&all, &typed);
+                // Freeing 20,000 texts one by one is work that the end of the process does at once.
+                std::mem::forget(all);
+                answer
+            }
         };
         super::usage::write(&process.stdout, &answer);
     }
