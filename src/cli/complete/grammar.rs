@@ -60,6 +60,8 @@ pub(super) fn ask(typed: &Typed) -> Asked {
     let words = words
         .filter(|word| !is_done(leaf, &word.value, before))
         .collect();
+    // As after parsing: the end of the process frees it for nothing, and we would take a fifth of a TAB.
+    std::mem::forget(command);
     let value = probe.lock().unwrap_or_else(PoisonError::into_inner).take();
     Asked { words, value }
 }
