@@ -148,14 +148,14 @@ mod tests {
 
     #[test]
     fn what_is_no_file_name_is_not_repeated() {
-        let long = format!("/tmp/{}", "A".repeat(300));
+        let long = format!("keys/{}", "A".repeat(300));
         for value in [
             "-----BEGIN PRIVATE KEY-----\nMII",
-            "/home/me/eyJhbGci.eyJhdWQi.c2ln",
+            "keys/eyJhbGci.eyJhdWQi.c2ln",
             &long,
         ] {
             assert!(shown(Path::new(value)).starts_with("what seems"), "{value}");
         }
-        assert_eq!(shown(Path::new("/tmp/key one.pem")), "/tmp/key one.pem");
+        assert_eq!(shown(Path::new("keys/key one.pem")), "keys/key one.pem");
     }
 }
