@@ -100,6 +100,8 @@ impl Learned {
         if news.0.iter().all(is_old) && (seen.gone.is_empty() || !has_gone()) {
             return;
         }
+        // Windows replaces no file that somebody has open, and be it ourselves.
+        drop(known);
         let write = || {
             let folder = PrivateFolder::create(home).ok()?;
             let _lock = folder.try_lock(LOCK).ok()??;
@@ -116,6 +118,7 @@ impl Learned {
             {
                 merged.put(line.whole);
             }
+            drop(known);
             news.0.values().for_each(|line| merged.put(&line.0));
             folder.write(FILE, &merged.file(today)).ok()
         };
