@@ -17,7 +17,7 @@ demo: ## Run the main job against the sandbox, with a keyring of its own
 	@cargo build --locked --quiet --workspace --bins
 	@scripts/demo "$(TARGET)/debug"
 
-test: tools lint unit ## Run every check and every test; CI runs this, and then `make cross`
+test: tools lint unit ## Run every check and every test; this is what CI runs
 
 tools: ## Install what the tests need
 	scripts/setup test
