@@ -219,9 +219,9 @@ impl Lines {
 impl Index {
     /// True if a line of this day says all that this one does.
     fn has(&self, identity: &str, (line, day): &(String, u32)) -> bool {
-        let known = self.lines.at_least(format!("{identity}\t").as_bytes());
-        known
-            .as_deref()
+        let mut lines = self.lines.from(format!("{identity}\t").as_bytes());
+        lines
+            .next()
             .and_then(Line::parse)
             .zip(Line::parse(line.as_bytes()))
             .is_some_and(|(known, new)| {

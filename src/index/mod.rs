@@ -36,6 +36,9 @@ const LIFETIME: u32 = 30;
 /// Names at most; the ones seen longest ago go first.
 const MOST_NAMES: usize = 20_000;
 
+/// Lines that are read in vain before the next is looked for by bisection, which takes as long.
+const MANY: u32 = 100;
+
 /// Bytes at most: less than a private folder reads of one file, so that nothing is ever cut off.
 const MOST_BYTES: u64 = 4 * 1024 * 1024 - 1;
 
@@ -111,6 +114,16 @@ pub struct Name<'a> {
     pub subscription: &'a str,
 }
 
+/// What a look-up goes on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The next name.
+    Name,
+    /// The next name that does not have these first segments of the name that was found, each of which ends
+    /// with a slash; with none, the next subscription.
+    Past(usize),
+}
+
 /// The file, of which a look-up reads a few pieces.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -132,50 +145,103 @@ impl Index {
 
     /// Gives `found` every name of a kind that begins with `prefix`, in any case.
     pub fn find(&self, scope: &Scope, kind: Kind, prefix: &str, found: &mut impl FnMut(Name<'_>)) {
+        self.walk(scope, kind, prefix, &mut |name| {
+            found(name);
+            Next::Name
+        });
+    }
+
+    /// The same, where `found` says how to go on.
+    pub fn walk(
+        &self,
+        scope: &Scope,
+        kind: Kind,
+        prefix: &str,
+        found: &mut impl FnMut(Name<'_>) -> Next,
+    ) {
         let prefix = prefix.to_lowercase();
         let cloud = format!("{}\t", line::field(&scope.cloud));
-        for tenant in self.tenants(&cloud) {
-            let is_wanted =
-                tenant.is_empty() || scope.tenants.is_empty() || scope.tenants.contains(&tenant);
-            if !is_wanted {
-                continue;
-            }
+        for tenant in self.tenants(scope, &cloud) {
             let stem = format!("{cloud}{tenant}\t{}\t", kind.word());
-            let start = match &scope.subscription {
-                Some(subscription) => format!("{stem}{subscription}\t{prefix}"),
-                // In a subscription each: all of the kind are read, and the prefix is looked for in them.
-                None => stem,
-            };
-            let lines = self.lines.beginning_with(&start);
-            lines
-                .split(|byte| *byte == b'\n')
-                .filter(|line| line.starts_with(start.as_bytes()))
-                .filter_map(Line::parse)
-                .filter(|line| line.begins(&prefix) && self.is_fresh(line.day))
-                .for_each(|line| found(line.name()));
+            let subscription = scope.subscription.as_deref();
+            self.find_behind(&stem, subscription, &prefix, found);
         }
     }
 
-    /// The tenants that have names in a cloud.
-    fn tenants(&self, cloud: &str) -> Vec<String> {
-        let mut tenants = Vec::new();
-        let mut from = cloud.to_owned();
-        while let Some(line) = self.lines.at_least(from.as_bytes()) {
-            let line = String::from_utf8_lossy(&line);
-            let Some((tenant, _)) = line
-                .strip_prefix(cloud)
-                .and_then(|rest| rest.split_once('\t'))
-            else {
-                break;
-            };
-            // The character after a tab: where the lines of this tenant end.
-            let next = format!("{cloud}{tenant}\n");
-            tenants.push(tenant.to_owned());
-            // A file that is not sorted would lead round in a circle.
-            if next <= from {
+    /// Gives `found` the names with `prefix` behind `stem`, in one subscription or in each.
+    fn find_behind(
+        &self,
+        stem: &str,
+        subscription: Option<&str>,
+        prefix: &str,
+        found: &mut impl FnMut(Name<'_>) -> Next,
+    ) {
+        let start = match subscription {
+            Some(subscription) => &format!("{stem}{subscription}\t{prefix}"),
+            None => stem,
+        };
+        let mut lines = self.lines.from(start.as_bytes());
+        let mut others = 0;
+        let mut past = String::new();
+        while let Some(line) = lines.next() {
+            if !line.starts_with(start.as_bytes()) {
                 break;
             }
-            from = next;
+            if !past.is_empty() && line.starts_with(past.as_bytes()) {
+                others += 1;
+                if others == MANY {
+                    others = 0;
+                    lines.skip_to(&end_of(&past));
+                }
+                continue;
+            }
+            let Some(line) = Line::parse_behind(line, stem.len()) else {
+                continue;
+            };
+            if line.begins(prefix) {
+                others = 0;
+                if self.is_fresh(line.day)
+                    && let Next::Past(segments) = found(line.name())
+                {
+                    past = line.start(segments);
+                }
+                continue;
+            }
+            // The prefix is looked for in each subscription.
+            others += 1;
+            if others == MANY {
+                others = 0;
+                let next = line.next_with(prefix);
+                lines.skip_to(&next);
+            }
+        }
+    }
+
+    /// The tenants whose names are looked for in a cloud.
+    fn tenants(&self, scope: &Scope, cloud: &str) -> Vec<String> {
+        if scope.tenants.is_empty() {
+            return self.all_tenants(cloud);
+        }
+        let mut tenants = scope.tenants.clone();
+        tenants.push(String::new());
+        tenants.sort_unstable();
+        tenants.dedup();
+        tenants
+    }
+
+    /// The tenants that have names in a cloud.
+    fn all_tenants(&self, cloud: &str) -> Vec<String> {
+        let mut tenants = Vec::new();
+        let mut lines = self.lines.from(cloud.as_bytes());
+        while let Some(line) = lines.next() {
+            let line = String::from_utf8_lossy(line);
+            let rest = line.strip_prefix(cloud);
+            let Some((tenant, _)) = rest.and_then(|rest| rest.split_once('\t')) else {
+                break;
+            };
+            tenants.push(tenant.to_owned());
+            let next = end_of(&format!("{cloud}{tenant}\t"));
+            lines.skip_to(&next);
         }
         tenants
     }
@@ -183,6 +249,15 @@ impl Index {
     fn is_fresh(&self, day: u32) -> bool {
         self.today.saturating_sub(day) <= LIFETIME && day <= self.today + 1
     }
+}
+
+/// Where the lines end that begin with `start`, whose last character is a tab or a slash.
+fn end_of(start: &str) -> Vec<u8> {
+    let mut end = start.as_bytes().to_vec();
+    if let Some(last) = end.last_mut() {
+        *last += 1;
+    }
+    end
 }
 
 fn day(now: i64) -> u32 {

@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Take};
 
 /// The lines behind the head of a file.
 #[derive(Debug, Default)]
@@ -38,37 +38,21 @@ impl Sorted {
         self.piece(self.start, self.end)
     }
 
-    /// The lines that begin with `prefix`, and in a file that is not sorted perhaps others.
-    pub(super) fn beginning_with(&self, prefix: &str) -> Vec<u8> {
-        let mut behind = prefix.as_bytes().to_vec();
-        // No byte of UTF-8 is the highest.
-        if let Some(last) = behind.last_mut() {
-            *last += 1;
-        }
-        self.piece(
-            self.lower_bound(prefix.as_bytes()),
-            self.lower_bound(&behind),
-        )
+    /// The lines from the first that is not less than `key`.
+    pub(super) fn from(&self, key: &[u8]) -> Lines<'_> {
+        let mut lines = Lines {
+            sorted: self,
+            ahead: None,
+            at: self.start,
+            line: Vec::new(),
+        };
+        lines.skip_to(key);
+        lines
     }
 
-    /// The first line that is not less than `key`.
-    pub(super) fn at_least(&self, key: &[u8]) -> Option<Vec<u8>> {
-        let from = self.lower_bound(key);
-        let mut to = from;
-        while to < self.end {
-            to = self.end.min(to + PIECE);
-            let mut piece = self.piece(from, to);
-            if let Some(length) = line_end(&piece) {
-                piece.truncate(length);
-                return Some(piece);
-            }
-        }
-        None
-    }
-
-    /// Where the first line is that is not less than `key`.
-    fn lower_bound(&self, key: &[u8]) -> u64 {
-        let (mut low, mut high) = (self.start, self.end);
+    /// Where the first line is, of those behind `low`, that is not less than `key`.
+    fn lower_bound(&self, mut low: u64, key: &[u8]) -> u64 {
+        let mut high = self.end;
         while high - low > PIECE {
             match self.compare_behind(low + (high - low) / 2, high, key) {
                 Some((Ordering::Less, _, end)) => low = end,
@@ -109,6 +93,40 @@ impl Sorted {
     }
 }
 
+/// Bytes that are read at once where one line after the other is wanted. The same memory serves for all: in
+/// a process that has just begun, taking new memory costs more than filling it.
+const AHEAD: usize = 8192;
+
+/// Lines one after the other.
+#[derive(Debug)]
+pub(super) struct Lines<'a> {
+    sorted: &'a Sorted,
+    ahead: Option<BufReader<Take<&'a File>>>,
+    /// Where the next line begins.
+    at: u64,
+    line: Vec<u8>,
+}
+
+impl Lines<'_> {
+    /// The next line, without its break.
+    pub(super) fn next(&mut self) -> Option<&[u8]> {
+        self.line.clear();
+        let ahead = self.ahead.as_mut()?;
+        self.at += ahead.read_until(b'\n', &mut self.line).ok()? as u64;
+        self.line.strip_suffix(b"\n")
+    }
+
+    /// Goes on at the first line, of those that were not read yet, that is not less than `key`.
+    pub(super) fn skip_to(&mut self, key: &[u8]) {
+        self.at = self.sorted.lower_bound(self.at, key);
+        let rest = self.sorted.end - self.at;
+        self.ahead = self.sorted.file.as_ref().and_then(|mut file| {
+            file.seek(SeekFrom::Start(self.at)).ok()?;
+            Some(BufReader::with_capacity(AHEAD, file.take(rest)))
+        });
+    }
+}
+
 fn line_end(text: &[u8]) -> Option<usize> {
     text.iter().position(|byte| *byte == b'\n')
 }
@@ -146,23 +164,33 @@ mod tests {
             let lines = numbered(count, width);
             let sorted = sorted(&lines);
             for (at, line) in lines.iter().enumerate().step_by(1 + count / 50) {
-                let found = sorted.beginning_with(&line[..5]);
-                assert_eq!(found, format!("{line}\n").into_bytes(), "{count} {width}");
-                let next = sorted.at_least(format!("{:05}", at * 2 + 1).as_bytes());
-                let expected = lines.get(at + 1).map(|line| line.clone().into_bytes());
-                assert_eq!(next, expected);
+                let mut found = sorted.from(&line.as_bytes()[..5]);
+                assert_eq!(found.next(), Some(line.as_bytes()), "{count} {width}");
+                let expected = lines.get(at + 1).map(String::as_bytes);
+                assert_eq!(found.next(), expected);
+                let mut next = sorted.from(format!("{:05}", at * 2 + 1).as_bytes());
+                assert_eq!(next.next(), expected);
             }
-            assert_eq!(sorted.beginning_with("00001"), b"");
             assert_eq!(sorted.all().len(), lines.concat().len() + count);
         }
     }
 
     #[test]
-    fn a_prefix_of_many_lines_gives_them_all() {
+    fn from_any_line_one_goes_on_or_skips_ahead_and_never_back() {
         let lines = numbered(5000, 60);
-        let wanted: Vec<&String> = lines.iter().filter(|l| l.starts_with("01")).collect();
-        let found = sorted(&lines).beginning_with("01");
-        assert_eq!(found.split_inclusive(|b| *b == b'\n').count(), wanted.len());
+        let sorted = sorted(&lines);
+        let mut found = sorted.from(b"01");
+        for line in lines.iter().filter(|line| line.as_str() >= "01") {
+            assert_eq!(found.next(), Some(line.as_bytes()));
+        }
+        assert_eq!(found.next(), None);
+        let mut found = sorted.from(b"");
+        for (key, expected) in [("00007", 4), ("05", 2500), ("04", 2501), ("09998", 4999)] {
+            found.skip_to(key.as_bytes());
+            assert_eq!(found.next(), Some(lines[expected].as_bytes()), "{key}");
+        }
+        found.skip_to(b"1");
+        assert_eq!(found.next(), None);
     }
 
     #[test]
@@ -173,7 +201,7 @@ mod tests {
         let mut open = file(&lines);
         open.write_all(b"half a li").unwrap();
         assert_eq!(Sorted::of(open, HEAD, 100).all(), b"");
-        assert_eq!(Sorted::of(file(&[]), HEAD, 100).at_least(b"a"), None);
-        assert_eq!(Sorted::default().beginning_with("a"), b"");
+        assert_eq!(Sorted::of(file(&[]), HEAD, 100).from(b"a").next(), None);
+        assert_eq!(Sorted::default().from(b"a").next(), None);
     }
 }

@@ -242,3 +242,62 @@ fn control_characters_and_endless_names_are_no_names() {
     let index = Index::open(base.path(), NOW);
     assert_eq!(found(&index, &scope(), Kind::Subscription, ""), ["good"]);
 }
+
+#[test]
+fn in_every_subscription_the_prefix_is_found_though_many_others_lie_between() {
+    let base = tempfile::tempdir().unwrap();
+    let subscription = |n: usize| format!("8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2{n:03}");
+    let group = |n: usize, name: &str| {
+        let id = format!("/subscriptions/{}/resourceGroups/{name}", subscription(n));
+        json!({ "id": id })
+    };
+    let many = (0..3000).map(|at| group(at % 7, &format!("{}-{at:04}", ["a", "m", "z"][at % 3])));
+    // Few of them in many more: there is nothing to skip.
+    let few = (100..400).map(|n| group(n, &format!("m-{n}")));
+    let known: Vec<Value> = many.chain(few).collect();
+    learned(&json!({ "value": known })).save(base.path(), NOW);
+    for prefix in ["", "a", "m", "m-03", "m-2999", "M-39", "n", "z-2"] {
+        let mut expected: Vec<String> = known
+            .iter()
+            .filter_map(|group| group["id"].as_str()?.rsplit('/').next())
+            .filter(|name| name.starts_with(&prefix.to_lowercase()))
+            .map(str::to_owned)
+            .collect();
+        let mut names = groups_in(base.path(), NOW, prefix);
+        expected.sort();
+        names.sort();
+        assert_eq!(names, expected, "{prefix}");
+    }
+}
+
+#[test]
+fn of_each_way_into_many_names_one_is_looked_at() {
+    let base = tempfile::tempdir().unwrap();
+    let image = |gallery: usize, image: usize| {
+        let inside = format!("galleries/Gallery{gallery}/images/i{image:03}");
+        let id = format!(
+            "/subscriptions/{SUBSCRIPTION}/resourceGroups/RG/providers/Microsoft.Compute/{inside}"
+        );
+        json!({ "id": id })
+    };
+    let known: Vec<Value> = (0..600).map(|n| image(n % 4, n)).collect();
+    learned(&json!({ "value": known })).save(base.path(), NOW);
+    let index = Index::open(base.path(), NOW);
+    let seen = |segments: usize, prefix: &str| {
+        let mut names = Vec::new();
+        index.walk(&scope(), Kind::Resource, prefix, &mut |name| {
+            names.push(name.name.rsplit('/').next().unwrap_or_default().to_owned());
+            Next::Past(segments)
+        });
+        names
+    };
+    assert_eq!(
+        seen(7, ""),
+        ["i000", "i001", "i002", "i003"],
+        "each gallery's first"
+    );
+    assert_eq!(seen(6, ""), ["i000"]);
+    assert_eq!(seen(0, ""), ["i000"]);
+    let third = "/resourcegroups/rg/providers/microsoft.compute/galleries/gallery3/images/I4";
+    assert_eq!(seen(7, third), ["i403"]);
+}
