@@ -50,7 +50,7 @@ impl Cli {
 
 /// The whole command line; the grammar of a group is made when the group is named, or by `build`.
 pub(crate) fn command() -> clap::Command {
-    with_groups(Command::augment_subcommands)
+    Command::augment_subcommands(root())
 }
 
 /// The command line with the one group that a word of `args` names. It understands no line otherwise
@@ -58,11 +58,12 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn command_of(args: &[OsString]) -> Option<clap::Command> {
     let mut words = args.iter().skip(1).filter_map(|word| word.to_str());
     let group = words.find_map(Command::group)?;
-    Some(with_groups(|root| root.subcommand(group)))
+    Some(root().subcommand(group))
 }
 
-fn with_groups(add: impl FnOnce(clap::Command) -> clap::Command) -> clap::Command {
-    add(Root::command())
+/// The command line without its groups.
+pub(crate) fn root() -> clap::Command {
+    Root::command()
         .subcommand_required(true)
         .arg_required_else_help(true)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::words::Typed;
 use crate::auth::records::Records;
-use crate::index::{Index, Kind, Name, Scope};
+use crate::index::{Index, Kind, Name, Next, Scope};
 use crate::process::Process;
 use crate::settings::az::{self, AzFiles, ProfileSubscription};
 use crate::settings::{Cloud, Settings, env};
@@ -86,12 +86,27 @@ impl<'a> Around<'a> {
         prefix: &str,
         found: &mut impl FnMut(Name<'_>),
     ) {
-        let scope = Scope {
+        let scope = self.scope(subscription);
+        self.index().find(&scope, kind, prefix, found);
+    }
+
+    /// Gives `found` the names of resources, and goes on as it says.
+    pub(super) fn walk(
+        &self,
+        subscription: Option<String>,
+        prefix: &str,
+        found: &mut impl FnMut(Name<'_>) -> Next,
+    ) {
+        let scope = self.scope(subscription);
+        self.index().walk(&scope, Kind::Resource, prefix, found);
+    }
+
+    fn scope(&self, subscription: Option<String>) -> Scope {
+        Scope {
             cloud: self.cloud(),
             tenants: self.tenants(),
             subscription,
-        };
-        self.index().find(&scope, kind, prefix, found);
+        }
     }
 
     /// The tenants of whoever would sign in; empty if that is not clear.

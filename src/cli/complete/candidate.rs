@@ -1,28 +1,105 @@
-//! Something that could stand at the cursor.
+//! What could stand at the cursor.
+
+use std::cmp::Reverse;
 
 /// A whole word, unquoted, and what it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Candidate {
-    pub(super) value: String,
-    pub(super) note: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Candidate<'a> {
+    pub(super) value: &'a str,
+    pub(super) note: &'a str,
 }
 
-impl Candidate {
-    pub(super) fn new(value: impl Into<String>, note: impl Into<String>) -> Candidate {
-        Candidate {
-            value: value.into(),
-            note: note.into(),
-        }
-    }
-
-    /// Puts the part of the word that stands before the value, such as `--output=`.
-    pub(super) fn lead_with(&mut self, lead: &str) {
-        self.value.insert_str(0, lead);
-    }
-
+impl Candidate<'_> {
     /// True if more can follow in the same word.
     pub(super) fn is_open(&self) -> bool {
         self.value.ends_with(['/', '=', ','])
+    }
+}
+
+/// Candidates in the order in which they are offered.
+///
+/// All texts lie behind each other in one: 10,000 values with a note each would be 20,000 pieces of memory.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    texts: String,
+    places: Vec<Place>,
+}
+
+/// Where a value is in the texts; its note follows.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start: u32,
+    value: u32,
+    note: u32,
+}
+
+impl Candidates {
+    pub(super) fn push(&mut self, value: &str, note: &str) {
+        let numbers = [self.texts.len(), value.len(), note.len()].map(u32::try_from);
+        let [Ok(start), Ok(value_length), Ok(note_length)] = numbers else {
+            return; // 4 GiB of texts are more than anybody reads.
+        };
+        self.texts.push_str(value);
+        self.texts.push_str(note);
+        self.places.push(Place {
+            start,
+            value: value_length,
+            note: note_length,
+        });
+    }
+
+    pub(super) fn append(&mut self, others: &Candidates) {
+        for found in others.iter() {
+            self.push(found.value, found.note);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Candidate<'_>> {
+        self.places.iter().map(|place| place.of(&self.texts))
+    }
+
+    /// Puts the part of the word that stands before each value, such as `--output=`.
+    pub(super) fn lead_with(&mut self, lead: &str) {
+        let behind = std::mem::take(self);
+        let mut value = String::new();
+        for found in behind.iter() {
+            value.clear();
+            value.push_str(lead);
+            value.push_str(found.value);
+            self.push(&value, found.note);
+        }
+    }
+
+    /// In order, each value once, with its longest note.
+    pub(super) fn tidy(&mut self) {
+        let (texts, places) = (&self.texts, &mut self.places);
+        let key = |place: &Place| {
+            let found = place.of(texts);
+            (found.value, Reverse(found.note.len()))
+        };
+        places.sort_by(|one, other| key(one).cmp(&key(other)));
+        places.dedup_by(|later, first| later.of(texts).value == first.of(texts).value);
+    }
+}
+
+impl Place {
+    fn of(self, texts: &str) -> Candidate<'_> {
+        let (value, note) = texts[self.start as usize..].split_at(self.value as usize);
+        Candidate {
+            value,
+            note: &note[..self.note as usize],
+        }
+    }
+}
+
+#[cfg(test)]
+impl<'a> FromIterator<(&'a str, &'a str)> for Candidates {
+    fn from_iter<T: IntoIterator<Item = (&'a str, &'a str)>>(pairs: T) -> Candidates {
+        let mut all = Candidates::default();
+        pairs
+            .into_iter()
+            .for_each(|(value, note)| all.push(value, note));
+        all
     }
 }
 
@@ -41,7 +118,20 @@ pub(super) fn begins(name: &str, typed: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::begins;
+    use super::{Candidate, Candidates, begins};
+
+    #[test]
+    fn candidates_are_sorted_and_each_is_there_once() {
+        let pairs = [("b", ""), ("a", "x"), ("b", "note"), ("", "y"), ("a", "")];
+        let mut all: Candidates = pairs.into_iter().collect();
+        all.tidy();
+        all.lead_with("--f=");
+        all.push("z", "");
+        let found: Vec<_> = all.iter().map(|c| (c.value, c.note)).collect();
+        let expected = [("--f=", "y"), ("--f=a", "x"), ("--f=b", "note"), ("z", "")];
+        assert_eq!(found, expected);
+        assert!(all.iter().next().as_ref().is_some_and(Candidate::is_open));
+    }
 
     #[test]
     fn case_does_not_count() {

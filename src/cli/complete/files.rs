@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::around::Around;
-use super::candidate::Candidate;
+use super::candidate::Candidates;
 
 /// Puts the folders that fit, and if wanted the files, into `all`.
-pub(super) fn paths(typed: &str, around: &Around<'_>, files: bool, all: &mut Vec<Candidate>) {
+pub(super) fn paths(typed: &str, around: &Around<'_>, files: bool, all: &mut Candidates) {
     let (lead, name) = match typed.rfind('/') {
         Some(at) => typed.split_at(at + 1),
         None => ("", typed),
@@ -18,7 +18,7 @@ pub(super) fn paths(typed: &str, around: &Around<'_>, files: bool, all: &mut Vec
     let Ok(entries) = std::fs::read_dir(around.working_dir().join(folder)) else {
         return;
     };
-    let before = all.len();
+    let mut paths = Vec::new();
     for entry in entries.flatten() {
         let Ok(found) = entry.file_name().into_string() else {
             continue;
@@ -29,10 +29,11 @@ pub(super) fn paths(typed: &str, around: &Around<'_>, files: bool, all: &mut Vec
         }
         // Follows links: one to a folder can be gone into.
         if entry.path().is_dir() {
-            all.push(Candidate::new(format!("{lead}{found}/"), ""));
+            paths.push(format!("{lead}{found}/"));
         } else if files {
-            all.push(Candidate::new(format!("{lead}{found}"), ""));
+            paths.push(format!("{lead}{found}"));
         }
     }
-    all[before..].sort();
+    paths.sort_unstable();
+    paths.iter().for_each(|path| all.push(path, ""));
 }

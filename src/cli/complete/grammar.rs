@@ -6,10 +6,10 @@
 use std::ffi::{OsStr, OsString};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, Command, Subcommand};
 use clap_complete::engine::{ArgValueCompleter, complete};
 
-use super::candidate::Candidate;
+use super::candidate::Candidates;
 use super::kinds::{self, Kind};
 use super::words::Typed;
 use crate::cli::args;
@@ -19,7 +19,7 @@ use crate::commands;
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     /// Commands, flags and allowed values.
-    pub(super) words: Vec<Candidate>,
+    pub(super) words: Candidates,
     /// A value to be made up from what is known.
     pub(super) value: Option<Wanted>,
 }
@@ -39,53 +39,99 @@ type Probe = Arc<Mutex<Option<Wanted>>>;
 /// Finds what the grammar allows at the cursor.
 pub(super) fn ask(typed: &Typed) -> Asked {
     let probe = Probe::default();
-    let before = &typed.words[..typed.at];
-    let mut command = watched(args::command(), before, "", &probe);
-    let args: Vec<OsString> = typed.words[..=typed.at]
-        .iter()
-        .map(OsString::from)
-        .collect();
-    let found = complete(&mut command, args, typed.at, None).unwrap_or_default();
-    let leaf = leaf(&command, before);
+    let mut words = typed.words[..=typed.at].to_vec();
+    let before = &mut words[..typed.at];
+    let mut command = tree(before.get_mut(1..).unwrap_or_default(), &probe);
     // Behind `--` are only positional arguments, which the engine forgets at a group of commands.
     let escaped = before.iter().skip(1).any(|word| word == "--");
-    let words = found.into_iter().filter(|_| !escaped).map(|candidate| {
+    let args = words.iter().map(OsString::from).collect();
+    let found = complete(&mut command, args, typed.at, None).unwrap_or_default();
+    let leaf = leaf(&command, &words[..typed.at]);
+    let mut offered = Candidates::default();
+    for candidate in found.iter().filter(|_| !escaped) {
+        let value = candidate.get_value().to_string_lossy();
         let note = candidate.get_help().map(ToString::to_string);
-        let note = note
-            .as_deref()
-            .and_then(|note| note.lines().next())
-            .unwrap_or_default();
-        Candidate::new(candidate.get_value().to_string_lossy(), note)
-    });
-    let words = words
-        .filter(|word| !is_done(leaf, &word.value, before))
-        .collect();
+        let note = note.as_deref().and_then(|note| note.lines().next());
+        if !is_done(leaf, &value, &typed.words[..typed.at]) {
+            offered.push(&value, note.unwrap_or_default());
+        }
+    }
     // As after parsing: the end of the process frees it for nothing, and we would take a fifth of a TAB.
     std::mem::forget(command);
     let value = probe.lock().unwrap_or_else(PoisonError::into_inner).take();
-    Asked { words, value }
+    Asked {
+        words: offered,
+        value,
+    }
 }
 
-/// The command with a probe at every argument of ours; commands that were not named keep only their names,
-/// which saves most of the time that the whole tree takes.
-fn watched(command: Command, rest: &[String], path: &str, probe: &Probe) -> Command {
-    let named = rest.iter().enumerate().find_map(|(at, word)| {
-        let found = command.find_subcommand(word)?;
-        Some((at, found.get_name().to_owned()))
-    });
-    let command = command.mut_args(|arg| watch(arg, path, probe));
-    command.mut_subcommands(|sub| match &named {
-        Some((at, name)) if sub.get_name() == name => {
-            // A group's grammar is deferred until clap builds it, which would be too late here.
-            let sub = match path {
-                "" => commands::with_grammar(bare(&sub)),
-                _ => sub,
-            };
-            let path = format!("{path} {name}");
-            watched(sub, &rest[at + 1..], path.trim_start(), probe)
+/// The grammar along the commands that `words` name, with a probe at every argument of ours. Their siblings
+/// are left out, because clap's building of them would take most of a TAB.
+fn tree(words: &mut [String], probe: &Probe) -> Command {
+    let root = args::root().mut_args(|arg| watch(arg, "", probe));
+    let globals: Vec<Arg> = root.get_arguments().cloned().collect();
+    match named(words, &globals, commands::Command::has_subcommand) {
+        Some((at, name)) => {
+            let group = commands::with_grammar(Command::new(name.clone()));
+            root.subcommand(branch(group, &mut words[at + 1..], &name, &globals, probe))
         }
-        _ => bare(&sub),
-    })
+        None => commands::Command::augment_subcommands(root).mut_subcommands(|sub| bare(&sub)),
+    }
+}
+
+fn branch(
+    command: Command,
+    words: &mut [String],
+    path: &str,
+    globals: &[Arg],
+    probe: &Probe,
+) -> Command {
+    let command = command.mut_args(|arg| watch(arg, path, probe));
+    if !command.has_subcommands() {
+        return command;
+    }
+    let next = named(words, globals, |word| {
+        command.find_subcommand(word).is_some()
+    });
+    let Some((at, name)) = next else {
+        return command.mut_subcommands(|sub| bare(&sub));
+    };
+    let parent = Command::new(command.get_name().to_owned()).args(command.get_arguments().cloned());
+    let mut next = Command::default();
+    let rest = command.mut_subcommands(|sub| match sub.get_name() == name {
+        true => std::mem::replace(&mut next, sub),
+        false => sub,
+    });
+    std::mem::forget(rest);
+    let path = format!("{path} {name}");
+    parent.subcommand(branch(next, &mut words[at + 1..], &path, globals, probe))
+}
+
+/// The first word that names a command. The value of a flag may be called like one, and is none: it is
+/// blanked, because the engine would take it for the command too.
+fn named(
+    words: &mut [String],
+    globals: &[Arg],
+    is_command: impl Fn(&str) -> bool,
+) -> Option<(usize, String)> {
+    let mut is_value = false;
+    for (at, word) in words.iter_mut().enumerate() {
+        if std::mem::take(&mut is_value) {
+            word.clear();
+        } else if is_command(word) {
+            return Some((at, word.clone()));
+        } else {
+            is_value = globals.iter().any(|arg| wants_value(arg, word));
+        }
+    }
+    None
+}
+
+/// True if `word` is the flag of `arg`, and its value is the next word.
+fn wants_value(arg: &Arg, word: &str) -> bool {
+    let short = arg.get_short().map(|short| format!("-{short}"));
+    let long = arg.get_long().map(|long| format!("--{long}"));
+    arg.get_action().takes_values() && [short, long].into_iter().flatten().any(|flag| flag == word)
 }
 
 fn bare(command: &Command) -> Command {

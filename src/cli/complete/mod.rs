@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use crate::commands::completion::ENTRY;
 use crate::process::Process;
 use around::Around;
-use candidate::Candidate;
+use candidate::Candidates;
 use grammar::Asked;
 use shell::Dialect;
 use words::Typed;
@@ -43,13 +43,7 @@ pub(crate) fn answer(args: &[OsString], process: &Process) -> Option<u8> {
         let own = kind.and_then(|kind| shell.completes_itself(kind));
         let answer = match own {
             Some(word) => word.to_owned(),
-            None => {
-                let all = candidates(asked, &typed, process);
-                let answer = shell.answer(&all, &typed);
-                // Freeing 20,000 texts one by one is work that the end of the process does at once.
-                std::mem::forget(all);
-                answer
-            }
+            None => shell.answer(&candidates(asked, &typed, process), &typed),
         };
         super::usage::write(&process.stdout, &answer);
     }
@@ -62,17 +56,17 @@ fn question(args: &[String]) -> Option<(Dialect, Typed)> {
     Some((shell, shell.read(args)?))
 }
 
-fn candidates(asked: Asked, typed: &Typed, process: &Process) -> Vec<Candidate> {
-    let mut all = Vec::new();
+fn candidates(asked: Asked, typed: &Typed, process: &Process) -> Candidates {
+    let mut all = Candidates::default();
     if let Some(wanted) = &asked.value {
         let around = Around::new(process, typed);
         values::of(wanted, &around, &mut all);
         let lead = typed.current().strip_suffix(wanted.typed.as_str());
         if let Some(lead) = lead.filter(|lead| !lead.is_empty()) {
-            all.iter_mut().for_each(|found| found.lead_with(lead));
+            all.lead_with(lead);
         }
     }
-    all.extend(asked.words);
+    all.append(&asked.words);
     all
 }
 

@@ -1,7 +1,7 @@
 //! `--authorization principal=… role=…`: keys first, then their values.
 
 use super::around::Around;
-use super::candidate::{Candidate, begins};
+use super::candidate::{Candidates, begins};
 use super::grammar::Wanted;
 use super::values;
 use crate::index;
@@ -39,11 +39,10 @@ const ELIGIBLE: &[Key] = &[
 const DURATIONS: [&str; 5] = ["PT30M", "PT1H", "PT2H", "PT4H", "PT8H"];
 
 /// Puts keys, or the values of the key that was typed, into `all`.
-pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Vec<Candidate>) {
+pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
     let Some((key, typed)) = wanted.typed.split_once('=') else {
         return keys(wanted, around, all);
     };
-    let before = all.len();
     // Of a list with commas, the last value is being typed.
     let (given, typed) = match typed.rsplit_once(',') {
         Some((given, typed)) if key == "delegated-roles" => (format!("{given},"), typed),
@@ -59,9 +58,7 @@ pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Vec<Candidate>)
         "max-duration" => DURATIONS.iter().for_each(|value| offer(value, typed, all)),
         _ => {}
     }
-    for found in &mut all[before..] {
-        found.lead_with(&format!("{key}={given}"));
-    }
+    all.lead_with(&format!("{key}={given}"));
 }
 
 fn is_delegable(standing: Standing) -> bool {
@@ -71,14 +68,14 @@ fn is_delegable(standing: Standing) -> bool {
     )
 }
 
-fn offer(value: &str, typed: &str, all: &mut Vec<Candidate>) {
+fn offer(value: &str, typed: &str, all: &mut Candidates) {
     if begins(value, typed) {
-        all.push(Candidate::new(value, ""));
+        all.push(value, "");
     }
 }
 
 /// The keys that this right does not have yet.
-fn keys(wanted: &Wanted, around: &Around<'_>, all: &mut Vec<Candidate>) {
+fn keys(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
     let known = if wanted.flag.contains("eligible") {
         ELIGIBLE
     } else {
@@ -95,7 +92,7 @@ fn keys(wanted: &Wanted, around: &Around<'_>, all: &mut Vec<Candidate>) {
     };
     for (key, repeats, note) in known {
         if key.starts_with(wanted.typed.as_str()) && (*repeats || !has(key)) {
-            all.push(Candidate::new(format!("{key}="), *note));
+            all.push(&format!("{key}="), note);
         }
     }
 }

@@ -6,22 +6,55 @@
 use std::collections::BTreeMap;
 
 use super::around::Around;
-use super::candidate::{Candidate, begins};
-use crate::index::{Kind, Name};
+use super::candidate::{Candidates, begins};
+use crate::index::{Kind, Name, Next};
 
 const SUBSCRIPTIONS: &str = "/subscriptions/";
 const PROVIDERS: &str = "/providers/";
 
-/// Full ids of resources of one of `types`, or of any.
-pub(super) fn ids(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Vec<Candidate>) {
-    let mut known: Vec<Known> = Vec::new();
+/// Full ids of resources of one of `types`, or of any: the next segment of each way; if there is one way
+/// only, the one behind it.
+pub(super) fn ids(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Candidates) {
+    let mut typed = typed.to_owned();
+    loop {
+        let ways = ways(types, &typed, around);
+        let mut only = ways.values().map(|(way, _)| way);
+        match (only.next(), only.next()) {
+            (Some(way), None) if way.ends_with('/') && way.len() > typed.len() => {
+                typed.clone_from(way);
+            }
+            _ => {
+                for (way, note) in ways.values() {
+                    let place = || place(way, around);
+                    let note = Some(note.clone()).filter(|note| !note.is_empty());
+                    all.push(way, &note.unwrap_or_else(place));
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// The ways on from what was typed, in small letters and as Azure writes them, with the note of one that
+/// is an id already. Of each way one id is looked at.
+fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (String, String)> {
+    let mut ways = BTreeMap::new();
     let mut keep = |found: Name<'_>| {
         if !is_wanted(types, found.name) {
-            return;
+            return past_deeper(types, &found);
         }
-        let (id, note) = (full_id(&found), found.note.to_owned());
-        if begins(&id, typed) {
-            known.push(Known { id, note });
+        let id = full_id(&found);
+        let end = segment(&id, typed.len());
+        let is_whole = end == id.len();
+        let note = if is_whole { found.note } else { "" };
+        let way = id[..end].to_owned();
+        ways.entry(way.to_lowercase())
+            .or_insert((way, note.to_owned()));
+        // The part of the way that is in the name.
+        let inside = end.checked_sub(id.len() - found.name.len());
+        match inside.filter(|_| !is_whole) {
+            Some(inside) => Next::Past(found.name[..inside].matches('/').count()),
+            None => Next::Name,
         }
     };
     let inside = typed
@@ -30,49 +63,20 @@ pub(super) fn ids(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Ve
     match inside.filter(|_| begins(typed, SUBSCRIPTIONS)) {
         Some((subscription, rest)) => {
             let (subscription, rest) = (subscription.to_lowercase(), format!("/{rest}"));
-            around.names_in(Some(subscription), Kind::Resource, &rest, &mut keep);
+            around.walk(Some(subscription), &rest, &mut keep);
         }
-        None => around.names(Kind::Resource, "", &mut keep),
+        None => around.walk(
+            None,
+            "",
+            &mut |found| match begins(&full_id(&found), typed) {
+                true => keep(found),
+                false if found.subscription.is_empty() => Next::Name,
+                // Only a part of the subscription was typed, and this is another.
+                false => Next::Past(0),
+            },
+        ),
     }
-    known.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-    known.dedup_by(|later, first| later.id.eq_ignore_ascii_case(&first.id));
-    offer(&known, typed, around, all);
-}
-
-struct Known {
-    id: String,
-    note: String,
-}
-
-/// Offers the next segment of each way; if there is one way only, the one behind it.
-fn offer(known: &[Known], typed: &str, around: &Around<'_>, all: &mut Vec<Candidate>) {
-    let mut from = typed.len();
-    loop {
-        let mut ways: BTreeMap<&str, &str> = BTreeMap::new();
-        for found in known {
-            let end = segment(&found.id, from);
-            let note = if end == found.id.len() {
-                found.note.as_str()
-            } else {
-                ""
-            };
-            ways.insert(&found.id[..end], note);
-        }
-        match ways.first_key_value() {
-            Some((way, _)) if ways.len() == 1 && way.ends_with('/') => from = way.len(),
-            _ => {
-                for (way, note) in ways {
-                    let note = if note.is_empty() {
-                        place(way, around)
-                    } else {
-                        note.to_owned()
-                    };
-                    all.push(Candidate::new(way, note));
-                }
-                return;
-            }
-        }
-    }
+    ways
 }
 
 /// Where the segment ends that begins at or before `from`: behind the slash after the next name. A name
@@ -116,7 +120,7 @@ fn place(way: &str, around: &Around<'_>) -> String {
 }
 
 /// Names of resources of one of `types`, in what the other arguments name; ids if one is being typed.
-pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Vec<Candidate>) {
+pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Candidates) {
     if typed.starts_with('/') {
         return ids(types, typed, around, all);
     }
@@ -127,31 +131,45 @@ pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut 
         ("images", said(&["--image-definition"])),
     ];
     let parent = said(&["--gallery-id"]).unwrap_or_default();
-    let mut found: BTreeMap<String, String> = BTreeMap::new();
-    around.names(Kind::Resource, "", &mut |resource| {
-        let name = resource.name.rsplit('/').next().unwrap_or_default();
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    around.walk(None, "", &mut |found| {
+        if !types.iter().any(|wanted| is_type(found.name, wanted)) {
+            return past_deeper(types, &found);
+        }
+        let name = found.name.rsplit('/').next().unwrap_or_default();
         let is_in = |(kind, wanted): &(&str, Option<&str>)| {
-            let mut parts = resource.name.split('/');
-            let value = parts
-                .find(|part| part.eq_ignore_ascii_case(kind))
-                .and_then(|_| parts.next());
-            wanted
-                .zip(value)
-                .is_none_or(|(wanted, value)| wanted.eq_ignore_ascii_case(value))
+            let value = wanted.and_then(|_| value_behind(kind, found.name));
+            let both = wanted.zip(value);
+            both.is_none_or(|(wanted, value)| wanted.eq_ignore_ascii_case(value))
         };
         if begins(name, typed)
-            && types.iter().any(|wanted| is_type(resource.name, wanted))
+            && !known.contains_key(name)
             && places.iter().all(is_in)
-            && begins(&full_id(&resource), parent)
+            && (parent.is_empty() || begins(&full_id(&found), parent))
         {
-            found.insert(name.to_owned(), resource.note.to_owned());
+            known.insert(name.to_owned(), found.note.to_owned());
         }
+        Next::Name
     });
-    all.extend(
-        found
-            .into_iter()
-            .map(|(name, note)| Candidate::new(name, note)),
-    );
+    known.iter().for_each(|(name, note)| all.push(name, note));
+}
+
+/// The name behind a kind in an id, such as that of the gallery behind `galleries`.
+fn value_behind<'a>(kind: &str, id: &'a str) -> Option<&'a str> {
+    let mut parts = id.split('/');
+    parts.find(|part| part.eq_ignore_ascii_case(kind))?;
+    parts.next()
+}
+
+/// Past all that is inside of a resource which lies as deep as the deepest of `types`: there is none of them.
+fn past_deeper(types: &[&str], found: &Name<'_>) -> Next {
+    // /resourceGroups/G/providers/P/ and two segments for each kind and its name.
+    let depth = types.iter().map(|of| of.matches('/').count()).max();
+    let deepest = 5 + 2 * depth.unwrap_or_default();
+    match !found.subscription.is_empty() && found.name.matches('/').count() >= deepest {
+        true => Next::Past(deepest),
+        false => Next::Name,
+    }
 }
 
 fn full_id(found: &Name<'_>) -> String {

@@ -1,6 +1,6 @@
 //! The shells: how each says what was typed, and how it wants to be answered.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Candidates};
 use super::kinds::Kind;
 use super::words::{Typed, unquoted};
 
@@ -66,7 +66,7 @@ impl Dialect {
     }
 
     /// Writes the candidates for the shell's script.
-    pub(super) fn answer(self, all: &[Candidate], typed: &Typed) -> String {
+    pub(super) fn answer(self, all: &Candidates, typed: &Typed) -> String {
         match self {
             Dialect::Bash => bash(all, typed),
             Dialect::Zsh => zsh(all),
@@ -77,11 +77,11 @@ impl Dialect {
 }
 
 /// The first line says whether a blank may follow; then the text to insert, a line each.
-fn bash(all: &[Candidate], typed: &Typed) -> String {
-    let open = all.iter().any(Candidate::is_open);
+fn bash(all: &Candidates, typed: &Typed) -> String {
+    let open = all.iter().any(|found| found.is_open());
     let mut text = String::from(if open { "nospace\n" } else { "space\n" });
     let kept = &typed.current()[..typed.kept];
-    for found in all {
+    for found in all.iter() {
         if let Some(rest) = found.value.strip_prefix(kept) {
             quote(rest, typed, &mut text);
             text.push('\n');
@@ -91,6 +91,9 @@ fn bash(all: &[Candidate], typed: &Typed) -> String {
 }
 
 fn quote(value: &str, typed: &Typed, text: &mut String) {
+    if value.bytes().all(is_plain) {
+        return text.push_str(value);
+    }
     for (at, c) in value.char_indices() {
         match typed.quote {
             Some('\'') if c == '\'' => text.push_str("'\\'"),
@@ -105,15 +108,20 @@ fn quote(value: &str, typed: &Typed, text: &mut String) {
     }
 }
 
+/// True for what stands for itself everywhere on a line, as most names are made of.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'=' | b'_')
+}
+
 /// What may be followed by a blank, a colon alone, what may not; as `_describe` takes them.
-fn zsh(all: &[Candidate]) -> String {
+fn zsh(all: &Candidates) -> String {
     let mut text = String::new();
     for open in [false, true] {
         for found in all.iter().filter(|found| found.is_open() == open) {
-            escape(&found.value, true, &mut text);
+            escape(found.value, true, &mut text);
             if !found.note.is_empty() {
                 text.push(':');
-                escape(&found.note, false, &mut text);
+                escape(found.note, false, &mut text);
             }
             text.push('\n');
         }
@@ -134,13 +142,13 @@ fn escape(value: &str, colon: bool, text: &mut String) {
 }
 
 /// A value, a tab and a note on each line.
-fn described(all: &[Candidate]) -> String {
+fn described(all: &Candidates) -> String {
     let mut text = String::new();
-    for found in all {
-        text.push_str(&found.value);
+    for found in all.iter() {
+        text.push_str(found.value);
         if !found.note.is_empty() {
             text.push('\t');
-            text.push_str(&found.note);
+            text.push_str(found.note);
         }
         text.push('\n');
     }
@@ -148,10 +156,10 @@ fn described(all: &[Candidate]) -> String {
 }
 
 /// JSON, as Nushell's external completers give it.
-fn records(all: &[Candidate]) -> String {
+fn records(all: &Candidates) -> String {
     let text = |text: &str| serde_json::to_string(text).expect("a text is JSON");
-    let record = |found: &Candidate| {
-        let (value, note) = (text(&found.value), text(&found.note));
+    let record = |found: Candidate<'_>| {
+        let (value, note) = (text(found.value), text(found.note));
         format!("{{\"value\":{value},\"description\":{note}}}")
     };
     let records: Vec<String> = all.iter().map(record).collect();
@@ -169,7 +177,7 @@ mod tests {
     #[test]
     fn bash_is_given_what_it_does_not_keep_and_quoted_as_it_began() {
         let text = |before: &str, value: &str| {
-            let all = [Candidate::new(value, "note")];
+            let all = [(value, "note")].into_iter().collect();
             bash(&all, &typed(before)).split_off("space\n".len())
         };
         assert_eq!(text("p Con", "Contoso Dev"), "Contoso\\ Dev\n");
@@ -188,11 +196,14 @@ mod tests {
 
     #[test]
     fn a_word_that_goes_on_gets_no_blank() {
-        let answer = |value| bash(&[Candidate::new(value, "")], &typed("p "));
+        let answer = |value| bash(&[(value, "")].into_iter().collect(), &typed("p "));
         assert_eq!(answer("role="), "nospace\nrole=\n");
         assert_eq!(answer("x"), "space\nx\n");
-        let all = ["a:b\\c", "d/"].map(|value| Candidate::new(value, "n:\\"));
-        assert_eq!(zsh(&all), "a\\:b\\\\c:n:\\\\\n:\nd/:n:\\\\\n");
+        let all = ["a:b\\c", "d/"].map(|value| (value, "n:\\"));
+        assert_eq!(
+            zsh(&all.into_iter().collect()),
+            "a\\:b\\\\c:n:\\\\\n:\nd/:n:\\\\\n"
+        );
     }
 
     #[test]
@@ -206,7 +217,7 @@ mod tests {
             assert_eq!(Dialect::Zsh.read(&args(bad)), None, "{bad:?}");
         }
         assert_eq!(
-            records(&[Candidate::new("a\"", "b")]),
+            records(&[("a\"", "b")].into_iter().collect()),
             "[{\"value\":\"a\\\"\",\"description\":\"b\"}]\n"
         );
     }

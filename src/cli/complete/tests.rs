@@ -33,9 +33,9 @@ fn offered(kind: kinds::Kind, line: &str, process: &Process) -> Vec<String> {
         flag: "--authorization".to_owned(),
         typed: typed.current().to_owned(),
     };
-    let mut all = Vec::new();
+    let mut all = Candidates::default();
     values::of(&wanted, &Around::new(process, &typed), &mut all);
-    all.into_iter().map(|found| found.value).collect()
+    all.iter().map(|found| found.value.to_owned()).collect()
 }
 
 #[test]
@@ -214,6 +214,65 @@ fn only_roles_that_lighthouse_takes_are_offered_for_a_right() {
         right("principal=x "),
         ["role=", "name=", "delegated-roles="]
     );
+}
+
+/// The words that the grammar has at the end of this line, and what value it wants there.
+fn asked(line: &str) -> (Vec<String>, Option<kinds::Kind>) {
+    let asked = grammar::ask(&Typed::of_line(line, "", ""));
+    let words = asked.words.iter().map(|found| found.value.to_owned());
+    (words.collect(), asked.value.map(|wanted| wanted.kind))
+}
+
+#[test]
+fn a_command_that_is_built_alone_offers_what_it_offers_among_all() {
+    fn visit(command: &Command, path: &str, seen: &mut usize) {
+        let flags = command.get_arguments().filter(|arg| !arg.is_hide_set());
+        let mut expected: Vec<String> = flags
+            .filter_map(|arg| Some(format!("--{}", arg.get_long()?)))
+            .collect();
+        let (mut found, _) = asked(&format!("az-imageshare {path} --"));
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected, "{path}");
+        let subs: Vec<&Command> = command
+            .get_subcommands()
+            .filter(|sub| !sub.is_hide_set())
+            .collect();
+        let (found, _) = asked(&format!("az-imageshare {path} "));
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        *seen += 1;
+        for sub in subs {
+            let name = sub.get_name();
+            assert!(found.contains(&name), "{path}: {name}");
+            if name == "help" {
+                continue;
+            }
+            visit(sub, format!("{path} {}", sub.get_name()).trim(), seen);
+        }
+    }
+    let mut seen = 0;
+    visit(&crate::cli::command(), "", &mut seen);
+    assert!(seen > 40, "{seen} commands");
+}
+
+#[test]
+fn a_value_that_is_called_like_a_command_names_none() {
+    let show = asked("p delegation show --");
+    for line in [
+        "p --credential image delegation show --",
+        "p -o share delegation --subscription list show --",
+        "p --query vm delegation show --credential delete --",
+    ] {
+        let given = |word: &String| !line.contains(&format!("{word} ")) && word != "--output";
+        let expected: Vec<String> = show.0.iter().filter(|w| given(w)).cloned().collect();
+        let found: Vec<String> = asked(line).0.into_iter().filter(given).collect();
+        assert_eq!(found, expected, "{line}");
+        assert!(!expected.is_empty());
+    }
+    assert_eq!(asked("p --credential image del").0, ["delegation"]);
+    assert_eq!(asked("p delegation --credential list sho").0, ["show"]);
+    let name = asked("p --credential image delegation show --name ").1;
+    assert_eq!(name, Some(kinds::Kind::Delegation));
 }
 
 #[test]
