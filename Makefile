@@ -17,7 +17,7 @@ demo: ## Run the main job against the sandbox, with a keyring of its own
 	@cargo build --locked --quiet --workspace --bins
 	@scripts/demo "$(TARGET)/debug"
 
-test: tools lint unit ## Run every check and every test; this is what CI runs
+test: tools lint unit ## Run every check and every test; CI runs this, `make packages` and `make cross`
 
 tools: ## Install what the tests need
 	scripts/setup test
@@ -56,6 +56,7 @@ packages: ## Build the .deb and the .rpm, and install, use and remove them in a 
 
 dist: ## Build what is released into dist/: packages, wheels, bill of materials, checksums
 	scripts/setup package
+	scripts/setup bill
 	scripts/setup wheel
 	scripts/dist
 
