@@ -57,6 +57,7 @@ packages: ## Build the .deb and the .rpm, and install, use and remove them in a 
 dist: ## Build what is released into dist/: packages, wheels, bill of materials, checksums
 	scripts/setup package
 	scripts/setup bill
+	scripts/setup cross
 	scripts/setup wheel
 	scripts/dist
 
