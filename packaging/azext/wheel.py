@@ -1,9 +1,10 @@
 """Packs the extension and one program for each platform into one wheel that every az takes.
 
-    wheel.py --version 0.1.0 --out DIR WHEEL... [linux-x86_64=PROGRAM ...]
+    wheel.py --version 0.1.0 --out DIR [--tag win_amd64] WHEEL... [linux-x86_64=PROGRAM ...]
 
 maturin makes wheels for one platform; an extension index can serve only `py3-none-any`, so this merges: the program
-is taken out of each wheel, or named with its platform. The same input gives the same bytes.
+is taken out of each wheel, or named with its platform. With a tag it packs a wheel for that platform alone, where
+maturin does not run. The same input gives the same bytes.
 """
 
 import argparse
@@ -17,11 +18,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 PACKAGE = "azext_imageshare"
 PLATFORMS = ("linux-aarch64", "linux-x86_64", "macos-aarch64", "macos-x86_64", "windows-x86_64")
 SUMMARY = "Share Azure Compute Gallery images with another tenant"
-WHEEL = "Wheel-Version: 1.0\nGenerator: wheel.py of az-imageshare\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+WHEEL = "Wheel-Version: 1.0\nGenerator: wheel.py of az-imageshare\nRoot-Is-Purelib: {}\nTag: py3-none-{}\n"
 METADATA = "Metadata-Version: 2.1\nName: imageshare\nVersion: {}\nSummary: {}\nLicense: MIT\nRequires-Python: >=3.8\n"
 
 
-def members(version, programs):
+def members(version, programs, tag):
     """Every file of the wheel but its RECORD: name, content, whether it can be started."""
     for file in sorted((HERE / PACKAGE).iterdir()):
         if file.is_file() and file.suffix in (".py", ".json"):
@@ -31,7 +32,7 @@ def members(version, programs):
         yield f"{PACKAGE}/bin/{platform}/{name}", program, True
     info = f"imageshare-{version}.dist-info"
     yield f"{info}/METADATA", METADATA.format(version, SUMMARY).encode(), False
-    yield f"{info}/WHEEL", WHEEL.encode(), False
+    yield f"{info}/WHEEL", WHEEL.format(str(tag == "any").lower(), tag).encode(), False
     yield f"{info}/LICENSE", (HERE / "../../LICENSE").read_bytes(), False
 
 
@@ -39,10 +40,10 @@ def digest(content):
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
 
-def write(path, version, programs, compression):
+def write(path, version, programs, tag, compression):
     record = []
     with zipfile.ZipFile(path, "w", compression) as wheel:
-        for name, content, starts in members(version, programs):
+        for name, content, starts in members(version, programs, tag):
             add(wheel, name, content, starts)
             record.append(f"{name},sha256={digest(content)},{len(content)}\n")
         name = f"imageshare-{version}.dist-info/RECORD"
@@ -82,6 +83,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--version")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("."))
+    parser.add_argument("--tag", default="any", help="pack for this platform alone, as pip names it")
     parser.add_argument("--extract", action="store_true", help="only write the program of the first to standard output")
     parser.add_argument("--store", action="store_true", help="do not compress: for tests")
     parser.add_argument("programs", nargs="+", type=program, metavar="WHEEL|PLATFORM=FILE")
@@ -90,9 +92,9 @@ def main():
         sys.stdout.buffer.write(options.programs[0][1])
         return
     options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / f"imageshare-{options.version}-py3-none-any.whl"
+    path = options.out / f"imageshare-{options.version}-py3-none-{options.tag}.whl"
     method = zipfile.ZIP_STORED if options.store else zipfile.ZIP_DEFLATED
-    write(path, options.version, dict(options.programs), method)
+    write(path, options.version, dict(options.programs), options.tag, method)
     print(path)
 
 
