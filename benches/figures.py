@@ -248,6 +248,10 @@ def completion(cloud, times):
             raise SystemExit(f"figures: {offered} values were offered, not {what}")
         runs = [Run(asked, cloud.env) for _ in range(times * 5)]
         yield row(f"TAB, {what}, wall", milliseconds(statistics.median(run.wall for run in runs)))
+    index_images(cloud, 10_000)
+    asked = [*base, "az-imageshare vm create --image ", *behind]
+    runs = [Run(asked, cloud.env) for _ in range(times * 5)]
+    yield row("TAB, a segment of 10,000 image ids, wall", milliseconds(statistics.median(run.wall for run in runs)))
     ours, theirs = [*base, "az-imageshare deleg", *behind], [cloud.az]
     argcomplete = {
         "_ARGCOMPLETE": "1", "_ARGCOMPLETE_SHELL": "bash", "_ARGCOMPLETE_IFS": "\v",
@@ -260,12 +264,22 @@ def completion(cloud, times):
 
 
 def index_names(cloud, count):
+    write_index(cloud, "resource-group", [f"group-{number:05}" for number in range(count)])
+
+
+def index_images(cloud, count):
+    gallery = "/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/gallery"
+    names = [f"{gallery}{at // 1000}/images/image{at // 10 % 100}/versions/1.0.{at % 10}" for at in range(count)]
+    write_index(cloud, "resource", names)
+
+
+def write_index(cloud, kind, names):
     """Writes an index as commands would have left it (src/index)."""
     tenant, subscription = cloud.world["deployer"]["tenant"], "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001"
-    name = configured_cloud(cloud)
-    start = f"{name}\t{tenant}\tresource-group\t{subscription}\t"
+    start = f"{configured_cloud(cloud)}\t{tenant}\t{kind}\t{subscription}\t"
     today = int(time.time()) // 86_400
-    lines = [f"{start}group-{number:05}\t\t\twesteurope\t{today}\n" for number in range(count)]
+    shown = ((name.lower(), "" if name.islower() else name) for name in names)
+    lines = [f"{start}{folded}\t\t{name}\twesteurope\t{today}\n" for folded, name in shown]
     index = cloud.config / "imageshare" / "names.index"
     index.write_text("az-imageshare names 1\n" + "".join(sorted(lines)))
 
