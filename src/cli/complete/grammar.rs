@@ -93,17 +93,19 @@ fn branch(
     let next = named(words, globals, |word| {
         command.find_subcommand(word).is_some()
     });
-    let Some((at, name)) = next else {
+    let Some((at, word)) = next else {
         return command.mut_subcommands(|sub| bare(&sub));
     };
     let parent = Command::new(command.get_name().to_owned()).args(command.get_arguments().cloned());
     let mut next = Command::default();
-    let rest = command.mut_subcommands(|sub| match sub.get_name() == name {
+    let is_next =
+        |sub: &Command| sub.get_name() == word || sub.get_all_aliases().any(|alias| alias == word);
+    let rest = command.mut_subcommands(|sub| match is_next(&sub) {
         true => std::mem::replace(&mut next, sub),
         false => sub,
     });
     std::mem::forget(rest);
-    let path = format!("{path} {name}");
+    let path = format!("{path} {}", next.get_name());
     parent.subcommand(branch(next, &mut words[at + 1..], &path, globals, probe))
 }
 

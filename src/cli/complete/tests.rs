@@ -247,6 +247,10 @@ fn a_command_that_is_built_alone_offers_what_it_offers_among_all() {
             if name == "help" {
                 continue;
             }
+            for alias in sub.get_all_aliases() {
+                let flags = |word| asked(&format!("az-imageshare {path} {word} --"));
+                assert_eq!(flags(alias), flags(name), "{path} {alias}");
+            }
             visit(sub, format!("{path} {}", sub.get_name()).trim(), seen);
         }
     }
