@@ -137,10 +137,20 @@ impl<'a> Line<'a> {
 
     /// How the lines begin that are in the same subscription and have the same first segments in their names.
     pub(super) fn start(&self, segments: usize) -> String {
-        let ends = self.folded.match_indices('/').map(|(at, _)| at + 1);
-        let end = ends.take(segments).last().unwrap_or_default();
-        let name = &self.folded[..end];
-        format!("{}{}\t{name}", self.stem, self.subscription)
+        let mut start = String::new();
+        self.put_start(segments, &mut start);
+        start
+    }
+
+    /// The same in a text that is there already.
+    pub(super) fn put_start(&self, segments: usize, start: &mut String) {
+        let bytes = self.folded.bytes().enumerate();
+        let ends = bytes.filter(|(_, byte)| *byte == b'/');
+        let end = ends.take(segments).last().map_or(0, |(at, _)| at + 1);
+        start.clear();
+        for part in [self.stem, self.subscription, "\t", &self.folded[..end]] {
+            start.push_str(part);
+        }
     }
 
     pub(super) fn name(&self) -> Name<'a> {

@@ -203,7 +203,7 @@ impl Index {
                 if self.is_fresh(line.day)
                     && let Next::Past(segments) = found(line.name())
                 {
-                    past = line.start(segments);
+                    line.put_start(segments, &mut past);
                 }
                 continue;
             }

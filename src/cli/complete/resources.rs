@@ -53,7 +53,7 @@ fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (S
         // The part of the way that is in the name.
         let inside = end.checked_sub(id.len() - found.name.len());
         match inside.filter(|_| !is_whole) {
-            Some(inside) => Next::Past(found.name[..inside].matches('/').count()),
+            Some(inside) => Next::Past(slashes(&found.name[..inside])),
             None => Next::Name,
         }
     };
@@ -133,17 +133,19 @@ pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut 
     let parent = said(&["--gallery-id"]).unwrap_or_default();
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     around.walk(None, "", &mut |found| {
+        let name = found.name.rsplit('/').next().unwrap_or_default();
+        if known.contains_key(name) {
+            return Next::Name;
+        }
         if !types.iter().any(|wanted| is_type(found.name, wanted)) {
             return past_deeper(types, &found);
         }
-        let name = found.name.rsplit('/').next().unwrap_or_default();
         let is_in = |(kind, wanted): &(&str, Option<&str>)| {
             let value = wanted.and_then(|_| value_behind(kind, found.name));
             let both = wanted.zip(value);
             both.is_none_or(|(wanted, value)| wanted.eq_ignore_ascii_case(value))
         };
         if begins(name, typed)
-            && !known.contains_key(name)
             && places.iter().all(is_in)
             && (parent.is_empty() || begins(&full_id(&found), parent))
         {
@@ -166,7 +168,7 @@ fn past_deeper(types: &[&str], found: &Name<'_>) -> Next {
     // /resourceGroups/G/providers/P/ and two segments for each kind and its name.
     let depth = types.iter().map(|of| of.matches('/').count()).max();
     let deepest = 5 + 2 * depth.unwrap_or_default();
-    match !found.subscription.is_empty() && found.name.matches('/').count() >= deepest {
+    match !found.subscription.is_empty() && slashes(found.name) >= deepest {
         true => Next::Past(deepest),
         false => Next::Name,
     }
@@ -188,8 +190,18 @@ fn is_wanted(types: &[&str], id: &str) -> bool {
         || (!id.contains(PROVIDERS) && is_image())
 }
 
+fn slashes(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'/').count()
+}
+
 /// True if an id is that of a resource of this type, such as `microsoft.compute/galleries/images`.
 fn is_type(id: &str, wanted: &str) -> bool {
+    // Most are not, which the last kind tells at once.
+    let kind = id.rsplit('/').nth(1).unwrap_or_default();
+    let last = wanted.rsplit('/').next().unwrap_or_default();
+    if !kind.eq_ignore_ascii_case(last) {
+        return false;
+    }
     let Some((_, rest)) = id.split_once(PROVIDERS) else {
         return false;
     };
