@@ -36,8 +36,8 @@ const LIFETIME: u32 = 30;
 /// Names at most; the ones seen longest ago go first.
 const MOST_NAMES: usize = 20_000;
 
-/// Lines that are read in vain before the next is looked for by bisection, which takes as long.
-const MANY: u32 = 100;
+/// Lines that are read in vain before the next is looked for by bisection, which takes about as long.
+const MANY: u32 = 32;
 
 /// Bytes at most: less than a private folder reads of one file, so that nothing is ever cut off.
 const MOST_BYTES: u64 = 4 * 1024 * 1024 - 1;
