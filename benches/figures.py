@@ -24,6 +24,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OFFER = "Figures"
 SCOPE = ["--subscription", "Contoso Images"]
+# The subscription that the indexed names are said to be in.
+SUBSCRIPTION = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001"
 
 
 class Absent(Exception):
@@ -142,6 +144,9 @@ class Cloud:
             self.ours, "credential", "add", "-n", "figures", "--tenant", who["tenant"],
             "--client-id", who["clientId"], "--secret-stdin", "--default", secret=who["secret"],
         )
+
+    def sign_in_az(self):
+        who = self.world["deployer"]
         self.call(
             self.az, "login", "--service-principal", "-u", who["clientId"], "-p", who["secret"],
             "--tenant", who["tenant"],
@@ -239,7 +244,7 @@ def completion(cloud, times):
     """TAB: all of 10,000 names, ten of them, and a command against az's own completion."""
     index_names(cloud, 10_000)
     base = [cloud.ours, "__complete", "bash"]
-    line = "az-imageshare delegation create --subscription 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001 -g "
+    line = f"az-imageshare delegation create --subscription {SUBSCRIPTION} -g "
     behind = ["", " \t\n\"'@><=;|&(:"]
     for what, typed in (("10,000 values", line), ("10 of 10,000 values", line + "group-0123")):
         asked = [*base, typed, *behind]
@@ -275,8 +280,8 @@ def index_images(cloud, count):
 
 def write_index(cloud, kind, names):
     """Writes an index as commands would have left it (src/index)."""
-    tenant, subscription = cloud.world["deployer"]["tenant"], "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001"
-    start = f"{configured_cloud(cloud)}\t{tenant}\t{kind}\t{subscription}\t"
+    tenant = cloud.world["deployer"]["tenant"]
+    start = f"{configured_cloud(cloud)}\t{tenant}\t{kind}\t{SUBSCRIPTION}\t"
     today = int(time.time()) // 86_400
     shown = ((name.lower(), "" if name.islower() else name) for name in names)
     lines = [f"{start}{folded}\t\t{name}\twesteurope\t{today}\n" for folded, name in shown]
@@ -416,6 +421,13 @@ def report(cloud, times):
             print(row(figures.__name__.replace("_", " "), f"not measured: {reason}"))
 
 
+def with_keyring():
+    """Goes on with a keyring of its own, not with that of whoever sits here."""
+    if "AZ_IMAGESHARE_PRIVATE_KEYRING" not in os.environ:
+        wrapper = str(ROOT / "scripts/with-keyring")
+        os.execv(wrapper, [wrapper, sys.executable, *sys.argv])
+
+
 def main():
     default_az = os.environ.get("AZ_IMAGESHARE_TEST_AZ", ROOT / "target/tools/azvenv/bin/az")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -424,17 +436,16 @@ def main():
     parser.add_argument("--runs", type=int, default=10, help="runs of az for each figure")
     options = parser.parse_args()
     options.bin = options.bin.resolve()
-    if "AZ_IMAGESHARE_PRIVATE_KEYRING" not in os.environ:
-        wrapper = str(ROOT / "scripts/with-keyring")
-        os.execv(wrapper, [wrapper, sys.executable, __file__, *sys.argv[1:]])
     with tempfile.TemporaryDirectory() as folder:
         cloud = Cloud(options, pathlib.Path(folder))
         try:
             cloud.sign_in()
+            cloud.sign_in_az()
             report(cloud, options.runs)
         finally:
             cloud.end()
 
 
 if __name__ == "__main__":
+    with_keyring()
     main()

@@ -49,6 +49,8 @@ mod layers;
 #[cfg(target_os = "linux")]
 mod leaks;
 mod limits;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod linked;
 mod mentions;
 #[cfg(target_os = "linux")]
 mod promises;
