@@ -53,8 +53,11 @@ impl Sorted {
     /// Where the first line is, of those behind `low`, that is not less than `key`.
     fn lower_bound(&self, mut low: u64, key: &[u8]) -> u64 {
         let mut high = self.end;
+        // Most often it is the first or one of the last: there is one cloud, and one tenant in it.
+        let mut ends = [low.saturating_sub(1), high.saturating_sub(PIECE)].into_iter();
         while high - low > PIECE {
-            match self.compare_behind(low + (high - low) / 2, high, key) {
+            let at = ends.next().unwrap_or(low + (high - low) / 2);
+            match self.compare_behind(at, high, key) {
                 Some((Ordering::Less, _, end)) => low = end,
                 Some((_, start, _)) => high = start,
                 // No line begins and ends there: the rest is gone through as it is.
@@ -120,6 +123,8 @@ impl Lines<'_> {
     pub(super) fn skip_to(&mut self, key: &[u8]) {
         self.at = self.sorted.lower_bound(self.at, key);
         let rest = self.sorted.end - self.at;
+        // Its memory is the next one's.
+        self.ahead = None;
         self.ahead = self.sorted.file.as_ref().and_then(|mut file| {
             file.seek(SeekFrom::Start(self.at)).ok()?;
             Some(BufReader::with_capacity(AHEAD, file.take(rest)))
@@ -128,7 +133,10 @@ impl Lines<'_> {
 }
 
 fn line_end(text: &[u8]) -> Option<usize> {
-    text.iter().position(|byte| *byte == b'\n')
+    let mut rest = text;
+    // Looks at many bytes at once, as an iterator does not.
+    let end = rest.skip_until(b'\n').ok()?;
+    text[..end].ends_with(b"\n").then(|| end - 1)
 }
 
 #[cfg(test)]
