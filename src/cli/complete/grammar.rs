@@ -73,7 +73,8 @@ fn tree(words: &mut [String], probe: &Probe) -> Command {
     match named(words, &globals, commands::Command::has_subcommand) {
         Some((at, name)) => {
             let group = commands::with_grammar(Command::new(name.clone()));
-            root.subcommand(branch(group, &mut words[at + 1..], &name, &globals, probe))
+            let group = branch(group, &mut words[at + 1..], &name, &globals, probe);
+            without_help(root.subcommand(group), words)
         }
         None => commands::Command::augment_subcommands(root).mut_subcommands(|sub| bare(&sub)),
     }
@@ -107,6 +108,12 @@ fn branch(
     std::mem::forget(rest);
     let path = format!("{path} {}", next.get_name());
     parent.subcommand(branch(next, &mut words[at + 1..], &path, globals, probe))
+}
+
+/// Spares clap the making of a command `help` in each group on the way, once the line has passed them all.
+fn without_help(root: Command, words: &[String]) -> Command {
+    let passed = !leaf(&root, words).has_subcommands() && words.iter().all(|word| word != "help");
+    root.disable_help_subcommand(passed)
 }
 
 /// The first word that names a command. The value of a flag may be called like one, and is none: it is
