@@ -1,5 +1,7 @@
 //! What the linker is told for Linux, so that a start costs less. A cached token is all start, and so is a TAB.
 
+const MAP: &str = "AZ_IMAGESHARE_LINK_MAP";
+
 // Cargo tells a build script everything by variables.
 #[allow(clippy::disallowed_methods)]
 fn main() {
@@ -14,6 +16,13 @@ fn main() {
     // everything as it was.
     println!("cargo:rustc-link-lib=static:-bundle=gcc_eh");
     // The functions that a start runs through lie side by side: a fifth of a TAB went into reading in 64 KB for each.
-    let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    println!("cargo:rustc-link-arg-bins=-T{folder}/packaging/start.ld");
+    // `make order` finds out which they are, from a program in which everything lies as it comes.
+    println!("cargo:rerun-if-env-changed={MAP}");
+    match std::env::var(MAP) {
+        Ok(map) => println!("cargo:rustc-link-arg-bins=-Wl,--no-demangle,-Map={map}"),
+        Err(_) => {
+            let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+            println!("cargo:rustc-link-arg-bins=-T{folder}/packaging/start.ld");
+        }
+    }
 }

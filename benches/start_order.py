@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Writes packaging/start.ld: the functions that a start runs through, for the linker to lay side by side.
 
-Where each lies in a page of its own, reading them in is a fifth of what a TAB costs. Builds the release program
-with its symbols, and asks callgrind which functions ran. `make order` calls it; it is due when completion, the
+Where each lies in a page of its own, reading them in is a fifth of what a TAB costs. Builds the release program,
+and asks callgrind which of its instructions ran and the linker whose they are. `make order` calls it; it is due when completion, the
 token cache or the command line were changed a lot, and never wrong: a name that is gone only does nothing.
 """
 
+import bisect
 import os
 import pathlib
 import re
@@ -54,43 +55,42 @@ def homely(folder):
 
 
 def build(listing):
-    """Builds the programs, ours with its symbols and a list of where they lie."""
-    cargo = ["--release", "--locked", "--package"]
-    ours = ["cargo", "rustc", *cargo, "az-imageshare", "--bin", "az-imageshare"]
-    subprocess.run([*ours, "--", "-Cstrip=none", f"-Clink-arg=-Wl,--no-demangle,-Map={listing}"], cwd=figures.ROOT, check=True)
-    subprocess.run(["cargo", "build", *cargo, "sandbox"], cwd=figures.ROOT, check=True)
-    return listing
-
-
-def functions_of(program, args, env, folder):
-    """The functions that ran, as the linker knows them."""
-    out = folder / "callgrind"
-    command = ["valgrind", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={out}", program, *args]
-    ran = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if ran.returncode != 0:
-        raise SystemExit(f"start_order: {' '.join(args)} ended with {ran.returncode}: {ran.stderr}")
-    # A function is named once, with its number; a piece that was called into itself has a count behind it.
-    names = re.findall(r"^c?fn=\(\d+\) (\S+)", out.read_text(), re.M)
-    return [name.split("'")[0] for name in names]
+    """Builds the programs as they are released, with a list of where everything lies."""
+    cargo = ["cargo", "build", "--release", "--locked", "--workspace", "--bins"]
+    subprocess.run(cargo, cwd=figures.ROOT, env={**os.environ, "AZ_IMAGESHARE_LINK_MAP": str(listing)}, check=True)
 
 
 def sections(listing):
-    """The section that each function lies in, and how long each is, as the linker lists them. Functions of the same
-    code have one."""
-    inside, size, section = {}, {}, None
-    for line in listing.read_text().splitlines():
-        row = line.split(maxsplit=4)
-        if len(row) != 5:
-            continue
-        found = re.search(r":\(\.text\.(\S+)\)$", row[4])
-        if found:
-            section = found.group(1)
-            size[section] = int(row[2], 16)
-        elif re.search(r":\(|^\.|=", row[4]):
-            section = None
-        elif section:
-            inside[row[4]] = section
-    return inside, size
+    """Where each function's section begins, in order, with its length and its name."""
+    row = re.compile(r"^\s*([0-9a-f]+)\s+[0-9a-f]+\s+([0-9a-f]+)\s+\d+\s+\S+:\(\.text\.(\S+)\)$")
+    found = filter(None, map(row.match, listing.read_text().splitlines()))
+    return sorted((int(match[1], 16), int(match[2], 16), match[3]) for match in found)
+
+
+def addresses(program, args, env, folder):
+    """The instructions of the program that ran, by their address in its file."""
+    out = folder / "callgrind"
+    plain = ["--dump-instr=yes", "--dump-line=no", "--compress-pos=no", "--compress-strings=no"]
+    command = ["valgrind", "--tool=callgrind", *plain, f"--callgrind-out-file={out}", program, *args]
+    ran = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if ran.returncode != 0:
+        raise SystemExit(f"start_order: {' '.join(args)} ended with {ran.returncode}: {ran.stderr}")
+    here = False
+    for line in out.read_text().splitlines():
+        if line.startswith("ob="):
+            here = line == f"ob={program}"
+        elif here and line.startswith("0x"):
+            yield int(line.split()[0], 16)
+
+
+def touched(lying, ran):
+    """The sections that those instructions are in, in order."""
+    starts, names = [start for start, _, _ in lying], set()
+    for address in set(ran):
+        start, length, name = lying[bisect.bisect(starts, address) - 1]
+        if start <= address < start + length:
+            names.add(name)
+    return sorted(names)
 
 
 def patterns(name):
@@ -120,18 +120,20 @@ def arranged(ran, size):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder, ran = pathlib.Path(folder), {}
-        inside, size = sections(build(folder / "map"))
+        build(folder / "map")
+        lying = sections(folder / "map")
         cloud = figures.Cloud(SimpleNamespace(bin=PROGRAM.parent, az=None), folder)
         try:
             cloud.sign_in()
             for args, env in runs(cloud, homely(folder)):
-                names = functions_of(cloud.ours, args, {**env, "PATH": os.environ["PATH"]}, folder)
-                ran.update((inside[name], True) for name in names if name in inside)
+                env = {**env, "PATH": os.environ["PATH"]}
+                ran.update(dict.fromkeys(touched(lying, addresses(cloud.ours, args, env, folder))))
         finally:
             cloud.end()
+    size = {name: length for _, length, name in lying}
     lines = [f"    *(.text.{pattern})\n" for pattern in arranged(ran, size)]
     SCRIPT.write_text(f"{HEAD}SECTIONS\n{{\n  .text.start :\n  {{\n{''.join(lines)}  }}\n}}\nINSERT BEFORE .text;\n")
-    print(f"{len(ran)} pieces of {sum(size[name] for name in ran)} bytes, {len(lines)} names")
+    print(f"{len(ran)} functions of {sum(size[name] for name in ran)} bytes, {len(lines)} names")
 
 
 if __name__ == "__main__":
