@@ -138,9 +138,14 @@ fn named(
 
 /// True if `word` is the flag of `arg`, and its value is the next word.
 fn wants_value(arg: &Arg, word: &str) -> bool {
-    let short = arg.get_short().map(|short| format!("-{short}"));
-    let long = arg.get_long().map(|long| format!("--{long}"));
-    arg.get_action().takes_values() && [short, long].into_iter().flatten().any(|flag| flag == word)
+    let is_flag = match word.strip_prefix("--") {
+        Some(long) => arg.get_long() == Some(long),
+        None => word.strip_prefix('-').is_some_and(|short| {
+            let mut short = short.chars();
+            short.next() == arg.get_short() && short.next().is_none()
+        }),
+    };
+    is_flag && arg.get_action().takes_values()
 }
 
 fn bare(command: &Command) -> Command {
