@@ -24,7 +24,7 @@ SCRIPT = figures.ROOT / "packaging/start.ld"
 WASTE = 128
 HEAD = """\
 /* Written by `make order`: the functions that a TAB and a cached token run through, side by side, so that a start
-   reads 5 pieces of the program and not 65. An end of a name that the compiler makes up is a star. Names that many
+   reads 7 pieces of the program and not 65. An end of a name that the compiler makes up is a star. Names that many
    functions bear come twice: with that end, and below, for the day it is another, without. */
 """
 
