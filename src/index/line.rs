@@ -1,5 +1,6 @@
 //! One line of the index: written from an [`Entry`], read without copying.
 
+use super::sorted::position;
 use super::{Kind, Name};
 
 /// A name to be kept.
@@ -59,6 +60,13 @@ pub(super) fn field(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
+/// A field of a line and what is behind its tab. Names are long enough for looking at many bytes at once, which
+/// `str::split_once` does not.
+fn field_of(text: &str) -> Option<(&str, &str)> {
+    let tab = position(b'\t', text.as_bytes())?;
+    Some((&text[..tab], &text[tab + 1..]))
+}
+
 /// A line that was read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
@@ -89,29 +97,22 @@ impl<'a> Line<'a> {
     pub(super) fn parse_behind(text: &'a [u8], stem: usize) -> Option<Line<'a>> {
         let text = std::str::from_utf8(text).ok()?;
         let (stem, rest) = text.split_at_checked(stem)?;
-        // One loop over the bytes: `str::split` searches for what lies far apart, and takes four times as long.
-        let mut tabs = [0; 5];
-        let mut known = 0;
-        for (at, byte) in rest.bytes().enumerate() {
-            if byte == b'\t' {
-                *tabs.get_mut(known)? = at;
-                known += 1;
-            }
-        }
-        if known != tabs.len() {
-            return None;
-        }
-        let [subscription, name, key, shown, note] = tabs;
+        let (subscription, behind) = field_of(rest)?;
+        let (folded, behind) = field_of(behind)?;
+        let (key, behind) = field_of(behind)?;
+        let identity = &text[..text.len() - behind.len() - 1];
+        let (shown, behind) = field_of(behind)?;
+        let (note, day) = field_of(behind)?;
         Some(Line {
             whole: text,
-            identity: &text[..stem.len() + key],
+            identity,
             stem,
-            subscription: &rest[..subscription],
-            folded: &rest[subscription + 1..name],
-            key: &rest[name + 1..key],
-            shown: &rest[key + 1..shown],
-            note: &rest[shown + 1..note],
-            day: rest[note + 1..].parse().ok()?,
+            subscription,
+            folded,
+            key,
+            shown,
+            note,
+            day: day.parse().ok()?,
         })
     }
 
@@ -127,7 +128,7 @@ impl<'a> Line<'a> {
 
     /// What the next line is not less than whose name begins with `prefix`, which this one's does not.
     pub(super) fn next_with(&self, prefix: &str) -> Vec<u8> {
-        let mut start = self.start(0);
+        let mut start = self.start();
         if self.folded >= prefix {
             return super::end_of(&start);
         }
@@ -135,19 +136,24 @@ impl<'a> Line<'a> {
         start.into_bytes()
     }
 
-    /// How the lines begin that are in the same subscription and have the same first segments in their names.
-    pub(super) fn start(&self, segments: usize) -> String {
-        let mut start = String::new();
-        self.put_start(segments, &mut start);
-        start
+    /// How the lines begin that are in the same subscription.
+    fn start(&self) -> String {
+        [self.stem, self.subscription, "\t"].concat()
     }
 
-    /// The same in a text that is there already.
+    /// Puts into `start` how the lines begin that are in the same subscription and have the same first segments in
+    /// their names; nothing, if the name has fewer.
     pub(super) fn put_start(&self, segments: usize, start: &mut String) {
-        let bytes = self.folded.bytes().enumerate();
-        let ends = bytes.filter(|(_, byte)| *byte == b'/');
-        let end = ends.take(segments).last().map_or(0, |(at, _)| at + 1);
         start.clear();
+        let bytes = self.folded.bytes().enumerate();
+        let mut slashes = bytes.filter(|(_, byte)| *byte == b'/');
+        let end = match segments.checked_sub(1) {
+            None => 0,
+            Some(before) => match slashes.nth(before) {
+                Some((at, _)) => at + 1,
+                None => return,
+            },
+        };
         for part in [self.stem, self.subscription, "\t", &self.folded[..end]] {
             start.push_str(part);
         }

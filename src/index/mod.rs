@@ -120,7 +120,7 @@ pub enum Next {
     /// The next name.
     Name,
     /// The next name that does not have these first segments of the name that was found, each of which ends
-    /// with a slash; with none, the next subscription.
+    /// with a slash; the next of all if it has fewer. With none, the next subscription.
     Past(usize),
 }
 

@@ -133,10 +133,14 @@ impl Lines<'_> {
 }
 
 fn line_end(text: &[u8]) -> Option<usize> {
+    position(b'\n', text)
+}
+
+/// Where a byte is first. Looks at many at once, which an iterator does not.
+pub(super) fn position(byte: u8, text: &[u8]) -> Option<usize> {
     let mut rest = text;
-    // Looks at many bytes at once, as an iterator does not.
-    let end = rest.skip_until(b'\n').ok()?;
-    text[..end].ends_with(b"\n").then(|| end - 1)
+    let end = rest.skip_until(byte).ok()?;
+    text[..end].ends_with(&[byte]).then(|| end - 1)
 }
 
 #[cfg(test)]
