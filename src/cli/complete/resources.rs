@@ -39,9 +39,10 @@ pub(super) fn ids(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Ca
 /// is an id already. Of each way one id is looked at.
 fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (String, String)> {
     let mut ways = BTreeMap::new();
+    let deepest = segments_of(types);
     let mut keep = |found: Name<'_>| {
         if !is_wanted(types, found.name) {
-            return past_deeper(types, &found);
+            return past_deeper(deepest, &found);
         }
         let id = full_id(&found);
         let end = segment(&id, typed.len());
@@ -132,23 +133,19 @@ pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut 
     ];
     let parent = said(&["--gallery-id"]).unwrap_or_default();
     let mut known: BTreeMap<String, String> = BTreeMap::new();
+    let deepest = segments_of(types);
     around.walk(None, "", &mut |found| {
-        let name = found.name.rsplit('/').next().unwrap_or_default();
+        let (_, name) = last(found.name);
         if known.contains_key(name) {
             return Next::Name;
         }
-        if !types.iter().any(|wanted| is_type(found.name, wanted)) {
-            return past_deeper(types, &found);
+        if let Some(segments) = places.iter().find_map(|place| elsewhere(place, found.name)) {
+            return Next::Past(segments);
         }
-        let is_in = |(kind, wanted): &(&str, Option<&str>)| {
-            let value = wanted.and_then(|_| value_behind(kind, found.name));
-            let both = wanted.zip(value);
-            both.is_none_or(|(wanted, value)| wanted.eq_ignore_ascii_case(value))
-        };
-        if begins(name, typed)
-            && places.iter().all(is_in)
-            && (parent.is_empty() || begins(&full_id(&found), parent))
-        {
+        if !types.iter().any(|wanted| is_type(found.name, wanted)) {
+            return past_deeper(deepest, &found);
+        }
+        if begins(name, typed) && (parent.is_empty() || begins(&full_id(&found), parent)) {
             known.insert(name.to_owned(), found.note.to_owned());
         }
         Next::Name
@@ -156,21 +153,29 @@ pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut 
     known.iter().for_each(|(name, note)| all.push(name, note));
 }
 
-/// The name behind a kind in an id, such as that of the gallery behind `galleries`.
-fn value_behind<'a>(kind: &str, id: &'a str) -> Option<&'a str> {
+/// If the resource is in something of this kind, but not in that of the wanted name: how many segments of the id
+/// lead there, past which nothing is of use.
+fn elsewhere((kind, wanted): &(&str, Option<&str>), id: &str) -> Option<usize> {
+    let wanted = (*wanted)?;
     let mut parts = id.split('/');
-    parts.find(|part| part.eq_ignore_ascii_case(kind))?;
-    parts.next()
+    let before = parts.position(|part| part.eq_ignore_ascii_case(kind))?;
+    let name = parts.next()?;
+    // The kind and the name are a segment each.
+    (!wanted.eq_ignore_ascii_case(name)).then_some(before + 2)
 }
 
-/// Past all that is inside of a resource which lies as deep as the deepest of `types`: there is none of them.
-fn past_deeper(types: &[&str], found: &Name<'_>) -> Next {
+/// How many segments an id of the deepest of `types` has behind its subscription.
+fn segments_of(types: &[&str]) -> usize {
     // /resourceGroups/G/providers/P/ and two segments for each kind and its name.
     let depth = types.iter().map(|of| of.matches('/').count()).max();
-    let deepest = 5 + 2 * depth.unwrap_or_default();
-    match !found.subscription.is_empty() && slashes(found.name) >= deepest {
-        true => Next::Past(deepest),
-        false => Next::Name,
+    5 + 2 * depth.unwrap_or_default()
+}
+
+/// Past all that is inside of a resource which lies so deep: there is none of the wanted types.
+fn past_deeper(deepest: usize, found: &Name<'_>) -> Next {
+    match found.subscription.is_empty() {
+        true => Next::Name,
+        false => Next::Past(deepest),
     }
 }
 
@@ -194,12 +199,19 @@ fn slashes(text: &str) -> usize {
     text.bytes().filter(|byte| *byte == b'/').count()
 }
 
+/// The last segment of an id, and what is before its slash. Segments are too short for the search that `rsplit` does.
+fn last(id: &str) -> (&str, &str) {
+    match id.bytes().rposition(|byte| byte == b'/') {
+        Some(slash) => (&id[..slash], &id[slash + 1..]),
+        None => ("", id),
+    }
+}
+
 /// True if an id is that of a resource of this type, such as `microsoft.compute/galleries/images`.
 fn is_type(id: &str, wanted: &str) -> bool {
     // Most are not, which the last kind tells at once.
-    let kind = id.rsplit('/').nth(1).unwrap_or_default();
-    let last = wanted.rsplit('/').next().unwrap_or_default();
-    if !kind.eq_ignore_ascii_case(last) {
+    let (_, kind) = last(last(id).0);
+    if !kind.eq_ignore_ascii_case(last(wanted).1) {
         return false;
     }
     let Some((_, rest)) = id.split_once(PROVIDERS) else {

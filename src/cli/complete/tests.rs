@@ -156,6 +156,38 @@ fn names_of_resources_are_those_in_what_the_line_names() {
 }
 
 #[test]
+fn what_is_elsewhere_is_passed_by_and_nothing_else() {
+    let base = tempfile::tempdir().unwrap();
+    let mut known = Vec::new();
+    // More in each gallery than is read before what is of no use is skipped.
+    for at in 0..480 {
+        let (group, gallery, image) = (at % 2, at / 2 % 4, at / 8);
+        let provider = format!("{ONE}/resourceGroups/rg{group}/providers/Microsoft.Compute");
+        let image = format!("galleries/G{gallery}/images/of-{group}-{gallery}-{image:02}");
+        known.push(json!({"id": format!("{provider}/{image}")}));
+        known.push(json!({"id": format!("{provider}/{image}/versions/{at}.0.0")}));
+    }
+    let process = process(base.path(), &known);
+    let definition = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images"]);
+    let offer = |line: &str| offered(definition, line, &process);
+    let of = |start: &str| -> Vec<String> {
+        let ids = known.iter().filter_map(|known| known["id"].as_str());
+        let names = ids.filter_map(|id| id.rsplit('/').next());
+        let mut names: Vec<_> = names.filter(|name| name.starts_with(start)).collect();
+        names.sort_unstable();
+        names.into_iter().map(str::to_owned).collect()
+    };
+    assert_eq!(offer("p -g RG1 --gallery g2 "), of("of-1-2-"));
+    assert_eq!(offer("p -g rg0 "), of("of-0-"));
+    assert_eq!(offer("p --gallery g3 of-1-3-1"), of("of-1-3-1"));
+    assert_eq!(offer("p --gallery g3 of-0-2"), [""; 0]);
+    assert_eq!(offer("p "), of("of-"));
+    let version = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
+    let line = "p --gallery g1 --image-definition of-0-1-07 ";
+    assert_eq!(offered(version, line, &process), ["58.0.0"]);
+}
+
+#[test]
 fn images_that_were_shared_without_an_id_of_arm_are_offered_too() {
     let base = tempfile::tempdir().unwrap();
     let id = "/CommunityGalleries/contoso-1/Images/ubuntu";
