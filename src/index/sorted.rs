@@ -17,6 +17,9 @@ pub(super) struct Sorted {
 /// Bytes that are read at once; most lines have 100 to 300.
 const PIECE: u64 = 4096;
 
+/// Bytes in which the next line is looked for first.
+const PROBE: u64 = 1024;
+
 impl Sorted {
     /// Takes a file with this head, a line break at its end and no more than `most` bytes; any other is
     /// taken for empty.
@@ -57,7 +60,10 @@ impl Sorted {
         let mut ends = [low.saturating_sub(1), high.saturating_sub(PIECE)].into_iter();
         while high - low > PIECE {
             let at = ends.next().unwrap_or(low + (high - low) / 2);
-            match self.compare_behind(at, high, key) {
+            let mut pieces = [PROBE, PIECE]
+                .map(|length| high.min(at + length))
+                .into_iter();
+            match pieces.find_map(|end| self.compare_behind(at, end, key)) {
                 Some((Ordering::Less, _, end)) => low = end,
                 Some((_, start, _)) => high = start,
                 // No line begins and ends there: the rest is gone through as it is.
@@ -73,9 +79,10 @@ impl Sorted {
         low
     }
 
-    /// How the first line that begins behind `at` compares to `key`, where it begins, and where the next does.
-    fn compare_behind(&self, at: u64, high: u64, key: &[u8]) -> Option<(Ordering, u64, u64)> {
-        let piece = self.piece(at, high.min(at + PIECE));
+    /// How the first line that begins behind `at`, and ends before `end`, compares to `key`, where it begins, and
+    /// where the next does.
+    fn compare_behind(&self, at: u64, end: u64, key: &[u8]) -> Option<(Ordering, u64, u64)> {
+        let piece = self.piece(at, end);
         let start = line_end(&piece)? + 1;
         let line = &piece[start..];
         let length = line_end(line)?;
