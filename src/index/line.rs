@@ -60,8 +60,7 @@ pub(super) fn field(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-/// A field of a line and what is behind its tab. Names are long enough for looking at many bytes at once, which
-/// `str::split_once` does not.
+/// A field of a line and what is behind its tab.
 fn field_of(text: &str) -> Option<(&str, &str)> {
     let tab = position(b'\t', text.as_bytes())?;
     Some((&text[..tab], &text[tab + 1..]))
@@ -128,17 +127,13 @@ impl<'a> Line<'a> {
 
     /// What the next line is not less than whose name begins with `prefix`, which this one's does not.
     pub(super) fn next_with(&self, prefix: &str) -> Vec<u8> {
-        let mut start = self.start();
+        let mut start = String::new();
+        self.put_start(0, &mut start);
         if self.folded >= prefix {
             return super::end_of(&start);
         }
         start.push_str(prefix);
         start.into_bytes()
-    }
-
-    /// How the lines begin that are in the same subscription.
-    fn start(&self) -> String {
-        [self.stem, self.subscription, "\t"].concat()
     }
 
     /// Puts into `start` how the lines begin that are in the same subscription and have the same first segments in
