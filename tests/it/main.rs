@@ -49,7 +49,7 @@ mod layers;
 #[cfg(target_os = "linux")]
 mod leaks;
 mod limits;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 mod linked;
 mod mentions;
 #[cfg(target_os = "linux")]
