@@ -436,6 +436,7 @@ def main():
     parser.add_argument("--runs", type=int, default=10, help="runs of az for each figure")
     options = parser.parse_args()
     options.bin = options.bin.resolve()
+    with_keyring()
     with tempfile.TemporaryDirectory() as folder:
         cloud = Cloud(options, pathlib.Path(folder))
         try:
@@ -447,5 +448,4 @@ def main():
 
 
 if __name__ == "__main__":
-    with_keyring()
     main()

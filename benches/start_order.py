@@ -2,8 +2,9 @@
 """Writes packaging/start.ld: the functions that a start runs through, for the linker to lay side by side.
 
 Where each lies in a page of its own, reading them in is a fifth of what a TAB costs. Builds the release program,
-and asks callgrind which of its instructions ran and the linker whose they are. `make order` calls it; it is due when completion, the
-token cache or the command line were changed a lot, and never wrong: a name that is gone only does nothing.
+and asks callgrind which of its instructions ran and the linker whose they are. `make order` calls it; it is due
+when completion, the token cache or the command line were changed a lot, and never wrong: a name that is gone only
+does nothing.
 """
 
 import bisect
