@@ -68,12 +68,7 @@ impl Error {
     /// A failure with a message: what failed, lower case, no full stop.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
-        Error {
-            kind,
-            message: message.into(),
-            source: None,
-            hints: Vec::new(),
-        }
+        Error { kind, message: message.into(), source: None, hints: Vec::new() }
     }
 
     /// Wrong input.
@@ -100,12 +95,7 @@ impl Error {
     #[must_use]
     pub fn while_doing(self, what: impl Into<String>) -> Error {
         let hints = self.hints.clone();
-        Error {
-            kind: self.kind,
-            message: what.into(),
-            hints,
-            source: Some(Box::new(self)),
-        }
+        Error { kind: self.kind, message: what.into(), hints, source: Some(Box::new(self)) }
     }
 
     /// Changes the kind, and with it the exit code.
@@ -151,8 +141,6 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

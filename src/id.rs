@@ -123,9 +123,8 @@ fn is_domain(text: &str) -> bool {
             && !part.ends_with('-')
     };
     let labels: Vec<&str> = text.split('.').collect();
-    let top_is_a_word = labels
-        .last()
-        .is_some_and(|top| top.chars().any(|c| c.is_ascii_alphabetic()));
+    let top_is_a_word =
+        labels.last().is_some_and(|top| top.chars().any(|c| c.is_ascii_alphabetic()));
     labels.len() >= 2 && text.len() <= 253 && top_is_a_word && labels.into_iter().all(label)
 }
 
@@ -145,31 +144,20 @@ impl Scope {
     /// The whole of `subscription`.
     #[must_use]
     pub fn subscription(subscription: SubscriptionId) -> Scope {
-        Scope {
-            subscription,
-            resource_group: None,
-        }
+        Scope { subscription, resource_group: None }
     }
 
     /// One resource group of `subscription`.
     #[must_use]
     pub fn resource_group(subscription: SubscriptionId, name: &str) -> Scope {
-        Scope {
-            subscription,
-            resource_group: Some(name.to_owned()),
-        }
+        Scope { subscription, resource_group: Some(name.to_owned()) }
     }
 }
 
 /// Resource group names differ in case only for people: ARM compares them without it.
 impl PartialEq for Scope {
     fn eq(&self, other: &Scope) -> bool {
-        let folded = |scope: &Scope| {
-            scope
-                .resource_group
-                .as_ref()
-                .map(|name| name.to_lowercase())
-        };
+        let folded = |scope: &Scope| scope.resource_group.as_ref().map(|name| name.to_lowercase());
         self.subscription == other.subscription && folded(self) == folded(other)
     }
 }
@@ -258,18 +246,10 @@ mod tests {
             "acdd72a7-3385-48ef-bd42-f606fba81ae7",
             "Azawslab Release 2 Lighthouse Reader Delegation",
         ]);
-        assert_eq!(
-            definition.to_string(),
-            "fb8f2924-6706-5603-aeaa-c2756d7f3e42"
-        );
-        let assignment = arm_guid(&[
-            "bee0b8d3-954e-4ee0-a2a8-9861b3bbcacb",
-            &definition.to_string(),
-        ]);
-        assert_eq!(
-            assignment.to_string(),
-            "ba7d65bc-258b-5276-b1f3-0a4e4fd77787"
-        );
+        assert_eq!(definition.to_string(), "fb8f2924-6706-5603-aeaa-c2756d7f3e42");
+        let assignment =
+            arm_guid(&["bee0b8d3-954e-4ee0-a2a8-9861b3bbcacb", &definition.to_string()]);
+        assert_eq!(assignment.to_string(), "ba7d65bc-258b-5276-b1f3-0a4e4fd77787");
     }
 
     #[test]
@@ -278,16 +258,10 @@ mod tests {
             "00000000-0000-0000-0000-000000000000".parse::<PrincipalId>(),
             Err(IdError::Placeholder(_))
         ));
-        for bad in [
-            "",
-            "x",
-            "acdd72a7338548efbd42f606fba81ae7",
-            "{acdd72a7-3385-48ef-bd42-f606fba81ae7}",
-        ] {
-            assert!(
-                matches!(bad.parse::<TenantId>(), Err(IdError::NotGuid(_))),
-                "{bad}"
-            );
+        for bad in
+            ["", "x", "acdd72a7338548efbd42f606fba81ae7", "{acdd72a7-3385-48ef-bd42-f606fba81ae7}"]
+        {
+            assert!(matches!(bad.parse::<TenantId>(), Err(IdError::NotGuid(_))), "{bad}");
         }
     }
 
@@ -296,14 +270,7 @@ mod tests {
         assert!(
             matches!("Fabrikam.onmicrosoft.com".parse(), Ok(TenantRef::Domain(name)) if name == "fabrikam.onmicrosoft.com")
         );
-        for bad in [
-            "<insert managing tenant id>",
-            "fabrikam",
-            "a b.com",
-            "-x.com",
-            "1.2",
-            "x..y",
-        ] {
+        for bad in ["<insert managing tenant id>", "fabrikam", "a b.com", "-x.com", "1.2", "x..y"] {
             assert!(bad.parse::<TenantRef>().is_err(), "{bad}");
         }
     }

@@ -126,14 +126,9 @@ impl Process {
     #[must_use]
     pub fn home(&self) -> Option<PathBuf> {
         // Python, and so `az`, does not look at HOME on Windows, where only ported shells set it.
-        let [first, second] = if cfg!(windows) {
-            ["USERPROFILE", "HOME"]
-        } else {
-            ["HOME", "USERPROFILE"]
-        };
-        self.path(first)
-            .or_else(|| self.path(second))
-            .or_else(|| self.account_home.clone())
+        let [first, second] =
+            if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
+        self.path(first).or_else(|| self.path(second)).or_else(|| self.account_home.clone())
     }
 
     /// Seconds since 1970 by this process's clock.
@@ -145,11 +140,7 @@ impl Process {
 
 /// Windows does not tell `Path` from `PATH`; we look for the latter.
 fn as_named((name, value): (OsString, OsString)) -> (OsString, OsString) {
-    if cfg!(windows) {
-        (name.to_ascii_uppercase(), value)
-    } else {
-        (name, value)
-    }
+    if cfg!(windows) { (name.to_ascii_uppercase(), value) } else { (name, value) }
 }
 
 /// Runs the program's work where recursion has as much room as Linux gives to a first thread.
@@ -167,8 +158,7 @@ pub fn with_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
             .stack_size(8 * 1024 * 1024)
             .spawn_scoped(scope, work)
             .expect("a program that has just begun may have a second thread");
-        deep.join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        deep.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
@@ -181,10 +171,7 @@ pub fn harden() {
     #[allow(unsafe_code)]
     // SAFETY: both calls take plain numbers and a pointer to a live local.
     unsafe {
-        let none = libc::rlimit {
-            rlim_cur: 0,
-            rlim_max: 0,
-        };
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
         libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
     }
@@ -205,12 +192,7 @@ mod tests {
 
     fn made_up(env: &[(&str, &str)]) -> Process {
         let sink = || Arc::new(Mutex::new(Vec::new()));
-        Process::made_up(
-            env.to_vec(),
-            Arc::new(Mutex::new(io::empty())),
-            sink(),
-            sink(),
-        )
+        Process::made_up(env.to_vec(), Arc::new(Mutex::new(io::empty())), sink(), sink())
     }
 
     #[test]
@@ -223,10 +205,7 @@ mod tests {
     #[test]
     fn without_home_it_is_the_accounts_own_folder() {
         let account = |env: &[(&str, &str)]| {
-            let process = Process {
-                account_home: Some("/account".into()),
-                ..made_up(env)
-            };
+            let process = Process { account_home: Some("/account".into()), ..made_up(env) };
             process.home()
         };
         assert_eq!(account(&[]), Some(PathBuf::from("/account")));
@@ -238,11 +217,7 @@ mod tests {
     fn a_deep_stack_holds_what_a_thin_one_would_not() {
         fn deep(levels: u32) -> u64 {
             let frame = std::hint::black_box([u64::from(levels); 512]);
-            if levels == 0 {
-                0
-            } else {
-                deep(levels - 1) + frame[0]
-            }
+            if levels == 0 { 0 } else { deep(levels - 1) + frame[0] }
         }
         let all = std::thread::Builder::new()
             .stack_size(if cfg!(windows) { 1 << 20 } else { 8 << 20 })
@@ -252,16 +227,8 @@ mod tests {
 
     #[test]
     fn variables_have_the_systems_idea_of_case() {
-        let process = made_up(&[
-            ("azure_config_dir", "x"),
-            ("UserProfile", "/u"),
-            ("HOME", "/h"),
-        ]);
-        let (folder, home) = if cfg!(windows) {
-            (Some("x"), "/u")
-        } else {
-            (None, "/h")
-        };
+        let process = made_up(&[("azure_config_dir", "x"), ("UserProfile", "/u"), ("HOME", "/h")]);
+        let (folder, home) = if cfg!(windows) { (Some("x"), "/u") } else { (None, "/h") };
         assert_eq!(process.var("AZURE_CONFIG_DIR").as_deref(), folder);
         assert_eq!(process.home(), Some(PathBuf::from(home)));
     }

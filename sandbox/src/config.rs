@@ -20,43 +20,23 @@ pub(crate) fn write(dir: &Path, endpoints: &Endpoints, ca_pem: &str) -> io::Resu
 }
 
 fn clouds(endpoints: &Endpoints) -> String {
-    let Endpoints {
-        login,
-        management,
-        graph,
-        ..
-    } = endpoints;
+    let Endpoints { login, management, graph, .. } = endpoints;
     let lines = [
         ("profile", "latest".to_owned()),
         ("endpoint_resource_manager", management.clone()),
         ("endpoint_management", format!("{management}/")),
         ("endpoint_active_directory", login.clone()),
-        (
-            "endpoint_active_directory_resource_id",
-            format!("{management}/"),
-        ),
-        (
-            "endpoint_active_directory_graph_resource_id",
-            format!("{graph}/"),
-        ),
+        ("endpoint_active_directory_resource_id", format!("{management}/")),
+        ("endpoint_active_directory_graph_resource_id", format!("{graph}/")),
         ("endpoint_microsoft_graph_resource_id", format!("{graph}/")),
         ("endpoint_gallery", format!("{management}/")),
         ("endpoint_portal", management.clone()),
         ("endpoint_sql_management", format!("{management}/")),
-        (
-            "endpoint_vm_image_alias_doc",
-            format!("{management}/aliases.json"),
-        ),
-        (
-            "suffix_storage_endpoint",
-            "core.sandbox.localhost".to_owned(),
-        ),
+        ("endpoint_vm_image_alias_doc", format!("{management}/aliases.json")),
+        ("suffix_storage_endpoint", "core.sandbox.localhost".to_owned()),
         ("suffix_keyvault_dns", ".vault.sandbox.localhost".to_owned()),
     ];
-    let body: String = lines
-        .iter()
-        .map(|(key, value)| format!("{key} = {value}\n"))
-        .collect();
+    let body: String = lines.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
     format!("[{CLOUD}]\n{body}\n")
 }
 

@@ -91,10 +91,7 @@ fn add_certificate(core: &mut Core, request: &Request) -> Reply {
     };
     let (Some(client_id), Some(pem)) = (body["clientId"].as_str(), body["certificate"].as_str())
     else {
-        return Reply::json(
-            400,
-            &json!({"error": "clientId and certificate (PEM) are needed"}),
-        );
+        return Reply::json(400, &json!({"error": "clientId and certificate (PEM) are needed"}));
     };
     match core.register_certificate(client_id, pem) {
         Ok(()) => Reply::empty(204),

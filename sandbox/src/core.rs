@@ -61,9 +61,7 @@ impl Core {
     /// Remembers that a directory has a new principal, which role assignments do not know at once.
     pub(crate) fn principal_created(&mut self, id: &str) {
         let refusals = self.knobs.principal_replication_puts;
-        self.state
-            .unreplicated_principals
-            .insert(id.to_ascii_lowercase(), refusals);
+        self.state.unreplicated_principals.insert(id.to_ascii_lowercase(), refusals);
     }
 
     /// Whether a role can be given to a principal yet; every time it is asked brings that nearer.
@@ -89,10 +87,7 @@ impl Core {
         let millis = Timestamp::now().as_millisecond() - self.started.as_millisecond();
         let is_control = request.path.starts_with(control::PREFIX);
         if is_control && request.listener == Listener::Management {
-            return Outcome {
-                reply: control::answer(self, request),
-                fault: None,
-            };
+            return Outcome { reply: control::answer(self, request), fault: None };
         }
         let mut call = Call::of(request, u64::try_from(millis).unwrap_or_default());
         let fault = fault::take(&mut self.faults, request);
@@ -100,9 +95,7 @@ impl Core {
             Some(fault) if !fault.takes_effect() => Reply::empty(200),
             _ => self.route(request, &mut call),
         };
-        call.status = fault
-            .as_ref()
-            .map_or(reply.status, |fault| fault.shown_status(reply.status));
+        call.status = fault.as_ref().map_or(reply.status, |fault| fault.shown_status(reply.status));
         self.journal.push(call);
         let reply = self.dress(request, reply, fault.as_ref());
         Outcome { reply, fault }
@@ -120,17 +113,11 @@ impl Core {
     /// Adds the headers every Azure answer carries.
     fn dress(&self, request: &Request, mut reply: Reply, fault: Option<&Fault>) -> Reply {
         let skew = match fault {
-            Some(Fault {
-                kind: fault::FaultKind::ClockSkew { seconds },
-                ..
-            }) => *seconds,
+            Some(Fault { kind: fault::FaultKind::ClockSkew { seconds }, .. }) => *seconds,
             _ => 0,
         };
         let id = uuid::Uuid::new_v4().to_string();
-        let correlation = request
-            .header("x-ms-correlation-request-id")
-            .unwrap_or(&id)
-            .to_owned();
+        let correlation = request.header("x-ms-correlation-request-id").unwrap_or(&id).to_owned();
         let client_id = request.header("x-ms-client-request-id").map(str::to_owned);
         let mut add =
             |name: &str, value: &str| reply.headers.push((name.to_owned(), value.to_owned()));
@@ -138,27 +125,18 @@ impl Core {
         add("Cache-Control", "no-cache");
         add("Pragma", "no-cache");
         add("Expires", "-1");
-        add(
-            "Strict-Transport-Security",
-            "max-age=31536000; includeSubDomains",
-        );
+        add("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
         add("X-Content-Type-Options", "nosniff");
         add("x-ms-request-id", &id);
         if request.listener == Listener::Management {
             add("x-ms-correlation-request-id", &correlation);
-            add(
-                "x-ms-routing-request-id",
-                &format!("WESTEUROPE:20260101T000000Z:{id}"),
-            );
+            add("x-ms-routing-request-id", &format!("WESTEUROPE:20260101T000000Z:{id}"));
             let (bucket, left) = match request.method.as_str() {
                 "GET" | "HEAD" => ("reads", "11999"),
                 "DELETE" => ("deletes", "14999"),
                 _ => ("writes", "1199"),
             };
-            add(
-                &format!("x-ms-ratelimit-remaining-subscription-{bucket}"),
-                left,
-            );
+            add(&format!("x-ms-ratelimit-remaining-subscription-{bucket}"), left);
         }
         if let Some(client_id) = client_id {
             add("x-ms-client-request-id", &client_id);
@@ -169,9 +147,8 @@ impl Core {
 
 /// An HTTP date.
 pub(crate) fn http_date(seconds: i64) -> String {
-    let time = Timestamp::from_second(seconds)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_zoned(TimeZone::UTC);
+    let time =
+        Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(TimeZone::UTC);
     time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 

@@ -110,10 +110,7 @@ impl Directory {
 
     /// Gives a caller Graph permissions or directory roles.
     pub fn permit(&mut self, object_id: &str, permissions: &[&str]) {
-        let known = self
-            .permissions
-            .entry(object_id.to_ascii_lowercase())
-            .or_default();
+        let known = self.permissions.entry(object_id.to_ascii_lowercase()).or_default();
         known.extend(permissions.iter().map(|&name| name.to_owned()));
     }
 

@@ -111,11 +111,7 @@ impl Fault {
 
     /// Makes an error status, hitting once.
     pub fn status(status: u16) -> Fault {
-        Fault::new(FaultKind::Status {
-            status,
-            retry_after: None,
-            code: None,
-        })
+        Fault::new(FaultKind::Status { status, retry_after: None, code: None })
     }
 
     /// Makes a 429 with `Retry-After` in seconds, hitting once.
@@ -197,17 +193,13 @@ impl Fault {
     }
 
     fn matches(&self, request: &Request) -> bool {
-        self.listener
-            .is_none_or(|listener| listener == request.listener)
+        self.listener.is_none_or(|listener| listener == request.listener)
             && self
                 .method
                 .as_ref()
                 .is_none_or(|method| method.eq_ignore_ascii_case(&request.method))
             && self.path.as_ref().is_none_or(|part| {
-                request
-                    .path
-                    .to_ascii_lowercase()
-                    .contains(&part.to_ascii_lowercase())
+                request.path.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
             })
     }
 }

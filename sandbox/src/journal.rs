@@ -107,11 +107,8 @@ fn safe_body(request: &Request) -> Value {
     let content_type = request.header("content-type").unwrap_or_default();
     if content_type.starts_with("application/x-www-form-urlencoded") {
         let fields = request.form().into_iter().map(|(name, value)| {
-            let value = if SECRET_FIELDS.contains(&name.as_str()) {
-                fingerprint(&value)
-            } else {
-                value
-            };
+            let value =
+                if SECRET_FIELDS.contains(&name.as_str()) { fingerprint(&value) } else { value };
             (name, Value::String(value))
         });
         return Value::Object(fields.collect::<Map<_, _>>());
@@ -120,14 +117,8 @@ fn safe_body(request: &Request) -> Value {
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&request.body).into_owned()))
 }
 
-const SECRET_FIELDS: [&str; 6] = [
-    "client_secret",
-    "client_assertion",
-    "refresh_token",
-    "password",
-    "code",
-    "device_code",
-];
+const SECRET_FIELDS: [&str; 6] =
+    ["client_secret", "client_assertion", "refresh_token", "password", "code", "device_code"];
 
 #[cfg(test)]
 mod tests {

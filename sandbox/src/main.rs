@@ -41,12 +41,7 @@ fn main() -> ExitCode {
 fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, String> {
     let mut options = Options::default();
     while let Some(argument) = arguments.next() {
-        let mut value = || {
-            arguments
-                .next()
-                .map(PathBuf::from)
-                .ok_or("a value is missing")
-        };
+        let mut value = || arguments.next().map(PathBuf::from).ok_or("a value is missing");
         match argument.to_str() {
             Some("--config-dir") => options.config_dir = Some(value()?),
             Some("--port-file") => options.port_file = Some(value()?),
@@ -68,9 +63,7 @@ fn run(options: &Options) -> io::Result<()> {
     if let Some(file) = &options.port_file {
         std::fs::write(file, format!("{description}\n"))?;
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(wait(options.keep_running))?;
     runtime.shutdown_background();
     Ok(())

@@ -54,9 +54,7 @@ impl Request {
 
     /// The body as form fields.
     pub(crate) fn form(&self) -> Vec<(String, String)> {
-        url::form_urlencoded::parse(&self.body)
-            .into_owned()
-            .collect()
+        url::form_urlencoded::parse(&self.body).into_owned().collect()
     }
 }
 
@@ -81,11 +79,7 @@ impl Reply {
     }
 
     pub(crate) fn empty(status: u16) -> Reply {
-        Reply {
-            status,
-            headers: Vec::new(),
-            body: Bytes::new(),
-        }
+        Reply { status, headers: Vec::new(), body: Bytes::new() }
     }
 
     pub(crate) fn text(status: u16, content_type: &str, body: impl Into<Bytes>) -> Reply {

@@ -56,35 +56,20 @@ impl Builder {
         core.knobs = self.knobs;
         let identity = tls::identity();
         let acceptor = TlsAcceptor::from(identity.config);
-        let sockets: Vec<std::net::TcpListener> = LISTENERS
-            .iter()
-            .map(|_| open().expect("loopback has a free port"))
-            .collect();
+        let sockets: Vec<std::net::TcpListener> =
+            LISTENERS.iter().map(|_| open().expect("loopback has a free port")).collect();
         let url = |at: usize| {
-            let port = sockets[at]
-                .local_addr()
-                .expect("the socket is bound")
-                .port();
+            let port = sockets[at].local_addr().expect("the socket is bound").port();
             format!("https://localhost:{port}")
         };
-        let endpoints = Endpoints {
-            login: url(0),
-            management: url(1),
-            graph: url(2),
-            elsewhere: url(3),
-        };
+        let endpoints =
+            Endpoints { login: url(0), management: url(1), graph: url(2), elsewhere: url(3) };
         core.endpoints = endpoints.clone();
         let core = Arc::new(Mutex::new(core));
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&core);
         let thread = std::thread::spawn(move || run(sockets, &acceptor, &served, stopped));
-        Sandbox {
-            core,
-            endpoints,
-            ca_pem: identity.ca_pem,
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        Sandbox { core, endpoints, ca_pem: identity.ca_pem, stop: Some(stop), thread: Some(thread) }
     }
 }
 
@@ -190,9 +175,7 @@ impl Sandbox {
             listener: Listener::Management,
             method: "PUT".to_owned(),
             path: path.to_owned(),
-            query: url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers: vec![("authorization".to_owned(), format!("Bearer {token}"))],
             body: body.to_string().into(),
         };
@@ -258,12 +241,7 @@ fn run(
     runtime.block_on(async {
         for (socket, which) in sockets.into_iter().zip(LISTENERS) {
             let listener = TcpListener::from_std(socket).expect("the socket does not block");
-            tokio::spawn(server::serve(
-                listener,
-                which,
-                acceptor.clone(),
-                Arc::clone(core),
-            ));
+            tokio::spawn(server::serve(listener, which, acceptor.clone(), Arc::clone(core)));
         }
         // An error means that the handle was dropped, which is the signal.
         let _ = stopped.await;
@@ -271,9 +249,5 @@ fn run(
     runtime.shutdown_background();
 }
 
-const LISTENERS: [Listener; 4] = [
-    Listener::Login,
-    Listener::Management,
-    Listener::Graph,
-    Listener::Elsewhere,
-];
+const LISTENERS: [Listener; 4] =
+    [Listener::Login, Listener::Management, Listener::Graph, Listener::Elsewhere];

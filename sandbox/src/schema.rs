@@ -34,11 +34,7 @@ pub fn check(type_: &str, api_version: &str, body: &Value) -> Result<(), Vec<Str
         Value::Object(members) => check_members(table, members, "", &mut problems),
         other => problems.push(wrong_type(other, "Object", "")),
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 /// Whether only the service writes the property at that dotted path.
@@ -74,10 +70,8 @@ fn table(type_: &str, api_version: &str) -> Option<&'static Map<String, Value>> 
     let mut versions: Vec<&String> = roots.keys().collect();
     versions.sort();
     let asked = api_version.to_lowercase();
-    let chosen = versions
-        .iter()
-        .find(|version| version.as_str() >= asked.as_str())
-        .or(versions.last())?;
+    let chosen =
+        versions.iter().find(|version| version.as_str() >= asked.as_str()).or(versions.last())?;
     definition(&roots[chosen.as_str()])
 }
 
@@ -93,17 +87,13 @@ struct Property {
 }
 
 fn read(entry: &'static Value) -> Option<Property> {
-    Some(Property {
-        flags: entry.get(0)?.as_u64()?,
-        kind: entry.get(1)?,
-    })
+    Some(Property { flags: entry.get(0)?.as_u64()?, kind: entry.get(1)? })
 }
 
 /// The property with that name; Azure does not tell upper from lower case in names.
 fn property(members: &'static Map<String, Value>, name: &str) -> Option<Property> {
-    let found = members
-        .iter()
-        .find(|(known, _)| known.as_str() != "*" && known.eq_ignore_ascii_case(name));
+    let found =
+        members.iter().find(|(known, _)| known.as_str() != "*" && known.eq_ignore_ascii_case(name));
     found.and_then(|(_, entry)| read(entry))
 }
 
@@ -115,11 +105,7 @@ fn check_members(
 ) {
     let is_root = path.is_empty();
     for (name, value) in members {
-        if is_root
-            && FROM_ADDRESS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(name))
-        {
+        if is_root && FROM_ADDRESS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             continue;
         }
         let here = joined(path, name);
@@ -149,9 +135,7 @@ fn check_members(
             && !from_address
             && !members.keys().any(|known| known.eq_ignore_ascii_case(name))
         {
-            problems.push(format!(
-                "Required property '{name}' not found in JSON. Path '{path}'."
-            ));
+            problems.push(format!("Required property '{name}' not found in JSON. Path '{path}'."));
         }
     }
 }
@@ -175,10 +159,8 @@ fn check_value(kind: &'static Value, value: &Value, path: &str, problems: &mut V
             });
             if !fits {
                 let names: Vec<&str> = parts[1..].iter().filter_map(Value::as_str).collect();
-                let values: Vec<&str> = names
-                    .iter()
-                    .filter_map(|name| name.strip_prefix('='))
-                    .collect();
+                let values: Vec<&str> =
+                    names.iter().filter_map(|name| name.strip_prefix('=')).collect();
                 problems.push(wrong_type(value, &values.join(", "), path));
             }
         }
@@ -203,18 +185,12 @@ fn check_named(
     let (fits, wanted) = match name {
         "s" => (value.is_string(), "String"),
         "b" => (value.is_boolean(), "Boolean"),
-        "i" => (
-            value.as_i64().is_some() || value.as_u64().is_some(),
-            "Integer",
-        ),
+        "i" => (value.as_i64().is_some() || value.as_u64().is_some(), "Integer"),
         _ => match name.strip_prefix('=') {
             // Services read the values of an enumeration without regard to case.
-            Some(literal) => (
-                value
-                    .as_str()
-                    .is_some_and(|text| text.eq_ignore_ascii_case(literal)),
-                literal,
-            ),
+            Some(literal) => {
+                (value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(literal)), literal)
+            }
             None => (true, ""),
         },
     };
@@ -228,19 +204,11 @@ fn wrong_type(value: &Value, wanted: &str, path: &str) -> String {
 }
 
 fn joined(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn last(path: &str) -> &str {
-    if path.is_empty() {
-        "Resource"
-    } else {
-        path.rsplit('.').next().unwrap_or(path)
-    }
+    if path.is_empty() { "Resource" } else { path.rsplit('.').next().unwrap_or(path) }
 }
 
 #[cfg(test)]
@@ -280,10 +248,7 @@ mod tests {
             Ok(()),
             "read-only members are ignored"
         );
-        assert_eq!(
-            check("Microsoft.Nothing/things", "2020-01-01", &json!(1)),
-            Ok(())
-        );
+        assert_eq!(check("Microsoft.Nothing/things", "2020-01-01", &json!(1)), Ok(()));
     }
 
     #[test]
@@ -301,10 +266,7 @@ mod tests {
             "Required property 'roleDefinitionId' not found in JSON. Path 'properties.authorizations[0]'.",
             "Required property 'publisher' not found in JSON. Path 'plan'.",
         ] {
-            assert!(
-                found.iter().any(|problem| problem == expected),
-                "{expected}: {found:?}"
-            );
+            assert!(found.iter().any(|problem| problem == expected), "{expected}: {found:?}");
         }
         assert_eq!(problems(DEFINITIONS, "2022-10-01", &json!([])).len(), 1);
     }
@@ -313,10 +275,7 @@ mod tests {
     fn the_table_of_the_asked_version_is_used() {
         let mut body = definition();
         body["properties"]["eligibleAuthorizations"] = json!([]);
-        assert_eq!(
-            problems(DEFINITIONS, "2022-10-01", &body),
-            Vec::<String>::new()
-        );
+        assert_eq!(problems(DEFINITIONS, "2022-10-01", &body), Vec::<String>::new());
         assert_eq!(
             problems(DEFINITIONS, "2019-06-01", &body).len(),
             1,
@@ -352,18 +311,11 @@ mod tests {
         let deployment =
             |mode: &str| json!({"location": "x", "properties": {"mode": mode, "template": {}}});
         assert_eq!(
-            problems(
-                "Microsoft.Resources/deployments",
-                "2025-04-01",
-                &deployment("incremental")
-            ),
+            problems("Microsoft.Resources/deployments", "2025-04-01", &deployment("incremental")),
             Vec::<String>::new()
         );
-        let found = problems(
-            "Microsoft.Resources/deployments",
-            "2025-04-01",
-            &deployment("Sideways"),
-        );
+        let found =
+            problems("Microsoft.Resources/deployments", "2025-04-01", &deployment("Sideways"));
         assert_eq!(
             found,
             [
@@ -374,16 +326,8 @@ mod tests {
 
     #[test]
     fn read_only_properties_are_known_by_their_path() {
-        assert!(is_read_only(
-            DEFINITIONS,
-            "2022-10-01",
-            "properties.provisioningState"
-        ));
-        assert!(!is_read_only(
-            DEFINITIONS,
-            "2022-10-01",
-            "properties.authorizations.principalId"
-        ));
+        assert!(is_read_only(DEFINITIONS, "2022-10-01", "properties.provisioningState"));
+        assert!(!is_read_only(DEFINITIONS, "2022-10-01", "properties.authorizations.principalId"));
         assert!(!is_read_only(DEFINITIONS, "2022-10-01", "nothing.here"));
     }
 }

@@ -66,12 +66,8 @@ fn seed_applications(state: &mut State) {
         MULTI_TENANT_CLIENT,
     );
     state.principals.push(visitor);
-    let deployer = state
-        .application_mut(DEPLOYER_CLIENT)
-        .expect("seeded above");
-    deployer
-        .secrets
-        .push(client_secret(DEPLOYER_EXPIRED_SECRET, 1_600_000_000));
+    let deployer = state.application_mut(DEPLOYER_CLIENT).expect("seeded above");
+    deployer.secrets.push(client_secret(DEPLOYER_EXPIRED_SECRET, 1_600_000_000));
 }
 
 fn seed_application(state: &mut State, [client_id, object_id, tenant, name, secret]: [&str; 5]) {
@@ -80,18 +76,13 @@ fn seed_application(state: &mut State, [client_id, object_id, tenant, name, secr
     } else {
         uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, client_id.as_bytes()).to_string()
     };
-    let secrets = if secret.is_empty() {
-        Vec::new()
-    } else {
-        vec![client_secret(secret, FAR_FUTURE)]
-    };
+    let secrets =
+        if secret.is_empty() { Vec::new() } else { vec![client_secret(secret, FAR_FUTURE)] };
     for (id, kind) in [
         (application.as_str(), PrincipalKind::Application),
         (object_id, PrincipalKind::ServicePrincipal),
     ] {
-        state
-            .principals
-            .push(principal(id, tenant, kind, name, client_id));
+        state.principals.push(principal(id, tenant, kind, name, client_id));
     }
     state.applications.push(Application {
         client_id: client_id.to_owned(),
@@ -111,9 +102,7 @@ fn seed_people(state: &mut State) {
         (PUBLISHER_USER, PUBLISHER_TENANT, "Ada", PUBLISHER_USER_NAME),
         (CONSUMER_USER, CONSUMER_TENANT, "Grace", CONSUMER_USER_NAME),
     ] {
-        state
-            .principals
-            .push(principal(id, tenant, PrincipalKind::User, name, login));
+        state.principals.push(principal(id, tenant, PrincipalKind::User, name, login));
     }
     let mut group = principal(
         CONSUMER_GROUP,
@@ -135,19 +124,9 @@ fn seed_people(state: &mut State) {
 
 fn seed_subscriptions(state: &mut State) {
     for (id, name, tenant, managed_services) in [
-        (
-            PUBLISHER_SUBSCRIPTION,
-            "Contoso Images",
-            PUBLISHER_TENANT,
-            true,
-        ),
+        (PUBLISHER_SUBSCRIPTION, "Contoso Images", PUBLISHER_TENANT, true),
         (SECOND_SUBSCRIPTION, "Contoso Lab", PUBLISHER_TENANT, false),
-        (
-            CONSUMER_SUBSCRIPTION,
-            "Fabrikam Production",
-            CONSUMER_TENANT,
-            true,
-        ),
+        (CONSUMER_SUBSCRIPTION, "Fabrikam Production", CONSUMER_TENANT, true),
     ] {
         let mut registered = vec![
             "microsoft.resources",
@@ -175,9 +154,7 @@ fn seed_subscriptions(state: &mut State) {
     }
     // Only one of the publisher's subscriptions was let into the preview of direct sharing.
     let feature = "Microsoft.Compute/SIGSharing".to_owned();
-    state
-        .features
-        .push((PUBLISHER_SUBSCRIPTION.to_owned(), feature));
+    state.features.push((PUBLISHER_SUBSCRIPTION.to_owned(), feature));
     for (subscription, name, location) in [
         (PUBLISHER_SUBSCRIPTION, IMAGES_GROUP, "westeurope"),
         (PUBLISHER_SUBSCRIPTION, OTHER_GROUP, "northeurope"),
@@ -201,11 +178,7 @@ fn seed_roles(state: &mut State) {
         state.assign_role(&publisher, roles::OWNER, principal);
         state.assign_role(&second, roles::OWNER, principal);
     }
-    for principal in [
-        CERTIFICATE_OBJECT,
-        FEDERATED_OBJECT,
-        MULTI_TENANT_PUBLISHER_OBJECT,
-    ] {
+    for principal in [CERTIFICATE_OBJECT, FEDERATED_OBJECT, MULTI_TENANT_PUBLISHER_OBJECT] {
         state.assign_role(&publisher, roles::OWNER, principal);
     }
     state.assign_role(&publisher, roles::CONTRIBUTOR, CONTRIBUTOR_OBJECT);
@@ -222,22 +195,8 @@ fn seed_gallery(state: &mut State) {
         "identifier": {"uniqueName": format!("{PUBLISHER_SUBSCRIPTION}-{}", GALLERY.to_uppercase())},
         "provisioningState": "Succeeded"}});
     state.put_resource(&gallery, "Microsoft.Compute/galleries", body);
-    seed_image(
-        state,
-        LINUX_IMAGE,
-        "Linux",
-        "Generalized",
-        "canonical-hardened",
-        "TrustedLaunch",
-    );
-    seed_image(
-        state,
-        WINDOWS_IMAGE,
-        "Windows",
-        "Specialized",
-        "windows-golden",
-        "Standard",
-    );
+    seed_image(state, LINUX_IMAGE, "Linux", "Generalized", "canonical-hardened", "TrustedLaunch");
+    seed_image(state, WINDOWS_IMAGE, "Windows", "Specialized", "windows-golden", "Standard");
     seed_version(state, LINUX_IMAGE, "1.0.0", &["westeurope"]);
     seed_version(state, LINUX_IMAGE, "1.1.0", &["westeurope", "northeurope"]);
     seed_version(state, WINDOWS_IMAGE, "2.0.0", &["westeurope"]);
@@ -290,24 +249,14 @@ fn principal(id: &str, tenant: &str, kind: PrincipalKind, name: &str, login: &st
 }
 
 fn client_secret(value: &str, expires_on: i64) -> ClientSecret {
-    ClientSecret {
-        id: uuid::Uuid::new_v4().to_string(),
-        value: value.to_owned(),
-        expires_on,
-    }
+    ClientSecret { id: uuid::Uuid::new_v4().to_string(), value: value.to_owned(), expires_on }
 }
 
 const FAR_FUTURE: i64 = 4_000_000_000;
 
 /// Client id, object id, tenant, name, secret.
 const APPLICATIONS: [(&str, &str, &str, &str, &str); 7] = [
-    (
-        DEPLOYER_CLIENT,
-        DEPLOYER_OBJECT,
-        PUBLISHER_TENANT,
-        "image-publisher",
-        DEPLOYER_SECRET,
-    ),
+    (DEPLOYER_CLIENT, DEPLOYER_OBJECT, PUBLISHER_TENANT, "image-publisher", DEPLOYER_SECRET),
     (
         CONTRIBUTOR_CLIENT,
         CONTRIBUTOR_OBJECT,
@@ -315,20 +264,8 @@ const APPLICATIONS: [(&str, &str, &str, &str, &str); 7] = [
         "image-contributor",
         CONTRIBUTOR_SECRET,
     ),
-    (
-        READER_CLIENT,
-        READER_OBJECT,
-        PUBLISHER_TENANT,
-        "image-reader",
-        READER_SECRET,
-    ),
-    (
-        CONSUMER_CLIENT,
-        CONSUMER_OBJECT,
-        CONSUMER_TENANT,
-        "image-consumer",
-        CONSUMER_SECRET,
-    ),
+    (READER_CLIENT, READER_OBJECT, PUBLISHER_TENANT, "image-reader", READER_SECRET),
+    (CONSUMER_CLIENT, CONSUMER_OBJECT, CONSUMER_TENANT, "image-consumer", CONSUMER_SECRET),
     (
         MULTI_TENANT_CLIENT,
         MULTI_TENANT_PUBLISHER_OBJECT,
@@ -336,18 +273,6 @@ const APPLICATIONS: [(&str, &str, &str, &str, &str); 7] = [
         "image-bridge",
         MULTI_TENANT_SECRET,
     ),
-    (
-        CERTIFICATE_CLIENT,
-        CERTIFICATE_OBJECT,
-        PUBLISHER_TENANT,
-        "image-certificate",
-        "",
-    ),
-    (
-        FEDERATED_CLIENT,
-        FEDERATED_OBJECT,
-        PUBLISHER_TENANT,
-        "image-federated",
-        "",
-    ),
+    (CERTIFICATE_CLIENT, CERTIFICATE_OBJECT, PUBLISHER_TENANT, "image-certificate", ""),
+    (FEDERATED_CLIENT, FEDERATED_OBJECT, PUBLISHER_TENANT, "image-federated", ""),
 ];

@@ -80,17 +80,12 @@ async fn read(request: hyper::Request<Incoming>, listener: Listener) -> io::Resu
         listener,
         method: parts.method.as_str().to_owned(),
         path: decode(parts.uri.path()),
-        query: url::form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect(),
+        query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         headers: parts
             .headers
             .iter()
             .map(|(name, value)| {
-                (
-                    name.as_str().to_owned(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect(),
         body,
@@ -102,9 +97,7 @@ fn decode(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
-        let digits = tail
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
         match digits
             .filter(|_| first == b'%')
             .and_then(|digits| u8::from_str_radix(digits, 16).ok())
@@ -123,11 +116,7 @@ fn decode(path: &str) -> String {
 }
 
 fn plain(reply: Reply, request: &Request) -> Response {
-    let body = if request.method == "HEAD" {
-        Bytes::new()
-    } else {
-        reply.body.clone()
-    };
+    let body = if request.method == "HEAD" { Bytes::new() } else { reply.body.clone() };
     respond(reply, Script::whole(body))
 }
 
@@ -166,9 +155,7 @@ async fn spoil(
         kind => Ok(match replacement(kind, elsewhere, now, request) {
             Some((status, content_type, body, added)) => {
                 let mut reply = reply;
-                reply
-                    .headers
-                    .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+                reply.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
                 reply.headers.extend(added);
                 reply.status = status;
                 reply.body = Bytes::from(body);
@@ -195,25 +182,13 @@ fn replacement(
     };
     let retry_after = |value: String| Some(("Retry-After".to_owned(), value));
     Some(match kind {
-        FaultKind::Status {
-            status,
-            retry_after: after,
-            code,
-        } => {
+        FaultKind::Status { status, retry_after: after, code } => {
             let code = code.as_deref().unwrap_or_else(|| error_code(*status));
-            (
-                *status,
-                JSON,
-                error(code),
-                after.clone().and_then(retry_after),
-            )
+            (*status, JSON, error(code), after.clone().and_then(retry_after))
         }
-        FaultKind::RetryAfterDate { status, seconds } => (
-            *status,
-            JSON,
-            error(error_code(*status)),
-            retry_after(http_date(now + seconds)),
-        ),
+        FaultKind::RetryAfterDate { status, seconds } => {
+            (*status, JSON, error(error_code(*status)), retry_after(http_date(now + seconds)))
+        }
         FaultKind::Html { status } => (
             *status,
             "text/html",
@@ -224,12 +199,7 @@ fn replacement(
         FaultKind::Empty => (200, JSON, String::new(), None),
         FaultKind::RedirectElsewhere { status } => {
             let location = format!("{elsewhere}{}", request.path);
-            (
-                *status,
-                "text/plain",
-                String::new(),
-                Some(("Location".to_owned(), location)),
-            )
+            (*status, "text/plain", String::new(), Some(("Location".to_owned(), location)))
         }
         _ => return None,
     })
@@ -240,19 +210,12 @@ fn distort(kind: &FaultKind, mut reply: Reply, request: &Request, elsewhere: &st
     match kind {
         FaultKind::Truncate | FaultKind::ChunkTruncate => {
             let half = reply.body.slice(..reply.body.len() / 2);
-            let half = if half.is_empty() {
-                Bytes::from_static(b"{")
-            } else {
-                half
-            };
+            let half = if half.is_empty() { Bytes::from_static(b"{") } else { half };
             if matches!(kind, FaultKind::Truncate) {
                 let promised = (reply.body.len() + 100).to_string();
                 reply = reply.header("Content-Length", promised);
             }
-            respond(
-                reply,
-                Script::steps(vec![Step::Data(half), Step::Pause(SETTLE), Step::Break]),
-            )
+            respond(reply, Script::steps(vec![Step::Data(half), Step::Pause(SETTLE), Step::Break]))
         }
         FaultKind::Slow { every_ms } => {
             let length = reply.body.len();
@@ -260,15 +223,11 @@ fn distort(kind: &FaultKind, mut reply: Reply, request: &Request, elsewhere: &st
             let steps = (0..length)
                 .flat_map(|at| [Step::Data(reply.body.slice(at..=at)), Step::Pause(pause)])
                 .collect();
-            respond(
-                reply.header("Content-Length", length.to_string()),
-                Script::steps(steps),
-            )
+            respond(reply.header("Content-Length", length.to_string()), Script::steps(steps))
         }
-        FaultKind::Huge => respond(
-            reply,
-            Script::steps(vec![Step::Endless(Bytes::from(vec![b'x'; 65536]))]),
-        ),
+        FaultKind::Huge => {
+            respond(reply, Script::steps(vec![Step::Endless(Bytes::from(vec![b'x'; 65536]))]))
+        }
         FaultKind::NextLinkElsewhere => {
             if let Ok(Value::Object(mut body)) = serde_json::from_slice(&reply.body) {
                 body.insert(
@@ -284,11 +243,8 @@ fn distort(kind: &FaultKind, mut reply: Reply, request: &Request, elsewhere: &st
                 let is_link = name.eq_ignore_ascii_case("location")
                     || name.eq_ignore_ascii_case("azure-asyncoperation");
                 if let (true, Ok(link)) = (is_link, url::Url::parse(value)) {
-                    *value = format!(
-                        "{elsewhere}{}?{}",
-                        link.path(),
-                        link.query().unwrap_or_default()
-                    );
+                    *value =
+                        format!("{elsewhere}{}?{}", link.path(), link.query().unwrap_or_default());
                 }
             }
             plain(reply, request)

@@ -260,16 +260,12 @@ impl State {
 
     /// The subscription with this id.
     pub fn subscription(&self, id: &str) -> Option<&Subscription> {
-        self.subscriptions
-            .iter()
-            .find(|subscription| subscription.id.eq_ignore_ascii_case(id))
+        self.subscriptions.iter().find(|subscription| subscription.id.eq_ignore_ascii_case(id))
     }
 
     /// The subscription with this id, to change.
     pub fn subscription_mut(&mut self, id: &str) -> Option<&mut Subscription> {
-        self.subscriptions
-            .iter_mut()
-            .find(|subscription| subscription.id.eq_ignore_ascii_case(id))
+        self.subscriptions.iter_mut().find(|subscription| subscription.id.eq_ignore_ascii_case(id))
     }
 
     /// The body of a resource, whatever the case of its id.
@@ -313,10 +309,7 @@ impl State {
         let mut next = 0;
         while next < found.len() {
             let groups = self.principals.iter().filter(|group| {
-                group
-                    .members
-                    .iter()
-                    .any(|member| member.eq_ignore_ascii_case(&found[next]))
+                group.members.iter().any(|member| member.eq_ignore_ascii_case(&found[next]))
             });
             let ids: Vec<String> = groups.map(|group| group.id.to_ascii_lowercase()).collect();
             for id in ids {
@@ -374,10 +367,8 @@ impl State {
         let scope = format!("/subscriptions/{subscription}/resourceGroups/{group}");
         let definition = Definition::in_force(subscription, &name, tenant, principal, role);
         let assignment = Assignment::in_force(&scope, &name, &definition.id);
-        self.definitions
-            .insert(definition.id.to_ascii_lowercase(), definition);
-        self.assignments
-            .insert(assignment.id.to_ascii_lowercase(), assignment);
+        self.definitions.insert(definition.id.to_ascii_lowercase(), definition);
+        self.assignments.insert(assignment.id.to_ascii_lowercase(), assignment);
         name
     }
 
@@ -387,11 +378,7 @@ impl State {
         body["id"] = id.into();
         body["name"] = name.into();
         body["type"] = type_.into();
-        let resource = Resource {
-            id: id.to_owned(),
-            type_: type_.to_owned(),
-            body,
-        };
+        let resource = Resource { id: id.to_owned(), type_: type_.to_owned(), body };
         self.resources.insert(id.to_ascii_lowercase(), resource);
     }
 }

@@ -90,25 +90,14 @@ impl Script {
     /// A well-behaved body.
     pub(crate) fn whole(body: Bytes) -> Script {
         let length = u64::try_from(body.len()).expect("bodies fit in memory");
-        let steps = if body.is_empty() {
-            VecDeque::new()
-        } else {
-            VecDeque::from([Step::Data(body)])
-        };
-        Script {
-            steps,
-            sleep: None,
-            length: Some(length),
-        }
+        let steps =
+            if body.is_empty() { VecDeque::new() } else { VecDeque::from([Step::Data(body)]) };
+        Script { steps, sleep: None, length: Some(length) }
     }
 
     /// A body of steps whose length is not told.
     pub(crate) fn steps(steps: Vec<Step>) -> Script {
-        Script {
-            steps: steps.into(),
-            sleep: None,
-            length: None,
-        }
+        Script { steps: steps.into(), sleep: None, length: None }
     }
 }
 
@@ -151,7 +140,6 @@ impl Body for Script {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.length
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
+        self.length.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

@@ -123,27 +123,18 @@ fn publisher_resource(group: &str, rest: &str) -> String {
 
 /// The id of the seeded managed image.
 pub fn managed_image_id() -> String {
-    publisher_resource(
-        IMAGES_GROUP,
-        &format!("Microsoft.Compute/images/{MANAGED_IMAGE}"),
-    )
+    publisher_resource(IMAGES_GROUP, &format!("Microsoft.Compute/images/{MANAGED_IMAGE}"))
 }
 
 /// The id of the seeded virtual network.
 pub fn build_network_id() -> String {
-    publisher_resource(
-        OTHER_GROUP,
-        &format!("Microsoft.Network/virtualNetworks/{BUILD_NETWORK}"),
-    )
+    publisher_resource(OTHER_GROUP, &format!("Microsoft.Network/virtualNetworks/{BUILD_NETWORK}"))
 }
 
 /// The id of the seeded storage container.
 pub fn scripts_container_id() -> String {
     let place = format!("{STORAGE_ACCOUNT}/blobServices/default/containers/{SCRIPTS_CONTAINER}");
-    publisher_resource(
-        OTHER_GROUP,
-        &format!("Microsoft.Storage/storageAccounts/{place}"),
-    )
+    publisher_resource(OTHER_GROUP, &format!("Microsoft.Storage/storageAccounts/{place}"))
 }
 
 /// Builds the default world.

@@ -16,9 +16,7 @@ use sandbox::{Fault, FaultKind, Listener, Sandbox};
 /// Sends one request and reads to the end of the connection.
 fn send(azure: &Sandbox, url: &str, path: &str) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(azure.ca_pem().as_bytes()).unwrap())
-        .unwrap();
+    roots.add(CertificateDer::from_pem_slice(azure.ca_pem().as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -27,14 +25,9 @@ fn send(azure: &Sandbox, url: &str, path: &str) -> std::io::Result<String> {
         .with_no_client_auth();
     let name = ServerName::try_from("localhost").unwrap();
     let connection = ClientConnection::new(Arc::new(config), name).unwrap();
-    let address = url
-        .trim_start_matches("https://")
-        .replace("localhost", "127.0.0.1");
+    let address = url.trim_start_matches("https://").replace("localhost", "127.0.0.1");
     let mut stream = StreamOwned::new(connection, TcpStream::connect(address)?);
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    )?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut text = Vec::new();
     match stream.read_to_end(&mut text) {
         Ok(_) => {}
@@ -54,12 +47,7 @@ fn the_journal_and_the_answer_agree() {
         answer.starts_with("HTTP/1.1 401") && answer.contains("AuthenticationFailed"),
         "{answer}"
     );
-    assert!(
-        answer
-            .to_ascii_lowercase()
-            .contains("www-authenticate: bearer"),
-        "{answer}"
-    );
+    assert!(answer.to_ascii_lowercase().contains("www-authenticate: bearer"), "{answer}");
     let journal = azure.journal();
     assert_eq!(
         (journal.len(), journal[0].listener, journal[0].status),
@@ -96,19 +84,14 @@ fn a_truncated_answer_promises_more_than_it_holds() {
 fn throttling_says_when_to_come_back() {
     let azure = Sandbox::start();
     azure.inject(Fault::throttled(1).times(2));
-    let statuses: Vec<String> = (0..3)
-        .map(|_| send(&azure, azure.arm_url(), PATH).unwrap()[9..12].to_owned())
-        .collect();
+    let statuses: Vec<String> =
+        (0..3).map(|_| send(&azure, azure.arm_url(), PATH).unwrap()[9..12].to_owned()).collect();
     assert_eq!(statuses, ["429", "429", "401"]);
 }
 
 #[test]
 fn elsewhere_only_journals() {
     let azure = Sandbox::start();
-    assert!(
-        send(&azure, azure.elsewhere_url(), "/anything")
-            .unwrap()
-            .starts_with("HTTP/1.1 200")
-    );
+    assert!(send(&azure, azure.elsewhere_url(), "/anything").unwrap().starts_with("HTTP/1.1 200"));
     assert_eq!(azure.journal()[0].listener, Listener::Elsewhere);
 }

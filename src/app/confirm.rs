@@ -68,9 +68,7 @@ fn line(stdin: &Source) -> std::io::Result<Option<String>> {
             Err(err) => return Err(err),
         }
     }
-    Ok(Some(
-        String::from_utf8_lossy(&text).trim().to_ascii_lowercase(),
-    ))
+    Ok(Some(String::from_utf8_lossy(&text).trim().to_ascii_lowercase()))
 }
 
 const MOST_QUESTIONS: usize = 3;

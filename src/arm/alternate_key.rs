@@ -15,12 +15,6 @@ impl Client {
     pub async fn upsert(&self, path: &str, body: &Value) -> Result<Reply, ArmError> {
         let (method, url) = (Method::PATCH, self.address(path, &[])?);
         let (body, prefer) = (Some(body), Some("create-if-missing"));
-        self.send(Call {
-            method,
-            url,
-            body,
-            prefer,
-        })
-        .await
+        self.send(Call { method, url, body, prefer }).await
     }
 }

@@ -21,11 +21,7 @@ pub(super) fn read(call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply,
             problem: format!("something that is no JSON ({err})"),
         })?,
     };
-    Ok(Reply {
-        status,
-        headers,
-        body,
-    })
+    Ok(Reply { status, headers, body })
 }
 
 /// What an answer that is no success means. A 404 that is not Azure's own (a proxy's page) must not
@@ -36,10 +32,7 @@ fn refused(call: &Call<'_>, answer: &Response<Vec<u8>>) -> ArmError {
     let foreign = !answer.body().is_empty() && refusal.outer_code.is_empty();
     if status == StatusCode::NOT_FOUND && foreign {
         let problem = format!("404 and something that is no JSON ({})", refusal.message);
-        return ArmError::Malformed {
-            what: call.url.path().to_owned(),
-            problem,
-        };
+        return ArmError::Malformed { what: call.url.path().to_owned(), problem };
     }
     if status.is_redirection() {
         refusal.code = "UnexpectedRedirect".into();
@@ -52,10 +45,7 @@ fn redirect_target(headers: &HeaderMap) -> String {
     let origin = headers
         .get("location")
         .and_then(|value| Url::parse(value.to_str().ok()?).ok())
-        .map_or_else(
-            || "another address".to_owned(),
-            |url| url.origin().ascii_serialization(),
-        );
+        .map_or_else(|| "another address".to_owned(), |url| url.origin().ascii_serialization());
     format!("the service redirects to {origin}, which is not followed")
 }
 

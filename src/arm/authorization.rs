@@ -98,9 +98,7 @@ impl Permission {
 /// True if any of `permissions` allows `action`.
 #[must_use]
 pub fn allowed(permissions: &[Permission], action: &str) -> bool {
-    permissions
-        .iter()
-        .any(|permission| permission.allows(action))
+    permissions.iter().any(|permission| permission.allows(action))
 }
 
 /// Those of `actions` that none of `permissions` allows.
@@ -176,11 +174,8 @@ impl Client {
         &self,
         scope: &(impl std::fmt::Display + ?Sized),
     ) -> Result<Vec<Permission>, ArmError> {
-        self.list(
-            &format!("{scope}/providers/Microsoft.Authorization/permissions"),
-            &[VERSION],
-        )
-        .await
+        self.list(&format!("{scope}/providers/Microsoft.Authorization/permissions"), &[VERSION])
+            .await
     }
 }
 
@@ -220,9 +215,6 @@ mod tests {
             std::slice::from_ref(&contributor),
             "Microsoft.Resources/deployments/write"
         ));
-        assert!(!allowed(
-            &[contributor],
-            "Microsoft.Authorization/roleAssignments/write"
-        ));
+        assert!(!allowed(&[contributor], "Microsoft.Authorization/roleAssignments/write"));
     }
 }

@@ -31,10 +31,7 @@ impl Client {
     /// service that sees it could use it.
     #[must_use]
     pub fn with_auxiliary(&self, auxiliary: Vec<Auxiliary>) -> Client {
-        Client {
-            auxiliary: auxiliary.into(),
-            ..self.clone()
-        }
+        Client { auxiliary: auxiliary.into(), ..self.clone() }
     }
 
     /// The header's value; `None` if no other tenant is needed.

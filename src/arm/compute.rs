@@ -26,11 +26,7 @@ impl Client {
     /// # Errors
     /// If Azure refuses or does not answer.
     pub async fn galleries(&self, scope: &Scope) -> Result<Vec<Named>, ArmError> {
-        self.list(
-            &format!("{scope}/providers/Microsoft.Compute/galleries"),
-            &[VERSION],
-        )
-        .await
+        self.list(&format!("{scope}/providers/Microsoft.Compute/galleries"), &[VERSION]).await
     }
 
     /// Lists the image definitions of a gallery.

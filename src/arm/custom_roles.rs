@@ -89,8 +89,5 @@ impl Client {
 }
 
 fn collection(scope: &str) -> String {
-    format!(
-        "{}/providers/Microsoft.Authorization/roleDefinitions",
-        scope.trim_end_matches('/')
-    )
+    format!("{}/providers/Microsoft.Authorization/roleDefinitions", scope.trim_end_matches('/'))
 }

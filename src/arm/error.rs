@@ -161,10 +161,7 @@ impl Refusal {
 
 /// Finds the error object: ARM wraps it in `error`, some providers send it bare.
 fn error_of(value: &Value) -> Option<Body> {
-    let value = value
-        .get("error")
-        .filter(|inner| inner.is_object())
-        .unwrap_or(value);
+    let value = value.get("error").filter(|inner| inner.is_object()).unwrap_or(value);
     let body: Body = serde_json::from_value(value.clone()).ok()?;
     (!body.code.is_empty() || !body.message.is_empty()).then_some(body)
 }
@@ -199,10 +196,7 @@ fn embedded(message: &str) -> Option<Body> {
 /// One line without control characters: the text comes from elsewhere and goes to a terminal.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let spaced: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -236,18 +230,12 @@ mod tests {
     fn html_and_nothing_are_told() {
         let refusal = Refusal::parse(403, b"<html>\n<b>blocked</b>\x1b[2J</html>", None);
         assert_eq!(refusal.message, "<html> <b>blocked</b> [2J</html>");
-        assert_eq!(
-            Refusal::parse(500, b"", None).message,
-            "an answer without a body"
-        );
+        assert_eq!(Refusal::parse(500, b"", None).message, "an answer without a body");
     }
 
     #[test]
     fn a_message_with_braces_that_is_no_error_stays() {
         let body = json!({"error": {"code": "X", "message": "bad template {\"a\": 1}"}});
-        assert_eq!(
-            Refusal::parse(400, body.to_string().as_bytes(), None).code,
-            "X"
-        );
+        assert_eq!(Refusal::parse(400, body.to_string().as_bytes(), None).code, "X");
     }
 }

@@ -150,19 +150,13 @@ impl Gallery {
     #[must_use]
     pub fn permissions(&self) -> &str {
         let profile = self.properties.sharing_profile.as_ref();
-        profile
-            .and_then(|profile| profile.permissions.as_deref())
-            .unwrap_or("Private")
+        profile.and_then(|profile| profile.permissions.as_deref()).unwrap_or("Private")
     }
 
     /// The ids it is shared with, of one kind: `Subscriptions` or `AADTenants`.
     #[must_use]
     pub fn shared_with(&self, kind: &str) -> Vec<&str> {
-        let groups = self
-            .properties
-            .sharing_profile
-            .iter()
-            .flat_map(|profile| &profile.groups);
+        let groups = self.properties.sharing_profile.iter().flat_map(|profile| &profile.groups);
         groups
             .filter(|group| group.kind.eq_ignore_ascii_case(kind))
             .flat_map(|group| group.ids.iter().map(String::as_str))
@@ -172,11 +166,7 @@ impl Gallery {
     /// What strangers are told of the publisher.
     #[must_use]
     pub fn community(&self) -> Option<&CommunityInfo> {
-        self.properties
-            .sharing_profile
-            .as_ref()?
-            .community_gallery_info
-            .as_ref()
+        self.properties.sharing_profile.as_ref()?.community_gallery_info.as_ref()
     }
 }
 
@@ -186,11 +176,7 @@ impl Client {
     /// # Errors
     /// If Azure refuses or does not answer.
     pub async fn gallery(&self, id: &ResourceId) -> Result<Option<Gallery>, ArmError> {
-        self.find(
-            &id.to_string(),
-            &[VERSION, ("$expand", "SharingProfile/Groups")],
-        )
-        .await
+        self.find(&id.to_string(), &[VERSION, ("$expand", "SharingProfile/Groups")]).await
     }
 
     /// Lists the galleries of a scope, without the groups they are shared with.
@@ -222,8 +208,7 @@ impl Client {
     /// If Azure refuses or does not answer.
     pub async fn patch_gallery(&self, id: &ResourceId, profile: &Value) -> Result<Reply, ArmError> {
         let body = json!({"properties": {"sharingProfile": profile}});
-        self.request(Method::PATCH, &id.to_string(), &[VERSION], Some(&body))
-            .await
+        self.request(Method::PATCH, &id.to_string(), &[VERSION], Some(&body)).await
     }
 
     /// Changes whom a gallery is shared with: `Add`, `Remove`, `Reset` or `EnableCommunity`. The answer has to be waited for.
@@ -238,13 +223,7 @@ impl Client {
     ) -> Result<Reply, ArmError> {
         let body = json!({"operationType": operation, "groups": groups});
         let version = ("api-version", SHARE_API);
-        self.request(
-            Method::POST,
-            &format!("{id}/share"),
-            &[version],
-            Some(&body),
-        )
-        .await
+        self.request(Method::POST, &format!("{id}/share"), &[version], Some(&body)).await
     }
 
     /// Reads an image definition, or a version of one with its replication; `None` if it does not exist.

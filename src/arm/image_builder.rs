@@ -51,12 +51,9 @@ impl Client {
     /// If Azure refuses or does not answer.
     pub async fn resource(&self, id: &ResourceId) -> Result<Option<Resource>, ArmError> {
         let full_type = id.full_type().to_lowercase();
-        let known = VERSIONS
-            .iter()
-            .find(|(kind, _)| full_type.starts_with(&kind.to_lowercase()));
+        let known = VERSIONS.iter().find(|(kind, _)| full_type.starts_with(&kind.to_lowercase()));
         let version = known.map_or(super::managed_identity::API, |(_, version)| version);
-        self.find(&id.to_string(), &[("api-version", version)])
-            .await
+        self.find(&id.to_string(), &[("api-version", version)]).await
     }
 
     /// Lists the storage accounts of a subscription.

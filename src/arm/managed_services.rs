@@ -172,9 +172,7 @@ impl Assignment {
     /// True if it assigns the definition with this id.
     #[must_use]
     pub fn is_of(&self, definition_id: &str) -> bool {
-        self.properties
-            .registration_definition_id
-            .eq_ignore_ascii_case(definition_id)
+        self.properties.registration_definition_id.eq_ignore_ascii_case(definition_id)
     }
 }
 

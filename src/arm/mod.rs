@@ -100,12 +100,7 @@ impl Client {
     /// Makes a client that signs in to `tenant`, or to the source's own if `None`.
     #[must_use]
     pub fn new(connection: Connection, tenant: Option<TenantId>) -> Client {
-        Client {
-            connection,
-            tenant,
-            correlation: Uuid::new_v4(),
-            auxiliary: Arc::default(),
-        }
+        Client { connection, tenant, correlation: Uuid::new_v4(), auxiliary: Arc::default() }
     }
 
     /// The tenant this client signs in to, if it is known.
@@ -174,12 +169,7 @@ impl Client {
         let mut next = self.address(path, query)?;
         for _ in 0..page::MOST_PAGES {
             let reply = self
-                .send(Call {
-                    method: Method::GET,
-                    url: next.clone(),
-                    body: None,
-                    prefer: None,
-                })
+                .send(Call { method: Method::GET, url: next.clone(), body: None, prefer: None })
                 .await?;
             let found: page::Page<T> = decoded(path, reply.body)?;
             all.extend(found.value);
@@ -188,10 +178,7 @@ impl Client {
                 Some(link) => next = page::trusted(&self.connection.endpoint, "nextLink", &link)?,
             }
         }
-        Err(ArmError::Malformed {
-            what: path.to_owned(),
-            problem: "an endless list".into(),
-        })
+        Err(ArmError::Malformed { what: path.to_owned(), problem: "an endless list".into() })
     }
 
     /// Sends a request with a body, or without one, and gives the whole answer.
@@ -207,13 +194,7 @@ impl Client {
     ) -> Result<Reply, ArmError> {
         let url = self.address(path, query)?;
         let prefer = None;
-        self.send(Call {
-            method,
-            url,
-            body,
-            prefer,
-        })
-        .await
+        self.send(Call { method, url, body, prefer }).await
     }
 
     /// Creates or replaces a resource.
@@ -309,19 +290,14 @@ impl Client {
     }
 
     async fn token(&self, renew: bool) -> Result<AccessToken, ArmError> {
-        let request = TokenRequest {
-            tenant: self.tenant,
-            scope: self.connection.scope.clone(),
-            renew,
-        };
+        let request =
+            TokenRequest { tenant: self.tenant, scope: self.connection.scope.clone(), renew };
         Ok(self.connection.tokens.token(&request).await?)
     }
 
     fn prepare(&self, call: &Call<'_>, token: &AccessToken) -> Result<Request<Vec<u8>>, ArmError> {
-        let unusable = |problem: String| ArmError::Malformed {
-            what: call.url.path().to_owned(),
-            problem,
-        };
+        let unusable =
+            |problem: String| ArmError::Malformed { what: call.url.path().to_owned(), problem };
         if call.url.origin() != self.connection.endpoint.origin() {
             return Err(ArmError::UntrustedOrigin {
                 header: "request",
@@ -329,11 +305,7 @@ impl Client {
                 expected: self.connection.endpoint.origin().ascii_serialization(),
             });
         }
-        let body = call
-            .body
-            .map(Value::to_string)
-            .unwrap_or_default()
-            .into_bytes();
+        let body = call.body.map(Value::to_string).unwrap_or_default().into_bytes();
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.bearer()))
             .map_err(|_| unusable("a token that is no header value".into()))?;
         bearer.set_sensitive(true);
@@ -353,9 +325,7 @@ impl Client {
         } else if matches!(call.method, Method::POST | Method::PUT) {
             request = request.header("content-length", "0");
         }
-        request
-            .body(body)
-            .map_err(|err| unusable(format!("an unusable request: {err}")))
+        request.body(body).map_err(|err| unusable(format!("an unusable request: {err}")))
     }
 }
 

@@ -45,8 +45,7 @@ impl Client {
             "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions"
         );
         let custom = ("$filter", "type eq 'CustomRole'");
-        self.see(&path, &[("api-version", "2022-04-01"), custom])
-            .await
+        self.see(&path, &[("api-version", "2022-04-01"), custom]).await
     }
 
     async fn see(&self, path: &str, query: &[(&str, &str)]) -> Result<(), ArmError> {

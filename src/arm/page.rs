@@ -32,9 +32,7 @@ pub fn trusted(endpoint: &Url, header: &'static str, text: &str) -> Result<Url, 
         found,
         expected: endpoint.origin().ascii_serialization(),
     };
-    let url = endpoint
-        .join(text)
-        .map_err(|_| refused("no address".into()))?;
+    let url = endpoint.join(text).map_err(|_| refused("no address".into()))?;
     let same = url.origin() == endpoint.origin() && url.origin().is_tuple();
     if !same || !url.username().is_empty() || url.password().is_some() {
         return Err(refused(url.origin().ascii_serialization()));
@@ -51,10 +49,7 @@ mod tests {
         let endpoint = Url::parse("https://management.azure.com/").unwrap();
         let check = |text: &str| trusted(&endpoint, "nextLink", text);
         assert!(check("https://MANAGEMENT.azure.com:443/x?y=z").is_ok());
-        assert_eq!(
-            check("/subscriptions/1?a=b").unwrap().host_str(),
-            Some("management.azure.com")
-        );
+        assert_eq!(check("/subscriptions/1?a=b").unwrap().host_str(), Some("management.azure.com"));
         for bad in [
             "https://management.azure.com.attacker/x",
             "https://management.azure.com@attacker/x",

@@ -40,17 +40,11 @@ impl Client {
         let mut pause = self.pause(&reply, rounds);
         loop {
             if started.elapsed() + pause > limit {
-                return Err(ArmError::StillRunning {
-                    seconds: started.elapsed().as_secs(),
-                });
+                return Err(ArmError::StillRunning { seconds: started.elapsed().as_secs() });
             }
             tokio::time::sleep(pause).await;
-            let call = Call {
-                method: Method::GET,
-                url: status_url.clone(),
-                body: None,
-                prefer: None,
-            };
+            let call =
+                Call { method: Method::GET, url: status_url.clone(), body: None, prefer: None };
             let reply = self.send(call).await?;
             let state = state_of(&reply);
             progress(&state);
@@ -80,15 +74,11 @@ impl Client {
     }
 
     fn status_address(&self, reply: &Reply) -> Result<Option<Url>, ArmError> {
-        for (header, name) in [
-            ("azure-asyncoperation", "Azure-AsyncOperation"),
-            ("location", "Location"),
-        ] {
+        for (header, name) in
+            [("azure-asyncoperation", "Azure-AsyncOperation"), ("location", "Location")]
+        {
             let accepted = name != "Location" || reply.status == StatusCode::ACCEPTED;
-            if let Some(text) = reply
-                .headers
-                .get(header)
-                .and_then(|value| value.to_str().ok())
+            if let Some(text) = reply.headers.get(header).and_then(|value| value.to_str().ok())
                 && accepted
             {
                 return page::trusted(&self.connection.endpoint, name, text).map(Some);
@@ -121,10 +111,7 @@ fn is_final(state: &str) -> bool {
 fn ended(reply: Reply) -> Result<Reply, ArmError> {
     let state = state_of(&reply);
     if state.eq_ignore_ascii_case("Failed") || state.to_ascii_lowercase().starts_with("cancel") {
-        let error = reply
-            .body
-            .get("error")
-            .or_else(|| reply.body.pointer("/properties/error"));
+        let error = reply.body.get("error").or_else(|| reply.body.pointer("/properties/error"));
         let mut refusal = Refusal::of_operation(
             error.unwrap_or(&Value::Null),
             super::answer::correlation(&reply.headers),

@@ -34,9 +34,7 @@ impl Client {
         let mut options = json!({"$top": ROWS, "resultFormat": "objectArray"});
         for _ in 0..page::MOST_PAGES {
             let body = json!({"query": query, "options": options});
-            let reply = self
-                .request(Method::POST, PATH, &[VERSION], Some(&body))
-                .await?;
+            let reply = self.request(Method::POST, PATH, &[VERSION], Some(&body)).await?;
             let answer: Answer<T> = decoded(PATH, reply.body)?;
             rows.extend(answer.data);
             match answer.skip_token.filter(|token| !token.is_empty()) {
@@ -44,9 +42,6 @@ impl Client {
                 Some(token) => options["$skipToken"] = token.into(),
             }
         }
-        Err(ArmError::Malformed {
-            what: PATH.to_owned(),
-            problem: "an endless list".into(),
-        })
+        Err(ArmError::Malformed { what: PATH.to_owned(), problem: "an endless list".into() })
     }
 }

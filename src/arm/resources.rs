@@ -112,10 +112,7 @@ pub struct DeploymentProperties {
 }
 
 fn deployment_path(scope: &Scope, name: &str) -> String {
-    format!(
-        "{scope}/providers/Microsoft.Resources/deployments/{}",
-        path_segment(name)
-    )
+    format!("{scope}/providers/Microsoft.Resources/deployments/{}", path_segment(name))
 }
 
 impl Client {
@@ -132,8 +129,7 @@ impl Client {
     /// # Errors
     /// If Azure refuses or does not answer.
     pub async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, ArmError> {
-        self.find(&format!("/subscriptions/{id}"), &[SUBSCRIPTIONS])
-            .await
+        self.find(&format!("/subscriptions/{id}"), &[SUBSCRIPTIONS]).await
     }
 
     /// Lists the regions a subscription has, by the names that ids have.
@@ -147,11 +143,7 @@ impl Client {
             let kind = location.metadata.get("regionType").and_then(Value::as_str);
             kind.is_none_or(|kind| kind.eq_ignore_ascii_case("Physical"))
         };
-        Ok(found
-            .into_iter()
-            .filter(is_region)
-            .map(|location| location.name)
-            .collect())
+        Ok(found.into_iter().filter(is_region).map(|location| location.name).collect())
     }
 
     /// Lists the resources of one type that the signed-in identity may read, even if it may read nothing else.
@@ -177,10 +169,7 @@ impl Client {
         subscription: SubscriptionId,
         name: &str,
     ) -> Result<Option<ResourceGroup>, ArmError> {
-        let path = format!(
-            "/subscriptions/{subscription}/resourcegroups/{}",
-            path_segment(name)
-        );
+        let path = format!("/subscriptions/{subscription}/resourcegroups/{}", path_segment(name));
         self.find(&path, &[RESOURCES]).await
     }
 
@@ -192,11 +181,7 @@ impl Client {
         &self,
         subscription: SubscriptionId,
     ) -> Result<Vec<ResourceGroup>, ArmError> {
-        self.list(
-            &format!("/subscriptions/{subscription}/resourcegroups"),
-            &[RESOURCES],
-        )
-        .await
+        self.list(&format!("/subscriptions/{subscription}/resourcegroups"), &[RESOURCES]).await
     }
 
     /// Reads how far a resource provider is registered: `Registered`, `NotRegistered`, `Registering`.
@@ -223,9 +208,7 @@ impl Client {
         namespace: &str,
     ) -> Result<String, ArmError> {
         let path = format!("/subscriptions/{subscription}/providers/{namespace}/register");
-        let reply = self
-            .request(Method::POST, &path, &[RESOURCES], None)
-            .await?;
+        let reply = self.request(Method::POST, &path, &[RESOURCES], None).await?;
         let state = reply.body.get("registrationState").and_then(Value::as_str);
         Ok(state.unwrap_or("Registering").to_owned())
     }
@@ -239,8 +222,7 @@ impl Client {
         scope: impl Into<Scope>,
         name: &str,
     ) -> Result<Option<Deployment>, ArmError> {
-        self.find(&deployment_path(&scope.into(), name), &[DEPLOYMENTS])
-            .await
+        self.find(&deployment_path(&scope.into(), name), &[DEPLOYMENTS]).await
     }
 
     /// Lists the deployments at subscription scope, newest first.
@@ -266,8 +248,7 @@ impl Client {
         name: &str,
         body: &Value,
     ) -> Result<Reply, ArmError> {
-        self.put(&deployment_path(&scope.into(), name), &[DEPLOYMENTS], body)
-            .await
+        self.put(&deployment_path(&scope.into(), name), &[DEPLOYMENTS], body).await
     }
 
     /// Asks what a deployment would change.
@@ -283,9 +264,7 @@ impl Client {
         progress: &Progress<'_>,
     ) -> Result<Value, ArmError> {
         let path = format!("{}/whatIf", deployment_path(&scope.into(), name));
-        let reply = self
-            .request(Method::POST, &path, &[DEPLOYMENTS], Some(body))
-            .await?;
+        let reply = self.request(Method::POST, &path, &[DEPLOYMENTS], Some(body)).await?;
         Ok(self.wait(reply, limit, progress).await?.body)
     }
 }

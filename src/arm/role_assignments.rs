@@ -54,9 +54,7 @@ impl RoleAssignment {
     /// The role's GUID, if it is one.
     #[must_use]
     pub fn role(&self) -> Option<RoleId> {
-        resource_name(&self.properties.role_definition_id)
-            .parse()
-            .ok()
+        resource_name(&self.properties.role_definition_id).parse().ok()
     }
 
     /// True if it holds at exactly this scope: neither above nor below it.
@@ -101,8 +99,7 @@ impl Client {
             true => format!("assignedTo('{principal}')"),
             false => format!("atScope() and assignedTo('{principal}')"),
         };
-        self.list(&collection(scope), &[VERSION, ("$filter", &filter)])
-            .await
+        self.list(&collection(scope), &[VERSION, ("$filter", &filter)]).await
     }
 
     /// Gives a role; the name must be the same whenever the same role is given again.
@@ -132,8 +129,5 @@ impl Client {
 }
 
 fn collection(scope: &str) -> String {
-    format!(
-        "{}/providers/Microsoft.Authorization/roleAssignments",
-        scope.trim_end_matches('/')
-    )
+    format!("{}/providers/Microsoft.Authorization/roleAssignments", scope.trim_end_matches('/'))
 }

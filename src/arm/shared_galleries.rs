@@ -76,11 +76,7 @@ impl Place<'_> {
         );
         let kinds = ["", "/images", "/versions"];
         for (at, name) in rest.iter().enumerate() {
-            path.push_str(&format!(
-                "{}/{}",
-                kinds.get(at).unwrap_or(&""),
-                path_segment(name)
-            ));
+            path.push_str(&format!("{}/{}", kinds.get(at).unwrap_or(&""), path_segment(name)));
         }
         path
     }
@@ -113,8 +109,7 @@ impl Client {
         of: &[&str],
     ) -> Result<Vec<Public>, ArmError> {
         let kind = if of.len() == 1 { "images" } else { "versions" };
-        self.list(&format!("{}/{kind}", place.path(of)), &[VERSION])
-            .await
+        self.list(&format!("{}/{kind}", place.path(of)), &[VERSION]).await
     }
 
     /// Reads a gallery, an image of it or a version; `None` if it is not open to the subscription there.

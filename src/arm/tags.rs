@@ -40,7 +40,6 @@ impl Client {
         };
         let path = format!("{resource}/providers/Microsoft.Resources/tags/default");
         let body = json!({"operation": operation, "properties": {"tags": tags}});
-        self.request(Method::PATCH, &path, &[VERSION], Some(&body))
-            .await
+        self.request(Method::PATCH, &path, &[VERSION], Some(&body)).await
     }
 }

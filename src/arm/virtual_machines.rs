@@ -70,9 +70,7 @@ impl VirtualMachine {
     /// True if it was never made: the same deployment may be tried again.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.properties
-            .provisioning_state
-            .eq_ignore_ascii_case("Failed")
+        self.properties.provisioning_state.eq_ignore_ascii_case("Failed")
     }
 }
 
@@ -118,11 +116,7 @@ impl Client {
     /// # Errors
     /// If Azure refuses or does not answer.
     pub async fn resource_exists(&self, id: &ResourceId) -> Result<bool, ArmError> {
-        let version = if id.is("Microsoft.Compute/virtualMachines") {
-            VERSION
-        } else {
-            NETWORK
-        };
+        let version = if id.is("Microsoft.Compute/virtualMachines") { VERSION } else { NETWORK };
         let found: Option<Value> = self.find(&id.to_string(), &[version]).await?;
         Ok(found.is_some())
     }

@@ -36,9 +36,6 @@ impl Application {
         if self.home == TenantRef::Id(tenant) || self.also.as_ref().is_none_or(listed) {
             return Ok(TenantRef::Id(tenant));
         }
-        Err(AuthError::OtherTenant {
-            name: self.name.clone(),
-            tenant,
-        })
+        Err(AuthError::OtherTenant { name: self.name.clone(), tenant })
     }
 }

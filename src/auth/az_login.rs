@@ -58,9 +58,7 @@ impl AzLogin {
         // The subscription may be in a tenant that az does not list; the default login may reach it.
         let chosen = chosen.or_else(|| subscriptions.iter().find(|found| found.is_default));
         let login = chosen.unwrap_or(&subscriptions[0]).clone();
-        let tenant = login
-            .tenant()
-            .ok_or_else(|| unusable("its tenant is no GUID", "az login"))?;
+        let tenant = login.tenant().ok_or_else(|| unusable("its tenant is no GUID", "az login"))?;
         Ok(Some(AzLogin {
             login,
             tenant,
@@ -78,11 +76,9 @@ impl AzLogin {
     fn wanted(&self, request: &TokenRequest) -> Result<(TenantId, String), AuthError> {
         let tenant = request.tenant.unwrap_or(self.tenant);
         match self.login.user.one_tenant() {
-            Some(login) if self.account(tenant).is_none() => Err(AuthError::OneTenant {
-                login,
-                own: self.tenant,
-                wanted: tenant,
-            }),
+            Some(login) if self.account(tenant).is_none() => {
+                Err(AuthError::OneTenant { login, own: self.tenant, wanted: tenant })
+            }
             _ => Ok((tenant, request.scope.clone())),
         }
     }
@@ -148,10 +144,8 @@ impl AzLogin {
             .env_remove(env::CLIENT_CERTIFICATE_PASSWORD)
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        let output = command
-            .output()
-            .await
-            .map_err(|err| failed(format!("az cannot be started: {err}")))?;
+        let output =
+            command.output().await.map_err(|err| failed(format!("az cannot be started: {err}")))?;
         let printed = Zeroizing::new(output.stdout);
         if !output.status.success() {
             return Err(failed(complaint(&output.stderr)));
@@ -194,10 +188,7 @@ impl TokenSource for AzLogin {
         let (tenant, scope) = self.wanted(request)?;
         let fresh = |token: &AccessToken| token.expires_on - self.now() > EARLY;
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(token) = memory
-            .get(&(tenant, scope.clone()))
-            .filter(|token| fresh(token))
-        {
+        if let Some(token) = memory.get(&(tenant, scope.clone())).filter(|token| fresh(token)) {
             return Ok(Some(token.clone()));
         }
         let wanted = msal::Wanted {
@@ -223,20 +214,13 @@ impl TokenSource for AzLogin {
 }
 
 fn unusable(reason: impl Into<String>, again: impl Into<String>) -> AuthError {
-    AuthError::AzLogin {
-        reason: reason.into(),
-        again: again.into(),
-    }
+    AuthError::AzLogin { reason: reason.into(), again: again.into() }
 }
 
 /// Where `az` is, if it is in one of the absolute folders of PATH.
 #[must_use]
 pub fn program(environment: &Environment) -> Option<PathBuf> {
-    let names: &[&str] = if cfg!(windows) {
-        &["az.cmd", "az.exe"]
-    } else {
-        &["az"]
-    };
+    let names: &[&str] = if cfg!(windows) { &["az.cmd", "az.exe"] } else { &["az"] };
     let folders = environment.search_path.iter();
     folders
         .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
@@ -251,10 +235,5 @@ fn complaint(stderr: &[u8]) -> String {
         .find(|line| line.starts_with("ERROR:"))
         .or_else(|| text.lines().find(|line| !line.trim().is_empty()))
         .unwrap_or("az ended without a word");
-    line.trim_start_matches("ERROR:")
-        .trim()
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(600)
-        .collect()
+    line.trim_start_matches("ERROR:").trim().chars().filter(|c| !c.is_control()).take(600).collect()
 }

@@ -235,13 +235,7 @@ impl TokenCache {
 
     /// Notes that Entra refused, unless it only asked for patience.
     pub fn note_refusal(&self, identity: &Identity, refused: &AuthError, now: i64) {
-        let AuthError::Refused {
-            status,
-            error,
-            codes,
-            description,
-            correlation_id,
-        } = refused
+        let AuthError::Refused { status, error, codes, description, correlation_id } = refused
         else {
             return;
         };
@@ -312,13 +306,9 @@ impl TokenCache {
     /// # Errors
     /// If a file cannot be removed.
     pub fn clear_all(&self) -> Result<(), FolderError> {
-        self.folder
-            .sweep(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX)));
+        self.folder.sweep(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX)));
         for (name, _) in self.folder.files() {
-            if [TOKEN, FAILURE, ASIDE]
-                .iter()
-                .any(|end| name.ends_with(end))
-            {
+            if [TOKEN, FAILURE, ASIDE].iter().any(|end| name.ends_with(end)) {
                 self.folder.remove(&name)?;
             }
         }

@@ -57,9 +57,7 @@ impl Certificate {
     pub fn load_guarded(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
         let found = std::fs::metadata(path).map_err(|err| unreadable(path, &err))?;
         if !found.is_dir() && is_open_to_others(&found) {
-            return Err(AuthError::Exposed {
-                path: path.display().to_string(),
-            });
+            return Err(AuthError::Exposed { path: path.display().to_string() });
         }
         load(path)
     }
@@ -110,15 +108,10 @@ impl Certificate {
             p12_keystore::error::Error::DerError(_) => refuse("the file is neither PEM nor PFX"),
             other => refuse(&format!("the PFX file cannot be read: {other}")),
         })?;
-        let certificates: Vec<Vec<u8>> = archive
-            .certs
-            .iter()
-            .map(|bag| bag.cert.as_der().to_vec())
-            .collect();
-        let key = archive
-            .keys
-            .first()
-            .ok_or_else(|| refuse("the PFX file holds no private key"))?;
+        let certificates: Vec<Vec<u8>> =
+            archive.certs.iter().map(|bag| bag.cert.as_der().to_vec()).collect();
+        let key =
+            archive.keys.first().ok_or_else(|| refuse("the PFX file holds no private key"))?;
         Certificate::of(key.key.as_der(), certificates)
     }
 
@@ -140,11 +133,7 @@ impl Certificate {
             .into_iter()
             .find(|der| der.windows(public.len()).any(|part| part == public))
             .ok_or_else(|| refuse("no certificate in the file belongs to its private key"))?;
-        Ok(Certificate {
-            key_der: Zeroizing::new(key_der.to_vec()),
-            key,
-            der,
-        })
+        Ok(Certificate { key_der: Zeroizing::new(key_der.to_vec()), key, der })
     }
 
     /// Gives the content of the sealed file.
@@ -209,17 +198,9 @@ impl Certificate {
         let message = format!("{}.{}", part(&header), part(&claims));
         let mut signature = vec![0; self.key.public().modulus_len()];
         self.key
-            .sign(
-                &RSA_PSS_SHA256,
-                &SystemRandom::new(),
-                message.as_bytes(),
-                &mut signature,
-            )
+            .sign(&RSA_PSS_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
             .map_err(|_| refuse("the private key does not sign"))?;
-        Ok(Secret::new(format!(
-            "{message}.{}",
-            BASE64_URL.encode(signature)
-        )))
+        Ok(Secret::new(format!("{message}.{}", BASE64_URL.encode(signature))))
     }
 }
 
@@ -251,10 +232,7 @@ fn load(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
 }
 
 fn unreadable(path: &Path, err: &std::io::Error) -> AuthError {
-    AuthError::Unreadable {
-        path: input::shown(path),
-        reason: err.to_string(),
-    }
+    AuthError::Unreadable { path: input::shown(path), reason: err.to_string() }
 }
 
 fn refuse(problem: &str) -> AuthError {
@@ -344,13 +322,8 @@ mod tests {
         };
         let header = json(parts[0]);
         assert_eq!(header["alg"], "PS256");
-        let thumbprint = BASE64_URL
-            .decode(header["x5t#S256"].as_str().unwrap())
-            .unwrap();
-        assert_eq!(
-            crate::secrets::sealed::hex(&thumbprint).to_uppercase(),
-            THUMBPRINT
-        );
+        let thumbprint = BASE64_URL.decode(header["x5t#S256"].as_str().unwrap()).unwrap();
+        assert_eq!(crate::secrets::sealed::hex(&thumbprint).to_uppercase(), THUMBPRINT);
         let claims = json(parts[1]);
         assert_eq!(
             (&claims["aud"], &claims["nbf"], &claims["exp"]),
@@ -360,9 +333,7 @@ mod tests {
         let public = RsaPublicKeyComponents::<Vec<u8>>::from(certificate.key.public());
         let message = format!("{}.{}", parts[0], parts[1]);
         let signature = BASE64_URL.decode(parts[2]).unwrap();
-        public
-            .verify(&RSA_PSS_2048_8192_SHA256, message.as_bytes(), &signature)
-            .unwrap();
+        public.verify(&RSA_PSS_2048_8192_SHA256, message.as_bytes(), &signature).unwrap();
     }
 
     #[cfg(unix)]

@@ -127,17 +127,9 @@ pub fn of_environment(
             None => Ok(None),
         };
     };
-    let tenant = environment
-        .tenant_id
-        .as_deref()
-        .ok_or_else(|| incomplete(env::TENANT_ID))?;
-    let client = environment
-        .client_id
-        .as_deref()
-        .ok_or_else(|| incomplete(env::CLIENT_ID))?;
-    let unusable = |variable: &str| AuthError::Variable {
-        variable: variable.to_owned(),
-    };
+    let tenant = environment.tenant_id.as_deref().ok_or_else(|| incomplete(env::TENANT_ID))?;
+    let client = environment.client_id.as_deref().ok_or_else(|| incomplete(env::CLIENT_ID))?;
+    let unusable = |variable: &str| AuthError::Variable { variable: variable.to_owned() };
     Ok(Some(Application {
         name: String::new(),
         authority: cloud.active_directory.clone(),

@@ -24,9 +24,7 @@ pub async fn tenant(
     let domain = crate::id::path_segment(domain);
     let request = Request::builder()
         .method(Method::GET)
-        .uri(format!(
-            "{base}/{domain}/v2.0/.well-known/openid-configuration"
-        ))
+        .uri(format!("{base}/{domain}/v2.0/.well-known/openid-configuration"))
         .header("accept", "application/json")
         .body(Vec::new())
         .map_err(|err| AuthError::Malformed(format!("no usable request: {err}")))?;
@@ -59,17 +57,12 @@ pub async fn tenant_of_subscription(
     let base = resource_manager.as_str().trim_end_matches('/');
     let request = Request::builder()
         .method(Method::GET)
-        .uri(format!(
-            "{base}/subscriptions/{subscription}?api-version=2022-12-01"
-        ))
+        .uri(format!("{base}/subscriptions/{subscription}?api-version=2022-12-01"))
         .header("accept", "application/json")
         .body(Vec::new())
         .map_err(|err| AuthError::Malformed(format!("no usable request: {err}")))?;
     let answer = transport.send(request).await?;
-    let told = answer
-        .headers()
-        .get("www-authenticate")
-        .and_then(|value| value.to_str().ok());
+    let told = answer.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
     match (answer.status().as_u16(), told.and_then(challenged_tenant)) {
         (401, Some(tenant)) => Ok(Some(tenant)),
         // Only Azure's own word counts: a proxy's page says nothing about subscriptions.
@@ -108,16 +101,9 @@ mod tests {
             let told = format!(
                 "Bearer authorization_uri=\"https://{host}/{id}\", error=\"invalid_token\""
             );
-            assert_eq!(
-                challenged_tenant(&told),
-                Some(id.parse().unwrap()),
-                "{told}"
-            );
+            assert_eq!(challenged_tenant(&told), Some(id.parse().unwrap()), "{told}");
         }
-        assert_eq!(
-            challenged_tenant("Bearer authorization_uri=\"https://l/common\""),
-            None
-        );
+        assert_eq!(challenged_tenant("Bearer authorization_uri=\"https://l/common\""), None);
         assert_eq!(challenged_tenant("Bearer"), None);
     }
 
@@ -131,9 +117,6 @@ mod tests {
         ] {
             assert_eq!(guid_in(&address), Some(id.parse().unwrap()), "{address}");
         }
-        assert_eq!(
-            guid_in("https://login.microsoftonline.com/common/v2.0"),
-            None
-        );
+        assert_eq!(guid_in("https://login.microsoftonline.com/common/v2.0"), None);
     }
 }

@@ -107,9 +107,7 @@ impl Entra {
                 continue;
             }
             let jitter = u64::from(started.elapsed().subsec_nanos());
-            let wait = heard
-                .retry_after
-                .unwrap_or_else(|| retry::backoff(attempt, jitter));
+            let wait = heard.retry_after.unwrap_or_else(|| retry::backoff(attempt, jitter));
             if attempt >= attempts(&failure) || started.elapsed() + wait > BUDGET {
                 return Err(failure);
             }
@@ -123,11 +121,8 @@ impl Entra {
         evidence: &Evidence,
         correction: i64,
     ) -> (Result<Issued, AuthError>, Heard) {
-        let wire = Arc::new(Wire::new(
-            self.authority.clone(),
-            self.transport.clone(),
-            self.clock.clone(),
-        ));
+        let wire =
+            Arc::new(Wire::new(self.authority.clone(), self.transport.clone(), self.clock.clone()));
         let credential = match self.credential(asked, evidence, correction, &wire) {
             Ok(credential) => credential,
             Err(err) => return (Err(err), Heard::default()),

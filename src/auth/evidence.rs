@@ -139,9 +139,7 @@ fn unseal(home: &Path, item: &str, key: &SealKey) -> Result<Option<Certificate>,
     };
     match sealed::open::<String>(key, &content) {
         Opened::Ready(label, kept) if label == item => Certificate::from_kept(&kept).map(Some),
-        _ => Err(AuthError::Certificate(
-            "the stored certificate is damaged".to_owned(),
-        )),
+        _ => Err(AuthError::Certificate("the stored certificate is damaged".to_owned())),
     }
 }
 
@@ -150,10 +148,7 @@ fn unseal(home: &Path, item: &str, key: &SealKey) -> Result<Option<Certificate>,
 /// # Errors
 /// If the file cannot be read, or holds no text.
 pub fn token_file(path: &Path) -> Result<Secret, AuthError> {
-    let unreadable = |reason: String| AuthError::Unreadable {
-        path: input::shown(path),
-        reason,
-    };
+    let unreadable = |reason: String| AuthError::Unreadable { path: input::shown(path), reason };
     let read = std::fs::read(path).map_err(|err| unreadable(err.to_string()))?;
     input::password(read).map_err(|err| unreadable(err.to_string().replace("secret", "token")))
 }

@@ -81,11 +81,7 @@ impl CacheKey {
     }
 
     fn copy(&self) -> Option<SealKey> {
-        if self.copy_in_kernel {
-            kernel::load(&self.name)
-        } else {
-            None
-        }
+        if self.copy_in_kernel { kernel::load(&self.name) } else { None }
     }
 
     fn keep_copy(&self, key: &SealKey) {

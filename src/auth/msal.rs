@@ -170,19 +170,10 @@ mod tests {
         };
         let arm = "https://management.core.windows.net//.default";
         let secret = |text: &str| Some(Secret::new(text.to_owned()));
-        assert_eq!(
-            find("user", "me@contoso.com", TENANT, arm),
-            secret("of-user")
-        );
-        assert_eq!(
-            find("servicePrincipal", "app", TENANT, arm),
-            secret("of-app")
-        );
+        assert_eq!(find("user", "me@contoso.com", TENANT, arm), secret("of-user"));
+        assert_eq!(find("servicePrincipal", "app", TENANT, arm), secret("of-app"));
         assert_eq!(find("user", "you@contoso.com", TENANT, arm), None);
-        assert_eq!(
-            find("user", "me@contoso.com", TENANT, "https://x/.default"),
-            None
-        );
+        assert_eq!(find("user", "me@contoso.com", TENANT, "https://x/.default"), None);
         let other = "2b0de10d-6f29-4736-9952-f4a99e684c35";
         assert_eq!(find("user", "me@contoso.com", other, arm), None);
     }

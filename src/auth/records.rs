@@ -87,11 +87,7 @@ pub struct Records {
 
 impl Default for Records {
     fn default() -> Records {
-        Records {
-            version: VERSION,
-            credentials: Vec::new(),
-            pending: Vec::new(),
-        }
+        Records { version: VERSION, credentials: Vec::new(), pending: Vec::new() }
     }
 }
 
@@ -158,9 +154,7 @@ impl Records {
     /// The credential that signs in to `cloud` when nothing else is chosen.
     #[must_use]
     pub fn default_of(&self, cloud: &str) -> Option<&Record> {
-        self.credentials
-            .iter()
-            .find(|record| record.is_default && record.cloud == cloud)
+        self.credentials.iter().find(|record| record.is_default && record.cloud == cloud)
     }
 
     /// Makes `name` the default of its cloud.
@@ -190,11 +184,7 @@ impl Change {
     pub fn begin(home: &Path) -> Result<Change, AuthError> {
         let folder = PrivateFolder::create(home)?;
         let lock = folder.lock(LOCK, PATIENCE)?;
-        Ok(Change {
-            records: Records::read(&folder)?,
-            folder,
-            _lock: lock,
-        })
+        Ok(Change { records: Records::read(&folder)?, folder, _lock: lock })
     }
 
     /// Writes the records as they are now.
@@ -277,10 +267,7 @@ mod tests {
         change.save().unwrap();
         let found = Records::load(&home).unwrap();
         assert_eq!(found.find("a").unwrap(), &record("a", "AzureCloud"));
-        assert!(matches!(
-            found.find("b"),
-            Err(AuthError::UnknownCredential(_))
-        ));
+        assert!(matches!(found.find("b"), Err(AuthError::UnknownCredential(_))));
     }
 
     #[test]
@@ -300,11 +287,8 @@ mod tests {
     fn damaged_and_later_files_are_left_alone() {
         let base = tempfile::tempdir().unwrap();
         let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
-        for (content, word) in [
-            ("{\"version\":9}", "format 9"),
-            ("{", "damaged"),
-            ("", "damaged"),
-        ] {
+        for (content, word) in [("{\"version\":9}", "format 9"), ("{", "damaged"), ("", "damaged")]
+        {
             folder.write(FILE, content.as_bytes()).unwrap();
             let err = Change::begin(&base.path().join("own")).err().unwrap();
             assert!(err.to_string().contains(word), "{err}");
@@ -320,22 +304,14 @@ mod tests {
         change.records.credentials.push(record("a", "AzureCloud"));
         let pending = change.announce().unwrap();
         for name in ["credential-1", "credential-2", &pending] {
-            certificates
-                .write(&Record::sealed_file(name), b"x")
-                .unwrap();
+            certificates.write(&Record::sealed_file(name), b"x").unwrap();
         }
         change.folder.write(".tmp-abc", b"").unwrap();
         change.sweep();
-        let mut left: Vec<String> = certificates
-            .files()
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
+        let mut left: Vec<String> =
+            certificates.files().into_iter().map(|(name, _)| name).collect();
         left.sort();
-        let mut expected = vec![
-            "credential-1.sealed".to_owned(),
-            format!("{pending}.sealed"),
-        ];
+        let mut expected = vec!["credential-1.sealed".to_owned(), format!("{pending}.sealed")];
         expected.sort();
         assert_eq!(left, expected);
         assert_eq!(change.folder.read(".tmp-abc").unwrap(), None);

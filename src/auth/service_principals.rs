@@ -90,11 +90,7 @@ pub fn read(config_dir: &Path) -> Stored {
             Err(_) => return Stored::Damaged,
         }
     }
-    if all.is_empty() {
-        seen
-    } else {
-        Stored::Found(all)
-    }
+    if all.is_empty() { seen } else { Stored::Found(all) }
 }
 
 fn entry(written: Written) -> Entry {
@@ -105,11 +101,7 @@ fn entry(written: Written) -> Entry {
         (None, None, Some(_)) => Some(Shown::Assertion),
         (None, None, None) => None,
     };
-    Entry {
-        client_id: written.client_id,
-        tenant: written.tenant,
-        proof,
-    }
+    Entry { client_id: written.client_id, tenant: written.tenant, proof }
 }
 
 /// Takes one service principal out of az's files, under az's own lock; everything else stays as it is, also an
@@ -148,9 +140,7 @@ fn python_dump(entries: &[Value]) -> Zeroizing<Vec<u8>> {
     let mut written = Zeroizing::new(Vec::new());
     let form = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     let mut serializer = serde_json::Serializer::with_formatter(&mut *written, form);
-    entries
-        .serialize(&mut serializer)
-        .expect("JSON that was read can be written");
+    entries.serialize(&mut serializer).expect("JSON that was read can be written");
     let _ = written.flush();
     written
 }
@@ -177,9 +167,7 @@ mod tests {
                 {"client_id": "c", "tenant": "t", "client_assertion": "eyJ"},
             ]),
         );
-        let Stored::Found(found) = read(dir.path()) else {
-            panic!("not found")
-        };
+        let Stored::Found(found) = read(dir.path()) else { panic!("not found") };
         let holds: Vec<bool> = found.iter().map(Entry::holds_secret).collect();
         assert_eq!(holds, [true, false, true]);
         assert!(!format!("{found:?}").contains("\"s\""));
@@ -212,9 +200,7 @@ mod tests {
         let left = folder.read(FILE).unwrap().unwrap();
         assert_eq!(left, dump(&rest));
         assert!(
-            String::from_utf8(left)
-                .unwrap()
-                .starts_with("[\n    {\n        \"client_id\": \"b\"")
+            String::from_utf8(left).unwrap().starts_with("[\n    {\n        \"client_id\": \"b\"")
         );
     }
 }

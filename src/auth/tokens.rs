@@ -64,9 +64,7 @@ impl ApplicationTokens {
             turns: Mutex::default(),
             warned: AtomicBool::new(false),
         };
-        ApplicationTokens {
-            inner: Arc::new(inner),
-        }
+        ApplicationTokens { inner: Arc::new(inner) }
     }
 
     async fn blocking<T: Send + 'static>(
@@ -144,9 +142,7 @@ impl ApplicationTokens {
                 let token = token.clone();
                 self.blocking(move |inner| inner.keep(&place, &token)).await;
             }
-            Err(refused) => place
-                .cache
-                .note_refusal(&place.identity, refused, self.inner.now()),
+            Err(refused) => place.cache.note_refusal(&place.identity, refused, self.inner.now()),
         }
         outcome
     }
@@ -163,8 +159,7 @@ impl ApplicationTokens {
                 Ok(None) => {
                     let name = TokenCache::lock_name(&place.identity);
                     let kept = place.cache.folder().lock_is_kept(&name, PATIENCE);
-                    self.inner
-                        .warn_once(&format!("{kept}; going on without it"));
+                    self.inner.warn_once(&format!("{kept}; going on without it"));
                     return None;
                 }
                 Err(err) => {
@@ -194,17 +189,9 @@ impl ApplicationTokens {
             clock: surroundings.clock.clone(),
             warn: surroundings.warn.clone(),
         };
-        let asked = Asked {
-            tenant,
-            client: application.client,
-            scope: &slot.scope,
-        };
+        let asked = Asked { tenant, client: application.client, scope: &slot.scope };
         let issued = entra.sign_in(asked, &evidence).await?;
-        Ok(AccessToken {
-            secret: issued.secret,
-            expires_on: issued.expires_on,
-            tenant,
-        })
+        Ok(AccessToken { secret: issued.secret, expires_on: issued.expires_on, tenant })
     }
 }
 
@@ -246,10 +233,7 @@ impl TokenSource for ApplicationTokens {
         let slot = inner.slot(request)?;
         let fresh = |token: &AccessToken| token.expires_on - inner.now() > EARLY;
         let before = inner.remembered(&slot);
-        if let Some(token) = before
-            .clone()
-            .filter(|token| !request.renew && fresh(token))
-        {
+        if let Some(token) = before.clone().filter(|token| !request.renew && fresh(token)) {
             return Ok(token);
         }
         let turn = inner.turn(&slot);
@@ -258,9 +242,7 @@ impl TokenSource for ApplicationTokens {
         let is_news = |token: &AccessToken| {
             !request.renew || before.as_ref().is_none_or(|old| old.secret != token.secret)
         };
-        if let Some(token) = inner
-            .remembered(&slot)
-            .filter(|token| fresh(token) && is_news(token))
+        if let Some(token) = inner.remembered(&slot).filter(|token| fresh(token) && is_news(token))
         {
             return Ok(token);
         }
@@ -276,10 +258,7 @@ impl Inner {
     }
 
     fn slot(&self, request: &TokenRequest) -> Result<Slot, AuthError> {
-        Ok(Slot {
-            tenant: self.application.tenant(request.tenant)?,
-            scope: request.scope.clone(),
-        })
+        Ok(Slot { tenant: self.application.tenant(request.tenant)?, scope: request.scope.clone() })
     }
 
     fn turn(&self, slot: &Slot) -> Arc<tokio::sync::Mutex<()>> {
@@ -300,20 +279,15 @@ impl Inner {
     fn evidence(&self) -> Result<super::entra::Evidence, AuthError> {
         let surroundings = &self.surroundings;
         let home = &surroundings.settings.home;
-        self.application
-            .proof
-            .evidence(&self.application.name, home, &*surroundings.secrets)
+        self.application.proof.evidence(&self.application.name, home, &*surroundings.secrets)
     }
 
     /// Where the slot's token lies, or why it cannot be kept. Without `create`, only if there is a file to
     /// look at: neither keyring nor folder is touched for nothing.
     fn place(&self, slot: &Slot, create: bool) -> Result<Option<Place>, String> {
         let home: &PathBuf = &self.surroundings.settings.home;
-        let opened = if create {
-            TokenCache::create(home).map(Some)
-        } else {
-            TokenCache::open(home)
-        };
+        let opened =
+            if create { TokenCache::create(home).map(Some) } else { TokenCache::open(home) };
         let Some(cache) = opened.map_err(|err| err.to_string())? else {
             return Ok(None);
         };
@@ -331,11 +305,7 @@ impl Inner {
         };
         Ok(key.and_then(|key| {
             let generation = self.application.proof.fingerprint(&key)?;
-            Some(Place {
-                identity: self.identity(slot, generation),
-                cache,
-                key,
-            })
+            Some(Place { identity: self.identity(slot, generation), cache, key })
         }))
     }
 

@@ -30,9 +30,7 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
             return None;
         }
         let (written, behind) = rest.split_at_checked(bytes)?;
-        length = written
-            .iter()
-            .fold(0, |length, byte| (length << 8) | usize::from(*byte));
+        length = written.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte));
         rest = behind;
     }
     let (content, behind) = rest.split_at_checked(length)?;
@@ -82,10 +80,7 @@ mod tests {
     #[test]
     fn both_forms_of_time_are_read_and_garbage_is_not() {
         assert_eq!(moment(UTC_TIME, "700101000000Z"), Some(0));
-        assert_eq!(
-            moment(GENERALIZED_TIME, "20500101000000Z"),
-            Some(2_524_608_000)
-        );
+        assert_eq!(moment(GENERALIZED_TIME, "20500101000000Z"), Some(2_524_608_000));
         assert_eq!(moment(UTC_TIME, "4"), None);
         for garbage in [&b""[..], b"\x30", b"\x30\x85\x01", b"\x30\x03\x30\x01\xa0"] {
             assert_eq!(ends(garbage), None);

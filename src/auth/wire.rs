@@ -44,12 +44,7 @@ impl std::fmt::Debug for Wire {
 
 impl Wire {
     pub(super) fn new(authority: Url, transport: Arc<dyn Transport>, clock: Clock) -> Wire {
-        Wire {
-            authority,
-            transport,
-            clock,
-            heard: Mutex::default(),
-        }
+        Wire { authority, transport, clock, heard: Mutex::default() }
     }
 
     /// What came back; nothing is left behind.
@@ -78,9 +73,7 @@ impl Wire {
             Body::Bytes(bytes) => bytes.to_vec(),
             Body::SeekableStream(_) => Vec::new(),
         };
-        prepared
-            .body(body)
-            .map_err(|err| AuthError::Malformed(format!("no usable request: {err}")))
+        prepared.body(body).map_err(|err| AuthError::Malformed(format!("no usable request: {err}")))
     }
 
     /// Reads an answer; gives the body that `azure_identity` can read without tripping.
@@ -174,10 +167,7 @@ pub(super) fn redirect(headers: &HeaderMap, authority: &Url) -> AuthError {
     let found = headers
         .get("location")
         .and_then(|value| authority.join(value.to_str().ok()?).ok())
-        .map_or_else(
-            || "another address".to_owned(),
-            |url| url.origin().ascii_serialization(),
-        );
+        .map_or_else(|| "another address".to_owned(), |url| url.origin().ascii_serialization());
     AuthError::UntrustedOrigin {
         what: "a redirect of the sign-in service".to_owned(),
         found,
@@ -186,13 +176,7 @@ pub(super) fn redirect(headers: &HeaderMap, authority: &Url) -> AuthError {
 }
 
 fn first_line(text: &str) -> String {
-    text.lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(600)
-        .collect()
+    text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(600).collect()
 }
 
 /// Some authorities write numbers as texts.

@@ -63,9 +63,7 @@ pub(crate) fn command_of(args: &[OsString]) -> Option<clap::Command> {
 
 /// The command line without its groups.
 pub(crate) fn root() -> clap::Command {
-    Root::command()
-        .subcommand_required(true)
-        .arg_required_else_help(true)
+    Root::command().subcommand_required(true).arg_required_else_help(true)
 }
 
 #[derive(Args, Clone, Debug)]

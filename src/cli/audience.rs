@@ -56,9 +56,7 @@ impl Audience for Terminal<'_> {
 pub(crate) fn write_out(sink: &Sink, text: &str) -> Result<()> {
     let broken =
         |err: std::io::Error| Error::new(Kind::Failure, format!("cannot write the answer: {err}"));
-    let mut sink = sink
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut sink = sink.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     match sink.write_all(text.as_bytes()).and_then(|()| sink.flush()) {
         Err(err) if err.kind() != ErrorKind::BrokenPipe => Err(broken(err)),
         _ => Ok(()),

@@ -46,10 +46,7 @@ pub(crate) fn run(process: &Process, parts: Parts) -> u8 {
     let first = lines.next().ok().flatten();
     let greeting = first.and_then(|line| serde_json::from_slice::<Greeting>(&line).ok());
     let pipe = Pipe::open(process.stdout.clone(), lines);
-    let extension = Extension(Arc::new(Voice {
-        pipe: pipe.clone(),
-        resume: Resume::default(),
-    }));
+    let extension = Extension(Arc::new(Voice { pipe: pipe.clone(), resume: Resume::default() }));
     let Some(greeting) = greeting.filter(|greeting| greeting.protocol == PROTOCOL) else {
         let err = Error::new(
             Kind::Failure,
@@ -97,10 +94,7 @@ impl Audience for Extension {
     }
 
     fn refuse(&self, err: &clap::Error, args: &[OsString]) -> u8 {
-        let hints = usage::hints(err, args)
-            .iter()
-            .map(|hint| said(hint))
-            .collect::<Vec<_>>();
+        let hints = usage::hints(err, args).iter().map(|hint| said(hint)).collect::<Vec<_>>();
         let kind = Kind::Usage;
         self.0.pipe.send(&Event::Failed {
             kind: name(kind),

@@ -58,10 +58,7 @@ impl Parts {
                 let attended = process.terminals.stdin
                     && process.terminals.stderr
                     && (display || !cfg!(target_os = "linux"));
-                Arc::new(crate::secrets::keyring::Keyring::new(
-                    settings.keyring_timeout,
-                    attended,
-                ))
+                Arc::new(crate::secrets::keyring::Keyring::new(settings.keyring_timeout, attended))
             }),
             transport: Box::new(|settings| {
                 if let Some((variable, problem)) = settings.observed.unusable_proxy() {
@@ -135,10 +132,7 @@ fn parse(args: &[OsString]) -> Result<Asked, clap::Error> {
         Some(matches) => matches,
         None => matches(args::command(), args)?,
     };
-    Ok(Asked {
-        refresh: refresh::is_wanted(&matches),
-        cli: Cli::from_matches(&matches)?,
-    })
+    Ok(Asked { refresh: refresh::is_wanted(&matches), cli: Cli::from_matches(&matches)? })
 }
 
 fn matches(mut grammar: clap::Command, args: &[OsString]) -> Result<ArgMatches, clap::Error> {
@@ -162,11 +156,8 @@ fn execute(
     if let Some(query) = &flags.query {
         output::check_query(query).map_err(|err| bare(err.into()))?;
     }
-    let merge = if asked.cli.command.examines_settings() {
-        Settings::forgiving
-    } else {
-        Settings::merge
-    };
+    let merge =
+        if asked.cli.command.examines_settings() { Settings::forgiving } else { Settings::merge };
     let settings = merge(flags, process).map_err(|err| bare(err.into()))?;
     let loud = process.terminals.stderr || settings.verbose || settings.debug;
     let reporter = audience.reporter(settings.only_show_errors, loud);
@@ -176,14 +167,10 @@ fn execute(
         hang_up: audience.hang_up(),
         ..app(settings, process, parts, reporter.clone())
     };
-    let answer = asked
-        .cli
-        .command
-        .run(&app)
-        .and_then(|answer| match asked.refresh {
-            true => names::refresh(&app).map(|()| answer),
-            false => Ok(answer),
-        });
+    let answer = asked.cli.command.run(&app).and_then(|answer| match asked.refresh {
+        true => names::refresh(&app).map(|()| answer),
+        false => Ok(answer),
+    });
     // Whatever became of the command: what was read on the way is worth knowing.
     app.learned.save(&app.settings.home, app.now());
     let answer = answer.map_err(told)?;

@@ -21,11 +21,7 @@ use crate::secrets::Secret;
 
 /// What the program says to the extension, besides its answer.
 #[derive(Serialize)]
-#[serde(
-    tag = "event",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Event<'a> {
     /// Something has begun or moved on.
     Step { text: &'a str },
@@ -38,12 +34,7 @@ pub(crate) enum Event<'a> {
     /// A line of `--debug`.
     Debug { text: &'a str },
     /// A token of the login is needed.
-    Token {
-        id: u64,
-        cloud: &'a str,
-        tenant: TenantId,
-        scope: &'a str,
-    },
+    Token { id: u64, cloud: &'a str, tenant: TenantId, scope: &'a str },
     /// The next line of standard input is needed.
     Input { id: u64 },
     /// The end: it failed.
@@ -58,25 +49,11 @@ pub(crate) enum Event<'a> {
 
 /// What the extension answers.
 #[derive(Deserialize)]
-#[serde(
-    tag = "answer",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "answer", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum Answer {
-    Token {
-        id: u64,
-        token: Zeroizing<String>,
-        expires_on: i64,
-    },
-    Refused {
-        id: u64,
-        message: String,
-    },
-    Input {
-        id: u64,
-        base64: Zeroizing<String>,
-    },
+    Token { id: u64, token: Zeroizing<String>, expires_on: i64 },
+    Refused { id: u64, message: String },
+    Input { id: u64, base64: Zeroizing<String> },
 }
 
 enum Waiting {
@@ -139,12 +116,7 @@ impl Pipe {
         let waiting = self.waiting().remove(id);
         // Whoever asked may have given up meanwhile.
         match (waiting, answer) {
-            (
-                Some(Waiting::Token(asker)),
-                Answer::Token {
-                    token, expires_on, ..
-                },
-            ) => {
+            (Some(Waiting::Token(asker)), Answer::Token { token, expires_on, .. }) => {
                 let _ = asker.send(Ok((Secret::new(token.to_string()), expires_on)));
             }
             (Some(Waiting::Token(asker)), Answer::Refused { message, .. }) => {
@@ -191,17 +163,10 @@ impl LoginInHand for Pipe {
             tenant: asked.tenant,
             scope: &asked.scope,
         });
-        let unusable = |reason| AuthError::AzLogin {
-            reason,
-            again: "az login".to_owned(),
-        };
+        let unusable = |reason| AuthError::AzLogin { reason, again: "az login".to_owned() };
         let gone = |_| unusable("az has gone".to_owned());
         let (secret, expires_on) = answer.await.map_err(gone)?.map_err(unusable)?;
-        Ok(AccessToken {
-            secret,
-            expires_on,
-            tenant: asked.tenant,
-        })
+        Ok(AccessToken { secret, expires_on, tenant: asked.tenant })
     }
 }
 
@@ -214,10 +179,7 @@ pub(crate) struct Typed {
 impl Typed {
     /// Reads nothing yet.
     pub(crate) fn new(pipe: Arc<Pipe>) -> Typed {
-        Typed {
-            pipe,
-            rest: Zeroizing::default(),
-        }
+        Typed { pipe, rest: Zeroizing::default() }
     }
 }
 
@@ -243,10 +205,7 @@ pub(crate) struct Lines {
 impl Lines {
     /// Reads nothing yet.
     pub(crate) fn of(source: Source) -> Lines {
-        Lines {
-            source,
-            read: Zeroizing::default(),
-        }
+        Lines { source, read: Zeroizing::default() }
     }
 
     /// The next line; none at the end.
@@ -276,9 +235,7 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Lines {
-        Lines::of(Arc::new(Mutex::new(io::Cursor::new(
-            text.as_bytes().to_vec(),
-        ))))
+        Lines::of(Arc::new(Mutex::new(io::Cursor::new(text.as_bytes().to_vec()))))
     }
 
     #[test]
@@ -286,10 +243,7 @@ mod tests {
         let long = "x".repeat(20_000);
         let mut given = lines(&format!("a\n\n{long}\nunfinished"));
         let mut next = || given.next().unwrap().map(|line| line.len());
-        assert_eq!(
-            [next(), next(), next(), next()],
-            [Some(2), Some(1), Some(20_001), None]
-        );
+        assert_eq!([next(), next(), next(), next()], [Some(2), Some(1), Some(20_001), None]);
     }
 
     /// A pipe that stays open until the other end is dropped.

@@ -31,9 +31,7 @@ impl Resume {
     /// Takes the hint out, if work is left behind.
     pub(crate) fn hint(&self) -> Option<String> {
         let command = self.0.lock().ok().and_then(|mut held| held.take())?;
-        Some(format!(
-            "The work goes on in Azure; take it up again with `{command}`."
-        ))
+        Some(format!("The work goes on in Azure; take it up again with `{command}`."))
     }
 }
 
@@ -48,12 +46,7 @@ pub(crate) struct Stderr {
 impl Stderr {
     /// Progress is for terminals (or `--verbose`); warnings are for everybody who did not say no.
     pub(crate) fn new(sink: Sink, quiet: bool, progress: bool) -> Stderr {
-        Stderr {
-            sink,
-            quiet,
-            progress: progress && !quiet,
-            resume: Resume::default(),
-        }
+        Stderr { sink, quiet, progress: progress && !quiet, resume: Resume::default() }
     }
 }
 
@@ -112,12 +105,6 @@ impl Reporter for Stderr {
 /// Text may come from a service: it must not steer the terminal.
 pub(crate) fn harmless(text: &str) -> String {
     text.chars()
-        .map(|c| {
-            if c.is_control() && c != '\n' && c != '\t' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
+        .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
         .collect()
 }

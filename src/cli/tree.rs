@@ -91,16 +91,8 @@ enum Kind {
 }
 
 /// The flags of `az` itself, by name. Source: knack's and azure-cli-core's global arguments.
-const OF_AZ: [&str; 8] = [
-    "output",
-    "query",
-    "subscription",
-    "only_show_errors",
-    "verbose",
-    "debug",
-    "version",
-    "help",
-];
+const OF_AZ: [&str; 8] =
+    ["output", "query", "subscription", "only_show_errors", "verbose", "debug", "version", "help"];
 
 /// The tree as it is committed: JSON with a newline at its end.
 pub(crate) fn text() -> String {
@@ -197,9 +189,7 @@ fn named(summary: &str, examples: Vec<String>) -> Vec<Example> {
     let mut seen = Vec::new();
     let mut named = Vec::new();
     for text in examples {
-        let words = text
-            .split_whitespace()
-            .filter(|word| word.starts_with("--"));
+        let words = text.split_whitespace().filter(|word| word.starts_with("--"));
         let mut news: Vec<String> = words.map(str::to_owned).collect();
         news.dedup();
         news.retain(|word| !seen.contains(word));
@@ -241,9 +231,7 @@ fn argument(arg: &Arg) -> Argument {
         many: takes_value && arg.get_num_args().is_some_and(|n| n.max_values() > 1),
         repeats: matches!(arg.get_action(), ArgAction::Append),
         choices: choices(arg),
-        default: default
-            .filter(|_| takes_value)
-            .map(|text| text.to_string_lossy().into_owned()),
+        default: default.filter(|_| takes_value).map(|text| text.to_string_lossy().into_owned()),
         group: arg.get_help_heading().map(str::to_owned),
         az: OF_AZ.contains(&name),
         value: if takes_value { value } else { String::new() },
@@ -255,10 +243,7 @@ fn options(arg: &Arg) -> Vec<String> {
     let long = arg.get_long().into_iter();
     let aliases = arg.get_visible_aliases().unwrap_or_default();
     let short = arg.get_short().map(|letter| format!("-{letter}"));
-    long.chain(aliases)
-        .map(|long| format!("--{long}"))
-        .chain(short)
-        .collect()
+    long.chain(aliases).map(|long| format!("--{long}")).chain(short).collect()
 }
 
 fn choices(arg: &Arg) -> Vec<String> {
@@ -295,13 +280,7 @@ mod tests {
     fn examples_are_told_from_notes() {
         let after = "Examples:\n  az-imageshare a b \\\n      --c /x/\\\ny\n  echo x | az-imageshare d\n\nPermissions: Reader.\nAPI: https://x";
         let (typed, notes) = examples(after);
-        assert_eq!(
-            typed,
-            [
-                "az imageshare a b \\\n    --c /x/\\\ny",
-                "echo x | az imageshare d"
-            ]
-        );
+        assert_eq!(typed, ["az imageshare a b \\\n    --c /x/\\\ny", "echo x | az imageshare d"]);
         assert_eq!(notes, "API: https://x\nPermissions: Reader.");
     }
 
@@ -316,9 +295,6 @@ mod tests {
     #[test]
     fn only_commands_are_respelled() {
         let text = "Run `az-imageshare credential list`; az-imageshare is a program.";
-        assert_eq!(
-            in_az(text),
-            "Run `az imageshare credential list`; az-imageshare is a program."
-        );
+        assert_eq!(in_az(text), "Run `az imageshare credential list`; az-imageshare is a program.");
     }
 }

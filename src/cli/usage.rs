@@ -60,11 +60,7 @@ fn fold(line: &str) -> String {
             _ if column + 1 + argument.len() > WIDTH => "\n      ",
             _ => " ",
         };
-        column = if separator.len() > 1 {
-            6
-        } else {
-            column + separator.len()
-        } + argument.len();
+        column = if separator.len() > 1 { 6 } else { column + separator.len() } + argument.len();
         folded.push_str(separator);
         folded.push_str(&argument);
     }
@@ -91,9 +87,7 @@ fn complaint(err: &clap::Error, args: &[OsString]) -> String {
 pub(crate) fn message(err: &clap::Error) -> String {
     let argument = context(err, ContextKind::InvalidArg);
     let about = |text: &str| {
-        argument
-            .as_deref()
-            .map_or_else(|| text.to_owned(), |name| format!("{name}: {text}"))
+        argument.as_deref().map_or_else(|| text.to_owned(), |name| format!("{name}: {text}"))
     };
     match err.kind() {
         ErrorKind::MissingRequiredArgument => {
@@ -103,10 +97,9 @@ pub(crate) fn message(err: &clap::Error) -> String {
             )
         }
         ErrorKind::UnknownArgument => match argument.filter(|name| name.starts_with('-')) {
-            Some(name) => format!(
-                "unrecognized argument: {}",
-                name.split('=').next().unwrap_or("")
-            ),
+            Some(name) => {
+                format!("unrecognized argument: {}", name.split('=').next().unwrap_or(""))
+            }
             None => "unrecognized argument: a value stands where none belongs".to_owned(),
         },
         ErrorKind::InvalidSubcommand => match context(err, ContextKind::InvalidSubcommand) {
@@ -160,11 +153,7 @@ fn alternatives(arguments: &str) -> String {
         Some(rest) => format!("-{}", rest.replace("|--", " or --").replace("...", "")),
         None => argument.to_owned(),
     };
-    arguments
-        .split(", ")
-        .map(in_words)
-        .collect::<Vec<_>>()
-        .join(", ")
+    arguments.split(", ").map(in_words).collect::<Vec<_>>().join(", ")
 }
 
 /// What to type instead.
@@ -174,11 +163,9 @@ pub(crate) fn hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
     if SECRETS.contains(&unknown.split('=').next().unwrap_or_default()) {
         hints.push("No argument takes a secret, because every program of the computer sees arguments: pipe it in with --secret-stdin, or name a file with --secret-file.".to_owned());
     }
-    for kind in [
-        ContextKind::SuggestedSubcommand,
-        ContextKind::SuggestedArg,
-        ContextKind::SuggestedValue,
-    ] {
+    for kind in
+        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
+    {
         if let Some(suggestion) = likeliest(err, kind) {
             hints.push(format!("Did you mean {suggestion}?"));
         }
@@ -215,13 +202,9 @@ fn context(err: &clap::Error, kind: ContextKind) -> Option<String> {
     match err.get(kind)? {
         ContextValue::String(text) => Some(text.clone()),
         ContextValue::Strings(texts) => Some(texts.join(", ")),
-        ContextValue::StyledStrs(texts) => Some(
-            texts
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", "),
-        ),
+        ContextValue::StyledStrs(texts) => {
+            Some(texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        }
         _ => None,
     }
 }
@@ -229,13 +212,7 @@ fn context(err: &clap::Error, kind: ContextKind) -> Option<String> {
 const VERSION: &str = concat!("az-imageshare ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// What people call an argument that takes a secret; there is none.
-const SECRETS: [&str; 5] = [
-    "--client-secret",
-    "--secret",
-    "--password",
-    "--secret-value",
-    "-p",
-];
+const SECRETS: [&str; 5] = ["--client-secret", "--secret", "--password", "--secret-value", "-p"];
 
 /// Columns that help fits into.
 const WIDTH: usize = 100;
@@ -255,17 +232,11 @@ mod tests {
     #[test]
     fn a_wide_usage_is_broken_before_a_flag() {
         let flag = "--name <A NAME>";
-        let help = format!(
-            "About\n\nUsage: x [OPTIONS]{}\n\nMore",
-            format!(" {flag}").repeat(9)
-        );
+        let help = format!("About\n\nUsage: x [OPTIONS]{}\n\nMore", format!(" {flag}").repeat(9));
         let folded = folded(&help);
         assert!(folded.lines().all(|line| line.len() <= WIDTH), "{folded}");
         assert_eq!(folded.matches(flag).count(), 9);
         assert_eq!(folded.lines().count(), help.lines().count() + 1);
-        assert_eq!(
-            super::folded("Usage: x [OPTIONS]\n"),
-            "Usage: x [OPTIONS]\n"
-        );
+        assert_eq!(super::folded("Usage: x [OPTIONS]\n"), "Usage: x [OPTIONS]\n");
     }
 }

@@ -35,12 +35,7 @@ pub(crate) struct DoctorArgs {
     #[arg(long)]
     online: bool,
     /// Explain this error text; `-` reads it from standard input
-    #[arg(
-        long,
-        value_name = "TEXT",
-        conflicts_with = "online",
-        allow_hyphen_values = true
-    )]
+    #[arg(long, value_name = "TEXT", conflicts_with = "online", allow_hyphen_values = true)]
     error: Option<String>,
 }
 

@@ -41,10 +41,7 @@ pub(crate) struct RenderArgs {
 
 fn run(args: &RenderArgs, app: &App) -> Result<Output> {
     let mut text = String::new();
-    let mut stdin = app
-        .stdin
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut stdin = app.stdin.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     stdin
         .read_to_string(&mut text)
         .map_err(|err| Error::usage(format!("standard input: {err}")))?;

@@ -39,10 +39,8 @@ impl Source<'_> {
 fn asked(app: &App, prompt: &str, stdin: &str) -> Result<Vec<u8>> {
     match (app.hidden_prompt)(prompt) {
         Ok(typed) => Ok(typed.into_bytes()),
-        Err(err) => Err(
-            Error::usage(format!("nothing could be asked at the terminal: {err}"))
-                .hint(format!("Pipe the secret in with {stdin}.")),
-        ),
+        Err(err) => Err(Error::usage(format!("nothing could be asked at the terminal: {err}"))
+            .hint(format!("Pipe the secret in with {stdin}."))),
     }
 }
 

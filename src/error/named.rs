@@ -57,41 +57,17 @@ fn role(action: &str) -> Option<String> {
 
 /// The smallest built-in role for an action, the first that fits. Source: <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles>.
 const ROLES: [(&str, &str); 13] = [
-    (
-        "Microsoft.Compute/galleries/share/action",
-        "Compute Gallery Sharing Admin",
-    ),
-    (
-        "Microsoft.Compute/galleries/images/*/read",
-        "Compute Gallery Image Reader",
-    ),
-    (
-        "Microsoft.Compute/galleries/images/read",
-        "Compute Gallery Image Reader",
-    ),
+    ("Microsoft.Compute/galleries/share/action", "Compute Gallery Sharing Admin"),
+    ("Microsoft.Compute/galleries/images/*/read", "Compute Gallery Image Reader"),
+    ("Microsoft.Compute/galleries/images/read", "Compute Gallery Image Reader"),
     ("*/read", "Reader"),
     ("Microsoft.Compute/galleries/*", "Contributor"),
-    (
-        "Microsoft.Compute/virtualMachines/*",
-        "Virtual Machine Contributor",
-    ),
+    ("Microsoft.Compute/virtualMachines/*", "Virtual Machine Contributor"),
     ("Microsoft.Network/*", "Network Contributor"),
-    (
-        "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
-        "Managed Identity Operator",
-    ),
-    (
-        "Microsoft.ManagedIdentity/userAssignedIdentities/*",
-        "Managed Identity Contributor",
-    ),
-    (
-        "Microsoft.Authorization/roleAssignments/*",
-        "Role Based Access Control Administrator",
-    ),
-    (
-        "Microsoft.Authorization/roleDefinitions/*",
-        "User Access Administrator",
-    ),
+    ("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", "Managed Identity Operator"),
+    ("Microsoft.ManagedIdentity/userAssignedIdentities/*", "Managed Identity Contributor"),
+    ("Microsoft.Authorization/roleAssignments/*", "Role Based Access Control Administrator"),
+    ("Microsoft.Authorization/roleDefinitions/*", "User Access Administrator"),
     ("Microsoft.Resources/deployments/*", "Contributor"),
     ("*/register/action", "Contributor"),
 ];
@@ -122,10 +98,7 @@ mod tests {
     fn the_smallest_role_is_named() {
         for (action, role) in [
             ("Microsoft.Compute/galleries/share/action", "Sharing Admin"),
-            (
-                "Microsoft.Compute/galleries/images/versions/read",
-                "Image Reader",
-            ),
+            ("Microsoft.Compute/galleries/images/versions/read", "Image Reader"),
             ("Microsoft.Compute/galleries/read", "Reader"),
             ("Microsoft.Authorization/roleAssignments/read", "Reader"),
             ("Microsoft.Compute/galleries/write", "Contributor"),

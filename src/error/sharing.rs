@@ -31,24 +31,12 @@ const WORDS: [(&str, &str); 11] = [
         "SizeOtherSecurity",
     ),
     ("provided for the VM size is not valid", "SizeUnknown"),
-    (
-        "not accepted the legal terms on this subscription",
-        "ResourcePurchaseValidationFailed",
-    ),
-    (
-        "Please contact image owner to replicate",
-        "ImageNotInRegion",
-    ),
-    (
-        "only supports creation of VMs and VM Scale Sets",
-        "TrustedLaunchOnly",
-    ),
+    ("not accepted the legal terms on this subscription", "ResourcePurchaseValidationFailed"),
+    ("Please contact image owner to replicate", "ImageNotInRegion"),
+    ("only supports creation of VMs and VM Scale Sets", "TrustedLaunchOnly"),
     ("'osProfile' is not allowed", "OsProfileNotAllowed"),
     ("'osProfile' is missing", "OsProfileMissing"),
-    (
-        "and cannot be used with resource",
-        "DiskEncryptionSetElsewhere",
-    ),
+    ("and cannot be used with resource", "DiskEncryptionSetElsewhere"),
 ];
 
 const REFUSALS: [(&str, &str, &str); 2] = [
@@ -73,10 +61,7 @@ mod tests {
         for (words, code) in WORDS {
             let entry = by_words(words).unwrap_or_else(|| panic!("{code}"));
             assert_eq!(entry.code, code);
-            assert!(
-                entry.texts.iter().any(|text| text.contains(words)),
-                "{code}"
-            );
+            assert!(entry.texts.iter().any(|text| text.contains(words)), "{code}");
         }
     }
 }

@@ -105,9 +105,7 @@ impl Directory {
     /// If Graph refuses or does not answer.
     pub async fn applications_tagged(&self, tag: &str) -> Result<Vec<Application>, ArmError> {
         let filter = format!("tags/any(t:t eq '{tag}')");
-        self.client
-            .list("/v1.0/applications", &[("$filter", &filter)])
-            .await
+        self.client.list("/v1.0/applications", &[("$filter", &filter)]).await
     }
 
     /// Creates the app registration with this alternate key, or changes it.
@@ -207,10 +205,7 @@ impl Directory {
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<Value, ArmError> {
-        let reply = self
-            .client
-            .request(Method::POST, path, &[], Some(body))
-            .await?;
+        let reply = self.client.request(Method::POST, path, &[], Some(body)).await?;
         Ok(reply.body)
     }
 
@@ -229,20 +224,13 @@ fn by_unique_name(key: &str) -> String {
 }
 
 fn new_password(mut reply: Value, what: &str) -> Result<NewPassword, ArmError> {
-    let malformed = |problem: &str| ArmError::Malformed {
-        what: what.to_owned(),
-        problem: problem.to_owned(),
-    };
+    let malformed =
+        |problem: &str| ArmError::Malformed { what: what.to_owned(), problem: problem.to_owned() };
     let Some(Value::String(plain)) = reply.get_mut("secretText").map(Value::take) else {
         return Err(malformed("no secret"));
     };
-    let key_id = reply["keyId"]
-        .as_str()
-        .ok_or_else(|| malformed("a secret without a key id"))?;
-    Ok(NewPassword {
-        key_id: key_id.to_owned(),
-        secret: Secret::new(plain),
-    })
+    let key_id = reply["keyId"].as_str().ok_or_else(|| malformed("a secret without a key id"))?;
+    Ok(NewPassword { key_id: key_id.to_owned(), secret: Secret::new(plain) })
 }
 
 #[cfg(test)]

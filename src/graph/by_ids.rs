@@ -36,10 +36,7 @@ impl Directory {
         for some in ids.chunks(MOST_IDS) {
             let body = json!({"ids": some, "types": ["user", "group", "servicePrincipal"]});
             let path = "/v1.0/directoryObjects/getByIds";
-            let reply = self
-                .client
-                .request(Method::POST, path, &[], Some(&body))
-                .await?;
+            let reply = self.client.request(Method::POST, path, &[], Some(&body)).await?;
             let page: Found =
                 serde_json::from_value(reply.body).map_err(|err| ArmError::Malformed {
                     what: path.to_owned(),

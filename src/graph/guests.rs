@@ -32,10 +32,7 @@ impl Directory {
     pub async fn invite(&self, mail: &str, landing: &str) -> Result<Invitation, ArmError> {
         let body = json!({"invitedUserEmailAddress": mail, "inviteRedirectUrl": landing, "sendInvitationMessage": true});
         let path = "/v1.0/invitations";
-        let reply = self
-            .client
-            .request(Method::POST, path, &[], Some(&body))
-            .await?;
+        let reply = self.client.request(Method::POST, path, &[], Some(&body)).await?;
         decoded(path, reply.body)
     }
 }

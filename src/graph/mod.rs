@@ -139,9 +139,7 @@ impl Directory {
     /// If Graph refuses or does not answer.
     pub async fn object(&self, id: PrincipalId) -> Result<Option<Object>, ArmError> {
         // No $select: it is refused for fields that only some sorts of object have.
-        self.client
-            .find(&format!("/v1.0/directoryObjects/{id}"), &[])
-            .await
+        self.client.find(&format!("/v1.0/directoryObjects/{id}"), &[]).await
     }
 
     /// Reads a user by sign-in name.
@@ -150,9 +148,7 @@ impl Directory {
     /// If Graph refuses or does not answer.
     pub async fn user(&self, name: &str) -> Result<Option<Object>, ArmError> {
         let path = format!("/v1.0/users/{}", path_segment(name));
-        self.client
-            .find(&path, &[("$select", Sort::User.fields())])
-            .await
+        self.client.find(&path, &[("$select", Sort::User.fields())]).await
     }
 
     /// Lists the objects of one sort whose `property` is `value`, or has it where it is a list.
@@ -171,9 +167,7 @@ impl Directory {
             _ => format!("{property} eq '{value}'"),
         };
         let query = [("$filter", filter.as_str()), ("$select", sort.fields())];
-        self.client
-            .list(&format!("/v1.0/{}", sort.collection()), &query)
-            .await
+        self.client.list(&format!("/v1.0/{}", sort.collection()), &query).await
     }
 
     /// True if `group` has `member` in it, also through groups in it.

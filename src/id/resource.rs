@@ -65,10 +65,7 @@ impl ResourceId {
     /// The name of the type's segment, such as the definition's name in a version's id.
     #[must_use]
     pub fn name_of(&self, kind: &str) -> Option<&str> {
-        let found = self
-            .segments
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(kind));
+        let found = self.segments.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));
         found.map(|(_, name)| name.as_str())
     }
 
@@ -89,9 +86,7 @@ impl ResourceId {
 /// ARM compares ids without case, and does not return them in the case they were given in.
 impl PartialEq for ResourceId {
     fn eq(&self, other: &ResourceId) -> bool {
-        self.to_string()
-            .to_lowercase()
-            .eq(&other.to_string().to_lowercase())
+        self.to_string().to_lowercase().eq(&other.to_string().to_lowercase())
     }
 }
 
@@ -100,9 +95,7 @@ impl Eq for ResourceId {}
 impl fmt::Display for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/providers/{}", self.scope, self.namespace)?;
-        self.segments
-            .iter()
-            .try_for_each(|(kind, name)| write!(f, "/{kind}/{name}"))
+        self.segments.iter().try_for_each(|(kind, name)| write!(f, "/{kind}/{name}"))
     }
 }
 
@@ -127,15 +120,9 @@ impl FromStr for ResourceId {
         if !whole {
             return Err(refused());
         }
-        let segments = rest
-            .chunks(2)
-            .map(|pair| (pair[0].to_owned(), pair[1].to_owned()))
-            .collect();
-        Ok(ResourceId {
-            scope,
-            namespace: (*namespace).to_owned(),
-            segments,
-        })
+        let segments =
+            rest.chunks(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect();
+        Ok(ResourceId { scope, namespace: (*namespace).to_owned(), segments })
     }
 }
 

@@ -17,20 +17,12 @@ const PROVIDERS: [&str; 5] = [
 ];
 
 /// The parts of Graph's paths behind which users, groups and service principals are.
-pub(super) const PRINCIPALS: [&str; 4] = [
-    "/users",
-    "/groups",
-    "/servicePrincipals",
-    "/directoryObjects",
-];
+pub(super) const PRINCIPALS: [&str; 4] =
+    ["/users", "/groups", "/servicePrincipals", "/directoryObjects"];
 
 /// The names in one answer: an object, or a page of a list.
 pub(super) fn names(service: Service, cloud: &str, tenant: &str, answer: &Value) -> Vec<Entry> {
-    let mut harvest = Harvest {
-        cloud,
-        tenant,
-        found: Vec::new(),
-    };
+    let mut harvest = Harvest { cloud, tenant, found: Vec::new() };
     let one = std::slice::from_ref(answer);
     let objects = answer.get("value").and_then(Value::as_array);
     for object in objects.map_or(one, Vec::as_slice) {
@@ -96,11 +88,7 @@ impl Harvest<'_> {
                 self.location(subscription, object);
             }
             [.., "microsoft.managedservices", kind, guid] => {
-                let subscription = if lower[0] == "subscriptions" {
-                    lower[1]
-                } else {
-                    ""
-                };
+                let subscription = if lower[0] == "subscriptions" { lower[1] } else { "" };
                 self.delegation(subscription, kind, guid, object);
             }
             [.., "microsoft.authorization", "roledefinitions", guid] => self.role(guid, object),
@@ -210,8 +198,5 @@ impl Harvest<'_> {
 }
 
 fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }

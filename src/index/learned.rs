@@ -42,10 +42,7 @@ impl Learned {
     /// A collection that is empty so far.
     #[must_use]
     pub fn new(cloud: &str) -> Learned {
-        Learned {
-            cloud: cloud.to_owned(),
-            seen: Mutex::default(),
-        }
+        Learned { cloud: cloud.to_owned(), seen: Mutex::default() }
     }
 
     /// Takes the names out of an answer that `tenant`'s identity was given.
@@ -70,9 +67,7 @@ impl Learned {
         let mut seen = self.seen();
         seen.names.retain(|entry| {
             let line = entry.line().map(|line| format!("{line}\t0"));
-            let line = line
-                .as_deref()
-                .and_then(|line| Line::parse(line.as_bytes()));
+            let line = line.as_deref().and_then(|line| Line::parse(line.as_bytes()));
             line.is_some_and(|line| !line.is_at(&path))
         });
         seen.gone.insert(path);
@@ -112,10 +107,7 @@ impl Learned {
             let mut merged = Lines::default();
             let known = Index::open(home, now);
             let content = known.lines.all();
-            for line in known
-                .fresh(&content)
-                .filter(|line| !is_gone(&seen.gone, line))
-            {
+            for line in known.fresh(&content).filter(|line| !is_gone(&seen.gone, line)) {
                 merged.put(line.whole);
             }
             drop(known);
@@ -141,10 +133,7 @@ impl Witness {
     /// Notes it in `learned`.
     #[must_use]
     pub fn new(learned: &Arc<Learned>, service: Service) -> Witness {
-        Witness {
-            learned: learned.clone(),
-            service,
-        }
+        Witness { learned: learned.clone(), service }
     }
 
     /// The service did as asked with what is at `path`, and answered this.
@@ -220,14 +209,12 @@ impl Index {
     /// True if a line of this day says all that this one does.
     fn has(&self, identity: &str, (line, day): &(String, u32)) -> bool {
         let mut lines = self.lines.from(format!("{identity}\t").as_bytes());
-        lines
-            .next()
-            .and_then(Line::parse)
-            .zip(Line::parse(line.as_bytes()))
-            .is_some_and(|(known, new)| {
+        lines.next().and_then(Line::parse).zip(Line::parse(line.as_bytes())).is_some_and(
+            |(known, new)| {
                 let same = known.identity == identity && known.shown == new.shown;
                 same && known.day == *day && (new.note.is_empty() || new.note == known.note)
-            })
+            },
+        )
     }
 
     /// The lines in `content`, which is all of the index, that are still to be believed.

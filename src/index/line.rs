@@ -30,13 +30,7 @@ impl Entry {
     /// The line but for its day. `None` for what cannot be a name: it would break the line, or a screen.
     pub(super) fn line(&self) -> Option<String> {
         let name = &self.name;
-        let whole = [
-            &self.cloud,
-            &self.tenant,
-            &self.subscription,
-            name,
-            &self.key,
-        ];
+        let whole = [&self.cloud, &self.tenant, &self.subscription, name, &self.key];
         let bad = whole.iter().any(|text| text.contains(char::is_control));
         if bad || name.is_empty() || name.chars().count() > LONGEST_NAME {
             return None;
@@ -156,11 +150,7 @@ impl<'a> Line<'a> {
 
     pub(super) fn name(&self) -> Name<'a> {
         Name {
-            name: if self.shown.is_empty() {
-                self.folded
-            } else {
-                self.shown
-            },
+            name: if self.shown.is_empty() { self.folded } else { self.shown },
             key: self.key,
             note: self.note,
             subscription: self.subscription,
@@ -174,10 +164,7 @@ impl<'a> Line<'a> {
             return true;
         }
         let home = format!("/subscriptions/{}", self.subscription);
-        let Some(place) = path
-            .strip_prefix(&home)
-            .filter(|_| !self.subscription.is_empty())
-        else {
+        let Some(place) = path.strip_prefix(&home).filter(|_| !self.subscription.is_empty()) else {
             return false;
         };
         let own = match self.kind() {

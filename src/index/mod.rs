@@ -137,10 +137,7 @@ impl Index {
     pub fn open(home: &Path, now: i64) -> Index {
         let open = || PrivateFolder::open(home).ok()??.open_file(FILE).ok()?;
         let lines = open().map(|file| Sorted::of(file, HEAD, MOST_BYTES));
-        Index {
-            lines: lines.unwrap_or_default(),
-            today: day(now),
-        }
+        Index { lines: lines.unwrap_or_default(), today: day(now) }
     }
 
     /// Gives `found` every name of a kind that begins with `prefix`, in any case.

@@ -25,11 +25,7 @@ impl Sorted {
     /// taken for empty.
     pub(super) fn of(file: File, head: &[u8], most: u64) -> Sorted {
         let end = file.metadata().map_or(0, |found| found.len());
-        let sorted = Sorted {
-            file: Some(file),
-            start: head.len() as u64,
-            end,
-        };
+        let sorted = Sorted { file: Some(file), start: head.len() as u64, end };
         let whole = (sorted.start..=most).contains(&end)
             && sorted.piece(0, sorted.start) == head
             && sorted.piece(end - 1, end) == b"\n";
@@ -43,12 +39,7 @@ impl Sorted {
 
     /// The lines from the first that is not less than `key`.
     pub(super) fn from(&self, key: &[u8]) -> Lines<'_> {
-        let mut lines = Lines {
-            sorted: self,
-            ahead: None,
-            at: self.start,
-            line: Vec::new(),
-        };
+        let mut lines = Lines { sorted: self, ahead: None, at: self.start, line: Vec::new() };
         lines.skip_to(key);
         lines
     }
@@ -60,9 +51,7 @@ impl Sorted {
         let mut ends = [low.saturating_sub(1), high.saturating_sub(PIECE)].into_iter();
         while high - low > PIECE {
             let at = ends.next().unwrap_or(low + (high - low) / 2);
-            let mut pieces = [PROBE, PIECE]
-                .map(|length| high.min(at + length))
-                .into_iter();
+            let mut pieces = [PROBE, PIECE].map(|length| high.min(at + length)).into_iter();
             match pieces.find_map(|end| self.compare_behind(at, end, key)) {
                 Some((Ordering::Less, _, end)) => low = end,
                 Some((_, start, _)) => high = start,
@@ -172,9 +161,7 @@ mod tests {
     }
 
     fn numbered(count: usize, width: usize) -> Vec<String> {
-        (0..count)
-            .map(|n| format!("{:05}{}", n * 2, "-".repeat(n * 7 % width)))
-            .collect()
+        (0..count).map(|n| format!("{:05}{}", n * 2, "-".repeat(n * 7 % width))).collect()
     }
 
     #[test]

@@ -34,11 +34,7 @@ fn groups(names: &[&str]) -> Value {
 }
 
 fn scope() -> Scope {
-    Scope {
-        cloud: "AzureCloud".to_owned(),
-        tenants: vec![TENANT.to_owned()],
-        subscription: None,
-    }
+    Scope { cloud: "AzureCloud".to_owned(), tenants: vec![TENANT.to_owned()], subscription: None }
 }
 
 fn found(index: &Index, scope: &Scope, kind: Kind, prefix: &str) -> Vec<String> {
@@ -50,30 +46,19 @@ fn found(index: &Index, scope: &Scope, kind: Kind, prefix: &str) -> Vec<String> 
 }
 
 fn groups_in(home: &Path, now: i64, prefix: &str) -> Vec<String> {
-    found(
-        &Index::open(home, now),
-        &scope(),
-        Kind::ResourceGroup,
-        prefix,
-    )
+    found(&Index::open(home, now), &scope(), Kind::ResourceGroup, prefix)
 }
 
 #[test]
 fn names_are_found_by_prefix_in_any_case_and_as_azure_writes_them() {
     let base = tempfile::tempdir().unwrap();
     learned(&groups(&["Images-RG", "images-b", "other", "Übung"])).save(base.path(), NOW);
-    assert_eq!(
-        groups_in(base.path(), NOW, "IMA"),
-        ["images-b", "Images-RG"]
-    );
+    assert_eq!(groups_in(base.path(), NOW, "IMA"), ["images-b", "Images-RG"]);
     assert_eq!(groups_in(base.path(), NOW, "üb"), ["Übung"]);
     assert_eq!(groups_in(base.path(), NOW, "").len(), 4);
     assert_eq!(groups_in(base.path(), NOW, "images-c"), [""; 0]);
     let index = Index::open(base.path(), NOW);
-    assert_eq!(
-        found(&index, &scope(), Kind::Location, "west"),
-        ["westeurope"]
-    );
+    assert_eq!(found(&index, &scope(), Kind::Location, "west"), ["westeurope"]);
 }
 
 #[test]
@@ -83,15 +68,10 @@ fn cloud_tenant_and_subscription_keep_names_apart() {
     let index = Index::open(base.path(), NOW);
     let groups = |scope: &Scope| found(&index, scope, Kind::ResourceGroup, "");
     assert_eq!(groups(&scope()), ["a", "b"]);
-    let elsewhere = ["AzureChinaCloud", "Azure", ""].map(|cloud| Scope {
-        cloud: cloud.to_owned(),
-        ..scope()
-    });
+    let elsewhere =
+        ["AzureChinaCloud", "Azure", ""].map(|cloud| Scope { cloud: cloud.to_owned(), ..scope() });
     assert!(elsewhere.iter().all(|scope| groups(scope).is_empty()));
-    let subscription = |id: &str| Scope {
-        subscription: Some(id.to_owned()),
-        ..scope()
-    };
+    let subscription = |id: &str| Scope { subscription: Some(id.to_owned()), ..scope() };
     assert_eq!(groups(&subscription(SUBSCRIPTION)), ["a", "b"]);
     assert_eq!(groups(&subscription(TENANT)), [""; 0]);
     let tenants = |tenants: &[&str]| Scope {
@@ -112,10 +92,7 @@ fn what_nobody_saw_for_a_month_is_forgotten() {
     assert_eq!(groups_in(base.path(), days(31), ""), ["both"]);
     learned(&groups(&["new"])).save(base.path(), days(31));
     let text = std::fs::read_to_string(base.path().join(FILE)).unwrap();
-    assert!(
-        !text.contains("\told\t"),
-        "the file forgets it too:\n{text}"
-    );
+    assert!(!text.contains("\told\t"), "the file forgets it too:\n{text}");
 }
 
 #[test]
@@ -123,25 +100,16 @@ fn what_is_gone_is_forgotten_with_all_inside() {
     let base = tempfile::tempdir().unwrap();
     let id = |rest: &str| format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/G{rest}");
     let gallery = "/providers/Microsoft.Compute/galleries/one";
-    let resources = [
-        gallery,
-        &format!("{gallery}/images/u"),
-        "/providers/Microsoft.Compute/galleries/one2",
-    ];
-    let value: Vec<Value> = resources
-        .iter()
-        .map(|rest| json!({"id": id(rest)}))
-        .collect();
+    let resources =
+        [gallery, &format!("{gallery}/images/u"), "/providers/Microsoft.Compute/galleries/one2"];
+    let value: Vec<Value> = resources.iter().map(|rest| json!({"id": id(rest)})).collect();
     learned(&json!({"value": value})).save(base.path(), NOW);
     let all = || found(&Index::open(base.path(), NOW), &scope(), Kind::Resource, "");
     assert_eq!(all().len(), 3);
     let later = Arc::new(Learned::new("AzureCloud"));
     witness(&later).gone(&id(gallery).to_uppercase());
     later.save(base.path(), NOW);
-    assert_eq!(
-        all(),
-        ["/resourceGroups/G/providers/Microsoft.Compute/galleries/one2"]
-    );
+    assert_eq!(all(), ["/resourceGroups/G/providers/Microsoft.Compute/galleries/one2"]);
 }
 
 #[test]
@@ -149,12 +117,7 @@ fn nothing_new_writes_nothing_and_a_busy_lock_is_not_waited_for() {
     let base = tempfile::tempdir().unwrap();
     let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
     let home = folder.path_of("");
-    let written = || {
-        std::fs::metadata(folder.path_of(FILE))
-            .unwrap()
-            .modified()
-            .unwrap()
-    };
+    let written = || std::fs::metadata(folder.path_of(FILE)).unwrap().modified().unwrap();
     learned(&groups(&["a"])).save(&home, NOW);
     let before = written();
     learned(&groups(&["a"])).save(&home, NOW + 60);
@@ -178,12 +141,7 @@ fn whatever_is_wrong_with_the_file_means_no_names() {
     };
     for cut in 0..whole.len() {
         let names = groups_of(&whole[..cut]);
-        assert!(
-            names
-                .iter()
-                .all(|name| ["a", "b", "c"].contains(&name.as_str())),
-            "{cut}"
-        );
+        assert!(names.iter().all(|name| ["a", "b", "c"].contains(&name.as_str())), "{cut}");
     }
     for at in HEAD.len()..whole.len() {
         let mut bad = whole.clone();
@@ -223,10 +181,7 @@ fn many_writers_at_once_lose_nothing_that_was_there() {
         }
     });
     let names = groups_in(base.path(), NOW, "");
-    assert!(
-        names.contains(&"first".to_owned()) && names.len() >= 2,
-        "{names:?}"
-    );
+    assert!(names.contains(&"first".to_owned()) && names.len() >= 2, "{names:?}");
 }
 
 #[test]
@@ -291,11 +246,7 @@ fn of_each_way_into_many_names_one_is_looked_at() {
         });
         names
     };
-    assert_eq!(
-        seen(7, ""),
-        ["i000", "i001", "i002", "i003"],
-        "each gallery's first"
-    );
+    assert_eq!(seen(7, ""), ["i000", "i001", "i002", "i003"], "each gallery's first");
     assert_eq!(seen(6, ""), ["i000"]);
     assert_eq!(seen(0, ""), ["i000"]);
     let third = "/resourcegroups/rg/providers/microsoft.compute/galleries/gallery3/images/I4";

@@ -39,9 +39,7 @@ pub struct Given {
 /// # Errors
 /// If Azure refuses or does not answer.
 pub async fn existing(client: &Client, wanted: &Wanted) -> Result<Option<RoleAssignment>> {
-    let known = client
-        .role_assignments(&wanted.scope, Some(wanted.principal))
-        .await?;
+    let known = client.role_assignments(&wanted.scope, Some(wanted.principal)).await?;
     Ok(known
         .into_iter()
         .find(|found| found.is_at(&wanted.scope) && found.role() == Some(wanted.role)))
@@ -53,36 +51,24 @@ pub async fn existing(client: &Client, wanted: &Wanted) -> Result<Option<RoleAss
 /// If Azure refuses, does not answer, or does not know the principal within ten minutes.
 pub async fn ensure(app: &App, client: &Client, wanted: &Wanted) -> Result<Given> {
     if let Some(assignment) = existing(client, wanted).await? {
-        return Ok(Given {
-            assignment,
-            created: false,
-        });
+        return Ok(Given { assignment, created: false });
     }
     let properties = properties(wanted)?;
     let name = name(wanted);
     let mut deadline = Deadline::new(app, REPLICATION);
     loop {
-        let outcome = client
-            .put_role_assignment(&wanted.scope, name, &properties)
-            .await;
+        let outcome = client.put_role_assignment(&wanted.scope, name, &properties).await;
         match outcome {
             Ok(assignment) => {
-                return Ok(Given {
-                    assignment,
-                    created: true,
-                });
+                return Ok(Given { assignment, created: true });
             }
             Err(ArmError::Refused(refusal)) if refusal.code == "RoleAssignmentExists" => {
                 let assignment = existing(client, wanted).await?.unwrap_or_default();
-                return Ok(Given {
-                    assignment,
-                    created: false,
-                });
+                return Ok(Given { assignment, created: false });
             }
             Err(ArmError::Refused(refusal)) if is_replicating(&refusal) => {
                 let who = wanted.principal;
-                app.reporter
-                    .step(&format!("Waiting until the directory knows {who}"));
+                app.reporter.step(&format!("Waiting until the directory knows {who}"));
                 // Its own refusal says more than "still running".
                 if deadline.pause().await.is_err() {
                     return Err(ArmError::Refused(refusal).into());
@@ -118,11 +104,7 @@ pub async fn describe(
 #[must_use]
 pub fn name(wanted: &Wanted) -> uuid::Uuid {
     let scope = wanted.scope.trim_end_matches('/').to_lowercase();
-    arm_guid(&[
-        &scope,
-        &wanted.principal.to_string(),
-        &wanted.role.to_string(),
-    ])
+    arm_guid(&[&scope, &wanted.principal.to_string(), &wanted.role.to_string()])
 }
 
 fn properties(wanted: &Wanted) -> Result<RoleAssignmentProperties> {

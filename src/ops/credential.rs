@@ -79,14 +79,12 @@ fn free(records: &Records, name: &str) -> Result<()> {
 pub async fn prove(app: &App, draft: &Draft) -> Result<()> {
     for tenant in std::iter::once(&draft.tenant).chain(&draft.also) {
         app.reporter.step(&format!("signing in to tenant {tenant}"));
-        sign_in(app, draft.client, *tenant, &draft.material)
-            .await
-            .map_err(|err| {
-                Error::from(err).while_doing(format!(
-                    "credential '{}' cannot sign in to tenant {tenant}; nothing was saved",
-                    draft.name
-                ))
-            })?;
+        sign_in(app, draft.client, *tenant, &draft.material).await.map_err(|err| {
+            Error::from(err).while_doing(format!(
+                "credential '{}' cannot sign in to tenant {tenant}; nothing was saved",
+                draft.name
+            ))
+        })?;
     }
     Ok(())
 }
@@ -107,21 +105,11 @@ async fn sign_in(
     };
     // What was just handed over is at hand: no keyring is asked.
     let shown =
-        material
-            .proof()
-            .evidence("", &surroundings.settings.home, &*surroundings.secrets)?;
+        material.proof().evidence("", &surroundings.settings.home, &*surroundings.secrets)?;
     let scope = cloud.arm_scope();
-    let asked = Asked {
-        tenant,
-        client,
-        scope: &scope,
-    };
+    let asked = Asked { tenant, client, scope: &scope };
     let issued = entra.sign_in(asked, &shown).await?;
-    Ok(AccessToken {
-        secret: issued.secret,
-        expires_on: issued.expires_on,
-        tenant,
-    })
+    Ok(AccessToken { secret: issued.secret, expires_on: issued.expires_on, tenant })
 }
 
 /// Keeps a new credential.
@@ -175,12 +163,7 @@ pub fn rotate(
     record.kind = material.kind();
     record.secret_expires_on = secret_expires_on;
     fill(app, &mut change, &mut record, material)?;
-    if let Some(kept) = change
-        .records
-        .credentials
-        .iter_mut()
-        .find(|kept| kept.name == name)
-    {
+    if let Some(kept) = change.records.credentials.iter_mut().find(|kept| kept.name == name) {
         *kept = record.clone();
     }
     change.records.pending.extend(old);

@@ -34,9 +34,7 @@ impl Deadline {
         self.rounds += 1;
         // Without a pause (tests) a service that never ends would be asked for ever.
         if self.started.elapsed() + pause > self.limit || self.rounds > MOST_ROUNDS {
-            return Err(ArmError::StillRunning {
-                seconds: self.started.elapsed().as_secs(),
-            });
+            return Err(ArmError::StillRunning { seconds: self.started.elapsed().as_secs() });
         }
         tokio::time::sleep(pause).await;
         Ok(())

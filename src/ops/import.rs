@@ -72,15 +72,8 @@ impl Plan {
                 None => format!("{who} becomes credential '{}'", draft.name),
             }
         };
-        let passed_over = self
-            .passed_over
-            .iter()
-            .map(|why| format!("not imported: {why}"));
-        self.candidates
-            .iter()
-            .map(candidate)
-            .chain(passed_over)
-            .collect()
+        let passed_over = self.passed_over.iter().map(|why| format!("not imported: {why}"));
+        self.candidates.iter().map(candidate).chain(passed_over).collect()
     }
 }
 
@@ -108,10 +101,8 @@ pub async fn plan_from_az(app: &App, name: Option<&str>) -> Result<Plan> {
             .hint("Add the credential by hand: `az-imageshare credential add --help`."));
         }
         Stored::Damaged => {
-            return Err(
-                Error::new(Kind::Failure, format!("{file} is not what az writes"))
-                    .hint("Move it away and run `az login --service-principal` again."),
-            );
+            return Err(Error::new(Kind::Failure, format!("{file} is not what az writes"))
+                .hint("Move it away and run `az login --service-principal` again."));
         }
     };
     let mut plan = Plan::default();
@@ -149,15 +140,9 @@ pub async fn plan_from_environment(app: &App, name: Option<&str>) -> Result<Plan
         name: Names::of(app)?.next("environment"),
         ..draft(app, &application.home, application.client, material).await?
     };
-    let candidate = Candidate {
-        kept_as: kept_as(app, &draft)?,
-        draft,
-        source: Source::Environment,
-    };
-    let plan = Plan {
-        candidates: vec![candidate],
-        passed_over: Vec::new(),
-    };
+    let candidate =
+        Candidate { kept_as: kept_as(app, &draft)?, draft, source: Source::Environment };
+    let plan = Plan { candidates: vec![candidate], passed_over: Vec::new() };
     named(app, plan, name)
 }
 
@@ -168,10 +153,8 @@ fn named(app: &App, mut plan: Plan, name: Option<&str>) -> Result<Plan> {
     };
     let new = plan.new_ones();
     if new > 1 {
-        return Err(
-            Error::usage(format!("one name does not do for {new} credentials"))
-                .hint("Leave --name out: the names are derived from the application ids."),
-        );
+        return Err(Error::usage(format!("one name does not do for {new} credentials"))
+            .hint("Leave --name out: the names are derived from the application ids."));
     }
     let mut candidates = plan.candidates.iter_mut();
     if let Some(only) = candidates.find(|candidate| candidate.kept_as.is_none()) {
@@ -188,18 +171,12 @@ async fn candidate(app: &App, entry: &Entry, names: &mut Names) -> Result<Candid
         None => err.to_string(),
     };
     if let Some(cloud) = other_cloud(app, &entry.client_id) {
-        return Err(format!(
-            "it is logged in to {cloud}; import it with `--cloud {cloud}`"
-        ));
+        return Err(format!("it is logged in to {cloud}; import it with `--cloud {cloud}`"));
     }
-    let client: ClientId = entry
-        .client_id
-        .parse()
-        .map_err(|_| "its application id is no GUID".to_owned())?;
-    let tenant: TenantRef = entry
-        .tenant
-        .parse()
-        .map_err(|_| "its tenant is neither a GUID nor a domain".to_owned())?;
+    let client: ClientId =
+        entry.client_id.parse().map_err(|_| "its application id is no GUID".to_owned())?;
+    let tenant: TenantRef =
+        entry.tenant.parse().map_err(|_| "its tenant is neither a GUID nor a domain".to_owned())?;
     let material = match &entry.proof {
         Some(Shown::Secret(secret)) => Material::Secret(secret.clone()),
         Some(Shown::Certificate(path)) => {
@@ -216,11 +193,7 @@ async fn candidate(app: &App, entry: &Entry, names: &mut Names) -> Result<Candid
         let short = entry.client_id.chars().take(8).collect::<String>();
         draft.name = names.next(&format!("az-{short}"));
     }
-    Ok(Candidate {
-        draft,
-        source: Source::Az(entry.clone()),
-        kept_as,
-    })
+    Ok(Candidate { draft, source: Source::Az(entry.clone()), kept_as })
 }
 
 async fn draft(
@@ -245,9 +218,7 @@ fn other_cloud(app: &App, client: &str) -> Option<String> {
     let folder = &app.settings.config_dir;
     let is_in = |cloud: &str| {
         let entries = az::subscriptions(folder, cloud);
-        entries
-            .iter()
-            .any(|entry| entry.user.name.eq_ignore_ascii_case(client))
+        entries.iter().any(|entry| entry.user.name.eq_ignore_ascii_case(client))
     };
     if is_in(&app.settings.cloud.name) {
         return None;
@@ -355,13 +326,7 @@ struct Names(BTreeSet<String>);
 impl Names {
     fn of(app: &App) -> Result<Names> {
         let records = Records::load(&app.settings.home)?;
-        Ok(Names(
-            records
-                .credentials
-                .into_iter()
-                .map(|record| record.name)
-                .collect(),
-        ))
+        Ok(Names(records.credentials.into_iter().map(|record| record.name).collect()))
     }
 
     /// The name, with a number behind it if it is taken.

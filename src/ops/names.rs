@@ -21,11 +21,8 @@ pub fn refresh(app: &App) -> Result<()> {
         app.reporter.step("reading names for completion");
         let subscriptions = subscriptions(app, &client).await?;
         let reading = subscriptions.into_iter().map(|id| read(&client, id));
-        let refused: Vec<ArmError> = fan_out(AT_ONCE, reading)
-            .await
-            .into_iter()
-            .flatten()
-            .collect();
+        let refused: Vec<ArmError> =
+            fan_out(AT_ONCE, reading).await.into_iter().flatten().collect();
         if let Some(first) = refused.first() {
             let count = refused.len();
             app.reporter.warn(&format!(
@@ -43,9 +40,7 @@ async fn subscriptions(app: &App, client: &Client) -> Result<Vec<SubscriptionId>
     // An application may not list tenants everywhere; the names of its own are no loss.
     let _ = client.see_tenants().await;
     let all = client.subscriptions().await?;
-    let ids = all
-        .iter()
-        .filter_map(|found| found.subscription_id.parse().ok());
+    let ids = all.iter().filter_map(|found| found.subscription_id.parse().ok());
     Ok(ids.collect())
 }
 

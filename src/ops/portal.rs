@@ -38,9 +38,6 @@ mod tests {
             url(&portal, Some(tenant), "/subscriptions/s"),
             format!("https://portal.azure.cn/#@{tenant}/resource/subscriptions/s")
         );
-        assert_eq!(
-            url(&portal, None, "/x"),
-            "https://portal.azure.cn/#resource/x"
-        );
+        assert_eq!(url(&portal, None, "/x"), "https://portal.azure.cn/#resource/x");
     }
 }

@@ -18,8 +18,7 @@ pub async fn register(
     subscription: SubscriptionId,
     namespace: &str,
 ) -> Result<()> {
-    app.reporter
-        .step(&format!("Registering resource provider {namespace}…"));
+    app.reporter.step(&format!("Registering resource provider {namespace}…"));
     let mut state = client.register_provider(subscription, namespace).await?;
     let mut deadline = Deadline::new(app, REGISTRATION);
     while !is_registered(&state) {

@@ -69,10 +69,7 @@ async fn owner(app: &App, tokens: &Arc<dyn TokenSource>, named: &str) -> Result<
     }
     for tenant in tenants {
         // A tenant that does not let us in has nothing of that name for us; `resolve` tells so.
-        let seen = app
-            .arm_as(tokens.clone(), Some(tenant))?
-            .subscriptions()
-            .await;
+        let seen = app.arm_as(tokens.clone(), Some(tenant))?.subscriptions().await;
         let is_it = |known: &Subscription| {
             known.display_name.eq_ignore_ascii_case(named)
                 && known.tenant_id == Some(tenant.to_string())
@@ -92,9 +89,7 @@ async fn owner(app: &App, tokens: &Arc<dyn TokenSource>, named: &str) -> Result<
 pub async fn resolve(app: &App, client: &Client) -> Result<Found> {
     if let Some(id) = app.settings.subscription_id() {
         let found = client.subscription(id).await?;
-        return found
-            .map(|found| describe(id, &found))
-            .ok_or_else(|| unseen(&id.to_string()));
+        return found.map(|found| describe(id, &found)).ok_or_else(|| unseen(&id.to_string()));
     }
     let all = client.subscriptions().await?;
     if let Some(name) = &app.settings.subscription {
@@ -104,9 +99,7 @@ pub async fn resolve(app: &App, client: &Client) -> Result<Found> {
         return Ok(found);
     }
     let own = |candidate: &&Subscription| {
-        client
-            .tenant()
-            .is_none_or(|tenant| candidate.tenant_id == Some(tenant.to_string()))
+        client.tenant().is_none_or(|tenant| candidate.tenant_id == Some(tenant.to_string()))
     };
     let mut candidates = all.iter().filter(own).filter_map(known);
     match (candidates.next(), candidates.next()) {
@@ -118,46 +111,33 @@ pub async fn resolve(app: &App, client: &Client) -> Result<Found> {
 }
 
 fn by_name(all: &[Subscription], name: &str) -> Result<Found> {
-    let mut matching = all
-        .iter()
-        .filter(|candidate| candidate.display_name.eq_ignore_ascii_case(name));
+    let mut matching =
+        all.iter().filter(|candidate| candidate.display_name.eq_ignore_ascii_case(name));
     match (matching.next().and_then(known), matching.next()) {
         (Some(found), None) => Ok(found),
-        (Some(_), Some(_)) => Err(Error::usage(format!(
-            "several subscriptions are named '{name}'"
-        ))
-        .hint("Give the subscription's id: `--subscription ID`.")),
+        (Some(_), Some(_)) => {
+            Err(Error::usage(format!("several subscriptions are named '{name}'"))
+                .hint("Give the subscription's id: `--subscription ID`."))
+        }
         (None, _) => Err(unseen(name)),
     }
 }
 
 fn az_default(app: &App, all: &[Subscription]) -> Option<Found> {
-    let default = app
-        .settings
-        .az_subscriptions()
-        .into_iter()
-        .find(|entry| entry.is_default)?;
+    let default = app.settings.az_subscriptions().into_iter().find(|entry| entry.is_default)?;
     let id = default.subscription()?.to_string();
-    all.iter()
-        .find(|candidate| candidate.subscription_id.eq_ignore_ascii_case(&id))
-        .and_then(known)
+    all.iter().find(|candidate| candidate.subscription_id.eq_ignore_ascii_case(&id)).and_then(known)
 }
 
 fn known(subscription: &Subscription) -> Option<Found> {
-    Some(describe(
-        subscription.subscription_id.parse().ok()?,
-        subscription,
-    ))
+    Some(describe(subscription.subscription_id.parse().ok()?, subscription))
 }
 
 fn describe(id: SubscriptionId, subscription: &Subscription) -> Found {
     Found {
         id,
         name: subscription.display_name.clone(),
-        home_tenant: subscription
-            .tenant_id
-            .as_deref()
-            .and_then(|tenant| tenant.parse().ok()),
+        home_tenant: subscription.tenant_id.as_deref().and_then(|tenant| tenant.parse().ok()),
     }
 }
 
@@ -167,14 +147,7 @@ fn unseen(which: &str) -> Error {
 }
 
 fn ambiguous(all: &[Subscription]) -> Error {
-    let names: Vec<&str> = all
-        .iter()
-        .take(5)
-        .map(|found| found.display_name.as_str())
-        .collect();
-    Error::usage(format!(
-        "several subscriptions could be meant: {}",
-        names.join(", ")
-    ))
-    .hint("Say which one: `--subscription NAME|ID`.")
+    let names: Vec<&str> = all.iter().take(5).map(|found| found.display_name.as_str()).collect();
+    Error::usage(format!("several subscriptions could be meant: {}", names.join(", ")))
+        .hint("Say which one: `--subscription NAME|ID`.")
 }

@@ -12,11 +12,7 @@ use crate::id::TenantId;
 /// # Errors
 /// If nobody can sign in.
 pub fn token(app: &App, tenant: Option<TenantId>, scope: String) -> Result<AccessToken> {
-    let request = TokenRequest {
-        tenant,
-        scope,
-        renew: false,
-    };
+    let request = TokenRequest { tenant, scope, renew: false };
     let source = app.tokens()?;
     if let Some(token) = source.cached(&request)? {
         return Ok(token);

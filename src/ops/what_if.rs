@@ -25,8 +25,7 @@ pub async fn ask(
 ) -> Result<Vec<String>> {
     let mut findings = Findings::default();
     body["properties"]["whatIfSettings"] = json!({"resultFormat": "FullResourcePayloads"});
-    app.reporter
-        .step("Asking Azure what the deployment would change…");
+    app.reporter.step("Asking Azure what the deployment would change…");
     let step = |state: &str| app.reporter.step(&format!("What-if: {state}"));
     let asked = client.what_if(scope, name, &body, LONGEST, &step).await;
     let mut lines = Vec::new();
@@ -43,9 +42,7 @@ pub async fn ask(
             | ArmError::Malformed { .. }
             | ArmError::StillRunning { .. }),
         ) => {
-            findings.warn(format!(
-                "Azure does not tell what the deployment would change: {err}"
-            ));
+            findings.warn(format!("Azure does not tell what the deployment would change: {err}"));
         }
         Err(err) => return Err(err.into()),
     }
@@ -56,9 +53,7 @@ pub async fn ask(
 /// 200 may carry an error all the same.
 fn refused_inside(answer: Value) -> Result<Value, ArmError> {
     match answer.get("error").filter(|error| error.is_object()) {
-        Some(error) => Err(ArmError::Refused(Box::new(Refusal::of_operation(
-            error, None,
-        )))),
+        Some(error) => Err(ArmError::Refused(Box::new(Refusal::of_operation(error, None)))),
         None => Ok(answer),
     }
 }
@@ -69,11 +64,8 @@ fn is_verdict(refusal: &Refusal) -> bool {
     if refusal.code == "LinkedAuthorizationFailed" {
         return true;
     }
-    let passing = [
-        "MissingSubscriptionRegistration",
-        "AuthorizationFailed",
-        "DeploymentWhatIfResourceError",
-    ];
+    let passing =
+        ["MissingSubscriptionRegistration", "AuthorizationFailed", "DeploymentWhatIfResourceError"];
     matches!(refusal.status, 200 | 400 | 409) && !passing.contains(&refusal.code.as_str())
 }
 
@@ -97,9 +89,7 @@ fn changes(answer: &Value) -> Vec<String> {
         .collect();
     match told.is_empty() {
         true => vec!["Azure's what-if: no change".to_owned()],
-        false => std::iter::once("Azure's what-if:".to_owned())
-            .chain(told)
-            .collect(),
+        false => std::iter::once("Azure's what-if:".to_owned()).chain(told).collect(),
     }
 }
 
@@ -127,11 +117,7 @@ mod tests {
             {"resourceId": "/subscriptions/s/c", "changeType": "Modify"}]}});
         assert_eq!(
             changes(&answer),
-            [
-                "Azure's what-if:",
-                "  + /subscriptions/s/a",
-                "  ~ /subscriptions/s/c"
-            ]
+            ["Azure's what-if:", "  + /subscriptions/s/a", "  ~ /subscriptions/s/c"]
         );
         assert_eq!(changes(&json!({})), ["Azure's what-if: no change"]);
     }

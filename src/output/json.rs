@@ -146,9 +146,7 @@ mod tests {
 
     #[test]
     fn compact_text_is_ascii_in_insertion_order() {
-        let text = compact(&value(
-            r#"{"b":"é😀\u0001/","a":[1e16,-0.0,null,NaN,-Infinity]}"#,
-        ));
+        let text = compact(&value(r#"{"b":"é😀\u0001/","a":[1e16,-0.0,null,NaN,-Infinity]}"#));
         let expected = r#"{"b":"\u00e9\ud83d\ude00\u0001/","a":[1e+16,-0.0,null,NaN,-Infinity]}"#;
         assert_eq!(text, expected);
     }

@@ -10,10 +10,7 @@ pub(super) fn painted(json: &str) -> String {
         let (paint, length) = match first {
             '"' => quoted(rest),
             ' ' | '\n' => (Paint::Space, run(rest, |c| c == ' ' || c == '\n')),
-            '-' | '0'..='9' => (
-                Paint::Constant,
-                run(rest, |c| "-0123456789.eE+".contains(c)),
-            ),
+            '-' | '0'..='9' => (Paint::Constant, run(rest, |c| "-0123456789.eE+".contains(c))),
             'f' | 'n' | 't' => (Paint::Constant, run(rest, |c| "truefalsn".contains(c))),
             '{' | '}' | '[' | ']' | ',' | ':' => (Paint::Bare, 1),
             other => (Paint::Mistake, other.len_utf8()),
@@ -34,11 +31,7 @@ fn quoted(rest: &str) -> (Paint, usize) {
         closes
     });
     let length = end.map_or(rest.len(), |end| end + 2);
-    let paint = if rest[length..].starts_with(':') {
-        Paint::Tag
-    } else {
-        Paint::Text
-    };
+    let paint = if rest[length..].starts_with(':') { Paint::Tag } else { Paint::Text };
     (paint, length)
 }
 

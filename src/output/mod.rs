@@ -85,18 +85,12 @@ pub struct Output {
 impl Output {
     /// One value.
     pub fn of<V: View>(view: &V) -> Output {
-        Output {
-            table: Some(V::TABLE.to_owned()),
-            ..Output::value(serialized(view))
-        }
+        Output { table: Some(V::TABLE.to_owned()), ..Output::value(serialized(view)) }
     }
 
     /// A list; its table has a row for each.
     pub fn rows<V: View>(list: &[V]) -> Output {
-        Output {
-            table: Some(format!("[].{}", V::TABLE)),
-            ..Output::value(serialized(list))
-        }
+        Output { table: Some(format!("[].{}", V::TABLE)), ..Output::value(serialized(list)) }
     }
 
     /// Nothing: no format prints anything.
@@ -106,31 +100,18 @@ impl Output {
 
     /// A value whose table shows all its plain members.
     pub fn value(value: Json) -> Output {
-        Output {
-            value: Value::from(&value),
-            table: None,
-            exit_code: 0,
-            verbatim: None,
-        }
+        Output { value: Value::from(&value), table: None, exit_code: 0, verbatim: None }
     }
 
     /// A text for another program, such as a script: no format and no query touches it.
     pub fn verbatim(text: String) -> Output {
-        Output {
-            verbatim: Some(text),
-            ..Output::none()
-        }
+        Output { verbatim: Some(text), ..Output::none() }
     }
 
     /// JSON text, whose numbers are read as Python reads them, and how it becomes a table.
     pub fn text(input: &str, table: Option<String>) -> Result<Output, OutputError> {
         let value = read::read(input).map_err(OutputError::BadInput)?;
-        Ok(Output {
-            value,
-            table,
-            exit_code: 0,
-            verbatim: None,
-        })
+        Ok(Output { value, table, exit_code: 0, verbatim: None })
     }
 
     /// The same output from a command that ends with another exit code.
@@ -233,9 +214,7 @@ fn table_text(
     match transformer {
         Some(transformer) if !queried => {
             let query = Query::parse(transformer).map_err(|_| OutputError::TableUnavailable)?;
-            let rows = query
-                .search(value)
-                .map_err(|_| OutputError::TableUnavailable)?;
+            let rows = query.search(value).map_err(|_| OutputError::TableUnavailable)?;
             Ok(table::draw(&rows, false))
         }
         transformer => Ok(table::draw(value, !queried && transformer.is_none())),
@@ -243,17 +222,11 @@ fn table_text(
 }
 
 fn compiled(query: &str) -> Result<Query, OutputError> {
-    Query::parse(query).map_err(|reason| OutputError::BadQuery {
-        query: query.to_owned(),
-        reason,
-    })
+    Query::parse(query).map_err(|reason| OutputError::BadQuery { query: query.to_owned(), reason })
 }
 
 fn search(query: &str, value: &Value) -> Result<Value, OutputError> {
-    let bad = |reason| OutputError::BadQuery {
-        query: query.to_owned(),
-        reason,
-    };
+    let bad = |reason| OutputError::BadQuery { query: query.to_owned(), reason };
     compiled(query)?.search(value).map_err(bad)
 }
 

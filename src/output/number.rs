@@ -88,11 +88,7 @@ impl Int {
             return None;
         }
         let Some(whole) = Int::from_float(float) else {
-            return Some(if float > 0.0 {
-                Ordering::Less
-            } else {
-                Ordering::Greater
-            });
+            return Some(if float > 0.0 { Ordering::Less } else { Ordering::Greater });
         };
         let fraction = 0.0_f64.partial_cmp(&float.fract())?;
         Some(self.cmp(&whole).then(fraction))
@@ -103,13 +99,8 @@ impl Int {
         if digits.is_empty() {
             return Int::Small(0);
         }
-        let text = if negative {
-            format!("-{digits}")
-        } else {
-            digits.to_owned()
-        };
-        text.parse()
-            .map_or_else(|_| Int::Large(text.into()), Int::Small)
+        let text = if negative { format!("-{digits}") } else { digits.to_owned() };
+        text.parse().map_or_else(|_| Int::Large(text.into()), Int::Small)
     }
 }
 
@@ -152,9 +143,7 @@ pub(super) fn float_repr(value: f64) -> String {
         return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
     let scientific = shortest(value);
-    let (mantissa, exponent) = scientific
-        .split_once('e')
-        .expect("`{:e}` writes an exponent");
+    let (mantissa, exponent) = scientific.split_once('e').expect("`{:e}` writes an exponent");
     let exponent: i32 = exponent.parse().expect("`{:e}` writes a decimal exponent");
     if (-4..16).contains(&exponent) {
         return positional(mantissa, exponent);
@@ -170,18 +159,12 @@ fn shortest(value: f64) -> String {
     let mantissa = rounded_up.split('e').next().unwrap_or_default();
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
     let to_even = format!("{value:.*e}", digits.saturating_sub(1));
-    if to_even.parse() == Ok(value) {
-        to_even
-    } else {
-        rounded_up
-    }
+    if to_even.parse() == Ok(value) { to_even } else { rounded_up }
 }
 
 /// Moves the point of a mantissa; there is a digit on both of its sides.
 fn positional(mantissa: &str, exponent: i32) -> String {
-    let (sign, mantissa) = mantissa
-        .strip_prefix('-')
-        .map_or(("", mantissa), |m| ("-", m));
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
     let mut digits = mantissa.replace('.', "");
     if exponent < 0 {
         let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
@@ -199,14 +182,8 @@ fn positional(mantissa: &str, exponent: i32) -> String {
 pub(super) fn float_from_text(text: &str) -> Option<f64> {
     let text = without_underscores(super::python::strip(text))?;
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(&text);
-    let named = ["inf", "infinity", "nan"]
-        .iter()
-        .any(|n| unsigned.eq_ignore_ascii_case(n));
-    if !named
-        && !unsigned
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b".eE+-".contains(&b))
-    {
+    let named = ["inf", "infinity", "nan"].iter().any(|n| unsigned.eq_ignore_ascii_case(n));
+    if !named && !unsigned.bytes().all(|b| b.is_ascii_digit() || b".eE+-".contains(&b)) {
         return None;
     }
     text.parse().ok()
@@ -228,15 +205,9 @@ pub(super) const MOST_DIGITS: usize = 4300;
 /// Removes underscores that stand between two digits; any other one refuses the text.
 fn without_underscores(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
-    let digit = |at: Option<usize>| {
-        at.and_then(|at| bytes.get(at))
-            .is_some_and(u8::is_ascii_digit)
-    };
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
     let fits = |at: usize| digit(at.checked_sub(1)) && digit(Some(at + 1));
-    let all_fit = bytes
-        .iter()
-        .enumerate()
-        .all(|(at, b)| *b != b'_' || fits(at));
+    let all_fit = bytes.iter().enumerate().all(|(at, b)| *b != b'_' || fits(at));
     all_fit.then(|| text.replace('_', ""))
 }
 
@@ -316,10 +287,7 @@ mod tests {
         let max = int("9223372036854775807");
         assert_eq!(max.plus(&Int::Small(1)).to_string(), "9223372036854775808");
         assert_eq!(int("-9223372036854775809").plus(&max).to_string(), "-2");
-        assert_eq!(
-            int("-99999999999999999999").absolute().to_string(),
-            "99999999999999999999"
-        );
+        assert_eq!(int("-99999999999999999999").absolute().to_string(), "99999999999999999999");
         assert!(int("-99999999999999999999") < int("-9"));
         assert!(int("100000000000000000000") > int("99999999999999999999"));
     }
@@ -327,10 +295,7 @@ mod tests {
     #[test]
     fn integers_and_floats_compare_without_rounding() {
         let odd = int("9007199254740993");
-        assert_eq!(
-            odd.compare_float(9007199254740992.0),
-            Some(Ordering::Greater)
-        );
+        assert_eq!(odd.compare_float(9007199254740992.0), Some(Ordering::Greater));
         assert_eq!(Int::Small(1).compare_float(1.5), Some(Ordering::Less));
         assert_eq!(Int::Small(-1).compare_float(-1.5), Some(Ordering::Greater));
         assert_eq!(Int::Small(1).compare_float(f64::NAN), None);

@@ -47,9 +47,7 @@ pub(super) fn lines(text: &str) -> Vec<&str> {
     let with_ends = lines_with_ends(text).into_iter();
     with_ends
         .map(|line| {
-            let line = line
-                .strip_suffix('\n')
-                .map_or(line, |l| l.strip_suffix('\r').unwrap_or(l));
+            let line = line.strip_suffix('\n').map_or(line, |l| l.strip_suffix('\r').unwrap_or(l));
             line.strip_suffix(LINE_ENDS).unwrap_or(line)
         })
         .collect()
@@ -109,11 +107,7 @@ fn write_object_repr(out: &mut String, object: &Object) {
 }
 
 fn write_text_repr(out: &mut String, text: &str) {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     out.push(quote);
     for c in text.chars() {
         match c {
@@ -153,9 +147,8 @@ fn is_printable(c: char) -> bool {
 }
 
 /// Where `str.splitlines` ends a line.
-const LINE_ENDS: [char; 10] = [
-    '\n', '\r', '\x0b', '\x0c', '\x1c', '\x1d', '\x1e', '\u{85}', '\u{2028}', '\u{2029}',
-];
+const LINE_ENDS: [char; 10] =
+    ['\n', '\r', '\x0b', '\x0c', '\x1c', '\x1d', '\x1e', '\u{85}', '\u{2028}', '\u{2029}'];
 
 #[cfg(test)]
 mod tests {
@@ -163,10 +156,7 @@ mod tests {
 
     #[test]
     fn lines_end_where_python_ends_them() {
-        assert_eq!(
-            lines("a\r\nb\rc\u{2028}d\n\ne"),
-            ["a", "b", "c", "d", "", "e"]
-        );
+        assert_eq!(lines("a\r\nb\rc\u{2028}d\n\ne"), ["a", "b", "c", "d", "", "e"]);
         assert!(lines("").is_empty());
         assert_eq!(lines_with_ends("a\r\nb\x1c"), ["a\r\n", "b\x1c"]);
     }

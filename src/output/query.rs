@@ -27,10 +27,7 @@ impl Query {
 
     /// Applies the expression to a value.
     pub(super) fn search(&self, value: &Value) -> Evaluated {
-        Evaluator {
-            depth: Cell::new(0),
-        }
-        .visit(&self.0, value)
+        Evaluator { depth: Cell::new(0) }.visit(&self.0, value)
     }
 }
 
@@ -63,31 +60,21 @@ impl Evaluator {
             Node::Literal(literal) => Ok(literal.clone()),
             Node::Index(index) => Ok(item_at(value, *index)),
             Node::Slice(parts) => slice(value, *parts),
-            Node::Chain(_, nodes) => nodes
-                .iter()
-                .try_fold(value.clone(), |value, node| self.visit(node, &value)),
+            Node::Chain(_, nodes) => {
+                nodes.iter().try_fold(value.clone(), |value, node| self.visit(node, &value))
+            }
             Node::Or(sides) => {
                 let left = self.visit(&sides[0], value)?;
-                if is_true(&left) {
-                    Ok(left)
-                } else {
-                    self.visit(&sides[1], value)
-                }
+                if is_true(&left) { Ok(left) } else { self.visit(&sides[1], value) }
             }
             Node::And(sides) => {
                 let left = self.visit(&sides[0], value)?;
-                if is_true(&left) {
-                    self.visit(&sides[1], value)
-                } else {
-                    Ok(left)
-                }
+                if is_true(&left) { self.visit(&sides[1], value) } else { Ok(left) }
             }
             Node::Not(node) => Ok(Value::Bool(!is_true(&self.visit(node, value)?))),
-            Node::Compare(how, sides) => compared(
-                *how,
-                &self.visit(&sides[0], value)?,
-                &self.visit(&sides[1], value)?,
-            ),
+            Node::Compare(how, sides) => {
+                compared(*how, &self.visit(&sides[0], value)?, &self.visit(&sides[1], value)?)
+            }
             Node::Flatten(node) => Ok(flattened(&self.visit(node, value)?)),
             Node::Projection(_) | Node::ValueProjection(_) | Node::Filter(_) => {
                 self.projection(node, value)
@@ -176,14 +163,8 @@ fn item_at(value: &Value, index: i64) -> Value {
     let Value::List(items) = value else {
         return Value::Null;
     };
-    let from_start = if index < 0 {
-        index + items.len() as i64
-    } else {
-        index
-    };
-    let item = usize::try_from(from_start)
-        .ok()
-        .and_then(|place| items.get(place));
+    let from_start = if index < 0 { index + items.len() as i64 } else { index };
+    let item = usize::try_from(from_start).ok().and_then(|place| items.get(place));
     item.cloned().unwrap_or(Value::Null)
 }
 
@@ -196,20 +177,12 @@ fn slice(value: &Value, [start, stop, step]: [Option<i64>; 3]) -> Evaluated {
     if step == 0 {
         return Err("the step of a slice cannot be 0".to_owned());
     }
-    let (lowest, highest) = if step < 0 {
-        (-1, length - 1)
-    } else {
-        (0, length)
-    };
+    let (lowest, highest) = if step < 0 { (-1, length - 1) } else { (0, length) };
     let place = |bound: i64| {
         let from_start = if bound < 0 { bound + length } else { bound };
         from_start.clamp(lowest, highest)
     };
-    let (first, last) = if step < 0 {
-        (highest, lowest)
-    } else {
-        (lowest, highest)
-    };
+    let (first, last) = if step < 0 { (highest, lowest) } else { (lowest, highest) };
     let (mut at, stop) = (start.map_or(first, place), stop.map_or(last, place));
     let mut taken = Vec::new();
     while if step < 0 { at > stop } else { at < stop } {

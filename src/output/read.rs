@@ -8,11 +8,7 @@ use super::value::{Object, Value, number_from};
 
 /// Reads one document; the error says what is wrong and where (in characters).
 pub(super) fn read(text: &str) -> Result<Value, String> {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        depth: 0,
-    };
+    let mut reader = Reader { text, at: 0, depth: 0 };
     reader.skip_space();
     let value = reader.value()?;
     reader.skip_space();
@@ -237,10 +233,7 @@ impl Reader<'_> {
     }
 
     fn error(&self, reason: &str) -> String {
-        format!(
-            "{reason} at character {}",
-            self.text[..self.at].chars().count() + 1
-        )
+        format!("{reason} at character {}", self.text[..self.at].chars().count() + 1)
     }
 }
 
@@ -256,10 +249,7 @@ mod tests {
     fn python_accepts_what_json_does_not() {
         let text =
             compact(&read(" [NaN, -Infinity, 1e400, -0, 1E5, 123456789012345678901] ").unwrap());
-        assert_eq!(
-            text,
-            "[NaN,-Infinity,Infinity,0,100000.0,123456789012345678901]"
-        );
+        assert_eq!(text, "[NaN,-Infinity,Infinity,0,100000.0,123456789012345678901]");
     }
 
     #[test]

@@ -27,11 +27,8 @@ fn row(item: &Value, sort: bool) -> Row {
     let mut row = Row::new();
     match item {
         Value::Object(object) => {
-            let members: Vec<_> = if sort {
-                object.sorted()
-            } else {
-                object.members().iter().collect()
-            };
+            let members: Vec<_> =
+                if sort { object.sorted() } else { object.members().iter().collect() };
             for (name, value) in members {
                 if !LEFT_OUT.contains(&&**name) && is_cell(value) {
                     put(&mut row, capitalized(name), Some(str_of(value)));
@@ -44,10 +41,7 @@ fn row(item: &Value, sort: bool) -> Row {
                 row.push((format!("Column{}", n + 1), text));
             }
         }
-        value => row.push((
-            "Result".to_owned(),
-            (!value.is_null()).then(|| str_of(value)),
-        )),
+        value => row.push(("Result".to_owned(), (!value.is_null()).then(|| str_of(value)))),
     }
     row
 }

@@ -30,12 +30,7 @@ fn every_golden_of_az_is_met() {
         let input = case["input_json"].as_str().unwrap();
         let table = case["table_transformer"].as_str();
         let text = render_text(input, table, &golden_how(case)).unwrap();
-        assert_eq!(
-            text,
-            case["expect"]["stdout"].as_str().unwrap(),
-            "{}",
-            case["name"]
-        );
+        assert_eq!(text, case["expect"]["stdout"].as_str().unwrap(), "{}", case["name"]);
     }
 }
 
@@ -45,18 +40,8 @@ fn goldens_pass_through_output_as_through_text() {
     for case in goldens["cases"].as_array().unwrap() {
         let input = serde_json::from_str(case["input_json"].as_str().unwrap()).unwrap();
         let table = case["table_transformer"].as_str().map(str::to_owned);
-        let text = Output {
-            table,
-            ..Output::value(input)
-        }
-        .render(&golden_how(case))
-        .unwrap();
-        assert_eq!(
-            text,
-            case["expect"]["stdout"].as_str().unwrap(),
-            "{}",
-            case["name"]
-        );
+        let text = Output { table, ..Output::value(input) }.render(&golden_how(case)).unwrap();
+        assert_eq!(text, case["expect"]["stdout"].as_str().unwrap(), "{}", case["name"]);
     }
 }
 
@@ -84,37 +69,21 @@ impl View for Share {
 }
 
 fn table(query: Option<&str>) -> Rendering<'_> {
-    Rendering {
-        format: Format::Table,
-        query,
-        color: false,
-    }
+    Rendering { format: Format::Table, query, color: false }
 }
 
 #[test]
 fn a_view_brings_its_table() {
-    let share = Share {
-        name: "a",
-        state: "Succeeded",
-    };
+    let share = Share { name: "a", state: "Succeeded" };
     let expected = "State      Name\n---------  ------\nSucceeded  a\n";
     assert_eq!(Output::of(&share).render(&table(None)).unwrap(), expected);
-    assert_eq!(
-        Output::rows(&[share]).render(&table(None)).unwrap(),
-        expected
-    );
-    assert_eq!(
-        Output::rows::<Share>(&[]).render(&table(None)).unwrap(),
-        "\n"
-    );
+    assert_eq!(Output::rows(&[share]).render(&table(None)).unwrap(), expected);
+    assert_eq!(Output::rows::<Share>(&[]).render(&table(None)).unwrap(), "\n");
 }
 
 #[test]
 fn a_query_replaces_the_table_of_the_view() {
-    let share = Share {
-        name: "a",
-        state: "Succeeded",
-    };
+    let share = Share { name: "a", state: "Succeeded" };
     let text = Output::of(&share).render(&table(Some("{N:name}"))).unwrap();
     assert_eq!(text, "N\n---\na\n");
 }
@@ -123,12 +92,7 @@ fn a_query_replaces_the_table_of_the_view() {
 fn an_output_can_fail_and_still_print() {
     let output = Output::value(json!({"ok": false})).failed(3);
     assert_eq!(output.exit_code(), 3);
-    assert!(
-        output
-            .render(&Rendering::default())
-            .unwrap()
-            .contains("false")
-    );
+    assert!(output.render(&Rendering::default()).unwrap().contains("false"));
     assert_eq!(Output::none().render(&Rendering::default()).unwrap(), "");
 }
 
@@ -136,20 +100,13 @@ fn an_output_can_fail_and_still_print() {
 fn a_transformer_that_fails_makes_the_table_unavailable() {
     let error = render_text("[1]", Some("keys(@)"), &table(None)).unwrap_err();
     assert_eq!(error, OutputError::TableUnavailable);
-    assert!(
-        error
-            .to_string()
-            .starts_with("Table output unavailable. Use the --query option")
-    );
+    assert!(error.to_string().starts_with("Table output unavailable. Use the --query option"));
 }
 
 #[test]
 fn a_query_is_refused_before_any_work() {
     for query in ["", "[", "a b", "a.[", "foo(", "'a", "a = b", "{a}"] {
-        assert!(
-            matches!(check_query(query), Err(OutputError::BadQuery { .. })),
-            "{query}"
-        );
+        assert!(matches!(check_query(query), Err(OutputError::BadQuery { .. })), "{query}");
     }
     assert_eq!(check_query("[?state==`Succeeded`].{Name:name}"), Ok(()));
     assert_eq!(check_query("unknown(@)"), Ok(()));
@@ -158,10 +115,7 @@ fn a_query_is_refused_before_any_work() {
 #[test]
 fn formats_are_named_in_any_case() {
     for name in Format::ALL {
-        assert_eq!(
-            name.to_uppercase().parse::<Format>(),
-            name.parse::<Format>()
-        );
+        assert_eq!(name.to_uppercase().parse::<Format>(), name.parse::<Format>());
         assert!(name.parse::<Format>().is_ok());
     }
     assert!("xml".parse::<Format>().is_err());
@@ -169,11 +123,7 @@ fn formats_are_named_in_any_case() {
 
 #[test]
 fn a_shared_list_is_written_once_in_yaml() {
-    let how = Rendering {
-        format: Format::Yaml,
-        query: Some("[a, a, b]"),
-        color: false,
-    };
+    let how = Rendering { format: Format::Yaml, query: Some("[a, a, b]"), color: false };
     let text = render_text(r#"{"a":[1],"b":[1]}"#, None, &how).unwrap();
     assert_eq!(text, "- &id001\n  - 1\n- *id001\n- - 1\n");
 }
@@ -182,11 +132,7 @@ fn a_shared_list_is_written_once_in_yaml() {
 fn depth_ends_in_an_error_before_the_stack_does() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     for format in Format::ALL {
-        let how = Rendering {
-            format: format.parse().unwrap(),
-            query: None,
-            color: true,
-        };
+        let how = Rendering { format: format.parse().unwrap(), query: None, color: true };
         assert!(render_text(&nested(400), None, &how).is_ok(), "{format}");
         assert!(render_text(&nested(401), None, &how).is_err(), "{format}");
     }
@@ -198,15 +144,8 @@ fn depth_ends_in_an_error_before_the_stack_does() {
         "[]".repeat(1_000),
     ];
     for query in &too_deep {
-        let how = Rendering {
-            query: Some(query),
-            ..Rendering::default()
-        };
-        assert!(
-            render_text(&nested(400), None, &how).is_err(),
-            "{}",
-            &query[..20]
-        );
+        let how = Rendering { query: Some(query), ..Rendering::default() };
+        assert!(render_text(&nested(400), None, &how).is_err(), "{}", &query[..20]);
     }
 }
 

@@ -56,9 +56,7 @@ impl Value {
 
     /// Wraps a count.
     pub(super) fn count(count: usize) -> Value {
-        Value::Int(Int::Small(
-            i64::try_from(count).expect("lengths fit 63 bits"),
-        ))
+        Value::Int(Int::Small(i64::try_from(count).expect("lengths fit 63 bits")))
     }
 
     /// Whether this is `None`.
@@ -90,10 +88,7 @@ impl Value {
 impl Object {
     /// An object as a multi-select hash makes it: `tsv` keeps its order.
     pub(super) fn ordered() -> Object {
-        Object {
-            ordered: true,
-            ..Object::default()
-        }
+        Object { ordered: true, ..Object::default() }
     }
 
     /// Whether a query made this object.
@@ -127,9 +122,7 @@ impl Object {
         self.members.push((name, value));
         if self.members.len() == SEARCHED_IN_TURN {
             let places = self.members.iter().enumerate();
-            self.places = places
-                .map(|(place, (name, _))| (name.clone(), place))
-                .collect();
+            self.places = places.map(|(place, (name, _))| (name.clone(), place)).collect();
         } else if self.members.len() > SEARCHED_IN_TURN {
             let place = self.members.len() - 1;
             self.places.insert(self.members[place].0.clone(), place);
@@ -196,9 +189,7 @@ mod tests {
     fn number_text_decides_between_int_and_float() {
         let json: Json =
             serde_json::from_str("[1, -0, 1.0, 1e2, 12345678901234567890123]").unwrap();
-        let Value::List(items) = Value::from(&json) else {
-            panic!("a list")
-        };
+        let Value::List(items) = Value::from(&json) else { panic!("a list") };
         assert!(matches!(&items[0], Value::Int(Int::Small(1))));
         assert!(matches!(&items[1], Value::Int(Int::Small(0))));
         assert!(matches!(&items[2], Value::Float(f) if *f == 1.0));

@@ -92,10 +92,7 @@ impl Emitter {
         match value {
             Value::List(items) => items.iter().for_each(|item| self.count(item)),
             Value::Object(object) => {
-                object
-                    .sorted()
-                    .into_iter()
-                    .for_each(|(_, member)| self.count(member));
+                object.sorted().into_iter().for_each(|(_, member)| self.count(member));
             }
             _ => {}
         }
@@ -251,11 +248,7 @@ fn float_text(float: f64) -> String {
         f64::NEG_INFINITY => "-.inf".to_owned(),
         f => {
             let text = float_repr(f);
-            if text.contains('.') {
-                text
-            } else {
-                text.replacen('e', ".0e", 1)
-            }
+            if text.contains('.') { text } else { text.replacen('e', ".0e", 1) }
         }
     }
 }

@@ -145,11 +145,7 @@ impl Lexer<'_> {
             self.set_indent();
             self.token(Paint::Bare, 1);
         } else if self.rest().starts_with(['&', '*']) {
-            let paint = if self.rest().starts_with('*') {
-                Paint::Variable
-            } else {
-                Paint::Bare
-            };
+            let paint = if self.rest().starts_with('*') { Paint::Variable } else { Paint::Bare };
             let length = self.run_of(|c| !is_space(c));
             self.token(paint, length);
         } else if self.rest().starts_with(':') && is_indicator(self.rest()) {
@@ -175,9 +171,7 @@ impl Lexer<'_> {
     fn key(&self) -> Option<usize> {
         let length = self.run_of(|c| !"#,?[]{}\"'\n".contains(c));
         let colons = self.rest()[..length].rmatch_indices(':').map(|(at, _)| at);
-        colons
-            .into_iter()
-            .find(|at| *at > 0 && is_indicator(&self.rest()[*at..]))
+        colons.into_iter().find(|at| *at > 0 && is_indicator(&self.rest()[*at..]))
     }
 
     fn begins_plain(&self) -> bool {
@@ -311,15 +305,11 @@ impl Lexer<'_> {
 
     /// The first state stays.
     fn pop(&mut self, count: usize) {
-        self.states
-            .truncate(self.states.len().saturating_sub(count).max(1));
+        self.states.truncate(self.states.len().saturating_sub(count).max(1));
     }
 
     fn line_is_mark(&self) -> bool {
-        let mark = self
-            .rest()
-            .strip_prefix("---")
-            .or_else(|| self.rest().strip_prefix("..."));
+        let mark = self.rest().strip_prefix("---").or_else(|| self.rest().strip_prefix("..."));
         self.begins_line() && mark.is_some_and(|after| after.starts_with(' ') || ends_line(after))
     }
 
@@ -336,9 +326,7 @@ impl Lexer<'_> {
     }
 
     fn run_of(&self, belongs: impl Fn(char) -> bool) -> usize {
-        self.rest()
-            .find(|c| !belongs(c))
-            .unwrap_or(self.rest().len())
+        self.rest().find(|c| !belongs(c)).unwrap_or(self.rest().len())
     }
 
     fn rest(&self) -> &str {

@@ -67,9 +67,7 @@ impl PrivateFolder {
         builder.create(path).map_err(|err| unusable(path, &err))?;
         let created = fs::symlink_metadata(path).map_err(|err| unusable(path, &err))?;
         check(path, &created)?;
-        Ok(PrivateFolder {
-            path: path.to_owned(),
-        })
+        Ok(PrivateFolder { path: path.to_owned() })
     }
 
     /// The path of a file in the folder.
@@ -103,9 +101,7 @@ impl PrivateFolder {
         let size = file.metadata().map_or(0, |found| found.len());
         let room = usize::try_from(size.min(LARGEST_FILE)).unwrap_or(0) + 1;
         let mut content = Vec::with_capacity(room);
-        file.take(LARGEST_FILE)
-            .read_to_end(&mut content)
-            .map_err(|err| unusable(&path, &err))?;
+        file.take(LARGEST_FILE).read_to_end(&mut content).map_err(|err| unusable(&path, &err))?;
         Ok(Some(content))
     }
 
@@ -115,15 +111,12 @@ impl PrivateFolder {
     /// If the disk does not take it; the old content is then still there.
     pub fn write(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
         let path = self.path_of(name);
-        self.replace(&path, content)
-            .map_err(|err| unusable(&path, &err))
+        self.replace(&path, content).map_err(|err| unusable(&path, &err))
     }
 
     fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         // `tempfile` creates with O_EXCL and 0600.
-        let mut temporary = tempfile::Builder::new()
-            .prefix(TEMPORARY)
-            .tempfile_in(&self.path)?;
+        let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.path)?;
         temporary.write_all(content)?;
         temporary.as_file().sync_all()?;
         let (_, temporary) = temporary.keep()?;
@@ -278,9 +271,7 @@ pub fn next_pause(pause: Duration) -> Duration {
 fn guarded() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
-    options
-        .mode(0o600)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     options
 }
 
@@ -296,11 +287,7 @@ fn check(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
     use std::os::unix::fs::MetadataExt;
     let shown = path.display().to_string();
     let refuse = |problem: &str, fix: String| {
-        Err(FolderError {
-            path: shown.clone(),
-            problem: problem.to_owned(),
-            fix,
-        })
+        Err(FolderError { path: shown.clone(), problem: problem.to_owned(), fix })
     };
     if found.is_symlink() {
         refuse(
@@ -308,20 +295,14 @@ fn check(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
             format!("Put a real folder there: `rm {shown} && mkdir -m 700 {shown}`."),
         )
     } else if !found.is_dir() {
-        refuse(
-            "is not a folder",
-            format!("Move it away: `mv {shown} {shown}.old`."),
-        )
+        refuse("is not a folder", format!("Move it away: `mv {shown} {shown}.old`."))
     } else if found.uid() != effective_user() {
         refuse(
             "belongs to another user",
             "Set AZURE_CONFIG_DIR to a folder of your own.".to_owned(),
         )
     } else if found.mode() & 0o022 != 0 {
-        refuse(
-            "can be written to by other users",
-            format!("Close it: `chmod 700 {shown}`."),
-        )
+        refuse("can be written to by other users", format!("Close it: `chmod 700 {shown}`."))
     } else {
         Ok(())
     }

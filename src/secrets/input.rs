@@ -98,10 +98,7 @@ fn text(read: Vec<u8>) -> Result<Zeroizing<String>, InputError> {
     }
     let text = std::str::from_utf8(&read).map_err(|_| InputError::NotText)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let text = text
-        .strip_suffix("\r\n")
-        .or_else(|| text.strip_suffix('\n'))
-        .unwrap_or(text);
+    let text = text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text);
     if text.trim().is_empty() {
         return Err(InputError::Empty);
     }
@@ -149,11 +146,7 @@ mod tests {
     #[test]
     fn what_is_no_file_name_is_not_repeated() {
         let long = format!("keys/{}", "A".repeat(300));
-        for value in [
-            "-----BEGIN PRIVATE KEY-----\nMII",
-            "keys/eyJhbGci.eyJhdWQi.c2ln",
-            &long,
-        ] {
+        for value in ["-----BEGIN PRIVATE KEY-----\nMII", "keys/eyJhbGci.eyJhdWQi.c2ln", &long] {
             assert!(shown(Path::new(value)).starts_with("what seems"), "{value}");
         }
         assert_eq!(shown(Path::new("keys/key one.pem")), "keys/key one.pem");

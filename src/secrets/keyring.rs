@@ -36,11 +36,7 @@ impl Keyring {
     /// a person is there to unlock it.
     #[must_use]
     pub fn new(timeout: Duration, attended: bool) -> Keyring {
-        Keyring {
-            timeout,
-            attended,
-            state: Mutex::default(),
-        }
+        Keyring { timeout, attended, state: Mutex::default() }
     }
 
     /// Runs `work` on its own thread. The lock is held meanwhile: one call at a time.
@@ -133,9 +129,7 @@ impl Keyring {
 fn unlimited<T: Send + 'static>(
     work: impl Fn() -> Outcome<T> + Send + Sync + 'static,
 ) -> Outcome<T> {
-    on_a_thread(Arc::new(work))
-        .recv()
-        .unwrap_or_else(|_| Err(gone()))
+    on_a_thread(Arc::new(work)).recv().unwrap_or_else(|_| Err(gone()))
 }
 
 fn gone() -> StoreError {
@@ -148,14 +142,12 @@ where
     W: Fn() -> Outcome<T> + Send + Sync + 'static,
 {
     let (answer, answers) = mpsc::sync_channel(1);
-    let spawned = std::thread::Builder::new()
-        .name("keyring".to_owned())
-        .spawn({
-            let answer = answer.clone();
-            move || {
-                let _ = answer.send(work());
-            }
-        });
+    let spawned = std::thread::Builder::new().name("keyring".to_owned()).spawn({
+        let answer = answer.clone();
+        move || {
+            let _ = answer.send(work());
+        }
+    });
     if let Err(err) = spawned {
         let _ = answer.send(Err(StoreError::Failed(format!("no thread for it: {err}"))));
     }
@@ -221,9 +213,7 @@ fn save(name: &str, secret: &Secret) -> Outcome<()> {
     written.map_err(|err| failure(&err))?;
     match load(name)? {
         Some(kept) if kept == *secret => Ok(()),
-        _ => Err(StoreError::Failed(
-            "it took the secret but does not give it back".to_owned(),
-        )),
+        _ => Err(StoreError::Failed("it took the secret but does not give it back".to_owned())),
     }
 }
 
@@ -253,11 +243,7 @@ fn the_one_of(name: &str, twins: &[keyring_core::Entry]) -> Outcome<Secret> {
         })
     };
     let ours: Vec<_> = twins.iter().filter(own).collect();
-    let candidates = if ours.is_empty() {
-        twins.iter().collect()
-    } else {
-        ours
-    };
+    let candidates = if ours.is_empty() { twins.iter().collect() } else { ours };
     let mut secrets = Vec::new();
     for candidate in candidates {
         let found = candidate.get_secret().map_err(|err| failure(&err))?;
@@ -287,9 +273,7 @@ fn text(found: Vec<u8>) -> Outcome<Secret> {
     let found = Zeroizing::new(found);
     match std::str::from_utf8(&found) {
         Ok(text) => Ok(Secret::new(text.to_owned())),
-        Err(_) => Err(StoreError::Failed(
-            "the item is not ours: it is no text".to_owned(),
-        )),
+        Err(_) => Err(StoreError::Failed("the item is not ours: it is no text".to_owned())),
     }
 }
 

@@ -112,9 +112,6 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing() {
-        assert_eq!(
-            format!("{:?}", Some(Secret::new("hunter2".into()))),
-            "Some(Secret(***))"
-        );
+        assert_eq!(format!("{:?}", Some(Secret::new("hunter2".into()))), "Some(Secret(***))");
     }
 }

@@ -102,19 +102,11 @@ const NONCE: usize = 24;
 /// Seals `content`; `about` can be read without the key, but not altered.
 #[must_use]
 pub fn seal<H: Serialize>(key: &SealKey, about: &H, content: &[u8]) -> Vec<u8> {
-    let line = Line {
-        v: VERSION,
-        alg: ALGORITHM.to_owned(),
-        key: key.id(),
-        about,
-    };
+    let line = Line { v: VERSION, alg: ALGORITHM.to_owned(), key: key.id(), about };
     let mut sealed = serde_json::to_vec(&line).expect("a header of texts and numbers is JSON");
     sealed.push(b'\n');
     let nonce: [u8; NONCE] = random();
-    let payload = Payload {
-        msg: content,
-        aad: &sealed,
-    };
+    let payload = Payload { msg: content, aad: &sealed };
     let ciphertext = XChaCha20Poly1305::new(key.bytes().into())
         .encrypt(&nonce.into(), payload)
         .expect("a content of some kilobytes can be encrypted");
@@ -167,9 +159,7 @@ fn decrypt(key: &SealKey, sealed: &[u8]) -> Option<Vec<u8>> {
     let (aad, rest) = sealed.split_at(end);
     let (nonce, msg) = rest.split_at_checked(NONCE)?;
     let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-    XChaCha20Poly1305::new(key.bytes().into())
-        .decrypt(&nonce.into(), Payload { msg, aad })
-        .ok()
+    XChaCha20Poly1305::new(key.bytes().into()).decrypt(&nonce.into(), Payload { msg, aad }).ok()
 }
 
 /// Bytes nobody can guess.
@@ -190,9 +180,7 @@ pub fn random_name() -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits
-        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
-        .collect()
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 #[cfg(test)]
@@ -247,15 +235,9 @@ mod tests {
 
     #[test]
     fn another_key_and_a_later_version_are_told_apart() {
-        assert!(matches!(
-            open::<Vec<String>>(&key(2), &sample()),
-            Opened::OtherKey
-        ));
+        assert!(matches!(open::<Vec<String>>(&key(2), &sample()), Opened::OtherKey));
         let later = String::from_utf8_lossy(&sample()).replacen("\"v\":1", "\"v\":7", 1);
-        assert!(matches!(
-            open::<Vec<String>>(&key(1), later.as_bytes()),
-            Opened::FutureVersion(7)
-        ));
+        assert!(matches!(open::<Vec<String>>(&key(1), later.as_bytes()), Opened::FutureVersion(7)));
     }
 
     #[test]

@@ -57,23 +57,18 @@ pub(super) fn unlock() -> Result<(), StoreError> {
     let bus = connect()?;
     let collection = default_collection(&bus)?;
     let service = service(&bus)?;
-    let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) = service
-        .call("Unlock", &(vec![collection],))
-        .map_err(|err| failed(&err))?;
+    let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
+        service.call("Unlock", &(vec![collection],)).map_err(|err| failed(&err))?;
     if prompt.as_str() == NOWHERE {
         return Ok(());
     }
     let prompt = Proxy::new(&bus, SERVICE, prompt, "org.freedesktop.Secret.Prompt")
         .map_err(|err| failed(&err))?;
     // Subscribed before asking, or a quick answer is missed.
-    let mut completed = prompt
-        .receive_signal("Completed")
-        .map_err(|err| failed(&err))?;
+    let mut completed = prompt.receive_signal("Completed").map_err(|err| failed(&err))?;
     let () = prompt.call("Prompt", &("",)).map_err(|err| failed(&err))?;
     let Some(answer) = completed.next() else {
-        return Err(StoreError::Failed(
-            "it ended while it was asking".to_owned(),
-        ));
+        return Err(StoreError::Failed("it ended while it was asking".to_owned()));
     };
     let (dismissed, _): (bool, OwnedValue) =
         answer.body().deserialize().map_err(|err| failed(&err))?;
@@ -89,34 +84,25 @@ fn connect() -> Result<Connection, StoreError> {
     if is_there(&bus) {
         Ok(bus)
     } else {
-        Err(StoreError::Absent(
-            "no program offers the Secret Service on D-Bus".to_owned(),
-        ))
+        Err(StoreError::Absent("no program offers the Secret Service on D-Bus".to_owned()))
     }
 }
 
 /// True if the service runs, or could be started. A service without a file to start it by (KeePassXC)
 /// cannot be "started" even while it runs, so its owner is looked for first.
 fn is_there(bus: &Connection) -> bool {
-    let Ok(daemon) = Proxy::new(
-        bus,
-        "org.freedesktop.DBus",
-        "/org/freedesktop/DBus",
-        "org.freedesktop.DBus",
-    ) else {
+    let Ok(daemon) =
+        Proxy::new(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
+    else {
         return false;
     };
     let started = || daemon.call::<_, _, u32>("StartServiceByName", &(SERVICE, 0_u32));
-    daemon
-        .call::<_, _, bool>("NameHasOwner", &(SERVICE,))
-        .unwrap_or(false)
-        || started().is_ok()
+    daemon.call::<_, _, bool>("NameHasOwner", &(SERVICE,)).unwrap_or(false) || started().is_ok()
 }
 
 fn default_collection(bus: &Connection) -> Result<OwnedObjectPath, StoreError> {
-    let found: OwnedObjectPath = service(bus)?
-        .call("ReadAlias", &("default",))
-        .map_err(|err| failed(&err))?;
+    let found: OwnedObjectPath =
+        service(bus)?.call("ReadAlias", &("default",)).map_err(|err| failed(&err))?;
     if found.as_str() == NOWHERE {
         return Err(StoreError::NoCollection);
     }

@@ -28,10 +28,7 @@ impl AzFiles {
     #[must_use]
     pub fn read(config_dir: &Path, working_dir: &Path) -> AzFiles {
         let ini = |path: PathBuf| std::fs::read_to_string(path).map(|text| Ini::parse(&text));
-        let folder = config_dir
-            .file_name()
-            .map(PathBuf::from)
-            .unwrap_or_default();
+        let folder = config_dir.file_name().map(PathBuf::from).unwrap_or_default();
         let mut unreadable = Vec::new();
         let mut own = |name: &str| {
             let path = config_dir.join(name);
@@ -65,10 +62,8 @@ impl AzFiles {
     #[must_use]
     pub fn option(&self, section: &str, option: &str) -> Option<String> {
         if section == "defaults"
-            && let Some(value) = self
-                .nearest_defaults
-                .iter()
-                .find_map(|ini| ini.value(section, option))
+            && let Some(value) =
+                self.nearest_defaults.iter().find_map(|ini| ini.value(section, option))
         {
             return Some(value);
         }
@@ -180,9 +175,7 @@ pub fn subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription>
         return Vec::new();
     };
     let profile: Option<Profile> = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok();
-    let mut found = profile
-        .map(|profile| profile.subscriptions)
-        .unwrap_or_default();
+    let mut found = profile.map(|profile| profile.subscriptions).unwrap_or_default();
     found.retain(|subscription| subscription.environment_name.eq_ignore_ascii_case(cloud));
     found
 }
@@ -232,28 +225,15 @@ mod tests {
             r#"{"clouds": [{"name": "Edge", "suffixes": {"storage_endpoint": null}, "endpoints":
                 {"resource_manager": "https://arm.edge.example/", "active_directory": "https://login.edge.example", "portal": null}}]}"#,
         );
-        write(
-            "clouds.config",
-            "[Edge]\nendpoint_active_directory = https://adfs.edge.example\n",
-        );
+        write("clouds.config", "[Edge]\nendpoint_active_directory = https://adfs.edge.example\n");
         let files = AzFiles::read(folder.path(), folder.path());
         let edge = |files: &AzFiles| crate::settings::Cloud::find("Edge", &files.clouds);
-        assert!(
-            edge(&files).is_err(),
-            "only where ARM_CLOUD_METADATA_URL says so"
-        );
+        assert!(edge(&files).is_err(), "only where ARM_CLOUD_METADATA_URL says so");
         let found = edge(&files.with_fetched_clouds(folder.path())).unwrap();
         assert_eq!(found.resource_manager.as_str(), "https://arm.edge.example/");
-        assert_eq!(
-            found.active_directory.as_str(),
-            "https://adfs.edge.example/"
-        );
+        assert_eq!(found.active_directory.as_str(), "https://adfs.edge.example/");
         write("config", "[cloud]\nname = Edge\n");
-        assert!(
-            AzFiles::read(folder.path(), folder.path())
-                .unreadable
-                .is_empty()
-        );
+        assert!(AzFiles::read(folder.path(), folder.path()).unreadable.is_empty());
         std::fs::write(folder.path().join("config"), b"[cloud]\nname = \xff\n").unwrap();
         let unreadable = AzFiles::read(folder.path(), folder.path()).unreadable;
         assert_eq!(unreadable[0].0, folder.path().join("config"));

@@ -58,26 +58,13 @@ impl Cloud {
     /// # Errors
     /// If there is no such cloud, or one of its endpoints is missing or not `https`.
     pub fn find(name: &str, file: &Ini) -> Result<Cloud, CloudError> {
-        let built_in = BUILT_IN
-            .iter()
-            .find(|cloud| cloud.name.eq_ignore_ascii_case(name));
-        let section = file
-            .sections()
-            .find(|section| section.eq_ignore_ascii_case(name));
+        let built_in = BUILT_IN.iter().find(|cloud| cloud.name.eq_ignore_ascii_case(name));
+        let section = file.sections().find(|section| section.eq_ignore_ascii_case(name));
         if built_in.is_none() && section.is_none() {
-            return Err(CloudError::Unknown {
-                name: name.to_owned(),
-                known: Cloud::names(file),
-            });
+            return Err(CloudError::Unknown { name: name.to_owned(), known: Cloud::names(file) });
         }
         let name = built_in.map(|cloud| cloud.name).or(section).unwrap_or(name);
-        Endpoints {
-            name,
-            section,
-            file,
-            built_in,
-        }
-        .cloud()
+        Endpoints { name, section, file, built_in }.cloud()
     }
 
     /// The names of all clouds, built-in ones first.
@@ -87,9 +74,7 @@ impl Cloud {
         names.extend(
             file.sections()
                 .filter(|section| {
-                    !BUILT_IN
-                        .iter()
-                        .any(|cloud| cloud.name.eq_ignore_ascii_case(section))
+                    !BUILT_IN.iter().any(|cloud| cloud.name.eq_ignore_ascii_case(section))
                 })
                 .map(str::to_owned),
         );
@@ -111,10 +96,7 @@ impl Cloud {
     /// True for the clouds that are kept apart from the public one by law or contract.
     #[must_use]
     pub fn is_national(&self) -> bool {
-        matches!(
-            self.name.as_str(),
-            "AzureChinaCloud" | "AzureUSGovernment" | "AzureBleuCloud"
-        )
+        matches!(self.name.as_str(), "AzureChinaCloud" | "AzureUSGovernment" | "AzureBleuCloud")
     }
 }
 
@@ -140,10 +122,7 @@ impl Endpoints<'_> {
         let active_directory =
             self.url("endpoint_active_directory", known(|c| c.active_directory))?;
         let audience = self
-            .text(
-                "endpoint_active_directory_resource_id",
-                known(|c| c.audience),
-            )
+            .text("endpoint_active_directory_resource_id", known(|c| c.audience))
             .or_else(|| self.text("endpoint_management", None))
             .unwrap_or_else(|| resource_manager.to_string());
         let public = &BUILT_IN[0];
@@ -153,10 +132,7 @@ impl Endpoints<'_> {
                 "endpoint_microsoft_graph_resource_id",
                 known(|c| c.graph).or(Some(public.graph)),
             )?,
-            portal: self.url(
-                "endpoint_portal",
-                known(|c| c.portal).or(Some(public.portal)),
-            )?,
+            portal: self.url("endpoint_portal", known(|c| c.portal).or(Some(public.portal)))?,
             resource_manager,
             active_directory,
             audience,
@@ -170,14 +146,9 @@ impl Endpoints<'_> {
     }
 
     fn url(&self, option: &'static str, fallback: Option<&str>) -> Result<Url, CloudError> {
-        let problem = |problem: String| CloudError::Endpoint {
-            cloud: self.name.to_owned(),
-            option,
-            problem,
-        };
-        let text = self
-            .text(option, fallback)
-            .ok_or_else(|| problem("is not set".into()))?;
+        let problem =
+            |problem: String| CloudError::Endpoint { cloud: self.name.to_owned(), option, problem };
+        let text = self.text(option, fallback).ok_or_else(|| problem("is not set".into()))?;
         let url = Url::parse(&text).map_err(|err| problem(format!("'{text}': {err}")))?;
         if url.scheme() != "https" || url.host_str().is_none() || !url.username().is_empty() {
             return Err(problem(format!("'{text}' is not an https address")));
@@ -246,10 +217,7 @@ mod tests {
         );
         let public = Cloud::find("azurecloud", &file).unwrap();
         assert_eq!(public.resource_manager.as_str(), "https://proxy.example/");
-        assert_eq!(
-            public.arm_scope(),
-            "https://management.core.windows.net//.default"
-        );
+        assert_eq!(public.arm_scope(), "https://management.core.windows.net//.default");
         let lab = Cloud::find("Lab", &file).unwrap();
         assert_eq!(lab.audience, "https://localhost:8443/");
         assert_eq!(Cloud::names(&file).last().map(String::as_str), Some("Lab"));
@@ -258,10 +226,7 @@ mod tests {
     #[test]
     fn unknown_and_unusable_clouds_are_refused() {
         let file = Ini::parse("[Lab]\nendpoint_resource_manager = http://localhost\n");
-        assert!(matches!(
-            Cloud::find("AzureClod", &file),
-            Err(CloudError::Unknown { .. })
-        ));
+        assert!(matches!(Cloud::find("AzureClod", &file), Err(CloudError::Unknown { .. })));
         let err = Cloud::find("Lab", &file).unwrap_err();
         assert!(err.to_string().contains("not an https address"), "{err}");
         let file = Ini::parse("[Lab]\nendpoint_resource_manager = https://lab.example?x=1\n");

@@ -26,9 +26,8 @@ impl Ini {
             {
                 value.push('\n');
                 value.push_str(bare);
-            } else if let Some(name) = bare
-                .strip_prefix('[')
-                .and_then(|rest| rest.strip_suffix(']'))
+            } else if let Some(name) =
+                bare.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'))
             {
                 section = Some(sections.entry(name.to_owned()).or_default());
                 option.clear();
@@ -97,18 +96,11 @@ mod tests {
         );
         assert_eq!(ini.value("cloud", "NAME").as_deref(), Some("AzureCloud"));
         assert_eq!(ini.value("Defaults", "group").as_deref(), Some("rg 1"));
-        assert_eq!(
-            ini.value("defaults", "group"),
-            None,
-            "sections keep their case"
-        );
+        assert_eq!(ini.value("defaults", "group"), None, "sections keep their case");
         assert_eq!(ini.value("Defaults", "empty"), None);
         assert_eq!(ini.value("Defaults", "long").as_deref(), Some("a\nb"));
         assert_eq!(ini.value("core", "percent").as_deref(), Some("100%"));
-        assert_eq!(
-            ini.sections().collect::<Vec<_>>(),
-            ["Defaults", "cloud", "core"]
-        );
+        assert_eq!(ini.sections().collect::<Vec<_>>(), ["Defaults", "cloud", "core"]);
     }
 
     #[test]

@@ -215,21 +215,15 @@ impl Settings {
             debug: flags.debug,
             no_color: process.var(env::NO_COLOR).is_some()
                 || layers.switch(env::CORE_NO_COLOR, "core", "no_color"),
-            ca_bundle: [
-                env::REQUESTS_CA_BUNDLE,
-                env::CURL_CA_BUNDLE,
-                env::SSL_CERT_FILE,
-            ]
-            .iter()
-            .find_map(|name| process.path(name)),
+            ca_bundle: [env::REQUESTS_CA_BUNDLE, env::CURL_CA_BUNDLE, env::SSL_CERT_FILE]
+                .iter()
+                .find_map(|name| process.path(name)),
             http_timeout: Duration::from_secs(layers.number(env::HTTP_TIMEOUT, 60).max(1)),
             poll_interval: Duration::from_secs(layers.number(env::POLL_INTERVAL, 5)),
             keyring_timeout: Duration::from_millis(
                 layers.number(env::KEYRING_TIMEOUT, 1000).max(1),
             ),
-            key_cache: process
-                .var(env::KEY_CACHE)
-                .is_none_or(|value| value != "off"),
+            key_cache: process.var(env::KEY_CACHE).is_none_or(|value| value != "off"),
             environment: Environment::read(process),
             observed: Observed {
                 instance_discovery: layers.az.option("core", "instance_discovery"),
@@ -287,9 +281,7 @@ impl Environment {
 /// A program is never taken from the folder we happen to stand in (CVE-2020-26233 and its like).
 fn search_path(process: &Process) -> Vec<PathBuf> {
     let path = process.path(env::PATH).unwrap_or_default();
-    std::env::split_paths(&path)
-        .filter(|folder| folder.is_absolute())
-        .collect()
+    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
 }
 
 struct Layers<'a> {
@@ -328,9 +320,7 @@ impl<'a> Layers<'a> {
     }
 
     fn text(&self, variable: &str, section: &str, option: &str) -> Option<String> {
-        self.process
-            .var(variable)
-            .or_else(|| self.az.option(section, option))
+        self.process.var(variable).or_else(|| self.az.option(section, option))
     }
 
     fn switch(&self, variable: &str, section: &str, option: &str) -> bool {

@@ -66,31 +66,18 @@ impl Observed {
 impl Proxy {
     fn read(variable: &'static str, value: &str) -> Proxy {
         // `proxy:3128` is common, and means http.
-        let whole = if value.contains("://") {
-            value.to_owned()
-        } else {
-            format!("http://{value}")
-        };
+        let whole =
+            if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
         let url = Url::parse(&whole);
         let address = match &url {
             Ok(url) if url.host_str().is_some() && PROTOCOLS.contains(&url.scheme()) => {
-                let port = url
-                    .port()
-                    .map_or_else(String::new, |port| format!(":{port}"));
-                Ok(format!(
-                    "{}://{}{port}",
-                    url.scheme(),
-                    url.host_str().unwrap_or_default()
-                ))
+                let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+                Ok(format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default()))
             }
             Ok(url) => Err(format!("'{}' is no kind of proxy", url.scheme())),
             Err(err) => Err(err.to_string()),
         };
-        Proxy {
-            variable,
-            address,
-            holds_password: url.is_ok_and(|url| url.password().is_some()),
-        }
+        Proxy { variable, address, holds_password: url.is_ok_and(|url| url.password().is_some()) }
     }
 }
 

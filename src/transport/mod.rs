@@ -91,9 +91,6 @@ impl TransportError {
     /// True if asking again may help.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable { .. } | Self::Timeout { .. } | Self::BrokenOff { .. }
-        )
+        matches!(self, Self::Unreachable { .. } | Self::Timeout { .. } | Self::BrokenOff { .. })
     }
 }

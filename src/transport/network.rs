@@ -47,27 +47,16 @@ impl Network {
         if let Some(path) = &options.ca_bundle {
             builder = builder.tls_certs_only(certificates(path)?);
         }
-        let client = builder
-            .build()
-            .map_err(|err| TransportError::Setup(reasons(&err)))?;
-        Ok(Network {
-            client,
-            timeout: options.timeout,
-        })
+        let client = builder.build().map_err(|err| TransportError::Setup(reasons(&err)))?;
+        Ok(Network { client, timeout: options.timeout })
     }
 
     fn explain(&self, err: &reqwest::Error, host: String) -> TransportError {
         let reason = reasons(err);
         if err.is_timeout() && err.is_connect() {
-            TransportError::Unreachable {
-                host,
-                reason: "no connection in time".into(),
-            }
+            TransportError::Unreachable { host, reason: "no connection in time".into() }
         } else if err.is_timeout() {
-            TransportError::Timeout {
-                host,
-                seconds: self.timeout.as_secs(),
-            }
+            TransportError::Timeout { host, seconds: self.timeout.as_secs() }
         } else if is_tls(err) {
             TransportError::Tls { host, reason }
         } else if err.is_connect() {
@@ -84,25 +73,17 @@ impl Transport for Network {
         let host = authority(request.uri());
         let request = reqwest::Request::try_from(request)
             .map_err(|err| TransportError::Setup(reasons(&err)))?;
-        let mut answer = self
-            .client
-            .execute(request)
-            .await
-            .map_err(|err| self.explain(&err, host.clone()))?;
+        let mut answer =
+            self.client.execute(request).await.map_err(|err| self.explain(&err, host.clone()))?;
         let mut response = Response::new(Vec::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
         let body = response.body_mut();
-        while let Some(chunk) = answer
-            .chunk()
-            .await
-            .map_err(|err| self.explain(&err, host.clone()))?
+        while let Some(chunk) =
+            answer.chunk().await.map_err(|err| self.explain(&err, host.clone()))?
         {
             if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(TransportError::TooLarge {
-                    host,
-                    limit: LARGEST_ANSWER,
-                });
+                return Err(TransportError::TooLarge { host, limit: LARGEST_ANSWER });
             }
             body.extend_from_slice(&chunk);
         }
@@ -113,8 +94,7 @@ impl Transport for Network {
 /// Host and port of a request, for messages.
 #[must_use]
 pub fn authority(uri: &http::Uri) -> String {
-    uri.authority()
-        .map_or_else(String::new, ToString::to_string)
+    uri.authority().map_or_else(String::new, ToString::to_string)
 }
 
 fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, TransportError> {
@@ -173,9 +153,7 @@ fn reasons(err: &reqwest::Error) -> String {
 
 fn is_tls(err: &(dyn StdError + 'static)) -> bool {
     // hyper wraps TLS errors into io::Error, often twice, which hides them from `source()`.
-    let hidden = err
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
+    let hidden = err.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     err.is::<rustls::Error>()
         || hidden.is_some_and(|hidden| is_tls(hidden))
         || err.source().is_some_and(is_tls)

@@ -17,10 +17,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Patience {
-        Patience {
-            attempts: 5,
-            budget: Duration::from_secs(90),
-        }
+        Patience { attempts: 5, budget: Duration::from_secs(90) }
     }
 }
 
@@ -63,9 +60,7 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     }
     // A date is judged by the sender's own clock where it tells it: ours may be wrong.
     let until = httpdate::parse_http_date(value).ok()?;
-    let from = text("date")
-        .and_then(|date| httpdate::parse_http_date(date).ok())
-        .unwrap_or(now);
+    let from = text("date").and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
     Some(until.duration_since(from).unwrap_or_default())
 }
 
@@ -92,10 +87,7 @@ mod tests {
         let now = httpdate::parse_http_date("Sun, 22 Nov 2026 12:00:00 GMT").unwrap();
         let read = |pairs: &[(&'static str, &str)]| retry_after(&headers(pairs), now);
         assert_eq!(read(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
-        assert_eq!(
-            read(&[("x-ms-retry-after-ms", "250")]),
-            Some(Duration::from_millis(250))
-        );
+        assert_eq!(read(&[("x-ms-retry-after-ms", "250")]), Some(Duration::from_millis(250)));
         assert_eq!(
             read(&[("retry-after", "Sun, 22 Nov 2026 12:00:09 GMT")]),
             Some(Duration::from_secs(9))
@@ -113,10 +105,7 @@ mod tests {
         assert!(is_passing_status(429, &Method::POST));
         assert!(!is_passing_status(500, &Method::POST));
         assert!(is_passing_status(500, &Method::PUT));
-        let broken = TransportError::BrokenOff {
-            host: "h".into(),
-            reason: "r".into(),
-        };
+        let broken = TransportError::BrokenOff { host: "h".into(), reason: "r".into() };
         assert!(!is_passing_failure(&broken, &Method::POST));
         assert!(is_passing_failure(&broken, &Method::DELETE));
     }

@@ -28,9 +28,7 @@ impl Traced {
 
 impl std::fmt::Debug for Traced {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Traced")
-            .field("inner", &self.inner)
-            .finish_non_exhaustive()
+        f.debug_struct("Traced").field("inner", &self.inner).finish_non_exhaustive()
     }
 }
 
@@ -56,10 +54,7 @@ impl Transport for Traced {
 /// The address with only those query parameters that cannot hold a secret.
 fn address(uri: &Uri) -> String {
     let query: Vec<&str> = uri.query().map_or_else(Vec::new, |query| {
-        query
-            .split('&')
-            .filter(|pair| SHOWN.iter().any(|name| pair.starts_with(name)))
-            .collect()
+        query.split('&').filter(|pair| SHOWN.iter().any(|name| pair.starts_with(name))).collect()
     });
     let host = uri.authority().map_or("", |authority| authority.as_str());
     let mark = if query.is_empty() { "" } else { "?" };
@@ -82,12 +77,7 @@ fn request_id(headers: &HeaderMap) -> String {
         .map_or_else(String::new, |id| format!(" (request {id})"))
 }
 
-const SHOWN: [&str; 4] = [
-    "api-version=",
-    "$filter=",
-    "$top=",
-    "$expandRegistrationDefinition=",
-];
+const SHOWN: [&str; 4] = ["api-version=", "$filter=", "$top=", "$expandRegistrationDefinition="];
 
 #[cfg(test)]
 mod tests {
@@ -95,17 +85,14 @@ mod tests {
 
     #[test]
     fn only_harmless_parameters_are_shown() {
-        let uri: Uri = "https://m.example:8443/a/b?api-version=1&t=1&c=sig&$skiptoken=x"
-            .parse()
-            .unwrap();
+        let uri: Uri =
+            "https://m.example:8443/a/b?api-version=1&t=1&c=sig&$skiptoken=x".parse().unwrap();
         assert_eq!(address(&uri), "https://m.example:8443/a/b?api-version=1");
     }
 
     #[test]
     fn operation_tokens_are_cut() {
-        let uri: Uri = format!("https://m.example/x/{}", "e".repeat(80))
-            .parse()
-            .unwrap();
+        let uri: Uri = format!("https://m.example/x/{}", "e".repeat(80)).parse().unwrap();
         assert_eq!(address(&uri), "https://m.example/x/…");
     }
 }

@@ -20,19 +20,11 @@ const OTHERS: [&str; 3] = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_S
 /// Runs the built program against the laboratory, with `az` on PATH or without it, and no other way to sign in.
 pub(crate) fn run(lab: &Lab, with_az: bool, args: &[&str]) -> Output {
     let folder = az().parent().unwrap().display().to_string();
-    let path = if with_az {
-        format!("{folder}:/usr/bin:/bin")
-    } else {
-        "/nowhere".to_owned()
-    };
+    let path = if with_az { format!("{folder}:/usr/bin:/bin") } else { "/nowhere".to_owned() };
     Command::new(program::path())
         .args(args)
         .env_clear()
-        .envs(
-            lab.variables()
-                .iter()
-                .filter(|(name, _)| !OTHERS.contains(&name.as_str())),
-        )
+        .envs(lab.variables().iter().filter(|(name, _)| !OTHERS.contains(&name.as_str())))
         .env("PATH", path)
         .output()
         .unwrap()
@@ -53,10 +45,7 @@ pub(crate) fn stderr(ran: &Output) -> String {
 fn sign_in_needed(ran: &Output) -> String {
     let told = stderr(ran);
     assert_eq!(ran.status.code(), Some(4), "{told}");
-    assert!(
-        told.contains("Hint: ") && told.contains("az login"),
-        "{told}"
-    );
+    assert!(told.contains("Hint: ") && told.contains("az login"), "{told}");
     told
 }
 
@@ -71,17 +60,12 @@ fn log_in_as_service_principal(lab: &Lab) {
 }
 
 fn log_in_as_user(lab: &Lab) {
-    log_in_by_code(
-        lab,
-        world::PUBLISHER_USER_NAME,
-        Some(world::PUBLISHER_TENANT),
-    );
+    log_in_by_code(lab, world::PUBLISHER_USER_NAME, Some(world::PUBLISHER_TENANT));
 }
 
 /// Logs a person in to `az` by device code: to one tenant, or to all that know the person.
 pub(crate) fn log_in_by_code(lab: &Lab, user: &str, tenant: Option<&str>) {
-    lab.azure
-        .knob(|knobs| knobs.device_code_user = Some(user.to_owned()));
+    lab.azure.knob(|knobs| knobs.device_code_user = Some(user.to_owned()));
     let mut args = vec!["login", "--use-device-code"];
     args.extend(tenant.iter().flat_map(|tenant| ["--tenant", tenant]));
     az_json(lab, &args);
@@ -94,11 +78,7 @@ fn tokens_come_from_the_cache_of_az_and_from_az_itself_when_it_has_none() {
     let before = lab.azure.calls("POST", TOKEN);
     let cached = json(&run(&lab, false, &["token", "get"]));
     assert_eq!(cached["tenant"], world::PUBLISHER_TENANT);
-    assert_eq!(
-        lab.azure.calls("POST", TOKEN),
-        before,
-        "its cache was enough"
-    );
+    assert_eq!(lab.azure.calls("POST", TOKEN), before, "its cache was enough");
 
     let cache = lab.home.path().join(".azure/msal_token_cache.json");
     std::fs::remove_file(&cache).unwrap();
@@ -110,12 +90,7 @@ fn tokens_come_from_the_cache_of_az_and_from_az_itself_when_it_has_none() {
 
     // A login without its secret is none.
     std::fs::remove_file(&cache).unwrap();
-    std::fs::remove_file(
-        lab.home
-            .path()
-            .join(".azure/service_principal_entries.json"),
-    )
-    .unwrap();
+    std::fs::remove_file(lab.home.path().join(".azure/service_principal_entries.json")).unwrap();
     sign_in_needed(&run(&lab, true, &["token", "get"]));
 }
 
@@ -124,20 +99,8 @@ fn a_delegation_is_made_kept_and_removed_with_the_login_of_az() {
     let lab = Lab::new();
     log_in_as_service_principal(&lab);
     let place = ["--subscription", world::PUBLISHER_SUBSCRIPTION];
-    let create = [
-        "delegation",
-        "create",
-        "-n",
-        OFFER,
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-    ];
-    let rest = [
-        "-g",
-        world::IMAGES_GROUP,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
+    let create = ["delegation", "create", "-n", OFFER, "--consumer-tenant", world::CONSUMER_TENANT];
+    let rest = ["-g", world::IMAGES_GROUP, "--principal-id", world::CONSUMER_GROUP];
     let create = [&create[..], &rest, &place].concat();
     assert_eq!(json(&run(&lab, true, &create))["change"], "create");
     lab.azure.clear_journal();
@@ -146,9 +109,7 @@ fn a_delegation_is_made_kept_and_removed_with_the_login_of_az() {
     let delete = [&["delegation", "delete", "-n", OFFER, "--yes"][..], &place].concat();
     let ran = run(&lab, true, &delete);
     assert!(ran.status.success(), "{}", stderr(&ran));
-    let left = lab
-        .azure
-        .state(|state| (state.definitions.len(), state.assignments.len()));
+    let left = lab.azure.state(|state| (state.definitions.len(), state.assignments.len()));
     assert_eq!(left, (0, 0));
 }
 
@@ -158,11 +119,7 @@ fn the_login_of_a_person_serves_until_it_is_revoked() {
     log_in_as_user(&lab);
     let before = lab.azure.calls("POST", TOKEN);
     json(&run(&lab, false, &["token", "get"]));
-    assert_eq!(
-        lab.azure.calls("POST", TOKEN),
-        before,
-        "its cache was enough"
-    );
+    assert_eq!(lab.azure.calls("POST", TOKEN), before, "its cache was enough");
 
     // Tokens that end within five minutes are not used any more.
     lab.azure.knob(|knobs| knobs.token_lifetime = 60);
@@ -198,11 +155,7 @@ fn guest() -> Lab {
 
 /// A token of the publisher's tenant, by the login of `az`.
 fn of_the_publisher(lab: &Lab, with_az: bool) -> Output {
-    run(
-        lab,
-        with_az,
-        &["token", "get", "--tenant", world::PUBLISHER_TENANT],
-    )
+    run(lab, with_az, &["token", "get", "--tenant", world::PUBLISHER_TENANT])
 }
 
 #[test]
@@ -212,11 +165,7 @@ fn a_guest_has_tokens_of_both_tenants() {
     let token = json(&of_the_publisher(&lab, true));
     assert_eq!(token["tenant"], world::PUBLISHER_TENANT);
     let path = format!("/{}{TOKEN}", world::PUBLISHER_TENANT);
-    assert_eq!(
-        lab.azure.calls("POST", &path),
-        1,
-        "az redeemed its refresh token there"
-    );
+    assert_eq!(lab.azure.calls("POST", &path), 1, "az redeemed its refresh token there");
 
     lab.azure.knob(|knobs| knobs.token_lifetime = 3599);
     log_in_by_code(&lab, world::CONSUMER_USER_NAME, None);
@@ -225,32 +174,21 @@ fn a_guest_has_tokens_of_both_tenants() {
         let token = json(&run(&lab, false, &["token", "get", "--tenant", tenant]));
         assert_eq!(token["tenant"], tenant);
     }
-    assert_eq!(
-        lab.azure.calls("POST", TOKEN),
-        0,
-        "the cache of az was enough"
-    );
+    assert_eq!(lab.azure.calls("POST", TOKEN), 0, "the cache of az was enough");
 }
 
 #[test]
 fn a_tenant_that_wants_a_second_factor_is_logged_in_to_by_itself() {
     let lab = guest();
     let publisher = world::PUBLISHER_TENANT;
-    lab.azure
-        .state(|state| state.directory.second_factor.push(publisher.to_owned()));
+    lab.azure.state(|state| state.directory.second_factor.push(publisher.to_owned()));
     let told = sign_in_needed(&of_the_publisher(&lab, true));
     assert!(told.contains("AADSTS50076"), "{told}");
-    assert!(
-        told.contains(&format!("az login --tenant {publisher}")),
-        "{told}"
-    );
+    assert!(told.contains(&format!("az login --tenant {publisher}")), "{told}");
     log_in_by_code(&lab, world::CONSUMER_USER_NAME, Some(publisher));
     assert_eq!(json(&of_the_publisher(&lab, true))["tenant"], publisher);
     let own = ["token", "get", "--tenant", world::CONSUMER_TENANT];
-    assert_eq!(
-        json(&run(&lab, true, &own))["tenant"],
-        world::CONSUMER_TENANT
-    );
+    assert_eq!(json(&run(&lab, true, &own))["tenant"], world::CONSUMER_TENANT);
 }
 
 #[test]
@@ -280,18 +218,9 @@ fn each_tenant_is_opened_by_the_account_that_az_has_for_it() {
     // The gallery's subscription says whose tenant it is; nobody has to be asked for that.
     lab.azure.clear_journal();
     let gallery = world::gallery_id();
-    let rows = json(&run(
-        &lab,
-        true,
-        &["share", "list", "--gallery-id", &gallery],
-    ));
+    let rows = json(&run(&lab, true, &["share", "list", "--gallery-id", &gallery]));
     assert!(!rows.as_array().unwrap().is_empty());
-    let refused = lab
-        .azure
-        .journal()
-        .iter()
-        .filter(|call| call.status == 401)
-        .count();
+    let refused = lab.azure.journal().iter().filter(|call| call.status == 401).count();
     assert_eq!(refused, 0);
 }
 

@@ -27,11 +27,8 @@ fn az_login_of(user: &Value, answer: &str) -> Lab {
     let bin = lab.home.path().join("bin");
     std::fs::create_dir(&bin).unwrap();
     let az = bin.join("az");
-    std::fs::write(
-        &az,
-        format!("#!/bin/sh\nprintf '%s ' \"$@\" > \"$0.args\"\n{answer}\n"),
-    )
-    .unwrap();
+    std::fs::write(&az, format!("#!/bin/sh\nprintf '%s ' \"$@\" > \"$0.args\"\n{answer}\n"))
+        .unwrap();
     std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!(".:{}:/usr/bin:/bin", bin.display());
     lab.env("PATH", &path)
@@ -48,20 +45,13 @@ fn the_az_login_is_the_last_resort() {
     // Not by the tenant: that would be the default login's, which may be somebody else.
     let mine = format!("--subscription {} ", world::PUBLISHER_SUBSCRIPTION);
     assert!(az_arguments(&lab).unwrap().ends_with(&mine));
-    lab.run(&["token", "get", "--tenant", world::CONSUMER_TENANT])
-        .json();
+    lab.run(&["token", "get", "--tenant", world::CONSUMER_TENANT]).json();
     let theirs = format!("--tenant {} ", world::CONSUMER_TENANT);
     assert!(az_arguments(&lab).unwrap().ends_with(&theirs));
-    assert!(
-        Lab::contents(&lab.files()).is_empty(),
-        "its tokens stay in memory"
-    );
+    assert!(Lab::contents(&lab.files()).is_empty(), "its tokens stay in memory");
     let out = az_login("echo 'ERROR: Please run az login' >&2; exit 1");
     let refused = out.run(&["token", "get"]);
-    assert!(
-        refused.refused(4).contains("Please run az login"),
-        "{refused:?}"
-    );
+    assert!(refused.refused(4).contains("Please run az login"), "{refused:?}");
 }
 
 /// What the `az` of [`az_login_of`] was started with.
@@ -108,10 +98,7 @@ fn a_login_that_is_good_for_one_tenant_is_not_asked_for_another() {
         let asked = az_arguments(&lab).unwrap();
         assert!(!asked.contains("--tenant"), "az 2.60 refuses it: {asked}");
         let seen = lab.run(&["doctor", "--query", "[].detail", "-o", "tsv"]);
-        assert!(
-            seen.stdout.contains("which gets tokens of no other tenant"),
-            "{seen:?}"
-        );
+        assert!(seen.stdout.contains("which gets tokens of no other tenant"), "{seen:?}");
         assert!(!seen.stdout.contains("no longer good"), "{seen:?}");
     }
 }

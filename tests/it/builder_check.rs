@@ -18,8 +18,7 @@ fn report(lab: &Lab, code: u8, rest: &[&str]) -> Value {
 }
 
 fn assign(lab: &Lab, scope: &str, role: &str, principal: &str) {
-    lab.azure
-        .state(|state| state.assign_role(scope, role, principal));
+    lab.azure.state(|state| state.assign_role(scope, role, principal));
 }
 
 #[test]
@@ -48,9 +47,7 @@ fn report_hints(lab: &Lab, args: &[&str]) -> Vec<String> {
     let found: Value = serde_json::from_str(&ran.stdout).unwrap();
     let checks = found["checks"].as_array().unwrap().iter();
     let missing = checks.filter(|check| check["state"] == "missing");
-    missing
-        .map(|check| check["hint"].as_str().unwrap().to_owned())
-        .collect()
+    missing.map(|check| check["hint"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -71,19 +68,11 @@ fn inherited_rights_and_those_of_groups_count_and_are_named() {
             });
         }
     });
-    assign(
-        &lab,
-        &format!("/subscriptions/{}", world::PUBLISHER_SUBSCRIPTION),
-        CONTRIBUTOR,
-        outer,
-    );
+    assign(&lab, &format!("/subscriptions/{}", world::PUBLISHER_SUBSCRIPTION), CONTRIBUTOR, outer);
     let found = report(&lab, 0, &["--distribute-to", IMAGES]);
     assert_eq!(actions(&found, "granted").len(), 7, "{found}");
     let via = found["checks"][0]["via"].as_str().unwrap();
-    assert!(
-        via.contains("role 'Contributor'") && via.contains(outer),
-        "{via}"
-    );
+    assert!(via.contains("role 'Contributor'") && via.contains(outer), "{via}");
     assert_eq!(actions(&found, "superfluous"), ["*"]);
     let hint = found["checks"][7]["hint"].as_str().unwrap();
     assert!(hint.contains(outer), "{hint}");
@@ -118,11 +107,8 @@ fn a_template_in_a_file_says_what_is_needed() {
     let found: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(found["identity"], identity_id());
     assert_eq!(actions(&found, "missing").len(), 12, "{found}");
-    lab.run(&["builder", "setup", "--template", &file, "--least-privilege"])
-        .json();
-    let found = lab
-        .run(&["builder", "check", "--template", &file, "--least-privilege"])
-        .json();
+    lab.run(&["builder", "setup", "--template", &file, "--least-privilege"]).json();
+    let found = lab.run(&["builder", "check", "--template", &file, "--least-privilege"]).json();
     assert_eq!(actions(&found, "granted").len(), 12, "{found}");
     assert_eq!(actions(&found, "superfluous"), Vec::<String>::new());
 }
@@ -131,10 +117,7 @@ fn a_template_in_a_file_says_what_is_needed() {
 fn a_template_in_azure_says_what_is_needed() {
     let lab = Lab::publisher();
     bare_identity(&lab);
-    let id = format!(
-        "{}/providers/Microsoft.VirtualMachineImages/imageTemplates/t",
-        group(IMAGES)
-    );
+    let id = format!("{}/providers/Microsoft.VirtualMachineImages/imageTemplates/t", group(IMAGES));
     let body = json!({"location": "westeurope", "identity": {"type": "UserAssigned", "userAssignedIdentities": {identity_id(): {}}},
         "properties": {"source": {"type": "PlatformImage"}, "distribute": [{"type": "ManagedImage", "runOutputName": "o", "location": "westeurope",
             "imageId": format!("{}/providers/Microsoft.Compute/images/new", group(IMAGES))}]}});
@@ -146,19 +129,13 @@ fn a_template_in_azure_says_what_is_needed() {
     let found: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(actions(&found, "missing").len(), 3, "{found}");
     let absent = format!("{}absent", &id[..id.len() - 1]);
-    lab.run(&["builder", "check", "--template", &absent])
-        .refused(3);
+    lab.run(&["builder", "check", "--template", &absent]).refused(3);
 }
 
 #[test]
 fn whoever_submits_is_looked_at_too() {
     let lab = Lab::publisher();
-    let args = [
-        "--distribute-to",
-        IMAGES,
-        "--submitter",
-        world::READER_OBJECT,
-    ];
+    let args = ["--distribute-to", IMAGES, "--submitter", world::READER_OBJECT];
     builder(&lab, "setup", &args[..2]).json();
     let found = report(&lab, 1, &args);
     assert_eq!(
@@ -192,11 +169,7 @@ fn a_group_that_submits_is_looked_at_without_its_groups() {
 fn an_identity_that_is_not_there_is_told() {
     let lab = Lab::publisher();
     let ran = builder(&lab, "check", &["--distribute-to", IMAGES]);
-    assert!(
-        ran.refused(3).contains("az identity list"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.refused(3).contains("az identity list"), "{}", ran.stderr);
 }
 
 #[test]
@@ -204,26 +177,13 @@ fn a_reader_of_the_group_alone_can_check_it() {
     let lab = Lab::publisher();
     builder(&lab, "setup", &["--distribute-to", IMAGES]).json();
     lab.azure.state(|state| {
-        state
-            .role_assignments
-            .retain(|known| known.principal != world::READER_OBJECT);
+        state.role_assignments.retain(|known| known.principal != world::READER_OBJECT);
         state.assign_role(&group(IMAGES), READER, world::READER_OBJECT);
     });
-    let lab = lab.signed_in(
-        world::PUBLISHER_TENANT,
-        world::READER_CLIENT,
-        world::READER_SECRET,
-    );
+    let lab = lab.signed_in(world::PUBLISHER_TENANT, world::READER_CLIENT, world::READER_SECRET);
     let id = identity_id();
     let target = group(IMAGES);
-    let ran = lab.run(&[
-        "builder",
-        "check",
-        "--identity",
-        &id,
-        "--distribute-to",
-        &target,
-    ]);
+    let ran = lab.run(&["builder", "check", "--identity", &id, "--distribute-to", &target]);
     assert_eq!(ran.json()["ok"], true);
     assert!(ran.stderr.contains("may not be listed"), "{}", ran.stderr);
 }

@@ -34,11 +34,7 @@ fn judged(
     wanted: (usize, usize, usize),
     lab: &Lab,
 ) -> Result<(), String> {
-    match (
-        ran[1].code,
-        found == wanted,
-        token_went_elsewhere(&lab.azure),
-    ) {
+    match (ran[1].code, found == wanted, token_went_elsewhere(&lab.azure)) {
         (0, true, false) => Ok(()),
         (_, _, elsewhere) => Err(format!("{found:?}, elsewhere {elsewhere}\n{ran:?}")),
     }

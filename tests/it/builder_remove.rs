@@ -59,14 +59,8 @@ fn the_question_says_what_goes_and_an_answer_decides() {
     let args = ["builder", "remove", "--identity", &identity_id()];
     let ran = lab.run_at_terminal(&args, "n\n");
     let stderr = ran.refused(1);
-    assert!(
-        stderr.contains("takes back role 'Storage Blob Data Reader'"),
-        "{stderr}"
-    );
-    assert!(
-        stderr.contains("removes role 'Azure Image Builder Networking (other-rg/"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("takes back role 'Storage Blob Data Reader'"), "{stderr}");
+    assert!(stderr.contains("removes role 'Azure Image Builder Networking (other-rg/"), "{stderr}");
     assert_eq!(standing(&lab.azure), (1, 2, 4));
     done(&lab.run_at_terminal(&args, "y\n"));
     assert_eq!(standing(&lab.azure), (0, 0, 0));
@@ -76,35 +70,19 @@ fn the_question_says_what_goes_and_an_answer_decides() {
 fn roles_that_others_have_stay_and_the_identity_may() {
     let lab = Lab::publisher();
     set_up(&lab);
-    let other = [
-        "builder",
-        "setup",
-        "--identity",
-        "second",
-        "-g",
-        IMAGES,
-        "--distribute-to",
-        IMAGES,
-    ];
+    let other =
+        ["builder", "setup", "--identity", "second", "-g", IMAGES, "--distribute-to", IMAGES];
     lab.publish(&other).json();
     let ran = builder(&lab, "remove", &["--yes", "--keep-identity"]);
     done(&ran);
-    assert!(
-        ran.stderr.contains("stays: others have it"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("stays: others have it"), "{}", ran.stderr);
     // The submitter's right on the identity stays with it.
     assert_eq!(standing(&lab.azure), (2, 1, 2));
 }
 
 #[test]
 fn half_done_says_what_stands_and_the_next_run_goes_on() {
-    for path in [
-        "/roleAssignments/",
-        "/roleDefinitions/",
-        "/userAssignedIdentities/aibIdentity",
-    ] {
+    for path in ["/roleAssignments/", "/roleDefinitions/", "/userAssignedIdentities/aibIdentity"] {
         let lab = Lab::publisher();
         set_up(&lab);
         let mut fault = forbidden(path);
@@ -114,10 +92,7 @@ fn half_done_says_what_stands_and_the_next_run_goes_on() {
         lab.azure.inject(fault);
         let ran = builder(&lab, "remove", &["--yes"]);
         let stderr = ran.refused(7);
-        assert!(
-            stderr.contains("only partly removed; still there:"),
-            "{stderr}"
-        );
+        assert!(stderr.contains("only partly removed; still there:"), "{stderr}");
         assert!(stderr.contains(&identity_id()), "{stderr}");
         assert_eq!(standing(&lab.azure).0, 1, "{path}");
         lab.azure.clear_faults();
@@ -136,13 +111,8 @@ fn the_template_names_the_identity() {
     let lab = Lab::publisher();
     set_up(&lab);
     let snippet = builder(&lab, "template", &[]).json();
-    assert_eq!(
-        snippet["type"],
-        "Microsoft.VirtualMachineImages/imageTemplates"
-    );
-    let named = snippet["identity"]["userAssignedIdentities"]
-        .as_object()
-        .unwrap();
+    assert_eq!(snippet["type"], "Microsoft.VirtualMachineImages/imageTemplates");
+    let named = snippet["identity"]["userAssignedIdentities"].as_object().unwrap();
     assert_eq!(named.keys().collect::<Vec<_>>(), [&identity_id()]);
     assert_eq!(snippet["location"], "westeurope");
     let full = builder(&lab, "template", &["--distribute-to", &world::gallery_id()]).json();
@@ -160,15 +130,8 @@ fn the_legacy_principal_is_found_by_its_application_with_a_warning() {
     let ran = lab.run(&["builder", "template", "--legacy-service-principal"]);
     assert_eq!(ran.json()["objectId"], world::IMAGE_BUILDER_OBJECT);
     assert!(ran.stderr.contains("deprecated"), "{}", ran.stderr);
-    lab.azure.state(|state| {
-        state
-            .principals
-            .retain(|known| known.login != world::IMAGE_BUILDER_CLIENT)
-    });
+    lab.azure
+        .state(|state| state.principals.retain(|known| known.login != world::IMAGE_BUILDER_CLIENT));
     let ran = lab.run(&["builder", "template", "--legacy-service-principal"]);
-    assert!(
-        ran.refused(3).contains("az provider register"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.refused(3).contains("az provider register"), "{}", ran.stderr);
 }

@@ -9,9 +9,7 @@ use crate::support::lab::Lab;
 const IMAGES: &str = world::IMAGES_GROUP;
 
 fn everything() -> Vec<String> {
-    let mut args = ["--distribute-to", IMAGES, "--source"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut args = ["--distribute-to", IMAGES, "--source"].map(str::to_owned).to_vec();
     args.push(world::managed_image_id());
     args.extend(["--vnet".into(), world::build_network_id()]);
     args.extend(["--storage-container".into(), world::scripts_container_id()]);
@@ -36,18 +34,14 @@ fn forbidden(method: &str, path: &str) -> Fault {
 /// What Image Builder says of a template with the identity: `Succeeded`, or `Failed` for want of rights.
 fn built(lab: &Lab, rest: &[&str]) -> Value {
     let snippet = builder(lab, "template", rest).json();
-    let text = snippet
-        .to_string()
-        .replace("SUBNET", "builds")
-        .replace("/images/IMAGE\"", "/images/out\"");
+    let text =
+        snippet.to_string().replace("SUBNET", "builds").replace("/images/IMAGE\"", "/images/out\"");
     let mut body: Value = serde_json::from_str(&text).unwrap();
     for name in ["type", "apiVersion", "name"] {
         body.as_object_mut().unwrap().remove(name);
     }
-    let path = format!(
-        "{}/providers/Microsoft.VirtualMachineImages/imageTemplates/t",
-        group(IMAGES)
-    );
+    let path =
+        format!("{}/providers/Microsoft.VirtualMachineImages/imageTemplates/t", group(IMAGES));
     let token = lab.run(&["token", "get", "--query", "accessToken", "-o", "tsv"]);
     let url = format!("{path}?api-version=2024-02-01");
     let (status, answer) = lab.azure.put(token.stdout.trim(), &url, &body);
@@ -72,44 +66,29 @@ fn everything_is_given_in_one_go_and_builds() {
         json!(["Microsoft.KeyVault", "Microsoft.ContainerInstance"])
     );
     assert_eq!(standing(&lab.azure), (1, 2, 5), "{made}");
-    assert_eq!(
-        made["identity"]["principalId"],
-        principal(&lab.azure).unwrap()
-    );
+    assert_eq!(made["identity"]["principalId"], principal(&lab.azure).unwrap());
     let roles: Vec<&str> = made["assignments"]
         .as_array()
         .unwrap()
         .iter()
         .map(|one| one["role"].as_str().unwrap())
         .collect();
-    assert!(
-        roles[0].starts_with("Azure Image Builder Image Creation (images-rg/"),
-        "{roles:?}"
-    );
+    assert!(roles[0].starts_with("Azure Image Builder Image Creation (images-rg/"), "{roles:?}");
     assert_eq!(
         &roles[2..],
-        [
-            "Storage Blob Data Reader",
-            "Contributor",
-            "Managed Identity Operator"
-        ]
+        ["Storage Blob Data Reader", "Contributor", "Managed Identity Operator"]
     );
     assert_eq!(made["roles"][0]["actions"].as_array().unwrap().len(), 7);
     let types = lab.azure.state(|state| {
         let given = state.role_assignments.iter().rev().take(5);
-        given
-            .map(|one| one.principal_type.clone())
-            .collect::<Vec<_>>()
+        given.map(|one| one.principal_type.clone()).collect::<Vec<_>>()
     });
     assert!(types.iter().all(|kind| kind == "ServicePrincipal"));
     let check = builder(&lab, "check", &borrowed(&args)).json();
     assert_eq!(check["ok"], true, "{check}");
     let scenario = &args[..args.len() - 2];
     let template = built(&lab, &borrowed(scenario));
-    assert_eq!(
-        template["properties"]["provisioningState"], "Succeeded",
-        "{template}"
-    );
+    assert_eq!(template["properties"]["provisioningState"], "Succeeded", "{template}");
 }
 
 #[test]
@@ -118,14 +97,7 @@ fn the_least_is_enough_for_image_builder() {
     let definition = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
     let version = format!("{definition}/versions/1.0.0");
     let network = world::build_network_id();
-    let scenario = [
-        "--distribute-to",
-        &definition,
-        "--source",
-        &version,
-        "--vnet",
-        &network,
-    ];
+    let scenario = ["--distribute-to", &definition, "--source", &version, "--vnet", &network];
     let args = [&scenario[..], &["--least-privilege"]].concat();
     let made = builder(&lab, "setup", &args).json();
     let scopes: Vec<&str> = made["assignments"]
@@ -136,17 +108,10 @@ fn the_least_is_enough_for_image_builder() {
         .collect();
     assert_eq!(scopes, [&world::gallery_id(), &group(IMAGES), &network]);
     let template = built(&lab, &args);
-    assert_eq!(
-        template["properties"]["provisioningState"], "Succeeded",
-        "{template}"
-    );
+    assert_eq!(template["properties"]["provisioningState"], "Succeeded", "{template}");
     let check = builder(&lab, "check", &args).json();
     assert!(
-        check["checks"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|one| one["state"] == "granted"),
+        check["checks"].as_array().unwrap().iter().all(|one| one["state"] == "granted"),
         "{check}"
     );
 }
@@ -156,10 +121,7 @@ fn without_rights_image_builder_refuses() {
     let lab = Lab::publisher();
     crate::support::builder::bare_identity(&lab);
     let template = built(&lab, &["--distribute-to", IMAGES]);
-    assert_eq!(
-        template["properties"]["provisioningState"], "Failed",
-        "{template}"
-    );
+    assert_eq!(template["properties"]["provisioningState"], "Failed", "{template}");
 }
 
 #[test]
@@ -191,22 +153,17 @@ fn a_dry_run_shows_the_plan_and_reads_only() {
     let ran = builder(&lab, "setup", &["--distribute-to", IMAGES, "--dry-run"]);
     assert_eq!(ran.json()["change"], "create");
     assert!(
-        ran.stderr
-            .contains("+ register resource provider Microsoft.KeyVault"),
+        ran.stderr.contains("+ register resource provider Microsoft.KeyVault"),
         "{}",
         ran.stderr
     );
     assert!(
-        ran.stderr
-            .contains("+ role 'Azure Image Builder Image Creation (images-rg/"),
+        ran.stderr.contains("+ role 'Azure Image Builder Image Creation (images-rg/"),
         "{}",
         ran.stderr
     );
     assert_eq!(standing(&lab.azure), (0, 0, 0));
-    assert_eq!(
-        lab.azure.calls("PUT", "/") + lab.azure.calls("POST", "/register"),
-        0
-    );
+    assert_eq!(lab.azure.calls("PUT", "/") + lab.azure.calls("POST", "/register"), 0);
 }
 
 #[test]
@@ -234,9 +191,8 @@ fn a_role_that_somebody_changed_is_repaired() {
     builder(&lab, "setup", &["--distribute-to", IMAGES]).json();
     lab.azure.state(|state| {
         let mut roles = state.resources.values_mut();
-        let role = roles
-            .find(|found| found.type_ == "Microsoft.Authorization/roleDefinitions")
-            .unwrap();
+        let role =
+            roles.find(|found| found.type_ == "Microsoft.Authorization/roleDefinitions").unwrap();
         role.body["properties"]["permissions"][0]["actions"] =
             json!(["Microsoft.Compute/images/read"]);
     });
@@ -262,44 +218,24 @@ fn everything_wrong_on_the_command_line_is_told_at_once() {
         "absent.json",
     ]);
     let stderr = ran.refused(2);
-    assert!(
-        stderr.contains("5 things are wrong (nothing was called)"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("5 things are wrong (nothing was called)"), "{stderr}");
     assert!(lab.azure.journal().is_empty());
     let nothing = builder(&lab, "setup", &[]);
-    assert!(
-        nothing.refused(2).contains("--distribute-to"),
-        "{}",
-        nothing.stderr
-    );
+    assert!(nothing.refused(2).contains("--distribute-to"), "{}", nothing.stderr);
 }
 
 #[test]
 fn everything_wrong_in_azure_is_told_at_once() {
     let lab = Lab::publisher();
     let gone = format!("{}/images/absent", world::gallery_id());
-    let foreign = format!(
-        "/subscriptions/{}/resourceGroups/apps-rg",
-        world::CONSUMER_SUBSCRIPTION
-    );
+    let foreign = format!("/subscriptions/{}/resourceGroups/apps-rg", world::CONSUMER_SUBSCRIPTION);
     let ran = builder(
         &lab,
         "setup",
-        &[
-            "--distribute-to",
-            "absent-rg",
-            "--source",
-            &gone,
-            "--distribute-to",
-            &foreign,
-        ],
+        &["--distribute-to", "absent-rg", "--source", &gone, "--distribute-to", &foreign],
     );
     let stderr = ran.refused(1);
-    assert!(
-        stderr.contains("3 things are wrong (nothing was changed)"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("3 things are wrong (nothing was changed)"), "{stderr}");
     assert_eq!(standing(&lab.azure), (0, 0, 0));
 }
 
@@ -312,14 +248,8 @@ fn whoever_may_not_do_it_is_told_before_anything_is_written() {
     );
     let ran = builder(&lab, "setup", &["--distribute-to", IMAGES]);
     let stderr = ran.refused(1);
-    assert!(
-        stderr.contains("Microsoft.Authorization/roleDefinitions/write"),
-        "{stderr}"
-    );
-    assert!(
-        stderr.contains("Microsoft.Authorization/roleAssignments/write"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("Microsoft.Authorization/roleDefinitions/write"), "{stderr}");
+    assert!(stderr.contains("Microsoft.Authorization/roleAssignments/write"), "{stderr}");
     assert_eq!(standing(&lab.azure), (0, 0, 0));
 }
 
@@ -339,10 +269,8 @@ fn what_was_done_is_told_and_the_next_run_finishes() {
         let (identities, roles, given) = standing(&lab.azure);
         assert_eq!((identities + roles, given), (done, 0), "{path}");
         lab.azure.clear_faults();
-        let command = stderr
-            .split('`')
-            .find(|part| part.starts_with("az-imageshare builder setup"))
-            .unwrap();
+        let command =
+            stderr.split('`').find(|part| part.starts_with("az-imageshare builder setup")).unwrap();
         let command: Vec<&str> = command.split(' ').skip(1).collect();
         lab.run(&command).json();
         assert_eq!(standing(&lab.azure), (1, 1, 1), "{path}");
@@ -363,11 +291,7 @@ fn a_name_that_is_taken_is_told_with_the_way_to_find_it() {
         state.put_resource(&path, "Microsoft.Authorization/roleDefinitions", body);
     });
     let ran = builder(&lab, "setup", &args);
-    assert!(
-        ran.refused(7).contains("az role definition list"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.refused(7).contains("az role definition list"), "{}", ran.stderr);
 }
 
 #[test]

@@ -134,17 +134,11 @@ struct Case {
 /// The table as one shell runs it.
 fn cases(shell: Shell) -> Vec<Case> {
     let mut all: Vec<Case> = Vec::new();
-    for text in CASES
-        .lines()
-        .filter(|text| !text.is_empty() && !text.starts_with('#'))
-    {
+    for text in CASES.lines().filter(|text| !text.is_empty() && !text.starts_with('#')) {
         let (what, value) = text.split_once(' ').unwrap();
         if what == "case" {
             let name = value.to_owned();
-            all.push(Case {
-                name,
-                ..Case::default()
-            });
+            all.push(Case { name, ..Case::default() });
             continue;
         }
         let case = all.last_mut().unwrap();
@@ -204,11 +198,7 @@ fn play(case: &Case, terminal: &mut Terminal) -> Result<(), String> {
     if !screen.contains(&line) {
         return wrong(&format!("the line should be {line}"), &screen);
     }
-    if let Some(text) = case
-        .lacks
-        .iter()
-        .find(|text| screen.contains(text.as_str()))
-    {
+    if let Some(text) = case.lacks.iter().find(|text| screen.contains(text.as_str())) {
         return wrong(&format!("the screen should not show {text:?}"), &screen);
     }
     // End of line, kill the line, clear the screen: the next case begins as the first did.
@@ -229,12 +219,7 @@ fn play_all(shell: Shell, before: &str) {
             terminal = shell.start(&world, before);
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{shell:?}: {} cases\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{shell:?}: {} cases\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -244,10 +229,7 @@ fn bash_completes() {
 
 #[test]
 fn bash_completes_beside_the_bash_completion_package() {
-    play_all(
-        Shell::Bash,
-        "source /usr/share/bash-completion/bash_completion",
-    );
+    play_all(Shell::Bash, "source /usr/share/bash-completion/bash_completion");
 }
 
 #[test]
@@ -269,10 +251,7 @@ fn fish_completes() {
 /// `<enter>` takes the first of the list.
 const ELVISH_CASES: [(&str, &str); 11] = [
     ("az-imageshare deleg<tab>", "az-imageshare delegation ^"),
-    (
-        "az-imageshare delegation list --dir<tab>",
-        "az-imageshare delegation list --direction ^",
-    ),
+    ("az-imageshare delegation list --dir<tab>", "az-imageshare delegation list --direction ^"),
     ("az-imageshare -o ta<tab>", "az-imageshare -o table ^"),
     (
         "true; az-imageshare --subscription fabrikam:<tab>",
@@ -321,10 +300,7 @@ fn elvish_completes() {
         let line = format!("[line {line}]");
         let shown = terminal.wait(|screen| screen.contains("[line "));
         let shown = shown.unwrap_or_else(|screen| screen);
-        assert!(
-            shown.contains(&line),
-            "{typed} should give {line}:\n{shown}"
-        );
+        assert!(shown.contains(&line), "{typed} should give {line}:\n{shown}");
         terminal.press("\u{5}\u{15}\u{c}");
         let free = terminal.wait(|screen| screen.trim() == PROMPT);
         free.unwrap_or_else(|screen| panic!("the prompt should be free again:\n{screen}"));

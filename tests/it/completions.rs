@@ -20,11 +20,7 @@ pub(crate) fn known_world() -> World {
     let world = World::new();
     let learned = Arc::new(Learned::new("AzureCloud"));
     let witness = Witness::new(&learned, Service::ResourceManager);
-    witness.saw(
-        TENANT.parse().ok(),
-        "/subscriptions",
-        &json!({"value": answers()}),
-    );
+    witness.saw(TENANT.parse().ok(), "/subscriptions", &json!({"value": answers()}));
     learned.save(&world.config_dir().join("imageshare"), now());
     std::fs::write(world.home().join("request one.json"), "{}").unwrap();
     std::fs::create_dir(world.home().join("folder")).unwrap();
@@ -59,10 +55,8 @@ fn answers() -> Vec<Value> {
     all.push(
         json!({"id": format!("{}/resourceGroups/images-rg", id(1)), "location": "westeurope"}),
     );
-    let gallery = format!(
-        "{}/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/contoso",
-        id(1)
-    );
+    let gallery =
+        format!("{}/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/contoso", id(1));
     for inside in [
         "",
         "/images/debian",
@@ -93,71 +87,33 @@ fn what_commands_read_can_be_completed() {
     assert_eq!(known, ["Contoso Images", "Contoso Lab"]);
     assert_eq!(offered(&lab, &["delegation", "create", "-g", ""]), [""; 0]);
 
-    lab.run(&["delegation", "list", "--refresh-completions"])
-        .json();
+    lab.run(&["delegation", "list", "--refresh-completions"]).json();
     let groups = offered(&lab, &["delegation", "create", "-g", "IMA"]);
     assert_eq!(groups, [world::IMAGES_GROUP]);
+    assert_eq!(offered(&lab, &["delegation", "create", "-l", "germany"]), ["germanywestcentral"]);
     assert_eq!(
-        offered(&lab, &["delegation", "create", "-l", "germany"]),
-        ["germanywestcentral"]
-    );
-    assert_eq!(
-        offered(
-            &lab,
-            &["delegation", "create", "--consumer-tenant", "contoso."]
-        ),
+        offered(&lab, &["delegation", "create", "--consumer-tenant", "contoso."]),
         ["contoso.onmicrosoft.com"]
     );
-    let elsewhere = [
-        "--cloud",
-        "AzureChinaCloud",
-        "delegation",
-        "create",
-        "-g",
-        "",
-    ];
-    assert_eq!(
-        offered(&lab, &elsewhere),
-        [""; 0],
-        "another cloud knows nothing of it"
-    );
+    let elsewhere = ["--cloud", "AzureChinaCloud", "delegation", "create", "-g", ""];
+    assert_eq!(offered(&lab, &elsewhere), [""; 0], "another cloud knows nothing of it");
 
     let index = std::fs::read_to_string(lab.files().join("names.index")).unwrap();
-    assert!(
-        index.contains(&format!("/galleries/{}", world::GALLERY)),
-        "{index}"
-    );
-    assert!(
-        !index.contains(world::DEPLOYER_SECRET) && !index.contains("eyJ"),
-        "{index}"
-    );
+    assert!(index.contains(&format!("/galleries/{}", world::GALLERY)), "{index}");
+    assert!(!index.contains(world::DEPLOYER_SECRET) && !index.contains("eyJ"), "{index}");
 }
 
 #[test]
 fn a_delegation_is_known_once_it_was_created_and_forgotten_once_it_is_gone() {
     let lab = Lab::publisher();
-    let create = [
-        "delegation",
-        "create",
-        "-n",
-        "Shared images",
-        "-g",
-        world::IMAGES_GROUP,
-    ];
-    let with = [
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
+    let create = ["delegation", "create", "-n", "Shared images", "-g", world::IMAGES_GROUP];
+    let with =
+        ["--consumer-tenant", world::CONSUMER_TENANT, "--principal-id", world::CONSUMER_GROUP];
     lab.publish(&[&create[..], &with[..]].concat()).json();
     let show = ["delegation", "show", "-n", "sh"];
     assert_eq!(offered(&lab, &show), ["Shared images"]);
     let principal = ["delegation", "create", "--authorization", "principal=186"];
-    assert_eq!(
-        offered(&lab, &principal),
-        [format!("principal={}", world::CONSUMER_GROUP)]
-    );
+    assert_eq!(offered(&lab, &principal), [format!("principal={}", world::CONSUMER_GROUP)]);
     lab.publish(&["delegation", "delete", "-n", "Shared images", "--yes"]);
     assert_eq!(offered(&lab, &show), [""; 0]);
 }
@@ -169,10 +125,7 @@ fn offered(lab: &Lab, words: &[&str]) -> Vec<String> {
     let question = ["__complete", "elvish", current, &at, "az-imageshare"];
     let ran = lab.run(&[&question[..], before].concat());
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    let values = ran
-        .stdout
-        .lines()
-        .map(|line| line.split('\t').next().unwrap());
+    let values = ran.stdout.lines().map(|line| line.split('\t').next().unwrap());
     values.map(str::to_owned).collect()
 }
 
@@ -189,38 +142,17 @@ fn a_tab_opens_no_socket_and_takes_no_lock() {
     ] {
         let trace = world.home().join("trace");
         let mut command = std::process::Command::new(tool("strace"));
-        command.args([
-            "-f",
-            "-qq",
-            "-e",
-            "trace=%network,flock,execve,clone,clone3",
-            "-o",
-        ]);
+        command.args(["-f", "-qq", "-e", "trace=%network,flock,execve,clone,clone3", "-o"]);
         command.arg(&trace).arg(program::path());
         let (current, before) = words.split_last().unwrap();
-        command.args([
-            "__complete",
-            "elvish",
-            current,
-            &words.len().to_string(),
-            "az-imageshare",
-        ]);
+        command.args(["__complete", "elvish", current, &words.len().to_string(), "az-imageshare"]);
         command.args(before);
-        let ran = assert_cmd::Command::from_std(world.place(command))
-            .assert()
-            .success();
+        let ran = assert_cmd::Command::from_std(world.place(command)).assert().success();
         assert_ne!(program::stdout(&ran), "", "{words:?} offers something");
         assert_eq!(program::stderr(&ran), "");
         let calls = std::fs::read_to_string(&trace).unwrap();
-        assert_eq!(
-            calls.lines().count(),
-            1,
-            "only the program itself is started:\n{calls}"
-        );
-        assert!(
-            calls.contains("execve("),
-            "strace sees what happens:\n{calls}"
-        );
+        assert_eq!(calls.lines().count(), 1, "only the program itself is started:\n{calls}");
+        assert!(calls.contains("execve("), "strace sees what happens:\n{calls}");
     }
 }
 
@@ -236,9 +168,7 @@ fn scripts_are_up_to_date() {
         ("nushell", "az-imageshare.nu"),
     ] {
         let ran = world.run(&format!("completion {shell}")).assert().success();
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("completions")
-            .join(file);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(file);
         docs::compare(&path, program::stdout(&ran));
     }
 }

@@ -25,22 +25,13 @@ pub(crate) fn add(lab: &Lab, name: &str, more: &[&str], secret: &str) -> Ran {
 
 fn added() -> Lab {
     let lab = Lab::new();
-    add(
-        &lab,
-        "publisher",
-        &["--secret-stdin", "--default"],
-        world::DEPLOYER_SECRET,
-    )
-    .json();
+    add(&lab, "publisher", &["--secret-stdin", "--default"], world::DEPLOYER_SECRET).json();
     lab
 }
 
 fn items(lab: &Lab) -> usize {
     let names = lab.store.names();
-    names
-        .iter()
-        .filter(|name| name.starts_with("credential-"))
-        .count()
+    names.iter().filter(|name| name.starts_with("credential-")).count()
 }
 
 fn kept_anywhere(lab: &Lab, text: &str) -> bool {
@@ -57,10 +48,7 @@ fn a_credential_is_kept_without_its_secret() {
         "alsoTenantIds": [], "clientId": world::DEPLOYER_CLIENT, "kind": "secret",
         "store": "memory", "isDefault": true, "secretExpiresOn": null,
     });
-    assert_eq!(
-        lab.run(&["credential", "show", "-n", "publisher"]).json(),
-        expected
-    );
+    assert_eq!(lab.run(&["credential", "show", "-n", "publisher"]).json(), expected);
     assert_eq!(lab.run(&["credential", "list"]).json(), json!([expected]));
     assert_eq!(items(&lab), 1);
     assert!(!kept_anywhere(&lab, world::DEPLOYER_SECRET));
@@ -73,11 +61,7 @@ fn folders_and_files_are_closed_to_others() {
     let lab = added();
     lab.run(&["token", "get"]).json();
     let mut paths = vec![lab.files(), lab.files().join("tokens")];
-    paths.extend(
-        Lab::contents(&lab.files())
-            .into_iter()
-            .map(|(path, _)| path),
-    );
+    paths.extend(Lab::contents(&lab.files()).into_iter().map(|(path, _)| path));
     for path in paths {
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{}", path.display());
@@ -108,26 +92,16 @@ fn domains_are_looked_up_once_and_pinned() {
     assert_eq!(added["tenantId"], world::PUBLISHER_TENANT);
     assert_eq!(added["alsoTenantIds"], json!([world::CONSUMER_TENANT]));
     assert_eq!(lab.azure.calls("POST", TOKEN), 2, "both tenants were tried");
-    let get = |tenant| {
-        lab.run(&["token", "get", "--credential", "both", "--tenant", tenant])
-            .json()
-    };
-    assert_eq!(
-        get(world::CONSUMER_TENANT)["tenant"],
-        world::CONSUMER_TENANT
-    );
+    let get =
+        |tenant| lab.run(&["token", "get", "--credential", "both", "--tenant", tenant]).json();
+    assert_eq!(get(world::CONSUMER_TENANT)["tenant"], world::CONSUMER_TENANT);
     assert_eq!(lab.azure.calls("GET", "openid-configuration"), 2);
 }
 
 #[test]
 fn what_entra_refuses_is_not_saved() {
     let lab = Lab::new();
-    let refused = add(
-        &lab,
-        "publisher",
-        &["--secret-stdin", "--test"],
-        "wrong~secret",
-    );
+    let refused = add(&lab, "publisher", &["--secret-stdin", "--test"], "wrong~secret");
     assert!(refused.refused(4).contains("AADSTS7000215"), "{refused:?}");
     assert!(!refused.stderr.contains("wrong~secret"));
     assert_eq!(lab.run(&["credential", "list"]).json(), json!([]));
@@ -163,21 +137,16 @@ fn a_store_that_cannot_be_used_is_found_out_first() {
         let refused = add(&lab, "publisher", &["--secret-stdin"], "x");
         assert!(refused.refused(15).contains(word), "{refused:?}");
         assert!(lab.azure.journal().is_empty(), "nothing was sent");
-        assert!(
-            Lab::contents(&lab.files()).is_empty(),
-            "nothing was written"
-        );
+        assert!(Lab::contents(&lab.files()).is_empty(), "nothing was written");
     }
 }
 
 #[test]
 fn what_is_no_secret_is_refused_with_its_reason() {
     let lab = Lab::new();
-    for (secret, word) in [
-        ("", "empty"),
-        (world::DEPLOYER_OBJECT, "Secret ID"),
-        ("two\nlines", "line breaks"),
-    ] {
+    for (secret, word) in
+        [("", "empty"), (world::DEPLOYER_OBJECT, "Secret ID"), ("two\nlines", "line breaks")]
+    {
         let refused = add(&lab, "publisher", &["--secret-stdin"], secret);
         assert!(refused.refused(2).contains(word), "{refused:?}");
     }
@@ -208,11 +177,7 @@ fn rotate_keeps_one_secret_that_works() {
         ];
         lab.run_with_input(&args, secret)
     };
-    assert!(
-        rotate("wrong~secret")
-            .refused(4)
-            .contains("nothing was saved")
-    );
+    assert!(rotate("wrong~secret").refused(4).contains("nothing was saved"));
     assert_eq!(lab.store.names(), before);
     lab.run(&["credential", "test", "-n", "publisher"]).json();
     let rotated = rotate(world::DEPLOYER_SECRET).json();
@@ -232,20 +197,14 @@ fn remove_leaves_nothing() {
     let words = "Unable to prompt for confirmation as no tty available. Use --yes.";
     assert!(asked.refused(1).contains(words), "{asked:?}");
     *lab.store.broken.lock().unwrap() = Some(StoreError::Locked);
-    lab.run(&["credential", "remove", "-n", "publisher", "--yes"])
-        .refused(15);
+    lab.run(&["credential", "remove", "-n", "publisher", "--yes"]).refused(15);
     assert_eq!(items(&lab), 1, "a locked keyring loses nothing");
     *lab.store.broken.lock().unwrap() = None;
     let removed = lab.run(&["credential", "remove", "-n", "publisher", "--yes"]);
-    assert_eq!(
-        (removed.code, removed.stdout.as_str()),
-        (0, ""),
-        "{removed:?}"
-    );
+    assert_eq!((removed.code, removed.stdout.as_str()), (0, ""), "{removed:?}");
     assert_eq!(items(&lab), 0);
     assert_eq!(lab.run(&["token", "list"]).json(), json!([]));
-    lab.run(&["credential", "show", "-n", "publisher"])
-        .refused(3);
+    lab.run(&["credential", "show", "-n", "publisher"]).refused(3);
     assert!(!kept_anywhere(&lab, world::DEPLOYER_CLIENT));
 }
 

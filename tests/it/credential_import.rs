@@ -15,11 +15,7 @@ fn entry(client: &str, tenant: &str, secret: &str) -> Value {
 }
 
 fn deployer() -> Value {
-    entry(
-        world::DEPLOYER_CLIENT,
-        world::PUBLISHER_TENANT,
-        world::DEPLOYER_SECRET,
-    )
+    entry(world::DEPLOYER_CLIENT, world::PUBLISHER_TENANT, world::DEPLOYER_SECRET)
 }
 
 /// A laboratory in which az keeps these.
@@ -36,48 +32,24 @@ fn left_in_az(lab: &Lab) -> Value {
 
 #[test]
 fn what_az_keeps_becomes_credentials_that_sign_in() {
-    let consumer = entry(
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_DOMAIN,
-        world::CONSUMER_SECRET,
-    );
+    let consumer = entry(world::CONSUMER_CLIENT, world::CONSUMER_DOMAIN, world::CONSUMER_SECRET);
     let lab = with_entries(&[deployer(), consumer]);
     let ran = lab.run(&["credential", "import", "--yes"]);
     let made = ran.json();
     assert_eq!(made[0]["name"], "az-a1f40c77");
-    assert_eq!(
-        made[1]["tenantId"],
-        world::CONSUMER_TENANT,
-        "a domain is looked up"
-    );
+    assert_eq!(made[1]["tenantId"], world::CONSUMER_TENANT, "a domain is looked up");
     for secret in [world::DEPLOYER_SECRET, world::CONSUMER_SECRET] {
-        assert!(
-            !ran.stdout.contains(secret) && !ran.stderr.contains(secret),
-            "{ran:?}"
-        );
+        assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{ran:?}");
     }
-    assert!(
-        ran.stderr.contains("becomes credential 'az-a1f40c77'"),
-        "{ran:?}"
-    );
+    assert!(ran.stderr.contains("becomes credential 'az-a1f40c77'"), "{ran:?}");
     assert!(ran.stderr.contains("--remove-source"), "{ran:?}");
-    assert_eq!(
-        left_in_az(&lab).as_array().unwrap().len(),
-        2,
-        "az's file stays as it is"
-    );
-    assert_eq!(
-        lab.run(&["credential", "test", "-n", "az-a1f40c77"]).json()["ok"],
-        true
-    );
+    assert_eq!(left_in_az(&lab).as_array().unwrap().len(), 2, "az's file stays as it is");
+    assert_eq!(lab.run(&["credential", "test", "-n", "az-a1f40c77"]).json()["ok"], true);
 
     let items = lab.store.names();
     let again = lab.run(&["credential", "import", "--yes"]);
     assert_eq!(again.json(), json!([]));
-    assert!(
-        again.stderr.contains("is credential 'az-a1f40c77' already"),
-        "{again:?}"
-    );
+    assert!(again.stderr.contains("is credential 'az-a1f40c77' already"), "{again:?}");
     assert_eq!(lab.store.names(), items, "a second run changes nothing");
 }
 
@@ -100,27 +72,15 @@ fn a_source_is_removed_only_when_its_secret_is_safe() {
 #[test]
 fn what_was_imported_before_can_be_taken_out_later_but_not_another_secret() {
     let lab = with_entries(&[deployer()]);
-    lab.run(&["credential", "import", "--yes", "-n", "publisher"])
-        .json();
-    let changed = entry(
-        world::DEPLOYER_CLIENT,
-        world::PUBLISHER_TENANT,
-        "another~secret",
-    );
+    lab.run(&["credential", "import", "--yes", "-n", "publisher"]).json();
+    let changed = entry(world::DEPLOYER_CLIENT, world::PUBLISHER_TENANT, "another~secret");
     lab.file(FILE, &json!([deployer(), changed]).to_string());
     let remove = ["credential", "import", "--remove-source"];
     let refused = lab.run_at_terminal(&remove, "n\n");
-    assert!(
-        refused.refused(1).contains("Operation cancelled"),
-        "{refused:?}"
-    );
+    assert!(refused.refused(1).contains("Operation cancelled"), "{refused:?}");
     assert_eq!(left_in_az(&lab).as_array().unwrap().len(), 2);
     let ran = lab.run(&["credential", "import", "--remove-source", "--yes"]);
-    assert_eq!(
-        ran.json()[0]["name"],
-        "az-a1f40c77",
-        "the other secret is another credential"
-    );
+    assert_eq!(ran.json()[0]["name"], "az-a1f40c77", "the other secret is another credential");
     assert_eq!(left_in_az(&lab), json!([]));
 }
 
@@ -140,10 +100,7 @@ fn certificates_are_sealed_and_what_cannot_be_kept_is_told() {
     mode(0o644);
     let open = lab.run(&["credential", "import", "--yes"]);
     assert_eq!(open.json(), json!([]));
-    assert!(
-        open.stderr.contains("can be read by other users"),
-        "{open:?}"
-    );
+    assert!(open.stderr.contains("can be read by other users"), "{open:?}");
     assert!(open.stderr.contains("--federated-token-file"), "{open:?}");
     mode(0o600);
     let made = lab.run(&["credential", "import", "--yes"]).json();
@@ -154,21 +111,11 @@ fn certificates_are_sealed_and_what_cannot_be_kept_is_told() {
 #[test]
 fn the_environment_becomes_a_credential() {
     let lab = Lab::publisher();
-    let args = [
-        "credential",
-        "import",
-        "--from-environment",
-        "-n",
-        "pipeline",
-        "--default",
-        "--yes",
-    ];
+    let args =
+        ["credential", "import", "--from-environment", "-n", "pipeline", "--default", "--yes"];
     let ran = lab.run(&args);
     let made = ran.json();
-    assert_eq!(
-        (&made[0]["name"], &made[0]["isDefault"]),
-        (&json!("pipeline"), &json!(true))
-    );
+    assert_eq!((&made[0]["name"], &made[0]["isDefault"]), (&json!("pipeline"), &json!(true)));
     assert!(ran.stderr.contains("unset AZURE_CLIENT_SECRET"), "{ran:?}");
     assert!(!ran.stderr.contains(world::DEPLOYER_SECRET), "{ran:?}");
     assert_eq!(lab.run(&args).json(), json!([]));
@@ -179,23 +126,12 @@ fn the_environment_becomes_a_credential() {
 #[test]
 fn nothing_to_import_is_told_and_names_have_to_fit() {
     let lab = Lab::new();
-    assert!(
-        lab.run(&["credential", "import", "--yes"])
-            .refused(3)
-            .contains("credential add")
-    );
+    assert!(lab.run(&["credential", "import", "--yes"]).refused(3).contains("credential add"));
     lab.file(".azure/service_principal_entries.bin", "");
-    assert!(
-        lab.run(&["credential", "import", "--yes"])
-            .refused(3)
-            .contains("encrypted")
-    );
-    let two = with_entries(&[
-        deployer(),
-        entry(world::READER_CLIENT, world::PUBLISHER_TENANT, "x"),
-    ]);
-    two.run(&["credential", "import", "--yes", "-n", "one"])
-        .refused(2);
+    assert!(lab.run(&["credential", "import", "--yes"]).refused(3).contains("encrypted"));
+    let two =
+        with_entries(&[deployer(), entry(world::READER_CLIENT, world::PUBLISHER_TENANT, "x")]);
+    two.run(&["credential", "import", "--yes", "-n", "one"]).refused(2);
     let one = with_entries(&[deployer()]);
     let nobody = one.run(&["credential", "import"]);
     assert!(nobody.refused(1).contains("--yes"), "{nobody:?}");
@@ -209,28 +145,14 @@ fn a_real_keyring_keeps_it() {
     let mut world_of_user = World::new();
     let config = world_of_user.config_dir();
     azure.write_azure_config(&config).unwrap();
-    std::fs::write(
-        config.join("service_principal_entries.json"),
-        json!([deployer()]).to_string(),
-    )
-    .unwrap();
-    world_of_user
-        .use_keyring(&keyring)
-        .set("REQUESTS_CA_BUNDLE", config.join("ca.pem"));
+    std::fs::write(config.join("service_principal_entries.json"), json!([deployer()]).to_string())
+        .unwrap();
+    world_of_user.use_keyring(&keyring).set("REQUESTS_CA_BUNDLE", config.join("ca.pem"));
     world_of_user.set("AZ_IMAGESHARE_KEY_CACHE", "off");
-    world_of_user
-        .run("credential import --yes --remove-source -n publisher")
-        .assert()
-        .success();
+    world_of_user.run("credential import --yes --remove-source -n publisher").assert().success();
     let left = std::fs::read_to_string(config.join("service_principal_entries.json")).unwrap();
     assert_eq!(left, "[]");
-    world_of_user
-        .run("credential test -n publisher")
-        .assert()
-        .success();
+    world_of_user.run("credential test -n publisher").assert().success();
     let found = crate::support::program::stdout(&world_of_user.run("doctor -o json").assert());
-    assert!(
-        found.contains("Secret Service is there and unlocked"),
-        "{found}"
-    );
+    assert!(found.contains("Secret Service is there and unlocked"), "{found}");
 }

@@ -16,10 +16,8 @@ fn run(lab: &Lab, line: &str, input: &str) -> Ran {
         .env_clear()
         .envs(lab.variables())
         .env("SystemRoot", std::env::var_os("SystemRoot").unwrap());
-    let ran = assert_cmd::Command::from_std(command)
-        .write_stdin(input.to_owned())
-        .output()
-        .unwrap();
+    let ran =
+        assert_cmd::Command::from_std(command).write_stdin(input.to_owned()).output().unwrap();
     Ran {
         code: u8::try_from(ran.status.code().unwrap()).unwrap(),
         stdout: String::from_utf8(ran.stdout).unwrap(),
@@ -47,10 +45,7 @@ fn kept(item: &str) -> Option<String> {
 /// The name of the only credential's item, from our file.
 fn item(lab: &Lab) -> String {
     let files = Lab::contents(&lab.files());
-    let text: String = files
-        .iter()
-        .map(|(_, content)| String::from_utf8_lossy(content))
-        .collect();
+    let text: String = files.iter().map(|(_, content)| String::from_utf8_lossy(content)).collect();
     let start = text.find("\"credential-").expect("an item is named") + 1;
     text[start..].split('"').next().unwrap().to_owned()
 }
@@ -74,10 +69,7 @@ fn a_secret_goes_through_the_credential_manager_and_back() {
     let removed = run(&lab, "credential remove -n windows --yes", "");
     assert_eq!(removed.code, 0, "{removed:?}");
     assert_eq!(kept(&item), None);
-    assert_eq!(
-        run(&lab, "credential list", "").json(),
-        serde_json::json!([])
-    );
+    assert_eq!(run(&lab, "credential list", "").json(), serde_json::json!([]));
 }
 
 #[test]
@@ -89,11 +81,7 @@ fn a_token_comes_from_the_sealed_cache_in_the_next_process() {
     let requests = lab.azure.journal().len();
     let second = run(&lab, line, "").json();
     assert_eq!(second["accessToken"], first["accessToken"]);
-    assert_eq!(
-        lab.azure.journal().len(),
-        requests,
-        "no request for a kept token"
-    );
+    assert_eq!(lab.azure.journal().len(), requests, "no request for a kept token");
     let token = first["accessToken"].as_str().unwrap().as_bytes();
     for (path, content) in Lab::contents(lab.home.path()) {
         let found = content.windows(token.len()).any(|part| part == token);

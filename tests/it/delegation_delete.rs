@@ -11,11 +11,7 @@ const DEFINITIONS: &str = "/registrationDefinitions/";
 const ASSIGNMENTS: &str = "/registrationAssignments/";
 
 fn consumer(lab: Lab) -> Lab {
-    lab.signed_in(
-        world::CONSUMER_TENANT,
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_SECRET,
-    )
+    lab.signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
 }
 
 fn forbidden(path: &str) -> Fault {
@@ -60,20 +56,9 @@ fn assignments_go_first_and_are_really_gone_before_the_definition_goes() {
 #[test]
 fn what_create_made_is_taken_back() {
     let lab = Lab::publisher();
-    let create = [
-        "delegation",
-        "create",
-        "-n",
-        "images",
-        "-g",
-        world::IMAGES_GROUP,
-    ];
-    let whom = [
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
+    let create = ["delegation", "create", "-n", "images", "-g", world::IMAGES_GROUP];
+    let whom =
+        ["--consumer-tenant", world::CONSUMER_TENANT, "--principal-id", world::CONSUMER_GROUP];
     lab.publish(&[&create[..], &whom[..]].concat()).json();
     assert_eq!(standing(&lab.azure), (1, 1));
     done(&lab.run(&DELETE));
@@ -84,27 +69,9 @@ fn what_create_made_is_taken_back() {
 fn the_samples_definition_for_each_group_all_go() {
     let lab = Lab::publisher();
     stand(&lab.azure, &IMAGES);
-    stand(
-        &lab.azure,
-        &Standing {
-            groups: &[world::OTHER_GROUP],
-            ..IMAGES
-        },
-    );
-    stand(
-        &lab.azure,
-        &Standing {
-            groups: &[],
-            ..IMAGES
-        },
-    );
-    stand(
-        &lab.azure,
-        &Standing {
-            name: "another",
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { groups: &[world::OTHER_GROUP], ..IMAGES });
+    stand(&lab.azure, &Standing { groups: &[], ..IMAGES });
+    stand(&lab.azure, &Standing { name: "another", ..IMAGES });
     done(&lab.run(&DELETE));
     assert_eq!(standing(&lab.azure), (1, 1));
 }
@@ -112,13 +79,7 @@ fn the_samples_definition_for_each_group_all_go() {
 #[test]
 fn one_definition_for_many_groups_goes_as_a_whole() {
     let lab = Lab::publisher();
-    stand(
-        &lab.azure,
-        &Standing {
-            groups: &[world::IMAGES_GROUP, world::OTHER_GROUP],
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { groups: &[world::IMAGES_GROUP, world::OTHER_GROUP], ..IMAGES });
     assert_eq!(standing(&lab.azure), (1, 2));
     done(&lab.run(&DELETE));
     assert_eq!(standing(&lab.azure), (0, 0));
@@ -168,20 +129,10 @@ fn the_consumer_leaves_and_the_definition_stays() {
 #[test]
 fn a_consumer_without_the_role_to_leave_is_told_so() {
     let lab = Lab::publisher();
-    stand(
-        &lab.azure,
-        &Standing {
-            roles: &[READER],
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { roles: &[READER], ..IMAGES });
     let lab = consumer(lab);
     let ran = lab.run(&DELETE);
-    assert!(
-        ran.refused(1).contains("ask the publisher"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.refused(1).contains("ask the publisher"), "{}", ran.stderr);
     assert_eq!(standing(&lab.azure), (1, 1));
 }
 
@@ -192,14 +143,9 @@ fn half_done_says_what_stands_and_the_next_run_goes_on() {
     lab.azure.inject(forbidden(DEFINITIONS));
     let ran = lab.run(&DELETE);
     let stderr = ran.refused(7);
-    assert!(
-        stderr.contains("only partly deleted; still there:"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("only partly deleted; still there:"), "{stderr}");
     assert!(stderr.contains(&id), "{stderr}");
-    let command = stderr
-        .split('`')
-        .find(|part| part.starts_with("az-imageshare delegation"));
+    let command = stderr.split('`').find(|part| part.starts_with("az-imageshare delegation"));
     let command: Vec<&str> = command.unwrap().split(' ').skip(1).collect();
     assert_eq!(standing(&lab.azure), (1, 0));
     lab.azure.clear_faults();
@@ -211,15 +157,8 @@ fn half_done_says_what_stands_and_the_next_run_goes_on() {
 #[test]
 fn one_of_many_groups_that_cannot_go_is_named() {
     let lab = Lab::publisher();
-    stand(
-        &lab.azure,
-        &Standing {
-            groups: &[world::IMAGES_GROUP, world::OTHER_GROUP],
-            ..IMAGES
-        },
-    );
-    lab.azure
-        .inject(forbidden(&format!("{}/providers", world::OTHER_GROUP)));
+    stand(&lab.azure, &Standing { groups: &[world::IMAGES_GROUP, world::OTHER_GROUP], ..IMAGES });
+    lab.azure.inject(forbidden(&format!("{}/providers", world::OTHER_GROUP)));
     let ran = lab.run(&DELETE);
     let stderr = ran.refused(7);
     let standing_line = stderr.lines().next().unwrap();
@@ -248,8 +187,7 @@ fn an_answer_that_was_lost_is_no_failure() {
             });
             stand(&lab.azure, &IMAGES);
             let shown = format!("{path} {kind:?}");
-            lab.azure
-                .inject(Fault::new(kind).method("DELETE").path(path).applied());
+            lab.azure.inject(Fault::new(kind).method("DELETE").path(path).applied());
             let ran = lab.run(&DELETE);
             assert_eq!(ran.code, 0, "{shown}: {ran:?}");
             assert_eq!(standing(&lab.azure), (0, 0), "{shown}");
@@ -261,10 +199,7 @@ fn an_answer_that_was_lost_is_no_failure() {
 fn a_status_that_was_forgotten_is_no_failure() {
     let lab = Lab::publisher();
     stand(&lab.azure, &IMAGES);
-    let polled = Fault::status(404)
-        .method("GET")
-        .path("operationStatuses")
-        .nth(2);
+    let polled = Fault::status(404).method("GET").path("operationStatuses").nth(2);
     lab.azure.inject(polled);
     done(&lab.run(&DELETE));
     assert_eq!(standing(&lab.azure), (0, 0));
@@ -288,22 +223,8 @@ fn the_definition_can_be_kept_and_deleted_later() {
 fn an_offer_with_the_same_right_is_warned_of() {
     let lab = Lab::publisher();
     stand(&lab.azure, &IMAGES);
-    stand(
-        &lab.azure,
-        &Standing {
-            name: "twin",
-            roles: &[READER],
-            ..IMAGES
-        },
-    );
-    stand(
-        &lab.azure,
-        &Standing {
-            name: "other right",
-            roles: &[CONTRIBUTOR],
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { name: "twin", roles: &[READER], ..IMAGES });
+    stand(&lab.azure, &Standing { name: "other right", roles: &[CONTRIBUTOR], ..IMAGES });
     let ran = lab.run(&DELETE);
     done(&ran);
     assert!(ran.stderr.contains("offer 'twin' gives"), "{}", ran.stderr);
@@ -330,13 +251,7 @@ fn a_marketplace_offer_loses_its_assignments_only() {
 fn a_tenant_tells_offers_of_one_name_apart() {
     let lab = Lab::publisher();
     stand(&lab.azure, &IMAGES);
-    stand(
-        &lab.azure,
-        &Standing {
-            tenant: world::THIRD_TENANT,
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { tenant: world::THIRD_TENANT, ..IMAGES });
     lab.run(&DELETE).refused(2);
     assert_eq!(lab.azure.calls("DELETE", "/"), 0);
     done(&lab.run(&[&DELETE[..], &["--consumer-tenant", world::THIRD_DOMAIN]].concat()));

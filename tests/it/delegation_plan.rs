@@ -54,10 +54,7 @@ fn a_plan_shows_what_create_then_does() {
     for key in ["definitionId", "scopes", "authorizations", "portalUrl"] {
         assert_eq!(planned[key], made[key], "{key}");
     }
-    assert_eq!(
-        planned["assignments"][0]["id"],
-        made["assignments"][0]["id"]
-    );
+    assert_eq!(planned["assignments"][0]["id"], made["assignments"][0]["id"]);
     assert_eq!(planned["deployment"]["name"], made["deployment"]["name"]);
 }
 
@@ -74,9 +71,7 @@ fn a_plan_tells_keep_and_replace() {
     let other = run(&lab, "plan", &[&more[..], &["--no-delete-role"]].concat());
     assert!(other.stderr.contains("  + Contributor for "), "{other:?}");
     assert!(
-        other
-            .stderr
-            .contains("  - Managed Services Registration assignment Delete Role for "),
+        other.stderr.contains("  - Managed Services Registration assignment Delete Role for "),
         "{other:?}"
     );
     assert_eq!(other.json()["change"], "replace");
@@ -86,10 +81,8 @@ fn a_plan_tells_keep_and_replace() {
 #[test]
 fn what_azures_checks_refuse_is_a_finding() {
     let lab = Lab::publisher();
-    let template = include_str!("data/lighthouse-samples/rg.json").replace(
-        "[variables('mspAssignmentName')]",
-        "[variables('misspelt')]",
-    );
+    let template = include_str!("data/lighthouse-samples/rg.json")
+        .replace("[variables('mspAssignmentName')]", "[variables('misspelt')]");
     let file = lab.file("t.json", &template);
     let ran = run(&lab, "plan", &["--template-file", &file]);
     let told = ran.refused(1);
@@ -100,12 +93,10 @@ fn what_azures_checks_refuse_is_a_finding() {
 #[test]
 fn a_what_if_that_fails_is_a_warning() {
     let lab = Lab::publisher();
-    lab.azure
-        .inject(Fault::status(403).method("POST").path("/whatif"));
+    lab.azure.inject(Fault::status(403).method("POST").path("/whatif"));
     let ran = run(&lab, "plan", &[]);
     assert!(
-        ran.stderr
-            .contains("WARNING: Azure does not tell what the deployment would change"),
+        ran.stderr.contains("WARNING: Azure does not tell what the deployment would change"),
         "{ran:?}"
     );
     assert_eq!(ran.json()["change"], "create");
@@ -113,17 +104,11 @@ fn a_what_if_that_fails_is_a_warning() {
 
 #[test]
 fn who_may_not_create_is_told_by_the_plan() {
-    let lab = Lab::new().signed_in(
-        world::PUBLISHER_TENANT,
-        world::READER_CLIENT,
-        world::READER_SECRET,
-    );
+    let lab =
+        Lab::new().signed_in(world::PUBLISHER_TENANT, world::READER_CLIENT, world::READER_SECRET);
     let ran = run(&lab, "plan", &[]);
     let told = ran.refused(1);
-    assert!(
-        told.contains("lacks Microsoft.Authorization/roleAssignments/write"),
-        "{told}"
-    );
+    assert!(told.contains("lacks Microsoft.Authorization/roleAssignments/write"), "{told}");
 }
 
 #[test]
@@ -138,15 +123,8 @@ fn templates_are_printed_or_written_and_never_overwritten_by_accident() {
     let files = lab.run(&write).json();
     let path = files["parametersFile"].as_str().unwrap();
     let text = std::fs::read_to_string(path).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Value>(&text).unwrap(),
-        printed["parameters"]
-    );
-    assert_eq!(
-        lab.run(&write).code,
-        0,
-        "the same files may be written again"
-    );
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), printed["parameters"]);
+    assert_eq!(lab.run(&write).code, 0, "the same files may be written again");
     std::fs::write(path, "{}").unwrap();
     assert!(lab.run(&write).refused(2).contains("exists, and differs"));
     assert_eq!(std::fs::read_to_string(path).unwrap(), "{}");
@@ -158,19 +136,15 @@ fn templates_are_printed_or_written_and_never_overwritten_by_accident() {
 #[test]
 fn the_parameter_file_of_a_template_goes_to_create_once_filled_in() {
     let lab = Lab::publisher();
-    let printed = lab
-        .run(&["delegation", "template", "--scope", "resource-group"])
-        .json();
+    let printed = lab.run(&["delegation", "template", "--scope", "resource-group"]).json();
     let text = printed["parameters"].to_string();
     let blank = lab.file("p.json", &text);
     let told = lab.publish(&["delegation", "plan", "--parameters", &blank]);
     assert!(told.refused(2).contains("never filled in"), "{told:?}");
-    let filled = text
-        .replace("<insert the consumer's tenant id>", world::CONSUMER_TENANT)
-        .replace(
-            "<insert the object id of a security group in the consumer's tenant>",
-            world::CONSUMER_GROUP,
-        );
+    let filled = text.replace("<insert the consumer's tenant id>", world::CONSUMER_TENANT).replace(
+        "<insert the object id of a security group in the consumer's tenant>",
+        world::CONSUMER_GROUP,
+    );
     let filled = lab.file("p.json", &filled);
     let made = lab.publish(&["delegation", "create", "--parameters", &filled]);
     assert_eq!(made.json()["name"], "Contoso images");

@@ -9,11 +9,7 @@ use crate::support::offers::{DELETE_ROLE, IMAGES, READER, Standing, stand};
 const LIST: [&str; 2] = ["delegation", "list"];
 
 fn consumer(lab: Lab) -> Lab {
-    lab.signed_in(
-        world::CONSUMER_TENANT,
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_SECRET,
-    )
+    lab.signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
 }
 
 fn names(list: &Value) -> Vec<(&str, &str)> {
@@ -22,29 +18,14 @@ fn names(list: &Value) -> Vec<(&str, &str)> {
         Box::leak(found.unwrap_or_default().to_owned().into_boxed_str())
     };
     let list = list.as_array().unwrap();
-    list.iter()
-        .map(|item| (text(item, "name"), text(item, "direction")))
-        .collect()
+    list.iter().map(|item| (text(item, "name"), text(item, "direction"))).collect()
 }
 
 #[test]
 fn both_sides_see_it_each_from_its_own() {
     let lab = Lab::publisher();
-    stand(
-        &lab.azure,
-        &Standing {
-            name: "b",
-            ..IMAGES
-        },
-    );
-    stand(
-        &lab.azure,
-        &Standing {
-            name: "A",
-            groups: &[],
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { name: "b", ..IMAGES });
+    stand(&lab.azure, &Standing { name: "A", groups: &[], ..IMAGES });
     let given = lab.run(&LIST).json();
     assert_eq!(names(&given), [("A", "given"), ("b", "given")]);
     assert_eq!(given[0]["scopes"], serde_json::json!([]));
@@ -70,10 +51,7 @@ fn both_sides_see_it_each_from_its_own() {
 #[test]
 fn the_delete_role_alone_is_enough_to_see_it() {
     let lab = Lab::new();
-    let only_leave = Standing {
-        roles: &[DELETE_ROLE],
-        ..IMAGES
-    };
+    let only_leave = Standing { roles: &[DELETE_ROLE], ..IMAGES };
     let id = stand(&lab.azure, &only_leave);
     let lab = consumer(lab);
     // Reading resource groups is not in that role, so the subscription has to be read as a whole.
@@ -107,10 +85,7 @@ fn a_named_subscription_is_the_only_one_asked() {
     stand(&lab.azure, &IMAGES);
     let second = [&LIST[..], &["--subscription", "Contoso Lab"]].concat();
     assert_eq!(names(&lab.run(&second).json()), []);
-    let path = format!(
-        "{}/providers/Microsoft.ManagedServices",
-        world::PUBLISHER_SUBSCRIPTION
-    );
+    let path = format!("{}/providers/Microsoft.ManagedServices", world::PUBLISHER_SUBSCRIPTION);
     assert_eq!(lab.azure.calls("GET", &path), 0);
 }
 
@@ -144,13 +119,7 @@ fn show_finds_by_name_and_by_id() {
 fn two_consumers_of_one_offer_name_have_to_be_told_apart() {
     let lab = Lab::publisher();
     let one = stand(&lab.azure, &IMAGES);
-    let other = stand(
-        &lab.azure,
-        &Standing {
-            tenant: world::THIRD_TENANT,
-            ..IMAGES
-        },
-    );
+    let other = stand(&lab.azure, &Standing { tenant: world::THIRD_TENANT, ..IMAGES });
     let show = ["delegation", "show", "-n", "images"];
     let ran = lab.run(&show);
     let stderr = ran.refused(2);
@@ -165,13 +134,7 @@ fn two_consumers_of_one_offer_name_have_to_be_told_apart() {
 fn a_definition_for_each_group_is_shown_as_one_delegation() {
     let lab = Lab::publisher();
     stand(&lab.azure, &IMAGES);
-    stand(
-        &lab.azure,
-        &Standing {
-            groups: &[world::OTHER_GROUP],
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { groups: &[world::OTHER_GROUP], ..IMAGES });
     let shown = lab.run(&["delegation", "show", "-n", "images"]).json();
     assert_eq!(shown["scopes"].as_array().unwrap().len(), 2);
     assert_eq!(shown["definitionIds"].as_array().unwrap().len(), 2);

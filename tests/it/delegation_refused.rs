@@ -16,38 +16,17 @@ fn what_is_wrong_with_the_arguments_is_told_before_any_call() {
     let consumer = ["--consumer-tenant", world::CONSUMER_TENANT];
     let id = ["--principal-id", world::CONSUMER_GROUP];
     for (rest, expected) in [
-        (
-            [&consumer[..], &rg, &owner].concat(),
-            "Owner can never be delegated",
-        ),
-        (
-            [&own[..], &rg, &id].concat(),
-            "the tenant you are signed in to",
-        ),
-        (
-            [&consumer[..], &id].concat(),
-            "nothing says what to delegate",
-        ),
+        ([&consumer[..], &rg, &owner].concat(), "Owner can never be delegated"),
+        ([&own[..], &rg, &id].concat(), "the tenant you are signed in to"),
+        ([&consumer[..], &id].concat(), "nothing says what to delegate"),
         ([&rg[..], &id].concat(), "--consumer-tenant: is missing"),
-        (
-            [&consumer[..], &rg, &["--principal-id", "x"]].concat(),
-            "'x' is not a GUID",
-        ),
-        (
-            [&consumer[..], &rg, &["--request", "/nowhere.json"]].concat(),
-            "cannot be read",
-        ),
-        (
-            [&consumer[..], &rg, &["--whole-subscription"], &id].concat(),
-            "--whole-subscription",
-        ),
+        ([&consumer[..], &rg, &["--principal-id", "x"]].concat(), "'x' is not a GUID"),
+        ([&consumer[..], &rg, &["--request", "/nowhere.json"]].concat(), "cannot be read"),
+        ([&consumer[..], &rg, &["--whole-subscription"], &id].concat(), "--whole-subscription"),
     ] {
         let ran = lab.publish(&[&fixed[..], &rest].concat());
         let told = ran.refused(2);
-        assert!(
-            told.contains(expected) && told.contains("Hint: "),
-            "{expected}: {told}"
-        );
+        assert!(told.contains(expected) && told.contains("Hint: "), "{expected}: {told}");
     }
     assert_eq!(lab.azure.journal().len(), 0);
 }
@@ -93,19 +72,14 @@ fn the_reason_is_dug_out_and_the_next_run_repairs() {
             knobs.stringified_errors = stringified;
             knobs.unknown_principal = UnknownPrincipal::FailAssignment;
         });
-        let stranger = [
-            "-g",
-            world::IMAGES_GROUP,
-            "--principal-id",
-            "186b73ee-74ac-4572-92c3-85d49640ffff",
-        ];
+        let stranger =
+            ["-g", world::IMAGES_GROUP, "--principal-id", "186b73ee-74ac-4572-92c3-85d49640ffff"];
         let ran = create(&lab, &stranger);
         let told = ran.refused(1);
         assert!(told.contains("PrincipalNotFound"), "{told}");
         assert!(told.contains("In Azure stands now: deployment"), "{told}");
         assert!(told.contains("the definition exists"), "{told}");
-        lab.azure
-            .knob(|knobs| knobs.unknown_principal = UnknownPrincipal::Accept);
+        lab.azure.knob(|knobs| knobs.unknown_principal = UnknownPrincipal::Accept);
         let repaired = create(&lab, &stranger).json();
         assert_eq!(repaired["assignments"][0]["provisioningState"], "Succeeded");
         assert_eq!(repaired["change"], "create");
@@ -120,10 +94,7 @@ fn a_second_create_takes_up_a_deployment_under_way_but_not_a_foreign_one() {
     let other = [&PLAIN[..], &["--principal-name", "another label"]].concat();
     let told = create(&lab, &other);
     let told = told.refused(1);
-    assert!(
-        told.contains("is under way, with other parameters"),
-        "{told}"
-    );
+    assert!(told.contains("is under way, with other parameters"), "{told}");
     assert!(told.contains("--deployment-name"), "{told}");
     let done = create(&lab, &PLAIN).json();
     assert_eq!(done["assignments"][0]["provisioningState"], "Succeeded");
@@ -141,8 +112,7 @@ fn reads_that_fail_are_warnings_and_the_deployment_decides() {
         "/providers/microsoft.managedservices",
     ] {
         let lab = Lab::publisher();
-        lab.azure
-            .inject(Fault::status(403).method("GET").path(path));
+        lab.azure.inject(Fault::status(403).method("GET").path(path));
         let ran = create(&lab, &PLAIN);
         assert!(ran.stderr.contains("WARNING: cannot "), "{path}: {ran:?}");
         assert_eq!(ran.json()["change"], "create");
@@ -155,24 +125,13 @@ fn a_lost_answer_starts_nothing_twice() {
     for kind in [
         FaultKind::Reset,
         FaultKind::Truncate,
-        FaultKind::Status {
-            status: 500,
-            retry_after: None,
-            code: None,
-        },
+        FaultKind::Status { status: 500, retry_after: None, code: None },
     ] {
         let lab = Lab::publisher();
-        let fault = Fault::new(kind.clone())
-            .method("PUT")
-            .path("/deployments/")
-            .applied();
+        let fault = Fault::new(kind.clone()).method("PUT").path("/deployments/").applied();
         lab.azure.inject(fault);
         let made = create(&lab, &PLAIN);
-        assert_eq!(
-            made.json()["deployment"]["provisioningState"],
-            "Succeeded",
-            "{kind:?}"
-        );
+        assert_eq!(made.json()["deployment"]["provisioningState"], "Succeeded", "{kind:?}");
         assert_eq!(standing(&lab.azure), (1, 1));
     }
 }
@@ -180,14 +139,10 @@ fn a_lost_answer_starts_nothing_twice() {
 #[test]
 fn a_policy_that_forbids_the_tenant_is_named() {
     let lab = Lab::publisher();
-    lab.azure
-        .state(|state| state.allowed_managing_tenants = vec![world::THIRD_TENANT.to_owned()]);
+    lab.azure.state(|state| state.allowed_managing_tenants = vec![world::THIRD_TENANT.to_owned()]);
     let ran = create(&lab, &PLAIN);
     let told = ran.refused(1);
     assert!(told.contains("RequestDisallowedByPolicy"), "{told}");
-    assert!(
-        told.contains("an Azure Policy of the subscription forbids it"),
-        "{told}"
-    );
+    assert!(told.contains("an Azure Policy of the subscription forbids it"), "{told}");
     assert_eq!(standing(&lab.azure), (0, 0));
 }

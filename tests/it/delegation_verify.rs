@@ -24,12 +24,8 @@ fn failed(ran: &Ran) -> (String, String) {
     assert_eq!(ran.code, 1, "{ran:?}");
     let found: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(found["ok"], false);
-    let wrong: Vec<&Value> = found["checks"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|check| check["ok"] == false)
-        .collect();
+    let wrong: Vec<&Value> =
+        found["checks"].as_array().unwrap().iter().filter(|check| check["ok"] == false).collect();
     assert_eq!(wrong.len(), 1, "{found}");
     let text = |key: &str| wrong[0][key].as_str().unwrap_or_default();
     let shown = format!("{}: {}", text("name"), text("detail"));
@@ -56,13 +52,7 @@ fn a_working_delegation_is_proved_from_sign_in_to_image() {
     assert_eq!(names(&found), all);
     let images = found["checks"][7]["detail"].as_str().unwrap();
     assert_eq!(images, "2 image definitions with 3 versions can be read");
-    assert!(
-        found["checks"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|check| check["hint"].is_null())
-    );
+    assert!(found["checks"].as_array().unwrap().iter().all(|check| check["hint"].is_null()));
 }
 
 #[test]
@@ -80,10 +70,7 @@ fn what_is_on_its_way_is_waited_for() {
     let ran = verify(&lab, "0");
     let (check, hint) = failed(&ran);
     assert!(check.starts_with("subscription: "), "{check}");
-    assert!(
-        hint.contains("15 minutes") && hint.contains("image-users"),
-        "{hint}"
-    );
+    assert!(hint.contains("15 minutes") && hint.contains("image-users"), "{hint}");
     hide(12);
     assert_eq!(verify(&lab, "10m").json()["ok"], true);
     assert!(lab.azure.calls("GET", "/subscriptions") > 12);
@@ -99,23 +86,14 @@ fn who_is_not_in_the_group_is_told_so_at_once() {
         }
     });
     let (check, hint) = failed(&verify(&lab, "15m"));
-    assert!(
-        check.starts_with("membership: ") && check.contains("image-users"),
-        "{check}"
-    );
+    assert!(check.starts_with("membership: ") && check.contains("image-users"), "{check}");
     assert!(hint.contains("az ad group member add"), "{hint}");
 }
 
 #[test]
 fn a_credential_of_another_tenant_is_told_so() {
     let lab = Lab::publisher().with_consumer();
-    stand(
-        &lab.azure,
-        &Standing {
-            tenant: world::THIRD_TENANT,
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { tenant: world::THIRD_TENANT, ..IMAGES });
     let (check, hint) = failed(&verify(&lab, "15m"));
     assert!(check.contains(world::THIRD_TENANT), "{check}");
     assert!(hint.contains(world::THIRD_TENANT), "{hint}");
@@ -124,47 +102,23 @@ fn a_credential_of_another_tenant_is_told_so() {
 #[test]
 fn a_scope_without_gallery_is_told_with_the_command_that_finds_it() {
     let lab = Lab::publisher().with_consumer();
-    stand(
-        &lab.azure,
-        &Standing {
-            groups: &[world::OTHER_GROUP],
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { groups: &[world::OTHER_GROUP], ..IMAGES });
     let (check, hint) = failed(&verify(&lab, "15m"));
-    assert!(
-        check.starts_with("galleries: there is no gallery"),
-        "{check}"
-    );
+    assert!(check.starts_with("galleries: there is no gallery"), "{check}");
     assert!(hint.contains("az sig list -g other-rg"), "{hint}");
 }
 
 #[test]
 fn an_orphan_and_a_role_that_does_not_suffice_are_told() {
     let lab = Lab::publisher().with_consumer();
-    stand(
-        &lab.azure,
-        &Standing {
-            groups: &[],
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { groups: &[], ..IMAGES });
     let (check, _) = failed(&verify(&lab, "15m"));
     assert!(check.starts_with("assignment: "), "{check}");
 
     let lab = Lab::publisher().with_consumer();
-    stand(
-        &lab.azure,
-        &Standing {
-            roles: &[DELETE_ROLE],
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { roles: &[DELETE_ROLE], ..IMAGES });
     let (check, hint) = failed(&verify(&lab, "0"));
-    assert!(
-        check.contains("Microsoft.Compute/galleries/read"),
-        "{check}"
-    );
+    assert!(check.contains("Microsoft.Compute/galleries/read"), "{check}");
     assert!(hint.contains("Reader"), "{hint}");
 }
 

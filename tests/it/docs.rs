@@ -30,10 +30,7 @@ fn the_man_pages_are_up_to_date() {
         if wanted.contains(&name) {
             continue;
         }
-        assert!(
-            is_accepted(),
-            "docs/man/{name} is of no command: `make accept` removes it"
-        );
+        assert!(is_accepted(), "docs/man/{name} is of no command: `make accept` removes it");
         std::fs::remove_file(path).unwrap();
     }
     for (name, page) in pages {
@@ -51,11 +48,7 @@ fn the_man_pages_are_read_without_a_warning() {
         std::fs::write(&path, page).unwrap();
         let text = read_by_groff(&path);
         for heading in ["NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO"] {
-            assert!(
-                text.contains(heading),
-                "{} has no {heading}: {text}",
-                path.display()
-            );
+            assert!(text.contains(heading), "{} has no {heading}: {text}", path.display());
         }
     }
 }
@@ -75,16 +68,10 @@ fn a_mistake_in_a_man_page_would_be_seen() {
 #[track_caller]
 fn read_by_groff(page: &Path) -> String {
     let mut groff = Command::new(tool("groff"));
-    groff
-        .args(["-man", "-Tutf8", "-ww", "-rLL=80n"])
-        .env("GROFF_NO_SGR", "1");
+    groff.args(["-man", "-Tutf8", "-ww", "-rLL=80n"]).env("GROFF_NO_SGR", "1");
     let read = groff.arg(page).stdin(Stdio::null()).output().unwrap();
     let warnings = String::from_utf8_lossy(&read.stderr);
-    assert!(
-        read.status.success() && warnings.is_empty(),
-        "{}: {warnings}",
-        page.display()
-    );
+    assert!(read.status.success() && warnings.is_empty(), "{}: {warnings}", page.display());
     // Bold is a letter, backspace, and the letter again.
     let shown = String::from_utf8_lossy(&read.stdout);
     let mut text = String::new();

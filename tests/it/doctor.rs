@@ -15,15 +15,9 @@ pub(crate) fn checks(ran: &Ran) -> Vec<Value> {
 /// The first check of this name that is not well, else the first of this name.
 #[track_caller]
 pub(crate) fn check<'a>(checks: &'a [Value], name: &str) -> &'a Value {
-    let named: Vec<&Value> = checks
-        .iter()
-        .filter(|check| check["name"] == name)
-        .collect();
+    let named: Vec<&Value> = checks.iter().filter(|check| check["name"] == name).collect();
     let unwell = named.iter().find(|check| check["state"] != "ok");
-    unwell
-        .or(named.first())
-        .copied()
-        .unwrap_or_else(|| panic!("no {name} in {checks:#?}"))
+    unwell.or(named.first()).copied().unwrap_or_else(|| panic!("no {name} in {checks:#?}"))
 }
 
 #[track_caller]
@@ -82,13 +76,7 @@ fn variables_that_are_misspelt_or_ignored_are_named() {
 #[test]
 fn a_sign_in_by_variables_that_makes_no_sense_fails() {
     let both = Lab::publisher().env("AZURE_FEDERATED_TOKEN_FILE", "/nowhere");
-    expect(
-        &both,
-        "environment sign-in",
-        "failed",
-        "different identities",
-        "Unset one",
-    );
+    expect(&both, "environment sign-in", "failed", "different identities", "Unset one");
     let half = Lab::new().env("AZURE_CLIENT_ID", world::DEPLOYER_CLIENT);
     expect(
         &half,
@@ -97,13 +85,7 @@ fn a_sign_in_by_variables_that_makes_no_sense_fails() {
         "AZURE_CLIENT_SECRET is not set",
         "Set AZURE_TENANT_ID",
     );
-    expect(
-        &Lab::new(),
-        "identity",
-        "failed",
-        "nobody is signed in",
-        "credential add",
-    );
+    expect(&Lab::new(), "identity", "failed", "nobody is signed in", "credential add");
 }
 
 #[test]
@@ -113,19 +95,9 @@ fn settings_that_stop_every_other_command_are_only_told() {
     expect(&lab, "cloud", "failed", "AzureClod", "az cloud list");
     let all = checks(&lab.run(&["doctor", "--online"]));
     assert_eq!(check(&all, "online")["state"], "skipped");
-    assert_eq!(
-        lab.azure.journal().len(),
-        0,
-        "no other cloud is asked instead"
-    );
+    assert_eq!(lab.azure.journal().len(), 0, "no other cloud is asked instead");
     let number = Lab::publisher().env("AZ_IMAGESHARE_HTTP_TIMEOUT", "soon");
-    expect(
-        &number,
-        "settings",
-        "failed",
-        "'soon' is not a whole number",
-        "Correct it",
-    );
+    expect(&number, "settings", "failed", "'soon' is not a whole number", "Correct it");
 }
 
 #[test]
@@ -163,10 +135,7 @@ fn a_real_keyring_that_is_locked_or_hangs_is_told_in_time_and_not_asked() {
     let detail = || {
         let ran = world.run("doctor").assert();
         let all: Vec<Value> = serde_json::from_slice(&ran.get_output().stdout).unwrap();
-        check(&all, "keyring")["detail"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        check(&all, "keyring")["detail"].as_str().unwrap().to_owned()
     };
     assert!(detail().contains("unlocked"));
     keyring.lock();
@@ -183,35 +152,13 @@ fn ends_of_secrets_and_certificates_are_told_early() {
     use std::os::unix::fs::PermissionsExt;
     let lab = Lab::publisher();
     let add = |name: &str, rest: &[&str], input: &str| {
-        let who = [
-            "credential",
-            "add",
-            "-n",
-            name,
-            "--tenant",
-            world::PUBLISHER_TENANT,
-        ];
+        let who = ["credential", "add", "-n", name, "--tenant", world::PUBLISHER_TENANT];
         let client = ["--client-id", world::CERTIFICATE_CLIENT];
-        lab.run_with_input(&[&who[..], &client, rest].concat(), input)
-            .json();
+        lab.run_with_input(&[&who[..], &client, rest].concat(), input).json();
     };
-    add(
-        "old",
-        &["--secret-stdin", "--secret-expires-on", "2026-01-31"],
-        "a~1",
-    );
-    expect(
-        &lab,
-        "credential old",
-        "failed",
-        "ended on 2026-01-31",
-        "rotate -n old",
-    );
-    add(
-        "late",
-        &["--secret-stdin", "--secret-expires-on", "2099-01-31"],
-        "a~1",
-    );
+    add("old", &["--secret-stdin", "--secret-expires-on", "2026-01-31"], "a~1");
+    expect(&lab, "credential old", "failed", "ended on 2026-01-31", "rotate -n old");
+    add("late", &["--secret-stdin", "--secret-expires-on", "2099-01-31"], "a~1");
     expect(&lab, "credential late", "ok", "good until 2099", "");
     let pem = lab.file("app.pem", include_str!("data/certificate/rsa.pem"));
     std::fs::set_permissions(&pem, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -254,10 +201,7 @@ fn secrets_in_the_clear_are_named_and_never_shown() {
         &format!("ls\naz login --service-principal -u x -p {CANARY} --tenant t\n"),
     );
     let config = std::fs::read_to_string(lab.home.path().join(".azure/config")).unwrap();
-    lab.file(
-        ".azure/config",
-        &format!("{config}\n[storage]\nsas_token = {CANARY}\n"),
-    );
+    lab.file(".azure/config", &format!("{config}\n[storage]\nsas_token = {CANARY}\n"));
     let lab = lab.env("AZURE_CLIENT_SECRET", CANARY);
     let ran = lab.run(&["doctor"]);
     let all = checks(&ran);
@@ -274,38 +218,20 @@ fn secrets_in_the_clear_are_named_and_never_shown() {
         "AZURE_CLIENT_SECRET",
         ".bash_history, line 2",
     ] {
-        assert!(
-            details.iter().any(|detail| detail.contains(wanted)),
-            "{wanted}: {details:#?}"
-        );
+        assert!(details.iter().any(|detail| detail.contains(wanted)), "{wanted}: {details:#?}");
     }
-    assert!(
-        !ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY),
-        "{ran:?}"
-    );
+    assert!(!ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY), "{ran:?}");
 }
 
 #[test]
 fn a_bundle_that_cannot_be_read_fails() {
     let lab = Lab::publisher().env("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem");
-    expect(
-        &lab,
-        "ca-bundle",
-        "failed",
-        "/nowhere/ca.pem",
-        "REQUESTS_CA_BUNDLE",
-    );
+    expect(&lab, "ca-bundle", "failed", "/nowhere/ca.pem", "REQUESTS_CA_BUNDLE");
     let lab = Lab::publisher();
     let folder = lab.home.path().join("certs");
     std::fs::create_dir(&folder).unwrap();
     let lab = lab.env("REQUESTS_CA_BUNDLE", folder.to_str().unwrap());
-    expect(
-        &lab,
-        "ca-bundle",
-        "failed",
-        "holds no certificate",
-        "REQUESTS_CA_BUNDLE",
-    );
+    expect(&lab, "ca-bundle", "failed", "holds no certificate", "REQUESTS_CA_BUNDLE");
     // Only names that OpenSSL looks for count.
     std::fs::write(folder.join("notes.txt"), "x").unwrap();
     std::fs::write(folder.join("0a1b2c3d.0"), lab.azure.ca_pem()).unwrap();

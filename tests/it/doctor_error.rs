@@ -18,30 +18,16 @@ fn every_text_is_recognised_and_the_right_entry_comes_first() {
     let lab = Lab::new();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for line in TEXTS
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
+    for line in TEXTS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (code, text) = line.split_once('\t').unwrap_or_else(|| panic!("{line}"));
-        let ran = lab.run(&[
-            "doctor", "--error", text, "--query", "[0].code", "-o", "tsv",
-        ]);
+        let ran = lab.run(&["doctor", "--error", text, "--query", "[0].code", "-o", "tsv"]);
         if ran.stdout.trim() != code {
-            wrong.push(format!(
-                "{code}: {} for {text}{}",
-                ran.stdout.trim(),
-                ran.stderr
-            ));
+            wrong.push(format!("{code}: {} for {text}{}", ran.stdout.trim(), ran.stderr));
         }
         count += 1;
     }
     assert!(count >= 150, "only {count} texts");
-    assert!(
-        wrong.is_empty(),
-        "{} of {count}:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -50,18 +36,8 @@ fn an_explanation_says_what_why_and_what_now() {
     let found = Lab::new().run(&["doctor", "--error", text]).json();
     assert_eq!(found[0]["code"], "InvalidAuthenticationTokenTenant");
     assert!(found[0]["title"].is_string() && found[0]["cause"].is_string());
-    assert!(
-        found[0]["links"][0]
-            .as_str()
-            .unwrap()
-            .starts_with("https://")
-    );
-    assert!(
-        found[0]["matched"]
-            .as_str()
-            .unwrap()
-            .contains("wrong issuer")
-    );
+    assert!(found[0]["links"][0].as_str().unwrap().starts_with("https://"));
+    assert!(found[0]["matched"].as_str().unwrap().contains("wrong issuer"));
     assert_eq!(
         found[0]["fixes"][1],
         "Sign in to it: `az login --tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002`."
@@ -71,9 +47,7 @@ fn an_explanation_says_what_why_and_what_now() {
 #[test]
 fn a_text_may_come_by_standard_input() {
     let text = "{\"error\":\"invalid_client\",\n\"error_description\":\"AADSTS7000222: The provided client secret keys for app 'x' are expired.\",\"error_codes\":[7000222]}";
-    let found = Lab::new()
-        .run_with_input(&["doctor", "--error", "-"], text)
-        .json();
+    let found = Lab::new().run_with_input(&["doctor", "--error", "-"], text).json();
     assert_eq!(found[0]["code"], "AADSTS7000222");
 }
 
@@ -81,16 +55,10 @@ fn a_text_may_come_by_standard_input() {
 fn an_unknown_text_is_not_found_and_the_way_on_is_told() {
     let lab = Lab::new();
     let ran = lab.run(&["doctor", "--error", "the printer is on fire"]);
-    assert!(
-        ran.refused(3).contains("Hint: Paste the whole text"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(3).contains("Hint: Paste the whole text"), "{ran:?}");
     assert_eq!(ran.stdout, "");
     let number = lab.run(&["doctor", "--error", "AADSTS999999: new"]);
-    assert!(
-        number.refused(3).contains("error?code=999999"),
-        "{number:?}"
-    );
+    assert!(number.refused(3).contains("error?code=999999"), "{number:?}");
 }
 
 #[test]
@@ -100,10 +68,7 @@ fn what_our_own_program_prints_is_explained() {
     let printed = ran.refused(4).to_owned();
     let found = lab.run(&["doctor", "--error", &printed]).json();
     assert_eq!(found[0]["code"], "own.NobodySignedIn");
-    assert!(
-        printed.contains(found[0]["fixes"][0].as_str().unwrap()),
-        "{printed}"
-    );
+    assert!(printed.contains(found[0]["fixes"][0].as_str().unwrap()), "{printed}");
 }
 
 #[test]
@@ -112,14 +77,8 @@ fn the_page_is_up_to_date() {
     for (subject, entries) in SUBJECTS {
         write!(page, "\n## {subject}\n").unwrap();
         for entry in entries {
-            write!(
-                page,
-                "\n### {}: {}\n\n{}\n",
-                entry.code,
-                entry.title,
-                escaped(entry.cause)
-            )
-            .unwrap();
+            write!(page, "\n### {}: {}\n\n{}\n", entry.code, entry.title, escaped(entry.cause))
+                .unwrap();
             list(&mut page, "", entry.fixes.iter().copied());
             list(&mut page, "Words: ", entry.texts.iter().copied());
             list(&mut page, "See ", entry.links.iter().copied());

@@ -15,12 +15,7 @@ use crate::support::program::{self, World};
 
 /// The checks with `--online`.
 fn online(lab: &Lab) -> Vec<Value> {
-    let args = [
-        "doctor",
-        "--online",
-        "--subscription",
-        world::PUBLISHER_SUBSCRIPTION,
-    ];
+    let args = ["doctor", "--online", "--subscription", world::PUBLISHER_SUBSCRIPTION];
     checks(&lab.run(&args))
 }
 
@@ -40,28 +35,16 @@ fn online_all_the_way_to_what_may_be_done() {
     ] {
         assert_eq!(check(&all, name)["state"], "ok", "{name}: {all:#?}");
     }
-    let reader = Lab::new().signed_in(
-        world::PUBLISHER_TENANT,
-        world::READER_CLIENT,
-        world::READER_SECRET,
-    );
+    let reader =
+        Lab::new().signed_in(world::PUBLISHER_TENANT, world::READER_CLIENT, world::READER_SECRET);
     let all = online(&reader);
     let permissions = check(&all, "permissions");
     assert_eq!(permissions["state"], "warning");
     assert!(
-        permissions["detail"]
-            .as_str()
-            .unwrap()
-            .contains("roleAssignments/write"),
+        permissions["detail"].as_str().unwrap().contains("roleAssignments/write"),
         "{permissions}"
     );
-    assert!(
-        permissions["hint"]
-            .as_str()
-            .unwrap()
-            .contains("--role Owner"),
-        "{permissions}"
-    );
+    assert!(permissions["hint"].as_str().unwrap().contains("--role Owner"), "{permissions}");
 }
 
 #[test]
@@ -75,14 +58,8 @@ fn online_a_refused_sign_in_says_why() {
     let all = checks(&ran);
     let found = check(&all, "sign-in");
     assert_eq!((ran.code, &found["state"]), (1, &Value::from("failed")));
-    assert!(
-        found["detail"].as_str().unwrap().contains("AADSTS7000222"),
-        "{found}"
-    );
-    assert!(
-        found["hint"].as_str().unwrap().contains("expired"),
-        "{found}"
-    );
+    assert!(found["detail"].as_str().unwrap().contains("AADSTS7000222"), "{found}");
+    assert!(found["hint"].as_str().unwrap().contains("expired"), "{found}");
     assert_eq!(check(&all, "subscriptions")["state"], "skipped");
 }
 
@@ -92,10 +69,7 @@ fn online_tls_connection_and_strangers_are_told_apart() {
     let bundle = lab.file("other.pem", other.ca_pem());
     let all = online(&lab.env("REQUESTS_CA_BUNDLE", &bundle));
     assert!(
-        check(&all, "reach authority")["detail"]
-            .as_str()
-            .unwrap()
-            .contains("TLS fails"),
+        check(&all, "reach authority")["detail"].as_str().unwrap().contains("TLS fails"),
         "{all:#?}"
     );
     assert_eq!(check(&all, "sign-in")["state"], "skipped");
@@ -111,16 +85,12 @@ fn online_tls_connection_and_strangers_are_told_apart() {
             clouds.replace(&line, &format!("endpoint_resource_manager = {address}")),
         )
         .unwrap();
-        check(&online(&lab), "reach resource-manager")["detail"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        check(&online(&lab), "reach resource-manager")["detail"].as_str().unwrap().to_owned()
     };
     assert!(manager("https://localhost:1").contains("nobody takes the connection"));
 
     let lab = Lab::publisher();
-    lab.azure
-        .inject(Fault::new(FaultKind::Html { status: 200 }).on(Listener::Management));
+    lab.azure.inject(Fault::new(FaultKind::Html { status: 200 }).on(Listener::Management));
     let all = online(&lab);
     assert!(
         check(&all, "reach resource-manager")["detail"]
@@ -133,10 +103,7 @@ fn online_tls_connection_and_strangers_are_told_apart() {
 
 #[test]
 fn online_a_wrong_clock_is_measured() {
-    let knobs = sandbox::Knobs {
-        date_skew: 7200,
-        ..sandbox::Knobs::default()
-    };
+    let knobs = sandbox::Knobs { date_skew: 7200, ..sandbox::Knobs::default() };
     let lab = Lab::with(sandbox::Sandbox::builder().knobs(knobs).start());
     let all = checks(&lab.run(&["doctor", "--online"]));
     let clock = check(&all, "clock of azure");
@@ -204,17 +171,10 @@ fn online_a_proxy_that_does_not_lead_on_is_named() {
 #[cfg(target_os = "linux")]
 #[test]
 fn what_is_no_proxy_is_refused_and_never_passed_by() {
-    for proxy in [
-        "ftp://me:CANARY-7f3a9d@proxy",
-        "http://me:CANARY-7f3a9d@:::x",
-        "http://",
-    ] {
+    for proxy in ["ftp://me:CANARY-7f3a9d@proxy", "http://me:CANARY-7f3a9d@:::x", "http://"] {
         let ran = behind(proxy).run("token get").assert().code(12);
         let stderr = program::stderr(&ran);
-        assert!(
-            stderr.contains("HTTPS_PROXY is no address of a proxy"),
-            "{stderr}"
-        );
+        assert!(stderr.contains("HTTPS_PROXY is no address of a proxy"), "{stderr}");
         assert!(!stderr.contains("CANARY"), "{stderr}");
     }
 }

@@ -24,9 +24,5 @@ fn every_variable_is_named_once() {
 }
 
 fn row(variable: &Variable) -> String {
-    format!(
-        "| `{}` | {} |\n",
-        variable.name,
-        variable.meaning.replace('|', "\\|")
-    )
+    format!("| `{}` | {} |\n", variable.name, variable.meaning.replace('|', "\\|"))
 }

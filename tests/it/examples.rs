@@ -70,18 +70,14 @@ pub(crate) fn for_each<T: Sync>(
     let mut complaints = complaints.into_inner().unwrap();
     complaints.sort();
     let (wrong, all) = (complaints.len(), items.len());
-    let told = complaints
-        .iter()
-        .map(|(at, what)| format!("{}: {what}", name(&items[*at])));
+    let told = complaints.iter().map(|(at, what)| format!("{}: {what}", name(&items[*at])));
     let told: Vec<String> = told.collect();
     assert!(wrong == 0, "{wrong} of {all}:\n\n{}", told.join("\n\n"));
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic")
-        .to_owned()
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic").to_owned()
 }
 
 #[test]
@@ -102,16 +98,8 @@ fn what_goes_wrong_in_a_thread_is_told() {
 /// What the help of a command lacks.
 fn lacks(leaf: &Leaf) -> Vec<String> {
     let text = after_help(&leaf.command);
-    let about = leaf
-        .command
-        .get_about()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let long = leaf
-        .command
-        .get_long_about()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let about = leaf.command.get_about().map(ToString::to_string).unwrap_or_default();
+    let long = leaf.command.get_long_about().map(ToString::to_string).unwrap_or_default();
     let own = format!("  az-imageshare {}", leaf.name);
     let link = |label| labelled(&text, label).is_some_and(|links| links.contains("https://"));
     let is_summary = !about.is_empty()
@@ -119,35 +107,17 @@ fn lacks(leaf: &Leaf) -> Vec<String> {
         && !about.ends_with('.')
         && about.starts_with(|c: char| c.is_uppercase());
     let checks = [
+        (is_summary, "a summary: one line, a capital first, no full stop"),
+        (long.len() > about.len() + 20, "a paragraph below the summary"),
         (
-            is_summary,
-            "a summary: one line, a capital first, no full stop",
-        ),
-        (
-            long.len() > about.len() + 20,
-            "a paragraph below the summary",
-        ),
-        (
-            block(&text)
-                .lines()
-                .filter(|line| line.starts_with(&own))
-                .count()
-                >= 2,
+            block(&text).lines().filter(|line| line.starts_with(&own)).count() >= 2,
             "two examples of its own",
         ),
-        (
-            labelled(&text, "Permissions").is_some_and(|text| !text.is_empty()),
-            "`Permissions:`",
-        ),
-        (
-            link("API") || link("See"),
-            "`API:` or `See:` with an https link",
-        ),
+        (labelled(&text, "Permissions").is_some_and(|text| !text.is_empty()), "`Permissions:`"),
+        (link("API") || link("See"), "`API:` or `See:` with an https link"),
     ];
     let missing = checks.iter().filter(|(there, _)| !there);
-    missing
-        .map(|(_, what)| format!("`{}` lacks {what}", leaf.name))
-        .collect()
+    missing.map(|(_, what)| format!("`{}` lacks {what}", leaf.name)).collect()
 }
 
 #[test]
@@ -181,29 +151,18 @@ fn every_set_up_belongs_to_a_command() {
     let leaves = leaves();
     for words in set_ups::words() {
         let fits = |leaf: &Leaf| leaf.name == words || leaf.name.starts_with(&format!("{words} "));
-        assert!(
-            words.is_empty() || leaves.iter().any(fits),
-            "no command begins with `{words}`"
-        );
+        assert!(words.is_empty() || leaves.iter().any(fits), "no command begins with `{words}`");
     }
 }
 
 #[test]
 fn a_poor_help_would_be_seen() {
-    let command = clap::Command::new("poor")
-        .about("Does it.")
-        .after_help("Examples:\n  az-imageshare poor");
+    let command =
+        clap::Command::new("poor").about("Does it.").after_help("Examples:\n  az-imageshare poor");
     let examples = examples("Examples:\n  az-imageshare poor");
-    let leaf = Leaf {
-        name: "poor".to_owned(),
-        command,
-        examples,
-    };
+    let leaf = Leaf { name: "poor".to_owned(), command, examples };
     assert_eq!(lacks(&leaf).len(), 5, "{:?}", lacks(&leaf));
-    let (wide, mut wrong) = (
-        clap::Command::new("wide").after_help("x".repeat(101)),
-        Vec::new(),
-    );
+    let (wide, mut wrong) = (clap::Command::new("wide").after_help("x".repeat(101)), Vec::new());
     too_wide(&wide, &Lab::new(), &mut Vec::new(), &mut wrong);
     assert!(!wrong.is_empty());
 }

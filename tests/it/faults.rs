@@ -11,20 +11,8 @@ use crate::support::lab::{Lab, Ran};
 const OFFER: &str = "Contoso images";
 
 fn create(lab: &Lab) -> Ran {
-    let fixed = [
-        "delegation",
-        "create",
-        "-n",
-        OFFER,
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-    ];
-    let rest = [
-        "-g",
-        world::IMAGES_GROUP,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
+    let fixed = ["delegation", "create", "-n", OFFER, "--consumer-tenant", world::CONSUMER_TENANT];
+    let rest = ["-g", world::IMAGES_GROUP, "--principal-id", world::CONSUMER_GROUP];
     lab.publish(&[&fixed[..], &rest[..]].concat())
 }
 
@@ -33,24 +21,13 @@ fn delete(lab: &Lab) -> Ran {
 }
 
 fn status(status: u16) -> FaultKind {
-    FaultKind::Status {
-        status,
-        retry_after: None,
-        code: None,
-    }
+    FaultKind::Status { status, retry_after: None, code: None }
 }
 
 fn kinds() -> Vec<FaultKind> {
     vec![
-        FaultKind::Status {
-            status: 429,
-            retry_after: Some("0".into()),
-            code: None,
-        },
-        FaultKind::RetryAfterDate {
-            status: 429,
-            seconds: 1,
-        },
+        FaultKind::Status { status: 429, retry_after: Some("0".into()), code: None },
+        FaultKind::RetryAfterDate { status: 429, seconds: 1 },
         status(500),
         status(503),
         status(403),
@@ -119,36 +96,17 @@ pub(crate) fn trials_of(journal: &[Call]) -> Vec<Trial> {
     for (at, step) in journal.iter().enumerate() {
         let same = |call: &&Call| {
             call.method == step.method
-                && call
-                    .path
-                    .to_lowercase()
-                    .contains(&lasting(&step.path).to_lowercase())
+                && call.path.to_lowercase().contains(&lasting(&step.path).to_lowercase())
         };
         let nth = u32::try_from(journal[..=at].iter().filter(same).count()).unwrap();
         for kind in kinds() {
             let writes = !matches!(step.method.as_str(), "GET" | "HEAD");
-            let lost = matches!(
-                kind,
-                FaultKind::Reset
-                    | FaultKind::Status {
-                        status: 500 | 503,
-                        ..
-                    }
-            );
+            let lost =
+                matches!(kind, FaultKind::Reset | FaultKind::Status { status: 500 | 503, .. });
             if writes && lost {
-                trials.push(Trial {
-                    step: step.clone(),
-                    nth,
-                    kind: kind.clone(),
-                    applied: true,
-                });
+                trials.push(Trial { step: step.clone(), nth, kind: kind.clone(), applied: true });
             }
-            trials.push(Trial {
-                step: step.clone(),
-                nth,
-                kind,
-                applied: false,
-            });
+            trials.push(Trial { step: step.clone(), nth, kind, applied: false });
         }
     }
     trials
@@ -156,8 +114,7 @@ pub(crate) fn trials_of(journal: &[Call]) -> Vec<Trial> {
 
 /// A path without the token that an operation's status address ends in: it differs from run to run.
 fn lasting(path: &str) -> &str {
-    path.find("operationStatuses/")
-        .map_or(path, |at| &path[..at + "operationStatuses/".len()])
+    path.find("operationStatuses/").map_or(path, |at| &path[..at + "operationStatuses/".len()])
 }
 
 fn lab() -> Lab {
@@ -188,10 +145,7 @@ pub(crate) fn is_honest(ran: &Ran, trial: &Trial) {
 
 /// Whether anything was sent to a host that is not Azure.
 pub(crate) fn token_went_elsewhere(azure: &Sandbox) -> bool {
-    azure
-        .journal()
-        .iter()
-        .any(|call| call.listener == Listener::Elsewhere)
+    azure.journal().iter().any(|call| call.listener == Listener::Elsewhere)
 }
 
 /// Runs every trial on its own cloud, on two threads; gives the failures.
@@ -202,10 +156,7 @@ pub(crate) fn sweep(trials: &[Trial], check: impl Fn(&Trial) -> Result<(), Strin
             scope.spawn(|| {
                 while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
                     if let Err(failure) = check(trial) {
-                        failures
-                            .lock()
-                            .unwrap()
-                            .push(format!("{}: {failure}", trial.name()));
+                        failures.lock().unwrap().push(format!("{}: {failure}", trial.name()));
                     }
                 }
             });
@@ -233,15 +184,11 @@ fn create_survives_every_fault_at_every_step() {
         is_honest(&first, trial);
         lab.azure.clear_faults();
         let second = create(&lab);
-        match (
-            second.code,
-            standing(&lab.azure),
-            token_went_elsewhere(&lab.azure),
-        ) {
+        match (second.code, standing(&lab.azure), token_went_elsewhere(&lab.azure)) {
             (0, found, false) if found == wanted => Ok(()),
-            (_, found, elsewhere) => Err(format!(
-                "{found:?}, elsewhere {elsewhere}\n{first:?}\n{second:?}"
-            )),
+            (_, found, elsewhere) => {
+                Err(format!("{found:?}, elsewhere {elsewhere}\n{first:?}\n{second:?}"))
+            }
         }
     });
 }
@@ -262,15 +209,11 @@ fn delete_survives_every_fault_at_every_step() {
         lab.azure.clear_faults();
         let second = delete(&lab);
         // The second run finds nothing left to do (3) where the first one did it all.
-        match (
-            second.code,
-            standing(&lab.azure),
-            token_went_elsewhere(&lab.azure),
-        ) {
+        match (second.code, standing(&lab.azure), token_went_elsewhere(&lab.azure)) {
             (0 | 3, (0, 0), false) => Ok(()),
-            (_, found, elsewhere) => Err(format!(
-                "{found:?}, elsewhere {elsewhere}\n{first:?}\n{second:?}"
-            )),
+            (_, found, elsewhere) => {
+                Err(format!("{found:?}, elsewhere {elsewhere}\n{first:?}\n{second:?}"))
+            }
         }
     });
 }

@@ -8,11 +8,7 @@ use crate::support::lab::Lab;
 use crate::support::offers::{IMAGES, stand};
 
 fn consumer() -> Lab {
-    Lab::new().signed_in(
-        world::CONSUMER_TENANT,
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_SECRET,
-    )
+    Lab::new().signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
 }
 
 /// Opens a gallery to the consumer as a share of yesterday.
@@ -26,11 +22,7 @@ fn share(lab: &Lab, kind: &str, id: &str) -> String {
 }
 
 fn found<'a>(rows: &'a Value, via: &str) -> Vec<&'a Value> {
-    rows.as_array()
-        .unwrap()
-        .iter()
-        .filter(|row| row["via"] == via)
-        .collect()
+    rows.as_array().unwrap().iter().filter(|row| row["via"] == via).collect()
 }
 
 #[test]
@@ -46,10 +38,7 @@ fn images_come_by_delegation_with_their_newest_version() {
     let rows = found(&rows, "delegation");
     assert_eq!(rows.len(), 2, "{rows:#?}");
     let linux = rows[0];
-    assert_eq!(
-        (&linux["name"], &linux["version"]),
-        (&world::LINUX_IMAGE.into(), &"1.1.0".into())
-    );
+    assert_eq!((&linux["name"], &linux["version"]), (&world::LINUX_IMAGE.into(), &"1.1.0".into()));
     assert_eq!(linux["publisherTenantId"], world::PUBLISHER_TENANT);
     assert_eq!(linux["regions"], json!(["westeurope", "northeurope"]));
     assert_eq!(linux["securityType"], "TrustedLaunch");
@@ -59,25 +48,16 @@ fn images_come_by_delegation_with_their_newest_version() {
             .unwrap()
             .contains(&format!("#@{}/resource/sub", world::CONSUMER_TENANT))
     );
-    let there = lab
-        .run(&[
-            "image",
-            "list",
-            "--location",
-            "North Europe",
-            "--query",
-            "[].name",
-        ])
-        .json();
+    let there =
+        lab.run(&["image", "list", "--location", "North Europe", "--query", "[].name"]).json();
     assert_eq!(there, json!([world::LINUX_IMAGE]));
 }
 
 #[test]
 fn images_come_by_direct_share_with_subscription_and_with_tenant() {
-    for (kind, id) in [
-        ("Subscriptions", world::CONSUMER_SUBSCRIPTION),
-        ("AADTenants", world::CONSUMER_TENANT),
-    ] {
+    for (kind, id) in
+        [("Subscriptions", world::CONSUMER_SUBSCRIPTION), ("AADTenants", world::CONSUMER_TENANT)]
+    {
         let lab = consumer();
         share(&lab, kind, id);
         let rows = lab.run(&["image", "list"]).json();
@@ -89,12 +69,8 @@ fn images_come_by_direct_share_with_subscription_and_with_tenant() {
         );
         assert_eq!(rows[0]["id"], unique.as_str());
         assert_eq!(rows[0]["publisherTenantId"], world::PUBLISHER_TENANT);
-        let mut regions: Vec<&str> = rows[0]["regions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
+        let mut regions: Vec<&str> =
+            rows[0]["regions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         regions.sort_unstable();
         assert_eq!(regions, ["eastus", "westeurope"]);
         let shown = lab.run(&["image", "show", "--id", &unique]).json();
@@ -120,8 +96,7 @@ fn a_credential_in_two_tenants_is_asked_in_both() {
         world::PUBLISHER_TENANT,
     ];
     let rest = ["--client-id", world::MULTI_TENANT_CLIENT, "--secret-stdin"];
-    lab.run_with_input(&[&add[..], &rest[..]].concat(), world::MULTI_TENANT_SECRET)
-        .json();
+    lab.run_with_input(&[&add[..], &rest[..]].concat(), world::MULTI_TENANT_SECRET).json();
     let rows = lab.run(&["image", "list"]).json();
     let rows = found(&rows, "rbac");
     assert_eq!(rows.len(), 2);
@@ -131,10 +106,7 @@ fn a_credential_in_two_tenants_is_asked_in_both() {
     );
     let id = format!("{}/images/{}", world::gallery_id(), world::WINDOWS_IMAGE);
     let shown = lab.run(&["image", "show", "--id", &id]).json();
-    assert_eq!(
-        shown["vm"]["auxiliaryTenants"],
-        json!([world::PUBLISHER_TENANT])
-    );
+    assert_eq!(shown["vm"]["auxiliaryTenants"], json!([world::PUBLISHER_TENANT]));
     assert_eq!(shown["vm"]["osProfile"], "not allowed");
     assert_eq!(shown["versions"][0]["replicationState"], "Completed");
     let table = lab.run(&["image", "show", "--id", &id, "-o", "table"]);
@@ -145,17 +117,9 @@ fn a_credential_in_two_tenants_is_asked_in_both() {
 fn one_tenant_that_cannot_be_asked_does_not_hide_the_others() {
     let lab = consumer();
     stand(&lab.azure, &IMAGES);
-    let add = [
-        "credential",
-        "add",
-        "-n",
-        "gone",
-        "--tenant",
-        world::THIRD_TENANT,
-    ];
+    let add = ["credential", "add", "-n", "gone", "--tenant", world::THIRD_TENANT];
     let rest = ["--client-id", world::READER_CLIENT, "--secret-stdin"];
-    lab.run_with_input(&[&add[..], &rest[..]].concat(), "wrong")
-        .json();
+    lab.run_with_input(&[&add[..], &rest[..]].concat(), "wrong").json();
     let ran = lab.run(&["image", "list"]);
     assert_eq!(ran.json().as_array().unwrap().len(), 2);
     assert!(ran.stderr.contains("'gone' in tenant"), "{}", ran.stderr);
@@ -166,28 +130,16 @@ fn what_the_index_does_not_know_is_asked_of_the_provider() {
     let lab = consumer();
     stand(&lab.azure, &IMAGES);
     lab.azure.state(|state| {
-        let versions = state
-            .resources
-            .values()
-            .filter(|one| one.type_.ends_with("/versions"));
+        let versions = state.resources.values().filter(|one| one.type_.ends_with("/versions"));
         state.not_indexed = versions.map(|one| one.id.to_lowercase()).collect();
     });
     let rows = lab.run(&["image", "list", "--query", "[].version"]).json();
     assert_eq!(rows, json!(["1.1.0", "2.0.0"]));
-    let kind = FaultKind::Status {
-        status: 403,
-        retry_after: None,
-        code: Some("Forbidden".into()),
-    };
-    lab.azure
-        .inject(Fault::new(kind).path("ResourceGraph").always());
+    let kind = FaultKind::Status { status: 403, retry_after: None, code: Some("Forbidden".into()) };
+    lab.azure.inject(Fault::new(kind).path("ResourceGraph").always());
     let ran = lab.run(&["image", "list", "--query", "[].version"]);
     assert_eq!(ran.json(), json!(["1.1.0", "2.0.0"]));
-    assert!(
-        ran.stderr.contains("Resource Graph does not answer"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("Resource Graph does not answer"), "{}", ran.stderr);
 }
 
 #[test]
@@ -196,18 +148,10 @@ fn the_publishers_tenant_is_named_to_who_may_not_read() {
     let id = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
     let ran = lab.run(&["image", "show", "--id", &id]);
     assert_ne!(ran.code, 0);
-    assert!(
-        ran.stderr
-            .contains(&format!("--also-tenant {}", world::PUBLISHER_TENANT)),
-        "{ran:?}"
-    );
-    let unknown = id.replace(
-        world::PUBLISHER_SUBSCRIPTION,
-        "0d4fbb22-98e0-4396-9607-c918da84aaaa",
-    );
+    assert!(ran.stderr.contains(&format!("--also-tenant {}", world::PUBLISHER_TENANT)), "{ran:?}");
+    let unknown = id.replace(world::PUBLISHER_SUBSCRIPTION, "0d4fbb22-98e0-4396-9607-c918da84aaaa");
     lab.run(&["image", "show", "--id", &unknown]).refused(3);
-    lab.run(&["image", "show", "--id", &world::gallery_id()])
-        .refused(2);
+    lab.run(&["image", "show", "--id", &world::gallery_id()]).refused(2);
 }
 
 #[test]
@@ -221,24 +165,14 @@ fn community_images_are_listed_on_request() {
         let version = json!({"location": "westeurope", "properties": {"publishingProfile": {"targetRegions": [{"name": "westeurope"}]}}});
         state.put_resource(&format!("{id}/images/public/versions/1.0.0"), "Microsoft.Compute/galleries/images/versions", version);
     });
-    let lab = lab.signed_in(
-        world::CONSUMER_TENANT,
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_SECRET,
-    );
+    let lab = lab.signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET);
     lab.run(&["image", "list", "--community"]).refused(2);
-    for more in [
-        &["--community"][..],
-        &["--community", name.as_str().unwrap()],
-    ] {
-        let rows = lab
-            .run(&[&["image", "list", "--location", "westeurope"][..], more].concat())
-            .json();
+    for more in [&["--community"][..], &["--community", name.as_str().unwrap()]] {
+        let rows =
+            lab.run(&[&["image", "list", "--location", "westeurope"][..], more].concat()).json();
         let rows = found(&rows, "community");
         assert_eq!(rows.len(), 1, "{rows:?}");
-        let shown = lab
-            .run(&["image", "show", "--id", rows[0]["id"].as_str().unwrap()])
-            .json();
+        let shown = lab.run(&["image", "show", "--id", rows[0]["id"].as_str().unwrap()]).json();
         assert_eq!(shown["regions"], json!(["westeurope"]));
     }
     assert_eq!(lab.run(&["image", "list"]).json(), json!([]));
@@ -252,29 +186,14 @@ fn other_tools_get_the_header_they_need() {
         world::MULTI_TENANT_SECRET,
     );
     let both = [world::PUBLISHER_DOMAIN, world::CONSUMER_TENANT];
-    let args = [
-        "token",
-        "get",
-        "--auxiliary",
-        both[0],
-        both[1],
-        world::PUBLISHER_TENANT,
-    ];
+    let args = ["token", "get", "--auxiliary", both[0], both[1], world::PUBLISHER_TENANT];
     let shown = lab.run(&args).json();
-    assert_eq!(
-        shown["tenants"],
-        json!([world::PUBLISHER_TENANT, world::CONSUMER_TENANT])
-    );
+    assert_eq!(shown["tenants"], json!([world::PUBLISHER_TENANT, world::CONSUMER_TENANT]));
     let value = shown["value"].as_str().unwrap();
-    let tokens: Vec<&str> = value
-        .split(", ")
-        .map(|part| part.strip_prefix("Bearer ").unwrap())
-        .collect();
+    let tokens: Vec<&str> =
+        value.split(", ").map(|part| part.strip_prefix("Bearer ").unwrap()).collect();
     assert_eq!(tokens.len(), 2);
-    assert_eq!(
-        shown["header"],
-        format!("x-ms-authorization-auxiliary: {value}").as_str()
-    );
+    assert_eq!(shown["header"], format!("x-ms-authorization-auxiliary: {value}").as_str());
     assert!(!value.contains(';'));
     let four = ["1", "2", "3", "4"].map(|end| format!("0d4fbb22-98e0-4396-9607-c918da84000{end}"));
     let mut args = vec!["token", "get", "--auxiliary"];
@@ -287,10 +206,8 @@ fn a_role_on_a_resource_group_alone_still_lists_what_it_opens() {
     let lab = consumer();
     stand(&lab.azure, &IMAGES);
     lab.azure.state(|state| {
-        let group = format!(
-            "/subscriptions/{}/resourceGroups/apps-rg",
-            world::CONSUMER_SUBSCRIPTION
-        );
+        let group =
+            format!("/subscriptions/{}/resourceGroups/apps-rg", world::CONSUMER_SUBSCRIPTION);
         for known in &mut state.role_assignments {
             if known.principal == world::CONSUMER_OBJECT {
                 known.scope.clone_from(&group);
@@ -300,10 +217,6 @@ fn a_role_on_a_resource_group_alone_still_lists_what_it_opens() {
     for more in [&[][..], &["--location", "westeurope"]] {
         let ran = lab.run(&[&["image", "list"][..], more].concat());
         assert_eq!(ran.json().as_array().unwrap().len(), 2);
-        assert!(
-            ran.stderr.contains("it needs Reader there"),
-            "{}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains("it needs Reader there"), "{}", ran.stderr);
     }
 }

@@ -18,28 +18,13 @@ struct Desk {
 
 impl Desk {
     fn new() -> Desk {
-        Desk {
-            lab: Lab::new(),
-            keyring: KeyringSession::start(),
-        }
+        Desk { lab: Lab::new(), keyring: KeyringSession::start() }
     }
 
     fn with_credential() -> Desk {
         let desk = Desk::new();
-        let fixed = [
-            "credential",
-            "add",
-            "-n",
-            "publisher",
-            "--tenant",
-            world::PUBLISHER_TENANT,
-        ];
-        let rest = [
-            "--client-id",
-            world::DEPLOYER_CLIENT,
-            "--secret-stdin",
-            "--default",
-        ];
+        let fixed = ["credential", "add", "-n", "publisher", "--tenant", world::PUBLISHER_TENANT];
+        let rest = ["--client-id", world::DEPLOYER_CLIENT, "--secret-stdin", "--default"];
         let added = desk.run(&[&fixed[..], &rest[..]].concat(), &[]);
         assert_eq!(added.code, 0, "{added:?}");
         desk
@@ -48,27 +33,13 @@ impl Desk {
     fn run(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {
         let started = Instant::now();
         let mut command = assert_cmd::Command::new(program::path());
-        command
-            .args(args)
-            .env_clear()
-            .envs(self.lab.variables())
-            .envs(self.keyring.env());
-        command
-            .envs(env.iter().copied())
-            .write_stdin(world::DEPLOYER_SECRET);
+        command.args(args).env_clear().envs(self.lab.variables()).envs(self.keyring.env());
+        command.envs(env.iter().copied()).write_stdin(world::DEPLOYER_SECRET);
         let ran = command.output().unwrap();
-        assert!(
-            started.elapsed() < PATIENCE,
-            "{args:?} took {:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed() < PATIENCE, "{args:?} took {:?}", started.elapsed());
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let code = u8::try_from(ran.status.code().unwrap()).unwrap();
-        Ran {
-            code,
-            stdout: text(ran.stdout),
-            stderr: text(ran.stderr),
-        }
+        Ran { code, stdout: text(ran.stdout), stderr: text(ran.stderr) }
     }
 
     fn get(&self) -> Ran {
@@ -99,31 +70,18 @@ fn a_locked_keyring_is_said_to_be_locked() {
     let refused = desk.get();
     assert!(refused.refused(15).contains("locked"), "{refused:?}");
     assert!(refused.stderr.contains("Hint: Unlock it"), "{refused:?}");
-    assert!(
-        desk.keyring.is_locked(),
-        "nobody was asked, nothing was unlocked"
-    );
+    assert!(desk.keyring.is_locked(), "nobody was asked, nothing was unlocked");
 }
 
 #[test]
 fn a_locked_keyring_refuses_before_a_secret_is_asked_for() {
     let desk = Desk::new();
     desk.keyring.lock();
-    let fixed = [
-        "credential",
-        "add",
-        "-n",
-        "late",
-        "--tenant",
-        world::PUBLISHER_TENANT,
-    ];
+    let fixed = ["credential", "add", "-n", "late", "--tenant", world::PUBLISHER_TENANT];
     let rest = ["--client-id", world::DEPLOYER_CLIENT, "--secret-stdin"];
     let refused = desk.run(&[&fixed[..], &rest[..]].concat(), &[]);
     assert!(refused.refused(15).contains("locked"), "{refused:?}");
-    assert_eq!(
-        desk.run(&["credential", "list"], &[]).json(),
-        serde_json::json!([])
-    );
+    assert_eq!(desk.run(&["credential", "list"], &[]).json(), serde_json::json!([]));
 }
 
 #[test]
@@ -132,12 +90,7 @@ fn a_hung_keyring_is_given_up_on() {
     desk.keyring.hang();
     let refused = desk.get();
     desk.keyring.resume();
-    assert!(
-        refused
-            .refused(15)
-            .contains("did not answer within 1000 ms"),
-        "{refused:?}"
-    );
+    assert!(refused.refused(15).contains("did not answer within 1000 ms"), "{refused:?}");
     assert_eq!(desk.get().code, 0, "and used again when it answers");
 }
 
@@ -159,33 +112,23 @@ fn no_keyring_at_all_is_said_so() {
         ("XDG_RUNTIME_DIR", "/nonexistent"),
     ];
     let refused = desk.run(&["token", "get"], &nowhere);
-    assert!(
-        refused.refused(15).contains("no keyring is running"),
-        "{refused:?}"
-    );
+    assert!(refused.refused(15).contains("no keyring is running"), "{refused:?}");
 }
 
 #[test]
 fn a_thousand_cached_tokens_cost_one_session_at_most() {
     let desk = Desk::with_credential();
-    desk.run(&["token", "get"], &[("AZ_IMAGESHARE_KEY_CACHE", "on")])
-        .json();
+    desk.run(&["token", "get"], &[("AZ_IMAGESHARE_KEY_CACHE", "on")]).json();
     let asked = desk.lab.azure.calls("POST", "/token");
     let sessions = desk.keyring.sessions_during(|| {
         for _ in 0..1000 {
-            let ran = desk.run(
-                &["token", "get", "-o", "none"],
-                &[("AZ_IMAGESHARE_KEY_CACHE", "on")],
-            );
+            let ran =
+                desk.run(&["token", "get", "-o", "none"], &[("AZ_IMAGESHARE_KEY_CACHE", "on")]);
             assert_eq!(ran.code, 0, "{ran:?}");
         }
     });
     assert!(sessions <= 1, "{sessions} sessions");
-    assert_eq!(
-        desk.lab.azure.calls("POST", "/token"),
-        asked,
-        "and no request"
-    );
+    assert_eq!(desk.lab.azure.calls("POST", "/token"), asked, "and no request");
 }
 
 #[test]
@@ -199,25 +142,14 @@ fn a_hundred_cold_processes_make_one_request_for_each_key() {
             let desk = &desk;
             scope.spawn(move || {
                 let mut command = std::process::Command::new(program::path());
-                command.args([
-                    "token",
-                    "get",
-                    "-o",
-                    "none",
-                    "--resource-type",
-                    resources[at % 2],
-                ]);
+                command.args(["token", "get", "-o", "none", "--resource-type", resources[at % 2]]);
                 command
                     .env_clear()
                     .envs(desk.lab.variables())
                     .envs(desk.keyring.env())
                     .env("AZ_IMAGESHARE_KEY_CACHE", "on");
                 let ran = command.output().unwrap();
-                assert!(
-                    ran.status.success(),
-                    "{}",
-                    String::from_utf8_lossy(&ran.stderr)
-                );
+                assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
             });
         }
     });

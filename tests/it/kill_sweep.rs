@@ -17,10 +17,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
-        Bench {
-            lab: Lab::new(),
-            keyring: KeyringSession::start(),
-        }
+        Bench { lab: Lab::new(), keyring: KeyringSession::start() }
     }
 
     fn env(&self) -> Vec<(String, String)> {
@@ -31,22 +28,14 @@ impl Bench {
 
     fn program(&self, args: &[&str], input: &str) -> std::process::Output {
         let mut command = assert_cmd::Command::new(program::path());
-        command
-            .args(args)
-            .env_clear()
-            .envs(self.env())
-            .write_stdin(input.to_owned());
+        command.args(args).env_clear().envs(self.env()).write_stdin(input.to_owned());
         command.output().unwrap()
     }
 
     #[track_caller]
     fn done(&self, args: &[&str], input: &str) {
         let ran = self.program(args, input);
-        assert!(
-            ran.status.success(),
-            "{args:?}: {}",
-            String::from_utf8_lossy(&ran.stderr)
-        );
+        assert!(ran.status.success(), "{args:?}: {}", String::from_utf8_lossy(&ran.stderr));
     }
 
     fn add(&self) {
@@ -76,13 +65,7 @@ impl Bench {
         let input = self.lab.file("secret", world::DEPLOYER_SECRET);
         let mut line = vec![program::path().to_str().unwrap().to_owned()];
         line.extend(args.iter().map(|arg| (*arg).to_owned()));
-        Victim {
-            line,
-            env: self.env(),
-            input: Path::new(&input),
-            from,
-        }
-        .sweep(prepare, check)
+        Victim { line, env: self.env(), input: Path::new(&input), from }.sweep(prepare, check)
     }
 }
 
@@ -114,20 +97,13 @@ fn a_cache_write_can_be_killed_anywhere() {
         bench.done(&GET, "");
         clear();
         bench.done(&GET, "");
-        match bench
-            .leftovers()?
-            .iter()
-            .find(|name| is_strange(name.as_str()))
-        {
+        match bench.leftovers()?.iter().find(|name| is_strange(name.as_str())) {
             Some(name) => Err(format!("{name} is still there")),
             None => Ok(()),
         }
     });
     assert!(sweep.unsound.is_empty(), "{sweep:#?}");
-    assert!(
-        sweep.killed > 20 && sweep.killed * 10 > sweep.points * 8,
-        "{sweep:?}"
-    );
+    assert!(sweep.killed > 20 && sweep.killed * 10 > sweep.points * 8, "{sweep:?}");
 }
 
 #[test]
@@ -151,22 +127,13 @@ fn a_credential_write_can_be_killed_anywhere() {
             .command("secret-tool")
             .args(["search", "--all", "service", "az-imageshare"])
             .output();
-        let items = String::from_utf8_lossy(&items.unwrap().stdout)
-            .matches("secret = ")
-            .count();
-        match bench
-            .leftovers()?
-            .iter()
-            .find(|name| is_strange(name.as_str()))
-        {
+        let items = String::from_utf8_lossy(&items.unwrap().stdout).matches("secret = ").count();
+        match bench.leftovers()?.iter().find(|name| is_strange(name.as_str())) {
             Some(name) => Err(format!("{name} is still there")),
             None if items > 1 => Err(format!("{items} items are left in the keyring")),
             None => Ok(()),
         }
     });
     assert!(sweep.unsound.is_empty(), "{sweep:#?}");
-    assert!(
-        sweep.killed > 20 && sweep.killed * 10 > sweep.points * 8,
-        "{sweep:?}"
-    );
+    assert!(sweep.killed > 20 && sweep.killed * 10 > sweep.points * 8, "{sweep:?}");
 }

@@ -77,55 +77,15 @@ const TABLE: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
-    (
-        "error",
-        &[
-            "arm",
-            "auth",
-            "graph",
-            "id",
-            "output",
-            "secrets",
-            "settings",
-            "transport",
-        ],
-    ),
-    (
-        "arm",
-        &[
-            "auth",
-            "id",
-            "index::Witness",
-            "process::Clock",
-            "transport",
-        ],
-    ),
+    ("error", &["arm", "auth", "graph", "id", "output", "secrets", "settings", "transport"]),
+    ("arm", &["auth", "id", "index::Witness", "process::Clock", "transport"]),
     (
         "graph",
         // A client secret is told once, in Graph's answer, and leaves this layer wrapped.
-        &[
-            "arm",
-            "auth",
-            "id",
-            "process::Clock",
-            "secrets::Secret",
-            "transport",
-        ],
+        &["arm", "auth", "id", "process::Clock", "secrets::Secret", "transport"],
     ),
-    (
-        "auth",
-        &["id", "process", "secrets", "settings", "transport"],
-    ),
-    (
-        "settings",
-        &[
-            "id",
-            "output::Format",
-            "process",
-            "secrets::Secret",
-            "secrets::input",
-        ],
-    ),
+    ("auth", &["id", "process", "secrets", "settings", "transport"]),
+    ("settings", &["id", "output::Format", "process", "secrets::Secret", "secrets::input"]),
     ("index", &["id", "secrets::folder"]),
     ("secrets", &["process"]),
     ("output", &[]),
@@ -139,16 +99,8 @@ const TABLE: &[(&str, &[&str])] = &[
 const CLAP: &[&str] = &["cli", "commands", "output"];
 
 /// Where JSON may be handled without a type: what is sent and received, and what is printed.
-const UNTYPED_JSON: &[&str] = &[
-    "arm",
-    "auth",
-    "graph",
-    "index",
-    "ops",
-    "output",
-    "template",
-    "cli::tree",
-];
+const UNTYPED_JSON: &[&str] =
+    &["arm", "auth", "graph", "index", "ops", "output", "template", "cli::tree"];
 
 /// What only `process` and `main` may ask of the operating system. What only computes, such as
 /// `std::env::split_paths`, is free.
@@ -177,29 +129,19 @@ fn modules_use_only_what_the_table_allows() {
 
 #[test]
 fn the_table_names_every_module_and_no_other() {
-    let mut modules: Vec<String> = rust_files("src")
-        .iter()
-        .map(|file| module(file).swap_remove(0))
-        .collect();
+    let mut modules: Vec<String> =
+        rust_files("src").iter().map(|file| module(file).swap_remove(0)).collect();
     modules.dedup();
-    let unknown: Vec<_> = modules
-        .iter()
-        .filter(|name| *name != "lib" && allowed(name).is_none())
-        .collect();
-    assert!(
-        unknown.is_empty(),
-        "not in the layer table of tests/it/layers.rs: {unknown:?}"
-    );
+    let unknown: Vec<_> =
+        modules.iter().filter(|name| *name != "lib" && allowed(name).is_none()).collect();
+    assert!(unknown.is_empty(), "not in the layer table of tests/it/layers.rs: {unknown:?}");
 }
 
 #[test]
 fn the_grammar_of_the_command_line_is_named_only_where_it_is_parsed() {
     assert_eq!(complaints(misplaced_clap), Vec::<String>::new());
     let lines = uses_of_clap("output");
-    assert!(
-        lines <= 1,
-        "`output` may name clap on one line, not on {lines}"
-    );
+    assert!(lines <= 1, "`output` may name clap on one line, not on {lines}");
 }
 
 #[test]
@@ -220,37 +162,19 @@ fn a_made_up_source_with_every_mistake_is_reported() {
     let found = |rule| check(&["secrets".to_owned(), "cache".to_owned()], source, rule);
     assert_eq!(
         found(forbidden_use),
-        [
-            "line 1: `secrets` must not use `ops`",
-            "line 3: `secrets` must not use `cli`"
-        ]
+        ["line 1: `secrets` must not use `ops`", "line 3: `secrets` must not use `cli`"]
     );
-    assert_eq!(
-        found(misplaced_clap),
-        ["line 3: `secrets` must not name `clap`"]
-    );
-    assert_eq!(
-        found(misplaced_json),
-        ["line 2: `secrets` must not name `serde_json::Value`"]
-    );
-    assert_eq!(
-        found(misplaced_outside),
-        ["line 3: `secrets` must not name `env::var`"]
-    );
+    assert_eq!(found(misplaced_clap), ["line 3: `secrets` must not name `clap`"]);
+    assert_eq!(found(misplaced_json), ["line 2: `secrets` must not name `serde_json::Value`"]);
+    assert_eq!(found(misplaced_outside), ["line 3: `secrets` must not name `env::var`"]);
 }
 
 #[test]
 fn an_entry_for_one_item_opens_no_more_than_that() {
     let arm = |source| check(&["arm".to_owned()], source, forbidden_use);
     assert_eq!(arm("use crate::process::Clock;"), Vec::<String>::new());
-    assert_eq!(
-        arm("use crate::process::Process;"),
-        ["line 1: `arm` must not use `process`"]
-    );
-    assert_eq!(
-        check(&["news".to_owned()], "use crate::id;", forbidden_use).len(),
-        1
-    );
+    assert_eq!(arm("use crate::process::Process;"), ["line 1: `arm` must not use `process`"]);
+    assert_eq!(check(&["news".to_owned()], "use crate::id;", forbidden_use).len(), 1);
 }
 
 type Rule = fn(&[String], &Written) -> Option<String>;
@@ -265,11 +189,7 @@ fn complaints(rule: Rule) -> Vec<String> {
         }
         let source = std::fs::read_to_string(&file).unwrap();
         let wrong = check(&module, &source, rule);
-        found.extend(
-            wrong
-                .into_iter()
-                .map(|what| format!("{}, {what}", shown(&file))),
-        );
+        found.extend(wrong.into_iter().map(|what| format!("{}, {what}", shown(&file))));
     }
     found
 }
@@ -286,14 +206,9 @@ fn check(module: &[String], source: &str, rule: Rule) -> Vec<String> {
 
 /// `src/arm/page.rs` is `["arm", "page"]`, `src/arm/mod.rs` is `["arm"]`.
 fn module(file: &Path) -> Vec<String> {
-    let path = file
-        .strip_prefix(root().join("src"))
-        .unwrap()
-        .with_extension("");
-    let mut parts: Vec<String> = path
-        .iter()
-        .map(|part| part.to_string_lossy().into_owned())
-        .collect();
+    let path = file.strip_prefix(root().join("src")).unwrap().with_extension("");
+    let mut parts: Vec<String> =
+        path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     if parts.last().is_some_and(|last| last == "mod") {
         parts.pop();
     }
@@ -301,10 +216,7 @@ fn module(file: &Path) -> Vec<String> {
 }
 
 fn allowed(module: &str) -> Option<&'static [&'static str]> {
-    TABLE
-        .iter()
-        .find(|(name, _)| *name == module)
-        .map(|(_, may)| *may)
+    TABLE.iter().find(|(name, _)| *name == module).map(|(_, may)| *may)
 }
 
 fn forbidden_use(module: &[String], path: &Written) -> Option<String> {
@@ -345,10 +257,7 @@ fn uses_of_clap(module_name: &str) -> usize {
         .map(|file| {
             let source = std::fs::read_to_string(file).unwrap();
             let paths = paths(&without_tests(&tokens(&source)));
-            paths
-                .iter()
-                .filter(|path| path.parts[0] == "clap" && path.parts.len() > 1)
-                .count()
+            paths.iter().filter(|path| path.parts[0] == "clap" && path.parts.len() > 1).count()
         })
         .sum()
 }
@@ -357,9 +266,7 @@ fn misplaced_json(module: &[String], path: &Written) -> Option<String> {
     let untyped = ["serde_json::Value", "serde_json::Map", "serde_json::*"];
     let named = untyped.into_iter().find(|name| path.contains(name))?;
     let here = module.join("::");
-    let is_allowed = UNTYPED_JSON
-        .iter()
-        .any(|entry| here == *entry || module[0] == *entry);
+    let is_allowed = UNTYPED_JSON.iter().any(|entry| here == *entry || module[0] == *entry);
     (!is_allowed).then(|| format!("`{}` must not name `{named}`", module[0]))
 }
 

@@ -39,22 +39,10 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
         "--client-id",
         world::DEPLOYER_CLIENT,
     ];
-    let joined = [
-        "--client-secret=",
-        "--secret=",
-        "--password=",
-        "--secret-stdin=",
-        "-p=",
-    ]
-    .map(|flag| format!("{flag}{CANARY}"));
+    let joined = ["--client-secret=", "--secret=", "--password=", "--secret-stdin=", "-p="]
+        .map(|flag| format!("{flag}{CANARY}"));
     let mut tries: Vec<Vec<&str>> = joined.iter().map(|one| vec![one.as_str()]).collect();
-    for flag in [
-        "--client-secret",
-        "--secret",
-        "--password",
-        "-p",
-        "--secret-stdin",
-    ] {
+    for flag in ["--client-secret", "--secret", "--password", "-p", "--secret-stdin"] {
         tries.push(vec![flag, CANARY]);
     }
     tries.push(vec![CANARY]);
@@ -72,21 +60,12 @@ fn a_crash_leaves_no_core_behind() {
     let lab = Lab::publisher();
     lab.azure.inject(Fault::new(FaultKind::Hang).always());
     let mut command = Command::new(tool("prlimit"));
-    command
-        .arg("--core=unlimited")
-        .arg(program::path())
-        .args(["token", "get"]);
-    command
-        .env_clear()
-        .envs(lab.variables())
-        .current_dir(lab.home.path());
+    command.arg("--core=unlimited").arg(program::path()).args(["token", "get"]);
+    command.env_clear().envs(lab.variables()).current_dir(lab.home.path());
     let mut child = command.spawn().unwrap();
     let asked = || lab.azure.calls("POST", "/token") > 0;
     crate::support::keyring::until("the program to hold the secret in memory", asked);
-    let killed = Command::new("kill")
-        .args(["-ABRT", &child.id().to_string()])
-        .status()
-        .unwrap();
+    let killed = Command::new("kill").args(["-ABRT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let ended = child.wait().unwrap();
     assert_eq!(ended.signal(), Some(6), "{ended:?}");

@@ -31,13 +31,7 @@ const MAY_EXPOSE: [&str; 6] = [
 const MOST_CRATES: usize = 270;
 
 /// Crates that bring a second TLS stack.
-const SECOND_TLS: [&str; 5] = [
-    "openssl",
-    "openssl-sys",
-    "native-tls",
-    "aws-lc-rs",
-    "aws-lc-sys",
-];
+const SECOND_TLS: [&str; 5] = ["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys"];
 
 #[test]
 fn files_are_short_and_say_what_they_are_for() {
@@ -45,14 +39,10 @@ fn files_are_short_and_say_what_they_are_for() {
     for (name, source) in sources() {
         let lines = source.lines().count();
         if lines > LONGEST_FILE {
-            wrong.push(format!(
-                "{name} has {lines} lines, more than {LONGEST_FILE}"
-            ));
+            wrong.push(format!("{name} has {lines} lines, more than {LONGEST_FILE}"));
         }
         if !source.starts_with("//! ") {
-            wrong.push(format!(
-                "{name} does not open with `//!` and what it is for"
-            ));
+            wrong.push(format!("{name} does not open with `//!` and what it is for"));
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
@@ -75,10 +65,7 @@ fn functions_are_short_in_tests_too() {
 
 #[test]
 fn a_long_function_would_be_seen() {
-    let source = format!(
-        "fn long(a: [u8; 3]) {{\n{}}}\nfn other();\n",
-        "call();\n".repeat(80)
-    );
+    let source = format!("fn long(a: [u8; 3]) {{\n{}}}\nfn other();\n", "call();\n".repeat(80));
     assert_eq!(functions(&tokens(&source)), [("long".to_owned(), 80)]);
 }
 
@@ -86,11 +73,8 @@ fn a_long_function_would_be_seen() {
 fn every_file_of_this_program_is_in_it() {
     let main = fs::read_to_string(root().join("tests/it/main.rs")).unwrap();
     let declared = tokens(&main);
-    let declares = |name: &str| {
-        declared
-            .windows(2)
-            .any(|pair| pair[0].text == "mod" && pair[1].text == name)
-    };
+    let declares =
+        |name: &str| declared.windows(2).any(|pair| pair[0].text == "mod" && pair[1].text == name);
     for entry in fs::read_dir(root().join("tests/it")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -131,38 +115,17 @@ fn a_shown_secret_would_be_seen() {
 #[test]
 fn the_product_stays_small() {
     let tree = Command::new(env!("CARGO"))
-        .args([
-            "tree",
-            "--locked",
-            "--package",
-            "az-imageshare",
-            "--edges",
-            "normal,build",
-        ])
-        .args([
-            "--target",
-            "x86_64-unknown-linux-gnu",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-        ])
+        .args(["tree", "--locked", "--package", "az-imageshare", "--edges", "normal,build"])
+        .args(["--target", "x86_64-unknown-linux-gnu", "--prefix", "none", "--format", "{p}"])
         .current_dir(root())
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&tree.stdout);
     let crates: BTreeSet<String> = text.lines().filter_map(name_and_version).collect();
-    assert!(
-        tree.status.success(),
-        "{}",
-        String::from_utf8_lossy(&tree.stderr)
-    );
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     assert!(crates.contains(&format!("az-imageshare v{}", env!("CARGO_PKG_VERSION"))));
     let count = crates.len();
-    assert!(
-        count <= MOST_CRATES,
-        "the product is made of {count} crates, more than {MOST_CRATES}"
-    );
+    assert!(count <= MOST_CRATES, "the product is made of {count} crates, more than {MOST_CRATES}");
 }
 
 #[test]
@@ -170,10 +133,7 @@ fn there_is_one_tls_stack() {
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
     assert!(lock.contains("name = \"rustls\""));
     for name in SECOND_TLS {
-        assert!(
-            !lock.contains(&format!("name = \"{name}\"")),
-            "Cargo.lock holds {name}"
-        );
+        assert!(!lock.contains(&format!("name = \"{name}\"")), "Cargo.lock holds {name}");
     }
 }
 
@@ -223,11 +183,7 @@ fn past_signature(tokens: &[Token], from: usize) -> usize {
 fn calls_of(tokens: &[Token], name: &str) -> Vec<usize> {
     let used =
         |pair: &&[Token]| pair[1].text == name && matches!(pair[0].text.as_str(), "." | "::");
-    tokens
-        .windows(2)
-        .filter(used)
-        .map(|pair| pair[1].line)
-        .collect()
+    tokens.windows(2).filter(used).map(|pair| pair[1].line).collect()
 }
 
 /// `serde v1.0.1 (proc-macro)` and `sandbox v0.1.0 (folder)` without what is in brackets.

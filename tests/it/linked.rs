@@ -19,10 +19,7 @@ fn the_program_has_full_relro_and_no_fixed_address() {
     assert!(header.contains("DYN (Position-Independent"), "{header}");
     assert!(segments.contains("GNU_RELRO"), "{segments}");
     assert!(dynamic.contains("BIND_NOW"), "{dynamic}");
-    let stack = segments
-        .lines()
-        .find(|line| line.contains("GNU_STACK"))
-        .unwrap_or_default();
+    let stack = segments.lines().find(|line| line.contains("GNU_STACK")).unwrap_or_default();
     assert!(stack.contains("RW ") && !stack.contains("RWE"), "{stack}");
 }
 
@@ -34,10 +31,8 @@ fn the_functions_of_a_start_are_still_called_as_the_linker_was_told() {
 
     // What stands before the compiler's hash.
     let stem = |name: &str| name.split_once("17h").map(|(stem, _)| stem.to_owned());
-    let here: HashSet<String> = look("nm", &[])
-        .lines()
-        .filter_map(|line| stem(line.rsplit(' ').next()?))
-        .collect();
+    let here: HashSet<String> =
+        look("nm", &[]).lines().filter_map(|line| stem(line.rsplit(' ').next()?)).collect();
     let told: HashSet<String> = include_str!("../../packaging/start.ld")
         .split_whitespace()
         .filter_map(|word| word.strip_prefix("*(.text."))

@@ -21,19 +21,12 @@ fn every_command_in_a_hint_can_be_typed() {
         }
     }
     assert!(count > 100, "only {count} were found");
-    assert!(
-        wrong.is_empty(),
-        "{} of {count}:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// What stands between backticks and begins as a call does.
 fn mentions(text: &str) -> impl Iterator<Item = &str> {
-    let lines = text
-        .lines()
-        .flat_map(|line| line.split("`az-imageshare ").skip(1));
+    let lines = text.lines().flat_map(|line| line.split("`az-imageshare ").skip(1));
     let inside = lines.filter_map(|rest| rest.split_once('`').map(|(inside, _)| inside));
     // The mark in a role assignment's description, and what `az` puts in our name's place.
     inside.filter(|line| {
@@ -46,9 +39,7 @@ fn mentions(text: &str) -> impl Iterator<Item = &str> {
 /// only the name of a command.
 fn complaint(line: &str) -> Option<String> {
     // What the shell does with the answer is no part of the call; tables of Markdown write `\\|`.
-    let call = line
-        .split(' ')
-        .take_while(|word| !matches!(*word, ">" | "<" | "|" | "\\|"));
+    let call = line.split(' ').take_while(|word| !matches!(*word, ">" | "<" | "|" | "\\|"));
     let words: Vec<&str> = call.filter(|word| !word.is_empty()).collect();
     let is_part = words.contains(&"…") || !words.iter().any(|word| word.starts_with('-'));
     let words: Vec<String> = words
@@ -67,20 +58,10 @@ fn complaint(line: &str) -> Option<String> {
         }
     }
     let err = first?;
-    let named = [
-        ContextKind::InvalidArg,
-        ContextKind::InvalidSubcommand,
-        ContextKind::InvalidValue,
-    ];
-    let named = named
-        .into_iter()
-        .filter_map(|kind| err.get(kind))
-        .map(ContextValue::to_string);
-    Some(format!(
-        "{:?} {}",
-        err.kind(),
-        named.collect::<Vec<_>>().join(" ")
-    ))
+    let named =
+        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue];
+    let named = named.into_iter().filter_map(|kind| err.get(kind)).map(ContextValue::to_string);
+    Some(format!("{:?} {}", err.kind(), named.collect::<Vec<_>>().join(" ")))
 }
 
 fn is_unfinished(kind: ErrorKind) -> bool {
@@ -100,22 +81,13 @@ fn parse(words: &[String], meaning: &str) -> Option<clap::Error> {
             word.contains('{') || word.chars().all(|c| c.is_ascii_uppercase() || c == '|');
         // What is put behind a word is whatever the code makes of it.
         let is_rest = word.matches('{').count() > 1;
-        (!is_rest).then(|| {
-            if is_open {
-                meaning.to_owned()
-            } else {
-                word.clone()
-            }
-        })
+        (!is_rest).then(|| if is_open { meaning.to_owned() } else { word.clone() })
     };
     let args = std::iter::once("az-imageshare".to_owned()).chain(words.iter().filter_map(fill));
     let parsed = az_imageshare::cli::command().try_get_matches_from(args);
-    parsed.err().filter(|err| {
-        !matches!(
-            err.kind(),
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-        )
-    })
+    parsed
+        .err()
+        .filter(|err| !matches!(err.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion))
 }
 
 /// What a word left open may stand for.
@@ -131,10 +103,7 @@ const MEANINGS: [&str; 6] = [
 #[test]
 fn a_command_that_does_not_exist_would_be_seen() {
     let line = "Run `az-imageshare delegation lst`, or `az-imageshare token get --tenant GUID`.";
-    assert_eq!(
-        mentions(line).collect::<Vec<_>>(),
-        ["delegation lst", "token get --tenant GUID"]
-    );
+    assert_eq!(mentions(line).collect::<Vec<_>>(), ["delegation lst", "token get --tenant GUID"]);
     for wrong in [
         "delegation lst",
         "delegation list --nmae x",

@@ -58,10 +58,7 @@ fn text_from_a_service_does_not_steer_the_terminal() {
     });
     let ran = lab.publish(&LIST);
     assert_ne!(ran.code, 0);
-    assert!(
-        ran.stderr.contains("owned"),
-        "the code is not shown: {ran:?}"
-    );
+    assert!(ran.stderr.contains("owned"), "the code is not shown: {ran:?}");
     let steers = |c: char| c.is_control() && c != '\n';
     assert!(!ran.stderr.contains(steers), "{ran:?}");
 }
@@ -84,32 +81,13 @@ fn what_is_kept_is_the_users_alone_whatever_the_umask() {
     world.use_keyring(&keyring).set("REQUESTS_CA_BUNDLE", ca);
     world.set("AZ_IMAGESHARE_KEY_CACHE", "off");
 
-    let who = [
-        "--tenant",
-        world::PUBLISHER_TENANT,
-        "--client-id",
-        world::DEPLOYER_CLIENT,
-    ];
-    let add = [
-        "credential",
-        "add",
-        "-n",
-        "x",
-        "--default",
-        "--secret-stdin",
-    ];
-    with_open_umask(
-        &world,
-        &[&add[..], &who[..]].concat(),
-        world::DEPLOYER_SECRET,
-    );
+    let who = ["--tenant", world::PUBLISHER_TENANT, "--client-id", world::DEPLOYER_CLIENT];
+    let add = ["credential", "add", "-n", "x", "--default", "--secret-stdin"];
+    with_open_umask(&world, &[&add[..], &who[..]].concat(), world::DEPLOYER_SECRET);
     with_open_umask(&world, &["token", "get"], "");
 
     let kept = below(&world.config_dir().join("imageshare"));
-    assert!(
-        kept.iter().filter(|path| path.is_file()).count() >= 2,
-        "{kept:?}"
-    );
+    assert!(kept.iter().filter(|path| path.is_file()).count() >= 2, "{kept:?}");
     for path in kept {
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{} is open to others", path.display());
@@ -119,14 +97,8 @@ fn what_is_kept_is_the_users_alone_whatever_the_umask() {
 /// Runs the built program under a umask that closes nothing; it must succeed.
 fn with_open_umask(world: &World, args: &[&str], input: &str) {
     let mut shell = Command::new("sh");
-    shell
-        .args(["-c", "umask 0; exec \"$@\"", "sh"])
-        .arg(program::path())
-        .args(args);
-    assert_cmd::Command::from_std(world.place(shell))
-        .write_stdin(input)
-        .assert()
-        .success();
+    shell.args(["-c", "umask 0; exec \"$@\"", "sh"]).arg(program::path()).args(args);
+    assert_cmd::Command::from_std(world.place(shell)).write_stdin(input).assert().success();
 }
 
 /// Everything below a folder, itself included.

@@ -25,16 +25,7 @@ impl Az<'_> {
         let home = tempfile::tempdir().unwrap();
         lab.azure.write_azure_config(home.path()).unwrap();
         let az = Az { lab, home };
-        let who = [
-            "login",
-            "--service-principal",
-            "-u",
-            client,
-            "-p",
-            secret,
-            "--tenant",
-            tenant,
-        ];
+        let who = ["login", "--service-principal", "-u", client, "-p", secret, "--tenant", tenant];
         az.run(&[&who[..], &["--allow-no-subscriptions"]].concat());
         az
     }
@@ -72,11 +63,7 @@ struct EndState {
 }
 
 fn end_state(state: &State) -> EndState {
-    let application = state
-        .applications
-        .iter()
-        .find(|known| known.name == NAME)
-        .unwrap();
+    let application = state.applications.iter().find(|known| known.name == NAME).unwrap();
     let principals = state.principals.iter().filter(|known| {
         known.kind == PrincipalKind::ServicePrincipal && known.login == application.client_id
     });
@@ -90,10 +77,7 @@ fn end_state(state: &State) -> EndState {
         multi_tenant: application.multi_tenant,
         secrets: application.secrets.len(),
         roles: roles.collect(),
-        known_in: principals
-            .iter()
-            .map(|known| known.tenant.clone())
-            .collect(),
+        known_in: principals.iter().map(|known| known.tenant.clone()).collect(),
     }
 }
 
@@ -132,12 +116,8 @@ fn publisher_by_az(lab: &Lab) -> (String, String) {
 
 /// The service principal without a browser, and Contributor on the resource group.
 fn consumer_by_az(lab: &Lab, client: &str) {
-    let az = Az::signed_in(
-        lab,
-        world::CONSUMER_TENANT,
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_SECRET,
-    );
+    let az =
+        Az::signed_in(lab, world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET);
     az.run(&["ad", "sp", "create", "--id", client]);
     let subscription = world::CONSUMER_SUBSCRIPTION;
     let group = format!("/subscriptions/{subscription}/resourceGroups/apps-rg");
@@ -147,12 +127,7 @@ fn consumer_by_az(lab: &Lab, client: &str) {
 }
 
 fn publisher(lab: &Lab) -> Az<'_> {
-    Az::signed_in(
-        lab,
-        world::PUBLISHER_TENANT,
-        world::DEPLOYER_CLIENT,
-        world::DEPLOYER_SECRET,
-    )
+    Az::signed_in(lab, world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET)
 }
 
 fn by_us(lab: &Lab) -> String {
@@ -167,18 +142,8 @@ fn by_us(lab: &Lab) -> String {
         world::CONSUMER_TENANT,
     ]);
     let client = created.json()["clientId"].as_str().unwrap().to_owned();
-    lab.run(&[
-        "share",
-        "app",
-        "grant",
-        "-n",
-        NAME,
-        "--gallery-id",
-        &gallery,
-        "--role",
-        "Reader",
-    ])
-    .json();
+    lab.run(&["share", "app", "grant", "-n", NAME, "--gallery-id", &gallery, "--role", "Reader"])
+        .json();
     lab.run(&[
         "share",
         "app",
@@ -197,16 +162,11 @@ fn by_us(lab: &Lab) -> String {
 
 #[test]
 fn az_and_we_end_in_the_same_state() {
-    let (theirs, ours) = (
-        Lab::publisher().with_consumer(),
-        Lab::publisher().with_consumer(),
-    );
+    let (theirs, ours) = (Lab::publisher().with_consumer(), Lab::publisher().with_consumer());
     by_az(&theirs);
     by_us(&ours);
-    let (theirs, ours) = (
-        theirs.azure.state(|state| end_state(state)),
-        ours.azure.state(|state| end_state(state)),
-    );
+    let (theirs, ours) =
+        (theirs.azure.state(|state| end_state(state)), ours.azure.state(|state| end_state(state)));
     assert_eq!(theirs, ours);
     assert_eq!(ours.roles.len(), 2);
     assert!(ours.roles.iter().any(|(_, role, _)| role == READER));

@@ -34,14 +34,7 @@ const NETWORK_ACTIONS: [&str; 2] = [
 /// The documents' commands: identity, two roles, three assignments.
 fn by_the_documents(lab: &Lab) {
     let az = |args: &[&str]| az_json(lab, args);
-    az(&[
-        "identity",
-        "create",
-        "--resource-group",
-        IMAGES,
-        "--name",
-        IDENTITY,
-    ]);
+    az(&["identity", "create", "--resource-group", IMAGES, "--name", IDENTITY]);
     let show = ["identity", "show", "-g", IMAGES, "-n", IDENTITY];
     let client = az(&[&show[..], &["--query", "clientId"]].concat());
     let assign = |role: &str, scope: &str| {
@@ -85,33 +78,18 @@ fn what_the_documents_set_up_by_az_is_complete_reused_and_removed() {
     let scenario = [&images[..], &rest].concat();
     let report = builder(&lab, "check", &scenario).json();
     assert_eq!(report["ok"], true, "{report}");
-    assert_eq!(
-        actions(&report, "superfluous"),
-        Vec::<String>::new(),
-        "{report}"
-    );
+    assert_eq!(actions(&report, "superfluous"), Vec::<String>::new(), "{report}");
     assert_eq!(standing(&lab.azure), (1, 2, 3));
     lab.azure.clear_journal();
     let kept = builder(&lab, "setup", &scenario).json();
     let mut roles = kept["roles"].as_array().unwrap().iter();
     assert!(roles.all(|role| role["change"] == "keep"), "{kept}");
-    assert_eq!(
-        lab.azure.calls("PUT", "/"),
-        0,
-        "only providers are registered: {kept}"
-    );
+    assert_eq!(lab.azure.calls("PUT", "/"), 0, "only providers are registered: {kept}");
     let removed = builder(&lab, "remove", &["--yes"]);
     assert_eq!(removed.code, 0, "{removed:?}");
     assert_eq!(standing(&lab.azure), (0, 0, 0));
     let scope = group(IMAGES);
-    let list = [
-        "role",
-        "definition",
-        "list",
-        "--custom-role-only",
-        "--scope",
-        &scope,
-    ];
+    let list = ["role", "definition", "list", "--custom-role-only", "--scope", &scope];
     let query = ["--query", "[?contains(roleName, 'Image Builder')]"];
     assert_eq!(az_json(&lab, &[&list[..], &query].concat()), json!([]));
 }

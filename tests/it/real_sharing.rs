@@ -26,19 +26,10 @@ fn az_and_we_share_directly_with_the_same_end() {
     let lab = logged_in();
     let (theirs, own) = (gallery("byaz"), gallery("byus"));
     let same = |what: &str| {
-        assert_eq!(
-            profile(&lab.azure, &theirs),
-            profile(&lab.azure, &own),
-            "after {what}"
-        );
+        assert_eq!(profile(&lab.azure, &theirs), profile(&lab.azure, &own), "after {what}");
     };
     let at = ["--location", "westeurope"];
-    sig(
-        &lab,
-        "byaz",
-        &["create"],
-        &[&at[..], &["--permissions", "Groups"]].concat(),
-    );
+    sig(&lab, "byaz", &["create"], &[&at[..], &["--permissions", "Groups"]].concat());
     let whom = [
         "--tenant-ids",
         world::CONSUMER_TENANT,
@@ -49,10 +40,7 @@ fn az_and_we_share_directly_with_the_same_end() {
     ours(&lab, &["add"], &own, &[&whom[..], &at].concat());
     same("add");
     let shown = sig(&lab, "byaz", &["show"], &["--sharing-groups"]);
-    assert_eq!(
-        shown["sharingProfile"]["groups"],
-        profile(&lab.azure, &own)["groups"]
-    );
+    assert_eq!(shown["sharingProfile"]["groups"], profile(&lab.azure, &own)["groups"]);
     sig(&lab, "byaz", &["share", "remove"], &whom[2..]);
     ours(&lab, &["remove", "--yes"], &own, &whom[2..]);
     same("remove");
@@ -66,22 +54,14 @@ fn az_and_we_share_directly_with_the_same_end() {
 fn az_sees_what_we_shared_and_lists_the_images_we_list() {
     let lab = logged_in();
     let id = shareable(&lab.azure, "partners");
-    ours(
-        &lab,
-        &["add"],
-        &id,
-        &["--consumer-tenant", world::CONSUMER_TENANT],
-    );
+    ours(&lab, &["add"], &id, &["--consumer-tenant", world::CONSUMER_TENANT]);
     let images = sig(&lab, world::GALLERY, &["image-definition", "list"], &[]);
     assert_eq!(images.as_array().unwrap().len(), 2);
     let image = ["--gallery-image-definition", world::LINUX_IMAGE];
     let versions = sig(&lab, world::GALLERY, &["image-version", "list"], &image);
     let linux = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
     let shown = lab.run(&["image", "show", "--id", &linux]).json();
-    assert_eq!(
-        versions.as_array().unwrap().len(),
-        shown["versions"].as_array().unwrap().len()
-    );
+    assert_eq!(versions.as_array().unwrap().len(), shown["versions"].as_array().unwrap().len());
     let who = [
         "-u",
         world::CONSUMER_CLIENT,
@@ -90,39 +70,17 @@ fn az_sees_what_we_shared_and_lists_the_images_we_list() {
         "--tenant",
         world::CONSUMER_TENANT,
     ];
-    az_json(
-        &lab,
-        &[&["login", "--service-principal"][..], &who].concat(),
-    );
-    az_json(
-        &lab,
-        &["account", "set", "-s", world::CONSUMER_SUBSCRIPTION],
-    );
-    let shared = |more: &[&str]| {
-        az_json(
-            &lab,
-            &[&["sig", "list-shared", "-l", "eastus"], more].concat(),
-        )
-    };
+    az_json(&lab, &[&["login", "--service-principal"][..], &who].concat());
+    az_json(&lab, &["account", "set", "-s", world::CONSUMER_SUBSCRIPTION]);
+    let shared =
+        |more: &[&str]| az_json(&lab, &[&["sig", "list-shared", "-l", "eastus"], more].concat());
     assert_eq!(shared(&[]), json!([]));
     let found = shared(&["--shared-to", "tenant"]);
-    let lab = lab.signed_in(
-        world::CONSUMER_TENANT,
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_SECRET,
-    );
+    let lab = lab.signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET);
     let listed = lab.run(&["image", "list", "--location", "eastus"]).json();
     let unique = found[0]["uniqueId"].as_str().unwrap();
-    let direct = listed
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|row| row["via"] == "direct")
-        .unwrap();
-    assert!(
-        direct["id"].as_str().unwrap().starts_with(unique),
-        "{direct} {unique}"
-    );
+    let direct = listed.as_array().unwrap().iter().find(|row| row["via"] == "direct").unwrap();
+    assert!(direct["id"].as_str().unwrap().starts_with(unique), "{direct} {unique}");
 }
 
 #[test]
@@ -145,28 +103,12 @@ fn az_opens_a_gallery_to_everybody_and_we_close_it() {
     sig(&lab, "open", &["create"], &face);
     sig(&lab, "open", &["share", "enable-community"], &[]);
     let id = gallery("open");
-    let shown = lab
-        .run(&["share", "community", "show", "--gallery-id", &id])
-        .json();
+    let shown = lab.run(&["share", "community", "show", "--gallery-id", &id]).json();
     assert_eq!(shown["enabled"], true);
     let listed = az_json(&lab, &["sig", "list-community", "--location", "westeurope"]);
     assert_eq!(listed[0]["name"], shown["publicName"]);
-    assert_eq!(
-        lab.run(&[
-            "share",
-            "community",
-            "disable",
-            "--gallery-id",
-            &id,
-            "--yes"
-        ])
-        .code,
-        0
-    );
-    assert_eq!(
-        az_json(&lab, &["sig", "list-community", "--location", "westeurope"]),
-        json!([])
-    );
+    assert_eq!(lab.run(&["share", "community", "disable", "--gallery-id", &id, "--yes"]).code, 0);
+    assert_eq!(az_json(&lab, &["sig", "list-community", "--location", "westeurope"]), json!([]));
 }
 
 #[test]

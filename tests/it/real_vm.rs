@@ -24,11 +24,7 @@ const MACHINE: [&str; 10] = [
 const AUXILIARY: &str = "x-ms-authorization-auxiliary";
 
 fn version() -> String {
-    format!(
-        "{}/images/{}/versions/1.1.0",
-        world::gallery_id(),
-        world::LINUX_IMAGE
-    )
+    format!("{}/images/{}/versions/1.1.0", world::gallery_id(), world::LINUX_IMAGE)
 }
 
 /// The document's world: the application has Reader on the gallery and Contributor on the group.
@@ -41,14 +37,8 @@ fn lab() -> Lab {
         found.body["properties"]["features"] =
             json!([{"name": "SecurityType", "value": "TrustedLaunchSupported"}]);
         let bridge = world::MULTI_TENANT_PUBLISHER_OBJECT;
-        state
-            .role_assignments
-            .retain(|known| known.principal != bridge);
-        state.assign_role(
-            &world::gallery_id(),
-            "acdd72a7-3385-48ef-bd42-f606fba81ae7",
-            bridge,
-        );
+        state.role_assignments.retain(|known| known.principal != bridge);
+        state.assign_role(&world::gallery_id(), "acdd72a7-3385-48ef-bd42-f606fba81ae7", bridge);
     });
     lab
 }
@@ -69,12 +59,7 @@ fn log_in(lab: &Lab, tenant: &str) {
 
 /// Our one command, with a credential for both tenants.
 fn create(lab: &Lab, image: &str) -> Value {
-    let who = [
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--also-tenant",
-        world::PUBLISHER_TENANT,
-    ];
+    let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
     let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
     let client = ["--client-id", world::MULTI_TENANT_CLIENT];
     let add = [&add[..], &client, &who].concat();
@@ -119,15 +104,9 @@ fn az_with_two_logins_and_we_with_one_credential_make_the_same_machine() {
     assert_eq!(machine(&ours.azure)["imageReference"], json!({"id": image}));
     for lab in [&theirs, &ours] {
         let journal = lab.azure.journal();
-        let carried = journal
-            .iter()
-            .filter(|call| call.header(AUXILIARY).is_some());
+        let carried = journal.iter().filter(|call| call.header(AUXILIARY).is_some());
         assert!(carried.clone().count() > 0);
-        assert!(
-            carried
-                .clone()
-                .all(|call| call.path.contains("/deployments/"))
-        );
+        assert!(carried.clone().all(|call| call.path.contains("/deployments/")));
     }
 }
 
@@ -149,19 +128,13 @@ fn az_accepts_the_terms_and_sees_the_sizes_and_the_quota_that_we_go_by() {
     let region = ["-l", "westeurope"];
     let sizes = az_json(
         &lab,
-        &[
-            &["vm", "list-skus", "--resource-type", "virtualMachines"][..],
-            &region,
-        ]
-        .concat(),
+        &[&["vm", "list-skus", "--resource-type", "virtualMachines"][..], &region].concat(),
     );
     let mut sizes = sizes.as_array().unwrap().iter();
     assert!(sizes.any(|size| size["name"] == made["size"]), "{made:#}");
     let usages = az_json(&lab, &[&["vm", "list-usage"][..], &region].concat());
     let mut usages = usages.as_array().unwrap().iter();
-    let cores = usages
-        .find(|usage| usage["name"]["value"] == "cores")
-        .unwrap();
+    let cores = usages.find(|usage| usage["name"]["value"] == "cores").unwrap();
     assert_eq!(
         (&cores["currentValue"], &cores["limit"]),
         (&json!("2"), &json!("100")),

@@ -6,11 +6,7 @@ use serde_json::json;
 use crate::support::lab::Lab;
 
 fn consumer() -> Lab {
-    Lab::new().signed_in(
-        world::CONSUMER_TENANT,
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_SECRET,
-    )
+    Lab::new().signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
 }
 
 fn forbidden(path: &str) -> Fault {
@@ -31,15 +27,8 @@ fn a_group_by_name_goes_into_a_file_without_secrets() {
     let lab = consumer();
     let file = lab.home.path().join("request.json");
     let path = file.to_str().unwrap();
-    let args = [
-        "delegation",
-        "request",
-        "--principal",
-        world::CONSUMER_GROUP_NAME,
-    ];
-    let made = lab
-        .run(&[&args[..], &["--output-file", path]].concat())
-        .json();
+    let args = ["delegation", "request", "--principal", world::CONSUMER_GROUP_NAME];
+    let made = lab.run(&[&args[..], &["--output-file", path]].concat()).json();
     assert_eq!(made["kind"], "az-imageshare/delegation-request");
     assert_eq!(made["version"].to_string(), "1");
     assert_eq!(made["cloud"], sandbox::CLOUD);
@@ -63,35 +52,14 @@ fn the_publisher_can_plan_with_the_file() {
     let lab = consumer();
     let path = lab.home.path().join("request.json");
     let path = path.to_str().unwrap();
-    let args = [
-        "delegation",
-        "request",
-        "--principal",
-        world::CONSUMER_GROUP_NAME,
-    ];
-    lab.run(&[&args[..], &["--output-file", path]].concat())
-        .json();
-    let lab = lab.signed_in(
-        world::PUBLISHER_TENANT,
-        world::DEPLOYER_CLIENT,
-        world::DEPLOYER_SECRET,
-    );
-    let args = [
-        "delegation",
-        "plan",
-        "-n",
-        "images",
-        "-g",
-        world::IMAGES_GROUP,
-    ];
-    let plan = lab
-        .publish(&[&args[..], &["--request", path]].concat())
-        .json();
+    let args = ["delegation", "request", "--principal", world::CONSUMER_GROUP_NAME];
+    lab.run(&[&args[..], &["--output-file", path]].concat()).json();
+    let lab =
+        lab.signed_in(world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET);
+    let args = ["delegation", "plan", "-n", "images", "-g", world::IMAGES_GROUP];
+    let plan = lab.publish(&[&args[..], &["--request", path]].concat()).json();
     assert_eq!(plan["consumerTenantId"], world::CONSUMER_TENANT);
-    assert_eq!(
-        plan["authorizations"][0]["principalId"],
-        world::CONSUMER_GROUP
-    );
+    assert_eq!(plan["authorizations"][0]["principalId"], world::CONSUMER_GROUP);
 }
 
 #[test]
@@ -99,16 +67,8 @@ fn sign_in_names_and_application_ids_are_understood() {
     let lab = consumer();
     for (text, id, kind) in [
         (world::CONSUMER_USER_NAME, world::CONSUMER_USER, "User"),
-        (
-            world::CONSUMER_CLIENT,
-            world::CONSUMER_OBJECT,
-            "ServicePrincipal",
-        ),
-        (
-            world::CONSUMER_OBJECT,
-            world::CONSUMER_OBJECT,
-            "ServicePrincipal",
-        ),
+        (world::CONSUMER_CLIENT, world::CONSUMER_OBJECT, "ServicePrincipal"),
+        (world::CONSUMER_OBJECT, world::CONSUMER_OBJECT, "ServicePrincipal"),
         ("image-consumer", world::CONSUMER_OBJECT, "ServicePrincipal"),
         (world::CONSUMER_GROUP, world::CONSUMER_GROUP, "Group"),
     ] {
@@ -121,15 +81,8 @@ fn sign_in_names_and_application_ids_are_understood() {
 #[test]
 fn one_principal_under_two_names_is_taken_once() {
     let lab = consumer();
-    let args = [
-        "delegation",
-        "request",
-        "--principal",
-        world::CONSUMER_GROUP,
-    ];
-    let made = lab
-        .run(&[&args[..], &[world::CONSUMER_GROUP_NAME]].concat())
-        .json();
+    let args = ["delegation", "request", "--principal", world::CONSUMER_GROUP];
+    let made = lab.run(&[&args[..], &[world::CONSUMER_GROUP_NAME]].concat()).json();
     assert_eq!(made["principals"].as_array().unwrap().len(), 1);
 }
 
@@ -167,10 +120,7 @@ fn an_ambiguous_name_is_refused_with_all_it_could_be() {
     });
     let ran = request(&lab, world::CONSUMER_GROUP_NAME);
     let stderr = ran.refused(2);
-    assert!(
-        stderr.contains(twin) && stderr.contains(world::CONSUMER_GROUP),
-        "{stderr}"
-    );
+    assert!(stderr.contains(twin) && stderr.contains(world::CONSUMER_GROUP), "{stderr}");
 }
 
 #[test]
@@ -178,10 +128,7 @@ fn without_graph_an_id_is_taken_unverified_and_a_name_is_not() {
     let lab = consumer();
     lab.azure.inject(forbidden("/v1.0/"));
     let ran = request(&lab, world::CONSUMER_GROUP);
-    assert_eq!(
-        ran.json()["principals"],
-        json!([{"principalId": world::CONSUMER_GROUP}])
-    );
+    assert_eq!(ran.json()["principals"], json!([{"principalId": world::CONSUMER_GROUP}]));
     assert!(ran.stderr.contains("unverified"), "{}", ran.stderr);
     let ran = request(&lab, world::CONSUMER_GROUP_NAME);
     let stderr = ran.refused(1);
@@ -191,11 +138,7 @@ fn without_graph_an_id_is_taken_unverified_and_a_name_is_not() {
 #[test]
 fn nobody_of_that_name_is_not_found() {
     let lab = consumer();
-    for text in [
-        "nobody",
-        "nobody@fabrikam.com",
-        "5aaafb22-b8e0-4b96-96a7-17e8da849999",
-    ] {
+    for text in ["nobody", "nobody@fabrikam.com", "5aaafb22-b8e0-4b96-96a7-17e8da849999"] {
         request(&lab, text).refused(3);
     }
     request(&lab, "00000000-0000-0000-0000-000000000000").refused(2);
@@ -205,16 +148,7 @@ fn nobody_of_that_name_is_not_found() {
 fn another_file_is_not_overwritten() {
     let lab = consumer();
     let path = lab.file("precious.json", "{\"precious\": true}");
-    let args = [
-        "delegation",
-        "request",
-        "--principal",
-        world::CONSUMER_GROUP,
-    ];
-    lab.run(&[&args[..], &["--output-file", &path]].concat())
-        .refused(2);
-    assert_eq!(
-        std::fs::read_to_string(&path).unwrap(),
-        "{\"precious\": true}"
-    );
+    let args = ["delegation", "request", "--principal", world::CONSUMER_GROUP];
+    lab.run(&[&args[..], &["--output-file", &path]].concat()).refused(2);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"precious\": true}");
 }

@@ -23,11 +23,8 @@ fn shared_by_all() -> (Lab, String) {
         state.assign_role(&id, READER, world::READER_OBJECT);
         let group = id.split("/providers/").next().unwrap().to_owned();
         state.assign_role(&group, STORAGE_READER, world::READER_OBJECT);
-        let last = state
-            .role_assignments
-            .iter_mut()
-            .find(|known| known.principal == GUEST)
-            .unwrap();
+        let last =
+            state.role_assignments.iter_mut().find(|known| known.principal == GUEST).unwrap();
         last.description = Some("az-imageshare expires=2027-01-31".into());
         let found = state.resources.get_mut(&id.to_lowercase()).unwrap();
         found.body["properties"]["sharingProfile"]["groups"] = json!([
@@ -46,9 +43,7 @@ fn revoke(lab: &Lab, id: &str) -> Ran {
 
 fn row<'a>(rows: &'a Value, via: &str, who: &str) -> &'a Value {
     let rows = rows.as_array().unwrap();
-    let found = rows
-        .iter()
-        .find(|row| row["via"] == via && row["principalId"] == who);
+    let found = rows.iter().find(|row| row["via"] == via && row["principalId"] == who);
     found.unwrap_or_else(|| panic!("no {via} of {who} in {rows:#?}"))
 }
 
@@ -64,10 +59,7 @@ fn everybody_is_listed_with_name_home_and_day() {
         (&guest["role"], &guest["inherited"]),
         (&json!("Compute Gallery Image Reader"), &json!(false))
     );
-    assert_eq!(
-        row(&rows, "rbac", VISITOR)["tenantId"],
-        world::CONSUMER_TENANT
-    );
+    assert_eq!(row(&rows, "rbac", VISITOR)["tenantId"], world::CONSUMER_TENANT);
     let owner = row(&rows, "rbac", world::DEPLOYER_OBJECT);
     assert_eq!(
         (&owner["inherited"], &owner["tenantId"]),
@@ -78,20 +70,14 @@ fn everybody_is_listed_with_name_home_and_day() {
         (&direct["tenantId"], &direct["principalName"]),
         (&json!(world::CONSUMER_TENANT), &json!("Fabrikam"))
     );
-    assert_eq!(
-        row(&rows, "direct", world::THIRD_TENANT)["principalName"],
-        "Tailspin Toys"
-    );
+    assert_eq!(row(&rows, "direct", world::THIRD_TENANT)["principalName"], "Tailspin Toys");
     let delegation = row(&rows, "delegation", world::CONSUMER_GROUP);
     assert_eq!(
         (&delegation["role"], &delegation["tenantId"]),
         (&json!("Reader"), &json!(world::CONSUMER_TENANT))
     );
     let text = rows.to_string();
-    assert!(
-        !text.contains("Storage Blob"),
-        "a role that opens no image is none of this: {text}"
-    );
+    assert!(!text.contains("Storage Blob"), "a role that opens no image is none of this: {text}");
     let table = lab.run(&["share", "list", "--gallery-id", &id, "-o", "table"]);
     assert!(table.stdout.starts_with("Via"), "{}", table.stdout);
 }
@@ -135,12 +121,9 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
     let args = [&["share", "revoke", "--gallery-id", &id][..], &tenant].concat();
     let asked = lab.run_at_terminal(&args, "n\n");
     let plan = asked.refused(1);
-    for what in [
-        "Grace (guest)",
-        "image-consumer",
-        world::CONSUMER_SUBSCRIPTION,
-        "registrationAssignments",
-    ] {
+    for what in
+        ["Grace (guest)", "image-consumer", world::CONSUMER_SUBSCRIPTION, "registrationAssignments"]
+    {
         assert!(plan.contains(what), "{what} in {plan}");
     }
     assert_eq!(lab.azure.calls("DELETE", "/"), 0);
@@ -148,19 +131,12 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
     let ran = lab.run(&args);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
     // Who asks for no question still has it in the log of the pipeline.
-    for what in [
-        "Grace (guest)",
-        "image-consumer",
-        "All of it was taken away",
-    ] {
+    for what in ["Grace (guest)", "image-consumer", "All of it was taken away"] {
         assert!(ran.stderr.contains(what), "{what} in {ran:?}");
     }
     assert_eq!(standing(&lab.azure), (0, 0));
     let groups = profile(&lab.azure, &id)["groups"].clone();
-    assert_eq!(
-        groups,
-        json!([{"type": "AADTenants", "ids": [world::THIRD_TENANT]}])
-    );
+    assert_eq!(groups, json!([{"type": "AADTenants", "ids": [world::THIRD_TENANT]}]));
     let left = lab.azure.state(|state| {
         let known = &state.role_assignments;
         known
@@ -172,14 +148,8 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
     let before = lab.azure.calls("DELETE", "/") + lab.azure.calls("POST", "/share");
     let again = lab.run(&args);
     assert_eq!(again.code, 0);
-    assert!(
-        again.stderr.contains("has nothing of this gallery"),
-        "{again:?}"
-    );
-    assert_eq!(
-        lab.azure.calls("DELETE", "/") + lab.azure.calls("POST", "/share"),
-        before
-    );
+    assert!(again.stderr.contains("has nothing of this gallery"), "{again:?}");
+    assert_eq!(lab.azure.calls("DELETE", "/") + lab.azure.calls("POST", "/share"), before);
 }
 
 /// An application between the tenants is at home with the publisher, and its secret may be anywhere.
@@ -191,32 +161,18 @@ fn an_application_that_may_be_meant_for_the_tenant_is_told_of() {
     let created = lab.run(&["share", "app", "create", "-n", "bridge"]).json();
     let client = created["clientId"].as_str().unwrap();
     let grant = ["share", "app", "grant", "--client-id", client];
-    lab.run(&[&grant[..], &["--gallery-id", &id]].concat())
-        .json();
+    lab.run(&[&grant[..], &["--gallery-id", &id]].concat()).json();
     let ran = revoke(&lab, &id);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(
-        ran.stderr.contains("application 'bridge' keeps the role"),
-        "{ran:?}"
-    );
-    assert!(
-        ran.stderr
-            .contains(&format!("share app delete --client-id {client}")),
-        "{ran:?}"
-    );
+    assert!(ran.stderr.contains("application 'bridge' keeps the role"), "{ran:?}");
+    assert!(ran.stderr.contains(&format!("share app delete --client-id {client}")), "{ran:?}");
     assert_eq!(lab.azure.calls("DELETE", "/"), 0);
 }
 
 #[test]
 fn a_delegation_of_more_groups_keeps_the_others() {
     let lab = Lab::publisher();
-    stand(
-        &lab.azure,
-        &Standing {
-            groups: &[world::IMAGES_GROUP, world::OTHER_GROUP],
-            ..IMAGES
-        },
-    );
+    stand(&lab.azure, &Standing { groups: &[world::IMAGES_GROUP, world::OTHER_GROUP], ..IMAGES });
     let id = world::gallery_id();
     let ran = revoke(&lab, &id);
     assert_eq!(ran.code, 0, "{ran:?}");
@@ -231,8 +187,7 @@ fn what_cannot_be_taken_is_said_and_the_rest_goes() {
         retry_after: None,
         code: Some("AuthorizationFailed".into()),
     };
-    lab.azure
-        .inject(Fault::new(kind).method("POST").path("/share").always());
+    lab.azure.inject(Fault::new(kind).method("POST").path("/share").always());
     let ran = revoke(&lab, &id);
     let stderr = ran.refused(7);
     assert!(stderr.contains("still has direct sharing"), "{stderr}");
@@ -259,11 +214,7 @@ fn guests_in_a_group_and_the_own_tenant_are_not_passed_over() {
     });
     let ran = revoke(&lab, &id);
     assert_eq!(ran.code, 0);
-    assert!(
-        ran.stderr.contains("az ad group member remove"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("az ad group member remove"), "{}", ran.stderr);
     let own = lab.run(&[
         "share",
         "revoke",
@@ -283,11 +234,7 @@ fn five_hundred_assignments_and_two_hundred_galleries_take_few_requests() {
         for at in 0..200 {
             let body =
                 json!({"location": "westeurope", "properties": {"provisioningState": "Succeeded"}});
-            state.put_resource(
-                &gallery(&format!("g{at}")),
-                "Microsoft.Compute/galleries",
-                body,
-            );
+            state.put_resource(&gallery(&format!("g{at}")), "Microsoft.Compute/galleries", body);
         }
         for at in 0..500_u32 {
             let id =
@@ -304,8 +251,7 @@ fn five_hundred_assignments_and_two_hundred_galleries_take_few_requests() {
             state.assign_role(&gallery(&format!("g{}", at % 200)), IMAGE_READER, &id);
         }
     });
-    lab.publish(&["share", "list", "--query", "length(@)"])
-        .json();
+    lab.publish(&["share", "list", "--query", "length(@)"]).json();
     lab.azure.clear_journal();
     let rows = lab.publish(&["share", "list"]).json();
     let rows = rows.as_array().unwrap();

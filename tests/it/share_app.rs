@@ -19,11 +19,7 @@ fn create(lab: &Lab, rest: &[&str]) -> Ran {
 
 fn grant(lab: &Lab, rest: &[&str]) -> Ran {
     let gallery = world::gallery_id();
-    app(
-        lab,
-        "grant",
-        &[&["-n", NAME, "--gallery-id", &gallery], rest].concat(),
-    )
+    app(lab, "grant", &[&["-n", NAME, "--gallery-id", &gallery], rest].concat())
 }
 
 /// The publisher's laboratory, in which the consumer can be chosen with `--credential consumer`.
@@ -36,8 +32,7 @@ fn client(created: &Value) -> String {
 }
 
 fn secrets(lab: &Lab, client: &str) -> Vec<sandbox::ClientSecret> {
-    lab.azure
-        .state(|state| state.application(client).unwrap().secrets.clone())
+    lab.azure.state(|state| state.application(client).unwrap().secrets.clone())
 }
 
 fn service_principals(lab: &Lab, client: &str) -> Vec<String> {
@@ -61,18 +56,11 @@ fn the_secret_goes_into_the_keyring_and_nowhere_else() {
     let secret = &secrets(&lab, &client)[0].value;
     assert!(!ran.stdout.contains(secret.as_str()) && !ran.stderr.contains(secret.as_str()));
     for (path, content) in Lab::contents(&lab.files()) {
-        assert!(
-            !String::from_utf8_lossy(&content).contains(secret.as_str()),
-            "{path:?}"
-        );
+        assert!(!String::from_utf8_lossy(&content).contains(secret.as_str()), "{path:?}");
     }
-    let multi = lab
-        .azure
-        .state(|state| state.application(&client).unwrap().multi_tenant);
+    let multi = lab.azure.state(|state| state.application(&client).unwrap().multi_tenant);
     assert!(multi);
-    let record = lab
-        .run(&["credential", "show", "-n", "Contoso-bridge"])
-        .json();
+    let record = lab.run(&["credential", "show", "-n", "Contoso-bridge"]).json();
     assert_eq!(record["clientId"], client);
     assert_eq!(record["alsoTenantIds"][0], world::CONSUMER_TENANT);
     let token = ["token", "get", "--credential", "Contoso-bridge"];
@@ -132,10 +120,7 @@ fn a_tenant_that_forbids_secrets_is_told_of_federation_and_the_next_run_goes_on(
         "repo:contoso/images:ref:refs/heads/main",
     ];
     let created = app(&lab, "create", &federated).json();
-    assert_eq!(
-        (&created["change"], &created["credential"]),
-        (&"create".into(), &Value::Null)
-    );
+    assert_eq!((&created["change"], &created["credential"]), (&"create".into(), &Value::Null));
     assert_eq!(app(&lab, "create", &federated).json()["change"], "keep");
     assert_eq!(lab.azure.calls("PATCH", "/applications"), 1);
     let shown = app(&lab, "show", &["-n", NAME]).json();
@@ -163,10 +148,7 @@ fn the_application_may_use_the_gallery_and_a_second_grant_changes_nothing() {
     assert_eq!(granted["principalId"], created["servicePrincipalId"]);
     assert_eq!(granted["role"], "Compute Gallery Image Reader");
     assert_eq!(granted["expiresOn"], "2099-01-31");
-    assert_eq!(
-        grant(&lab, &["--expires", "2099-01-31"]).json()["change"],
-        "keep"
-    );
+    assert_eq!(grant(&lab, &["--expires", "2099-01-31"]).json()["change"], "keep");
     let shown = app(&lab, "show", &["-n", NAME]).json();
     assert_eq!(shown["roles"][0]["scope"], world::gallery_id());
     assert_eq!(shown["secrets"].as_array().unwrap().len(), 1);
@@ -182,11 +164,7 @@ fn the_consumer_accepts_without_a_browser_and_the_application_signs_in_to_both_t
         let checks = lab.run(&args);
         (checks.stdout.contains(tenant), checks.code)
     };
-    assert_ne!(
-        token(world::CONSUMER_TENANT).1,
-        0,
-        "nobody has accepted yet"
-    );
+    assert_ne!(token(world::CONSUMER_TENANT).1, 0, "nobody has accepted yet");
     let accept = |rest: &[&str]| {
         let fixed = ["--client-id", &client, "--credential", "consumer"];
         app(&lab, "accept", &[&fixed[..], rest].concat())
@@ -208,8 +186,7 @@ fn the_consumer_accepts_without_a_browser_and_the_application_signs_in_to_both_t
 fn an_administrator_is_needed_to_accept_and_everybody_else_gets_the_address() {
     let lab = both();
     let client = client(&create(&lab, &[]).json());
-    lab.azure
-        .state(|state| state.directory.permissions.remove(world::CONSUMER_OBJECT));
+    lab.azure.state(|state| state.directory.permissions.remove(world::CONSUMER_OBJECT));
     let args = ["--client-id", &client, "--credential", "consumer"];
     let ran = app(&lab, "accept", &args);
     assert!(ran.refused(1).contains("share app consent-url"), "{ran:?}");
@@ -219,12 +196,7 @@ fn an_administrator_is_needed_to_accept_and_everybody_else_gets_the_address() {
 #[test]
 fn a_single_tenant_application_cannot_be_accepted() {
     let lab = both();
-    let args = [
-        "--client-id",
-        world::READER_CLIENT,
-        "--credential",
-        "consumer",
-    ];
+    let args = ["--client-id", world::READER_CLIENT, "--credential", "consumer"];
     let ran = app(&lab, "accept", &args);
     assert!(ran.refused(1).contains("AzureADMultipleOrgs"), "{ran:?}");
 }
@@ -251,8 +223,7 @@ fn the_consumer_deletes_what_it_accepted_and_the_publisher_keeps_the_rest() {
     assert_eq!(service_principals(&lab, &client), [world::PUBLISHER_TENANT]);
     let contributors = lab.azure.state(|state| {
         let all = state.role_assignments.iter();
-        all.filter(|known| known.scope.ends_with("/apps-rg"))
-            .count()
+        all.filter(|known| known.scope.ends_with("/apps-rg")).count()
     });
     assert_eq!(contributors, 0);
     let kept = lab.run(&["credential", "show", "-n", "Contoso-bridge"]);
@@ -274,21 +245,12 @@ fn the_publishers_deletion_goes_from_the_roles_to_the_keyring() {
         .collect();
     let at = |part: &str| deletions.iter().position(|path| path.contains(part));
     let order = ["/roleAssignments/", "/servicePrincipals/", "/applications/"].map(at);
-    assert!(
-        order.iter().all(Option::is_some) && order.is_sorted(),
-        "{deletions:?}"
-    );
+    assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{deletions:?}");
     lab.azure.state(|state| {
         assert!(state.application(&client).is_none());
-        assert!(
-            state
-                .role_assignments
-                .iter()
-                .all(|known| known.role != READER)
-        );
+        assert!(state.role_assignments.iter().all(|known| known.role != READER));
     });
-    lab.run(&["credential", "show", "-n", "Contoso-bridge"])
-        .refused(3);
+    lab.run(&["credential", "show", "-n", "Contoso-bridge"]).refused(3);
     let others = lab.run(&["credential", "list"]).json();
     let kept = others.as_array().unwrap().len() + cache_keys(&lab);
     assert_eq!(lab.store.names().len(), kept, "the secret is gone with it");
@@ -301,10 +263,7 @@ fn the_publishers_deletion_goes_from_the_roles_to_the_keyring() {
 fn cache_keys(lab: &Lab) -> usize {
     let records = std::fs::read_to_string(lab.files().join("credentials.json")).unwrap();
     let names = lab.store.names();
-    names
-        .iter()
-        .filter(|name| !records.contains(name.as_str()))
-        .count()
+    names.iter().filter(|name| !records.contains(name.as_str())).count()
 }
 
 #[test]
@@ -315,30 +274,17 @@ fn half_deleted_says_what_stands_and_the_next_run_goes_on() {
     let fault = Fault::status(403).method("DELETE").path("/applications/");
     lab.azure.inject(fault.always());
     let ran = app(&lab, "delete", &["-n", NAME, "--yes"]);
-    assert!(
-        ran.refused(7).contains("the application is still there"),
-        "{ran:?}"
-    );
-    assert_eq!(
-        lab.run(&["credential", "show", "-n", "Contoso-bridge"])
-            .code,
-        0
-    );
+    assert!(ran.refused(7).contains("the application is still there"), "{ran:?}");
+    assert_eq!(lab.run(&["credential", "show", "-n", "Contoso-bridge"]).code, 0);
     lab.azure.clear_faults();
     assert_eq!(app(&lab, "delete", &["-n", NAME, "--yes"]).code, 0);
-    lab.run(&["credential", "show", "-n", "Contoso-bridge"])
-        .refused(3);
+    lab.run(&["credential", "show", "-n", "Contoso-bridge"]).refused(3);
 }
 
 #[test]
 fn what_a_tenant_does_not_know_is_not_shown() {
     let lab = both();
     app(&lab, "show", &["-n", "nobody"]).refused(3);
-    let args = [
-        "--client-id",
-        world::READER_CLIENT,
-        "--credential",
-        "consumer",
-    ];
+    let args = ["--client-id", world::READER_CLIENT, "--credential", "consumer"];
     app(&lab, "show", &args).refused(3);
 }

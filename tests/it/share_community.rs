@@ -28,10 +28,7 @@ fn a_gallery_is_made_opened_shown_and_closed() {
     let args = enable(&id, &[&FACE[..], &["--location", "westeurope"]].concat());
     let ran = lab.run(&args);
     let shown = ran.json();
-    assert_eq!(
-        (&shown["enabled"], &shown["change"]),
-        (&true.into(), &"enable".into())
-    );
+    assert_eq!((&shown["enabled"], &shown["change"]), (&true.into(), &"enable".into()));
     let name = shown["publicName"].as_str().unwrap();
     assert!(name.starts_with("contoso-"), "{name}");
     assert!(shown["imageId"].as_str().unwrap().contains(name));
@@ -43,11 +40,7 @@ fn a_gallery_is_made_opened_shown_and_closed() {
     assert_eq!(lab.run(&show).json()["eula"], "https://contoso.com/eula");
     let disable = ["share", "community", "disable", "--gallery-id", &id];
     assert!(lab.run(&disable).refused(1).contains("--yes"));
-    assert!(
-        lab.run_at_terminal(&disable, "n\n")
-            .refused(1)
-            .contains("disappears for everybody")
-    );
+    assert!(lab.run_at_terminal(&disable, "n\n").refused(1).contains("disappears for everybody"));
     assert_eq!(lab.run_at_terminal(&disable, "y\n").code, 0);
     assert_eq!(lab.run(&show).json()["enabled"], false);
     assert_eq!(lab.run(&[&disable[..], &["--yes"]].concat()).code, 0);
@@ -64,10 +57,7 @@ fn what_nobody_should_publish_is_refused_without_a_call() {
     face[7] = "not a word";
     let ran = lab.run(&enable(&id, &face));
     let stderr = ran.refused(2);
-    assert!(
-        stderr.contains("--eula") && stderr.contains("--public-name-prefix"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("--eula") && stderr.contains("--public-name-prefix"), "{stderr}");
     assert_eq!(lab.azure.calls("GET", "/galleries/"), 0);
 }
 
@@ -75,16 +65,9 @@ fn what_nobody_should_publish_is_refused_without_a_call() {
 fn what_is_missing_is_told_at_once() {
     let lab = Lab::publisher();
     let id = gallery("open");
-    let ran = lab.run(&enable(
-        &id,
-        &["--location", "westeurope", "--eula", "free"],
-    ));
+    let ran = lab.run(&enable(&id, &["--location", "westeurope", "--eula", "free"]));
     let stderr = ran.refused(2);
-    for flag in [
-        "--publisher-uri",
-        "--publisher-contact",
-        "--public-name-prefix",
-    ] {
+    for flag in ["--publisher-uri", "--publisher-contact", "--public-name-prefix"] {
         assert!(stderr.contains(flag), "{stderr}");
     }
     assert_eq!(lab.azure.calls("PUT", "/galleries/"), 0);
@@ -94,18 +77,10 @@ fn what_is_missing_is_told_at_once() {
 fn kinds_of_galleries_are_not_exchanged_but_azure_has_the_last_word() {
     let lab = Lab::publisher();
     let direct = shareable(&lab.azure, "partners");
-    assert!(
-        lab.run(&enable(&direct, &FACE))
-            .refused(1)
-            .contains("direct sharing")
-    );
+    assert!(lab.run(&enable(&direct, &FACE)).refused(1).contains("direct sharing"));
     let private = world::gallery_id();
     let ran = lab.run(&enable(&private, &FACE));
-    assert!(
-        ran.refused(1)
-            .contains("could not be made a community gallery"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(1).contains("could not be made a community gallery"), "{ran:?}");
     lab.azure.knob(|knobs| knobs.gallery_conversion = true);
     assert_eq!(lab.run(&enable(&private, &FACE)).json()["enabled"], true);
 }

@@ -30,19 +30,9 @@ fn consent(
     rest: &[&str],
     meanwhile: impl FnOnce(&Captured) + Send,
 ) -> Ran {
-    let fixed = [
-        "share",
-        "app",
-        "consent-url",
-        "--client-id",
-        client,
-        "--tenant",
-        world::CONSUMER_DOMAIN,
-    ];
-    lab.run_while(
-        &[&fixed[..], &["--listen", "--timeout", "60s"], rest].concat(),
-        meanwhile,
-    )
+    let fixed =
+        ["share", "app", "consent-url", "--client-id", client, "--tenant", world::CONSUMER_DOMAIN];
+    lab.run_while(&[&fixed[..], &["--listen", "--timeout", "60s"], rest].concat(), meanwhile)
 }
 
 fn is_known(lab: &Lab, client: &str) -> bool {
@@ -61,18 +51,12 @@ fn a_click_on_accept_is_heard_of_and_checked_on_every_page() {
             let mut browser = Browser::start();
             browser.open(&stderr.after(MARK));
             assert!(
-                browser
-                    .text()
-                    .contains("bridge wants to be known in Fabrikam"),
+                browser.text().contains("bridge wants to be known in Fabrikam"),
                 "{}",
                 browser.text()
             );
             browser.click("accept");
-            assert!(
-                browser.text().contains("Thank you"),
-                "{page}: {}",
-                browser.text()
-            );
+            assert!(browser.text().contains("Thank you"), "{page}: {}", browser.text());
         });
         let result = ran.json();
         assert_eq!(result["accepted"], true, "{page}: {ran:?}");
@@ -92,29 +76,17 @@ fn a_click_on_cancel_is_told_in_entras_words() {
         assert!(browser.text().contains("not given"), "{}", browser.text());
     });
     let stderr = ran.refused(1);
-    assert!(
-        stderr.contains("access_denied") && stderr.contains("AADSTS65004"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("access_denied") && stderr.contains("AADSTS65004"), "{stderr}");
     assert!(!is_known(&lab, &client));
 }
 
 /// Asks our own listener as somebody who is no browser of ours.
 fn call(url: &str, query: &str) -> String {
     let url = url::Url::parse(url).unwrap();
-    let redirect = url
-        .query_pairs()
-        .find(|(name, _)| name == "redirect_uri")
-        .unwrap()
-        .1;
+    let redirect = url.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1;
     let redirect = url::Url::parse(&redirect).unwrap();
     let mut stream = TcpStream::connect(("127.0.0.1", redirect.port().unwrap())).unwrap();
-    write!(
-        stream,
-        "GET {}?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        redirect.path()
-    )
-    .unwrap();
+    write!(stream, "GET {}?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n", redirect.path()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
@@ -133,39 +105,22 @@ fn a_made_up_answer_is_not_believed() {
     let ran = consent(&lab, &client, &[], |stderr| {
         let url = stderr.after(MARK);
         let tenant = world::CONSUMER_TENANT;
-        let wrong = call(
-            &url,
-            &format!("admin_consent=True&tenant={tenant}&state=guessed"),
-        );
+        let wrong = call(&url, &format!("admin_consent=True&tenant={tenant}&state=guessed"));
         assert!(wrong.starts_with("HTTP/1.1 400"), "{wrong}");
         // With the right state, but without any consent: reading the tenant tells.
-        let forged = call(
-            &url,
-            &format!("admin_consent=True&tenant={tenant}&state={}", state(&url)),
-        );
+        let forged =
+            call(&url, &format!("admin_consent=True&tenant={tenant}&state={}", state(&url)));
         assert!(forged.starts_with("HTTP/1.1 200"), "{forged}");
     });
-    assert!(
-        ran.refused(1).contains("whatever the browser says"),
-        "{ran:?}"
-    );
-    let asked = lab
-        .azure
-        .journal()
-        .into_iter()
-        .filter(|call| call.listener == Listener::Login);
+    assert!(ran.refused(1).contains("whatever the browser says"), "{ran:?}");
+    let asked = lab.azure.journal().into_iter().filter(|call| call.listener == Listener::Login);
     assert!(asked.count() > 0);
 }
 
 #[test]
 fn the_address_alone_names_the_cloud_and_a_loopback_redirect() {
     let lab = Lab::new();
-    let wanted = [
-        "--client-id",
-        world::MULTI_TENANT_CLIENT,
-        "--tenant",
-        world::CONSUMER_TENANT,
-    ];
+    let wanted = ["--client-id", world::MULTI_TENANT_CLIENT, "--tenant", world::CONSUMER_TENANT];
     let ran = lab.run(&[&["share", "app", "consent-url"], &wanted[..]].concat());
     let shown = ran.json();
     let url = shown["url"].as_str().unwrap();
@@ -177,10 +132,7 @@ fn the_address_alone_names_the_cloud_and_a_loopback_redirect() {
         )),
         "{url}"
     );
-    assert!(
-        url.contains("redirect_uri=http%3A%2F%2Flocalhost%2Faz-imageshare"),
-        "{url}"
-    );
+    assert!(url.contains("redirect_uri=http%3A%2F%2Flocalhost%2Faz-imageshare"), "{url}");
     assert_eq!(state(url), shown["state"]);
     assert_eq!(shown["accepted"], serde_json::Value::Null);
 }

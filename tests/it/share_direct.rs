@@ -29,10 +29,7 @@ fn it_is_shared_waited_for_and_not_sent_twice() {
     assert_eq!(shown["change"], "add");
     assert_eq!(shown["state"], "Succeeded");
     assert_eq!(shown["tenantIds"], json!([world::CONSUMER_TENANT]));
-    assert_eq!(
-        shown["subscriptionIds"],
-        json!([world::CONSUMER_SUBSCRIPTION])
-    );
+    assert_eq!(shown["subscriptionIds"], json!([world::CONSUMER_SUBSCRIPTION]));
     assert!(
         shown["portalUrl"]
             .as_str()
@@ -43,9 +40,7 @@ fn it_is_shared_waited_for_and_not_sent_twice() {
     assert_eq!(lab.azure.calls("POST", SHARE), 1);
     assert_eq!(lab.run(&args).json()["change"], "keep");
     assert_eq!(lab.azure.calls("POST", SHARE), 1);
-    let rows = lab
-        .run(&["share", "direct", "list", "--gallery-id", &id])
-        .json();
+    let rows = lab.run(&["share", "direct", "list", "--gallery-id", &id]).json();
     assert_eq!(rows[0]["kind"], "subscription");
     assert_eq!(rows[0]["tenantId"], world::CONSUMER_TENANT);
     assert_eq!(rows[1]["id"], world::CONSUMER_TENANT);
@@ -64,11 +59,7 @@ fn a_gallery_that_does_not_exist_is_made_for_it() {
         .replace(world::PUBLISHER_SUBSCRIPTION, world::SECOND_SUBSCRIPTION)
         .replace(world::IMAGES_GROUP, "lab-rg");
     let ran = lab.run(&add(&elsewhere, &made));
-    assert!(
-        ran.refused(1)
-            .contains("aka.ms/directsharedgallery-preview"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(1).contains("aka.ms/directsharedgallery-preview"), "{ran:?}");
 }
 
 #[test]
@@ -80,16 +71,9 @@ fn everything_that_speaks_against_it_is_told_before_anything_is_sent() {
     let ran = lab.run(&add(&private, &more));
     let stderr = ran.refused(2);
     assert!(stderr.contains("was made private"), "{stderr}");
-    assert!(
-        stderr.contains(&format!("there is no subscription {unknown}")),
-        "{stderr}"
-    );
+    assert!(stderr.contains(&format!("there is no subscription {unknown}")), "{stderr}");
     let strange = add(&private, &["--consumer-tenant", unknown]);
-    assert!(
-        lab.run(&strange)
-            .refused(2)
-            .contains(&format!("there is no tenant {unknown}"))
-    );
+    assert!(lab.run(&strange).refused(2).contains(&format!("there is no tenant {unknown}")));
     assert_eq!(lab.azure.calls("POST", SHARE), 0);
 }
 
@@ -97,20 +81,15 @@ fn everything_that_speaks_against_it_is_told_before_anything_is_sent() {
 fn the_limit_counts_what_is_shared_already() {
     let lab = Lab::publisher();
     let id = shareable(&lab.azure, "partners");
-    let others: Vec<String> = (0..5)
-        .map(|at| format!("0d4fbb22-98e0-4396-9607-c918da84000{at}"))
-        .collect();
+    let others: Vec<String> =
+        (0..5).map(|at| format!("0d4fbb22-98e0-4396-9607-c918da84000{at}")).collect();
     lab.azure.state(|state| {
         let found = state.resources.get_mut(&id.to_lowercase()).unwrap();
         found.body["properties"]["sharingProfile"]["groups"] =
             json!([{"type": "AADTenants", "ids": others}]);
     });
     let ran = lab.run(&add(&id, &TO_TENANT));
-    assert!(
-        ran.refused(2)
-            .contains("would be shared with 6 tenants; Azure allows 5"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(2).contains("would be shared with 6 tenants; Azure allows 5"), "{ran:?}");
     assert_eq!(lab.azure.calls("POST", SHARE), 0);
 }
 
@@ -123,10 +102,7 @@ fn a_contributor_is_told_what_is_missing() {
     );
     let id = shareable(&lab.azure, "partners");
     let ran = lab.run(&add(&id, &TO_TENANT));
-    assert!(
-        ran.refused(1).contains("Compute Gallery Sharing Admin"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(1).contains("Compute Gallery Sharing Admin"), "{ran:?}");
     assert_eq!(lab.azure.calls("POST", SHARE), 0);
 }
 
@@ -140,46 +116,27 @@ fn an_encrypted_version_stands_in_the_way() {
         body["properties"]["publishingProfile"]["targetRegions"][0]["encryption"] =
             json!({"osDiskImage": {}});
     });
-    assert!(
-        lab.run(&add(&id, &TO_TENANT))
-            .refused(1)
-            .contains("disk encryption set")
-    );
+    assert!(lab.run(&add(&id, &TO_TENANT)).refused(1).contains("disk encryption set"));
 }
 
 #[test]
 fn a_share_that_fails_in_a_region_is_said_with_the_region() {
     let lab = Lab::publisher();
     let id = shareable(&lab.azure, "partners");
-    lab.azure.state(|state| {
-        state
-            .failed_shares
-            .insert(id.to_lowercase(), "no capacity".into())
-    });
+    lab.azure.state(|state| state.failed_shares.insert(id.to_lowercase(), "no capacity".into()));
     let ran = lab.run(&add(&id, &TO_TENANT));
-    assert!(
-        ran.refused(7).contains("westeurope (no capacity)"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(7).contains("westeurope (no capacity)"), "{ran:?}");
 }
 
 #[test]
 fn it_is_taken_back_only_after_a_yes_and_only_once() {
     let lab = Lab::publisher();
     let id = shareable(&lab.azure, "partners");
-    lab.run(&add(&id, &[TO_TENANT, TO_SUBSCRIPTION].concat()))
-        .json();
-    let remove = [
-        &["share", "direct", "remove", "--gallery-id", &id][..],
-        &TO_SUBSCRIPTION,
-    ]
-    .concat();
+    lab.run(&add(&id, &[TO_TENANT, TO_SUBSCRIPTION].concat())).json();
+    let remove =
+        [&["share", "direct", "remove", "--gallery-id", &id][..], &TO_SUBSCRIPTION].concat();
     assert!(lab.run(&remove).refused(1).contains("--yes"));
-    assert!(
-        lab.run_at_terminal(&remove, "n\n")
-            .refused(1)
-            .contains("scale sets")
-    );
+    assert!(lab.run_at_terminal(&remove, "n\n").refused(1).contains("scale sets"));
     assert_eq!(lab.run_at_terminal(&remove, "y\n").code, 0);
     assert_eq!(
         profile(&lab.azure, &id)["groups"],
@@ -196,14 +153,7 @@ fn it_is_taken_back_only_after_a_yes_and_only_once() {
 #[test]
 fn a_national_cloud_is_told_that_it_has_no_such_thing() {
     let lab = Lab::publisher().env("AZURE_CLOUD_NAME", "AzureChinaCloud");
-    let ran = lab.run(&add(
-        &gallery("partners"),
-        &["--consumer-tenant", world::CONSUMER_TENANT],
-    ));
-    assert!(
-        ran.refused(2)
-            .contains("AzureChinaCloud has no direct sharing"),
-        "{ran:?}"
-    );
+    let ran = lab.run(&add(&gallery("partners"), &["--consumer-tenant", world::CONSUMER_TENANT]));
+    assert!(ran.refused(2).contains("AzureChinaCloud has no direct sharing"), "{ran:?}");
     assert_eq!(lab.azure.journal().len(), 0);
 }

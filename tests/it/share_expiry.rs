@@ -19,8 +19,7 @@ fn tag(who: &str) -> String {
 
 fn tags(lab: &Lab, id: &str) -> Value {
     let id = id.to_lowercase();
-    lab.azure
-        .state(|state| state.resources[&id].body["tags"].clone())
+    lab.azure.state(|state| state.resources[&id].body["tags"].clone())
 }
 
 fn set_tag(lab: &Lab, id: &str, who: &str, day: &str) {
@@ -39,9 +38,7 @@ fn add(lab: &Lab, id: &str, more: &[&str]) -> Ran {
 fn expiries(lab: &Lab, id: &str, via: &str) -> Vec<Value> {
     let rows = lab.run(&["share", "list", "--gallery-id", id]).json();
     let rows = rows.as_array().unwrap().iter();
-    rows.filter(|row| row["via"] == via)
-        .map(|row| row["expiresOn"].clone())
-        .collect()
+    rows.filter(|row| row["via"] == via).map(|row| row["expiresOn"].clone()).collect()
 }
 
 #[test]
@@ -58,9 +55,7 @@ fn the_last_day_of_a_direct_share_is_kept_listed_and_changed() {
     assert_eq!(lab.azure.calls("POST", SHARE), 1);
     let ran = add(&lab, &id, &[]);
     assert!(ran.stderr.contains("until 2098-01-31"), "{ran:?}");
-    let rows = lab
-        .run(&["share", "direct", "list", "--gallery-id", &id])
-        .json();
+    let rows = lab.run(&["share", "direct", "list", "--gallery-id", &id]).json();
     assert_eq!(rows[0]["expiresOn"], "2098-01-31");
     let refused = add(&lab, &id, &["--expires", "2020-01-31"]);
     assert!(refused.refused(2).contains("has passed"), "{refused:?}");
@@ -104,18 +99,11 @@ fn without_room_or_right_nothing_is_shared() {
     assert!(ran.refused(1).contains("Azure allows 50"), "{ran:?}");
     assert_eq!(lab.azure.calls("POST", SHARE), 0);
     assert_eq!(add(&lab, &id, &[]).json()["change"], "add");
-    let lab = Lab::new().signed_in(
-        world::PUBLISHER_TENANT,
-        world::READER_CLIENT,
-        world::READER_SECRET,
-    );
+    let lab =
+        Lab::new().signed_in(world::PUBLISHER_TENANT, world::READER_CLIENT, world::READER_SECRET);
     let id = shareable(&lab.azure, "partners");
     let ran = add(&lab, &id, &["--expires", LAST]);
-    assert!(
-        ran.refused(1)
-            .contains("lacks Microsoft.Resources/tags/write"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(1).contains("lacks Microsoft.Resources/tags/write"), "{ran:?}");
 }
 
 #[test]
@@ -127,10 +115,7 @@ fn prune_ends_direct_shares_one_by_one() {
     set_tag(&lab, &id, world::CONSUMER_TENANT, "2020-01-31");
     set_tag(&lab, &id, world::THIRD_TENANT, "2020-01-31");
     let ran = lab.run_at_terminal(&["share", "prune"], "n\n");
-    assert!(
-        ran.refused(1).contains("Direct sharing of"),
-        "it is planned first: {ran:?}"
-    );
+    assert!(ran.refused(1).contains("Direct sharing of"), "it is planned first: {ran:?}");
     assert_eq!(expiries(&lab, &id, "direct").len(), 2);
     let removed = lab.run(&["share", "prune", "--yes"]).json();
     assert_eq!(removed.as_array().unwrap().len(), 1, "{removed}");
@@ -160,11 +145,8 @@ fn ended(lab: &Lab, name: &str) -> String {
     id
 }
 
-const EVERYBODY: [&str; 3] = [
-    world::CONSUMER_SUBSCRIPTION,
-    world::CONSUMER_TENANT,
-    world::THIRD_TENANT,
-];
+const EVERYBODY: [&str; 3] =
+    [world::CONSUMER_SUBSCRIPTION, world::CONSUMER_TENANT, world::THIRD_TENANT];
 
 #[test]
 fn all_direct_shares_of_a_gallery_end_with_one_request() {
@@ -191,10 +173,7 @@ fn what_of_a_gallery_could_not_end_is_told_and_the_next_run_goes_on() {
     let told = ran.refused(7);
     let (_, standing) = told.split_once("still there: ").unwrap();
     assert_eq!(standing.matches("Direct sharing of").count(), 3, "{told}");
-    assert!(
-        standing.contains(&two) && !standing.contains(&one),
-        "{told}"
-    );
+    assert!(standing.contains(&two) && !standing.contains(&one), "{told}");
     let removed = lab.run(&["share", "prune", "--yes"]).json();
     assert_eq!(removed.as_array().unwrap().len(), 3, "{removed}");
 }
@@ -203,8 +182,7 @@ fn what_of_a_gallery_could_not_end_is_told_and_the_next_run_goes_on() {
 fn a_share_that_ended_before_the_failure_is_not_told_as_standing() {
     let lab = Lab::publisher();
     let id = ended(&lab, "partners");
-    lab.azure
-        .inject(Fault::status(409).method("PATCH").path("/tags/"));
+    lab.azure.inject(Fault::status(409).method("PATCH").path("/tags/"));
     let ran = lab.run(&["share", "prune", "--yes"]);
     let told = ran.refused(7);
     assert!(told.contains("its last day is still recorded"), "{told}");
@@ -217,10 +195,7 @@ fn an_open_gallery_is_closed_after_its_last_day() {
     let lab = Lab::publisher();
     let id = gallery("open");
     let opened = opened(&lab, &id, &["--expires", LAST]);
-    assert_eq!(
-        (&opened["change"], &opened["expiresOn"]),
-        (&json!("enable"), &json!(LAST))
-    );
+    assert_eq!((&opened["change"], &opened["expiresOn"]), (&json!("enable"), &json!(LAST)));
     assert_eq!(expiries(&lab, &id, "community"), [json!(LAST)]);
     assert_eq!(lab.run(&["share", "prune", "--yes"]).json(), json!([]));
     set_tag(&lab, &id, "community", "2020-01-31");
@@ -252,10 +227,7 @@ fn a_delegation_ends_after_its_last_day() {
     let lab = Lab::publisher();
     let made = delegate(&lab, &["--description", "for tests", "--expires", LAST]).json();
     assert_eq!(made["expiresOn"], LAST);
-    assert_eq!(
-        made["description"],
-        format!("for tests az-imageshare expires={LAST}")
-    );
+    assert_eq!(made["description"], format!("for tests az-imageshare expires={LAST}"));
     let again = delegate(&lab, &["--description", "for tests", "--expires", LAST]);
     assert_eq!(again.json()["change"], "keep");
     let found = expiries(&lab, &world::gallery_id(), "delegation");
@@ -267,14 +239,8 @@ fn a_delegation_ends_after_its_last_day() {
         }
     });
     let removed = lab.run(&["share", "prune", "--yes"]).json();
-    assert_eq!(
-        (&removed[0]["via"], &removed[0]["role"]),
-        (&json!("delegation"), &json!("images"))
-    );
+    assert_eq!((&removed[0]["via"], &removed[0]["role"]), (&json!("delegation"), &json!("images")));
     assert_eq!(standing(&lab.azure), (0, 0));
     let refused = delegate(&lab, &["--expires", "2020-01-31"]);
-    assert!(
-        refused.refused(2).contains("--expires 2020-01-31"),
-        "{refused:?}"
-    );
+    assert!(refused.refused(2).contains("--expires 2020-01-31"), "{refused:?}");
 }

@@ -27,12 +27,7 @@ fn stage() -> Lab {
 /// What the publisher does with the guest's role on the gallery.
 fn rbac(lab: &Lab, verb: &str, more: &[&str]) -> Ran {
     let gallery = world::gallery_id();
-    let whom = [
-        "--gallery-id",
-        &gallery,
-        "--assignee",
-        world::CONSUMER_USER_NAME,
-    ];
+    let whom = ["--gallery-id", &gallery, "--assignee", world::CONSUMER_USER_NAME];
     let ran = lab.run(&[&["share", "rbac", verb], &whom[..], more].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
     ran
@@ -42,10 +37,7 @@ fn rbac(lab: &Lab, verb: &str, more: &[&str]) -> Ran {
 fn invite(lab: &Lab) -> String {
     let ran = rbac(lab, "add", &["--invite"]);
     let row = ran.json();
-    assert_eq!(
-        (&row["change"], &row["principalType"]),
-        (&json!("create"), &json!("User"))
-    );
+    assert_eq!((&row["change"], &row["principalType"]), (&json!("create"), &json!("User")));
     let (_, rest) = ran.stderr.split_once("has to accept first: ").unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
 }
@@ -53,11 +45,7 @@ fn invite(lab: &Lab) -> String {
 fn accept(url: &str) {
     let mut browser = Browser::start();
     browser.open(url);
-    assert!(
-        browser.text().contains("Contoso invites you as a guest"),
-        "{}",
-        browser.text()
-    );
+    assert!(browser.text().contains("Contoso invites you as a guest"), "{}", browser.text());
     browser.click("accept");
 }
 
@@ -74,28 +62,12 @@ fn found(lab: &Lab) -> Vec<String> {
     let rows = json(&run(lab, true, &["image", "list"]));
     let rows = rows.as_array().unwrap().iter();
     let by_role = rows.filter(|row| row["via"] == "rbac");
-    by_role
-        .map(|row| row["id"].as_str().unwrap().to_owned())
-        .collect()
+    by_role.map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
 fn create(lab: &Lab, name: &str, image: &str) -> Output {
-    let place = [
-        "--subscription",
-        world::CONSUMER_SUBSCRIPTION,
-        "-g",
-        "apps-rg",
-        "-n",
-        name,
-    ];
-    let login = [
-        "--admin-username",
-        "azureuser",
-        "--ssh-key-value",
-        KEY,
-        "--image",
-        image,
-    ];
+    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-g", "apps-rg", "-n", name];
+    let login = ["--admin-username", "azureuser", "--ssh-key-value", KEY, "--image", image];
     run(lab, true, &[&["vm", "create"], &place[..], &login].concat())
 }
 
@@ -122,16 +94,8 @@ fn used() -> (Lab, String) {
     lab.azure.clear_journal();
     let made = json(&create(&lab, "web-01", &image));
     assert_eq!(
-        (
-            &made["via"],
-            &made["publisherTenantId"],
-            &made["provisioningState"]
-        ),
-        (
-            &json!("rbac"),
-            &json!(world::PUBLISHER_TENANT),
-            &json!("Succeeded")
-        )
+        (&made["via"], &made["publisherTenantId"], &made["provisioningState"]),
+        (&json!("rbac"), &json!(world::PUBLISHER_TENANT), &json!("Succeeded"))
     );
     let journal = lab.azure.journal();
     let sent = journal.iter().find(|call| call.method == "PUT").unwrap();
@@ -147,10 +111,7 @@ fn is_lost(lab: &Lab, image: &str) {
     let refused = create(lab, "other", image);
     let told = stderr(&refused);
     assert!(!refused.status.success(), "{told}");
-    assert!(
-        told.contains("nobody you can be may read it") && told.contains("Hint: "),
-        "{told}"
-    );
+    assert!(told.contains("nobody you can be may read it") && told.contains("Hint: "), "{told}");
     assert_eq!(lab.azure.calls("PUT", "/"), 0);
 }
 

@@ -23,24 +23,15 @@ fn given(lab: &Lab, principal: &str, description: Option<&str>) {
 fn standing(lab: &Lab) -> usize {
     lab.azure.state(|state| {
         let all = state.role_assignments.iter();
-        all.filter(|known| known.scope == world::gallery_id())
-            .count()
+        all.filter(|known| known.scope == world::gallery_id()).count()
     })
 }
 
 #[test]
 fn only_what_we_recorded_and_what_has_passed_ends() {
     let lab = Lab::publisher();
-    given(
-        &lab,
-        world::READER_OBJECT,
-        Some("for a week; az-imageshare expires=2020-01-31"),
-    );
-    given(
-        &lab,
-        world::CONTRIBUTOR_OBJECT,
-        Some("az-imageshare expires=2099-01-31"),
-    );
+    given(&lab, world::READER_OBJECT, Some("for a week; az-imageshare expires=2020-01-31"));
+    given(&lab, world::CONTRIBUTOR_OBJECT, Some("az-imageshare expires=2099-01-31"));
     given(&lab, world::PUBLISHER_USER, Some("expires=2020-01-31"));
     given(&lab, world::CERTIFICATE_OBJECT, None);
     let ran = prune(&lab, &[]);
@@ -55,22 +46,14 @@ fn only_what_we_recorded_and_what_has_passed_ends() {
     assert_eq!(removed[0]["expiresOn"], "2020-01-31");
     assert_eq!(standing(&lab), 3);
     assert_eq!(prune(&lab, &["--yes"]).json(), serde_json::json!([]));
-    assert_eq!(
-        prune(&lab, &[]).json(),
-        serde_json::json!([]),
-        "nothing to ask"
-    );
+    assert_eq!(prune(&lab, &[]).json(), serde_json::json!([]), "nothing to ask");
 }
 
 #[test]
 fn the_last_day_still_counts() {
     let lab = Lab::publisher();
     let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-    given(
-        &lab,
-        world::READER_OBJECT,
-        Some(&format!("az-imageshare expires={today}")),
-    );
+    given(&lab, world::READER_OBJECT, Some(&format!("az-imageshare expires={today}")));
     assert_eq!(prune(&lab, &["--yes"]).json(), serde_json::json!([]));
 }
 
@@ -91,9 +74,7 @@ fn ended_secrets_of_our_applications_go_and_others_stay() {
         (&removed[0]["via"], &removed[0]["principalId"]),
         (&"secret".into(), &client.into())
     );
-    let left = lab
-        .azure
-        .state(|state| state.application(client).unwrap().secrets.clone());
+    let left = lab.azure.state(|state| state.application(client).unwrap().secrets.clone());
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].id, "somebody else's");
     // The deployer's own expired secret is none of ours.
@@ -103,26 +84,12 @@ fn ended_secrets_of_our_applications_go_and_others_stay() {
 #[test]
 fn half_done_is_told_and_goes_on() {
     let lab = Lab::publisher();
-    given(
-        &lab,
-        world::READER_OBJECT,
-        Some("az-imageshare expires=2020-01-31"),
-    );
-    given(
-        &lab,
-        world::CONTRIBUTOR_OBJECT,
-        Some("az-imageshare expires=2020-01-31"),
-    );
-    let fault = Fault::status(403)
-        .method("DELETE")
-        .path("roleAssignments")
-        .nth(2);
+    given(&lab, world::READER_OBJECT, Some("az-imageshare expires=2020-01-31"));
+    given(&lab, world::CONTRIBUTOR_OBJECT, Some("az-imageshare expires=2020-01-31"));
+    let fault = Fault::status(403).method("DELETE").path("roleAssignments").nth(2);
     lab.azure.inject(fault);
     let ran = prune(&lab, &["--yes"]);
-    assert!(
-        ran.refused(7).contains("still there: Role 'Reader' of"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(7).contains("still there: Role 'Reader' of"), "{ran:?}");
     assert_eq!(standing(&lab), 1);
     assert_eq!(prune(&lab, &["--yes"]).json().as_array().unwrap().len(), 1);
     assert_eq!(standing(&lab), 0);
@@ -131,13 +98,8 @@ fn half_done_is_told_and_goes_on() {
 #[test]
 fn without_graph_roles_end_all_the_same() {
     let lab = Lab::publisher();
-    given(
-        &lab,
-        world::READER_OBJECT,
-        Some("az-imageshare expires=2020-01-31"),
-    );
-    lab.azure
-        .inject(Fault::status(403).path("/v1.0/applications").always());
+    given(&lab, world::READER_OBJECT, Some("az-imageshare expires=2020-01-31"));
+    lab.azure.inject(Fault::status(403).path("/v1.0/applications").always());
     let ran = prune(&lab, &["--yes"]);
     assert!(ran.stderr.contains("were left out"), "{ran:?}");
     assert_eq!(ran.json().as_array().unwrap().len(), 1);
@@ -155,15 +117,7 @@ fn the_same_gallery_gives_the_same_bytes_and_no_secret() {
     let path = |name: &str| lab.home.path().join(name).display().to_string();
     let (one, two) = (path("1.json"), path("2.json"));
     for path in [&one, &two] {
-        let ran = card(
-            &lab,
-            &[
-                "--client-id",
-                world::MULTI_TENANT_CLIENT,
-                "--output-file",
-                path,
-            ],
-        );
+        let ran = card(&lab, &["--client-id", world::MULTI_TENANT_CLIENT, "--output-file", path]);
         assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
     }
     let text = std::fs::read_to_string(&one).unwrap();
@@ -184,8 +138,7 @@ fn the_same_gallery_gives_the_same_bytes_and_no_secret() {
     let ran = card(&lab, &["--output-file", &other]);
     assert!(ran.refused(2).contains("is no card"), "{ran:?}");
     let nothing = format!("{}x", world::gallery_id());
-    lab.run(&["share", "card", "--gallery-id", &nothing])
-        .refused(3);
+    lab.run(&["share", "card", "--gallery-id", &nothing]).refused(3);
 }
 
 #[test]
@@ -194,31 +147,15 @@ fn the_consumer_accepts_by_the_card() {
     let created = lab.run(&["share", "app", "create", "-n", "bridge"]).json();
     let client = created["clientId"].as_str().unwrap();
     let path = lab.home.path().join("card.json").display().to_string();
-    assert_eq!(
-        card(&lab, &["--client-id", client, "--output-file", &path]).code,
-        0
-    );
-    let accept = [
-        "share",
-        "app",
-        "accept",
-        "--credential",
-        "consumer",
-        "--card",
-    ];
+    assert_eq!(card(&lab, &["--client-id", client, "--output-file", &path]).code, 0);
+    let accept = ["share", "app", "accept", "--credential", "consumer", "--card"];
     let accepted = lab.run(&[&accept[..], &[&path]].concat()).json();
     assert_eq!(accepted["clientId"], client);
     assert_eq!(accepted["publisherTenantId"], world::PUBLISHER_TENANT);
     let text = std::fs::read_to_string(&path).unwrap();
     for (spoiled, why) in [
-        (
-            text.replace("\"version\": 1", "\"version\": 2"),
-            "version 2",
-        ),
-        (
-            text.replace("\"cloud\": \"", "\"cloud\": \"Other"),
-            "across clouds",
-        ),
+        (text.replace("\"version\": 1", "\"version\": 2"), "version 2"),
+        (text.replace("\"cloud\": \"", "\"cloud\": \"Other"), "across clouds"),
         (text.replace("az-imageshare/card", "x"), "no card"),
     ] {
         let path = lab.file("spoiled.json", &spoiled);

@@ -21,9 +21,7 @@ fn given(lab: &Lab) -> Vec<sandbox::RoleAssignment> {
     let gallery = world::gallery_id().to_lowercase();
     lab.azure.state(|state| {
         let all = state.role_assignments.iter();
-        all.filter(|known| known.scope.to_lowercase().starts_with(&gallery))
-            .cloned()
-            .collect()
+        all.filter(|known| known.scope.to_lowercase().starts_with(&gallery)).cloned().collect()
     })
 }
 
@@ -59,21 +57,9 @@ fn a_role_is_given_once_whoever_is_named_and_however() {
     for (name, id, kind) in [
         (world::PUBLISHER_USER_NAME, world::PUBLISHER_USER, "User"),
         ("image-reader", world::READER_OBJECT, "ServicePrincipal"),
-        (
-            world::READER_CLIENT,
-            world::READER_OBJECT,
-            "ServicePrincipal",
-        ),
-        (
-            world::READER_OBJECT,
-            world::READER_OBJECT,
-            "ServicePrincipal",
-        ),
-        (
-            world::DEPLOYER_APPLICATION,
-            world::DEPLOYER_OBJECT,
-            "ServicePrincipal",
-        ),
+        (world::READER_CLIENT, world::READER_OBJECT, "ServicePrincipal"),
+        (world::READER_OBJECT, world::READER_OBJECT, "ServicePrincipal"),
+        (world::DEPLOYER_APPLICATION, world::DEPLOYER_OBJECT, "ServicePrincipal"),
     ] {
         let lab = Lab::publisher();
         let first = add(&lab, &["--assignee", name]).json();
@@ -115,10 +101,8 @@ fn a_guests_home_is_the_tenant_of_the_address() {
 #[test]
 fn two_of_one_name_are_refused_and_both_are_shown() {
     let lab = Lab::publisher();
-    let (one, two) = (
-        "33333333-0000-4000-8000-000000000002",
-        "33333333-0000-4000-8000-000000000003",
-    );
+    let (one, two) =
+        ("33333333-0000-4000-8000-000000000002", "33333333-0000-4000-8000-000000000003");
     person(&lab, one, "Alex", "alex1@contoso.onmicrosoft.com", None);
     person(&lab, two, "Alex", "alex2@contoso.onmicrosoft.com", None);
     let ran = add(&lab, &["--assignee", "Alex"]);
@@ -146,10 +130,7 @@ fn an_object_id_with_its_type_needs_no_directory() {
         .filter(|call| call.listener == sandbox::Listener::Graph && call.method == "GET");
     assert_eq!(looked_up.count(), 0);
     let ran = add(&lab, &["--assignee-object-id", world::READER_OBJECT]);
-    assert!(
-        ran.refused(2).contains("--assignee-principal-type"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(2).contains("--assignee-principal-type"), "{ran:?}");
 }
 
 #[test]
@@ -157,12 +138,7 @@ fn a_wrong_type_is_told_with_the_way_out() {
     let lab = Lab::publisher();
     let ran = add(
         &lab,
-        &[
-            "--assignee-object-id",
-            world::READER_OBJECT,
-            "--assignee-principal-type",
-            "User",
-        ],
+        &["--assignee-object-id", world::READER_OBJECT, "--assignee-principal-type", "User"],
     );
     let stderr = ran.refused(3);
     assert!(stderr.contains("UnmatchedPrincipalType"), "{stderr}");
@@ -199,9 +175,7 @@ fn without_the_right_to_invite_nothing_happens() {
 #[test]
 fn a_cloud_without_the_role_gets_reader() {
     let lab = Lab::publisher();
-    let missing = Fault::status(404)
-        .method("GET")
-        .path("cf7c76d2-98a3-4358-a134-615aa78bf44d");
+    let missing = Fault::status(404).method("GET").path("cf7c76d2-98a3-4358-a134-615aa78bf44d");
     lab.azure.inject(missing.always());
     let ran = add(&lab, &["--assignee", "image-reader"]);
     assert!(ran.stderr.contains("does not know the role"), "{ran:?}");
@@ -213,10 +187,7 @@ fn a_principal_made_a_moment_ago_is_waited_for() {
     let lab = Lab::publisher();
     lab.azure.knob(|knobs| knobs.principal_replication_puts = 3);
     lab.azure.principal_created(world::READER_OBJECT);
-    assert_eq!(
-        add(&lab, &["--assignee", "image-reader"]).json()["change"],
-        "create"
-    );
+    assert_eq!(add(&lab, &["--assignee", "image-reader"]).json()["change"], "create");
     assert_eq!(lab.azure.calls("PUT", ASSIGNMENTS), 4);
 }
 
@@ -227,10 +198,7 @@ fn a_role_given_under_another_name_is_success() {
         let role = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
         state.assign_role(&world::gallery_id(), role, world::READER_OBJECT);
     });
-    assert_eq!(
-        add(&lab, &["--assignee", "image-reader"]).json()["change"],
-        "keep"
-    );
+    assert_eq!(add(&lab, &["--assignee", "image-reader"]).json()["change"], "keep");
     assert_eq!(lab.azure.calls("PUT", ASSIGNMENTS), 0);
 }
 
@@ -243,10 +211,7 @@ fn who_may_not_give_roles_is_told_before_anything_is_asked_of_graph() {
     );
     let ran = add(&lab, &["--assignee", "image-reader"]);
     let stderr = ran.refused(1);
-    assert!(
-        stderr.contains("Microsoft.Authorization/roleAssignments/write"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("Microsoft.Authorization/roleAssignments/write"), "{stderr}");
     assert!(stderr.contains("az role assignment create"), "{stderr}");
     assert_eq!(lab.azure.calls("PUT", "/"), 0);
     assert_eq!(lab.azure.calls("GET", "/v1.0/"), 0);
@@ -255,21 +220,10 @@ fn who_may_not_give_roles_is_told_before_anything_is_asked_of_graph() {
 #[test]
 fn what_is_to_be_shared_has_to_exist() {
     let lab = Lab::publisher();
-    let other = [
-        "share",
-        "rbac",
-        "add",
-        "-g",
-        world::IMAGES_GROUP,
-        "--gallery",
-        "nope",
-    ];
+    let other = ["share", "rbac", "add", "-g", world::IMAGES_GROUP, "--gallery", "nope"];
     let ran = lab.publish(&[&other[..], &["--assignee", "image-reader"]].concat());
     assert!(ran.refused(3).contains("gallery '"), "{ran:?}");
-    let ran = add(
-        &lab,
-        &["--image-definition", "nope", "--assignee", "image-reader"],
-    );
+    let ran = add(&lab, &["--image-definition", "nope", "--assignee", "image-reader"]);
     assert!(ran.refused(3).contains("image definition '"), "{ran:?}");
 }
 
@@ -277,24 +231,15 @@ fn what_is_to_be_shared_has_to_exist() {
 fn parts_of_a_gallery_are_shared_with_a_word_of_advice() {
     let lab = Lab::publisher();
     let image = ["--image-definition", world::LINUX_IMAGE];
-    let ran = add(
-        &lab,
-        &[&image[..], &["--assignee", "image-reader"]].concat(),
-    );
-    assert!(
-        ran.stderr.contains("sharing the gallery is recommended"),
-        "{ran:?}"
-    );
+    let ran = add(&lab, &[&image[..], &["--assignee", "image-reader"]].concat());
+    assert!(ran.stderr.contains("sharing the gallery is recommended"), "{ran:?}");
     let scope = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
     assert_eq!(ran.json()["scope"], scope);
     let version = ["--image-version", "1.0.0", "--assignee", "image-reader"];
     let ran = add(&lab, &[&image[..], &version[..]].concat());
     assert!(ran.stderr.contains("advises against"), "{ran:?}");
     assert_eq!(ran.json()["scope"], format!("{scope}/versions/1.0.0"));
-    let ran = add(
-        &lab,
-        &["--assignee", "image-reader", "--role", "Contributor"],
-    );
+    let ran = add(&lab, &["--assignee", "image-reader", "--role", "Contributor"]);
     assert!(ran.stderr.contains("also allows changes"), "{ran:?}");
 }
 
@@ -306,10 +251,7 @@ fn the_last_day_is_recorded_listed_and_changed() {
     assert!(ran.refused(2).contains("has passed"), "{ran:?}");
     assert_eq!(lab.azure.journal().len(), 0, "{:?}", lab.azure.journal());
     assert_eq!(until("2099-01-31").json()["expiresOn"], "2099-01-31");
-    assert_eq!(
-        given(&lab)[0].description.as_deref(),
-        Some("az-imageshare expires=2099-01-31")
-    );
+    assert_eq!(given(&lab)[0].description.as_deref(), Some("az-imageshare expires=2099-01-31"));
     assert_eq!(until("2099-01-31").json()["change"], "keep");
     let changed = until("2099-02-28").json();
     assert_eq!(

@@ -20,41 +20,25 @@ fn add(lab: &Lab, rest: &[&str]) -> Ran {
 fn given(lab: &Lab) -> usize {
     lab.azure.state(|state| {
         let all = state.role_assignments.iter();
-        all.filter(|known| known.scope == world::gallery_id())
-            .count()
+        all.filter(|known| known.scope == world::gallery_id()).count()
     })
 }
 
 #[test]
 fn the_list_tells_what_is_direct_below_and_inherited() {
     let lab = Lab::publisher();
-    add(
-        &lab,
-        &["--assignee", "image-reader", "--expires", "2099-01-31"],
-    )
-    .json();
+    add(&lab, &["--assignee", "image-reader", "--expires", "2099-01-31"]).json();
     let image = ["--image-definition", world::LINUX_IMAGE];
-    add(
-        &lab,
-        &[&image[..], &["--assignee", "image-bridge"]].concat(),
-    )
-    .json();
+    add(&lab, &[&image[..], &["--assignee", "image-bridge"]].concat()).json();
     let rows = rbac(&lab, "list", &[]).json();
     let rows = rows.as_array().unwrap();
     let of = |name: &str, inherited: bool| -> Option<&Value> {
-        rows.iter()
-            .find(|row| row["principalName"] == name && row["inherited"] == inherited)
+        rows.iter().find(|row| row["principalName"] == name && row["inherited"] == inherited)
     };
-    assert_eq!(
-        of("image-reader", false).unwrap()["expiresOn"],
-        "2099-01-31"
-    );
+    assert_eq!(of("image-reader", false).unwrap()["expiresOn"], "2099-01-31");
     assert_eq!(of("image-reader", true).unwrap()["role"], "Reader");
     assert!(
-        of("image-bridge", false).unwrap()["scope"]
-            .as_str()
-            .unwrap()
-            .ends_with(world::LINUX_IMAGE)
+        of("image-bridge", false).unwrap()["scope"].as_str().unwrap().ends_with(world::LINUX_IMAGE)
     );
     assert_eq!(of("image-publisher", true).unwrap()["role"], "Owner");
     assert!(rows.iter().all(|row| row["via"] == "rbac"));
@@ -65,8 +49,7 @@ fn the_list_tells_what_is_direct_below_and_inherited() {
 #[test]
 fn without_graph_the_list_still_stands_but_without_names() {
     let lab = Lab::publisher();
-    lab.azure
-        .inject(Fault::status(403).path("getByIds").always());
+    lab.azure.inject(Fault::status(403).path("getByIds").always());
     let ran = rbac(&lab, "list", &[]);
     assert!(ran.stderr.contains("names are left out"), "{ran:?}");
     assert!(!ran.json().as_array().unwrap().is_empty());
@@ -90,10 +73,7 @@ fn removal_takes_what_was_given_there_and_tells_the_rest() {
         .concat(),
         "n\n",
     );
-    assert!(
-        question.refused(1).contains("Compute Gallery Image Reader"),
-        "{question:?}"
-    );
+    assert!(question.refused(1).contains("Compute Gallery Image Reader"), "{question:?}");
     let yes = ["--assignee", "image-reader", "--yes"];
     let ran = rbac(&lab, "remove", &yes);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
@@ -110,16 +90,8 @@ fn removal_takes_what_was_given_there_and_tells_the_rest() {
 fn who_is_gone_from_the_directory_can_still_be_removed_by_id() {
     let lab = Lab::publisher();
     add(&lab, &["--assignee", "image-reader"]).json();
-    lab.azure.state(|state| {
-        state
-            .principals
-            .retain(|known| known.id != world::READER_OBJECT)
-    });
-    let ran = rbac(
-        &lab,
-        "remove",
-        &["--assignee-object-id", world::READER_OBJECT, "--yes"],
-    );
+    lab.azure.state(|state| state.principals.retain(|known| known.id != world::READER_OBJECT));
+    let ran = rbac(&lab, "remove", &["--assignee-object-id", world::READER_OBJECT, "--yes"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(given(&lab), 0);
 }

@@ -54,9 +54,7 @@ impl Stage {
         let rows = rows.json();
         let rows = rows.as_array().unwrap().iter();
         let known = rows.filter(|row| row["via"] == via);
-        known
-            .map(|row| row["id"].as_str().unwrap().to_owned())
-            .collect()
+        known.map(|row| row["id"].as_str().unwrap().to_owned()).collect()
     }
 
     fn create(&self, name: &str, image: &str) -> Ran {
@@ -209,12 +207,7 @@ fn bridged() -> (Stage, String) {
     let client = created["clientId"].as_str().unwrap().to_owned();
     let app = ["--client-id", client.as_str()];
     let gallery = world::gallery_id();
-    let gallery = [
-        "--gallery-id",
-        &gallery,
-        "--image-definition",
-        world::LINUX_IMAGE,
-    ];
+    let gallery = ["--gallery-id", &gallery, "--image-definition", world::LINUX_IMAGE];
     stage.publisher(&[&["share", "app", "grant"][..], &app, &gallery].concat());
     let into = ["-g", "apps-rg", "--credential", "consumer"];
     stage.publisher(&[&["share", "app", "accept"][..], &app, &into].concat());
@@ -249,10 +242,7 @@ fn by_an_application_of_both_tenants_until_the_publisher_deletes_it() {
     let stood = stage.holds();
     stage.publisher(&["share", "app", "delete", "--client-id", &client, "--yes"]);
     // With the application its credential went from the keyring: what is left is the consumer itself.
-    let stage = Stage {
-        consumer: "consumer",
-        ..stage
-    };
+    let stage = Stage { consumer: "consumer", ..stage };
     assert_eq!(stage.holds(), stood);
     stage.is_lost(&image, "rbac", &[], NOBODY);
 }
@@ -271,19 +261,11 @@ fn by_a_role_of_a_group_until_it_is_removed() {
             members: vec![world::MULTI_TENANT_PUBLISHER_OBJECT.to_owned()],
         });
     });
-    let who = [
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--also-tenant",
-        world::PUBLISHER_TENANT,
-    ];
+    let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
     let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
     let client = ["--client-id", world::MULTI_TENANT_CLIENT];
     let args = [&add[..], &client, &who].concat();
-    stage
-        .lab
-        .run_with_input(&args, world::MULTI_TENANT_SECRET)
-        .json();
+    stage.lab.run_with_input(&args, world::MULTI_TENANT_SECRET).json();
     let rbac = |verb: &str, more: &[&str]| {
         let gallery = world::gallery_id();
         let place = ["--gallery-id", &gallery, "--assignee", "image consumers"];
@@ -304,12 +286,7 @@ fn shared_directly() -> (Stage, String) {
 }
 
 fn direct(stage: &Stage, verb: &str, id: &str, more: &[&str]) {
-    let whom = [
-        "--gallery-id",
-        id,
-        "--consumer-tenant",
-        world::CONSUMER_DOMAIN,
-    ];
+    let whom = ["--gallery-id", id, "--consumer-tenant", world::CONSUMER_DOMAIN];
     stage.publisher(&[&["share", "direct", verb], &whom[..], more].concat());
 }
 
@@ -357,19 +334,9 @@ fn with_everybody_until_it_is_disabled() {
     });
     let more = [&AT[..], &["--community"]].concat();
     let image = stage.is_usable("community", &more);
-    stage.publisher(&[
-        "share",
-        "community",
-        "disable",
-        "--gallery-id",
-        &id,
-        "--yes",
-    ]);
+    stage.publisher(&["share", "community", "disable", "--gallery-id", &id, "--yes"]);
     stage.is_lost(&image, "community", &more, NO_IMAGE);
     let named = ["image", "list", AT[0], AT[1], "--community", name];
     let told = stage.as_consumer(&named);
-    assert!(
-        told.refused(3).contains("there is no community gallery"),
-        "{told:?}"
-    );
+    assert!(told.refused(3).contains("there is no community gallery"), "{told:?}");
 }

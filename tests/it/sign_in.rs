@@ -43,20 +43,8 @@ fn closed(path: &str) {
 
 #[cfg(unix)]
 fn add_certificate(lab: &Lab, name: &str, file: &str, more: &[&str], password: &str) -> Ran {
-    let fixed = [
-        "credential",
-        "add",
-        "-n",
-        name,
-        "--tenant",
-        world::PUBLISHER_TENANT,
-    ];
-    let rest = [
-        "--client-id",
-        world::CERTIFICATE_CLIENT,
-        "--certificate",
-        file,
-    ];
+    let fixed = ["credential", "add", "-n", name, "--tenant", world::PUBLISHER_TENANT];
+    let rest = ["--client-id", world::CERTIFICATE_CLIENT, "--certificate", file];
     lab.run_with_input(&[&fixed[..], &rest[..], more].concat(), password)
 }
 
@@ -65,9 +53,7 @@ fn add_certificate(lab: &Lab, name: &str, file: &str, more: &[&str], password: &
 fn certificates_sign_in_and_their_keys_are_sealed() {
     let lab = Lab::new();
     let certificate = &PEM[PEM.rfind("-----BEGIN CERTIFICATE").unwrap()..];
-    lab.azure
-        .register_certificate(world::CERTIFICATE_CLIENT, certificate)
-        .unwrap();
+    lab.azure.register_certificate(world::CERTIFICATE_CLIENT, certificate).unwrap();
     let pem = lab.file("app.pem", PEM);
     let open = add_certificate(&lab, "pem", &pem, &[], "");
     assert!(open.refused(2).contains("chmod 600"), "{open:?}");
@@ -90,11 +76,7 @@ fn certificates_sign_in_and_their_keys_are_sealed() {
     assert_eq!(sealed.len(), 2);
     for (path, content) in sealed {
         let text = String::from_utf8_lossy(&content).into_owned();
-        assert!(
-            !text.contains("PRIVATE") && !text.contains("MII"),
-            "{}",
-            path.display()
-        );
+        assert!(!text.contains("PRIVATE") && !text.contains("MII"), "{}", path.display());
     }
     lab.run(&["credential", "remove", "-n", "pem", "--yes"]);
     assert_eq!(Lab::contents(&lab.files().join("certificates")).len(), 1);
@@ -105,29 +87,11 @@ fn federated_tokens_are_read_anew_each_time() {
     let lab = Lab::new();
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
     let file = lab.file("token.jwt", &token);
-    let fixed = [
-        "credential",
-        "add",
-        "-n",
-        "aks",
-        "--tenant",
-        world::PUBLISHER_TENANT,
-    ];
-    let rest = [
-        "--client-id",
-        world::FEDERATED_CLIENT,
-        "--federated-token-file",
-        &file,
-    ];
+    let fixed = ["credential", "add", "-n", "aks", "--tenant", world::PUBLISHER_TENANT];
+    let rest = ["--client-id", world::FEDERATED_CLIENT, "--federated-token-file", &file];
     let added = lab.run(&[&fixed[..], &rest[..]].concat()).json();
-    assert_eq!(
-        (&added["kind"], &added["store"]),
-        (&"federated".into(), &"none".into())
-    );
-    assert_eq!(
-        client_of(&lab, &["--credential", "aks"]),
-        world::FEDERATED_CLIENT
-    );
+    assert_eq!((&added["kind"], &added["store"]), (&"federated".into(), &"none".into()));
+    assert_eq!(client_of(&lab, &["--credential", "aks"]), world::FEDERATED_CLIENT);
     lab.file("token.jwt", "no token");
     lab.run(&["token", "clear", "--all"]);
     lab.run(&["token", "get", "--credential", "aks"]).refused(4);
@@ -141,25 +105,14 @@ fn the_order_of_sources_is_kept() {
         world::CONSUMER_SECRET,
     );
     assert_eq!(client_of(&lab, &[]), world::CONSUMER_CLIENT);
-    add(
-        &lab,
-        "publisher",
-        &["--secret-stdin"],
-        world::DEPLOYER_SECRET,
-    )
-    .json();
-    assert_eq!(
-        client_of(&lab, &[]),
-        world::CONSUMER_CLIENT,
-        "no default yet"
-    );
+    add(&lab, "publisher", &["--secret-stdin"], world::DEPLOYER_SECRET).json();
+    assert_eq!(client_of(&lab, &[]), world::CONSUMER_CLIENT, "no default yet");
     let lab = lab.env("AZ_IMAGESHARE_CREDENTIAL", "publisher");
     assert_eq!(client_of(&lab, &[]), world::DEPLOYER_CLIENT);
     let lab = lab.env("AZ_IMAGESHARE_CREDENTIAL", "");
     lab.run(&["credential", "use", "-n", "publisher"]).json();
     assert_eq!(client_of(&lab, &[]), world::DEPLOYER_CLIENT);
-    lab.run(&["token", "get", "--credential", "nobody"])
-        .refused(3);
+    lab.run(&["token", "get", "--credential", "nobody"]).refused(3);
     Lab::new().run(&["token", "get"]).refused(4);
 }
 
@@ -167,10 +120,7 @@ fn the_order_of_sources_is_kept() {
 fn an_environment_that_contradicts_itself_or_lacks_something_is_refused() {
     let both = Lab::publisher().env("AZURE_FEDERATED_TOKEN_FILE", "/nowhere");
     let refused = both.run(&["token", "get"]);
-    assert!(
-        refused.refused(2).contains("AZURE_FEDERATED_TOKEN_FILE"),
-        "{refused:?}"
-    );
+    assert!(refused.refused(2).contains("AZURE_FEDERATED_TOKEN_FILE"), "{refused:?}");
     for missing in ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"] {
         let half = Lab::publisher().env(missing, "");
         let refused = half.run(&["token", "get"]);
@@ -183,32 +133,16 @@ fn an_environment_that_contradicts_itself_or_lacks_something_is_refused() {
 #[test]
 fn a_credential_goes_to_the_authority_it_was_made_for_and_nowhere_else() {
     let lab = Lab::new();
-    add(
-        &lab,
-        "publisher",
-        &["--secret-stdin", "--default"],
-        world::DEPLOYER_SECRET,
-    )
-    .json();
+    add(&lab, "publisher", &["--secret-stdin", "--default"], world::DEPLOYER_SECRET).json();
     lab.azure.clear_journal();
     let clouds = lab.home.path().join(".azure/clouds.config");
     let text = std::fs::read_to_string(&clouds).unwrap();
     let moved = text.replace(lab.azure.login_url(), lab.azure.elsewhere_url());
     std::fs::write(&clouds, moved).unwrap();
     let refused = lab.run(&["token", "get"]);
-    assert!(
-        refused.refused(13).contains("nothing was sent"),
-        "{refused:?}"
-    );
+    assert!(refused.refused(13).contains("nothing was sent"), "{refused:?}");
     assert!(lab.azure.journal().is_empty());
-    let other = lab.run(&[
-        "token",
-        "get",
-        "--credential",
-        "publisher",
-        "--cloud",
-        "AzureCloud",
-    ]);
+    let other = lab.run(&["token", "get", "--credential", "publisher", "--cloud", "AzureCloud"]);
     assert!(other.refused(2).contains("belongs to cloud"), "{other:?}");
 }
 
@@ -216,8 +150,7 @@ fn a_credential_goes_to_the_authority_it_was_made_for_and_nowhere_else() {
 fn redirects_of_the_sign_in_service_are_not_followed() {
     for status in [302, 307, 308] {
         let lab = Lab::publisher();
-        lab.azure
-            .inject(fault(FaultKind::RedirectElsewhere { status }));
+        lab.azure.inject(fault(FaultKind::RedirectElsewhere { status }));
         let refused = lab.run(&["token", "get"]);
         assert!(refused.refused(13).contains("redirect"), "{refused:?}");
         let elsewhere = |call: &sandbox::Call| call.listener == Listener::Elsewhere;
@@ -228,16 +161,10 @@ fn redirects_of_the_sign_in_service_are_not_followed() {
 #[test]
 fn a_service_that_stumbles_is_asked_again() {
     let lab = Lab::publisher();
-    let status = |status| FaultKind::Status {
-        status,
-        retry_after: Some("0".to_owned()),
-        code: None,
-    };
+    let status =
+        |status| FaultKind::Status { status, retry_after: Some("0".to_owned()), code: None };
     for kind in [status(429), status(503), FaultKind::Reset] {
-        lab.azure.inject(Fault {
-            times: Some(1),
-            ..fault(kind)
-        });
+        lab.azure.inject(Fault { times: Some(1), ..fault(kind) });
     }
     lab.run(&["token", "get"]).json();
     let lab = Lab::publisher();
@@ -249,10 +176,7 @@ fn a_service_that_stumbles_is_asked_again() {
 
 #[test]
 fn a_wrong_clock_is_named() {
-    let knobs = sandbox::Knobs {
-        date_skew: 7200,
-        ..sandbox::Knobs::default()
-    };
+    let knobs = sandbox::Knobs { date_skew: 7200, ..sandbox::Knobs::default() };
     let lab = Lab::with(Sandbox::builder().knobs(knobs).start()).signed_in(
         world::PUBLISHER_TENANT,
         world::DEPLOYER_CLIENT,
@@ -266,27 +190,14 @@ fn a_wrong_clock_is_named() {
 #[cfg(unix)]
 #[test]
 fn an_assertion_is_dated_by_the_services_clock_when_ours_is_wrong() {
-    let knobs = sandbox::Knobs {
-        clock_advance: 7200,
-        ..sandbox::Knobs::default()
-    };
+    let knobs = sandbox::Knobs { clock_advance: 7200, ..sandbox::Knobs::default() };
     let lab = Lab::with(Sandbox::builder().knobs(knobs).start());
     let certificate = &PEM[PEM.rfind("-----BEGIN CERTIFICATE").unwrap()..];
-    lab.azure
-        .register_certificate(world::CERTIFICATE_CLIENT, certificate)
-        .unwrap();
+    lab.azure.register_certificate(world::CERTIFICATE_CLIENT, certificate).unwrap();
     let pem = lab.file("app.pem", PEM);
     closed(&pem);
     let ran = add_certificate(&lab, "pem", &pem, &["--test"], "");
-    assert_eq!(
-        ran.stderr.matches("120 minutes behind").count(),
-        1,
-        "{ran:?}"
-    );
+    assert_eq!(ran.stderr.matches("120 minutes behind").count(), 1, "{ran:?}");
     ran.json();
-    assert_eq!(
-        lab.azure.calls("POST", TOKEN),
-        2,
-        "refused once, then right"
-    );
+    assert_eq!(lab.azure.calls("POST", TOKEN), 2, "refused once, then right");
 }

@@ -10,10 +10,7 @@ fn bridge(also: bool) -> Lab {
     let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
     let client = ["--client-id", world::MULTI_TENANT_CLIENT, "--default"];
     let (home, other) = match also {
-        true => (
-            world::CONSUMER_TENANT,
-            &["--also-tenant", world::PUBLISHER_TENANT][..],
-        ),
+        true => (world::CONSUMER_TENANT, &["--also-tenant", world::PUBLISHER_TENANT][..]),
         false => (world::PUBLISHER_TENANT, &[][..]),
     };
     let args = [&add[..], &client, &["--tenant", home], other].concat();
@@ -109,9 +106,5 @@ fn a_subscription_is_found_by_its_name_in_whichever_tenant() {
     let ran = lab.run(&[&["share", "list"], &named[..]].concat());
     assert!(!ran.json().as_array().unwrap().is_empty());
     let ran = lab.run(&["share", "list", "--subscription", "Nobody's"]);
-    assert!(
-        ran.refused(3)
-            .contains("subscription 'Nobody's' does not exist"),
-        "{ran:?}"
-    );
+    assert!(ran.refused(3).contains("subscription 'Nobody's' does not exist"), "{ran:?}");
 }

@@ -76,10 +76,7 @@ fn width(table: &str, rule: &str) -> usize {
             cell.trim().to_owned()
         });
         let is_id = |cell: String| {
-            cell.is_empty()
-                || ["/", "https://"]
-                    .iter()
-                    .any(|start| cell.starts_with(start))
+            cell.is_empty() || ["/", "https://"].iter().any(|start| cell.starts_with(start))
         };
         width += match cells.all(is_id) {
             true => column.min(ID),
@@ -93,12 +90,7 @@ fn width(table: &str, rule: &str) -> usize {
 #[test]
 fn a_poor_table_would_be_seen() {
     assert_eq!(complaint("A    B\n---  ---\n1    2\n"), None);
-    for poor in [
-        "",
-        "{}",
-        "A\n---\n1\n",
-        "A    B\n---  ---\n1    {\"a\": 1}\n",
-    ] {
+    for poor in ["", "{}", "A\n---\n1\n", "A    B\n---  ---\n1    {\"a\": 1}\n"] {
         assert!(complaint(poor).is_some(), "{poor}");
     }
     let wide = |cell: &str| format!("A    B\n---  {}\n1    {cell}\n", "-".repeat(cell.len()));
@@ -109,11 +101,7 @@ fn a_poor_table_would_be_seen() {
 const TEMPLATE: [&str; 4] = ["delegation", "template", "--scope", "subscription"];
 
 fn at(stdout: bool, stderr: bool) -> Terminals {
-    Terminals {
-        stdin: false,
-        stdout,
-        stderr,
-    }
+    Terminals { stdin: false, stdout, stderr }
 }
 
 #[test]
@@ -125,14 +113,8 @@ fn colour_is_for_terminals_that_want_it() {
     };
     for format in ["jsonc", "yamlc"] {
         assert!(coloured(&lab, format, at(true, true)), "{format}");
-        assert!(
-            !coloured(&lab, format, at(false, true)),
-            "{format} in a pipe"
-        );
-        assert!(
-            !coloured(&lab, format, at(true, false)),
-            "{format} beside a log file"
-        );
+        assert!(!coloured(&lab, format, at(false, true)), "{format} in a pipe");
+        assert!(!coloured(&lab, format, at(true, false)), "{format} beside a log file");
         assert!(!coloured(&lab, format, at(false, false)), "{format}");
     }
     for format in ["json", "yaml", "table", "tsv"] {
@@ -145,12 +127,9 @@ fn colour_is_for_terminals_that_want_it() {
 #[test]
 fn help_and_errors_have_no_colour() {
     let lab = Lab::new();
-    for args in [
-        &["--help"][..],
-        &["token", "--help"],
-        &["tokn"],
-        &["credential", "show", "-n", "x"],
-    ] {
+    for args in
+        [&["--help"][..], &["token", "--help"], &["tokn"], &["credential", "show", "-n", "x"]]
+    {
         let ran = lab.run_in(args, "", at(true, true));
         assert!(!format!("{ran:?}").contains("\\u{1b}"), "{args:?}: {ran:?}");
     }
@@ -160,14 +139,7 @@ fn help_and_errors_have_no_colour() {
 fn progress_is_for_terminals_and_for_those_who_ask() {
     let create = |more: &[&str], terminals| {
         let lab = Lab::publisher();
-        let offer = [
-            "delegation",
-            "create",
-            "-n",
-            "Contoso images",
-            "-g",
-            "images-rg",
-        ];
+        let offer = ["delegation", "create", "-n", "Contoso images", "-g", "images-rg"];
         let to = ["--consumer-tenant", sandbox::world::CONSUMER_TENANT];
         let whom = ["--principal-id", sandbox::world::CONSUMER_GROUP];
         let place = ["--subscription", sandbox::world::PUBLISHER_SUBSCRIPTION];

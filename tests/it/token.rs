@@ -11,10 +11,7 @@ use crate::support::lab::Lab;
 const TOKEN: &str = "/oauth2/v2.0/token";
 
 fn lab_with(lifetime: i64) -> Lab {
-    let knobs = Knobs {
-        token_lifetime: lifetime,
-        ..Knobs::default()
-    };
+    let knobs = Knobs { token_lifetime: lifetime, ..Knobs::default() };
     let lab = Lab::with(Sandbox::builder().knobs(knobs).start());
     let more = ["--secret-stdin", "--default"];
     add(&lab, "publisher", &more, world::DEPLOYER_SECRET).json();
@@ -46,26 +43,14 @@ fn the_answer_is_that_of_az() {
     let lab = lab();
     let token = get(&lab);
     let keys: Vec<&String> = token.as_object().unwrap().keys().collect();
-    assert_eq!(
-        keys,
-        [
-            "accessToken",
-            "expiresOn",
-            "expires_on",
-            "tenant",
-            "tokenType"
-        ]
-    );
+    assert_eq!(keys, ["accessToken", "expiresOn", "expires_on", "tenant", "tokenType"]);
     assert_eq!(token["tokenType"], "Bearer");
     assert_eq!(token["tenant"], world::PUBLISHER_TENANT);
     let text = token["expiresOn"].as_str().unwrap();
     assert!(text.ends_with(".000000") && text.len() == 26, "{text}");
-    let graph = lab
-        .run(&["token", "get", "--resource-type", "ms-graph"])
-        .json();
+    let graph = lab.run(&["token", "get", "--resource-type", "ms-graph"]).json();
     assert_ne!(graph["accessToken"], token["accessToken"]);
-    lab.run(&["token", "get", "--scope", "a", "--resource", "b"])
-        .refused(2);
+    lab.run(&["token", "get", "--scope", "a", "--resource", "b"]).refused(2);
     let both = ["--tenant", world::PUBLISHER_TENANT, "--subscription", "x"];
     lab.run(&[&["token", "get"][..], &both].concat()).refused(2);
 }
@@ -109,16 +94,8 @@ fn a_token_that_still_works_is_used_when_it_cannot_be_renewed() {
 fn whoever_finds_the_lock_taken_uses_what_still_works() {
     let lab = lab_with(200);
     let first = get(&lab);
-    let name = files(&lab, ".token")[0]
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
-    let path = lab
-        .files()
-        .join("tokens")
-        .join(format!("{}.lock", &name[..2]));
+    let name = files(&lab, ".token")[0].file_name().unwrap().to_str().unwrap().to_owned();
+    let path = lab.files().join("tokens").join(format!("{}.lock", &name[..2]));
     let lock = std::fs::File::open(path).unwrap();
     lock.try_lock().unwrap();
     assert_eq!(get(&lab)["accessToken"], first["accessToken"]);
@@ -146,12 +123,8 @@ fn another_identitys_file_is_never_used() {
     let lab = lab();
     let arm = get(&lab);
     let arm_file = files(&lab, ".token").remove(0);
-    lab.run(&["token", "get", "--resource-type", "ms-graph"])
-        .json();
-    let graph_file = files(&lab, ".token")
-        .into_iter()
-        .find(|path| *path != arm_file)
-        .unwrap();
+    lab.run(&["token", "get", "--resource-type", "ms-graph"]).json();
+    let graph_file = files(&lab, ".token").into_iter().find(|path| *path != arm_file).unwrap();
     std::fs::copy(&graph_file, &arm_file).unwrap();
     let again = get(&lab);
     assert_eq!(requests(&lab), 3);
@@ -220,8 +193,7 @@ fn without_a_keyring_the_environment_still_signs_in() {
 fn tokens_are_listed_without_the_keyring_and_cleared() {
     let lab = lab();
     get(&lab);
-    lab.run(&["token", "get", "--resource-type", "ms-graph"])
-        .json();
+    lab.run(&["token", "get", "--resource-type", "ms-graph"]).json();
     *lab.store.broken.lock().unwrap() = Some(az_imageshare::secrets::StoreError::Locked);
     let listed = lab.run(&["token", "list"]).json();
     assert_eq!(listed.as_array().unwrap().len(), 2);

@@ -23,26 +23,13 @@ fn az_can_declare_every_argument() {
         let is_positional =
             |argument: &&serde_json::Value| argument["options"] == serde_json::json!([]);
         let positionals = arguments.iter().filter(is_positional).count();
-        assert!(
-            positionals <= 1,
-            "{path}: az has at most one positional argument"
-        );
+        assert!(positionals <= 1, "{path}: az has at most one positional argument");
         for argument in arguments {
             assert_ne!(argument["help"], "", "{path} {argument}");
             for option in argument["options"].as_array().unwrap() {
-                let of_az = [
-                    "-h",
-                    "-o",
-                    "--help",
-                    "--output",
-                    "--query",
-                    "--subscription",
-                    "--ids",
-                ];
-                assert!(
-                    !of_az.contains(&option.as_str().unwrap()),
-                    "{path}: {option} is az's own"
-                );
+                let of_az =
+                    ["-h", "-o", "--help", "--output", "--query", "--subscription", "--ids"];
+                assert!(!of_az.contains(&option.as_str().unwrap()), "{path}: {option} is az's own");
             }
         }
     }

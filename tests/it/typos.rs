@@ -11,10 +11,7 @@ fn meant(args: &[&str], wanted: &str) {
     let stderr = ran.refused(2);
     let hint = format!("Hint: Did you mean {wanted}?");
     assert!(stderr.contains(&hint), "{args:?}: {stderr}");
-    assert!(
-        stderr.starts_with("ERROR: ") && stderr.contains("--help`."),
-        "{args:?}: {stderr}"
-    );
+    assert!(stderr.starts_with("ERROR: ") && stderr.contains("--help`."), "{args:?}: {stderr}");
 }
 
 #[test]
@@ -23,10 +20,7 @@ fn a_mistyped_word_is_recognised() {
     meant(&["delegation", "lst"], "list");
     meant(&["credential", "rotat"], "rotate");
     meant(&["credential", "show", "--nmae", "x"], "--name");
-    meant(
-        &["delegation", "create", "--consumer-tennant", "x"],
-        "--consumer-tenant",
-    );
+    meant(&["delegation", "create", "--consumer-tennant", "x"], "--consumer-tenant");
     meant(&["delegation", "list", "--qurey", "x"], "--query");
     meant(&["delegation", "list", "-o", "tabel"], "table");
     meant(&["delegation", "list", "--direction", "givn"], "given");
@@ -38,18 +32,10 @@ fn a_flag_may_be_shortened_and_the_last_one_counts_as_in_az() {
     let lab = Lab::new();
     let ran = lab.run(&["credential", "list", "--out", "json", "-o", "tsv"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
-    let ran = lab.run(&[
-        "credential",
-        "list",
-        "--query",
-        "nonsense(",
-        "--query",
-        "length(@)",
-    ]);
+    let ran = lab.run(&["credential", "list", "--query", "nonsense(", "--query", "length(@)"]);
     assert_eq!((ran.code, ran.stdout.trim()), (0, "0"), "{}", ran.stderr);
     // --secret-file, --secret-stdin and --secret-expires-on begin so.
-    lab.run(&["credential", "add", "--secret", SECRET])
-        .refused(2);
+    lab.run(&["credential", "add", "--secret", SECRET]).refused(2);
 }
 
 #[test]
@@ -57,10 +43,7 @@ fn who_looks_for_an_argument_with_a_secret_is_told_where_it_goes() {
     for flag in ["--client-secret", "--password", "--secret", "-p"] {
         let ran = Lab::new().run(&["credential", "add", "-n", "x", flag, SECRET]);
         let stderr = ran.refused(2);
-        assert!(
-            stderr.contains("--secret-stdin") && !stderr.contains(SECRET),
-            "{flag}: {stderr}"
-        );
+        assert!(stderr.contains("--secret-stdin") && !stderr.contains(SECRET), "{flag}: {stderr}");
     }
 }
 
@@ -75,11 +58,7 @@ fn every_command_and_flag_is_recognised() {
 
 fn mistype(command: &clap::Command, words: &mut Vec<String>, lab: &Lab, wrong: &mut Vec<String>) {
     let mut check = |words: &[String], typo: String, name: &str| {
-        let args: Vec<&str> = words
-            .iter()
-            .map(String::as_str)
-            .chain([typo.as_str()])
-            .collect();
+        let args: Vec<&str> = words.iter().map(String::as_str).chain([typo.as_str()]).collect();
         let ran = lab.run(&args);
         if ran.code != 2 || !ran.stderr.contains("Did you mean ") || !ran.stderr.contains(name) {
             wrong.push(format!("{args:?}: {ran:?}"));
@@ -114,16 +93,7 @@ fn a_value_in_the_wrong_place_is_not_repeated() {
         &["credential", "list", "-o", SECRET],
         &["delegation", "list", "--direction", SECRET],
         &["token", "get", "--resource-type", SECRET],
-        &[
-            "delegation",
-            "verify",
-            "-n",
-            "x",
-            "--as",
-            "y",
-            "--timeout",
-            SECRET,
-        ],
+        &["delegation", "verify", "-n", "x", "--as", "y", "--timeout", SECRET],
     ];
     for args in tries {
         let ran = lab.run(args);
@@ -138,22 +108,13 @@ fn no_argument_repeats_a_value_that_it_refuses() {
     let (lab, mut refused) = (Lab::new(), 0);
     for leaf in leaves() {
         let takes = |arg: &&clap::Arg| arg.get_action().takes_values();
-        for long in leaf
-            .command
-            .get_arguments()
-            .filter(takes)
-            .filter_map(clap::Arg::get_long)
-        {
+        for long in leaf.command.get_arguments().filter(takes).filter_map(clap::Arg::get_long) {
             let typed = format!("--{long}={SECRET}");
             let words = leaf.name.split(' ').chain([typed.as_str()]);
             let ran = lab.run(&words.collect::<Vec<_>>());
             if ran.stderr.contains(" --help`.") {
                 refused += 1;
-                assert!(
-                    !ran.stderr.contains(SECRET),
-                    "`{} {typed}`: {ran:?}",
-                    leaf.name
-                );
+                assert!(!ran.stderr.contains(SECRET), "`{} {typed}`: {ran:?}", leaf.name);
             }
         }
     }
@@ -164,18 +125,9 @@ fn no_argument_repeats_a_value_that_it_refuses() {
 fn the_last_hint_is_the_help_of_the_command() {
     let lab = Lab::new();
     for (args, wanted) in [
-        (
-            &["delegation", "list", "--qurey", "x"][..],
-            "az-imageshare delegation list --help",
-        ),
-        (
-            &["credential", "delete"],
-            "az-imageshare credential remove --help",
-        ),
-        (
-            &["token", "gte", "--tenant", "x"],
-            "az-imageshare token --help",
-        ),
+        (&["delegation", "list", "--qurey", "x"][..], "az-imageshare delegation list --help"),
+        (&["credential", "delete"], "az-imageshare credential remove --help"),
+        (&["token", "gte", "--tenant", "x"], "az-imageshare token --help"),
         (&["xyzzy"], "az-imageshare --help"),
     ] {
         let ran = lab.run(args);

@@ -12,22 +12,13 @@ pub(crate) const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cN5zr6oEVRqVxVnZbWqQBY0mQe7Jv0rjS5bVw8m2T ada@contoso";
 
 pub(crate) fn consumer() -> Lab {
-    Lab::new().signed_in(
-        world::CONSUMER_TENANT,
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_SECRET,
-    )
+    Lab::new().signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
 }
 
 /// The app that both tenants know, as a credential for both.
 pub(crate) fn bridge() -> Lab {
     let lab = Lab::new();
-    let who = [
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--also-tenant",
-        world::PUBLISHER_TENANT,
-    ];
+    let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
     let args = [
         "credential",
         "add",
@@ -38,8 +29,7 @@ pub(crate) fn bridge() -> Lab {
         "--secret-stdin",
         "--default",
     ];
-    lab.run_with_input(&[&args[..], &who[..]].concat(), world::MULTI_TENANT_SECRET)
-        .json();
+    lab.run_with_input(&[&args[..], &who[..]].concat(), world::MULTI_TENANT_SECRET).json();
     lab
 }
 
@@ -62,11 +52,7 @@ pub(crate) fn create(lab: &Lab, image: &str, more: &[&str]) -> Ran {
 }
 
 pub(crate) fn linux(lab: &Lab, image: &str) -> Ran {
-    create(
-        lab,
-        image,
-        &["--admin-username", "azureuser", "--ssh-key-value", KEY],
-    )
+    create(lab, image, &["--admin-username", "azureuser", "--ssh-key-value", KEY])
 }
 
 /// The machine as the cloud has it.
@@ -75,16 +61,11 @@ pub(crate) fn standing(lab: &Lab) -> Option<Value> {
         "/subscriptions/{}/resourcegroups/apps-rg/providers/microsoft.compute/virtualmachines/web-01",
         world::CONSUMER_SUBSCRIPTION
     );
-    lab.azure
-        .state(|state| state.resources.get(&id).map(|found| found.body.clone()))
+    lab.azure.state(|state| state.resources.get(&id).map(|found| found.body.clone()))
 }
 
 pub(crate) fn puts(lab: &Lab) -> usize {
-    lab.azure
-        .journal()
-        .iter()
-        .filter(|call| call.method == "PUT")
-        .count()
+    lab.azure.journal().iter().filter(|call| call.method == "PUT").count()
 }
 
 #[test]
@@ -97,15 +78,9 @@ fn a_delegated_image_needs_no_token_of_its_tenant() {
         (&json!("delegation"), &json!("create")),
         "{made:#}"
     );
-    assert_eq!(
-        made["image"],
-        format!("{}/versions/1.1.0", image(world::LINUX_IMAGE))
-    );
+    assert_eq!(made["image"], format!("{}/versions/1.1.0", image(world::LINUX_IMAGE)));
     let machine = standing(&lab).unwrap();
-    assert_eq!(
-        machine["properties"]["securityProfile"]["securityType"],
-        "TrustedLaunch"
-    );
+    assert_eq!(machine["properties"]["securityProfile"]["securityType"], "TrustedLaunch");
     assert_eq!(made["provisioningState"], "Succeeded");
     let second = linux(&lab, &image(world::LINUX_IMAGE));
     assert_eq!(second.json()["change"], "keep");
@@ -127,10 +102,7 @@ fn an_image_of_another_tenant_goes_with_a_token_of_that_tenant() {
         .filter(|call| call.header("x-ms-authorization-auxiliary").is_some())
         .map(|call| call.path.clone())
         .collect();
-    assert!(
-        carried.iter().all(|path| path.contains("/deployments/")),
-        "{carried:?}"
-    );
+    assert!(carried.iter().all(|path| path.contains("/deployments/")), "{carried:?}");
     assert!(!carried.is_empty());
 }
 
@@ -143,25 +115,17 @@ fn a_directly_shared_image_is_used_by_its_public_id() {
         found.body["properties"]["sharingProfile"]["groups"] =
             json!([{"type": "Subscriptions", "ids": [world::CONSUMER_SUBSCRIPTION]}]);
     });
-    let id = format!(
-        "/SharedGalleries/{}-PARTNERS/Images/shared",
-        world::PUBLISHER_SUBSCRIPTION
-    );
+    let id = format!("/SharedGalleries/{}-PARTNERS/Images/shared", world::PUBLISHER_SUBSCRIPTION);
     let made = linux(&lab, &id).json();
     assert_eq!(made["via"], "direct", "{made:#}");
     let machine = standing(&lab).unwrap();
     let reference = &machine["properties"]["storageProfile"]["imageReference"];
-    assert_eq!(
-        reference["sharedGalleryImageId"],
-        format!("{id}/Versions/1.0.0")
-    );
+    assert_eq!(reference["sharedGalleryImageId"], format!("{id}/Versions/1.0.0"));
     // Taken back, it can no longer be used: nothing is written.
     lab.azure.state(|state| {
         let found = state.resources.get_mut(&shared.to_lowercase()).unwrap();
         found.body["properties"]["sharingProfile"]["groups"] = json!([]);
-        state
-            .resources
-            .retain(|id, _| !id.contains("virtualmachines"));
+        state.resources.retain(|id, _| !id.contains("virtualmachines"));
     });
     linux(&lab, &id).refused(3);
     assert!(standing(&lab).is_none());
@@ -172,11 +136,7 @@ fn nobody_uses_what_was_not_shared() {
     let lab = consumer();
     let refused = linux(&lab, &image(world::LINUX_IMAGE));
     assert_ne!(refused.code, 0);
-    assert!(
-        refused.stderr.contains("belongs to tenant"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.contains("belongs to tenant"), "{}", refused.stderr);
     assert_eq!(puts(&lab), 0);
 }
 
@@ -198,23 +158,12 @@ fn everything_wrong_is_told_at_once_before_anything_is_written() {
     let told = create(
         &lab,
         &image(world::LINUX_IMAGE),
-        &[
-            "-l",
-            "westus",
-            "--size",
-            "Standard_D2ps_v5",
-            "--security-type",
-            "Standard",
-        ],
+        &["-l", "westus", "--size", "Standard_D2ps_v5", "--security-type", "Standard"],
     );
     let text = told.refused(2);
-    for part in [
-        "westus",
-        "Arm64",
-        "--security-type Standard",
-        "--admin-username",
-        "--ssh-key-value",
-    ] {
+    for part in
+        ["westus", "Arm64", "--security-type Standard", "--admin-username", "--ssh-key-value"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(puts(&lab), 0);
@@ -229,11 +178,7 @@ fn a_specialized_image_takes_no_user_and_a_windows_image_a_password() {
         let found = state.resources.get_mut(&definition).unwrap();
         found.body["properties"]["osState"] = json!("Specialized");
     });
-    assert!(
-        linux(&lab, &image(world::LINUX_IMAGE))
-            .refused(2)
-            .contains("specialized")
-    );
+    assert!(linux(&lab, &image(world::LINUX_IMAGE)).refused(2).contains("specialized"));
     create(&lab, &image(world::LINUX_IMAGE), &[]).json();
     assert!(standing(&lab).unwrap()["properties"]["osProfile"].is_null());
 
@@ -246,27 +191,15 @@ fn a_specialized_image_takes_no_user_and_a_windows_image_a_password() {
     });
     let canary = "Canary-7f3a9d!";
     let password = lab.file("password.txt", canary);
-    let by_password = [
-        "--admin-username",
-        "azureuser",
-        "--admin-password-file",
-        &password,
-        "--debug",
-    ];
+    let by_password =
+        ["--admin-username", "azureuser", "--admin-password-file", &password, "--debug"];
     let made = create(&lab, &image(world::WINDOWS_IMAGE), &by_password);
     made.json();
+    assert!(!made.stderr.contains(canary) && !made.stdout.contains(canary), "{made:?}");
     assert!(
-        !made.stderr.contains(canary) && !made.stdout.contains(canary),
-        "{made:?}"
-    );
-    assert!(
-        create(
-            &lab,
-            &image(world::WINDOWS_IMAGE),
-            &["--admin-username", "azureuser"]
-        )
-        .refused(2)
-        .contains("password")
+        create(&lab, &image(world::WINDOWS_IMAGE), &["--admin-username", "azureuser"])
+            .refused(2)
+            .contains("password")
     );
 }
 
@@ -277,10 +210,7 @@ fn a_machine_from_another_image_is_not_touched() {
     linux(&lab, &image(world::LINUX_IMAGE)).json();
     let older = format!("{}/versions/1.0.0", image(world::LINUX_IMAGE));
     let told = linux(&lab, &older);
-    assert!(
-        told.refused(2).contains("exists already and was made from"),
-        "{told:?}"
-    );
+    assert!(told.refused(2).contains("exists already and was made from"), "{told:?}");
 }
 
 #[test]
@@ -288,17 +218,9 @@ fn a_broken_deployment_says_what_stands_and_the_next_run_finishes() {
     let lab = consumer();
     stand(&lab.azure, &IMAGES);
     // Somebody else changes the group at the same moment.
-    lab.azure.inject(
-        Fault::status(409)
-            .method("PUT")
-            .path("/deployments/")
-            .times(1),
-    );
+    lab.azure.inject(Fault::status(409).method("PUT").path("/deployments/").times(1));
     let told = linux(&lab, &image(world::LINUX_IMAGE));
     assert_ne!(told.code, 0, "{told:?}");
     assert!(standing(&lab).is_none());
-    assert_eq!(
-        linux(&lab, &image(world::LINUX_IMAGE)).json()["change"],
-        "create"
-    );
+    assert_eq!(linux(&lab, &image(world::LINUX_IMAGE)).json()["change"], "create");
 }

@@ -18,12 +18,7 @@ fn lab() -> Lab {
         knobs.deployment_polls = 1;
         knobs.what_if_polls = 1;
     });
-    let who = [
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--also-tenant",
-        world::PUBLISHER_TENANT,
-    ];
+    let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
     let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
     let client = ["--client-id", world::MULTI_TENANT_CLIENT];
     let add = [&add[..], &client, &who].concat();
@@ -75,10 +70,7 @@ fn check(trial: &Trial, wanted: &[String]) -> Result<(), String> {
     if second.code == 0 && standing(&lab) == wanted && !elsewhere {
         return Ok(());
     }
-    Err(format!(
-        "{:?}, elsewhere {elsewhere}\n{first:?}\n{second:?}",
-        standing(&lab)
-    ))
+    Err(format!("{:?}, elsewhere {elsewhere}\n{first:?}\n{second:?}", standing(&lab)))
 }
 
 #[test]
@@ -89,10 +81,7 @@ fn a_machine_survives_the_telling_faults_at_every_step_and_every_kind_of_fault()
     let journal = clean.azure.journal();
     assert!(journal.iter().any(|call| call.listener == Listener::Login));
     for read in ["/skus", "/usages"] {
-        assert!(
-            journal.iter().any(|call| call.path.ends_with(read)),
-            "{read}"
-        );
+        assert!(journal.iter().any(|call| call.path.ends_with(read)), "{read}");
     }
     let mut trials = trials_of(&journal);
     let mut others = 0;

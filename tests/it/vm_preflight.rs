@@ -18,11 +18,7 @@ fn lab() -> Lab {
 
 fn with(lab: &Lab, more: &[&str]) -> crate::support::lab::Ran {
     let login = ["--admin-username", "azureuser", "--ssh-key-value", KEY];
-    create(
-        lab,
-        &image(world::LINUX_IMAGE),
-        &[&login[..], more].concat(),
-    )
+    create(lab, &image(world::LINUX_IMAGE), &[&login[..], more].concat())
 }
 
 /// Changes the properties of something in the publisher's gallery.
@@ -43,10 +39,7 @@ fn a_size_is_judged_by_what_azure_says_of_it() {
     for (size, words) in [
         ("Standard_D2s_v55", &["did you mean 'Standard_D2s_v5'"][..]),
         ("Standard_D1_v2", &["of generation V1", "as TrustedLaunch"]),
-        (
-            "Standard_NC6s_v3",
-            &["cannot start machines as TrustedLaunch"],
-        ),
+        ("Standard_NC6s_v3", &["cannot start machines as TrustedLaunch"]),
         ("Standard_D2ps_v5", &["Arm64"]),
         ("Standard_D4s_v5", &["not open to this subscription"]),
     ] {
@@ -68,9 +61,7 @@ fn where_nobody_says_a_size_is_taken_that_can_be_had() {
     lab.azure.state(|state| {
         let whose = world::CONSUMER_SUBSCRIPTION;
         state.capacity.close(whose, REGION, "Standard_D2s_v5");
-        state
-            .capacity
-            .limit(whose, REGION, "standardDASv5Family", 1);
+        state.capacity.limit(whose, REGION, "standardDASv5Family", 1);
     });
     let made = linux(&lab, &image(world::LINUX_IMAGE)).json();
     assert_eq!(made["size"], "Standard_D2s_v3", "{made:#}");
@@ -103,15 +94,9 @@ fn what_the_quota_lacks_is_told_and_a_machine_that_stands_needs_none() {
     }
     assert_eq!(puts(&lab), 0);
     limit(2);
-    assert_eq!(
-        linux(&lab, &image(world::LINUX_IMAGE)).json()["change"],
-        "create"
-    );
+    assert_eq!(linux(&lab, &image(world::LINUX_IMAGE)).json()["change"], "create");
     // Now it is used up.
-    assert_eq!(
-        linux(&lab, &image(world::LINUX_IMAGE)).json()["change"],
-        "keep"
-    );
+    assert_eq!(linux(&lab, &image(world::LINUX_IMAGE)).json()["change"], "keep");
 }
 
 #[test]
@@ -119,13 +104,9 @@ fn a_role_on_the_group_alone_is_enough() {
     let lab = lab();
     lab.azure.state(|state| {
         let own = world::CONSUMER_OBJECT;
-        state
-            .role_assignments
-            .retain(|known| known.principal != own);
-        let group = format!(
-            "/subscriptions/{}/resourceGroups/apps-rg",
-            world::CONSUMER_SUBSCRIPTION
-        );
+        state.role_assignments.retain(|known| known.principal != own);
+        let group =
+            format!("/subscriptions/{}/resourceGroups/apps-rg", world::CONSUMER_SUBSCRIPTION);
         state.assign_role(&group, CONTRIBUTOR, own);
         // Only Azure itself finds this one out.
         let whose = world::CONSUMER_SUBSCRIPTION;
@@ -133,10 +114,7 @@ fn a_role_on_the_group_alone_is_enough() {
     });
     let told = linux(&lab, &image(world::LINUX_IMAGE));
     let text = told.refused(1);
-    assert!(
-        text.contains("does not tell this identity of westeurope which sizes"),
-        "{text}"
-    );
+    assert!(text.contains("does not tell this identity of westeurope which sizes"), "{text}");
     assert!(
         text.contains("the quota of the subscription is used up") && text.contains("list-usage"),
         "{text}"
@@ -165,14 +143,10 @@ fn terms_that_nobody_accepted_are_told_with_the_command_that_does() {
     assert_eq!(puts(&lab), 0);
     let registered = |is: bool| {
         lab.azure.state(|state| {
-            let own = state
-                .subscription_mut(world::CONSUMER_SUBSCRIPTION)
-                .unwrap();
+            let own = state.subscription_mut(world::CONSUMER_SUBSCRIPTION).unwrap();
             let name = "microsoft.marketplaceordering".to_owned();
             match is {
-                true => own
-                    .providers
-                    .insert(name, sandbox::Registration::Registered),
+                true => own.providers.insert(name, sandbox::Registration::Registered),
                 false => own.providers.remove(&name),
             };
         });
@@ -211,39 +185,25 @@ fn a_version_is_bound_to_its_encryption_set_only_where_it_has_one() {
     });
     let told = linux(&lab, &image(world::LINUX_IMAGE));
     assert!(
-        told.refused(1).contains(&format!(
-            "disk encryption set {set} of another subscription"
-        )),
+        told.refused(1).contains(&format!("disk encryption set {set} of another subscription")),
         "{told:?}"
     );
     let made = with(&lab, &["-l", "northeurope"]);
     assert_eq!(made.json()["change"], "create");
-    assert!(
-        made.stderr.contains("stopped caring for version 1.1.0"),
-        "{}",
-        made.stderr
-    );
+    assert!(made.stderr.contains("stopped caring for version 1.1.0"), "{}", made.stderr);
 }
 
 #[test]
 fn a_subnet_has_to_be_where_the_machine_is() {
     let lab = lab();
     let foreign = format!("{}/subnets/builds", world::build_network_id());
-    assert!(
-        with(&lab, &["--subnet", &foreign])
-            .refused(2)
-            .contains("another subscription")
-    );
+    assert!(with(&lab, &["--subnet", &foreign]).refused(2).contains("another subscription"));
     let network = format!(
         "/subscriptions/{}/resourceGroups/apps-rg/providers/Microsoft.Network/virtualNetworks/apps-vnet",
         world::CONSUMER_SUBSCRIPTION
     );
     let subnet = format!("{network}/subnets/web");
-    assert!(
-        with(&lab, &["--subnet", &subnet])
-            .refused(2)
-            .contains("there is no subnet")
-    );
+    assert!(with(&lab, &["--subnet", &subnet]).refused(2).contains("there is no subnet"));
     let put = |location: &str| {
         lab.azure.state(|state| {
             let part = json!({"properties": {"addressPrefix": "10.1.0.0/24"}});
@@ -255,8 +215,7 @@ fn a_subnet_has_to_be_where_the_machine_is() {
     put("northeurope");
     let told = with(&lab, &["--subnet", &subnet]);
     assert!(
-        told.refused(2)
-            .contains("is in northeurope, and the machine would be in westeurope"),
+        told.refused(2).contains("is in northeurope, and the machine would be in westeurope"),
         "{told:?}"
     );
     put(REGION);
@@ -270,12 +229,7 @@ fn a_subnet_has_to_be_where_the_machine_is() {
 fn a_password_that_azure_refuses_is_refused_before_any_call() {
     let lab = lab();
     let password = lab.file("password.txt", "P@ssw0rd");
-    let login = [
-        "--admin-username",
-        "azureuser",
-        "--admin-password-file",
-        &password,
-    ];
+    let login = ["--admin-username", "azureuser", "--admin-password-file", &password];
     let told = create(&lab, &image(world::WINDOWS_IMAGE), &login);
     assert!(told.refused(2).contains("everybody tries first") && !told.stderr.contains("P@ssw0rd"));
     assert!(lab.azure.journal().is_empty(), "no call may be made");
@@ -289,14 +243,10 @@ fn an_image_that_is_closed_to_the_request_is_told_before_anything_is_written() {
         retry_after: None,
         code: Some("LinkedAuthorizationFailed".to_owned()),
     };
-    lab.azure
-        .inject(Fault::new(closed).method("POST").path("/whatIf"));
+    lab.azure.inject(Fault::new(closed).method("POST").path("/whatIf"));
     let told = linux(&lab, &image(world::LINUX_IMAGE));
     let text = told.refused(1);
-    assert!(
-        text.contains("nothing was changed") && text.contains("share rbac add"),
-        "{text}"
-    );
+    assert!(text.contains("nothing was changed") && text.contains("share rbac add"), "{text}");
     assert_eq!(puts(&lab), 0);
 }
 

@@ -35,10 +35,7 @@ struct Problem {
 
 impl Problem {
     fn new(code: &'static str, message: impl Into<String>) -> Problem {
-        Problem {
-            code,
-            message: message.into(),
-        }
+        Problem { code, message: message.into() }
     }
 
     /// As a refusal of the request's own token.
@@ -96,17 +93,8 @@ fn auxiliary(core: &Core, header: &str) -> Result<Vec<Caller>, ArmError> {
 fn whose(part: &str) -> String {
     let token = part.split([' ', ';']).find(|word| word.contains('.'));
     let claims = token.and_then(claims).unwrap_or_default();
-    let text = |name: &str| {
-        claims
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or("unknown")
-    };
-    format!(
-        "Client ID: '{}', tenant ID: '{}'.",
-        text("appid"),
-        text("tid")
-    )
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or("unknown");
+    format!("Client ID: '{}', tenant ID: '{}'.", text("appid"), text("tid"))
 }
 
 fn refuse(core: &Core, code: &str, message: &str) -> ArmError {

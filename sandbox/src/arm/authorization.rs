@@ -24,21 +24,13 @@ pub(crate) fn answer(
     target: &Target,
 ) -> Result<Reply, ArmError> {
     let kind = target.types[0].to_ascii_lowercase();
-    match (
-        request.method.as_str(),
-        kind.as_str(),
-        target.is_collection(),
-    ) {
+    match (request.method.as_str(), kind.as_str(), target.is_collection()) {
         ("GET", "permissions", true) => Ok(permissions(core, caller, request, target)),
         ("GET", "roledefinitions", true) => list_definitions(core, request, target),
         ("GET", "roledefinitions", false) => role_definitions::get(core, caller, target),
-        ("PUT", "roledefinitions", false) => role_definitions::put(
-            core,
-            caller,
-            target,
-            request.api_version(),
-            &request.json()?,
-        ),
+        ("PUT", "roledefinitions", false) => {
+            role_definitions::put(core, caller, target, request.api_version(), &request.json()?)
+        }
         ("DELETE", "roledefinitions", false) => role_definitions::delete(core, caller, target),
         ("GET", "roleassignments", true) => list_assignments(core, caller, request, target),
         ("GET", "roleassignments", false) => match find(core, target) {
@@ -63,11 +55,7 @@ pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<R
     let properties = &request["properties"];
     let text = |name: &str| properties[name].as_str().unwrap_or_default();
     let principal = text("principalId").to_owned();
-    let role = text("roleDefinitionId")
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let role = text("roleDefinitionId").rsplit('/').next().unwrap_or_default().to_owned();
     let known = roles::find(&core.state, &role);
     let is_assignable =
         known.is_some_and(|known| role_definitions::is_assignable(&known, &target.scope));
@@ -168,30 +156,16 @@ fn permissions(core: &Core, caller: &Caller, request: &Request, target: &Target)
     let granted = rbac::grants(core, caller, scope)
         .into_iter()
         .filter(|(granted, _)| target::contains(granted, scope));
-    super::page(
-        core,
-        request,
-        granted.map(|(_, role)| role.permission()).collect(),
-    )
+    super::page(core, request, granted.map(|(_, role)| role.permission()).collect())
 }
 
 fn list_definitions(core: &Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     let filter = request.query("$filter").unwrap_or_default();
     let mut name = None;
     let mut kind = None;
-    for clause in filter
-        .split(" and ")
-        .map(str::trim)
-        .filter(|clause| !clause.is_empty())
-    {
+    for clause in filter.split(" and ").map(str::trim).filter(|clause| !clause.is_empty()) {
         let quoted = || clause.split('\'').nth(1).map(str::to_owned);
-        match clause
-            .split(' ')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase()
-            .as_str()
-        {
+        match clause.split(' ').next().unwrap_or_default().to_ascii_lowercase().as_str() {
             "rolename" => name = quoted(),
             "type" => kind = quoted(),
             "atscope()" | "atscopeandbelow()" => {}
@@ -206,14 +180,8 @@ fn list_definitions(core: &Core, request: &Request, target: &Target) -> Result<R
     let value = roles::all(&core.state)
         .into_iter()
         .filter(|role| role_definitions::is_shown(core, role, request, &target.scope))
-        .filter(|role| {
-            name.as_ref()
-                .is_none_or(|name| role.name.eq_ignore_ascii_case(name))
-        })
-        .filter(|role| {
-            kind.as_ref()
-                .is_none_or(|kind| role.kind.eq_ignore_ascii_case(kind))
-        })
+        .filter(|role| name.as_ref().is_none_or(|name| role.name.eq_ignore_ascii_case(name)))
+        .filter(|role| kind.as_ref().is_none_or(|kind| role.kind.eq_ignore_ascii_case(kind)))
         .map(|role| role.body(&target.scope))
         .collect();
     Ok(super::page(core, request, value))

@@ -34,24 +34,13 @@ pub(crate) fn answer(
     };
     match (request.method.as_str(), segments.get(8)) {
         ("GET", None) => {
-            rbac::require(
-                core,
-                caller,
-                &scope,
-                "Microsoft.Features/providers/features/read",
-            )?;
-            Ok(Reply::json(
-                200,
-                &body(core, subscription, namespace, name, "NotRegistered"),
-            ))
+            rbac::require(core, caller, &scope, "Microsoft.Features/providers/features/read")?;
+            Ok(Reply::json(200, &body(core, subscription, namespace, name, "NotRegistered")))
         }
         ("POST", Some(&"register")) => {
             let action = "Microsoft.Features/providers/features/register/action";
             rbac::require(core, caller, &scope, action)?;
-            Ok(Reply::json(
-                200,
-                &body(core, subscription, namespace, name, "Pending"),
-            ))
+            Ok(Reply::json(200, &body(core, subscription, namespace, name, "Pending")))
         }
         _ => Err(super::method_not_allowed(request)),
     }

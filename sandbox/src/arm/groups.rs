@@ -16,9 +16,7 @@ pub(crate) fn answer(
     caller: &Caller,
     request: &Request,
 ) -> Result<Reply, ArmError> {
-    let subscription = target::subscription(&request.path)
-        .unwrap_or_default()
-        .to_owned();
+    let subscription = target::subscription(&request.path).unwrap_or_default().to_owned();
     let Some(name) = target::group(&request.path).map(str::to_owned) else {
         return if request.method == "GET" {
             Ok(list(core, caller, request, &subscription))
@@ -39,17 +37,12 @@ pub(crate) fn answer(
         &format!("Microsoft.Resources/subscriptions/resourceGroups/{verb}"),
     )?;
     match request.method.as_str() {
-        "HEAD" => Ok(Reply::empty(
-            if core.state.group(&subscription, &name).is_some() {
-                204
-            } else {
-                404
-            },
-        )),
-        "GET" => Ok(Reply::json(
-            200,
-            &body(require(core, &subscription, &name)?),
-        )),
+        "HEAD" => Ok(Reply::empty(if core.state.group(&subscription, &name).is_some() {
+            204
+        } else {
+            404
+        })),
+        "GET" => Ok(Reply::json(200, &body(require(core, &subscription, &name)?))),
         "PUT" | "PATCH" => put(core, request, &subscription, &name),
         "DELETE" => delete(core, request, &subscription, &name),
         _ => Err(super::method_not_allowed(request)),
@@ -77,9 +70,7 @@ pub(crate) fn create(
     name: &str,
     body: &Value,
 ) -> Result<u16, ArmError> {
-    let location = body["location"]
-        .as_str()
-        .map(|text| text.to_ascii_lowercase().replace(' ', ""));
+    let location = body["location"].as_str().map(|text| text.to_ascii_lowercase().replace(' ', ""));
     let known = core.state.groups.iter_mut().find(|group| {
         group.subscription.eq_ignore_ascii_case(subscription)
             && group.name.eq_ignore_ascii_case(name)
@@ -119,10 +110,7 @@ fn put(
     name: &str,
 ) -> Result<Reply, ArmError> {
     let status = create(core, subscription, name, &request.json()?)?;
-    Ok(Reply::json(
-        status,
-        &body(require(core, subscription, name)?),
-    ))
+    Ok(Reply::json(status, &body(require(core, subscription, name)?)))
 }
 
 fn list(core: &Core, caller: &Caller, request: &Request, subscription: &str) -> Reply {
@@ -133,12 +121,7 @@ fn list(core: &Core, caller: &Caller, request: &Request, subscription: &str) -> 
         .iter()
         .filter(|group| group.subscription.eq_ignore_ascii_case(subscription));
     let value = own.map(body).filter(|body| {
-        rbac::is_allowed(
-            core,
-            caller,
-            body["id"].as_str().unwrap_or_default(),
-            action,
-        )
+        rbac::is_allowed(core, caller, body["id"].as_str().unwrap_or_default(), action)
     });
     super::page(core, request, value.collect())
 }
@@ -156,22 +139,11 @@ fn delete(
             && group.name.eq_ignore_ascii_case(name))
     });
     managed_identity::forget_below(core, &scope);
-    core.state
-        .resources
-        .retain(|id, _| !target::contains(&scope, id));
-    core.state
-        .role_assignments
-        .retain(|assignment| !target::contains(&scope, &assignment.scope));
-    core.state
-        .deployments
-        .retain(|id, _| !target::contains(&scope, id));
-    let gone: Vec<String> = core
-        .state
-        .assignments
-        .keys()
-        .filter(|id| target::contains(&scope, id))
-        .cloned()
-        .collect();
+    core.state.resources.retain(|id, _| !target::contains(&scope, id));
+    core.state.role_assignments.retain(|assignment| !target::contains(&scope, &assignment.scope));
+    core.state.deployments.retain(|id, _| !target::contains(&scope, id));
+    let gone: Vec<String> =
+        core.state.assignments.keys().filter(|id| target::contains(&scope, id)).cloned().collect();
     for key in gone {
         managed_services::assignments::forget(core, &key);
     }
@@ -181,9 +153,7 @@ fn delete(
         core.endpoints.management,
         request.api_version()
     );
-    Ok(Reply::empty(202)
-        .header("Location", location)
-        .header("Retry-After", "0"))
+    Ok(Reply::empty(202).header("Location", location).header("Retry-After", "0"))
 }
 
 fn body(group: &ResourceGroup) -> Value {

@@ -29,13 +29,7 @@ pub(crate) fn answer(
     match (request.method.as_str(), target.is_collection()) {
         ("PUT", false) => {
             providers::require_registered(core, target)?;
-            put(
-                core,
-                caller,
-                target,
-                request.api_version(),
-                &request.json()?,
-            )
+            put(core, caller, target, request.api_version(), &request.json()?)
         }
         ("PATCH", _) => Err(super::method_not_allowed(request)),
         _ => resources::answer(core, caller, request, target),
@@ -51,11 +45,7 @@ fn put(
 ) -> Result<Reply, ArmError> {
     crate::schema::check(TYPE, api_version, sent)
         .map_err(|errors| super::invalid_content(&errors))?;
-    if core
-        .state
-        .resources
-        .contains_key(&target.id().to_ascii_lowercase())
-    {
+    if core.state.resources.contains_key(&target.id().to_ascii_lowercase()) {
         return Err(ArmError::conflict(
             "Conflict",
             "Update/Upgrade of image templates is currently not supported. Please change the name of the template you are \
@@ -63,9 +53,8 @@ fn put(
         ));
     }
     let identity = identity(core, caller, target, sent)?;
-    let refusal = needs(&sent["properties"])
-        .into_iter()
-        .find(|need| !is_met(core, &identity, need));
+    let refusal =
+        needs(&sent["properties"]).into_iter().find(|need| !is_met(core, &identity, need));
     let mut body = sent.clone();
     body["properties"]["provisioningState"] = json!("Succeeded");
     if let Some(need) = refusal {
@@ -131,10 +120,7 @@ fn needs(properties: &Value) -> Vec<Need> {
     let mut needs = Vec::new();
     let mut add = |scope: &str, actions: &'static [&'static str]| {
         if !scope.is_empty() {
-            needs.push(Need {
-                scope: scope.to_owned(),
-                actions,
-            });
+            needs.push(Need { scope: scope.to_owned(), actions });
         }
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -157,10 +143,8 @@ fn needs(properties: &Value) -> Vec<Need> {
         add(cut(&subnet, "/subnets/"), READ_NETWORK);
     }
     add(&text(&properties["stagingResourceGroup"]), STAGE);
-    for identity in properties["vmProfile"]["userAssignedIdentities"]
-        .as_array()
-        .into_iter()
-        .flatten()
+    for identity in
+        properties["vmProfile"]["userAssignedIdentities"].as_array().into_iter().flatten()
     {
         add(&text(identity), HAND_ON);
     }

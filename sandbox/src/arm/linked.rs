@@ -13,22 +13,13 @@ use crate::error::ArmError;
 
 /// Where a type refers to an image.
 const REFERENCES: [(&str, &str); 5] = [
-    (
-        "Microsoft.Compute/virtualMachines",
-        "/properties/storageProfile/imageReference/id",
-    ),
+    ("Microsoft.Compute/virtualMachines", "/properties/storageProfile/imageReference/id"),
     (
         "Microsoft.Compute/virtualMachineScaleSets",
         "/properties/virtualMachineProfile/storageProfile/imageReference/id",
     ),
-    (
-        "Microsoft.Compute/disks",
-        "/properties/creationData/galleryImageReference/id",
-    ),
-    (
-        "Microsoft.Compute/galleries/images/versions",
-        "/properties/storageProfile/source/id",
-    ),
+    ("Microsoft.Compute/disks", "/properties/creationData/galleryImageReference/id"),
+    ("Microsoft.Compute/galleries/images/versions", "/properties/storageProfile/source/id"),
     (
         "Microsoft.Compute/galleries/images/versions",
         "/properties/storageProfile/galleryArtifactSource/id",

@@ -70,10 +70,7 @@ fn check_standing(core: &Core, target: &Target, reference: &Value) -> Result<(),
 
 fn check_interfaces(core: &Core, properties: &Value) -> Result<(), ArmError> {
     let interfaces = properties["networkProfile"]["networkInterfaces"].as_array();
-    let ids = interfaces
-        .into_iter()
-        .flatten()
-        .filter_map(|interface| interface["id"].as_str());
+    let ids = interfaces.into_iter().flatten().filter_map(|interface| interface["id"].as_str());
     for id in ids {
         if !core.state.resources.contains_key(&id.to_ascii_lowercase()) {
             return Err(ArmError::bad(
@@ -122,9 +119,7 @@ fn own(core: &Core, id: &str, location: &str) -> Result<Option<Value>, ArmError>
     });
     let named = |known: &str| match version.as_deref() {
         None | Some("latest") => true,
-        Some(version) => known
-            .to_ascii_lowercase()
-            .ends_with(&format!("/versions/{version}")),
+        Some(version) => known.to_ascii_lowercase().ends_with(&format!("/versions/{version}")),
     };
     let there = versions.any(|known| named(&known.id) && compute::is_in(&known.body, location));
     if there {
@@ -150,13 +145,9 @@ fn public(
         "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/{collection}/{}",
         parts.next().unwrap_or_default()
     );
-    let rest: Vec<&str> = parts
-        .filter(|part| !part.eq_ignore_ascii_case("latest"))
-        .collect();
-    let definition = format!(
-        "{path}/{}",
-        rest.iter().take(2).copied().collect::<Vec<_>>().join("/")
-    );
+    let rest: Vec<&str> = parts.filter(|part| !part.eq_ignore_ascii_case("latest")).collect();
+    let definition =
+        format!("{path}/{}", rest.iter().take(2).copied().collect::<Vec<_>>().join("/"));
     if rest.len() == 4 {
         path = format!("{definition}/{}", rest[2..].join("/"));
         read(core, &path, id)?;
@@ -191,10 +182,8 @@ fn check_profile(properties: &Value, image: &Value) -> Result<(), ArmError> {
     let specialized = image["osState"] == "Specialized";
     let profile = &properties["osProfile"];
     if specialized && !profile.is_null() {
-        return Err(
-            ArmError::bad("InvalidParameter", "Parameter 'osProfile' is not allowed.")
-                .target("osProfile"),
-        );
+        return Err(ArmError::bad("InvalidParameter", "Parameter 'osProfile' is not allowed.")
+            .target("osProfile"));
     }
     if specialized {
         return Ok(());
@@ -227,12 +216,8 @@ fn check_profile(properties: &Value, image: &Value) -> Result<(), ArmError> {
 fn check_security(properties: &Value, image: &Value) -> Result<(), ArmError> {
     let features = image["features"].as_array().into_iter().flatten();
     let mut named = features.filter(|feature| feature["name"] == "SecurityType");
-    let offered = named
-        .find_map(|feature| feature["value"].as_str())
-        .unwrap_or("Standard");
-    let asked = properties["securityProfile"]["securityType"]
-        .as_str()
-        .unwrap_or("Standard");
+    let offered = named.find_map(|feature| feature["value"].as_str()).unwrap_or("Standard");
+    let asked = properties["securityProfile"]["securityType"].as_str().unwrap_or("Standard");
     if ["TrustedLaunch", "ConfidentialVM"].contains(&offered) && asked != offered {
         return Err(ArmError::bad(
             "BadRequest",

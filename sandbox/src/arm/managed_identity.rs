@@ -46,9 +46,7 @@ pub(crate) fn answer(
 pub(crate) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Reply, ArmError> {
     let name = target.name();
     let starts_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let is_plain = name
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     if !starts_well || !is_plain || !(3..=128).contains(&name.len()) {
         return Err(ArmError::bad(
             "InvalidResourceName",
@@ -59,10 +57,9 @@ pub(crate) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
     }
     let key = target.id().to_ascii_lowercase();
     let known = core.state.body(&key);
-    let ids = known.as_ref().map_or_else(
-        || create_principal(core, target),
-        |known| ids_of(known).unwrap_or_default(),
-    );
+    let ids = known
+        .as_ref()
+        .map_or_else(|| create_principal(core, target), |known| ids_of(known).unwrap_or_default());
     let mut body = sent.clone();
     if !body["properties"].is_object() {
         body["properties"] = json!({});
@@ -86,9 +83,7 @@ pub(crate) fn forget_below(core: &mut Core, scope: &str) {
         .filter(|(id, found)| found.type_.eq_ignore_ascii_case(TYPE) && target::contains(scope, id))
         .filter_map(|(_, found)| Some(ids_of(&found.body)?.0))
         .collect();
-    core.state
-        .principals
-        .retain(|known| !gone.contains(&known.id));
+    core.state.principals.retain(|known| !gone.contains(&known.id));
 }
 
 /// Principal and client id.
@@ -98,19 +93,12 @@ fn ids_of(body: &Value) -> Option<(String, String)> {
 }
 
 fn tenant(core: &Core, target: &Target) -> String {
-    let subscription = target
-        .subscription()
-        .and_then(|id| core.state.subscription(id));
-    subscription
-        .map(|known| known.tenant.clone())
-        .unwrap_or_default()
+    let subscription = target.subscription().and_then(|id| core.state.subscription(id));
+    subscription.map(|known| known.tenant.clone()).unwrap_or_default()
 }
 
 fn create_principal(core: &mut Core, target: &Target) -> (String, String) {
-    let (id, client) = (
-        uuid::Uuid::new_v4().to_string(),
-        uuid::Uuid::new_v4().to_string(),
-    );
+    let (id, client) = (uuid::Uuid::new_v4().to_string(), uuid::Uuid::new_v4().to_string());
     let tenant = tenant(core, target);
     core.state.principals.push(Principal {
         id: id.clone(),

@@ -124,10 +124,7 @@ fn is_sold(state: &State, parts: [&str; 3]) -> bool {
         let plan = &known.body["properties"]["purchasePlan"];
         let told = ["publisher", "product", "name"].map(|part| text(plan, part));
         plan.is_object()
-            && told
-                .iter()
-                .zip(parts)
-                .all(|(one, other)| one.eq_ignore_ascii_case(other))
+            && told.iter().zip(parts).all(|(one, other)| one.eq_ignore_ascii_case(other))
     })
 }
 

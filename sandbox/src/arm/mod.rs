@@ -79,13 +79,9 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
         }
         ["subscriptions", _, "providers"]
         | ["subscriptions", _, "providers", _]
-        | [
-            "subscriptions",
-            _,
-            "providers",
-            _,
-            "register" | "unregister",
-        ] => providers::answer(core, &caller, request, &segments),
+        | ["subscriptions", _, "providers", _, "register" | "unregister"] => {
+            providers::answer(core, &caller, request, &segments)
+        }
         ["subscriptions", _, "operationresults", _] => {
             let token = request
                 .path
@@ -100,10 +96,7 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
             Some(target) => answer_provider(core, &caller, request, &target),
             None => Err(ArmError::missing(
                 "InvalidResourceType",
-                format!(
-                    "The resource type could not be found for the path '{}'.",
-                    request.path
-                ),
+                format!("The resource type could not be found for the path '{}'.", request.path),
             )),
         },
     }
@@ -202,10 +195,7 @@ pub(crate) fn put(
     body: &Value,
 ) -> Result<Reply, ArmError> {
     let target = Target::parse("PUT", id).ok_or_else(|| {
-        ArmError::bad(
-            "InvalidResourceType",
-            format!("The resource id '{id}' is not valid."),
-        )
+        ArmError::bad("InvalidResourceType", format!("The resource id '{id}' is not valid."))
     })?;
     versions::require(&target, api_version)?;
     if let (Some(subscription), Some(group)) = (target.subscription(), target.group()) {
@@ -290,16 +280,10 @@ fn require_subscription(core: &Core, caller: &Caller, id: &str) -> Result<(), Ar
 
 /// Counts a call of a managing tenant towards the delegations it does not see yet.
 fn reveal_delegations(core: &mut Core, tenant: &str) {
-    for assignment in core
-        .state
-        .assignments
-        .values_mut()
-        .filter(|assignment| assignment.hidden_calls > 0)
+    for assignment in
+        core.state.assignments.values_mut().filter(|assignment| assignment.hidden_calls > 0)
     {
-        let definition = core
-            .state
-            .definitions
-            .get(&assignment.definition_id.to_ascii_lowercase());
+        let definition = core.state.definitions.get(&assignment.definition_id.to_ascii_lowercase());
         if definition.is_some_and(|definition| definition.managed_by_tenant_id == tenant) {
             assignment.hidden_calls -= 1;
         }
@@ -309,25 +293,19 @@ fn reveal_delegations(core: &mut Core, tenant: &str) {
 /// A page of a list, with `nextLink` while there is more.
 pub(crate) fn page(core: &Core, request: &Request, value: Vec<Value>) -> Reply {
     let size = core.knobs.page_size;
-    let skip: usize = request
-        .query("$skiptoken")
-        .and_then(|token| token.parse().ok())
-        .unwrap_or(0);
+    let skip: usize = request.query("$skiptoken").and_then(|token| token.parse().ok()).unwrap_or(0);
     if size == 0 || value.len() <= skip + size {
         let rest: Vec<Value> = value.into_iter().skip(skip).collect();
         return Reply::json(200, &json!({"value": rest}));
     }
     let mut link = url::Url::parse(&format!("{}{}", core.endpoints.management, request.path))
         .expect("the path came in over HTTP");
-    for (name, value) in request
-        .query
-        .iter()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("$skiptoken"))
+    for (name, value) in
+        request.query.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("$skiptoken"))
     {
         link.query_pairs_mut().append_pair(name, value);
     }
-    link.query_pairs_mut()
-        .append_pair("$skiptoken", &(skip + size).to_string());
+    link.query_pairs_mut().append_pair("$skiptoken", &(skip + size).to_string());
     let items: Vec<Value> = value.into_iter().skip(skip).take(size).collect();
     Reply::json(200, &json!({"value": items, "nextLink": link.as_str()}))
 }
@@ -336,9 +314,6 @@ pub(crate) fn method_not_allowed(request: &Request) -> ArmError {
     ArmError::new(
         405,
         "MethodNotAllowed",
-        format!(
-            "The HTTP method '{}' is not supported at '{}'.",
-            request.method, request.path
-        ),
+        format!("The HTTP method '{}' is not supported at '{}'.", request.method, request.path),
     )
 }

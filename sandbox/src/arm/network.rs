@@ -44,18 +44,8 @@ fn complete_interface(core: &Core, key: &str, standing: Option<&Value>, body: &m
 fn free_address(core: &Core, key: &str, subnet: &str) -> String {
     let others = of_type(core, "Microsoft.Network/networkInterfaces");
     let in_use = others
-        .filter(|body| {
-            !body["id"]
-                .as_str()
-                .unwrap_or_default()
-                .eq_ignore_ascii_case(key)
-        })
-        .flat_map(|body| {
-            body["properties"]["ipConfigurations"]
-                .as_array()
-                .into_iter()
-                .flatten()
-        })
+        .filter(|body| !body["id"].as_str().unwrap_or_default().eq_ignore_ascii_case(key))
+        .flat_map(|body| body["properties"]["ipConfigurations"].as_array().into_iter().flatten())
         .filter(|one| {
             let id = one["properties"]["subnet"]["id"].as_str();
             id.is_some_and(|id| id.eq_ignore_ascii_case(subnet))
@@ -63,9 +53,7 @@ fn free_address(core: &Core, key: &str, subnet: &str) -> String {
         .count();
     let prefix = prefix(core, subnet).unwrap_or_else(|| "10.0.0.0/24".to_owned());
     let network = prefix.split('/').next().unwrap_or_default();
-    let network = network
-        .rsplit_once('.')
-        .map_or("10.0.0", |(start, _)| start);
+    let network = network.rsplit_once('.').map_or("10.0.0", |(start, _)| start);
     format!("{network}.{}", 4 + in_use)
 }
 
@@ -77,9 +65,7 @@ fn prefix(core: &Core, subnet: &str) -> Option<String> {
     let inside = core.state.resources.get(network).and_then(|found| {
         let subnets = found.body["properties"]["subnets"].as_array()?;
         subnets.iter().find(|known| {
-            known["name"]
-                .as_str()
-                .is_some_and(|known| known.eq_ignore_ascii_case(name))
+            known["name"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(name))
         })
     });
     let properties = &alone.or(inside)?["properties"];
@@ -88,6 +74,5 @@ fn prefix(core: &Core, subnet: &str) -> Option<String> {
 
 fn of_type<'a>(core: &'a Core, kind: &'a str) -> impl Iterator<Item = &'a Value> {
     let all = core.state.resources.values();
-    all.filter(move |known| known.type_.eq_ignore_ascii_case(kind))
-        .map(|known| &known.body)
+    all.filter(move |known| known.type_.eq_ignore_ascii_case(kind)).map(|known| &known.body)
 }

@@ -83,11 +83,7 @@ pub(crate) fn advance(core: &mut Core, token: &str) {
     if operation.done {
         return;
     }
-    let (kind, target, left) = (
-        operation.kind,
-        operation.target.clone(),
-        operation.polls_left,
-    );
+    let (kind, target, left) = (operation.kind, operation.target.clone(), operation.polls_left);
     operation.polls_left = left.saturating_sub(1);
     operation.done = left == 0;
     match kind {
@@ -149,16 +145,11 @@ pub(crate) fn result(core: &mut Core, request: &Request, token: &str) -> Result<
     let next = uuid::Uuid::new_v4().simple().to_string().to_uppercase();
     core.state.operations.remove(token);
     core.state.operations.insert(next.clone(), operation);
-    let parent = request
-        .path
-        .rsplit_once('/')
-        .map_or("", |(parent, _)| parent);
+    let parent = request.path.rsplit_once('/').map_or("", |(parent, _)| parent);
     let location = format!(
         "{}{parent}/{next}?api-version={}",
         core.endpoints.management,
         request.api_version()
     );
-    Ok(Reply::empty(202)
-        .header("Location", location)
-        .header("Retry-After", "0"))
+    Ok(Reply::empty(202).header("Location", location).header("Retry-After", "0"))
 }

@@ -27,10 +27,8 @@ pub(crate) fn answer(
                 &scope,
                 "Microsoft.Resources/subscriptions/providers/read",
             )?;
-            let value = PROVIDERS
-                .iter()
-                .map(|provider| body(core, subscription, provider.0))
-                .collect();
+            let value =
+                PROVIDERS.iter().map(|provider| body(core, subscription, provider.0)).collect();
             Ok(super::page(core, request, value))
         }
         ("GET", [namespace]) => {
@@ -80,16 +78,9 @@ pub(crate) fn register_at_once(
     namespace: &str,
 ) {
     let scope = format!("/subscriptions/{subscription}");
-    let allowed = rbac::is_allowed(
-        core,
-        caller,
-        &scope,
-        &format!("{namespace}/register/action"),
-    );
+    let allowed = rbac::is_allowed(core, caller, &scope, &format!("{namespace}/register/action"));
     if let (true, Some(known)) = (allowed, core.state.subscription_mut(subscription)) {
-        known
-            .providers
-            .insert(namespace.to_ascii_lowercase(), Registration::Registered);
+        known.providers.insert(namespace.to_ascii_lowercase(), Registration::Registered);
     }
 }
 
@@ -108,9 +99,7 @@ fn set(core: &mut Core, subscription: &str, namespace: &str, verb: &str) {
         (_, None) => return,
         _ => Registration::Unregistering(polls),
     };
-    subscription
-        .providers
-        .insert(namespace.to_ascii_lowercase(), next);
+    subscription.providers.insert(namespace.to_ascii_lowercase(), next);
     if polls == 0 {
         settle(subscription, namespace);
     }
@@ -121,10 +110,7 @@ fn tick(core: &mut Core, subscription: &str, namespace: &str) {
     let Some(subscription) = core.state.subscription_mut(subscription) else {
         return;
     };
-    match subscription
-        .providers
-        .get_mut(&namespace.to_ascii_lowercase())
-    {
+    match subscription.providers.get_mut(&namespace.to_ascii_lowercase()) {
         Some(Registration::Registering(left) | Registration::Unregistering(left)) if *left > 0 => {
             *left -= 1
         }
@@ -217,25 +203,14 @@ const PROVIDERS: [(&str, &[&str]); 12] = [
     ),
     (
         "Microsoft.Network",
-        &[
-            "virtualNetworks",
-            "networkInterfaces",
-            "networkSecurityGroups",
-            "publicIPAddresses",
-        ],
+        &["virtualNetworks", "networkInterfaces", "networkSecurityGroups", "publicIPAddresses"],
     ),
     ("Microsoft.ManagedIdentity", &["userAssignedIdentities"]),
     ("Microsoft.VirtualMachineImages", &["imageTemplates"]),
     ("Microsoft.Storage", &["storageAccounts"]),
     (
         "Microsoft.Authorization",
-        &[
-            "roleAssignments",
-            "roleDefinitions",
-            "permissions",
-            "locks",
-            "policyAssignments",
-        ],
+        &["roleAssignments", "roleDefinitions", "permissions", "locks", "policyAssignments"],
     ),
     ("Microsoft.Resources", &["deployments", "resourceGroups"]),
     ("Microsoft.MarketplaceOrdering", &["offerTypes"]),

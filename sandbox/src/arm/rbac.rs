@@ -104,10 +104,8 @@ pub(crate) fn grants(core: &Core, caller: &Caller, scope: &str) -> Vec<(String, 
     let Some(subscription) = target::subscription(scope) else {
         return home_grants(core, caller);
     };
-    let home = core
-        .state
-        .subscription(subscription)
-        .map(|subscription| subscription.tenant.as_str());
+    let home =
+        core.state.subscription(subscription).map(|subscription| subscription.tenant.as_str());
     if home == Some(caller.tenant.as_str()) {
         home_grants(core, caller)
     } else {
@@ -122,10 +120,7 @@ fn home_grants(core: &Core, caller: &Caller) -> Vec<(String, Role)> {
         .iter()
         .filter(|assignment| identities.contains(&assignment.principal.to_ascii_lowercase()))
         .filter_map(|assignment| {
-            Some((
-                assignment.scope.clone(),
-                roles::find(&core.state, &assignment.role)?,
-            ))
+            Some((assignment.scope.clone(), roles::find(&core.state, &assignment.role)?))
         })
         .collect()
 }
@@ -139,10 +134,8 @@ fn delegated_grants(core: &Core, caller: &Caller, subscription: &str) -> Vec<(St
         {
             continue;
         }
-        let Some(definition) = core
-            .state
-            .definitions
-            .get(&assignment.definition_id.to_ascii_lowercase())
+        let Some(definition) =
+            core.state.definitions.get(&assignment.definition_id.to_ascii_lowercase())
         else {
             continue;
         };
@@ -150,13 +143,9 @@ fn delegated_grants(core: &Core, caller: &Caller, subscription: &str) -> Vec<(St
             continue;
         }
         for authorization in &definition.authorizations {
-            let principal = authorization["principalId"]
-                .as_str()
-                .unwrap_or_default()
-                .to_ascii_lowercase();
-            let role = authorization["roleDefinitionId"]
-                .as_str()
-                .unwrap_or_default();
+            let principal =
+                authorization["principalId"].as_str().unwrap_or_default().to_ascii_lowercase();
+            let role = authorization["roleDefinitionId"].as_str().unwrap_or_default();
             // User Access Administrator only lends the assignment of roles to managed identities.
             if !identities.contains(&principal)
                 || role.eq_ignore_ascii_case(roles::USER_ACCESS_ADMINISTRATOR)

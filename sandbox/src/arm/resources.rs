@@ -32,24 +32,14 @@ pub(crate) fn answer(
         }
         ("PATCH", false) => {
             let patch = request.json()?;
-            let resource = core
-                .state
-                .resources
-                .get_mut(&key)
-                .ok_or_else(|| not_found(target))?;
+            let resource = core.state.resources.get_mut(&key).ok_or_else(|| not_found(target))?;
             merge(&mut resource.body, &patch);
             Ok(Reply::json(200, &resource.body))
         }
         ("DELETE", false) => {
             let had = core.state.resources.len();
-            core.state
-                .resources
-                .retain(|id, _| !target::contains(&key, id));
-            Ok(Reply::empty(if had == core.state.resources.len() {
-                204
-            } else {
-                200
-            }))
+            core.state.resources.retain(|id, _| !target::contains(&key, id));
+            Ok(Reply::empty(if had == core.state.resources.len() { 204 } else { 200 }))
         }
         _ => Err(super::method_not_allowed(request)),
     }
@@ -78,22 +68,17 @@ pub(crate) fn put(
     }
     body["properties"]["provisioningState"] = json!("Succeeded");
     network::complete(core, target, &mut body);
-    core.state
-        .put_resource(&target.id(), &target.full_type(), body);
+    core.state.put_resource(&target.id(), &target.full_type(), body);
     let stored = core.state.body(&key).unwrap_or_default();
     Ok(Reply::json(if existed { 200 } else { 201 }, &stored))
 }
 
 /// Answers `/subscriptions/{id}[/resourceGroups/{name}]/resources`.
 pub(crate) fn list_all(core: &Core, caller: &Caller, request: &Request) -> Result<Reply, ArmError> {
-    let scope = request
-        .path
-        .trim_end_matches('/')
-        .trim_end_matches("/resources");
+    let scope = request.path.trim_end_matches('/').trim_end_matches("/resources");
     let filter = request.query("$filter").unwrap_or_default();
-    let wanted = filter
-        .contains("resourceType eq")
-        .then(|| filter.split('\'').nth(1).unwrap_or_default());
+    let wanted =
+        filter.contains("resourceType eq").then(|| filter.split('\'').nth(1).unwrap_or_default());
     let value = core
         .state
         .resources
@@ -103,12 +88,7 @@ pub(crate) fn list_all(core: &Core, caller: &Caller, request: &Request) -> Resul
         })
         .filter(|resource| wanted.is_none_or(|wanted| resource.type_.eq_ignore_ascii_case(wanted)))
         .filter(|resource| {
-            rbac::is_allowed(
-                core,
-                caller,
-                &resource.id,
-                &format!("{}/read", resource.type_),
-            )
+            rbac::is_allowed(core, caller, &resource.id, &format!("{}/read", resource.type_))
         })
         .map(|resource| {
             json!({"id": resource.id, "name": resource.body["name"], "type": resource.type_,
@@ -120,11 +100,7 @@ pub(crate) fn list_all(core: &Core, caller: &Caller, request: &Request) -> Resul
 
 fn list(core: &Core, request: &Request, target: &Target) -> Reply {
     let full_type = target.full_type();
-    let prefix = if target.names.is_empty() {
-        target.scope.clone()
-    } else {
-        target.id()
-    };
+    let prefix = if target.names.is_empty() { target.scope.clone() } else { target.id() };
     let value = core
         .state
         .resources
@@ -146,11 +122,7 @@ pub(super) fn require_parent(core: &Core, target: &Target) -> Result<(), ArmErro
     let id = target.id();
     let parent: Vec<&str> = id.split('/').collect();
     let parent = parent[..parent.len() - 2].join("/");
-    if core
-        .state
-        .resources
-        .contains_key(&parent.to_ascii_lowercase())
-    {
+    if core.state.resources.contains_key(&parent.to_ascii_lowercase()) {
         return Ok(());
     }
     Err(ArmError::missing(

@@ -39,9 +39,7 @@ pub(crate) fn put(
     check_scopes_in_use(core, &guid, &scopes)?;
     let first = target::subscription(&scopes[0]).unwrap_or_default();
     let id = format!("/subscriptions/{first}/providers/{TYPE}/{guid}");
-    core.state
-        .resources
-        .retain(|key, _| !key.ends_with(&format!("/roledefinitions/{guid}")));
+    core.state.resources.retain(|key, _| !key.ends_with(&format!("/roledefinitions/{guid}")));
     let mut body = json!({"properties": sent["properties"]});
     body["properties"]["type"] = json!("CustomRole");
     core.state.put_resource(&id, TYPE, body);
@@ -79,11 +77,8 @@ pub(crate) fn delete(core: &mut Core, caller: &Caller, target: &Target) -> Resul
         ));
     }
     require_everywhere(core, caller, target, &role.assignable_scopes, "delete")?;
-    let is_used = core
-        .state
-        .role_assignments
-        .iter()
-        .any(|known| known.role.eq_ignore_ascii_case(&guid));
+    let is_used =
+        core.state.role_assignments.iter().any(|known| known.role.eq_ignore_ascii_case(&guid));
     if is_used || !has_settled(core, &guid) {
         return Err(ArmError::bad(
             "RoleDefinitionHasAssignments",
@@ -92,9 +87,7 @@ pub(crate) fn delete(core: &mut Core, caller: &Caller, target: &Target) -> Resul
             ),
         ));
     }
-    core.state
-        .resources
-        .retain(|key, _| !key.ends_with(&format!("/roledefinitions/{guid}")));
+    core.state.resources.retain(|key, _| !key.ends_with(&format!("/roledefinitions/{guid}")));
     core.state.unreplicated_roles.remove(&guid);
     Ok(Reply::json(200, &role.body(&target.scope)))
 }
@@ -111,27 +104,18 @@ pub(crate) fn is_listed(role: &roles::Role, scope: &str, below: bool) -> bool {
 /// Whether a role may be given at a scope: everywhere, or inside what it was made for.
 pub(crate) fn is_assignable(role: &roles::Role, scope: &str) -> bool {
     role.assignable_scopes.is_empty()
-        || role
-            .assignable_scopes
-            .iter()
-            .any(|assignable| target::contains(assignable, scope))
+        || role.assignable_scopes.iter().any(|assignable| target::contains(assignable, scope))
 }
 
 /// Whether a role made a moment ago is known by now; every time it is asked brings that nearer.
 pub(crate) fn has_replicated(core: &mut Core, guid: &str) -> bool {
-    count_down(
-        core.state
-            .unreplicated_roles
-            .get_mut(&guid.to_ascii_lowercase()),
-    )
+    count_down(core.state.unreplicated_roles.get_mut(&guid.to_ascii_lowercase()))
 }
 
 /// Remembers that an assignment of a role is gone, which its deletion does not know at once.
 pub(crate) fn assignment_removed(core: &mut Core, guid: &str) {
     let refusals = core.knobs.role_delete_refusals;
-    core.state
-        .unsettled_roles
-        .insert(guid.to_ascii_lowercase(), refusals);
+    core.state.unsettled_roles.insert(guid.to_ascii_lowercase(), refusals);
 }
 
 fn has_settled(core: &mut Core, guid: &str) -> bool {
@@ -248,9 +232,7 @@ fn require_everywhere(
     verb: &str,
 ) -> Result<(), ArmError> {
     let action = format!("{TYPE}/{verb}");
-    let missing = scopes
-        .iter()
-        .find(|scope| !rbac::is_allowed(core, caller, scope, &action));
+    let missing = scopes.iter().find(|scope| !rbac::is_allowed(core, caller, scope, &action));
     let Some(scope) = missing else {
         return Ok(());
     };
@@ -269,21 +251,12 @@ fn require_everywhere(
 }
 
 fn check_actions(sent: &Value) -> Result<(), ArmError> {
-    for permission in sent["properties"]["permissions"]
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
+    for permission in sent["properties"]["permissions"].as_array().into_iter().flatten() {
         for (names, is_known) in [
-            (
-                ["actions", "notActions"],
-                actions::is_known as fn(&str) -> bool,
-            ),
+            (["actions", "notActions"], actions::is_known as fn(&str) -> bool),
             (["dataActions", "notDataActions"], actions::is_known_on_data),
         ] {
-            let all = names
-                .iter()
-                .flat_map(|name| roles::strings(&permission[*name]));
+            let all = names.iter().flat_map(|name| roles::strings(&permission[*name]));
             if let Some(wrong) = all.into_iter().find(|action| !is_known(action)) {
                 return Err(ArmError::bad(
                     "InvalidActionOrNotAction",
@@ -301,18 +274,13 @@ fn check_actions(sent: &Value) -> Result<(), ArmError> {
 fn check_scopes_in_use(core: &Core, guid: &str, scopes: &[String]) -> Result<(), ArmError> {
     let left = core.state.role_assignments.iter().find(|known| {
         known.role.eq_ignore_ascii_case(guid)
-            && !scopes
-                .iter()
-                .any(|scope| target::contains(scope, &known.scope))
+            && !scopes.iter().any(|scope| target::contains(scope, &known.scope))
     });
     match left {
         None => Ok(()),
         Some(left) => Err(ArmError::bad(
             "RoleScopeBeingRemovedContainsAssignments",
-            format!(
-                "The scope '{}' being removed contains role assignments.",
-                left.scope
-            ),
+            format!("The scope '{}' being removed contains role assignments.", left.scope),
         )),
     }
 }

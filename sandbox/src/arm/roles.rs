@@ -36,10 +36,7 @@ pub(crate) struct Role {
 impl Role {
     pub(crate) fn permits(&self, action: &str) -> bool {
         self.actions.iter().any(|pattern| matches(pattern, action))
-            && !self
-                .not_actions
-                .iter()
-                .any(|pattern| matches(pattern, action))
+            && !self.not_actions.iter().any(|pattern| matches(pattern, action))
     }
 
     pub(crate) fn is_built_in(&self) -> bool {
@@ -62,11 +59,7 @@ impl Role {
     pub(crate) fn body(&self, scope: &str) -> Value {
         let subscription: String = scope.split('/').take(3).collect::<Vec<_>>().join("/");
         let scopes = if self.assignable_scopes.is_empty() {
-            json!([if self.is_built_in() {
-                "/"
-            } else {
-                subscription.as_str()
-            }])
+            json!([if self.is_built_in() { "/" } else { subscription.as_str() }])
         } else {
             json!(self.assignable_scopes)
         };
@@ -112,9 +105,7 @@ pub(crate) fn all(state: &State) -> Vec<Role> {
         .resources
         .values()
         .filter(|resource| {
-            resource
-                .type_
-                .eq_ignore_ascii_case("Microsoft.Authorization/roleDefinitions")
+            resource.type_.eq_ignore_ascii_case("Microsoft.Authorization/roleDefinitions")
         })
         .filter_map(|resource| from_body(&resource.body));
     BUILT_IN.iter().cloned().chain(custom).collect()
@@ -122,15 +113,10 @@ pub(crate) fn all(state: &State) -> Vec<Role> {
 
 /// The role with this GUID.
 pub(crate) fn find(state: &State, guid: &str) -> Option<Role> {
-    if let Some(role) = BUILT_IN
-        .iter()
-        .find(|role| role.id.eq_ignore_ascii_case(guid))
-    {
+    if let Some(role) = BUILT_IN.iter().find(|role| role.id.eq_ignore_ascii_case(guid)) {
         return Some(role.clone());
     }
-    all(state)
-        .into_iter()
-        .find(|role| role.id.eq_ignore_ascii_case(guid))
+    all(state).into_iter().find(|role| role.id.eq_ignore_ascii_case(guid))
 }
 
 /// Every action that a built-in role names without a wildcard.
@@ -148,10 +134,7 @@ fn from_body(body: &Value) -> Option<Role> {
     Some(Role {
         id: body["name"].as_str()?.to_owned(),
         name: properties["roleName"].as_str()?.to_owned(),
-        description: properties["description"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
+        description: properties["description"].as_str().unwrap_or_default().to_owned(),
         kind: "CustomRole".to_owned(),
         actions: strings(&permission["actions"]),
         not_actions: strings(&permission["notActions"]),
@@ -163,13 +146,7 @@ fn from_body(body: &Value) -> Option<Role> {
 
 /// The texts of an array.
 pub(crate) fn strings(value: &Value) -> Vec<String> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 static BUILT_IN: LazyLock<Vec<Role>> = LazyLock::new(|| {

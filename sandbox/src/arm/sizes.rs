@@ -31,8 +31,7 @@ pub struct Capacity {
 impl Capacity {
     /// Sets the limit of a usage.
     pub fn limit(&mut self, subscription: &str, region: &str, usage: &str, most: u64) {
-        self.limits
-            .insert(limit_key(subscription, region, usage), most);
+        self.limits.insert(limit_key(subscription, region, usage), most);
     }
 
     /// Closes a size to a subscription.
@@ -107,11 +106,7 @@ pub(crate) fn answer(core: &Core, request: &Request, target: &Target) -> Result<
     }
     let region = compute::region(&target.names[0]);
     require_region(&region)?;
-    Ok(super::page(
-        core,
-        request,
-        usages(&core.state, subscription, &region),
-    ))
+    Ok(super::page(core, request, usages(&core.state, subscription, &region)))
 }
 
 fn require_region(region: &str) -> Result<(), ArmError> {
@@ -148,10 +143,7 @@ fn skus(core: &Core, request: &Request, subscription: &str) -> Result<Reply, Arm
             "locations": [region], "capabilities": [{"name": "MaxSizeGiB", "value": "128"}], "restrictions": []}));
         let here = SIZES.iter().filter(|size| size.is_in(region));
         value.extend(here.map(|size| {
-            let is_closed = core
-                .state
-                .capacity
-                .is_closed(subscription, region, &size.name);
+            let is_closed = core.state.capacity.is_closed(subscription, region, &size.name);
             shown(size, region, is_closed)
         }));
     }
@@ -205,9 +197,7 @@ fn usages(state: &State, subscription: &str, region: &str) -> Vec<Value> {
 /// What the machines of a subscription use in a region, without the one with this id.
 fn used(state: &State, subscription: &str, region: &str, usage: &str, except: &str) -> u64 {
     let machines = state.resources.iter().filter(|(id, known)| {
-        known
-            .type_
-            .eq_ignore_ascii_case("Microsoft.Compute/virtualMachines")
+        known.type_.eq_ignore_ascii_case("Microsoft.Compute/virtualMachines")
             && target::subscription(id)
                 .is_some_and(|whose| whose.eq_ignore_ascii_case(subscription))
             && compute::region(known.body["location"].as_str().unwrap_or_default()) == region
@@ -230,9 +220,7 @@ fn needs(size: &Size, usage: &str) -> u64 {
 
 fn find(properties: &Value) -> Option<&'static Size> {
     let name = properties["hardwareProfile"]["vmSize"].as_str()?;
-    SIZES
-        .iter()
-        .find(|size| size.name.eq_ignore_ascii_case(name))
+    SIZES.iter().find(|size| size.name.eq_ignore_ascii_case(name))
 }
 
 /// Refuses a machine whose size is not there, does not fit its image, or is more than the quota gives.
@@ -308,10 +296,7 @@ fn check_quota(state: &State, target: &Target, size: &Size, region: &str) -> Res
     let subscription = target.subscription().unwrap_or_default();
     for usage in [CORES, size.family.as_str(), MACHINES] {
         let used = used(state, subscription, region, usage, &target.id());
-        let (most, more) = (
-            state.capacity.most(subscription, region, usage),
-            needs(size, usage),
-        );
+        let (most, more) = (state.capacity.most(subscription, region, usage), needs(size, usage));
         if used + more <= most {
             continue;
         }

@@ -23,21 +23,15 @@ pub(crate) fn answer(
     match segments {
         ["tenants"] => Ok(super::page(core, request, tenants(core, caller))),
         ["subscriptions"] => {
-            let visible = core
-                .state
-                .subscriptions
-                .iter()
-                .filter(|known| is_visible(core, caller, known));
+            let visible =
+                core.state.subscriptions.iter().filter(|known| is_visible(core, caller, known));
             let value = visible.map(|known| body(core, known)).collect();
             let mut reply = super::page(core, request, value);
             add_count(&mut reply);
             Ok(reply)
         }
         [_, id] => {
-            let known = core
-                .state
-                .subscription(id)
-                .filter(|known| is_visible(core, caller, known));
+            let known = core.state.subscription(id).filter(|known| is_visible(core, caller, known));
             match known {
                 Some(known) => Ok(Reply::json(200, &body(core, known))),
                 None => {
@@ -66,12 +60,7 @@ pub(crate) fn locations(
 ) -> Result<Reply, ArmError> {
     let subscription = super::target::subscription(&request.path).unwrap_or_default();
     let scope = format!("/subscriptions/{subscription}");
-    rbac::require(
-        core,
-        caller,
-        &scope,
-        "Microsoft.Resources/subscriptions/locations/read",
-    )?;
+    rbac::require(core, caller, &scope, "Microsoft.Resources/subscriptions/locations/read")?;
     let value: Vec<Value> = LOCATIONS
         .iter()
         .map(|(name, display, group)| {

@@ -71,10 +71,7 @@ fn changed(mut tags: Map<String, Value>, sent: &Value) -> Result<Map<String, Val
     if tags.len() > MOST {
         return Err(ArmError::bad(
             "TooManyTags",
-            format!(
-                "The resource has too many tags: {}. At most {MOST} are allowed.",
-                tags.len()
-            ),
+            format!("The resource has too many tags: {}. At most {MOST} are allowed.", tags.len()),
         ));
     }
     Ok(tags)
@@ -91,9 +88,7 @@ fn wanted(sent: &Value) -> Result<&Map<String, Value>, ArmError> {
     let tags = sent["properties"]["tags"].as_object();
     let tags = tags.ok_or_else(|| invalid("'properties.tags' is missing"))?;
     for (name, value) in tags {
-        let value = value
-            .as_str()
-            .ok_or_else(|| invalid("a value is no text"))?;
+        let value = value.as_str().ok_or_else(|| invalid("a value is no text"))?;
         if name.contains(['<', '>', '%', '&', '\\', '?', '/']) || name.is_empty() {
             return Err(ArmError::bad(
                 "InvalidTagNameCharacters",

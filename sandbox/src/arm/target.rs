@@ -74,11 +74,7 @@ impl Target {
 
     /// The scope a role must reach for this request.
     pub(crate) fn authorization_scope(&self) -> String {
-        if self.is_collection() && self.names.is_empty() {
-            self.scope.clone()
-        } else {
-            self.id()
-        }
+        if self.is_collection() && self.names.is_empty() { self.scope.clone() } else { self.id() }
     }
 
     /// The subscription in the scope.
@@ -115,21 +111,14 @@ pub(crate) fn group(id: &str) -> Option<&str> {
 
 /// Whether a scope is another one or lies inside it.
 pub(crate) fn contains(outer: &str, inner: &str) -> bool {
-    let (outer, inner) = (
-        outer.trim_end_matches('/').to_ascii_lowercase(),
-        inner.to_ascii_lowercase(),
-    );
-    inner == outer
-        || inner
-            .strip_prefix(&outer)
-            .is_some_and(|rest| rest.starts_with('/'))
+    let (outer, inner) =
+        (outer.trim_end_matches('/').to_ascii_lowercase(), inner.to_ascii_lowercase());
+    inner == outer || inner.strip_prefix(&outer).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn after<'a>(id: &'a str, word: &str) -> Option<&'a str> {
     let mut segments = id.split('/');
-    segments
-        .by_ref()
-        .find(|segment| segment.eq_ignore_ascii_case(word))?;
+    segments.by_ref().find(|segment| segment.eq_ignore_ascii_case(word))?;
     segments.next().filter(|segment| !segment.is_empty())
 }
 
@@ -144,10 +133,7 @@ mod tests {
         assert!(target.is("microsoft.compute/galleries/images/versions") && target.is_collection());
         let path = "/subscriptions/s/providers/Microsoft.Resources/deployments/d/whatIf";
         let target = Target::parse("POST", path).unwrap();
-        assert_eq!(
-            target.action("POST"),
-            "Microsoft.Resources/deployments/whatIf/action"
-        );
+        assert_eq!(target.action("POST"), "Microsoft.Resources/deployments/whatIf/action");
         assert_eq!(target.name(), "d");
     }
 

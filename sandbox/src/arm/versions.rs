@@ -7,10 +7,7 @@ use crate::schema;
 
 /// Refuses a request without an api-version, or with one that is no version at all.
 pub(crate) fn require_any(request: &Request) -> Result<(), ArmError> {
-    let Some(version) = request
-        .query("api-version")
-        .filter(|version| !version.is_empty())
-    else {
+    let Some(version) = request.query("api-version").filter(|version| !version.is_empty()) else {
         return Err(ArmError::bad(
             "MissingApiVersionParameter",
             "The api-version query parameter (?api-version=) is required for all requests.",
@@ -83,25 +80,16 @@ pub(crate) fn supported(full_type: &str) -> Option<Vec<String>> {
         | "microsoft.resources/deployments/operationstatuses" => "Microsoft.Resources/deployments",
         "microsoft.compute/locations/usages" => "Microsoft.Compute/virtualMachines",
         "microsoft.compute/skus" => {
-            return Some(
-                ["2017-09-01", "2019-04-01", "2021-07-01"]
-                    .map(str::to_owned)
-                    .to_vec(),
-            );
+            return Some(["2017-09-01", "2019-04-01", "2021-07-01"].map(str::to_owned).to_vec());
         }
         "microsoft.marketplaceordering/offertypes/publishers/offers/plans/agreements" => {
             return Some(["2015-06-01", "2021-01-01"].map(str::to_owned).to_vec());
         }
         "microsoft.authorization/permissions" => {
             return Some(
-                [
-                    "2015-07-01",
-                    "2018-07-01",
-                    "2022-04-01",
-                    "2022-05-01-preview",
-                ]
-                .map(str::to_owned)
-                .to_vec(),
+                ["2015-07-01", "2018-07-01", "2022-04-01", "2022-05-01-preview"]
+                    .map(str::to_owned)
+                    .to_vec(),
             );
         }
         _ => return None,

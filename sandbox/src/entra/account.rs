@@ -33,10 +33,7 @@ pub(super) fn find(
     let tenant = match state.tenant(issuer) {
         Some(tenant) => tenant,
         None => {
-            return Ok(Account {
-                home: home.clone(),
-                here: home.clone(),
-            });
+            return Ok(Account { home: home.clone(), here: home.clone() });
         }
     };
     let here = in_tenant(state, &tenant.id, login).ok_or_else(|| {
@@ -52,10 +49,7 @@ pub(super) fn find(
             ),
         )
     })?;
-    Ok(Account {
-        home: home.clone(),
-        here: here.clone(),
-    })
+    Ok(Account { home: home.clone(), here: here.clone() })
 }
 
 /// How a tenant knows a person by the sign-in name: as its own user, or as a guest who has accepted.

@@ -22,10 +22,8 @@ impl Core {
         let (_, pem) =
             x509_parser::pem::parse_x509_pem(pem.as_bytes()).map_err(|error| error.to_string())?;
         X509Certificate::from_der(&pem.contents).map_err(|error| error.to_string())?;
-        let application = self
-            .state
-            .application_mut(client_id)
-            .ok_or("the application is unknown")?;
+        let application =
+            self.state.application_mut(client_id).ok_or("the application is unknown")?;
         application.certificates.push(pem.contents);
         Ok(())
     }
@@ -53,9 +51,8 @@ pub(crate) fn check(
     };
     let header = keys::decode(header).ok_or_else(malformed)?;
     let claims = keys::decode(claims).ok_or_else(malformed)?;
-    let signature = URL_SAFE_NO_PAD
-        .decode(signature.trim_end_matches('='))
-        .map_err(|_| malformed())?;
+    let signature =
+        URL_SAFE_NO_PAD.decode(signature.trim_end_matches('=')).map_err(|_| malformed())?;
     if claims["iss"] == FEDERATION_ISSUER {
         return check_federated(core, client_id, token, &claims);
     }
@@ -102,18 +99,10 @@ fn check_signature(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), Refusal> {
-    let certificates = core
-        .state
-        .application(client_id)
-        .map(|app| app.certificates.clone())
-        .unwrap_or_default();
+    let certificates =
+        core.state.application(client_id).map(|app| app.certificates.clone()).unwrap_or_default();
     // MSAL for Python pads its thumbprints, everyone else does not.
-    let thumbprint = |name: &str| {
-        header[name]
-            .as_str()
-            .unwrap_or_default()
-            .trim_end_matches('=')
-    };
+    let thumbprint = |name: &str| header[name].as_str().unwrap_or_default().trim_end_matches('=');
     let named = certificates.iter().find(|der| {
         thumbprint("x5t#S256") == URL_SAFE_NO_PAD.encode(Sha256::digest(der))
             || thumbprint("x5t") == URL_SAFE_NO_PAD.encode(Sha1::digest(der))
@@ -160,11 +149,7 @@ fn check_claims(
         ));
     }
     let login = &core.endpoints.login;
-    let domain = core
-        .state
-        .tenant(tenant)
-        .map(|tenant| tenant.domain.clone())
-        .unwrap_or_default();
+    let domain = core.state.tenant(tenant).map(|tenant| tenant.domain.clone()).unwrap_or_default();
     let audience = claims["aud"].as_str().unwrap_or_default();
     let accepted = [tenant, domain.as_str()].iter().any(|tenant| {
         audience == format!("{login}/{tenant}/oauth2/v2.0/token")
@@ -213,11 +198,7 @@ fn check_window(core: &Core, claims: &Value) -> Result<(), Refusal> {
 }
 
 fn malformed() -> Refusal {
-    Refusal::new(
-        "invalid_request",
-        50027,
-        "JWT token is invalid or malformed.",
-    )
+    Refusal::new("invalid_request", 50027, "JWT token is invalid or malformed.")
 }
 
 const SKEW: i64 = 300;

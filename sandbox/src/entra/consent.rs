@@ -77,17 +77,11 @@ pub(super) fn decide(core: &mut Core, request: &Request, tenant: &str, page: Pag
             let code = uuid::Uuid::new_v4().simple().to_string();
             back(&asked, &[("code", &code), ("session_state", &client)])
         }
-        Page::Admin => back(
-            &asked,
-            &[("admin_consent", "True"), ("tenant", &asked.tenant.id)],
-        ),
+        Page::Admin => back(&asked, &[("admin_consent", "True"), ("tenant", &asked.tenant.id)]),
         Page::AdminV2 => {
             let scope = request.query("scope").unwrap_or_default();
-            let pairs = [
-                ("admin_consent", "True"),
-                ("tenant", asked.tenant.id.as_str()),
-                ("scope", scope),
-            ];
+            let pairs =
+                [("admin_consent", "True"), ("tenant", asked.tenant.id.as_str()), ("scope", scope)];
             back(&asked, &pairs)
         }
     }
@@ -128,11 +122,7 @@ fn asked(core: &Core, request: &Request, tenant: &str, page: Page) -> Result<Ask
         )
     };
     let url = Url::parse(redirect).map_err(|_| mismatch())?;
-    if !application
-        .redirect_uris
-        .iter()
-        .any(|known| same(known, &url))
-    {
+    if !application.redirect_uris.iter().any(|known| same(known, &url)) {
         return Err(mismatch());
     }
     Ok(Asked {
@@ -165,9 +155,8 @@ fn form(core: &Core, request: &Request, asked: &Asked) -> String {
             format!("<option value=\"{}\">{login}</option>", escaped(&user.id))
         })
         .collect();
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(&request.query)
-        .finish();
+    let query: String =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.query).finish();
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Permissions requested</title>\
          <h1>Permissions requested</h1><p id=\"app\">{} wants to be known in {}</p>\
@@ -200,18 +189,12 @@ pub(super) fn trouble(problem: &str) -> Reply {
 }
 
 pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const ADMINISTRATORS: [&str; 3] = [
-    "Global Administrator",
-    "Cloud Application Administrator",
-    "Application Administrator",
-];
+const ADMINISTRATORS: [&str; 3] =
+    ["Global Administrator", "Cloud Application Administrator", "Application Administrator"];
 
 #[cfg(test)]
 mod tests {
@@ -222,17 +205,8 @@ mod tests {
         let url = |text: &str| Url::parse(text).unwrap();
         assert!(same("http://localhost/x", &url("http://localhost:4711/x")));
         assert!(!same("http://localhost/x", &url("http://localhost:4711/y")));
-        assert!(!same(
-            "https://a.example/x",
-            &url("https://a.example:444/x")
-        ));
-        assert!(!same(
-            "https://www.microsoft.com",
-            &url("https://www.microsoft.com/a")
-        ));
-        assert!(same(
-            "https://www.microsoft.com",
-            &url("https://www.microsoft.com/")
-        ));
+        assert!(!same("https://a.example/x", &url("https://a.example:444/x")));
+        assert!(!same("https://www.microsoft.com", &url("https://www.microsoft.com/a")));
+        assert!(same("https://www.microsoft.com", &url("https://www.microsoft.com/")));
     }
 }

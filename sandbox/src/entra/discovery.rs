@@ -84,9 +84,7 @@ pub(crate) fn realm(core: &Core, tenant: &str) -> Option<(String, String)> {
     if ["common", "organizations"].contains(&tenant) {
         return Some((tenant.to_owned(), "{tenantid}".to_owned()));
     }
-    core.state
-        .tenant(tenant)
-        .map(|tenant| (tenant.id.clone(), tenant.id.clone()))
+    core.state.tenant(tenant).map(|tenant| (tenant.id.clone(), tenant.id.clone()))
 }
 
 fn host(url: &str) -> &str {

@@ -26,21 +26,15 @@ impl SigningKey {
             EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("the system has randomness");
         let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random)
             .expect("the key was just made");
-        SigningKey {
-            pair,
-            random,
-            kid: uuid::Uuid::new_v4().simple().to_string(),
-        }
+        SigningKey { pair, random, kid: uuid::Uuid::new_v4().simple().to_string() }
     }
 
     /// Signs claims.
     pub(crate) fn sign(&self, claims: &Value) -> String {
         let header = json!({"typ": "JWT", "alg": "ES256", "kid": self.kid});
         let message = format!("{}.{}", encode(&header), encode(claims));
-        let signature = self
-            .pair
-            .sign(&self.random, message.as_bytes())
-            .expect("the system has randomness");
+        let signature =
+            self.pair.sign(&self.random, message.as_bytes()).expect("the system has randomness");
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
@@ -83,11 +77,8 @@ mod tests {
         let token = key.sign(&json!({"oid": "a"}));
         assert_eq!(key.verify(&token), Some(json!({"oid": "a"})));
         assert_eq!(SigningKey::generate().verify(&token), None);
-        let forged = token.replacen(
-            &encode(&json!({"oid": "a"})),
-            &encode(&json!({"oid": "b"})),
-            1,
-        );
+        let forged =
+            token.replacen(&encode(&json!({"oid": "a"})), &encode(&json!({"oid": "b"})), 1);
         assert_eq!(key.verify(&forged), None);
     }
 }

@@ -90,11 +90,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Reply {
             }
         }
         ("GET", ["metadata", "endpoints"]) => discovery::metadata(core),
-        _ => Reply::text(
-            404,
-            "text/html",
-            "<html><body>404 - Not Found</body></html>",
-        ),
+        _ => Reply::text(404, "text/html", "<html><body>404 - Not Found</body></html>"),
     }
 }
 

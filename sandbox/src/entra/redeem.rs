@@ -12,11 +12,7 @@ pub(super) fn show(core: &Core, request: &Request) -> Reply {
     let Some((id, invitation)) = invitation(core, request) else {
         return trouble(UNKNOWN);
     };
-    let guest = core
-        .state
-        .principals
-        .iter()
-        .find(|user| user.id == invitation.guest);
+    let guest = core.state.principals.iter().find(|user| user.id == invitation.guest);
     let tenant = guest.and_then(|guest| core.state.tenant(&guest.tenant));
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Review permissions</title>\

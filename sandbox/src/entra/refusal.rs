@@ -17,12 +17,7 @@ pub(crate) struct Refusal {
 impl Refusal {
     pub(crate) fn new(error: &'static str, number: u32, message: impl Into<String>) -> Refusal {
         let status = if error == "invalid_client" { 401 } else { 400 };
-        Refusal {
-            status,
-            error,
-            number,
-            message: message.into(),
-        }
+        Refusal { status, error, number, message: message.into() }
     }
 
     pub(crate) fn reply(&self, core: &Core) -> Reply {

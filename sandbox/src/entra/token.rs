@@ -58,11 +58,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request, tenant: &str) -> Reply 
 }
 
 fn client_credentials(core: &mut Core, form: &Form, tenant: &str) -> Result<Value, Refusal> {
-    let tenant = core
-        .state
-        .tenant(tenant)
-        .ok_or_else(|| unknown_tenant(tenant))?
-        .clone();
+    let tenant = core.state.tenant(tenant).ok_or_else(|| unknown_tenant(tenant))?.clone();
     let client_id = form.require("client_id")?.to_owned();
     let principal = service_principal(core, &tenant.id, &tenant.name, &client_id)?;
     match (form.field("client_secret"), form.field("client_assertion")) {
@@ -138,10 +134,7 @@ const KEY_VAULT: &str = "https://vault.azure.net";
 
 /// The audience behind `<audience>/.default`; MSAL sends a double slash when the audience ends in one.
 pub(crate) fn resource(core: &Core, tenant_name: &str, scope: &str) -> Result<String, Refusal> {
-    let first = scope
-        .split(' ')
-        .find(|scope| !OPENID_SCOPES.contains(scope))
-        .unwrap_or_default();
+    let first = scope.split(' ').find(|scope| !OPENID_SCOPES.contains(scope)).unwrap_or_default();
     let Some(audience) = first.strip_suffix("/.default") else {
         return Err(Refusal::new(
             "invalid_scope",

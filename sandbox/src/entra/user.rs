@@ -19,10 +19,7 @@ pub(crate) fn device_code(core: &mut Core, request: &Request, tenant: &str) -> R
     }
     let form = Form::of(request);
     let hint = form.field("login_hint").map(str::to_owned);
-    let home = core
-        .state
-        .tenant(tenant)
-        .map_or(world::PUBLISHER_TENANT, |tenant| &tenant.id);
+    let home = core.state.tenant(tenant).map_or(world::PUBLISHER_TENANT, |tenant| &tenant.id);
     let first = core
         .state
         .principals
@@ -55,15 +52,8 @@ pub(crate) fn redeem_device_code(
     form: &Form,
     tenant: &str,
 ) -> Result<Value, Refusal> {
-    let code = form
-        .field("device_code")
-        .or(form.field("code"))
-        .unwrap_or_default();
-    let at = core
-        .state
-        .grants
-        .iter()
-        .position(|grant| grant.value == code);
+    let code = form.field("device_code").or(form.field("code")).unwrap_or_default();
+    let at = core.state.grants.iter().position(|grant| grant.value == code);
     let grant = at.map(|at| &mut core.state.grants[at]);
     let grant = match grant {
         Some(grant) if grant.kind != GrantKind::Refresh => {
@@ -132,11 +122,8 @@ fn user_tokens(
     let (_, issuer) = realm(core, tenant).ok_or_else(|| unknown_tenant(tenant))?;
     let client_id = form.require("client_id")?;
     let account = account::find(core, &grant.user, &issuer, client_id)?;
-    let issuing = core
-        .state
-        .tenant(&account.here.tenant)
-        .cloned()
-        .ok_or_else(|| unknown_tenant(tenant))?;
+    let issuing =
+        core.state.tenant(&account.here.tenant).cloned().ok_or_else(|| unknown_tenant(tenant))?;
     // A device code carries the scope it was asked for; a redemption need not repeat it.
     let scope = form.field("scope").unwrap_or(&grant.scope).to_owned();
     let audience = resource(core, &issuing.name, &scope)?;

@@ -107,10 +107,7 @@ fn create(
         return Err(error);
     }
     objects::created(core, &object_id);
-    let made = core
-        .state
-        .application(&client_id)
-        .expect("it was pushed above");
+    let made = core.state.application(&client_id).expect("it was pushed above");
     Ok(Reply::json(201, &bodies::application(core, made)))
 }
 
@@ -134,15 +131,10 @@ fn change(core: &mut Core, client: &str, body: &Map<String, Value>) -> Result<()
             ));
         }
     };
-    let redirects = body
-        .get("web")
-        .map(|web| properties::texts(web.get("redirectUris")));
+    let redirects = body.get("web").map(|web| properties::texts(web.get("redirectUris")));
     check_redirects(redirects.as_deref().unwrap_or_default())?;
     let name = body.get("displayName").and_then(Value::as_str);
-    let application = core
-        .state
-        .application_mut(client)
-        .ok_or_else(|| refusal::missing(client))?;
+    let application = core.state.application_mut(client).ok_or_else(|| refusal::missing(client))?;
     application.multi_tenant = audience.unwrap_or(application.multi_tenant);
     if let Some(name) = name {
         name.clone_into(&mut application.name);
@@ -186,13 +178,8 @@ fn check_redirects(uris: &[String]) -> Result<(), ArmError> {
 
 /// The registration goes, and with it its service principal at home; those elsewhere stay.
 fn remove(core: &mut Core, client: &str) {
-    let home = core
-        .state
-        .application(client)
-        .map(|known| known.tenant.clone());
-    core.state
-        .applications
-        .retain(|known| known.client_id != client);
+    let home = core.state.application(client).map(|known| known.tenant.clone());
+    core.state.applications.retain(|known| known.client_id != client);
     let goes = |principal: &Principal| {
         principal.login == client
             && (principal.kind == PrincipalKind::Application

@@ -62,15 +62,9 @@ fn service_principal(core: &Core, principal: &Principal) -> Value {
 /// An app registration.
 pub(super) fn application(core: &Core, application: &Application) -> Value {
     let rest = core.state.directory.registration(&application.client_id);
-    let domain = core
-        .state
-        .tenant(&application.tenant)
-        .map(|tenant| &tenant.domain);
-    let secrets: Vec<Value> = application
-        .secrets
-        .iter()
-        .map(|secret| password(core, application, secret))
-        .collect();
+    let domain = core.state.tenant(&application.tenant).map(|tenant| &tenant.domain);
+    let secrets: Vec<Value> =
+        application.secrets.iter().map(|secret| password(core, application, secret)).collect();
     json!({"@odata.type": "#microsoft.graph.application", "id": application.object_id,
         "appId": application.client_id, "displayName": application.name, "signInAudience": audience(application),
         "uniqueName": rest.unique_name, "publisherDomain": domain, "tags": rest.tags,
@@ -98,15 +92,9 @@ pub(super) fn federated(credential: &FederatedCredential) -> Value {
 }
 
 fn audience(application: &Application) -> &'static str {
-    if application.multi_tenant {
-        "AzureADMultipleOrgs"
-    } else {
-        "AzureADMyOrg"
-    }
+    if application.multi_tenant { "AzureADMultipleOrgs" } else { "AzureADMyOrg" }
 }
 
 fn time(seconds: i64) -> String {
-    Timestamp::from_second(seconds)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_string()
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }

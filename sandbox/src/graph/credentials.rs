@@ -49,14 +49,8 @@ pub(super) fn answer(
 fn add_password(core: &mut Core, request: &Request, client: &str) -> Result<Reply, ArmError> {
     let body = properties::read(request, &["passwordCredential"])?;
     let empty = Map::new();
-    let wanted = body
-        .get("passwordCredential")
-        .and_then(Value::as_object)
-        .unwrap_or(&empty);
-    let tenant = core
-        .state
-        .application(client)
-        .map(|known| known.tenant.clone());
+    let wanted = body.get("passwordCredential").and_then(Value::as_object).unwrap_or(&empty);
+    let tenant = core.state.application(client).map(|known| known.tenant.clone());
     let forbidden = &core.state.directory.secrets_forbidden;
     if tenant.is_some_and(|tenant| forbidden.contains(&tenant)) {
         return Err(ArmError::bad(
@@ -72,10 +66,7 @@ fn add_password(core: &mut Core, request: &Request, client: &str) -> Result<Repl
             "Key credential end date is invalid. It must be later than the start date.",
         ));
     }
-    let name = wanted
-        .get("displayName")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let name = wanted.get("displayName").and_then(Value::as_str).map(str::to_owned);
     let secret = ClientSecret {
         id: new_id(),
         value: format!("gen8Q~{}", uuid::Uuid::new_v4().simple()),
@@ -83,10 +74,7 @@ fn add_password(core: &mut Core, request: &Request, client: &str) -> Result<Repl
     };
     let rest = core.state.directory.registration_mut(client);
     rest.passwords.insert(secret.id.clone(), (name, begin));
-    let application = core
-        .state
-        .application_mut(client)
-        .ok_or_else(|| refusal::missing(client))?;
+    let application = core.state.application_mut(client).ok_or_else(|| refusal::missing(client))?;
     application.secrets.push(secret.clone());
     let application = application.clone();
     let mut shown = bodies::password(core, &application, &secret);
@@ -97,22 +85,13 @@ fn add_password(core: &mut Core, request: &Request, client: &str) -> Result<Repl
 fn remove_password(core: &mut Core, request: &Request, client: &str) -> Result<Reply, ArmError> {
     let body = properties::read(request, &["keyId"])?;
     let key = properties::required(&body, "keyId", "Application")?;
-    let application = core
-        .state
-        .application_mut(client)
-        .ok_or_else(|| refusal::missing(client))?;
+    let application = core.state.application_mut(client).ok_or_else(|| refusal::missing(client))?;
     let before = application.secrets.len();
     application.secrets.retain(|known| known.id != key);
     if application.secrets.len() == before {
-        return Err(refusal::bad(
-            "No password credential found with keyId specified.",
-        ));
+        return Err(refusal::bad("No password credential found with keyId specified."));
     }
-    core.state
-        .directory
-        .registration_mut(client)
-        .passwords
-        .remove(&key);
+    core.state.directory.registration_mut(client).passwords.remove(&key);
     Ok(Reply::empty(204))
 }
 
@@ -125,9 +104,7 @@ fn add_federated(core: &mut Core, request: &Request, client: &str) -> Result<Rep
     let subject = properties::required(&body, "subject", resource)?;
     let audiences = properties::texts(body.get("audiences"));
     let [audience] = audiences.as_slice() else {
-        return Err(refusal::bad(
-            "Property audiences must contain exactly one value.",
-        ));
+        return Err(refusal::bad("Property audiences must contain exactly one value."));
     };
     let harmless = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if name.len() > 120 || !name.chars().all(harmless) {
@@ -157,10 +134,7 @@ fn add_federated(core: &mut Core, request: &Request, client: &str) -> Result<Rep
         issuer,
         subject,
         audience: audience.clone(),
-        description: body
-            .get("description")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        description: body.get("description").and_then(Value::as_str).map(str::to_owned),
     };
     let reply = Reply::json(201, &bodies::federated(&credential));
     rest.federated.push(credential);

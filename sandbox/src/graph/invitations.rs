@@ -21,35 +21,22 @@ pub(super) fn create(
     let mail = properties::required(&body, "invitedUserEmailAddress", "Invitation")?;
     let redirect = properties::required(&body, "inviteRedirectUrl", "Invitation")?;
     rights::may_invite(core, caller)?;
-    let Some((local, domain)) = mail
-        .split_once('@')
-        .filter(|(_, domain)| domain.contains('.'))
+    let Some((local, domain)) = mail.split_once('@').filter(|(_, domain)| domain.contains('.'))
     else {
         return Err(refusal::bad("Invalid invited user email address."));
     };
-    let home = core
-        .state
-        .tenant(&caller.tenant)
-        .map(|tenant| tenant.domain.clone())
-        .unwrap_or_default();
+    let home =
+        core.state.tenant(&caller.tenant).map(|tenant| tenant.domain.clone()).unwrap_or_default();
     if domain.eq_ignore_ascii_case(&home) {
-        return Err(refusal::bad(
-            "The invited user already exists in the directory as object.",
-        ));
+        return Err(refusal::bad("The invited user already exists in the directory as object."));
     }
     let login = format!("{local}_{domain}#EXT#@{home}");
     let guest = guest(core, caller, &login, &mail);
     let id = new_id();
-    let invitation = Invitation {
-        guest: guest.clone(),
-        redirect: redirect.clone(),
-    };
+    let invitation = Invitation { guest: guest.clone(), redirect: redirect.clone() };
     let invitations = &mut core.state.directory.invitations;
     invitations.insert(id.clone(), invitation);
-    let sent = body
-        .get("sendInvitationMessage")
-        .and_then(Value::as_bool)
-        .unwrap_or_default();
+    let sent = body.get("sendInvitationMessage").and_then(Value::as_bool).unwrap_or_default();
     Ok(Reply::json(
         201,
         &json!({"id": id, "invitedUserEmailAddress": mail, "invitedUserDisplayName": null,
@@ -76,12 +63,8 @@ fn guest(core: &mut Core, caller: &Caller, login: &str, mail: &str) -> String {
         login: login.to_owned(),
         members: Vec::new(),
     });
-    let person = Person {
-        mail: Some(mail.to_owned()),
-        guest: true,
-        pending: true,
-        ..Person::default()
-    };
+    let person =
+        Person { mail: Some(mail.to_owned()), guest: true, pending: true, ..Person::default() };
     let people = &mut core.state.directory.people;
     people.insert(id.to_ascii_lowercase(), person);
     core.principal_created(&id);

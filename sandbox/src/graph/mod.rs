@@ -41,15 +41,11 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
 }
 
 fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
-    let token = request
-        .header("authorization")
-        .and_then(|value| value.strip_prefix("Bearer "));
-    let caller = token
-        .and_then(|token| Caller::of(core, token))
-        .filter(|caller| {
-            caller.audience.trim_end_matches('/') == core.endpoints.graph
-                && caller.expires_on > core.now()
-        });
+    let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    let caller = token.and_then(|token| Caller::of(core, token)).filter(|caller| {
+        caller.audience.trim_end_matches('/') == core.endpoints.graph
+            && caller.expires_on > core.now()
+    });
     caller.ok_or_else(|| {
         let error = ArmError::new(
             401,
@@ -91,10 +87,7 @@ fn refused(core: &Core, error: &ArmError) -> Reply {
 }
 
 fn unknown_segment(path: &str) -> ArmError {
-    ArmError::bad(
-        "BadRequest",
-        format!("Resource not found for the segment '{path}'."),
-    )
+    ArmError::bad("BadRequest", format!("Resource not found for the segment '{path}'."))
 }
 
 fn organization(core: &Core, caller: &Caller) -> Value {
@@ -106,10 +99,7 @@ fn organization(core: &Core, caller: &Caller) -> Value {
 fn tenant_information(core: &Core, place: &Place) -> Result<Reply, ArmError> {
     let call = place.key.as_ref().map_or("", |key| key.value.as_str());
     let wanted = call.split('\'').nth(1).unwrap_or_default();
-    let tenant = core
-        .state
-        .tenant(wanted)
-        .ok_or_else(|| refusal::missing(call))?;
+    let tenant = core.state.tenant(wanted).ok_or_else(|| refusal::missing(call))?;
     Ok(Reply::json(
         200,
         &json!({"tenantId": tenant.id, "displayName": tenant.name, "defaultDomainName": tenant.domain,

@@ -20,11 +20,7 @@ pub(super) fn answer(
 ) -> Result<Reply, ArmError> {
     let id = place.key.as_ref().map_or("", |key| key.value.as_str());
     let collection = place.collection.to_ascii_lowercase();
-    match (
-        request.method.as_str(),
-        collection.as_str(),
-        place.tail().as_slice(),
-    ) {
+    match (request.method.as_str(), collection.as_str(), place.tail().as_slice()) {
         ("POST", "directoryobjects", []) if id == "getByIds" => by_ids(core, request, caller),
         ("GET", "directoryobjects", []) if !id.is_empty() => {
             let found = core.state.principal(&caller.tenant, id).cloned();
@@ -140,10 +136,8 @@ fn page(core: &Core, request: &Request, collection: &str, mut value: Vec<Value>)
     let mut body = json!({"@odata.context": format!("{graph}/v1.0/$metadata#{collection}")});
     let size = core.knobs.page_size;
     if size > 0 {
-        let skip: usize = request
-            .query("$skiptoken")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or_default();
+        let skip: usize =
+            request.query("$skiptoken").and_then(|text| text.parse().ok()).unwrap_or_default();
         let more = value.len() > skip + size;
         value = value.into_iter().skip(skip).take(size).collect();
         if more {
@@ -153,11 +147,8 @@ fn page(core: &Core, request: &Request, collection: &str, mut value: Vec<Value>)
                 "" => String::new(),
                 filter => format!("$filter={filter}&"),
             };
-            body["@odata.nextLink"] = json!(format!(
-                "{graph}{}?{filter}$skiptoken={}",
-                request.path,
-                skip + size
-            ));
+            body["@odata.nextLink"] =
+                json!(format!("{graph}{}?{filter}$skiptoken={}", request.path, skip + size));
         }
     }
     body["value"] = Value::Array(value);
@@ -168,9 +159,7 @@ fn by_ids(core: &mut Core, request: &Request, caller: &Caller) -> Result<Reply, 
     let body = properties::read(request, &["ids", "types"])?;
     let ids = properties::texts(body.get("ids"));
     if ids.len() > 1000 {
-        return Err(refusal::bad(
-            "Too many object identifiers specified. The maximum is 1000.",
-        ));
+        return Err(refusal::bad("Too many object identifiers specified. The maximum is 1000."));
     }
     let found: Vec<Value> = ids
         .iter()
@@ -192,10 +181,7 @@ fn members(core: &Core, caller: &Caller, place: &Place) -> Result<Reply, ArmErro
     let members = core.state.principals.iter().filter(|principal| {
         let id = &principal.id;
         let inside = if direct {
-            group
-                .members
-                .iter()
-                .any(|member| member.eq_ignore_ascii_case(id))
+            group.members.iter().any(|member| member.eq_ignore_ascii_case(id))
         } else {
             !id.eq_ignore_ascii_case(&own) && core.state.identities(id).contains(&own)
         };
@@ -208,10 +194,7 @@ fn members(core: &Core, caller: &Caller, place: &Place) -> Result<Reply, ArmErro
 fn kinds(collection: &str) -> Option<&'static [PrincipalKind]> {
     match collection.to_ascii_lowercase().as_str() {
         "users" => Some(&[PrincipalKind::User]),
-        "groups" => Some(&[
-            PrincipalKind::SecurityGroup,
-            PrincipalKind::Microsoft365Group,
-        ]),
+        "groups" => Some(&[PrincipalKind::SecurityGroup, PrincipalKind::Microsoft365Group]),
         "serviceprincipals" => Some(&[PrincipalKind::ServicePrincipal]),
         "applications" => Some(&[PrincipalKind::Application]),
         _ => None,

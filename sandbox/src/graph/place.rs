@@ -33,11 +33,7 @@ impl Place {
             Some((collection, key)) => (collection.to_owned(), Some(Key::parse(key)?)),
             None => (first, segments.next().map(Key::id)),
         };
-        Some(Place {
-            collection,
-            key,
-            rest: segments.collect(),
-        })
+        Some(Place { collection, key, rest: segments.collect() })
     }
 
     /// What comes after the object, for matching.
@@ -48,10 +44,7 @@ impl Place {
 
 impl Key {
     fn id(value: String) -> Key {
-        Key {
-            name: "id".to_owned(),
-            value,
-        }
+        Key { name: "id".to_owned(), value }
     }
 
     /// Reads `NAME='VALUE')` or `'VALUE')`.
@@ -62,10 +55,7 @@ impl Key {
             None => ("id", text),
         };
         let value = value.strip_prefix('\'')?.strip_suffix('\'')?;
-        Some(Key {
-            name: name.to_owned(),
-            value: value.replace("''", "'"),
-        })
+        Some(Key { name: name.to_owned(), value: value.replace("''", "'") })
     }
 }
 

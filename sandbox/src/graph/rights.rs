@@ -9,10 +9,7 @@ use crate::error::ArmError;
 
 /// Refuses a caller that may not create applications. Members of a tenant may, unless it is set otherwise.
 pub(super) fn may_create_application(core: &Core, caller: &Caller) -> Result<(), ArmError> {
-    let own = core
-        .state
-        .directory
-        .permits(&caller.object_id, &["Application.ReadWrite.OwnedBy"]);
+    let own = core.state.directory.permits(&caller.object_id, &["Application.ReadWrite.OwnedBy"]);
     let is_guest = core.state.directory.guest(&caller.object_id).is_some();
     let member = caller.is_user && !is_guest;
     judge(own || member || is_administrator(core, caller))
@@ -37,10 +34,8 @@ pub(super) fn may_create_service_principal(
         .state
         .application(client_id)
         .is_some_and(|application| application.tenant == caller.tenant);
-    let only_own = core
-        .state
-        .directory
-        .permits(&caller.object_id, &["Application.ReadWrite.OwnedBy"]);
+    let only_own =
+        core.state.directory.permits(&caller.object_id, &["Application.ReadWrite.OwnedBy"]);
     if is_administrator(core, caller) || (home && owns(core, caller, client_id)) {
         return Ok(());
     }
@@ -65,12 +60,7 @@ pub(super) fn may_remove_service_principal(
 
 /// Refuses a caller that may not invite guests.
 pub(super) fn may_invite(core: &Core, caller: &Caller) -> Result<(), ArmError> {
-    let names = [
-        "User.Invite.All",
-        "Guest Inviter",
-        "User Administrator",
-        "Global Administrator",
-    ];
+    let names = ["User.Invite.All", "Guest Inviter", "User Administrator", "Global Administrator"];
     judge(core.state.directory.permits(&caller.object_id, &names))
 }
 
@@ -86,17 +76,11 @@ pub(super) fn administers(core: &Core, object_id: &str) -> bool {
 
 fn owns(core: &Core, caller: &Caller, client_id: &str) -> bool {
     let owners = core.state.directory.registration(client_id).owners;
-    owners
-        .iter()
-        .any(|owner| owner.eq_ignore_ascii_case(&caller.object_id))
+    owners.iter().any(|owner| owner.eq_ignore_ascii_case(&caller.object_id))
 }
 
 fn judge(allowed: bool) -> Result<(), ArmError> {
-    if allowed {
-        Ok(())
-    } else {
-        Err(refusal::denied())
-    }
+    if allowed { Ok(()) } else { Err(refusal::denied()) }
 }
 
 const ADMINISTRATORS: [&str; 4] = [

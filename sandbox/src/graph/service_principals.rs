@@ -28,9 +28,7 @@ pub(super) fn answer(
                 return Ok(Reply::empty(204));
             }
             // Its role assignments stay behind: "Identity not found" in the portal.
-            core.state
-                .principals
-                .retain(|principal| principal.id != found.id);
+            core.state.principals.retain(|principal| principal.id != found.id);
             Ok(Reply::empty(204))
         }
         _ => Err(unknown_segment(&request.path)),
@@ -68,12 +66,7 @@ fn is_usable(core: &Core, client: &str, tenant: &str) -> bool {
         return false;
     };
     let id = application.object_id.to_ascii_lowercase();
-    let replicated = core
-        .state
-        .directory
-        .unseen
-        .get(&id)
-        .is_none_or(|left| *left == 0);
+    let replicated = core.state.directory.unseen.get(&id).is_none_or(|left| *left == 0);
     replicated && (application.tenant == tenant || application.multi_tenant)
 }
 

@@ -64,12 +64,7 @@ fn machines_use_up_the_quota_and_one_that_is_put_again_does_not() {
     let mut cloud = Cloud::new();
     let token = cloud.consumer();
     let capacity = &mut cloud.core.state.capacity;
-    capacity.limit(
-        world::CONSUMER_SUBSCRIPTION,
-        "westeurope",
-        "standardDSv5Family",
-        5,
-    );
+    capacity.limit(world::CONSUMER_SUBSCRIPTION, "westeurope", "standardDSv5Family", 5);
     for (name, size, expected) in [
         ("a", "Standard_D4s_v5", (201, "")),
         ("a", "Standard_D4s_v5", (200, "")),
@@ -94,21 +89,13 @@ fn terms_are_accepted_by_who_has_read_them() {
     let mut cloud = Cloud::new();
     let token = cloud.consumer();
     let definition = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
-    let known = cloud
-        .core
-        .state
-        .resources
-        .get_mut(&definition.to_lowercase());
+    let known = cloud.core.state.resources.get_mut(&definition.to_lowercase());
     known.unwrap().body["properties"]["purchasePlan"] =
         json!({"publisher": "contoso", "product": "hardened", "name": "gen2"});
     let mut bought = machine("Standard_D2s_v5");
     bought["plan"] = json!({"publisher": "contoso", "product": "hardened", "name": "gen2"});
     let (status, told) = cloud.arm(&token, "PUT", &place("a"), &bought);
-    assert_eq!(
-        (status, code(&told)),
-        (400, "ResourcePurchaseValidationFailed"),
-        "{told}"
-    );
+    assert_eq!((status, code(&told)), (400, "ResourcePurchaseValidationFailed"), "{told}");
     let (_, mut read) = cloud.get(&token, &terms("gen2"));
     assert_eq!(read["properties"]["accepted"], false, "{read}");
     let (_, told) = cloud.get(&token, &terms("other"));
@@ -118,21 +105,10 @@ fn terms_are_accepted_by_who_has_read_them() {
     assert_eq!(code(&told), "BadRequest");
     read["properties"]["accepted"] = json!(true);
     let (status, told) = cloud.arm(&token, "PUT", &terms("gen2"), &read);
-    assert_eq!(
-        (status, &told["properties"]["accepted"]),
-        (200, &json!(true))
-    );
+    assert_eq!((status, &told["properties"]["accepted"]), (200, &json!(true)));
     assert_eq!(cloud.arm(&token, "PUT", &place("a"), &bought).0, 201);
-    let own = cloud
-        .core
-        .state
-        .subscription_mut(world::CONSUMER_SUBSCRIPTION);
-    own.unwrap()
-        .providers
-        .remove("microsoft.marketplaceordering");
+    let own = cloud.core.state.subscription_mut(world::CONSUMER_SUBSCRIPTION);
+    own.unwrap().providers.remove("microsoft.marketplaceordering");
     let (status, told) = cloud.get(&token, &terms("gen2"));
-    assert_eq!(
-        (status, code(&told)),
-        (409, "MissingSubscriptionRegistration")
-    );
+    assert_eq!((status, code(&told)), (409, "MissingSubscriptionRegistration"));
 }

@@ -30,11 +30,7 @@ fn body(role: &str, group: &str) -> String {
 
 fn run(cloud: &mut Cloud, token: &str, body: &str) -> Vec<Value> {
     let reply = cloud.send(Listener::Management, "PUT", &url(""), token, body);
-    assert!(
-        [200, 201].contains(&reply.status),
-        "{}",
-        super::json_of(&reply)
-    );
+    assert!([200, 201].contains(&reply.status), "{}", super::json_of(&reply));
     let status = local(header(&reply, "Azure-AsyncOperation").unwrap());
     let mut answers = Vec::new();
     for _ in 0..10 {
@@ -50,19 +46,12 @@ fn run(cloud: &mut Cloud, token: &str, body: &str) -> Vec<Value> {
 fn the_sample_template_delegates_and_reports() {
     let mut cloud = Cloud::new();
     let token = cloud.deployer();
-    let answers = run(
-        &mut cloud,
-        &token,
-        &body(roles::READER, world::IMAGES_GROUP),
-    );
+    let answers = run(&mut cloud, &token, &body(roles::READER, world::IMAGES_GROUP));
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[2], json!({"status": "Succeeded"}));
     let (_, shown) = cloud.get(&token, &url(""));
     assert_eq!(shown["location"], "westeurope");
-    assert_eq!(
-        shown["properties"]["outputs"]["mspOfferName"]["value"],
-        "Managed by Images"
-    );
+    assert_eq!(shown["properties"]["outputs"]["mspOfferName"]["value"], "Managed by Images");
     assert_eq!(cloud.core.state.assignments.len(), 1);
     let consumer = cloud.consumer();
     let gallery = format!("{}?api-version=2024-03-03", world::gallery_id());
@@ -85,12 +74,7 @@ fn what_if_moves_its_address_and_then_knows_no_change() {
         let (status, result) = cloud.get(&token, &second);
         let changes = result["properties"]["changes"].as_array().unwrap();
         assert!(status == 200 && changes.len() == 2, "{result}");
-        assert!(
-            changes
-                .iter()
-                .all(|change| change["changeType"] == expected),
-            "{result}"
-        );
+        assert!(changes.iter().all(|change| change["changeType"] == expected), "{result}");
         run(&mut cloud, &token, &sent);
     }
 }
@@ -101,10 +85,7 @@ fn failures_come_before_during_and_stringified() {
     let token = cloud.deployer();
     let missing = body(roles::READER, "nope-rg");
     let reply = cloud.send(Listener::Management, "PUT", &url(""), &token, &missing);
-    assert_eq!(
-        (reply.status, code(&super::json_of(&reply))),
-        (404, "ResourceGroupNotFound")
-    );
+    assert_eq!((reply.status, code(&super::json_of(&reply))), (404, "ResourceGroupNotFound"));
     cloud.core.knobs.stringified_errors = true;
     let answers = run(&mut cloud, &token, &body(roles::OWNER, world::IMAGES_GROUP));
     let error = &answers.last().unwrap()["error"];
@@ -112,16 +93,9 @@ fn failures_come_before_during_and_stringified() {
     let inner: Value =
         serde_json::from_str(error["details"][0]["message"].as_str().unwrap()).unwrap();
     assert_eq!(code(&inner), "InvalidRegistrationDefinitionCreateRequest");
-    let reader = cloud.token(
-        world::PUBLISHER_TENANT,
-        world::READER_CLIENT,
-        world::READER_SECRET,
-    );
+    let reader = cloud.token(world::PUBLISHER_TENANT, world::READER_CLIENT, world::READER_SECRET);
     let reply = cloud.send(Listener::Management, "PUT", &url(""), &reader, &missing);
-    assert_eq!(
-        (reply.status, code(&super::json_of(&reply))),
-        (403, "AuthorizationFailed")
-    );
+    assert_eq!((reply.status, code(&super::json_of(&reply))), (403, "AuthorizationFailed"));
 }
 
 #[test]
@@ -129,21 +103,13 @@ fn an_active_deployment_is_not_replaced_and_a_finished_one_not_cancelled() {
     let mut cloud = Cloud::new();
     let token = cloud.deployer();
     let sent = body(roles::READER, world::IMAGES_GROUP);
-    assert_eq!(
-        cloud
-            .send(Listener::Management, "PUT", &url(""), &token, &sent)
-            .status,
-        201
-    );
+    assert_eq!(cloud.send(Listener::Management, "PUT", &url(""), &token, &sent).status, 201);
     let second = cloud.send(Listener::Management, "PUT", &url(""), &token, &sent);
     assert_eq!(code(&super::json_of(&second)), "DeploymentActive");
     let elsewhere = sent.replace("West Europe", "eastus");
     let moved = cloud.send(Listener::Management, "PUT", &url(""), &token, &elsewhere);
     assert_eq!(code(&super::json_of(&moved)), "InvalidDeploymentLocation");
-    assert_eq!(
-        cloud.arm(&token, "POST", &url("/cancel"), &Value::Null).0,
-        204
-    );
+    assert_eq!(cloud.arm(&token, "POST", &url("/cancel"), &Value::Null).0, 204);
     let (status, body) = cloud.arm(&token, "POST", &url("/cancel"), &Value::Null);
     assert_eq!((status, code(&body)), (409, "DeploymentCannotBeCancelled"));
     assert_eq!(cloud.arm(&token, "DELETE", &url(""), &Value::Null).0, 202);

@@ -27,21 +27,11 @@ fn token(cloud: &mut Cloud, tenant: &str, client: &str, secret: &str) -> String 
 }
 
 fn publisher(cloud: &mut Cloud) -> String {
-    token(
-        cloud,
-        world::PUBLISHER_TENANT,
-        world::DEPLOYER_CLIENT,
-        world::DEPLOYER_SECRET,
-    )
+    token(cloud, world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET)
 }
 
 fn consumer(cloud: &mut Cloud) -> String {
-    token(
-        cloud,
-        world::CONSUMER_TENANT,
-        world::CONSUMER_CLIENT,
-        world::CONSUMER_SECRET,
-    )
+    token(cloud, world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
 }
 
 fn call(cloud: &mut Cloud, token: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
@@ -76,68 +66,35 @@ fn bodies_that_graph_does_not_know_are_refused() {
         json!([1]),
     ] {
         let (status, refused) = call(&mut cloud, &token, "POST", "/applications", &body);
-        assert_eq!(
-            (status, code(&refused)),
-            (400, "Request_BadRequest"),
-            "{body}"
-        );
+        assert_eq!((status, code(&refused)), (400, "Request_BadRequest"), "{body}");
         assert!(refused["error"]["innerError"]["request-id"].is_string());
     }
-    let (_, found) = call(
-        &mut cloud,
-        &token,
-        "GET",
-        "/applications?$filter=displayName eq 'x'",
-        &Value::Null,
-    );
+    let (_, found) =
+        call(&mut cloud, &token, "GET", "/applications?$filter=displayName eq 'x'", &Value::Null);
     assert_eq!(found["value"], json!([]), "nothing is half made");
-    let bad = call(
-        &mut cloud,
-        &token,
-        "GET",
-        "/users?$filter=length(mail) gt 3",
-        &Value::Null,
-    );
+    let bad = call(&mut cloud, &token, "GET", "/users?$filter=length(mail) gt 3", &Value::Null);
     assert_eq!((bad.0, code(&bad.1)), (400, "Request_UnsupportedQuery"));
 }
 
 #[test]
 fn who_has_no_right_is_denied() {
     let mut cloud = Cloud::new();
-    let reader = token(
-        &mut cloud,
-        world::PUBLISHER_TENANT,
-        world::READER_CLIENT,
-        world::READER_SECRET,
-    );
+    let reader =
+        token(&mut cloud, world::PUBLISHER_TENANT, world::READER_CLIENT, world::READER_SECRET);
     let guest = json!({"invitedUserEmailAddress": "a@b.example", "inviteRedirectUrl": "https://x"});
     for (path, body) in [
         ("/applications", json!({"displayName": "x"})),
         ("/invitations", guest),
-        (
-            "/servicePrincipals",
-            json!({"appId": world::MULTI_TENANT_CLIENT}),
-        ),
+        ("/servicePrincipals", json!({"appId": world::MULTI_TENANT_CLIENT})),
     ] {
         let (status, refused) = call(&mut cloud, &reader, "POST", path, &body);
-        assert_eq!(
-            (status, code(&refused)),
-            (403, "Authorization_RequestDenied"),
-            "{path}"
-        );
+        assert_eq!((status, code(&refused)), (403, "Authorization_RequestDenied"), "{path}");
     }
     let own = ["Application.ReadWrite.OwnedBy"];
-    cloud
-        .core
-        .state
-        .directory
-        .permit(world::READER_OBJECT, &own);
+    cloud.core.state.directory.permit(world::READER_OBJECT, &own);
     let made = application(&mut cloud, &reader, "AzureADMyOrg");
     let sp = json!({"appId": made["appId"]});
-    assert_eq!(
-        call(&mut cloud, &reader, "POST", "/servicePrincipals", &sp).0,
-        201
-    );
+    assert_eq!(call(&mut cloud, &reader, "POST", "/servicePrincipals", &sp).0, 201);
     let foreign = format!("/applications(appId='{}')", world::DEPLOYER_CLIENT);
     let patch = json!({"displayName": "mine"});
     assert_eq!(call(&mut cloud, &reader, "PATCH", &foreign, &patch).0, 403);
@@ -163,33 +120,18 @@ fn an_application_lives_in_two_tenants_and_dies_at_home() {
     assert_eq!(shown["passwordCredentials"][0]["secretText"], Value::Null);
     let sp = json!({ "appId": client });
     for token in [&here, &there] {
-        assert_eq!(
-            call(&mut cloud, token, "POST", "/servicePrincipals", &sp).0,
-            201
-        );
-        assert_eq!(
-            call(&mut cloud, token, "POST", "/servicePrincipals", &sp).0,
-            409
-        );
+        assert_eq!(call(&mut cloud, token, "POST", "/servicePrincipals", &sp).0, 201);
+        assert_eq!(call(&mut cloud, token, "POST", "/servicePrincipals", &sp).0, 409);
     }
     for tenant in [world::PUBLISHER_TENANT, world::CONSUMER_TENANT] {
         assert_eq!(signed_in(&mut cloud, tenant, &client, &value).0, 200);
     }
-    assert_eq!(
-        call(&mut cloud, &here, "DELETE", &path, &Value::Null).0,
-        204
-    );
-    assert_eq!(
-        call(&mut cloud, &here, "DELETE", &path, &Value::Null).0,
-        404
-    );
+    assert_eq!(call(&mut cloud, &here, "DELETE", &path, &Value::Null).0, 204);
+    assert_eq!(call(&mut cloud, &here, "DELETE", &path, &Value::Null).0, 404);
     let left = format!("/servicePrincipals(appId='{client}')");
     assert_eq!(call(&mut cloud, &here, "GET", &left, &Value::Null).0, 404);
     assert_eq!(call(&mut cloud, &there, "GET", &left, &Value::Null).0, 200);
-    assert_ne!(
-        signed_in(&mut cloud, world::CONSUMER_TENANT, &client, &value).0,
-        200
-    );
+    assert_ne!(signed_in(&mut cloud, world::CONSUMER_TENANT, &client, &value).0, 200);
 }
 
 #[test]
@@ -205,10 +147,7 @@ fn the_consent_page_wants_a_right_address_and_a_right_person() {
         (page.replace("%2Fx", "%2Fy"), "AADSTS50011"),
         (page.replace(&client, world::READER_CLIENT), "AADSTS700016"),
         (page.replace(tenant, "nobody.example"), "AADSTS90002"),
-        (
-            page.replace("/adminconsent", "/v2.0/adminconsent"),
-            "AADSTS900144",
-        ),
+        (page.replace("/adminconsent", "/v2.0/adminconsent"), "AADSTS900144"),
     ] {
         let reply = cloud.send(Listener::Login, "GET", &url, "", "");
         let text = String::from_utf8_lossy(&reply.body).into_owned();
@@ -218,12 +157,7 @@ fn the_consent_page_wants_a_right_address_and_a_right_person() {
     let stranger = format!("decision=accept&user={}", world::PUBLISHER_USER);
     let reply = cloud.send(Listener::Login, "POST", &page, "", &stranger);
     assert!(String::from_utf8_lossy(&reply.body).contains("AADSTS50020"));
-    cloud
-        .core
-        .state
-        .directory
-        .permissions
-        .remove(world::CONSUMER_USER);
+    cloud.core.state.directory.permissions.remove(world::CONSUMER_USER);
     let reply = cloud.send(Listener::Login, "POST", &page, "", &accept);
     assert!(String::from_utf8_lossy(&reply.body).contains("AADSTS90094"));
     // Users may consent for themselves, unless the tenant says otherwise.
@@ -231,10 +165,7 @@ fn the_consent_page_wants_a_right_address_and_a_right_person() {
     let reply = cloud.send(Listener::Login, "POST", &own, "", &accept);
     let location = header(&reply, "location").unwrap_or_default();
     assert_eq!(reply.status, 302);
-    assert!(
-        location.starts_with("http://localhost:4711/x?code="),
-        "{location}"
-    );
+    assert!(location.starts_with("http://localhost:4711/x?code="), "{location}");
     assert!(location.ends_with("&state=s"), "{location}");
     let closed = &mut cloud.core.state.directory.admin_consent_only;
     closed.push(tenant.to_owned());
@@ -247,25 +178,17 @@ fn federated_credentials_are_few_and_distinct() {
     let mut cloud = Cloud::new();
     let token = publisher(&mut cloud);
     let made = application(&mut cloud, &token, "AzureADMyOrg");
-    let path = format!(
-        "/applications/{}/federatedIdentityCredentials",
-        made["id"].as_str().unwrap()
-    );
+    let path =
+        format!("/applications/{}/federatedIdentityCredentials", made["id"].as_str().unwrap());
     let wanted = |name: &str, subject: &str| json!({"name": name, "issuer": "https://i", "subject": subject, "audiences": ["a"]});
     let mut post = |body: &Value| call(&mut cloud, &token, "POST", &path, body).0;
     assert_eq!(post(&wanted("n", "s")), 201);
     assert_eq!(post(&wanted("n", "t")), 409);
     assert_eq!(post(&wanted("m", "s")), 409);
     assert_eq!(post(&wanted("a b", "u")), 400);
-    assert_eq!(
-        post(&json!({"name": "x", "issuer": "i", "subject": "u", "audiences": []})),
-        400
-    );
+    assert_eq!(post(&json!({"name": "x", "issuer": "i", "subject": "u", "audiences": []})), 400);
     for number in 1..20 {
-        assert_eq!(
-            post(&wanted(&format!("n{number}"), &number.to_string())),
-            201
-        );
+        assert_eq!(post(&wanted(&format!("n{number}"), &number.to_string())), 201);
     }
     assert_eq!(post(&wanted("one-more", "x")), 400);
 }

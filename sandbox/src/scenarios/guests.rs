@@ -50,13 +50,7 @@ fn invited(cloud: &mut Cloud) -> String {
     let (_, body) = cloud.token_reply(world::PUBLISHER_TENANT, &fields);
     let token = body["access_token"].as_str().unwrap().to_owned();
     let body = json!({"invitedUserEmailAddress": world::CONSUMER_USER_NAME, "inviteRedirectUrl": "https://localhost:2/x"});
-    let sent = cloud.send(
-        Listener::Graph,
-        "POST",
-        "/v1.0/invitations",
-        &token,
-        &body.to_string(),
-    );
+    let sent = cloud.send(Listener::Graph, "POST", "/v1.0/invitations", &token, &body.to_string());
     let sent = json_of(&sent);
     let url = sent["inviteRedeemUrl"].as_str().unwrap();
     url.strip_prefix("https://localhost:1").unwrap().to_owned()
@@ -80,27 +74,11 @@ fn a_guest_signs_in_once_the_invitation_is_accepted() {
     assert_eq!(number(&refreshed(&mut cloud, publisher, &home)), 50020);
     let path = invited(&mut cloud);
     assert_eq!(number(&refreshed(&mut cloud, publisher, &home)), 50020);
-    let wrong = cloud.send(
-        Listener::Login,
-        "POST",
-        "/redeem?rd=x",
-        "",
-        "decision=accept",
-    );
+    let wrong = cloud.send(Listener::Login, "POST", "/redeem?rd=x", "", "decision=accept");
     assert_eq!(wrong.status, 400);
-    assert_eq!(
-        cloud
-            .send(Listener::Login, "POST", &path, "", "decision=cancel")
-            .status,
-        400
-    );
+    assert_eq!(cloud.send(Listener::Login, "POST", &path, "", "decision=cancel").status, 400);
     assert_eq!(number(&refreshed(&mut cloud, publisher, &home)), 50020);
-    assert_eq!(
-        cloud
-            .send(Listener::Login, "POST", &path, "", "decision=accept")
-            .status,
-        302
-    );
+    assert_eq!(cloud.send(Listener::Login, "POST", &path, "", "decision=accept").status, 302);
 
     let (status, guest) = refreshed(&mut cloud, publisher, &home);
     assert_eq!(status, 200, "{guest}");
@@ -113,10 +91,7 @@ fn a_guest_signs_in_once_the_invitation_is_accepted() {
     let token = home["access_token"].as_str().unwrap();
     let (_, tenants) = cloud.get(token, "/tenants?api-version=2022-12-01");
     assert_eq!(tenants["value"].as_array().unwrap().len(), 2, "{tenants}");
-    assert_eq!(
-        number(&refreshed(&mut cloud, world::THIRD_TENANT, &home)),
-        50020
-    );
+    assert_eq!(number(&refreshed(&mut cloud, world::THIRD_TENANT, &home)), 50020);
 }
 
 #[test]
@@ -125,12 +100,7 @@ fn a_tenant_may_ask_for_a_second_factor_of_its_own() {
     let path = invited(&mut cloud);
     cloud.send(Listener::Login, "POST", &path, "", "decision=accept");
     let publisher = world::PUBLISHER_TENANT;
-    cloud
-        .core
-        .state
-        .directory
-        .second_factor
-        .push(publisher.to_owned());
+    cloud.core.state.directory.second_factor.push(publisher.to_owned());
     let (_, home) = signed_in(&mut cloud, "organizations");
     assert_eq!(number(&refreshed(&mut cloud, publisher, &home)), 50076);
     let (status, there) = signed_in(&mut cloud, publisher);

@@ -37,11 +37,7 @@ fn machine(image: &str) -> Sent {
 impl Cloud {
     /// The application that both tenants know, as one of them knows it.
     fn bridge(&mut self, tenant: &str) -> String {
-        self.token(
-            tenant,
-            world::MULTI_TENANT_CLIENT,
-            world::MULTI_TENANT_SECRET,
-        )
+        self.token(tenant, world::MULTI_TENANT_CLIENT, world::MULTI_TENANT_SECRET)
     }
 
     fn put(&mut self, token: &str, auxiliary: Option<&str>, sent: &Sent) -> (u16, Value) {
@@ -168,11 +164,7 @@ fn a_deployment_is_refused_before_it_is_one() {
     // What-if says it in its result.
     let sent = (format!("{path}/whatIf"), "2025-04-01", body);
     let (status, told) = cloud.ask("POST", &home, None, &sent);
-    assert_eq!(
-        (status, code(&told)),
-        (200, "LinkedAuthorizationFailed"),
-        "{told}"
-    );
+    assert_eq!((status, code(&told)), (200, "LinkedAuthorizationFailed"), "{told}");
     let (_, told) = cloud.ask("POST", &home, Some(&away), &sent);
     assert_eq!(told["status"], "Succeeded", "{told}");
     cloud.without_role();
@@ -188,11 +180,7 @@ fn a_bad_token_spoils_a_request_that_does_not_need_it() {
         "{}/providers/Microsoft.Network/networkSecurityGroups/nsg1",
         group(world::CONSUMER_SUBSCRIPTION, "apps-rg")
     );
-    let sent = (
-        path,
-        "2024-05-01",
-        json!({"location": "westeurope", "properties": {}}),
-    );
+    let sent = (path, "2024-05-01", json!({"location": "westeurope", "properties": {}}));
     assert_eq!(cloud.put(&home, Some("Bearer no.such.token"), &sent).0, 401);
     assert_eq!(cloud.put(&home, None, &sent).0, 201);
 }
@@ -202,10 +190,7 @@ fn without_a_token_of_the_images_tenant_the_subscription_is_named() {
     let mut cloud = Cloud::new();
     let home = cloud.bridge(world::CONSUMER_TENANT);
     for (image, action) in [
-        (
-            version(),
-            "Microsoft.Compute/galleries/images/versions/read",
-        ),
+        (version(), "Microsoft.Compute/galleries/images/versions/read"),
         (definition(), "Microsoft.Compute/galleries/images/read"),
     ] {
         let answer = cloud.put(&home, None, &machine(&image));
@@ -267,10 +252,7 @@ fn a_delegation_is_judged_by_the_role_it_lends() {
         roles::READER,
     );
     assert_eq!(cloud.put(&consumer, None, &machine(&version())).0, 201);
-    let url = format!(
-        "/subscriptions/{}?api-version=2022-12-01",
-        world::PUBLISHER_SUBSCRIPTION
-    );
+    let url = format!("/subscriptions/{}?api-version=2022-12-01", world::PUBLISHER_SUBSCRIPTION);
     assert_eq!(
         cloud.get(&consumer, &url).1["managedByTenants"],
         json!([{"tenantId": world::CONSUMER_TENANT}])
@@ -287,11 +269,7 @@ fn at_home_a_role_is_needed_too() {
     cloud.without_role();
     let place = group(world::PUBLISHER_SUBSCRIPTION, world::OTHER_GROUP);
     let state = &mut cloud.core.state;
-    state.assign_role(
-        &place,
-        roles::CONTRIBUTOR,
-        world::MULTI_TENANT_PUBLISHER_OBJECT,
-    );
+    state.assign_role(&place, roles::CONTRIBUTOR, world::MULTI_TENANT_PUBLISHER_OBJECT);
     let token = cloud.bridge(world::PUBLISHER_TENANT);
     let (_, api, body) = machine(&version());
     let path = format!("{place}/providers/Microsoft.Compute/virtualMachines/vm1");
@@ -308,10 +286,8 @@ fn whatever_refers_to_an_image_is_checked() {
     let mut cloud = Cloud::new();
     let home = cloud.bridge(world::CONSUMER_TENANT);
     let away = format!("Bearer {}", cloud.bridge(world::PUBLISHER_TENANT));
-    let compute = format!(
-        "{}/providers/Microsoft.Compute",
-        group(world::CONSUMER_SUBSCRIPTION, "apps-rg")
-    );
+    let compute =
+        format!("{}/providers/Microsoft.Compute", group(world::CONSUMER_SUBSCRIPTION, "apps-rg"));
     let gallery = format!("{compute}/galleries/copies");
     for (path, body) in [
         (gallery.clone(), json!({})),

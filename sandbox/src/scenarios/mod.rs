@@ -57,9 +57,7 @@ impl Cloud {
             listener,
             method: method.to_owned(),
             path: path.to_owned(),
-            query: url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers,
             body: Bytes::from(body.to_owned()),
         };
@@ -67,16 +65,10 @@ impl Cloud {
     }
 
     fn token_reply(&mut self, tenant: &str, fields: &[(&str, &str)]) -> (u16, Value) {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
-        let reply = self.send(
-            Listener::Login,
-            "POST",
-            &format!("/{tenant}/oauth2/v2.0/token"),
-            "",
-            &body,
-        );
+        let body =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let reply =
+            self.send(Listener::Login, "POST", &format!("/{tenant}/oauth2/v2.0/token"), "", &body);
         (reply.status, json_of(&reply))
     }
 
@@ -94,27 +86,15 @@ impl Cloud {
     }
 
     fn deployer(&mut self) -> String {
-        self.token(
-            world::PUBLISHER_TENANT,
-            world::DEPLOYER_CLIENT,
-            world::DEPLOYER_SECRET,
-        )
+        self.token(world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET)
     }
 
     fn consumer(&mut self) -> String {
-        self.token(
-            world::CONSUMER_TENANT,
-            world::CONSUMER_CLIENT,
-            world::CONSUMER_SECRET,
-        )
+        self.token(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
     }
 
     fn arm(&mut self, token: &str, method: &str, url: &str, body: &Value) -> (u16, Value) {
-        let text = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
+        let text = if body.is_null() { String::new() } else { body.to_string() };
         let reply = self.send(Listener::Management, method, url, token, &text);
         (reply.status, json_of(&reply))
     }

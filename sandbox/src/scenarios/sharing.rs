@@ -35,11 +35,7 @@ fn shareable(cloud: &mut Cloud, token: &str) {
     put(cloud, &format!("{id}/images/ubuntu"), &image);
     let version = json!({"location": "westeurope", "properties": {"storageProfile": {},
         "publishingProfile": {"targetRegions": [{"name": "West Europe"}, {"name": "eastus"}]}}});
-    put(
-        cloud,
-        &format!("{id}/images/ubuntu/versions/1.0.0"),
-        &version,
-    );
+    put(cloud, &format!("{id}/images/ubuntu/versions/1.0.0"), &version);
 }
 
 fn share(cloud: &mut Cloud, token: &str, body: &Value) -> (u16, Value) {
@@ -78,26 +74,16 @@ fn a_share_is_accepted_spreads_and_is_seen_by_whom_it_names_only() {
     let expand = format!("{}?{API}&$expand=SharingProfile/Groups", direct());
     for state in ["InProgress", "Succeeded"] {
         let (_, body) = cloud.get(&owner, &expand);
-        assert_eq!(
-            body["properties"]["sharingStatus"]["aggregatedState"],
-            state
-        );
+        assert_eq!(body["properties"]["sharingStatus"]["aggregatedState"], state);
     }
     let plain = cloud.get(&owner, &format!("{}?{API}", direct())).1;
-    assert!(
-        plain["properties"]["sharingProfile"]
-            .get("groups")
-            .is_none()
-    );
+    assert!(plain["properties"]["sharingProfile"].get("groups").is_none());
     let found = shared_with_me(&mut cloud, &consumer, "");
     let unique = format!("{}-DIRECT", world::PUBLISHER_SUBSCRIPTION);
     assert_eq!(found[0]["name"], unique.as_str());
     assert!(shared_with_me(&mut cloud, &consumer, "?sharedTo=tenant").is_empty());
-    let versions = shared_with_me(
-        &mut cloud,
-        &consumer,
-        &format!("/{unique}/images/ubuntu/versions"),
-    );
+    let versions =
+        shared_with_me(&mut cloud, &consumer, &format!("/{unique}/images/ubuntu/versions"));
     let id = format!("/SharedGalleries/{unique}/Images/ubuntu/Versions/1.0.0");
     assert_eq!(versions[0]["identifier"]["uniqueId"], id.as_str());
 }
@@ -114,30 +100,17 @@ fn limits_kinds_and_permissions_are_held() {
         let (status, body) = share(&mut cloud, &owner, &add(kind, &ids[most..=most]));
         assert_eq!((status, code(&body)), (400, "OperationNotAllowed"));
     }
-    for bad in [
-        add("Tenants", &ids[..1]),
-        add("Subscriptions", &["x"]),
-        json!({"operationType": "Give"}),
-    ] {
+    for bad in
+        [add("Tenants", &ids[..1]), add("Subscriptions", &["x"]), json!({"operationType": "Give"})]
+    {
         assert_eq!(share(&mut cloud, &owner, &bad).0, 400, "{bad}");
     }
-    let contributor = cloud.token(
-        world::PUBLISHER_TENANT,
-        world::CONTRIBUTOR_CLIENT,
-        world::CONTRIBUTOR_SECRET,
-    );
-    let (status, body) = share(
-        &mut cloud,
-        &contributor,
-        &json!({"operationType": "Reset", "groups": []}),
-    );
+    let contributor =
+        cloud.token(world::PUBLISHER_TENANT, world::CONTRIBUTOR_CLIENT, world::CONTRIBUTOR_SECRET);
+    let (status, body) =
+        share(&mut cloud, &contributor, &json!({"operationType": "Reset", "groups": []}));
     assert_eq!((status, code(&body)), (403, "AuthorizationFailed"));
-    let (status, body) = cloud.arm(
-        &owner,
-        "DELETE",
-        &format!("{}?{API}", direct()),
-        &Value::Null,
-    );
+    let (status, body) = cloud.arm(&owner, "DELETE", &format!("{}?{API}", direct()), &Value::Null);
     assert_eq!((status, code(&body)), (409, "CannotDeleteResource"));
 }
 
@@ -153,43 +126,23 @@ fn the_preview_is_gated_and_kinds_of_sharing_cannot_be_exchanged() {
     let (status, body) = cloud.arm(&owner, "PATCH", &private, &groups);
     assert_eq!((status, code(&body)), (409, "PropertyChangeNotAllowed"));
     let share = format!("{}/share?api-version=2023-07-03", world::gallery_id());
-    let (status, body) = cloud.arm(
-        &owner,
-        "POST",
-        &share,
-        &add("AADTenants", &[world::CONSUMER_TENANT]),
-    );
+    let (status, body) =
+        cloud.arm(&owner, "POST", &share, &add("AADTenants", &[world::CONSUMER_TENANT]));
     assert_eq!((status, code(&body)), (409, "OperationNotAllowed"));
-    let twin = gallery(
-        world::PUBLISHER_SUBSCRIPTION,
-        world::OTHER_GROUP,
-        world::GALLERY,
-    );
+    let twin = gallery(world::PUBLISHER_SUBSCRIPTION, world::OTHER_GROUP, world::GALLERY);
     let plain = json!({"location": "westeurope"});
-    assert_eq!(
-        cloud.arm(&owner, "PUT", &format!("{twin}?{API}"), &plain).0,
-        409
-    );
+    assert_eq!(cloud.arm(&owner, "PUT", &format!("{twin}?{API}"), &plain).0, 409);
 }
 
 #[test]
 fn who_owns_a_subscription_is_told_to_strangers() {
     let mut cloud = Cloud::new();
-    let url = format!(
-        "/subscriptions/{}?api-version=2022-12-01",
-        world::PUBLISHER_SUBSCRIPTION
-    );
+    let url = format!("/subscriptions/{}?api-version=2022-12-01", world::PUBLISHER_SUBSCRIPTION);
     let reply = cloud.send(Listener::Management, "GET", &url, "", "");
     assert_eq!(reply.status, 401);
     let told = header(&reply, "WWW-Authenticate").unwrap();
-    assert!(
-        told.contains(&format!("/{}\"", world::PUBLISHER_TENANT)),
-        "{told}"
-    );
-    let url = format!(
-        "/subscriptions/{}?api-version=2022-12-01",
-        uuid::Uuid::new_v4()
-    );
+    assert!(told.contains(&format!("/{}\"", world::PUBLISHER_TENANT)), "{told}");
+    let url = format!("/subscriptions/{}?api-version=2022-12-01", uuid::Uuid::new_v4());
     let reply = cloud.send(Listener::Management, "GET", &url, "", "");
     assert_eq!(reply.status, 404);
 }
@@ -222,26 +175,13 @@ fn a_community_gallery_is_seen_by_everybody_until_it_is_reset() {
     let mut body = json!({"location": "westeurope", "properties": {"sharingProfile": {"permissions": "Community",
         "communityGalleryInfo": {"publisherUri": "https://contoso.com", "publisherContact": "images@contoso.com",
             "publicNamePrefix": "contoso"}}}});
-    assert_eq!(
-        cloud.arm(&owner, "PUT", &format!("{id}?{API}"), &body).0,
-        400
-    );
+    assert_eq!(cloud.arm(&owner, "PUT", &format!("{id}?{API}"), &body).0, 400);
     body["properties"]["sharingProfile"]["communityGalleryInfo"]["eula"] =
         json!("https://contoso.com/eula");
-    assert_eq!(
-        cloud.arm(&owner, "PUT", &format!("{id}?{API}"), &body).0,
-        201
-    );
+    assert_eq!(cloud.arm(&owner, "PUT", &format!("{id}?{API}"), &body).0, 201);
     let share = format!("{id}/share?api-version=2023-07-03");
     assert_eq!(
-        cloud
-            .arm(
-                &owner,
-                "POST",
-                &share,
-                &json!({"operationType": "EnableCommunity"})
-            )
-            .0,
+        cloud.arm(&owner, "POST", &share, &json!({"operationType": "EnableCommunity"})).0,
         202
     );
     let (_, shown) = cloud.get(&owner, &format!("{id}?{API}"));

@@ -28,14 +28,9 @@ fn tags_are_changed_one_by_one() {
     assert_eq!(merged, json!({"a": "3", "b": "2"}));
     let other_value = change(&mut cloud, "Delete", json!({"a": "1"}));
     assert_eq!(other_value, merged, "another value is another tag");
-    assert_eq!(
-        change(&mut cloud, "Delete", json!({"a": "3"})),
-        json!({"b": "2"})
-    );
-    let (_, gallery) = cloud.get(
-        &token,
-        &format!("{}?api-version=2024-03-03", world::gallery_id()),
-    );
+    assert_eq!(change(&mut cloud, "Delete", json!({"a": "3"})), json!({"b": "2"}));
+    let (_, gallery) =
+        cloud.get(&token, &format!("{}?api-version=2024-03-03", world::gallery_id()));
     assert_eq!(gallery["tags"], json!({"b": "2"}));
 }
 
@@ -58,11 +53,7 @@ fn limits_and_rights_are_held() {
     assert_eq!(code(&said), "InvalidRequestContent");
     let nothing = url(&format!("{}x", world::gallery_id()));
     assert_eq!(cloud.get(&token, &nothing).0, 404);
-    let reader = cloud.token(
-        world::PUBLISHER_TENANT,
-        world::READER_CLIENT,
-        world::READER_SECRET,
-    );
+    let reader = cloud.token(world::PUBLISHER_TENANT, world::READER_CLIENT, world::READER_SECRET);
     let (status, said) = change(&mut cloud, &reader, "Merge", &json!({"a": "1"}));
     assert_eq!((status, code(&said)), (403, "AuthorizationFailed"));
 }

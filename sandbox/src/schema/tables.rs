@@ -9,9 +9,7 @@ pub(super) static TABLES: LazyLock<Value> = LazyLock::new(|| {
     let mut tables = parsed(include_str!("../../data/schemas.json"));
     let more = parsed(include_str!("../../data/image-templates.json"));
     for part in ["defs", "roots"] {
-        let into = tables[part]
-            .as_object_mut()
-            .expect("the tables have both parts");
+        let into = tables[part].as_object_mut().expect("the tables have both parts");
         let from: &Map<String, Value> = more[part].as_object().expect("the tables have both parts");
         into.extend(from.clone());
     }
@@ -23,10 +21,7 @@ pub(super) static VERSIONS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::
     let versions: BTreeMap<String, Vec<String>> =
         serde_json::from_str(include_str!("../../data/versions.json"))
             .expect("the embedded versions are JSON");
-    versions
-        .into_iter()
-        .map(|(type_, versions)| (type_.to_lowercase(), versions))
-        .collect()
+    versions.into_iter().map(|(type_, versions)| (type_.to_lowercase(), versions)).collect()
 });
 
 fn parsed(text: &str) -> Value {

@@ -13,11 +13,7 @@ pub(crate) fn seed(state: &mut State) {
     let image = json!({"location": "westeurope", "tags": {}, "properties": {
         "hyperVGeneration": "V2", "provisioningState": "Succeeded",
         "storageProfile": {"osDisk": {"osType": "Linux", "osState": "Generalized", "diskSizeGB": 30}}}});
-    state.put_resource(
-        &world::managed_image_id(),
-        "Microsoft.Compute/images",
-        image,
-    );
+    state.put_resource(&world::managed_image_id(), "Microsoft.Compute/images", image);
     let network = world::build_network_id();
     let body = json!({"location": "northeurope", "tags": {}, "properties": {
         "addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}, "provisioningState": "Succeeded"}});
@@ -30,9 +26,8 @@ pub(crate) fn seed(state: &mut State) {
         subnet,
     );
     let container = world::scripts_container_id();
-    let account = &container[..container
-        .find("/blobServices/")
-        .expect("a container is in a blob service")];
+    let account =
+        &container[..container.find("/blobServices/").expect("a container is in a blob service")];
     let body = json!({"location": "northeurope", "kind": "StorageV2", "tags": {}, "sku": {"name": "Standard_LRS", "tier": "Standard"},
         "properties": {"provisioningState": "Succeeded", "allowBlobPublicAccess": false,
             "primaryEndpoints": {"blob": format!("https://{}.blob.core.windows.net/", world::STORAGE_ACCOUNT)}}});
@@ -51,10 +46,7 @@ pub(crate) fn seed(state: &mut State) {
 
 /// Gives the tenant of a subscription Image Builder's own service principal, as registering the provider does.
 pub(crate) fn add_service_principal(state: &mut State, subscription: &str) {
-    let Some(tenant) = state
-        .subscription(subscription)
-        .map(|known| known.tenant.clone())
-    else {
+    let Some(tenant) = state.subscription(subscription).map(|known| known.tenant.clone()) else {
         return;
     };
     let is_there = state
@@ -69,12 +61,7 @@ pub(crate) fn add_service_principal(state: &mut State, subscription: &str) {
         _ => uuid::Uuid::new_v4().to_string(),
     };
     let name = "Azure Virtual Machine Image Builder";
-    let made = principal(
-        &id,
-        &tenant,
-        PrincipalKind::ServicePrincipal,
-        name,
-        world::IMAGE_BUILDER_CLIENT,
-    );
+    let made =
+        principal(&id, &tenant, PrincipalKind::ServicePrincipal, name, world::IMAGE_BUILDER_CLIENT);
     state.principals.push(made);
 }

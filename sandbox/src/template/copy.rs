@@ -71,20 +71,15 @@ pub(crate) fn inside(
     of_resources: bool,
 ) -> Vec<CopyFrame> {
     let mut copies = frames.to_vec();
-    copies.push(CopyFrame {
-        name: name.to_owned(),
-        index,
-        of_resources,
-    });
+    copies.push(CopyFrame { name: name.to_owned(), index, of_resources });
     copies
 }
 
 /// Evaluates the `count` of a loop.
 pub(crate) fn count(frame: Frame<'_>, raw: &Value) -> Result<i64, String> {
     let value = frame.value(raw)?;
-    let count = value
-        .as_i64()
-        .ok_or_else(|| "The 'count' of 'copy' must be an integer".to_owned())?;
+    let count =
+        value.as_i64().ok_or_else(|| "The 'count' of 'copy' must be an integer".to_owned())?;
     match count {
         ..0 => Err(format!("The copy count '{count}' must not be negative")),
         0..=MOST_ITERATIONS => Ok(count),

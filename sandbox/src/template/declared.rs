@@ -61,10 +61,7 @@ pub(crate) fn relative<'i>(id: &'i str, scope: &str) -> &'i str {
 }
 
 fn invalid(name: &str, place: &str, detail: &str) -> TemplateError {
-    TemplateError::in_expression(
-        &format!("The template resource '{name}' at {place}"),
-        detail,
-    )
+    TemplateError::in_expression(&format!("The template resource '{name}' at {place}"), detail)
 }
 
 /// Walks the resources of a template.
@@ -89,15 +86,12 @@ impl<'a> Walk<'a, '_> {
         copies: &[CopyFrame],
     ) -> Result<(), TemplateError> {
         let entries: Vec<(String, &'a Value, bool)> = match list {
-            Value::Object(members) => members
-                .iter()
-                .map(|(name, raw)| (name.clone(), raw, true))
-                .collect(),
+            Value::Object(members) => {
+                members.iter().map(|(name, raw)| (name.clone(), raw, true)).collect()
+            }
             Value::Array(items) => {
                 let numbered = items.iter().enumerate();
-                numbered
-                    .map(|(index, raw)| (index.to_string(), raw, false))
-                    .collect()
+                numbered.map(|(index, raw)| (index.to_string(), raw, false)).collect()
             }
             _ => Vec::new(),
         };
@@ -126,9 +120,7 @@ impl<'a> Walk<'a, '_> {
         let frame = Frame::new(self.scope, Place::Resource).with_copies(copies);
         let written = raw["name"].as_str().unwrap_or_default().to_owned();
         let wrong = |detail: String| invalid(&written, &place, &detail);
-        let name = frame
-            .string(looped.get("name").unwrap_or(&Value::Null))
-            .map_err(wrong)?;
+        let name = frame.string(looped.get("name").unwrap_or(&Value::Null)).map_err(wrong)?;
         let count =
             copy::count(frame, looped.get("count").unwrap_or(&Value::Null)).map_err(wrong)?;
         let is_serial = looped
@@ -140,9 +132,7 @@ impl<'a> Walk<'a, '_> {
             _ => 1,
         };
         if batch_size < 1 {
-            return Err(wrong(
-                "The 'batchSize' of 'copy' must be a positive integer".to_owned(),
-            ));
+            return Err(wrong("The 'batchSize' of 'copy' must be a positive integer".to_owned()));
         }
         for index in 0..count {
             let inside = copy::inside(copies, &name, index, true);
@@ -187,10 +177,7 @@ impl<'a> Walk<'a, '_> {
                 Ok(text)
             })
         };
-        let (mut type_, mut name) = (
-            text("type")?.trim_end_matches('/').to_owned(),
-            text("name")?,
-        );
+        let (mut type_, mut name) = (text("type")?.trim_end_matches('/').to_owned(), text("name")?);
         let api_version = text("apiVersion")?;
         if let Some(parent) = parent {
             type_ = format!("{}/{type_}", parent.type_);
@@ -205,12 +192,10 @@ impl<'a> Walk<'a, '_> {
                 "The template resource '{name}' for type '{type_}' at {place} has incorrect segment lengths. A nested resource type must have identical number of segments as its resource name. A root resource type must have segment length one greater than its resource name. Please see https://aka.ms/arm-template/#resources for usage details."
             )));
         }
-        let over = self
-            .extended(raw, frame, &target)
-            .map_err(|detail| invalid(&name, place, &detail))?;
-        let enabled = self
-            .enabled(raw, frame, parent)
-            .map_err(|detail| invalid(&name, place, &detail))?;
+        let over =
+            self.extended(raw, frame, &target).map_err(|detail| invalid(&name, place, &detail))?;
+        let enabled =
+            self.enabled(raw, frame, parent).map_err(|detail| invalid(&name, place, &detail))?;
         let declared = Declared {
             id: join_id(&over, &type_, &names),
             raw,
@@ -227,12 +212,7 @@ impl<'a> Walk<'a, '_> {
         self.found.push(declared.clone());
         let mut here = path.to_vec();
         here.push("resources");
-        self.list(
-            raw.get("resources").unwrap_or(&Value::Null),
-            &here,
-            Some(&declared),
-            &copies,
-        )
+        self.list(raw.get("resources").unwrap_or(&Value::Null), &here, Some(&declared), &copies)
     }
 
     fn enabled(

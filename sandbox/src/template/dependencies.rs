@@ -9,10 +9,7 @@ use serde_json::Value;
 /// Refuses a template that declares one resource twice.
 pub(crate) fn refuse_duplicates(declared: &[Declared<'_>]) -> Result<(), TemplateError> {
     for (index, resource) in declared.iter().enumerate() {
-        if declared[..index]
-            .iter()
-            .any(|earlier| earlier.id.eq_ignore_ascii_case(&resource.id))
-        {
+        if declared[..index].iter().any(|earlier| earlier.id.eq_ignore_ascii_case(&resource.id)) {
             return Err(TemplateError::validation(&format!(
                 "The resource '{}' at {} is defined multiple times in a template. Please see https://aka.ms/arm-template/#resources for usage details.",
                 resource.relative_id(),
@@ -28,9 +25,7 @@ pub(crate) fn resolve(
     scope: &Scope,
     declared: &[Declared<'_>],
 ) -> Result<Vec<Vec<usize>>, TemplateError> {
-    (0..declared.len())
-        .map(|index| of_one(scope, declared, index))
-        .collect()
+    (0..declared.len()).map(|index| of_one(scope, declared, index)).collect()
 }
 
 fn of_one(
@@ -42,10 +37,7 @@ fn of_one(
     let mut found = earlier_batch(declared, index);
     let frame = Frame::new(scope, Place::Resource).with_copies(&resource.copies);
     let raw = resource.raw.get("dependsOn").unwrap_or(&Value::Null);
-    let entries = match frame
-        .value(raw)
-        .map_err(|detail| resource.invalid(&detail))?
-    {
+    let entries = match frame.value(raw).map_err(|detail| resource.invalid(&detail))? {
         Value::Null => Vec::new(),
         Value::Array(entries) => entries,
         _ => return Err(resource.invalid("The 'dependsOn' must be an array of strings")),
@@ -84,17 +76,13 @@ fn earlier_batch(declared: &[Declared<'_>], index: usize) -> Vec<usize> {
         std::ptr::eq(other.raw, resource.raw)
             && matches!(&other.looped, Some((_, Some(other))) if other + 1 == *batch)
     };
-    (0..declared.len())
-        .filter(|other| in_earlier_batch(&declared[*other]))
-        .collect()
+    (0..declared.len()).filter(|other| in_earlier_batch(&declared[*other])).collect()
 }
 
 /// The resources a `dependsOn` entry means: a full id, a symbol, a name, a loop or a relative id.
 fn matching(declared: &[Declared<'_>], resource: &Declared<'_>, wanted: &str) -> Vec<usize> {
     let positions = |test: &dyn Fn(&Declared<'_>) -> bool| -> Vec<usize> {
-        (0..declared.len())
-            .filter(|index| test(&declared[*index]))
-            .collect()
+        (0..declared.len()).filter(|index| test(&declared[*index])).collect()
     };
     if wanted.starts_with('/') {
         return positions(&|other| other.id.eq_ignore_ascii_case(wanted));
@@ -141,11 +129,7 @@ fn circular(declared: &[Declared<'_>], needs: &[Vec<usize>], placed: &[bool]) ->
     let unplaced = |index: &usize| !placed[*index];
     let mut at = (0..declared.len()).find(unplaced).unwrap_or(0);
     for _ in 0..declared.len() {
-        at = needs[at]
-            .iter()
-            .copied()
-            .find(|need| unplaced(need))
-            .unwrap_or(at);
+        at = needs[at].iter().copied().find(|need| unplaced(need)).unwrap_or(at);
     }
     TemplateError::validation(&format!(
         "Circular dependency detected on resource: '{}'. Please see https://aka.ms/arm-template/#resources for usage details.",

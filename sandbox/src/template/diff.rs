@@ -18,10 +18,7 @@ pub fn diff(before: &Value, after: &Value) -> Vec<Value> {
             .unwrap_or_default()
             .to_owned()
     };
-    let kind = Kind {
-        type_: text("type"),
-        api_version: text("apiVersion"),
-    };
+    let kind = Kind { type_: text("type"), api_version: text("apiVersion") };
     let mut delta = Vec::new();
     kind.compare("", "", before, after, &mut delta);
     delta
@@ -58,18 +55,8 @@ impl Kind {
             }
             _ if same(before, after) => {}
             _ => {
-                let change = if self.is_read_only(full) {
-                    "NoEffect"
-                } else {
-                    "Modify"
-                };
-                delta.push(entry(
-                    path,
-                    change,
-                    before.clone(),
-                    after.clone(),
-                    Vec::new(),
-                ));
+                let change = if self.is_read_only(full) { "NoEffect" } else { "Modify" };
+                delta.push(entry(path, change, before.clone(), after.clone(), Vec::new()));
             }
         }
     }
@@ -99,11 +86,7 @@ impl Kind {
             }
             if find(before, name).is_none() && !new.is_null() {
                 let (path, full) = (joined(path, name), joined(full, name));
-                let change = if self.is_read_only(&full) {
-                    "NoEffect"
-                } else {
-                    "Create"
-                };
+                let change = if self.is_read_only(&full) { "NoEffect" } else { "Create" };
                 delta.push(entry(&path, change, Value::Null, new.clone(), Vec::new()));
             }
         }
@@ -145,19 +128,11 @@ fn same(before: &Value, after: &Value) -> bool {
 }
 
 fn joined(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn entry(path: &str, change: &str, before: Value, after: Value, children: Vec<Value>) -> Value {
-    let children = if children.is_empty() {
-        Value::Null
-    } else {
-        Value::Array(children)
-    };
+    let children = if children.is_empty() { Value::Null } else { Value::Array(children) };
     json!({
         "path": path,
         "propertyChangeType": change,
@@ -221,14 +196,9 @@ mod tests {
             payload
         };
         let before = with(json!({"description": "a", "provisioningState": "Succeeded"}));
-        assert_eq!(
-            diff(&before, &with(json!({"description": "a"}))),
-            Vec::<Value>::new()
-        );
-        let delta = diff(
-            &before,
-            &with(json!({"description": "a", "provisioningState": "Failed"})),
-        );
+        assert_eq!(diff(&before, &with(json!({"description": "a"}))), Vec::<Value>::new());
+        let delta =
+            diff(&before, &with(json!({"description": "a", "provisioningState": "Failed"})));
         assert_eq!(delta[0]["propertyChangeType"], "NoEffect");
     }
 }

@@ -22,26 +22,17 @@ impl std::error::Error for TemplateError {}
 impl TemplateError {
     /// Makes an error with the given code and message.
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: code.to_owned(),
-            message: message.into(),
-        }
+        Self { code: code.to_owned(), message: message.into() }
     }
 
     /// Makes the `InvalidTemplate` error of a template that does not hold together.
     pub(crate) fn validation(detail: &str) -> Self {
-        Self::new(
-            "InvalidTemplate",
-            format!("Deployment template validation failed: '{detail}'."),
-        )
+        Self::new("InvalidTemplate", format!("Deployment template validation failed: '{detail}'."))
     }
 
     /// Makes the `InvalidTemplate` error of a template that does not have a template's shape.
     pub(crate) fn parse(detail: &str) -> Self {
-        Self::new(
-            "InvalidTemplate",
-            format!("Deployment template parse failed: '{detail}'."),
-        )
+        Self::new("InvalidTemplate", format!("Deployment template parse failed: '{detail}'."))
     }
 
     /// Wraps what an expression complained of in the sentence that names its place.

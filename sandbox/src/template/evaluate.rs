@@ -69,14 +69,7 @@ pub(crate) struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// Makes the frame of a value outside any loop.
     pub(crate) fn new(scope: &'a Scope, place: Place) -> Self {
-        Self {
-            scope,
-            copies: &[],
-            place,
-            deployed: None,
-            locals: None,
-            resolving: None,
-        }
+        Self { scope, copies: &[], place, deployed: None, locals: None, resolving: None }
     }
 
     /// The same frame inside other loops.
@@ -122,10 +115,9 @@ impl<'a> Frame<'a> {
     pub(crate) fn variable_value(self, raw: &Value) -> Result<Value, String> {
         match raw.get(LOOP_MARK) {
             Some(looped) => match self.value(looped)? {
-                Value::Object(members) => Ok(members
-                    .into_iter()
-                    .next()
-                    .map_or(Value::Null, |(_, value)| value)),
+                Value::Object(members) => {
+                    Ok(members.into_iter().next().map_or(Value::Null, |(_, value)| value))
+                }
                 other => Ok(other),
             },
             None => self.value(raw),
@@ -199,10 +191,7 @@ pub(crate) enum Written<'a> {
 
 /// Tells an expression from text: `[[...]` is the text `[...]`, and `[...` alone is text.
 pub(crate) fn expression_of(text: &str) -> Written<'_> {
-    match text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-    {
+    match text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(inner) if inner.starts_with('[') => Written::Literal(&text[1..]),
         Some(inner) => Written::Expression(inner),
         None => Written::Literal(text),

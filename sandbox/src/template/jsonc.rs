@@ -120,9 +120,8 @@ impl<'a> Rewriter<'a> {
 
     fn word(&mut self, first: char) {
         let mut word = String::from(first);
-        while let Some(next) = self
-            .input
-            .next_if(|next| next.is_alphanumeric() || matches!(next, '_' | '$' | '-'))
+        while let Some(next) =
+            self.input.next_if(|next| next.is_alphanumeric() || matches!(next, '_' | '$' | '-'))
         {
             word.push(next);
         }
@@ -184,16 +183,9 @@ mod tests {
 
     #[test]
     fn broken_texts_are_refused() {
-        for text in [
-            "{",
-            "{\"a\": }",
-            "{\"a\" 1}",
-            "/* x",
-            "{\"a\": \"b}",
-            "{a b: 1}",
-            "{\"a\": tru}",
-            "",
-        ] {
+        for text in
+            ["{", "{\"a\": }", "{\"a\" 1}", "/* x", "{\"a\": \"b}", "{a b: 1}", "{\"a\": tru}", ""]
+        {
             assert!(parse_jsonc(text).is_err(), "{text}");
         }
     }

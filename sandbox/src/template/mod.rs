@@ -77,10 +77,7 @@ pub struct Expansion {
 impl Expansion {
     /// Evaluates the outputs; `state` gives the whole resource with an id, once it is deployed.
     pub fn outputs(&self, state: &dyn Fn(&str) -> Option<Value>) -> Result<Value, TemplateError> {
-        let deployed = Deployed {
-            lookup: state,
-            names: &self.names,
-        };
+        let deployed = Deployed { lookup: state, names: &self.names };
         outputs::evaluate(&self.template, &self.scope, &self.copies, &deployed)
     }
 }

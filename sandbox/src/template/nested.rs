@@ -18,10 +18,8 @@ pub(crate) fn expand(
     let properties = &deployment.raw["properties"];
     refuse_location(deployment)?;
     let Some(template) = properties.get("template") else {
-        let link = properties
-            .pointer("/templateLink/uri")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let link =
+            properties.pointer("/templateLink/uri").and_then(Value::as_str).unwrap_or_default();
         return Err(TemplateError::new(
             "InvalidContentLink",
             format!("Unable to download deployment content from '{link}'."),
@@ -34,9 +32,8 @@ pub(crate) fn expand(
     let frame = Frame::new(scope, Place::Resource).with_copies(&deployment.copies);
     let sent =
         sent(frame, &properties["parameters"]).map_err(|detail| deployment.invalid(&detail))?;
-    let evaluation = properties
-        .pointer("/expressionEvaluationOptions/scope")
-        .and_then(Value::as_str);
+    let evaluation =
+        properties.pointer("/expressionEvaluationOptions/scope").and_then(Value::as_str);
     if evaluation.is_some_and(|scope| scope.eq_ignore_ascii_case("inner")) {
         let (inner, echo) = scoped(template, &sent, &target)?;
         return resources::expand(template, echo, Arc::new(inner), &[], &target);
@@ -46,25 +43,15 @@ pub(crate) fn expand(
     let bound = parameters::bind(template, &sent)?;
     let own = Scope::new(template, target.clone(), bound);
     let echo = parameters::resolve(template, &own)?;
-    resources::expand(
-        template,
-        echo,
-        Arc::clone(scope),
-        &deployment.copies,
-        &target,
-    )
+    resources::expand(template, echo, Arc::clone(scope), &deployment.copies, &target)
 }
 
 /// A deployment to a subscription has a location, one to a resource group has none.
 fn refuse_location(deployment: &Declared<'_>) -> Result<(), TemplateError> {
-    let wrong = match (
-        &deployment.target.resource_group,
-        &deployment.target.location,
-    ) {
-        (None, None) => format!(
-            "The 'location' property must be specified for '{}'.",
-            deployment.name
-        ),
+    let wrong = match (&deployment.target.resource_group, &deployment.target.location) {
+        (None, None) => {
+            format!("The 'location' property must be specified for '{}'.", deployment.name)
+        }
         (Some(_), Some(_)) => format!(
             "The 'location' property is not allowed for '{}' at resource group scope.",
             deployment.name
@@ -99,9 +86,7 @@ fn sent(frame: Frame<'_>, raw: &Value) -> Result<Value, String> {
 /// Azure would ask the group itself; expansion sees only the template.
 fn group_location(scope: &Scope, siblings: &[Declared<'_>], target: &Context) -> Option<String> {
     let id = target.scope_id();
-    let group = siblings
-        .iter()
-        .find(|sibling| sibling.id.eq_ignore_ascii_case(&id));
+    let group = siblings.iter().find(|sibling| sibling.id.eq_ignore_ascii_case(&id));
     let made = group.and_then(|group| {
         let frame = Frame::new(scope, Place::Resource).with_copies(&group.copies);
         frame.string(group.raw.get("location")?).ok()

@@ -18,17 +18,8 @@ pub(crate) fn evaluate(
     deployed: &Deployed<'_>,
 ) -> Result<Value, TemplateError> {
     let mut outputs = Map::new();
-    let frame = Frame {
-        copies,
-        deployed: Some(deployed),
-        ..Frame::new(scope, Place::Output)
-    };
-    for (name, output) in template
-        .get("outputs")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
+    let frame = Frame { copies, deployed: Some(deployed), ..Frame::new(scope, Place::Output) };
+    for (name, output) in template.get("outputs").and_then(Value::as_object).into_iter().flatten() {
         let place = position::at(template, &["outputs", name]);
         let type_ = types::declared(output.get("type"), "output", name, &place)?;
         let invalid = |detail: String| {

@@ -15,10 +15,7 @@ pub(crate) fn bind(
     sent: &Value,
 ) -> Result<BTreeMap<String, Named>, TemplateError> {
     let none = Map::new();
-    let declared = template
-        .get("parameters")
-        .and_then(Value::as_object)
-        .unwrap_or(&none);
+    let declared = template.get("parameters").and_then(Value::as_object).unwrap_or(&none);
     let sent = match sent {
         Value::Null => &none,
         Value::Object(sent) => sent,
@@ -26,11 +23,7 @@ pub(crate) fn bind(
     };
     let unknown: Vec<&str> = sent
         .keys()
-        .filter(|name| {
-            !declared
-                .keys()
-                .any(|known| known.eq_ignore_ascii_case(name))
-        })
+        .filter(|name| !declared.keys().any(|known| known.eq_ignore_ascii_case(name)))
         .map(String::as_str)
         .collect();
     if !unknown.is_empty() {
@@ -43,9 +36,7 @@ pub(crate) fn bind(
     }
     let mut bound = BTreeMap::new();
     for (name, declaration) in declared {
-        let value = sent
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let value = sent.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         let named = match value.map(|(_, value)| given(value)).transpose()?.flatten() {
             Some(value) => Named::resolved(name, value.clone()),
             None => default(template, name, declaration)?,
@@ -59,10 +50,7 @@ pub(crate) fn bind(
 fn given(sent: &Value) -> Result<Option<&Value>, TemplateError> {
     let members = sent.as_object().ok_or_else(|| not_an_object(sent))?;
     if let Some(reference) = members.get("reference") {
-        let vault = reference
-            .pointer("/keyVault/id")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let vault = reference.pointer("/keyVault/id").and_then(Value::as_str).unwrap_or_default();
         return Err(TemplateError::new(
             "KeyVaultParameterReferenceNotFound",
             format!("The specified KeyVault '{vault}' could not be found."),
@@ -96,11 +84,8 @@ fn default(template: &Value, name: &str, declaration: &Value) -> Result<Named, T
 /// Evaluates and checks every parameter; gives them as Resource Manager echoes them.
 pub(crate) fn resolve(template: &Value, scope: &Scope) -> Result<Value, TemplateError> {
     let mut echo = Map::new();
-    for (name, declaration) in template
-        .get("parameters")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
+    for (name, declaration) in
+        template.get("parameters").and_then(Value::as_object).into_iter().flatten()
     {
         let place = position::at(template, &["parameters", name]);
         let type_ = types::declared(declaration.get("type"), "parameter", name, &place)?;
@@ -108,14 +93,14 @@ pub(crate) fn resolve(template: &Value, scope: &Scope) -> Result<Value, Template
         let Some(parameter) = scope.parameters.get(&name.to_lowercase()) else {
             continue;
         };
-        let value = parameter
-            .value(Frame::new(scope, Place::Parameter), "parameter")
-            .map_err(|detail| {
+        let value = parameter.value(Frame::new(scope, Place::Parameter), "parameter").map_err(
+            |detail| {
                 TemplateError::in_expression(
                     &format!("The template resource '{name}' at {place}"),
                     &detail,
                 )
-            })?;
+            },
+        )?;
         let nullable = declaration.get("nullable").and_then(Value::as_bool) == Some(true);
         if !(nullable && value.is_null()) {
             if !type_.admits(value) {
@@ -153,30 +138,10 @@ fn constrained(
     };
     let length = length.and_then(|length| i64::try_from(length).ok());
     let limits = [
-        (
-            "minLength",
-            "Length of the value should be greater than or equal to",
-            length,
-            true,
-        ),
-        (
-            "maxLength",
-            "Length of the value should be less than or equal to",
-            length,
-            false,
-        ),
-        (
-            "minValue",
-            "The value should be greater than or equal to",
-            value.as_i64(),
-            true,
-        ),
-        (
-            "maxValue",
-            "The value should be less than or equal to",
-            value.as_i64(),
-            false,
-        ),
+        ("minLength", "Length of the value should be greater than or equal to", length, true),
+        ("maxLength", "Length of the value should be less than or equal to", length, false),
+        ("minValue", "The value should be greater than or equal to", value.as_i64(), true),
+        ("maxValue", "The value should be less than or equal to", value.as_i64(), false),
     ];
     for (member, text, actual, is_least) in limits {
         let (Some(limit), Some(actual)) = (declaration.get(member).and_then(Value::as_i64), actual)
@@ -205,11 +170,7 @@ fn allowed_values(
             (allowed, value) => equal(allowed, value),
         })
     };
-    let elements_allowed = || {
-        value
-            .as_array()
-            .is_some_and(|items| items.iter().all(is_allowed))
-    };
+    let elements_allowed = || value.as_array().is_some_and(|items| items.iter().all(is_allowed));
     if is_allowed(value) || elements_allowed() {
         return Ok(());
     }

@@ -36,11 +36,7 @@ pub(crate) fn parse(text: &str) -> Result<Expression, String> {
         ));
     }
     let tokens = lexer::tokens(text).map_err(|detail| unparsable(text, &detail))?;
-    let mut parser = Parser {
-        tokens,
-        at: 0,
-        depth: 0,
-    };
+    let mut parser = Parser { tokens, at: 0, depth: 0 };
     parser
         .expression()
         .and_then(|tree| parser.expect_end().map(|()| tree))
@@ -80,11 +76,7 @@ impl Parser {
     }
 
     fn expect(&mut self, mark: char) -> Result<(), String> {
-        if self.take(mark) {
-            Ok(())
-        } else {
-            Err(self.unexpected(lexer::mark_kind(mark)))
-        }
+        if self.take(mark) { Ok(()) } else { Err(self.unexpected(lexer::mark_kind(mark))) }
     }
 
     fn expect_end(&self) -> Result<(), String> {
@@ -95,18 +87,13 @@ impl Parser {
     }
 
     fn unexpected(&self, wanted: &str) -> String {
-        format!(
-            "expected token '{wanted}' and actual '{}'",
-            self.peek().kind()
-        )
+        format!("expected token '{wanted}' and actual '{}'", self.peek().kind())
     }
 
     fn expression(&mut self) -> Result<Expression, String> {
         self.depth += 1;
         if self.depth > DEEPEST_NESTING {
-            return Err(format!(
-                "the expression is nested deeper than '{DEEPEST_NESTING}' levels"
-            ));
+            return Err(format!("the expression is nested deeper than '{DEEPEST_NESTING}' levels"));
         }
         let mut tree = match self.peek() {
             Token::Text(_) | Token::Integer(_) | Token::Identifier(_) => self.primary()?,
@@ -166,11 +153,7 @@ impl Parser {
         } else {
             return Ok(None);
         };
-        Ok(Some(Expression::Access {
-            of: Box::new(of.clone()),
-            key: Box::new(key),
-            safe,
-        }))
+        Ok(Some(Expression::Access { of: Box::new(of.clone()), key: Box::new(key), safe }))
     }
 }
 
@@ -181,12 +164,7 @@ mod tests {
     #[test]
     fn calls_and_accesses_nest() {
         let tree = parse(" parameters('groups')[copyIndex()].rgName ").unwrap();
-        let Expression::Access {
-            of,
-            key,
-            safe: false,
-        } = tree
-        else {
+        let Expression::Access { of, key, safe: false } = tree else {
             panic!("{tree:?}");
         };
         assert_eq!(*key, Expression::Text("rgName".to_owned()));
@@ -219,9 +197,7 @@ mod tests {
                 .contains("expected token 'LeftParenthesis' and actual 'EndOfData'")
         );
         assert!(
-            parse("")
-                .unwrap_err()
-                .contains("expected token 'Identifier' and actual 'EndOfData'")
+            parse("").unwrap_err().contains("expected token 'Identifier' and actual 'EndOfData'")
         );
         assert!(
             parse("a() b()")
@@ -236,10 +212,6 @@ mod tests {
     fn hostile_texts_are_refused_not_crashed_on() {
         let deep = format!("{}1{}", "not(".repeat(4000), ")".repeat(4000));
         assert!(parse(&deep).unwrap_err().contains("nested deeper"));
-        assert!(
-            parse(&"a".repeat(30_000))
-                .unwrap_err()
-                .contains("limit exceeded")
-        );
+        assert!(parse(&"a".repeat(30_000)).unwrap_err().contains("limit exceeded"));
     }
 }

@@ -30,11 +30,8 @@ pub(crate) fn column(template: &Value, path: &[&str]) -> usize {
             Value::Array(items) => {
                 column += 1;
                 let index = segment.parse().unwrap_or(0);
-                column += items
-                    .iter()
-                    .take(index)
-                    .map(|item| item.to_string().len() + 1)
-                    .sum::<usize>();
+                column +=
+                    items.iter().take(index).map(|item| item.to_string().len() + 1).sum::<usize>();
                 value = items.get(index).unwrap_or(&Value::Null);
             }
             _ => return column,
@@ -53,10 +50,7 @@ mod tests {
         let template = json!({"a": {"b\"": 1}, "list": [10, {"x": true}]});
         let text = template.to_string();
         assert_eq!(text, "{\"a\":{\"b\\\"\":1},\"list\":[10,{\"x\":true}]}");
-        assert_eq!(
-            column(&template, &["list", "1", "x"]),
-            text.find("true").unwrap() + 1
-        );
+        assert_eq!(column(&template, &["list", "1", "x"]), text.find("true").unwrap() + 1);
         assert_eq!(column(&template, &["a"]), text.find("{\"b").unwrap() + 1);
     }
 }

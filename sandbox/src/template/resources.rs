@@ -33,12 +33,7 @@ pub(crate) fn expand(
     copies: &[CopyFrame],
     target: &Context,
 ) -> Result<Expansion, TemplateError> {
-    let mut walk = Walk {
-        template,
-        scope: &scope,
-        target,
-        found: Vec::new(),
-    };
+    let mut walk = Walk { template, scope: &scope, target, found: Vec::new() };
     walk.list(&template["resources"], &["resources"], None, copies)?;
     let declared = walk.found;
     dependencies::refuse_duplicates(&declared)?;
@@ -50,10 +45,7 @@ pub(crate) fn expand(
         }
     }
     let names = declared.iter().filter(|one| one.enabled).flat_map(|one| {
-        let symbol = one
-            .symbol
-            .iter()
-            .map(|symbol| (symbol.clone(), one.id.clone()));
+        let symbol = one.symbol.iter().map(|symbol| (symbol.clone(), one.id.clone()));
         symbol.chain([(one.name.clone(), one.id.clone())])
     });
     Ok(Expansion {
@@ -75,11 +67,8 @@ fn resource(
     let one = &declared[index];
     let is_deployment = one.type_.eq_ignore_ascii_case(DEPLOYMENTS);
     let body = body(scope, one, is_deployment)?;
-    let nested = if is_deployment {
-        Some(Box::new(nested::expand(scope, declared, one)?))
-    } else {
-        None
-    };
+    let nested =
+        if is_deployment { Some(Box::new(nested::expand(scope, declared, one)?)) } else { None };
     let (type_, name) = identity(one);
     let depends_on = needs
         .iter()
@@ -92,10 +81,7 @@ fn resource(
         name,
         api_version: one.api_version.clone(),
         scope: one.target.scope_id(),
-        location: body
-            .get("location")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        location: body.get("location").and_then(Value::as_str).map(str::to_owned),
         body,
         depends_on: depends_on.collect(),
         nested,
@@ -106,15 +92,11 @@ fn resource(
 fn identity(one: &Declared<'_>) -> (String, String) {
     let types: Vec<&str> = one.type_.split('/').collect();
     let names: Vec<&str> = one.name.split('/').collect();
-    match types
-        .iter()
-        .rposition(|segment| segment.eq_ignore_ascii_case("providers"))
-    {
+    match types.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers")) {
         // `providers` at position n of the type goes with the namespace at position n - 1 of the name.
-        Some(at) if at > 0 => (
-            format!("{}/{}", names[at - 1], types[at + 1..].join("/")),
-            names[at..].join("/"),
-        ),
+        Some(at) if at > 0 => {
+            (format!("{}/{}", names[at - 1], types[at + 1..].join("/")), names[at..].join("/"))
+        }
         _ => (one.type_.clone(), one.name.clone()),
     }
 }
@@ -138,9 +120,7 @@ fn body(scope: &Scope, one: &Declared<'_>, is_deployment: bool) -> Result<Value,
             template = properties.remove("template");
         }
     }
-    let mut body = frame
-        .value(&Value::Object(sent))
-        .map_err(|detail| one.invalid(&detail))?;
+    let mut body = frame.value(&Value::Object(sent)).map_err(|detail| one.invalid(&detail))?;
     if let (Some(template), Some(properties)) = (template, body.get_mut("properties")) {
         properties["template"] = template;
     }

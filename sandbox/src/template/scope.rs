@@ -35,11 +35,7 @@ pub(crate) struct Named {
 impl Named {
     /// Makes one whose value still holds expressions.
     pub(crate) fn unresolved(name: &str, raw: Value) -> Self {
-        Self {
-            name: name.to_owned(),
-            raw,
-            value: OnceLock::new(),
-        }
+        Self { name: name.to_owned(), raw, value: OnceLock::new() }
     }
 
     /// Makes one whose value is final: a parameter value is never read as an expression.
@@ -55,28 +51,12 @@ impl Named {
             return Ok(value);
         }
         if frame.is_resolving(kind, &self.name) {
-            return Err(format!(
-                "The template {kind} '{}' has a circular reference",
-                self.name
-            ));
+            return Err(format!("The template {kind} '{}' has a circular reference", self.name));
         }
-        let resolving = Resolving {
-            kind,
-            name: &self.name,
-            outer: frame.resolving,
-        };
-        let place = if kind == "variable" {
-            Place::Variable
-        } else {
-            Place::Parameter
-        };
-        let inner = Frame {
-            copies: &[],
-            place,
-            locals: None,
-            resolving: Some(&resolving),
-            ..frame
-        };
+        let resolving = Resolving { kind, name: &self.name, outer: frame.resolving };
+        let place = if kind == "variable" { Place::Variable } else { Place::Parameter };
+        let inner =
+            Frame { copies: &[], place, locals: None, resolving: Some(&resolving), ..frame };
         let value = if kind == "variable" {
             inner.variable_value(&self.raw)?
         } else {
@@ -109,8 +89,7 @@ impl Scope {
         };
         for (name, raw) in &variables {
             if name != "copy" {
-                self.variables
-                    .insert(name.to_lowercase(), Named::unresolved(name, raw.clone()));
+                self.variables.insert(name.to_lowercase(), Named::unresolved(name, raw.clone()));
             }
         }
         let Some(Value::Array(loops)) = variables.get("copy") else {
@@ -128,8 +107,7 @@ impl Scope {
                 Value::Array(vec![entry.clone()]),
             )]));
             let marked = Value::Object(Map::from_iter([(LOOP_MARK.to_owned(), object)]));
-            self.variables
-                .insert(name.to_lowercase(), Named::unresolved(name, marked));
+            self.variables.insert(name.to_lowercase(), Named::unresolved(name, marked));
         }
         Ok(())
     }
@@ -137,14 +115,12 @@ impl Scope {
     /// Evaluates every variable, so that a wrong one is reported even when nothing uses it.
     pub(crate) fn check_variables(&self) -> Result<(), TemplateError> {
         for variable in self.variables.values() {
-            variable
-                .value(Frame::new(self, Place::Variable), "variable")
-                .map_err(|detail| {
-                    TemplateError::in_expression(
-                        &format!("The template variable '{}'", variable.name),
-                        &detail,
-                    )
-                })?;
+            variable.value(Frame::new(self, Place::Variable), "variable").map_err(|detail| {
+                TemplateError::in_expression(
+                    &format!("The template variable '{}'", variable.name),
+                    &detail,
+                )
+            })?;
         }
         Ok(())
     }
@@ -155,26 +131,12 @@ pub(crate) const LOOP_MARK: &str = "\u{0}loop";
 
 fn functions(template: &Value) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
-    for group in template
-        .get("functions")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let namespace = group
-            .get("namespace")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        for (name, function) in group
-            .get("members")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
+    for group in template.get("functions").and_then(Value::as_array).into_iter().flatten() {
+        let namespace = group.get("namespace").and_then(Value::as_str).unwrap_or_default();
+        for (name, function) in
+            group.get("members").and_then(Value::as_object).into_iter().flatten()
         {
-            found.insert(
-                format!("{namespace}.{name}").to_lowercase(),
-                function.clone(),
-            );
+            found.insert(format!("{namespace}.{name}").to_lowercase(), function.clone());
         }
     }
     found

@@ -5,13 +5,8 @@ use super::position;
 use serde_json::{Map, Value};
 
 /// The template versions Resource Manager knows.
-const VERSIONS: [&str; 5] = [
-    "2014-04-01-preview",
-    "2015-01-01",
-    "2018-05-01",
-    "2019-04-01",
-    "2019-08-01",
-];
+const VERSIONS: [&str; 5] =
+    ["2014-04-01-preview", "2015-01-01", "2018-05-01", "2019-04-01", "2019-08-01"];
 /// The kinds of template, by the scope they are written for.
 const KINDS: [&str; 4] = [
     "deploymenttemplate.json",
@@ -122,15 +117,10 @@ fn is_known_schema(text: &str) -> bool {
 
 fn resources(template: &Value, resources: &Value, path: &[&str]) -> Result<(), TemplateError> {
     let entries: Vec<(String, &Value)> = match resources {
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| (index.to_string(), item))
-            .collect(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, item)| (name.clone(), item))
-            .collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect()
+        }
+        Value::Object(members) => members.iter().map(|(name, item)| (name.clone(), item)).collect(),
         _ => return Err(wrong_kind(template, path)),
     };
     for (key, resource) in entries {
@@ -164,9 +154,8 @@ fn known_members(
     kind: &str,
     path: &[&str],
 ) -> Result<(), TemplateError> {
-    let Some(unknown) = members
-        .keys()
-        .find(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)))
+    let Some(unknown) =
+        members.keys().find(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)))
     else {
         return Ok(());
     };
@@ -243,14 +232,8 @@ mod tests {
     fn what_is_no_template_is_refused() {
         let cases = [
             (json!([]), "Error converting value"),
-            (
-                json!({"contentVersion": "1.0.0.0", "resources": []}),
-                "Required property '$schema'",
-            ),
-            (
-                json!({"$schema": SCHEMA, "resources": []}),
-                "Required property 'contentVersion'",
-            ),
+            (json!({"contentVersion": "1.0.0.0", "resources": []}), "Required property '$schema'"),
+            (json!({"$schema": SCHEMA, "resources": []}), "Required property 'contentVersion'"),
             (
                 json!({"$schema": SCHEMA, "contentVersion": "1.0.0.0"}),
                 "Required property 'resources'",

@@ -50,27 +50,22 @@ impl<'a> Around<'a> {
             .or_else(|| self.files().option("cloud", "name"))
             .unwrap_or_else(|| "AzureCloud".to_owned());
         let known = Cloud::names(&self.files().clouds);
-        let written = known
-            .into_iter()
-            .find(|name| name.eq_ignore_ascii_case(&said));
+        let written = known.into_iter().find(|name| name.eq_ignore_ascii_case(&said));
         written.unwrap_or(said)
     }
 
     /// The subscriptions of the `az` login.
     pub(super) fn profile(&self) -> &[ProfileSubscription] {
-        self.profile
-            .get_or_init(|| az::subscriptions(&self.config_dir, &self.cloud()))
+        self.profile.get_or_init(|| az::subscriptions(&self.config_dir, &self.cloud()))
     }
 
     /// The credentials of ours; none if the file cannot be trusted.
     pub(super) fn records(&self) -> &Records {
-        self.records
-            .get_or_init(|| Records::load(&self.home).unwrap_or_default())
+        self.records.get_or_init(|| Records::load(&self.home).unwrap_or_default())
     }
 
     fn index(&self) -> &Index {
-        self.index
-            .get_or_init(|| Index::open(&self.home, self.process.now()))
+        self.index.get_or_init(|| Index::open(&self.home, self.process.now()))
     }
 
     /// Gives `found` the names of a kind that this line's identity may see, in whatever subscription.
@@ -102,11 +97,7 @@ impl<'a> Around<'a> {
     }
 
     fn scope(&self, subscription: Option<String>) -> Scope {
-        Scope {
-            cloud: self.cloud(),
-            tenants: self.tenants(),
-            subscription,
-        }
+        Scope { cloud: self.cloud(), tenants: self.tenants(), subscription }
     }
 
     /// The tenants of whoever would sign in; empty if that is not clear.
@@ -126,9 +117,7 @@ impl<'a> Around<'a> {
             return vec![tenant.to_lowercase()];
         }
         let profile = self.profile().iter();
-        profile
-            .map(|known| known.tenant_id.to_lowercase())
-            .collect()
+        profile.map(|known| known.tenant_id.to_lowercase()).collect()
     }
 
     /// The id of the subscription on the line, or else of the default one.
@@ -140,10 +129,7 @@ impl<'a> Around<'a> {
         if uuid::Uuid::try_parse(said).is_ok() {
             return Some(said.to_lowercase());
         }
-        let of_az = self
-            .profile()
-            .iter()
-            .find(|known| known.name.eq_ignore_ascii_case(said));
+        let of_az = self.profile().iter().find(|known| known.name.eq_ignore_ascii_case(said));
         if let Some(known) = of_az {
             return Some(known.id.to_lowercase());
         }

@@ -41,11 +41,7 @@ impl Candidates {
         };
         self.texts.push_str(value);
         self.texts.push_str(note);
-        self.places.push(Place {
-            start,
-            value: value_length,
-            note: note_length,
-        });
+        self.places.push(Place { start, value: value_length, note: note_length });
     }
 
     pub(super) fn append(&mut self, others: &Candidates) {
@@ -85,10 +81,7 @@ impl Candidates {
 impl Place {
     fn of(self, texts: &str) -> Candidate<'_> {
         let (value, note) = texts[self.start as usize..].split_at(self.value as usize);
-        Candidate {
-            value,
-            note: &note[..self.note as usize],
-        }
+        Candidate { value, note: &note[..self.note as usize] }
     }
 }
 
@@ -96,9 +89,7 @@ impl Place {
 impl<'a> FromIterator<(&'a str, &'a str)> for Candidates {
     fn from_iter<T: IntoIterator<Item = (&'a str, &'a str)>>(pairs: T) -> Candidates {
         let mut all = Candidates::default();
-        pairs
-            .into_iter()
-            .for_each(|(value, note)| all.push(value, note));
+        pairs.into_iter().for_each(|(value, note)| all.push(value, note));
         all
     }
 }
@@ -110,10 +101,7 @@ pub(super) fn begins(name: &str, typed: &str) -> bool {
         return start.is_some_and(|start| start.eq_ignore_ascii_case(typed));
     }
     let mut rest = name.chars().flat_map(char::to_lowercase);
-    typed
-        .chars()
-        .flat_map(char::to_lowercase)
-        .all(|c| rest.next() == Some(c))
+    typed.chars().flat_map(char::to_lowercase).all(|c| rest.next() == Some(c))
 }
 
 #[cfg(test)]

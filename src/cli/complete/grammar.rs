@@ -59,10 +59,7 @@ pub(super) fn ask(typed: &Typed) -> Asked {
     // As after parsing: the end of the process frees it for nothing, and we would take a fifth of a TAB.
     std::mem::forget(command);
     let value = probe.lock().unwrap_or_else(PoisonError::into_inner).take();
-    Asked {
-        words: offered,
-        value,
-    }
+    Asked { words: offered, value }
 }
 
 /// The grammar along the commands that `words` name, with a probe at every argument of ours. Their siblings
@@ -91,9 +88,7 @@ fn branch(
     if !command.has_subcommands() {
         return command;
     }
-    let next = named(words, globals, |word| {
-        command.find_subcommand(word).is_some()
-    });
+    let next = named(words, globals, |word| command.find_subcommand(word).is_some());
     let Some((at, word)) = next else {
         return command.mut_subcommands(|sub| bare(&sub));
     };
@@ -163,19 +158,14 @@ fn watch(arg: Arg, path: &str, probe: &Probe) -> Arg {
     let flag = format!("--{}", kinds::name(&arg));
     let probe = probe.clone();
     arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
-        *probe.lock().unwrap_or_else(PoisonError::into_inner) = Some(Wanted {
-            kind,
-            flag: flag.clone(),
-            typed: typed.to_string_lossy().into_owned(),
-        });
+        *probe.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Wanted { kind, flag: flag.clone(), typed: typed.to_string_lossy().into_owned() });
         Vec::new()
     }))
 }
 
 fn leaf<'a>(command: &'a Command, words: &[String]) -> &'a Command {
-    words.iter().fold(command, |command, word| {
-        command.find_subcommand(word).unwrap_or(command)
-    })
+    words.iter().fold(command, |command, word| command.find_subcommand(word).unwrap_or(command))
 }
 
 /// True for a flag that stands there already and counts only once.
@@ -189,8 +179,5 @@ fn is_done(command: &Command, word: &str, before: &[String]) -> bool {
     });
     let counts_once = |arg: &Arg| !matches!(arg.get_action(), ArgAction::Append | ArgAction::Count);
     given
-        && command
-            .get_arguments()
-            .find(|arg| arg.get_long() == Some(flag))
-            .is_some_and(counts_once)
+        && command.get_arguments().find(|arg| arg.get_long() == Some(flag)).is_some_and(counts_once)
 }

@@ -175,9 +175,7 @@ pub(super) fn of(command: &str, arg: &Arg) -> Option<Kind> {
         return None;
     }
     let name = name(arg);
-    let row = ARGUMENTS
-        .iter()
-        .find(|(of, known, _)| *known == name && command.starts_with(of));
+    let row = ARGUMENTS.iter().find(|(of, known, _)| *known == name && command.starts_with(of));
     let value_name = || arg.get_value_names()?.first().map(|name| name.as_str());
     row.map(|(_, _, kind)| *kind).or_else(|| {
         let value_name = value_name()?;

@@ -33,10 +33,7 @@ pub(crate) fn answer(args: &[OsString], process: &Process) -> Option<u8> {
     if entry != ENTRY {
         return None;
     }
-    let rest: Vec<String> = rest
-        .iter()
-        .map(|arg| arg.to_string_lossy().into_owned())
-        .collect();
+    let rest: Vec<String> = rest.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
     if let Some((shell, typed)) = question(&rest) {
         let asked = grammar::ask(&typed);
         let kind = asked.value.as_ref().map(|wanted| wanted.kind);

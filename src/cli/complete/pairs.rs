@@ -14,19 +14,11 @@ const PERMANENT: &[Key] = &[
     ("principal", false, "object id of who gets the right"),
     ("role", false, "name or GUID of a role"),
     ("name", false, "what your people see in place of the id"),
-    (
-        "delegated-roles",
-        false,
-        "what User Access Administrator may hand on",
-    ),
+    ("delegated-roles", false, "what User Access Administrator may hand on"),
 ];
 
 const ELIGIBLE: &[Key] = &[
-    (
-        "principal",
-        false,
-        "object id of who may activate the right",
-    ),
+    ("principal", false, "object id of who may activate the right"),
     ("role", false, "name or GUID of a role"),
     ("name", false, "what your people see in place of the id"),
     ("max-duration", false, "how long it stays active"),
@@ -52,9 +44,7 @@ pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
         "principal" | "approver" => values::by_id(index::Kind::PrincipalId, typed, around, all),
         "role" => values::roles(typed, around, is_delegable, all),
         "delegated-roles" => values::roles(typed, around, |role| role == Standing::Allowed, all),
-        "mfa" => ["Azure", "None"]
-            .iter()
-            .for_each(|value| offer(value, typed, all)),
+        "mfa" => ["Azure", "None"].iter().for_each(|value| offer(value, typed, all)),
         "max-duration" => DURATIONS.iter().for_each(|value| offer(value, typed, all)),
         _ => {}
     }
@@ -62,10 +52,7 @@ pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
 }
 
 fn is_delegable(standing: Standing) -> bool {
-    matches!(
-        standing,
-        Standing::Allowed | Standing::UserAccessAdministrator
-    )
+    matches!(standing, Standing::Allowed | Standing::UserAccessAdministrator)
 }
 
 fn offer(value: &str, typed: &str, all: &mut Candidates) {
@@ -76,15 +63,9 @@ fn offer(value: &str, typed: &str, all: &mut Candidates) {
 
 /// The keys that this right does not have yet.
 fn keys(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
-    let known = if wanted.flag.contains("eligible") {
-        ELIGIBLE
-    } else {
-        PERMANENT
-    };
+    let known = if wanted.flag.contains("eligible") { ELIGIBLE } else { PERMANENT };
     let before = &around.typed.words[..around.typed.at];
-    let start = before
-        .iter()
-        .rposition(|word| word.starts_with(&wanted.flag));
+    let start = before.iter().rposition(|word| word.starts_with(&wanted.flag));
     let given = &before[start.unwrap_or(before.len())..];
     let has = |key: &str| {
         let is = |word: &String| word.split_once('=').is_some_and(|(given, _)| given == key);

@@ -49,8 +49,7 @@ fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (S
         let is_whole = end == id.len();
         let note = if is_whole { found.note } else { "" };
         let way = id[..end].to_owned();
-        ways.entry(way.to_lowercase())
-            .or_insert((way, note.to_owned()));
+        ways.entry(way.to_lowercase()).or_insert((way, note.to_owned()));
         // The part of the way that is in the name.
         let inside = end.checked_sub(id.len() - found.name.len());
         match inside.filter(|_| !is_whole) {
@@ -58,24 +57,18 @@ fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (S
             None => Next::Name,
         }
     };
-    let inside = typed
-        .get(SUBSCRIPTIONS.len()..)
-        .and_then(|rest| rest.split_once('/'));
+    let inside = typed.get(SUBSCRIPTIONS.len()..).and_then(|rest| rest.split_once('/'));
     match inside.filter(|_| begins(typed, SUBSCRIPTIONS)) {
         Some((subscription, rest)) => {
             let (subscription, rest) = (subscription.to_lowercase(), format!("/{rest}"));
             around.walk(Some(subscription), &rest, &mut keep);
         }
-        None => around.walk(
-            None,
-            "",
-            &mut |found| match begins(&full_id(&found), typed) {
-                true => keep(found),
-                false if found.subscription.is_empty() => Next::Name,
-                // Only a part of the subscription was typed, and this is another.
-                false => Next::Past(0),
-            },
-        ),
+        None => around.walk(None, "", &mut |found| match begins(&full_id(&found), typed) {
+            true => keep(found),
+            false if found.subscription.is_empty() => Next::Name,
+            // Only a part of the subscription was typed, and this is another.
+            false => Next::Past(0),
+        }),
     }
     ways
 }
@@ -83,20 +76,14 @@ fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (S
 /// Where the segment ends that begins at or before `from`: behind the slash after the next name. A name
 /// that can be an answer and has something inside of it is given both ways.
 fn segment(id: &str, from: usize) -> usize {
-    let mut ends = id
-        .match_indices('/')
-        .map(|(at, _)| at)
-        .chain([id.len()])
-        .skip(1);
+    let mut ends = id.match_indices('/').map(|(at, _)| at).chain([id.len()]).skip(1);
     let provider = begins(id, SUBSCRIPTIONS).then_some(6);
     let is_name = |end: usize| {
         // subscriptions/S/resourceGroups/G/providers/P/type/name: P is no choice either.
         let number = id[..end].matches('/').count();
         number.is_multiple_of(2) && provider != Some(number)
     };
-    let end = ends
-        .find(|end| *end >= from && is_name(*end))
-        .unwrap_or(id.len());
+    let end = ends.find(|end| *end >= from && is_name(*end)).unwrap_or(id.len());
     if end < id.len() { end + 1 } else { end }
 }
 
@@ -108,10 +95,7 @@ fn place(way: &str, around: &Around<'_>) -> String {
     };
     let mut name = String::new();
     if kind.eq_ignore_ascii_case("subscriptions") {
-        let of_az = around
-            .profile()
-            .iter()
-            .find(|known| known.id == *subscription);
+        let of_az = around.profile().iter().find(|known| known.id == *subscription);
         name = of_az.map(|known| known.name.clone()).unwrap_or_default();
         around.names(Kind::SubscriptionId, subscription, &mut |found| {
             name = found.note.to_owned();

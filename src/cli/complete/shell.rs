@@ -40,9 +40,7 @@ impl Dialect {
         }
         let (current, args) = match self {
             Dialect::PowerShell => (None, args),
-            _ => args
-                .split_first()
-                .map(|(current, args)| (Some(current), args))?,
+            _ => args.split_first().map(|(current, args)| (Some(current), args))?,
         };
         let (at, words) = args.split_first()?;
         let at = at.parse().ok().filter(|at| *at <= words.len())?;
@@ -187,11 +185,7 @@ mod tests {
         assert_eq!(text("p --a=b", "--a=b c"), "b\\ c\n");
         assert_eq!(text("p \"Contoso Dev\"", "Contoso Dev"), "\n");
         assert_eq!(text("p ~/a", "~/ab~c"), "~/ab\\~c\n");
-        assert_eq!(
-            text("p Fab:", "fab:eu"),
-            "",
-            "what is kept cannot be changed"
-        );
+        assert_eq!(text("p Fab:", "fab:eu"), "", "what is kept cannot be changed");
     }
 
     #[test]
@@ -200,10 +194,7 @@ mod tests {
         assert_eq!(answer("role="), "nospace\nrole=\n");
         assert_eq!(answer("x"), "space\nx\n");
         let all = ["a:b\\c", "d/"].map(|value| (value, "n:\\"));
-        assert_eq!(
-            zsh(&all.into_iter().collect()),
-            "a\\:b\\\\c:n:\\\\\n:\nd/:n:\\\\\n"
-        );
+        assert_eq!(zsh(&all.into_iter().collect()), "a\\:b\\\\c:n:\\\\\n:\nd/:n:\\\\\n");
     }
 
     #[test]

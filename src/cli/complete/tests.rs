@@ -54,10 +54,7 @@ fn every_argument_that_takes_a_value_is_classified() {
     }
     let mut unknown = Vec::new();
     visit(&crate::cli::command(), "", &mut unknown);
-    assert_eq!(
-        unknown, [""; 0],
-        "say in src/cli/complete/kinds.rs what these values are"
-    );
+    assert_eq!(unknown, [""; 0], "say in src/cli/complete/kinds.rs what these values are");
 }
 
 fn gallery(rest: &str) -> String {
@@ -79,10 +76,7 @@ fn an_id_is_completed_segment_by_segment() {
         "g1/images/ubuntu/versions/1.0.0",
         "g1/images/ubuntu/versions/1.0.1",
     ];
-    let mut known: Vec<_> = ids
-        .iter()
-        .map(|rest| json!({"id": gallery(rest)}))
-        .collect();
+    let mut known: Vec<_> = ids.iter().map(|rest| json!({"id": gallery(rest)})).collect();
     let other =
         format!("{TWO}/resourceGroups/rg/providers/Microsoft.Compute/galleries/g2/images/windows");
     known.push(json!({ "id": other }));
@@ -90,36 +84,18 @@ fn an_id_is_completed_segment_by_segment() {
     let process = process(base.path(), &known);
     let offer = |typed: &str| offered(IMAGE, &format!("p {typed}"), &process);
     assert_eq!(offer(""), [format!("{ONE}/"), format!("{TWO}/")]);
-    let images = [
-        gallery("g1/images/debian"),
-        gallery("g1/images/ubuntu"),
-        gallery("g1/images/ubuntu/"),
-    ];
-    assert_eq!(
-        offer(&format!("{ONE}/")),
-        images,
-        "one group and one gallery are no choice"
-    );
+    let images =
+        [gallery("g1/images/debian"), gallery("g1/images/ubuntu"), gallery("g1/images/ubuntu/")];
+    assert_eq!(offer(&format!("{ONE}/")), images, "one group and one gallery are no choice");
     assert_eq!(offer(&gallery("g1/images/u")), images[1..]);
     let versions =
         ["1.0.0", "1.0.1"].map(|name| gallery(&format!("g1/images/ubuntu/versions/{name}")));
     assert_eq!(offer(&images[2]), versions);
-    assert_eq!(
-        offer(&gallery("G1/IMAGES/ubuntu/versions/1.0.0")),
-        versions[..1]
-    );
-    assert_eq!(
-        offer(&format!("{TWO}/")),
-        [other],
-        "where there is one way, it is gone to its end"
-    );
+    assert_eq!(offer(&gallery("G1/IMAGES/ubuntu/versions/1.0.0")), versions[..1]);
+    assert_eq!(offer(&format!("{TWO}/")), [other], "where there is one way, it is gone to its end");
     assert_eq!(offer("/subscriptions/x/"), [""; 0]);
     let galleries = kinds::Kind::Resource(&["microsoft.compute/galleries"]);
-    assert_eq!(
-        offered(galleries, "p ", &process),
-        [gallery("g1")],
-        "other types are no answer"
-    );
+    assert_eq!(offered(galleries, "p ", &process), [gallery("g1")], "other types are no answer");
 }
 
 #[test]
@@ -131,28 +107,15 @@ fn names_of_resources_are_those_in_what_the_line_names() {
         "g2/images/windows",
         "g2/images/ubuntu/versions/2.0.0",
     ];
-    let known: Vec<_> = ids
-        .iter()
-        .map(|rest| json!({"id": gallery(rest)}))
-        .collect();
+    let known: Vec<_> = ids.iter().map(|rest| json!({"id": gallery(rest)})).collect();
     let process = process(base.path(), &known);
     let definition = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images"]);
     let offer = |line: &str| offered(definition, line, &process);
     assert_eq!(offer("p "), ["debian", "windows"]);
     assert_eq!(offer("p -g images-rg --gallery G2 "), ["windows"]);
-    assert_eq!(
-        offer(&format!("p --gallery-id {} d", gallery("g1"))),
-        ["debian"]
-    );
+    assert_eq!(offer(&format!("p --gallery-id {} d", gallery("g1"))), ["debian"]);
     let version = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
-    assert_eq!(
-        offered(
-            version,
-            "p --gallery g1 --image-definition ubuntu ",
-            &process
-        ),
-        ["1.0.0"]
-    );
+    assert_eq!(offered(version, "p --gallery g1 --image-definition ubuntu ", &process), ["1.0.0"]);
 }
 
 #[test]
@@ -191,10 +154,8 @@ fn what_is_elsewhere_is_passed_by_and_nothing_else() {
 fn images_that_were_shared_without_an_id_of_arm_are_offered_too() {
     let base = tempfile::tempdir().unwrap();
     let id = "/CommunityGalleries/contoso-1/Images/ubuntu";
-    let process = process(
-        base.path(),
-        &[json!({"name": "ubuntu", "identifier": {"uniqueId": id}})],
-    );
+    let process =
+        process(base.path(), &[json!({"name": "ubuntu", "identifier": {"uniqueId": id}})]);
     assert_eq!(offered(IMAGE, "p /Comm", &process), [id]);
 }
 
@@ -204,10 +165,7 @@ fn a_name_that_two_subscriptions_share_is_given_by_id() {
     let known = [
         (ONE, "Twin"),
         (TWO, "Twin"),
-        (
-            "/subscriptions/8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2003",
-            "Single",
-        ),
+        ("/subscriptions/8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2003", "Single"),
     ];
     let known = known.map(|(id, name)| json!({"id": id, "displayName": name}));
     let process = process(base.path(), &known);
@@ -221,31 +179,14 @@ fn a_name_that_two_subscriptions_share_is_given_by_id() {
 fn only_roles_that_lighthouse_takes_are_offered_for_a_right() {
     let base = tempfile::tempdir().unwrap();
     let process = process(base.path(), &[]);
-    let right = |typed: &str| {
-        offered(
-            kinds::Kind::Pairs,
-            &format!("p --authorization {typed}"),
-            &process,
-        )
-    };
+    let right =
+        |typed: &str| offered(kinds::Kind::Pairs, &format!("p --authorization {typed}"), &process);
     assert_eq!(right("role=Own"), [""; 0]);
-    assert_eq!(
-        right("role=Read"),
-        ["role=Reader", "role=Reader and Data Access"]
-    );
-    assert_eq!(
-        right("delegated-roles=Reader,AcrPul"),
-        ["delegated-roles=Reader,AcrPull"]
-    );
-    assert_eq!(
-        right("role=acdd72a7-"),
-        ["role=acdd72a7-3385-48ef-bd42-f606fba81ae7"]
-    );
+    assert_eq!(right("role=Read"), ["role=Reader", "role=Reader and Data Access"]);
+    assert_eq!(right("delegated-roles=Reader,AcrPul"), ["delegated-roles=Reader,AcrPull"]);
+    assert_eq!(right("role=acdd72a7-"), ["role=acdd72a7-3385-48ef-bd42-f606fba81ae7"]);
     assert_eq!(offered(kinds::Kind::Role, "p Own", &process), ["Owner"]);
-    assert_eq!(
-        right("principal=x "),
-        ["role=", "name=", "delegated-roles="]
-    );
+    assert_eq!(right("principal=x "), ["role=", "name=", "delegated-roles="]);
 }
 
 /// The words that the grammar has at the end of this line, and what value it wants there.
@@ -259,17 +200,14 @@ fn asked(line: &str) -> (Vec<String>, Option<kinds::Kind>) {
 fn a_command_that_is_built_alone_offers_what_it_offers_among_all() {
     fn visit(command: &Command, path: &str, seen: &mut usize) {
         let flags = command.get_arguments().filter(|arg| !arg.is_hide_set());
-        let mut expected: Vec<String> = flags
-            .filter_map(|arg| Some(format!("--{}", arg.get_long()?)))
-            .collect();
+        let mut expected: Vec<String> =
+            flags.filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect();
         let (mut found, _) = asked(&format!("az-imageshare {path} --"));
         expected.sort();
         found.sort();
         assert_eq!(found, expected, "{path}");
-        let subs: Vec<&Command> = command
-            .get_subcommands()
-            .filter(|sub| !sub.is_hide_set())
-            .collect();
+        let subs: Vec<&Command> =
+            command.get_subcommands().filter(|sub| !sub.is_hide_set()).collect();
         let (found, _) = asked(&format!("az-imageshare {path} "));
         let found: Vec<&str> = found.iter().map(String::as_str).collect();
         *seen += 1;
@@ -321,12 +259,7 @@ fn whatever_is_wrong_with_our_files_is_silent() {
     }
     std::fs::write(base.path().join(".azure/azureProfile.json"), "{").unwrap();
     std::fs::write(base.path().join(".azure/config"), [0xff]).unwrap();
-    for kind in [
-        kinds::Kind::Credential,
-        kinds::Kind::Subscription,
-        kinds::Kind::Tenant,
-        IMAGE,
-    ] {
+    for kind in [kinds::Kind::Credential, kinds::Kind::Subscription, kinds::Kind::Tenant, IMAGE] {
         assert_eq!(offered(kind, "p ", &process), [""; 0]);
     }
     let ask = |words: &[&str]| {

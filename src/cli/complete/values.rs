@@ -30,12 +30,7 @@ pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
         Kind::Resource(types) => resources::ids(types, typed, around, all),
         Kind::ResourceName(types) => resources::names(types, typed, around, all),
         Kind::ResourceGroup => resource_groups(typed, around, all),
-        Kind::Role => roles(
-            typed,
-            around,
-            |standing| standing != Standing::Deprecated,
-            all,
-        ),
+        Kind::Role => roles(typed, around, |standing| standing != Standing::Deprecated, all),
         Kind::Subscription => subscriptions(typed, around, all),
         Kind::SubscriptionId => by_id(index::Kind::SubscriptionId, typed, around, all),
         Kind::Tenant => tenants(typed, around, all),
@@ -187,9 +182,7 @@ fn tenants(typed: &str, around: &Around<'_>, all: &mut Candidates) {
     });
     for found in known.iter() {
         // A name that Azure gave says more than where we have the id from.
-        let is_named = all
-            .iter()
-            .any(|named| named.value == found.value && !named.note.is_empty());
+        let is_named = all.iter().any(|named| named.value == found.value && !named.note.is_empty());
         if !is_named {
             all.push(found.value, found.note);
         }

@@ -22,11 +22,7 @@ impl Typed {
         if at >= words.len() {
             words.resize(at + 1, String::new());
         }
-        Typed {
-            words,
-            at,
-            ..Typed::default()
-        }
+        Typed { words, at, ..Typed::default() }
     }
 
     /// Reads a line of bash, up to the cursor and behind it.
@@ -50,12 +46,7 @@ impl Typed {
 
     /// The value of `flag`, wherever it stands.
     pub(super) fn flag(&self, flag: &str) -> Option<&str> {
-        let others = || {
-            self.words
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| *at != self.at)
-        };
+        let others = || self.words.iter().enumerate().filter(|(at, _)| *at != self.at);
         let next = others()
             .find(|(_, word)| *word == flag)
             .and_then(|(at, _)| self.words.get(at + 1).filter(|_| at + 1 != self.at));
@@ -149,12 +140,7 @@ impl Lexer<'_> {
     fn typed(mut self) -> Typed {
         let at = self.words.len();
         self.words.push(self.word);
-        Typed {
-            words: self.words,
-            at,
-            kept: self.kept,
-            quote: self.quote,
-        }
+        Typed { words: self.words, at, kept: self.kept, quote: self.quote }
     }
 }
 
@@ -174,10 +160,7 @@ mod tests {
         for (text, words) in [
             ("p a^", vec!["p", "a"]),
             ("p a ^", vec!["p", "a", ""]),
-            (
-                "p 'a b' c\\ d \"e\\\"f\\x\" ^",
-                vec!["p", "a b", "c d", "e\"f\\x", ""],
-            ),
+            ("p 'a b' c\\ d \"e\\\"f\\x\" ^", vec!["p", "a b", "c d", "e\"f\\x", ""]),
             ("p '' ^", vec!["p", "", ""]),
             ("x; y | p a^", vec!["p", "a"]),
             ("x $(p a^", vec!["p", "a"]),
@@ -209,10 +192,7 @@ mod tests {
             assert_eq!(typed.quote, quote, "{text}");
         }
         let other = Typed::of_line("p --a=b:c", "", " \t\n");
-        assert_eq!(
-            other.kept, 0,
-            "without = and : among the breaks, all is given again"
-        );
+        assert_eq!(other.kept, 0, "without = and : among the breaks, all is given again");
     }
 
     #[test]

@@ -39,9 +39,7 @@ pub(crate) fn run(args: CheckArgs, app: &App) -> Result<Output> {
     let mut judged = args.scenario.judged(app)?;
     let report = app.block_on(async {
         let (client, subject) = judged.subject(app).await?;
-        judged
-            .findings
-            .settle(app.reporter.as_ref(), "nothing was compared")?;
+        judged.findings.settle(app.reporter.as_ref(), "nothing was compared")?;
         if args.submitter.is_none() {
             require_some(&subject)?;
         }

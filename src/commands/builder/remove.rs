@@ -48,15 +48,11 @@ pub(crate) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
         let identity = subject::only_identity(app, &client, &draft).await?;
         let removal = removal::plan(app, &client, &identity, args.keep_identity).await?;
         if removal.is_empty() {
-            app.reporter
-                .note(&format!("{identity}: nothing is left to remove."));
+            app.reporter.note(&format!("{identity}: nothing is left to remove."));
             return Ok(());
         }
         if args.yes {
-            removal
-                .summary()
-                .iter()
-                .for_each(|line| app.reporter.note(line));
+            removal.summary().iter().for_each(|line| app.reporter.note(line));
         }
         app.confirm(&removal.question(), args.yes).await?;
         teardown::carry_out(app, &client, &removal).await

@@ -58,10 +58,7 @@ impl ScenarioArgs {
             template: self.template,
             least_privilege: self.least_privilege,
         };
-        Ok(Judged {
-            draft: subject::judged(app, &arguments)?,
-            findings: Findings::default(),
-        })
+        Ok(Judged { draft: subject::judged(app, &arguments)?, findings: Findings::default() })
     }
 }
 

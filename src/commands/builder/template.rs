@@ -44,14 +44,8 @@ pub(crate) fn run(args: TemplateArgs, app: &App) -> Result<Output> {
     let mut judged = args.scenario.judged(app)?;
     app.block_on(async {
         let (client, subject) = judged.subject(app).await?;
-        judged
-            .findings
-            .settle(app.reporter.as_ref(), "nothing was printed")?;
+        judged.findings.settle(app.reporter.as_ref(), "nothing was printed")?;
         let identity = existing(&client, &subject.identity).await?;
-        Ok(Output::value(snippet(
-            &identity,
-            &subject.scenario,
-            &args.name,
-        )))
+        Ok(Output::value(snippet(&identity, &subject.scenario, &args.name)))
     })
 }

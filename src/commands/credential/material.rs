@@ -50,8 +50,7 @@ impl MaterialArgs {
         let given = self.secret_stdin || self.secret_file.is_some();
         Material::certificate(path, |is_closed| {
             let ask = given || (app.terminals.stdin && is_closed);
-            ask.then(|| self.secret(app, "Password of the PFX file: "))
-                .transpose()
+            ask.then(|| self.secret(app, "Password of the PFX file: ")).transpose()
         })
     }
 
@@ -67,8 +66,7 @@ impl MaterialArgs {
 
 /// Like the type's own parser, but what was typed is not repeated: it may be the secret.
 pub(super) fn tenant(text: &str) -> Result<TenantRef, &'static str> {
-    text.parse()
-        .map_err(|_| "neither a tenant id (GUID) nor a domain name of a tenant")
+    text.parse().map_err(|_| "neither a tenant id (GUID) nor a domain name of a tenant")
 }
 
 /// Like the type's own parser, but what was typed is not repeated: it may be the secret.

@@ -75,10 +75,5 @@ fn checked(check: credential::Check) -> Checked {
             (Some(detail), err.hints().first().cloned())
         }
     };
-    Checked {
-        tenant_id: check.tenant,
-        ok: check.outcome.is_ok(),
-        detail,
-        hint,
-    }
+    Checked { tenant_id: check.tenant, ok: check.outcome.is_ok(), detail, hint }
 }

@@ -35,17 +35,8 @@ mod tests {
         assert_eq!(seconds("1h"), Ok(3600));
         assert_eq!(seconds("0"), Ok(0));
         assert_eq!(seconds("45"), Ok(45));
-        for bad in [
-            "",
-            "m",
-            "-1",
-            "1.5h",
-            "1d",
-            "15 minutes",
-            "5é",
-            "99999999999999999999h",
-            "25h",
-        ] {
+        for bad in ["", "m", "-1", "1.5h", "1d", "15 minutes", "5é", "99999999999999999999h", "25h"]
+        {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -52,10 +52,6 @@ pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {
         inventory::survey(app, &client, args.direction.sides()).await
     })?;
     let portal = &app.settings.cloud.portal;
-    let views: Vec<Delegation> = found
-        .entries
-        .iter()
-        .map(|entry| entry.view(portal))
-        .collect();
+    let views: Vec<Delegation> = found.entries.iter().map(|entry| entry.view(portal)).collect();
     Ok(Output::rows(&views))
 }

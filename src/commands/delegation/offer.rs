@@ -113,10 +113,7 @@ fn placed(matches: &ArgMatches, name: &str) -> Vec<(usize, String)> {
 }
 
 fn grouped(matches: &ArgMatches, name: &str) -> Vec<Vec<String>> {
-    let groups = matches
-        .get_occurrences::<String>(name)
-        .into_iter()
-        .flatten();
+    let groups = matches.get_occurrences::<String>(name).into_iter().flatten();
     groups.map(|group| group.cloned().collect()).collect()
 }
 

@@ -59,10 +59,7 @@ pub(crate) fn run(args: TemplateArgs, _app: &App) -> Result<Output> {
     };
     let files = [
         (folder.join(template.file_name), template.text),
-        (
-            folder.join(template.parameters_file_name),
-            template.parameters_text,
-        ),
+        (folder.join(template.parameters_file_name), template.parameters_text),
     ];
     for (path, text) in &files {
         check(path, text, args.force)?;
@@ -83,10 +80,8 @@ pub(crate) fn run(args: TemplateArgs, _app: &App) -> Result<Output> {
 fn check(path: &Path, text: &str, force: bool) -> Result<()> {
     match fs::read(path) {
         Ok(standing) if standing == text.as_bytes() || force => Ok(()),
-        Ok(_) => Err(
-            Error::usage(format!("{} exists, and differs", path.display()))
-                .hint("Choose another --output-dir, or replace it with --force."),
-        ),
+        Ok(_) => Err(Error::usage(format!("{} exists, and differs", path.display()))
+            .hint("Choose another --output-dir, or replace it with --force.")),
         Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(err) => Err(failed(path, &err)),
     }

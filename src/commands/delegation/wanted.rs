@@ -22,9 +22,6 @@ impl WantedArgs {
             Some(tenant) => Some(app.tenant_id(tenant).await?),
             None => None,
         };
-        Ok(Wanted {
-            name: self.name,
-            consumer,
-        })
+        Ok(Wanted { name: self.name, consumer })
     }
 }

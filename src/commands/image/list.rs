@@ -39,10 +39,7 @@ pub(super) fn run(args: ListArgs, app: &App) -> Result<Output> {
         return Err(Error::usage("community images are listed for one region")
             .hint("Add `--location REGION`."));
     }
-    let wanted = Wanted {
-        location: args.location,
-        community: args.community,
-    };
+    let wanted = Wanted { location: args.location, community: args.community };
     let images = app.block_on(list(app, &wanted))?;
     Ok(Output::rows(&images))
 }

@@ -70,10 +70,7 @@ impl View for Advice {
 }
 
 pub(crate) fn run(args: AdviseArgs, app: &App) -> Result<Output> {
-    let gallery = args
-        .gallery_id
-        .as_ref()
-        .map_or_else(|| "ID".to_owned(), ToString::to_string);
+    let gallery = args.gallery_id.as_ref().map_or_else(|| "ID".to_owned(), ToString::to_string);
     let situation = match args.audience {
         Some(audience) => Situation {
             audience: audience.audience(),
@@ -97,9 +94,8 @@ async fn asked(args: AdviseArgs, app: &App, gallery: String) -> Result<Situation
         .hint("Add `--for people`, `--for pipeline`, `--for tenant` or `--for public`."));
     }
     let audience = loop {
-        let answer = app
-            .ask("Who is to use the images (people, pipeline, tenant, public)? ")
-            .await?;
+        let answer =
+            app.ask("Who is to use the images (people, pipeline, tenant, public)? ").await?;
         match answer.as_deref().map(|answer| Who::from_str(answer, true)) {
             None => {
                 return Err(
@@ -112,10 +108,7 @@ async fn asked(args: AdviseArgs, app: &App, gallery: String) -> Result<Situation
     };
     let open = audience != Audience::Public;
     let tenant = match args.tenant {
-        None if open => {
-            app.ask("Their tenant, by id or domain (empty if unknown)? ")
-                .await?
-        }
+        None if open => app.ask("Their tenant, by id or domain (empty if unknown)? ").await?,
         known => known,
     };
     let mail = match args.mail {

@@ -48,23 +48,16 @@ impl GalleryArgs {
 pub(super) fn in_group(group: Option<String>, gallery: String, app: &App) -> Result<Named> {
     match group.or_else(|| app.settings.group.clone()) {
         Some(group) => Ok(Named::InGroup { group, gallery }),
-        None => Err(
-            crate::error::Error::usage("the gallery's resource group is missing")
-                .hint("Add `--resource-group NAME`, or give the full id: `--gallery-id ID`."),
-        ),
+        None => Err(crate::error::Error::usage("the gallery's resource group is missing")
+            .hint("Add `--resource-group NAME`, or give the full id: `--gallery-id ID`.")),
     }
 }
 
 /// Reads the id of a gallery; that of something in it is a mistake worth naming.
 pub(super) fn gallery_id(text: &str) -> Result<ResourceId, String> {
-    let id: ResourceId = text
-        .parse()
-        .map_err(|err: crate::id::IdError| err.to_string())?;
+    let id: ResourceId = text.parse().map_err(|err: crate::id::IdError| err.to_string())?;
     if id.is("Microsoft.Compute/galleries") {
         return Ok(id);
     }
-    Err(format!(
-        "'{text}' is the id of a {}, not of a gallery",
-        id.full_type()
-    ))
+    Err(format!("'{text}' is the id of a {}, not of a gallery", id.full_type()))
 }

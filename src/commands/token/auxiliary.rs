@@ -56,11 +56,7 @@ pub(super) fn run(tenants: &[TenantRef], scope: &str, app: &App) -> Result<Outpu
         .map(|token| format!("Bearer {}", token.bearer()))
         .collect::<Vec<_>>()
         .join(", ");
-    let end = tokens
-        .iter()
-        .map(|token| token.expires_on)
-        .min()
-        .unwrap_or_default();
+    let end = tokens.iter().map(|token| token.expires_on).min().unwrap_or_default();
     Ok(Output::of(&Auxiliary {
         header: format!("{NAME}: {value}"),
         name: NAME,

@@ -72,9 +72,7 @@ impl View for Token<'_> {
 
 pub(super) fn run(args: &GetArgs, app: &App) -> Result<Output> {
     if args.tenant.is_some() && app.settings.subscription.is_some() {
-        return Err(Error::usage(
-            "Please specify only one of subscription and tenant, not both",
-        ));
+        return Err(Error::usage("Please specify only one of subscription and tenant, not both"));
     }
     if !args.auxiliary.is_empty() {
         return super::auxiliary::run(&args.auxiliary, &app.settings.cloud.arm_scope(), app);
@@ -112,9 +110,7 @@ fn subscription(app: &App, asked: &Option<TenantRef>, issued_by: TenantId) -> Op
     }
     let known = app.settings.az_subscriptions();
     let found = match app.settings.subscription.as_deref() {
-        None => known
-            .iter()
-            .find(|found| found.is_default && found.tenant() == Some(issued_by)),
+        None => known.iter().find(|found| found.is_default && found.tenant() == Some(issued_by)),
         Some(wanted) => known.iter().find(|found| found.is(wanted)),
     };
     match found {

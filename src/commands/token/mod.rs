@@ -35,11 +35,6 @@ impl Command {
 fn local(seconds: i64) -> String {
     let zone = jiff::tz::TimeZone::system();
     jiff::Timestamp::from_second(seconds)
-        .map(|moment| {
-            moment
-                .to_zoned(zone)
-                .strftime("%Y-%m-%d %H:%M:%S.%6f")
-                .to_string()
-        })
+        .map(|moment| moment.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string())
         .unwrap_or_default()
 }

@@ -127,9 +127,7 @@ impl CreateArgs {
 /// The keys in a file, or the key itself: whatever begins like one is one.
 fn keys(given: &str) -> Result<Vec<String>> {
     let kinds = ["ssh-", "ecdsa-", "sk-"];
-    let is_key = kinds
-        .iter()
-        .any(|kind| given.trim_start().starts_with(kind))
+    let is_key = kinds.iter().any(|kind| given.trim_start().starts_with(kind))
         || given.contains("PRIVATE KEY");
     let text = if is_key {
         given.to_owned()
@@ -142,9 +140,7 @@ fn keys(given: &str) -> Result<Vec<String>> {
     if text.contains("PRIVATE KEY") {
         return Ok(vec![text]);
     }
-    let lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(lines.map(str::to_owned).collect())
 }

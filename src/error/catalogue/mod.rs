@@ -85,9 +85,7 @@ pub fn by_number(number: i64) -> Option<&'static Entry> {
 #[must_use]
 pub fn numbered(text: &str) -> Option<&'static Entry> {
     let (_, rest) = text.split_once("AADSTS")?;
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     by_number(rest[..end].parse().ok()?)
 }
 
@@ -123,13 +121,8 @@ mod tests {
     #[test]
     fn every_entry_is_complete_and_in_the_house_style() {
         for entry in all() {
-            let Entry {
-                code, title, cause, ..
-            } = entry;
-            assert!(
-                !title.ends_with('.') && !title.is_empty(),
-                "{code}: {title}"
-            );
+            let Entry { code, title, cause, .. } = entry;
+            assert!(!title.ends_with('.') && !title.is_empty(), "{code}: {title}");
             assert!(cause.ends_with('.'), "{code}: {cause}");
             assert!(!entry.fixes.is_empty(), "{code}");
             for fix in entry.fixes {
@@ -155,10 +148,7 @@ mod tests {
     fn every_name_in_a_fix_is_in_a_text() {
         for entry in all() {
             for fix in entry.fixes {
-                let names = fix
-                    .split('{')
-                    .skip(1)
-                    .filter_map(|rest| rest.split('}').next());
+                let names = fix.split('{').skip(1).filter_map(|rest| rest.split('}').next());
                 for name in names.filter(|name| name.chars().all(char::is_alphabetic)) {
                     let placed = format!("{{{name}}}");
                     let found = entry.texts.iter().any(|text| text.contains(&placed));

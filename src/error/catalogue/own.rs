@@ -96,18 +96,12 @@ fn sign_in() -> Vec<Own> {
         own(
             "own.Contradiction",
             "Two sources of one level say different things, and none is chosen in silence.",
-            AuthError::Contradiction {
-                first: name("first"),
-                second: name("second"),
-            },
+            AuthError::Contradiction { first: name("first"), second: name("second") },
         ),
         own(
             "own.Incomplete",
             "A part of what signing in needs is missing.",
-            AuthError::Incomplete {
-                source_name: name("source"),
-                missing: name("missing"),
-            },
+            AuthError::Incomplete { source_name: name("source"), missing: name("missing") },
         ),
         own(
             "own.UnknownCredential",
@@ -149,9 +143,7 @@ fn credentials() -> Vec<Own> {
         own(
             "own.Variable",
             "A variable holds something else than a GUID.",
-            AuthError::Variable {
-                variable: name("variable"),
-            },
+            AuthError::Variable { variable: name("variable") },
         ),
         one_tenant(
             "own.ManagedIdentity",
@@ -166,10 +158,7 @@ fn credentials() -> Vec<Own> {
         own(
             "own.AzLogin",
             "az could not give a token; its own words follow.",
-            AuthError::AzLogin {
-                reason: name("reason"),
-                again: "az login".to_owned(),
-            },
+            AuthError::AzLogin { reason: name("reason"), again: "az login".to_owned() },
         ),
         own(
             "own.SecretId",
@@ -219,42 +208,27 @@ fn network() -> Vec<Own> {
         own(
             "own.Unreachable",
             "There is no network, no name server, or a firewall or proxy is in the way.",
-            TransportError::Unreachable {
-                host: host(),
-                reason: name("reason"),
-            },
+            TransportError::Unreachable { host: host(), reason: name("reason") },
         ),
         own(
             "own.Tls",
             "The certificate of the other side is not trusted, expired, or for another name.",
-            TransportError::Tls {
-                host: host(),
-                reason: name("reason"),
-            },
+            TransportError::Tls { host: host(), reason: name("reason") },
         ),
         own(
             "own.Timeout",
             "The service is slow, or something swallows the answer.",
-            TransportError::Timeout {
-                host: host(),
-                seconds: NUMBER,
-            },
+            TransportError::Timeout { host: host(), seconds: NUMBER },
         ),
         own(
             "own.BrokenOff",
             "Something between here and the service ended the connection.",
-            TransportError::BrokenOff {
-                host: host(),
-                reason: name("reason"),
-            },
+            TransportError::BrokenOff { host: host(), reason: name("reason") },
         ),
         own(
             "own.Proxy",
             "A variable names a proxy that cannot be one; requests never go past it instead.",
-            TransportError::Proxy {
-                variable: "HTTPS_PROXY",
-                problem: name("problem"),
-            },
+            TransportError::Proxy { variable: "HTTPS_PROXY", problem: name("problem") },
         ),
         own(
             "own.TlsSetup",
@@ -269,10 +243,7 @@ fn settings() -> Vec<Own> {
         own(
             "own.UnknownCloud",
             "The name of the cloud is misspelt, or clouds.config has no section for it.",
-            CloudError::Unknown {
-                name: name("name"),
-                known: vec![name("known")],
-            },
+            CloudError::Unknown { name: name("name"), known: vec![name("known")] },
         ),
         own(
             "own.CloudEndpoint",
@@ -283,18 +254,11 @@ fn settings() -> Vec<Own> {
                 problem: name("problem"),
             },
         ),
-        own(
-            "own.NoHome",
-            "The environment names no folder to work in.",
-            SettingsError::NoHome,
-        ),
+        own("own.NoHome", "The environment names no folder to work in.", SettingsError::NoHome),
         own(
             "own.BadQuery",
             "The text after --query is no JMESPath.",
-            OutputError::BadQuery {
-                query: name("query"),
-                reason: name("reason"),
-            },
+            OutputError::BadQuery { query: name("query"), reason: name("reason") },
         ),
     ]
 }
@@ -331,13 +295,7 @@ mod tests {
             assert!(literal > 8, "{}: {}", entry.code, entry.text);
         }
         let text = |code| &all.iter().find(|entry| entry.code == code).unwrap().text;
-        assert_eq!(
-            text("own.KeyringTimeout"),
-            "the keyring did not answer within {number} ms"
-        );
-        assert_eq!(
-            text("own.OtherTenant"),
-            "credential '{name}' is not for tenant {tenant}"
-        );
+        assert_eq!(text("own.KeyringTimeout"), "the keyring did not answer within {number} ms");
+        assert_eq!(text("own.OtherTenant"), "credential '{name}' is not for tenant {tenant}");
     }
 }

@@ -89,28 +89,20 @@ impl BuiltIn {
 }
 
 /// Reads the blobs of a container.
-pub const STORAGE_BLOB_DATA_READER: BuiltIn = BuiltIn {
-    guid: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
-    name: "Storage Blob Data Reader",
-};
+pub const STORAGE_BLOB_DATA_READER: BuiltIn =
+    BuiltIn { guid: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", name: "Storage Blob Data Reader" };
 /// Does everything in the staging group.
-pub const CONTRIBUTOR: BuiltIn = BuiltIn {
-    guid: "b24988ac-6180-42a0-ab88-20f7382dd24c",
-    name: "Contributor",
-};
+pub const CONTRIBUTOR: BuiltIn =
+    BuiltIn { guid: "b24988ac-6180-42a0-ab88-20f7382dd24c", name: "Contributor" };
 /// Hands an identity on.
-pub const MANAGED_IDENTITY_OPERATOR: BuiltIn = BuiltIn {
-    guid: "f1a07417-d97a-45cb-824c-7a7467783830",
-    name: "Managed Identity Operator",
-};
+pub const MANAGED_IDENTITY_OPERATOR: BuiltIn =
+    BuiltIn { guid: "f1a07417-d97a-45cb-824c-7a7467783830", name: "Managed Identity Operator" };
 
 /// True for each action that a role made by the documents can have.
 #[must_use]
 pub fn is_documented(action: &str) -> bool {
     let known = IMAGE_CREATION.iter().chain(&NETWORKING);
-    known
-        .into_iter()
-        .any(|known| known.eq_ignore_ascii_case(action))
+    known.into_iter().any(|known| known.eq_ignore_ascii_case(action))
 }
 
 #[cfg(test)]
@@ -125,22 +117,13 @@ mod tests {
         let mut whole = IMAGE_CREATION;
         whole.sort_unstable();
         assert_eq!(all, whole);
-        assert!(
-            READ_GALLERY
-                .iter()
-                .chain(&READ_IMAGE)
-                .all(|action| is_documented(action))
-        );
+        assert!(READ_GALLERY.iter().chain(&READ_IMAGE).all(|action| is_documented(action)));
         assert!(!is_documented("*"));
     }
 
     #[test]
     fn the_built_in_roles_have_guids() {
-        for role in [
-            STORAGE_BLOB_DATA_READER,
-            CONTRIBUTOR,
-            MANAGED_IDENTITY_OPERATOR,
-        ] {
+        for role in [STORAGE_BLOB_DATA_READER, CONTRIBUTOR, MANAGED_IDENTITY_OPERATOR] {
             assert_eq!(role.id().to_string(), role.guid);
         }
     }

@@ -116,10 +116,8 @@ impl Setup {
                 id: identity
                     .map_or_else(|| plan.identity.to_string(), |identity| identity.id.clone()),
                 name: plan.identity.name().to_owned(),
-                location: identity.map_or_else(
-                    || plan.location.clone(),
-                    |identity| identity.location.clone(),
-                ),
+                location: identity
+                    .map_or_else(|| plan.location.clone(), |identity| identity.location.clone()),
                 principal_id: own.clone(),
                 client_id: properties.map(|known| known.client_id.to_string()),
                 tenant_id: properties.map(|known| known.tenant_id.to_string()),
@@ -169,24 +167,15 @@ async fn steps(
     let identity = match &plan.known {
         Some(known) => known.clone(),
         None => {
-            app.reporter
-                .step(&format!("Creating identity {}…", plan.identity.name()));
+            app.reporter.step(&format!("Creating identity {}…", plan.identity.name()));
             let made = client.put_identity(&plan.identity, &plan.location).await?;
             done.push(format!("created identity {}", made.id));
             made
         }
     };
-    for planned in plan
-        .roles
-        .iter()
-        .filter(|planned| planned.change != Change::Keep)
-    {
-        app.reporter
-            .step(&format!("Writing role '{}'…", planned.role.name));
-        client
-            .put_role(&planned.role)
-            .await
-            .map_err(|err| role_refused(err, planned))?;
+    for planned in plan.roles.iter().filter(|planned| planned.change != Change::Keep) {
+        app.reporter.step(&format!("Writing role '{}'…", planned.role.name));
+        client.put_role(&planned.role).await.map_err(|err| role_refused(err, planned))?;
         done.push(format!("wrote role '{}'", planned.role.name));
         until_known(app, client, planned).await?;
     }
@@ -194,17 +183,11 @@ async fn steps(
         if grant.change == Change::Keep {
             continue;
         }
-        app.reporter.step(&format!(
-            "Giving role '{}' at {}…",
-            grant.role_name, grant.scope
-        ));
+        app.reporter.step(&format!("Giving role '{}' at {}…", grant.role_name, grant.scope));
         let given = assignment::ensure(app, client, &wanted(grant, &identity)).await?;
         grant.id = Some(given.assignment.id);
         if given.created {
-            done.push(format!(
-                "gave role '{}' at {}",
-                grant.role_name, grant.scope
-            ));
+            done.push(format!("gave role '{}' at {}", grant.role_name, grant.scope));
         } else {
             grant.change = Change::Keep;
         }
@@ -231,11 +214,7 @@ fn role_refused(err: ArmError, planned: &PlannedRole) -> Error {
 /// A role made a moment ago is not known everywhere; Terraform waits for it as well.
 async fn until_known(app: &App, client: &Client, planned: &PlannedRole) -> Result<()> {
     let mut deadline = Deadline::new(app, CONSISTENCY);
-    while client
-        .role_at(&planned.role.scope, planned.role.id)
-        .await?
-        .is_none()
-    {
+    while client.role_at(&planned.role.scope, planned.role.id).await?.is_none() {
         app.reporter.step("Waiting until Azure knows the role…");
         deadline.pause().await?;
     }
@@ -257,15 +236,11 @@ async fn until_granted(
             return Ok(());
         };
         app.reporter.step("Waiting until Azure shows the rights…");
-        let late = format!(
-            "Azure does not show {} at {} yet",
-            first.action, first.scope
-        );
+        let late = format!("Azure does not show {} at {} yet", first.action, first.scope);
         deadline.pause().await.map_err(|err| {
-            Error::from(err).while_doing(late).hint(format!(
-                "Look again in a few minutes: `{}`.",
-                plan_check(subject)
-            ))
+            Error::from(err)
+                .while_doing(late)
+                .hint(format!("Look again in a few minutes: `{}`.", plan_check(subject)))
         })?;
     }
 }
@@ -274,11 +249,7 @@ fn plan_check(subject: &Subject) -> String {
     let needs = subject.scenario.needs();
     let mut arguments: Vec<&str> = needs.iter().map(|need| need.argument.as_str()).collect();
     arguments.dedup();
-    format!(
-        "az-imageshare builder check --identity {} {}",
-        subject.identity,
-        arguments.join(" ")
-    )
+    format!("az-imageshare builder check --identity {} {}", subject.identity, arguments.join(" "))
 }
 
 fn explained(err: Error, done: &[String], plan: &Plan) -> Error {
@@ -290,9 +261,7 @@ fn explained(err: Error, done: &[String], plan: &Plan) -> Error {
         plan.identity.name(),
         done.join("; ")
     );
-    err.while_doing(message)
-        .of_kind(Kind::Partial)
-        .hint(format!("Run `{}` to finish.", plan.again))
+    err.while_doing(message).of_kind(Kind::Partial).hint(format!("Run `{}` to finish.", plan.again))
 }
 
 const CONSISTENCY: Duration = Duration::from_secs(10 * 60);

@@ -89,25 +89,16 @@ pub fn judge(arguments: &Arguments, default_group: Option<&str>, findings: &mut 
     };
     for text in &arguments.distribute_to {
         let flag = "--distribute-to";
-        draft
-            .distribute_to
-            .extend(place(flag, text, &TARGETS, findings));
+        draft.distribute_to.extend(place(flag, text, &TARGETS, findings));
     }
     for text in &arguments.source {
-        draft
-            .sources
-            .extend(place("--source", text, &SOURCES, findings));
+        draft.sources.extend(place("--source", text, &SOURCES, findings));
     }
     for text in &arguments.vnet {
         draft.networks.extend(network(text, findings));
     }
     for text in &arguments.storage_container {
-        draft.containers.extend(resource(
-            "--storage-container",
-            text,
-            &[CONTAINER],
-            findings,
-        ));
+        draft.containers.extend(resource("--storage-container", text, &[CONTAINER], findings));
     }
     if let Some(text) = &arguments.staging_resource_group {
         draft.staging = place("--staging-resource-group", text, &[], findings).map(group_only);
@@ -141,9 +132,7 @@ fn who(arguments: &Arguments, default_group: Option<&str>, findings: &mut Findin
     }
     // Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let is_plain = text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     if !starts_well || !is_plain || !(3..=128).contains(&text.len()) {
         findings.input(
             format!("--identity {text}"),
@@ -189,10 +178,7 @@ fn place(
 }
 
 fn resource(flag: &str, text: &str, kinds: &[&str], findings: &mut Findings) -> Option<ResourceId> {
-    let found = text
-        .parse::<ResourceId>()
-        .ok()
-        .filter(|id| kinds.iter().any(|kind| id.is(kind)));
+    let found = text.parse::<ResourceId>().ok().filter(|id| kinds.iter().any(|kind| id.is(kind)));
     if found.is_none() {
         let kinds = match kinds {
             [] => "a resource group".to_owned(),
@@ -297,9 +283,7 @@ mod tests {
                 group.into(),
                 format!("{group}/providers/Microsoft.Compute/galleries/g"),
             ],
-            vnet: vec![format!(
-                "{group}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
-            )],
+            vnet: vec![format!("{group}/providers/Microsoft.Network/virtualNetworks/v/subnets/s")],
             staging_resource_group: Some(group.into()),
             ..Arguments::default()
         };
@@ -311,11 +295,7 @@ mod tests {
         );
         assert!(matches!(
             draft.distribute_to.as_slice(),
-            [
-                Written::Named(_),
-                Written::Full(Place::Group(_)),
-                Written::Full(Place::Resource(_))
-            ]
+            [Written::Named(_), Written::Full(Place::Group(_)), Written::Full(Place::Resource(_))]
         ));
         assert_eq!(draft.networks[0].name(), "v");
         assert!(matches!(draft.staging, Some(Written::Full(_))));

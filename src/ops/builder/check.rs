@@ -68,11 +68,7 @@ pub async fn missing(
 ) -> Result<Vec<Check>> {
     let needs = subject.scenario.needs();
     let held = reach(app, client, principal, &needs, subject).await?;
-    let mut checks = compare(
-        &needs,
-        &held,
-        &wording(subject, principal, "ServicePrincipal"),
-    );
+    let mut checks = compare(&needs, &held, &wording(subject, principal, "ServicePrincipal"));
     checks.retain(|check| check.state == State::Missing);
     Ok(checks)
 }
@@ -96,11 +92,7 @@ async fn reach(
     subject: &Subject,
 ) -> Result<Vec<Held>> {
     let own = subject.identity.scope.to_string();
-    let scopes: Vec<String> = needs
-        .iter()
-        .map(|need| need.scope.clone())
-        .chain([own])
-        .collect();
+    let scopes: Vec<String> = needs.iter().map(|need| need.scope.clone()).chain([own]).collect();
     held(app, client, Reached::Single(principal), &scopes).await
 }
 
@@ -118,11 +110,7 @@ async fn submission_of(
         _ => Reached::Single(submitter.principal_id),
     };
     let held = held(app, client, reached, &scopes).await?;
-    Ok(compare(
-        &[need],
-        &held,
-        &wording(subject, submitter.principal_id, kind),
-    ))
+    Ok(compare(&[need], &held, &wording(subject, submitter.principal_id, kind)))
 }
 
 fn wording(subject: &Subject, principal: PrincipalId, principal_type: &str) -> Wording {
@@ -137,9 +125,7 @@ fn wording(subject: &Subject, principal: PrincipalId, principal_type: &str) -> W
 /// Whether builds can start at all; nobody is refused an answer because this may not be read.
 async fn warn_unregistered(app: &App, client: &Client, subject: &Subject) {
     let provider = super::actions::PROVIDERS[0];
-    let state = client
-        .provider_state(subject.identity.subscription(), provider)
-        .await;
+    let state = client.provider_state(subject.identity.subscription(), provider).await;
     if let Ok(state) = state
         && !state.eq_ignore_ascii_case("Registered")
     {

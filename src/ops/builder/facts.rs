@@ -61,18 +61,14 @@ pub async fn gather(
     let home = subject.identity.scope.clone();
     let named = needs.iter().map(|need| need.group.clone());
     let named = distinct(named.chain([home.clone()]));
-    let mut facts = Facts {
-        tenants: tenants(client, &named).await?,
-        ..Facts::default()
-    };
+    let mut facts = Facts { tenants: tenants(client, &named).await?, ..Facts::default() };
     facts.groups = groups(client, &facts.tenants, &home, named).await?;
     facts.absent = absent(client, subject, needs, &facts).await?;
     if facts.has(&home.to_string()) {
         facts.identity = client.identity(&subject.identity).await?;
     }
-    let reads = PROVIDERS
-        .iter()
-        .map(|namespace| client.provider_state(home.subscription, namespace));
+    let reads =
+        PROVIDERS.iter().map(|namespace| client.provider_state(home.subscription, namespace));
     let states: Vec<String> = results(fan_out(AT_ONCE, reads).await)?;
     facts.providers = PROVIDERS.into_iter().zip(states).collect();
     let at = distinct(grants.iter().filter_map(role_group));
@@ -81,10 +77,8 @@ pub async fn gather(
     facts.roles = zipped(&at, results(fan_out(AT_ONCE, reads).await)?);
     let scopes = grants.iter().map(|grant| grant.scope.clone());
     let scopes = distinct(scopes.chain(at).chain([home.to_string()]));
-    let scopes: Vec<String> = scopes
-        .into_iter()
-        .filter(|scope| facts.has(scope) && !facts.lacks(scope))
-        .collect();
+    let scopes: Vec<String> =
+        scopes.into_iter().filter(|scope| facts.has(scope) && !facts.lacks(scope)).collect();
     let reads = scopes.iter().map(|scope| client.permissions(scope));
     facts.permissions = zipped(&scopes, results(fan_out(AT_ONCE, reads).await)?);
     Ok(facts)
@@ -151,14 +145,8 @@ async fn absent(
     needs: &[Need],
     facts: &Facts,
 ) -> Result<Vec<ResourceId>> {
-    let all = needs
-        .iter()
-        .filter_map(|need| need.scope.parse::<ResourceId>().ok());
-    let named = subject
-        .scenario
-        .sources
-        .iter()
-        .chain(&subject.scenario.distribute_to);
+    let all = needs.iter().filter_map(|need| need.scope.parse::<ResourceId>().ok());
+    let named = subject.scenario.sources.iter().chain(&subject.scenario.distribute_to);
     let named = named.filter_map(|place| place.id().parse::<ResourceId>().ok());
     // A managed image to be written need not be there yet, and is no need of its own.
     let named = named.filter(|id| !id.is("Microsoft.Compute/images"));
@@ -170,10 +158,7 @@ async fn absent(
     }
     let reads = wanted.iter().map(|id| client.resource(id));
     let found = results(fan_out(AT_ONCE, reads).await)?;
-    let gone = wanted
-        .into_iter()
-        .zip(found)
-        .filter(|(_, found)| found.is_none());
+    let gone = wanted.into_iter().zip(found).filter(|(_, found)| found.is_none());
     Ok(gone.map(|(id, _)| id).collect())
 }
 

@@ -32,19 +32,13 @@ pub const MARK: &str = "Made by az-imageshare builder setup.";
 #[must_use]
 pub fn grants(needs: &[Need], least_privilege: bool) -> Vec<Grant> {
     let mut shares: Vec<Share> = Vec::new();
-    for need in needs
-        .iter()
-        .filter(|need| need.purpose.built_in().is_none())
-    {
+    for need in needs.iter().filter(|need| need.purpose.built_in().is_none()) {
         share(&mut shares, need, least_privilege);
     }
     if least_privilege {
         drop_inherited(&mut shares);
     }
-    let custom = shares
-        .into_iter()
-        .filter(|share| !share.actions.is_empty())
-        .map(Share::grant);
+    let custom = shares.into_iter().filter(|share| !share.actions.is_empty()).map(Share::grant);
     let built_in = needs.iter().filter_map(|need| {
         Some(Grant {
             scope: need.scope.clone(),
@@ -77,12 +71,7 @@ fn share(shares: &mut Vec<Share>, need: &Need, least_privilege: bool) {
     let share = match known {
         Some(known) => known,
         None => {
-            shares.push(Share {
-                scope,
-                group,
-                purpose: need.purpose,
-                actions: Vec::new(),
-            });
+            shares.push(Share { scope, group, purpose: need.purpose, actions: Vec::new() });
             shares.last_mut().expect("one was pushed a moment ago")
         }
     };
@@ -93,9 +82,7 @@ fn share(shares: &mut Vec<Share>, need: &Need, least_privilege: bool) {
         (false, Purpose::Distribute) => &IMAGE_CREATION[..],
         _ => &need.actions,
     };
-    let new = wanted
-        .iter()
-        .filter(|action| !share.actions.contains(*action));
+    let new = wanted.iter().filter(|action| !share.actions.contains(*action));
     let new: Vec<&str> = new.copied().collect();
     share.actions.extend(new);
 }
@@ -138,18 +125,11 @@ fn new_role(purpose: Purpose, group: &str, actions: Vec<String>) -> NewRole {
         Purpose::Network => ("Networking", "use a virtual network"),
         _ => ("Image Reading", "read source images"),
     };
-    let guid = arm_guid(&[
-        "az-imageshare/builder",
-        &group.to_lowercase(),
-        &actions.join(","),
-    ]);
+    let guid = arm_guid(&["az-imageshare/builder", &group.to_lowercase(), &actions.join(",")]);
     let name = crate::id::resource_name(group);
     NewRole {
         id: RoleId(guid),
-        name: format!(
-            "Azure Image Builder {label} ({name}/{:.8})",
-            guid.to_string()
-        ),
+        name: format!("Azure Image Builder {label} ({name}/{:.8})", guid.to_string()),
         description: format!("Lets Azure VM Image Builder {use_} in resource group {name}. {MARK}"),
         scope: group.to_owned(),
         actions,
@@ -172,9 +152,7 @@ mod tests {
     fn scenario(least_privilege: bool) -> Scenario {
         Scenario {
             distribute_to: vec![place("Microsoft.Compute/galleries/g")],
-            sources: vec![place(
-                "Microsoft.Compute/galleries/g/images/i/versions/1.0.0",
-            )],
+            sources: vec![place("Microsoft.Compute/galleries/g/images/i/versions/1.0.0")],
             least_privilege,
             ..Scenario::default()
         }
@@ -193,19 +171,12 @@ mod tests {
         let found = grants(&scenario(true).needs(), true);
         let shown: Vec<(bool, usize)> = found
             .iter()
-            .map(|grant| {
-                (
-                    grant.scope.ends_with("/galleries/g"),
-                    custom(grant).actions.len(),
-                )
-            })
+            .map(|grant| (grant.scope.ends_with("/galleries/g"), custom(grant).actions.len()))
             .collect();
         assert_eq!(shown, [(true, 4), (false, 3)]);
         assert_ne!(custom(&found[0]).id, custom(&found[1]).id);
         assert!(
-            found
-                .iter()
-                .all(|grant| custom(grant).scope.ends_with("/resourceGroups/images-rg"))
+            found.iter().all(|grant| custom(grant).scope.ends_with("/resourceGroups/images-rg"))
         );
     }
 
@@ -215,10 +186,7 @@ mod tests {
         let again = grants(&scenario(false).needs(), false);
         assert_eq!(once, again);
         let name = &custom(&once[0]).name;
-        assert!(
-            name.starts_with("Azure Image Builder Image Creation (images-rg/"),
-            "{name}"
-        );
+        assert!(name.starts_with("Azure Image Builder Image Creation (images-rg/"), "{name}");
         let mut source = scenario(false);
         source.distribute_to.clear();
         let read = grants(&source.needs(), false);

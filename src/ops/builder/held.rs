@@ -52,10 +52,7 @@ pub async fn held(
     let mut assignments: Vec<RoleAssignment> = Vec::new();
     for subscription in subscriptions(scopes) {
         for found in reaching(app, client, principal, subscription, scopes).await? {
-            if !assignments
-                .iter()
-                .any(|known| known.id.eq_ignore_ascii_case(&found.id))
-            {
+            if !assignments.iter().any(|known| known.id.eq_ignore_ascii_case(&found.id)) {
                 assignments.push(found);
             }
         }
@@ -68,9 +65,7 @@ pub async fn held(
             wanted.push((readable(assignment, scopes), role));
         }
     }
-    let reads = wanted
-        .iter()
-        .map(|(place, role)| client.role_at(place, *role));
+    let reads = wanted.iter().map(|(place, role)| client.role_at(place, *role));
     let mut roles: Vec<RoleDefinition> = Vec::new();
     for ((_, id), read) in wanted.iter().zip(fan_out(AT_ONCE, reads).await) {
         match read? {
@@ -80,10 +75,7 @@ pub async fn held(
             )),
         }
     }
-    Ok(assignments
-        .into_iter()
-        .filter_map(|found| joined(found, &roles, principal.id()))
-        .collect())
+    Ok(assignments.into_iter().filter_map(|found| joined(found, &roles, principal.id())).collect())
 }
 
 async fn listed(
@@ -134,24 +126,16 @@ async fn reaching(
     }
     app.reporter.warn(&format!("the assignments of subscription {subscription} may not be listed: only those at the scenario's own scopes are looked at"));
     let is_in = |scope: &&String| {
-        scope
-            .parse::<Scope>()
-            .is_ok_and(|place| place.subscription == subscription)
+        scope.parse::<Scope>().is_ok_and(|place| place.subscription == subscription)
     };
-    let reads = scopes
-        .iter()
-        .filter(is_in)
-        .map(|scope| listed(client, scope, principal, false));
+    let reads = scopes.iter().filter(is_in).map(|scope| listed(client, scope, principal, false));
     let found: Result<Vec<_>, ArmError> = fan_out(AT_ONCE, reads).await.into_iter().collect();
     Ok(found?.into_iter().flatten().collect())
 }
 
 fn subscriptions(scopes: &[String]) -> Vec<SubscriptionId> {
     let mut found = Vec::new();
-    for place in scopes
-        .iter()
-        .filter_map(|scope| scope.parse::<Scope>().ok())
-    {
+    for place in scopes.iter().filter_map(|scope| scope.parse::<Scope>().ok()) {
         if !found.contains(&place.subscription) {
             found.push(place.subscription);
         }

@@ -30,16 +30,9 @@ pub fn is_one(document: &Value) -> bool {
 /// Reads a template; `place` is how its user calls it.
 #[must_use]
 pub fn derive(place: &str, document: &Value, findings: &mut Findings) -> Derived {
-    let mut reader = Reader {
-        place,
-        findings,
-        derived: Derived::default(),
-    };
+    let mut reader = Reader { place, findings, derived: Derived::default() };
     if let Some(found) = resource(document) {
-        let properties = found
-            .get("properties")
-            .filter(|value| value.is_object())
-            .unwrap_or(found);
+        let properties = found.get("properties").filter(|value| value.is_object()).unwrap_or(found);
         reader.identities(found);
         reader.source(&properties["source"]);
         for (at, distributor) in list(&properties["distribute"]).enumerate() {
@@ -47,10 +40,7 @@ pub fn derive(place: &str, document: &Value, findings: &mut Findings) -> Derived
         }
         reader.machine(&properties["vmProfile"]);
         if let Some(text) = reader.text(properties, "stagingResourceGroup") {
-            let staging = text
-                .parse::<Scope>()
-                .ok()
-                .filter(|scope| scope.resource_group.is_some());
+            let staging = text.parse::<Scope>().ok().filter(|scope| scope.resource_group.is_some());
             reader.take(staging, "stagingResourceGroup", &text, |scenario, scope| {
                 scenario.staging.push(scope)
             });
@@ -66,11 +56,8 @@ pub fn derive(place: &str, document: &Value, findings: &mut Findings) -> Derived
 
 /// The one image template in a document.
 fn resource(document: &Value) -> Option<&Value> {
-    let is_template = |value: &&Value| {
-        value["type"]
-            .as_str()
-            .is_some_and(|kind| kind.eq_ignore_ascii_case(TYPE))
-    };
+    let is_template =
+        |value: &&Value| value["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case(TYPE));
     let is_bare = document["source"].is_object() || document["properties"]["source"].is_object();
     if is_bare || is_template(&document) {
         return Some(document);
@@ -125,14 +112,9 @@ impl Reader<'_> {
         for name in ["imageId", "galleryImageId"] {
             if let Some(text) = self.text(distributor, name) {
                 let id = text.parse::<ResourceId>().ok();
-                self.take(
-                    id,
-                    &format!("distribute[{at}].{name}"),
-                    &text,
-                    |scenario, id| {
-                        scenario.distribute_to.push(Place::Resource(id));
-                    },
-                );
+                self.take(id, &format!("distribute[{at}].{name}"), &text, |scenario, id| {
+                    scenario.distribute_to.push(Place::Resource(id));
+                });
             }
         }
         if let Some(uri) = self.text(distributor, "uri") {
@@ -147,45 +129,31 @@ impl Reader<'_> {
                     id.segments.truncate(1);
                     id
                 });
-                self.take(
-                    id,
-                    &format!("vmProfile.vnetConfig.{name}"),
-                    &text,
-                    |scenario, id| {
-                        if !scenario.networks.contains(&id) {
-                            scenario.networks.push(id);
-                        }
-                    },
-                );
+                self.take(id, &format!("vmProfile.vnetConfig.{name}"), &text, |scenario, id| {
+                    if !scenario.networks.contains(&id) {
+                        scenario.networks.push(id);
+                    }
+                });
             }
         }
         for text in list(&profile["userAssignedIdentities"]).filter_map(Value::as_str) {
             let id = text.parse::<ResourceId>().ok();
-            self.take(
-                id,
-                "vmProfile.userAssignedIdentities",
-                text,
-                |scenario, id| {
-                    scenario.machine_identities.push(id);
-                },
-            );
+            self.take(id, "vmProfile.userAssignedIdentities", text, |scenario, id| {
+                scenario.machine_identities.push(id);
+            });
         }
     }
 
     /// Scripts in a storage account without a signature in the address are read by the identity.
     fn script(&mut self, step: &Value) {
         for name in ["scriptUri", "sourceUri"] {
-            let Some(uri) = step[name]
-                .as_str()
-                .and_then(|text| url::Url::parse(text).ok())
-            else {
+            let Some(uri) = step[name].as_str().and_then(|text| url::Url::parse(text).ok()) else {
                 continue;
             };
             let is_signed = uri.query_pairs().any(|(key, _)| key == "sig");
             let host = uri.host_str().unwrap_or_default().to_owned();
-            let container = uri
-                .path_segments()
-                .and_then(|mut parts| parts.next().map(str::to_owned));
+            let container =
+                uri.path_segments().and_then(|mut parts| parts.next().map(str::to_owned));
             if let (Some((account, _)), Some(container), false) =
                 (host.split_once(".blob."), container, is_signed)
             {
@@ -217,13 +185,9 @@ impl Reader<'_> {
                 format!("is an expression ({text}), which only a deployment can evaluate"),
                 "Deploy it and give the id of the image template that stands, or say the same with flags in place of --template.",
             ),
-            false => (
-                format!("is no full id ({text})"),
-                "Correct it in the template.",
-            ),
+            false => (format!("is no full id ({text})"), "Correct it in the template."),
         };
-        self.findings
-            .input(format!("{}: {path}", self.place), rule, fix);
+        self.findings.input(format!("{}: {path}", self.place), rule, fix);
     }
 }
 
@@ -261,15 +225,9 @@ mod tests {
             let derived = derive("t.json", &document, &mut findings);
             assert_eq!(findings.errors, []);
             let scenario = &derived.scenario;
-            assert_eq!(
-                (scenario.sources.len(), scenario.distribute_to.len()),
-                (1, 2)
-            );
+            assert_eq!((scenario.sources.len(), scenario.distribute_to.len()), (1, 2));
             assert_eq!(scenario.networks[0].name(), "v");
-            assert_eq!(
-                (scenario.staging.len(), scenario.machine_identities.len()),
-                (1, 1)
-            );
+            assert_eq!((scenario.staging.len(), scenario.machine_identities.len()), (1, 1));
             assert_eq!(derived.scripts, [("acct".to_owned(), "scripts".to_owned())]);
             assert_eq!(derived.identities.len(), 1);
         }

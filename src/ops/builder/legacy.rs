@@ -32,9 +32,7 @@ pub struct LegacyPrincipal {
 pub async fn find(app: &App) -> Result<LegacyPrincipal> {
     let tenant = subscription::client(app).await?.tenant();
     let directory = Directory::new(app.graph(tenant)?);
-    let found = directory
-        .having(Sort::ServicePrincipal, "appId", APPLICATION)
-        .await?;
+    let found = directory.having(Sort::ServicePrincipal, "appId", APPLICATION).await?;
     let found = found.into_iter().next().ok_or_else(|| {
         Error::new(Kind::NotFound, format!("this tenant has no service principal of application {APPLICATION}"))
             .hint("Registering the provider makes it: `az provider register -n Microsoft.VirtualMachineImages --wait`.")

@@ -108,13 +108,8 @@ pub struct Wish {
 }
 
 fn draft(subject: &Subject, needs: &[Need], wish: &Wish, facts: &Facts, wanted: &[Grant]) -> Plan {
-    let home = facts
-        .groups
-        .iter()
-        .find(|(scope, _)| *scope == subject.identity.scope);
-    let location = home
-        .and_then(|(_, group)| group.as_ref())
-        .map(|group| group.location.clone());
+    let home = facts.groups.iter().find(|(scope, _)| *scope == subject.identity.scope);
+    let location = home.and_then(|(_, group)| group.as_ref()).map(|group| group.location.clone());
     let mut plan = Plan {
         identity: subject.identity.clone(),
         known: facts.identity.clone(),
@@ -139,18 +134,13 @@ fn draft(subject: &Subject, needs: &[Need], wish: &Wish, facts: &Facts, wanted: 
                 chosen
             }
         };
-        plan.grants
-            .push(grant_of(grant.scope.clone(), role, role_name, None));
+        plan.grants.push(grant_of(grant.scope.clone(), role, role_name, None));
     }
     if let Some(submitter) = &wish.submitter {
         let need = submission(&subject.identity, &submitter.principal_id.to_string());
         if let Some(role) = need.purpose.built_in() {
-            let grant = grant_of(
-                need.scope,
-                role.id(),
-                role.name.to_owned(),
-                Some(submitter.clone()),
-            );
+            let grant =
+                grant_of(need.scope, role.id(), role.name.to_owned(), Some(submitter.clone()));
             plan.grants.push(grant);
         }
     }
@@ -163,22 +153,12 @@ fn grant_of(
     role_name: String,
     receiver: Option<Principal>,
 ) -> PlannedGrant {
-    PlannedGrant {
-        scope,
-        role,
-        role_name,
-        receiver,
-        id: None,
-        change: Change::Create,
-    }
+    PlannedGrant { scope, role, role_name, receiver, id: None, change: Change::Create }
 }
 
 /// The role itself, or one that somebody made with the same actions.
 fn planned(new: &NewRole, facts: &Facts) -> PlannedRole {
-    let known = facts
-        .roles
-        .iter()
-        .find(|(scope, _)| scope.eq_ignore_ascii_case(&new.scope));
+    let known = facts.roles.iter().find(|(scope, _)| scope.eq_ignore_ascii_case(&new.scope));
     let known: &[RoleDefinition] = known.map_or(&[], |(_, roles)| roles);
     let own = known.iter().find(|role| role.guid() == Some(new.id));
     if let Some(own) = own {
@@ -186,25 +166,15 @@ fn planned(new: &NewRole, facts: &Facts) -> PlannedRole {
             true => Change::Keep,
             false => Change::Repair,
         };
-        return PlannedRole {
-            role: new.clone(),
-            change,
-        };
+        return PlannedRole { role: new.clone(), change };
     }
     let twin = known.iter().find(|role| allows_exactly(role, &new.actions));
     match twin.and_then(|twin| Some((twin, twin.guid()?))) {
         Some((twin, id)) => PlannedRole {
-            role: NewRole {
-                id,
-                name: twin.properties.role_name.clone(),
-                ..new.clone()
-            },
+            role: NewRole { id, name: twin.properties.role_name.clone(), ..new.clone() },
             change: Change::Keep,
         },
-        None => PlannedRole {
-            role: new.clone(),
-            change: Change::Create,
-        },
+        None => PlannedRole { role: new.clone(), change: Change::Create },
     }
 }
 
@@ -215,14 +185,9 @@ fn allows_exactly(role: &RoleDefinition, actions: &[String]) -> bool {
         all
     };
     match role.properties.permissions.as_slice() {
-        [
-            Permission {
-                actions: found,
-                not_actions,
-                data_actions,
-                ..
-            },
-        ] => not_actions.is_empty() && data_actions.is_empty() && sorted(found) == sorted(actions),
+        [Permission { actions: found, not_actions, data_actions, .. }] => {
+            not_actions.is_empty() && data_actions.is_empty() && sorted(found) == sorted(actions)
+        }
         _ => false,
     }
 }
@@ -250,10 +215,7 @@ async fn look_up(client: &Client, plan: &mut Plan, findings: &Findings) -> Resul
 pub fn wanted(grant: &PlannedGrant, identity: &Identity) -> Wanted {
     let (principal, kind) = match &grant.receiver {
         Some(receiver) => (receiver.principal_id, receiver.principal_type.clone()),
-        None => (
-            identity.properties.principal_id,
-            Some("ServicePrincipal".to_owned()),
-        ),
+        None => (identity.properties.principal_id, Some("ServicePrincipal".to_owned())),
     };
     Wanted {
         scope: grant.scope.clone(),
@@ -265,10 +227,7 @@ pub fn wanted(grant: &PlannedGrant, identity: &Identity) -> Wanted {
 }
 
 fn again(subject: &Subject, needs: &[Need], wish: &Wish) -> String {
-    let mut command = format!(
-        "az-imageshare builder setup --identity {}",
-        subject.identity
-    );
+    let mut command = format!("az-imageshare builder setup --identity {}", subject.identity);
     let mut add = |argument: &str| {
         if !argument.is_empty()
             && !command.contains(&format!("{argument} "))
@@ -311,21 +270,13 @@ impl Plan {
             Some(_) => Change::Keep,
             None => Change::Create,
         };
-        let mut lines = vec![format!(
-            "Image Builder's identity {}:",
-            self.identity.name()
-        )];
+        let mut lines = vec![format!("Image Builder's identity {}:", self.identity.name())];
         lines.extend(
             self.register
                 .iter()
                 .map(|namespace| format!("  + register resource provider {namespace}")),
         );
-        lines.push(format!(
-            "  {} identity {} in {}",
-            verb(made),
-            self.identity,
-            self.location
-        ));
+        lines.push(format!("  {} identity {} in {}", verb(made), self.identity, self.location));
         for PlannedRole { role, change } in &self.roles {
             lines.push(format!(
                 "  {} role '{}': {}",

@@ -37,11 +37,7 @@ pub async fn plan(
     identity: &ResourceId,
     keep_identity: bool,
 ) -> Result<Removal> {
-    let keep = if keep_identity {
-        " --keep-identity"
-    } else {
-        ""
-    };
+    let keep = if keep_identity { " --keep-identity" } else { "" };
     let mut removal = Removal {
         identity: identity.clone(),
         assignments: Vec::new(),
@@ -81,11 +77,7 @@ pub async fn plan(
     let (going, others): (Vec<_>, Vec<_>) = all.into_iter().partition(goes);
     for assignment in &going {
         let entry = (assignment.id.clone(), described(assignment, &roles));
-        if !removal
-            .assignments
-            .iter()
-            .any(|(id, _)| id.eq_ignore_ascii_case(&entry.0))
-        {
+        if !removal.assignments.iter().any(|(id, _)| id.eq_ignore_ascii_case(&entry.0)) {
             removal.assignments.push(entry);
         }
     }
@@ -103,10 +95,8 @@ async fn subscriptions(
 ) -> Result<Vec<SubscriptionId>> {
     let mut found = vec![identity.subscription()];
     for subscription in client.subscriptions().await? {
-        let is_own = subscription
-            .tenant_id
-            .as_deref()
-            .is_some_and(|id| id.eq_ignore_ascii_case(tenant));
+        let is_own =
+            subscription.tenant_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(tenant));
         if let (true, Ok(id)) = (is_own, subscription.subscription_id.parse()) {
             found.push(id);
         }
@@ -123,19 +113,15 @@ async fn read(
     subscription: SubscriptionId,
 ) -> Result<(Vec<RoleAssignment>, Vec<RoleDefinition>), ArmError> {
     let scope = Scope::subscription(subscription).to_string();
-    let (assignments, roles) = tokio::join!(
-        client.role_assignments(&scope, None),
-        client.custom_roles_below(&scope)
-    );
+    let (assignments, roles) =
+        tokio::join!(client.role_assignments(&scope, None), client.custom_roles_below(&scope));
     Ok((assignments?, roles?))
 }
 
 fn described(assignment: &RoleAssignment, roles: &[RoleDefinition]) -> String {
     let id = assignment.role();
-    let known = roles
-        .iter()
-        .find(|role| role.guid() == id)
-        .map(|role| role.properties.role_name.clone());
+    let known =
+        roles.iter().find(|role| role.guid() == id).map(|role| role.properties.role_name.clone());
     let built_in = || id.map(crate::ops::delegation::roles::label);
     let name = known.or_else(built_in).unwrap_or_default();
     format!("role '{name}' at {}", assignment.properties.scope)
@@ -158,11 +144,9 @@ fn sort_role(
     let is_plain = permissions.iter().all(|one| {
         one.data_actions.is_empty() && one.actions.iter().all(|action| is_documented(action))
     });
-    let (Some(scope), true, false) = (
-        role.properties.assignable_scopes.first(),
-        is_plain,
-        is_listed,
-    ) else {
+    let (Some(scope), true, false) =
+        (role.properties.assignable_scopes.first(), is_plain, is_listed)
+    else {
         return;
     };
     let name = role.properties.role_name.clone();
@@ -186,20 +170,10 @@ impl Removal {
     #[must_use]
     pub fn summary(&self) -> Vec<String> {
         let mut lines = vec![format!("Image Builder's identity {}:", self.identity)];
+        lines.extend(self.assignments.iter().map(|(_, what)| format!("  takes back {what}")));
+        lines.extend(self.roles.iter().map(|(_, _, name)| format!("  removes role '{name}'")));
         lines.extend(
-            self.assignments
-                .iter()
-                .map(|(_, what)| format!("  takes back {what}")),
-        );
-        lines.extend(
-            self.roles
-                .iter()
-                .map(|(_, _, name)| format!("  removes role '{name}'")),
-        );
-        lines.extend(
-            self.staying
-                .iter()
-                .map(|name| format!("  role '{name}' stays: others have it")),
+            self.staying.iter().map(|name| format!("  role '{name}' stays: others have it")),
         );
         lines.push(match self.with_identity {
             true => "  removes the identity; image templates that name it can no longer build"
@@ -266,10 +240,7 @@ mod tests {
         let marked = role(&["Microsoft.Compute/images/read"], MARK);
         let own = role(&["Microsoft.Compute/*"], MARK);
         assert_eq!(outcome(&documented, &[assignment()], &[]), (1, 0));
-        assert_eq!(
-            outcome(&documented, &[assignment()], &[assignment()]),
-            (0, 1)
-        );
+        assert_eq!(outcome(&documented, &[assignment()], &[assignment()]), (0, 1));
         assert_eq!(outcome(&documented, &[], &[]), (0, 0));
         assert_eq!(outcome(&marked, &[], &[]), (1, 0));
         assert_eq!(outcome(&marked, &[], &[assignment()]), (0, 0));

@@ -8,10 +8,7 @@ use crate::ops::delegation::finding::Findings;
 
 /// Judges what stands in Azure.
 pub fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
-    let own = facts
-        .tenants
-        .iter()
-        .find(|(id, _)| *id == home.subscription);
+    let own = facts.tenants.iter().find(|(id, _)| *id == home.subscription);
     let own = own.and_then(|(_, tenant)| tenant.clone());
     for (id, tenant) in &facts.tenants {
         let place = format!("subscription {id}");
@@ -39,10 +36,7 @@ pub fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
         findings.azure(
             id.to_string(),
             "does not exist",
-            format!(
-                "Check the id: `az resource list -g {} -o table`.",
-                id.resource_group()
-            ),
+            format!("Check the id: `az resource list -g {} -o table`.", id.resource_group()),
         );
     }
 }
@@ -50,10 +44,7 @@ pub fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
 /// Judges whether we may do what has to be done.
 pub fn check_rights(facts: &Facts, plan: &Plan, findings: &mut Findings) {
     let mut require = |scope: &str, action: &str, role: &str| {
-        let known = facts
-            .permissions
-            .iter()
-            .find(|(at, _)| at.eq_ignore_ascii_case(scope));
+        let known = facts.permissions.iter().find(|(at, _)| at.eq_ignore_ascii_case(scope));
         if known.is_some_and(|(_, permissions)| !allowed(permissions, action)) {
             findings.azure(
                 scope.to_owned(),
@@ -71,11 +62,7 @@ pub fn check_rights(facts: &Facts, plan: &Plan, findings: &mut Findings) {
         );
     }
     for namespace in &plan.register {
-        require(
-            &home,
-            &format!("{namespace}/register/action"),
-            "Contributor",
-        );
+        require(&home, &format!("{namespace}/register/action"), "Contributor");
     }
     for role in plan.roles.iter().filter(|role| role.change != Change::Keep) {
         require(
@@ -84,11 +71,7 @@ pub fn check_rights(facts: &Facts, plan: &Plan, findings: &mut Findings) {
             "User Access Administrator",
         );
     }
-    for grant in plan
-        .grants
-        .iter()
-        .filter(|grant| grant.change != Change::Keep)
-    {
+    for grant in plan.grants.iter().filter(|grant| grant.change != Change::Keep) {
         require(
             &grant.scope,
             "Microsoft.Authorization/roleAssignments/write",

@@ -181,13 +181,7 @@ impl Scenario {
         match place {
             // A group may hold galleries as well; only `--least-privilege` says that they do not count.
             Place::Group(_) if !self.least_privilege => {
-                add(
-                    needs,
-                    Purpose::Distribute,
-                    &group,
-                    &IMAGE_CREATION,
-                    argument,
-                );
+                add(needs, Purpose::Distribute, &group, &IMAGE_CREATION, argument);
             }
             Place::Resource(id) if id.name_of("galleries").is_some() => {
                 add(
@@ -197,21 +191,9 @@ impl Scenario {
                     &DISTRIBUTE_TO_GALLERY,
                     argument.clone(),
                 );
-                add(
-                    needs,
-                    Purpose::Distribute,
-                    &group,
-                    &DISTRIBUTE_TO_IMAGE,
-                    argument,
-                );
+                add(needs, Purpose::Distribute, &group, &DISTRIBUTE_TO_IMAGE, argument);
             }
-            _ => add(
-                needs,
-                Purpose::Distribute,
-                &group,
-                &DISTRIBUTE_TO_IMAGE,
-                argument,
-            ),
+            _ => add(needs, Purpose::Distribute, &group, &DISTRIBUTE_TO_IMAGE, argument),
         }
     }
 }
@@ -221,13 +203,7 @@ fn source(place: &Place, needs: &mut Vec<Need>) {
     match place {
         Place::Group(_) => add(needs, Purpose::Source, place, &READ_ALL, argument),
         Place::Resource(id) if id.name_of("galleries").is_some() => {
-            add(
-                needs,
-                Purpose::Source,
-                &gallery(id),
-                &READ_GALLERY,
-                argument,
-            );
+            add(needs, Purpose::Source, &gallery(id), &READ_GALLERY, argument);
         }
         Place::Resource(_) => add(needs, Purpose::Source, place, &READ_IMAGE, argument),
     }
@@ -274,13 +250,7 @@ fn add(
 pub fn submission(identity: &ResourceId, submitter: &str) -> Need {
     let mut needs = Vec::new();
     let argument = format!("--submitter {submitter}");
-    add(
-        &mut needs,
-        Purpose::Submit,
-        &Place::Resource(identity.clone()),
-        &HAND_ON,
-        argument,
-    );
+    add(&mut needs, Purpose::Submit, &Place::Resource(identity.clone()), &HAND_ON, argument);
     needs.swap_remove(0)
 }
 
@@ -297,9 +267,7 @@ const READ_ALL: [&str; 4] = [
 pub fn contains(outer: &str, inner: &str) -> bool {
     let outer = outer.trim_end_matches('/').to_lowercase();
     let inner = inner.to_lowercase();
-    inner
-        .strip_prefix(&outer)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    inner.strip_prefix(&outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -327,18 +295,12 @@ pub(in crate::ops::builder) mod tests {
         assert_eq!(needs.len(), 2);
         assert!(needs[0].scope.ends_with("/galleries/g"), "{needs:?}");
         assert_eq!(needs[0].actions, DISTRIBUTE_TO_GALLERY);
-        assert_eq!(
-            (needs[1].scope.as_str(), needs[1].actions.len()),
-            (GROUP, 3)
-        );
+        assert_eq!((needs[1].scope.as_str(), needs[1].actions.len()), (GROUP, 3));
     }
 
     #[test]
     fn a_group_stands_for_galleries_unless_only_the_least_is_wanted() {
-        let mut scenario = Scenario {
-            distribute_to: vec![place("")],
-            ..Scenario::default()
-        };
+        let mut scenario = Scenario { distribute_to: vec![place("")], ..Scenario::default() };
         assert_eq!(scenario.needs()[0].actions, IMAGE_CREATION);
         scenario.least_privilege = true;
         assert_eq!(scenario.needs()[0].actions, DISTRIBUTE_TO_IMAGE);
@@ -351,18 +313,11 @@ pub(in crate::ops::builder) mod tests {
             ("Microsoft.Compute/images/i", 1),
             ("", 4),
         ] {
-            let scenario = Scenario {
-                sources: vec![place(rest), place(rest)],
-                ..Scenario::default()
-            };
+            let scenario =
+                Scenario { sources: vec![place(rest), place(rest)], ..Scenario::default() };
             let needs = scenario.needs();
             assert_eq!((needs.len(), needs[0].actions.len()), (1, count), "{rest}");
-            assert!(
-                needs[0]
-                    .actions
-                    .iter()
-                    .all(|action| action.ends_with("/read"))
-            );
+            assert!(needs[0].actions.iter().all(|action| action.ends_with("/read")));
         }
     }
 

@@ -33,11 +33,8 @@ fn properties(scenario: &Scenario, location: &str, name: &str) -> Value {
         properties["vmProfile"] = json!({"vnetConfig": {"subnetId": subnet.to_string()}});
     }
     if !scenario.machine_identities.is_empty() {
-        let ids: Vec<String> = scenario
-            .machine_identities
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let ids: Vec<String> =
+            scenario.machine_identities.iter().map(ToString::to_string).collect();
         properties["vmProfile"]["userAssignedIdentities"] = json!(ids);
     }
     if let Some(staging) = scenario.staging.first() {

@@ -39,18 +39,14 @@ pub async fn resolve(
     scenario.least_privilege = draft.least_privilege;
     // Names are only written where `needed` has found the subscription.
     let home = subscription.unwrap_or(identity.subscription());
-    scenario
-        .distribute_to
-        .extend(places(home, &draft.distribute_to));
+    scenario.distribute_to.extend(places(home, &draft.distribute_to));
     scenario.sources.extend(places(home, &draft.sources));
     scenario.networks.extend(draft.networks.iter().cloned());
     scenario.containers.extend(draft.containers.iter().cloned());
-    scenario
-        .staging
-        .extend(draft.staging.iter().map(|staging| match staging {
-            Written::Named(name) => Scope::resource_group(home, name),
-            Written::Full(scope) => scope.clone(),
-        }));
+    scenario.staging.extend(draft.staging.iter().map(|staging| match staging {
+        Written::Named(name) => Scope::resource_group(home, name),
+        Written::Full(scope) => scope.clone(),
+    }));
     let scripts = containers(client, home, &derived.scripts, findings).await?;
     scenario.containers.extend(scripts);
     for scope in &scenario.staging {
@@ -81,9 +77,7 @@ pub fn judged(app: &App, arguments: &Arguments) -> Result<Draft> {
 /// # Errors
 /// If its subscription cannot be found.
 pub async fn only_identity(app: &App, client: &Client, draft: &Draft) -> Result<ResourceId> {
-    Ok(resolve(app, client, draft, &mut Findings::default())
-        .await?
-        .identity)
+    Ok(resolve(app, client, draft, &mut Findings::default()).await?.identity)
 }
 
 impl Draft {
@@ -141,12 +135,7 @@ fn identity(
         Some(Who::Named(group, name)) => {
             let subscription = subscription.expect("a name needs a subscription");
             let (namespace, kind) = managed_identity::TYPE.split_once('/').expect("a full type");
-            Some(ResourceId::new(
-                Scope::resource_group(subscription, group),
-                namespace,
-                kind,
-                name,
-            ))
+            Some(ResourceId::new(Scope::resource_group(subscription, group), namespace, kind, name))
         }
         None => None,
     };
@@ -161,10 +150,8 @@ fn identity(
         }
         (Some(named), _) => Ok(named),
         (None, [own]) => Ok(own.clone()),
-        (None, _) => Err(
-            Error::usage("the template does not name exactly one identity by its id")
-                .hint("Say who is meant: `--identity NAME -g RG`, or the identity's full id."),
-        ),
+        (None, _) => Err(Error::usage("the template does not name exactly one identity by its id")
+            .hint("Say who is meant: `--identity NAME -g RG`, or the identity's full id.")),
     }
 }
 
@@ -181,9 +168,7 @@ async fn containers(
     let accounts = client.storage_accounts(home).await?;
     let mut found: Vec<ResourceId> = Vec::new();
     for (account, container) in scripts {
-        let known = accounts
-            .iter()
-            .find(|known| known.name.eq_ignore_ascii_case(account));
+        let known = accounts.iter().find(|known| known.name.eq_ignore_ascii_case(account));
         let id = known.and_then(|known| known.id.parse::<ResourceId>().ok());
         match id {
             Some(id) => {

@@ -35,8 +35,7 @@ impl Outcome {
             Ok(()) => self.removed += 1,
             Err(err) => {
                 self.standing.push(what.to_owned());
-                self.failure
-                    .get_or_insert(err.while_doing(format!("{what} could not be removed")));
+                self.failure.get_or_insert(err.while_doing(format!("{what} could not be removed")));
             }
         }
     }

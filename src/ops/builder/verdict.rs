@@ -80,13 +80,7 @@ fn needed(need: &Need, action: &str, on_data: bool, held: &[Held], wording: &Wor
         Some(_) => (State::Granted, None),
         None => (State::Missing, Some(remedy(need, wording))),
     };
-    Check {
-        scope: need.scope.clone(),
-        action: action.to_owned(),
-        state,
-        hint,
-        via: giver.map(via),
-    }
+    Check { scope: need.scope.clone(), action: action.to_owned(), state, hint, via: giver.map(via) }
 }
 
 /// Handing on has a `*` in the operation's own name, and is written without it in custom roles.
@@ -105,10 +99,7 @@ fn via(held: &Held) -> String {
         Some(group) => format!(" by group {group}"),
         None => String::new(),
     };
-    format!(
-        "role '{}' at {}{group}",
-        held.role.properties.role_name, held.scope
-    )
+    format!("role '{}' at {}{group}", held.role.properties.role_name, held.scope)
 }
 
 /// The command that brings what is missing.
@@ -135,14 +126,10 @@ fn remedy(need: &Need, wording: &Wording) -> String {
 pub fn surplus(needs: &[Need], held: &[Held], wording: &Wording) -> Vec<Check> {
     let mut checks = Vec::new();
     for one in held {
-        let inside: Vec<&Need> = needs
-            .iter()
-            .filter(|need| contains(&one.scope, &need.scope))
-            .collect();
+        let inside: Vec<&Need> =
+            needs.iter().filter(|need| contains(&one.scope, &need.scope)).collect();
         let is_documented = inside.iter().any(|need| {
-            need.purpose
-                .built_in()
-                .is_some_and(|role| Some(role.id()) == one.role.guid())
+            need.purpose.built_in().is_some_and(|role| Some(role.id()) == one.role.guid())
         });
         if is_documented {
             continue;
@@ -168,9 +155,7 @@ pub fn surplus(needs: &[Need], held: &[Held], wording: &Wording) -> Vec<Check> {
 
 fn patterns(held: &Held) -> impl Iterator<Item = &str> {
     let permissions = held.role.properties.permissions.iter();
-    permissions
-        .flat_map(|one| one.actions.iter().chain(&one.data_actions))
-        .map(String::as_str)
+    permissions.flat_map(|one| one.actions.iter().chain(&one.data_actions)).map(String::as_str)
 }
 
 fn is_wanted(pattern: &str, inside: &[&Need], least_privilege: bool) -> bool {
@@ -179,10 +164,7 @@ fn is_wanted(pattern: &str, inside: &[&Need], least_privilege: bool) -> bool {
             true => &need.actions[..],
             false => need.purpose.documented(),
         };
-        let all = documented
-            .iter()
-            .chain(&need.actions)
-            .chain(&need.data_actions);
+        let all = documented.iter().chain(&need.actions).chain(&need.data_actions);
         let bare = pattern.replace("/*/", "/");
         all.into_iter().any(|known| {
             known.eq_ignore_ascii_case(pattern)
@@ -261,49 +243,27 @@ mod tests {
     fn states(scenario: &Scenario, held: &[Held]) -> Vec<(String, State)> {
         let needs = scenario.needs();
         let checks = compare(&needs, held, &wording(scenario.least_privilege));
-        checks
-            .into_iter()
-            .map(|check| (check.action, check.state))
-            .collect()
+        checks.into_iter().map(|check| (check.action, check.state)).collect()
     }
 
     fn managed_image() -> Scenario {
-        Scenario {
-            distribute_to: vec![place("Microsoft.Compute/images/m")],
-            ..Scenario::default()
-        }
+        Scenario { distribute_to: vec![place("Microsoft.Compute/images/m")], ..Scenario::default() }
     }
 
     #[test]
     fn wildcards_count_and_what_is_taken_away_does_not() {
         let scenario = managed_image();
-        let found = states(
-            &scenario,
-            &[held(GROUP, &["Microsoft.Compute/*"], &["*/delete"], &[])],
-        );
+        let found = states(&scenario, &[held(GROUP, &["Microsoft.Compute/*"], &["*/delete"], &[])]);
         let missing: Vec<&str> = found
             .iter()
             .filter(|(_, state)| *state == State::Missing)
             .map(|(action, _)| action.as_str())
             .collect();
         assert_eq!(missing, ["Microsoft.Compute/images/delete"]);
-        let above = held(
-            "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101",
-            &["*"],
-            &[],
-            &[],
-        );
-        assert!(
-            states(&scenario, &[above])
-                .iter()
-                .all(|(_, state)| *state == State::Granted)
-        );
+        let above = held("/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101", &["*"], &[], &[]);
+        assert!(states(&scenario, &[above]).iter().all(|(_, state)| *state == State::Granted));
         let beside = held(&format!("{GROUP}2"), &["*"], &[], &[]);
-        assert!(
-            states(&scenario, &[beside])
-                .iter()
-                .all(|(_, state)| *state == State::Missing)
-        );
+        assert!(states(&scenario, &[beside]).iter().all(|(_, state)| *state == State::Missing));
     }
 
     #[test]
@@ -312,10 +272,7 @@ mod tests {
         let super::super::scenario::Place::Resource(id) = place(container) else {
             panic!("{container}")
         };
-        let scenario = Scenario {
-            containers: vec![id],
-            ..Scenario::default()
-        };
+        let scenario = Scenario { containers: vec![id], ..Scenario::default() };
         let contributor = held(GROUP, &["*"], &[], &[]);
         let found = states(&scenario, &[contributor]);
         assert_eq!((found[0].1, found[1].1), (State::Granted, State::Missing));
@@ -325,16 +282,10 @@ mod tests {
 
     #[test]
     fn only_everything_is_enough_to_stage_in() {
-        let scenario = Scenario {
-            staging: vec![GROUP.parse().unwrap()],
-            ..Scenario::default()
-        };
+        let scenario = Scenario { staging: vec![GROUP.parse().unwrap()], ..Scenario::default() };
         let contributor = held(GROUP, &["*"], &["Microsoft.Authorization/*/Write"], &[]);
         assert_eq!(states(&scenario, &[contributor])[0].1, State::Granted);
-        assert_eq!(
-            states(&scenario, &[held(GROUP, &["*/read"], &[], &[])])[0].1,
-            State::Missing
-        );
+        assert_eq!(states(&scenario, &[held(GROUP, &["*/read"], &[], &[])])[0].1, State::Missing);
     }
 
     #[test]
@@ -342,25 +293,13 @@ mod tests {
         let scenario = managed_image();
         let needs = scenario.needs();
         let documents = held(GROUP, &super::super::actions::IMAGE_CREATION, &[], &[]);
-        assert_eq!(
-            surplus(&needs, std::slice::from_ref(&documents), &wording(false)),
-            []
-        );
+        assert_eq!(surplus(&needs, std::slice::from_ref(&documents), &wording(false)), []);
         let found = surplus(&needs, &[documents], &wording(true));
         assert_eq!(found.len(), 4, "{found:#?}");
-        let stray = held(
-            &format!("{GROUP}2"),
-            &["Microsoft.Compute/images/read"],
-            &[],
-            &[],
-        );
+        let stray = held(&format!("{GROUP}2"), &["Microsoft.Compute/images/read"], &[], &[]);
         let found = surplus(&needs, &[stray], &wording(false));
         assert!(
-            found[0]
-                .hint
-                .as_ref()
-                .unwrap()
-                .contains("az role assignment delete --ids /assignment"),
+            found[0].hint.as_ref().unwrap().contains("az role assignment delete --ids /assignment"),
             "{found:?}"
         );
         let wide = held(GROUP, &["*"], &[], &[]);

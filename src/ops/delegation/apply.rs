@@ -67,17 +67,10 @@ pub async fn apply(app: &App, client: &Client, plan: &Plan, wait: bool) -> Resul
 
 /// Nothing has to be written; what is still being provisioned is waited for.
 async fn keep(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Delegation> {
-    app.reporter.note(&format!(
-        "Offer '{}' stands as wanted: nothing to do.",
-        offer_name(plan)
-    ));
+    app.reporter.note(&format!("Offer '{}' stands as wanted: nothing to do.", offer_name(plan)));
     let mut view = plan.view(&app.settings.cloud.portal);
     if wait && !settle::all_provisioned(&plan.assignments)? {
-        let ids: Vec<String> = plan
-            .assignments
-            .iter()
-            .map(|found| found.id.clone())
-            .collect();
+        let ids: Vec<String> = plan.assignments.iter().map(|found| found.id.clone()).collect();
         let mut deadline = Deadline::new(app, LONGEST);
         let found = settle::assignments(app, client, &ids, &mut deadline).await?;
         view.assignments = found.iter().map(super::AssignmentView::of).collect();
@@ -93,10 +86,8 @@ async fn finished(
     started: Started,
 ) -> Result<DeploymentView> {
     let mut view = started.view(plan);
-    let step = |state: &str| {
-        app.reporter
-            .step(&format!("Deployment '{}': {state}", plan.deployment.name))
-    };
+    let step =
+        |state: &str| app.reporter.step(&format!("Deployment '{}': {state}", plan.deployment.name));
     let must_ask = match started {
         Started::Accepted(reply) => match client.wait(*reply, LONGEST, &step).await {
             Ok(_) => false,
@@ -135,26 +126,21 @@ async fn read_back(
     deployment: DeploymentView,
 ) -> Result<Delegation> {
     app.reporter.step("Reading back what stands…");
-    let ids: Option<Vec<String>> = plan
-        .scopes
-        .iter()
-        .map(|scope| plan.assignment_id(scope))
-        .collect();
+    let ids: Option<Vec<String>> =
+        plan.scopes.iter().map(|scope| plan.assignment_id(scope)).collect();
     let found = match ids {
         Some(ids) => {
             settle::assignments(app, client, &ids, &mut Deadline::new(app, LONGEST)).await?
         }
         None => named(app, client, plan).await?,
     };
-    let kept = plan.assignments.iter().filter(|known| {
-        !found
-            .iter()
-            .any(|new| new.id.eq_ignore_ascii_case(&known.id))
-    });
-    let all: Vec<&Assignment> = found.iter().chain(kept).collect();
-    let definition = found
+    let kept = plan
+        .assignments
         .iter()
-        .find_map(|assignment| assignment.properties.registration_definition.as_ref());
+        .filter(|known| !found.iter().any(|new| new.id.eq_ignore_ascii_case(&known.id)));
+    let all: Vec<&Assignment> = found.iter().chain(kept).collect();
+    let definition =
+        found.iter().find_map(|assignment| assignment.properties.registration_definition.as_ref());
     let portal = &app.settings.cloud.portal;
     let mut view = match definition {
         Some(definition) => Delegation::of(definition, &all, portal),
@@ -172,15 +158,10 @@ async fn named(app: &App, client: &Client, plan: &Plan) -> Result<Vec<Assignment
     let mut deadline = Deadline::new(app, LONGEST);
     loop {
         let all = client.assignments(plan.subscription.id).await?;
-        let found: Vec<Assignment> = all
-            .into_iter()
-            .filter(|assignment| is_named(plan, assignment))
-            .collect();
-        let covers = |scope| {
-            found
-                .iter()
-                .any(|assignment| assignment.scope().as_ref() == Some(scope))
-        };
+        let found: Vec<Assignment> =
+            all.into_iter().filter(|assignment| is_named(plan, assignment)).collect();
+        let covers =
+            |scope| found.iter().any(|assignment| assignment.scope().as_ref() == Some(scope));
         if let Some(scope) = plan.scopes.iter().find(|scope| !covers(scope)) {
             return Err(Error::new(Kind::Failure, format!("the template was deployed, but offer '{}' is not assigned at {scope}", offer_name(plan)))
                 .hint("Check that the template assigns the offer under the name and at the scopes that it is given; `az-imageshare delegation list` shows what stands."));
@@ -209,19 +190,15 @@ fn accepted(app: &App, plan: &Plan, started: &Started) -> Delegation {
 async fn explained(app: &App, client: &Client, plan: &Plan, err: Error) -> Error {
     if matches!(err.kind(), Kind::Network | Kind::Origin | Kind::SignIn) {
         let name = &plan.deployment.name;
-        return err.hint(format!(
-            "Deployment '{name}' was started, and nobody knows yet how it ends."
-        ));
+        return err
+            .hint(format!("Deployment '{name}' was started, and nobody knows yet how it ends."));
     }
     let subscription = plan.subscription.id;
     let (deployment, assignments) = tokio::join!(
         client.deployment(subscription, &plan.deployment.name),
         client.assignments(subscription),
     );
-    let state = deployment
-        .ok()
-        .flatten()
-        .map(|found| found.properties.provisioning_state);
+    let state = deployment.ok().flatten().map(|found| found.properties.provisioning_state);
     let definition = match plan.wanted.id.is_empty() {
         true => None,
         false => client.definition(&plan.wanted.id).await.ok(),
@@ -229,9 +206,8 @@ async fn explained(app: &App, client: &Client, plan: &Plan, err: Error) -> Error
     if state.as_deref().is_some_and(settle::is_final) {
         app.reporter.resume_with(None);
     }
-    let assigned = assignments
-        .ok()
-        .map(|all| all.iter().filter(|found| is_named(plan, found)).count());
+    let assigned =
+        assignments.ok().map(|all| all.iter().filter(|found| is_named(plan, found)).count());
     let said = [
         format!(
             "deployment '{}' {}",
@@ -265,11 +241,7 @@ fn resume_command(plan: &Plan) -> String {
 }
 
 fn offer_name(plan: &Plan) -> &str {
-    plan.wanted
-        .properties
-        .registration_definition_name
-        .as_deref()
-        .unwrap_or_default()
+    plan.wanted.properties.registration_definition_name.as_deref().unwrap_or_default()
 }
 
 /// A word for a POSIX shell.
@@ -284,8 +256,7 @@ pub fn quoted(word: &str) -> String {
 
 /// The state that an answer tells of a deployment.
 pub(super) fn state_of(body: &Value) -> Option<&str> {
-    body.pointer("/properties/provisioningState")
-        .and_then(Value::as_str)
+    body.pointer("/properties/provisioningState").and_then(Value::as_str)
 }
 
 #[cfg(test)]
@@ -295,10 +266,7 @@ mod tests {
     #[test]
     fn a_name_stays_one_word_in_a_shell() {
         assert_eq!(quoted("images-1"), "images-1");
-        assert_eq!(
-            quoted("Contoso's $(rm) images"),
-            r"'Contoso'\''s $(rm) images'"
-        );
+        assert_eq!(quoted("Contoso's $(rm) images"), r"'Contoso'\''s $(rm) images'");
         assert_eq!(quoted(""), "''");
     }
 }

@@ -62,10 +62,7 @@ impl Deployment {
             }
         };
         Deployment {
-            name: offer
-                .deployment_name
-                .clone()
-                .unwrap_or_else(|| default_name(guid)),
+            name: offer.deployment_name.clone().unwrap_or_else(|| default_name(guid)),
             location,
             template,
             parameters,
@@ -115,27 +112,16 @@ pub fn default_name(definition: Uuid) -> String {
 
 fn known_parameters(wanted: &Definition, scopes: &[Scope]) -> Map<String, Value> {
     let properties = &wanted.properties;
-    let groups: Vec<&String> = scopes
-        .iter()
-        .filter_map(|scope| scope.resource_group.as_ref())
-        .collect();
+    let groups: Vec<&String> =
+        scopes.iter().filter_map(|scope| scope.resource_group.as_ref()).collect();
     let mut known = Map::new();
     let mut put = |name: &str, value: Value| known.insert(name.to_owned(), value);
-    put(
-        "mspOfferName",
-        json!(properties.registration_definition_name),
-    );
+    put("mspOfferName", json!(properties.registration_definition_name));
     put("mspOfferDescription", json!(properties.description));
     put("managedByTenantId", json!(properties.managed_by_tenant_id));
     put("authorizations", json!(properties.authorizations));
-    put(
-        "eligibleAuthorizations",
-        json!(properties.eligible_authorizations),
-    );
-    put(
-        "resourceGroups",
-        groups.iter().map(|name| json!({"rgName": name})).collect(),
-    );
+    put("eligibleAuthorizations", json!(properties.eligible_authorizations));
+    put("resourceGroups", groups.iter().map(|name| json!({"rgName": name})).collect());
     if let [only] = groups.as_slice() {
         put("rgName", json!(only));
     }
@@ -175,17 +161,11 @@ pub fn location(
         return Some(chosen(&given.value, "--location"));
     }
     if let Some(name) = &settings.location {
-        return Some(Location {
-            is_chosen: false,
-            ..chosen(name, "[defaults] location")
-        });
+        return Some(Location { is_chosen: false, ..chosen(name, "[defaults] location") });
     }
     if let Some(group) = first_group.filter(|group| !group.location.is_empty()) {
         let because = format!("the location of resource group '{}'", group.name);
-        return Some(Location {
-            is_chosen: false,
-            ..chosen(&group.location, &because)
-        });
+        return Some(Location { is_chosen: false, ..chosen(&group.location, &because) });
     }
     let name = match settings.cloud.name.as_str() {
         "AzureChinaCloud" => "chinaeast2",
@@ -195,10 +175,7 @@ pub fn location(
     };
     Some(Location {
         is_chosen: false,
-        ..chosen(
-            name,
-            "nobody said another; it only holds the deployment's record",
-        )
+        ..chosen(name, "nobody said another; it only holds the deployment's record")
     })
 }
 

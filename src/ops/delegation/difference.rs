@@ -40,31 +40,19 @@ impl Difference {
             texts(old, wanted, &mut lines);
         }
         permanent(&old.authorizations, &wanted.authorizations, &mut lines);
-        eligible(
-            &old.eligible_authorizations,
-            &wanted.eligible_authorizations,
-            &mut lines,
-        );
+        eligible(&old.eligible_authorizations, &wanted.eligible_authorizations, &mut lines);
         Difference { lines }
     }
 }
 
 fn texts(old: &DefinitionProperties, new: &DefinitionProperties, lines: &mut Vec<String>) {
     for (what, old, new) in [
-        (
-            "name",
-            &old.registration_definition_name,
-            &new.registration_definition_name,
-        ),
+        ("name", &old.registration_definition_name, &new.registration_definition_name),
         ("description", &old.description, &new.description),
     ] {
         let shown = |text: &Option<String>| text.clone().unwrap_or_default();
         if shown(old) != shown(new) {
-            lines.push(format!(
-                "~ {what}: '{}' becomes '{}'",
-                shown(old),
-                shown(new)
-            ));
+            lines.push(format!("~ {what}: '{}' becomes '{}'", shown(old), shown(new)));
         }
     }
 }
@@ -90,11 +78,7 @@ fn permanent(old: &[Authorization], new: &[Authorization], lines: &mut Vec<Strin
         if sorted(&before.delegated_role_definition_ids)
             != sorted(&right.delegated_role_definition_ids)
         {
-            lines.push(format!(
-                "~ {what}:{} becomes{}",
-                handed_on(before),
-                handed_on(right)
-            ));
+            lines.push(format!("~ {what}:{} becomes{}", handed_on(before), handed_on(right)));
         }
         named(
             &what,
@@ -103,10 +87,7 @@ fn permanent(old: &[Authorization], new: &[Authorization], lines: &mut Vec<Strin
             lines,
         );
     }
-    for gone in old
-        .iter()
-        .filter(|before| !new.iter().any(|right| is_same(right, before)))
-    {
+    for gone in old.iter().filter(|before| !new.iter().any(|right| is_same(right, before))) {
         let what = right_of(
             &gone.principal_id,
             gone.principal_id_display_name.as_deref(),
@@ -121,11 +102,7 @@ fn named(what: &str, old: Option<&str>, new: Option<&str>, lines: &mut Vec<Strin
         let shown = |name: Option<&str>| {
             name.map_or_else(|| "no name".to_owned(), |name| format!("'{name}'"))
         };
-        lines.push(format!(
-            "~ {what}: shown with {} in place of {}",
-            shown(new),
-            shown(old)
-        ));
+        lines.push(format!("~ {what}: shown with {} in place of {}", shown(new), shown(old)));
     }
 }
 
@@ -159,19 +136,13 @@ fn eligible(old: &[EligibleAuthorization], new: &[EligibleAuthorization], lines:
             lines,
         );
     }
-    for gone in old
-        .iter()
-        .filter(|before| !new.iter().any(|right| is_same(right, before)))
-    {
+    for gone in old.iter().filter(|before| !new.iter().any(|right| is_same(right, before))) {
         lines.push(format!("- {}", what_of(gone)));
     }
 }
 
 fn right_of(principal: &str, name: Option<&str>, role: &str) -> String {
-    let who = name.map_or_else(
-        || principal.to_owned(),
-        |name| format!("{name} ({principal})"),
-    );
+    let who = name.map_or_else(|| principal.to_owned(), |name| format!("{name} ({principal})"));
     let role = role.parse().map_or_else(|_| role.to_owned(), roles::label);
     format!("{role} for {who}")
 }
@@ -264,14 +235,9 @@ mod tests {
 
     #[test]
     fn order_and_case_do_not_count() {
-        let old = offer(vec![
-            right("A", roles::READER),
-            right("b", roles::DELETE_ROLE),
-        ]);
-        let new = offer(vec![
-            right("B", roles::DELETE_ROLE),
-            right("a", &roles::READER.to_uppercase()),
-        ]);
+        let old = offer(vec![right("A", roles::READER), right("b", roles::DELETE_ROLE)]);
+        let new =
+            offer(vec![right("B", roles::DELETE_ROLE), right("a", &roles::READER.to_uppercase())]);
         assert!(Difference::between(Some(&old), &new).is_empty());
     }
 

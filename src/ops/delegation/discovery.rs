@@ -46,9 +46,7 @@ pub async fn discover(app: &App, tenant: &TenantRef) -> Result<Tenant> {
     let base = authority.as_str().trim_end_matches('/');
     let request = Request::builder()
         .method(Method::GET)
-        .uri(format!(
-            "{base}/{tenant}/v2.0/.well-known/openid-configuration"
-        ))
+        .uri(format!("{base}/{tenant}/v2.0/.well-known/openid-configuration"))
         .header("accept", "application/json")
         .body(Vec::new())
         .map_err(|err| Error::usage(format!("'{tenant}' gives no address: {err}")))?;
@@ -74,23 +72,14 @@ fn read(status: u16, body: &[u8], authority: &Url) -> Tenant {
     };
     let id = tenant_of(&document.issuer);
     let ours = cloud_of_host(authority.host_str().unwrap_or_default());
-    let told = document
-        .cloud_instance_name
-        .as_deref()
-        .and_then(cloud_of_instance);
+    let told = document.cloud_instance_name.as_deref().and_then(cloud_of_instance);
     if let Some(cloud) = told
         && ours != Some(cloud)
     {
-        return Tenant::Elsewhere {
-            cloud: cloud.to_owned(),
-            id,
-        };
+        return Tenant::Elsewhere { cloud: cloud.to_owned(), id };
     }
     let endpoint = Url::parse(&document.token_endpoint).ok();
-    let host = endpoint
-        .as_ref()
-        .and_then(Url::host_str)
-        .unwrap_or_default();
+    let host = endpoint.as_ref().and_then(Url::host_str).unwrap_or_default();
     if Some(host) != authority.host_str() {
         let cloud = cloud_of_host(host).unwrap_or(host).to_owned();
         return Tenant::Elsewhere { cloud, id };
@@ -106,14 +95,11 @@ fn read(status: u16, body: &[u8], authority: &Url) -> Tenant {
 
 fn tenant_of(issuer: &str) -> Option<TenantId> {
     let url = Url::parse(issuer).ok()?;
-    url.path_segments()?
-        .find_map(|segment| segment.parse().ok())
+    url.path_segments()?.find_map(|segment| segment.parse().ok())
 }
 
 fn cloud_of_host(host: &str) -> Option<&'static str> {
-    let found = HOSTS
-        .iter()
-        .find(|(known, _)| host.eq_ignore_ascii_case(known));
+    let found = HOSTS.iter().find(|(known, _)| host.eq_ignore_ascii_case(known));
     found.map(|(_, cloud)| *cloud)
 }
 
@@ -147,28 +133,16 @@ mod tests {
             "token_endpoint": format!("https://{endpoint}/{ID}/oauth2/v2.0/token"),
             "cloud_instance_name": instance,
         });
-        read(
-            200,
-            body.to_string().as_bytes(),
-            &Url::parse(authority).unwrap(),
-        )
+        read(200, body.to_string().as_bytes(), &Url::parse(authority).unwrap())
     }
 
     #[test]
     fn the_cloud_of_a_tenant_is_told() {
         let id = ID.parse().unwrap();
         let public = "https://login.microsoftonline.com";
-        let elsewhere = |cloud: &str| Tenant::Elsewhere {
-            cloud: cloud.into(),
-            id: Some(id),
-        };
+        let elsewhere = |cloud: &str| Tenant::Elsewhere { cloud: cloud.into(), id: Some(id) };
         for (endpoint, instance, authority, expected) in [
-            (
-                "login.microsoftonline.com",
-                "microsoftonline.com",
-                public,
-                Tenant::Found(id),
-            ),
+            ("login.microsoftonline.com", "microsoftonline.com", public, Tenant::Found(id)),
             (
                 "login.microsoftonline.us",
                 "microsoftonline.us",
@@ -181,24 +155,14 @@ mod tests {
                 public,
                 elsewhere("AzureUSGovernment"),
             ),
-            (
-                "login.microsoftonline.us",
-                "unheard.of",
-                public,
-                elsewhere("AzureUSGovernment"),
-            ),
+            ("login.microsoftonline.us", "unheard.of", public, elsewhere("AzureUSGovernment")),
             (
                 "login.chinacloudapi.cn",
                 "partner.microsoftonline.cn",
                 "https://login.chinacloudapi.cn",
                 Tenant::Found(id),
             ),
-            (
-                "localhost",
-                "localhost:4711",
-                "https://localhost",
-                Tenant::Found(id),
-            ),
+            ("localhost", "localhost:4711", "https://localhost", Tenant::Found(id)),
             (
                 "login.elsewhere.example",
                 "elsewhere.example",
@@ -220,10 +184,7 @@ mod tests {
         let refused = br#"{"error":"invalid_tenant","error_description":"AADSTS90002: Tenant 'x' not found."}"#;
         assert_eq!(read(400, refused, &authority), Tenant::Unknown);
         for (status, body) in [(500, &b"<html>"[..]), (200, b"<html>"), (404, b"{}")] {
-            assert!(
-                matches!(read(status, body, &authority), Tenant::Unclear(_)),
-                "{status}"
-            );
+            assert!(matches!(read(status, body, &authority), Tenant::Unclear(_)), "{status}");
         }
     }
 }

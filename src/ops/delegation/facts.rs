@@ -71,17 +71,8 @@ pub async fn read(
     let whole = Scope::subscription(id);
     let wanted = wanted_roles(offer);
     let (groups, roles, provider, permissions, definitions, assignments) = tokio::join!(
-        fan_out(
-            AT_ONCE,
-            offer
-                .groups
-                .iter()
-                .map(|group| client.resource_group(id, &group.value))
-        ),
-        fan_out(
-            AT_ONCE,
-            wanted.iter().map(|role| find_role(client, id, role))
-        ),
+        fan_out(AT_ONCE, offer.groups.iter().map(|group| client.resource_group(id, &group.value))),
+        fan_out(AT_ONCE, wanted.iter().map(|role| find_role(client, id, role))),
         client.provider_state(id, NAMESPACE),
         client.permissions(&whole),
         client.definitions(id),
@@ -99,9 +90,7 @@ pub async fn read(
     };
     for (group, told) in offer.groups.iter().zip(groups) {
         let what = format!("resource group '{}'", group.value);
-        facts
-            .groups
-            .push((group.clone(), told_of(&what, told, findings)?));
+        facts.groups.push((group.clone(), told_of(&what, told, findings)?));
     }
     for (role, told) in wanted.into_iter().zip(roles) {
         let what = format!("role {}", shown(&role));
@@ -138,9 +127,7 @@ async fn find_role(
         RoleRef::Id(id) => client.role(subscription, *id).await,
         RoleRef::Named(name) => {
             let found = client.roles_named(subscription, name).await?;
-            Ok(found
-                .into_iter()
-                .find(|role| role.properties.role_name.eq_ignore_ascii_case(name)))
+            Ok(found.into_iter().find(|role| role.properties.role_name.eq_ignore_ascii_case(name)))
         }
     }
 }

@@ -67,12 +67,7 @@ impl Findings {
     }
 
     fn add(&mut self, fault: Fault, place: String, rule: String, fix: String) {
-        let finding = Finding {
-            fault,
-            place,
-            rule,
-            fix,
-        };
+        let finding = Finding { fault, place, rule, fix };
         if !self.errors.contains(&finding) {
             self.errors.push(finding);
         }
@@ -121,16 +116,9 @@ fn refusal(findings: &[Finding], outcome: &str) -> Error {
     }
     let mut message = format!("{} things are wrong ({outcome})", findings.len());
     for (number, found) in findings.iter().enumerate() {
-        message.push_str(&format!(
-            "\n  {}. {}: {}",
-            number + 1,
-            found.place,
-            found.rule
-        ));
+        message.push_str(&format!("\n  {}. {}: {}", number + 1, found.place, found.rule));
     }
-    fixes(findings)
-        .into_iter()
-        .fold(Error::new(kind, message), Error::hint)
+    fixes(findings).into_iter().fold(Error::new(kind, message), Error::hint)
 }
 
 /// The fixes, each once, with the numbers of the findings it is for.
@@ -143,10 +131,7 @@ fn fixes(findings: &[Finding]) -> Vec<String> {
             None => fixes.push((&found.fix, vec![number])),
         }
     }
-    fixes
-        .into_iter()
-        .map(|(fix, numbers)| format!("({}) {fix}", numbers.join(", ")))
-        .collect()
+    fixes.into_iter().map(|(fix, numbers)| format!("({}) {fix}", numbers.join(", "))).collect()
 }
 
 #[cfg(test)]
@@ -175,9 +160,6 @@ mod tests {
         findings.azure("-g x", "does not exist", "Create it.");
         let err = refusal(&findings.errors, "nothing was changed");
         assert_eq!(err.kind(), Kind::Failure);
-        assert_eq!(
-            err.to_string(),
-            "-g x: does not exist (nothing was changed)"
-        );
+        assert_eq!(err.to_string(), "-g x: does not exist (nothing was changed)");
     }
 }

@@ -154,23 +154,14 @@ async fn places(app: &App, client: &Client, sides: &[Side]) -> Result<Vec<Place>
         }]
     } else {
         let visible = client.subscriptions().await?;
-        visible
-            .iter()
-            .filter_map(|subscription| place(subscription, ours))
-            .collect()
+        visible.iter().filter_map(|subscription| place(subscription, ours)).collect()
     };
-    Ok(found
-        .into_iter()
-        .filter(|place| sides.contains(&place.side))
-        .collect())
+    Ok(found.into_iter().filter(|place| sides.contains(&place.side)).collect())
 }
 
 /// Leaves out foreign subscriptions that our tenant does not manage: we are a guest there.
 fn place(subscription: &Subscription, ours: Option<TenantId>) -> Option<Place> {
-    let home = subscription
-        .tenant_id
-        .as_deref()
-        .and_then(|tenant| tenant.parse().ok());
+    let home = subscription.tenant_id.as_deref().and_then(|tenant| tenant.parse().ok());
     let side = side(ours, home);
     let manages = |ours: TenantId| {
         let ours = ours.to_string();
@@ -228,10 +219,8 @@ async fn assignments(client: &Client, place: &Place) -> Result<Vec<Assignment>, 
     if groups.is_empty() {
         return Err(refusal);
     }
-    let scopes: Vec<Scope> = groups
-        .iter()
-        .map(|group| Scope::resource_group(place.id, &group.name))
-        .collect();
+    let scopes: Vec<Scope> =
+        groups.iter().map(|group| Scope::resource_group(place.id, &group.name)).collect();
     let work = scopes.iter().map(|scope| client.assignments_at(scope));
     let mut all: Vec<Assignment> = Vec::new();
     for found in fan_out(AT_ONCE, work).await {
@@ -321,10 +310,7 @@ mod tests {
 
     #[test]
     fn assignments_find_their_definition_whatever_the_case() {
-        let found = joined(
-            vec![definition("d"), definition("e")],
-            vec![assignment("d", true)],
-        );
+        let found = joined(vec![definition("d"), definition("e")], vec![assignment("d", true)]);
         let counts: Vec<usize> = found.iter().map(|(_, list)| list.len()).collect();
         assert_eq!(counts, [1, 0]);
     }

@@ -30,9 +30,7 @@ impl Known {
     /// The first entry, which tells what all have in common.
     #[must_use]
     pub fn first(&self) -> &Entry {
-        self.entries
-            .first()
-            .expect("a known delegation has an entry")
+        self.entries.first().expect("a known delegation has an entry")
     }
 
     /// The consumer's tenant, if the definition may be read.
@@ -54,10 +52,7 @@ impl Known {
             add_new(&mut whole.scopes, part.scopes);
             whole.assignments.extend(part.assignments);
             add_new(&mut whole.authorizations, part.authorizations);
-            add_new(
-                &mut whole.eligible_authorizations,
-                part.eligible_authorizations,
-            );
+            add_new(&mut whole.eligible_authorizations, part.eligible_authorizations);
         }
         whole
     }
@@ -79,25 +74,17 @@ pub fn find(survey: Survey, wanted: &Wanted) -> Result<Known> {
     let Survey { entries, failures } = survey;
     let (matching, others): (Vec<Entry>, Vec<Entry>) = {
         let exact = entries.iter().any(|entry| matches(entry, wanted, true));
-        entries
-            .into_iter()
-            .partition(|entry| matches(entry, wanted, exact))
+        entries.into_iter().partition(|entry| matches(entry, wanted, exact))
     };
     let Some(first) = matching.first() else {
         return Err(missing(&wanted.name, failures));
     };
     let (home, place) = (whose(first), first.subscription);
-    if matching
-        .iter()
-        .any(|entry| whose(entry) != home || entry.subscription != place)
-    {
+    if matching.iter().any(|entry| whose(entry) != home || entry.subscription != place) {
         return Err(ambiguous(&wanted.name, &matching));
     }
     Ok(Known {
-        others: others
-            .into_iter()
-            .filter(|entry| entry.subscription == place)
-            .collect(),
+        others: others.into_iter().filter(|entry| entry.subscription == place).collect(),
         entries: matching,
     })
 }
@@ -127,9 +114,9 @@ fn missing(name: &str, mut failures: Vec<Error>) -> Error {
         return Error::new(Kind::NotFound, format!("there is no delegation '{name}'"))
             .hint("See what there is with `az-imageshare delegation list -o table`.");
     }
-    failures.swap_remove(0).while_doing(format!(
-        "delegation '{name}' was not found in what could be read"
-    ))
+    failures
+        .swap_remove(0)
+        .while_doing(format!("delegation '{name}' was not found in what could be read"))
 }
 
 fn ambiguous(name: &str, matching: &[Entry]) -> Error {
@@ -174,34 +161,22 @@ mod tests {
     }
 
     fn lookup(entries: Vec<Entry>, name: &str, consumer: Option<&str>) -> Result<Known> {
-        let wanted = Wanted {
-            name: name.into(),
-            consumer: consumer.map(|tenant| tenant.parse().unwrap()),
-        };
-        let survey = Survey {
-            entries,
-            failures: Vec::new(),
-        };
+        let wanted =
+            Wanted { name: name.into(), consumer: consumer.map(|tenant| tenant.parse().unwrap()) };
+        let survey = Survey { entries, failures: Vec::new() };
         find(survey, &wanted)
     }
 
     #[test]
     fn names_ids_and_cases() {
-        let all = || {
-            vec![
-                entry("Images", FABRIKAM, ONE, "g-1"),
-                entry("images", FABRIKAM, ONE, "g-2"),
-            ]
-        };
+        let all =
+            || vec![entry("Images", FABRIKAM, ONE, "g-1"), entry("images", FABRIKAM, ONE, "g-2")];
         let found = lookup(all(), "images", None).unwrap();
         assert_eq!(found.entries.len(), 1);
         assert_eq!(found.first().definition.name, "g-2");
         assert_eq!(found.others.len(), 1);
         assert_eq!(lookup(all(), "IMAGES", None).unwrap().entries.len(), 2);
-        assert_eq!(
-            lookup(all(), "G-1", None).unwrap().first().definition.name,
-            "g-1"
-        );
+        assert_eq!(lookup(all(), "G-1", None).unwrap().first().definition.name, "g-1");
         let id = all()[0].definition.id.to_uppercase();
         assert_eq!(lookup(all(), &id, None).unwrap().entries.len(), 1);
         assert_eq!(lookup(all(), "x", None).unwrap_err().kind(), Kind::NotFound);
@@ -228,10 +203,8 @@ mod tests {
 
     #[test]
     fn the_samples_one_definition_for_each_group_are_one_delegation() {
-        let all = vec![
-            entry("images", FABRIKAM, ONE, "g-1"),
-            entry("images", FABRIKAM, ONE, "g-2"),
-        ];
+        let all =
+            vec![entry("images", FABRIKAM, ONE, "g-1"), entry("images", FABRIKAM, ONE, "g-2")];
         let found = lookup(all, "images", None).unwrap();
         let portal = url::Url::parse("https://portal.azure.com/").unwrap();
         assert_eq!(found.view(&portal).definition_ids.len(), 2);
@@ -240,14 +213,8 @@ mod tests {
     #[test]
     fn not_found_is_not_said_of_what_could_not_be_read() {
         let failure = Error::new(Kind::Network, "unreachable");
-        let survey = Survey {
-            entries: Vec::new(),
-            failures: vec![failure],
-        };
-        let wanted = Wanted {
-            name: "x".into(),
-            consumer: None,
-        };
+        let survey = Survey { entries: Vec::new(), failures: vec![failure] };
+        let wanted = Wanted { name: "x".into(), consumer: None };
         assert_eq!(find(survey, &wanted).unwrap_err().kind(), Kind::Network);
     }
 }

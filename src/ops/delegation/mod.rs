@@ -137,9 +137,7 @@ impl Delegation {
         Delegation {
             name: name.unwrap_or_else(|| definition.name.clone()),
             definition_id: definition.id.clone(),
-            subscription_id: scope
-                .map(|scope| scope.subscription.to_string())
-                .unwrap_or_default(),
+            subscription_id: scope.map(|scope| scope.subscription.to_string()).unwrap_or_default(),
             consumer_tenant_id: properties.managed_by_tenant_id.clone(),
             publisher_tenant_id: properties.managee_tenant_id.clone(),
             expires_on: properties
@@ -153,19 +151,13 @@ impl Delegation {
                 .filter_map(|found| found.scope())
                 .map(|scope| scope.to_string())
                 .collect(),
-            assignments: assignments
-                .iter()
-                .map(|found| AssignmentView::of(found))
-                .collect(),
+            assignments: assignments.iter().map(|found| AssignmentView::of(found)).collect(),
             authorizations: properties.authorizations.clone(),
             eligible_authorizations: properties.eligible_authorizations.clone(),
             provisioning_state: properties.provisioning_state.clone(),
             portal_url: portal::url(
                 portal,
-                properties
-                    .managee_tenant_id
-                    .as_deref()
-                    .and_then(|tenant| tenant.parse().ok()),
+                properties.managee_tenant_id.as_deref().and_then(|tenant| tenant.parse().ok()),
                 &definition.id,
             ),
             ..Delegation::default()
@@ -179,10 +171,7 @@ impl AssignmentView {
     pub fn of(assignment: &Assignment) -> AssignmentView {
         AssignmentView {
             id: assignment.id.clone(),
-            scope: assignment
-                .scope()
-                .map(|scope| scope.to_string())
-                .unwrap_or_default(),
+            scope: assignment.scope().map(|scope| scope.to_string()).unwrap_or_default(),
             provisioning_state: assignment.properties.provisioning_state.clone(),
         }
     }

@@ -86,19 +86,13 @@ pub fn is(role: &Role, guid: &str) -> bool {
 impl Offer {
     /// Every role of the offer with its use, each as often as it is used.
     pub fn roles(&self) -> impl Iterator<Item = (&Role, Use)> {
-        let permanent = self
-            .grants
-            .iter()
-            .map(|grant| (&grant.role, Use::Permanent));
+        let permanent = self.grants.iter().map(|grant| (&grant.role, Use::Permanent));
         let delegated = self
             .grants
             .iter()
             .flat_map(|grant| &grant.delegated)
             .map(|role| (role, Use::Delegated));
-        let eligible = self
-            .eligible
-            .iter()
-            .map(|right| (&right.role, Use::Eligible));
+        let eligible = self.eligible.iter().map(|right| (&right.role, Use::Eligible));
         permanent.chain(delegated).chain(eligible)
     }
 }
@@ -122,16 +116,9 @@ pub fn judge(draft: &Draft, around: Surroundings<'_>, findings: &mut Findings) -
     rules::text::location(draft.location.as_ref(), findings);
     rules::scope::check(draft, findings);
     rules::template::check(draft, findings);
-    let grants: Vec<Grant> = draft
-        .grants
-        .iter()
-        .filter_map(|raw| grant(raw, findings))
-        .collect();
-    let eligible: Vec<Eligible> = draft
-        .eligible
-        .iter()
-        .filter_map(|raw| rules::eligible::read(raw, findings))
-        .collect();
+    let grants: Vec<Grant> = draft.grants.iter().filter_map(|raw| grant(raw, findings)).collect();
+    let eligible: Vec<Eligible> =
+        draft.eligible.iter().filter_map(|raw| rules::eligible::read(raw, findings)).collect();
     rules::rights::check(draft, &grants, &eligible, findings);
     let all_read = (grants.len() == draft.grants.len()).then_some(grants.as_slice());
     rules::eligible::check(&eligible, all_read, around.cloud, findings);
@@ -145,10 +132,7 @@ pub fn judge(draft: &Draft, around: Surroundings<'_>, findings: &mut Findings) -
         template: draft.template.clone(),
         extras: draft.extras.clone(),
         location: draft.location.clone(),
-        deployment_name: draft
-            .deployment_name
-            .as_ref()
-            .map(|name| name.value.clone()),
+        deployment_name: draft.deployment_name.as_ref().map(|name| name.value.clone()),
     })
 }
 
@@ -201,9 +185,7 @@ fn grant(raw: &RawGrant, findings: &mut Findings) -> Option<Grant> {
 }
 
 fn delegated(raw: &[Placed<String>], findings: &mut Findings) -> Vec<Role> {
-    raw.iter()
-        .filter_map(|raw| role(Some(raw), &raw.place, Use::Delegated, findings))
-        .collect()
+    raw.iter().filter_map(|raw| role(Some(raw), &raw.place, Use::Delegated, findings)).collect()
 }
 
 /// Reads a principal; a placeholder is told as such.
@@ -237,11 +219,7 @@ pub(super) fn role(
     findings: &mut Findings,
 ) -> Option<Role> {
     let Some(given) = given else {
-        findings.input(
-            place,
-            "has no role",
-            "Add a role by name or GUID, for example Reader.",
-        );
+        findings.input(place, "has no role", "Add a role by name or GUID, for example Reader.");
         return None;
     };
     let place = &given.place;
@@ -253,10 +231,7 @@ pub(super) fn role(
         Err(NotRole::Meant(meant)) => {
             findings.input(
                 place,
-                format!(
-                    "there is no role '{}': did you mean '{meant}'?",
-                    given.value
-                ),
+                format!("there is no role '{}': did you mean '{meant}'?", given.value),
                 "Give the role's exact name, or its GUID from `az role definition list -o table`.",
             );
             None

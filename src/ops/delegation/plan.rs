@@ -94,10 +94,8 @@ fn remarks(plan: &Plan, facts: &Facts, findings: &mut Findings) {
     }
     let location = &plan.deployment.location;
     if !location.is_chosen && plan.change != Change::Keep {
-        findings.note(format!(
-            "Location of the deployment: {} ({}).",
-            location.name, location.because
-        ));
+        findings
+            .note(format!("Location of the deployment: {} ({}).", location.name, location.because));
     }
 }
 
@@ -124,10 +122,7 @@ fn compare(
         .assignments
         .iter()
         .flatten()
-        .filter(|assignment| {
-            ids.iter()
-                .any(|definition| assignment.is_of(&definition.id))
-        })
+        .filter(|assignment| ids.iter().any(|definition| assignment.is_of(&definition.id)))
         .cloned()
         .collect();
     let missing: Vec<Scope> = scopes
@@ -139,10 +134,8 @@ fn compare(
         })
         .cloned()
         .collect();
-    let difference = Difference::between(
-        standing.as_ref().map(|found| &found.properties),
-        &wanted.properties,
-    );
+    let difference =
+        Difference::between(standing.as_ref().map(|found| &found.properties), &wanted.properties);
     let broken = standing
         .as_ref()
         .is_some_and(|found| has_failed(found.properties.provisioning_state.as_deref()));
@@ -169,10 +162,7 @@ fn compare(
 
 fn is_wanted(wanted: &Definition, found: &Definition) -> bool {
     let properties = &wanted.properties;
-    let name = properties
-        .registration_definition_name
-        .as_deref()
-        .unwrap_or_default();
+    let name = properties.registration_definition_name.as_deref().unwrap_or_default();
     match wanted.id.is_empty() {
         false => found.id.eq_ignore_ascii_case(&wanted.id),
         true => is_named(found, name, &properties.managed_by_tenant_id),

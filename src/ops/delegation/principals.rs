@@ -39,10 +39,7 @@ pub async fn resolve_all(
     let mut found: Vec<Principal> = Vec::new();
     for principal in fan_out(AT_ONCE, work).await {
         let principal = principal?;
-        if !found
-            .iter()
-            .any(|known| known.principal_id == principal.principal_id)
-        {
+        if !found.iter().any(|known| known.principal_id == principal.principal_id) {
             found.push(principal);
         }
     }
@@ -148,11 +145,7 @@ async fn by_name(
     ];
     if text.contains('@') {
         // A guest's sign-in name is not the address that people know (`a_b.com#EXT#@…`).
-        searches.extend([
-            (Sort::Group, "mail"),
-            (Sort::User, "mail"),
-            (Sort::User, "otherMails"),
-        ]);
+        searches.extend([(Sort::Group, "mail"), (Sort::User, "mail"), (Sort::User, "otherMails")]);
     }
     search(directory, reporter, text, &searches).await
 }
@@ -163,9 +156,7 @@ async fn search(
     text: &str,
     searches: &[(Sort, &str)],
 ) -> Result<Vec<Candidate>> {
-    let work = searches
-        .iter()
-        .map(|(sort, property)| directory.having(*sort, property, text));
+    let work = searches.iter().map(|(sort, property)| directory.having(*sort, property, text));
     let mut found: Vec<Candidate> = Vec::new();
     let mut unread = Vec::new();
     let mut refusal = None;
@@ -215,10 +206,7 @@ async fn accept(directory: &Directory, sort: Sort, object: &Object) -> Result<Pr
     };
     Ok(Principal {
         principal_id: object.id.parse().map_err(|_| {
-            Error::new(
-                Kind::Failure,
-                format!("Graph answered with the id '{}'", object.id),
-            )
+            Error::new(Kind::Failure, format!("Graph answered with the id '{}'", object.id))
         })?,
         principal_name: object.display_name.clone(),
         principal_type: Some(kind.to_owned()),
@@ -226,10 +214,7 @@ async fn accept(directory: &Directory, sort: Sort, object: &Object) -> Result<Pr
 }
 
 fn require_security_group(group: &Object) -> Result<()> {
-    let unified = group
-        .group_types
-        .iter()
-        .any(|kind| kind.eq_ignore_ascii_case("Unified"));
+    let unified = group.group_types.iter().any(|kind| kind.eq_ignore_ascii_case("Unified"));
     if !unified && group.security_enabled != Some(false) {
         return Ok(());
     }
@@ -237,20 +222,16 @@ fn require_security_group(group: &Object) -> Result<()> {
         true => "a Microsoft 365 group",
         false => "a distribution group",
     };
-    let message = format!(
-        "'{}' is {kind}; Lighthouse gives roles to security groups only",
-        name(group)
-    );
+    let message =
+        format!("'{}' is {kind}; Lighthouse gives roles to security groups only", name(group));
     Err(Error::usage(message).hint("Create a security group (`az ad group create --display-name image-users --mail-nickname image-users`), add the members to it, and request that one."))
 }
 
 /// The registration and its service principal have different object ids; only the second can have roles.
 async fn application(directory: &Directory, registration: &Object) -> Error {
     let app_id = registration.app_id.as_deref().unwrap_or_default();
-    let principals = directory
-        .having(Sort::ServicePrincipal, "appId", app_id)
-        .await
-        .unwrap_or_default();
+    let principals =
+        directory.having(Sort::ServicePrincipal, "appId", app_id).await.unwrap_or_default();
     let message = format!(
         "'{}' is the app registration '{}', not its service principal",
         registration.id,
@@ -271,11 +252,7 @@ fn unverified(reporter: &dyn Reporter, id: PrincipalId) -> Principal {
     reporter.warn(&format!(
         "Graph may not be read with this sign-in: {id} is taken as it is, unverified and without name and type"
     ));
-    Principal {
-        principal_id: id,
-        principal_name: None,
-        principal_type: None,
-    }
+    Principal { principal_id: id, principal_name: None, principal_type: None }
 }
 
 fn no_principal(id: PrincipalId, odata_type: &str) -> Error {
@@ -366,9 +343,6 @@ mod tests {
             ),
         ];
         let text = ambiguous("n", &candidates).to_string();
-        assert_eq!(
-            text,
-            "'n' could be any of 2: x (groups), y (users, y@z.com)"
-        );
+        assert_eq!(text, "'n' could be any of 2: x (groups), y (users, y@z.com)");
     }
 }

@@ -107,32 +107,16 @@ impl Removal {
         let mut lines = vec![format!(
             "Delegation '{}' to tenant {}:",
             self.name,
-            if self.consumer.is_empty() {
-                "(unknown)"
-            } else {
-                &self.consumer
-            }
+            if self.consumer.is_empty() { "(unknown)" } else { &self.consumer }
         )];
-        let removed = self
-            .assignments
-            .iter()
-            .map(|id| format!("  removes assignment {id}"));
+        let removed = self.assignments.iter().map(|id| format!("  removes assignment {id}"));
         lines.extend(removed);
-        let deleted = self
-            .definitions
-            .iter()
-            .map(|id| format!("  removes definition {id}"));
+        let deleted = self.definitions.iter().map(|id| format!("  removes definition {id}"));
         lines.extend(deleted);
-        let kept = self
-            .staying
-            .iter()
-            .map(|(id, why)| format!("  {id}: {}", why.reason()));
+        let kept = self.staying.iter().map(|(id, why)| format!("  {id}: {}", why.reason()));
         lines.extend(kept);
         if !self.assignments.is_empty() {
-            let lost = self
-                .losers
-                .iter()
-                .map(|line| format!("  takes from {line}"));
+            let lost = self.losers.iter().map(|line| format!("  takes from {line}"));
             lines.extend(lost);
         }
         lines
@@ -164,11 +148,7 @@ fn again(known: &Known, keep_definition: bool) -> String {
         true => format!("'{}'", name.replace('\'', r"'\''")),
         false => name.to_owned(),
     };
-    let keep = if keep_definition {
-        " --keep-definition"
-    } else {
-        ""
-    };
+    let keep = if keep_definition { " --keep-definition" } else { "" };
     format!(
         "az-imageshare delegation delete -n {quoted} --subscription {} --yes{keep}",
         first.subscription
@@ -177,15 +157,9 @@ fn again(known: &Known, keep_definition: bool) -> String {
 
 fn stays(entry: &Entry, keep_definition: bool) -> Option<Stays> {
     match entry {
-        Entry {
-            side: Side::Received,
-            ..
-        } => Some(Stays::Publishers),
+        Entry { side: Side::Received, .. } => Some(Stays::Publishers),
         _ if keep_definition => Some(Stays::Kept),
-        Entry {
-            definition: Definition { plan: Some(_), .. },
-            ..
-        } => Some(Stays::Marketplace),
+        Entry { definition: Definition { plan: Some(_), .. }, .. } => Some(Stays::Marketplace),
         _ => None,
     }
 }
@@ -193,9 +167,7 @@ fn stays(entry: &Entry, keep_definition: bool) -> Option<Stays> {
 fn ids(entries: &[Entry]) -> Vec<String> {
     let of = |entry: &Entry| -> Vec<String> {
         let list: &[Assignment] = &entry.assignments;
-        list.iter()
-            .map(|assignment| assignment.id.clone())
-            .collect()
+        list.iter().map(|assignment| assignment.id.clone()).collect()
     };
     entries.iter().flat_map(of).collect()
 }
@@ -211,12 +183,7 @@ fn rights(entry: &Entry) -> Vec<Right> {
     });
     let eligible = properties.eligible_authorizations.iter().map(|right| {
         let name = &right.principal_id_display_name;
-        (
-            &right.principal_id,
-            name,
-            &right.role_definition_id,
-            "eligible ",
-        )
+        (&right.principal_id, name, &right.role_definition_id, "eligible ")
     });
     permanent
         .chain(eligible)
@@ -232,8 +199,7 @@ fn rights(entry: &Entry) -> Vec<Right> {
 }
 
 fn role_name(role: &str) -> String {
-    role.parse()
-        .map_or_else(|_| role.to_owned(), super::roles::label)
+    role.parse().map_or_else(|_| role.to_owned(), super::roles::label)
 }
 
 fn losers(entries: &[Entry]) -> Vec<String> {
@@ -258,10 +224,7 @@ fn overlaps(known: &Known) -> Vec<Overlap> {
         }
         for (principal, role, shown) in rights(other) {
             let same = |right: &Right| right.0 == principal && right.1 == role;
-            let overlap = Overlap {
-                name: other.name().to_owned(),
-                right: shown,
-            };
+            let overlap = Overlap { name: other.name().to_owned(), right: shown };
             if going.iter().any(same) && !found.contains(&overlap) {
                 found.push(overlap);
             }
@@ -317,18 +280,8 @@ mod tests {
         let mut orphan = entry("orphan", FABRIKAM, READER, Value::Null);
         orphan.assignments.clear();
         let others = vec![
-            entry(
-                "tenant",
-                "b71e4d90-5a2c-4f18-8e63-2d9c7f0b3003",
-                READER,
-                Value::Null,
-            ),
-            entry(
-                "role",
-                FABRIKAM,
-                "b24988ac-6180-42a0-ab88-20f7382dd24c",
-                Value::Null,
-            ),
+            entry("tenant", "b71e4d90-5a2c-4f18-8e63-2d9c7f0b3003", READER, Value::Null),
+            entry("role", FABRIKAM, "b24988ac-6180-42a0-ab88-20f7382dd24c", Value::Null),
             orphan,
         ];
         assert_eq!(Removal::of(&known(others), false).overlaps, []);

@@ -67,11 +67,8 @@ pub async fn make(app: &App, principals: &[String]) -> Result<Request> {
 
 /// The tenant a token really comes from: what a credential was made with may be a domain.
 async fn tenant(app: &App) -> Result<TenantId> {
-    let request = TokenRequest {
-        tenant: None,
-        scope: app.settings.cloud.graph_scope(),
-        renew: false,
-    };
+    let request =
+        TokenRequest { tenant: None, scope: app.settings.cloud.graph_scope(), renew: false };
     Ok(app.tokens()?.token(&request).await?.tenant)
 }
 
@@ -82,10 +79,7 @@ async fn tenant_name(directory: &Directory) -> Option<String> {
 
 fn rfc3339(seconds: i64) -> Result<String> {
     let time = jiff::Timestamp::from_second(seconds).map_err(|err| {
-        Error::new(
-            Kind::Failure,
-            format!("this computer's clock is unusable: {err}"),
-        )
+        Error::new(Kind::Failure, format!("this computer's clock is unusable: {err}"))
     })?;
     Ok(time.to_string())
 }
@@ -125,11 +119,7 @@ mod tests {
         assert_eq!(read.created_on, "2025-11-22T12:00:00Z");
         for other in ["{\"kind\": \"something\"}", "text", ""] {
             std::fs::write(&path, other).unwrap();
-            assert_eq!(
-                write(&request(), &path).unwrap_err().kind(),
-                Kind::Usage,
-                "{other}"
-            );
+            assert_eq!(write(&request(), &path).unwrap_err().kind(), Kind::Usage, "{other}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), other);
         }
     }

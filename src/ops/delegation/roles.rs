@@ -80,10 +80,7 @@ pub fn parse(text: &str) -> Result<RoleRef, NotRole> {
         Some(at) => &text[at + "/roledefinitions/".len()..],
         None => text,
     };
-    if let Some(role) = BUILT_IN
-        .iter()
-        .find(|role| role.name.eq_ignore_ascii_case(text))
-    {
+    if let Some(role) = BUILT_IN.iter().find(|role| role.name.eq_ignore_ascii_case(text)) {
         return Ok(RoleRef::Id(role.id()));
     }
     match guid.parse::<RoleId>() {
@@ -99,9 +96,7 @@ pub fn parse(text: &str) -> Result<RoleRef, NotRole> {
 }
 
 fn looks_like_guid(text: &str) -> bool {
-    let hex = text
-        .chars()
-        .all(|c| c.is_ascii_hexdigit() || "-{}".contains(c));
+    let hex = text.chars().all(|c| c.is_ascii_hexdigit() || "-{}".contains(c));
     hex && text.chars().filter(|c| c.is_ascii_hexdigit()).count() >= 8
 }
 
@@ -126,12 +121,7 @@ pub fn standing(role: &RoleDefinition) -> Standing {
         USER_ACCESS_ADMINISTRATOR => return Standing::UserAccessAdministrator,
         _ => {}
     }
-    let RoleProperties {
-        kind,
-        permissions,
-        description,
-        ..
-    } = &role.properties;
+    let RoleProperties { kind, permissions, description, .. } = &role.properties;
     let reaches_data = permissions.iter().any(|permission| {
         !permission.data_actions.is_empty() || !permission.not_data_actions.is_empty()
     });

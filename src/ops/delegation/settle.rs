@@ -32,10 +32,8 @@ pub async fn deployment(
     loop {
         let found = client.deployment(scope.clone(), name).await?;
         let Some(found) = found else {
-            return Err(
-                Error::new(Kind::NotFound, format!("there is no deployment '{name}'"))
-                    .hint("See what there is with `az deployment sub list -o table`."),
-            );
+            return Err(Error::new(Kind::NotFound, format!("there is no deployment '{name}'"))
+                .hint("See what there is with `az deployment sub list -o table`."));
         };
         let state = found.properties.provisioning_state.clone();
         if is_final(&state) {
@@ -47,11 +45,7 @@ pub async fn deployment(
 }
 
 fn ended(found: Deployment) -> Result<Deployment> {
-    if found
-        .properties
-        .provisioning_state
-        .eq_ignore_ascii_case("Succeeded")
-    {
+    if found.properties.provisioning_state.eq_ignore_ascii_case("Succeeded") {
         return Ok(found);
     }
     let correlation = found.properties.correlation_id.clone();
@@ -59,10 +53,8 @@ fn ended(found: Deployment) -> Result<Deployment> {
         Some(error) => Refusal::of_operation(error, correlation),
         None => {
             let mut refusal = Refusal::of_operation(&serde_json::Value::Null, correlation);
-            refusal.message = format!(
-                "the deployment ended as {}",
-                found.properties.provisioning_state
-            );
+            refusal.message =
+                format!("the deployment ended as {}", found.properties.provisioning_state);
             refusal
         }
     };
@@ -114,12 +106,7 @@ fn absent(id: &str) -> Error {
 pub fn all_provisioned(found: &[Assignment]) -> Result<bool> {
     let mut done = true;
     for assignment in found {
-        match assignment
-            .properties
-            .provisioning_state
-            .as_deref()
-            .unwrap_or("Succeeded")
-        {
+        match assignment.properties.provisioning_state.as_deref().unwrap_or("Succeeded") {
             "Succeeded" => {}
             state if is_final(state) => {
                 return Err(Error::new(Kind::Failure, format!("assignment {} ended as {state}", assignment.id))

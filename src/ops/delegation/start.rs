@@ -36,11 +36,7 @@ impl Started {
                 Some(found.properties.provisioning_state.clone()),
             ),
         };
-        DeploymentView {
-            correlation_id,
-            provisioning_state: state,
-            ..plan.deployment_view()
-        }
+        DeploymentView { correlation_id, provisioning_state: state, ..plan.deployment_view() }
     }
 }
 
@@ -68,17 +64,13 @@ pub(super) async fn start(app: &App, client: &Client, plan: &Plan) -> Result<Sta
 }
 
 async fn send(client: &Client, plan: &Plan, deployment: &Deployment) -> Result<Started, ArmError> {
-    let sent = client
-        .deploy(plan.subscription.id, &deployment.name, &deployment.body())
-        .await;
+    let sent = client.deploy(plan.subscription.id, &deployment.name, &deployment.body()).await;
     match sent {
         Ok(reply) if state_of(&reply.body).is_some() => Ok(Started::Accepted(Box::new(reply))),
-        Ok(reply) => taken_up(client, plan, deployment)
-            .await?
-            .ok_or_else(|| ArmError::Malformed {
-                what: format!("deployment '{}'", deployment.name),
-                problem: format!("{} and nothing else, and does not exist", reply.status),
-            }),
+        Ok(reply) => taken_up(client, plan, deployment).await?.ok_or_else(|| ArmError::Malformed {
+            what: format!("deployment '{}'", deployment.name),
+            problem: format!("{} and nothing else, and does not exist", reply.status),
+        }),
         Err(err) if err.code() == "DeploymentActive" || may_have_arrived(&err) => {
             match taken_up(client, plan, deployment).await {
                 Ok(Some(started)) => Ok(started),
@@ -96,9 +88,7 @@ async fn taken_up(
     plan: &Plan,
     deployment: &Deployment,
 ) -> Result<Option<Started>, ArmError> {
-    let found = client
-        .deployment(plan.subscription.id, &deployment.name)
-        .await?;
+    let found = client.deployment(plan.subscription.id, &deployment.name).await?;
     Ok(found
         .filter(|found| is_ours(client, deployment, found))
         .map(|found| Started::Running(Box::new(found))))

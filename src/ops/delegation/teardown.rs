@@ -56,12 +56,8 @@ impl Outcome {
         }
         let named = |id: &String| self.standing.contains(id);
         let untouched = removal.definitions.iter().filter(|id| !named(id));
-        let standing: Vec<&str> = self
-            .standing
-            .iter()
-            .chain(untouched)
-            .map(String::as_str)
-            .collect();
+        let standing: Vec<&str> =
+            self.standing.iter().chain(untouched).map(String::as_str).collect();
         let message = format!(
             "delegation '{}' is only partly deleted; still there: {}",
             removal.name,
@@ -80,10 +76,8 @@ async fn remove_assignments(
     removal: &Removal,
     outcome: &mut Outcome,
 ) {
-    let work = removal
-        .assignments
-        .iter()
-        .map(|id| remove_assignment(client, reporter, removal.side, id));
+    let work =
+        removal.assignments.iter().map(|id| remove_assignment(client, reporter, removal.side, id));
     let results = fan_out(ASSIGNMENTS_AT_ONCE, work).await;
     for (id, result) in removal.assignments.iter().zip(results) {
         let result = result.map_err(|err| explained(err, removal.side, id));
@@ -142,9 +136,7 @@ async fn must_be_going(client: &Client, id: &str, err: ArmError) -> Result<(), A
 
 fn is_going(state: Option<&str>) -> bool {
     state.is_some_and(|state| {
-        ["Deleting", "Deleted"]
-            .iter()
-            .any(|end| end.eq_ignore_ascii_case(state))
+        ["Deleting", "Deleted"].iter().any(|end| end.eq_ignore_ascii_case(state))
     })
 }
 
@@ -170,9 +162,7 @@ async fn until_gone(client: &Client, side: Side, id: &str) -> Result<(), ArmErro
         }
         tokio::time::sleep(pause).await;
     }
-    Err(ArmError::StillRunning {
-        seconds: started.elapsed().as_secs(),
-    })
+    Err(ArmError::StillRunning { seconds: started.elapsed().as_secs() })
 }
 
 async fn delete_definitions(

@@ -47,12 +47,7 @@ pub async fn verify(
 ) -> Result<Verification> {
     let tokens = app.tokens_of(credential)?;
     let publisher = Publisher::look(app, wanted, tokens.home_tenant()).await?;
-    let consumer = Consumer {
-        app,
-        tokens,
-        publisher,
-        wanted,
-    };
+    let consumer = Consumer { app, tokens, publisher, wanted };
     let started = Instant::now();
     let mut round = 0;
     loop {
@@ -67,9 +62,7 @@ pub async fn verify(
         let missing = checks.iter().find(|check| !check.ok);
         let missing = missing.map_or("", |check| check.detail.as_str());
         let seconds = pause.as_secs();
-        app.reporter.step(&format!(
-            "Not yet: {missing}. Looking again in {seconds} s …"
-        ));
+        app.reporter.step(&format!("Not yet: {missing}. Looking again in {seconds} s …"));
         tokio::time::sleep(pause).await;
         round += 1;
     }
@@ -130,10 +123,7 @@ struct Consumer<'a> {
 
 impl Consumer<'_> {
     async fn round(&self, round: u32) -> Result<Vec<Check>> {
-        let token = match self
-            .sign_in(round % ROUNDS_PER_TOKEN == ROUNDS_PER_TOKEN - 1)
-            .await?
-        {
+        let token = match self.sign_in(round % ROUNDS_PER_TOKEN == ROUNDS_PER_TOKEN - 1).await? {
             Ok(token) => token,
             Err(check) => return Ok(vec![check]),
         };
@@ -166,11 +156,7 @@ impl Consumer<'_> {
             Publisher::Sees(seen) => seen.1.consumer(),
             _ => self.wanted.consumer,
         };
-        let request = TokenRequest {
-            tenant,
-            scope: self.app.settings.cloud.arm_scope(),
-            renew,
-        };
+        let request = TokenRequest { tenant, scope: self.app.settings.cloud.arm_scope(), renew };
         match self.tokens.token(&request).await {
             Ok(token) => Ok(Ok(token)),
             Err(AuthError::OtherTenant { name, tenant }) => Ok(Err(Check::wrong(
@@ -214,11 +200,7 @@ impl Consumer<'_> {
             Publisher::Sees(seen) => seen.1.first().name().to_owned(),
             _ => self.wanted.name.clone(),
         };
-        Verification {
-            name,
-            ok: checks.iter().all(|check| check.ok),
-            checks,
-        }
+        Verification { name, ok: checks.iter().all(|check| check.ok), checks }
     }
 }
 

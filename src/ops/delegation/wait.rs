@@ -52,16 +52,8 @@ pub async fn wait(
     if deployment.is_none()
         && let Some(name) = running(client, &known).await?
     {
-        deployment = Some(
-            ended(
-                app,
-                client,
-                known.first().subscription,
-                &name,
-                &mut deadline,
-            )
-            .await?,
-        );
+        deployment =
+            Some(ended(app, client, known.first().subscription, &name, &mut deadline).await?);
         known = find(app, client, wanted).await?;
     }
     let ids: Vec<String> = assignments(&known).map(|found| found.id.clone()).collect();
@@ -129,9 +121,7 @@ async fn ended(
     name: &str,
     deadline: &mut Deadline,
 ) -> Result<DeploymentView> {
-    settle::deployment(app, client, subscription, name, deadline)
-        .await
-        .map(|found| view(&found))
+    settle::deployment(app, client, subscription, name, deadline).await.map(|found| view(&found))
 }
 
 fn view(found: &Deployment) -> DeploymentView {

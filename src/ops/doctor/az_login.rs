@@ -11,23 +11,14 @@ const NAME: &str = "az-login";
 pub(super) fn checks(app: &App) -> Vec<Check> {
     let profile = app.settings.config_dir.join("azureProfile.json");
     if !profile.exists() {
-        return vec![Check::skipped(
-            NAME,
-            "nobody is logged in to az; a credential does without",
-        )];
+        return vec![Check::skipped(NAME, "nobody is logged in to az; a credential does without")];
     }
     let subscriptions = app.settings.az_subscriptions();
     let Some(first) = subscriptions.first() else {
         return vec![elsewhere(app)];
     };
-    let used = subscriptions
-        .iter()
-        .find(|entry| entry.is_default)
-        .unwrap_or(first);
-    let count = subscriptions
-        .iter()
-        .filter(|entry| entry.subscription().is_some())
-        .count();
+    let used = subscriptions.iter().find(|entry| entry.is_default).unwrap_or(first);
+    let count = subscriptions.iter().filter(|entry| entry.subscription().is_some()).count();
     let mut who = format!(
         "{} in tenant {}, {} subscription{}",
         used.user.name,
@@ -78,29 +69,22 @@ fn tokens(app: &App) -> Check {
             NAME,
             "az keeps its tokens encrypted: it is asked for each, which takes half a second",
         ),
-        Standing::Absent => Check::warning(
-            NAME,
-            "az has no token cache: the login is no longer good",
-            "`az login`",
-        ),
+        Standing::Absent => {
+            Check::warning(NAME, "az has no token cache: the login is no longer good", "`az login`")
+        }
         Standing::Damaged => Check::failed(
             NAME,
             format!("{} is damaged", folder.join(msal::FILE).display()),
             "`az account clear`, then `az login`",
         ),
         // A service principal has none; its secret gives the next token.
-        Standing::Readable {
-            ends,
-            refresh_tokens,
-            ..
-        } => {
+        Standing::Readable { ends, refresh_tokens, .. } => {
             let now = app.now();
             match ends {
                 Some(ends) if ends > now => Check::ok(NAME, "a token is at hand"),
-                _ if refresh_tokens > 0 || holds_service_principal(app) => Check::ok(
-                    NAME,
-                    "the tokens at hand have ended; az fetches the next one",
-                ),
+                _ if refresh_tokens > 0 || holds_service_principal(app) => {
+                    Check::ok(NAME, "the tokens at hand have ended; az fetches the next one")
+                }
                 Some(ends) => Check::warning(
                     NAME,
                     format!("the login ended on {}", super::day(ends)),
@@ -114,9 +98,7 @@ fn tokens(app: &App) -> Check {
 
 fn holds_service_principal(app: &App) -> bool {
     let subscriptions = app.settings.az_subscriptions();
-    subscriptions
-        .iter()
-        .any(|entry| entry.user.kind == "servicePrincipal")
+    subscriptions.iter().any(|entry| entry.user.kind == "servicePrincipal")
 }
 
 fn program(app: &App) -> Check {

@@ -22,10 +22,7 @@ fn authorities(app: &App) -> Check {
         (Err(err), _) => Check::refused(NAME, err),
         (Ok(_), Some(path)) => Check::ok(
             NAME,
-            format!(
-                "{} is trusted in place of the system's certificates",
-                path.display()
-            ),
+            format!("{} is trusted in place of the system's certificates", path.display()),
         ),
         (Ok(_), None) => Check::ok(NAME, "the system's certificates are trusted"),
     }
@@ -80,13 +77,7 @@ fn clock(app: &App) -> Check {
             HINT,
         );
     }
-    Check::ok(
-        NAME,
-        format!(
-            "{} is plausible; --online compares it with Azure's",
-            super::day(now)
-        ),
-    )
+    Check::ok(NAME, format!("{} is plausible; --online compares it with Azure's", super::day(now)))
 }
 
 /// When a file in this folder was last written, at the latest.

@@ -52,9 +52,8 @@ fn check(app: &App, record: &Record, unlocked: bool) -> Check {
             Kind::Certificate => "its certificate opens",
             Kind::Federated => "its token file is readable",
         };
-        let until = ends.map_or_else(String::new, |ends| {
-            format!(", good until {}", super::day(ends))
-        });
+        let until =
+            ends.map_or_else(String::new, |ends| format!(", good until {}", super::day(ends)));
         Check::ok(name, format!("{kept}{until}"))
     })
 }
@@ -74,17 +73,9 @@ fn ending(app: &App, record: &Record, ends: Option<i64>) -> Option<Check> {
     );
     let left = ends - app.now();
     if left < 0 {
-        Some(Check::failed(
-            name,
-            format!("its {what} ended on {day}"),
-            hint,
-        ))
+        Some(Check::failed(name, format!("its {what} ended on {day}"), hint))
     } else if left < EARLY_DAYS * DAY {
-        Some(Check::warning(
-            name,
-            format!("its {what} ends on {day}"),
-            hint,
-        ))
+        Some(Check::warning(name, format!("its {what} ends on {day}"), hint))
     } else {
         None
     }

@@ -47,13 +47,7 @@ fn unknown_variables(app: &App) -> Vec<Check> {
 
 /// Variables that other tools honour, and we on purpose do not.
 fn ignored_variables(app: &App) -> Vec<Check> {
-    let is_set = |name: &str| {
-        app.settings
-            .observed
-            .variables
-            .iter()
-            .any(|set| set == name)
-    };
+    let is_set = |name: &str| app.settings.observed.variables.iter().any(|set| set == name);
     let set = IGNORED.iter().filter(|(name, ..)| is_set(name));
     set.map(|(name, detail, hint)| Check::warning("variables", format!("{name} {detail}"), *hint))
         .collect()
@@ -73,10 +67,9 @@ fn sign_in(app: &App) -> Check {
     let environment = &app.settings.environment;
     match auth::application_of_environment(environment, &app.settings.cloud) {
         Err(err) => Check::refused(NAME, err),
-        Ok(None) if environment.tenant_id.is_some() => Check::ok(
-            NAME,
-            format!("only {} is set: nobody signs in by it", env::TENANT_ID),
-        ),
+        Ok(None) if environment.tenant_id.is_some() => {
+            Check::ok(NAME, format!("only {} is set: nobody signs in by it", env::TENANT_ID))
+        }
         Ok(None) if environment.certificate_password.is_some() => Check::warning(
             NAME,
             format!(
@@ -100,10 +93,7 @@ fn sign_in(app: &App) -> Check {
                 Err(err) => Check::refused(NAME, err),
                 Ok(()) => Check::ok(
                     NAME,
-                    format!(
-                        "application {} in tenant {}",
-                        application.client, application.home
-                    ),
+                    format!("application {} in tenant {}", application.client, application.home),
                 ),
             }
         }
@@ -113,10 +103,7 @@ fn sign_in(app: &App) -> Check {
 /// Says who signs in for a command that names nobody.
 pub(super) fn identity(app: &App) -> Check {
     const NAME: &str = "identity";
-    let quiet = Surroundings {
-        warn: std::sync::Arc::new(|_| {}),
-        ..app.surroundings()
-    };
+    let quiet = Surroundings { warn: std::sync::Arc::new(|_| {}), ..app.surroundings() };
     match auth::choose(&quiet) {
         Ok(_) => Check::ok(NAME, who(app)),
         Err(err) => Check::refused(NAME, err),
@@ -136,11 +123,8 @@ fn who(app: &App) -> String {
     let environment = auth::application_of_environment(&settings.environment, &settings.cloud);
     let by_environment = environment.is_ok_and(|found| found.is_some());
     if let Some(record) = records.default_of(&settings.cloud.name) {
-        let over = if by_environment {
-            "; the AZURE_* variables are weaker, and not used"
-        } else {
-            ""
-        };
+        let over =
+            if by_environment { "; the AZURE_* variables are weaker, and not used" } else { "" };
         return format!("credential '{}', the default{over}", record.name);
     }
     if by_environment {

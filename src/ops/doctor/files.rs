@@ -14,21 +14,15 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
     match PrivateFolder::open(home) {
         Err(err) => return vec![Check::refused(NAME, err)],
         Ok(None) => {
-            return vec![Check::skipped(
-                NAME,
-                format!("{} is not there yet", home.display()),
-            )];
+            return vec![Check::skipped(NAME, format!("{} is not there yet", home.display()))];
         }
         Ok(Some(_)) => {}
     }
     let all = below(home);
     let mut checks: Vec<Check> = all.iter().filter_map(|path| complaint(path)).collect();
     if checks.is_empty() {
-        let detail = format!(
-            "{} and {} things in it are yours alone",
-            home.display(),
-            all.len() - 1
-        );
+        let detail =
+            format!("{} and {} things in it are yours alone", home.display(), all.len() - 1);
         checks.push(Check::ok(NAME, detail));
     }
     checks
@@ -53,18 +47,11 @@ fn complaint(path: &Path) -> Option<Check> {
             format!("`sudo chown $(id -u) {shown}`"),
         ));
     }
-    let (mode, wanted) = if found.is_dir() {
-        (found.mode(), "700")
-    } else {
-        (found.mode(), "600")
-    };
+    let (mode, wanted) = if found.is_dir() { (found.mode(), "700") } else { (found.mode(), "600") };
     (mode & 0o077 != 0).then(|| {
         Check::warning(
             NAME,
-            format!(
-                "{shown} has mode {:03o}: others of this computer may look",
-                mode & 0o777
-            ),
+            format!("{shown} has mode {:03o}: others of this computer may look", mode & 0o777),
             format!("`chmod {wanted} {shown}`"),
         )
     })

@@ -11,22 +11,13 @@ const NAME: &str = "shell-history";
 /// Looks through the histories of bash, zsh and fish.
 pub(super) fn check(app: &App) -> Option<Check> {
     let home = app.settings.observed.home.as_deref()?;
-    let found: Vec<String> = HISTORIES
-        .iter()
-        .filter_map(|file| look(home, file))
-        .collect();
+    let found: Vec<String> = HISTORIES.iter().filter_map(|file| look(home, file)).collect();
     if found.is_empty() {
-        return Some(Check::ok(
-            NAME,
-            "no secret of az stands in a shell's history",
-        ));
+        return Some(Check::ok(NAME, "no secret of az stands in a shell's history"));
     }
     Some(Check::warning(
         NAME,
-        format!(
-            "a secret of az was typed into a command line: {}",
-            found.join("; ")
-        ),
+        format!("a secret of az was typed into a command line: {}", found.join("; ")),
         "Delete these lines (bash: `history -d N`), make a new secret in Entra, and pipe it in: `az-imageshare credential add --secret-stdin …`.",
     ))
 }
@@ -38,22 +29,10 @@ fn look(home: &Path, file: &str) -> Option<String> {
     }
     let content = std::fs::read(&path).ok()?;
     let content = String::from_utf8_lossy(&content);
-    let telling = content
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| tells_a_secret(line));
+    let telling = content.lines().enumerate().filter(|(_, line)| tells_a_secret(line));
     let lines: Vec<String> = telling.map(|(index, _)| (index + 1).to_string()).collect();
-    let more = if lines.len() > MOST_LINES {
-        ", …"
-    } else {
-        ""
-    };
-    let shown = lines
-        .iter()
-        .take(MOST_LINES)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let more = if lines.len() > MOST_LINES { ", …" } else { "" };
+    let shown = lines.iter().take(MOST_LINES).map(String::as_str).collect::<Vec<_>>().join(", ");
     (!lines.is_empty()).then(|| format!("{}, line {shown}{more}", path.display()))
 }
 
@@ -73,12 +52,8 @@ fn tells_a_secret(line: &str) -> bool {
     signs_in && (words.windows(2).any(apart) || words.iter().any(joined))
 }
 
-const HISTORIES: [&str; 4] = [
-    ".bash_history",
-    ".zsh_history",
-    ".zhistory",
-    ".local/share/fish/fish_history",
-];
+const HISTORIES: [&str; 4] =
+    [".bash_history", ".zsh_history", ".zhistory", ".local/share/fish/fish_history"];
 const LARGEST: u64 = 16 * 1024 * 1024;
 const MOST_LINES: usize = 5;
 

@@ -24,10 +24,7 @@ pub(super) fn checks(app: &App, state: &Result<(), StoreError>) -> Vec<Check> {
 fn keyring(app: &App, state: &Result<(), StoreError>) -> Check {
     const NAME: &str = "keyring";
     let Err(err) = state else {
-        return Check::ok(
-            NAME,
-            format!("{} is there and unlocked", app.secrets.name()),
-        );
+        return Check::ok(NAME, format!("{} is there and unlocked", app.secrets.name()));
     };
     let records = Records::load(&app.settings.home).unwrap_or_default();
     let kept = |kind: Kind| kind != Kind::Federated;
@@ -37,10 +34,7 @@ fn keyring(app: &App, state: &Result<(), StoreError>) -> Check {
         return check;
     }
     // Nothing of ours is in it: signing in by other means works.
-    Check {
-        state: State::Warning,
-        ..check
-    }
+    Check { state: State::Warning, ..check }
 }
 
 fn copy(app: &App) -> Check {
@@ -58,9 +52,6 @@ fn copy(app: &App) -> Check {
     if key.has_copy() {
         Check::ok(NAME, "holds a copy of the cache key, for a few hours")
     } else {
-        Check::ok(
-            NAME,
-            "holds no copy of the cache key now; the next token brings one",
-        )
+        Check::ok(NAME, "holds no copy of the cache key now; the next token brings one")
     }
 }

@@ -80,19 +80,11 @@ impl Check {
         if let Some(cause) = err.causes().last() {
             detail = format!("{detail}: {cause}");
         }
-        Check {
-            hint: err.hints().first().cloned(),
-            ..Check::new(name, State::Failed, detail)
-        }
+        Check { hint: err.hints().first().cloned(), ..Check::new(name, State::Failed, detail) }
     }
 
     fn new(name: impl Into<String>, state: State, detail: impl Into<String>) -> Check {
-        Check {
-            name: name.into(),
-            state,
-            detail: detail.into(),
-            hint: None,
-        }
+        Check { name: name.into(), state, detail: detail.into(), hint: None }
     }
 
     fn hint(mut self, hint: impl Into<String>) -> Check {

@@ -15,10 +15,7 @@ use crate::settings::SettingsError;
 pub async fn examine(app: &App) -> Result<Vec<Check>> {
     let unknown = |problem: &SettingsError| matches!(problem, SettingsError::Cloud(_));
     if app.settings.problems.iter().any(unknown) {
-        return Ok(vec![Check::skipped(
-            "online",
-            "the cloud is not known: see cloud",
-        )]);
+        return Ok(vec![Check::skipped("online", "the cloud is not known: see cloud")]);
     }
     app.reporter.step("asking the services of the cloud");
     let mut checks = reach::checks(app).await;
@@ -53,10 +50,7 @@ async fn sign_in(app: &App) -> Check {
         Err(err) => return Check::refused(NAME, err),
     };
     match tokens.token(&request).await {
-        Ok(token) => Check::ok(
-            NAME,
-            format!("Entra gave a token for tenant {}", token.tenant),
-        ),
+        Ok(token) => Check::ok(NAME, format!("Entra gave a token for tenant {}", token.tenant)),
         Err(err) => Check::refused(NAME, err),
     }
 }

@@ -17,18 +17,12 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
     checks.extend(service_principals(folder));
     checks.extend(tokens(folder));
     checks.extend(old_tokens(folder));
-    checks.extend(
-        ["config", "clouds.config"]
-            .iter()
-            .filter_map(|file| options(folder, file)),
-    );
+    checks.extend(["config", "clouds.config"].iter().filter_map(|file| options(folder, file)));
     checks.extend(environment(app));
     checks.extend(open_to_others(folder));
     if checks.is_empty() {
-        checks.push(Check::ok(
-            NAME,
-            format!("no secret lies in the clear in {}", folder.display()),
-        ));
+        checks
+            .push(Check::ok(NAME, format!("no secret lies in the clear in {}", folder.display())));
     }
     checks
 }
@@ -57,12 +51,7 @@ fn service_principals(folder: &Path) -> Option<Check> {
 }
 
 fn tokens(folder: &Path) -> Option<Check> {
-    let Standing::Readable {
-        refresh_tokens,
-        access_tokens,
-        ..
-    } = msal::standing(folder)
-    else {
+    let Standing::Readable { refresh_tokens, access_tokens, .. } = msal::standing(folder) else {
         return None;
     };
     if refresh_tokens + access_tokens == 0 {
@@ -103,19 +92,13 @@ fn options(folder: &Path, file: &str) -> Option<Check> {
         .iter()
         .flat_map(|section| {
             let names = ini.options(section).filter(|name| is_telling(name));
-            names
-                .map(|name| format!("{section}.{name}"))
-                .collect::<Vec<_>>()
+            names.map(|name| format!("{section}.{name}")).collect::<Vec<_>>()
         })
         .collect();
     let first = telling.first()?;
     Some(Check::warning(
         NAME,
-        format!(
-            "{} holds what looks like a secret: {}",
-            path.display(),
-            telling.join(", ")
-        ),
+        format!("{} holds what looks like a secret: {}", path.display(), telling.join(", ")),
         format!("`az config unset {first}`"),
     ))
 }
@@ -185,23 +168,12 @@ mod tests {
 
     #[test]
     fn options_with_secrets_are_told_from_switches() {
-        for telling in [
-            "client_secret",
-            "connection_string",
-            "password",
-            "sas_token",
-            "token",
-        ] {
+        for telling in ["client_secret", "connection_string", "password", "sas_token", "token"] {
             assert!(is_telling(telling), "{telling}");
         }
-        for plain in [
-            "encrypt_token_cache",
-            "name",
-            "path",
-            "output",
-            "collect_telemetry",
-            "patience",
-        ] {
+        for plain in
+            ["encrypt_token_cache", "name", "path", "output", "collect_telemetry", "patience"]
+        {
             assert!(!is_telling(plain), "{plain}");
         }
     }

@@ -20,11 +20,7 @@ struct Service<'a> {
 /// Asks the three services; also compares the clocks.
 pub(super) async fn checks(app: &App) -> Vec<Check> {
     let cloud = &app.settings.cloud;
-    let service = |name, endpoint, path| Service {
-        name,
-        endpoint,
-        path,
-    };
+    let service = |name, endpoint, path| Service { name, endpoint, path };
     let authority = service(
         "reach authority",
         &cloud.active_directory,
@@ -38,9 +34,7 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
     let graph = service("reach graph", &cloud.graph, "v1.0/");
     let (authority, manager, graph) =
         tokio::join!(ask(app, &authority), ask(app, &manager), ask(app, &graph));
-    let date = [&authority, &manager, &graph]
-        .into_iter()
-        .find_map(|(_, date)| *date);
+    let date = [&authority, &manager, &graph].into_iter().find_map(|(_, date)| *date);
     let mut checks = vec![authority.0, manager.0, graph.0];
     checks.push(clock(app, date));
     checks
@@ -55,10 +49,7 @@ async fn ask(app: &App, service: &Service<'_>) -> (Check, Option<i64>) {
         .header("accept", "application/json")
         .body(Vec::new());
     let (Ok(transport), Ok(request)) = (app.transport(), request) else {
-        return (
-            Check::skipped(service.name, "no connection can be made: see ca-bundle"),
-            None,
-        );
+        return (Check::skipped(service.name, "no connection can be made: see ca-bundle"), None);
     };
     match transport.send(request).await {
         Err(lost) => (ended(app, service, lost), None),
@@ -102,11 +93,7 @@ fn ended(app: &App, service: &Service<'_>, lost: TransportError) -> Check {
         }
         _ => (text, None),
     };
-    let own = Error::from(lost)
-        .hints()
-        .first()
-        .cloned()
-        .unwrap_or_default();
+    let own = Error::from(lost).hints().first().cloned().unwrap_or_default();
     Check::failed(service.name, detail, hint.unwrap_or(own))
 }
 
@@ -126,9 +113,7 @@ fn where_it_ends(proxy: Option<&str>, host: &str, reason: &str) -> (String, Opti
     if said.contains("lookup") || said.contains("resolve") || said.contains("dns") {
         return (
             format!("the name {host} cannot be resolved: {reason}"),
-            Some(format!(
-                "Check the network and its name servers: `getent hosts {host}`."
-            )),
+            Some(format!("Check the network and its name servers: `getent hosts {host}`.")),
         );
     }
     (
@@ -142,9 +127,7 @@ fn where_it_ends(proxy: Option<&str>, host: &str, reason: &str) -> (String, Opti
 fn date(answer: &Response<Vec<u8>>) -> Option<i64> {
     let value = answer.headers().get("date")?.to_str().ok()?;
     let date: SystemTime = httpdate::parse_http_date(value).ok()?;
-    jiff::Timestamp::try_from(date)
-        .ok()
-        .map(jiff::Timestamp::as_second)
+    jiff::Timestamp::try_from(date).ok().map(jiff::Timestamp::as_second)
 }
 
 fn clock(app: &App, date: Option<i64>) -> Check {
@@ -154,18 +137,12 @@ fn clock(app: &App, date: Option<i64>) -> Check {
     };
     let skew = date - app.now();
     if skew.abs() <= TOLERANCE {
-        return Check::ok(
-            NAME,
-            format!("this computer's clock is {} s off", skew.abs()),
-        );
+        return Check::ok(NAME, format!("this computer's clock is {} s off", skew.abs()));
     }
     let direction = if skew > 0 { "behind" } else { "ahead of" };
     Check::failed(
         NAME,
-        format!(
-            "this computer's clock is {} minutes {direction} Azure's",
-            skew.abs() / 60
-        ),
+        format!("this computer's clock is {} minutes {direction} Azure's", skew.abs() / 60),
         "Set the clock: `sudo timedatectl set-ntp true`; certificates and tokens are dated by it.",
     )
 }

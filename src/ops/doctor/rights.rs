@@ -21,10 +21,7 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
     match subscription::resolve(app, &client).await {
         Err(err) => {
             let refused = Check::refused("permissions", err);
-            checks.push(Check {
-                state: super::State::Skipped,
-                ..refused
-            });
+            checks.push(Check { state: super::State::Skipped, ..refused });
         }
         Ok(found) => {
             let (managed, compute) = tokio::join!(
@@ -59,16 +56,10 @@ async fn subscriptions(client: &Client) -> Check {
             "Have an Owner give it one: `az role assignment create --role Reader --assignee APPID --scope /subscriptions/ID`.",
         ),
         Ok(all) => {
-            let names: Vec<&str> = all
-                .iter()
-                .take(MOST_NAMES)
-                .map(|found| found.display_name.as_str())
-                .collect();
+            let names: Vec<&str> =
+                all.iter().take(MOST_NAMES).map(|found| found.display_name.as_str()).collect();
             let more = if all.len() > MOST_NAMES { ", …" } else { "" };
-            Check::ok(
-                NAME,
-                format!("{} can be seen: {}{more}", all.len(), names.join(", ")),
-            )
+            Check::ok(NAME, format!("{} can be seen: {}{more}", all.len(), names.join(", ")))
         }
     }
 }
@@ -85,11 +76,7 @@ async fn permissions(client: &Client, found: &Found, registered: bool) -> Result
     // A consumer needs none of this.
     Ok(Check::warning(
         NAME,
-        format!(
-            "may not delegate subscription '{}': it lacks {}",
-            found.name,
-            missing.join(", ")
-        ),
+        format!("may not delegate subscription '{}': it lacks {}", found.name, missing.join(", ")),
         format!(
             "If it should: `az role assignment create --role Owner --scope /subscriptions/{} --assignee APPID`.",
             found.id
@@ -104,10 +91,7 @@ fn provider(name: String, namespace: &str, found: &Found, state: &str) -> Check 
     Check::warning(
         name,
         format!("{state} in '{}'", found.name),
-        format!(
-            "`az provider register -n {namespace} --subscription {} --wait`",
-            found.id
-        ),
+        format!("`az provider register -n {namespace} --subscription {} --wait`", found.id),
     )
 }
 

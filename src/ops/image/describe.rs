@@ -68,10 +68,7 @@ pub(super) fn security_type(properties: &Value) -> Option<String> {
 
 /// The regions of a version, as ids have them.
 pub(super) fn target_regions(version: &Value) -> Vec<String> {
-    let targets = version["publishingProfile"]["targetRegions"]
-        .as_array()
-        .into_iter()
-        .flatten();
+    let targets = version["publishingProfile"]["targetRegions"].as_array().into_iter().flatten();
     let names = targets.filter_map(|target| target["name"].as_str());
     names.map(region).collect()
 }
@@ -93,14 +90,9 @@ pub(super) fn newest<'a, T>(
     };
     let counts = |version: &&'a T| profile(version)["excludeFromLatest"] != true;
     let order = |version: &&'a T| {
-        let day = profile(version)["publishedDate"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        let numbers: Vec<u64> = name(version)
-            .split('.')
-            .filter_map(|part| part.parse().ok())
-            .collect();
+        let day = profile(version)["publishedDate"].as_str().unwrap_or_default().to_owned();
+        let numbers: Vec<u64> =
+            name(version).split('.').filter_map(|part| part.parse().ok()).collect();
         (day, numbers)
     };
     versions.iter().filter(counts).max_by_key(order)
@@ -133,10 +125,7 @@ mod tests {
     fn standard_is_no_security_type() {
         let properties =
             |value: &str| json!({"features": [{"name": "SecurityType", "value": value}]});
-        assert_eq!(
-            security_type(&properties("TrustedLaunch")).as_deref(),
-            Some("TrustedLaunch")
-        );
+        assert_eq!(security_type(&properties("TrustedLaunch")).as_deref(), Some("TrustedLaunch"));
         assert_eq!(security_type(&properties("Standard")), None);
         assert_eq!(security_type(&json!({})), None);
     }

@@ -108,10 +108,7 @@ pub(super) fn details(
     auxiliary_tenants: Vec<TenantId>,
 ) -> Details {
     versions.sort_by(|one, other| {
-        other
-            .published_date
-            .cmp(&one.published_date)
-            .then(other.name.cmp(&one.name))
+        other.published_date.cmp(&one.published_date).then(other.name.cmp(&one.name))
     });
     let plan = properties["purchasePlan"].as_object().map(|_| {
         let plan = &properties["purchasePlan"];
@@ -121,18 +118,12 @@ pub(super) fn details(
             product: text(plan, "product"),
         }
     });
-    let is_specialized = image
-        .os_state
-        .as_deref()
-        .is_some_and(|state| state.eq_ignore_ascii_case("Specialized"));
+    let is_specialized =
+        image.os_state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("Specialized"));
     Details {
         vm: Needs {
             image: image.id.clone(),
-            os_profile: if is_specialized {
-                "not allowed"
-            } else {
-                "required"
-            },
+            os_profile: if is_specialized { "not allowed" } else { "required" },
             security_type: security_type(properties),
             hyper_v_generation: image.hyper_v_generation.clone(),
             architecture: image.architecture.clone(),

@@ -38,10 +38,7 @@ impl PublicId {
     /// The id of the definition, or with a version of that.
     #[must_use]
     pub fn with_version(&self, version: Option<&str>) -> String {
-        let id = PublicId {
-            version: version.map(str::to_owned),
-            ..self.clone()
-        };
+        let id = PublicId { version: version.map(str::to_owned), ..self.clone() };
         id.to_string()
     }
 }
@@ -77,11 +74,7 @@ impl FromStr for ImageId {
                 let id: ResourceId = text.parse().map_err(|_| refused())?;
                 let is_image = id.is("Microsoft.Compute/galleries/images")
                     || id.is("Microsoft.Compute/galleries/images/versions");
-                return if is_image {
-                    Ok(ImageId::Own(id))
-                } else {
-                    Err(refused())
-                };
+                return if is_image { Ok(ImageId::Own(id)) } else { Err(refused()) };
             }
         };
         let (gallery, image, version) = match parts.as_slice() {
@@ -97,15 +90,9 @@ impl FromStr for ImageId {
             _ => return Err(refused()),
         };
         let plain = |name: &str| {
-            !name.is_empty()
-                && name
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
         };
-        if ![*gallery, *image, version.unwrap_or("x")]
-            .into_iter()
-            .all(plain)
-        {
+        if ![*gallery, *image, version.unwrap_or("x")].into_iter().all(plain) {
             return Err(refused());
         }
         let version = version.filter(|version| !version.eq_ignore_ascii_case("latest"));
@@ -128,9 +115,7 @@ mod tests {
             "/SharedGalleries/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101-G/Images/ubuntu",
             "/CommunityGalleries/contoso-1/Images/ubuntu/Versions/1.0.0",
         ] {
-            let Ok(ImageId::Public(read)) = id.parse() else {
-                panic!("{id}")
-            };
+            let Ok(ImageId::Public(read)) = id.parse() else { panic!("{id}") };
             assert_eq!(read.to_string(), id);
         }
         let own = "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/g/providers/Microsoft.Compute/galleries/a/images/b";

@@ -28,10 +28,7 @@ pub async fn all(app: &App) -> Result<Vec<Identity>> {
     let mut found = Vec::new();
     let settings = &app.settings;
     let records = Records::load(&settings.home)?;
-    let chosen = settings
-        .credential
-        .as_ref()
-        .map(|wanted| wanted.value.as_str());
+    let chosen = settings.credential.as_ref().map(|wanted| wanted.value.as_str());
     let kept = records.credentials.iter().filter(|record| match chosen {
         Some(name) => record.name == name,
         None => record.cloud == settings.cloud.name,

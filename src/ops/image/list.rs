@@ -46,23 +46,15 @@ pub async fn list(app: &App, wanted: &Wanted) -> Result<Vec<Image>> {
         let here = region(location);
         images.retain(|image| image.regions.contains(&here));
     }
-    images.sort_by_key(|image| {
-        (
-            image.name.to_lowercase(),
-            image.id.to_lowercase(),
-            image.via,
-        )
-    });
+    images.sort_by_key(|image| (image.name.to_lowercase(), image.id.to_lowercase(), image.via));
     images.dedup_by(|one, other| one.id.eq_ignore_ascii_case(&other.id) && one.via == other.via);
     Ok(images)
 }
 
 async fn of(app: &App, identity: &Identity, wanted: &Wanted) -> Result<Vec<Image>> {
     let location = wanted.location.as_deref();
-    let (own, shared) = tokio::join!(
-        own::images(app, identity),
-        public::shared(app, identity, location)
-    );
+    let (own, shared) =
+        tokio::join!(own::images(app, identity), public::shared(app, identity, location));
     let mut images = own?;
     images.extend(shared?);
     if let (Some(only), Some(location)) = (&wanted.community, location) {

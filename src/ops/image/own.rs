@@ -48,34 +48,23 @@ pub(super) async fn images(app: &App, identity: &Identity) -> Result<Vec<Image>>
             by_provider(&identity.client).await?
         }
     };
-    let (images, versions): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| {
-        row.kind
-            .eq_ignore_ascii_case("microsoft.compute/galleries/images")
-    });
+    let (images, versions): (Vec<Row>, Vec<Row>) = rows
+        .into_iter()
+        .partition(|row| row.kind.eq_ignore_ascii_case("microsoft.compute/galleries/images"));
     let mut known: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     for version in versions {
-        known
-            .entry(image_of(&version.id))
-            .or_default()
-            .push(version);
+        known.entry(image_of(&version.id)).or_default().push(version);
     }
     // The index hears of new versions later than of their image.
-    let unknown: Vec<&Row> = images
-        .iter()
-        .filter(|image| !known.contains_key(&image.id.to_lowercase()))
-        .collect();
-    let work = unknown
-        .iter()
-        .map(|image| identity.client.gallery_items(&image.id, "versions"));
+    let unknown: Vec<&Row> =
+        images.iter().filter(|image| !known.contains_key(&image.id.to_lowercase())).collect();
+    let work = unknown.iter().map(|image| identity.client.gallery_items(&image.id, "versions"));
     let found = fan_out(AT_ONCE, work).await;
     let late: Vec<(String, Vec<Row>)> = unknown
         .iter()
         .zip(found)
         .filter_map(|(image, versions)| {
-            Some((
-                image.id.to_lowercase(),
-                rows_of(versions.ok()?, image.tenant_id),
-            ))
+            Some((image.id.to_lowercase(), rows_of(versions.ok()?, image.tenant_id)))
         })
         .collect();
     known.extend(late);
@@ -87,9 +76,7 @@ pub(super) async fn images(app: &App, identity: &Identity) -> Result<Vec<Image>>
 
 fn image_of(version: &str) -> String {
     let lower = version.to_lowercase();
-    lower
-        .rsplit_once("/versions/")
-        .map_or(lower.clone(), |(image, _)| image.to_owned())
+    lower.rsplit_once("/versions/").map_or(lower.clone(), |(image, _)| image.to_owned())
 }
 
 fn rows_of(items: Vec<Item>, tenant_id: Option<TenantId>) -> Vec<Row> {
@@ -116,9 +103,7 @@ fn described(app: &App, identity: &Identity, image: &Row, versions: Option<&Vec<
             _ => "rbac",
         },
         publisher_tenant_id: publisher,
-        regions: newest
-            .map(|version| target_regions(&version.properties))
-            .unwrap_or_default(),
+        regions: newest.map(|version| target_regions(&version.properties)).unwrap_or_default(),
         credential: identity.name.clone(),
         tenant_id: Some(identity.tenant),
         portal_url: portal::url(&app.settings.cloud.portal, Some(identity.tenant), id),
@@ -133,38 +118,21 @@ async fn by_provider(client: &Client) -> Result<Vec<Row>> {
     let places: Vec<(SubscriptionId, Option<TenantId>)> = subscriptions
         .iter()
         .filter_map(|known| {
-            let tenant = known
-                .tenant_id
-                .as_deref()
-                .and_then(|tenant| tenant.parse().ok());
+            let tenant = known.tenant_id.as_deref().and_then(|tenant| tenant.parse().ok());
             Some((known.subscription_id.parse().ok()?, tenant))
         })
         .collect();
-    let work = places
-        .iter()
-        .map(|(id, _)| client.resources_of_type(*id, "Microsoft.Compute/galleries"));
+    let work =
+        places.iter().map(|(id, _)| client.resources_of_type(*id, "Microsoft.Compute/galleries"));
     let mut galleries = Vec::new();
     for ((_, tenant), found) in places.iter().zip(fan_out(AT_ONCE, work).await) {
         galleries.extend(found?.into_iter().map(|gallery| (gallery.id, *tenant)));
     }
-    let images = below(
-        client,
-        &galleries,
-        "images",
-        "microsoft.compute/galleries/images",
-    )
-    .await?;
-    let parents: Vec<(String, Option<TenantId>)> = images
-        .iter()
-        .map(|image| (image.id.clone(), image.tenant_id))
-        .collect();
-    let versions = below(
-        client,
-        &parents,
-        "versions",
-        "microsoft.compute/galleries/images/versions",
-    )
-    .await?;
+    let images = below(client, &galleries, "images", "microsoft.compute/galleries/images").await?;
+    let parents: Vec<(String, Option<TenantId>)> =
+        images.iter().map(|image| (image.id.clone(), image.tenant_id)).collect();
+    let versions =
+        below(client, &parents, "versions", "microsoft.compute/galleries/images/versions").await?;
     Ok(images.into_iter().chain(versions).collect())
 }
 
@@ -174,9 +142,7 @@ async fn below(
     collection: &str,
     kind: &str,
 ) -> Result<Vec<Row>> {
-    let work = parents
-        .iter()
-        .map(|(id, _)| client.gallery_items(id, collection));
+    let work = parents.iter().map(|(id, _)| client.gallery_items(id, collection));
     let mut rows = Vec::new();
     for ((_, tenant), found) in parents.iter().zip(fan_out(AT_ONCE, work).await) {
         // A gallery may be seen without what is in it.
@@ -184,10 +150,9 @@ async fn below(
             Err(err) if err.is_forbidden() => continue,
             other => other?,
         };
-        rows.extend(rows_of(items, *tenant).into_iter().map(|row| Row {
-            kind: kind.to_owned(),
-            ..row
-        }));
+        rows.extend(
+            rows_of(items, *tenant).into_iter().map(|row| Row { kind: kind.to_owned(), ..row }),
+        );
     }
     Ok(rows)
 }

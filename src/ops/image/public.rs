@@ -32,14 +32,9 @@ pub(super) async fn subscriptions(identity: &Identity) -> Result<Vec<Subscriptio
     let all = identity.client.subscriptions().await?;
     let home = identity.tenant.to_string();
     let own = all.iter().filter(|known| {
-        known
-            .tenant_id
-            .as_deref()
-            .is_none_or(|tenant| tenant.eq_ignore_ascii_case(&home))
+        known.tenant_id.as_deref().is_none_or(|tenant| tenant.eq_ignore_ascii_case(&home))
     });
-    Ok(own
-        .filter_map(|known| known.subscription_id.parse().ok())
-        .collect())
+    Ok(own.filter_map(|known| known.subscription_id.parse().ok()).collect())
 }
 
 /// The regions to ask in: the one that was named, else all there are.
@@ -80,16 +75,10 @@ pub(super) async fn shared(
         // What is shared with the tenant is the same for each of its subscriptions.
         questions.push((*first, region.clone(), true));
     }
-    let work = questions
-        .iter()
-        .map(|(id, region, with_tenant)| async move {
-            let place = Place {
-                subscription: *id,
-                location: region,
-                door: Door::Shared,
-            };
-            identity.client.shared_galleries(&place, *with_tenant).await
-        });
+    let work = questions.iter().map(|(id, region, with_tenant)| async move {
+        let place = Place { subscription: *id, location: region, door: Door::Shared };
+        identity.client.shared_galleries(&place, *with_tenant).await
+    });
     let mut galleries: BTreeMap<(String, String), Found> = BTreeMap::new();
     let mut closed = BTreeSet::new();
     for ((id, region, _), answer) in questions.iter().zip(fan_out(AT_ONCE, work).await) {
@@ -101,26 +90,14 @@ pub(super) async fn shared(
             other => other?,
         };
         for gallery in found {
-            let found = Found {
-                subscription: *id,
-                region: region.clone(),
-                gallery: gallery.name,
-            };
-            galleries
-                .entry((found.gallery.to_lowercase(), region.clone()))
-                .or_insert(found);
+            let found = Found { subscription: *id, region: region.clone(), gallery: gallery.name };
+            galleries.entry((found.gallery.to_lowercase(), region.clone())).or_insert(found);
         }
     }
     for id in closed {
         unlisted(app, identity, id);
     }
-    images(
-        app,
-        identity,
-        Door::Shared,
-        galleries.into_values().collect(),
-    )
-    .await
+    images(app, identity, Door::Shared, galleries.into_values().collect()).await
 }
 
 /// Says that direct shares of a subscription are not in the list: a role on a resource group is not enough.
@@ -167,18 +144,8 @@ pub(super) async fn community(
             rows.into_iter().map(|row| row.name).collect()
         }
     };
-    let found = |gallery| Found {
-        subscription: *subscription,
-        region: region.clone(),
-        gallery,
-    };
-    images(
-        app,
-        identity,
-        Door::Community,
-        names.into_iter().map(found).collect(),
-    )
-    .await
+    let found = |gallery| Found { subscription: *subscription, region: region.clone(), gallery };
+    images(app, identity, Door::Community, names.into_iter().map(found).collect()).await
 }
 
 /// Makes sure that a community gallery that somebody named is there.
@@ -188,11 +155,7 @@ async fn require(
     region: &str,
     name: &str,
 ) -> Result<()> {
-    let place = Place {
-        subscription,
-        location: region,
-        door: Door::Community,
-    };
+    let place = Place { subscription, location: region, door: Door::Community };
     match identity.client.public_item(&place, &[name]).await? {
         Some(_) => Ok(()),
         None => Err(Error::new(
@@ -211,15 +174,8 @@ async fn images(
     galleries: Vec<Found>,
 ) -> Result<Vec<Image>> {
     let work = galleries.iter().map(|found| async move {
-        let place = Place {
-            subscription: found.subscription,
-            location: &found.region,
-            door,
-        };
-        identity
-            .client
-            .public_items(&place, &[&found.gallery])
-            .await
+        let place = Place { subscription: found.subscription, location: &found.region, door };
+        identity.client.public_items(&place, &[&found.gallery]).await
     });
     let mut known: Vec<(&Found, Public)> = Vec::new();
     for (found, answer) in galleries.iter().zip(fan_out(AT_ONCE, work).await) {
@@ -230,15 +186,8 @@ async fn images(
         }
     }
     let work = known.iter().map(|(found, image)| async move {
-        let place = Place {
-            subscription: found.subscription,
-            location: &found.region,
-            door,
-        };
-        identity
-            .client
-            .public_items(&place, &[&found.gallery, &image.name])
-            .await
+        let place = Place { subscription: found.subscription, location: &found.region, door };
+        identity.client.public_items(&place, &[&found.gallery, &image.name]).await
     });
     let versions = fan_out(AT_ONCE, work).await;
     let publishers = publishers(app, &galleries).await;
@@ -270,11 +219,7 @@ fn described(
     versions: &[Public],
     publisher: Option<TenantId>,
 ) -> Image {
-    let newest = newest(
-        versions,
-        |version| &version.properties,
-        |version| &version.name,
-    );
+    let newest = newest(versions, |version| &version.properties, |version| &version.name);
     let version = newest.map(|version| version.name.clone());
     Image {
         id: id.with_version(version.as_deref()),
@@ -303,9 +248,5 @@ async fn publishers(app: &App, galleries: &[Found]) -> BTreeMap<String, TenantId
         app.tenant_of_subscription(subscription).await.ok()?
     });
     let found = fan_out(AT_ONCE, work).await;
-    names
-        .iter()
-        .zip(found)
-        .filter_map(|(name, tenant)| Some(((*name).clone(), tenant?)))
-        .collect()
+    names.iter().zip(found).filter_map(|(name, tenant)| Some(((*name).clone(), tenant?))).collect()
 }

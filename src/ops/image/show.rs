@@ -31,31 +31,24 @@ pub async fn show(app: &App, id: &ImageId, location: Option<&str>) -> Result<Det
 }
 
 async fn own(app: &App, identities: &[Identity], id: &ResourceId) -> Result<Details> {
-    let publisher = app
-        .tenant_of_subscription(id.subscription())
-        .await?
-        .ok_or_else(|| {
-            Error::new(
-                Kind::NotFound,
-                format!(
-                    "there is no subscription {} in {}",
-                    id.subscription(),
-                    app.settings.cloud.name
-                ),
-            )
-            .hint("Check the id, and the cloud with `az cloud show --query name`.")
-        })?;
+    let publisher = app.tenant_of_subscription(id.subscription()).await?.ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            format!(
+                "there is no subscription {} in {}",
+                id.subscription(),
+                app.settings.cloud.name
+            ),
+        )
+        .hint("Check the id, and the cloud with `az cloud show --query name`.")
+    })?;
     let image = match id.segments.len() {
         3 => id.parent().unwrap_or_else(|| id.clone()),
         _ => id.clone(),
     };
     // Who is at home in the publisher's tenant has the shorter way.
-    let at_home = identities
-        .iter()
-        .filter(|identity| identity.tenant == publisher);
-    let others = identities
-        .iter()
-        .filter(|identity| identity.tenant != publisher);
+    let at_home = identities.iter().filter(|identity| identity.tenant == publisher);
+    let others = identities.iter().filter(|identity| identity.tenant != publisher);
     let guest = az_guest(app, identities, publisher)?;
     let mut refusal: Option<ArmError> = None;
     for identity in at_home.chain(others).chain(&guest) {
@@ -94,11 +87,7 @@ async fn whole(
                 .find(|version| version.name.eq_ignore_ascii_case(asked.name()))
                 .ok_or_else(|| missing(&asked.to_string()))?,
         ),
-        _ => newest(
-            &versions,
-            |version| &version.properties,
-            |version| &version.name,
-        ),
+        _ => newest(&versions, |version| &version.properties, |version| &version.name),
     };
     let portal = &app.settings.cloud.portal;
     let id = wanted.map_or(&found.id, |version| &version.id);
@@ -109,39 +98,23 @@ async fn whole(
         version: wanted.map(|version| version.name.clone()),
         via: if is_foreign { "delegation" } else { "rbac" },
         publisher_tenant_id: Some(publisher),
-        regions: wanted
-            .map(|version| target_regions(&version.properties))
-            .unwrap_or_default(),
+        regions: wanted.map(|version| target_regions(&version.properties)).unwrap_or_default(),
         credential: identity.name.clone(),
         tenant_id: Some(identity.tenant),
         portal_url: portal::url(portal, Some(identity.tenant), id),
         ..Image::default()
     };
-    let auxiliary = if is_foreign {
-        Vec::new()
-    } else {
-        vec![publisher]
-    };
+    let auxiliary = if is_foreign { Vec::new() } else { vec![publisher] };
     let link = |version: &Item| portal::url(portal, Some(identity.tenant), &version.id);
-    let told = versions
-        .iter()
-        .map(|version| own_version(version, link(version)))
-        .collect();
-    Ok(details(
-        image.with_definition(&found.properties),
-        &found.properties,
-        told,
-        auxiliary,
-    ))
+    let told = versions.iter().map(|version| own_version(version, link(version))).collect();
+    Ok(details(image.with_definition(&found.properties), &found.properties, told, auxiliary))
 }
 
 /// The versions one by one: lists do not tell how far they are replicated.
 async fn versions_of(identity: &Identity, image: &Item) -> Result<Vec<Item>> {
     let listed = identity.client.gallery_items(&image.id, "versions").await?;
-    let ids: Vec<ResourceId> = listed
-        .iter()
-        .filter_map(|version| version.id.parse().ok())
-        .collect();
+    let ids: Vec<ResourceId> =
+        listed.iter().filter_map(|version| version.id.parse().ok()).collect();
     let work = ids.iter().map(|id| identity.client.gallery_item(id));
     let mut versions = Vec::new();
     for version in fan_out(AT_ONCE, work).await {
@@ -165,10 +138,7 @@ fn own_version(version: &Item, portal_url: String) -> Version {
             region: name,
         }
     };
-    let regions: Vec<Regional> = target_regions(properties)
-        .into_iter()
-        .map(regional)
-        .collect();
+    let regions: Vec<Regional> = target_regions(properties).into_iter().map(regional).collect();
     Version {
         id: version.id.clone(),
         name: version.name.clone(),
@@ -177,9 +147,7 @@ fn own_version(version: &Item, portal_url: String) -> Version {
         provisioning_state: text(properties, "provisioningState"),
         replication_state: text(status, "aggregatedState"),
         end_of_life_date: text(profile, "endOfLifeDate"),
-        encrypted: regions
-            .iter()
-            .any(|region| !region.disk_encryption_sets.is_empty()),
+        encrypted: regions.iter().any(|region| !region.disk_encryption_sets.is_empty()),
         regions,
         os_disk_size_gb: properties["storageProfile"]["osDiskImage"]["sizeInGB"].as_u64(),
         portal_url,
@@ -196,10 +164,7 @@ fn encryption_sets(version: &Value, region: &str) -> Vec<String> {
         }
         let encryption = &target["encryption"];
         let system = &encryption["osDiskImage"];
-        let data = encryption["dataDiskImages"]
-            .as_array()
-            .into_iter()
-            .flatten();
+        let data = encryption["dataDiskImages"].as_array().into_iter().flatten();
         let named = data
             .chain([system])
             .map(|disk| &disk["diskEncryptionSetId"])
@@ -239,20 +204,10 @@ async fn public_in(
     for subscription in public::subscriptions(identity).await? {
         let regions = public::regions(identity, subscription, location).await?;
         let work = regions.iter().map(|region| async move {
-            let place = Place {
-                subscription,
-                location: region,
-                door: id.door,
-            };
-            let found = identity
-                .client
-                .public_item(&place, &[&id.gallery, &id.image])
-                .await?;
+            let place = Place { subscription, location: region, door: id.door };
+            let found = identity.client.public_item(&place, &[&id.gallery, &id.image]).await?;
             let Some(image) = found else { return Ok(None) };
-            let versions = identity
-                .client
-                .public_items(&place, &[&id.gallery, &id.image])
-                .await?;
+            let versions = identity.client.public_items(&place, &[&id.gallery, &id.image]).await?;
             Ok::<_, ArmError>(Some((image, versions)))
         });
         let mut seen: Vec<(String, Public, Vec<Public>)> = Vec::new();
@@ -272,18 +227,14 @@ async fn merged(
     id: &PublicId,
     seen: &[(String, Public, Vec<Public>)],
 ) -> Result<Details> {
-    let properties = seen
-        .first()
-        .map(|(_, image, _)| image.properties.clone())
-        .unwrap_or_default();
+    let properties = seen.first().map(|(_, image, _)| image.properties.clone()).unwrap_or_default();
     let portal_url = portal::galleries(&app.settings.cloud.portal, identity.tenant);
     let (all, versions) = over_regions(id, seen, &portal_url);
     let latest = newest(&all, |version| &version.properties, |version| &version.name)
         .map(|version| version.name.clone());
     let wanted = id.version.clone().or(latest);
-    let chosen = wanted
-        .as_ref()
-        .and_then(|name| versions.iter().find(|version| version.name == *name));
+    let chosen =
+        wanted.as_ref().and_then(|name| versions.iter().find(|version| version.name == *name));
     if id.version.is_some() && chosen.is_none() {
         return Err(missing(&id.to_string()));
     }
@@ -295,32 +246,17 @@ async fn merged(
         id: id.with_version(wanted.as_deref()),
         name: id.image.clone(),
         version: wanted.clone(),
-        via: if id.door == Door::Shared {
-            "direct"
-        } else {
-            "community"
-        },
+        via: if id.door == Door::Shared { "direct" } else { "community" },
         publisher_tenant_id: publisher,
         regions: chosen
-            .map(|version| {
-                version
-                    .regions
-                    .iter()
-                    .map(|one| one.region.clone())
-                    .collect()
-            })
+            .map(|version| version.regions.iter().map(|one| one.region.clone()).collect())
             .unwrap_or_default(),
         credential: identity.name.clone(),
         tenant_id: Some(identity.tenant),
         portal_url,
         ..Image::default()
     };
-    Ok(details(
-        image.with_definition(&properties),
-        &properties,
-        versions,
-        Vec::new(),
-    ))
+    Ok(details(image.with_definition(&properties), &properties, versions, Vec::new()))
 }
 
 /// The versions of all regions, each once, with the regions it is in.
@@ -331,14 +267,10 @@ fn over_regions<'a>(
 ) -> (Vec<&'a Public>, Vec<Version>) {
     let mut all: Vec<&Public> = Vec::new();
     let mut versions: Vec<Version> = Vec::new();
-    for (region, version) in seen
-        .iter()
-        .flat_map(|(region, _, found)| found.iter().map(move |one| (region, one)))
+    for (region, version) in
+        seen.iter().flat_map(|(region, _, found)| found.iter().map(move |one| (region, one)))
     {
-        let here = Regional {
-            region: region.clone(),
-            ..Regional::default()
-        };
+        let here = Regional { region: region.clone(), ..Regional::default() };
         if let Some(known) = versions.iter_mut().find(|known| known.name == version.name) {
             known.regions.push(here);
             continue;

@@ -50,10 +50,8 @@ pub(super) async fn by_roles(
     assignments: &[RoleAssignment],
     is_inside: impl Fn(&str) -> bool,
 ) -> Result<Vec<Access>> {
-    let principals: Vec<String> = assignments
-        .iter()
-        .map(|assignment| assignment.properties.principal_id.clone())
-        .collect();
+    let principals: Vec<String> =
+        assignments.iter().map(|assignment| assignment.properties.principal_id.clone()).collect();
     let people = People::of(app, directory, tenant, &principals).await?;
     let row = |assignment: &RoleAssignment| {
         let properties = &assignment.properties;
@@ -61,9 +59,7 @@ pub(super) async fn by_roles(
         Access {
             via: "rbac",
             principal_name: people.name(&properties.principal_id),
-            tenant_id: people
-                .home(&properties.principal_id)
-                .map(|tenant| tenant.to_string()),
+            tenant_id: people.home(&properties.principal_id).map(|tenant| tenant.to_string()),
             principal_id: properties.principal_id.clone(),
             principal_type: properties.principal_type.clone(),
             role: assignment.role().map(|role| roles.name(role)),

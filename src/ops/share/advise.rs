@@ -69,12 +69,7 @@ pub fn advise(situation: &Situation) -> Vec<Advice> {
     ];
     judged.sort_by_key(|one| (!one.advice.fits, -one.score));
     let ranked = judged.into_iter().enumerate();
-    ranked
-        .map(|(at, one)| Advice {
-            rank: at + 1,
-            ..one.advice
-        })
-        .collect()
+    ranked.map(|(at, one)| Advice { rank: at + 1, ..one.advice }).collect()
 }
 
 /// Puts a method together: each reason with what it adds to the score, and whether it excludes the method.
@@ -92,10 +87,7 @@ fn judged(
             rank: 0,
             method,
             fits,
-            reasons: holding
-                .iter()
-                .map(|(.., reason)| (*reason).to_owned())
-                .collect(),
+            reasons: holding.iter().map(|(.., reason)| (*reason).to_owned()).collect(),
             limits: limits.to_vec(),
             commands,
         },
@@ -108,11 +100,7 @@ const EXCLUDED: i32 = -100;
 fn delegation(known: &Situation) -> Judged {
     let tenant = known.tenant.as_deref().unwrap_or("TENANT");
     let grounds = [
-        (
-            known.portal,
-            60,
-            "the portal shows the images to the consumer as its own",
-        ),
+        (known.portal, 60, "the portal shows the images to the consumer as its own"),
         (
             known.audience == Audience::People,
             30,
@@ -128,11 +116,7 @@ fn delegation(known: &Situation) -> Judged {
             35,
             "a group of the consumer's can hold everybody concerned",
         ),
-        (
-            known.audience == Audience::Public,
-            EXCLUDED,
-            "it names one tenant; the public has none",
-        ),
+        (known.audience == Audience::Public, EXCLUDED, "it names one tenant; the public has none"),
         (
             known.tenant.is_some(),
             10,
@@ -181,11 +165,7 @@ fn rbac(known: &Situation) -> Judged {
             5,
             "a program needs an account in the publisher's tenant: see the method 'app'",
         ),
-        (
-            known.audience == Audience::Tenant,
-            -20,
-            "every person would have to become a guest",
-        ),
+        (known.audience == Audience::Tenant, -20, "every person would have to become a guest"),
         (
             known.audience == Audience::Public,
             EXCLUDED,
@@ -237,11 +217,7 @@ fn app(known: &Situation) -> Judged {
             EXCLUDED,
             "each consumer has to consent to the application",
         ),
-        (
-            known.portal,
-            EXCLUDED,
-            "an application cannot use the portal",
-        ),
+        (known.portal, EXCLUDED, "an application cannot use the portal"),
     ];
     let commands = vec![
         "az-imageshare share app create -n image-bridge".to_owned(),
@@ -281,22 +257,10 @@ fn direct(known: &Situation) -> Judged {
             30,
             "no second token: the image has an id of its own for the consumer",
         ),
-        (
-            known.audience == Audience::Public,
-            EXCLUDED,
-            "at most 30 subscriptions and 5 tenants",
-        ),
-        (
-            known.portal,
-            40,
-            "the portal shows the images in the machine wizard",
-        ),
+        (known.audience == Audience::Public, EXCLUDED, "at most 30 subscriptions and 5 tenants"),
+        (known.portal, 40, "the portal shows the images in the machine wizard"),
         (known.national, EXCLUDED, "this cloud does not have it"),
-        (
-            true,
-            -15,
-            "it is a preview: the publisher's subscription has to be accepted first",
-        ),
+        (true, -15, "it is a preview: the publisher's subscription has to be accepted first"),
     ];
     let commands = vec![
         format!("az-imageshare share direct add --gallery-id {gallery} --consumer-tenant {tenant}"),
@@ -327,11 +291,7 @@ fn community(known: &Situation) -> Judged {
             EXCLUDED,
             "everybody in Azure would have the images, not only those you mean",
         ),
-        (
-            known.portal,
-            20,
-            "the portal shows community images in the machine wizard",
-        ),
+        (known.portal, 20, "the portal shows community images in the machine wizard"),
         (known.national, EXCLUDED, "this cloud does not have it"),
     ];
     let commands = vec![format!(
@@ -364,16 +324,8 @@ mod tests {
         };
         let advice = advise(&situation);
         assert_eq!(advice.len(), 5);
-        assert!(
-            advice
-                .iter()
-                .all(|one| !one.reasons.is_empty() && !one.commands.is_empty())
-        );
-        advice
-            .iter()
-            .filter(|one| one.fits)
-            .map(|one| one.method)
-            .collect()
+        assert!(advice.iter().all(|one| !one.reasons.is_empty() && !one.commands.is_empty()));
+        advice.iter().filter(|one| one.fits).map(|one| one.method).collect()
     }
 
     #[test]

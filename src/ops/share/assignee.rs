@@ -58,16 +58,10 @@ pub struct Assignee {
 /// If nobody is found, several could be meant, or what is found can have no role.
 pub async fn resolve(app: &App, tenant: Option<TenantId>, wanted: &Wanted) -> Result<Assignee> {
     match wanted {
-        Wanted::Known(id, kind) => Ok(Assignee {
-            id: *id,
-            kind: *kind,
-            name: None,
-        }),
+        Wanted::Known(id, kind) => Ok(Assignee { id: *id, kind: *kind, name: None }),
         Wanted::Named(text) => {
             let directory = Directory::new(app.graph(tenant)?);
-            find(app, &directory, text)
-                .await?
-                .ok_or_else(|| unknown(text))
+            find(app, &directory, text).await?.ok_or_else(|| unknown(text))
         }
     }
 }
@@ -161,19 +155,12 @@ fn accept(app: &App, text: &str, sort: Sort, object: &Object) -> Result<Assignee
         name.as_deref().unwrap_or_default(),
         object.id
     ));
-    Ok(Assignee {
-        id: id_of(&object.id)?,
-        kind: Some(kind),
-        name,
-    })
+    Ok(Assignee { id: id_of(&object.id)?, kind: Some(kind), name })
 }
 
 fn id_of(text: &str) -> Result<PrincipalId> {
     text.parse().map_err(|_| {
-        Error::new(
-            Kind::Failure,
-            format!("Graph answered with the id '{text}', which is no GUID"),
-        )
+        Error::new(Kind::Failure, format!("Graph answered with the id '{text}', which is no GUID"))
     })
 }
 

@@ -98,9 +98,7 @@ pub async fn draw(
     let found = found.ok_or_else(|| super::gallery::missing(gallery))?;
     let owner = client.subscription(gallery.subscription()).await?;
     let definitions: Vec<Value> = client.list(&format!("{gallery}/images"), &version).await?;
-    let work = definitions
-        .iter()
-        .map(|definition| image(client, definition));
+    let work = definitions.iter().map(|definition| image(client, definition));
     let mut images = Vec::new();
     for image in fan_out(AT_ONCE, work).await {
         images.push(image?);
@@ -298,10 +296,7 @@ mod tests {
         for (text, why) in [
             ("{}", "no card"),
             ("[1]", "expected"),
-            (
-                r#"{"kind": "az-imageshare/card", "version": 2}"#,
-                "version 2",
-            ),
+            (r#"{"kind": "az-imageshare/card", "version": 2}"#, "version 2"),
             (r#"{"kind": "az-imageshare/card", "version": 1}"#, "missing"),
         ] {
             let err = Card::parse(text.as_bytes()).unwrap_err();

@@ -107,15 +107,8 @@ pub async fn enable(
         }
     }
     findings.settle(app.reporter.as_ref(), NOTHING_SENT)?;
-    let described = describe(
-        app,
-        client,
-        id,
-        found.as_ref(),
-        &whole,
-        location.unwrap_or_default(),
-    )
-    .await?;
+    let described =
+        describe(app, client, id, found.as_ref(), &whole, location.unwrap_or_default()).await?;
     let enabled = found
         .as_ref()
         .and_then(Gallery::community)
@@ -123,25 +116,15 @@ pub async fn enable(
     let recorded = record(app, client, id, enabled, last_day).await?;
     if enabled {
         let gallery = settled::spread(app, client, id).await?;
-        let change = if described || recorded {
-            "update"
-        } else {
-            "keep"
-        };
-        return Ok(Community {
-            change: Some(change),
-            ..Community::of(app, client, &gallery)
-        });
+        let change = if described || recorded { "update" } else { "keep" };
+        return Ok(Community { change: Some(change), ..Community::of(app, client, &gallery) });
     }
     app.reporter.note(&format!(
         "Opening gallery '{}' to everybody in Azure: anybody can see publisher, contact and licence, and make machines of every image in it, now and later; machines made from it outlive a later closing",
         id.name()
     ));
     let gallery = settled::share(app, client, id, "EnableCommunity", &[]).await?;
-    Ok(Community {
-        change: Some("enable"),
-        ..Community::of(app, client, &gallery)
-    })
+    Ok(Community { change: Some("enable"), ..Community::of(app, client, &gallery) })
 }
 
 /// Makes sure that strangers cannot use a gallery any more; `agreed` answers the question beforehand.
@@ -150,12 +133,9 @@ pub async fn enable(
 /// If the user says no, or Azure refuses.
 pub async fn disable(app: &App, client: &Client, id: &ResourceId, agreed: bool) -> Result<()> {
     let gallery = gallery::read(client, id).await?;
-    let open = gallery
-        .community()
-        .filter(|info| info.community_gallery_enabled);
+    let open = gallery.community().filter(|info| info.community_gallery_enabled);
     let Some(info) = open else {
-        app.reporter
-            .note("The gallery is not open to the community; nothing is sent");
+        app.reporter.note("The gallery is not open to the community; nothing is sent");
         return Ok(());
     };
     let name = info.public_names.first().map_or("?", String::as_str);
@@ -165,8 +145,7 @@ pub async fn disable(app: &App, client: &Client, id: &ResourceId, agreed: bool) 
     if agreed {
         app.reporter.step(&plan);
     }
-    app.confirm(&format!("{plan}\nDo you want to close it?"), agreed)
-        .await?;
+    app.confirm(&format!("{plan}\nDo you want to close it?"), agreed).await?;
     close(app, client, id).await
 }
 
@@ -204,11 +183,7 @@ async fn record(
 /// # Errors
 /// If the gallery cannot be read.
 pub async fn show(app: &App, client: &Client, id: &ResourceId) -> Result<Community> {
-    Ok(Community::of(
-        app,
-        client,
-        &gallery::read(client, id).await?,
-    ))
+    Ok(Community::of(app, client, &gallery::read(client, id).await?))
 }
 
 /// What was given, and for the rest what stands there.
@@ -218,10 +193,7 @@ fn merged(stands: Option<&CommunityInfo>, given: &CommunityInfo) -> CommunityInf
         publisher_uri: given.publisher_uri.clone().or(known.publisher_uri),
         publisher_contact: given.publisher_contact.clone().or(known.publisher_contact),
         eula: given.eula.clone().or(known.eula),
-        public_name_prefix: given
-            .public_name_prefix
-            .clone()
-            .or(known.public_name_prefix),
+        public_name_prefix: given.public_name_prefix.clone().or(known.public_name_prefix),
         ..CommunityInfo::default()
     }
 }
@@ -236,9 +208,7 @@ async fn describe(
     location: &str,
 ) -> Result<bool> {
     let profile = json!({"permissions": "Community", "communityGalleryInfo": whole});
-    let stands = found
-        .and_then(Gallery::community)
-        .map(|info| merged(None, info));
+    let stands = found.and_then(Gallery::community).map(|info| merged(None, info));
     let reply = match found {
         Some(_) if stands.as_ref() == Some(whole) => return Ok(false),
         Some(_) => client.patch_gallery(id, &profile).await.map_err(|err| {
@@ -269,10 +239,7 @@ mod tests {
             public_name_prefix: Some("p".into()),
             ..CommunityInfo::default()
         };
-        let given = CommunityInfo {
-            eula: Some("new".into()),
-            ..CommunityInfo::default()
-        };
+        let given = CommunityInfo { eula: Some("new".into()), ..CommunityInfo::default() };
         let whole = merged(Some(&stands), &given);
         assert_eq!(
             (whole.eula.as_deref(), whole.public_name_prefix.as_deref()),

@@ -51,9 +51,7 @@ pub async fn of_identity(client: &Client, id: &ResourceId, findings: &mut Findin
 /// If the images cannot be read.
 pub async fn of_images(client: &Client, gallery: &Gallery, findings: &mut Findings) -> Result<()> {
     let images = client.gallery_items(&gallery.id, "images").await?;
-    let work = images
-        .iter()
-        .map(|image| client.gallery_items(&image.id, "versions"));
+    let work = images.iter().map(|image| client.gallery_items(&image.id, "versions"));
     for (image, versions) in images.iter().zip(fan_out(AT_ONCE, work).await) {
         for version in versions? {
             of_version(gallery, image, &version, findings);

@@ -39,36 +39,25 @@ pub struct Whom {
 
 impl Whom {
     fn groups(&self) -> Vec<Group> {
-        let ids = |kind: &str, ids: Vec<String>| Group {
-            kind: kind.to_owned(),
-            ids,
-        };
+        let ids = |kind: &str, ids: Vec<String>| Group { kind: kind.to_owned(), ids };
         let subscriptions = self.subscriptions.iter().map(ToString::to_string).collect();
         let tenants = self.tenants.iter().map(ToString::to_string).collect();
         let all = [ids(SUBSCRIPTIONS, subscriptions), ids(TENANTS, tenants)];
-        all.into_iter()
-            .filter(|group| !group.ids.is_empty())
-            .collect()
+        all.into_iter().filter(|group| !group.ids.is_empty()).collect()
     }
 
     /// All ids, as text.
     pub(super) fn ids(&self) -> Vec<String> {
-        self.groups()
-            .into_iter()
-            .flat_map(|group| group.ids)
-            .collect()
+        self.groups().into_iter().flat_map(|group| group.ids).collect()
     }
 
     /// Each of us alone.
     pub(super) fn one_by_one(&self) -> Vec<Whom> {
-        let subscriptions = self.subscriptions.iter().map(|id| Whom {
-            subscriptions: vec![*id],
-            ..Whom::default()
-        });
-        let tenants = self.tenants.iter().map(|id| Whom {
-            tenants: vec![*id],
-            ..Whom::default()
-        });
+        let subscriptions = self
+            .subscriptions
+            .iter()
+            .map(|id| Whom { subscriptions: vec![*id], ..Whom::default() });
+        let tenants = self.tenants.iter().map(|id| Whom { tenants: vec![*id], ..Whom::default() });
         subscriptions.chain(tenants).collect()
     }
 
@@ -78,10 +67,8 @@ impl Whom {
 
     /// Those of us that a gallery is (`shared`) or is not shared with.
     fn where_shared(&self, gallery: &Gallery, shared: bool) -> Whom {
-        let (subscriptions, tenants) = (
-            gallery.shared_with(SUBSCRIPTIONS),
-            gallery.shared_with(TENANTS),
-        );
+        let (subscriptions, tenants) =
+            (gallery.shared_with(SUBSCRIPTIONS), gallery.shared_with(TENANTS));
         let has =
             |list: &[&str], id: String| list.iter().any(|known| known.eq_ignore_ascii_case(&id));
         let keep = |list: &[&str], id: String| has(list, id) == shared;
@@ -103,10 +90,7 @@ impl Whom {
 
     /// In words.
     pub(super) fn spoken(&self) -> String {
-        let subscriptions = self
-            .subscriptions
-            .iter()
-            .map(|id| format!("subscription {id}"));
+        let subscriptions = self.subscriptions.iter().map(|id| format!("subscription {id}"));
         let tenants = self.tenants.iter().map(|id| format!("tenant {id}"));
         subscriptions.chain(tenants).collect::<Vec<_>>().join(", ")
     }
@@ -150,8 +134,7 @@ pub async fn add(
     let (fresh, standing) = (missing.ids(), standing.ids());
     let recorded = last_days::settle(app, client, &gallery, &fresh, &standing, last_day).await?;
     if missing.is_empty() {
-        app.reporter
-            .step("Everybody named has the gallery already; the share is not sent again");
+        app.reporter.step("Everybody named has the gallery already; the share is not sent again");
         let gallery = settled::spread(app, client, id).await?;
         let change = if recorded { "update" } else { "keep" };
         return Ok(sharing(app, client, &gallery, change));
@@ -178,8 +161,7 @@ pub async fn remove(
     let gallery = gallery::read(client, id).await?;
     let going = whom.where_shared(&gallery, true);
     if going.is_empty() {
-        app.reporter
-            .note("Nobody named has the gallery; nothing is sent");
+        app.reporter.note("Nobody named has the gallery; nothing is sent");
         return Ok(());
     }
     take(app, client, id, "Remove", &going, agreed).await
@@ -193,8 +175,7 @@ pub async fn reset(app: &App, client: &Client, id: &ResourceId, agreed: bool) ->
     let gallery = gallery::read(client, id).await?;
     let whom = shared_with(&gallery);
     if gallery.permissions() != "Groups" || whom.is_empty() {
-        app.reporter
-            .note("The gallery is shared directly with nobody; nothing is sent");
+        app.reporter.note("The gallery is shared directly with nobody; nothing is sent");
         return Ok(());
     }
     take(app, client, id, "Reset", &whom, agreed).await
@@ -209,11 +190,7 @@ pub fn shared_with(gallery: &Gallery) -> Whom {
             .iter()
             .filter_map(|id| id.parse().ok())
             .collect(),
-        tenants: gallery
-            .shared_with(TENANTS)
-            .iter()
-            .filter_map(|id| id.parse().ok())
-            .collect(),
+        tenants: gallery.shared_with(TENANTS).iter().filter_map(|id| id.parse().ok()).collect(),
     }
 }
 
@@ -242,13 +219,8 @@ async fn take(
     if agreed {
         app.reporter.step(&plan);
     }
-    app.confirm(&format!("{plan}\nDo you want to stop sharing it?"), agreed)
-        .await?;
-    let groups = if operation == "Reset" {
-        Vec::new()
-    } else {
-        whom.groups()
-    };
+    app.confirm(&format!("{plan}\nDo you want to stop sharing it?"), agreed).await?;
+    let groups = if operation == "Reset" { Vec::new() } else { whom.groups() };
     let gallery = settled::share(app, client, id, operation, &groups).await?;
     last_days::forget(app, client, &gallery, &whom.ids()).await
 }
@@ -278,11 +250,8 @@ pub struct Entry {
 pub async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<Vec<Entry>> {
     let gallery = gallery::read(client, id).await?;
     let whom = shared_with(&gallery);
-    let state = gallery
-        .properties
-        .sharing_status
-        .as_ref()
-        .map(|status| status.aggregated_state.clone());
+    let state =
+        gallery.properties.sharing_status.as_ref().map(|status| status.aggregated_state.clone());
     let entry = |kind, id: String, tenant_id| Entry {
         kind,
         expires_on: last_days::recorded(&gallery, &id).map(|day| day.to_string()),
@@ -301,27 +270,17 @@ pub async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<Vec<Ent
             entry("subscription", id, tenant)
         })
         .collect();
-    entries.extend(
-        whom.tenants
-            .iter()
-            .map(|id| entry("tenant", id.to_string(), Some(*id))),
-    );
+    entries.extend(whom.tenants.iter().map(|id| entry("tenant", id.to_string(), Some(*id))));
     Ok(entries)
 }
 
 async fn create(app: &App, client: &Client, id: &ResourceId, location: &str) -> Result<Gallery> {
-    app.reporter.note(&format!(
-        "Creating gallery '{}' in {location}, open to direct sharing",
-        id.name()
-    ));
-    let made = client
-        .put_gallery(id, location, &json!({"permissions": "Groups"}))
-        .await;
+    app.reporter
+        .note(&format!("Creating gallery '{}' in {location}, open to direct sharing", id.name()));
+    let made = client.put_gallery(id, location, &json!({"permissions": "Groups"})).await;
     let reply = made.map_err(|err| explained(err.into()))?;
     let progress = |state: &str| app.reporter.step(&format!("  gallery: {state}"));
-    client
-        .wait(reply, crate::arm::poll::LONGEST, &progress)
-        .await?;
+    client.wait(reply, crate::arm::poll::LONGEST, &progress).await?;
     gallery::read(client, id).await
 }
 
@@ -333,10 +292,7 @@ fn explained(err: Error) -> Error {
 }
 
 fn sharing(app: &App, client: &Client, gallery: &Gallery, change: &'static str) -> Sharing {
-    Sharing {
-        change: Some(change),
-        ..Sharing::of(app, client, gallery)
-    }
+    Sharing { change: Some(change), ..Sharing::of(app, client, gallery) }
 }
 
 const NOTHING_SENT: &str = "nothing was changed";

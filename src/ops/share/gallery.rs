@@ -110,13 +110,7 @@ impl Sharing {
     pub fn of(app: &App, client: &Client, gallery: &Gallery) -> Sharing {
         let status = gallery.properties.sharing_status.as_ref();
         let open = |region: &&RegionalStatus| !region.state.eq_ignore_ascii_case("Succeeded");
-        let ids = |kind: &str| {
-            gallery
-                .shared_with(kind)
-                .into_iter()
-                .map(str::to_owned)
-                .collect()
-        };
+        let ids = |kind: &str| gallery.shared_with(kind).into_iter().map(str::to_owned).collect();
         Sharing {
             gallery_id: gallery.id.clone(),
             permissions: gallery.permissions().to_owned(),

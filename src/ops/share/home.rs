@@ -27,10 +27,7 @@ pub async fn tenants(
         Some(domain) => known.get(&domain).copied().flatten(),
         None => owner(object).or(own),
     };
-    objects
-        .iter()
-        .filter_map(|object| Some((object.id.to_lowercase(), home(object)?)))
-        .collect()
+    objects.iter().filter_map(|object| Some((object.id.to_lowercase(), home(object)?))).collect()
 }
 
 /// Finds the tenant of each subscription, which anybody may know; by its id, unknown ones are left out.
@@ -44,9 +41,7 @@ pub async fn of_subscriptions(
     let work = wanted.iter().map(|id| app.tenant_of_subscription(*id));
     let found = fan_out(AT_ONCE, work).await;
     let known = wanted.iter().zip(found);
-    known
-        .filter_map(|(id, tenant)| Some((id.to_string(), tenant.ok()??)))
-        .collect()
+    known.filter_map(|(id, tenant)| Some((id.to_string(), tenant.ok()??))).collect()
 }
 
 /// The tenant that registered the application behind a service principal.
@@ -62,11 +57,8 @@ fn guest_domain(object: &Object) -> Option<String> {
     let name = object.user_principal_name.as_deref().filter(|_| is_user)?;
     let at = name.to_ascii_uppercase().find("#EXT#")?;
     let by_name = name[..at].rsplit_once('_').map(|(_, domain)| domain);
-    let by_mail = object
-        .mail
-        .as_deref()
-        .and_then(|mail| mail.rsplit_once('@'))
-        .map(|(_, domain)| domain);
+    let by_mail =
+        object.mail.as_deref().and_then(|mail| mail.rsplit_once('@')).map(|(_, domain)| domain);
     by_name.or(by_mail).map(str::to_lowercase)
 }
 
@@ -87,17 +79,11 @@ mod tests {
     #[test]
     fn guests_tell_where_they_come_from() {
         let name = "first_last_fabrikam.com#EXT#@contoso.onmicrosoft.com";
-        assert_eq!(
-            guest_domain(&user(name, None)).as_deref(),
-            Some("fabrikam.com")
-        );
+        assert_eq!(guest_domain(&user(name, None)).as_deref(), Some("fabrikam.com"));
         assert_eq!(
             guest_domain(&user("guest#EXT#@contoso.com", Some("f@Sub.Fabrikam.com"))).as_deref(),
             Some("sub.fabrikam.com")
         );
-        assert_eq!(
-            guest_domain(&user("ada@contoso.com", Some("ada@contoso.com"))),
-            None
-        );
+        assert_eq!(guest_domain(&user("ada@contoso.com", Some("ada@contoso.com"))), None);
     }
 }

@@ -119,15 +119,12 @@ async fn record(
 ) -> Result<bool> {
     let differs = |who: &&String| recorded(gallery, who) != Some(last_day);
     let tags = who.iter().filter(differs);
-    let tags: BTreeMap<String, String> = tags
-        .map(|who| (format!("{TAG}{who}"), last_day.to_string()))
-        .collect();
+    let tags: BTreeMap<String, String> =
+        tags.map(|who| (format!("{TAG}{who}"), last_day.to_string())).collect();
     if tags.is_empty() {
         return Ok(false);
     }
-    app.reporter.step(&format!(
-        "Recording the last day, {last_day}, in the gallery's tags"
-    ));
+    app.reporter.step(&format!("Recording the last day, {last_day}, in the gallery's tags"));
     let sent = send(client, gallery, Operation::Merge, &tags).await;
     sent.map_err(|err| {
         Error::from(err).while_doing("the last day could not be recorded, and nothing was shared")

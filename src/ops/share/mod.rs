@@ -24,14 +24,8 @@ pub mod survey;
 /// True if `inner` is `outer` or lies in it; ARM compares ids without case.
 #[must_use]
 pub fn covers(outer: &str, inner: &str) -> bool {
-    let (outer, inner) = (
-        outer.trim_end_matches('/').to_lowercase(),
-        inner.to_lowercase(),
-    );
-    inner == outer
-        || inner
-            .strip_prefix(&outer)
-            .is_some_and(|rest| rest.starts_with('/'))
+    let (outer, inner) = (outer.trim_end_matches('/').to_lowercase(), inner.to_lowercase());
+    inner == outer || inner.strip_prefix(&outer).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -41,18 +35,9 @@ mod tests {
     #[test]
     fn a_scope_does_not_cover_its_namesake() {
         assert!(covers("/", "/subscriptions/s"));
-        assert!(covers(
-            "/subscriptions/S/",
-            "/subscriptions/s/resourceGroups/g"
-        ));
-        assert!(!covers(
-            "/subscriptions/s/resourceGroups/g",
-            "/subscriptions/s/resourceGroups/g2"
-        ));
-        assert!(!covers(
-            "/subscriptions/s/resourceGroups/g",
-            "/subscriptions/s"
-        ));
+        assert!(covers("/subscriptions/S/", "/subscriptions/s/resourceGroups/g"));
+        assert!(!covers("/subscriptions/s/resourceGroups/g", "/subscriptions/s/resourceGroups/g2"));
+        assert!(!covers("/subscriptions/s/resourceGroups/g", "/subscriptions/s"));
         assert!(covers("/Subscriptions/S", "/subscriptions/s/"));
         assert!(covers("/subscriptions/s", "/subscriptions/s/x"));
         assert!(!covers("/subscriptions/s", "/"));

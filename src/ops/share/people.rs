@@ -47,10 +47,7 @@ impl People {
         };
         Ok(People {
             homes: home::tenants(app, own, &objects).await,
-            objects: objects
-                .into_iter()
-                .map(|object| (object.id.to_lowercase(), object))
-                .collect(),
+            objects: objects.into_iter().map(|object| (object.id.to_lowercase(), object)).collect(),
         })
     }
 
@@ -90,10 +87,7 @@ impl Roles {
         subscription: SubscriptionId,
         assignments: &[RoleAssignment],
     ) -> Result<Roles> {
-        let mut wanted: Vec<RoleId> = assignments
-            .iter()
-            .filter_map(RoleAssignment::role)
-            .collect();
+        let mut wanted: Vec<RoleId> = assignments.iter().filter_map(RoleAssignment::role).collect();
         wanted.sort();
         wanted.dedup();
         let work = wanted.iter().map(|role| client.role(subscription, *role));
@@ -121,8 +115,6 @@ impl Roles {
         let Some(role) = self.0.get(&id) else {
             return true;
         };
-        ACTIONS
-            .iter()
-            .any(|action| allowed(&role.properties.permissions, action))
+        ACTIONS.iter().any(|action| allowed(&role.properties.permissions, action))
     }
 }

@@ -32,20 +32,15 @@ impl Place {
     pub fn new(id: ResourceId, image: Option<&str>, version: Option<&str>) -> Result<Place> {
         let place = Place { id };
         let level = place.known_level().ok_or_else(|| {
-            Error::usage(format!(
-                "'{}' is no gallery, image definition or image version",
-                place.id
-            ))
-            .hint("Give the gallery's full id: `az sig show -g RG -r NAME --query id -o tsv`.")
+            Error::usage(format!("'{}' is no gallery, image definition or image version", place.id))
+                .hint("Give the gallery's full id: `az sig show -g RG -r NAME --query id -o tsv`.")
         })?;
         let Some(image) = image else {
             return Ok(place);
         };
         if level != Level::Gallery {
-            return Err(
-                Error::usage(format!("'{}' names an image definition already", place.id))
-                    .hint("Leave --image-definition out, or give the id of the gallery."),
-            );
+            return Err(Error::usage(format!("'{}' names an image definition already", place.id))
+                .hint("Leave --image-definition out, or give the id of the gallery."));
         }
         let id = place.id.child("images", image);
         Ok(Place {
@@ -66,10 +61,7 @@ impl Place {
         [
             ("Microsoft.Compute/galleries", Level::Gallery),
             ("Microsoft.Compute/galleries/images", Level::Definition),
-            (
-                "Microsoft.Compute/galleries/images/versions",
-                Level::Version,
-            ),
+            ("Microsoft.Compute/galleries/images/versions", Level::Version),
         ]
         .into_iter()
         .find(|(kind, _)| self.id.is(kind))
@@ -103,11 +95,7 @@ impl Place {
             Level::Definition => ("image definition", definitions(&self.gallery())),
             Level::Version => ("image version", versions(self)),
         };
-        Err(Error::new(
-            Kind::NotFound,
-            format!("{what} '{}' does not exist", self.id),
-        )
-        .hint(hint))
+        Err(Error::new(Kind::NotFound, format!("{what} '{}' does not exist", self.id)).hint(hint))
     }
 
     /// The tenant that owns the subscription it is in.
@@ -116,9 +104,7 @@ impl Place {
     /// If the subscription cannot be seen.
     pub async fn tenant(&self, client: &Client) -> Result<Option<TenantId>> {
         let found = client.subscription(self.id.subscription()).await?;
-        Ok(found
-            .and_then(|found| found.tenant_id)
-            .and_then(|tenant| tenant.parse().ok()))
+        Ok(found.and_then(|found| found.tenant_id).and_then(|tenant| tenant.parse().ok()))
     }
 }
 

@@ -68,18 +68,16 @@ impl Expired {
         let scope = self.scope.as_deref().unwrap_or_default();
         let what = match &self.way {
             Way::Role => format!("Role '{role}' of {} at {scope}", self.principal_id),
-            Way::Secret { .. } => format!(
-                "Client secret {} of application '{role}' ({})",
-                self.id, self.principal_id
-            ),
+            Way::Secret { .. } => {
+                format!("Client secret {} of application '{role}' ({})", self.id, self.principal_id)
+            }
             Way::Direct { whom, .. } => {
                 format!("Direct sharing of {scope} with {}", whom.spoken())
             }
             Way::Community { .. } => format!("Sharing of {scope} with everybody"),
-            Way::Delegation(_) => format!(
-                "Delegation '{role}' to tenant {} in {scope}",
-                self.principal_id
-            ),
+            Way::Delegation(_) => {
+                format!("Delegation '{role}' to tenant {} in {scope}", self.principal_id)
+            }
         };
         format!("{what}, until {}", self.expires_on)
     }
@@ -121,9 +119,7 @@ pub async fn remove(app: &App, client: &Client, expired: &[Expired]) -> Result<(
     let some = standing.len() < expired.len() || err.kind() == Kind::Partial;
     let err = err.while_doing(format!("still there: {}", standing.join("; ")));
     Err(match some {
-        true => err
-            .of_kind(Kind::Partial)
-            .hint("Run `az-imageshare share prune` again to go on."),
+        true => err.of_kind(Kind::Partial).hint("Run `az-imageshare share prune` again to go on."),
         false => err,
     })
 }
@@ -205,14 +201,12 @@ async fn left(client: &Client, together: &[&Expired]) -> Vec<String> {
         return all();
     };
     let shared = direct::shared_with(&gallery).ids();
-    let standing = together
-        .iter()
-        .filter(|found| shared.contains(&found.principal_id));
+    let standing = together.iter().filter(|found| shared.contains(&found.principal_id));
     let lines: Vec<String> = standing.map(|found| found.line()).collect();
     match lines.is_empty() {
-        true => vec![format!(
-            "the change has not settled, or its last day is still recorded, in {id}"
-        )],
+        true => {
+            vec![format!("the change has not settled, or its last day is still recorded, in {id}")]
+        }
         false => lines,
     }
 }

@@ -109,9 +109,8 @@ pub async fn give(
         role: role.id,
         description: last_day.map(|day| expiry::record("", day)),
     };
-    let given = assignment::ensure(app, client, &wanted)
-        .await
-        .map_err(|err| explained(err, who))?;
+    let given =
+        assignment::ensure(app, client, &wanted).await.map_err(|err| explained(err, who))?;
     if given.created {
         return Ok((given.assignment, Change::Create));
     }
@@ -184,11 +183,7 @@ pub async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<Acces
     let mut found = client.role_assignments(&scope, None).await?;
     found.sort_by_key(|assignment| {
         let properties = &assignment.properties;
-        (
-            !covers(&scope, &properties.scope),
-            properties.scope.to_lowercase(),
-            assignment.id.clone(),
-        )
+        (!covers(&scope, &properties.scope), properties.scope.to_lowercase(), assignment.id.clone())
     });
     rows(app, client, tenant, place, &found).await
 }
@@ -239,19 +234,12 @@ pub async fn removal(
     let known = client.role_assignments(&scope, Some(who.id)).await?;
     let (going, staying): (Vec<_>, Vec<_>) = known
         .into_iter()
-        .filter(|found| {
-            role.as_ref()
-                .is_none_or(|role| found.role() == Some(role.id))
-        })
+        .filter(|found| role.as_ref().is_none_or(|role| found.role() == Some(role.id)))
         .partition(|found| found.is_at(&scope));
     if !going.is_empty() {
         rights::require(client, &scope, rights::DELETE, rights::GIVES_ROLES).await?;
     }
-    Ok(Removal {
-        going,
-        staying,
-        who: who.name.unwrap_or_else(|| who.id.to_string()),
-    })
+    Ok(Removal { going, staying, who: who.name.unwrap_or_else(|| who.id.to_string()) })
 }
 
 impl Removal {
@@ -300,19 +288,14 @@ impl Removal {
 /// Azure's refusal; [`Kind::Partial`], with what still stands, if some are gone.
 pub async fn take_back(app: &App, client: &Client, going: &[RoleAssignment]) -> Result<()> {
     for (done, found) in going.iter().enumerate() {
-        app.reporter
-            .step(&format!("Removing role assignment {} …", found.id));
+        app.reporter.step(&format!("Removing role assignment {} …", found.id));
         if let Err(err) = client.delete_role_assignment(&found.id).await {
             let standing: Vec<&str> = going[done..].iter().map(|left| left.id.as_str()).collect();
-            let err = Error::from(err).while_doing(format!(
-                "role assignments are still there: {}",
-                standing.join(", ")
-            ));
+            let err = Error::from(err)
+                .while_doing(format!("role assignments are still there: {}", standing.join(", ")));
             return Err(match done {
                 0 => err,
-                _ => err
-                    .of_kind(Kind::Partial)
-                    .hint("Run the command again to go on."),
+                _ => err.of_kind(Kind::Partial).hint("Run the command again to go on."),
             });
         }
     }

@@ -52,19 +52,13 @@ impl Plan {
     /// What goes, in lines.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec![format!(
-            "Tenant {} loses gallery '{}':",
-            self.tenant,
-            self.gallery.name()
-        )];
+        let mut lines =
+            vec![format!("Tenant {} loses gallery '{}':", self.tenant, self.gallery.name())];
         lines.extend(self.assignments.iter().map(spoken));
         let subscriptions = self.whom.subscriptions.iter();
         lines.extend(subscriptions.map(|id| format!("  direct sharing with subscription {id}")));
         lines.extend(
-            self.whom
-                .tenants
-                .iter()
-                .map(|id| format!("  direct sharing with tenant {id}")),
+            self.whom.tenants.iter().map(|id| format!("  direct sharing with tenant {id}")),
         );
         for removal in &self.removals {
             lines.extend(removal.summary().iter().map(|line| format!("  {line}")));
@@ -83,10 +77,7 @@ impl Plan {
 }
 
 fn spoken(access: &Access) -> String {
-    let who = access
-        .principal_name
-        .as_deref()
-        .unwrap_or(&access.principal_id);
+    let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
     let role = access.role.as_deref().unwrap_or("a role");
     let more = match access.inherited {
         true => ", and with it everything else there",
@@ -101,8 +92,9 @@ fn spoken(access: &Access) -> String {
 /// If the gallery, or what it takes to know this, cannot be read.
 pub async fn plan(app: &App, client: &Client, id: &ResourceId, tenant: TenantId) -> Result<Plan> {
     if client.tenant() == Some(tenant) {
-        return Err(Error::usage(format!("{tenant} is the tenant the gallery belongs to"))
-            .hint("To take a role from one of your own people, use `az-imageshare share rbac remove`."));
+        return Err(Error::usage(format!("{tenant} is the tenant the gallery belongs to")).hint(
+            "To take a role from one of your own people, use `az-imageshare share rbac remove`.",
+        ));
     }
     let target = Target::Gallery(id.clone());
     let (found, read, delegations) = tokio::join!(
@@ -134,10 +126,8 @@ pub async fn plan(app: &App, client: &Client, id: &ResourceId, tenant: TenantId)
         plan.warnings.extend(removal.warnings());
     }
     plan.warnings.extend(of_community(&read));
-    plan.warnings
-        .extend(of_groups(app, client, &found, tenant).await?);
-    plan.warnings
-        .extend(applications::kept(app, client, &found).await?);
+    plan.warnings.extend(of_groups(app, client, &found, tenant).await?);
+    plan.warnings.extend(applications::kept(app, client, &found).await?);
     Ok(plan)
 }
 
@@ -165,9 +155,7 @@ fn of_direct(found: &[Access], tenant: TenantId) -> Whom {
             .map(|access| access.principal_id.as_str())
     };
     Whom {
-        subscriptions: ids("Subscription")
-            .filter_map(|id| id.parse().ok())
-            .collect(),
+        subscriptions: ids("Subscription").filter_map(|id| id.parse().ok()).collect(),
         tenants: ids("Tenant").filter_map(|id| id.parse().ok()).collect(),
     }
 }
@@ -193,9 +181,7 @@ fn of_delegations(
     let is_theirs = |entry: &Entry| Client::tenant_of(&entry.definition) == Some(tenant);
     let gallery = id.to_string();
     let holds = |assignment: &Assignment| {
-        assignment
-            .scope()
-            .is_some_and(|scope| covers(&scope.to_string(), &gallery))
+        assignment.scope().is_some_and(|scope| covers(&scope.to_string(), &gallery))
     };
     let all = entries.clone();
     entries
@@ -211,10 +197,7 @@ fn of_delegations(
                 .cloned()
                 .collect();
             let is_concerned = !entry.assignments.is_empty();
-            let known = Known {
-                entries: vec![entry],
-                others,
-            };
+            let known = Known { entries: vec![entry], others };
             is_concerned.then(|| Removal::of(&known, has_others))
         })
         .collect()
@@ -236,9 +219,7 @@ fn entry(
 }
 
 fn of_community(gallery: &Gallery) -> Option<String> {
-    let info = gallery
-        .community()
-        .filter(|info| info.community_gallery_enabled)?;
+    let info = gallery.community().filter(|info| info.community_gallery_enabled)?;
     let name = info.public_names.first().map_or("?", String::as_str);
     Some(format!(
         "the gallery is open to everybody as '{name}', and so to this tenant too: close it with `az-imageshare share community disable --gallery-id {}`",
@@ -263,27 +244,18 @@ async fn of_groups(
         return Ok(Vec::new());
     }
     let directory = directory(app, client)?;
-    let members = fan_out(
-        AT_ONCE,
-        groups
-            .iter()
-            .map(|group| directory.members(&group.principal_id)),
-    )
-    .await;
+    let members =
+        fan_out(AT_ONCE, groups.iter().map(|group| directory.members(&group.principal_id))).await;
     let mut warnings = Vec::new();
     for (group, members) in groups.iter().zip(members) {
-        let name = group
-            .principal_name
-            .as_deref()
-            .unwrap_or(&group.principal_id);
+        let name = group.principal_name.as_deref().unwrap_or(&group.principal_id);
         let Ok(members) = members else {
             warnings.push(format!("the members of group '{name}' cannot be read; any guest in it keeps the group's role"));
             continue;
         };
         let homes = home::tenants(app, client.tenant(), &members).await;
-        for member in members
-            .iter()
-            .filter(|member| homes.get(&member.id.to_lowercase()) == Some(&tenant))
+        for member in
+            members.iter().filter(|member| homes.get(&member.id.to_lowercase()) == Some(&tenant))
         {
             let who = member.display_name.as_deref().unwrap_or(&member.id);
             warnings.push(format!(
@@ -302,15 +274,8 @@ async fn of_groups(
 pub async fn carry_out(app: &App, client: &Client, plan: &Plan) -> Result<()> {
     app.reporter.resume_with(Some(plan.again()));
     let mut outcome = Outcome::default();
-    let work = plan
-        .assignments
-        .iter()
-        .map(|access| client.delete_role_assignment(&access.id));
-    for (access, result) in plan
-        .assignments
-        .iter()
-        .zip(fan_out(WRITES_AT_ONCE, work).await)
-    {
+    let work = plan.assignments.iter().map(|access| client.delete_role_assignment(&access.id));
+    for (access, result) in plan.assignments.iter().zip(fan_out(WRITES_AT_ONCE, work).await) {
         outcome.add(spoken(access), result.map(|_| ()).map_err(Error::from));
     }
     if plan.has_sharing() {
@@ -349,16 +314,12 @@ impl Outcome {
             return Ok(());
         };
         let standing = self.standing.join("; ");
-        let kind = if self.done == 0 {
-            failure.kind()
-        } else {
-            Kind::Partial
-        };
+        let kind = if self.done == 0 { failure.kind() } else { Kind::Partial };
         let message = format!("tenant {} still has {standing}", plan.tenant);
-        Err(failure.while_doing(message).of_kind(kind).hint(format!(
-            "Mend the cause, then run `{}` to go on.",
-            plan.again()
-        )))
+        Err(failure
+            .while_doing(message)
+            .of_kind(kind)
+            .hint(format!("Mend the cause, then run `{}` to go on.", plan.again())))
     }
 }
 

@@ -47,9 +47,9 @@ pub async fn resolve(
         return smallest(app, client, subscription).await;
     };
     match roles::parse(wanted) {
-        Ok(RoleRef::Id(id)) => by_id(client, subscription, id)
-            .await?
-            .ok_or_else(|| unknown(wanted)),
+        Ok(RoleRef::Id(id)) => {
+            by_id(client, subscription, id).await?.ok_or_else(|| unknown(wanted))
+        }
         Ok(RoleRef::Named(name)) => by_name(client, subscription, &name).await,
         Err(NotRole::Id(err)) => Err(Error::usage(format!("--role: {err}"))
             .hint("See the roles with `az role definition list --query \"[].roleName\" -o tsv`.")),
@@ -70,9 +70,7 @@ async fn smallest(app: &App, client: &Client, subscription: SubscriptionId) -> R
         "{} does not know the role Compute Gallery Image Reader; Reader is given, which also shows settings, tags and role assignments",
         app.settings.cloud.name
     ));
-    by_id(client, subscription, id(READER))
-        .await?
-        .ok_or_else(|| unknown("Reader"))
+    by_id(client, subscription, id(READER)).await?.ok_or_else(|| unknown("Reader"))
 }
 
 async fn by_id(client: &Client, subscription: SubscriptionId, id: RoleId) -> Result<Option<Role>> {
@@ -93,11 +91,8 @@ async fn by_name(client: &Client, subscription: SubscriptionId, name: &str) -> R
             definition: only.clone(),
         }),
         [] => Err(unknown(name)),
-        several => Err(
-            Error::usage(format!("{} roles are named '{name}'", several.len())).hint(
-                "Give the role's GUID: `az role definition list -n NAME --query \"[].name\"`.",
-            ),
-        ),
+        several => Err(Error::usage(format!("{} roles are named '{name}'", several.len()))
+            .hint("Give the role's GUID: `az role definition list -n NAME --query \"[].name\"`.")),
     }
 }
 
@@ -111,10 +106,8 @@ fn unknown(name: &str) -> Error {
 pub const IMAGE_READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
 
 /// What using an image takes.
-const USES: [&str; 2] = [
-    "Microsoft.Compute/galleries/images/read",
-    "Microsoft.Compute/galleries/images/versions/read",
-];
+const USES: [&str; 2] =
+    ["Microsoft.Compute/galleries/images/read", "Microsoft.Compute/galleries/images/versions/read"];
 
 /// What nobody needs who only uses images.
 const CHANGES: [&str; 3] = [

@@ -64,10 +64,7 @@ fn failed(gallery: &Gallery) -> Error {
         .collect();
     Error::new(
         Kind::Partial,
-        format!(
-            "the change was accepted, but did not take effect in {}",
-            regions.join(", ")
-        ),
+        format!("the change was accepted, but did not take effect in {}", regions.join(", ")),
     )
     .hint("Run the command again; what is shared already stays, and is not sent twice.")
 }

@@ -65,11 +65,7 @@ pub async fn survey(app: &App, client: &Client, target: &Target) -> Result<Vec<A
     });
     found.extend(concerning.flat_map(by_delegation));
     found.sort_by_key(|access| {
-        let name = access
-            .principal_name
-            .clone()
-            .unwrap_or_default()
-            .to_lowercase();
+        let name = access.principal_name.clone().unwrap_or_default().to_lowercase();
         (
             order(access.via),
             access.inherited,
@@ -95,9 +91,7 @@ async fn galleries(client: &Client, target: &Target) -> Result<Vec<Gallery>> {
     };
     let mut all = client.galleries_with_profile(&scope).await?;
     // Lists do not tell the groups; only galleries that can have some are asked one by one.
-    let open: Vec<usize> = (0..all.len())
-        .filter(|at| all[*at].permissions() == "Groups")
-        .collect();
+    let open: Vec<usize> = (0..all.len()).filter(|at| all[*at].permissions() == "Groups").collect();
     let work = open.iter().map(|at| whole(client, &all[*at]));
     let read = fan_out(AT_ONCE, work).await;
     for (at, gallery) in open.into_iter().zip(read) {
@@ -107,10 +101,8 @@ async fn galleries(client: &Client, target: &Target) -> Result<Vec<Gallery>> {
 }
 
 async fn whole(client: &Client, listed: &Gallery) -> Result<Gallery> {
-    let id: ResourceId = listed
-        .id
-        .parse()
-        .map_err(|err: crate::id::IdError| Error::usage(err.to_string()))?;
+    let id: ResourceId =
+        listed.id.parse().map_err(|err: crate::id::IdError| Error::usage(err.to_string()))?;
     Ok(client.gallery(&id).await?.unwrap_or_else(|| listed.clone()))
 }
 
@@ -136,18 +128,14 @@ async fn by_roles(
     assignments: Vec<RoleAssignment>,
 ) -> Result<Vec<Access>> {
     let touches = |scope: &str| {
-        galleries
-            .iter()
-            .any(|gallery| covers(scope, &gallery.id) || covers(&gallery.id, scope))
+        galleries.iter().any(|gallery| covers(scope, &gallery.id) || covers(&gallery.id, scope))
     };
     // Many assignments share a scope: each scope is compared with the galleries once.
     let mut seen: BTreeMap<String, bool> = BTreeMap::new();
     let mut concerning = assignments;
     concerning.retain(|assignment| {
         let scope = &assignment.properties.scope;
-        *seen
-            .entry(scope.to_lowercase())
-            .or_insert_with(|| touches(scope))
+        *seen.entry(scope.to_lowercase()).or_insert_with(|| touches(scope))
     });
     let roles = Roles::of(client, subscription, &concerning).await?;
     concerning.retain(|assignment| assignment.role().is_none_or(|role| roles.matters(role)));
@@ -171,16 +159,8 @@ async fn by_sharing(app: &App, client: &Client, galleries: &[Gallery]) -> Result
             id: gallery.id.clone(),
             ..Access::default()
         };
-        found.extend(
-            whom.subscriptions
-                .iter()
-                .map(|id| entry(id.to_string(), "Subscription")),
-        );
-        found.extend(
-            whom.tenants
-                .iter()
-                .map(|id| entry(id.to_string(), "Tenant")),
-        );
+        found.extend(whom.subscriptions.iter().map(|id| entry(id.to_string(), "Subscription")));
+        found.extend(whom.tenants.iter().map(|id| entry(id.to_string(), "Tenant")));
         subscriptions.extend(whom.subscriptions);
         tenants.extend(whom.tenants);
     }
@@ -212,15 +192,11 @@ async fn names(
     let directory = directory(app, client)?;
     let found = fan_out(AT_ONCE, tenants.iter().map(|id| directory.tenant_name(*id))).await;
     let named = tenants.iter().zip(found);
-    Ok(named
-        .filter_map(|(id, name)| Some((*id, name.ok()??)))
-        .collect())
+    Ok(named.filter_map(|(id, name)| Some((*id, name.ok()??))).collect())
 }
 
 fn by_community(gallery: &Gallery) -> Option<Access> {
-    let info = gallery
-        .community()
-        .filter(|info| info.community_gallery_enabled)?;
+    let info = gallery.community().filter(|info| info.community_gallery_enabled)?;
     Some(Access {
         via: "community",
         principal_id: info.public_names.first().cloned().unwrap_or_default(),
@@ -240,13 +216,7 @@ fn by_delegation(assignment: &Assignment) -> Vec<Access> {
     let properties = &definition.properties;
     let permanent = properties.authorizations.iter().map(|right| {
         let name = right.principal_id_display_name.clone();
-        by_right(
-            assignment,
-            definition,
-            &right.principal_id,
-            name,
-            role(&right.role_definition_id),
-        )
+        by_right(assignment, definition, &right.principal_id, name, role(&right.role_definition_id))
     });
     let eligible = properties.eligible_authorizations.iter().map(|right| {
         let role = format!("{} (eligible)", role(&right.role_definition_id));
@@ -268,10 +238,7 @@ fn by_right(
         principal_id: principal.to_owned(),
         principal_name: name,
         role: Some(role),
-        scope: assignment
-            .scope()
-            .map(|scope| scope.to_string())
-            .unwrap_or_default(),
+        scope: assignment.scope().map(|scope| scope.to_string()).unwrap_or_default(),
         inherited: true,
         tenant_id: Some(definition.properties.managed_by_tenant_id.clone()),
         expires_on: definition
@@ -286,7 +253,5 @@ fn by_right(
 }
 
 fn role(id: &str) -> String {
-    crate::id::resource_name(id)
-        .parse()
-        .map_or_else(|_| id.to_owned(), roles::label)
+    crate::id::resource_name(id).parse().map_or_else(|_| id.to_owned(), roles::label)
 }

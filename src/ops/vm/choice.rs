@@ -15,10 +15,7 @@ pub(super) fn version<'a>(
 ) -> Option<&'a Version> {
     let (place, wanted) = ("--image", region(location));
     let found = match named {
-        Some(name) => image
-            .versions
-            .iter()
-            .find(|version| version.name.eq_ignore_ascii_case(name)),
+        Some(name) => image.versions.iter().find(|version| version.name.eq_ignore_ascii_case(name)),
         None => image
             .versions
             .iter()
@@ -72,10 +69,7 @@ pub(super) fn encryption(
     findings: &mut Findings,
 ) {
     let wanted = region(location);
-    let here = version
-        .regions
-        .iter()
-        .filter(|known| region(&known.region) == wanted);
+    let here = version.regions.iter().filter(|known| region(&known.region) == wanted);
     let sets = here.flat_map(|known| &known.disk_encryption_sets);
     for set in sets {
         let Some(owner) = set.parse::<ResourceId>().ok().map(|id| id.subscription()) else {
@@ -99,10 +93,8 @@ fn is_ready(version: &Version) -> bool {
 /// A replica that is still on its way is none; where Azure tells no state there is one.
 fn is_in(version: &Version, wanted: &str) -> bool {
     version.regions.iter().any(|known| {
-        let there = known
-            .state
-            .as_deref()
-            .is_none_or(|state| state.eq_ignore_ascii_case("Completed"));
+        let there =
+            known.state.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("Completed"));
         region(&known.region) == wanted && there
     })
 }
@@ -118,9 +110,7 @@ fn regions(versions: &[Version]) -> Vec<String> {
 }
 
 fn numbers(name: &str) -> Vec<u64> {
-    name.split('.')
-        .filter_map(|part| part.parse().ok())
-        .collect()
+    name.split('.').filter_map(|part| part.parse().ok()).collect()
 }
 
 /// The security type: what was asked for where the image can do it, else the best the image offers.
@@ -132,16 +122,10 @@ pub(super) fn security(
     let possible = possible(image);
     let is_first_generation = super::is(image.image.hyper_v_generation.as_ref(), "V1");
     let Some(asked) = &wanted.security_type else {
-        let best = if is_first_generation {
-            "Standard"
-        } else {
-            possible[0]
-        };
+        let best = if is_first_generation { "Standard" } else { possible[0] };
         return (best != "Standard").then(|| best.to_owned());
     };
-    let fits = possible
-        .iter()
-        .find(|name| name.eq_ignore_ascii_case(asked));
+    let fits = possible.iter().find(|name| name.eq_ignore_ascii_case(asked));
     match fits {
         Some(name) => (*name != "Standard").then(|| (*name).to_owned()),
         None => {
@@ -157,9 +141,7 @@ pub(super) fn security(
 
 fn possible(image: &Details) -> &'static [&'static str] {
     let offered = image.image.security_type.as_deref().unwrap_or("Standard");
-    let known = OFFERS
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(offered));
+    let known = OFFERS.iter().find(|(name, _)| name.eq_ignore_ascii_case(offered));
     known.map_or(&["Standard"][..], |(_, possible)| possible)
 }
 
@@ -173,10 +155,7 @@ pub(super) fn may_be_standard(image: &Details) -> bool {
 const OFFERS: [(&str, &[&str]); 6] = [
     ("TrustedLaunch", &["TrustedLaunch"]),
     ("TrustedLaunchSupported", &["TrustedLaunch", "Standard"]),
-    (
-        "TrustedLaunchAndConfidentialVmSupported",
-        &["TrustedLaunch", "ConfidentialVM", "Standard"],
-    ),
+    ("TrustedLaunchAndConfidentialVmSupported", &["TrustedLaunch", "ConfidentialVM", "Standard"]),
     ("ConfidentialVmSupported", &["Standard", "ConfidentialVM"]),
     ("ConfidentialVM", &["ConfidentialVM"]),
     ("Standard", &["Standard"]),

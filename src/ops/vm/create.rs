@@ -43,8 +43,7 @@ pub async fn create(
     app.reporter.resume_with(Some(resume(&plan)));
     let deployment = view(&plan, &reply.body);
     if !wait {
-        app.reporter
-            .note(&format!("Wait for it with `{}`.", resume(&plan)));
+        app.reporter.note(&format!("Wait for it with `{}`.", resume(&plan)));
         return Ok(machine(app, &plan, None, "Running", Some(deployment)));
     }
     let step = |state: &str| app.reporter.step(&format!("Deployment '{name}': {state}"));
@@ -68,8 +67,7 @@ async fn start(app: &App, client: &Client, plan: &Plan<'_>, body: &Value) -> Res
     let name = plan.deployment_name();
     match client.deploy(plan.scope(), &name, body).await {
         Err(err) if err.code() == "DeploymentActive" => {
-            app.reporter
-                .step(&format!("Deployment '{name}' is under way already…"));
+            app.reporter.step(&format!("Deployment '{name}' is under way already…"));
             ended(app, client, plan).await.map_err(|err| {
                 Error::from(err).hint(format!("Wait for it with `{}`.", resume(plan)))
             })?;
@@ -102,11 +100,7 @@ async fn keep(
     let has = standing.image().unwrap_or_default();
     if !is_of(asked, has) {
         let name = &plan.wanted.name;
-        let what = if has.is_empty() {
-            "something else"
-        } else {
-            has
-        };
+        let what = if has.is_empty() { "something else" } else { has };
         return Err(Error::usage(format!(
             "machine '{name}' exists already and was made from {what}"
         ))
@@ -115,18 +109,15 @@ async fn keep(
             plan.id()
         )));
     }
-    app.reporter.note(&format!(
-        "Machine '{}' stands already; nothing was changed.",
-        plan.wanted.name
-    ));
+    app.reporter
+        .note(&format!("Machine '{}' stands already; nothing was changed.", plan.wanted.name));
     let address = client.private_address(&companion(plan)).await?;
     let state = standing.properties.provisioning_state.clone();
     let mut view = machine(app, plan, address, &state, None);
     view.change = "keep";
     view.image = has.to_owned();
     view.location.clone_from(&standing.location);
-    view.size
-        .clone_from(&standing.properties.hardware_profile.vm_size);
+    view.size.clone_from(&standing.properties.hardware_profile.vm_size);
     view.security_type = standing.security_type().to_owned();
     Ok(view)
 }
@@ -144,12 +135,7 @@ fn is_of(asked: &ImageId, has: &str) -> bool {
 
 fn companion(plan: &Plan<'_>) -> ResourceId {
     let name = format!("{}-nic", plan.wanted.name);
-    ResourceId::new(
-        plan.scope(),
-        "Microsoft.Network",
-        "networkInterfaces",
-        &name,
-    )
+    ResourceId::new(plan.scope(), "Microsoft.Network", "networkInterfaces", &name)
 }
 
 fn resume(plan: &Plan<'_>) -> String {
@@ -219,11 +205,7 @@ fn machine(
 ) -> Machine {
     let id = plan.id().to_string();
     Machine {
-        portal_url: portal::url(
-            &app.settings.cloud.portal,
-            plan.subscription.home_tenant,
-            &id,
-        ),
+        portal_url: portal::url(&app.settings.cloud.portal, plan.subscription.home_tenant, &id),
         id,
         name: plan.wanted.name.clone(),
         location: plan.location.clone(),
@@ -232,10 +214,7 @@ fn machine(
         via: plan.image.image.via,
         publisher_tenant_id: plan.image.image.publisher_tenant_id,
         os_type: plan.image.image.os_type.clone(),
-        security_type: plan
-            .security_type
-            .clone()
-            .unwrap_or_else(|| "Standard".to_owned()),
+        security_type: plan.security_type.clone().unwrap_or_else(|| "Standard".to_owned()),
         private_ip_address: address,
         provisioning_state: state.to_owned(),
         change: "create",

@@ -134,20 +134,13 @@ fn told<T>(read: Result<T, ArmError>) -> Result<Option<T>> {
 
 /// Publisher, offer and plan, if the image names all three.
 pub(super) fn parts(plan: &Plan) -> Option<[&str; 3]> {
-    Some([
-        plan.publisher.as_deref()?,
-        plan.product.as_deref()?,
-        plan.name.as_deref()?,
-    ])
+    Some([plan.publisher.as_deref()?, plan.product.as_deref()?, plan.name.as_deref()?])
 }
 
 fn no_group(wanted: &Wanted, target: &Found) -> Error {
     Error::new(
         Kind::NotFound,
-        format!(
-            "there is no resource group '{}' in subscription '{}'",
-            wanted.group, target.name
-        ),
+        format!("there is no resource group '{}' in subscription '{}'", wanted.group, target.name),
     )
     .hint(format!(
         "Make it with `az group create -n {} -l REGION --subscription {}`.",

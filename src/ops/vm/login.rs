@@ -40,12 +40,8 @@ fn wrong_password(text: &str) -> Option<&'static str> {
     if !(8..=123).contains(&text.chars().count()) {
         return Some("it has to have 8 to 123 characters");
     }
-    let kinds: [fn(char) -> bool; 4] = [
-        char::is_lowercase,
-        char::is_uppercase,
-        |c| c.is_ascii_digit(),
-        |c| !c.is_alphanumeric(),
-    ];
+    let kinds: [fn(char) -> bool; 4] =
+        [char::is_lowercase, char::is_uppercase, |c| c.is_ascii_digit(), |c| !c.is_alphanumeric()];
     if kinds.iter().filter(|kind| text.chars().any(kind)).count() < 3 {
         return Some(
             "it has to have three of: small letters, capital letters, digits, other characters",
@@ -112,11 +108,7 @@ pub(super) fn check_fit(
             "Add --admin-username azureuser.",
         );
     }
-    match (
-        is_windows,
-        login.password.is_some(),
-        login.ssh_keys.is_empty(),
-    ) {
+    match (is_windows, login.password.is_some(), login.ssh_keys.is_empty()) {
         (true, false, _) => findings.input(
             "--admin-password-file",
             "is missing: a Windows image needs a password",
@@ -150,9 +142,7 @@ fn wrong_name(name: &str) -> Option<&'static str> {
         return Some("may hold letters, digits, '-', '_' and '.', without a dot at its end");
     }
     let lower = name.to_lowercase();
-    RESERVED
-        .contains(&lower.as_str())
-        .then_some("is one of the names that Azure refuses")
+    RESERVED.contains(&lower.as_str()).then_some("is one of the names that Azure refuses")
 }
 
 fn wrong_key(key: &str) -> Option<&'static str> {
@@ -160,10 +150,7 @@ fn wrong_key(key: &str) -> Option<&'static str> {
         return Some("holds a private key, which must never leave this computer");
     }
     let mut words = key.split_whitespace();
-    let (kind, body) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
+    let (kind, body) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if !["ssh-rsa", "ssh-ed25519"].contains(&kind) {
         return Some("is no RSA or ED25519 public key, and Azure takes no other");
     }
@@ -248,13 +235,7 @@ mod tests {
         for good in ["Canary-7f3a9d!", "kurz1-GE", "ganz ohne Ziffern X"] {
             assert_eq!(wrong_password(good), None, "{good}");
         }
-        for bad in [
-            "",
-            "aB1-xyz",
-            "alllowercase1",
-            "P@ssw0rd",
-            &"aB1".repeat(42),
-        ] {
+        for bad in ["", "aB1-xyz", "alllowercase1", "P@ssw0rd", &"aB1".repeat(42)] {
             assert!(wrong_password(bad).is_some(), "{bad}");
         }
         let told = password(b"P@ssw0rd".to_vec()).unwrap_err().to_string();
@@ -266,16 +247,7 @@ mod tests {
     #[test]
     fn names_that_azure_refuses_are_refused() {
         assert_eq!(wrong_name("azureuser"), None);
-        for bad in [
-            "",
-            "Admin",
-            "root",
-            "a b",
-            "über",
-            "name.",
-            "-x",
-            &"a".repeat(65),
-        ] {
+        for bad in ["", "Admin", "root", "a b", "über", "name.", "-x", &"a".repeat(65)] {
             assert!(wrong_name(bad).is_some(), "{bad}");
         }
     }
@@ -288,13 +260,8 @@ mod tests {
         assert!(wrong_key(&rsa(208 - 15)).unwrap().contains("2048 bits"));
         let private = "-----BEGIN OPENSSH PRIVATE KEY-----";
         assert!(wrong_key(private).unwrap().contains("private"));
-        for bad in [
-            "",
-            "ssh-ed25519",
-            "ssh-dss AAAA",
-            &KEY[..40],
-            &KEY.replace("AAAAC3", "AAAAX3"),
-        ] {
+        for bad in ["", "ssh-ed25519", "ssh-dss AAAA", &KEY[..40], &KEY.replace("AAAAC3", "AAAAX3")]
+        {
             assert!(wrong_key(bad).is_some(), "{bad}");
         }
     }
@@ -306,11 +273,8 @@ mod tests {
             check_fit(login, windows, specialized, &mut findings);
             findings.errors.len()
         };
-        let by_key = Login {
-            username: Some("ada".into()),
-            ssh_keys: vec![KEY.into()],
-            password: None,
-        };
+        let by_key =
+            Login { username: Some("ada".into()), ssh_keys: vec![KEY.into()], password: None };
         let by_password = Login {
             username: Some("ada".into()),
             ssh_keys: Vec::new(),
@@ -320,15 +284,9 @@ mod tests {
         assert_eq!(fits(&by_password, true, false), 0);
         assert_eq!(fits(&Login::default(), false, true), 0);
         assert_eq!(fits(&by_key, false, true), 1);
-        let long = Login {
-            username: Some("a".repeat(21)),
-            ..by_key.clone()
-        };
+        let long = Login { username: Some("a".repeat(21)), ..by_key.clone() };
         assert_eq!(fits(&long, false, false), 0);
-        let long = Login {
-            username: Some("a".repeat(21)),
-            ..by_password.clone()
-        };
+        let long = Login { username: Some("a".repeat(21)), ..by_password.clone() };
         assert_eq!(fits(&long, true, false), 1);
         assert_eq!(fits(&by_password, false, false), 1);
         assert_eq!(fits(&Login::default(), true, false), 2);

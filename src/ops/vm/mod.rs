@@ -80,10 +80,7 @@ impl Plan<'_> {
         match &self.wanted.deployment_name {
             Some(name) => name.clone(),
             // Longer names are refused; what is cut off is still in the template.
-            None => format!("az-imageshare-vm-{}", self.wanted.name)
-                .chars()
-                .take(64)
-                .collect(),
+            None => format!("az-imageshare-vm-{}", self.wanted.name).chars().take(64).collect(),
         }
     }
 }

@@ -25,11 +25,7 @@ use crate::ops::subscription::{self, Found};
 pub(super) fn words(app: &App, wanted: &Wanted) -> Result<()> {
     let mut findings = Findings::default();
     if let Some(rule) = wrong_machine_name(&wanted.name) {
-        findings.input(
-            format!("--name '{}'", wanted.name),
-            rule,
-            "Choose another name.",
-        );
+        findings.input(format!("--name '{}'", wanted.name), rule, "Choose another name.");
     }
     if let Some(subnet) = &wanted.subnet
         && !subnet.is("Microsoft.Network/virtualNetworks/subnets")
@@ -108,9 +104,7 @@ pub(super) async fn plan<'a>(
     subnet(wanted, &facts, &target, &mut findings);
     let auxiliary = auxiliary(app, wanted, &target, details, &mut findings)?;
     let plan = Plan {
-        reference: version
-            .map(|version| version.id.clone())
-            .unwrap_or_default(),
+        reference: version.map(|version| version.id.clone()).unwrap_or_default(),
         wanted,
         subscription: target,
         location: facts.location,
@@ -130,9 +124,9 @@ pub(super) async fn plan<'a>(
 
 fn version_of(image: &ImageId) -> Option<&str> {
     match image {
-        ImageId::Own(id) => id
-            .name_of("versions")
-            .filter(|name| !name.eq_ignore_ascii_case("latest")),
+        ImageId::Own(id) => {
+            id.name_of("versions").filter(|name| !name.eq_ignore_ascii_case("latest"))
+        }
         ImageId::Public(id) => id.version.as_deref(),
     }
 }
@@ -235,19 +229,14 @@ fn subnet(wanted: &Wanted, facts: &Facts, target: &Found, findings: &mut Finding
     if id.subscription() != target.id {
         findings.input(
             "--subnet",
-            format!(
-                "belongs to another subscription than the machine, {}",
-                target.id
-            ),
+            format!("belongs to another subscription than the machine, {}", target.id),
             see,
         );
     } else if subnet.stands == Some(false) {
         findings.input("--subnet", format!("there is no subnet {id}"), see);
     }
-    if let Some(location) = subnet
-        .location
-        .as_ref()
-        .filter(|known| !same_region(known, &facts.location))
+    if let Some(location) =
+        subnet.location.as_ref().filter(|known| !same_region(known, &facts.location))
     {
         findings.input(
             "--subnet",
@@ -303,11 +292,7 @@ fn auxiliary(
     let sign_in = |tenant: TenantId| Auxiliary {
         tenant,
         // Whoever could read the image can prove it to the request too.
-        tokens: if Some(tenant) == foreign {
-            reader.clone()
-        } else {
-            own.clone()
-        },
+        tokens: if Some(tenant) == foreign { reader.clone() } else { own.clone() },
     };
     Ok(tenants.into_iter().map(sign_in).collect())
 }

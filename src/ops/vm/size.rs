@@ -73,10 +73,7 @@ fn asked<'a>(
     findings: &mut Findings,
 ) -> Option<&'a Size> {
     let place = format!("--size {name}");
-    let Some(size) = sizes
-        .iter()
-        .find(|size| size.name.eq_ignore_ascii_case(name))
-    else {
+    let Some(size) = sizes.iter().find(|size| size.name.eq_ignore_ascii_case(name)) else {
         let meant = nearest(name, sizes.iter().map(|size| size.name.as_str()));
         let meant = meant.map_or_else(String::new, |meant| format!(": did you mean '{meant}'?"));
         findings.input(
@@ -100,9 +97,8 @@ fn first<'a>(sizes: &'a [Size], region: &Region, demand: &Demand<'_>) -> Option<
     });
     let mut possible = usual.filter(|size| demand.obstacles(size).is_empty());
     let first = possible.next()?;
-    let with_quota = std::iter::once(first)
-        .chain(possible)
-        .find(|size| shortage(size, region).is_none());
+    let with_quota =
+        std::iter::once(first).chain(possible).find(|size| shortage(size, region).is_none());
     with_quota.or(Some(first))
 }
 
@@ -110,11 +106,7 @@ fn first<'a>(sizes: &'a [Size], region: &Region, demand: &Demand<'_>) -> Option<
 fn shortage(size: &Size, region: &Region) -> Option<String> {
     let usages = region.usages.as_ref()?;
     let cores = size.cores().unwrap_or(0);
-    let needs = [
-        (size.family.as_str(), cores),
-        ("cores", cores),
-        ("virtualMachines", 1),
-    ];
+    let needs = [(size.family.as_str(), cores), ("cores", cores), ("virtualMachines", 1)];
     needs.into_iter().find_map(|(name, more)| {
         let mut known = usages.iter();
         let usage = known.find(|usage| usage.name.value.eq_ignore_ascii_case(name))?;
@@ -141,11 +133,7 @@ impl Demand<'_> {
     /// disks not every image can read.
     fn usual(&self) -> &'static [&'static str] {
         match (self.is_confidential(), self.is_arm) {
-            (true, _) => &[
-                "Standard_DC2as_v5",
-                "Standard_DC2ads_v5",
-                "Standard_EC2as_v5",
-            ],
+            (true, _) => &["Standard_DC2as_v5", "Standard_DC2ads_v5", "Standard_EC2as_v5"],
             (_, true) => &["Standard_D2ps_v5", "Standard_D2pds_v5", "Standard_B2ps_v2"],
             _ => &[
                 "Standard_D2s_v5",
@@ -164,10 +152,7 @@ impl Demand<'_> {
         let mut found = Vec::new();
         let region = self.region;
         if size.is_closed() {
-            found.push((
-                format!("is not open to this subscription in {region}"),
-                see(region),
-            ));
+            found.push((format!("is not open to this subscription in {region}"), see(region)));
         }
         if let Some(has) = size.capability("CpuArchitectureType") {
             let needs = if self.is_arm { "Arm64" } else { "x64" };
@@ -177,10 +162,8 @@ impl Demand<'_> {
         }
         let generations = size.capability("HyperVGenerations");
         let starts = |wanted: &str| {
-            generations.is_none_or(|all| {
-                all.split(',')
-                    .any(|one| one.trim().eq_ignore_ascii_case(wanted))
-            })
+            generations
+                .is_none_or(|all| all.split(',').any(|one| one.trim().eq_ignore_ascii_case(wanted)))
         };
         if let Some(generation) = self.generation.filter(|generation| !starts(generation)) {
             let has = generations.unwrap_or_default();
@@ -219,10 +202,7 @@ impl Demand<'_> {
 fn other_processor(has: &str, needs: &str, region: &str) -> (String, String) {
     (
         format!("has {has} processors, and the image is for {needs}"),
-        format!(
-            "Leave out --size, or see the sizes with `{}`.",
-            list(region)
-        ),
+        format!("Leave out --size, or see the sizes with `{}`.", list(region)),
     )
 }
 
@@ -293,10 +273,7 @@ mod tests {
     fn size(capabilities: &[(&str, &str)], restriction: Option<&str>) -> Size {
         let told = |(name, value): &(&str, &str)| json!({"name": name, "value": value});
         let capabilities: Vec<_> = capabilities.iter().map(told).collect();
-        let restrictions: Vec<_> = restriction
-            .iter()
-            .map(|kind| json!({"type": kind}))
-            .collect();
+        let restrictions: Vec<_> = restriction.iter().map(|kind| json!({"type": kind})).collect();
         let text = json!({"name": "Standard_X", "resourceType": "virtualMachines", "family": "x",
             "capabilities": capabilities, "restrictions": restrictions});
         serde_json::from_value(text).unwrap()
@@ -311,10 +288,7 @@ mod tests {
             security: Some("TrustedLaunch"),
             may_be_standard: true,
         };
-        let whole = [
-            ("CpuArchitectureType", "x64"),
-            ("HyperVGenerations", "V1,V2"),
-        ];
+        let whole = [("CpuArchitectureType", "x64"), ("HyperVGenerations", "V1,V2")];
         for (capabilities, restriction, expected) in [
             (&whole[..], None, 0),
             // Other zones are open.
@@ -346,11 +320,7 @@ mod tests {
             };
             shortage(&size, &region).is_some()
         };
-        assert!(!short(&[
-            ("X", 8, 10),
-            ("cores", 98, 100),
-            ("virtualMachines", 0, 1)
-        ]));
+        assert!(!short(&[("X", 8, 10), ("cores", 98, 100), ("virtualMachines", 0, 1)]));
         assert!(short(&[("X", 9, 10)]) && short(&[("cores", 99, 100)]));
         assert!(short(&[("virtualMachines", 1, 1)]));
         // No limit, and nothing told.

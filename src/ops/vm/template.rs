@@ -73,12 +73,7 @@ fn network(plan: &Plan<'_>, name: &str) -> Value {
 }
 
 fn address(plan: &Plan<'_>, name: &str) -> Value {
-    let mut address = resource(
-        plan,
-        ADDRESS,
-        name,
-        json!({"publicIPAllocationMethod": "Static"}),
-    );
+    let mut address = resource(plan, ADDRESS, name, json!({"publicIPAllocationMethod": "Static"}));
     address["sku"] = json!({"name": "Standard"});
     address
 }
@@ -90,10 +85,7 @@ fn interface(plan: &Plan<'_>, name: &str) -> Value {
         None => {
             let network = format!("{}-vnet", plan.wanted.name);
             needs.push(id_of(NETWORK, &[&network]));
-            id_of(
-                "Microsoft.Network/virtualNetworks/subnets",
-                &[&network, "default"],
-            )
+            id_of("Microsoft.Network/virtualNetworks/subnets", &[&network, "default"])
         }
     };
     let mut configuration =
@@ -155,11 +147,8 @@ fn profile(plan: &Plan<'_>) -> Value {
         return profile;
     }
     let path = format!("/home/{user}/.ssh/authorized_keys");
-    let keys: Vec<Value> = login
-        .ssh_keys
-        .iter()
-        .map(|key| json!({"path": path, "keyData": key}))
-        .collect();
+    let keys: Vec<Value> =
+        login.ssh_keys.iter().map(|key| json!({"path": path, "keyData": key})).collect();
     profile["linuxConfiguration"] = json!({"disablePasswordAuthentication": true, "provisionVMAgent": true,
         "ssh": {"publicKeys": keys}});
     profile

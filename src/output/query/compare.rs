@@ -14,9 +14,9 @@ fn python_equal(a: &Value, b: &Value) -> bool {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same_item(a, b))
         }
         (Value::Object(a), Value::Object(b)) => objects_equal(a, b),
-        _ => numeric(a)
-            .zip(numeric(b))
-            .is_some_and(|(a, b)| order(&a, &b) == Some(Ordering::Equal)),
+        _ => {
+            numeric(a).zip(numeric(b)).is_some_and(|(a, b)| order(&a, &b) == Some(Ordering::Equal))
+        }
     }
 }
 
@@ -29,8 +29,7 @@ fn objects_equal(a: &Object, b: &Object) -> bool {
     if a.is_ordered() && b.is_ordered() && !left.iter().zip(right).all(|(a, b)| a.0 == b.0) {
         return false;
     }
-    left.iter()
-        .all(|(name, value)| b.get(name).is_some_and(|other| same_item(value, other)))
+    left.iter().all(|(name, value)| b.get(name).is_some_and(|other| same_item(value, other)))
 }
 
 /// How Python compares the items of two lists, and finds one in a list: the same object counts as

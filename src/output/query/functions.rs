@@ -19,13 +19,7 @@ pub(super) enum Argument<'a> {
 pub(super) fn call(evaluator: &Evaluator, name: &str, arguments: &[Argument]) -> Evaluated {
     check_count(name, arguments.len())?;
     match (name, arguments) {
-        (
-            "map",
-            [
-                Argument::Expression(each),
-                Argument::Value(Value::List(items)),
-            ],
-        ) => {
+        ("map", [Argument::Expression(each), Argument::Value(Value::List(items))]) => {
             let mapped = items.iter().map(|item| evaluator.visit(each, item));
             Ok(Value::list(mapped.collect::<Result<_, _>>()?))
         }
@@ -52,11 +46,7 @@ pub(super) fn call(evaluator: &Evaluator, name: &str, arguments: &[Argument]) ->
 fn check_count(name: &str, count: usize) -> Result<(), String> {
     let expected = match name {
         "merge" | "not_null" => {
-            return if count > 0 {
-                Ok(())
-            } else {
-                Err(wrong_count(name))
-            };
+            return if count > 0 { Ok(()) } else { Err(wrong_count(name)) };
         }
         "contains" | "ends_with" | "join" | "map" | "max_by" | "min_by" | "sort_by"
         | "starts_with" => 2,
@@ -64,11 +54,7 @@ fn check_count(name: &str, count: usize) -> Result<(), String> {
         | "sort" | "sum" | "to_array" | "to_number" | "to_string" | "type" | "values" => 1,
         _ => return Err(format!("unknown function {name}()")),
     };
-    if count == expected {
-        Ok(())
-    } else {
-        Err(wrong_count(name))
-    }
+    if count == expected { Ok(()) } else { Err(wrong_count(name)) }
 }
 
 fn call_with_values(name: &str, values: &[Value]) -> Evaluated {
@@ -82,11 +68,9 @@ fn call_with_values(name: &str, values: &[Value]) -> Evaluated {
             _ => list_function(name, value),
         },
         _ if name == "merge" => object_function(name, values),
-        _ if name == "not_null" => Ok(values
-            .iter()
-            .find(|value| !value.is_null())
-            .cloned()
-            .unwrap_or(Value::Null)),
+        _ if name == "not_null" => {
+            Ok(values.iter().find(|value| !value.is_null()).cloned().unwrap_or(Value::Null))
+        }
         [a, b] => pair_function(name, a, b),
         _ => Err(wrong_count(name)),
     }
@@ -125,14 +109,9 @@ fn number_function(name: &str, value: &Value) -> Evaluated {
         Value::Int(_) => Ok(value.clone()),
         Value::Float(float) if name == "abs" => Ok(Value::Float(float.abs())),
         Value::Float(float) => {
-            let whole = if name == "ceil" {
-                float.ceil()
-            } else {
-                float.floor()
-            };
+            let whole = if name == "ceil" { float.ceil() } else { float.floor() };
             let int = Int::from_float(whole);
-            int.map(Value::Int)
-                .ok_or_else(|| format!("{name}(): the number has no whole part"))
+            int.map(Value::Int).ok_or_else(|| format!("{name}(): the number has no whole part"))
         }
         _ => Err(wrong_type(name)),
     }
@@ -153,11 +132,7 @@ fn object_function(name: &str, values: &[Value]) -> Evaluated {
             }
         }
     }
-    Ok(if name == "merge" {
-        Value::object(merged)
-    } else {
-        Value::list(items)
-    })
+    Ok(if name == "merge" { Value::object(merged) } else { Value::list(items) })
 }
 
 fn sequence_function(name: &str, value: &Value) -> Evaluated {
@@ -175,9 +150,7 @@ fn list_function(name: &str, value: &Value) -> Evaluated {
     let Value::List(items) = value else {
         return Err(wrong_type(name));
     };
-    let numbers = items
-        .iter()
-        .all(|i| matches!(i, Value::Int(_) | Value::Float(_)));
+    let numbers = items.iter().all(|i| matches!(i, Value::Int(_) | Value::Float(_)));
     let texts = items.iter().all(|i| matches!(i, Value::Text(_)));
     if !numbers && (!texts || matches!(name, "sum" | "avg")) {
         return Err(wrong_type(name));
@@ -185,22 +158,16 @@ fn list_function(name: &str, value: &Value) -> Evaluated {
     match name {
         "sum" => sum(items),
         "avg" => average(items),
-        "sort" => Ok(Value::list(sorted(
-            items.iter().map(|i| (i.clone(), i.clone())).collect(),
-        )?)),
+        "sort" => Ok(Value::list(sorted(items.iter().map(|i| (i.clone(), i.clone())).collect())?)),
         _ => extreme(name, items.iter().map(|i| (i.clone(), i.clone())).collect()),
     }
 }
 
 fn sum(items: &[Value]) -> Evaluated {
-    items
-        .iter()
-        .try_fold(Value::Int(Int::Small(0)), |total, item| {
-            match (&total, item) {
-                (Value::Int(a), Value::Int(b)) => Ok(Value::Int(a.plus(b))),
-                _ => Ok(Value::Float(to_float(&total)? + to_float(item)?)),
-            }
-        })
+    items.iter().try_fold(Value::Int(Int::Small(0)), |total, item| match (&total, item) {
+        (Value::Int(a), Value::Int(b)) => Ok(Value::Int(a.plus(b))),
+        _ => Ok(Value::Float(to_float(&total)? + to_float(item)?)),
+    })
 }
 
 fn average(items: &[Value]) -> Evaluated {
@@ -208,10 +175,7 @@ fn average(items: &[Value]) -> Evaluated {
         return Ok(Value::Null);
     }
     match sum(items)? {
-        Value::Int(total) => total
-            .divided_by(items.len())
-            .map(Value::Float)
-            .ok_or_else(too_large),
+        Value::Int(total) => total.divided_by(items.len()).map(Value::Float).ok_or_else(too_large),
         total => Ok(Value::Float(to_float(&total)? / items.len() as f64)),
     }
 }
@@ -243,9 +207,7 @@ fn pair_function(name: &str, a: &Value, b: &Value) -> Evaluated {
                 Value::Text(text) => Ok(&**text),
                 _ => Err(wrong_type(name)),
             });
-            Ok(Value::text(
-                texts.collect::<Result<Vec<&str>, _>>()?.join(between),
-            ))
+            Ok(Value::text(texts.collect::<Result<Vec<&str>, _>>()?.join(between)))
         }
         _ => Err(wrong_type(name)),
     }
@@ -256,11 +218,7 @@ fn by_key(evaluator: &Evaluator, name: &str, list: &Value, key: &Node) -> Evalua
         return Err(wrong_type(name));
     };
     if items.is_empty() {
-        return Ok(if name == "sort_by" {
-            list.clone()
-        } else {
-            Value::Null
-        });
+        return Ok(if name == "sort_by" { list.clone() } else { Value::Null });
     }
     let mut keyed = Vec::with_capacity(items.len());
     for item in items.iter() {
@@ -293,11 +251,7 @@ fn sorted(mut keyed: Vec<(Value, Value)>) -> Result<Vec<Value>, String> {
 
 /// The first of the largest (`max`) or smallest (`min`) keys.
 fn extreme(name: &str, keyed: Vec<(Value, Value)>) -> Evaluated {
-    let better = if name == "max" {
-        Ordering::Greater
-    } else {
-        Ordering::Less
-    };
+    let better = if name == "max" { Ordering::Greater } else { Ordering::Less };
     let mut best: Option<(Value, Value)> = None;
     for (key, value) in keyed {
         let replaces = match &best {

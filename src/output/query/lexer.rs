@@ -50,10 +50,7 @@ pub(super) fn tokens(expression: &str) -> Result<Vec<(usize, Token)>, String> {
     if expression.is_empty() {
         return Err("the expression is empty".to_owned());
     }
-    let mut lexer = Lexer {
-        characters: expression.chars().collect(),
-        at: 0,
-    };
+    let mut lexer = Lexer { characters: expression.chars().collect(), at: 0 };
     let mut tokens = Vec::new();
     while let Some(c) = lexer.peek() {
         let start = lexer.at;
@@ -121,24 +118,15 @@ impl Lexer {
         if self.take('=') {
             return Ok(Token::Compare(Comparator::Equal));
         }
-        Err(format!(
-            "unknown token `=` at column {}, two are needed",
-            self.at
-        ))
+        Err(format!("unknown token `=` at column {}, two are needed", self.at))
     }
 
     fn identifier(&mut self) -> Rc<str> {
         let start = self.at;
-        while self
-            .peek()
-            .is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
-        {
+        while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
             self.at += 1;
         }
-        self.characters[start..self.at]
-            .iter()
-            .collect::<String>()
-            .into()
+        self.characters[start..self.at].iter().collect::<String>().into()
     }
 
     /// An index beyond 64 bits is out of any list's range, so it may as well be the last one.
@@ -167,12 +155,8 @@ impl Lexer {
     fn literal(&mut self) -> Result<Token, String> {
         let start = self.at;
         let text = self.until('`')?.replace("\\`", "`");
-        let bare = || {
-            read(&format!(
-                "\"{}\"",
-                text.trim_start_matches(super::super::python::is_space)
-            ))
-        };
+        let bare =
+            || read(&format!("\"{}\"", text.trim_start_matches(super::super::python::is_space)));
         match read(&text).or_else(|_| bare()) {
             Ok(value) => Ok(Token::Literal(value)),
             Err(reason) => Err(format!("bad literal at column {}: {reason}", start + 1)),
@@ -206,10 +190,7 @@ impl Lexer {
                 c = self.peek();
             }
             let Some(c) = c else {
-                return Err(format!(
-                    "`{delimiter}` at column {} is not closed",
-                    start + 1
-                ));
+                return Err(format!("`{delimiter}` at column {} is not closed", start + 1));
             };
             text.push(c);
             self.at += 1;

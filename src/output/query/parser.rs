@@ -45,12 +45,7 @@ pub(super) enum Link {
 
 /// Parses an expression; the error says what is wrong and at which column.
 pub(super) fn parse(expression: &str) -> Result<Node, String> {
-    let mut parser = Parser {
-        tokens: tokens(expression)?,
-        at: 0,
-        depth: 0,
-        steps: 0,
-    };
+    let mut parser = Parser { tokens: tokens(expression)?, at: 0, depth: 0, steps: 0 };
     let node = parser.expression(0)?;
     match parser.current() {
         Token::End => Ok(node),
@@ -90,10 +85,9 @@ impl Parser {
         match self.advance() {
             Token::Literal(value) => Ok(Node::Literal(value)),
             Token::Unquoted(name) => Ok(Node::Field(name)),
-            Token::Quoted(_) if matches!(self.current(), Token::LeftParenthesis) => Err(format!(
-                "a function name cannot be quoted, at {}",
-                self.column(place)
-            )),
+            Token::Quoted(_) if matches!(self.current(), Token::LeftParenthesis) => {
+                Err(format!("a function name cannot be quoted, at {}", self.column(place)))
+            }
             Token::Quoted(name) => Ok(Node::Field(name)),
             Token::Star => {
                 let item = match self.current() {
@@ -226,19 +220,13 @@ impl Parser {
 
     fn flatten(&mut self, left: Node) -> Parsed {
         let item = self.projected(FLATTEN)?;
-        Ok(Node::Projection(Box::new([
-            Node::Flatten(Box::new(left)),
-            item,
-        ])))
+        Ok(Node::Projection(Box::new([Node::Flatten(Box::new(left)), item])))
     }
 
     /// A comma between arguments may be missing, and one may follow the last: so in the original.
     fn function(&mut self, left: Node, place: usize) -> Parsed {
         let Node::Field(name) = left else {
-            return Err(format!(
-                "a function name is missing before {}",
-                self.column(place)
-            ));
+            return Err(format!("a function name is missing before {}", self.column(place)));
         };
         let mut arguments = Vec::new();
         while !matches!(self.current(), Token::RightParenthesis) {
@@ -328,9 +316,7 @@ impl Parser {
     }
 
     fn peek(&self, ahead: usize) -> &Token {
-        self.tokens
-            .get(self.at + ahead)
-            .map_or(&Token::End, |(_, token)| token)
+        self.tokens.get(self.at + ahead).map_or(&Token::End, |(_, token)| token)
     }
 
     fn unexpected(&self, place: usize) -> String {

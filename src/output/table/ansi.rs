@@ -2,8 +2,7 @@
 
 /// Whether the text holds a sequence.
 pub(super) fn any(text: &str) -> bool {
-    text.match_indices(ESCAPE)
-        .any(|(at, _)| sequence(&text[at..]).is_some())
+    text.match_indices(ESCAPE).any(|(at, _)| sequence(&text[at..]).is_some())
 }
 
 /// The text as a terminal shows it: without colours, and links as their text.
@@ -31,14 +30,8 @@ pub(super) fn without(text: &str) -> String {
 fn sequence(text: &str) -> Option<(usize, &str)> {
     if let Some(after) = text.strip_prefix("\x1b[") {
         let bytes = after.as_bytes();
-        let parameters = bytes
-            .iter()
-            .take_while(|b| (0x30..=0x3f).contains(*b))
-            .count();
-        let between = bytes[parameters..]
-            .iter()
-            .take_while(|b| (0x20..=0x2f).contains(*b))
-            .count();
+        let parameters = bytes.iter().take_while(|b| (0x30..=0x3f).contains(*b)).count();
+        let between = bytes[parameters..].iter().take_while(|b| (0x20..=0x2f).contains(*b)).count();
         let end = parameters + between;
         return matches!(bytes.get(end), Some(0x40..=0x7e)).then_some((2 + end + 1, ""));
     }
@@ -54,9 +47,7 @@ fn sequence(text: &str) -> Option<(usize, &str)> {
 /// Skips `key=value:` pairs.
 fn skip_parameters(mut text: &str) -> &str {
     let word = |text: &str| {
-        let end = text
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(text.len());
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
         (end > 0).then_some(end)
     };
     loop {
@@ -79,10 +70,7 @@ mod tests {
     #[test]
     fn colours_and_links_take_no_room() {
         assert_eq!(without("\x1b[1;31mred\x1b[0m é"), "red é");
-        assert_eq!(
-            without("a\x1b]8;id=1;https://x\x1b\\link\x1b]8;;\x1b\\b"),
-            "alinkb"
-        );
+        assert_eq!(without("a\x1b]8;id=1;https://x\x1b\\link\x1b]8;;\x1b\\b"), "alinkb");
         assert!(!any("\x1b é \x1b[é"));
         assert_eq!(without("\x1b[é"), "\x1b[é");
     }

@@ -13,12 +13,7 @@ pub(super) fn simple(headers: &[String], rows: Vec<Vec<Option<String>>>) -> Stri
     let mut separators = Vec::new();
     let mut cells: Vec<Vec<String>> = Vec::with_capacity(rows.len());
     for (n, row) in rows.into_iter().enumerate() {
-        if row
-            .iter()
-            .take(2)
-            .flatten()
-            .any(|cell| strip(cell) == SEPARATING_LINE)
-        {
+        if row.iter().take(2).flatten().any(|cell| strip(cell) == SEPARATING_LINE) {
             separators.push(n);
             continue;
         }
@@ -26,11 +21,7 @@ pub(super) fn simple(headers: &[String], rows: Vec<Vec<Option<String>>>) -> Stri
     }
     let widths = how.align(headers, &mut cells);
     let mut out = Vec::with_capacity(cells.len() + 2);
-    let titles: Vec<String> = headers
-        .iter()
-        .zip(&widths)
-        .map(|(h, w)| how.header(h, *w))
-        .collect();
+    let titles: Vec<String> = headers.iter().zip(&widths).map(|(h, w)| how.header(h, *w)).collect();
     how.draw_row(&mut out, &titles, &widths);
     let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
     let dashes = joined(dashes.iter().map(String::as_str));
@@ -103,9 +94,7 @@ impl How {
             }
             (true, true) => {
                 // Lines and widths are split by different rules, so they may not belong together.
-                let widths = cell
-                    .split(BREAKS)
-                    .map(|line| (self.line_width(line), count(line)));
+                let widths = cell.split(BREAKS).map(|line| (self.line_width(line), count(line)));
                 let padded = lines(cell)
                     .into_iter()
                     .zip(widths)
@@ -132,13 +121,10 @@ impl How {
         let split: Vec<Vec<&str>> = cells.iter().map(|cell| lines(cell)).collect();
         let height = split.iter().map(Vec::len).max().unwrap_or(0);
         for line in 0..height {
-            let parts = split
-                .iter()
-                .zip(widths)
-                .map(|(lines, width)| match lines.get(line) {
-                    Some(text) => (*text).to_owned(),
-                    None => " ".repeat(*width),
-                });
+            let parts = split.iter().zip(widths).map(|(lines, width)| match lines.get(line) {
+                Some(text) => (*text).to_owned(),
+                None => " ".repeat(*width),
+            });
             let parts: Vec<String> = parts.collect();
             out.push(joined(parts.iter().map(String::as_str)));
         }
@@ -148,18 +134,11 @@ impl How {
         if !self.multiline {
             return self.line_width(text);
         }
-        text.split(BREAKS)
-            .map(|line| self.line_width(line))
-            .max()
-            .unwrap_or(0)
+        text.split(BREAKS).map(|line| self.line_width(line)).max().unwrap_or(0)
     }
 
     fn line_width(self, line: &str) -> usize {
-        if self.invisible {
-            count(&ansi::without(line))
-        } else {
-            count(line)
-        }
+        if self.invisible { count(&ansi::without(line)) } else { count(line) }
     }
 }
 
@@ -212,14 +191,8 @@ mod tests {
 
     #[test]
     fn colours_do_not_shift_columns() {
-        let drawn = draw(
-            &["A", "B"],
-            &[&["\x1b[31mred\x1b[0m", "1"], &["longer", "2"]],
-        );
-        assert_eq!(
-            drawn,
-            "A       B\n------  ---\n\x1b[31mred\x1b[0m     1\nlonger  2"
-        );
+        let drawn = draw(&["A", "B"], &[&["\x1b[31mred\x1b[0m", "1"], &["longer", "2"]]);
+        assert_eq!(drawn, "A       B\n------  ---\n\x1b[31mred\x1b[0m     1\nlonger  2");
     }
 
     #[test]

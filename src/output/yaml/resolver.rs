@@ -15,17 +15,11 @@ fn is_int(text: &str) -> bool {
         return true;
     }
     if let Some(rest) = unsigned.strip_prefix('0') {
-        let binary = rest
-            .strip_prefix('b')
-            .is_some_and(|d| all(d, |c| matches!(c, '0' | '1')));
-        let hexadecimal = rest
-            .strip_prefix('x')
-            .is_some_and(|d| all(d, |c| c.is_ascii_hexdigit()));
+        let binary = rest.strip_prefix('b').is_some_and(|d| all(d, |c| matches!(c, '0' | '1')));
+        let hexadecimal = rest.strip_prefix('x').is_some_and(|d| all(d, |c| c.is_ascii_hexdigit()));
         return binary || hexadecimal || all(rest, |c| matches!(c, '0'..='7'));
     }
-    let (first, sixties) = unsigned
-        .split_once(':')
-        .map_or((unsigned, None), |(a, b)| (a, Some(b)));
+    let (first, sixties) = unsigned.split_once(':').map_or((unsigned, None), |(a, b)| (a, Some(b)));
     first.starts_with(|c: char| c.is_ascii_digit())
         && all(first, |c| c.is_ascii_digit())
         && sixties.is_none_or(|rest| rest.split(':').all(is_sixtieth))
@@ -127,11 +121,7 @@ fn take(rest: &mut &str, text: &str) -> bool {
 
 /// Takes as many digits as there are, up to `most`.
 fn digits(rest: &mut &str, least: usize, most: usize) -> bool {
-    let count = rest
-        .bytes()
-        .take(most)
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let count = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
     *rest = &rest[count..];
     count >= least
 }

@@ -46,12 +46,7 @@ impl Analysis {
         let edge = |c: Option<&char>| c.is_some_and(|c| *c == ' ' || is_break(*c));
         let edges = edge(characters.first()) || edge(characters.last());
         let single = !(break_space || space_break || special);
-        Analysis {
-            length,
-            multiline,
-            plain: single && !edges && !multiline && !indicators,
-            single,
-        }
+        Analysis { length, multiline, plain: single && !edges && !multiline && !indicators, single }
     }
 
     /// The style PyYAML chooses for a text that reads back as a text.
@@ -207,11 +202,7 @@ fn is_printable(c: char) -> bool {
 
 fn is_escaped(c: char) -> bool {
     let plain = matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}');
-    !plain
-        || matches!(
-            c,
-            '"' | '\\' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
-        )
+    !plain || matches!(c, '"' | '\\' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 fn escape(c: char) -> String {

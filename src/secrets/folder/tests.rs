@@ -7,11 +7,7 @@ use super::*;
 
 #[cfg(unix)]
 fn mode(path: &Path) -> u32 {
-    fs::metadata(path)
-        .expect("the test made it")
-        .permissions()
-        .mode()
-        & 0o777
+    fs::metadata(path).expect("the test made it").permissions().mode() & 0o777
 }
 
 #[cfg(unix)]

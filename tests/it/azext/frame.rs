@@ -23,21 +23,9 @@ fn with_a_delegation() -> Lab {
         world::DEPLOYER_SECRET,
     );
     let fixed = ["imageshare", "delegation", "create", "-n", "Contoso images"];
-    let rest = [
-        "--consumer-tenant",
-        world::CONSUMER_DOMAIN,
-        "-g",
-        world::IMAGES_GROUP,
-    ];
-    let who = [
-        "--principal-id",
-        world::CONSUMER_GROUP,
-        "--subscription",
-        "Contoso Images",
-    ];
-    let made = lab
-        .run_az(&[&fixed[..], &rest[..], &who[..]].concat())
-        .json();
+    let rest = ["--consumer-tenant", world::CONSUMER_DOMAIN, "-g", world::IMAGES_GROUP];
+    let who = ["--principal-id", world::CONSUMER_GROUP, "--subscription", "Contoso Images"];
+    let made = lab.run_az(&[&fixed[..], &rest[..], &who[..]].concat()).json();
     assert_eq!(made["change"], "create");
     lab
 }
@@ -65,16 +53,8 @@ fn the_goldens_are_met_through_az() {
         if case["color"] == true {
             continue;
         }
-        assert_eq!(
-            ran["stdout"], case["expect"]["stdout"],
-            "{} {ran}",
-            case["name"]
-        );
-        assert_eq!(
-            ran["code"], case["expect"]["exit"],
-            "{} {ran}",
-            case["name"]
-        );
+        assert_eq!(ran["stdout"], case["expect"]["stdout"], "{} {ran}", case["name"]);
+        assert_eq!(ran["code"], case["expect"]["exit"], "{} {ran}", case["name"]);
     }
 }
 
@@ -112,22 +92,9 @@ fn a_partial_result_is_printed_and_the_exit_code_is_not_0() {
     let lab = with_a_delegation();
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
     let file = lab.file("token.jwt", &token);
-    let fixed = [
-        "imageshare",
-        "credential",
-        "add",
-        "-n",
-        "stranger",
-        "--client-id",
-    ];
-    let rest = [
-        "--tenant",
-        world::PUBLISHER_TENANT,
-        "--federated-token-file",
-        &file,
-    ];
-    lab.run_az(&[&fixed[..], &[world::FEDERATED_CLIENT], &rest[..]].concat())
-        .json();
+    let fixed = ["imageshare", "credential", "add", "-n", "stranger", "--client-id"];
+    let rest = ["--tenant", world::PUBLISHER_TENANT, "--federated-token-file", &file];
+    lab.run_az(&[&fixed[..], &[world::FEDERATED_CLIENT], &rest[..]].concat()).json();
     let verify = ["imageshare", "delegation", "verify", "-n", "Contoso images"];
     let how = ["--as", "stranger", "--timeout", "0s"];
     let ran = lab.run_az(&[&verify[..], &how[..]].concat());
@@ -145,46 +112,21 @@ fn failures_have_the_exit_codes_and_the_form_of_az() {
         "ERROR: there is no credential named 'nobody'\nSee the names with `az imageshare credential list -o table`.\n"
     );
     let unknown = lab.run_az(&["imageshare", "delegation", "list", "--direction", "up"]);
-    assert!(
-        unknown
-            .refused(2)
-            .contains("Allowed values: given, received, both")
-    );
+    assert!(unknown.refused(2).contains("Allowed values: given, received, both"));
     let missing = lab.run_az(&["imageshare", "credential", "show"]);
     assert!(missing.refused(2).contains("--name/-n"));
-    let fixed = [
-        "imageshare",
-        "delegation",
-        "plan",
-        "-n",
-        "x",
-        "--whole-subscription",
-    ];
+    let fixed = ["imageshare", "delegation", "plan", "-n", "x", "--whole-subscription"];
     let both = lab.run_az(&[&fixed[..], &["-g", "a"]].concat());
-    assert!(
-        both.refused(2).contains("cannot be used together"),
-        "{both:?}"
-    );
+    assert!(both.refused(2).contains("cannot be used together"), "{both:?}");
     let policy = ["--change-reference", "CHG1"];
     let unable = lab.run_az(&[&fixed[..], &policy[..]].concat());
-    assert!(
-        unable
-            .refused(2)
-            .contains("--change-reference is not supported")
-    );
+    assert!(unable.refused(2).contains("--change-reference is not supported"));
 }
 
 #[test]
 fn telemetry_gets_no_text_and_no_names() {
     let lab = Lab::new();
-    let show = [
-        "telemetry",
-        "imageshare",
-        "credential",
-        "show",
-        "-n",
-        "confidentialname",
-    ];
+    let show = ["telemetry", "imageshare", "credential", "show", "-n", "confidentialname"];
     let seen = driven(&lab, &show);
     assert_eq!(seen[0]["code"], 3, "{seen:?}");
     assert!(seen[0]["stderr"].to_string().contains("confidentialname"));
@@ -196,34 +138,12 @@ fn telemetry_gets_no_text_and_no_names() {
 #[test]
 fn defaults_choices_and_abbreviations_are_as_in_az() {
     let lab = with_a_delegation();
-    let list = [
-        "imageshare",
-        "delegation",
-        "list",
-        "--dir",
-        "GIVEN",
-        "--query",
-        "[].name",
-    ];
-    assert_eq!(
-        lab.run_az(&list).json(),
-        serde_json::json!(["Contoso images"])
-    );
+    let list = ["imageshare", "delegation", "list", "--dir", "GIVEN", "--query", "[].name"];
+    assert_eq!(lab.run_az(&list).json(), serde_json::json!(["Contoso images"]));
     // [defaults] group: the plan is for it, although nobody names it.
     let lab = lab.env("AZURE_DEFAULTS_GROUP", world::OTHER_GROUP);
-    let fixed = [
-        "imageshare",
-        "delegation",
-        "plan",
-        "-n",
-        "Other",
-        "--consumer-tenant",
-    ];
-    let rest = [
-        world::CONSUMER_DOMAIN,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
+    let fixed = ["imageshare", "delegation", "plan", "-n", "Other", "--consumer-tenant"];
+    let rest = [world::CONSUMER_DOMAIN, "--principal-id", world::CONSUMER_GROUP];
     let plan = lab.run_az(&[&fixed[..], &rest[..]].concat()).json();
     assert!(plan.to_string().contains(world::OTHER_GROUP), "{plan}");
 }
@@ -234,8 +154,7 @@ fn offered(lab: &Lab, line: &str) -> Vec<String> {
     let mut az = lab.az(&[]);
     az.env("_ARGCOMPLETE", "1").env("_ARGCOMPLETE_IFS", "\n");
     az.env("_ARGCOMPLETE_STDOUT_FILENAME", &file);
-    az.env("COMP_LINE", line)
-        .env("COMP_POINT", line.len().to_string());
+    az.env("COMP_LINE", line).env("COMP_POINT", line.len().to_string());
     az.output().unwrap();
     let offered = std::fs::read_to_string(&file).unwrap();
     offered.lines().map(|word| word.trim().to_owned()).collect()
@@ -246,20 +165,8 @@ fn tab_offers_commands_options_choices_and_names_of_credentials() {
     let lab = Lab::new();
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
     let file = lab.file("token.jwt", &token);
-    let fixed = [
-        "credential",
-        "add",
-        "-n",
-        "aks",
-        "--client-id",
-        world::FEDERATED_CLIENT,
-    ];
-    let rest = [
-        "--tenant",
-        world::PUBLISHER_TENANT,
-        "--federated-token-file",
-        &file,
-    ];
+    let fixed = ["credential", "add", "-n", "aks", "--client-id", world::FEDERATED_CLIENT];
+    let rest = ["--tenant", world::PUBLISHER_TENANT, "--federated-token-file", &file];
     lab.run(&[&fixed[..], &rest[..]].concat()).json();
     assert_eq!(offered(&lab, "az images"), ["imageshare"]);
     let list = "az imageshare delegation list";
@@ -273,27 +180,10 @@ fn tab_offers_commands_options_choices_and_names_of_credentials() {
 #[test]
 fn every_occurrence_of_a_repeated_option_counts_in_its_order() {
     let lab = with_a_delegation();
-    let fixed = [
-        "delegation",
-        "plan",
-        "-n",
-        "Two",
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-    ];
+    let fixed = ["delegation", "plan", "-n", "Two", "--consumer-tenant", world::CONSUMER_TENANT];
     let groups = ["-g", world::IMAGES_GROUP, "-g", world::OTHER_GROUP];
-    let first = [
-        "--principal-id",
-        world::CONSUMER_GROUP,
-        "--principal-name",
-        "100% of them",
-    ];
-    let second = [
-        "--principal-id",
-        world::CONSUMER_USER,
-        "--principal-name",
-        "-Grace",
-    ];
+    let first = ["--principal-id", world::CONSUMER_GROUP, "--principal-name", "100% of them"];
+    let second = ["--principal-id", world::CONSUMER_USER, "--principal-name", "-Grace"];
     let named = "--principal-name=-Grace";
     let args = [
         &fixed[..],
@@ -309,24 +199,13 @@ fn every_occurrence_of_a_repeated_option_counts_in_its_order() {
     assert_eq!(through["authorizations"], alone["authorizations"]);
     assert_eq!(through["scopes"], alone["scopes"]);
     let names = through["authorizations"].to_string();
-    assert!(
-        names.contains("100% of them") && names.contains("-Grace"),
-        "{through}"
-    );
-    assert_eq!(
-        through["scopes"].as_array().map(Vec::len),
-        Some(2),
-        "{through}"
-    );
+    assert!(names.contains("100% of them") && names.contains("-Grace"), "{through}");
+    assert_eq!(through["scopes"].as_array().map(Vec::len), Some(2), "{through}");
 }
 
 impl Lab {
     /// The same laboratory, in which the program alone is signed in as `az` is.
     fn az_owner_in_environment(self) -> Lab {
-        self.signed_in(
-            world::PUBLISHER_TENANT,
-            world::DEPLOYER_CLIENT,
-            world::DEPLOYER_SECRET,
-        )
+        self.signed_in(world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET)
     }
 }

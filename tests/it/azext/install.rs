@@ -48,32 +48,14 @@ fn it_is_added_listed_shown_updated_and_removed() {
     assert_eq!(fields, ["imageshare", "1.0.0", "whl"]);
     let shown = place.az(&["extension", "show", "-n", "imageshare"]).json();
     assert_eq!(shown["metadata"]["azext.minCliCoreVersion"], "2.60.0");
-    assert_eq!(
-        place.az(&["imageshare", "credential", "list"]).json(),
-        serde_json::json!([])
-    );
+    assert_eq!(place.az(&["imageshare", "credential", "list"]).json(), serde_json::json!([]));
     place.add(&wheel("1.0.1", folder));
     assert_eq!(place.version(), "1.0.1");
-    assert_eq!(
-        place.az(&["imageshare", "credential", "list"]).json(),
-        serde_json::json!([])
-    );
-    assert_eq!(
-        place.az(&["extension", "remove", "-n", "imageshare"]).code,
-        Some(0)
-    );
-    assert_eq!(
-        place.az(&["extension", "list"]).json(),
-        serde_json::json!([])
-    );
-    assert_eq!(
-        place.az(&["imageshare", "credential", "list"]).code,
-        Some(2)
-    );
-    assert!(
-        !place.extensions.join("imageshare").exists(),
-        "nothing is left behind"
-    );
+    assert_eq!(place.az(&["imageshare", "credential", "list"]).json(), serde_json::json!([]));
+    assert_eq!(place.az(&["extension", "remove", "-n", "imageshare"]).code, Some(0));
+    assert_eq!(place.az(&["extension", "list"]).json(), serde_json::json!([]));
+    assert_eq!(place.az(&["imageshare", "credential", "list"]).code, Some(2));
+    assert!(!place.extensions.join("imageshare").exists(), "nothing is left behind");
 }
 
 #[test]
@@ -83,22 +65,11 @@ fn an_index_serves_it_and_its_updates() {
     let (mut server, address) = serve(&site);
     let index = format!("{address}/index.json");
     let publish = |versions: &[&str]| {
-        let wheels: Vec<_> = versions
-            .iter()
-            .map(|version| wheel(version, &site))
-            .collect();
+        let wheels: Vec<_> = versions.iter().map(|version| wheel(version, &site)).collect();
         let mut command = Command::new(python());
         command.arg(root().join("packaging/azext/index.py"));
-        let made = command
-            .args(["--url", &address])
-            .args(wheels)
-            .output()
-            .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
+        let made = command.args(["--url", &address]).args(wheels).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         std::fs::write(site.join("index.json"), made.stdout).unwrap();
     };
     publish(&["1.0.0"]);
@@ -118,11 +89,7 @@ fn an_index_serves_it_and_its_updates() {
 fn a_platform_wheel_is_refused_for_the_index() {
     let mut command = Command::new(python());
     command.arg(root().join("packaging/azext/index.py"));
-    command.args([
-        "--url",
-        "https://example.com",
-        "imageshare-1.0.0-py3-none-win_amd64.whl",
-    ]);
+    command.args(["--url", "https://example.com", "imageshare-1.0.0-py3-none-win_amd64.whl"]);
     let refused: AzRan = command.output().unwrap().into();
     assert!(refused.refused(1).contains("az takes no platform wheel"));
 }
@@ -132,15 +99,10 @@ fn an_upgrade_does_not_disturb_a_command_that_runs() {
     let place = Place::new();
     let folder = place.lab.home.path();
     place.add(&wheel("1.0.0", folder));
-    let mut command = place.lab.az_with(
-        &place.extensions,
-        &["imageshare", "output", "render", "-o", "tsv"],
-    );
+    let mut command =
+        place.lab.az_with(&place.extensions, &["imageshare", "output", "render", "-o", "tsv"]);
     command.env("AZURE_IMAGESHARE_HIDDEN_COMMANDS", "yes");
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = command.spawn().unwrap();
     // The second line is asked for when the program runs and has read the first.
     let mut typed = running.stdin.take().unwrap();
@@ -152,11 +114,7 @@ fn an_upgrade_does_not_disturb_a_command_that_runs() {
     typed.write_all(b"2]\n").unwrap();
     drop(typed);
     let ended: AzRan = running.wait_with_output().unwrap().into();
-    assert_eq!(
-        (ended.code, &*ended.stdout),
-        (Some(0), "1\n2\n"),
-        "{ended:?}"
-    );
+    assert_eq!((ended.code, &*ended.stdout), (Some(0), "1\n2\n"), "{ended:?}");
     assert_eq!(place.version(), "1.1.0");
 }
 

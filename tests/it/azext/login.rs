@@ -9,21 +9,12 @@ use crate::support::lab::Lab;
 const OFFER: &str = "Contoso images";
 
 fn publisher() -> Lab {
-    Lab::new().az_login(
-        world::PUBLISHER_TENANT,
-        world::DEPLOYER_CLIENT,
-        world::DEPLOYER_SECRET,
-    )
+    Lab::new().az_login(world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET)
 }
 
 /// Signs `az` in as a person, by device code, which the sandbox approves by itself.
 fn person(lab: Lab) -> Lab {
-    let fixed = [
-        "login",
-        "--use-device-code",
-        "--tenant",
-        world::PUBLISHER_TENANT,
-    ];
+    let fixed = ["login", "--use-device-code", "--tenant", world::PUBLISHER_TENANT];
     lab.run_az(&fixed).json();
     lab
 }
@@ -54,9 +45,7 @@ fn the_main_job(lab: &Lab) {
 
 /// The claims of the token that `az imageshare token get` prints.
 fn claims(lab: &Lab, args: &[&str]) -> Value {
-    let got = lab
-        .run_az(&[&["imageshare", "token", "get"], args].concat())
-        .json();
+    let got = lab.run_az(&[&["imageshare", "token", "get"], args].concat()).json();
     let token = got["accessToken"].as_str().unwrap();
     let payload = token.split('.').nth(1).unwrap();
     let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload);
@@ -94,22 +83,16 @@ fn without_a_login_az_login_is_what_to_type() {
     let told = in_images(&lab, &["delegation", "list"]);
     assert!(told.refused(1).contains("`az login`"), "{told:?}");
     // What the program would use by itself is not used inside az.
-    let lab = lab.signed_in(
-        world::PUBLISHER_TENANT,
-        world::DEPLOYER_CLIENT,
-        world::DEPLOYER_SECRET,
-    );
+    let lab =
+        lab.signed_in(world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET);
     assert_eq!(in_images(&lab, &["delegation", "list"]).code, Some(1));
     assert_eq!(lab.publish(&["delegation", "list"]).code, 0);
 }
 
 #[test]
 fn a_login_that_may_not_is_refused_by_azure() {
-    let lab = Lab::new().az_login(
-        world::PUBLISHER_TENANT,
-        world::READER_CLIENT,
-        world::READER_SECRET,
-    );
+    let lab =
+        Lab::new().az_login(world::PUBLISHER_TENANT, world::READER_CLIENT, world::READER_SECRET);
     let fixed = ["delegation", "create", "-n", OFFER, "--consumer-tenant"];
     let rest = [world::CONSUMER_TENANT, "-g", world::IMAGES_GROUP];
     let who = ["--principal-id", world::CONSUMER_GROUP];
@@ -148,33 +131,13 @@ fn what_the_user_names_wins_over_the_login() {
     let lab = publisher();
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
     let file = lab.file("token.jwt", &token);
-    let fixed = [
-        "imageshare",
-        "credential",
-        "add",
-        "-n",
-        "aks",
-        "--default",
-        "--tenant",
-    ];
-    let rest = [
-        "--client-id",
-        world::FEDERATED_CLIENT,
-        "--federated-token-file",
-        &file,
-    ];
+    let fixed = ["imageshare", "credential", "add", "-n", "aks", "--default", "--tenant"];
+    let rest = ["--client-id", world::FEDERATED_CLIENT, "--federated-token-file", &file];
     let added = lab.run_az(&[&fixed[..], &[world::PUBLISHER_TENANT], &rest[..]].concat());
     assert_eq!(added.json()["isDefault"], true);
     let appid = |lab: &Lab, args: &[&str]| claims(lab, args)["appid"].clone();
-    assert_eq!(
-        appid(&lab, &[]),
-        world::DEPLOYER_CLIENT,
-        "the default is for the program alone"
-    );
-    assert_eq!(
-        appid(&lab, &["--credential", "aks"]),
-        world::FEDERATED_CLIENT
-    );
+    assert_eq!(appid(&lab, &[]), world::DEPLOYER_CLIENT, "the default is for the program alone");
+    assert_eq!(appid(&lab, &["--credential", "aks"]), world::FEDERATED_CLIENT);
     let lab = lab.env("AZ_IMAGESHARE_CREDENTIAL", "aks");
     assert_eq!(appid(&lab, &[]), world::FEDERATED_CLIENT);
 }

@@ -48,9 +48,5 @@ fn the_oldest_az_runs_commands_hands_over_its_login_and_tells_errors() {
     let show = ["run", "imageshare", "credential", "show", "-n", "nobody"];
     let absent = driven(&lab, &show);
     assert_eq!(absent[0]["code"], 3, "{absent:?}");
-    assert!(
-        absent[0]["stderr"]
-            .to_string()
-            .contains("no credential named")
-    );
+    assert!(absent[0]["stderr"].to_string().contains("no credential named"));
 }

@@ -15,37 +15,24 @@ use crate::support::tool;
 pub(super) fn programs_below(folder: &Path) -> usize {
     let folder = folder.canonicalize().unwrap();
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes
-        .filter(|process| is_below(&process.path(), &folder))
-        .count()
+    processes.filter(|process| is_below(&process.path(), &folder)).count()
 }
 
 /// By the first argument, which is the path it was started by: the program hides its `/proc/PID/exe`.
 fn is_below(process: &Path, folder: &Path) -> bool {
     let arguments = std::fs::read(process.join("cmdline")).unwrap_or_default();
-    let first = arguments
-        .split(|byte| *byte == 0)
-        .next()
-        .unwrap_or_default();
+    let first = arguments.split(|byte| *byte == 0).next().unwrap_or_default();
     Path::new(&*String::from_utf8_lossy(first)).starts_with(folder)
 }
 
 fn publisher() -> Lab {
-    Lab::new().az_login(
-        world::PUBLISHER_TENANT,
-        world::DEPLOYER_CLIENT,
-        world::DEPLOYER_SECRET,
-    )
+    Lab::new().az_login(world::PUBLISHER_TENANT, world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET)
 }
 
 /// A copy of the extension for one test, so that its programs can be told from those of others.
 fn copied(lab: &Lab) -> std::path::PathBuf {
     let folder = lab.home.path().join("extensions");
-    let copied = Command::new("cp")
-        .arg("-a")
-        .arg(installed())
-        .arg(&folder)
-        .status();
+    let copied = Command::new("cp").arg("-a").arg(installed()).arg(&folder).status();
     assert!(copied.unwrap().success());
     folder
 }
@@ -54,30 +41,20 @@ fn copied(lab: &Lab) -> std::path::PathBuf {
 fn waiting(lab: &Lab, extensions: &Path) -> Child {
     lab.azure.knob(|knobs| knobs.deployment_polls = 600);
     let fixed = ["imageshare", "delegation", "create", "-n", "Halted", "-g"];
-    let rest = [
-        world::IMAGES_GROUP,
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-    ];
+    let rest = [world::IMAGES_GROUP, "--consumer-tenant", world::CONSUMER_TENANT];
     let who = ["--principal-id", world::CONSUMER_GROUP];
     let place = ["--subscription", world::PUBLISHER_SUBSCRIPTION];
-    let mut command = lab.az_with(
-        extensions,
-        &[&fixed[..], &rest[..], &who[..], &place[..]].concat(),
-    );
+    let mut command =
+        lab.az_with(extensions, &[&fixed[..], &rest[..], &who[..], &place[..]].concat());
     command.env("AZ_IMAGESHARE_POLL_INTERVAL", "1");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
-    until("the deployment to be asked about", || {
-        lab.azure.calls("GET", "/operationStatuses/") > 0
-    });
+    until("the deployment to be asked about", || lab.azure.calls("GET", "/operationStatuses/") > 0);
     child
 }
 
 fn signal(name: &str, process: u32) {
-    let sent = Command::new("kill")
-        .args([name, &process.to_string()])
-        .status();
+    let sent = Command::new("kill").args([name, &process.to_string()]).status();
     assert!(sent.unwrap().success());
 }
 
@@ -90,10 +67,7 @@ fn ctrl_c_says_how_to_go_on_and_leaves_no_child() {
     signal("-INT", child.id());
     let ended: AzRan = child.wait_with_output().unwrap().into();
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(
-        ended.stderr.contains("`az imageshare delegation wait -n"),
-        "{ended:?}"
-    );
+    assert!(ended.stderr.contains("`az imageshare delegation wait -n"), "{ended:?}");
     assert_eq!(programs_below(&extensions), 0);
 }
 
@@ -141,68 +115,32 @@ fn a_token_crosses_one_pipe_and_nothing_else() {
     std::fs::remove_file(&cache).unwrap();
     let mut command = Command::new(tool("strace"));
     command
-        .args([
-            "-f",
-            "-v",
-            "-yy",
-            "-s",
-            "1000000",
-            "-e",
-            "trace=execve,write,openat",
-            "-o",
-        ])
+        .args(["-f", "-v", "-yy", "-s", "1000000", "-e", "trace=execve,write,openat", "-o"])
         .arg(&log)
         .arg(traced.get_program())
         .args(traced.get_args())
         .env_clear()
-        .envs(
-            traced
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
+        .envs(traced.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let ran: AzRan = command.stdin(Stdio::null()).output().unwrap().into();
     ran.json();
     let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(&cache).unwrap()).unwrap();
-    let entry = kept["AccessToken"]
-        .as_object()
-        .unwrap()
-        .values()
-        .next()
-        .unwrap();
+    let entry = kept["AccessToken"].as_object().unwrap().values().next().unwrap();
     let token = entry["secret"].as_str().unwrap();
     let log = std::fs::read_to_string(&log).unwrap();
     let lines: Vec<&str> = log.lines().filter(|line| line.contains(token)).collect();
     // az itself keeps it in its cache; TLS hides it on the network.
-    let ours: Vec<&&str> = lines
-        .iter()
-        .filter(|line| !line.contains("msal_token_cache"))
-        .collect();
+    let ours: Vec<&&str> = lines.iter().filter(|line| !line.contains("msal_token_cache")).collect();
     assert_eq!(ours.len(), 1, "{ours:#?}");
-    assert!(
-        ours[0].contains("write(") && ours[0].contains("<pipe:["),
-        "{ours:#?}"
-    );
+    assert!(ours[0].contains("write(") && ours[0].contains("<pipe:["), "{ours:#?}");
 }
 
 /// Answers a question at a terminal: `python3 -c` makes the terminal, because none is here.
 #[test]
 fn a_question_is_asked_at_the_terminal() {
     let lab = publisher();
-    let fixed = [
-        "imageshare",
-        "delegation",
-        "create",
-        "-n",
-        "Asked",
-        "-g",
-        world::IMAGES_GROUP,
-    ];
-    let rest = [
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
+    let fixed = ["imageshare", "delegation", "create", "-n", "Asked", "-g", world::IMAGES_GROUP];
+    let rest =
+        ["--consumer-tenant", world::CONSUMER_TENANT, "--principal-id", world::CONSUMER_GROUP];
     lab.run_az(&[&fixed[..], &rest[..]].concat()).json();
     let delete = ["imageshare", "delegation", "delete", "-n", "Asked"];
     let typed = |answer: &str| -> AzRan {
@@ -215,19 +153,13 @@ fn a_question_is_asked_at_the_terminal() {
     let declined = typed("n");
     assert_eq!(declined.code, Some(1), "{declined:?}");
     assert!(declined.stdout.contains("(y/n)"), "{declined:?}");
-    assert!(
-        declined.stdout.contains("Operation cancelled."),
-        "{declined:?}"
-    );
+    assert!(declined.stdout.contains("Operation cancelled."), "{declined:?}");
     let agreed = typed("y");
     assert_eq!(agreed.code, Some(0), "{agreed:?}");
     assert_eq!(lab.azure.state(|state| state.assignments.len()), 0);
     // Nobody is asked who has switched questions off.
     lab.run_az(&[&fixed[..], &rest[..]].concat()).json();
-    let never = lab
-        .az(&delete)
-        .env("AZURE_CORE_DISABLE_CONFIRM_PROMPT", "yes")
-        .output();
+    let never = lab.az(&delete).env("AZURE_CORE_DISABLE_CONFIRM_PROMPT", "yes").output();
     assert!(never.unwrap().status.success());
 }
 

@@ -11,10 +11,7 @@ const GREETING: &str = r#""terminals":{"stdin":false,"stdout":false,"stderr":fal
 const ABSENT: &str = "/lib64/absent-loader";
 
 fn events(lab: &Lab, arguments: &[&str]) -> Vec<Value> {
-    let greeting = format!(
-        r#"{{"protocol":1,"arguments":{},{GREETING}}}"#,
-        json!(arguments)
-    );
+    let greeting = format!(r#"{{"protocol":1,"arguments":{},{GREETING}}}"#, json!(arguments));
     said(lab, &greeting)
 }
 
@@ -22,26 +19,16 @@ fn said(lab: &Lab, line: &str) -> Vec<Value> {
     let ran = lab.run_with_input(&["__az-bridge"], &format!("{line}\n"));
     assert_eq!(ran.stderr, "", "everything goes through the pipe");
     let lines = ran.stdout.lines();
-    lines
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
 fn the_answer_is_a_value_with_its_table_and_exit_code() {
     let found = events(&Lab::publisher(), &["credential", "list"]);
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!(
-        (&found[0]["event"], &found[0]["exitCode"]),
-        (&json!("answer"), &json!(0))
-    );
+    assert_eq!((&found[0]["event"], &found[0]["exitCode"]), (&json!("answer"), &json!(0)));
     assert_eq!(found[0]["value"], json!([]));
-    assert!(
-        found[0]["table"]
-            .as_str()
-            .unwrap()
-            .starts_with("[].{Name:name")
-    );
+    assert!(found[0]["table"].as_str().unwrap().starts_with("[].{Name:name"));
 }
 
 #[test]
@@ -60,12 +47,7 @@ fn a_stranger_is_told_to_install_again() {
     for line in ["", "no json", r#"{"protocol":0,"arguments":[]}"#] {
         let found = said(&Lab::new(), line);
         assert_eq!(found[0]["event"], "failed", "{line}");
-        assert!(
-            found[0]["hints"][0]
-                .as_str()
-                .unwrap()
-                .contains("az extension")
-        );
+        assert!(found[0]["hints"][0].as_str().unwrap().contains("az extension"));
     }
 }
 
@@ -74,11 +56,8 @@ fn a_program_that_ends_or_babbles_is_one_line_for_the_user() {
     let lab = Lab::new();
     let extensions = lab.home.path().join("extensions");
     let here = extensions.join("imageshare/azext_imageshare");
-    let copied = std::process::Command::new("cp")
-        .arg("-a")
-        .arg(installed())
-        .arg(&extensions)
-        .status();
+    let copied =
+        std::process::Command::new("cp").arg("-a").arg(installed()).arg(&extensions).status();
     assert!(copied.unwrap().success());
     let program = format!("bin/linux-{}/az-imageshare", std::env::consts::ARCH);
     let cases = [

@@ -10,30 +10,13 @@ use crate::vm::KEY;
 /// token of the publisher's tenant that was asked for.
 fn make_a_machine(lab: &Lab) -> Vec<String> {
     let image = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
-    let fixed = [
-        "imageshare",
-        "vm",
-        "create",
-        "-n",
-        "web-01",
-        "-g",
-        "apps-rg",
-    ];
-    let place = [
-        "--subscription",
-        world::CONSUMER_SUBSCRIPTION,
-        "--image",
-        &image,
-    ];
+    let fixed = ["imageshare", "vm", "create", "-n", "web-01", "-g", "apps-rg"];
+    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "--image", &image];
     let rest = ["--admin-username", "azureuser", "--ssh-key-value", KEY];
     lab.azure.clear_journal();
     let made = lab.run_az(&[&fixed[..], &place, &rest].concat()).json();
     let how = (&made["change"], &made["via"], &made["publisherTenantId"]);
-    let expected = (
-        &json!("create"),
-        &json!("rbac"),
-        &json!(world::PUBLISHER_TENANT),
-    );
+    let expected = (&json!("create"), &json!("rbac"), &json!(world::PUBLISHER_TENANT));
     assert_eq!(how, expected, "{made:#}");
     let journal = lab.azure.journal();
     assert!(journal.iter().any(|call| call.method == "PUT"
@@ -41,9 +24,7 @@ fn make_a_machine(lab: &Lab) -> Vec<String> {
         && call.header("x-ms-authorization-auxiliary").is_some()));
     let theirs = format!("/{}/oauth2/v2.0/token", world::PUBLISHER_TENANT);
     let tokens = journal.iter().filter(|call| call.path.ends_with(&theirs));
-    tokens
-        .map(|call| call.body["client_id"].as_str().unwrap().to_owned())
-        .collect()
+    tokens.map(|call| call.body["client_id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -57,9 +38,11 @@ fn a_machine_across_tenants_needs_the_login_of_az_only() {
 fn of_several_logins_the_one_that_az_has_for_a_tenant_signs_in_there() {
     let app = (world::MULTI_TENANT_CLIENT, world::MULTI_TENANT_SECRET);
     let deployer = (world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET);
-    let lab = Lab::new()
-        .az_login(world::CONSUMER_TENANT, app.0, app.1)
-        .az_login(world::PUBLISHER_TENANT, deployer.0, deployer.1);
+    let lab = Lab::new().az_login(world::CONSUMER_TENANT, app.0, app.1).az_login(
+        world::PUBLISHER_TENANT,
+        deployer.0,
+        deployer.1,
+    );
     let default = lab.run_az(&["account", "show"]).json();
     assert_eq!(default["user"]["name"], deployer.0);
     let asked = make_a_machine(&lab);
@@ -73,11 +56,7 @@ fn a_managed_identity_and_cloud_shell_are_told_what_they_cannot_do() {
     let shell =
         json!({"name": "ada@contoso.onmicrosoft.com", "type": "user", "cloudShellID": true});
     let cases = [
-        (
-            managed,
-            "a managed identity",
-            "`az imageshare credential add -n NAME --tenant",
-        ),
+        (managed, "a managed identity", "`az imageshare credential add -n NAME --tenant"),
         (shell, "the one of Cloud Shell", "`az login --tenant"),
     ];
     for (user, what, hint) in cases {
@@ -87,20 +66,8 @@ fn a_managed_identity_and_cloud_shell_are_told_what_they_cannot_do() {
             "tenantId": world::CONSUMER_TENANT, "environmentName": sandbox::CLOUD, "user": user,
         }]});
         lab.file(".azure/azureProfile.json", &profile.to_string());
-        let token = [
-            "imageshare",
-            "token",
-            "get",
-            "--tenant",
-            world::PUBLISHER_TENANT,
-        ];
-        let header = [
-            "imageshare",
-            "token",
-            "get",
-            "--auxiliary",
-            world::PUBLISHER_TENANT,
-        ];
+        let token = ["imageshare", "token", "get", "--tenant", world::PUBLISHER_TENANT];
+        let header = ["imageshare", "token", "get", "--auxiliary", world::PUBLISHER_TENANT];
         for args in [token, header] {
             let refused = lab.run_az(&args);
             let told = refused.refused(1);

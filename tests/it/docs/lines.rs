@@ -75,10 +75,8 @@ fn every_line_of_the_page_for_portal_users_parses() {
     let page = page("from-the-portal.md");
     let spans = spans(&page);
     assert!(spans.len() > 40, "{}", spans.len());
-    let wrong: Vec<String> = spans
-        .iter()
-        .filter_map(|span| Some(format!("{span}: {}", parse(span).err()?)))
-        .collect();
+    let wrong: Vec<String> =
+        spans.iter().filter_map(|span| Some(format!("{span}: {}", parse(span).err()?))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

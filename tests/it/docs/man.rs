@@ -33,17 +33,12 @@ fn page(command: &Command, name: &str, above: &[String]) -> String {
     let mut head = Roff::new();
     // An empty date: the page is as old as the program.
     let title = [name, "1", "\"\"", VERSION, "az-imageshare"];
-    head.control("TH", title)
-        .control("nh", [])
-        .control("ad", ["l"]);
-    head.control("SH", ["NAME"])
-        .text([roman(format!("{name} - {}", about(&command)))]);
+    head.control("TH", title).control("nh", []).control("ad", ["l"]);
+    head.control("SH", ["NAME"]).text([roman(format!("{name} - {}", about(&command)))]);
     synopsis(&mut head, &command);
     description(&mut head, &command);
     let mut options = Vec::new();
-    Man::new(command.clone())
-        .render_options_section(&mut options)
-        .unwrap();
+    Man::new(command.clone()).render_options_section(&mut options).unwrap();
     let mut rest = Roff::new();
     commands(&mut rest, &command, name);
     more(&mut rest, &text);
@@ -53,10 +48,7 @@ fn page(command: &Command, name: &str, above: &[String]) -> String {
 }
 
 fn about(command: &Command) -> String {
-    command
-        .get_about()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    command.get_about().map(ToString::to_string).unwrap_or_default()
 }
 
 /// Not every reader of roff takes UTF-8.
@@ -77,9 +69,7 @@ fn with_values(arg: Arg) -> Arg {
     let names: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     let help = format!("{help}: {}", names.join(", "));
-    arg.hide_possible_values(true)
-        .help(help.clone())
-        .long_help(help)
+    arg.hide_possible_values(true).help(help.clone()).long_help(help)
 }
 
 /// What must be given, and no more: the options follow below.
@@ -91,14 +81,8 @@ fn synopsis(roff: &mut Roff, command: &Command) {
 
 /// The paragraphs; the summary stands under NAME already.
 fn description(roff: &mut Roff, command: &Command) {
-    let about = command
-        .get_about()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let long = command
-        .get_long_about()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let long = command.get_long_about().map(ToString::to_string).unwrap_or_default();
     let below = long.strip_prefix(&about).unwrap_or(&long).trim();
     let text = if below.is_empty() { &about } else { below };
     roff.control("SH", ["DESCRIPTION"]);
@@ -118,9 +102,7 @@ fn commands(roff: &mut Roff, command: &Command, name: &str) {
     }
     for sub in shown {
         let page = bold(format!("{name}-{}", sub.get_name()));
-        roff.control("TP", [])
-            .text([page, roman("(1)")])
-            .text([roman(about(sub))]);
+        roff.control("TP", []).text([page, roman("(1)")]).text([roman(about(sub))]);
     }
 }
 
@@ -135,23 +117,19 @@ fn more(roff: &mut Roff, text: &str) {
         roff.control("EE", []);
     }
     if let Some(permissions) = labelled(text, "Permissions") {
-        roff.control("SH", ["PERMISSIONS"])
-            .text([roman(permissions)]);
+        roff.control("SH", ["PERMISSIONS"]).text([roman(permissions)]);
     }
 }
 
 fn see_also(roff: &mut Roff, text: &str, above: &[String]) {
     let parent = above.last().map_or("az", String::as_str);
-    roff.control("SH", ["SEE ALSO"])
-        .text([bold(parent), roman("(1)")]);
+    roff.control("SH", ["SEE ALSO"]).text([bold(parent), roman("(1)")]);
     for label in ["API", "See"] {
         let links = labelled(text, label).unwrap_or_default();
         for link in links.split(' ').filter(|word| word.starts_with("https://")) {
             // A line may be broken behind a slash.
             let link = link.replace('/', "/\\:").replace("/\\:/\\:", "//");
-            roff.control("PP", [])
-                .control("UR", [link.as_str()])
-                .control("UE", []);
+            roff.control("PP", []).control("UR", [link.as_str()]).control("UE", []);
         }
     }
 }

@@ -17,10 +17,7 @@ pub(super) fn page() -> String {
         section(command, &[], &mut page);
     }
     page.push_str("\n## Global arguments\n\nOn every command.\n\n");
-    table(
-        tree.get_arguments().filter(|arg| arg.is_global_set()),
-        &mut page,
-    );
+    table(tree.get_arguments().filter(|arg| arg.is_global_set()), &mut page);
     page
 }
 
@@ -50,11 +47,7 @@ fn section(command: &Command, above: &[&str], page: &mut String) {
     let level = "#".repeat(path.len() + 1);
     let long = command.get_long_about().or(command.get_about());
     let long = long.map(ToString::to_string).unwrap_or_default();
-    page.push_str(&format!(
-        "\n{level} {}\n\n{}\n",
-        path.join(" "),
-        long.trim()
-    ));
+    page.push_str(&format!("\n{level} {}\n\n{}\n", path.join(" "), long.trim()));
     if shown(command).next().is_none() {
         leaf(command, page);
     }
@@ -64,10 +57,8 @@ fn section(command: &Command, above: &[&str], page: &mut String) {
 }
 
 fn leaf(command: &Command, page: &mut String) {
-    let own: Vec<&Arg> = command
-        .get_arguments()
-        .filter(|arg| !arg.is_global_set() && !is_help(arg))
-        .collect();
+    let own: Vec<&Arg> =
+        command.get_arguments().filter(|arg| !arg.is_global_set() && !is_help(arg)).collect();
     if !own.is_empty() {
         page.push('\n');
         table(own.into_iter(), page);
@@ -75,9 +66,7 @@ fn leaf(command: &Command, page: &mut String) {
     let text = after_help(command);
     let examples = block(&text);
     if !examples.is_empty() {
-        let lines = examples
-            .lines()
-            .map(|line| line.strip_prefix("  ").unwrap_or(line));
+        let lines = examples.lines().map(|line| line.strip_prefix("  ").unwrap_or(line));
         let lines: Vec<&str> = lines.collect();
         page.push_str(&format!("\n```sh\n{}\n```\n", lines.join("\n")));
     }
@@ -101,17 +90,11 @@ fn table<'a>(args: impl Iterator<Item = &'a Arg>, page: &mut String) {
 
 /// `--name`, `-n` `NAME`
 fn names(arg: &Arg) -> String {
-    let mut names: Vec<String> = arg
-        .get_long()
-        .map(|long| format!("`--{long}`"))
-        .into_iter()
-        .collect();
+    let mut names: Vec<String> =
+        arg.get_long().map(|long| format!("`--{long}`")).into_iter().collect();
     names.extend(arg.get_short().map(|short| format!("`-{short}`")));
     names.extend(
-        arg.get_visible_aliases()
-            .into_iter()
-            .flatten()
-            .map(|alias| format!("`--{alias}`")),
+        arg.get_visible_aliases().into_iter().flatten().map(|alias| format!("`--{alias}`")),
     );
     let mut text = names.join(", ");
     if arg.get_action().takes_values() {
@@ -124,27 +107,18 @@ fn names(arg: &Arg) -> String {
 
 fn meaning(arg: &Arg) -> String {
     let help = arg.get_long_help().or(arg.get_help());
-    let mut text = help
-        .map(ToString::to_string)
-        .unwrap_or_default()
-        .replace('\n', " ");
+    let mut text = help.map(ToString::to_string).unwrap_or_default().replace('\n', " ");
     let mut add = |more: String| {
         let stop = if text.ends_with('.') { "" } else { "." };
         text = format!("{text}{stop} {more}");
     };
     let values = arg.get_possible_values();
-    let values: Vec<&str> = values
-        .iter()
-        .map(clap::builder::PossibleValue::get_name)
-        .collect();
+    let values: Vec<&str> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
     if arg.get_action().takes_values() && !values.is_empty() {
         add(format!("One of: {}", values.join(", ")));
     }
-    let defaults: Vec<_> = arg
-        .get_default_values()
-        .iter()
-        .map(|value| value.to_string_lossy())
-        .collect();
+    let defaults: Vec<_> =
+        arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     if arg.get_action().takes_values() && !defaults.is_empty() {
         add(format!("[default: {}]", defaults.join(" ")));
     }

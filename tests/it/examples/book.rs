@@ -20,9 +20,7 @@ pub(crate) fn tree() -> Command {
 
 /// The commands below `command` that people know of: clap's own `help` is none.
 pub(crate) fn below(command: &Command) -> impl Iterator<Item = &Command> {
-    command
-        .get_subcommands()
-        .filter(|sub| sub.get_name() != "help")
+    command.get_subcommands().filter(|sub| sub.get_name() != "help")
 }
 
 /// Every leaf, hidden ones too, in the order of the help.
@@ -39,11 +37,7 @@ fn collect(command: &Command, name: &str, found: &mut Vec<Leaf>) {
             collect(sub, &name, found);
             continue;
         }
-        found.push(Leaf {
-            name,
-            examples: examples(&after_help(sub)),
-            command: sub.clone(),
-        });
+        found.push(Leaf { name, examples: examples(&after_help(sub)), command: sub.clone() });
     }
 }
 
@@ -65,10 +59,7 @@ pub(crate) fn of_groups(leaves: &[Leaf]) -> Vec<(&Leaf, String)> {
             .max_by_key(|leaf| leaf.name.len())
             .unwrap_or_else(|| panic!("`{line}` calls no command"))
     };
-    found
-        .into_iter()
-        .map(|line| (called(&line), line))
-        .collect()
+    found.into_iter().map(|line| (called(&line), line)).collect()
 }
 
 /// What stands below the arguments in the help.
@@ -101,20 +92,13 @@ pub(crate) fn block(text: &str) -> &str {
 
 /// What stands in the line or lines that begin with `label`, such as `Permissions:`, up to the next label.
 pub(crate) fn labelled(text: &str, label: &str) -> Option<String> {
-    let from = text
-        .lines()
-        .position(|line| line.starts_with(&format!("{label}:")))?;
+    let from = text.lines().position(|line| line.starts_with(&format!("{label}:")))?;
     let is_label =
         |line: &&str| line.is_empty() || LABELS.iter().any(|name| line.starts_with(name));
     let mut lines = text.lines().skip(from);
     let first = lines.next()?[label.len() + 1..].trim();
     let more = lines.take_while(|line| !is_label(line)).map(str::trim);
-    Some(
-        std::iter::once(first)
-            .chain(more)
-            .collect::<Vec<_>>()
-            .join(" "),
-    )
+    Some(std::iter::once(first).chain(more).collect::<Vec<_>>().join(" "))
 }
 
 const LABELS: [&str; 4] = ["Examples:", "Permissions:", "API:", "See:"];
@@ -123,14 +107,8 @@ const LABELS: [&str; 4] = ["Examples:", "Permissions:", "API:", "See:"];
 fn examples_and_labels_are_found() {
     let text = "Examples:\n  az-imageshare a \\\n      -n x/\\\ny\n  az b\n  p | az-imageshare c\n\n\
                 Permissions: Reader,\nor Owner.\nAPI: https://x\nSee: https://y";
-    assert_eq!(
-        examples(text),
-        ["az-imageshare a       -n x/y", "p | az-imageshare c"]
-    );
-    assert_eq!(
-        labelled(text, "Permissions").as_deref(),
-        Some("Reader, or Owner.")
-    );
+    assert_eq!(examples(text), ["az-imageshare a       -n x/y", "p | az-imageshare c"]);
+    assert_eq!(labelled(text, "Permissions").as_deref(), Some("Reader, or Owner."));
     assert_eq!(labelled(text, "See").as_deref(), Some("https://y"));
     assert_eq!(labelled(text, "Exit"), None);
 }

@@ -36,13 +36,9 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("credential rotate", |lab| material(Stage::signed_in(lab))),
     ("delegation create", offered),
     ("delegation plan", offered),
-    ("delegation request", |lab| {
-        Stage::signed_in(lab).at_consumer()
-    }),
+    ("delegation request", |lab| Stage::signed_in(lab).at_consumer()),
     ("delegation wait", under_way),
-    ("doctor", |lab| {
-        Stage::delegated(lab).file("error.txt", AZURE_SAID)
-    }),
+    ("doctor", |lab| Stage::delegated(lab).file("error.txt", AZURE_SAID)),
     ("image", |lab| Stage::delegated(lab).at_consumer()),
     ("output render", rendered),
     ("share", sharing::shared),
@@ -50,9 +46,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
         Stage::empty(lab).typing("people\n\ngrace@fabrikam.onmicrosoft.com\ny\n")
     }),
     ("share app", sharing::granted),
-    ("share app accept", |lab| {
-        Stage::signed_in(lab).at_consumer()
-    }),
+    ("share app accept", |lab| Stage::signed_in(lab).at_consumer()),
     ("share app create", Stage::signed_in),
     ("share app grant", Stage::signed_in),
     ("share community", sharing::open),
@@ -110,26 +104,15 @@ fn material(stage: Stage) -> Stage {
 fn to_import(lab: Lab) -> Stage {
     let entry = |client: &str, tenant: &str, secret: &str| json!({"client_id": client, "tenant": tenant, "client_secret": secret});
     let entries = json!([
-        entry(
-            world::DEPLOYER_CLIENT,
-            world::PUBLISHER_TENANT,
-            world::DEPLOYER_SECRET
-        ),
-        entry(
-            world::CONSUMER_CLIENT,
-            world::CONSUMER_TENANT,
-            world::CONSUMER_SECRET
-        ),
+        entry(world::DEPLOYER_CLIENT, world::PUBLISHER_TENANT, world::DEPLOYER_SECRET),
+        entry(world::CONSUMER_CLIENT, world::CONSUMER_TENANT, world::CONSUMER_SECRET),
     ]);
     // A certificate: a client secret in our own environment would be found there.
     let certificate = lab.home.path().join("app.pem");
     let lab = lab
         .env("AZURE_TENANT_ID", world::PUBLISHER_TENANT)
         .env("AZURE_CLIENT_ID", world::CERTIFICATE_CLIENT)
-        .env(
-            "AZURE_CLIENT_CERTIFICATE_PATH",
-            certificate.to_str().unwrap(),
-        );
+        .env("AZURE_CLIENT_CERTIFICATE_PATH", certificate.to_str().unwrap());
     Stage::empty(lab)
         .file("app.pem", include_bytes!("../data/certificate/rsa.pem"))
         .file(".azure/service_principal_entries.json", entries.to_string())
@@ -160,18 +143,8 @@ fn rendered(lab: Lab) -> Stage {
 fn offered(lab: Lab) -> Stage {
     let stage = Stage::signed_in(lab);
     let request = stage.lab.home.path().join("fabrikam.json");
-    let made = [
-        "delegation",
-        "request",
-        "--credential",
-        "consumer",
-        "--principal",
-    ];
-    let into = [
-        world::CONSUMER_GROUP_NAME,
-        "--output-file",
-        request.to_str().unwrap(),
-    ];
+    let made = ["delegation", "request", "--credential", "consumer", "--principal"];
+    let into = [world::CONSUMER_GROUP_NAME, "--output-file", request.to_str().unwrap()];
     stage.lab.run(&[&made[..], &into].concat()).json();
     stage.file("rg.parameters.json", parameters().to_string())
 }
@@ -200,20 +173,8 @@ fn with_token(lab: Lab) -> Stage {
 /// A delegation was started and not waited for.
 fn under_way(lab: Lab) -> Stage {
     let stage = Stage::signed_in(lab);
-    let offer = [
-        "delegation",
-        "create",
-        "-n",
-        OFFER,
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-    ];
-    let what = [
-        "-g",
-        world::IMAGES_GROUP,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
+    let offer = ["delegation", "create", "-n", OFFER, "--consumer-tenant", world::CONSUMER_TENANT];
+    let what = ["-g", world::IMAGES_GROUP, "--principal-id", world::CONSUMER_GROUP];
     let how = ["--deployment-name", "contoso-images", "--no-wait"];
     stage.lab.run(&[&offer[..], &what, &how].concat()).json();
     stage

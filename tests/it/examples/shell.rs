@@ -35,22 +35,14 @@ enum Token {
 /// The one call of the program in a line.
 pub(crate) fn call(line: &str, variables: &BTreeMap<String, String>) -> Result<Call, String> {
     let tokens = tokens(line, variables)?;
-    let mut segments: Vec<&[Token]> = tokens
-        .split(|token| *token == Token::Operator('|'))
-        .collect();
+    let mut segments: Vec<&[Token]> =
+        tokens.split(|token| *token == Token::Operator('|')).collect();
     let is_ours =
         |segment: &&[Token]| segment.first() == Some(&Token::Word("az-imageshare".to_owned()));
-    let at = segments
-        .iter()
-        .position(is_ours)
-        .ok_or("az-imageshare is not called")?;
+    let at = segments.iter().position(is_ours).ok_or("az-imageshare is not called")?;
     let mut call = Call {
         args: Vec::new(),
-        input: if at == 0 {
-            Input::Terminal
-        } else {
-            Input::Pipe
-        },
+        input: if at == 0 { Input::Terminal } else { Input::Pipe },
         output: None,
     };
     let mut rest = segments.remove(at)[1..].iter();
@@ -163,13 +155,9 @@ fn variable<'a>(
     word: &mut String,
     variables: &BTreeMap<String, String>,
 ) -> Result<&'a str, String> {
-    let end = text
-        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     let name = &text[..end];
-    let value = variables
-        .get(name)
-        .ok_or_else(|| format!("the set-up has no variable ${name}"))?;
+    let value = variables.get(name).ok_or_else(|| format!("the set-up has no variable ${name}"))?;
     word.push_str(value);
     Ok(&text[end..])
 }
@@ -180,14 +168,7 @@ fn words_are_split_as_a_shell_does() {
     let args = |line: &str| call(line, &variables).map(|call| call.args);
     let words = |list: &[&str]| Ok(list.iter().map(|word| (*word).to_owned()).collect());
     let line = r#"az-imageshare -n "Contoso images" --query '[?a == `0`]' x\ y "$FILE" # why"#;
-    let expected = [
-        "-n",
-        "Contoso images",
-        "--query",
-        "[?a == `0`]",
-        "x y",
-        "a b",
-    ];
+    let expected = ["-n", "Contoso images", "--query", "[?a == `0`]", "x y", "a b"];
     assert_eq!(args(line), words(&expected));
     for refused in [
         r#"az-imageshare --query "[?a == `0`]""#,
@@ -205,10 +186,7 @@ fn words_are_split_as_a_shell_does() {
 #[test]
 fn pipes_and_redirections_are_seen() {
     let call = |line: &str| call(line, &BTreeMap::new()).unwrap();
-    assert_eq!(
-        call("pass show x | az-imageshare a -o b").input,
-        Input::Pipe
-    );
+    assert_eq!(call("pass show x | az-imageshare a -o b").input, Input::Pipe);
     assert_eq!(call("az-imageshare a | head -1").args, ["a"]);
     let both = call("az-imageshare a < in.json > out.json");
     assert_eq!(both.input, Input::File("in.json".to_owned()));

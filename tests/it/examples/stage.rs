@@ -34,12 +34,7 @@ impl Stage {
             (world::PUBLISHER_SUBSCRIPTION, "Contoso Images"),
             (world::PUBLISHER_TENANT, world::PUBLISHER_USER_NAME),
         );
-        Stage {
-            lab,
-            typed: "y\n".to_owned(),
-            piped: String::new(),
-            codes: &[0],
-        }
+        Stage { lab, typed: "y\n".to_owned(), piped: String::new(), codes: &[0] }
     }
 
     /// The credentials `publisher` (the default) and `consumer` are kept; nothing is delegated yet.
@@ -57,23 +52,14 @@ impl Stage {
             world::CONSUMER_CLIENT,
             world::CONSUMER_SECRET,
         );
-        stage
-            .lab
-            .run(&["credential", "use", "-n", "publisher"])
-            .json();
+        stage.lab.run(&["credential", "use", "-n", "publisher"]).json();
         stage
     }
 
     /// As [`Stage::signed_in`], and the delegation [`OFFER`] of `images-rg` to Fabrikam's group stands.
     pub(crate) fn delegated(lab: Lab) -> Stage {
         let stage = Stage::signed_in(lab);
-        stand(
-            &stage.lab.azure,
-            &Standing {
-                name: OFFER,
-                ..IMAGES
-            },
-        );
+        stand(&stage.lab.azure, &Standing { name: OFFER, ..IMAGES });
         stage
     }
 
@@ -108,9 +94,7 @@ impl Stage {
 
     /// Signs in as this credential where nothing else is said.
     pub(crate) fn with_default(self, credential: &str) -> Stage {
-        self.lab
-            .run(&["credential", "use", "-n", credential])
-            .json();
+        self.lab.run(&["credential", "use", "-n", credential]).json();
         self
     }
 
@@ -126,16 +110,7 @@ impl Stage {
     }
 
     fn keep(&self, name: &str, tenant: &str, client: &str, secret: &str) {
-        let words = [
-            "credential",
-            "add",
-            "-n",
-            name,
-            "--tenant",
-            tenant,
-            "--client-id",
-            client,
-        ];
+        let words = ["credential", "add", "-n", name, "--tenant", tenant, "--client-id", client];
         let args = [&words[..], &["--secret-stdin"]].concat();
         self.lab.run_with_input(&args, secret).json();
     }
@@ -202,19 +177,11 @@ fn placed(args: &[String], command: &Command, home: &Path) -> Vec<String> {
 /// Whether the value of this flag can only be a file or a folder.
 fn names_file(command: &Command, flag: &str) -> bool {
     let is_meant = |arg: &&clap::Arg| {
-        arg.get_long()
-            .is_some_and(|long| flag == format!("--{long}"))
-            || arg
-                .get_short()
-                .is_some_and(|short| flag == format!("-{short}"))
+        arg.get_long().is_some_and(|long| flag == format!("--{long}"))
+            || arg.get_short().is_some_and(|short| flag == format!("-{short}"))
     };
-    let names = command
-        .get_arguments()
-        .find(is_meant)
-        .and_then(clap::Arg::get_value_names);
+    let names = command.get_arguments().find(is_meant).and_then(clap::Arg::get_value_names);
     names.is_some_and(|names| {
-        names
-            .iter()
-            .any(|name| matches!(name.as_str(), "FILE" | "FOLDER" | "DIR"))
+        names.iter().any(|name| matches!(name.as_str(), "FILE" | "FOLDER" | "DIR"))
     })
 }

@@ -54,21 +54,10 @@ kinds! {
 }
 
 /// Kinds after which a request is tried again, later and later: nearly all the time of these tests.
-const WAITED: [&str; 6] = [
-    "reset",
-    "close",
-    "truncate",
-    "chunk_truncate",
-    "hang",
-    "slow",
-];
+const WAITED: [&str; 6] = ["reset", "close", "truncate", "chunk_truncate", "hang", "slow"];
 
 fn status(status: u16, retry_after: Option<&str>) -> FaultKind {
-    FaultKind::Status {
-        status,
-        retry_after: retry_after.map(str::to_owned),
-        code: None,
-    }
+    FaultKind::Status { status, retry_after: retry_after.map(str::to_owned), code: None }
 }
 
 /// The test that covers a kind. A kind that is not here does not compile: give it a test above.
@@ -105,10 +94,7 @@ fn under(name: &str, kind: &FaultKind) {
     let turn = KINDS.iter().position(|known| *known == name).unwrap();
     let leaves = leaves();
     let mut trials = Vec::new();
-    let sides = [
-        &[Listener::Login][..],
-        &[Listener::Management, Listener::Graph],
-    ];
+    let sides = [&[Listener::Login][..], &[Listener::Management, Listener::Graph]];
     let takes_turns = WAITED.contains(&name);
     for (side, listeners) in sides.into_iter().enumerate() {
         // A command without examples is named by the tests of examples.
@@ -117,22 +103,14 @@ fn under(name: &str, kind: &FaultKind) {
                 return None;
             }
             let line = leaf.examples.iter().cycle().nth(turn)?;
-            Some(Trial {
-                leaf,
-                line,
-                listeners,
-            })
+            Some(Trial { leaf, line, listeners })
         }));
     }
     let name = |trial: &Trial| format!("`{}` with {:?}", trial.line, trial.listeners);
     let hit = AtomicUsize::new(0);
     for_each(&trials, THREADS, name, |trial| leak(trial, kind, &hit));
     let hit = hit.into_inner();
-    assert!(
-        hit * 3 > trials.len(),
-        "only {hit} of {} runs met the fault",
-        trials.len()
-    );
+    assert!(hit * 3 > trials.len(), "only {hit} of {} runs met the fault", trials.len());
 }
 
 /// What a run under this fault shows that it must not.
@@ -148,16 +126,8 @@ fn leak(trial: &Trial, kind: &FaultKind, hit: &AtomicUsize) -> Option<String> {
     let search = Search::begin(lab);
     let ran = stage.run(trial.leaf, trial.line, &["--debug"]);
     let asked = lab.azure.journal();
-    let was_hit = asked
-        .iter()
-        .any(|call| trial.listeners.contains(&call.listener));
+    let was_hit = asked.iter().any(|call| trial.listeners.contains(&call.listener));
     hit.fetch_add(usize::from(was_hit), Ordering::Relaxed);
     let gives = gives_tokens(trial.leaf);
-    search.end(
-        lab,
-        &[
-            seen("stdout", &ran.stdout, gives),
-            seen("stderr", &ran.stderr, false),
-        ],
-    )
+    search.end(lab, &[seen("stdout", &ran.stdout, gives), seen("stderr", &ran.stderr, false)])
 }

@@ -23,18 +23,12 @@ pub(super) struct Seen<'a> {
 
 /// Names a text.
 pub(super) fn seen<'a>(what: &'a str, text: &'a str, may_hold_tokens: bool) -> Seen<'a> {
-    Seen {
-        what,
-        text,
-        may_hold_tokens,
-    }
+    Seen { what, text, may_hold_tokens }
 }
 
 impl Search {
     pub(super) fn begin(lab: &Lab) -> Search {
-        Search {
-            before: Lab::contents(lab.home.path()).into_iter().collect(),
-        }
+        Search { before: Lab::contents(lab.home.path()).into_iter().collect() }
     }
 
     /// The first secret or token that is where none may be.
@@ -43,11 +37,7 @@ impl Search {
         let texts = seen.iter().find_map(|seen| {
             let found = secret_in(seen.text, &secrets);
             let found = found.or_else(|| token_in(seen.text).filter(|_| !seen.may_hold_tokens))?;
-            Some(format!(
-                "{found} in {}:\n{}",
-                seen.what,
-                around(seen.text, &found)
-            ))
+            Some(format!("{found} in {}:\n{}", seen.what, around(seen.text, &found)))
         });
         texts.or_else(|| self.in_files(lab, &secrets))
     }
@@ -70,13 +60,9 @@ impl Search {
 fn secrets(lab: &Lab) -> Vec<String> {
     let of_applications = lab.azure.state(|state| {
         let secrets = state.applications.iter().flat_map(|app| &app.secrets);
-        secrets
-            .map(|secret| secret.value.clone())
-            .collect::<Vec<_>>()
+        secrets.map(|secret| secret.value.clone()).collect::<Vec<_>>()
     });
-    let set = of_applications
-        .into_iter()
-        .filter(|secret| !secret.is_empty());
+    let set = of_applications.into_iter().filter(|secret| !secret.is_empty());
     set.flat_map(|secret| forms(&secret)).collect()
 }
 
@@ -95,10 +81,7 @@ pub(super) fn forms(secret: &str) -> Vec<String> {
 
 fn secret_in(text: &str, secrets: &[String]) -> Option<String> {
     let key = ["PRIVATE KEY-----".to_owned()];
-    let found = secrets
-        .iter()
-        .chain(&key)
-        .find(|form| text.contains(form.as_str()));
+    let found = secrets.iter().chain(&key).find(|form| text.contains(form.as_str()));
     found.cloned()
 }
 
@@ -128,10 +111,7 @@ fn a_planted_secret_is_found_in_every_form_and_place() {
     assert_eq!(search.end(&lab, &[]), None);
     for form in forms(sandbox::world::DEPLOYER_SECRET) {
         let text = format!("a line\nx{form}y");
-        assert!(
-            search.end(&lab, &[seen("stdout", &text, false)]).is_some(),
-            "{form} in a text"
-        );
+        assert!(search.end(&lab, &[seen("stdout", &text, false)]).is_some(), "{form} in a text");
         let path = lab.file("log.txt", &text);
         assert!(search.end(&lab, &[]).is_some(), "{form} in a file");
         std::fs::remove_file(path).unwrap();

@@ -32,19 +32,10 @@ fn leak(leaf: &Leaf, line: &str, outside: &Arc<Outside>) -> Option<String> {
     let search = Search::begin(&stage.lab);
     let ran = stage.run(leaf, line, &["--debug"]);
     let trace = outside.trace();
-    assert!(
-        trace.contains("execve("),
-        "`{line}` was not traced: {ran:?}"
-    );
+    assert!(trace.contains("execve("), "`{line}` was not traced: {ran:?}");
     let gives = gives_tokens(leaf);
-    let (stdout, stderr) = (
-        seen("stdout", &ran.stdout, gives),
-        seen("stderr", &ran.stderr, false),
-    );
-    search.end(
-        &stage.lab,
-        &[stdout, stderr, seen("a program's start", &trace, false)],
-    )
+    let (stdout, stderr) = (seen("stdout", &ran.stdout, gives), seen("stderr", &ran.stderr, false));
+    search.end(&stage.lab, &[stdout, stderr, seen("a program's start", &trace, false)])
 }
 
 #[test]
@@ -79,14 +70,8 @@ fn az_is_started_without_secrets() {
     let trace = outside.trace();
     let start = format!("execve(\"{}\"", az.display());
     let of_az: Vec<&str> = trace.lines().filter(|line| line.contains(&start)).collect();
-    assert!(
-        of_az.iter().any(|line| line.contains("get-access-token")),
-        "{trace}"
-    );
-    assert!(
-        !of_az.concat().contains(world::DEPLOYER_SECRET),
-        "{of_az:?}"
-    );
+    assert!(of_az.iter().any(|line| line.contains("get-access-token")), "{trace}");
+    assert!(!of_az.concat().contains(world::DEPLOYER_SECRET), "{of_az:?}");
 }
 
 #[test]
@@ -95,18 +80,10 @@ fn a_secret_in_an_argument_or_a_variable_of_a_program_is_found() {
     let lab = Lab::new();
     let search = Search::begin(&lab);
     let argument = ["echo", world::DEPLOYER_SECRET];
-    let variable = [
-        &format!("LEAK={}", world::DEPLOYER_SECRET),
-        "sh",
-        "-c",
-        "true",
-    ];
+    let variable = [&format!("LEAK={}", world::DEPLOYER_SECRET), "sh", "-c", "true"];
     for words in [&argument[..], &variable[..]] {
         outside.forget();
-        assert_eq!(
-            outside.start_program("/usr/bin/env", words, &lab, "").code,
-            0
-        );
+        assert_eq!(outside.start_program("/usr/bin/env", words, &lab, "").code, 0);
         let trace = outside.trace();
         let seen = seen("a program's start", &trace, false);
         assert!(search.end(&lab, &[seen]).is_some(), "{words:?}: {trace}");

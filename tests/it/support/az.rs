@@ -31,10 +31,8 @@ const OTHER_OLDEST: &str = "AZ_IMAGESHARE_TEST_AZ_OLDEST";
 /// A Python with the oldest `azure-cli-core` that the extension supports, and nothing more of `az`.
 #[cfg(target_os = "linux")]
 pub(crate) fn oldest_python() -> PathBuf {
-    let path = std::env::var_os(OTHER_OLDEST).map_or_else(
-        || tools_folder().join("azoldest/bin/python3"),
-        PathBuf::from,
-    );
+    let path = std::env::var_os(OTHER_OLDEST)
+        .map_or_else(|| tools_folder().join("azoldest/bin/python3"), PathBuf::from);
     assert!(
         path.is_file(),
         "there is no azure-cli-core 2.60 at {}: run `make tools`, or set {OTHER_OLDEST} to its python3",
@@ -65,15 +63,8 @@ pub(crate) fn az_command(config_dir: &Path) -> Command {
 #[test]
 fn the_real_az_answers() {
     let home = tempfile::tempdir().unwrap();
-    let answer = az_command(home.path())
-        .args(["version", "--output", "json"])
-        .output()
-        .unwrap();
-    assert!(
-        answer.status.success(),
-        "{}",
-        String::from_utf8_lossy(&answer.stderr)
-    );
+    let answer = az_command(home.path()).args(["version", "--output", "json"]).output().unwrap();
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
     let version: serde_json::Value = serde_json::from_slice(&answer.stdout).unwrap();
     assert!(version["azure-cli"].is_string(), "{version}");
 }

@@ -33,19 +33,11 @@ impl Browser {
             .unwrap();
         let commands = child.stdin.take().unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
-        let mut browser = Browser {
-            child,
-            commands,
-            answers,
-            session: None,
-            last: 0,
-            _profile: profile,
-        };
+        let mut browser =
+            Browser { child, commands, answers, session: None, last: 0, _profile: profile };
         let page = browser.call("Target.createTarget", json!({"url": "about:blank"}));
-        let attached = browser.call(
-            "Target.attachToTarget",
-            json!({"targetId": page["targetId"], "flatten": true}),
-        );
+        let attached = browser
+            .call("Target.attachToTarget", json!({"targetId": page["targetId"], "flatten": true}));
         browser.session = attached["sessionId"].as_str().map(str::to_owned);
         browser.call("Page.enable", json!({}));
         browser

@@ -20,17 +20,12 @@ pub(crate) fn builder(lab: &Lab, verb: &str, rest: &[&str]) -> Ran {
 pub(crate) fn actions(report: &Value, state: &str) -> Vec<String> {
     let checks = report["checks"].as_array().unwrap();
     let wanted = checks.iter().filter(|check| check["state"] == state);
-    wanted
-        .map(|check| check["action"].as_str().unwrap().to_owned())
-        .collect()
+    wanted.map(|check| check["action"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The full id of a group of the publisher's.
 pub(crate) fn group(name: &str) -> String {
-    format!(
-        "/subscriptions/{}/resourceGroups/{name}",
-        world::PUBLISHER_SUBSCRIPTION
-    )
+    format!("/subscriptions/{}/resourceGroups/{name}", world::PUBLISHER_SUBSCRIPTION)
 }
 
 /// The full id of the documents' identity.
@@ -54,9 +49,7 @@ pub(crate) fn template() -> Value {
 pub(crate) fn principal(azure: &Sandbox) -> Option<String> {
     azure.state(|state| {
         let found = state.resources.get(&identity_id().to_lowercase())?;
-        found.body["properties"]["principalId"]
-            .as_str()
-            .map(str::to_owned)
+        found.body["properties"]["principalId"].as_str().map(str::to_owned)
     })
 }
 
@@ -66,8 +59,7 @@ pub(crate) fn standing(azure: &Sandbox) -> (usize, usize, usize) {
     azure.state(|state| {
         let of = |kind: &str| {
             let all = state.resources.values();
-            all.filter(|found| found.type_.eq_ignore_ascii_case(kind))
-                .count()
+            all.filter(|found| found.type_.eq_ignore_ascii_case(kind)).count()
         };
         (
             of("Microsoft.ManagedIdentity/userAssignedIdentities"),
@@ -83,12 +75,8 @@ pub(crate) fn bare_identity(lab: &Lab) -> String {
     assert_eq!(made.code, 0, "{made:?}");
     let principal = principal(&lab.azure).unwrap();
     lab.azure.state(|state| {
-        state
-            .role_assignments
-            .retain(|known| known.principal != principal);
-        state
-            .resources
-            .retain(|_, found| found.type_ != "Microsoft.Authorization/roleDefinitions");
+        state.role_assignments.retain(|known| known.principal != principal);
+        state.resources.retain(|_, found| found.type_ != "Microsoft.Authorization/roleDefinitions");
     });
     principal
 }

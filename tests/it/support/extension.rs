@@ -58,11 +58,7 @@ impl Lab {
 
     /// `az` with the extensions of a folder, in this laboratory.
     pub(crate) fn az_with(&self, extensions: &Path, args: &[&str]) -> Command {
-        self.place(
-            az_command(&self.home.path().join(".azure")),
-            extensions,
-            args,
-        )
+        self.place(az_command(&self.home.path().join(".azure")), extensions, args)
     }
 
     /// A Python program beside the real `az`, with its modules, in this laboratory.
@@ -75,11 +71,9 @@ impl Lab {
         let mut command = az_command(&self.home.path().join(".azure"));
         command = {
             let mut python = Command::new(program);
-            python.env_clear().envs(
-                command
-                    .get_envs()
-                    .filter_map(|(name, value)| Some((name, value?))),
-            );
+            python
+                .env_clear()
+                .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
             python
         };
         self.place(command, &installed(), args)
@@ -125,11 +119,7 @@ pub(crate) fn wheel(version: &str, folder: &Path) -> PathBuf {
         .arg(program)
         .output()
         .unwrap();
-    assert!(
-        packed.status.success(),
-        "{}",
-        String::from_utf8_lossy(&packed.stderr)
-    );
+    assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
     PathBuf::from(String::from_utf8(packed.stdout).unwrap().trim())
 }
 
@@ -168,13 +158,7 @@ pub(crate) fn installed() -> PathBuf {
     let fresh = home.path().join("extensions");
     let added: AzRan = az_command(home.path())
         .env("AZURE_EXTENSION_DIR", &fresh)
-        .args([
-            "extension",
-            "add",
-            "--yes",
-            "--source",
-            packed.to_str().unwrap(),
-        ])
+        .args(["extension", "add", "--yes", "--source", packed.to_str().unwrap()])
         .output()
         .unwrap()
         .into();

@@ -89,20 +89,11 @@ pub(crate) fn profile(azure: &Sandbox, id: &str) -> Value {
 
 /// Makes the guest and the visiting application known to the publisher's tenant.
 pub(crate) fn admit_foreigners(azure: &Sandbox) {
-    let guest = format!(
-        "grace_{}#EXT#@{}",
-        world::CONSUMER_DOMAIN,
-        world::PUBLISHER_DOMAIN
-    );
+    let guest = format!("grace_{}#EXT#@{}", world::CONSUMER_DOMAIN, world::PUBLISHER_DOMAIN);
     azure.state(|state| {
         for (id, kind, name, login) in [
             (GUEST, PrincipalKind::User, "Grace (guest)", guest.as_str()),
-            (
-                VISITOR,
-                PrincipalKind::ServicePrincipal,
-                "image-consumer",
-                world::CONSUMER_CLIENT,
-            ),
+            (VISITOR, PrincipalKind::ServicePrincipal, "image-consumer", world::CONSUMER_CLIENT),
         ] {
             state.principals.push(Principal {
                 id: id.to_owned(),

@@ -57,12 +57,7 @@ impl KeyringSession {
         let (bus, address) = start_bus(folder.path());
         let env = env_of(folder.path(), &address);
         let daemon = start_daemon(&env, true);
-        let session = KeyringSession {
-            folder,
-            address,
-            bus,
-            daemon,
-        };
+        let session = KeyringSession { folder, address, bus, daemon };
         session.wait_for_service();
         session.wait_until(false);
         session
@@ -81,11 +76,7 @@ impl KeyringSession {
     /// Locks the collection that holds everything.
     pub(crate) fn lock(&self) {
         let what = format!("['{COLLECTION}']");
-        self.call(
-            SERVICE_PATH,
-            "org.freedesktop.Secret.Service.Lock",
-            &[&what],
-        );
+        self.call(SERVICE_PATH, "org.freedesktop.Secret.Service.Lock", &[&what]);
         self.wait_until(true);
     }
 
@@ -152,29 +143,17 @@ impl KeyringSession {
     fn wait_for_service(&self) {
         let timeout = PATIENCE.as_secs().to_string();
         let waited =
-            run(self
-                .command("gdbus")
-                .args(["wait", "--session", "--timeout", &timeout, SERVICE]));
-        assert!(
-            waited.status.success(),
-            "the keyring did not come up: {}",
-            text(&waited.stderr)
-        );
+            run(self.command("gdbus").args(["wait", "--session", "--timeout", &timeout, SERVICE]));
+        assert!(waited.status.success(), "the keyring did not come up: {}", text(&waited.stderr));
     }
 
     fn wait_until(&self, locked: bool) {
-        until("the collection to change its lock", || {
-            self.is_locked() == locked
-        });
+        until("the collection to change its lock", || self.is_locked() == locked);
     }
 
     fn signal(&self, name: &str) {
         let pid = self.daemon.id().to_string();
-        assert!(
-            run(Command::new("kill").args(["-s", name, &pid]))
-                .status
-                .success()
-        );
+        assert!(run(Command::new("kill").args(["-s", name, &pid])).status.success());
     }
 
     /// The answer of the keyring; empty if it refuses.
@@ -197,13 +176,7 @@ impl KeyringSession {
     fn bus_call(&self, method: &str, args: &[&str]) -> String {
         let mut send = self.command("dbus-send");
         let method = format!("org.freedesktop.DBus.{method}");
-        send.args([
-            "--session",
-            "--print-reply",
-            "--dest=org.freedesktop.DBus",
-            "/",
-            &method,
-        ]);
+        send.args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/", &method]);
         text(&run(send.args(args)).stdout)
     }
 }
@@ -233,23 +206,12 @@ fn start_bus(folder: &Path) -> (Child, String) {
     let run = folder.join("run");
     std::fs::write(&config, BUS_CONFIG.replace("RUN", run.to_str().unwrap())).unwrap();
     let mut bus = Command::new(tool("dbus-daemon"));
-    bus.arg("--config-file")
-        .arg(config)
-        .args(["--nofork", "--nopidfile", "--print-address=1"]);
-    let mut bus = bus
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    bus.arg("--config-file").arg(config).args(["--nofork", "--nopidfile", "--print-address=1"]);
+    let mut bus = bus.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut address = String::new();
-    BufReader::new(bus.stdout.take().unwrap())
-        .read_line(&mut address)
-        .unwrap();
+    BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
     let address = address.trim().to_owned();
-    assert!(
-        !address.is_empty(),
-        "dbus-daemon did not say where it listens"
-    );
+    assert!(!address.is_empty(), "dbus-daemon did not say where it listens");
     (bus, address)
 }
 
@@ -260,17 +222,10 @@ fn start_daemon(env: &[(String, String)], unlock: bool) -> Child {
     if unlock {
         daemon.arg("--unlock");
     }
-    daemon
-        .env_remove("DISPLAY")
-        .env_remove("WAYLAND_DISPLAY")
-        .env_remove("GNOME_KEYRING_CONTROL");
+    daemon.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("GNOME_KEYRING_CONTROL");
     daemon.envs(env.iter().map(|(name, value)| (name, value)));
-    let mut daemon = daemon
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut daemon =
+        daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     daemon.stdin.take().unwrap().write_all(b"test").unwrap();
     daemon
 }
@@ -312,9 +267,7 @@ fn lines_of(output: impl Read + Send + 'static) -> Receiver<String> {
 fn count_until(lines: &Receiver<String>, mark: &str) -> usize {
     let mut count = 0;
     loop {
-        let line = lines
-            .recv_timeout(PATIENCE)
-            .expect("the monitor speaks until its mark");
+        let line = lines.recv_timeout(PATIENCE).expect("the monitor speaks until its mark");
         if line.contains(mark) {
             return count;
         }

@@ -8,23 +8,14 @@ use super::program::{World, stdout};
 
 fn store(session: &KeyringSession, secret: &str) -> Output {
     let mut tool = session.command("secret-tool");
-    tool.args(["store", "--label=proof", "proof", "one"])
-        .stdin(Stdio::piped());
-    let mut tool = tool
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    tool.args(["store", "--label=proof", "proof", "one"]).stdin(Stdio::piped());
+    let mut tool = tool.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut tool.stdin.take().unwrap(), secret.as_bytes()).unwrap();
     tool.wait_with_output().unwrap()
 }
 
 fn lookup(session: &KeyringSession) -> Output {
-    session
-        .command("secret-tool")
-        .args(["lookup", "proof", "one"])
-        .output()
-        .unwrap()
+    session.command("secret-tool").args(["lookup", "proof", "one"]).output().unwrap()
 }
 
 #[test]
@@ -32,11 +23,7 @@ fn what_is_stored_is_found_and_only_here() {
     let session = KeyringSession::start();
     let other = KeyringSession::start();
     let stored = store(&session, "s3cr3t");
-    assert!(
-        stored.status.success(),
-        "{}",
-        String::from_utf8_lossy(&stored.stderr)
-    );
+    assert!(stored.status.success(), "{}", String::from_utf8_lossy(&stored.stderr));
     assert_eq!(lookup(&session).stdout, b"s3cr3t");
     assert_eq!(lookup(&other).stdout, b"");
 }
@@ -56,24 +43,11 @@ fn a_hung_keyring_answers_again_when_it_goes_on() {
     store(&session, "s3cr3t");
     session.hang();
     let mut asked = session.command("secret-tool");
-    let mut asked = asked
-        .args(["lookup", "proof", "one"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let answers = session
-        .command("timeout")
-        .args(["1", "secret-tool", "lookup", "proof", "one"])
-        .status();
-    assert_eq!(
-        answers.unwrap().code(),
-        Some(124),
-        "a hung keyring answered"
-    );
-    assert!(
-        asked.try_wait().unwrap().is_none(),
-        "a hung keyring answered"
-    );
+    let mut asked = asked.args(["lookup", "proof", "one"]).stdout(Stdio::piped()).spawn().unwrap();
+    let answers =
+        session.command("timeout").args(["1", "secret-tool", "lookup", "proof", "one"]).status();
+    assert_eq!(answers.unwrap().code(), Some(124), "a hung keyring answered");
+    assert!(asked.try_wait().unwrap().is_none(), "a hung keyring answered");
     session.resume();
     assert_eq!(asked.wait_with_output().unwrap().stdout, b"s3cr3t");
 }
@@ -103,12 +77,7 @@ fn every_program_that_asks_opens_a_session() {
 #[test]
 fn nothing_is_left_behind() {
     let session = KeyringSession::start();
-    let folder = session
-        .env()
-        .into_iter()
-        .find(|(name, _)| name == "XDG_RUNTIME_DIR")
-        .unwrap()
-        .1;
+    let folder = session.env().into_iter().find(|(name, _)| name == "XDG_RUNTIME_DIR").unwrap().1;
     let folder = PathBuf::from(folder).parent().unwrap().to_owned();
     let [bus, daemon] = session.processes();
     assert!(folder.exists() && is_running(bus) && is_running(daemon));
@@ -128,8 +97,6 @@ fn a_world_with_a_keyring_hands_it_to_its_programs() {
     world.set("PROOF", "one").use_keyring(&session);
     let mut shell = Command::new("sh");
     shell.args(["-c", "secret-tool lookup proof \"$PROOF\""]);
-    let found = assert_cmd::Command::from_std(world.place(shell))
-        .assert()
-        .code(0);
+    let found = assert_cmd::Command::from_std(world.place(shell)).assert().code(0);
     assert_eq!(stdout(&found), "s3cr3t");
 }

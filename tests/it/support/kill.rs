@@ -54,28 +54,14 @@ impl Victim<'_> {
         let folder = tempfile::tempdir().unwrap();
         let trace = folder.path().join("trace");
         prepare();
-        let clean = self
-            .strace(&["-o", trace.to_str().unwrap()])
-            .status()
-            .unwrap();
-        assert!(
-            clean.success(),
-            "the run without a kill failed: {:?}",
-            self.line
-        );
+        let clean = self.strace(&["-o", trace.to_str().unwrap()]).status().unwrap();
+        assert!(clean.success(), "the run without a kill failed: {:?}", self.line);
         let points = self.points(&std::fs::read_to_string(trace).unwrap());
-        let mut sweep = Sweep {
-            points: points.len(),
-            killed: 0,
-            unsound: Vec::new(),
-        };
+        let mut sweep = Sweep { points: points.len(), killed: 0, unsound: Vec::new() };
         for point in points {
             prepare();
             let inject = format!("inject={}:signal=SIGKILL:when={}", point.call, point.nth);
-            let ended = self
-                .strace(&["-o", "/dev/null", "-e", &inject])
-                .status()
-                .unwrap();
+            let ended = self.strace(&["-o", "/dev/null", "-e", &inject]).status().unwrap();
             sweep.killed += usize::from(!ended.success());
             if let Err(problem) = check() {
                 sweep.unsound.push(format!("{point:?}: {problem}"));
@@ -86,10 +72,7 @@ impl Victim<'_> {
 
     fn strace(&self, options: &[&str]) -> Command {
         let mut command = Command::new(tool("strace"));
-        command
-            .args(["-f", "-qq", "-a", "1"])
-            .args(options)
-            .args(&self.line);
+        command.args(["-f", "-qq", "-a", "1"]).args(options).args(&self.line);
         command.env_clear().envs(self.env.iter().cloned());
         command.stdin(std::fs::File::open(self.input).unwrap());
         command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -111,16 +94,10 @@ impl Victim<'_> {
             if pid != main || !call.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
                 continue;
             }
-            let nth = counts
-                .entry(call)
-                .and_modify(|count| *count += 1)
-                .or_insert(1);
+            let nth = counts.entry(call).and_modify(|count| *count += 1).or_insert(1);
             begun |= arguments.contains(self.from);
             if begun && !LEFT_OUT.contains(&call) {
-                points.push(Point {
-                    call: call.to_owned(),
-                    nth: *nth,
-                });
+                points.push(Point { call: call.to_owned(), nth: *nth });
             }
         }
         points
@@ -131,11 +108,7 @@ impl Victim<'_> {
 fn writer(script: &str, folder: &Path) -> Victim<'static> {
     let file = folder.join("data");
     Victim {
-        line: vec![
-            "/bin/sh".into(),
-            "-c".into(),
-            script.replace("FILE", file.to_str().unwrap()),
-        ],
+        line: vec!["/bin/sh".into(), "-c".into(), script.replace("FILE", file.to_str().unwrap())],
         env: vec![("PATH".into(), "/usr/bin:/bin".into())],
         input: Path::new("/dev/null"),
         from: "data",

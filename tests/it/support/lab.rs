@@ -85,10 +85,7 @@ impl SecretStore for MemoryStore {
 
     fn save(&self, name: &str, secret: &Secret) -> Result<(), StoreError> {
         self.check()?;
-        self.items
-            .lock()
-            .unwrap()
-            .insert(name.to_owned(), secret.clone());
+        self.items.lock().unwrap().insert(name.to_owned(), secret.clone());
         Ok(())
     }
 
@@ -133,10 +130,8 @@ impl Lab {
             ("AZ_IMAGESHARE_HTTP_TIMEOUT", "20"),
             ("AZ_IMAGESHARE_KEY_CACHE", "off"),
         ];
-        let env = env
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let env =
+            env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Lab {
             azure,
             home,
@@ -196,17 +191,9 @@ impl Lab {
 
     /// Keeps the consumer's client secret under the credential name `consumer`.
     pub(crate) fn with_consumer(self) -> Lab {
-        let args = [
-            "credential",
-            "add",
-            "-n",
-            "consumer",
-            "--tenant",
-            world::CONSUMER_TENANT,
-        ];
+        let args = ["credential", "add", "-n", "consumer", "--tenant", world::CONSUMER_TENANT];
         let rest = ["--client-id", world::CONSUMER_CLIENT, "--secret-stdin"];
-        self.run_with_input(&[&args[..], &rest[..]].concat(), world::CONSUMER_SECRET)
-            .json();
+        self.run_with_input(&[&args[..], &rest[..]].concat(), world::CONSUMER_SECRET).json();
         self
     }
 
@@ -222,11 +209,8 @@ impl Lab {
 
     /// Runs the program for somebody who sits at a terminal and types this.
     pub(crate) fn run_at_terminal(&self, args: &[&str], input: &str) -> Ran {
-        let terminals = az_imageshare::process::Terminals {
-            stdin: true,
-            stdout: true,
-            stderr: true,
-        };
+        let terminals =
+            az_imageshare::process::Terminals { stdin: true, stdout: true, stderr: true };
         self.run_in(args, input, terminals)
     }
 
@@ -264,9 +248,7 @@ impl Lab {
         let stdout = Captured::default();
         let stdin = Arc::new(Mutex::new(Cursor::new(input.as_bytes().to_vec())));
         let mut process = Process::made_up(
-            self.env
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str())),
+            self.env.iter().map(|(name, value)| (name.as_str(), value.as_str())),
             stdin,
             stdout.sink(),
             stderr.sink(),
@@ -275,19 +257,10 @@ impl Lab {
         process.hidden_prompt = hidden_prompt(process.stdin.clone());
         process.working_dir = self.home.path().to_path_buf();
         let store = self.store.clone();
-        let parts = Parts {
-            secrets: Box::new(move |_, _| store.clone()),
-            ..Parts::real()
-        };
-        let args = std::iter::once("az-imageshare")
-            .chain(args.iter().copied())
-            .map(OsString::from);
+        let parts = Parts { secrets: Box::new(move |_, _| store.clone()), ..Parts::real() };
+        let args = std::iter::once("az-imageshare").chain(args.iter().copied()).map(OsString::from);
         let code = cli::run_with(args, &process, parts);
-        Ran {
-            code,
-            stdout: stdout.text(),
-            stderr: stderr.text(),
-        }
+        Ran { code, stdout: stdout.text(), stderr: stderr.text() }
     }
 
     /// Calls the publisher's images subscription makes it easy to forget: `args` with `--subscription`.

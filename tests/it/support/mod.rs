@@ -28,9 +28,8 @@ use std::path::{Path, PathBuf};
 /// A test never skips because something is absent: it fails, and says what brings it.
 pub(crate) fn tool(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file());
+    let found =
+        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
     found.unwrap_or_else(|| panic!("`{name}` is missing: run `make tools`, which installs it"))
 }
 

@@ -32,18 +32,9 @@ pub(crate) const IMAGES: Standing<'static> = Standing {
 pub(crate) fn stand(azure: &Sandbox, offer: &Standing<'_>) -> String {
     azure.state(|state| {
         let first = offer.groups.first().copied().unwrap_or("none");
-        let name = state.delegate(
-            offer.subscription,
-            first,
-            offer.tenant,
-            world::CONSUMER_GROUP,
-            READER,
-        );
-        let held = state
-            .definitions
-            .values_mut()
-            .find(|found| found.name == name)
-            .unwrap();
+        let name =
+            state.delegate(offer.subscription, first, offer.tenant, world::CONSUMER_GROUP, READER);
+        let held = state.definitions.values_mut().find(|found| found.name == name).unwrap();
         held.registration_definition_name = Some(offer.name.to_owned());
         held.authorizations = offer
             .roles

@@ -16,10 +16,7 @@ pub(crate) struct Outside {
 
 impl Outside {
     pub(crate) fn start() -> Outside {
-        Outside {
-            keyring: KeyringSession::start(),
-            trace: Mutex::default(),
-        }
+        Outside { keyring: KeyringSession::start(), trace: Mutex::default() }
     }
 
     /// Every `execve` since the last [`Outside::forget`], with arguments and environment.
@@ -48,17 +45,7 @@ impl Outside {
         let traced = tempfile::NamedTempFile::new().unwrap();
         let mut command = Command::new(tool("strace"));
         command
-            .args([
-                "-f",
-                "-qq",
-                "-v",
-                "-s",
-                "8192",
-                "--seccomp-bpf",
-                "-e",
-                "trace=execve",
-                "-o",
-            ])
+            .args(["-f", "-qq", "-v", "-s", "8192", "--seccomp-bpf", "-e", "trace=execve", "-o"])
             .arg(traced.path())
             .arg(path.as_ref())
             .args(args);
@@ -68,21 +55,12 @@ impl Outside {
             .envs(self.keyring.env())
             .envs(lab.variables())
             .current_dir(lab.home.path());
-        let ran = assert_cmd::Command::from_std(command)
-            .write_stdin(input.to_owned())
-            .output()
-            .unwrap();
+        let ran =
+            assert_cmd::Command::from_std(command).write_stdin(input.to_owned()).output().unwrap();
         let trace = std::fs::read(traced.path()).unwrap();
-        self.trace
-            .lock()
-            .unwrap()
-            .push_str(&String::from_utf8_lossy(&trace));
+        self.trace.lock().unwrap().push_str(&String::from_utf8_lossy(&trace));
         Ran {
-            code: ran
-                .status
-                .code()
-                .and_then(|code| u8::try_from(code).ok())
-                .unwrap_or(u8::MAX),
+            code: ran.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX),
             stdout: String::from_utf8_lossy(&ran.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&ran.stderr).into_owned(),
         }

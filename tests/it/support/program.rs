@@ -20,10 +20,7 @@ impl World {
     pub(crate) fn new() -> World {
         let home = tempfile::tempdir().unwrap();
         std::fs::create_dir(home.path().join(".azure")).unwrap();
-        World {
-            home,
-            env: Vec::new(),
-        }
+        World { home, env: Vec::new() }
     }
 
     /// Sets a variable for every program started here.

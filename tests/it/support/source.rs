@@ -69,10 +69,7 @@ impl Written {
 
 /// Cuts source into words and signs, without comments and literals.
 pub(crate) fn tokens(source: &str) -> Vec<Token> {
-    let mut reader = Reader {
-        rest: source,
-        line: 1,
-    };
+    let mut reader = Reader { rest: source, line: 1 };
     let mut tokens = Vec::new();
     while let Some(next) = reader.rest.chars().next() {
         if let Some(length) = skipped(reader.rest) {
@@ -80,10 +77,7 @@ pub(crate) fn tokens(source: &str) -> Vec<Token> {
             continue;
         }
         let length = if is_word(next) {
-            reader
-                .rest
-                .find(|c| !is_word(c))
-                .unwrap_or(reader.rest.len())
+            reader.rest.find(|c| !is_word(c)).unwrap_or(reader.rest.len())
         } else if reader.rest.starts_with("::") {
             2
         } else {
@@ -130,11 +124,7 @@ fn skipped(text: &str) -> Option<usize> {
     }
     let prefix = ["br", "cr", "b", "c", "r", ""].iter().find(|prefix| {
         let after = text.strip_prefix(**prefix).unwrap_or("");
-        let hashes = if prefix.ends_with('r') {
-            after.trim_start_matches('#')
-        } else {
-            after
-        };
+        let hashes = if prefix.ends_with('r') { after.trim_start_matches('#') } else { after };
         hashes.starts_with('"')
     })?;
     let after = &text[prefix.len()..];
@@ -292,10 +282,8 @@ fn groups_are_written_out_and_text_is_not_source() {
 #[test]
 fn test_modules_are_left_out() {
     let source = "fn a() {}\n#[cfg(test)]\nmod tests { fn b() { if x {} } }\nfn c() {}";
-    let names: Vec<String> = without_tests(&tokens(source))
-        .into_iter()
-        .map(|token| token.text)
-        .collect();
+    let names: Vec<String> =
+        without_tests(&tokens(source)).into_iter().map(|token| token.text).collect();
     assert!(names.contains(&"a".to_owned()) && names.contains(&"c".to_owned()));
     assert!(!names.contains(&"b".to_owned()));
 }

@@ -9,12 +9,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-const SIZE: PtySize = PtySize {
-    rows: 60,
-    cols: 250,
-    pixel_width: 0,
-    pixel_height: 0,
-};
+const SIZE: PtySize = PtySize { rows: 60, cols: 250, pixel_width: 0, pixel_height: 0 };
 
 /// Far more than a loaded machine needs.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -10,13 +10,7 @@ use crate::error::ArmError;
 use crate::message::Reply;
 
 /// What of a definition is fixed once it exists.
-const FIXED: [&str; 5] = [
-    "osType",
-    "osState",
-    "hyperVGeneration",
-    "architecture",
-    "identifier",
-];
+const FIXED: [&str; 5] = ["osType", "osState", "hyperVGeneration", "architecture", "identifier"];
 
 /// Creates or replaces a definition or a version.
 pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Reply, ArmError> {

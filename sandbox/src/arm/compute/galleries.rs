@@ -18,11 +18,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
         false => {
             let id = target.id();
             let parent = id.rsplit_once('/').map_or("", |(parent, _)| parent);
-            if !core
-                .state
-                .resources
-                .contains_key(&parent.to_ascii_lowercase())
-            {
+            if !core.state.resources.contains_key(&parent.to_ascii_lowercase()) {
                 return Err(not_found(target));
             }
             parent.to_owned()
@@ -51,20 +47,14 @@ pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
     check_unique(core, target)?;
     let key = target.id().to_ascii_lowercase();
     let old = core.state.body(&key);
-    let profile = profile::judged(
-        core,
-        target,
-        old.as_ref(),
-        &sent["properties"]["sharingProfile"],
-    )?;
+    let profile =
+        profile::judged(core, target, old.as_ref(), &sent["properties"]["sharingProfile"])?;
     let subscription = target.subscription().unwrap_or_default();
     let mut body = sent.clone();
     if !body["properties"].is_object() {
         body["properties"] = json!({});
     }
-    let properties = body["properties"]
-        .as_object_mut()
-        .expect("made an object above");
+    let properties = body["properties"].as_object_mut().expect("made an object above");
     let unique = format!("{subscription}-{}", target.name().to_uppercase());
     properties.insert("identifier".to_owned(), json!({"uniqueName": unique}));
     properties.insert("provisioningState".to_owned(), json!("Succeeded"));
@@ -73,8 +63,7 @@ pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
         Value::Null => properties.remove("sharingProfile"),
         profile => properties.insert("sharingProfile".to_owned(), profile),
     };
-    core.state
-        .put_resource(&target.id(), "Microsoft.Compute/galleries", body);
+    core.state.put_resource(&target.id(), "Microsoft.Compute/galleries", body);
     let stored = view::plain(&core.state.resources[&key].body);
     Ok(Reply::json(if old.is_some() { 200 } else { 201 }, &stored))
 }
@@ -132,13 +121,7 @@ pub(super) fn delete(core: &mut Core, target: &Target) -> Result<Reply, ArmError
     core.state.resources.remove(&key);
     let token = operations::start(core, OperationKind::Deletion, &key, 0, None);
     let location = body["location"].as_str().unwrap_or("westeurope").to_owned();
-    Ok(accepted(
-        core,
-        target,
-        &token,
-        &super::region(&location),
-        &json!({}),
-    ))
+    Ok(accepted(core, target, &token, &super::region(&location), &json!({})))
 }
 
 /// Letters, digits, `_` and `.`, which may not be at an end; at most 80.
@@ -164,9 +147,7 @@ fn check_name(name: &str) -> Result<(), ArmError> {
 fn check_unique(core: &Core, target: &Target) -> Result<(), ArmError> {
     let id = target.id();
     let twin = core.state.resources.values().find(|resource| {
-        resource
-            .type_
-            .eq_ignore_ascii_case("Microsoft.Compute/galleries")
+        resource.type_.eq_ignore_ascii_case("Microsoft.Compute/galleries")
             && target::subscription(&resource.id).map(str::to_ascii_lowercase)
                 == target.subscription().map(str::to_ascii_lowercase)
             && target::group(&resource.id).map(str::to_ascii_lowercase)

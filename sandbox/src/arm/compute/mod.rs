@@ -64,10 +64,7 @@ pub(crate) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
 
 fn is_share(target: &Target) -> bool {
     target.types.len() == 1
-        && target
-            .action
-            .as_deref()
-            .is_some_and(|action| action.eq_ignore_ascii_case("share"))
+        && target.action.as_deref().is_some_and(|action| action.eq_ignore_ascii_case("share"))
 }
 
 fn answer_location(core: &mut Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
@@ -103,9 +100,7 @@ pub(crate) fn region(name: &str) -> String {
 
 /// Whether a version has a replica in a region.
 pub(crate) fn is_in(version: &Value, location: &str) -> bool {
-    shared::target_regions(version)
-        .iter()
-        .any(|found| found == location)
+    shared::target_regions(version).iter().any(|found| found == location)
 }
 
 fn invalid(target: &str, message: impl Into<String>) -> ArmError {

@@ -10,26 +10,17 @@ use crate::error::ArmError;
 /// The preview feature behind direct sharing.
 pub(super) const FEATURE: &str = "Microsoft.Compute/SIGSharing";
 
-const COMMUNITY: [&str; 4] = [
-    "publisherUri",
-    "publisherContact",
-    "eula",
-    "publicNamePrefix",
-];
+const COMMUNITY: [&str; 4] = ["publisherUri", "publisherContact", "eula", "publicNamePrefix"];
 
 /// `Private`, `Groups` or `Community`; a gallery without a profile is private.
 pub(super) fn permissions(body: &Value) -> &str {
-    body["properties"]["sharingProfile"]["permissions"]
-        .as_str()
-        .unwrap_or("Private")
+    body["properties"]["sharingProfile"]["permissions"].as_str().unwrap_or("Private")
 }
 
 /// Whether anybody but its own tenant sees the gallery.
 pub(super) fn is_shared(body: &Value) -> bool {
     let profile = &body["properties"]["sharingProfile"];
-    let groups = profile["groups"]
-        .as_array()
-        .is_some_and(|groups| !groups.is_empty());
+    let groups = profile["groups"].as_array().is_some_and(|groups| !groups.is_empty());
     groups || profile["communityGalleryInfo"]["communityGalleryEnabled"] == true
 }
 
@@ -106,10 +97,7 @@ fn community(before: Value, sent: &Value) -> Result<Value, ArmError> {
         }
         if !info[name].is_string() {
             let path = format!("gallery.properties.sharingProfile.communityGalleryInfo.{name}");
-            return Err(invalid(
-                &path,
-                format!("Required parameter '{path}' is missing (null)."),
-            ));
+            return Err(invalid(&path, format!("Required parameter '{path}' is missing (null).")));
         }
     }
     Ok(json!({"permissions": "Community", "communityGalleryInfo": info}))

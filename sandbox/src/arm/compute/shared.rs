@@ -20,9 +20,7 @@ pub(super) fn answer(core: &Core, request: &Request, target: &Target) -> Result<
     };
     let galleries = galleries(core).filter(seen);
     let Some(name) = target.names.get(1) else {
-        let value = galleries
-            .map(|gallery| gallery_body(gallery, &location))
-            .collect();
+        let value = galleries.map(|gallery| gallery_body(gallery, &location)).collect();
         return Ok(super::super::page(core, request, value));
     };
     let mut galleries = galleries;
@@ -50,41 +48,25 @@ struct Audience {
 /// Without `sharedTo` what is shared with the subscription, with `tenant` what is shared with its tenant;
 /// one gallery is shown to either.
 fn audience(core: &Core, request: &Request, target: &Target) -> Result<Audience, ArmError> {
-    let id = target
-        .subscription()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let tenant = core
-        .state
-        .subscription(&id)
-        .map(|known| known.tenant.to_ascii_lowercase());
+    let id = target.subscription().unwrap_or_default().to_ascii_lowercase();
+    let tenant = core.state.subscription(&id).map(|known| known.tenant.to_ascii_lowercase());
     let is_list = target.types.len() == 2 && target.is_collection();
     match (request.query("sharedTo"), is_list) {
-        (None, true) => Ok(Audience {
-            subscription: Some(id),
-            tenant: None,
-        }),
-        (Some(to), true) if to.eq_ignore_ascii_case("tenant") => Ok(Audience {
-            subscription: None,
-            tenant,
-        }),
+        (None, true) => Ok(Audience { subscription: Some(id), tenant: None }),
+        (Some(to), true) if to.eq_ignore_ascii_case("tenant") => {
+            Ok(Audience { subscription: None, tenant })
+        }
         (Some(to), true) => Err(invalid(
             "sharedTo",
             format!("The value '{to}' of parameter 'sharedTo' is invalid."),
         )),
-        _ => Ok(Audience {
-            subscription: Some(id),
-            tenant,
-        }),
+        _ => Ok(Audience { subscription: Some(id), tenant }),
     }
 }
 
 pub(super) fn galleries(core: &Core) -> impl Iterator<Item = &Resource> {
     let kind = "Microsoft.Compute/galleries";
-    core.state
-        .resources
-        .values()
-        .filter(move |resource| resource.type_.eq_ignore_ascii_case(kind))
+    core.state.resources.values().filter(move |resource| resource.type_.eq_ignore_ascii_case(kind))
 }
 
 fn is_open_to(core: &Core, gallery: &Resource, audience: &Audience) -> bool {
@@ -98,32 +80,23 @@ fn is_open_to(core: &Core, gallery: &Resource, audience: &Audience) -> bool {
             _ => &audience.tenant,
         };
         let ids = group["ids"].as_array().into_iter().flatten();
-        wanted
-            .as_ref()
-            .is_some_and(|wanted| ids.into_iter().any(|id| id == wanted))
+        wanted.as_ref().is_some_and(|wanted| ids.into_iter().any(|id| id == wanted))
     })
 }
 
 /// A share has no effect in a region before it has spread there.
 pub(super) fn is_unsettled(core: &Core, gallery: &Resource) -> bool {
-    let left = core
-        .state
-        .unsettled_shares
-        .get(&gallery.id.to_ascii_lowercase());
+    let left = core.state.unsettled_shares.get(&gallery.id.to_ascii_lowercase());
     left.is_some_and(|left| *left > 0)
 }
 
 fn unique_name(gallery: &Resource) -> &str {
-    gallery.body["properties"]["identifier"]["uniqueName"]
-        .as_str()
-        .unwrap_or_default()
+    gallery.body["properties"]["identifier"]["uniqueName"].as_str().unwrap_or_default()
 }
 
 /// The regions in which a gallery has something to show.
 pub(super) fn regions(core: &Core, gallery: &Resource) -> Vec<String> {
-    let mut found = vec![region(
-        gallery.body["location"].as_str().unwrap_or_default(),
-    )];
+    let mut found = vec![region(gallery.body["location"].as_str().unwrap_or_default())];
     for version in below(core, &gallery.id, VERSIONS) {
         found.extend(target_regions(&version.body));
     }
@@ -132,10 +105,7 @@ pub(super) fn regions(core: &Core, gallery: &Resource) -> Vec<String> {
 
 pub(super) fn target_regions(version: &Value) -> Vec<String> {
     let regions = version["properties"]["publishingProfile"]["targetRegions"].as_array();
-    let names = regions
-        .into_iter()
-        .flatten()
-        .filter_map(|target| target["name"].as_str());
+    let names = regions.into_iter().flatten().filter_map(|target| target["name"].as_str());
     names.map(region).collect()
 }
 
@@ -163,38 +133,27 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Answers what is below the gallery.
     pub(super) fn answer(&self, request: &Request, target: &Target) -> Result<Reply, ArmError> {
-        let images = below(
-            self.core,
-            &self.gallery.id,
-            "Microsoft.Compute/galleries/images",
-        );
+        let images = below(self.core, &self.gallery.id, "Microsoft.Compute/galleries/images");
         let Some(name) = target.names.get(2) else {
             let value = images.map(|image| self.image(image)).collect();
             return Ok(super::super::page(self.core, request, value));
         };
         let mut images = images;
-        let image = images
-            .find(|image| is_named(image, name))
-            .ok_or_else(|| missing(target))?;
+        let image = images.find(|image| is_named(image, name)).ok_or_else(|| missing(target))?;
         if target.types.len() == 3 {
             return Ok(Reply::json(200, &self.image(image)));
         }
         let here = |version: &&Resource| {
-            target_regions(&version.body)
-                .iter()
-                .any(|found| found == self.location)
+            target_regions(&version.body).iter().any(|found| found == self.location)
         };
         let mut versions = below(self.core, &image.id, VERSIONS).filter(here);
         let public = format!("{}/Images/{}", self.public, last(&image.id));
         let Some(name) = target.names.get(3) else {
-            let value = versions
-                .map(|version| self.version(version, &public))
-                .collect();
+            let value = versions.map(|version| self.version(version, &public)).collect();
             return Ok(super::super::page(self.core, request, value));
         };
-        let found = versions
-            .find(|version| is_named(version, name))
-            .ok_or_else(|| missing(target))?;
+        let found =
+            versions.find(|version| is_named(version, name)).ok_or_else(|| missing(target))?;
         Ok(Reply::json(200, &self.version(found, &public)))
     }
 

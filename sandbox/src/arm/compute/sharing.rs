@@ -56,9 +56,7 @@ fn asked(sent: &Value) -> Result<Vec<Group>, ArmError> {
     let mut groups = Vec::new();
     for group in sent["groups"].as_array().into_iter().flatten() {
         let kind = group["type"].as_str().unwrap_or_default();
-        let Some((kind, _)) = LIMITS
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(kind))
+        let Some((kind, _)) = LIMITS.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind))
         else {
             return Err(invalid(
                 "groups.type",
@@ -90,10 +88,7 @@ fn add(core: &Core, key: &str, body: &mut Value, groups: &[Group]) -> Result<(),
     }
     let mut all = stored(body);
     for (kind, ids) in groups {
-        let known = all
-            .iter_mut()
-            .find(|(name, _)| name == kind)
-            .expect("both are there");
+        let known = all.iter_mut().find(|(name, _)| name == kind).expect("both are there");
         for id in ids {
             if !known.1.contains(id) {
                 known.1.push(id.clone());
@@ -101,10 +96,7 @@ fn add(core: &Core, key: &str, body: &mut Value, groups: &[Group]) -> Result<(),
         }
     }
     for (kind, most) in LIMITS {
-        let count = all
-            .iter()
-            .find(|(name, _)| *name == kind)
-            .map_or(0, |(_, ids)| ids.len());
+        let count = all.iter().find(|(name, _)| *name == kind).map_or(0, |(_, ids)| ids.len());
         if count > most {
             return Err(ArmError::bad(
                 "OperationNotAllowed",
@@ -123,10 +115,7 @@ fn remove(body: &mut Value, groups: &[Group]) -> Result<(), ArmError> {
     require(body, "Groups")?;
     let mut all = stored(body);
     for (kind, ids) in groups {
-        let known = all
-            .iter_mut()
-            .find(|(name, _)| name == kind)
-            .expect("both are there");
+        let known = all.iter_mut().find(|(name, _)| name == kind).expect("both are there");
         known.1.retain(|id| !ids.contains(id));
     }
     store(body, all);
@@ -141,9 +130,7 @@ fn reset(body: &mut Value) -> Result<(), ArmError> {
                 json!(false);
         }
         _ => {
-            return Err(not_allowed(
-                "The gallery is private; there is nothing to reset.",
-            ));
+            return Err(not_allowed("The gallery is private; there is nothing to reset."));
         }
     }
     Ok(())
@@ -158,10 +145,7 @@ fn enable(core: &Core, key: &str, body: &mut Value) -> Result<(), ArmError> {
     }
     let info = &mut body["properties"]["sharingProfile"]["communityGalleryInfo"];
     if info["publicNames"].as_array().is_none_or(Vec::is_empty) {
-        let prefix = info["publicNamePrefix"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let prefix = info["publicNamePrefix"].as_str().unwrap_or_default().to_owned();
         let id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, key.as_bytes());
         info["publicNames"] = json!([format!("{prefix}-{id}")]);
     }
@@ -186,38 +170,22 @@ fn not_allowed(message: impl Into<String>) -> ArmError {
 /// A version in the gallery that is encrypted with a key of its own.
 fn encrypted(core: &Core, gallery: &str) -> Option<String> {
     let versions = core.state.resources.values().filter(|resource| {
-        resource
-            .type_
-            .eq_ignore_ascii_case("Microsoft.Compute/galleries/images/versions")
+        resource.type_.eq_ignore_ascii_case("Microsoft.Compute/galleries/images/versions")
             && target::contains(gallery, &resource.id)
     });
     let is_encrypted = |body: &Value| {
         let regions = body["properties"]["publishingProfile"]["targetRegions"].as_array();
-        regions
-            .into_iter()
-            .flatten()
-            .any(|region| region["encryption"].is_object())
+        regions.into_iter().flatten().any(|region| region["encryption"].is_object())
     };
-    versions
-        .filter(|version| is_encrypted(&version.body))
-        .map(|version| version.id.clone())
-        .next()
+    versions.filter(|version| is_encrypted(&version.body)).map(|version| version.id.clone()).next()
 }
 
 fn stored(body: &Value) -> Vec<Group> {
     let groups = &body["properties"]["sharingProfile"]["groups"];
     let of = |kind: &'static str| {
-        let found = groups
-            .as_array()
-            .into_iter()
-            .flatten()
-            .find(|group| group["type"] == kind);
+        let found = groups.as_array().into_iter().flatten().find(|group| group["type"] == kind);
         let ids = found.and_then(|group| group["ids"].as_array());
-        let ids = ids
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(str::to_owned);
+        let ids = ids.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
         (kind, ids.collect())
     };
     LIMITS.map(|(kind, _)| of(kind)).into()
@@ -225,8 +193,6 @@ fn stored(body: &Value) -> Vec<Group> {
 
 fn store(body: &mut Value, groups: Vec<Group>) {
     let groups = groups.into_iter().filter(|(_, ids)| !ids.is_empty());
-    let groups: Vec<Value> = groups
-        .map(|(kind, ids)| json!({"type": kind, "ids": ids}))
-        .collect();
+    let groups: Vec<Value> = groups.map(|(kind, ids)| json!({"type": kind, "ids": ids})).collect();
     body["properties"]["sharingProfile"]["groups"] = json!(groups);
 }

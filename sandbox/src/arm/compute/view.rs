@@ -43,9 +43,8 @@ pub(super) fn expansion(request: &Request, target: &Target) -> Result<Expand, Ar
 /// The resource as lists show it.
 pub(super) fn plain(body: &Value) -> Value {
     let mut shown = body.clone();
-    if let Some(profile) = shown["properties"]
-        .get_mut("sharingProfile")
-        .and_then(Value::as_object_mut)
+    if let Some(profile) =
+        shown["properties"].get_mut("sharingProfile").and_then(Value::as_object_mut)
     {
         profile.remove("groups");
     }
@@ -97,9 +96,7 @@ fn sharing_status(core: &mut Core, key: &str, body: &Value) -> Value {
 }
 
 fn replication_status(core: &mut Core, key: &str, body: &Value) -> Value {
-    let regions = body["properties"]["publishingProfile"]["targetRegions"]
-        .as_array()
-        .cloned();
+    let regions = body["properties"]["publishingProfile"]["targetRegions"].as_array().cloned();
     let pending = match core.state.replicating.get_mut(key) {
         Some(left) if *left > 0 => {
             *left -= 1;

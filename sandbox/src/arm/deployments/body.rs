@@ -55,9 +55,7 @@ fn whole(deployment: &Deployment, properties: Value) -> Value {
 }
 
 fn references(resources: &[&Resource]) -> Value {
-    let own = resources
-        .iter()
-        .filter(|resource| resource.nested.is_none());
+    let own = resources.iter().filter(|resource| resource.nested.is_none());
     own.map(|resource| json!({"id": resource.id})).collect()
 }
 
@@ -74,20 +72,15 @@ fn providers(resources: &[&Resource]) -> Value {
         }
     }
     let list = namespaces.into_iter();
-    list.map(|(namespace, types)| json!({"namespace": namespace, "resourceTypes": types}))
-        .collect()
+    list.map(|(namespace, types)| json!({"namespace": namespace, "resourceTypes": types})).collect()
 }
 
 fn dependencies(resources: &[&Resource]) -> Value {
     let describe = |id: &str| {
-        let known = resources
-            .iter()
-            .find(|resource| resource.id.eq_ignore_ascii_case(id));
+        let known = resources.iter().find(|resource| resource.id.eq_ignore_ascii_case(id));
         json!({"id": id, "resourceType": known.map(|known| known.type_.clone()), "resourceName": known.map(|known| known.name.clone())})
     };
-    let dependent = resources
-        .iter()
-        .filter(|resource| !resource.depends_on.is_empty());
+    let dependent = resources.iter().filter(|resource| !resource.depends_on.is_empty());
     dependent
         .map(|resource| {
             let on: Vec<Value> = resource.depends_on.iter().map(|id| describe(id)).collect();

@@ -21,9 +21,7 @@ pub(crate) struct Step {
 pub(crate) fn steps(expansion: &Expansion) -> Vec<Step> {
     preflight::flatten(expansion)
         .into_iter()
-        .map(|resource| Step {
-            resource: resource.clone(),
-        })
+        .map(|resource| Step { resource: resource.clone() })
         .collect()
 }
 
@@ -46,11 +44,7 @@ pub(crate) fn advance(core: &mut Core, key: &str, left: u32) -> Option<Value> {
     }
     deployment.state = "Running".to_owned();
     let open = deployment.steps.len() - deployment.next;
-    let share = open.div_ceil(
-        usize::try_from(left)
-            .unwrap_or(usize::MAX)
-            .saturating_add(1),
-    );
+    let share = open.div_ceil(usize::try_from(left).unwrap_or(usize::MAX).saturating_add(1));
     for _ in 0..share {
         let step = deployment.steps[deployment.next].clone();
         deployment.next += 1;
@@ -90,10 +84,7 @@ fn run(core: &mut Core, deployment: &Deployment, resource: &Resource) -> Result<
         record_nested(core, deployment, resource);
         return Ok(Reply::empty(200));
     }
-    if resource
-        .type_
-        .eq_ignore_ascii_case("Microsoft.Resources/resourceGroups")
-    {
+    if resource.type_.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") {
         let subscription = target::subscription(&resource.scope).unwrap_or_default();
         let mut body = resource.body.clone();
         if let Some(location) = &resource.location {
@@ -120,27 +111,15 @@ fn settle(core: &mut Core, id: &str) -> Result<(), ArmError> {
         definition.accepted_reads = 0;
         definition.state = ProvisioningState::Succeeded;
     }
-    let Some(token) = core
-        .state
-        .assignments
-        .get(&key)
-        .and_then(|assignment| assignment.operation.clone())
+    let Some(token) =
+        core.state.assignments.get(&key).and_then(|assignment| assignment.operation.clone())
     else {
         return Ok(());
     };
-    while core
-        .state
-        .operations
-        .get(&token)
-        .is_some_and(|operation| !operation.done)
-    {
+    while core.state.operations.get(&token).is_some_and(|operation| !operation.done) {
         operations::advance(core, &token);
     }
-    let error = core
-        .state
-        .operations
-        .get(&token)
-        .and_then(|operation| operation.error.clone());
+    let error = core.state.operations.get(&token).and_then(|operation| operation.error.clone());
     match error {
         None => Ok(()),
         Some(error) => {
@@ -157,12 +136,7 @@ fn record_nested(core: &mut Core, parent: &Deployment, resource: &Resource) {
     let mut nested = parent.clone();
     nested.id = resource.id.clone();
     nested.name = resource.name.clone();
-    nested.scope = resource
-        .id
-        .split("/providers/")
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    nested.scope = resource.id.split("/providers/").next().unwrap_or_default().to_owned();
     nested.location = resource.location.clone();
     nested.template = resource.body["properties"]["template"].clone();
     nested.steps = steps(expansion);
@@ -173,9 +147,7 @@ fn record_nested(core: &mut Core, parent: &Deployment, resource: &Resource) {
         record(core, &mut nested, &step.resource, &Ok(Reply::empty(201)));
     }
     end(core, &mut nested);
-    core.state
-        .deployments
-        .insert(resource.id.to_ascii_lowercase(), nested);
+    core.state.deployments.insert(resource.id.to_ascii_lowercase(), nested);
 }
 
 /// The error of a failed deployment; the provider's own is sometimes JSON inside a message.

@@ -68,17 +68,11 @@ pub(crate) fn answer(
         return list_operations(core, request, target, &key);
     }
     let action = target.action.as_deref().map(str::to_ascii_lowercase);
-    match (
-        request.method.as_str(),
-        action.as_deref(),
-        target.is_collection(),
-    ) {
+    match (request.method.as_str(), action.as_deref(), target.is_collection()) {
         ("GET", None, true) => Ok(list(core, request, target)),
-        ("HEAD", None, false) => Ok(Reply::empty(if core.state.deployments.contains_key(&key) {
-            204
-        } else {
-            404
-        })),
+        ("HEAD", None, false) => {
+            Ok(Reply::empty(if core.state.deployments.contains_key(&key) { 204 } else { 404 }))
+        }
         ("GET", None, false) => show(core, target, &key),
         ("PUT", None, false) => put(core, caller, request, target, key),
         ("DELETE", None, false) => delete(core, request, target, &key),
@@ -86,11 +80,7 @@ pub(crate) fn answer(
         ("POST", Some("whatif"), false) => what_if::start(core, caller, request, target),
         ("POST", Some("cancel"), false) => cancel(core, target, &key),
         ("POST", Some("exporttemplate"), false) => {
-            let deployment = core
-                .state
-                .deployments
-                .get(&key)
-                .ok_or_else(|| not_found(target))?;
+            let deployment = core.state.deployments.get(&key).ok_or_else(|| not_found(target))?;
             Ok(Reply::json(200, &json!({"template": deployment.template})))
         }
         _ => Err(super::method_not_allowed(request)),
@@ -99,11 +89,8 @@ pub(crate) fn answer(
 
 fn key(target: &Target) -> String {
     let name = target.names.first().map_or("", String::as_str);
-    format!(
-        "{}/providers/microsoft.resources/deployments/{name}",
-        target.scope
-    )
-    .to_ascii_lowercase()
+    format!("{}/providers/microsoft.resources/deployments/{name}", target.scope)
+        .to_ascii_lowercase()
 }
 
 fn put(
@@ -125,13 +112,8 @@ fn put(
     for namespace in engine::namespaces(&prepared.expansion) {
         super::register_for_deployment(core, caller, subscription, &namespace);
     }
-    let operation = operations::start(
-        core,
-        OperationKind::Deployment,
-        &key,
-        core.knobs.deployment_polls,
-        None,
-    );
+    let operation =
+        operations::start(core, OperationKind::Deployment, &key, core.knobs.deployment_polls, None);
     let deployment = build(core, caller, target, prepared, operation.clone());
     let url = format!(
         "{}{}/operationStatuses/{operation}?api-version={}&t=639000000000000000&c=sandbox&s={}&h=sandbox",
@@ -156,11 +138,7 @@ fn build(
     operation: String,
 ) -> Deployment {
     Deployment {
-        id: format!(
-            "{}/providers/Microsoft.Resources/deployments/{}",
-            target.scope,
-            target.name()
-        ),
+        id: format!("{}/providers/Microsoft.Resources/deployments/{}", target.scope, target.name()),
         name: target.name().to_owned(),
         state: "Accepted".to_owned(),
         location: prepared.location,
@@ -221,20 +199,12 @@ fn validate(
 }
 
 fn show(core: &mut Core, target: &Target, key: &str) -> Result<Reply, ArmError> {
-    let deployment = core
-        .state
-        .deployments
-        .get(key)
-        .ok_or_else(|| not_found(target))?;
+    let deployment = core.state.deployments.get(key).ok_or_else(|| not_found(target))?;
     if deployment.is_active() {
         let operation = deployment.operation.clone();
         operations::advance(core, &operation);
     }
-    let deployment = core
-        .state
-        .deployments
-        .get(key)
-        .ok_or_else(|| not_found(target))?;
+    let deployment = core.state.deployments.get(key).ok_or_else(|| not_found(target))?;
     Ok(Reply::json(200, &body::of(deployment)))
 }
 
@@ -243,19 +213,14 @@ fn list(core: &Core, request: &Request, target: &Target) -> Reply {
         .query("$filter")
         .and_then(|filter| filter.split('\'').nth(1))
         .map(str::to_ascii_lowercase);
-    let top: usize = request
-        .query("$top")
-        .and_then(|top| top.parse().ok())
-        .unwrap_or(usize::MAX);
+    let top: usize = request.query("$top").and_then(|top| top.parse().ok()).unwrap_or(usize::MAX);
     let value = core
         .state
         .deployments
         .values()
         .filter(|deployment| deployment.scope.eq_ignore_ascii_case(&target.scope))
         .filter(|deployment| {
-            state
-                .as_ref()
-                .is_none_or(|state| deployment.state.eq_ignore_ascii_case(state))
+            state.as_ref().is_none_or(|state| deployment.state.eq_ignore_ascii_case(state))
         })
         .take(top)
         .map(body::of)
@@ -269,36 +234,22 @@ fn list_operations(
     target: &Target,
     key: &str,
 ) -> Result<Reply, ArmError> {
-    let deployment = core
-        .state
-        .deployments
-        .get(key)
-        .ok_or_else(|| not_found(target))?;
+    let deployment = core.state.deployments.get(key).ok_or_else(|| not_found(target))?;
     if target.is_collection() {
         return Ok(super::page(core, request, deployment.records.clone()));
     }
-    let found = deployment
-        .records
-        .iter()
-        .find(|record| record["operationId"] == target.name());
+    let found = deployment.records.iter().find(|record| record["operationId"] == target.name());
     match found {
         Some(record) => Ok(Reply::json(200, record)),
         None => Err(ArmError::missing(
             "DeploymentOperationNotFound",
-            format!(
-                "Deployment operation '{}' could not be found.",
-                target.name()
-            ),
+            format!("Deployment operation '{}' could not be found.", target.name()),
         )),
     }
 }
 
 fn cancel(core: &mut Core, target: &Target, key: &str) -> Result<Reply, ArmError> {
-    let deployment = core
-        .state
-        .deployments
-        .get_mut(key)
-        .ok_or_else(|| not_found(target))?;
+    let deployment = core.state.deployments.get_mut(key).ok_or_else(|| not_found(target))?;
     if !deployment.is_active() {
         return Err(ArmError::conflict(
             "DeploymentCannotBeCancelled",
@@ -346,9 +297,7 @@ fn delete(
         target.subscription().unwrap_or_default(),
         request.api_version()
     );
-    Ok(Reply::empty(202)
-        .header("Location", location)
-        .header("Retry-After", "0"))
+    Ok(Reply::empty(202).header("Location", location).header("Retry-After", "0"))
 }
 
 fn not_found(target: &Target) -> ArmError {

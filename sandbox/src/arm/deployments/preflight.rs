@@ -36,16 +36,11 @@ pub(crate) fn prepare(
             format!("The request content was invalid and could not be deserialized: '{message}'."),
         )
     })?;
-    let location = body["location"]
-        .as_str()
-        .map(|text| text.to_ascii_lowercase().replace(' ', ""));
+    let location = body["location"].as_str().map(|text| text.to_ascii_lowercase().replace(' ', ""));
     if target.group().is_none() && location.is_none() {
         return Err(ArmError::bad(
             "LocationRequired",
-            format!(
-                "The 'location' property must be specified for '{}'.",
-                target.name()
-            ),
+            format!("The 'location' property must be specified for '{}'.", target.name()),
         ));
     }
     let properties = body["properties"].clone();
@@ -57,10 +52,7 @@ pub(crate) fn prepare(
         } else {
             "InvalidTemplate"
         };
-        return Err(ArmError::bad(
-            code,
-            "The deployment has no inline template.",
-        ));
+        return Err(ArmError::bad(code, "The deployment has no inline template."));
     }
     let context = context(core, target, location.as_deref());
     let parameters = properties
@@ -71,13 +63,7 @@ pub(crate) fn prepare(
     let expansion = template::expand(&template, &parameters, &context)
         .map_err(|error| ArmError::bad(&error.code, error.message.clone()))?;
     let tags = body["tags"].clone();
-    Ok(Prepared {
-        template,
-        expansion,
-        location,
-        tags,
-        properties,
-    })
+    Ok(Prepared { template, expansion, location, tags, properties })
 }
 
 fn context(core: &Core, target: &Target, location: Option<&str>) -> Context {
@@ -129,18 +115,13 @@ pub(crate) fn check(core: &Core, caller: &Caller, expansion: &Expansion) -> Resu
     let mut created = BTreeSet::new();
     let mut refusals = Vec::new();
     for resource in flatten(expansion) {
-        if resource
-            .type_
-            .eq_ignore_ascii_case("Microsoft.Resources/resourceGroups")
-        {
+        if resource.type_.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") {
             created.insert(resource.name.to_ascii_lowercase());
         }
         check_group(core, resource, &created)?;
         let address = Target::parse("PUT", &resource.id).unwrap_or_default();
         if address.namespace.is_empty()
-            || resource
-                .type_
-                .eq_ignore_ascii_case("Microsoft.Resources/resourceGroups")
+            || resource.type_.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups")
         {
             continue;
         }
@@ -158,10 +139,7 @@ pub(crate) fn check(core: &Core, caller: &Caller, expansion: &Expansion) -> Resu
     match refusals.first() {
         None => Ok(()),
         Some(first) => {
-            let message = format!(
-                "Deployment failed with multiple errors: '{}'",
-                first.message
-            );
+            let message = format!("Deployment failed with multiple errors: '{}'", first.message);
             let error = ArmError::new(403, "InvalidTemplateDeployment", message);
             Err(refusals.into_iter().fold(error, ArmError::detail))
         }

@@ -26,9 +26,8 @@ pub(super) fn start(
             let own = preflight::flatten(&prepared.expansion)
                 .into_iter()
                 .filter(|resource| resource.nested.is_none());
-            let changes: Vec<Value> = own
-                .map(|resource| change(core, resource, ids_only))
-                .collect();
+            let changes: Vec<Value> =
+                own.map(|resource| change(core, resource, ids_only)).collect();
             json!({"status": "Succeeded", "properties": {
                 "correlationId": uuid::Uuid::new_v4().to_string(), "changes": changes, "potentialChanges": [], "diagnostics": []}})
         }
@@ -37,32 +36,21 @@ pub(super) fn start(
         return Ok(Reply::json(200, &result));
     }
     let polls = core.knobs.what_if_polls - 1;
-    let token = operations::start(
-        core,
-        OperationKind::WhatIf,
-        &target.id(),
-        polls,
-        Some(result),
-    );
+    let token = operations::start(core, OperationKind::WhatIf, &target.id(), polls, Some(result));
     let location = format!(
         "{}/subscriptions/{}/operationresults/{token}?api-version={}",
         core.endpoints.management,
         target.subscription().unwrap_or_default(),
         request.api_version()
     );
-    Ok(Reply::empty(202)
-        .header("Location", location)
-        .header("Retry-After", "0"))
+    Ok(Reply::empty(202).header("Location", location).header("Retry-After", "0"))
 }
 
 fn change(core: &Core, resource: &Resource, ids_only: bool) -> Value {
     let before = engine::snapshot(core, &resource.id, &resource.api_version)
         .map(|body| shown(resource, &body));
     let after = shown(resource, &resource.body);
-    let delta = before
-        .as_ref()
-        .map(|before| template::diff(before, &after))
-        .unwrap_or_default();
+    let delta = before.as_ref().map(|before| template::diff(before, &after)).unwrap_or_default();
     let kind = match &before {
         None => "Create",
         Some(_) if ids_only => "Deploy",

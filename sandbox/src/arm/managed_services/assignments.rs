@@ -72,10 +72,7 @@ impl Assignment {
         let mut properties = json!({
             "registrationDefinitionId": self.definition_id, "provisioningState": self.state.name(),
         });
-        let definition = core
-            .state
-            .definitions
-            .get(&self.definition_id.to_ascii_lowercase());
+        let definition = core.state.definitions.get(&self.definition_id.to_ascii_lowercase());
         if let (true, Some(definition)) = (expand, definition) {
             properties["registrationDefinition"] = definition.body(core, api_version);
         }
@@ -101,10 +98,8 @@ pub(crate) fn put(
     require_guid(target.name(), "registration assignment")?;
     let subscription = require_scope(target)?;
     require_owner(core, caller, &subscription)?;
-    let definition_id = body["properties"]["registrationDefinitionId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
+    let definition_id =
+        body["properties"]["registrationDefinitionId"].as_str().unwrap_or_default().to_owned();
     check_definition(core, &subscription, &definition_id, api_version)?;
     let key = target.id().to_ascii_lowercase();
     let existing = core.state.assignments.get(&key).cloned();
@@ -117,9 +112,7 @@ pub(crate) fn put(
         None,
     );
     let assignment = Assignment {
-        id: existing
-            .as_ref()
-            .map_or_else(|| target.id(), |existing| existing.id.clone()),
+        id: existing.as_ref().map_or_else(|| target.id(), |existing| existing.id.clone()),
         name: target.name().to_owned(),
         subscription: subscription.clone(),
         scope: target.scope.clone(),
@@ -136,10 +129,8 @@ pub(crate) fn put(
         ),
     };
     let status = if existing.is_some() { 200 } else { 201 };
-    let reply = Reply::json(status, &assignment.body(core, api_version, false)).header(
-        "Azure-AsyncOperation",
-        status_url(core, &subscription, &operation, api_version),
-    );
+    let reply = Reply::json(status, &assignment.body(core, api_version, false))
+        .header("Azure-AsyncOperation", status_url(core, &subscription, &operation, api_version));
     core.state.assignments.insert(key, assignment);
     Ok(reply)
 }
@@ -199,19 +190,13 @@ fn check_unique(
 /// Ends the provisioning of an assignment; returns the error it ended with.
 pub(crate) fn provisioned(core: &mut Core, key: &str) -> Option<Value> {
     let assignment = core.state.assignments.get(key)?.clone();
-    let definition = core
-        .state
-        .definitions
-        .get(&assignment.definition_id.to_ascii_lowercase())?
-        .clone();
+    let definition =
+        core.state.definitions.get(&assignment.definition_id.to_ascii_lowercase())?.clone();
     let tenant = &definition.managed_by_tenant_id;
     let missing = rules::unknown_principal(core, tenant, &definition.authorizations)
         .or_else(|| rules::unknown_principal(core, tenant, &definition.eligible_authorizations));
-    let (now, delay, hidden) = (
-        core.now(),
-        core.knobs.delegation_delay,
-        core.knobs.delegation_hidden_calls,
-    );
+    let (now, delay, hidden) =
+        (core.now(), core.knobs.delegation_delay, core.knobs.delegation_hidden_calls);
     let assignment = core.state.assignments.get_mut(key)?;
     assignment.operation = None;
     if let Some(principal) = missing {
@@ -250,19 +235,13 @@ pub(crate) fn forget(core: &mut Core, key: &str) {
 pub(super) fn show(core: &mut Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     let key = target.id().to_ascii_lowercase();
     let found = core.state.assignments.get(&key).cloned();
-    if let Some(token) = found
-        .as_ref()
-        .and_then(|assignment| assignment.operation.clone())
-    {
+    if let Some(token) = found.as_ref().and_then(|assignment| assignment.operation.clone()) {
         operations::advance(core, &token);
     }
     let Some(shown) = found else {
         return Err(ArmError::missing(
             "RegistrationAssignmentNotFound",
-            format!(
-                "The registration assignment '{}' could not be found.",
-                target.name()
-            ),
+            format!("The registration assignment '{}' could not be found.", target.name()),
         ));
     };
     if let Some(left) = shown.linger_reads {
@@ -273,10 +252,7 @@ pub(super) fn show(core: &mut Core, request: &Request, target: &Target) -> Resul
         }
     }
     require_version(core, &shown, request.api_version())?;
-    Ok(Reply::json(
-        200,
-        &shown.body(core, request.api_version(), expands(request)),
-    ))
+    Ok(Reply::json(200, &shown.body(core, request.api_version(), expands(request))))
 }
 
 /// Lists the assignments at a scope; a subscription's list holds those of its resource groups too.
@@ -286,16 +262,11 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
     let expand = expands(request) || tenants.is_some();
     let mut value = Vec::new();
     for assignment in core.state.assignments.values() {
-        let definition = core
-            .state
-            .definitions
-            .get(&assignment.definition_id.to_ascii_lowercase());
+        let definition = core.state.definitions.get(&assignment.definition_id.to_ascii_lowercase());
         let managed_by = definition
             .map(|definition| definition.managed_by_tenant_id.clone())
             .unwrap_or_default();
-        let is_wanted = tenants
-            .as_ref()
-            .is_none_or(|tenants| tenants.contains(&managed_by));
+        let is_wanted = tenants.as_ref().is_none_or(|tenants| tenants.contains(&managed_by));
         if is_wanted
             && target::contains(&target.scope, &assignment.scope)
             && require_version(core, assignment, version).is_ok()
@@ -314,10 +285,7 @@ pub(super) fn delete(
     target: &Target,
 ) -> Result<Reply, ArmError> {
     let subscription = require_scope(target)?;
-    let home = core
-        .state
-        .subscription(&subscription)
-        .map(|known| known.tenant.clone());
+    let home = core.state.subscription(&subscription).map(|known| known.tenant.clone());
     if home.as_deref() == Some(caller.tenant.as_str()) {
         require_owner(core, caller, &subscription)?;
     }
@@ -349,17 +317,10 @@ fn require_version(
     assignment: &Assignment,
     api_version: &str,
 ) -> Result<(), ArmError> {
-    let definition = core
-        .state
-        .definitions
-        .get(&assignment.definition_id.to_ascii_lowercase());
+    let definition = core.state.definitions.get(&assignment.definition_id.to_ascii_lowercase());
     let eligible =
         definition.is_some_and(|definition| !definition.eligible_authorizations.is_empty());
-    if eligible && !knows_eligible(api_version) {
-        Err(eligible_refusal())
-    } else {
-        Ok(())
-    }
+    if eligible && !knows_eligible(api_version) { Err(eligible_refusal()) } else { Ok(()) }
 }
 
 fn expands(request: &Request) -> bool {

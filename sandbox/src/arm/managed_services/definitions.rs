@@ -118,9 +118,7 @@ pub(crate) fn put(
     require_guid(target.name(), "registration definition")?;
     let subscription = require_subscription_scope(target)?;
     let properties = &body["properties"];
-    if properties
-        .get("eligibleAuthorizations")
-        .is_some_and(|value| !value.is_null())
+    if properties.get("eligibleAuthorizations").is_some_and(|value| !value.is_null())
         && !knows_eligible(api_version)
     {
         return Err(eligible_refusal());
@@ -169,20 +167,14 @@ fn build(
     let properties = &body["properties"];
     let text = |name: &str| properties[name].as_str().map(str::to_owned);
     let list = |name: &str| properties[name].as_array().cloned().unwrap_or_default();
-    let accepted_reads = if existing.is_some() {
-        0
-    } else {
-        core.knobs.definition_accepted_reads
-    };
+    let accepted_reads = if existing.is_some() { 0 } else { core.knobs.definition_accepted_reads };
     Definition {
         id: existing.map_or_else(|| target.id(), |existing| existing.id.clone()),
         name: target.name().to_owned(),
         subscription: subscription.to_owned(),
         registration_definition_name: text("registrationDefinitionName"),
         description: text("description"),
-        managed_by_tenant_id: text("managedByTenantId")
-            .unwrap_or_default()
-            .to_ascii_lowercase(),
+        managed_by_tenant_id: text("managedByTenantId").unwrap_or_default().to_ascii_lowercase(),
         authorizations: list("authorizations"),
         eligible_authorizations: list("eligibleAuthorizations"),
         plan: body.get("plan").filter(|plan| !plan.is_null()).cloned(),
@@ -200,11 +192,7 @@ fn build(
 pub(super) fn show(core: &mut Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     require_subscription_scope(target)?;
     let key = target.id().to_ascii_lowercase();
-    let found = core
-        .state
-        .definitions
-        .get_mut(&key)
-        .ok_or_else(|| not_found(target))?;
+    let found = core.state.definitions.get_mut(&key).ok_or_else(|| not_found(target))?;
     let shown = found.clone();
     found.accepted_reads = found.accepted_reads.saturating_sub(1);
     if found.accepted_reads == 0 {
@@ -263,12 +251,7 @@ pub(super) fn delete(core: &mut Core, caller: &Caller, target: &Target) -> Resul
     {
         return Err(refusal());
     }
-    if let Some(left) = core
-        .state
-        .unsettled_definitions
-        .get_mut(&key)
-        .filter(|left| **left > 0)
-    {
+    if let Some(left) = core.state.unsettled_definitions.get_mut(&key).filter(|left| **left > 0) {
         *left -= 1;
         return Err(refusal());
     }
@@ -280,10 +263,7 @@ pub(super) fn delete(core: &mut Core, caller: &Caller, target: &Target) -> Resul
 fn not_found(target: &Target) -> ArmError {
     ArmError::missing(
         "RegistrationDefinitionNotFound",
-        format!(
-            "The registration definition '{}' could not be found.",
-            target.name()
-        ),
+        format!("The registration definition '{}' could not be found.", target.name()),
     )
 }
 

@@ -51,30 +51,18 @@ pub(crate) fn answer(
     target: &Target,
 ) -> Result<Reply, ArmError> {
     let kind = target.types[0].to_ascii_lowercase();
-    match (
-        request.method.as_str(),
-        kind.as_str(),
-        target.is_collection(),
-    ) {
+    match (request.method.as_str(), kind.as_str(), target.is_collection()) {
         ("GET", "registrationdefinitions", true) => definitions::list(core, request, target),
         ("GET", "registrationdefinitions", false) => definitions::show(core, request, target),
-        ("PUT", "registrationdefinitions", false) => definitions::put(
-            core,
-            caller,
-            target,
-            request.api_version(),
-            &request.json()?,
-        ),
+        ("PUT", "registrationdefinitions", false) => {
+            definitions::put(core, caller, target, request.api_version(), &request.json()?)
+        }
         ("DELETE", "registrationdefinitions", false) => definitions::delete(core, caller, target),
         ("GET", "registrationassignments", true) => assignments::list(core, request, target),
         ("GET", "registrationassignments", false) => assignments::show(core, request, target),
-        ("PUT", "registrationassignments", false) => assignments::put(
-            core,
-            caller,
-            target,
-            request.api_version(),
-            &request.json()?,
-        ),
+        ("PUT", "registrationassignments", false) => {
+            assignments::put(core, caller, target, request.api_version(), &request.json()?)
+        }
         ("DELETE", "registrationassignments", false) => {
             assignments::delete(core, caller, request, target)
         }
@@ -134,10 +122,7 @@ pub(crate) fn eligible_refusal() -> ArmError {
 
 /// The managing tenants a `$filter` lets through; `None` lets all.
 pub(crate) fn filter_tenants(request: &Request) -> Result<Option<Vec<String>>, ArmError> {
-    let Some(filter) = request
-        .query("$filter")
-        .filter(|filter| !filter.trim().is_empty())
-    else {
+    let Some(filter) = request.query("$filter").filter(|filter| !filter.trim().is_empty()) else {
         return Ok(None);
     };
     let invalid = || {
@@ -146,19 +131,13 @@ pub(crate) fn filter_tenants(request: &Request) -> Result<Option<Vec<String>>, A
             format!("Invalid $filter '{filter}' specified in the query string."),
         )
     };
-    let rest = filter
-        .trim()
-        .strip_prefix("managedByTenantId")
-        .ok_or_else(invalid)?
-        .trim();
+    let rest = filter.trim().strip_prefix("managedByTenantId").ok_or_else(invalid)?.trim();
     let values: Vec<&str> = if let Some(value) = rest.strip_prefix("eq ") {
         vec![value]
     } else {
         let list = rest.strip_prefix("in").ok_or_else(invalid)?.trim();
-        let inner = list
-            .strip_prefix('(')
-            .and_then(|list| list.strip_suffix(')'))
-            .ok_or_else(invalid)?;
+        let inner =
+            list.strip_prefix('(').and_then(|list| list.strip_suffix(')')).ok_or_else(invalid)?;
         inner.split(',').collect()
     };
     let mut tenants = Vec::new();

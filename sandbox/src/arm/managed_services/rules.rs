@@ -43,12 +43,9 @@ pub(super) fn unknown_principal(
     if core.knobs.unknown_principal != UnknownPrincipal::FailAssignment {
         return None;
     }
-    let ids = authorizations
-        .iter()
-        .filter_map(|authorization| authorization["principalId"].as_str());
-    ids.into_iter()
-        .find(|id| core.state.principal(tenant, id).is_none())
-        .map(str::to_owned)
+    let ids =
+        authorizations.iter().filter_map(|authorization| authorization["principalId"].as_str());
+    ids.into_iter().find(|id| core.state.principal(tenant, id).is_none()).map(str::to_owned)
 }
 
 pub(super) fn principal_not_found(principal: &str, tenant: &str) -> ArmError {
@@ -60,26 +57,16 @@ pub(super) fn principal_not_found(principal: &str, tenant: &str) -> ArmError {
 
 fn check_tenant(core: &Core, definition: &str, home: &str, tenant: &str) -> Result<(), ArmError> {
     if uuid::Uuid::parse_str(tenant).is_err() {
-        return Err(refusal(format!(
-            "The ManagedByTenantId '{tenant}' must be a valid Guid."
-        )));
+        return Err(refusal(format!("The ManagedByTenantId '{tenant}' must be a valid Guid.")));
     }
-    let is_known = core
-        .state
-        .tenants
-        .iter()
-        .any(|known| known.id.eq_ignore_ascii_case(tenant));
+    let is_known = core.state.tenants.iter().any(|known| known.id.eq_ignore_ascii_case(tenant));
     if tenant.eq_ignore_ascii_case(home) || !is_known {
         return Err(refusal(format!(
             "The registration definition '{definition}' not allowed to use the '{tenant}' as ManagedByTenantId."
         )));
     }
     let allowed = &core.state.allowed_managing_tenants;
-    if allowed.is_empty()
-        || allowed
-            .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(tenant))
-    {
+    if allowed.is_empty() || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(tenant)) {
         return Ok(());
     }
     Err(ArmError::new(
@@ -97,9 +84,7 @@ fn check_tenant(core: &Core, definition: &str, home: &str, tenant: &str) -> Resu
 fn check_principal(core: &Core, tenant: &str, authorization: &Value) -> Result<(), ArmError> {
     let id = authorization["principalId"].as_str().unwrap_or_default();
     if uuid::Uuid::parse_str(id).is_err() {
-        return Err(refusal(format!(
-            "The PrincipalId '{id}' must be a valid Guid."
-        )));
+        return Err(refusal(format!("The PrincipalId '{id}' must be a valid Guid.")));
     }
     let kind = core
         .state
@@ -129,9 +114,7 @@ fn check_permanent(core: &Core, definition: &str, authorization: &Value) -> Resu
     let role = known_role(
         core,
         definition,
-        authorization["roleDefinitionId"]
-            .as_str()
-            .unwrap_or_default(),
+        authorization["roleDefinitionId"].as_str().unwrap_or_default(),
     )?;
     let delegated = elements(&authorization["delegatedRoleDefinitionIds"]);
     if is(&role, roles::OWNER)
@@ -168,9 +151,7 @@ fn check_eligible(
     let role = known_role(
         core,
         definition,
-        authorization["roleDefinitionId"]
-            .as_str()
-            .unwrap_or_default(),
+        authorization["roleDefinitionId"].as_str().unwrap_or_default(),
     )?;
     if is(&role, roles::OWNER) || is(&role, roles::USER_ACCESS_ADMINISTRATOR) {
         return Err(refusal(format!(
@@ -195,9 +176,7 @@ fn check_eligible(
         }
     }
     if approvers.len() > 10 {
-        return Err(refusal(
-            "An eligible authorization may have at most 10 approvers.".to_owned(),
-        ));
+        return Err(refusal("An eligible authorization may have at most 10 approvers.".to_owned()));
     }
     check_duration(definition, policy)
 }
@@ -207,10 +186,8 @@ fn check_duration(definition: &str, policy: &Value) -> Result<(), ArmError> {
     let Some(text) = policy["maximumActivationDuration"].as_str() else {
         return Ok(());
     };
-    let minutes = text
-        .parse::<jiff::Span>()
-        .ok()
-        .and_then(|span| span.total(jiff::Unit::Minute).ok());
+    let minutes =
+        text.parse::<jiff::Span>().ok().and_then(|span| span.total(jiff::Unit::Minute).ok());
     if minutes.is_some_and(|minutes| (30.0..=480.0).contains(&minutes)) {
         return Ok(());
     }
@@ -275,10 +252,5 @@ fn refusal(message: String) -> ArmError {
 }
 
 const BROAD: [&str; 3] = ["Microsoft.Authorization/*", "*/write", "*/delete"];
-const RESTRICTED: [&str; 5] = [
-    "roleAssignments",
-    "roleDefinitions",
-    "classicAdministrators",
-    "locks",
-    "denyAssignments",
-];
+const RESTRICTED: [&str; 5] =
+    ["roleAssignments", "roleDefinitions", "classicAdministrators", "locks", "denyAssignments"];

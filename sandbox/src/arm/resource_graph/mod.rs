@@ -12,12 +12,7 @@ use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use query::{Query, Step};
 
-const VERSIONS: [&str; 4] = [
-    "2019-04-01",
-    "2021-03-01",
-    "2021-06-01-preview",
-    "2022-10-01",
-];
+const VERSIONS: [&str; 4] = ["2019-04-01", "2021-03-01", "2021-06-01-preview", "2022-10-01"];
 
 /// Most rows of one page. Source: Resource Graph, working with large data sets.
 const LARGEST_PAGE: usize = 1000;
@@ -60,19 +55,9 @@ pub(crate) fn answer(core: &Core, caller: &Caller, request: &Request) -> Result<
 }
 
 fn check_members(sent: &Value) -> Result<(), ArmError> {
-    let known = [
-        "query",
-        "options",
-        "subscriptions",
-        "managementGroups",
-        "facets",
-    ];
+    let known = ["query", "options", "subscriptions", "managementGroups", "facets"];
     let members = sent.as_object().into_iter().flatten().map(|(name, _)| name);
-    let options = sent["options"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, _)| name);
+    let options = sent["options"].as_object().into_iter().flatten().map(|(name, _)| name);
     let option_names = [
         "$top",
         "$skip",
@@ -87,10 +72,9 @@ fn check_members(sent: &Value) -> Result<(), ArmError> {
         .next();
     match unknown {
         None => Ok(()),
-        Some(name) => Err(ArmError::bad(
-            "BadRequest",
-            format!("Could not find member '{name}' on object."),
-        )),
+        Some(name) => {
+            Err(ArmError::bad("BadRequest", format!("Could not find member '{name}' on object.")))
+        }
     }
 }
 
@@ -103,10 +87,7 @@ fn refusal(code: &str, problem: &str) -> ArmError {
 fn resources(core: &Core, caller: &Caller) -> Vec<Value> {
     let index = core.state.resources.values();
     let seen = index.filter(|resource| {
-        let is_indexed = !core
-            .state
-            .not_indexed
-            .contains(&resource.id.to_ascii_lowercase());
+        let is_indexed = !core.state.not_indexed.contains(&resource.id.to_ascii_lowercase());
         let action = format!("{}/read", resource.type_);
         is_indexed && rbac::is_allowed(core, caller, &resource.id, &action)
     });
@@ -124,21 +105,14 @@ fn resources(core: &Core, caller: &Caller) -> Vec<Value> {
 /// The index does not hold to whom a gallery is open.
 fn indexed(properties: &Value) -> Value {
     let mut properties = properties.clone();
-    if let Some(profile) = properties
-        .get_mut("sharingProfile")
-        .and_then(Value::as_object_mut)
-    {
+    if let Some(profile) = properties.get_mut("sharingProfile").and_then(Value::as_object_mut) {
         profile.remove("groups");
     }
     properties
 }
 
 fn subscription<'a>(core: &'a Core, caller: &Caller) -> &'a str {
-    let own = core
-        .state
-        .subscriptions
-        .iter()
-        .find(|known| known.tenant == caller.tenant);
+    let own = core.state.subscriptions.iter().find(|known| known.tenant == caller.tenant);
     own.map_or("", |known| known.id.as_str())
 }
 
@@ -158,9 +132,9 @@ fn page(options: &Value, rows: Vec<Value>) -> Result<Reply, ArmError> {
     }
     let skip: usize = match options["$skipToken"].as_str() {
         None => 0,
-        Some(token) => token
-            .parse()
-            .map_err(|_| refusal("InvalidSkipToken", "The skip token is invalid."))?,
+        Some(token) => {
+            token.parse().map_err(|_| refusal("InvalidSkipToken", "The skip token is invalid."))?
+        }
     };
     let total = rows.len();
     let data: Vec<Value> = rows.into_iter().skip(skip).take(top).collect();

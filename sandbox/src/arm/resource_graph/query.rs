@@ -69,14 +69,10 @@ fn step(text: &str) -> Result<Step, String> {
     let (verb, rest) = text.split_once(char::is_whitespace).ok_or_else(unknown)?;
     match verb {
         "where" => Ok(Step::Where(
-            rest.split(" and ")
-                .map(|one| condition(one.trim()))
-                .collect::<Result<_, _>>()?,
+            rest.split(" and ").map(|one| condition(one.trim())).collect::<Result<_, _>>()?,
         )),
         "project" => Ok(Step::Project(
-            rest.split(',')
-                .map(|name| column(name.trim()))
-                .collect::<Result<_, _>>()?,
+            rest.split(',').map(|name| column(name.trim())).collect::<Result<_, _>>()?,
         )),
         _ => Err(unknown()),
     }
@@ -90,10 +86,7 @@ fn condition(text: &str) -> Result<Condition, String> {
     let values = match operator {
         "==" | "=~" => vec![literal(value.trim())?],
         "in~" | "in" => {
-            let list = value
-                .trim()
-                .strip_prefix('(')
-                .and_then(|list| list.strip_suffix(')'));
+            let list = value.trim().strip_prefix('(').and_then(|list| list.strip_suffix(')'));
             list.ok_or_else(unknown)?
                 .split(',')
                 .map(|one| literal(one.trim()))
@@ -101,11 +94,7 @@ fn condition(text: &str) -> Result<Condition, String> {
         }
         _ => return Err(unknown()),
     };
-    Ok(Condition {
-        column: column(name)?,
-        values,
-        folds_case: operator.ends_with('~'),
-    })
+    Ok(Condition { column: column(name)?, values, folds_case: operator.ends_with('~') })
 }
 
 fn column(name: &str) -> Result<String, String> {
@@ -116,13 +105,9 @@ fn column(name: &str) -> Result<String, String> {
 }
 
 fn literal(text: &str) -> Result<String, String> {
-    let inner = text
-        .strip_prefix('\'')
-        .and_then(|text| text.strip_suffix('\''));
+    let inner = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
     let inner = inner.filter(|inner| !inner.contains('\''));
-    inner
-        .map(str::to_owned)
-        .ok_or_else(|| format!("{text} is not a text."))
+    inner.map(str::to_owned).ok_or_else(|| format!("{text} is not a text."))
 }
 
 #[cfg(test)]
@@ -137,19 +122,9 @@ mod tests {
         )
         .unwrap();
         assert_eq!(query.steps.len(), 2);
-        let Step::Where(conditions) = &query.steps[0] else {
-            panic!()
-        };
-        assert!(
-            conditions
-                .iter()
-                .all(|one| one.holds(&json!({"type": "B", "location": "c"})))
-        );
-        assert!(
-            !conditions
-                .iter()
-                .all(|one| one.holds(&json!({"type": "B", "location": "C"})))
-        );
+        let Step::Where(conditions) = &query.steps[0] else { panic!() };
+        assert!(conditions.iter().all(|one| one.holds(&json!({"type": "B", "location": "c"}))));
+        assert!(!conditions.iter().all(|one| one.holds(&json!({"type": "B", "location": "C"}))));
         for bad in [
             "",
             "galleries",

@@ -54,9 +54,7 @@ impl<'a> Arguments<'a> {
 
     /// The text at `index`.
     pub(super) fn text(&self, index: usize) -> Result<&'a str, String> {
-        self.value(index)?
-            .as_str()
-            .ok_or_else(|| self.unexpected("a string"))
+        self.value(index)?.as_str().ok_or_else(|| self.unexpected("a string"))
     }
 
     /// The only argument, which is text.
@@ -67,30 +65,22 @@ impl<'a> Arguments<'a> {
 
     /// The whole number at `index`.
     pub(super) fn integer(&self, index: usize) -> Result<i64, String> {
-        self.value(index)?
-            .as_i64()
-            .ok_or_else(|| self.unexpected("an integer"))
+        self.value(index)?.as_i64().ok_or_else(|| self.unexpected("an integer"))
     }
 
     /// The array at `index`.
     pub(super) fn array(&self, index: usize) -> Result<&'a Vec<Value>, String> {
-        self.value(index)?
-            .as_array()
-            .ok_or_else(|| self.unexpected("an array"))
+        self.value(index)?.as_array().ok_or_else(|| self.unexpected("an array"))
     }
 
     /// The object at `index`.
     pub(super) fn object(&self, index: usize) -> Result<&'a Map<String, Value>, String> {
-        self.value(index)?
-            .as_object()
-            .ok_or_else(|| self.unexpected("an object"))
+        self.value(index)?.as_object().ok_or_else(|| self.unexpected("an object"))
     }
 
     /// All arguments as text.
     pub(super) fn texts(&self) -> Result<Vec<&'a str>, String> {
-        (0..self.values.len())
-            .map(|index| self.text(index))
-            .collect()
+        (0..self.values.len()).map(|index| self.text(index)).collect()
     }
 }
 
@@ -125,10 +115,7 @@ pub(crate) fn display(value: &Value) -> String {
 /// The member with that name; Resource Manager does not tell upper from lower case in names.
 pub(crate) fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     members.get(name).or_else(|| {
-        members
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     })
 }
 
@@ -140,10 +127,7 @@ pub(crate) fn equal(left: &Value, right: &Value) -> bool {
         }
         (Value::Array(left), Value::Array(right)) => {
             left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right)
-                    .all(|(left, right)| equal(left, right))
+                && left.iter().zip(right).all(|(left, right)| equal(left, right))
         }
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()

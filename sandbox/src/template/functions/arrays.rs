@@ -21,13 +21,10 @@ pub(super) fn call(function: &str, arguments: &Arguments<'_>) -> Answer {
         "lastindexof" => position(arguments, false),
         "createarray" => Ok(Value::from(arguments.values.to_vec())),
         "array" => {
-            arguments
-                .count(1, 1)
-                .and_then(|()| arguments.value(0))
-                .map(|value| match value {
-                    Value::Array(_) => value.clone(),
-                    other => Value::Array(vec![other.clone()]),
-                })
+            arguments.count(1, 1).and_then(|()| arguments.value(0)).map(|value| match value {
+                Value::Array(_) => value.clone(),
+                other => Value::Array(vec![other.clone()]),
+            })
         }
         "range" => range(arguments),
         "flatten" => flatten(arguments),
@@ -82,19 +79,11 @@ fn end(arguments: &Arguments<'_>, at_start: bool) -> Result<Value, String> {
     arguments.count(1, 1)?;
     match arguments.value(0)? {
         Value::String(text) => {
-            let found = if at_start {
-                text.chars().next()
-            } else {
-                text.chars().next_back()
-            };
+            let found = if at_start { text.chars().next() } else { text.chars().next_back() };
             Ok(Value::from(found.map(String::from).unwrap_or_default()))
         }
         Value::Array(items) => {
-            let found = if at_start {
-                items.first()
-            } else {
-                items.last()
-            };
+            let found = if at_start { items.first() } else { items.last() };
             Ok(found.cloned().unwrap_or(Value::Null))
         }
         _ => Err(arguments.unexpected("its parameter to be an array or a string")),
@@ -128,11 +117,7 @@ fn position(arguments: &Arguments<'_>, at_start: bool) -> Result<Value, String> 
     let found = match (arguments.value(0)?, arguments.value(1)?) {
         (Value::String(text), Value::String(part)) => {
             let (text, part) = (text.to_lowercase(), part.to_lowercase());
-            let at = if at_start {
-                text.find(&part)
-            } else {
-                text.rfind(&part)
-            };
+            let at = if at_start { text.find(&part) } else { text.rfind(&part) };
             at.map(|at| text[..at].chars().count())
         }
         (Value::Array(items), wanted) if at_start => {
@@ -150,9 +135,7 @@ fn range(arguments: &Arguments<'_>) -> Result<Value, String> {
     if !(0..=LONGEST_RANGE).contains(&count) {
         return Err(arguments.unexpected("a count between 0 and 10000"));
     }
-    Ok((0..count)
-        .map(|step| Value::from(start.saturating_add(step)))
-        .collect())
+    Ok((0..count).map(|step| Value::from(start.saturating_add(step))).collect())
 }
 
 fn flatten(arguments: &Arguments<'_>) -> Result<Value, String> {

@@ -9,9 +9,7 @@ use serde_json::Value;
 /// Answers the encoding functions.
 pub(super) fn call(function: &str, arguments: &Arguments<'_>) -> Answer {
     Some(match function {
-        "base64" => arguments
-            .only_text()
-            .map(|text| Value::from(BASE64_STANDARD.encode(text))),
+        "base64" => arguments.only_text().map(|text| Value::from(BASE64_STANDARD.encode(text))),
         "base64tostring" => decoded(arguments).map(Value::from),
         "base64tojson" => decoded(arguments).and_then(|text| {
             serde_json::from_str(&text).map_err(|_| arguments.unexpected("base64 of a JSON text"))
@@ -66,8 +64,7 @@ fn uri(arguments: &Arguments<'_>) -> Result<Value, String> {
     arguments.count(2, 2)?;
     let base =
         url::Url::parse(arguments.text(0)?).map_err(|_| arguments.unexpected("an absolute URI"))?;
-    let joined = base
-        .join(arguments.text(1)?)
-        .map_err(|_| arguments.unexpected("a relative URI"))?;
+    let joined =
+        base.join(arguments.text(1)?).map_err(|_| arguments.unexpected("a relative URI"))?;
     Ok(Value::from(joined.as_str()))
 }

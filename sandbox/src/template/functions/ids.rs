@@ -117,9 +117,7 @@ pub(crate) fn type_segments(type_: &str) -> usize {
 pub(crate) fn join_id(scope: &str, type_: &str, names: &[&str]) -> String {
     // A resource group is a scope itself: its id has no `providers` and starts at the subscription.
     if type_.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") {
-        let scope = scope
-            .find("/resourceGroups/")
-            .map_or(scope, |at| &scope[..at]);
+        let scope = scope.find("/resourceGroups/").map_or(scope, |at| &scope[..at]);
         return format!("{scope}/resourceGroups/{}", names.join("/"));
     }
     let mut segments = type_.split('/');

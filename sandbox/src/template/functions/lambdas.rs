@@ -12,8 +12,7 @@ pub(super) fn call(frame: Frame<'_>, function: &str, raw: &[Expression]) -> Answ
         ("lambdavariables", [Expression::Text(name)]) => variable(frame, name),
         ("map", [over, lambda]) => items(frame, over).and_then(|items| {
             let each = items.into_iter().enumerate();
-            each.map(|(index, item)| apply(frame, lambda, &[item, Value::from(index)]))
-                .collect()
+            each.map(|(index, item)| apply(frame, lambda, &[item, Value::from(index)])).collect()
         }),
         ("filter", [over, lambda]) => items(frame, over).and_then(|items| {
             let mut kept = Vec::new();
@@ -48,9 +47,8 @@ pub(super) fn call(frame: Frame<'_>, function: &str, raw: &[Expression]) -> Answ
             let mut groups = Map::new();
             for item in items {
                 let key = display(&apply(frame, key, std::slice::from_ref(&item))?);
-                if let Value::Array(group) = groups
-                    .entry(key)
-                    .or_insert_with(|| Value::Array(Vec::new()))
+                if let Value::Array(group) =
+                    groups.entry(key).or_insert_with(|| Value::Array(Vec::new()))
                 {
                     group.push(item);
                 }
@@ -65,10 +63,8 @@ pub(super) fn call(frame: Frame<'_>, function: &str, raw: &[Expression]) -> Answ
 fn variable(frame: Frame<'_>, name: &str) -> Result<Value, String> {
     let mut locals = frame.locals;
     while let Some(inner) = locals {
-        if let Some((_, value)) = inner
-            .values
-            .iter()
-            .find(|(known, _)| !inner.arguments && known == name)
+        if let Some((_, value)) =
+            inner.values.iter().find(|(known, _)| !inner.arguments && known == name)
         {
             return Ok(value.clone());
         }
@@ -105,9 +101,7 @@ fn apply(frame: Frame<'_>, lambda: &Expression, values: &[Value]) -> Result<Valu
     let Expression::Call(name, parts) = lambda else {
         return Err(broken());
     };
-    let Some((body, names)) = parts
-        .split_last()
-        .filter(|_| name.eq_ignore_ascii_case("lambda"))
+    let Some((body, names)) = parts.split_last().filter(|_| name.eq_ignore_ascii_case("lambda"))
     else {
         return Err(broken());
     };
@@ -118,16 +112,9 @@ fn apply(frame: Frame<'_>, lambda: &Expression, values: &[Value]) -> Result<Valu
         Expression::Text(name) => Ok((name.clone(), value.clone())),
         _ => Err(broken()),
     });
-    let locals = Locals {
-        values: named.collect::<Result<_, _>>()?,
-        arguments: false,
-        outer: frame.locals,
-    };
-    Frame {
-        locals: Some(&locals),
-        ..frame
-    }
-    .expression(body)
+    let locals =
+        Locals { values: named.collect::<Result<_, _>>()?, arguments: false, outer: frame.locals };
+    Frame { locals: Some(&locals), ..frame }.expression(body)
 }
 
 /// Sorts by insertion: the lambda says whether the first value comes before the second.

@@ -35,10 +35,9 @@ fn compare(arguments: &Arguments<'_>, test: fn(Ordering) -> bool) -> Result<Valu
     arguments.count(2, 2)?;
     let order = match (arguments.value(0)?, arguments.value(1)?) {
         (Value::String(left), Value::String(right)) => left.cmp(right),
-        (Value::Number(left), Value::Number(right)) => left
-            .as_f64()
-            .partial_cmp(&right.as_f64())
-            .unwrap_or(Ordering::Equal),
+        (Value::Number(left), Value::Number(right)) => {
+            left.as_f64().partial_cmp(&right.as_f64()).unwrap_or(Ordering::Equal)
+        }
         _ => return Err(arguments.unexpected("two integers or two strings")),
     };
     Ok(Value::from(test(order)))

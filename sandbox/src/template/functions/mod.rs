@@ -49,10 +49,8 @@ pub(crate) fn call(frame: Frame<'_>, name: &str, raw: &[Expression]) -> Result<V
     if let Some(answer) = lambdas::call(frame, &function, raw) {
         return answer;
     }
-    let values = raw
-        .iter()
-        .map(|argument| frame.expression(argument))
-        .collect::<Result<Vec<_>, _>>()?;
+    let values =
+        raw.iter().map(|argument| frame.expression(argument)).collect::<Result<Vec<_>, _>>()?;
     let arguments = Arguments::new(name, &values);
     if matches!(function.as_str(), "newguid" | "utcnow") && frame.place != Place::Parameter {
         return Err(not_here(name));
@@ -66,10 +64,7 @@ pub(crate) fn call(frame: Frame<'_>, name: &str, raw: &[Expression]) -> Result<V
     if let Some(answer) = ids::call(frame, &function, &arguments) {
         return answer;
     }
-    if let Some(answer) = FAMILIES
-        .iter()
-        .find_map(|family| family(&function, &arguments))
-    {
+    if let Some(answer) = FAMILIES.iter().find_map(|family| family(&function, &arguments)) {
         return answer;
     }
     // A template's own function cannot call another, nor itself.
@@ -122,11 +117,7 @@ fn lazy(frame: Frame<'_>, function: &str, raw: &[Expression]) -> Answer {
         "or" => too_few(2).or_else(|| Some(all(true))),
         "coalesce" => too_few(1).or_else(|| {
             let mut values = raw.iter().map(|argument| frame.expression(argument));
-            Some(
-                values
-                    .find(|value| !matches!(value, Ok(Value::Null)))
-                    .unwrap_or(Ok(Value::Null)),
-            )
+            Some(values.find(|value| !matches!(value, Ok(Value::Null))).unwrap_or(Ok(Value::Null)))
         }),
         _ => None,
     }
@@ -157,13 +148,8 @@ fn parameter(frame: Frame<'_>, name: &str) -> Result<Value, String> {
     let mut locals = frame.locals;
     while let Some(inner) = locals {
         if inner.arguments {
-            let found = inner
-                .values
-                .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(name));
-            return found
-                .map(|(_, value)| value.clone())
-                .ok_or_else(|| parameter_not_found(name));
+            let found = inner.values.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            return found.map(|(_, value)| value.clone()).ok_or_else(|| parameter_not_found(name));
         }
         locals = inner.outer;
     }
@@ -193,30 +179,16 @@ fn copy_index(frame: Frame<'_>, arguments: &Arguments<'_>) -> Result<Value, Stri
 /// Calls a function the template itself defines.
 fn own(frame: Frame<'_>, definition: &Value, arguments: &Arguments<'_>) -> Result<Value, String> {
     let empty = Vec::new();
-    let names = definition
-        .get("parameters")
-        .and_then(Value::as_array)
-        .unwrap_or(&empty);
+    let names = definition.get("parameters").and_then(Value::as_array).unwrap_or(&empty);
     arguments.count(names.len(), names.len())?;
     let values = names
         .iter()
         .zip(arguments.values)
         .map(|(parameter, value)| {
-            (
-                parameter["name"].as_str().unwrap_or_default().to_owned(),
-                value.clone(),
-            )
+            (parameter["name"].as_str().unwrap_or_default().to_owned(), value.clone())
         })
         .collect();
-    let locals = Locals {
-        values,
-        arguments: true,
-        outer: None,
-    };
-    let inner = Frame {
-        copies: &[],
-        locals: Some(&locals),
-        ..frame
-    };
+    let locals = Locals { values, arguments: true, outer: None };
+    let inner = Frame { copies: &[], locals: Some(&locals), ..frame };
     inner.value(&definition["output"]["value"])
 }

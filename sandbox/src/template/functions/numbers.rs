@@ -33,10 +33,7 @@ fn pair(
         } else {
             "Arithmetic operation resulted in an overflow."
         };
-        format!(
-            "The template language function '{}' failed: {why}",
-            arguments.name
-        )
+        format!("The template language function '{}' failed: {why}", arguments.name)
     })
 }
 
@@ -50,9 +47,7 @@ fn numbers(arguments: &Arguments<'_>) -> Result<Vec<i64>, String> {
     values
         .iter()
         .map(|value| {
-            value
-                .as_i64()
-                .ok_or_else(|| arguments.unexpected("integers or an array of integers"))
+            value.as_i64().ok_or_else(|| arguments.unexpected("integers or an array of integers"))
         })
         .collect()
 }

@@ -10,17 +10,10 @@ pub(super) fn call(function: &str, arguments: &Arguments<'_>) -> Answer {
         "createobject" => create(arguments),
         "union" => union(arguments),
         "intersection" => intersection(arguments),
-        "objectkeys" => sorted(arguments).map(|members| {
-            members
-                .into_iter()
-                .map(|(key, _)| Value::from(key))
-                .collect()
-        }),
+        "objectkeys" => sorted(arguments)
+            .map(|members| members.into_iter().map(|(key, _)| Value::from(key)).collect()),
         "items" => sorted(arguments).map(|members| {
-            members
-                .into_iter()
-                .map(|(key, value)| json!({"key": key, "value": value}))
-                .collect()
+            members.into_iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
         }),
         "tryget" => try_get(arguments),
         "shallowmerge" => shallow_merge(arguments),
@@ -46,12 +39,7 @@ fn union(arguments: &Arguments<'_>) -> Result<Value, String> {
     arguments.count(1, usize::MAX)?;
     if arguments.values.iter().all(Value::is_array) {
         let mut items: Vec<Value> = Vec::new();
-        for item in arguments
-            .values
-            .iter()
-            .filter_map(Value::as_array)
-            .flatten()
-        {
+        for item in arguments.values.iter().filter_map(Value::as_array).flatten() {
             if !items.iter().any(|known| equal(known, item)) {
                 items.push(item.clone());
             }
@@ -103,11 +91,7 @@ fn intersection(arguments: &Arguments<'_>) -> Result<Value, String> {
                     .filter_map(Value::as_object)
                     .all(|other| member(other, name).is_some_and(|known| equal(known, value)))
             });
-            Ok(Value::Object(
-                shared
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect(),
-            ))
+            Ok(Value::Object(shared.map(|(name, value)| (name.clone(), value.clone())).collect()))
         }
         _ => Err(arguments.unexpected("all parameters to be arrays or all to be objects")),
     }
@@ -116,11 +100,8 @@ fn intersection(arguments: &Arguments<'_>) -> Result<Value, String> {
 /// The members in the order of their names, as `items()` and `objectKeys()` give them.
 fn sorted(arguments: &Arguments<'_>) -> Result<Vec<(String, Value)>, String> {
     arguments.count(1, 1)?;
-    let mut members: Vec<_> = arguments
-        .object(0)?
-        .iter()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
+    let mut members: Vec<_> =
+        arguments.object(0)?.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     members.sort_by_key(|(key, _)| key.to_lowercase());
     Ok(members)
 }
@@ -149,9 +130,8 @@ fn shallow_merge(arguments: &Arguments<'_>) -> Result<Value, String> {
     arguments.count(1, 1)?;
     let mut merged = Map::new();
     for entry in arguments.array(0)? {
-        let members = entry
-            .as_object()
-            .ok_or_else(|| arguments.unexpected("an array of objects"))?;
+        let members =
+            entry.as_object().ok_or_else(|| arguments.unexpected("an array of objects"))?;
         merged.extend(members.clone());
     }
     Ok(Value::Object(merged))

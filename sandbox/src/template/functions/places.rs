@@ -37,27 +37,18 @@ fn resource_group(frame: Frame<'_>) -> Result<Value, String> {
     let mut group = Map::new();
     group.insert("id".to_owned(), Value::from(context.scope_id()));
     group.insert("name".to_owned(), Value::from(name.as_str()));
-    group.insert(
-        "type".to_owned(),
-        Value::from("Microsoft.Resources/resourceGroups"),
-    );
+    group.insert("type".to_owned(), Value::from("Microsoft.Resources/resourceGroups"));
     if let Some(location) = &context.resource_group_location {
         group.insert("location".to_owned(), Value::from(location.as_str()));
     }
-    group.insert(
-        "properties".to_owned(),
-        json!({"provisioningState": "Succeeded"}),
-    );
+    group.insert("properties".to_owned(), json!({"provisioningState": "Succeeded"}));
     Ok(Value::Object(group))
 }
 
 fn deployment(frame: Frame<'_>) -> Value {
     let context = &frame.scope.context;
     let mut deployment = Map::new();
-    deployment.insert(
-        "name".to_owned(),
-        Value::from(context.deployment_name.as_str()),
-    );
+    deployment.insert("name".to_owned(), Value::from(context.deployment_name.as_str()));
     if let Some(location) = &context.location {
         deployment.insert("location".to_owned(), Value::from(location.as_str()));
     }
@@ -100,21 +91,15 @@ fn reference(frame: Frame<'_>, arguments: &Arguments<'_>) -> Result<Value, Strin
         return Err(not_here(arguments.name));
     };
     let asked = arguments.text(0)?;
-    let id = match deployed
-        .names
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(asked))
-    {
+    let id = match deployed.names.iter().find(|(name, _)| name.eq_ignore_ascii_case(asked)) {
         Some((_, id)) => id.as_str(),
         None => asked,
     };
     let resource = (deployed.lookup)(id).ok_or_else(|| {
         format!("The resource '{asked}' is not defined in the template. Please see https://aka.ms/arm-template for usage details.")
     })?;
-    let full = arguments
-        .values
-        .get(2)
-        .is_some_and(|full| display(full).eq_ignore_ascii_case("Full"));
+    let full =
+        arguments.values.get(2).is_some_and(|full| display(full).eq_ignore_ascii_case("Full"));
     match resource.get("properties") {
         Some(properties) if !full => Ok(properties.clone()),
         _ => Ok(resource),

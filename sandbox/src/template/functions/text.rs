@@ -8,12 +8,8 @@ use serde_json::Value;
 pub(super) fn call(function: &str, arguments: &Arguments<'_>) -> Answer {
     Some(match function {
         "concat" => concat(arguments),
-        "tolower" => arguments
-            .only_text()
-            .map(|text| Value::from(text.to_lowercase())),
-        "toupper" => arguments
-            .only_text()
-            .map(|text| Value::from(text.to_uppercase())),
+        "tolower" => arguments.only_text().map(|text| Value::from(text.to_lowercase())),
+        "toupper" => arguments.only_text().map(|text| Value::from(text.to_uppercase())),
         "trim" => arguments.only_text().map(|text| Value::from(text.trim())),
         "split" => split(arguments),
         "join" => join(arguments),
@@ -30,25 +26,15 @@ pub(super) fn call(function: &str, arguments: &Arguments<'_>) -> Answer {
 fn concat(arguments: &Arguments<'_>) -> Result<Value, String> {
     arguments.count(1, usize::MAX)?;
     if arguments.values.iter().all(Value::is_array) {
-        let items = arguments
-            .values
-            .iter()
-            .filter_map(Value::as_array)
-            .flatten();
+        let items = arguments.values.iter().filter_map(Value::as_array).flatten();
         return Ok(items.cloned().collect());
     }
-    if arguments
-        .values
-        .iter()
-        .any(|value| value.is_array() || value.is_object())
-    {
+    if arguments.values.iter().any(|value| value.is_array() || value.is_object()) {
         return Err(
             arguments.unexpected("all parameters to be arrays or all parameters to be literals")
         );
     }
-    Ok(Value::from(
-        arguments.values.iter().map(display).collect::<String>(),
-    ))
+    Ok(Value::from(arguments.values.iter().map(display).collect::<String>()))
 }
 
 fn split(arguments: &Arguments<'_>) -> Result<Value, String> {
@@ -89,9 +75,7 @@ fn replace(arguments: &Arguments<'_>) -> Result<Value, String> {
     if old.is_empty() {
         return Err(arguments.unexpected("a non-empty string to replace"));
     }
-    Ok(Value::from(
-        arguments.text(0)?.replace(old, arguments.text(2)?),
-    ))
+    Ok(Value::from(arguments.text(0)?.replace(old, arguments.text(2)?)))
 }
 
 fn substring(arguments: &Arguments<'_>) -> Result<Value, String> {
@@ -114,9 +98,7 @@ fn substring(arguments: &Arguments<'_>) -> Result<Value, String> {
             .filter(|length| *length <= characters.len() - start)
             .ok_or_else(|| out_of_bounds("index and length parameters"))?,
     };
-    Ok(Value::from(
-        characters[start..start + length].iter().collect::<String>(),
-    ))
+    Ok(Value::from(characters[start..start + length].iter().collect::<String>()))
 }
 
 fn pad_left(arguments: &Arguments<'_>) -> Result<Value, String> {
@@ -179,9 +161,7 @@ fn bad_pattern(pattern: &str) -> String {
 
 fn filled(arguments: &Arguments<'_>, hole: &str) -> Option<String> {
     let (index, style) = hole.split_once(':').unwrap_or((hole, ""));
-    let value = arguments
-        .values
-        .get(index.trim().parse::<usize>().ok()? + 1)?;
+    let value = arguments.values.get(index.trim().parse::<usize>().ok()? + 1)?;
     if style.is_empty() {
         return Some(display(value));
     }

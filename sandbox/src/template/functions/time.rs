@@ -73,10 +73,7 @@ mod tests {
     fn a_time_is_written_in_the_asked_format() {
         let time = "2026-08-05T07:09:03.5Z".parse().unwrap();
         assert_eq!(written(time, BASIC), "20260805T070903Z");
-        assert_eq!(
-            written(time, "yyyy-MM-dd HH:mm:ss.fff"),
-            "2026-08-05 07:09:03.500"
-        );
+        assert_eq!(written(time, "yyyy-MM-dd HH:mm:ss.fff"), "2026-08-05 07:09:03.500");
         assert_eq!(written(time, "d"), "8/5/2026");
         assert_eq!(written(time, "u"), "2026-08-05 07:09:03Z");
         assert_eq!(written(time, "100%"), "100%");

@@ -29,9 +29,7 @@ pub(super) fn call(function: &str, arguments: &Arguments<'_>) -> Answer {
             .count(1, usize::MAX)
             .and_then(|()| arguments.texts())
             .map(|texts| Value::from(unique_string(&texts))),
-        "newguid" => arguments
-            .count(0, 0)
-            .map(|()| Value::from(Uuid::new_v4().to_string())),
+        "newguid" => arguments.count(0, 0).map(|()| Value::from(Uuid::new_v4().to_string())),
         _ => return None,
     })
 }
@@ -42,10 +40,7 @@ pub(super) fn call(function: &str, arguments: &Arguments<'_>) -> Answer {
 /// their number and alphabet are the documented ones.
 fn unique_string(texts: &[&str]) -> String {
     let hash = Sha256::digest(texts.join("-").as_bytes());
-    hash.iter()
-        .take(LENGTH)
-        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
-        .collect()
+    hash.iter().take(LENGTH).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
 #[cfg(test)]
@@ -65,10 +60,7 @@ mod tests {
             guid(&["bee0b8d3-954e-4ee0-a2a8-9861b3bbcacb", &definition]),
             "ba7d65bc-258b-5276-b1f3-0a4e4fd77787"
         );
-        assert_eq!(
-            guid(&["Relecloud Managed Services"]),
-            "a284898a-fc04-581d-aca0-047861d06160"
-        );
+        assert_eq!(guid(&["Relecloud Managed Services"]), "a284898a-fc04-581d-aca0-047861d06160");
     }
 
     #[test]
@@ -77,9 +69,6 @@ mod tests {
         assert_eq!(one, unique_string(&["a", "b"]));
         assert_ne!(one, unique_string(&["a", "c"]));
         assert_eq!(one.len(), 13);
-        assert!(
-            one.bytes()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
-        );
+        assert!(one.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()));
     }
 }

@@ -11,12 +11,7 @@ fn refused(members: Value, sent: Value) -> TemplateError {
 fn check(members: Value, sent: Value, text: &str) {
     let error = refused(members, sent);
     assert_eq!(error.code, "InvalidTemplate", "{error}");
-    assert!(
-        error
-            .message
-            .starts_with("Deployment template validation failed: '"),
-        "{error}"
-    );
+    assert!(error.message.starts_with("Deployment template validation failed: '"), "{error}");
     assert!(error.message.contains(text), "{text}: {error}");
     assert!(error.message.ends_with("'."), "{error}");
 }
@@ -24,11 +19,7 @@ fn check(members: Value, sent: Value, text: &str) {
 #[test]
 fn a_missing_parameter_is_named_with_its_place() {
     let members = json!({"parameters": {"offer": {"type": "string"}}});
-    let column = template(members.clone())
-        .to_string()
-        .find("{\"type\"")
-        .unwrap()
-        + 1;
+    let column = template(members.clone()).to_string().find("{\"type\"").unwrap() + 1;
     check(
         members.clone(),
         json!({}),
@@ -51,34 +42,14 @@ fn an_unknown_parameter_is_named_with_the_known_ones() {
 #[test]
 fn a_parameter_of_the_wrong_type_is_refused() {
     let cases = [
-        (
-            "string",
-            json!(5),
-            "Expected 'String, Uri'. Actual 'Integer'.",
-        ),
+        ("string", json!(5), "Expected 'String, Uri'. Actual 'Integer'."),
         ("int", json!("5"), "Expected 'Integer'. Actual 'String'."),
-        (
-            "int",
-            serde_json::from_str("1.5").unwrap(),
-            "Expected 'Integer'. Actual 'Float'.",
-        ),
-        (
-            "bool",
-            json!("true"),
-            "Expected 'Boolean'. Actual 'String'.",
-        ),
+        ("int", serde_json::from_str("1.5").unwrap(), "Expected 'Integer'. Actual 'Float'."),
+        ("bool", json!("true"), "Expected 'Boolean'. Actual 'String'."),
         ("array", json!({}), "Expected 'Array'. Actual 'Object'."),
         ("object", json!([]), "Expected 'Object'. Actual 'Array'."),
-        (
-            "secureObject",
-            json!(true),
-            "Expected 'Object'. Actual 'Boolean'.",
-        ),
-        (
-            "securestring",
-            json!([]),
-            "Expected 'String, Uri'. Actual 'Array'.",
-        ),
+        ("secureObject", json!(true), "Expected 'Object'. Actual 'Boolean'."),
+        ("securestring", json!([]), "Expected 'String, Uri'. Actual 'Array'."),
     ];
     for (type_, value, text) in cases {
         check(
@@ -144,11 +115,7 @@ fn the_limits_of_a_parameter_hold() {
         ),
     ];
     for (declaration, value, text) in cases {
-        check(
-            json!({"parameters": {"p": declaration}}),
-            json!({"p": value}),
-            text,
-        );
+        check(json!({"parameters": {"p": declaration}}), json!({"p": value}), text);
     }
     let good = json!({"parameters": {
         "a": {"type": "string", "allowedValues": ["Yes"], "minLength": 3, "maxLength": 3},
@@ -157,10 +124,7 @@ fn the_limits_of_a_parameter_hold() {
         "d": {"type": "string", "nullable": true},
     }});
     let expansion = expanded(&at_group(), good, json!({"A": "yes", "b": -5, "c": [2]})).unwrap();
-    assert_eq!(
-        expansion.parameters["b"],
-        json!({"type": "Int", "value": -5})
-    );
+    assert_eq!(expansion.parameters["b"], json!({"type": "Int", "value": -5}));
 }
 
 #[test]
@@ -298,18 +262,12 @@ fn a_nested_deployment_needs_a_location_exactly_at_a_subscription() {
             "type": "Microsoft.Resources/deployments", "apiVersion": "2025-04-01", "name": "inner",
             "properties": {"mode": "Incremental", "template": template(json!({}))},
         });
-        expanded(
-            &at_subscription(),
-            json!({"resources": [with(deployment, members)]}),
-            json!({}),
-        )
+        expanded(&at_subscription(), json!({"resources": [with(deployment, members)]}), json!({}))
     };
     let error = nested(json!({})).unwrap_err();
     assert_eq!(error.code, "InvalidDeployment");
     assert!(
-        error
-            .message
-            .contains("The 'location' property must be specified for 'inner'."),
+        error.message.contains("The 'location' property must be specified for 'inner'."),
         "{error}"
     );
     let error = nested(json!({"location": "westus", "resourceGroup": "rg"})).unwrap_err();
@@ -338,24 +296,11 @@ fn outputs_are_checked_when_they_are_asked_for() {
     };
     let error = output(json!({"type": "string", "value": "[createArray()]"})).unwrap_err();
     assert_eq!(error.code, "DeploymentOutputEvaluationFailed");
-    assert!(
-        error.message.contains("Expected 'String'. Actual 'Array'."),
-        "{error}"
-    );
+    assert!(error.message.contains("Expected 'String'. Actual 'Array'."), "{error}");
     let error = output(json!({"type": "string", "value": "[nosuch()]"})).unwrap_err();
-    assert!(
-        error
-            .message
-            .contains("The template output 'o' at line '1'"),
-        "{error}"
-    );
+    assert!(error.message.contains("The template output 'o' at line '1'"), "{error}");
     let error = output(json!({"type": "object", "value": "[reference('g')]"})).unwrap_err();
-    assert!(
-        error
-            .message
-            .contains("The resource 'g' is not defined in the template."),
-        "{error}"
-    );
+    assert!(error.message.contains("The resource 'g' is not defined in the template."), "{error}");
     assert_eq!(
         output(json!({"type": "secureString", "value": "x"})).unwrap(),
         json!({"o": {"type": "SecureString"}})

@@ -20,9 +20,7 @@ fn evaluated(context: &Context, expression: &str) -> Result<Value, String> {
 
 /// The cases of a file: an expression, ` => ` and what it gives.
 fn cases(text: &'static str) -> Vec<(&'static str, &'static str)> {
-    text.lines()
-        .map(|line| line.split_once(" => ").expect("a case has both sides"))
-        .collect()
+    text.lines().map(|line| line.split_once(" => ").expect("a case has both sides")).collect()
 }
 
 fn check(context: &Context, text: &'static str) {
@@ -42,10 +40,7 @@ fn values_come_out_as_documented() {
 
 #[test]
 fn ids_depend_on_the_scope() {
-    check(
-        &at_subscription(),
-        include_str!("cases/at-subscription.txt"),
-    );
+    check(&at_subscription(), include_str!("cases/at-subscription.txt"));
     check(&at_group(), include_str!("cases/at-group.txt"));
     let message = evaluated(&at_subscription(), "resourceGroup().id").unwrap_err();
     assert!(
@@ -83,21 +78,10 @@ fn only_whole_bracketed_strings_are_expressions() {
             "object": {"type": "object", "value": "[variables('object')]"},
         },
     });
-    let outputs = expanded(&at_group(), members, json!({}))
-        .unwrap()
-        .outputs(&|_| None)
-        .unwrap();
+    let outputs = expanded(&at_group(), members, json!({})).unwrap().outputs(&|_| None).unwrap();
     assert_eq!(
         outputs["all"]["value"],
-        json!([
-            "[concat('a')]",
-            "[a",
-            "a]",
-            "[concat('a')] tail",
-            "[[x",
-            "",
-            "a]"
-        ])
+        json!(["[concat('a')]", "[a", "a]", "[concat('a')] tail", "[[x", "", "a]"])
     );
     assert_eq!(outputs["object"]["value"], json!({"name": 2}));
 }
@@ -117,20 +101,11 @@ fn the_functions_of_the_template_see_only_their_arguments() {
             "outputs": {"name": {"type": "string", "value": "[my.NAME('p')]"}},
         })
     };
-    let output = |body: &str| {
-        expanded(&at_group(), members(body), json!({}))
-            .unwrap()
-            .outputs(&|_| None)
-    };
-    assert_eq!(
-        output("[concat(parameters('prefix'), '-x')]").unwrap()["name"]["value"],
-        "p-x"
-    );
+    let output =
+        |body: &str| expanded(&at_group(), members(body), json!({})).unwrap().outputs(&|_| None);
+    assert_eq!(output("[concat(parameters('prefix'), '-x')]").unwrap()["name"]["value"], "p-x");
     assert!(
-        output("[parameters('outside')]")
-            .unwrap_err()
-            .message
-            .contains("'outside' is not found")
+        output("[parameters('outside')]").unwrap_err().message.contains("'outside' is not found")
     );
     assert!(output("[string(map(createArray(1), lambda('x', my.name('a'))))]").is_err());
     assert!(

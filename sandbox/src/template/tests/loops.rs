@@ -9,11 +9,7 @@ fn good(members: Value) -> Expansion {
 }
 
 fn names(expansion: &Expansion) -> Vec<&str> {
-    expansion
-        .resources
-        .iter()
-        .map(|resource| resource.name.as_str())
-        .collect()
+    expansion.resources.iter().map(|resource| resource.name.as_str()).collect()
 }
 
 fn gallery_id(name: &str) -> String {
@@ -29,29 +25,18 @@ fn a_resource_is_repeated_with_its_index() {
         with(gallery("after"), json!({"dependsOn": ["all"]})),
     ]}));
     assert_eq!(names(&expansion), ["g1-0-10", "g2-1-11", "after"]);
-    assert_eq!(
-        expansion.resources[2].depends_on,
-        [gallery_id("g1-0-10"), gallery_id("g2-1-11")]
-    );
+    assert_eq!(expansion.resources[2].depends_on, [gallery_id("g1-0-10"), gallery_id("g2-1-11")]);
 }
 
 #[test]
 fn a_serial_loop_runs_batch_after_batch() {
-    let expansion = good(
-        json!({"resources": [with(gallery("[concat('g', copyIndex())]"), json!({
-            "copy": {"name": "all", "count": 5, "mode": "serial", "batchSize": 2},
-        }))]}),
-    );
-    let needs: Vec<usize> = expansion
-        .resources
-        .iter()
-        .map(|resource| resource.depends_on.len())
-        .collect();
+    let expansion = good(json!({"resources": [with(gallery("[concat('g', copyIndex())]"), json!({
+        "copy": {"name": "all", "count": 5, "mode": "serial", "batchSize": 2},
+    }))]}));
+    let needs: Vec<usize> =
+        expansion.resources.iter().map(|resource| resource.depends_on.len()).collect();
     assert_eq!(needs, [0, 0, 2, 2, 2]);
-    assert_eq!(
-        expansion.resources[4].depends_on,
-        [gallery_id("g2"), gallery_id("g3")]
-    );
+    assert_eq!(expansion.resources[4].depends_on, [gallery_id("g2"), gallery_id("g3")]);
 }
 
 #[test]
@@ -66,12 +51,7 @@ fn loop_counts_have_limits() {
         assert!(error.message.contains(text), "{error}");
     }
     let zero = json!({"resources": [with(gallery("[concat('g', copyIndex())]"), json!({"copy": {"name": "n", "count": 2, "mode": "Serial", "batchSize": 0}}))]});
-    assert!(
-        expanded(&at_group(), zero, json!({}))
-            .unwrap_err()
-            .message
-            .contains("'batchSize'")
-    );
+    assert!(expanded(&at_group(), zero, json!({})).unwrap_err().message.contains("'batchSize'"));
 }
 
 #[test]
@@ -98,10 +78,7 @@ fn properties_and_variables_and_outputs_are_repeated() {
     );
     let outputs = expansion.outputs(&|_| None).unwrap();
     assert_eq!(outputs["v"]["value"], json!([{"v": "x1"}, {"v": "x2"}]));
-    assert_eq!(
-        outputs["inside"]["value"],
-        json!({"list": [0, 1], "other": 1})
-    );
+    assert_eq!(outputs["inside"]["value"], json!({"list": [0, 1], "other": 1}));
     assert_eq!(outputs["looped"]["value"], json!(["o0", "o1"]));
 }
 
@@ -126,10 +103,7 @@ fn resources_come_after_those_they_need_and_otherwise_as_written() {
         gallery("free"),
     ]}));
     assert_eq!(names(&expansion), ["first", "second", "last", "free"]);
-    assert_eq!(
-        expansion.resources[2].depends_on,
-        [gallery_id("first"), gallery_id("second")]
-    );
+    assert_eq!(expansion.resources[2].depends_on, [gallery_id("first"), gallery_id("second")]);
 }
 
 #[test]
@@ -137,26 +111,15 @@ fn children_take_the_type_and_name_of_their_parent() {
     let child = json!({"type": "images", "apiVersion": "2024-03-03", "name": "[concat('image', copyIndex())]", "dependsOn": ["[resourceId('Microsoft.Compute/galleries', concat('g', copyIndex()))]"], "resources": [
         {"type": "versions", "apiVersion": "2024-03-03", "name": "1.0.0", "dependsOn": ["[concat('g', copyIndex(), '/image', copyIndex())]"]},
     ]});
-    let expansion = good(
-        json!({"resources": [with(gallery("[concat('g', copyIndex())]"), json!({
-            "copy": {"name": "all", "count": 1}, "resources": [child],
-        }))]}),
-    );
+    let expansion = good(json!({"resources": [with(gallery("[concat('g', copyIndex())]"), json!({
+        "copy": {"name": "all", "count": 1}, "resources": [child],
+    }))]}));
     assert_eq!(names(&expansion), ["g0", "g0/image0", "g0/image0/1.0.0"]);
     let version = &expansion.resources[2];
     assert_eq!(version.type_, "Microsoft.Compute/galleries/images/versions");
-    assert_eq!(
-        version.id,
-        format!("{}/images/image0/versions/1.0.0", gallery_id("g0"))
-    );
-    assert_eq!(
-        version.depends_on,
-        [format!("{}/images/image0", gallery_id("g0"))]
-    );
-    assert_eq!(
-        expansion.resources[0].body,
-        json!({"location": "westeurope"})
-    );
+    assert_eq!(version.id, format!("{}/images/image0/versions/1.0.0", gallery_id("g0")));
+    assert_eq!(version.depends_on, [format!("{}/images/image0", gallery_id("g0"))]);
+    assert_eq!(expansion.resources[0].body, json!({"location": "westeurope"}));
 }
 
 #[test]
@@ -174,10 +137,7 @@ fn both_ways_of_writing_an_extension_give_the_same_resource() {
         let resource = &expansion.resources[index];
         assert_eq!(
             resource.id,
-            format!(
-                "{}/providers/Microsoft.Authorization/roleAssignments/{name}",
-                gallery_id("g")
-            )
+            format!("{}/providers/Microsoft.Authorization/roleAssignments/{name}", gallery_id("g"))
         );
         assert_eq!(
             (resource.type_.as_str(), resource.name.as_str()),
@@ -207,21 +167,9 @@ fn a_body_has_everything_that_is_sent_and_no_null() {
             "properties": {"list": [null, null], "deep": {}},
         })
     );
-    assert_eq!(
-        expansion.resources[0].location.as_deref(),
-        Some("westeurope")
-    );
-    assert_eq!(
-        expansion.parameters["stamp"]["value"]
-            .as_str()
-            .unwrap()
-            .len(),
-        4
-    );
-    assert_eq!(
-        expansion.parameters["id"]["value"].as_str().unwrap().len(),
-        36
-    );
+    assert_eq!(expansion.resources[0].location.as_deref(), Some("westeurope"));
+    assert_eq!(expansion.parameters["stamp"]["value"].as_str().unwrap().len(), 4);
+    assert_eq!(expansion.parameters["id"]["value"].as_str().unwrap().len(), 36);
 }
 
 #[test]
@@ -230,17 +178,10 @@ fn a_value_that_looks_like_an_expression_is_not_evaluated_again() {
         "parameters": {"p": {"type": "string"}, "secret": {"type": "securestring"}},
         "resources": [with(gallery("g"), json!({"tags": {"t": "[parameters('p')]"}}))],
     });
-    let expansion = expanded(
-        &at_group(),
-        members,
-        json!({"p": "[nosuch()]", "secret": "s"}),
-    )
-    .unwrap();
+    let expansion =
+        expanded(&at_group(), members, json!({"p": "[nosuch()]", "secret": "s"})).unwrap();
     assert_eq!(expansion.resources[0].body["tags"]["t"], "[nosuch()]");
-    assert_eq!(
-        expansion.parameters["secret"],
-        json!({"type": "SecureString"})
-    );
+    assert_eq!(expansion.parameters["secret"], json!({"type": "SecureString"}));
 }
 
 #[test]

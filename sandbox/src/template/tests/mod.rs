@@ -18,9 +18,7 @@ const GROUP: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourc
 fn at_subscription() -> Context {
     Context {
         tenant_id: "44444444-4444-4444-4444-444444444444".to_owned(),
-        subscription_id: SUBSCRIPTION
-            .trim_start_matches("/subscriptions/")
-            .to_owned(),
+        subscription_id: SUBSCRIPTION.trim_start_matches("/subscriptions/").to_owned(),
         subscription_name: "Owner".to_owned(),
         deployment_name: "main".to_owned(),
         location: Some("westeurope".to_owned()),
@@ -54,10 +52,8 @@ fn template(members: Value) -> Value {
 /// Expands a template with parameters given as plain values.
 fn expanded(context: &Context, members: Value, sent: Value) -> Result<Expansion, TemplateError> {
     let sent = sent.as_object().unwrap().iter();
-    let sent: Value = Value::Object(
-        sent.map(|(name, value)| (name.clone(), json!({"value": value})))
-            .collect(),
-    );
+    let sent: Value =
+        Value::Object(sent.map(|(name, value)| (name.clone(), json!({"value": value}))).collect());
     expand(&template(members), &sent, context)
 }
 

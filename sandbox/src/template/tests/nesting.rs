@@ -33,10 +33,7 @@ fn seen(evaluation: &str, outputs: Value) -> Value {
     });
     let expansion = good(&at_group(), members);
     let nested = expansion.resources[0].nested.as_ref().unwrap();
-    assert_eq!(
-        nested.parameters,
-        json!({"name": {"type": "String", "value": "from-outer"}})
-    );
+    assert_eq!(nested.parameters, json!({"name": {"type": "String", "value": "from-outer"}}));
     nested.outputs(&|_| None).unwrap()
 }
 
@@ -51,9 +48,7 @@ fn inner_evaluation_sees_the_nested_template_and_outer_the_parent() {
     });
     let values = |outputs: Value| -> Vec<String> {
         let outputs = outputs.as_object().unwrap().values();
-        outputs
-            .map(|output| output["value"].as_str().unwrap().to_owned())
-            .collect()
+        outputs.map(|output| output["value"].as_str().unwrap().to_owned()).collect()
     };
     let other = format!("{SUBSCRIPTION}/resourceGroups/other/providers/A.B/c/x");
     let here = format!("{GROUP}/providers/A.B/c/x");
@@ -71,21 +66,16 @@ fn inner_evaluation_sees_the_nested_template_and_outer_the_parent() {
 fn a_nested_deployment_goes_where_it_says() {
     let nested = |members: Value| {
         let members = with(
-            deployment(
-                json!({"properties": {"mode": "Incremental", "template": template(json!({
-                    "resources": [{"type": "A.B/c", "apiVersion": "2020-01-01", "name": "x"}],
-                }))}}),
-            ),
+            deployment(json!({"properties": {"mode": "Incremental", "template": template(json!({
+                "resources": [{"type": "A.B/c", "apiVersion": "2020-01-01", "name": "x"}],
+            }))}})),
             members,
         );
         let expansion = good(&at_group(), json!({"resources": [members]}));
         let resource = &expansion.resources[0];
         assert_eq!(
             resource.id,
-            format!(
-                "{}/providers/Microsoft.Resources/deployments/inner",
-                resource.scope
-            )
+            format!("{}/providers/Microsoft.Resources/deployments/inner", resource.scope)
         );
         assert!(
             resource.body.get("subscriptionId").is_none()
@@ -133,10 +123,7 @@ fn the_location_of_a_group_the_template_makes_is_known_inside() {
         .filter_map(|resource| resource.nested.as_ref())
         .map(|nested| nested.resources[0].location.clone().unwrap())
         .collect();
-    assert_eq!(
-        expansion.resources[0].id,
-        format!("{SUBSCRIPTION}/resourceGroups/made")
-    );
+    assert_eq!(expansion.resources[0].id, format!("{SUBSCRIPTION}/resourceGroups/made"));
     assert_eq!(locations, ["westus", "westeurope"]);
 }
 
@@ -153,10 +140,7 @@ fn loops_and_names_reach_into_outer_templates_only() {
         expanded(&at_group(), json!({"resources": [looped]}), json!({}))
     };
     let expansion = nested("outer").unwrap();
-    assert_eq!(
-        expansion.resources[1].nested.as_ref().unwrap().resources[0].name,
-        "x1"
-    );
+    assert_eq!(expansion.resources[1].nested.as_ref().unwrap().resources[0].name, "x1");
     assert!(
         nested("inner")
             .unwrap_err()
@@ -171,9 +155,7 @@ fn a_nested_template_is_checked_like_any_other() {
         let members = json!({"resources": [deployment(json!({"properties": {
             "mode": "Incremental", "template": inner, "parameters": parameters,
         }}))]});
-        expanded(&at_group(), members, json!({}))
-            .unwrap_err()
-            .message
+        expanded(&at_group(), members, json!({})).unwrap_err().message
     };
     let unknown_schema = with(
         template(json!({})),

@@ -15,9 +15,7 @@ const ZERO: &str = "00000000-0000-0000-0000-000000000000";
 fn context() -> Context {
     Context {
         tenant_id: "44444444-4444-4444-4444-444444444444".to_owned(),
-        subscription_id: SUBSCRIPTION
-            .trim_start_matches("/subscriptions/")
-            .to_owned(),
+        subscription_id: SUBSCRIPTION.trim_start_matches("/subscriptions/").to_owned(),
         subscription_name: "Owner".to_owned(),
         deployment_name: "delegation".to_owned(),
         location: Some("westeurope".to_owned()),
@@ -41,12 +39,8 @@ fn parameters(path: &str) -> Value {
 }
 
 fn expanded(folder: &str, template: &str, sent: &Value) -> Expansion {
-    expand(
-        &read(&format!("{folder}/{template}.json")),
-        sent,
-        &context(),
-    )
-    .unwrap_or_else(|error| panic!("{folder}/{template}: {error}"))
+    expand(&read(&format!("{folder}/{template}.json")), sent, &context())
+        .unwrap_or_else(|error| panic!("{folder}/{template}: {error}"))
 }
 
 fn definition_id(name: &str) -> String {
@@ -68,14 +62,8 @@ fn definition_body(sent: &Value) -> Value {
 
 fn check_definition(resource: &Resource, name: &str, version: &str, sent: &Value) {
     assert_eq!(resource.id, definition_id(name));
-    assert_eq!(
-        (resource.type_.as_str(), resource.name.as_str()),
-        (DEFINITIONS, name)
-    );
-    assert_eq!(
-        (resource.api_version.as_str(), resource.scope.as_str()),
-        (version, SUBSCRIPTION)
-    );
+    assert_eq!((resource.type_.as_str(), resource.name.as_str()), (DEFINITIONS, name));
+    assert_eq!((resource.api_version.as_str(), resource.scope.as_str()), (version, SUBSCRIPTION));
     assert_eq!(resource.body, definition_body(sent));
     assert_eq!(resource.depends_on, Vec::<String>::new());
     assert!(resource.nested.is_none() && resource.location.is_none());
@@ -83,18 +71,9 @@ fn check_definition(resource: &Resource, name: &str, version: &str, sent: &Value
 }
 
 fn check_assignment(resource: &Resource, scope: &str, name: &str, version: &str) {
-    assert_eq!(
-        resource.id,
-        format!("{scope}/providers/{ASSIGNMENTS}/{name}")
-    );
-    assert_eq!(
-        (resource.type_.as_str(), resource.name.as_str()),
-        (ASSIGNMENTS, name)
-    );
-    assert_eq!(
-        (resource.api_version.as_str(), resource.scope.as_str()),
-        (version, scope)
-    );
+    assert_eq!(resource.id, format!("{scope}/providers/{ASSIGNMENTS}/{name}"));
+    assert_eq!((resource.type_.as_str(), resource.name.as_str()), (ASSIGNMENTS, name));
+    assert_eq!((resource.api_version.as_str(), resource.scope.as_str()), (version, scope));
     // The definition is named at the subscription even inside a resource group's nested template.
     assert_eq!(
         resource.body,
@@ -114,15 +93,8 @@ fn check_outputs(expansion: &Expansion, sent: &Value) {
     }
     assert_eq!(expansion.outputs(&|_| None).unwrap(), expected);
     for (name, parameter) in sent.as_object().unwrap() {
-        let type_ = if parameter["value"].is_string() {
-            "String"
-        } else {
-            "Array"
-        };
-        assert_eq!(
-            expansion.parameters[name],
-            json!({"type": type_, "value": parameter["value"]})
-        );
+        let type_ = if parameter["value"].is_string() { "String" } else { "Array" };
+        assert_eq!(expansion.parameters[name], json!({"type": type_, "value": parameter["value"]}));
     }
 }
 
@@ -134,11 +106,7 @@ fn a_subscription_is_delegated() {
     let cases = [
         (PLAIN, "subscription", "2019-09-01"),
         (ELIGIBLE, "subscription", "2020-02-01-preview"),
-        (
-            ELIGIBLE,
-            "subscription-managing-tenant-approvers",
-            "2020-02-01-preview",
-        ),
+        (ELIGIBLE, "subscription-managing-tenant-approvers", "2020-02-01-preview"),
     ];
     for (folder, name, version) in cases {
         let folder = format!("{folder}/subscription");
@@ -160,11 +128,7 @@ fn a_resource_group_is_delegated_by_a_nested_deployment() {
     let cases = [
         (PLAIN, "rg", "2019-06-01"),
         (ELIGIBLE, "rg", "2020-02-01-preview"),
-        (
-            ELIGIBLE,
-            "rg-managing-tenant-approvers",
-            "2020-02-01-preview",
-        ),
+        (ELIGIBLE, "rg-managing-tenant-approvers", "2020-02-01-preview"),
     ];
     for (folder, name, version) in cases {
         let folder = format!("{folder}/rg");
@@ -182,31 +146,14 @@ fn a_resource_group_is_delegated_by_a_nested_deployment() {
 
 fn check_nested(deployment: &Resource, name: &str, group: &str, definition: &str, version: &str) {
     let scope = format!("{SUBSCRIPTION}/resourceGroups/{group}");
-    assert_eq!(
-        deployment.id,
-        format!("{scope}/providers/Microsoft.Resources/deployments/{name}")
-    );
+    assert_eq!(deployment.id, format!("{scope}/providers/Microsoft.Resources/deployments/{name}"));
     assert_eq!(deployment.type_, "Microsoft.Resources/deployments");
-    assert_eq!(
-        (deployment.name.as_str(), deployment.scope.as_str()),
-        (name, scope.as_str())
-    );
-    assert_eq!(
-        (deployment.api_version.as_str(), &deployment.location),
-        ("2018-05-01", &None)
-    );
+    assert_eq!((deployment.name.as_str(), deployment.scope.as_str()), (name, scope.as_str()));
+    assert_eq!((deployment.api_version.as_str(), &deployment.location), ("2018-05-01", &None));
     assert_eq!(deployment.depends_on, [definition_id(definition)]);
     assert_eq!(deployment.body["properties"]["mode"], "Incremental");
-    assert_eq!(
-        deployment.body.as_object().unwrap().len(),
-        1,
-        "{}",
-        deployment.body
-    );
-    assert_eq!(
-        schema::check(&deployment.type_, &deployment.api_version, &deployment.body),
-        Ok(())
-    );
+    assert_eq!(deployment.body.as_object().unwrap().len(), 1, "{}", deployment.body);
+    assert_eq!(schema::check(&deployment.type_, &deployment.api_version, &deployment.body), Ok(()));
     let nested = deployment.nested.as_ref().unwrap();
     assert_eq!(nested.parameters, json!({}));
     let [assignment] = &nested.resources[..] else {
@@ -251,9 +198,8 @@ fn many_resource_groups_are_delegated_by_two_loops_of_one_name() {
 #[test]
 fn the_policy_that_delegates_management_groups_keeps_its_inner_expressions() {
     let folder = "policy-delegate-management-groups";
-    let sent = parameters(&format!(
-        "{folder}/deployLighthouseIfNotExistsManagementGroup.parameters.json"
-    ));
+    let sent =
+        parameters(&format!("{folder}/deployLighthouseIfNotExistsManagementGroup.parameters.json"));
     let expansion = expanded(folder, "deployLighthouseIfNotExistManagementGroup", &sent);
     let [policy] = &expansion.resources[..] else {
         panic!("{:?}", expansion.resources);
@@ -261,15 +207,9 @@ fn the_policy_that_delegates_management_groups_keeps_its_inner_expressions() {
     assert_eq!(policy.type_, "Microsoft.Authorization/policyDefinitions");
     assert_eq!(policy.name, "Enable-Azure-Lighthouse");
     let properties = &policy.body["properties"];
-    assert_eq!(
-        schema::check(&policy.type_, &policy.api_version, &policy.body),
-        Ok(())
-    );
+    assert_eq!(schema::check(&policy.type_, &policy.api_version, &policy.body), Ok(()));
     let authorizations = &properties["parameters"]["managedByAuthorizations"];
-    assert_eq!(
-        authorizations["defaultValue"],
-        sent["managedByAuthorizations"]["value"]
-    );
+    assert_eq!(authorizations["defaultValue"], sent["managedByAuthorizations"]["value"]);
     let details = &properties["policyRule"]["then"]["details"];
     assert_eq!(
         details["roleDefinitionIds"],
@@ -278,28 +218,20 @@ fn the_policy_that_delegates_management_groups_keeps_its_inner_expressions() {
         ])
     );
     let deployment = &details["deployment"]["properties"];
-    assert_eq!(
-        deployment["parameters"]["managedByName"]["value"],
-        "[parameters('managedByName')]"
-    );
+    assert_eq!(deployment["parameters"]["managedByName"]["value"], "[parameters('managedByName')]");
     let inner = &deployment["template"];
     assert_eq!(
         inner["variables"]["managedByAssignmentName"],
         "[guid(parameters('managedByName'))]"
     );
-    assert_eq!(
-        inner["resources"][0]["name"],
-        "[variables('managedByRegistrationName')]"
-    );
+    assert_eq!(inner["resources"][0]["name"], "[variables('managedByRegistrationName')]");
     assert_eq!(expansion.outputs(&|_| None).unwrap(), json!({}));
 }
 
 #[test]
 fn the_policy_that_allows_tenants_depends_on_a_bare_name() {
     let folder = "policy-allow-certain-managing-tenants";
-    let sent = parameters(&format!(
-        "{folder}/policyAllowCertainTenantIds.parameters.json"
-    ));
+    let sent = parameters(&format!("{folder}/policyAllowCertainTenantIds.parameters.json"));
     let expansion = expanded(folder, "policyAllowCertainTenantIds", &sent);
     let [definition, assignment] = &expansion.resources[..] else {
         panic!("{:?}", expansion.resources);
@@ -311,10 +243,7 @@ fn the_policy_that_allows_tenants_depends_on_a_bare_name() {
     let rule = &definition.body["properties"]["policyRule"]["if"]["allOf"][1]["not"];
     assert_eq!(rule["in"], "[parameters('listOfAllowedTenants')]");
     for resource in &expansion.resources {
-        assert_eq!(
-            schema::check(&resource.type_, &resource.api_version, &resource.body),
-            Ok(())
-        );
+        assert_eq!(schema::check(&resource.type_, &resource.api_version, &resource.body), Ok(()));
     }
     assert_eq!(assignment.depends_on, std::slice::from_ref(&id));
     let properties = &assignment.body["properties"];

@@ -88,10 +88,7 @@ fn client(args: &AcceptArgs, app: &App) -> Result<ClientId> {
 }
 
 fn view(client_id: ClientId, accepted: Accepted) -> AcceptedView {
-    let given = accepted
-        .role
-        .as_ref()
-        .is_some_and(|(_, _, change)| change.name() != "keep");
+    let given = accepted.role.as_ref().is_some_and(|(_, _, change)| change.name() != "keep");
     let (role, scope) = match accepted.role {
         Some((role, scope, _)) => (Some(role), Some(scope)),
         None => (None, None),

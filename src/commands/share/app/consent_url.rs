@@ -91,8 +91,7 @@ pub(super) fn run(args: ConsentUrlArgs, app: &App) -> Result<Output> {
             true => {
                 let listener = Listener::open().await?;
                 let url = consent.address(app, Some(listener.port));
-                app.reporter
-                    .note(&format!("Open this address in a browser: {url}"));
+                app.reporter.note(&format!("Open this address in a browser: {url}"));
                 let outcome = consent.wait(app, listener, args.timeout).await?;
                 (url, (outcome == Outcome::Verified).then_some(true))
             }

@@ -88,11 +88,7 @@ fn draft(args: CreateArgs, app: &App) -> Result<Draft> {
         },
     };
     let consumers = app.block_on(credential::tenants(app, &args.consumer_tenant))?;
-    Ok(Draft {
-        name: args.name,
-        consumers,
-        proof,
-    })
+    Ok(Draft { name: args.name, consumers, proof })
 }
 
 fn last_day(app: &App, wanted: Option<Date>) -> Result<Date> {
@@ -105,12 +101,8 @@ fn credential_name(given: Option<String>, name: &str) -> Result<String> {
     let made = || {
         let harmless = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let letters = name.trim().chars();
-        let made: String = letters
-            .map(|c| if harmless(c) { c } else { '-' })
-            .take(64)
-            .collect();
-        made.trim_start_matches(|c: char| !c.is_ascii_alphanumeric())
-            .to_owned()
+        let made: String = letters.map(|c| if harmless(c) { c } else { '-' }).take(64).collect();
+        made.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
     };
     let wanted = given.unwrap_or_else(made);
     crate::commands::credential::name(&wanted).map_err(|why| {

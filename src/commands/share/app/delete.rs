@@ -47,10 +47,8 @@ pub(super) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
     if args.yes {
         lines.iter().for_each(|line| app.reporter.step(line));
     }
-    let question = format!(
-        "{}.\nAre you sure you want to delete the application?",
-        lines.join(".\n")
-    );
+    let question =
+        format!("{}.\nAre you sure you want to delete the application?", lines.join(".\n"));
     app.block_on(async {
         app.confirm(&question, args.yes).await?;
         delete::delete(app, &standing).await

@@ -47,9 +47,7 @@ pub(super) fn run(args: GrantArgs, app: &App) -> Result<Output> {
         let (client, place) = args.place.open(app).await?;
         let tenant = place.tenant(&client).await?;
         let home = Home::open(app, tenant).await?;
-        let id = home
-            .service_principal_id(app, &args.wanted.wanted())
-            .await?;
+        let id = home.service_principal_id(app, &args.wanted.wanted()).await?;
         let share = Share {
             place,
             who: Wanted::Known(id, Some(PrincipalType::ServicePrincipal)),

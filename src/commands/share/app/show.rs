@@ -108,9 +108,7 @@ fn view(standing: Standing) -> StandingView {
         object_id: registered.map(|known| known.id.clone()),
         service_principal_id: known.map(|known| known.id.clone()),
         sign_in_audience: registered.and_then(|known| known.sign_in_audience.clone()),
-        redirect_uris: registered
-            .map(|known| known.web.redirect_uris.clone())
-            .unwrap_or_default(),
+        redirect_uris: registered.map(|known| known.web.redirect_uris.clone()).unwrap_or_default(),
         secrets: registration
             .into_iter()
             .flat_map(|known| known.password_credentials)
@@ -123,10 +121,7 @@ fn view(standing: Standing) -> StandingView {
         federated_credentials: standing
             .federated
             .into_iter()
-            .map(|known| FederatedView {
-                issuer: known.issuer,
-                subject: known.subject,
-            })
+            .map(|known| FederatedView { issuer: known.issuer, subject: known.subject })
             .collect(),
         roles: standing
             .roles

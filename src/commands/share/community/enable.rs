@@ -62,15 +62,9 @@ pub(super) fn run(args: EnableArgs, app: &App) -> Result<Output> {
     };
     app.block_on(async {
         let (client, id) = args.gallery.open(app).await?;
-        let view = community::enable(
-            app,
-            &client,
-            &id,
-            &info,
-            args.location.as_deref(),
-            args.expires,
-        )
-        .await?;
+        let view =
+            community::enable(app, &client, &id, &info, args.location.as_deref(), args.expires)
+                .await?;
         Ok(Output::of(&view))
     })
 }

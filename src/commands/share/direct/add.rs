@@ -47,15 +47,8 @@ pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (client, id) = args.gallery.open(app).await?;
         let whom = args.whom.whom(app).await?;
-        let sharing = direct::add(
-            app,
-            &client,
-            &id,
-            &whom,
-            args.location.as_deref(),
-            args.expires,
-        )
-        .await?;
+        let sharing =
+            direct::add(app, &client, &id, &whom, args.location.as_deref(), args.expires).await?;
         Ok(Output::of(&sharing))
     })
 }

@@ -67,9 +67,6 @@ impl WhomArgs {
         let mut subscriptions = self.consumer_subscription.clone();
         subscriptions.sort();
         subscriptions.dedup();
-        Ok(Whom {
-            subscriptions,
-            tenants,
-        })
+        Ok(Whom { subscriptions, tenants })
     }
 }

@@ -49,22 +49,14 @@ pub(crate) struct AddArgs {
 pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
     let who = args.who.wanted();
     if matches!(who, Wanted::Known(_, None)) {
-        return Err(
-            Error::usage("--assignee-object-id needs --assignee-principal-type here").hint(
-                "Say what the id is: `--assignee-principal-type User|Group|ServicePrincipal`.",
-            ),
-        );
+        return Err(Error::usage("--assignee-object-id needs --assignee-principal-type here")
+            .hint("Say what the id is: `--assignee-principal-type User|Group|ServicePrincipal`."));
     }
     expiry::check(app, "--expires", args.expires)?;
     app.block_on(async {
         let (client, place) = args.place.open(app).await?;
-        let share = Share {
-            place,
-            who,
-            invite: args.invite,
-            role: args.role,
-            last_day: args.expires,
-        };
+        let share =
+            Share { place, who, invite: args.invite, role: args.role, last_day: args.expires };
         let (access, change) = rbac::add(app, &client, &share).await?;
         Ok(Output::of(&Added::new(access, &change)))
     })

@@ -68,12 +68,7 @@ pub(super) struct AssigneeArgs {
     #[arg(long, value_name = "GUID")]
     assignee_object_id: Option<PrincipalId>,
     /// What the object id is
-    #[arg(
-        long,
-        value_name = "TYPE",
-        requires = "assignee_object_id",
-        ignore_case = true
-    )]
+    #[arg(long, value_name = "TYPE", requires = "assignee_object_id", ignore_case = true)]
     assignee_principal_type: Option<Type>,
 }
 

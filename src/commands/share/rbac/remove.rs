@@ -49,10 +49,7 @@ async fn remove(args: RemoveArgs, app: &App) -> Result<()> {
         app.reporter.warn(&line);
     }
     if removal.going.is_empty() {
-        app.reporter.note(&format!(
-            "Nothing to remove: no such role was given at {}",
-            place.id
-        ));
+        app.reporter.note(&format!("Nothing to remove: no such role was given at {}", place.id));
         return Ok(());
     }
     if args.yes {

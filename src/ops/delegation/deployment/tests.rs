@@ -70,21 +70,11 @@ fn deployment(groups: &[&str], eligible: bool) -> (Deployment, Vec<Scope>) {
     };
     let scopes: Vec<Scope> = match groups {
         [] => vec![Scope::subscription(subscription)],
-        groups => groups
-            .iter()
-            .map(|name| Scope::resource_group(subscription, name))
-            .collect(),
+        groups => groups.iter().map(|name| Scope::resource_group(subscription, name)).collect(),
     };
-    let location = Location {
-        name: "westeurope".into(),
-        because: String::new(),
-        is_chosen: false,
-    };
+    let location = Location { name: "westeurope".into(), because: String::new(), is_chosen: false };
     let offer = offer(groups, eligible);
-    (
-        Deployment::of(&offer, &wanted, &scopes, location, guid),
-        scopes,
-    )
+    (Deployment::of(&offer, &wanted, &scopes, location, guid), scopes)
 }
 
 fn expanded(deployment: &Deployment) -> Vec<Resource> {
@@ -126,10 +116,7 @@ fn the_templates_compute_the_ids_that_were_derived() {
                 .collect();
             assert_eq!(found, expected.iter().collect::<Vec<_>>());
             for assignment in &resources[1..] {
-                assert_eq!(
-                    assignment.body["properties"]["registrationDefinitionId"],
-                    definition
-                );
+                assert_eq!(assignment.body["properties"]["registrationDefinitionId"], definition);
                 assert_eq!(assignment.api_version, managed_services::API);
             }
         }
@@ -209,25 +196,16 @@ fn the_location_says_who_chose_it() {
         std::sync::Arc::new(std::sync::Mutex::new(Vec::new())),
     );
     let mut settings = Settings::merge(crate::settings::Flags::default(), &process).unwrap();
-    let group = ResourceGroup {
-        name: "images-rg".into(),
-        location: "northeurope".into(),
-    };
+    let group = ResourceGroup { name: "images-rg".into(), location: "northeurope".into() };
     let mut offer = offer(&["images-rg"], false);
     let ask = |offer: &Offer, settings: &Settings, group: Option<&ResourceGroup>| {
         location(offer, settings, group).map(|found| (found.name, found.is_chosen))
     };
     let told = |name: &str, chosen| Some((name.to_owned(), chosen));
     assert_eq!(ask(&offer, &settings, None), told("westeurope", false));
-    assert_eq!(
-        ask(&offer, &settings, Some(&group)),
-        told("northeurope", false)
-    );
+    assert_eq!(ask(&offer, &settings, Some(&group)), told("northeurope", false));
     settings.location = Some("swedencentral".into());
-    assert_eq!(
-        ask(&offer, &settings, Some(&group)),
-        told("swedencentral", false)
-    );
+    assert_eq!(ask(&offer, &settings, Some(&group)), told("swedencentral", false));
     offer.location = Some(Placed::new("uksouth", "--location"));
     assert_eq!(ask(&offer, &settings, Some(&group)), told("uksouth", true));
 }

@@ -16,10 +16,7 @@ pub struct Unusable {
 
 impl Unusable {
     fn new(rule: impl Into<String>, fix: impl Into<String>) -> Unusable {
-        Unusable {
-            rule: rule.into(),
-            fix: fix.into(),
-        }
+        Unusable { rule: rule.into(), fix: fix.into() }
     }
 }
 
@@ -46,10 +43,7 @@ pub fn file_name(path: &str) -> &str {
 }
 
 fn unreadable(err: &std::io::Error) -> Unusable {
-    Unusable::new(
-        format!("cannot be read: {err}"),
-        "Check the path and its permissions.",
-    )
+    Unusable::new(format!("cannot be read: {err}"), "Check the path and its permissions.")
 }
 
 /// Reads a JSON object from bytes. A UTF-8 byte order mark, which PowerShell likes to write, is skipped.
@@ -68,16 +62,10 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Unusable> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.trim_ascii().is_empty() {
-        return Err(Unusable::new(
-            "is empty",
-            "Write it again, or copy it again.",
-        ));
+        return Err(Unusable::new("is empty", "Write it again, or copy it again."));
     }
     let text = std::str::from_utf8(bytes).map_err(|err| {
-        Unusable::new(
-            format!("is no UTF-8 text (byte {})", err.valid_up_to()),
-            "Save it as UTF-8.",
-        )
+        Unusable::new(format!("is no UTF-8 text (byte {})", err.valid_up_to()), "Save it as UTF-8.")
     })?;
     let value: Value =
         serde_json::from_str(&without_comments(text)).map_err(|err| not_json(&err))?;
@@ -124,9 +112,7 @@ fn string_length(text: &str) -> usize {
         is_escaped = c == '\\' && !is_escaped;
         ends
     };
-    text.char_indices()
-        .find(closes)
-        .map_or(text.len(), |(at, _)| at + 1)
+    text.char_indices().find(closes).map_or(text.len(), |(at, _)| at + 1)
 }
 
 fn not_json(err: &serde_json::Error) -> Unusable {
@@ -190,11 +176,6 @@ mod tests {
         let path = dir.path().join("p.json");
         fs::write(&path, "{}").unwrap();
         assert!(read(&format!("@{}", path.display())).is_ok());
-        assert!(
-            read("/nowhere/p.json")
-                .unwrap_err()
-                .rule
-                .contains("cannot be read")
-        );
+        assert!(read("/nowhere/p.json").unwrap_err().rule.contains("cannot be read"));
     }
 }

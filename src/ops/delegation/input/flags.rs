@@ -17,11 +17,7 @@ pub(super) fn layer(arguments: &Arguments, findings: &mut Findings) -> Layer {
         .enumerate()
         .map(|(at, words)| {
             eligible(
-                &numbered(
-                    "--eligible-authorization",
-                    at,
-                    arguments.eligible_authorizations.len(),
-                ),
+                &numbered("--eligible-authorization", at, arguments.eligible_authorizations.len()),
                 words,
                 findings,
             )
@@ -55,21 +51,13 @@ fn grants(arguments: &Arguments, findings: &mut Findings) -> Vec<RawGrant> {
     for (at, (_, principal)) in arguments.principals.iter().enumerate() {
         let place = numbered("--principal-id", at, count);
         let principal = Placed::new(principal.trim(), &place);
-        grants.extend(usual(
-            &principal,
-            names[at].as_deref(),
-            !arguments.no_delete_role,
-        ));
+        grants.extend(usual(&principal, names[at].as_deref(), !arguments.no_delete_role));
     }
     let count = arguments.authorizations.len();
     for (at, words) in arguments.authorizations.iter().enumerate() {
         let place = numbered("--authorization", at, count);
-        let (grant, _) = pairs(
-            &place,
-            words,
-            &["principal", "role", "name", "delegated-roles"],
-            findings,
-        );
+        let (grant, _) =
+            pairs(&place, words, &["principal", "role", "name", "delegated-roles"], findings);
         grants.push(grant);
     }
     grants
@@ -111,9 +99,7 @@ fn names(arguments: &Arguments, findings: &mut Findings) -> Vec<Option<String>> 
             );
             continue;
         }
-        let free = at
-            .and_then(|at| found.get_mut(at))
-            .filter(|slot| slot.is_none());
+        let free = at.and_then(|at| found.get_mut(at)).filter(|slot| slot.is_none());
         match free {
             Some(slot) => *slot = Some(name.trim().to_owned()),
             None => findings.input(
@@ -127,21 +113,9 @@ fn names(arguments: &Arguments, findings: &mut Findings) -> Vec<Option<String>> 
 }
 
 fn eligible(place: &str, words: &[String], findings: &mut Findings) -> RawEligible {
-    let keys = [
-        "principal",
-        "role",
-        "name",
-        "max-duration",
-        "mfa",
-        "approver",
-    ];
+    let keys = ["principal", "role", "name", "max-duration", "mfa", "approver"];
     let (grant, rest) = pairs(place, words, &keys, findings);
-    let mut read = RawEligible {
-        grant,
-        duration: None,
-        mfa: None,
-        approvers: Vec::new(),
-    };
+    let mut read = RawEligible { grant, duration: None, mfa: None, approvers: Vec::new() };
     for (key, value) in rest {
         match key {
             "max-duration" => read.duration = Some(value),
@@ -198,11 +172,7 @@ fn listed(value: &str, place: &str, findings: &mut Findings) -> Vec<Placed<Strin
     let mut roles = Vec::new();
     for role in value.split(',').map(str::trim) {
         match role.is_empty() {
-            true => findings.input(
-                place,
-                "has an empty entry",
-                "Separate roles by single commas.",
-            ),
+            true => findings.input(place, "has an empty entry", "Separate roles by single commas."),
             false => roles.push(Placed::new(role, place)),
         }
     }
@@ -224,10 +194,7 @@ fn pair<'a>(
         );
         return None;
     };
-    let Some(key) = keys
-        .iter()
-        .find(|known| known.eq_ignore_ascii_case(key.trim()))
-    else {
+    let Some(key) = keys.iter().find(|known| known.eq_ignore_ascii_case(key.trim())) else {
         let meant = similar::nearest(key.trim(), keys.iter().copied())
             .map(|word| format!(": did you mean '{word}'?"))
             .unwrap_or_default();

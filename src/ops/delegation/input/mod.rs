@@ -28,10 +28,7 @@ pub struct Placed<T> {
 impl<T> Placed<T> {
     /// A value at its place.
     pub fn new(value: impl Into<T>, place: impl Into<String>) -> Placed<T> {
-        Placed {
-            value: value.into(),
-            place: place.into(),
-        }
+        Placed { value: value.into(), place: place.into() }
     }
 }
 
@@ -117,9 +114,7 @@ impl Layer {
     fn over(self, weaker: Layer) -> Layer {
         let mut rest = self.rest;
         let fresh = |(name, _): &(Placed<String>, Value), known: &[(Placed<String>, Value)]| {
-            !known
-                .iter()
-                .any(|(other, _)| other.value.eq_ignore_ascii_case(&name.value))
+            !known.iter().any(|(other, _)| other.value.eq_ignore_ascii_case(&name.value))
         };
         for entry in weaker.rest {
             if fresh(&entry, &rest) {
@@ -184,30 +179,21 @@ pub fn gather(
         .request
         .as_deref()
         .and_then(|path| request::read(path, with_delete_role, findings));
-    let parameters = arguments
-        .parameters
-        .as_deref()
-        .and_then(|path| parameters::read(path, findings));
-    let template = arguments
-        .template_file
-        .as_deref()
-        .and_then(|path| own_template::read(path, findings));
+    let parameters =
+        arguments.parameters.as_deref().and_then(|path| parameters::read(path, findings));
+    let template =
+        arguments.template_file.as_deref().and_then(|path| own_template::read(path, findings));
     findings.has_unread_file = (arguments.request.is_some() && request.is_none())
         || (arguments.parameters.is_some() && parameters.is_none())
         || (arguments.template_file.is_some() && template.is_none());
     let flags = flags::layer(arguments, findings);
     contradiction(&flags, request.as_ref(), findings);
-    let is_complete = parameters
-        .as_ref()
-        .is_some_and(|file| file.consumer.is_some() && file.grants.is_some());
-    let defaults = template
-        .as_ref()
-        .map(|template| template.defaults(findings))
-        .unwrap_or_default();
-    let merged = flags
-        .over(request.unwrap_or_default())
-        .over(parameters.unwrap_or_default())
-        .over(defaults);
+    let is_complete =
+        parameters.as_ref().is_some_and(|file| file.consumer.is_some() && file.grants.is_some());
+    let defaults =
+        template.as_ref().map(|template| template.defaults(findings)).unwrap_or_default();
+    let merged =
+        flags.over(request.unwrap_or_default()).over(parameters.unwrap_or_default()).over(defaults);
     // The official subscription sample names no group because it delegates all of the subscription.
     let implied = is_complete && merged.groups.is_none() && !arguments.whole_subscription;
     if implied {
@@ -251,10 +237,8 @@ fn groups(
 
 /// A request's principals exist in the request's tenant only, so another tenant is a mistake.
 fn contradiction(flags: &Layer, request: Option<&Layer>, findings: &mut Findings) {
-    let Some((flag, request)) = flags
-        .consumer
-        .as_ref()
-        .zip(request.and_then(|request| request.consumer.as_ref()))
+    let Some((flag, request)) =
+        flags.consumer.as_ref().zip(request.and_then(|request| request.consumer.as_ref()))
     else {
         return;
     };
@@ -262,10 +246,7 @@ fn contradiction(flags: &Layer, request: Option<&Layer>, findings: &mut Findings
     if is_guid(&flag.value) && !flag.value.eq_ignore_ascii_case(&request.value) {
         findings.input(
             &flag.place,
-            format!(
-                "names another tenant than {} ({})",
-                request.place, request.value
-            ),
+            format!("names another tenant than {} ({})", request.place, request.value),
             "Leave --consumer-tenant out: the request names the tenant its principals belong to.",
         );
     }

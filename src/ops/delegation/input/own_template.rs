@@ -40,9 +40,7 @@ impl OwnTemplate {
         let values = self
             .parameters()
             .filter(|(name, _)| {
-                parameters::KNOWN
-                    .iter()
-                    .any(|known| known.eq_ignore_ascii_case(name))
+                parameters::KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
             })
             .filter_map(|(name, declared)| {
                 let value = declared.get("defaultValue")?;
@@ -85,14 +83,8 @@ pub(super) fn read(path: &str, findings: &mut Findings) -> Option<OwnTemplate> {
         );
         return None;
     }
-    let schema = value
-        .get("$schema")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if !schema
-        .to_ascii_lowercase()
-        .contains("/subscriptiondeploymenttemplate.json")
-    {
+    let schema = value.get("$schema").and_then(Value::as_str).unwrap_or_default();
+    if !schema.to_ascii_lowercase().contains("/subscriptiondeploymenttemplate.json") {
         findings.input(
             format!("{place}: $schema"),
             format!("is '{schema}': a definition can only be deployed to a subscription"),
@@ -125,13 +117,9 @@ pub(super) fn extras(
         return extras;
     };
     for (name, declared) in template.parameters() {
-        let known = parameters::KNOWN
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name));
+        let known = parameters::KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name));
         let optional = declared.get("defaultValue").is_some()
-            || declared
-                .get("nullable")
-                .is_some_and(|nullable| nullable == true);
+            || declared.get("nullable").is_some_and(|nullable| nullable == true);
         if !known && !optional && !extras.contains_key(name) {
             findings.input(
                 format!("{}: parameters.{name}", template.path),

@@ -142,22 +142,16 @@ fn groups(value: &Value, place: &str, findings: &mut Findings) -> Vec<Placed<Str
         check_keys(object, &place, &["rgName"], findings);
         match member(object, "rgName") {
             Some((value, _)) => groups.extend(text(value, &format!("{place}.rgName"), findings)),
-            None => findings.input(
-                place,
-                "has no rgName",
-                "Write it as {\"rgName\": \"images-rg\"}.",
-            ),
+            None => {
+                findings.input(place, "has no rgName", "Write it as {\"rgName\": \"images-rg\"}.")
+            }
         }
     }
     groups
 }
 
-const GRANT_KEYS: [&str; 4] = [
-    "principalId",
-    "principalIdDisplayName",
-    "roleDefinitionId",
-    "delegatedRoleDefinitionIds",
-];
+const GRANT_KEYS: [&str; 4] =
+    ["principalId", "principalIdDisplayName", "roleDefinitionId", "delegatedRoleDefinitionIds"];
 
 fn grant(
     object: &Map<String, Value>,
@@ -218,11 +212,7 @@ fn eligible(object: &Map<String, Value>, place: &str, findings: &mut Findings) -
         findings.input(place, "is no object", "Write it as {\"multiFactorAuthProvider\": \"Azure\", \"maximumActivationDuration\": \"PT8H\"}.");
         return read;
     };
-    let keys = [
-        "multiFactorAuthProvider",
-        "maximumActivationDuration",
-        "managedByTenantApprovers",
-    ];
+    let keys = ["multiFactorAuthProvider", "maximumActivationDuration", "managedByTenantApprovers"];
     check_keys(policy, &place, &keys, findings);
     let mut string = |key: &str| {
         let (value, key) = member(policy, key)?;
@@ -234,9 +224,7 @@ fn eligible(object: &Map<String, Value>, place: &str, findings: &mut Findings) -
         let place = format!("{place}.{key}");
         for (object, place) in objects(value, &place, findings) {
             let approver = grant(object, &place, &GRANT_KEYS[..2], findings);
-            let id = approver
-                .principal
-                .unwrap_or_else(|| Placed::new("", &place));
+            let id = approver.principal.unwrap_or_else(|| Placed::new("", &place));
             read.approvers.push((id, approver.name));
         }
     }

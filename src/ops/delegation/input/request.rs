@@ -45,9 +45,7 @@ pub(super) fn read(path: &str, with_delete_role: bool, findings: &mut Findings) 
     }
     let version = value.get("version").and_then(serde_json::Value::as_u64);
     if version != Some(u64::from(VERSION)) {
-        let found = value
-            .get("version")
-            .map_or_else(|| "missing".to_owned(), ToString::to_string);
+        let found = value.get("version").map_or_else(|| "missing".to_owned(), ToString::to_string);
         findings.input(
             format!("{place}: version"),
             format!("is {found}, and this program reads version {VERSION}"),

@@ -10,10 +10,7 @@ impl Plan {
     /// The id that the assignment at this scope will have, unless an own template names it.
     #[must_use]
     pub fn assignment_id(&self, scope: &Scope) -> Option<String> {
-        let standing = self
-            .assignments
-            .iter()
-            .find(|found| found.scope().as_ref() == Some(scope));
+        let standing = self.assignments.iter().find(|found| found.scope().as_ref() == Some(scope));
         match (standing, self.wanted.id.is_empty()) {
             (Some(found), _) => Some(found.id.clone()),
             (None, true) => None,
@@ -39,27 +36,15 @@ impl Plan {
             scope: scope.to_string(),
             provisioning_state: None,
         });
-        let standing: Vec<&Assignment> = self
-            .assignments
-            .iter()
-            .filter(|found| is_sound(found))
-            .collect();
+        let standing: Vec<&Assignment> =
+            self.assignments.iter().filter(|found| is_sound(found)).collect();
         let mut view = Delegation::of(&definition, &standing, portal);
         view.assignments.extend(planned);
-        view.scopes = view
-            .assignments
-            .iter()
-            .map(|found| found.scope.clone())
-            .collect();
+        view.scopes = view.assignments.iter().map(|found| found.scope.clone()).collect();
         view.subscription_id = self.subscription.id.to_string();
-        view.publisher_tenant_id = self
-            .subscription
-            .home_tenant
-            .map(|tenant| tenant.to_string());
-        view.provisioning_state = self
-            .standing
-            .as_ref()
-            .and_then(|found| found.properties.provisioning_state.clone());
+        view.publisher_tenant_id = self.subscription.home_tenant.map(|tenant| tenant.to_string());
+        view.provisioning_state =
+            self.standing.as_ref().and_then(|found| found.properties.provisioning_state.clone());
         view.change = Some(self.change);
         view.deployment = (self.change != Change::Keep).then(|| self.deployment_view());
         view.portal_url = portal::url(portal, self.subscription.home_tenant, &definition.id);
@@ -79,28 +64,17 @@ impl Plan {
     /// What changes, for people.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let name = self
-            .wanted
-            .properties
-            .registration_definition_name
-            .as_deref()
-            .unwrap_or_default();
+        let name =
+            self.wanted.properties.registration_definition_name.as_deref().unwrap_or_default();
         let what = match self.change {
             Change::Create => "to create",
             Change::Keep => "stands as wanted, nothing to do",
             Change::Replace => "to replace; the new rights take the place of all old ones",
         };
-        let mut lines = vec![format!(
-            "Offer '{name}' to tenant {}: {what}",
-            self.consumer
-        )];
+        let mut lines = vec![format!("Offer '{name}' to tenant {}: {what}", self.consumer)];
         lines.extend(self.difference.lines.iter().map(|line| format!("  {line}")));
         for scope in &self.scopes {
-            let sign = if self.missing.contains(scope) {
-                "+"
-            } else {
-                "="
-            };
+            let sign = if self.missing.contains(scope) { "+" } else { "=" };
             lines.push(format!("  {sign} scope {scope}"));
         }
         let others = self

@@ -43,11 +43,7 @@ pub(super) fn wanted(
     };
     Definition {
         id: if own_template { String::new() } else { id },
-        name: if own_template {
-            String::new()
-        } else {
-            guid.to_string()
-        },
+        name: if own_template { String::new() } else { guid.to_string() },
         properties,
         plan: None,
     }
@@ -68,15 +64,8 @@ fn is_it(
 
 /// True if the definition has this name and this consumer, whatever its id.
 pub(in super::super) fn is_named(definition: &Definition, name: &str, consumer: &str) -> bool {
-    definition
-        .properties
-        .registration_definition_name
-        .as_deref()
-        == Some(name)
-        && definition
-            .properties
-            .managed_by_tenant_id
-            .eq_ignore_ascii_case(consumer)
+    definition.properties.registration_definition_name.as_deref() == Some(name)
+        && definition.properties.managed_by_tenant_id.eq_ignore_ascii_case(consumer)
 }
 
 fn authorization(grant: &Grant, roles: &HashMap<String, RoleId>) -> Option<Authorization> {

@@ -29,13 +29,11 @@ impl BuiltIn {
 
 /// The role to use in place of one that Lighthouse refuses.
 pub(super) fn instead(name: &str) -> &'static str {
-    let found = INSTEAD
-        .iter()
-        .find(|(refused, _)| name.starts_with(refused));
-    found.map_or(
-        "Reader, Contributor or another built-in role without data actions",
-        |(_, role)| role,
-    )
+    let found = INSTEAD.iter().find(|(refused, _)| name.starts_with(refused));
+    found
+        .map_or("Reader, Contributor or another built-in role without data actions", |(_, role)| {
+            role
+        })
 }
 
 const INSTEAD: [(&str, &str); 9] = [
@@ -46,22 +44,12 @@ const INSTEAD: [(&str, &str); 9] = [
     ("Key Vault", "Key Vault Contributor"),
     ("Virtual Machine", "Virtual Machine Contributor"),
     ("Windows Admin Center", "Virtual Machine Contributor"),
-    (
-        "Role Based Access Control",
-        "User Access Administrator with delegated-roles",
-    ),
-    (
-        "Desktop Virtualization",
-        "Desktop Virtualization Contributor",
-    ),
+    ("Role Based Access Control", "User Access Administrator with delegated-roles"),
+    ("Desktop Virtualization", "Desktop Virtualization Contributor"),
 ];
 
 const fn role(guid: &'static str, name: &'static str, standing: Standing) -> BuiltIn {
-    BuiltIn {
-        guid,
-        name,
-        standing,
-    }
+    BuiltIn { guid, name, standing }
 }
 
 /// The list, by name.

@@ -37,10 +37,7 @@ fn roles_are_read_in_every_form() {
 #[test]
 fn the_list_is_sound() {
     let guids: BTreeSet<&str> = BUILT_IN.iter().map(|role| role.guid).collect();
-    let names: BTreeSet<String> = BUILT_IN
-        .iter()
-        .map(|role| role.name.to_lowercase())
-        .collect();
+    let names: BTreeSet<String> = BUILT_IN.iter().map(|role| role.name.to_lowercase()).collect();
     assert!(BUILT_IN.len() >= 60);
     assert_eq!((guids.len(), names.len()), (BUILT_IN.len(), BUILT_IN.len()));
     for role in &BUILT_IN {
@@ -64,11 +61,7 @@ fn role(name: &str, kind: &str, permission: Permission) -> RoleDefinition {
 
 fn actions(actions: &[&str], not_actions: &[&str]) -> Permission {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-    Permission {
-        actions: owned(actions),
-        not_actions: owned(not_actions),
-        ..Permission::default()
-    }
+    Permission { actions: owned(actions), not_actions: owned(not_actions), ..Permission::default() }
 }
 
 #[test]
@@ -81,47 +74,25 @@ fn what_azure_says_of_a_role_decides() {
             "Microsoft.Authorization/elevateAccess/Action",
         ],
     );
-    let policy = actions(
-        &["*/read", "Microsoft.Authorization/policyassignments/*"],
-        &[],
-    );
+    let policy = actions(&["*/read", "Microsoft.Authorization/policyassignments/*"], &[]);
     for (permission, expected) in [
         (actions(&["*/read"], &[]), Standing::Allowed),
         (contributor, Standing::Allowed),
         (policy, Standing::Allowed),
         (actions(&["*"], &[]), Standing::Restricted),
-        (
-            actions(&["*"], &["Microsoft.Authorization/roleAssignments/write"]),
-            Standing::Restricted,
-        ),
+        (actions(&["*"], &["Microsoft.Authorization/roleAssignments/write"]), Standing::Restricted),
         (actions(&["*/write"], &[]), Standing::Restricted),
         (actions(&["*/delete"], &[]), Standing::Restricted),
+        (actions(&["Microsoft.Authorization/*"], &[]), Standing::Restricted),
+        (actions(&["microsoft.authorization/LOCKS/write"], &[]), Standing::Restricted),
+        (actions(&["Microsoft.Authorization/denyAssignments/delete"], &[]), Standing::Restricted),
         (
-            actions(&["Microsoft.Authorization/*"], &[]),
-            Standing::Restricted,
-        ),
-        (
-            actions(&["microsoft.authorization/LOCKS/write"], &[]),
-            Standing::Restricted,
-        ),
-        (
-            actions(&["Microsoft.Authorization/denyAssignments/delete"], &[]),
-            Standing::Restricted,
-        ),
-        (
-            actions(
-                &["Microsoft.Authorization/classicAdministrators/write"],
-                &[],
-            ),
+            actions(&["Microsoft.Authorization/classicAdministrators/write"], &[]),
             Standing::Restricted,
         ),
     ] {
         let shown = format!("{permission:?}");
-        assert_eq!(
-            standing(&role("g", "BuiltInRole", permission)),
-            expected,
-            "{shown}"
-        );
+        assert_eq!(standing(&role("g", "BuiltInRole", permission)), expected, "{shown}");
     }
 }
 
@@ -135,22 +106,13 @@ fn data_custom_and_deprecated_roles_are_told_apart() {
             0 => permission.data_actions = data,
             _ => permission.not_data_actions = data,
         }
-        assert_eq!(
-            standing(&role("g", "BuiltInRole", permission)),
-            Standing::DataActions
-        );
+        assert_eq!(standing(&role("g", "BuiltInRole", permission)), Standing::DataActions);
     }
-    assert_eq!(
-        standing(&role("g", "CustomRole", plain())),
-        Standing::Custom
-    );
+    assert_eq!(standing(&role("g", "CustomRole", plain())), Standing::Custom);
     let mut old = role("g", "BuiltInRole", plain());
     old.properties.description = "[Deprecated] Use another.".into();
     assert_eq!(standing(&old), Standing::Deprecated);
-    assert_eq!(
-        standing(&role(OWNER, "BuiltInRole", plain())),
-        Standing::Owner
-    );
+    assert_eq!(standing(&role(OWNER, "BuiltInRole", plain())), Standing::Owner);
     assert_eq!(
         standing(&role(USER_ACCESS_ADMINISTRATOR, "BuiltInRole", plain())),
         Standing::UserAccessAdministrator
@@ -163,10 +125,7 @@ fn each_refusal_has_its_rule_and_a_fix() {
     for used in [Use::Permanent, Use::Eligible, Use::Delegated] {
         assert_eq!(objection("Reader", Standing::Allowed, used), None);
         for refused in [Owner, DataActions, Restricted, Deprecated, Custom] {
-            assert!(
-                objection("x", refused, used).is_some(),
-                "{refused:?} {used:?}"
-            );
+            assert!(objection("x", refused, used).is_some(), "{refused:?} {used:?}");
         }
     }
     let administrator = |used| objection("x", UserAccessAdministrator, used);

@@ -19,10 +19,7 @@ pub(in super::super) fn read(raw: &RawEligible, findings: &mut Findings) -> Opti
             "Leave delegatedRoleDefinitionIds out, or make it a permanent authorization.",
         );
     }
-    let duration = raw
-        .duration
-        .as_ref()
-        .and_then(|given| duration(given, findings));
+    let duration = raw.duration.as_ref().and_then(|given| duration(given, findings));
     let mfa = raw.mfa.as_ref().and_then(|given| mfa(given, findings));
     let mut approvers = Vec::new();
     for (id, name) in &raw.approvers {
@@ -30,12 +27,7 @@ pub(in super::super) fn read(raw: &RawEligible, findings: &mut Findings) -> Opti
             approvers.push((id, name.clone()));
         }
     }
-    Some(Eligible {
-        duration,
-        mfa,
-        approvers,
-        ..Eligible::of(raw, principal_id?, role?)
-    })
+    Some(Eligible { duration, mfa, approvers, ..Eligible::of(raw, principal_id?, role?) })
 }
 
 /// Judges all of them, next to the permanent rights if those could be read.
@@ -51,19 +43,14 @@ pub(in super::super) fn check(
     if cloud.is_national() {
         findings.input(
             &first.place,
-            format!(
-                "eligible authorizations are not to be had in {}",
-                cloud.name
-            ),
+            format!("eligible authorizations are not to be had in {}", cloud.name),
             "Give the role permanently, with --authorization.",
         );
     }
     for right in eligible {
         approvers(right, findings);
         let reads = grants.is_none_or(|grants| {
-            grants
-                .iter()
-                .any(|grant| grant.principal == right.principal && grant.is(READER))
+            grants.iter().any(|grant| grant.principal == right.principal && grant.is(READER))
         });
         if !reads {
             findings.warn(format!(
@@ -105,9 +92,8 @@ fn approvers(right: &Eligible, findings: &mut Findings) {
 }
 
 fn mfa(given: &Placed<String>, findings: &mut Findings) -> Option<&'static str> {
-    let found = ["Azure", "None"]
-        .into_iter()
-        .find(|known| known.eq_ignore_ascii_case(&given.value));
+    let found =
+        ["Azure", "None"].into_iter().find(|known| known.eq_ignore_ascii_case(&given.value));
     if found.is_none() {
         findings.input(
             &given.place,
@@ -138,11 +124,7 @@ fn duration(given: &Placed<String>, findings: &mut Findings) -> Option<String> {
             None
         }
         None => {
-            findings.input(
-                &given.place,
-                format!("'{}' is no duration", given.value),
-                DURATION,
-            );
+            findings.input(&given.place, format!("'{}' is no duration", given.value), DURATION);
             None
         }
     }

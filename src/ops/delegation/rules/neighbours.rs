@@ -10,12 +10,8 @@ use crate::arm::managed_services::{Assignment, Authorization, Definition};
 
 /// Judges the offers and acceptances next to the one that is wanted.
 pub(in super::super) fn check(plan: &Plan, facts: &Facts, findings: &mut Findings) {
-    let others: Vec<&Definition> = facts
-        .definitions
-        .iter()
-        .flatten()
-        .filter(|found| !is_ours(plan, found))
-        .collect();
+    let others: Vec<&Definition> =
+        facts.definitions.iter().flatten().filter(|found| !is_ours(plan, found)).collect();
     other_tenant(plan, findings);
     for other in &others {
         overlap(plan, other, findings);
@@ -29,10 +25,7 @@ fn is_ours(plan: &Plan, found: &Definition) -> bool {
     let standing = plan.standing.as_ref();
     found.id.eq_ignore_ascii_case(&plan.wanted.id)
         || standing.is_some_and(|standing| standing.id.eq_ignore_ascii_case(&found.id))
-        || plan
-            .assignments
-            .iter()
-            .any(|assignment| assignment.is_of(&found.id))
+        || plan.assignments.iter().any(|assignment| assignment.is_of(&found.id))
 }
 
 /// A definition keeps its consumer for good. Only somebody who chose our id can have made one.
@@ -60,21 +53,14 @@ fn overlap(plan: &Plan, other: &Definition, findings: &mut Findings) {
     }
     let is_same = |a: &Authorization, b: &Authorization| {
         a.principal_id.eq_ignore_ascii_case(&b.principal_id)
-            && a.role_definition_id
-                .eq_ignore_ascii_case(&b.role_definition_id)
+            && a.role_definition_id.eq_ignore_ascii_case(&b.role_definition_id)
     };
     let shared: Vec<String> = plan
         .wanted
         .properties
         .authorizations
         .iter()
-        .filter(|right| {
-            other
-                .properties
-                .authorizations
-                .iter()
-                .any(|known| is_same(known, right))
-        })
+        .filter(|right| other.properties.authorizations.iter().any(|known| is_same(known, right)))
         .map(|right| {
             let role = right
                 .role_definition_id
@@ -99,17 +85,11 @@ fn same_name(
     others: &[&Definition],
     findings: &mut Findings,
 ) {
-    let Some(scope) = assignment
-        .scope()
-        .filter(|scope| plan.scopes.contains(scope))
-    else {
+    let Some(scope) = assignment.scope().filter(|scope| plan.scopes.contains(scope)) else {
         return;
     };
     let id = &assignment.properties.registration_definition_id;
-    let listed = others
-        .iter()
-        .copied()
-        .find(|other| other.id.eq_ignore_ascii_case(id));
+    let listed = others.iter().copied().find(|other| other.id.eq_ignore_ascii_case(id));
     let Some(other) = listed.or(assignment.properties.registration_definition.as_ref()) else {
         return;
     };
@@ -129,9 +109,5 @@ fn same_name(
 }
 
 fn name_of(definition: &Definition) -> &str {
-    definition
-        .properties
-        .registration_definition_name
-        .as_deref()
-        .unwrap_or(&definition.name)
+    definition.properties.registration_definition_name.as_deref().unwrap_or(&definition.name)
 }

@@ -62,11 +62,7 @@ fn twice(grants: &[Grant], eligible: &[Eligible], findings: &mut Findings) {
             other.principal == grant.principal && other.role.value == grant.role.value
         };
         if let Some(other) = grants[..at].iter().find(same) {
-            findings.input(
-                &grant.place,
-                told_twice(&grant.role.value, &other.place),
-                ONCE,
-            );
+            findings.input(&grant.place, told_twice(&grant.role.value, &other.place), ONCE);
         }
     }
     for (at, right) in eligible.iter().enumerate() {
@@ -74,11 +70,7 @@ fn twice(grants: &[Grant], eligible: &[Eligible], findings: &mut Findings) {
             other.principal == right.principal && other.role.value == right.role.value
         };
         if let Some(other) = eligible[..at].iter().find(same) {
-            findings.input(
-                &right.place,
-                told_twice(&right.role.value, &other.place),
-                ONCE,
-            );
+            findings.input(&right.place, told_twice(&right.role.value, &other.place), ONCE);
         }
     }
     for right in eligible {

@@ -37,10 +37,7 @@ pub(in super::super) fn check(draft: &Draft, findings: &mut Findings) {
             );
         }
         let before = &draft.groups[..at];
-        if before
-            .iter()
-            .any(|other| other.value.to_lowercase() == name.to_lowercase())
-        {
+        if before.iter().any(|other| other.value.to_lowercase() == name.to_lowercase()) {
             findings.input(
                 &group.place,
                 format!("'{name}' is given twice"),

@@ -151,10 +151,7 @@ pub(in super::super) fn permissions(facts: &Facts, findings: &mut Findings) {
 
 /// True unless Azure says that the provider is not registered.
 pub(in super::super) fn is_registered(facts: &Facts) -> bool {
-    facts
-        .provider
-        .as_deref()
-        .is_none_or(|state| state.eq_ignore_ascii_case("Registered"))
+    facts.provider.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("Registered"))
 }
 
 /// What creating a delegation takes on the subscription itself, and these `permissions` do not allow.

@@ -34,10 +34,7 @@ pub(in super::super) fn check(draft: &Draft, findings: &mut Findings) {
         (1, [false, false]) => require("rgName"),
         (0, [true, _] | [_, true]) if draft.whole_subscription => findings.input(
             "--whole-subscription",
-            format!(
-                "does not fit {}, which takes resource groups",
-                template.path
-            ),
+            format!("does not fit {}, which takes resource groups", template.path),
             "Name the resource groups with -g, or use another template.",
         ),
         _ => {}

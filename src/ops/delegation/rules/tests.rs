@@ -28,10 +28,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn permanent(text: &str) -> Arguments {
-    Arguments {
-        authorizations: vec![words(&text.replace('G', GROUP))],
-        ..sound()
-    }
+    Arguments { authorizations: vec![words(&text.replace('G', GROUP))], ..sound() }
 }
 
 fn eligible(text: &str) -> Arguments {
@@ -45,23 +42,12 @@ fn judged(arguments: &Arguments, cloud: &str) -> Findings {
     let mut findings = Findings::default();
     let draft: Draft = gather(arguments, None, &mut findings);
     let cloud = Cloud::find(cloud, &Ini::default()).unwrap();
-    let around = Surroundings {
-        cloud: &cloud,
-        own_tenant: OURS.parse().ok(),
-    };
+    let around = Surroundings { cloud: &cloud, own_tenant: OURS.parse().ok() };
     let offer = judge(&draft, around, &mut findings);
     assert!(offer.is_some() || !findings.errors.is_empty());
+    assert!(findings.errors.iter().all(|found| found.fault == Fault::Input));
     assert!(
-        findings
-            .errors
-            .iter()
-            .all(|found| found.fault == Fault::Input)
-    );
-    assert!(
-        findings
-            .errors
-            .iter()
-            .all(|found| found.fix.ends_with('.') || found.fix.ends_with('`')),
+        findings.errors.iter().all(|found| found.fix.ends_with('.') || found.fix.ends_with('`')),
         "{findings:?}"
     );
     findings
@@ -70,11 +56,8 @@ fn judged(arguments: &Arguments, cloud: &str) -> Findings {
 #[track_caller]
 fn refused(arguments: &Arguments, expected: &str) {
     let findings = judged(arguments, "AzureCloud");
-    let told: Vec<String> = findings
-        .errors
-        .iter()
-        .map(|found| format!("{}: {}", found.place, found.rule))
-        .collect();
+    let told: Vec<String> =
+        findings.errors.iter().map(|found| format!("{}: {}", found.place, found.rule)).collect();
     assert_eq!(told.len(), 1, "{expected}: {told:?}");
     assert!(told[0].contains(expected), "{expected}: {told:?}");
 }
@@ -106,11 +89,9 @@ fn with(change: impl FnOnce(&mut Arguments)) -> Arguments {
 #[test]
 fn texts() {
     refused(&with(|offer| offer.name = None), "--name: is missing");
-    for (name, expected) in [
-        (" ", "--name: is empty"),
-        ("<name>", "placeholder"),
-        ("a\nb", "control character"),
-    ] {
+    for (name, expected) in
+        [(" ", "--name: is empty"), ("<name>", "placeholder"), ("a\nb", "control character")]
+    {
         refused(&with(|offer| offer.name = Some(name.into())), expected);
     }
     for name in ["a b", "a/b", "", &"x".repeat(65)] {
@@ -146,47 +127,20 @@ fn scopes() {
 
 #[test]
 fn tenants_and_principals() {
-    let tenant = |text: &str| Arguments {
-        consumer_tenant: Some(text.into()),
-        ..sound()
-    };
-    let principal = |text: &str| Arguments {
-        principals: vec![(1, text.into())],
-        ..sound()
-    };
+    let tenant = |text: &str| Arguments { consumer_tenant: Some(text.into()), ..sound() };
+    let principal = |text: &str| Arguments { principals: vec![(1, text.into())], ..sound() };
     let zero = "00000000-0000-0000-0000-000000000000";
     for (arguments, expected) in [
-        (
-            Arguments {
-                consumer_tenant: None,
-                ..sound()
-            },
-            "--consumer-tenant: is missing",
-        ),
-        (
-            tenant("<insert managing tenant id>"),
-            "placeholder that was never filled in",
-        ),
+        (Arguments { consumer_tenant: None, ..sound() }, "--consumer-tenant: is missing"),
+        (tenant("<insert managing tenant id>"), "placeholder that was never filled in"),
         (tenant(zero), "all-zero placeholder"),
-        (
-            tenant("fabrikam"),
-            "neither a tenant id (GUID) nor a domain",
-        ),
+        (tenant("fabrikam"), "neither a tenant id (GUID) nor a domain"),
         (tenant(OURS), "the tenant you are signed in to"),
         (principal("image-users"), "'image-users' is not a GUID"),
         (principal(zero), "all-zero placeholder"),
-        (
-            principal("<insert>"),
-            "placeholder that was never filled in",
-        ),
+        (principal("<insert>"), "placeholder that was never filled in"),
         (principal(""), "--principal-id: is empty"),
-        (
-            Arguments {
-                principals: vec![],
-                ..sound()
-            },
-            "nobody gets a permanent right",
-        ),
+        (Arguments { principals: vec![], ..sound() }, "nobody gets a permanent right"),
         (permanent("role=Contributor"), "has no principal"),
         (permanent("principal=G"), "has no role"),
         (permanent("principal=G|role=Reader"), "already"),
@@ -211,10 +165,7 @@ fn leaving_and_crowds() {
         ..sound()
     };
     warned(&alone, "the consumer cannot leave by itself");
-    let meant = Arguments {
-        no_delete_role: true,
-        ..alone
-    };
+    let meant = Arguments { no_delete_role: true, ..alone };
     assert!(judged(&meant, "AzureCloud").warnings.is_empty());
     let many = Arguments {
         principals: (0..26)
@@ -256,10 +207,7 @@ fn an_own_template_has_to_take_the_offer() {
             "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#",
             "parameters": declared, "resources": [{"type": "Microsoft.ManagedServices/registrationDefinitions"}]});
         std::fs::write(&path, value.to_string()).unwrap();
-        Arguments {
-            template_file: path.to_str().map(str::to_owned),
-            ..sound()
-        }
+        Arguments { template_file: path.to_str().map(str::to_owned), ..sound() }
     };
     let base = ["mspOfferName", "managedByTenantId", "authorizations"];
     refused(
@@ -278,8 +226,5 @@ fn an_own_template_has_to_take_the_offer() {
         ..template(&[&base[..], &["rgName"]].concat())
     };
     refused(&whole, "which takes resource groups");
-    assert_eq!(
-        judged(&template(&[&base[..], &["rgname"]].concat()), "AzureCloud").errors,
-        []
-    );
+    assert_eq!(judged(&template(&[&base[..], &["rgname"]].concat()), "AzureCloud").errors, []);
 }

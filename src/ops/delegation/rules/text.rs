@@ -27,10 +27,7 @@ pub(in super::super) fn name(
     if given.value.starts_with('<') && given.value.ends_with('>') {
         findings.input(
             &given.place,
-            format!(
-                "'{}' is a placeholder that was never filled in",
-                given.value
-            ),
+            format!("'{}' is a placeholder that was never filled in", given.value),
             "Give the offer a name.",
         );
         return None;

@@ -32,10 +32,7 @@ impl Probe<'_> {
                 return Ok(Check::not_yet(NAME, detail, hint));
             }
         }
-        Ok(Check::right(
-            NAME,
-            format!("in force at {}", shown(&scopes)),
-        ))
+        Ok(Check::right(NAME, format!("in force at {}", shown(&scopes))))
     }
 
     /// What finding images needs, and what the roles of our own principals give.
@@ -46,20 +43,13 @@ impl Probe<'_> {
             .authorizations
             .iter()
             .filter(|right| right.delegated_role_definition_ids.is_empty())
-            .filter(|right| {
-                right
-                    .principal_id
-                    .parse()
-                    .is_ok_and(|id| ours.contains(&id))
-            })
+            .filter(|right| right.principal_id.parse().is_ok_and(|id| ours.contains(&id)))
             .filter_map(|right| right.role_definition_id.parse().ok())
             .collect();
         roles.sort();
         roles.dedup();
         let subscription = self.known.first().subscription;
-        let work = roles
-            .iter()
-            .map(|role| self.client.role(subscription, *role));
+        let work = roles.iter().map(|role| self.client.role(subscription, *role));
         for answer in fan_out(AT_ONCE, work).await {
             match answer {
                 Ok(Some(role)) => {
@@ -106,19 +96,15 @@ impl Probe<'_> {
             }
         }
         let mut versions = 0;
-        let work = images
-            .iter()
-            .map(|image| self.client.image_versions(&image.id));
+        let work = images.iter().map(|image| self.client.image_versions(&image.id));
         for answer in fan_out(AT_ONCE, work).await {
             match answer {
                 Ok(found) => versions += found.len(),
                 Err(err) => return Ok(Check::not_yet(NAME, refusal(err)?, self.causes())),
             }
         }
-        let detail = format!(
-            "{} image definitions with {versions} versions can be read",
-            images.len()
-        );
+        let detail =
+            format!("{} image definitions with {versions} versions can be read", images.len());
         Ok(Check::right(NAME, detail))
     }
 }

@@ -27,23 +27,13 @@ impl Check {
     /// It is right.
     #[must_use]
     pub fn right(name: &'static str, detail: impl Into<String>) -> Check {
-        Check {
-            name,
-            ok: true,
-            detail: detail.into(),
-            hint: None,
-            passing: false,
-        }
+        Check { name, ok: true, detail: detail.into(), hint: None, passing: false }
     }
 
     /// It is wrong, and stays so until somebody does something.
     #[must_use]
     pub fn wrong(name: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Check {
-        Check {
-            ok: false,
-            hint: Some(hint.into()),
-            ..Check::right(name, detail)
-        }
+        Check { ok: false, hint: Some(hint.into()), ..Check::right(name, detail) }
     }
 
     /// It is wrong, but may just not have arrived yet.
@@ -53,10 +43,7 @@ impl Check {
         detail: impl Into<String>,
         hint: impl Into<String>,
     ) -> Check {
-        Check {
-            passing: true,
-            ..Check::wrong(name, detail, hint)
-        }
+        Check { passing: true, ..Check::wrong(name, detail, hint) }
     }
 }
 
@@ -65,14 +52,9 @@ pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a Assignment>) ->
     const NAME: &str = "assignment";
     let mut scopes = Vec::new();
     for assignment in assignments {
-        let state = assignment
-            .properties
-            .provisioning_state
-            .as_deref()
-            .unwrap_or("Succeeded");
-        let shown = assignment
-            .scope()
-            .map_or_else(|| assignment.id.clone(), |scope| scope.to_string());
+        let state = assignment.properties.provisioning_state.as_deref().unwrap_or("Succeeded");
+        let shown =
+            assignment.scope().map_or_else(|| assignment.id.clone(), |scope| scope.to_string());
         let detail = format!("the assignment at {shown} is {state}");
         match state.to_ascii_lowercase().as_str() {
             "succeeded" => scopes.push(shown),
@@ -104,12 +86,9 @@ pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a Assignment>) ->
 
 pub(super) fn no_gallery(scopes: &[Scope]) -> Check {
     let command = match scopes {
-        [
-            Scope {
-                subscription,
-                resource_group: Some(group),
-            },
-        ] => format!("az sig list -g {group} --subscription {subscription} -o table"),
+        [Scope { subscription, resource_group: Some(group) }] => {
+            format!("az sig list -g {group} --subscription {subscription} -o table")
+        }
         [Scope { subscription, .. }, ..] => {
             format!("az sig list --subscription {subscription} -o table")
         }
@@ -167,12 +146,7 @@ mod tests {
     fn an_empty_scope_names_the_command_that_finds_the_gallery() {
         let scope: Scope = assignment("Succeeded").scope().unwrap();
         let check = no_gallery(&[scope]);
-        assert!(
-            check
-                .hint
-                .unwrap()
-                .contains("az sig list -g rg --subscription 5a0d7c3e")
-        );
+        assert!(check.hint.unwrap().contains("az sig list -g rg --subscription 5a0d7c3e"));
         assert!(!check.ok);
     }
 }

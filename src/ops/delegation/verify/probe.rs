@@ -169,10 +169,7 @@ impl Probe<'_> {
         let Some(found) = found else {
             return Ok(Check::not_yet(
                 NAME,
-                format!(
-                    "subscription {id} is not among the {} the credential sees",
-                    visible.len()
-                ),
+                format!("subscription {id} is not among the {} the credential sees", visible.len()),
                 self.causes(),
             ));
         };
@@ -196,11 +193,7 @@ impl Probe<'_> {
 
     /// Why nothing arrives, most likely first.
     pub(super) fn causes(&self) -> String {
-        let names: Vec<String> = self
-            .principals()
-            .into_iter()
-            .map(|(_, name)| name)
-            .collect();
+        let names: Vec<String> = self.principals().into_iter().map(|(_, name)| name).collect();
         format!(
             "It can take 15 minutes to arrive (run this again with a longer --timeout); else check that the credential's identity is in {}, and clear older tokens with `az-imageshare token clear --all`.",
             names.join(" or ")

@@ -87,13 +87,10 @@ fn look(pasted: &Pasted, numbers: &[i64], broken: bool) -> Vec<Match> {
         // Only the first entry of a code stands for the code.
         let stands_for_code = !seen.contains(&entry.code);
         seen.push(entry.code);
-        let code = stands_for_code
-            .then(|| code(entry, pasted, numbers, broken))
-            .flatten();
+        let code = stands_for_code.then(|| code(entry, pasted, numbers, broken)).flatten();
         let patterns = entry.texts.iter().map(|text| Pattern::of(text));
-        let words = patterns
-            .filter_map(|pattern| pattern.find(pasted))
-            .max_by_key(|found| found.literal);
+        let words =
+            patterns.filter_map(|pattern| pattern.find(pasted)).max_by_key(|found| found.literal);
         if code.is_some() || words.is_some() {
             found.push(known(entry, code, words, pasted));
         }
@@ -165,11 +162,7 @@ fn ours(entry: &own::Own, words: &Found, pasted: &Pasted) -> Match {
             code: entry.code.to_owned(),
             title: words.shown(pasted),
             cause: entry.cause.to_owned(),
-            fixes: entry
-                .fixes
-                .iter()
-                .map(|fix| words.fill(fix, pasted))
-                .collect(),
+            fixes: entry.fixes.iter().map(|fix| words.fill(fix, pasted)).collect(),
             links: Vec::new(),
             matched: words.shown(pasted),
         },

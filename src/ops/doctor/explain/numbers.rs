@@ -37,9 +37,7 @@ fn all(pasted: &Pasted) -> Vec<i64> {
 /// The number right after its name, or the list there.
 fn leading_numbers(text: &str) -> Vec<i64> {
     let text = text.trim_start_matches(['\'', ':', '=', '[', '(', '#']);
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != ',')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(text.len());
     let numbers = text[..end].split(',');
     numbers.filter_map(|number| number.parse().ok()).collect()
 }

@@ -27,21 +27,13 @@ impl Pasted {
                 origin.resize(squeezed.len(), at);
             }
         }
-        Pasted {
-            line,
-            squeezed,
-            origin,
-            raw,
-        }
+        Pasted { line, squeezed, origin, raw }
     }
 
     /// What stood at these bytes of the squeezed text.
     pub(super) fn original(&self, from: usize, to: usize) -> &str {
         let place = |at: usize| self.origin.get(at).copied().unwrap_or(self.line.len());
-        self.line
-            .get(place(from)..place(to))
-            .unwrap_or_default()
-            .trim()
+        self.line.get(place(from)..place(to)).unwrap_or_default().trim()
     }
 
     /// True if `code` stands there as a word, whatever its case.
@@ -170,10 +162,7 @@ fn unescaped_once(text: &str) -> String {
         let (c, length) = match escape.chars().next() {
             Some(c @ ('"' | '\'' | '/' | '\\')) => (c, 1),
             Some('r' | 'n' | 't') => (' ', 1),
-            Some('u') => match escape
-                .get(1..5)
-                .and_then(|hex| u32::from_str_radix(hex, 16).ok())
-            {
+            Some('u') => match escape.get(1..5).and_then(|hex| u32::from_str_radix(hex, 16).ok()) {
                 Some(code) => (char::from_u32(code).unwrap_or(' '), 5),
                 None => ('\\', 0),
             },

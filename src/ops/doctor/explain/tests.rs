@@ -23,13 +23,7 @@ fn one_error_in_every_form() {
     let broken: String = LINKED
         .chars()
         .enumerate()
-        .flat_map(|(at, c)| {
-            if at % 37 == 36 {
-                vec!['\n', ' ', c]
-            } else {
-                vec![c]
-            }
-        })
+        .flat_map(|(at, c)| if at % 37 == 36 { vec!['\n', ' ', c] } else { vec![c] })
         .collect();
     for text in [
         LINKED.to_owned(),
@@ -51,39 +45,23 @@ fn one_error_in_every_form() {
         assert_eq!(found.title, "no role on the image", "{text}");
     }
     let fix = &first(LINKED).fixes[0];
-    assert!(
-        fix.contains("--assignee 11111111-2222-3333-4444-555555555555`"),
-        "{fix}"
-    );
+    assert!(fix.contains("--assignee 11111111-2222-3333-4444-555555555555`"), "{fix}");
 }
 
 #[test]
 fn wrappers_come_after_the_reason() {
     let text = "{\"code\":\"DeploymentFailed\",\"details\":[{\"code\":\"BadRequest\",\"message\":\"{\\r\\n  \\\"error\\\": {\\r\\n \\\"code\\\": \\\"InvalidRegistrationDefinitionCreateRequest\\\"}}\"}]}";
-    let codes: Vec<String> = explain(text)
-        .unwrap()
-        .into_iter()
-        .map(|found| found.code)
-        .collect();
+    let codes: Vec<String> = explain(text).unwrap().into_iter().map(|found| found.code).collect();
     assert_eq!(codes[0], "InvalidRegistrationDefinitionCreateRequest");
     assert!(codes.contains(&"DeploymentFailed".to_owned()), "{codes:?}");
 }
 
 #[test]
 fn a_code_is_no_part_of_another() {
-    assert_eq!(
-        code("LinkedAuthorizationFailed"),
-        "LinkedAuthorizationFailed"
-    );
+    assert_eq!(code("LinkedAuthorizationFailed"), "LinkedAuthorizationFailed");
     assert_eq!(explain("LinkedAuthorizationFailed").unwrap().len(), 1);
-    assert_eq!(
-        code("Linked\nAuthoriz\nationFailed"),
-        "LinkedAuthorizationFailed"
-    );
-    assert_eq!(
-        code("(Authoriz\nationFailed) The cl"),
-        "AuthorizationFailed"
-    );
+    assert_eq!(code("Linked\nAuthoriz\nationFailed"), "LinkedAuthorizationFailed");
+    assert_eq!(code("(Authoriz\nationFailed) The cl"), "AuthorizationFailed");
 }
 
 #[test]
@@ -108,27 +86,16 @@ fn numbers_of_entra_are_found_wherever_they_stand() {
         "AADSTS700082"
     );
     assert_eq!(
-        explain("AADSTS700082: The refresh token has expired due to inactivity.")
-            .unwrap()
-            .len(),
+        explain("AADSTS700082: The refresh token has expired due to inactivity.").unwrap().len(),
         1
     );
 }
 
 #[test]
 fn what_is_unknown_is_an_error_with_a_way_on() {
-    for text in [
-        "",
-        "it does not work",
-        "an error forbidden by fate",
-        "\u{1b}[0m",
-    ] {
+    for text in ["", "it does not work", "an error forbidden by fate", "\u{1b}[0m"] {
         let err = explain(text).unwrap_err();
-        assert_eq!(
-            (err.kind(), err.hints().len()),
-            (Kind::NotFound, 1),
-            "{text}"
-        );
+        assert_eq!((err.kind(), err.hints().len()), (Kind::NotFound, 1), "{text}");
     }
     let err = explain("AADSTS123456: something new").unwrap_err();
     assert!(err.hints()[0].contains("error?code=123456"), "{err:?}");

@@ -52,16 +52,12 @@ impl Pattern {
             Part::Literal(literal) => Some(literal),
             Part::Gap(_) => None,
         })?;
-        text.match_indices(first.as_str())
-            .find_map(|(at, _)| self.find_at(text, at))
+        text.match_indices(first.as_str()).find_map(|(at, _)| self.find_at(text, at))
     }
 
     /// Finds the words where their first fixed part begins at `start`.
     fn find_at(&self, text: &str, start: usize) -> Option<Found> {
-        let mut found = Found {
-            from: start,
-            ..Found::default()
-        };
+        let mut found = Found { from: start, ..Found::default() };
         let mut at = start;
         let mut open: Option<&str> = None;
         for part in &self.parts {

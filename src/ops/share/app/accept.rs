@@ -40,10 +40,8 @@ pub async fn accept(
         Some(group) => Some(check_group(app, home.tenant, group, role).await?),
         None => None,
     };
-    let (principal, installed) = home
-        .install(app, client)
-        .await
-        .map_err(|err| explained(err, client, home.tenant))?;
+    let (principal, installed) =
+        home.install(app, client).await.map_err(|err| explained(err, client, home.tenant))?;
     let given = match place {
         None => None,
         Some((arm, scope, role)) => {
@@ -61,12 +59,7 @@ pub async fn accept(
             Some((role.name, scope, change))
         }
     };
-    Ok(Accepted {
-        principal,
-        tenant: home.tenant,
-        installed,
-        role: given,
-    })
+    Ok(Accepted { principal, tenant: home.tenant, installed, role: given })
 }
 
 async fn check_group(
@@ -88,21 +81,15 @@ async fn check_group(
     }
     let scope = Scope::resource_group(subscription, group).to_string();
     rights::require(&arm, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
-    let role = role::resolve(
-        app,
-        &arm,
-        subscription,
-        Some(wanted.unwrap_or("Contributor")),
-    )
-    .await?;
+    let role =
+        role::resolve(app, &arm, subscription, Some(wanted.unwrap_or("Contributor"))).await?;
     Ok((arm, scope, role))
 }
 
 fn explained(err: Error, client: ClientId, tenant: TenantId) -> Error {
     let causes = err.causes().join(" ");
-    let err = err.while_doing(format!(
-        "application {client} could not be made known in tenant {tenant}"
-    ));
+    let err =
+        err.while_doing(format!("application {client} could not be made known in tenant {tenant}"));
     if causes.contains("Authorization_RequestDenied") {
         return err.hint(format!("It takes the directory role Cloud Application Administrator; or have such a person open the address that `az-imageshare share app consent-url --client-id {client} --tenant {tenant}` prints."));
     }

@@ -117,10 +117,8 @@ impl Consent {
                 }
                 Some(false) => {}
             }
-            app.reporter.step(&format!(
-                "Waiting until tenant {} knows {}",
-                self.tenant, self.client
-            ));
+            app.reporter
+                .step(&format!("Waiting until tenant {} knows {}", self.tenant, self.client));
             if look == super::MOST_LOOKS || deadline.pause().await.is_err() {
                 return Err(Error::new(
                     Kind::Failure,
@@ -146,9 +144,7 @@ impl Consent {
             }
         }
         let known = credentials(app, self.client).ok()?;
-        let usable = known
-            .into_iter()
-            .find(|record| record.is_for(self.tenant))?;
+        let usable = known.into_iter().find(|record| record.is_for(self.tenant))?;
         let tokens = app.tokens_of(&usable.name).ok()?;
         let request = TokenRequest {
             tenant: Some(self.tenant),

@@ -72,11 +72,7 @@ pub fn create(app: &App, draft: &Draft) -> Result<Created> {
     }
     let (home, mut created) = app.block_on(register(app, draft))?;
     let client = created.application.app_id;
-    let Proof::Secret {
-        credential,
-        last_day,
-    } = &draft.proof
-    else {
+    let Proof::Secret { credential, last_day } = &draft.proof else {
         return Ok(created);
     };
     if let Some(known) = credentials(app, client)?.into_iter().next() {
@@ -89,10 +85,7 @@ pub fn create(app: &App, draft: &Draft) -> Result<Created> {
     let kept = keep(app, draft, &created, credential, *last_day, &made.secret);
     if let Err(err) = kept {
         let undone = app.block_on(async {
-            Ok(home
-                .directory
-                .remove_password(&application, &made.key_id)
-                .await?)
+            Ok(home.directory.remove_password(&application, &made.key_id).await?)
         });
         return Err(lost(err, undone, client));
     }
@@ -134,10 +127,7 @@ async fn register(app: &App, draft: &Draft) -> Result<(Home, Created)> {
 
 /// Names are not unique in Entra, and `az ad app create` changes whatever has the name.
 async fn warn_of_namesakes(app: &App, home: &Home, name: &str) -> Result<()> {
-    let others = home
-        .directory
-        .having(Sort::Application, "displayName", name)
-        .await?;
+    let others = home.directory.having(Sort::Application, "displayName", name).await?;
     for other in others {
         app.reporter.warn(&format!(
             "there is another application named '{name}' ({}), which is left as it is",
@@ -171,8 +161,7 @@ async fn put(app: &App, home: &Home, draft: &Draft) -> Result<Application> {
         if let Some(made) = home.directory.application_named(&key).await? {
             return Ok(made);
         }
-        app.reporter
-            .step("Waiting until the directory shows the application");
+        app.reporter.step("Waiting until the directory shows the application");
         deadline.pause().await?;
     }
 }
@@ -195,9 +184,7 @@ async fn federate(
         subject: subject.to_owned(),
     };
     let audience = exchange_audience(&app.settings.cloud.name);
-    home.directory
-        .add_federated(&application.id, &wanted, audience)
-        .await?;
+    home.directory.add_federated(&application.id, &wanted, audience).await?;
     Ok(true)
 }
 

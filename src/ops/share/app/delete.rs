@@ -15,19 +15,11 @@ pub fn summary(standing: &Standing) -> Vec<String> {
     let mut lines: Vec<String> = standing
         .roles
         .iter()
-        .map(|role| {
-            format!(
-                "Role '{}' at {} goes",
-                role_label(role),
-                role.properties.scope
-            )
-        })
+        .map(|role| format!("Role '{}' at {} goes", role_label(role), role.properties.scope))
         .collect();
     if let Some(principal) = &standing.principal {
-        lines.push(format!(
-            "Service principal {} in tenant {} goes",
-            principal.id, standing.tenant
-        ));
+        lines
+            .push(format!("Service principal {} in tenant {} goes", principal.id, standing.tenant));
     }
     if let Some(known) = &standing.registration {
         lines.push(format!(
@@ -38,9 +30,7 @@ pub fn summary(standing: &Standing) -> Vec<String> {
         ));
     }
     for name in own_credentials(standing) {
-        lines.push(format!(
-            "Credential '{name}' and its secret in the keyring go"
-        ));
+        lines.push(format!("Credential '{name}' and its secret in the keyring go"));
     }
     lines
 }
@@ -62,20 +52,17 @@ pub async fn delete(app: &App, standing: &Standing) -> Result<()> {
     let arm = app.arm(Some(standing.tenant))?;
     let mut done = Vec::new();
     for role in &standing.roles {
-        app.reporter
-            .step(&format!("Removing role assignment {} …", role.id));
+        app.reporter.step(&format!("Removing role assignment {} …", role.id));
         let outcome = arm.delete_role_assignment(&role.id).await;
         judge(outcome, &role.id, &mut done)?;
     }
     if let Some(principal) = &standing.principal {
-        app.reporter
-            .step(&format!("Deleting service principal {} …", principal.id));
+        app.reporter.step(&format!("Deleting service principal {} …", principal.id));
         let outcome = home.directory.delete_service_principal(&principal.id).await;
         judge(outcome, "the service principal", &mut done)?;
     }
     if let Some(known) = &standing.registration {
-        app.reporter
-            .step(&format!("Deleting application {} …", known.app_id));
+        app.reporter.step(&format!("Deleting application {} …", known.app_id));
         let outcome = home.directory.delete_application(&known.id).await;
         judge(outcome, "the application", &mut done)?;
     }
@@ -88,8 +75,7 @@ pub async fn delete(app: &App, standing: &Standing) -> Result<()> {
 /// If the keyring is locked.
 pub fn forget(app: &App, standing: &Standing) -> Result<()> {
     for name in own_credentials(standing) {
-        app.reporter
-            .step(&format!("Removing credential '{name}' …"));
+        app.reporter.step(&format!("Removing credential '{name}' …"));
         credential::remove(app, name)?;
     }
     Ok(())

@@ -126,10 +126,7 @@ fn judge(head: &str, state: &str) -> (Option<Answer>, (&'static str, &'static st
                 error,
                 description: value("error_description").unwrap_or_default(),
             }),
-            (
-                "200 OK",
-                "Consent was not given. You can close this page; the terminal says more.",
-            ),
+            ("200 OK", "Consent was not given. You can close this page; the terminal says more."),
         ),
         None => (
             Some(Answer::Came),

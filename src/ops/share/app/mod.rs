@@ -48,11 +48,8 @@ impl Home {
             None => {
                 let found = directory.organization().await?;
                 let nothing = || {
-                    Error::new(
-                        Kind::Failure,
-                        "Microsoft Graph does not tell which tenant this is",
-                    )
-                    .hint("Say which: `--tenant GUID`.")
+                    Error::new(Kind::Failure, "Microsoft Graph does not tell which tenant this is")
+                        .hint("Say which: `--tenant GUID`.")
                 };
                 found.ok_or_else(nothing)?.id
             }
@@ -138,10 +135,7 @@ impl Home {
             if !passing || look == MOST_LOOKS || deadline.pause().await.is_err() {
                 return Err(err.into());
             }
-            app.reporter.step(&format!(
-                "Waiting until tenant {} hears of {client}",
-                self.tenant
-            ));
+            app.reporter.step(&format!("Waiting until tenant {} hears of {client}", self.tenant));
         }
         unreachable!("the loop ends by its counter")
     }

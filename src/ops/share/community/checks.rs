@@ -11,10 +11,7 @@ use crate::ops::share::conditions;
 
 /// Refuses what the public must not see, without any call.
 pub(super) fn check_info(info: &CommunityInfo, findings: &mut Findings) {
-    for (flag, value) in [
-        ("--publisher-uri", &info.publisher_uri),
-        ("--eula", &info.eula),
-    ] {
+    for (flag, value) in [("--publisher-uri", &info.publisher_uri), ("--eula", &info.eula)] {
         let Some(text) = value else { continue };
         let address = Url::parse(text).ok().filter(|url| url.has_host());
         if address.as_ref().is_some_and(has_secret) {
@@ -47,42 +44,19 @@ pub(super) fn check_info(info: &CommunityInfo, findings: &mut Findings) {
 
 /// True if an address opens something by itself: a password, or a signature of Azure Storage and its like.
 fn has_secret(url: &Url) -> bool {
-    const NAMES: [&str; 9] = [
-        "sig",
-        "sv",
-        "code",
-        "token",
-        "access_token",
-        "key",
-        "secret",
-        "password",
-        "signature",
-    ];
-    let named = url
-        .query_pairs()
-        .any(|(name, _)| NAMES.contains(&name.to_lowercase().as_str()));
+    const NAMES: [&str; 9] =
+        ["sig", "sv", "code", "token", "access_token", "key", "secret", "password", "signature"];
+    let named = url.query_pairs().any(|(name, _)| NAMES.contains(&name.to_lowercase().as_str()));
     named || url.password().is_some() || !url.username().is_empty()
 }
 
 /// Finds what strangers have to be told and is missing.
 pub(super) fn check_whole(info: &CommunityInfo, findings: &mut Findings) {
     for (flag, value, what) in [
-        (
-            "--publisher-uri",
-            &info.publisher_uri,
-            "the publisher's page",
-        ),
-        (
-            "--publisher-contact",
-            &info.publisher_contact,
-            "an address for questions",
-        ),
+        ("--publisher-uri", &info.publisher_uri, "the publisher's page"),
+        ("--publisher-contact", &info.publisher_contact, "an address for questions"),
         ("--eula", &info.eula, "the licence, or its address"),
-        (
-            "--public-name-prefix",
-            &info.public_name_prefix,
-            "what the public name begins with",
-        ),
+        ("--public-name-prefix", &info.public_name_prefix, "what the public name begins with"),
     ] {
         if value.as_ref().is_none_or(|value| value.trim().is_empty()) {
             findings.input(
@@ -129,10 +103,7 @@ mod tests {
         for (address, bad) in [
             ("https://contoso.com/eula", false),
             ("https://contoso.com/eula?version=2", false),
-            (
-                "https://x.blob.core.windows.net/a/eula?sv=2020&sig=abc",
-                true,
-            ),
+            ("https://x.blob.core.windows.net/a/eula?sv=2020&sig=abc", true),
             ("https://user:pw@contoso.com/", true),
             ("https://contoso.com/?TOKEN=1", true),
         ] {

@@ -18,21 +18,13 @@ pub(super) async fn check_whom(
     whom: &Whom,
     findings: &mut Findings,
 ) -> Result<()> {
-    let homes = fan_out(
-        AT_ONCE,
-        whom.subscriptions
-            .iter()
-            .map(|id| app.tenant_of_subscription(*id)),
-    )
-    .await;
+    let homes =
+        fan_out(AT_ONCE, whom.subscriptions.iter().map(|id| app.tenant_of_subscription(*id))).await;
     for (id, home) in whom.subscriptions.iter().zip(homes) {
         match home? {
             None => findings.input(
                 "--consumer-subscription",
-                format!(
-                    "there is no subscription {id} in {}",
-                    app.settings.cloud.name
-                ),
+                format!("there is no subscription {id} in {}", app.settings.cloud.name),
                 "Ask the consumer for `az account show --query id -o tsv`.",
             ),
             Some(home) if whom.tenants.contains(&home) => {
@@ -53,9 +45,8 @@ pub(super) async fn check_whom(
             );
         }
         if client.tenant() == Some(*id) {
-            findings.warn(format!(
-                "{id} is the gallery's own tenant: a role is the usual way there"
-            ));
+            findings
+                .warn(format!("{id} is the gallery's own tenant: a role is the usual way there"));
         }
     }
     Ok(())
@@ -87,11 +78,7 @@ pub(super) async fn check_gallery(
     }
     let missing = whom.where_shared(gallery, false);
     for (kind, more, most) in [
-        (
-            SUBSCRIPTIONS,
-            missing.subscriptions.len(),
-            MOST_SUBSCRIPTIONS,
-        ),
+        (SUBSCRIPTIONS, missing.subscriptions.len(), MOST_SUBSCRIPTIONS),
         (TENANTS, missing.tenants.len(), MOST_TENANTS),
     ] {
         let all = gallery.shared_with(kind).len() + more;

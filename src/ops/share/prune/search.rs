@@ -49,9 +49,9 @@ fn readable<T>(
     for (id, found) in subscriptions.iter().zip(found) {
         match found {
             Ok(found) => all.extend(found),
-            Err(err) if err.is_forbidden() => app.reporter.warn(&format!(
-                "{what} of subscription {id} may not be read; it was left out"
-            )),
+            Err(err) if err.is_forbidden() => app
+                .reporter
+                .warn(&format!("{what} of subscription {id} may not be read; it was left out")),
             Err(err) => return Err(err.into()),
         }
     }
@@ -133,24 +133,15 @@ fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
         })
     };
     let direct = |whom: Whom| {
-        let way = Way::Direct {
-            gallery: id.clone(),
-            whom: whom.clone(),
-        };
+        let way = Way::Direct { gallery: id.clone(), whom: whom.clone() };
         entry("direct", whom.ids().first()?, way)
     };
     let whom = direct::shared_with(gallery);
     let mut over: Vec<Expired> = whom.one_by_one().into_iter().filter_map(direct).collect();
-    let is_open = gallery
-        .community()
-        .is_some_and(|info| info.community_gallery_enabled);
+    let is_open = gallery.community().is_some_and(|info| info.community_gallery_enabled);
     if is_open {
         let gallery = id.clone();
-        over.extend(entry(
-            "community",
-            last_days::COMMUNITY,
-            Way::Community { gallery },
-        ));
+        over.extend(entry("community", last_days::COMMUNITY, Way::Community { gallery }));
     }
     over
 }
@@ -161,8 +152,7 @@ pub(super) async fn delegations(app: &App, client: &Client) -> Result<Vec<Expire
     let all = match inventory::survey(app, client, &[Side::Given]).await {
         Ok(found) => found.entries,
         Err(err) if err.causes().join(" ").contains("AuthorizationFailed") => {
-            app.reporter
-                .warn("delegations may not be read with this sign-in; they were left out");
+            app.reporter.warn("delegations may not be read with this sign-in; they were left out");
             return Ok(Vec::new());
         }
         Err(err) => return Err(err),
@@ -174,10 +164,7 @@ pub(super) async fn delegations(app: &App, client: &Client) -> Result<Vec<Expire
             .iter()
             .filter(|other| other.definition.id != entry.definition.id)
             .filter(|other| other.subscription == entry.subscription);
-        let known = Known {
-            entries: vec![entry.clone()],
-            others: others.cloned().collect(),
-        };
+        let known = Known { entries: vec![entry.clone()], others: others.cloned().collect() };
         Some(Expired {
             via: "delegation",
             principal_id: entry.definition.properties.managed_by_tenant_id.clone(),
@@ -209,9 +196,7 @@ pub(super) async fn secrets(app: &App, client: &Client) -> Result<Vec<Expired>> 
     for known in applications {
         for secret in known.password_credentials {
             let end = secret.end_date_time.as_deref().unwrap_or_default();
-            let ended = end
-                .parse::<Timestamp>()
-                .is_ok_and(|end| end.as_second() < now);
+            let ended = end.parse::<Timestamp>().is_ok_and(|end| end.as_second() < now);
             if ended && secret.display_name.as_deref() == Some(TAG) {
                 found.push(Expired {
                     via: "secret",
@@ -220,9 +205,7 @@ pub(super) async fn secrets(app: &App, client: &Client) -> Result<Vec<Expired>> 
                     scope: None,
                     expires_on: end.chars().take(10).collect(),
                     id: secret.key_id,
-                    way: Way::Secret {
-                        application: known.id.clone(),
-                    },
+                    way: Way::Secret { application: known.id.clone() },
                 });
             }
         }

@@ -31,15 +31,12 @@ pub(super) async fn kept(app: &App, client: &Client, found: &[Access]) -> Result
     if applications.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = ours
-        .iter()
-        .filter_map(|access| access.principal_id.parse().ok());
+    let ids = ours.iter().filter_map(|access| access.principal_id.parse().ok());
     let ids: Vec<PrincipalId> = ids.collect();
     let principals = directory.objects(&ids).await?;
     let client_of = |access: &Access| {
-        let known = principals
-            .iter()
-            .find(|known| known.id.eq_ignore_ascii_case(&access.principal_id));
+        let known =
+            principals.iter().find(|known| known.id.eq_ignore_ascii_case(&access.principal_id));
         let id = known?.app_id.as_deref()?;
         let mut made = applications.iter().map(|made| made.app_id.to_string());
         made.find(|made| made.eq_ignore_ascii_case(id))

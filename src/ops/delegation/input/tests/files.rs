@@ -22,10 +22,9 @@ const REQUEST: &str = r#"{"kind": "az-imageshare/delegation-request", "version":
 fn every_official_parameter_file_is_read_as_it_is() {
     let samples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sandbox/data/lighthouse-samples");
     let mut seen = 0;
-    for form in [
-        "delegated-resource-management",
-        "delegated-resource-management-eligible-authorizations",
-    ] {
+    for form in
+        ["delegated-resource-management", "delegated-resource-management-eligible-authorizations"]
+    {
         for place in ["rg", "subscription"] {
             for entry in std::fs::read_dir(samples.join(form).join(place)).unwrap() {
                 let path = entry.unwrap().path();
@@ -43,21 +42,11 @@ fn every_official_parameter_file_is_read_as_it_is() {
                     draft.name.is_some() && draft.consumer.is_some() && draft.description.is_some()
                 );
                 assert!(draft.grants.len() >= 2, "{name}");
-                assert_eq!(
-                    draft.eligible.is_empty(),
-                    !form.contains("eligible"),
-                    "{name}"
-                );
-                let groups = if name.starts_with("multiple") {
-                    3
-                } else {
-                    usize::from(place == "rg")
-                };
+                assert_eq!(draft.eligible.is_empty(), !form.contains("eligible"), "{name}");
+                let groups =
+                    if name.starts_with("multiple") { 3 } else { usize::from(place == "rg") };
                 assert_eq!(draft.groups.len(), groups, "{name}");
-                let approved = draft
-                    .eligible
-                    .iter()
-                    .any(|right| !right.approvers.is_empty());
+                let approved = draft.eligible.iter().any(|right| !right.approvers.is_empty());
                 assert_eq!(approved, name.contains("approvers"), "{name}");
                 seen += 1;
             }
@@ -73,10 +62,7 @@ fn our_own_parameter_files_are_read_too() {
         for eligible in [false, true] {
             let template = Template::of(form, eligible);
             let (_folder, path) = file(template.parameters_text.as_bytes());
-            let arguments = Arguments {
-                parameters: Some(path),
-                ..Arguments::default()
-            };
+            let arguments = Arguments { parameters: Some(path), ..Arguments::default() };
             assert_eq!(
                 gathered(&arguments).1,
                 Vec::<String>::new(),
@@ -106,10 +92,7 @@ fn bare_parameters_and_flags_over_files() {
         draft.grants[0].principal.as_ref().unwrap().place,
         format!("{path}: authorizations.value[0].principalId")
     );
-    let whole = Arguments {
-        whole_subscription: true,
-        ..arguments
-    };
+    let whole = Arguments { whole_subscription: true, ..arguments };
     assert!(gathered(&whole).0.groups.is_empty());
 }
 
@@ -117,17 +100,11 @@ fn bare_parameters_and_flags_over_files() {
 fn the_subscription_sample_delegates_the_subscription_and_says_so() {
     let path = "tests/it/data/lighthouse-samples/subscription.parameters.json";
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
-    let arguments = Arguments {
-        parameters: Some(path),
-        ..Arguments::default()
-    };
+    let arguments = Arguments { parameters: Some(path), ..Arguments::default() };
     let mut findings = Findings::default();
     let draft = gather(&arguments, Some("images-rg"), &mut findings);
     assert!(draft.whole_subscription && draft.groups.is_empty());
-    let group = Arguments {
-        resource_groups: vec!["images-rg".into()],
-        ..arguments
-    };
+    let group = Arguments { resource_groups: vec!["images-rg".into()], ..arguments };
     let draft = gather(&group, None, &mut findings);
     assert!(!draft.whole_subscription && draft.groups.len() == 1);
 }
@@ -135,31 +112,16 @@ fn the_subscription_sample_delegates_the_subscription_and_says_so() {
 #[test]
 fn what_a_parameter_file_gets_wrong_is_named() {
     for (content, expected) in [
-        (
-            r#"{"mspOfferName": "x"}"#,
-            "f.json: mspOfferName: has no value",
-        ),
+        (r#"{"mspOfferName": "x"}"#, "f.json: mspOfferName: has no value"),
         (
             r#"{"parameters": {"mspOfferName": {"reference": {}}}}"#,
             "f.json: parameters.mspOfferName: refers to a key vault",
         ),
         (r#"{"parameters": []}"#, "f.json: parameters: is no object"),
-        (
-            r#"{"mspOffername2": {"value": "x"}}"#,
-            "did you mean 'mspOfferName'?",
-        ),
-        (
-            r#"{"mspOfferName": {"value": 1}}"#,
-            "f.json: mspOfferName.value: is no string",
-        ),
-        (
-            r#"{"authorizations": {"value": {}}}"#,
-            "f.json: authorizations.value: is no array",
-        ),
-        (
-            r#"{"authorizations": {"value": ["x"]}}"#,
-            "authorizations.value[0]: is no object",
-        ),
+        (r#"{"mspOffername2": {"value": "x"}}"#, "did you mean 'mspOfferName'?"),
+        (r#"{"mspOfferName": {"value": 1}}"#, "f.json: mspOfferName.value: is no string"),
+        (r#"{"authorizations": {"value": {}}}"#, "f.json: authorizations.value: is no array"),
+        (r#"{"authorizations": {"value": ["x"]}}"#, "authorizations.value[0]: is no object"),
         (
             r#"{"authorizations": {"value": [{"principleId": "x"}]}}"#,
             "value[0].principleId: is no member that Azure knows: did you mean 'principalId'?",
@@ -174,10 +136,7 @@ fn what_a_parameter_file_gets_wrong_is_named() {
         ),
     ] {
         let (_folder, path) = file(content.as_bytes());
-        let arguments = Arguments {
-            parameters: Some(path),
-            ..Arguments::default()
-        };
+        let arguments = Arguments { parameters: Some(path), ..Arguments::default() };
         let told = gathered(&arguments).1.join("\n");
         assert!(told.contains(expected), "{content}: {told}");
     }
@@ -186,16 +145,10 @@ fn what_a_parameter_file_gets_wrong_is_named() {
 #[test]
 fn a_request_names_the_consumer_and_its_principals() {
     let (_folder, path) = file(REQUEST.as_bytes());
-    let arguments = Arguments {
-        request: Some(path),
-        ..Arguments::default()
-    };
+    let arguments = Arguments { request: Some(path), ..Arguments::default() };
     let (draft, told) = gathered(&arguments);
     assert_eq!(told, Vec::<String>::new());
-    assert_eq!(
-        draft.consumer.unwrap().value,
-        "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002"
-    );
+    assert_eq!(draft.consumer.unwrap().value, "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002");
     assert_eq!(draft.grants.len(), 2);
     assert_eq!(draft.grants[0].name.as_deref(), Some("image-users"));
     let other = Arguments {
@@ -207,10 +160,8 @@ fn a_request_names_the_consumer_and_its_principals() {
 
 #[test]
 fn what_is_wrong_with_a_request_is_named() {
-    let utf16: Vec<u8> = std::iter::once(0xfeff)
-        .chain(REQUEST.encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let utf16: Vec<u8> =
+        std::iter::once(0xfeff).chain(REQUEST.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let cut = &REQUEST[..REQUEST.len() - 20];
     let cases: [(Vec<u8>, &str); 8] = [
         (utf16, "is UTF-16"),
@@ -221,30 +172,18 @@ fn what_is_wrong_with_a_request_is_named() {
             REQUEST.replace("delegation-request", "something").into(),
             "kind: is 'az-imageshare/something'",
         ),
-        (
-            REQUEST.replace("\"version\": 1", "\"version\": 2").into(),
-            "version: is 2",
-        ),
+        (REQUEST.replace("\"version\": 1", "\"version\": 2").into(), "version: is 2"),
         (
             REQUEST.replace("principals", "people").into(),
             "is no complete request: missing field `principals`",
         ),
-        (
-            REQUEST.replace("\"principalId\"", "\"id\"").into(),
-            "missing field `principalId`",
-        ),
+        (REQUEST.replace("\"principalId\"", "\"id\"").into(), "missing field `principalId`"),
     ];
     for (content, expected) in cases {
         let (_folder, path) = file(&content);
-        let arguments = Arguments {
-            request: Some(path.clone()),
-            ..Arguments::default()
-        };
+        let arguments = Arguments { request: Some(path.clone()), ..Arguments::default() };
         let told = gathered(&arguments).1.join("\n");
-        assert!(
-            told.contains(expected) && told.contains(&path),
-            "{expected}: {told}"
-        );
+        assert!(told.contains(expected) && told.contains(&path), "{expected}: {told}");
     }
 }
 
@@ -256,18 +195,11 @@ fn an_own_template_gives_defaults_and_takes_extras() {
             "costCenter": {"type": "string"}, "optional": {"type": "string", "defaultValue": "x"}},
         "resources": [{"type": "Microsoft.ManagedServices/registrationDefinitions"}]}"#;
     let (_folder, template) = file(template.as_bytes());
-    let mut arguments = Arguments {
-        template_file: Some(template),
-        ..Arguments::default()
-    };
+    let mut arguments = Arguments { template_file: Some(template), ..Arguments::default() };
     let (draft, told) = gathered(&arguments);
     assert_eq!(draft.name.unwrap().value, "from the template");
     assert!(draft.consumer.is_none());
-    assert!(
-        told.join("")
-            .contains("parameters.costCenter: has no value"),
-        "{told:?}"
-    );
+    assert!(told.join("").contains("parameters.costCenter: has no value"), "{told:?}");
     let (_other, parameters) = file(br#"{"COSTCENTER": {"value": "42"}}"#);
     arguments.parameters = Some(parameters);
     let (draft, told) = gathered(&arguments);
@@ -289,10 +221,8 @@ fn what_is_no_template_for_a_subscription_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
-        let arguments = Arguments {
-            template_file: path.to_str().map(str::to_owned),
-            ..Arguments::default()
-        };
+        let arguments =
+            Arguments { template_file: path.to_str().map(str::to_owned), ..Arguments::default() };
         let told = gathered(&arguments).1.join("\n");
         assert!(told.contains(expected), "{expected}: {told}");
     }

@@ -4,39 +4,15 @@ use super::{eligible, judged, permanent, refused, sound, warned};
 
 const ROLES: [(&str, &str); 14] = [
     ("principal=G|role=Owner", "Owner can never be delegated"),
-    (
-        "principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
-        "Owner can never be delegated",
-    ),
-    (
-        "principal=G|role=Storage Blob Data Reader",
-        "has data actions",
-    ),
-    (
-        "principal=G|role=92aaf0da-9dab-42b6-94a3-d43ce8d16293",
-        "has data actions",
-    ),
-    (
-        "principal=G|role=Storage Account Backup Contributor",
-        "may change who may do what",
-    ),
-    (
-        "principal=G|role=Role Based Access Control Administrator",
-        "may change who may do what",
-    ),
-    (
-        "principal=G|role=Media Services Media Operator",
-        "is deprecated",
-    ),
-    (
-        "principal=G|role=Contributer",
-        "did you mean 'Contributor'?",
-    ),
+    ("principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner can never be delegated"),
+    ("principal=G|role=Storage Blob Data Reader", "has data actions"),
+    ("principal=G|role=92aaf0da-9dab-42b6-94a3-d43ce8d16293", "has data actions"),
+    ("principal=G|role=Storage Account Backup Contributor", "may change who may do what"),
+    ("principal=G|role=Role Based Access Control Administrator", "may change who may do what"),
+    ("principal=G|role=Media Services Media Operator", "is deprecated"),
+    ("principal=G|role=Contributer", "did you mean 'Contributor'?"),
     ("principal=G|role=acdd72a7", "is not a GUID"),
-    (
-        "principal=G|role=User Access Administrator",
-        "only together with the roles it may hand on",
-    ),
+    ("principal=G|role=User Access Administrator", "only together with the roles it may hand on"),
     (
         "principal=G|role=Contributor|delegated-roles=Reader",
         "which only User Access Administrator can hand on",
@@ -65,55 +41,21 @@ fn roles() {
         "principal=G|role=User Access Administrator|delegated-roles=Contributor,acdd72a7-3385-48ef-bd42-f606fba81ae7",
         "principal=G|role=A Role That The List Does Not Have",
     ] {
-        assert_eq!(
-            judged(&permanent(sound), "AzureCloud").errors,
-            [],
-            "{sound}"
-        );
+        assert_eq!(judged(&permanent(sound), "AzureCloud").errors, [], "{sound}");
     }
 }
 
 const ELIGIBLE: [(&str, &str); 11] = [
-    (
-        "principal=G|role=Contributor|max-duration=PT15M",
-        "is not between PT30M and PT8H",
-    ),
-    (
-        "principal=G|role=Contributor|max-duration=PT9H",
-        "is not between PT30M and PT8H",
-    ),
-    (
-        "principal=G|role=Contributor|max-duration=8h",
-        "is no duration",
-    ),
-    (
-        "principal=G|role=Contributor|max-duration=PT",
-        "is no duration",
-    ),
-    (
-        "principal=G|role=Contributor|mfa=Always",
-        "is neither Azure nor None",
-    ),
-    (
-        "principal=G|role=Contributor|approver=G",
-        "approve its own activation",
-    ),
-    (
-        "principal=G|role=Contributor|approver=O|approver=O",
-        "twice",
-    ),
-    (
-        "principal=G|role=Contributor|approver=x",
-        "'x' is not a GUID",
-    ),
-    (
-        "principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
-        "Owner can never be delegated",
-    ),
-    (
-        "principal=G|role=User Access Administrator",
-        "cannot be eligible",
-    ),
+    ("principal=G|role=Contributor|max-duration=PT15M", "is not between PT30M and PT8H"),
+    ("principal=G|role=Contributor|max-duration=PT9H", "is not between PT30M and PT8H"),
+    ("principal=G|role=Contributor|max-duration=8h", "is no duration"),
+    ("principal=G|role=Contributor|max-duration=PT", "is no duration"),
+    ("principal=G|role=Contributor|mfa=Always", "is neither Azure nor None"),
+    ("principal=G|role=Contributor|approver=G", "approve its own activation"),
+    ("principal=G|role=Contributor|approver=O|approver=O", "twice"),
+    ("principal=G|role=Contributor|approver=x", "'x' is not a GUID"),
+    ("principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner can never be delegated"),
+    ("principal=G|role=User Access Administrator", "cannot be eligible"),
     ("role=Contributor", "has no principal"),
 ];
 
@@ -122,19 +64,15 @@ fn eligible_rights() {
     for (rights, expected) in ELIGIBLE {
         refused(&eligible(rights), expected);
     }
-    let approvers: Vec<String> = (0..11)
-        .map(|at| format!("approver=4b9ea611-a7df-48a5-85f6-b807c97326{at:02}"))
-        .collect();
+    let approvers: Vec<String> =
+        (0..11).map(|at| format!("approver=4b9ea611-a7df-48a5-85f6-b807c97326{at:02}")).collect();
     let crowd = format!("principal=G|role=Contributor|{}", approvers.join("|"));
     refused(&eligible(&crowd), "has 11 approvers");
     warned(
         &eligible("principal=G|role=Contributor|max-duration=PT45M"),
         "whole number of half hours",
     );
-    warned(
-        &eligible("principal=O|role=Contributor"),
-        "has no permanent Reader",
-    );
+    warned(&eligible("principal=O|role=Contributor"), "has no permanent Reader");
     warned(&eligible("principal=G|role=Reader"), "gives permanently");
     let fine = judged(
         &eligible("principal=G|role=Contributor|max-duration=PT1H30M|mfa=azure|approver=O"),
@@ -145,15 +83,8 @@ fn eligible_rights() {
 
 #[test]
 fn national_clouds_have_no_eligible_rights() {
-    let findings = judged(
-        &eligible("principal=G|role=Contributor"),
-        "AzureUSGovernment",
-    );
-    assert!(
-        findings.errors[0]
-            .rule
-            .contains("not to be had in AzureUSGovernment")
-    );
+    let findings = judged(&eligible("principal=G|role=Contributor"), "AzureUSGovernment");
+    assert!(findings.errors[0].rule.contains("not to be had in AzureUSGovernment"));
     assert_eq!(judged(&sound(), "AzureUSGovernment").errors, []);
 }
 
