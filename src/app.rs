@@ -40,15 +40,12 @@ pub trait Reporter: Send + Sync {
 
 /// What one run of a command may use.
 pub struct App {
-    /// What is configured.
     pub settings: Settings,
-    /// The keyring.
     pub secrets: Arc<dyn SecretStore>,
     /// Tells people how it goes.
     pub reporter: Arc<dyn Reporter>,
     /// What time it is.
     pub clock: Clock,
-    /// Standard input.
     pub stdin: Source,
     /// How a secret is asked for.
     pub hidden_prompt: HiddenPrompt,
@@ -64,23 +61,16 @@ pub struct App {
 
 impl App {
     /// Seconds since 1970.
-    #[must_use]
     pub fn now(&self) -> i64 {
         crate::process::unix_seconds((self.clock)())
     }
 
     /// The way to the network.
-    ///
-    /// # Errors
-    /// If TLS cannot be set up.
     pub fn transport(&self) -> Result<Arc<dyn Transport>> {
         Ok((self.connect)()?)
     }
 
     /// Whoever signs in for this run, in the order that the command line's contract fixes.
-    ///
-    /// # Errors
-    /// If nobody can sign in, or two sources contradict each other.
     pub fn tokens(&self) -> Result<Arc<dyn TokenSource>> {
         if let Some(made) = self.tokens.get() {
             return Ok(made.clone());
@@ -98,7 +88,6 @@ impl App {
     }
 
     /// What signing in needs of this run.
-    #[must_use]
     pub fn surroundings(&self) -> Surroundings {
         let reporter = self.reporter.clone();
         Surroundings {
@@ -127,9 +116,6 @@ impl App {
     }
 
     /// The tenant of a subscription, which anybody may know; `None` if the cloud has no such subscription.
-    ///
-    /// # Errors
-    /// If Resource Manager cannot be reached.
     pub async fn tenant_of_subscription(&self, id: SubscriptionId) -> Result<Option<TenantId>> {
         let endpoint = &self.settings.cloud.resource_manager;
         let transport = self.transport()?;
@@ -137,17 +123,11 @@ impl App {
     }
 
     /// A client of Resource Manager for `tenant`, or for the signed-in identity's own.
-    ///
-    /// # Errors
-    /// As [`App::tokens`] and [`App::transport`].
     pub fn arm(&self, tenant: Option<TenantId>) -> Result<Client> {
         self.arm_as(self.tokens()?, tenant)
     }
 
     /// A client of Resource Manager for somebody else than the run's own identity.
-    ///
-    /// # Errors
-    /// As [`App::transport`].
     pub fn arm_as(&self, tokens: Arc<dyn TokenSource>, tenant: Option<TenantId>) -> Result<Client> {
         let cloud = &self.settings.cloud;
         let (endpoint, scope) = (cloud.resource_manager.clone(), cloud.arm_scope());
@@ -155,17 +135,11 @@ impl App {
     }
 
     /// A client of Microsoft Graph for `tenant`, or for the signed-in identity's own.
-    ///
-    /// # Errors
-    /// As [`App::tokens`] and [`App::transport`].
     pub fn graph(&self, tenant: Option<TenantId>) -> Result<Client> {
         self.graph_as(self.tokens()?, tenant)
     }
 
     /// A client of Microsoft Graph for somebody else than the run's own identity.
-    ///
-    /// # Errors
-    /// As [`App::transport`].
     pub fn graph_as(
         &self,
         tokens: Arc<dyn TokenSource>,

@@ -12,7 +12,7 @@ mod named;
 mod sharing;
 
 /// The result of everything above the layers that do I/O.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What sort of failure it is; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,6 @@ pub enum Kind {
 
 impl Kind {
     /// The exit code, as fixed in the command line's contract.
-    #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
             Kind::Failure => 1,
@@ -66,59 +65,50 @@ pub struct Error {
 
 impl Error {
     /// A failure with a message: what failed, lower case, no full stop.
-    #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
         Error { kind, message: message.into(), source: None, hints: Vec::new() }
     }
 
     /// Wrong input.
-    #[must_use]
     pub fn usage(message: impl Into<String>) -> Error {
         Error::new(Kind::Usage, message)
     }
 
     /// Adds what to do now: one sentence, best a command to run.
-    #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Error {
         self.hints.push(hint.into());
         self
     }
 
     /// Adds why it failed.
-    #[must_use]
     pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Error {
         self.source = Some(Box::new(source));
         self
     }
 
     /// Puts what was being done in front: the old message becomes the first cause.
-    #[must_use]
     pub fn while_doing(self, what: impl Into<String>) -> Error {
         let hints = self.hints.clone();
         Error { kind: self.kind, message: what.into(), hints, source: Some(Box::new(self)) }
     }
 
     /// Changes the kind, and with it the exit code.
-    #[must_use]
     pub fn of_kind(mut self, kind: Kind) -> Error {
         self.kind = kind;
         self
     }
 
     /// What sort of failure it is.
-    #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
     /// What to do now.
-    #[must_use]
     pub fn hints(&self) -> &[String] {
         &self.hints
     }
 
     /// The causes, outermost first, each different from what it explains.
-    #[must_use]
     pub fn causes(&self) -> Vec<String> {
         let mut causes: Vec<String> = Vec::new();
         let mut next = self.source();

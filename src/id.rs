@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 mod resource;
 
-pub use resource::ResourceId;
+pub(crate) use resource::ResourceId;
 
 /// Why a text is not the identifier it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,7 +134,6 @@ fn is_domain(text: &str) -> bool {
 /// <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer>
 #[derive(Clone, Debug)]
 pub struct Scope {
-    /// The subscription.
     pub subscription: SubscriptionId,
     /// The resource group, as its owner spells it.
     pub resource_group: Option<String>,
@@ -142,13 +141,11 @@ pub struct Scope {
 
 impl Scope {
     /// The whole of `subscription`.
-    #[must_use]
     pub fn subscription(subscription: SubscriptionId) -> Scope {
         Scope { subscription, resource_group: None }
     }
 
     /// One resource group of `subscription`.
-    #[must_use]
     pub fn resource_group(subscription: SubscriptionId, name: &str) -> Scope {
         Scope { subscription, resource_group: Some(name.to_owned()) }
     }
@@ -203,14 +200,12 @@ impl FromStr for Scope {
 }
 
 /// The last segment of a resource id: the resource's name.
-#[must_use]
-pub fn resource_name(id: &str) -> &str {
+pub(crate) fn resource_name(id: &str) -> &str {
     id.trim_end_matches('/').rsplit('/').next().unwrap_or(id)
 }
 
 /// Percent-encodes one segment of a path, so that no name can change the address.
-#[must_use]
-pub fn path_segment(name: &str) -> String {
+pub(crate) fn path_segment(name: &str) -> String {
     let mut encoded = String::with_capacity(name.len());
     for byte in name.bytes() {
         match byte {
@@ -227,8 +222,7 @@ pub fn path_segment(name: &str) -> String {
 ///
 /// It is RFC 4122's version 5 over the arguments joined by `-`, in a namespace of ARM's own, so
 /// names can be derived, planned and found again without a deployment.
-#[must_use]
-pub fn arm_guid(parts: &[&str]) -> Uuid {
+pub(crate) fn arm_guid(parts: &[&str]) -> Uuid {
     Uuid::new_v5(&ARM_NAMESPACE, parts.join("-").as_bytes())
 }
 

@@ -10,19 +10,23 @@
 //!
 //! `tests/it/layers.rs` holds this table.
 
-pub mod app;
-pub mod arm;
-pub mod auth;
+pub(crate) mod app;
+pub(crate) mod arm;
+pub(crate) mod auth;
 pub mod cli;
 pub(crate) mod commands;
-pub mod error;
-pub mod graph;
-pub mod id;
+pub(crate) mod error;
+pub(crate) mod graph;
+pub(crate) mod id;
 pub mod index;
-pub mod ops;
-pub mod output;
+pub(crate) mod ops;
+pub(crate) mod output;
 pub mod process;
 pub mod secrets;
-pub mod settings;
-pub mod template;
-pub mod transport;
+pub(crate) mod settings;
+pub(crate) mod template;
+pub(crate) mod transport;
+
+pub use error::catalogue;
+pub use ops::expiry;
+pub use settings::env;

@@ -56,7 +56,6 @@ pub struct Process {
 
 impl Process {
     /// The real process.
-    #[must_use]
     #[allow(clippy::disallowed_methods)]
     pub fn system() -> Process {
         Process {
@@ -78,7 +77,6 @@ impl Process {
     }
 
     /// A made-up process without terminals, whose streams the caller keeps.
-    #[must_use]
     pub fn made_up<K, V>(
         env: impl IntoIterator<Item = (K, V)>,
         stdin: Source,
@@ -103,7 +101,6 @@ impl Process {
     }
 
     /// The value of a variable, if it is set, not empty, and Unicode.
-    #[must_use]
     pub fn var(&self, name: &str) -> Option<String> {
         let value = self.env.get(OsStr::new(name))?.to_str()?;
         (!value.is_empty()).then(|| value.to_owned())
@@ -116,14 +113,12 @@ impl Process {
     }
 
     /// The value of a variable that names a file or folder, whatever its bytes.
-    #[must_use]
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         let value = self.env.get(OsStr::new(name))?;
         (!value.is_empty()).then(|| PathBuf::from(value))
     }
 
     /// The user's home folder, as the platform names it.
-    #[must_use]
     pub fn home(&self) -> Option<PathBuf> {
         // Python, and so `az`, does not look at HOME on Windows, where only ported shells set it.
         let [first, second] =
@@ -132,7 +127,6 @@ impl Process {
     }
 
     /// Seconds since 1970 by this process's clock.
-    #[must_use]
     pub fn now(&self) -> i64 {
         unix_seconds((self.clock)())
     }
@@ -178,7 +172,6 @@ pub fn harden() {
 }
 
 /// Seconds since 1970, negative before it.
-#[must_use]
 pub fn unix_seconds(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),

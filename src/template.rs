@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// What a template delegates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// The whole subscription.
     Subscription,
     /// Resource groups of it.
@@ -18,7 +18,7 @@ pub enum Form {
 
 /// One of the embedded templates, with the parameter file that goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Template {
+pub(crate) struct Template {
     /// The name of its file.
     pub file_name: &'static str,
     /// The template as it stands in its file.
@@ -31,8 +31,7 @@ pub struct Template {
 
 impl Template {
     /// The template for what is delegated, with or without rights that have to be activated.
-    #[must_use]
-    pub fn of(form: Form, eligible: bool) -> Template {
+    pub(crate) fn of(form: Form, eligible: bool) -> Template {
         match (form, eligible) {
             (Form::Subscription, false) => embedded!("subscription"),
             (Form::Subscription, true) => embedded!("subscription-eligible"),
@@ -42,14 +41,12 @@ impl Template {
     }
 
     /// The template as JSON.
-    #[must_use]
-    pub fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         serde_json::from_str(self.text).expect("the embedded templates are JSON")
     }
 
     /// The parameter file as JSON.
-    #[must_use]
-    pub fn parameters(&self) -> Value {
+    pub(crate) fn parameters(&self) -> Value {
         serde_json::from_str(self.parameters_text).expect("the embedded parameter files are JSON")
     }
 }

@@ -35,9 +35,6 @@ impl App {
     }
 
     /// Asks for a word or two and reads the answer, in lower case; `None` if there is none any more.
-    ///
-    /// # Errors
-    /// If standard input cannot be read.
     pub async fn ask(&self, question: &str) -> Result<Option<String>> {
         self.reporter.ask(question);
         answer(self.stdin.clone()).await

@@ -9,9 +9,6 @@ use super::{ArmError, Call, Client, Reply};
 
 impl Client {
     /// Changes an object of Graph that is named by an alternate key, or creates it.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
     pub async fn upsert(&self, path: &str, body: &Value) -> Result<Reply, ArmError> {
         let (method, url) = (Method::PATCH, self.address(path, &[])?);
         let (body, prefer) = (Some(body), Some("create-if-missing"));

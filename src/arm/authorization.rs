@@ -8,7 +8,7 @@ use super::{ArmError, Client};
 use crate::id::{RoleId, SubscriptionId};
 
 /// The version every call names.
-pub const API: &str = "2022-04-01";
+pub(crate) const API: &str = "2022-04-01";
 const VERSION: (&str, &str) = ("api-version", API);
 
 /// A role: a named set of permissions.
@@ -49,13 +49,11 @@ pub struct RoleProperties {
 
 impl RoleDefinition {
     /// True if somebody made it.
-    #[must_use]
     pub fn is_custom(&self) -> bool {
         self.properties.kind.eq_ignore_ascii_case("CustomRole")
     }
 
     /// Its GUID, if it is one.
-    #[must_use]
     pub fn guid(&self) -> Option<RoleId> {
         self.name.parse().ok()
     }
@@ -81,14 +79,12 @@ pub struct Permission {
 
 impl Permission {
     /// True if it allows `action`.
-    #[must_use]
     pub fn allows(&self, action: &str) -> bool {
         let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
         any(&self.actions) && !any(&self.not_actions)
     }
 
     /// True if it allows `action` on data.
-    #[must_use]
     pub fn allows_on_data(&self, action: &str) -> bool {
         let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
         any(&self.data_actions) && !any(&self.not_data_actions)
@@ -96,14 +92,12 @@ impl Permission {
 }
 
 /// True if any of `permissions` allows `action`.
-#[must_use]
-pub fn allowed(permissions: &[Permission], action: &str) -> bool {
+pub(crate) fn allowed(permissions: &[Permission], action: &str) -> bool {
     permissions.iter().any(|permission| permission.allows(action))
 }
 
 /// Those of `actions` that none of `permissions` allows.
-#[must_use]
-pub fn lacking<'a>(
+pub(crate) fn lacking<'a>(
     permissions: &[Permission],
     actions: impl IntoIterator<Item = &'a str>,
 ) -> Vec<&'a str> {
@@ -113,8 +107,7 @@ pub fn lacking<'a>(
 }
 
 /// True if `pattern`, in which `*` stands for any text, matches `action`; case does not count.
-#[must_use]
-pub fn matches(pattern: &str, action: &str) -> bool {
+pub(crate) fn matches(pattern: &str, action: &str) -> bool {
     let (pattern, action) = (pattern.to_lowercase(), action.to_lowercase());
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or("");
@@ -136,9 +129,6 @@ pub fn matches(pattern: &str, action: &str) -> bool {
 
 impl Client {
     /// Reads a role by its GUID; `None` if the subscription does not know it.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn role(
         &self,
         subscription: SubscriptionId,
@@ -151,9 +141,6 @@ impl Client {
     }
 
     /// Finds the roles of that name.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn roles_named(
         &self,
         subscription: SubscriptionId,
@@ -167,9 +154,6 @@ impl Client {
     }
 
     /// Lists what the signed-in identity may do at `scope`.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn permissions(
         &self,
         scope: &(impl std::fmt::Display + ?Sized),

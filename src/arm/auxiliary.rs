@@ -11,16 +11,14 @@ use crate::auth::{TokenRequest, TokenSource};
 use crate::id::TenantId;
 
 /// The header that carries them.
-pub const HEADER: &str = "x-ms-authorization-auxiliary";
+pub(crate) const HEADER: &str = "x-ms-authorization-auxiliary";
 /// How many Resource Manager takes.
-pub const MOST: usize = 3;
+pub(crate) const MOST: usize = 3;
 
 /// Somebody who signs in to another tenant.
 #[derive(Clone)]
 pub struct Auxiliary {
-    /// The tenant.
     pub tenant: TenantId,
-    /// Gives its tokens.
     pub tokens: Arc<dyn TokenSource>,
 }
 
@@ -29,7 +27,6 @@ impl Client {
     ///
     /// Use it only for requests that refer to their resources: the header is large, and every
     /// service that sees it could use it.
-    #[must_use]
     pub fn with_auxiliary(&self, auxiliary: Vec<Auxiliary>) -> Client {
         Client { auxiliary: auxiliary.into(), ..self.clone() }
     }

@@ -8,39 +8,28 @@ use super::{ArmError, Client};
 use crate::id::Scope;
 
 /// The version every call names.
-pub const API: &str = "2024-03-03";
+pub(crate) const API: &str = "2024-03-03";
 const VERSION: (&str, &str) = ("api-version", API);
 
 /// A gallery, an image definition or an image version: something with an id and a name.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Named {
-    /// Full resource id.
     pub id: String,
-    /// Its name.
     pub name: String,
 }
 
 impl Client {
     /// Lists the galleries in a subscription or a resource group.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn galleries(&self, scope: &Scope) -> Result<Vec<Named>, ArmError> {
         self.list(&format!("{scope}/providers/Microsoft.Compute/galleries"), &[VERSION]).await
     }
 
     /// Lists the image definitions of a gallery.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn images(&self, gallery_id: &str) -> Result<Vec<Named>, ArmError> {
         self.list(&format!("{gallery_id}/images"), &[VERSION]).await
     }
 
     /// Lists the versions of an image definition.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn image_versions(&self, image_id: &str) -> Result<Vec<Named>, ArmError> {
         self.list(&format!("{image_id}/versions"), &[VERSION]).await
     }

@@ -13,7 +13,6 @@ const VERSION: (&str, &str) = ("api-version", API);
 /// A custom role to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRole {
-    /// Its GUID.
     pub id: RoleId,
     /// Its name: unique in the tenant.
     pub name: String,
@@ -21,15 +20,11 @@ pub struct NewRole {
     pub description: String,
     /// Where it may be assigned: the id of a subscription or resource group.
     pub scope: String,
-    /// What it allows.
     pub actions: Vec<String>,
 }
 
 impl Client {
     /// Lists the custom roles that may be assigned at `scope`.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn custom_roles(&self, scope: &str) -> Result<Vec<RoleDefinition>, ArmError> {
         let filter = ("$filter", "type eq 'CustomRole'");
         let all: Vec<RoleDefinition> = self.list(&collection(scope), &[VERSION, filter]).await?;
@@ -37,9 +32,6 @@ impl Client {
     }
 
     /// Lists the custom roles that may be assigned at `scope` or somewhere below it.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn custom_roles_below(&self, scope: &str) -> Result<Vec<RoleDefinition>, ArmError> {
         // `type eq` cannot be joined to it by the documents, so the built-in ones come along.
         let filter = ("$filter", "atScopeAndBelow()");
@@ -48,9 +40,6 @@ impl Client {
     }
 
     /// Reads a role as it is known at `scope`; `None` if it is not known there (yet).
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn role_at(
         &self,
         scope: &str,

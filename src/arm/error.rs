@@ -20,12 +20,7 @@ pub enum ArmError {
     Transport(#[from] TransportError),
     /// The answer is not what the API promises.
     #[error("{what} answered with {problem}")]
-    Malformed {
-        /// What was asked.
-        what: String,
-        /// What came instead.
-        problem: String,
-    },
+    Malformed { what: String, problem: String },
     /// The answer points somewhere our token must not go.
     #[error("{header} points to {found}, which is not {expected}: nothing was sent there")]
     UntrustedOrigin {
@@ -75,7 +70,6 @@ impl std::error::Error for Refusal {}
 
 impl ArmError {
     /// The HTTP status of a refusal.
-    #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self {
             ArmError::Refused(refusal) => Some(refusal.status),
@@ -84,7 +78,6 @@ impl ArmError {
     }
 
     /// The innermost code of a refusal, or nothing.
-    #[must_use]
     pub fn code(&self) -> &str {
         match self {
             ArmError::Refused(refusal) => &refusal.code,
@@ -93,13 +86,11 @@ impl ArmError {
     }
 
     /// True if the thing asked for does not exist.
-    #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(404)
     }
 
     /// True if we may not do it.
-    #[must_use]
     pub fn is_forbidden(&self) -> bool {
         self.status() == Some(403)
     }
@@ -119,7 +110,6 @@ struct Body {
 
 impl Refusal {
     /// Reads the body of an answer that is no success.
-    #[must_use]
     pub fn parse(status: u16, body: &[u8], correlation_id: Option<String>) -> Refusal {
         let value: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
         match error_of(&value) {
@@ -136,7 +126,6 @@ impl Refusal {
     }
 
     /// Reads the `error` member of an operation or a deployment that ended in failure.
-    #[must_use]
     pub fn of_operation(error: &Value, correlation_id: Option<String>) -> Refusal {
         let outer = error_of(error).unwrap_or_else(|| Body {
             code: "OperationFailed".into(),
@@ -194,8 +183,7 @@ fn embedded(message: &str) -> Option<Body> {
 }
 
 /// One line without control characters: the text comes from elsewhere and goes to a terminal.
-#[must_use]
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -15,7 +15,7 @@ use crate::id::{ResourceId, Scope};
 
 const VERSION: (&str, &str) = ("api-version", API);
 /// The version of `POST …/share`.
-pub const SHARE_API: &str = "2023-07-03";
+pub(crate) const SHARE_API: &str = "2023-07-03";
 
 /// A gallery.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -147,14 +147,12 @@ pub struct Item {
 
 impl Gallery {
     /// `Private`, `Groups` or `Community`; a gallery without a profile is private.
-    #[must_use]
     pub fn permissions(&self) -> &str {
         let profile = self.properties.sharing_profile.as_ref();
         profile.and_then(|profile| profile.permissions.as_deref()).unwrap_or("Private")
     }
 
     /// The ids it is shared with, of one kind: `Subscriptions` or `AADTenants`.
-    #[must_use]
     pub fn shared_with(&self, kind: &str) -> Vec<&str> {
         let groups = self.properties.sharing_profile.iter().flat_map(|profile| &profile.groups);
         groups
@@ -164,7 +162,6 @@ impl Gallery {
     }
 
     /// What strangers are told of the publisher.
-    #[must_use]
     pub fn community(&self) -> Option<&CommunityInfo> {
         self.properties.sharing_profile.as_ref()?.community_gallery_info.as_ref()
     }
@@ -172,26 +169,17 @@ impl Gallery {
 
 impl Client {
     /// Reads a gallery with all it is shared with; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn gallery(&self, id: &ResourceId) -> Result<Option<Gallery>, ArmError> {
         self.find(&id.to_string(), &[VERSION, ("$expand", "SharingProfile/Groups")]).await
     }
 
     /// Lists the galleries of a scope, without the groups they are shared with.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn galleries_with_profile(&self, scope: &Scope) -> Result<Vec<Gallery>, ArmError> {
         let path = format!("{scope}/providers/Microsoft.Compute/galleries");
         self.list(&path, &[VERSION]).await
     }
 
     /// Creates a gallery with a sharing profile.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn put_gallery(
         &self,
         id: &ResourceId,
@@ -203,18 +191,12 @@ impl Client {
     }
 
     /// Changes the sharing profile of a gallery.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn patch_gallery(&self, id: &ResourceId, profile: &Value) -> Result<Reply, ArmError> {
         let body = json!({"properties": {"sharingProfile": profile}});
         self.request(Method::PATCH, &id.to_string(), &[VERSION], Some(&body)).await
     }
 
     /// Changes whom a gallery is shared with: `Add`, `Remove`, `Reset` or `EnableCommunity`. The answer has to be waited for.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn share_gallery(
         &self,
         id: &ResourceId,
@@ -227,9 +209,6 @@ impl Client {
     }
 
     /// Reads an image definition, or a version of one with its replication; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn gallery_item(&self, id: &ResourceId) -> Result<Option<Item>, ArmError> {
         let mut query = vec![VERSION];
         if id.segments.len() == 3 {
@@ -239,9 +218,6 @@ impl Client {
     }
 
     /// Lists the definitions of a gallery (`images`) or the versions of a definition (`versions`).
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn gallery_items(&self, parent: &str, kind: &str) -> Result<Vec<Item>, ArmError> {
         self.list(&format!("{parent}/{kind}"), &[VERSION]).await
     }

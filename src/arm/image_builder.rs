@@ -9,9 +9,9 @@ use super::{ArmError, Client};
 use crate::id::{ResourceId, SubscriptionId};
 
 /// The full type.
-pub const TYPE: &str = "Microsoft.VirtualMachineImages/imageTemplates";
+pub(crate) const TYPE: &str = "Microsoft.VirtualMachineImages/imageTemplates";
 /// The version of image templates.
-pub const API: &str = "2024-02-01";
+pub(crate) const API: &str = "2024-02-01";
 
 /// The versions of what a template can name, by the type that a resource id begins with.
 const VERSIONS: [(&str, &str); 4] = [
@@ -38,17 +38,11 @@ pub struct Resource {
 
 impl Client {
     /// Reads an image template; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn image_template(&self, id: &ResourceId) -> Result<Option<Value>, ArmError> {
         self.find(&id.to_string(), &[("api-version", API)]).await
     }
 
     /// Reads a gallery, image, network, storage container or identity; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn resource(&self, id: &ResourceId) -> Result<Option<Resource>, ArmError> {
         let full_type = id.full_type().to_lowercase();
         let known = VERSIONS.iter().find(|(kind, _)| full_type.starts_with(&kind.to_lowercase()));
@@ -57,9 +51,6 @@ impl Client {
     }
 
     /// Lists the storage accounts of a subscription.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn storage_accounts(
         &self,
         subscription: SubscriptionId,

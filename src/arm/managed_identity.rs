@@ -8,22 +8,19 @@ use super::{ArmError, Client};
 use crate::id::{ClientId, PrincipalId, ResourceId, TenantId};
 
 /// The full type.
-pub const TYPE: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
+pub(crate) const TYPE: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
 /// The version every call names.
-pub const API: &str = "2024-11-30";
+pub(crate) const API: &str = "2024-11-30";
 const VERSION: (&str, &str) = ("api-version", API);
 
 /// A user-assigned identity.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Identity {
-    /// Full resource id.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Where it is.
     #[serde(default)]
     pub location: String,
-    /// Who it is.
     pub properties: IdentityProperties,
 }
 
@@ -41,17 +38,11 @@ pub struct IdentityProperties {
 
 impl Client {
     /// Reads an identity; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn identity(&self, id: &ResourceId) -> Result<Option<Identity>, ArmError> {
         self.find(&id.to_string(), &[VERSION]).await
     }
 
     /// Creates an identity; one that exists keeps its principal.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn put_identity(
         &self,
         id: &ResourceId,
@@ -64,9 +55,6 @@ impl Client {
     }
 
     /// Deletes an identity; true if it was there.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn delete_identity(&self, id: &str) -> Result<bool, ArmError> {
         self.delete(id, &[VERSION]).await
     }

@@ -11,9 +11,9 @@ use super::{ArmError, Client, Reply};
 use crate::id::{Scope, SubscriptionId, TenantId};
 
 /// The version every call names.
-pub const API: &str = "2022-10-01";
+pub(crate) const API: &str = "2022-10-01";
 /// The provider's namespace.
-pub const NAMESPACE: &str = "Microsoft.ManagedServices";
+pub(crate) const NAMESPACE: &str = "Microsoft.ManagedServices";
 
 /// An offer: who may do what.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -25,7 +25,6 @@ pub struct Definition {
     /// The GUID at its end.
     #[serde(default)]
     pub name: String,
-    /// The rest.
     pub properties: DefinitionProperties,
     /// Set for offers from the marketplace, which have to be changed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,27 +163,23 @@ pub struct AssignmentProperties {
 
 impl Assignment {
     /// Where it holds; `None` if its id is not as documented.
-    #[must_use]
     pub fn scope(&self) -> Option<Scope> {
         self.id.parse().ok()
     }
 
     /// True if it assigns the definition with this id.
-    #[must_use]
     pub fn is_of(&self, definition_id: &str) -> bool {
         self.properties.registration_definition_id.eq_ignore_ascii_case(definition_id)
     }
 }
 
 /// The full id of a definition.
-#[must_use]
-pub fn definition_id(subscription: SubscriptionId, name: Uuid) -> String {
+pub(crate) fn definition_id(subscription: SubscriptionId, name: Uuid) -> String {
     format!("/subscriptions/{subscription}/providers/{NAMESPACE}/registrationDefinitions/{name}")
 }
 
 /// The full id of an assignment.
-#[must_use]
-pub fn assignment_id(scope: &Scope, name: Uuid) -> String {
+pub(crate) fn assignment_id(scope: &Scope, name: Uuid) -> String {
     format!("{scope}/providers/{NAMESPACE}/registrationAssignments/{name}")
 }
 
@@ -193,9 +188,6 @@ const EXPANDED: (&str, &str) = ("$expandRegistrationDefinition", "true");
 
 impl Client {
     /// Lists the definitions of a subscription.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn definitions(
         &self,
         subscription: SubscriptionId,
@@ -208,9 +200,6 @@ impl Client {
     }
 
     /// Lists the assignments of a subscription and of the resource groups in it, each with its definition.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn assignments(
         &self,
         subscription: SubscriptionId,
@@ -221,34 +210,22 @@ impl Client {
     }
 
     /// Lists the assignments that are visible at one scope, each with its definition.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn assignments_at(&self, scope: &Scope) -> Result<Vec<Assignment>, ArmError> {
         let path = format!("{scope}/providers/{NAMESPACE}/registrationAssignments");
         self.list(&path, &[VERSION, EXPANDED]).await
     }
 
     /// Reads a definition by its full id; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn definition(&self, id: &str) -> Result<Option<Definition>, ArmError> {
         self.find(id, &[VERSION]).await
     }
 
     /// Reads an assignment by its full id, with its definition; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn assignment(&self, id: &str) -> Result<Option<Assignment>, ArmError> {
         self.find(id, &[VERSION, EXPANDED]).await
     }
 
     /// Starts to delete an assignment; the answer may have to be waited for. 204 if it is gone already.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn delete_assignment(&self, id: &str) -> Result<Reply, ArmError> {
         self.request(Method::DELETE, id, &[VERSION], None).await
     }
@@ -263,7 +240,6 @@ impl Client {
     }
 
     /// The tenant of a definition as an id, if it is one.
-    #[must_use]
     pub fn tenant_of(definition: &Definition) -> Option<TenantId> {
         definition.properties.managed_by_tenant_id.parse().ok()
     }

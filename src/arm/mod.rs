@@ -22,37 +22,35 @@ use crate::transport::{Transport, retry};
 
 mod alternate_key;
 mod answer;
-pub mod authorization;
-pub mod auxiliary;
-pub mod compute;
-pub mod custom_roles;
-pub mod error;
-pub mod galleries;
-pub mod image_builder;
-pub mod managed_identity;
-pub mod managed_services;
-pub mod marketplace;
-pub mod names;
-pub mod page;
-pub mod poll;
-pub mod resource_graph;
-pub mod resources;
-pub mod role_assignments;
-pub mod shared_galleries;
-pub mod sizes;
-pub mod tags;
-pub mod virtual_machines;
+pub(crate) mod authorization;
+pub(crate) mod auxiliary;
+pub(crate) mod compute;
+pub(crate) mod custom_roles;
+pub(crate) mod error;
+pub(crate) mod galleries;
+pub(crate) mod image_builder;
+pub(crate) mod managed_identity;
+pub(crate) mod managed_services;
+pub(crate) mod marketplace;
+pub(crate) mod names;
+pub(crate) mod page;
+pub(crate) mod poll;
+pub(crate) mod resource_graph;
+pub(crate) mod resources;
+pub(crate) mod role_assignments;
+pub(crate) mod shared_galleries;
+pub(crate) mod sizes;
+pub(crate) mod tags;
+pub(crate) mod virtual_machines;
 
-pub use crate::transport::retry::Patience;
-pub use error::{ArmError, Refusal};
-pub use poll::Progress;
+pub(crate) use crate::transport::retry::Patience;
+pub(crate) use error::{ArmError, Refusal};
+pub(crate) use poll::Progress;
 
 /// An answer that was a success.
 #[derive(Debug)]
 pub struct Reply {
-    /// Its status.
     pub status: StatusCode,
-    /// Its headers.
     pub headers: HeaderMap,
     /// Its body; `null` if there was none.
     pub body: Value,
@@ -65,9 +63,7 @@ pub struct Connection {
     pub endpoint: Url,
     /// The scope of its tokens.
     pub scope: String,
-    /// Gives tokens.
     pub tokens: Arc<dyn TokenSource>,
-    /// Sends requests.
     pub transport: Arc<dyn Transport>,
     /// Tells the time, for `Retry-After` dates.
     pub clock: Clock,
@@ -98,27 +94,21 @@ struct Call<'a> {
 
 impl Client {
     /// Makes a client that signs in to `tenant`, or to the source's own if `None`.
-    #[must_use]
     pub fn new(connection: Connection, tenant: Option<TenantId>) -> Client {
         Client { connection, tenant, correlation: Uuid::new_v4(), auxiliary: Arc::default() }
     }
 
     /// The tenant this client signs in to, if it is known.
-    #[must_use]
     pub fn tenant(&self) -> Option<TenantId> {
         self.tenant.or_else(|| self.connection.tokens.home_tenant())
     }
 
     /// What all requests of this client carry; ARM makes it the correlation id of what they start.
-    #[must_use]
     pub fn correlation(&self) -> Uuid {
         self.correlation
     }
 
     /// Reads one resource.
-    ///
-    /// # Errors
-    /// If Azure refuses, does not answer, or answers something else.
     pub async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -129,9 +119,6 @@ impl Client {
     }
 
     /// Reads one resource that need not exist.
-    ///
-    /// # Errors
-    /// As [`Client::get`], but 404 is `None`.
     pub async fn find<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -145,9 +132,6 @@ impl Client {
     }
 
     /// True if HEAD says that the resource exists.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn exists(&self, path: &str, query: &[(&str, &str)]) -> Result<bool, ArmError> {
         match self.request(Method::HEAD, path, query, None).await {
             Ok(_) => Ok(true),
@@ -157,9 +141,6 @@ impl Client {
     }
 
     /// Reads a list to its last page.
-    ///
-    /// # Errors
-    /// As [`Client::get`]; [`ArmError::UntrustedOrigin`] if a page links to another origin.
     pub async fn list<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -182,9 +163,6 @@ impl Client {
     }
 
     /// Sends a request with a body, or without one, and gives the whole answer.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn request(
         &self,
         method: Method,
@@ -198,9 +176,6 @@ impl Client {
     }
 
     /// Creates or replaces a resource.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn put(
         &self,
         path: &str,
@@ -212,9 +187,6 @@ impl Client {
     }
 
     /// Removes a resource; one that is not there is no failure. True if there was something to remove.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn delete(&self, path: &str, query: &[(&str, &str)]) -> Result<bool, ArmError> {
         match self.request(Method::DELETE, path, query, None).await {
             Ok(reply) => Ok(reply.status != StatusCode::NO_CONTENT),

@@ -11,35 +11,23 @@ use crate::id::SubscriptionId;
 
 impl Client {
     /// Reads the names of the tenants that the signed-in identity belongs to.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn see_tenants(&self) -> Result<(), ArmError> {
         self.see("/tenants", &[("api-version", "2022-12-01")]).await
     }
 
     /// Reads the names of a subscription's locations.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn see_locations(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
         let path = format!("/subscriptions/{subscription}/locations");
         self.see(&path, &[("api-version", "2022-12-01")]).await
     }
 
     /// Reads the names of all resources in a subscription that are not inside of others.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn see_resources(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
         let path = format!("/subscriptions/{subscription}/resources");
         self.see(&path, &[("api-version", "2021-04-01")]).await
     }
 
     /// Reads the names of a subscription's custom roles.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn see_custom_roles(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
         let path = format!(
             "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions"

@@ -7,7 +7,7 @@ use super::error::ArmError;
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
-pub struct Page<T> {
+pub(crate) struct Page<T> {
     /// The entries.
     #[serde(default = "Vec::new")]
     pub value: Vec<T>,
@@ -17,7 +17,7 @@ pub struct Page<T> {
 }
 
 /// More pages than any honest list has; a service that loops must not keep us for ever.
-pub const MOST_PAGES: usize = 10_000;
+pub(crate) const MOST_PAGES: usize = 10_000;
 
 /// Reads an address the service gave us, and refuses any other origin than the cloud's own.
 ///
@@ -26,7 +26,7 @@ pub const MOST_PAGES: usize = 10_000;
 ///
 /// # Errors
 /// [`ArmError::UntrustedOrigin`] unless scheme, host and port equal those of `endpoint`.
-pub fn trusted(endpoint: &Url, header: &'static str, text: &str) -> Result<Url, ArmError> {
+pub(crate) fn trusted(endpoint: &Url, header: &'static str, text: &str) -> Result<Url, ArmError> {
     let refused = |found: String| ArmError::UntrustedOrigin {
         header,
         found,

@@ -12,10 +12,10 @@ use super::error::{ArmError, Refusal};
 use super::{Call, Client, Reply, page, retry};
 
 /// Hears of each state an operation passes through.
-pub type Progress<'a> = dyn Fn(&str) + Send + Sync + 'a;
+pub(crate) type Progress<'a> = dyn Fn(&str) + Send + Sync + 'a;
 
 /// How long an operation is waited for, unless the caller says otherwise.
-pub const LONGEST: Duration = Duration::from_secs(60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 impl Client {
     /// Waits until the operation that `reply` started has ended, and gives its last answer.
@@ -68,7 +68,6 @@ impl Client {
     }
 
     /// How long to wait before question number `rounds` + 1 about something no operation stands for.
-    #[must_use]
     pub fn pace(&self, rounds: u32) -> Duration {
         Duration::from_secs(1 << rounds.min(5)).min(self.connection.poll_interval)
     }

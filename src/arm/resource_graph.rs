@@ -23,9 +23,6 @@ struct Answer<T> {
 
 impl Client {
     /// Asks a question and reads the answer to its last page.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn query_resources<T: DeserializeOwned>(
         &self,
         query: &str,

@@ -13,11 +13,11 @@ use super::{ArmError, Client, Progress, Reply};
 use crate::id::{Scope, SubscriptionId, path_segment};
 
 /// The version of calls about subscriptions.
-pub const SUBSCRIPTIONS_API: &str = "2022-12-01";
+pub(crate) const SUBSCRIPTIONS_API: &str = "2022-12-01";
 /// The version of calls about resource groups and providers.
-pub const RESOURCES_API: &str = "2021-04-01";
+pub(crate) const RESOURCES_API: &str = "2021-04-01";
 /// The version of calls about deployments.
-pub const DEPLOYMENTS_API: &str = "2025-04-01";
+pub(crate) const DEPLOYMENTS_API: &str = "2025-04-01";
 
 const SUBSCRIPTIONS: (&str, &str) = ("api-version", SUBSCRIPTIONS_API);
 const RESOURCES: (&str, &str) = ("api-version", RESOURCES_API);
@@ -27,7 +27,6 @@ const DEPLOYMENTS: (&str, &str) = ("api-version", DEPLOYMENTS_API);
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscription {
-    /// Its GUID.
     pub subscription_id: String,
     /// Its name for people.
     #[serde(default)]
@@ -47,7 +46,6 @@ pub struct Subscription {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedBy {
-    /// Its id.
     pub tenant_id: String,
 }
 
@@ -117,25 +115,16 @@ fn deployment_path(scope: &Scope, name: &str) -> String {
 
 impl Client {
     /// Lists the subscriptions that the signed-in identity sees.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn subscriptions(&self) -> Result<Vec<Subscription>, ArmError> {
         self.list("/subscriptions", &[SUBSCRIPTIONS]).await
     }
 
     /// Reads one subscription; `None` if it cannot be seen.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, ArmError> {
         self.find(&format!("/subscriptions/{id}"), &[SUBSCRIPTIONS]).await
     }
 
     /// Lists the regions a subscription has, by the names that ids have.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn locations(&self, id: SubscriptionId) -> Result<Vec<String>, ArmError> {
         let path = format!("/subscriptions/{id}/locations");
         let found: Vec<Location> = self.list(&path, &[SUBSCRIPTIONS]).await?;
@@ -147,9 +136,6 @@ impl Client {
     }
 
     /// Lists the resources of one type that the signed-in identity may read, even if it may read nothing else.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn resources_of_type(
         &self,
         subscription: SubscriptionId,
@@ -161,9 +147,6 @@ impl Client {
     }
 
     /// Reads a resource group; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn resource_group(
         &self,
         subscription: SubscriptionId,
@@ -174,9 +157,6 @@ impl Client {
     }
 
     /// Lists the resource groups of a subscription.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn resource_groups(
         &self,
         subscription: SubscriptionId,
@@ -185,9 +165,6 @@ impl Client {
     }
 
     /// Reads how far a resource provider is registered: `Registered`, `NotRegistered`, `Registering`.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn provider_state(
         &self,
         subscription: SubscriptionId,
@@ -199,9 +176,6 @@ impl Client {
     }
 
     /// Starts to register a resource provider and gives its state.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn register_provider(
         &self,
         subscription: SubscriptionId,
@@ -214,9 +188,6 @@ impl Client {
     }
 
     /// Reads a deployment; `None` if there is none of that name.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn deployment(
         &self,
         scope: impl Into<Scope>,
@@ -226,9 +197,6 @@ impl Client {
     }
 
     /// Lists the deployments at subscription scope, newest first.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn deployments(
         &self,
         subscription: SubscriptionId,
@@ -239,9 +207,6 @@ impl Client {
     }
 
     /// Starts a deployment; the answer has to be waited for.
-    ///
-    /// # Errors
-    /// If Azure refuses the template, or does not answer.
     pub async fn deploy(
         &self,
         scope: impl Into<Scope>,

@@ -52,13 +52,11 @@ pub struct RoleAssignmentProperties {
 
 impl RoleAssignment {
     /// The role's GUID, if it is one.
-    #[must_use]
     pub fn role(&self) -> Option<RoleId> {
         resource_name(&self.properties.role_definition_id).parse().ok()
     }
 
     /// True if it holds at exactly this scope: neither above nor below it.
-    #[must_use]
     pub fn is_at(&self, scope: &str) -> bool {
         self.properties
             .scope
@@ -69,9 +67,6 @@ impl RoleAssignment {
 
 impl Client {
     /// Lists the role assignments at, above and below `scope`; with a principal only its own.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn role_assignments(
         &self,
         scope: &str,
@@ -86,9 +81,6 @@ impl Client {
 
     /// Lists the role assignments at, above and below `scope` that reach a principal, also by a
     /// group it is in; `below` leaves the last kind in. Azure takes no group here.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn assignments_reaching(
         &self,
         scope: &str,
@@ -120,9 +112,6 @@ impl Client {
     }
 
     /// Takes a role back; true if it was there.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn delete_role_assignment(&self, id: &str) -> Result<bool, ArmError> {
         self.delete(id, &[VERSION]).await
     }

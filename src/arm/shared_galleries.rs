@@ -60,9 +60,7 @@ pub struct Identifier {
 pub struct Place<'a> {
     /// The subscription that asks.
     pub subscription: SubscriptionId,
-    /// The location.
     pub location: &'a str,
-    /// The door.
     pub door: Door,
 }
 
@@ -84,9 +82,6 @@ impl Place<'_> {
 
 impl Client {
     /// Lists the galleries that are shared with the place's subscription, or with its whole tenant.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn shared_galleries(
         &self,
         place: &Place<'_>,
@@ -100,9 +95,6 @@ impl Client {
     }
 
     /// Lists what is in a gallery (its images) or in an image of it (its versions).
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn public_items(
         &self,
         place: &Place<'_>,
@@ -113,9 +105,6 @@ impl Client {
     }
 
     /// Reads a gallery, an image of it or a version; `None` if it is not open to the subscription there.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn public_item(
         &self,
         place: &Place<'_>,

@@ -46,7 +46,6 @@ struct Restriction {
 
 impl Size {
     /// What Azure says of one of its capabilities.
-    #[must_use]
     pub fn capability(&self, name: &str) -> Option<&str> {
         let mut known = self.capabilities.iter();
         let found = known.find(|known| known.name.eq_ignore_ascii_case(name))?;
@@ -54,13 +53,11 @@ impl Size {
     }
 
     /// How many cores count in the quota.
-    #[must_use]
     pub fn cores(&self) -> Option<i64> {
         self.capability("vCPUs")?.parse().ok()
     }
 
     /// True if the subscription may not use it anywhere in the region; single zones may still be open.
-    #[must_use]
     pub fn is_closed(&self) -> bool {
         let mut all = self.restrictions.iter();
         all.any(|one| one.kind.eq_ignore_ascii_case("Location"))
@@ -71,7 +68,6 @@ impl Size {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {
-    /// Of what.
     pub name: UsageName,
     /// In use.
     #[serde(default)]
@@ -93,9 +89,6 @@ pub struct UsageName {
 
 impl Client {
     /// Lists the sizes of machines in a region.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn sizes(
         &self,
         subscription: SubscriptionId,
@@ -109,9 +102,6 @@ impl Client {
     }
 
     /// Lists what a subscription uses of its quota in a region.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn usages(
         &self,
         subscription: SubscriptionId,

@@ -12,7 +12,7 @@ use super::{ArmError, Client, Reply};
 const VERSION: (&str, &str) = ("api-version", "2021-04-01");
 
 /// The action that changing tags is.
-pub const WRITE: &str = "Microsoft.Resources/tags/write";
+pub(crate) const WRITE: &str = "Microsoft.Resources/tags/write";
 
 /// What to do with some tags of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +25,6 @@ pub enum Operation {
 
 impl Client {
     /// Changes some tags of a resource, and leaves the others. The answer has to be waited for.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn change_tags(
         &self,
         resource: &str,

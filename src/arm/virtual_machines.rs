@@ -52,7 +52,6 @@ pub struct HardwareProfile {
 
 impl VirtualMachine {
     /// The id of the image it was made from, whichever way that was shared.
-    #[must_use]
     pub fn image(&self) -> Option<&str> {
         let reference = self.properties.storage_profile.get("imageReference")?;
         ["id", "sharedGalleryImageId", "communityGalleryImageId"]
@@ -61,14 +60,12 @@ impl VirtualMachine {
     }
 
     /// `Standard`, `TrustedLaunch` or `ConfidentialVM`.
-    #[must_use]
     pub fn security_type(&self) -> &str {
         let told = self.properties.security_profile.get("securityType");
         told.and_then(Value::as_str).unwrap_or("Standard")
     }
 
     /// True if it was never made: the same deployment may be tried again.
-    #[must_use]
     pub fn has_failed(&self) -> bool {
         self.properties.provisioning_state.eq_ignore_ascii_case("Failed")
     }
@@ -76,9 +73,6 @@ impl VirtualMachine {
 
 impl Client {
     /// Reads a machine; `None` if there is none of that name.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn virtual_machine(
         &self,
         id: &ResourceId,
@@ -87,9 +81,6 @@ impl Client {
     }
 
     /// The address of a network interface inside its network; `None` if it has none yet.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn private_address(
         &self,
         interface: &ResourceId,
@@ -102,9 +93,6 @@ impl Client {
     }
 
     /// The region of a virtual network; `None` if there is none of that name.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn network_location(&self, id: &ResourceId) -> Result<Option<String>, ArmError> {
         let found: Option<Value> = self.find(&id.to_string(), &[NETWORK]).await?;
         let location = found.as_ref().and_then(|found| found.get("location"));
@@ -112,9 +100,6 @@ impl Client {
     }
 
     /// True if there is a machine or a part of its network with this id.
-    ///
-    /// # Errors
-    /// If Azure refuses or does not answer.
     pub async fn resource_exists(&self, id: &ResourceId) -> Result<bool, ArmError> {
         let version = if id.is("Microsoft.Compute/virtualMachines") { VERSION } else { NETWORK };
         let found: Option<Value> = self.find(&id.to_string(), &[version]).await?;

@@ -8,7 +8,7 @@ use crate::id::{ClientId, TenantId, TenantRef};
 
 /// An application, and how it proves who it is.
 #[derive(Clone, Debug)]
-pub struct Application {
+pub(crate) struct Application {
     /// The credential's name; empty for the environment.
     pub name: String,
     /// The sign-in service it was made for.
@@ -17,7 +17,6 @@ pub struct Application {
     pub home: TenantRef,
     /// The other tenants it may sign in to; any if `None`.
     pub also: Option<Vec<TenantId>>,
-    /// Its id.
     pub client: ClientId,
     /// Its secret, or where it is.
     pub proof: Proof,
@@ -25,10 +24,7 @@ pub struct Application {
 
 impl Application {
     /// The tenant to sign in to when `asked` is asked for.
-    ///
-    /// # Errors
-    /// If the application may not sign in there.
-    pub fn tenant(&self, asked: Option<TenantId>) -> Result<TenantRef, AuthError> {
+    pub(crate) fn tenant(&self, asked: Option<TenantId>) -> Result<TenantRef, AuthError> {
         let Some(tenant) = asked else {
             return Ok(self.home.clone());
         };

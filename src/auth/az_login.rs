@@ -20,7 +20,7 @@ use crate::settings::az::{ProfileSubscription, ProfileUser};
 use crate::settings::env;
 
 /// Gives the tokens of whoever is logged in to `az`.
-pub struct AzLogin {
+pub(crate) struct AzLogin {
     login: ProfileSubscription,
     tenant: TenantId,
     /// Every subscription that `az` lists, of whichever account.
@@ -45,7 +45,7 @@ impl AzLogin {
     ///
     /// # Errors
     /// If the subscription that was asked for is not among those of the login.
-    pub fn find(surroundings: &Surroundings) -> Result<Option<AzLogin>, AuthError> {
+    pub(crate) fn find(surroundings: &Surroundings) -> Result<Option<AzLogin>, AuthError> {
         let subscriptions = surroundings.settings.az_subscriptions();
         if subscriptions.is_empty() {
             return Ok(None);
@@ -218,8 +218,7 @@ fn unusable(reason: impl Into<String>, again: impl Into<String>) -> AuthError {
 }
 
 /// Where `az` is, if it is in one of the absolute folders of PATH.
-#[must_use]
-pub fn program(environment: &Environment) -> Option<PathBuf> {
+pub(crate) fn program(environment: &Environment) -> Option<PathBuf> {
     let names: &[&str] = if cfg!(windows) { &["az.cmd", "az.exe"] } else { &["az"] };
     let folders = environment.search_path.iter();
     folders

@@ -21,8 +21,5 @@ pub struct Asked {
 #[async_trait]
 pub trait LoginInHand: Send + Sync {
     /// Gives a token of the login, which `az` renews by itself.
-    ///
-    /// # Errors
-    /// [`AuthError::AzLogin`] with what `az` says, or if `az` has gone.
     async fn token(&self, asked: &Asked) -> Result<AccessToken, AuthError>;
 }

@@ -18,16 +18,13 @@ use crate::secrets::sealed::{self, Opened, SealKey};
 /// Whose token it is, and what for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Identity {
-    /// The cloud.
+pub(crate) struct Identity {
     pub cloud: String,
     /// The authority that issued it.
     pub authority: String,
     /// The tenant, as it was asked for.
     pub tenant: String,
-    /// The application.
     pub client_id: String,
-    /// The scope.
     pub scope: String,
     /// The credential's name; empty for the environment.
     pub credential: String,
@@ -57,7 +54,7 @@ impl Identity {
 /// The readable line of a token's file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Label {
+pub(crate) struct Label {
     /// Whose token it is.
     pub identity: Identity,
     /// The tenant that issued it.
@@ -68,7 +65,7 @@ pub struct Label {
 
 /// What lies in the cache for an identity.
 #[derive(Debug)]
-pub enum Found {
+pub(crate) enum Found {
     /// A token; it may have ended.
     Ready(AccessToken),
     /// None that can be used.
@@ -90,7 +87,7 @@ struct Failure {
 
 /// The folder with the tokens.
 #[derive(Clone, Debug)]
-pub struct TokenCache {
+pub(crate) struct TokenCache {
     folder: PrivateFolder,
 }
 
@@ -105,10 +102,7 @@ const STALE: Duration = Duration::from_secs(300);
 
 impl TokenCache {
     /// Opens the cache, if there is one.
-    ///
-    /// # Errors
-    /// If the folder cannot be trusted.
-    pub fn open(home: &Path) -> Result<Option<TokenCache>, FolderError> {
+    pub(crate) fn open(home: &Path) -> Result<Option<TokenCache>, FolderError> {
         if PrivateFolder::open(home)?.is_none() {
             return Ok(None);
         }
@@ -117,32 +111,24 @@ impl TokenCache {
     }
 
     /// Opens the cache, making it if there is none.
-    ///
-    /// # Errors
-    /// If the folder cannot be trusted or made.
-    pub fn create(home: &Path) -> Result<TokenCache, FolderError> {
+    pub(crate) fn create(home: &Path) -> Result<TokenCache, FolderError> {
         PrivateFolder::create(home)?;
         let folder = PrivateFolder::create(&home.join("tokens"))?;
         Ok(TokenCache { folder })
     }
 
     /// The folder, for the lock round the key.
-    #[must_use]
-    pub fn folder(&self) -> &PrivateFolder {
+    pub(crate) fn folder(&self) -> &PrivateFolder {
         &self.folder
     }
 
     /// True if there is a file for the identity; only then is the key worth looking for.
-    #[must_use]
-    pub fn has(&self, identity: &Identity) -> bool {
+    pub(crate) fn has(&self, identity: &Identity) -> bool {
         self.folder.path_of(&(identity.file() + TOKEN)).exists()
     }
 
     /// Reads the token of an identity. A damaged file is set aside.
-    ///
-    /// # Errors
-    /// If the file cannot be read at all.
-    pub fn find(&self, key: &SealKey, identity: &Identity) -> Result<Found, FolderError> {
+    pub(crate) fn find(&self, key: &SealKey, identity: &Identity) -> Result<Found, FolderError> {
         let name = identity.file();
         let Some(content) = self.folder.read(&(name.clone() + TOKEN))? else {
             return Ok(Found::Absent);
@@ -169,10 +155,7 @@ impl TokenCache {
     }
 
     /// Keeps a token, and tidies up while at it.
-    ///
-    /// # Errors
-    /// If the disk does not take it.
-    pub fn keep(
+    pub(crate) fn keep(
         &self,
         key: &SealKey,
         identity: &Identity,
@@ -217,8 +200,7 @@ impl TokenCache {
     }
 
     /// The refusal of a moment ago, if there was one.
-    #[must_use]
-    pub fn refusal(&self, identity: &Identity, now: i64) -> Option<AuthError> {
+    pub(crate) fn refusal(&self, identity: &Identity, now: i64) -> Option<AuthError> {
         let content = self.folder.read(&(identity.file() + FAILURE)).ok()??;
         let failure: Failure = serde_json::from_slice(&content).ok()?;
         if !(0..MEMORY_OF_REFUSALS).contains(&(now - failure.at)) {
@@ -234,7 +216,7 @@ impl TokenCache {
     }
 
     /// Notes that Entra refused, unless it only asked for patience.
-    pub fn note_refusal(&self, identity: &Identity, refused: &AuthError, now: i64) {
+    pub(crate) fn note_refusal(&self, identity: &Identity, refused: &AuthError, now: i64) {
         let AuthError::Refused { status, error, codes, description, correlation_id } = refused
         else {
             return;
@@ -257,22 +239,17 @@ impl TokenCache {
     }
 
     /// The name of the lock for an identity. There are 256, so that they do not grow in number.
-    #[must_use]
-    pub fn lock_name(identity: &Identity) -> String {
+    pub(crate) fn lock_name(identity: &Identity) -> String {
         format!("{}.lock", &identity.file()[..2])
     }
 
     /// Takes the lock of an identity if it is free.
-    ///
-    /// # Errors
-    /// If the lock file cannot be made.
-    pub fn try_lock(&self, identity: &Identity) -> Result<Option<Lock>, FolderError> {
+    pub(crate) fn try_lock(&self, identity: &Identity) -> Result<Option<Lock>, FolderError> {
         self.folder.try_lock(&TokenCache::lock_name(identity))
     }
 
     /// What the cache holds, by the readable lines alone: no key, no keyring.
-    #[must_use]
-    pub fn labels(&self) -> Vec<Label> {
+    pub(crate) fn labels(&self) -> Vec<Label> {
         let mut names: Vec<String> = self
             .folder
             .files()
@@ -285,10 +262,7 @@ impl TokenCache {
     }
 
     /// Removes the tokens that `chosen` picks by their labels; gives their number.
-    ///
-    /// # Errors
-    /// If a file cannot be removed.
-    pub fn clear(&self, chosen: impl Fn(&Label) -> bool) -> Result<usize, FolderError> {
+    pub(crate) fn clear(&self, chosen: impl Fn(&Label) -> bool) -> Result<usize, FolderError> {
         let mut cleared = 0;
         for label in self.labels() {
             if chosen(&label) {
@@ -302,10 +276,7 @@ impl TokenCache {
     }
 
     /// Removes everything but the locks.
-    ///
-    /// # Errors
-    /// If a file cannot be removed.
-    pub fn clear_all(&self) -> Result<(), FolderError> {
+    pub(crate) fn clear_all(&self) -> Result<(), FolderError> {
         self.folder.sweep(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX)));
         for (name, _) in self.folder.files() {
             if [TOKEN, FAILURE, ASIDE].iter().any(|end| name.ends_with(end)) {

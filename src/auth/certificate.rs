@@ -22,7 +22,7 @@ use crate::id::ClientId;
 use crate::secrets::{Secret, input};
 
 /// A certificate with its private key.
-pub struct Certificate {
+pub(crate) struct Certificate {
     key: RsaKeyPair,
     key_der: Zeroizing<Vec<u8>>,
     der: Vec<u8>,
@@ -43,18 +43,15 @@ struct Kept {
 
 impl Certificate {
     /// Reads PEM or PFX from a file, unless others can read it too.
-    ///
-    /// # Errors
-    /// If the file is open to others, or as [`Certificate::read`].
-    pub fn read_guarded(path: &Path, password: Option<&Secret>) -> Result<Certificate, AuthError> {
+    pub(crate) fn read_guarded(
+        path: &Path,
+        password: Option<&Secret>,
+    ) -> Result<Certificate, AuthError> {
         Certificate::parse(&Certificate::load_guarded(path)?, password)
     }
 
     /// Reads the content of a file that holds a private key, unless others can read it too.
-    ///
-    /// # Errors
-    /// If the file cannot be read, or is open to others.
-    pub fn load_guarded(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
+    pub(crate) fn load_guarded(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
         let found = std::fs::metadata(path).map_err(|err| unreadable(path, &err))?;
         if !found.is_dir() && is_open_to_others(&found) {
             return Err(AuthError::Exposed { path: path.display().to_string() });
@@ -63,18 +60,15 @@ impl Certificate {
     }
 
     /// Reads PEM or PFX from a file.
-    ///
-    /// # Errors
-    /// If the file is neither PEM nor PFX, or its key cannot be used.
-    pub fn read(path: &Path, password: Option<&Secret>) -> Result<Certificate, AuthError> {
+    pub(crate) fn read(path: &Path, password: Option<&Secret>) -> Result<Certificate, AuthError> {
         Certificate::parse(&load(path)?, password)
     }
 
     /// Reads PEM or PFX.
-    ///
-    /// # Errors
-    /// If it is neither, or its key cannot be used.
-    pub fn parse(content: &[u8], password: Option<&Secret>) -> Result<Certificate, AuthError> {
+    pub(crate) fn parse(
+        content: &[u8],
+        password: Option<&Secret>,
+    ) -> Result<Certificate, AuthError> {
         if is_pem(content) {
             // Notepad puts a byte order mark in front, and the first line is then none of PEM's.
             let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
@@ -137,8 +131,7 @@ impl Certificate {
     }
 
     /// Gives the content of the sealed file.
-    #[must_use]
-    pub fn to_kept(&self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn to_kept(&self) -> Zeroizing<Vec<u8>> {
         let kept = Kept {
             key: Zeroizing::new(BASE64.encode(&*self.key_der)),
             certificate: BASE64.encode(&self.der),
@@ -147,10 +140,7 @@ impl Certificate {
     }
 
     /// Reads the content of the sealed file.
-    ///
-    /// # Errors
-    /// If it is not what [`Certificate::to_kept`] gave.
-    pub fn from_kept(content: &[u8]) -> Result<Certificate, AuthError> {
+    pub(crate) fn from_kept(content: &[u8]) -> Result<Certificate, AuthError> {
         let broken = || refuse("the stored certificate cannot be read");
         let kept: Kept = serde_json::from_slice(content).map_err(|_| broken())?;
         let key = Zeroizing::new(BASE64.decode(kept.key.as_bytes()).map_err(|_| broken())?);
@@ -159,22 +149,17 @@ impl Certificate {
     }
 
     /// The certificate's SHA-256 thumbprint, as Entra's portal shows it in hexadecimal.
-    #[must_use]
-    pub fn thumbprint(&self) -> String {
+    pub(crate) fn thumbprint(&self) -> String {
         crate::secrets::sealed::hex(&Sha256::digest(&self.der)).to_uppercase()
     }
 
     /// When the certificate ends, in seconds since 1970; `None` if that cannot be read.
-    #[must_use]
-    pub fn ends(&self) -> Option<i64> {
+    pub(crate) fn ends(&self) -> Option<i64> {
         super::validity::ends(&self.der)
     }
 
     /// Signs the assertion that stands in for a secret, good for ten minutes from `now`.
-    ///
-    /// # Errors
-    /// If the key does not sign.
-    pub fn assertion(
+    pub(crate) fn assertion(
         &self,
         audience: &str,
         client: ClientId,
@@ -205,8 +190,7 @@ impl Certificate {
 }
 
 /// True if a file is PEM rather than PFX.
-#[must_use]
-pub fn is_pem(content: &[u8]) -> bool {
+pub(crate) fn is_pem(content: &[u8]) -> bool {
     content.windows(11).any(|part| part == b"-----BEGIN ")
 }
 

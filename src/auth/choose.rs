@@ -18,7 +18,7 @@ use crate::settings::{Cloud, Environment};
 ///
 /// # Errors
 /// If nobody can, two sources of one level contradict each other, or a source is incomplete.
-pub fn choose(surroundings: &Surroundings) -> Result<Arc<dyn TokenSource>, AuthError> {
+pub(crate) fn choose(surroundings: &Surroundings) -> Result<Arc<dyn TokenSource>, AuthError> {
     let settings = &surroundings.settings;
     if let Some(wanted) = &settings.credential {
         return named(surroundings, &wanted.value);
@@ -41,10 +41,10 @@ pub fn choose(surroundings: &Surroundings) -> Result<Arc<dyn TokenSource>, AuthE
 }
 
 /// The credential called `name`.
-///
-/// # Errors
-/// If there is none, or it was made for another cloud.
-pub fn named(surroundings: &Surroundings, name: &str) -> Result<Arc<dyn TokenSource>, AuthError> {
+pub(crate) fn named(
+    surroundings: &Surroundings,
+    name: &str,
+) -> Result<Arc<dyn TokenSource>, AuthError> {
     let records = Records::load(&surroundings.settings.home)?;
     of_record(surroundings, records.find(name)?)
 }
@@ -84,10 +84,7 @@ fn tokens(surroundings: &Surroundings, application: Application) -> Arc<dyn Toke
 }
 
 /// The application behind a record. Its secret goes only to the authority it was made for.
-///
-/// # Errors
-/// If `cloud` is another one, or is not what it was.
-pub fn of(record: &Record, cloud: &Cloud) -> Result<Application, AuthError> {
+pub(crate) fn of(record: &Record, cloud: &Cloud) -> Result<Application, AuthError> {
     if record.cloud != cloud.name {
         return Err(AuthError::OtherCloud {
             name: record.name.clone(),
@@ -113,10 +110,7 @@ pub fn of(record: &Record, cloud: &Cloud) -> Result<Application, AuthError> {
 }
 
 /// The application that the environment describes, if it describes one.
-///
-/// # Errors
-/// If two variables contradict each other, or one is missing.
-pub fn of_environment(
+pub(crate) fn of_environment(
     environment: &Environment,
     cloud: &Cloud,
 ) -> Result<Option<Application>, AuthError> {

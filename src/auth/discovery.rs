@@ -15,7 +15,7 @@ use crate::transport::Transport;
 ///
 /// # Errors
 /// If no tenant of the cloud has the domain, or the authority cannot be reached.
-pub async fn tenant(
+pub(crate) async fn tenant(
     authority: &Url,
     transport: &dyn Transport,
     domain: &str,
@@ -46,10 +46,7 @@ pub async fn tenant(
 /// authority that has the right ones. `None` if the cloud has no such subscription.
 ///
 /// Source: <https://learn.microsoft.com/entra/identity-platform/claims-challenge> for the header's form.
-///
-/// # Errors
-/// If Resource Manager cannot be reached or names no tenant.
-pub async fn tenant_of_subscription(
+pub(crate) async fn tenant_of_subscription(
     resource_manager: &Url,
     transport: &dyn Transport,
     subscription: SubscriptionId,

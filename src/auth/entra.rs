@@ -29,7 +29,7 @@ use crate::transport::{Transport, retry};
 
 /// What an application shows to prove who it is.
 #[derive(Clone, Debug)]
-pub enum Evidence {
+pub(crate) enum Evidence {
     /// A client secret.
     Secret(Secret),
     /// A certificate whose key signs an assertion.
@@ -40,15 +40,14 @@ pub enum Evidence {
 
 /// A token as Entra issued it.
 #[derive(Debug)]
-pub struct Issued {
-    /// The bearer token.
+pub(crate) struct Issued {
     pub secret: Secret,
     /// When it ends by our clock: counted from its receipt, whatever the server's clock says.
     pub expires_on: i64,
 }
 
 /// One authority, and the way to it.
-pub struct Entra {
+pub(crate) struct Entra {
     /// The sign-in service: nothing is ever sent elsewhere.
     pub authority: Url,
     /// The way to the network.
@@ -61,10 +60,9 @@ pub struct Entra {
 
 /// Who wants which token.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     /// The tenant to sign in to.
     pub tenant: TenantId,
-    /// The application.
     pub client: ClientId,
     /// The scope of the token.
     pub scope: &'a str,
@@ -81,10 +79,7 @@ const ASSERTION_TIME: i64 = 700_024;
 
 impl Entra {
     /// Signs in.
-    ///
-    /// # Errors
-    /// If Entra refuses, cannot be reached, or answers something else.
-    pub async fn sign_in(
+    pub(crate) async fn sign_in(
         &self,
         asked: Asked<'_>,
         evidence: &Evidence,

@@ -15,12 +15,11 @@ use crate::secrets::{Secret, SecretStore, input};
 
 /// The proof of an application, or where it is.
 #[derive(Clone, Debug)]
-pub enum Proof {
+pub(crate) enum Proof {
     /// A stored credential's.
     Stored {
         /// How it proves who it is.
         kind: Kind,
-        /// The keyring item.
         item: String,
         /// Changes with every rotation.
         generation: String,
@@ -37,10 +36,7 @@ pub enum Proof {
 
 impl Proof {
     /// The proof of a stored credential.
-    ///
-    /// # Errors
-    /// If the record lacks what its kind needs.
-    pub fn of(record: &Record) -> Result<Proof, AuthError> {
+    pub(crate) fn of(record: &Record) -> Result<Proof, AuthError> {
         let missing = || AuthError::SecretMissing(record.name.clone());
         match record.kind {
             Kind::Federated => {
@@ -56,8 +52,7 @@ impl Proof {
     }
 
     /// Which secret it is, if that is known without the key.
-    #[must_use]
-    pub fn generation(&self) -> Option<String> {
+    pub(crate) fn generation(&self) -> Option<String> {
         match self {
             Proof::Stored { generation, .. } => Some(generation.clone()),
             Proof::TokenFile(path) => Some(format!("file {}", path.display())),
@@ -66,8 +61,7 @@ impl Proof {
     }
 
     /// Which secret it is. A plain hash would let a thief of the file try secrets, so the key goes in.
-    #[must_use]
-    pub fn fingerprint(&self, key: &SealKey) -> Option<String> {
+    pub(crate) fn fingerprint(&self, key: &SealKey) -> Option<String> {
         if let Some(generation) = self.generation() {
             return Some(generation);
         }
@@ -84,10 +78,7 @@ impl Proof {
     }
 
     /// Fetches what has to be shown. Blocks: the keyring may be asked.
-    ///
-    /// # Errors
-    /// If it is not where it should be.
-    pub fn evidence(
+    pub(crate) fn evidence(
         &self,
         name: &str,
         home: &Path,
@@ -116,10 +107,7 @@ impl Proof {
 }
 
 /// Seals a certificate with its key into our folder; only the keyring item opens it again.
-///
-/// # Errors
-/// If the disk does not take it.
-pub fn seal(
+pub(crate) fn seal(
     home: &Path,
     item: &str,
     key: &SealKey,
@@ -144,10 +132,7 @@ fn unseal(home: &Path, item: &str, key: &SealKey) -> Result<Option<Certificate>,
 }
 
 /// Reads a federated token.
-///
-/// # Errors
-/// If the file cannot be read, or holds no text.
-pub fn token_file(path: &Path) -> Result<Secret, AuthError> {
+pub(crate) fn token_file(path: &Path) -> Result<Secret, AuthError> {
     let unreadable = |reason: String| AuthError::Unreadable { path: input::shown(path), reason };
     let read = std::fs::read(path).map_err(|err| unreadable(err.to_string()))?;
     input::password(read).map_err(|err| unreadable(err.to_string().replace("secret", "token")))

@@ -14,7 +14,7 @@ use crate::secrets::{SecretStore, StoreError};
 use crate::settings::Settings;
 
 /// Finds the key of the cache, or makes it.
-pub struct CacheKey {
+pub(crate) struct CacheKey {
     name: String,
     secrets: Arc<dyn SecretStore>,
     copy_in_kernel: bool,
@@ -26,8 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl CacheKey {
     /// The key of one configuration's cache.
-    #[must_use]
-    pub fn new(settings: &Settings, secrets: Arc<dyn SecretStore>) -> CacheKey {
+    pub(crate) fn new(settings: &Settings, secrets: Arc<dyn SecretStore>) -> CacheKey {
         CacheKey {
             name: name(&settings.home),
             secrets,
@@ -40,10 +39,7 @@ impl CacheKey {
     ///
     /// Only one process at a time asks the keyring (by the lock in `folder`): bursts of sessions
     /// bring gnome-keyring down.
-    ///
-    /// # Errors
-    /// If the keyring cannot be used.
-    pub fn find(
+    pub(crate) fn find(
         &self,
         folder: &PrivateFolder,
         create: bool,
@@ -91,13 +87,12 @@ impl CacheKey {
     }
 
     /// True if the kernel's keyring holds a copy of the key.
-    #[must_use]
-    pub fn has_copy(&self) -> bool {
+    pub(crate) fn has_copy(&self) -> bool {
         self.copy().is_some()
     }
 
     /// Forgets the copy: the next one who needs the key asks the keyring.
-    pub fn forget_copy(&self) {
+    pub(crate) fn forget_copy(&self) {
         kernel::forget(&self.name);
     }
 }

@@ -16,43 +16,40 @@ use crate::settings::Settings;
 use crate::settings::az::OneTenant;
 use crate::transport::{Connect, TransportError};
 
-pub mod application;
-pub mod az_login;
-pub mod bridge;
-pub mod cache;
-pub mod certificate;
+pub(crate) mod application;
+pub(crate) mod az_login;
+pub(crate) mod bridge;
+pub(crate) mod cache;
+pub(crate) mod certificate;
 mod choose;
 mod claims;
-pub mod discovery;
-pub mod entra;
-pub mod evidence;
-pub mod key;
-pub mod msal;
-pub mod records;
-pub mod service_principals;
-pub mod tokens;
+pub(crate) mod discovery;
+pub(crate) mod entra;
+pub(crate) mod evidence;
+pub(crate) mod key;
+pub(crate) mod msal;
+pub(crate) mod records;
+pub(crate) mod service_principals;
+pub(crate) mod tokens;
 mod validity;
 mod wire;
 
-pub use choose::{
+pub(crate) use choose::{
     choose, named, of as application_of, of_environment as application_of_environment,
 };
 
 /// Tells people that something is wrong, but not so wrong that the work ends.
-pub type Warn = Arc<dyn Fn(&str) + Send + Sync>;
+pub(crate) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What signing in needs from the program.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// What is configured.
     pub settings: Settings,
-    /// The keyring.
     pub secrets: Arc<dyn SecretStore>,
     /// What time it is.
     pub clock: Clock,
     /// The way to the network, opened when it is needed.
     pub connect: Connect,
-    /// Tells people.
     pub warn: Warn,
     /// The login of the `az` that runs us, if one does.
     pub in_hand: Option<Arc<dyn bridge::LoginInHand>>,
@@ -82,7 +79,6 @@ pub struct AccessToken {
 
 impl AccessToken {
     /// Lends the token itself: to a header, to the cache, to whoever asked to see it.
-    #[must_use]
     pub fn bearer(&self) -> &str {
         self.secret.expose()
     }
@@ -105,17 +101,11 @@ pub trait TokenSource: Send + Sync {
     }
 
     /// Gives a token that needs no network: one that was fetched before and lives long enough.
-    ///
-    /// # Errors
-    /// If the source cannot sign in to that tenant at all.
     fn cached(&self, _request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
         Ok(None)
     }
 
     /// Gives a token that is valid for at least a few minutes.
-    ///
-    /// # Errors
-    /// If nobody can sign in, or Entra refuses.
     async fn token(&self, request: &TokenRequest) -> Result<AccessToken, AuthError>;
 }
 
@@ -130,24 +120,17 @@ pub enum AuthError {
     Contradiction {
         /// One source, as the user would name it.
         first: String,
-        /// The other.
         second: String,
     },
     /// Half of what a source needs is there.
     #[error("{source_name} is incomplete: {missing} is not set")]
-    Incomplete {
-        /// The source.
-        source_name: String,
-        /// What is missing.
-        missing: String,
-    },
+    Incomplete { source_name: String, missing: String },
     /// A credential by that name does not exist.
     #[error("there is no credential named '{0}'")]
     UnknownCredential(String),
     /// The credential belongs to another cloud than the one in use.
     #[error("credential '{name}' belongs to cloud '{belongs_to}', not to '{wanted}'")]
     OtherCloud {
-        /// The credential.
         name: String,
         /// The cloud it was made for.
         belongs_to: String,
@@ -157,9 +140,7 @@ pub enum AuthError {
     /// Something leads away from the authority that a secret is meant for.
     #[error("{what} points to {found}, not to {expected}: nothing was sent there")]
     UntrustedOrigin {
-        /// What points away.
         what: String,
-        /// Where to.
         found: String,
         /// Where it should point.
         expected: String,
@@ -167,7 +148,6 @@ pub enum AuthError {
     /// The credential was not made for that tenant.
     #[error("credential '{name}' is not for tenant {tenant}")]
     OtherTenant {
-        /// The credential.
         name: String,
         /// The tenant that was asked for.
         tenant: TenantId,
@@ -178,11 +158,9 @@ pub enum AuthError {
     /// Entra said no.
     #[error("{}", entra_message(.error, .codes, .description, .correlation_id))]
     Refused {
-        /// The HTTP status.
         status: u16,
         /// The OAuth error, such as `invalid_client`.
         error: String,
-        /// The `AADSTS` numbers.
         codes: Vec<i64>,
         /// Entra's own words, first line only, free of control characters.
         description: String,
@@ -198,38 +176,25 @@ pub enum AuthError {
     /// A variable holds something that is no secret.
     #[error("{variable}: {reason}")]
     Unfit {
-        /// The variable.
         variable: String,
         /// What is wrong with its value, which is not repeated.
         reason: InputError,
     },
     /// A file that the source names cannot be read.
     #[error("cannot read {path}: {reason}")]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// Why not.
-        reason: String,
-    },
+    Unreadable { path: String, reason: String },
     /// A file with a private key can be read by others.
     #[error("the private key in {path} can be read by other users")]
-    Exposed {
-        /// The file.
-        path: String,
-    },
+    Exposed { path: String },
     /// A variable holds no GUID.
     #[error("{variable} is not a valid id")]
-    Variable {
-        /// The variable.
-        variable: String,
-    },
+    Variable { variable: String },
     /// Our own files cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// The `az` login is one that gets tokens of its own tenant only.
     #[error("the az login is {login}: it gets tokens of tenant {own}, and none of {wanted}")]
     OneTenant {
-        /// What it is.
         login: OneTenant,
         /// The tenant it is good for.
         own: TenantId,

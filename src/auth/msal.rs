@@ -33,14 +33,14 @@ struct Cache {
 }
 
 /// The file of the cache where it is in the clear.
-pub const FILE: &str = "msal_token_cache.json";
+pub(crate) const FILE: &str = "msal_token_cache.json";
 
 /// The file of the cache where `az` encrypts it; on Linux it is empty, and the keyring holds the cache.
-pub const ENCRYPTED_FILE: &str = "msal_token_cache.bin";
+pub(crate) const ENCRYPTED_FILE: &str = "msal_token_cache.bin";
 
 /// What is in the cache of `az`, without any of its secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// There is no cache in the clear.
     Absent,
     /// There is one, and it is no JSON.
@@ -57,8 +57,7 @@ pub enum Standing {
 }
 
 /// Looks at the cache; no secret leaves this function.
-#[must_use]
-pub fn standing(config_dir: &Path) -> Standing {
+pub(crate) fn standing(config_dir: &Path) -> Standing {
     let Ok(text) = std::fs::read(config_dir.join(FILE)).map(Zeroizing::new) else {
         return Standing::Absent;
     };

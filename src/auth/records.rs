@@ -17,7 +17,7 @@ use crate::secrets::sealed;
 /// How a credential proves who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// By a client secret.
     Secret,
     /// By a certificate.
@@ -29,8 +29,7 @@ pub enum Kind {
 /// What is known about one credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Record {
-    /// Its name.
+pub(crate) struct Record {
     pub name: String,
     /// The cloud it was made for.
     pub cloud: String,
@@ -40,7 +39,6 @@ pub struct Record {
     pub tenant_id: TenantId,
     /// Other tenants it may sign in to.
     pub also_tenant_ids: Vec<TenantId>,
-    /// The application.
     pub client_id: ClientId,
     /// How it proves who it is.
     pub kind: Kind,
@@ -62,21 +60,19 @@ pub struct Record {
 
 impl Record {
     /// True if the credential may sign in to `tenant`.
-    #[must_use]
-    pub fn is_for(&self, tenant: TenantId) -> bool {
+    pub(crate) fn is_for(&self, tenant: TenantId) -> bool {
         self.tenant_id == tenant || self.also_tenant_ids.contains(&tenant)
     }
 
     /// The sealed file of a certificate.
-    #[must_use]
-    pub fn sealed_file(item: &str) -> String {
+    pub(crate) fn sealed_file(item: &str) -> String {
         format!("{item}.sealed")
     }
 }
 
 /// The content of `credentials.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Records {
+pub(crate) struct Records {
     version: u64,
     /// All credentials, in the order they were made.
     pub credentials: Vec<Record>,
@@ -102,14 +98,14 @@ const LOCK: &str = "credentials.lock";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The folder with the sealed certificates.
-pub const CERTIFICATES: &str = "certificates";
+pub(crate) const CERTIFICATES: &str = "certificates";
 
 impl Records {
     /// Reads the records; none if nothing was ever added.
     ///
     /// # Errors
     /// If the folder or the file cannot be trusted, or a later version wrote the file.
-    pub fn load(home: &Path) -> Result<Records, AuthError> {
+    pub(crate) fn load(home: &Path) -> Result<Records, AuthError> {
         match PrivateFolder::open(home)? {
             Some(folder) => Records::read(&folder),
             None => Ok(Records::default()),
@@ -141,10 +137,7 @@ impl Records {
     }
 
     /// Finds a credential.
-    ///
-    /// # Errors
-    /// If there is none by that name.
-    pub fn find(&self, name: &str) -> Result<&Record, AuthError> {
+    pub(crate) fn find(&self, name: &str) -> Result<&Record, AuthError> {
         self.credentials
             .iter()
             .find(|record| record.name == name)
@@ -152,13 +145,12 @@ impl Records {
     }
 
     /// The credential that signs in to `cloud` when nothing else is chosen.
-    #[must_use]
-    pub fn default_of(&self, cloud: &str) -> Option<&Record> {
+    pub(crate) fn default_of(&self, cloud: &str) -> Option<&Record> {
         self.credentials.iter().find(|record| record.is_default && record.cloud == cloud)
     }
 
     /// Makes `name` the default of its cloud.
-    pub fn make_default(&mut self, name: &str) {
+    pub(crate) fn make_default(&mut self, name: &str) {
         let cloud = self.find(name).map(|record| record.cloud.clone());
         for record in &mut self.credentials {
             if cloud.as_ref().is_ok_and(|cloud| *cloud == record.cloud) {
@@ -169,7 +161,7 @@ impl Records {
 }
 
 /// A change of the records in progress: nobody else changes them meanwhile.
-pub struct Change {
+pub(crate) struct Change {
     /// The records as they will be.
     pub records: Records,
     folder: PrivateFolder,
@@ -178,20 +170,14 @@ pub struct Change {
 
 impl Change {
     /// Begins a change.
-    ///
-    /// # Errors
-    /// As [`Records::load`], or if another process is changing them for too long.
-    pub fn begin(home: &Path) -> Result<Change, AuthError> {
+    pub(crate) fn begin(home: &Path) -> Result<Change, AuthError> {
         let folder = PrivateFolder::create(home)?;
         let lock = folder.lock(LOCK, PATIENCE)?;
         Ok(Change { records: Records::read(&folder)?, folder, _lock: lock })
     }
 
     /// Writes the records as they are now.
-    ///
-    /// # Errors
-    /// If the disk does not take them.
-    pub fn save(&self) -> Result<(), AuthError> {
+    pub(crate) fn save(&self) -> Result<(), AuthError> {
         let mut content =
             serde_json::to_vec_pretty(&self.records).expect("records of texts are JSON");
         content.push(b'\n');
@@ -199,10 +185,7 @@ impl Change {
     }
 
     /// Notes a new item before it is made.
-    ///
-    /// # Errors
-    /// If the disk does not take it.
-    pub fn announce(&mut self) -> Result<String, AuthError> {
+    pub(crate) fn announce(&mut self) -> Result<String, AuthError> {
         let item = format!("credential-{}", sealed::random_name());
         self.records.pending.push(item.clone());
         self.save()?;
@@ -210,7 +193,7 @@ impl Change {
     }
 
     /// Removes what killed writers left in our folders. Nobody else writes there while we hold the lock.
-    pub fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         let Ok(certificates) = PrivateFolder::open(&self.folder.path_of(CERTIFICATES)) else {
             return;
         };

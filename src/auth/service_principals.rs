@@ -15,15 +15,15 @@ use crate::secrets::Secret;
 use crate::secrets::folder::{FolderError, PrivateFolder};
 
 /// The file where the entries lie in the clear.
-pub const FILE: &str = "service_principal_entries.json";
+pub(crate) const FILE: &str = "service_principal_entries.json";
 
 /// The file where `az` encrypts them (`core.encrypt_token_cache`). On Linux the keyring holds the
 /// content, unless somebody moved the file here in the clear.
-pub const ENCRYPTED_FILE: &str = "service_principal_entries.bin";
+pub(crate) const ENCRYPTED_FILE: &str = "service_principal_entries.bin";
 
 /// What `az` keeps.
 #[derive(Debug)]
-pub enum Stored {
+pub(crate) enum Stored {
     /// No file.
     Absent,
     /// Only `az` itself can read it.
@@ -36,8 +36,7 @@ pub enum Stored {
 
 /// One service principal of `az`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Its application id.
+pub(crate) struct Entry {
     pub client_id: String,
     /// The tenant it signs in to.
     pub tenant: String,
@@ -47,7 +46,7 @@ pub struct Entry {
 
 /// How a service principal of `az` proves who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub(crate) enum Shown {
     /// By a client secret, which stands in the file.
     Secret(Secret),
     /// By a certificate in another file.
@@ -58,8 +57,7 @@ pub enum Shown {
 
 impl Entry {
     /// True if something in the file itself must not be seen.
-    #[must_use]
-    pub fn holds_secret(&self) -> bool {
+    pub(crate) fn holds_secret(&self) -> bool {
         matches!(self.proof, Some(Shown::Secret(_) | Shown::Assertion))
     }
 }
@@ -76,8 +74,7 @@ struct Written {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads the entries.
-#[must_use]
-pub fn read(config_dir: &Path) -> Stored {
+pub(crate) fn read(config_dir: &Path) -> Stored {
     let mut all = Vec::new();
     let mut seen = Stored::Absent;
     for name in [FILE, ENCRYPTED_FILE] {
@@ -106,10 +103,7 @@ fn entry(written: Written) -> Entry {
 
 /// Takes one service principal out of az's files, under az's own lock; everything else stays as it is, also an
 /// entry of the same application with another secret.
-///
-/// # Errors
-/// If the file cannot be rewritten; then it is as it was.
-pub fn remove(config_dir: &Path, gone: &Entry) -> Result<(), FolderError> {
+pub(crate) fn remove(config_dir: &Path, gone: &Entry) -> Result<(), FolderError> {
     let is_it = |value: &Value| {
         let written = Written::deserialize(value);
         written.is_ok_and(|written| entry(written) == *gone)

@@ -20,7 +20,7 @@ use crate::secrets::sealed::SealKey;
 
 /// Gives an application's tokens. Clones share everything.
 #[derive(Clone)]
-pub struct ApplicationTokens {
+pub(crate) struct ApplicationTokens {
     inner: Arc<Inner>,
 }
 
@@ -53,8 +53,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl ApplicationTokens {
     /// Prepares; opens nothing and asks nobody.
-    #[must_use]
-    pub fn new(application: Application, surroundings: Surroundings) -> ApplicationTokens {
+    pub(crate) fn new(application: Application, surroundings: Surroundings) -> ApplicationTokens {
         let key = CacheKey::new(&surroundings.settings, surroundings.secrets.clone());
         let inner = Inner {
             application,

@@ -47,7 +47,6 @@ pub struct Parts {
 
 impl Parts {
     /// The operating system's keyring and the real network.
-    #[must_use]
     pub fn real() -> Parts {
         Parts {
             secrets: Box::new(|settings, process| {
@@ -75,7 +74,6 @@ impl Parts {
 }
 
 /// The whole grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
-#[must_use]
 pub fn command() -> clap::Command {
     let mut command = args::command();
     // A group's grammar is there only after this.

@@ -15,7 +15,7 @@ use crate::secrets::Secret;
 /// An app registration.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Application {
+pub(crate) struct Application {
     /// Its object id; no role can be given to it.
     pub id: String,
     /// Its application (client) id.
@@ -26,9 +26,6 @@ pub struct Application {
     /// Whose users and tenants it is for.
     #[serde(default)]
     pub sign_in_audience: Option<String>,
-    /// The alternate key that it was made with.
-    #[serde(default)]
-    pub unique_name: Option<String>,
     /// Its client secrets, without their values.
     #[serde(default)]
     pub password_credentials: Vec<Password>,
@@ -40,7 +37,7 @@ pub struct Application {
 /// The web platform of an app registration.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Web {
+pub(crate) struct Web {
     /// Where the browser is sent back to.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
@@ -49,8 +46,7 @@ pub struct Web {
 /// A client secret without its value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Password {
-    /// The key id.
+pub(crate) struct Password {
     pub key_id: String,
     /// Its name.
     #[serde(default)]
@@ -62,8 +58,7 @@ pub struct Password {
 
 /// A new client secret.
 #[derive(Debug)]
-pub struct NewPassword {
-    /// The key id.
+pub(crate) struct NewPassword {
     pub key_id: String,
     /// The value, which nobody will tell again.
     pub secret: Secret,
@@ -72,8 +67,7 @@ pub struct NewPassword {
 /// An outside identity that may sign in as an application.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Federated {
-    /// Its name.
+pub(crate) struct Federated {
     pub name: String,
     /// Who issues its tokens.
     pub issuer: String,
@@ -83,53 +77,44 @@ pub struct Federated {
 
 impl Directory {
     /// Reads the app registration with this alternate key; `None` if there is none.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn application_named(&self, key: &str) -> Result<Option<Application>, ArmError> {
+    pub(crate) async fn application_named(
+        &self,
+        key: &str,
+    ) -> Result<Option<Application>, ArmError> {
         self.client.find(&by_unique_name(key), &[]).await
     }
 
     /// Reads the app registration with this client id; `None` if this tenant has none.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn application(&self, client: ClientId) -> Result<Option<Application>, ArmError> {
+    pub(crate) async fn application(
+        &self,
+        client: ClientId,
+    ) -> Result<Option<Application>, ArmError> {
         let path = format!("/v1.0/applications(appId='{client}')");
         self.client.find(&path, &[]).await
     }
 
     /// Lists the app registrations with this tag.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn applications_tagged(&self, tag: &str) -> Result<Vec<Application>, ArmError> {
+    pub(crate) async fn applications_tagged(
+        &self,
+        tag: &str,
+    ) -> Result<Vec<Application>, ArmError> {
         let filter = format!("tags/any(t:t eq '{tag}')");
         self.client.list("/v1.0/applications", &[("$filter", &filter)]).await
     }
 
     /// Creates the app registration with this alternate key, or changes it.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn put_application(&self, key: &str, body: &Value) -> Result<(), ArmError> {
+    pub(crate) async fn put_application(&self, key: &str, body: &Value) -> Result<(), ArmError> {
         self.client.upsert(&by_unique_name(key), body).await?;
         Ok(())
     }
 
     /// Deletes an app registration; true if it was there.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn delete_application(&self, id: &str) -> Result<bool, ArmError> {
+    pub(crate) async fn delete_application(&self, id: &str) -> Result<bool, ArmError> {
         self.delete(&format!("/v1.0/applications/{id}")).await
     }
 
     /// Makes a client secret, which the answer tells for the only time.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn add_password(
+    pub(crate) async fn add_password(
         &self,
         application: &str,
         name: &str,
@@ -142,29 +127,24 @@ impl Directory {
     }
 
     /// Removes a client secret.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn remove_password(&self, application: &str, key: &str) -> Result<(), ArmError> {
+    pub(crate) async fn remove_password(
+        &self,
+        application: &str,
+        key: &str,
+    ) -> Result<(), ArmError> {
         let path = format!("/v1.0/applications/{application}/removePassword");
         self.post(&path, &json!({ "keyId": key })).await?;
         Ok(())
     }
 
     /// Lists the federated credentials of an app registration.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn federated(&self, application: &str) -> Result<Vec<Federated>, ArmError> {
+    pub(crate) async fn federated(&self, application: &str) -> Result<Vec<Federated>, ArmError> {
         let path = format!("/v1.0/applications/{application}/federatedIdentityCredentials");
         self.client.list(&path, &[]).await
     }
 
     /// Lets an outside identity sign in as the application.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn add_federated(
+    pub(crate) async fn add_federated(
         &self,
         application: &str,
         wanted: &Federated,
@@ -178,29 +158,23 @@ impl Directory {
     }
 
     /// Reads what an application is in this tenant; `None` if the tenant does not know it.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn service_principal(&self, client: ClientId) -> Result<Option<Object>, ArmError> {
+    pub(crate) async fn service_principal(
+        &self,
+        client: ClientId,
+    ) -> Result<Option<Object>, ArmError> {
         let path = format!("/v1.0/servicePrincipals(appId='{client}')");
         self.client.find(&path, &[]).await
     }
 
     /// Makes an application known in this tenant, whichever tenant it is registered in.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn add_service_principal(&self, client: ClientId) -> Result<Object, ArmError> {
+    pub(crate) async fn add_service_principal(&self, client: ClientId) -> Result<Object, ArmError> {
         let path = "/v1.0/servicePrincipals";
         let reply = self.post(path, &json!({"appId": client})).await?;
         decoded(path, reply)
     }
 
     /// Deletes a service principal; true if it was there.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn delete_service_principal(&self, id: &str) -> Result<bool, ArmError> {
+    pub(crate) async fn delete_service_principal(&self, id: &str) -> Result<bool, ArmError> {
         self.delete(&format!("/v1.0/servicePrincipals/{id}")).await
     }
 

@@ -28,10 +28,7 @@ struct Tenant {
 
 impl Directory {
     /// Reads the users, groups and service principals with these ids; those the tenant does not know are left out.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn objects(&self, ids: &[PrincipalId]) -> Result<Vec<Object>, ArmError> {
+    pub(crate) async fn objects(&self, ids: &[PrincipalId]) -> Result<Vec<Object>, ArmError> {
         let mut found = Vec::new();
         for some in ids.chunks(MOST_IDS) {
             let body = json!({"ids": some, "types": ["user", "group", "servicePrincipal"]});
@@ -51,16 +48,13 @@ impl Directory {
     ///
     /// # Errors
     /// If Graph refuses or does not answer; 404 if there is no such group.
-    pub async fn members(&self, group: &str) -> Result<Vec<Object>, ArmError> {
+    pub(crate) async fn members(&self, group: &str) -> Result<Vec<Object>, ArmError> {
         let path = format!("/v1.0/groups/{group}/transitiveMembers");
         self.client.list(&path, &[]).await
     }
 
     /// The name of any tenant of the cloud.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn tenant_name(&self, id: TenantId) -> Result<Option<String>, ArmError> {
+    pub(crate) async fn tenant_name(&self, id: TenantId) -> Result<Option<String>, ArmError> {
         let path =
             format!("/v1.0/tenantRelationships/findTenantInformationByTenantId(tenantId='{id}')");
         let found: Option<Tenant> = self.client.find(&path, &[]).await?;

@@ -10,7 +10,7 @@ use crate::arm::ArmError;
 /// An invitation that was sent.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Invitation {
+pub(crate) struct Invitation {
     /// Where the guest redeems it.
     pub invite_redeem_url: String,
     /// The guest, who may be given roles at once.
@@ -19,17 +19,13 @@ pub struct Invitation {
 
 /// The guest that an invitation made.
 #[derive(Clone, Debug, Deserialize)]
-pub struct InvitedUser {
-    /// The object id.
+pub(crate) struct InvitedUser {
     pub id: String,
 }
 
 impl Directory {
     /// Invites somebody by mail; the mail leads to `landing` once the invitation is redeemed.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn invite(&self, mail: &str, landing: &str) -> Result<Invitation, ArmError> {
+    pub(crate) async fn invite(&self, mail: &str, landing: &str) -> Result<Invitation, ArmError> {
         let body = json!({"invitedUserEmailAddress": mail, "inviteRedirectUrl": landing, "sendInvitationMessage": true});
         let path = "/v1.0/invitations";
         let reply = self.client.request(Method::POST, path, &[], Some(&body)).await?;

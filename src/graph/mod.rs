@@ -10,15 +10,14 @@ use serde_json::Value;
 use crate::arm::{ArmError, Client};
 use crate::id::{PrincipalId, TenantId, path_segment};
 
-pub mod applications;
+pub(crate) mod applications;
 mod by_ids;
-pub mod guests;
+pub(crate) mod guests;
 
 /// A directory object: a user, a group, a service principal or an application.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Object {
-    /// Its object id.
+pub(crate) struct Object {
     pub id: String,
     /// What it is: `#microsoft.graph.group` and so on; only told where it could be several things.
     #[serde(rename = "@odata.type", default)]
@@ -38,9 +37,6 @@ pub struct Object {
     /// A user's ordinary address.
     #[serde(default)]
     pub mail: Option<String>,
-    /// `Guest` for users from elsewhere.
-    #[serde(default)]
-    pub user_type: Option<String>,
     /// `PendingAcceptance` for guests who have not redeemed their invitation.
     #[serde(default)]
     pub external_user_state: Option<String>,
@@ -54,7 +50,7 @@ pub struct Object {
 
 /// What sort of directory object it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
+pub(crate) enum Sort {
     /// A person.
     User,
     /// A group of any kind.
@@ -67,8 +63,7 @@ pub enum Sort {
 
 impl Sort {
     /// Its collection in Graph's addresses.
-    #[must_use]
-    pub fn collection(self) -> &'static str {
+    pub(crate) fn collection(self) -> &'static str {
         match self {
             Sort::User => "users",
             Sort::Group => "groups",
@@ -87,8 +82,7 @@ impl Sort {
     }
 
     /// Reads Graph's name of a type.
-    #[must_use]
-    pub fn of_type(odata_type: &str) -> Option<Sort> {
+    pub(crate) fn of_type(odata_type: &str) -> Option<Sort> {
         match odata_type.trim_start_matches("#microsoft.graph.") {
             "user" => Some(Sort::User),
             "group" => Some(Sort::Group),
@@ -102,8 +96,7 @@ impl Sort {
 /// A tenant as it describes itself.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Organization {
-    /// The tenant's id.
+pub(crate) struct Organization {
     pub id: TenantId,
     /// Its name for people.
     #[serde(default)]
@@ -112,50 +105,37 @@ pub struct Organization {
 
 /// The directory of the tenant that the client signs in to.
 #[derive(Clone)]
-pub struct Directory {
+pub(crate) struct Directory {
     client: Client,
 }
 
 impl Directory {
     /// Reads with `client`, whose endpoint is Graph's.
-    #[must_use]
-    pub fn new(client: Client) -> Directory {
+    pub(crate) fn new(client: Client) -> Directory {
         Directory { client }
     }
 
     /// Reads the tenant's own description.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn organization(&self) -> Result<Option<Organization>, ArmError> {
+    pub(crate) async fn organization(&self) -> Result<Option<Organization>, ArmError> {
         let query = [("$select", "id,displayName")];
         let found: Vec<Organization> = self.client.list("/v1.0/organization", &query).await?;
         Ok(found.into_iter().next())
     }
 
     /// Reads whatever has this object id; `None` if the tenant does not know it.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn object(&self, id: PrincipalId) -> Result<Option<Object>, ArmError> {
+    pub(crate) async fn object(&self, id: PrincipalId) -> Result<Option<Object>, ArmError> {
         // No $select: it is refused for fields that only some sorts of object have.
         self.client.find(&format!("/v1.0/directoryObjects/{id}"), &[]).await
     }
 
     /// Reads a user by sign-in name.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn user(&self, name: &str) -> Result<Option<Object>, ArmError> {
+    pub(crate) async fn user(&self, name: &str) -> Result<Option<Object>, ArmError> {
         let path = format!("/v1.0/users/{}", path_segment(name));
         self.client.find(&path, &[("$select", Sort::User.fields())]).await
     }
 
     /// Lists the objects of one sort whose `property` is `value`, or has it where it is a list.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn having(
+    pub(crate) async fn having(
         &self,
         sort: Sort,
         property: &str,
@@ -174,7 +154,7 @@ impl Directory {
     ///
     /// # Errors
     /// If Graph refuses or does not answer; 404 if there is no such group.
-    pub async fn is_member(
+    pub(crate) async fn is_member(
         &self,
         group: PrincipalId,
         member: PrincipalId,

@@ -19,7 +19,6 @@ pub struct ResourceId {
 
 impl ResourceId {
     /// A resource of one type in a resource group.
-    #[must_use]
     pub fn new(scope: Scope, namespace: &str, kind: &str, name: &str) -> ResourceId {
         ResourceId {
             scope,
@@ -29,7 +28,6 @@ impl ResourceId {
     }
 
     /// A resource inside this one.
-    #[must_use]
     pub fn child(&self, kind: &str, name: &str) -> ResourceId {
         let mut child = self.clone();
         child.segments.push((kind.to_owned(), name.to_owned()));
@@ -37,7 +35,6 @@ impl ResourceId {
     }
 
     /// The resource that this one is inside of; `None` for the outermost.
-    #[must_use]
     pub fn parent(&self) -> Option<ResourceId> {
         let mut parent = self.clone();
         parent.segments.pop();
@@ -45,39 +42,33 @@ impl ResourceId {
     }
 
     /// The subscription.
-    #[must_use]
     pub fn subscription(&self) -> SubscriptionId {
         self.scope.subscription
     }
 
     /// The resource group, as written.
-    #[must_use]
     pub fn resource_group(&self) -> &str {
         self.scope.resource_group.as_deref().unwrap_or_default()
     }
 
     /// The resource's own name.
-    #[must_use]
     pub fn name(&self) -> &str {
         self.segments.last().map_or("", |(_, name)| name)
     }
 
     /// The name of the type's segment, such as the definition's name in a version's id.
-    #[must_use]
     pub fn name_of(&self, kind: &str) -> Option<&str> {
         let found = self.segments.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));
         found.map(|(_, name)| name.as_str())
     }
 
     /// The full type, such as `Microsoft.Compute/galleries/images`.
-    #[must_use]
     pub fn full_type(&self) -> String {
         let kinds: Vec<&str> = self.segments.iter().map(|(kind, _)| &**kind).collect();
         format!("{}/{}", self.namespace, kinds.join("/"))
     }
 
     /// True if the resource has this full type; case does not count.
-    #[must_use]
     pub fn is(&self, full_type: &str) -> bool {
         self.full_type().eq_ignore_ascii_case(full_type)
     }

@@ -40,7 +40,6 @@ struct Seen {
 
 impl Learned {
     /// A collection that is empty so far.
-    #[must_use]
     pub fn new(cloud: &str) -> Learned {
         Learned { cloud: cloud.to_owned(), seen: Mutex::default() }
     }
@@ -131,7 +130,6 @@ pub struct Witness {
 
 impl Witness {
     /// Notes it in `learned`.
-    #[must_use]
     pub fn new(learned: &Arc<Learned>, service: Service) -> Witness {
         Witness { learned: learned.clone(), service }
     }

@@ -10,7 +10,7 @@ pub struct Entry {
     pub cloud: String,
     /// The tenant whose identity saw it; empty if that does not matter.
     pub tenant: String,
-    /// What it names.
+    /// What the name belongs to.
     pub kind: Kind,
     /// The subscription it is in; empty if in none.
     pub subscription: String,

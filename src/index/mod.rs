@@ -104,7 +104,7 @@ pub struct Scope {
 /// A name that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Name<'a> {
-    /// The name.
+    /// The name that is completed.
     pub name: &'a str,
     /// What it stands for, such as an id; empty if for itself.
     pub key: &'a str,
@@ -133,7 +133,6 @@ pub struct Index {
 
 impl Index {
     /// Opens the file in our folder; empty if that is not possible for whatever reason.
-    #[must_use]
     pub fn open(home: &Path, now: i64) -> Index {
         let open = || PrivateFolder::open(home).ok()??.open_file(FILE).ok()?;
         let lines = open().map(|file| Sorted::of(file, HEAD, MOST_BYTES));

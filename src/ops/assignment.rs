@@ -12,14 +12,13 @@ use crate::ops::deadline::Deadline;
 
 /// A role that a principal is to have at a scope.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Full resource id of the scope, from `/subscriptions/` on.
     pub scope: String,
     /// Object id in the directory of the scope's tenant.
     pub principal: PrincipalId,
     /// `User`, `Group` or `ServicePrincipal`.
     pub principal_type: String,
-    /// Which role.
     pub role: RoleId,
     /// Free text that is kept with the assignment.
     pub description: Option<String>,
@@ -27,7 +26,7 @@ pub struct Wanted {
 
 /// What giving a role came to.
 #[derive(Clone, Debug)]
-pub struct Given {
+pub(crate) struct Given {
     /// The assignment as it stands.
     pub assignment: RoleAssignment,
     /// False if the principal had the role at that scope before.
@@ -35,10 +34,7 @@ pub struct Given {
 }
 
 /// Finds the assignment that already is what is wanted, under whatever name.
-///
-/// # Errors
-/// If Azure refuses or does not answer.
-pub async fn existing(client: &Client, wanted: &Wanted) -> Result<Option<RoleAssignment>> {
+pub(crate) async fn existing(client: &Client, wanted: &Wanted) -> Result<Option<RoleAssignment>> {
     let known = client.role_assignments(&wanted.scope, Some(wanted.principal)).await?;
     Ok(known
         .into_iter()
@@ -49,7 +45,7 @@ pub async fn existing(client: &Client, wanted: &Wanted) -> Result<Option<RoleAss
 ///
 /// # Errors
 /// If Azure refuses, does not answer, or does not know the principal within ten minutes.
-pub async fn ensure(app: &App, client: &Client, wanted: &Wanted) -> Result<Given> {
+pub(crate) async fn ensure(app: &App, client: &Client, wanted: &Wanted) -> Result<Given> {
     if let Some(assignment) = existing(client, wanted).await? {
         return Ok(Given { assignment, created: false });
     }
@@ -80,10 +76,7 @@ pub async fn ensure(app: &App, client: &Client, wanted: &Wanted) -> Result<Given
 }
 
 /// Changes the text that is kept with an assignment, and nothing else.
-///
-/// # Errors
-/// If Azure refuses or does not answer.
-pub async fn describe(
+pub(crate) async fn describe(
     client: &Client,
     known: &RoleAssignment,
     description: &str,
@@ -101,8 +94,7 @@ pub async fn describe(
 }
 
 /// The name of the assignment: the same for the same role of the same principal at the same scope.
-#[must_use]
-pub fn name(wanted: &Wanted) -> uuid::Uuid {
+pub(crate) fn name(wanted: &Wanted) -> uuid::Uuid {
     let scope = wanted.scope.trim_end_matches('/').to_lowercase();
     arm_guid(&[&scope, &wanted.principal.to_string(), &wanted.role.to_string()])
 }

@@ -9,7 +9,7 @@ use crate::auth::cache::TokenCache;
 use crate::auth::entra::{Asked, Entra};
 use crate::auth::evidence;
 use crate::auth::records::{CERTIFICATES, Change, Records};
-pub use crate::auth::records::{Kind, Record};
+pub(crate) use crate::auth::records::{Kind, Record};
 use crate::auth::{AccessToken, AuthError};
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
@@ -20,14 +20,12 @@ use crate::secrets::sealed::{self, SealKey};
 
 /// A credential before it is kept.
 #[derive(Clone, Debug)]
-pub struct Draft {
-    /// Its name.
+pub(crate) struct Draft {
     pub name: String,
     /// The tenant it signs in to.
     pub tenant: TenantId,
     /// Other tenants it may sign in to.
     pub also: Vec<TenantId>,
-    /// The application.
     pub client: ClientId,
     /// How it proves who it is.
     pub material: Material,
@@ -38,26 +36,17 @@ pub struct Draft {
 }
 
 /// All credentials. Reads neither keyring nor network.
-///
-/// # Errors
-/// If the records cannot be read.
-pub fn list(app: &App) -> Result<Vec<Record>> {
+pub(crate) fn list(app: &App) -> Result<Vec<Record>> {
     Ok(Records::load(&app.settings.home)?.credentials)
 }
 
 /// One credential. Reads neither keyring nor network.
-///
-/// # Errors
-/// If there is none by that name.
-pub fn find(app: &App, name: &str) -> Result<Record> {
+pub(crate) fn find(app: &App, name: &str) -> Result<Record> {
     Ok(Records::load(&app.settings.home)?.find(name)?.clone())
 }
 
 /// Refuses a name that is taken, before anything is asked.
-///
-/// # Errors
-/// If it is, or the records cannot be read.
-pub fn check_free(app: &App, name: &str) -> Result<()> {
+pub(crate) fn check_free(app: &App, name: &str) -> Result<()> {
     free(&Records::load(&app.settings.home)?, name)
 }
 
@@ -73,10 +62,7 @@ fn free(records: &Records, name: &str) -> Result<()> {
 }
 
 /// Signs in to each of the draft's tenants with what is about to be kept.
-///
-/// # Errors
-/// The first refusal, with the tenant it came from.
-pub async fn prove(app: &App, draft: &Draft) -> Result<()> {
+pub(crate) async fn prove(app: &App, draft: &Draft) -> Result<()> {
     for tenant in std::iter::once(&draft.tenant).chain(&draft.also) {
         app.reporter.step(&format!("signing in to tenant {tenant}"));
         sign_in(app, draft.client, *tenant, &draft.material).await.map_err(|err| {
@@ -116,7 +102,7 @@ async fn sign_in(
 ///
 /// # Errors
 /// If the name was taken meanwhile, or keyring or disk do not take it.
-pub fn add(app: &App, draft: &Draft) -> Result<Record> {
+pub(crate) fn add(app: &App, draft: &Draft) -> Result<Record> {
     let mut change = Change::begin(&app.settings.home)?;
     tidy(app, &mut change)?;
     free(&change.records, &draft.name)?;
@@ -150,7 +136,7 @@ pub fn add(app: &App, draft: &Draft) -> Result<Record> {
 ///
 /// # Errors
 /// If keyring or disk do not take it; the old credential then still works.
-pub fn rotate(
+pub(crate) fn rotate(
     app: &App,
     name: &str,
     material: &Material,
@@ -178,7 +164,7 @@ pub fn rotate(
 ///
 /// # Errors
 /// If there is none by that name, or the keyring is locked: then nothing is removed.
-pub fn remove(app: &App, name: &str) -> Result<()> {
+pub(crate) fn remove(app: &App, name: &str) -> Result<()> {
     let mut change = Change::begin(&app.settings.home)?;
     let record = change.records.find(name)?.clone();
     if record.item.is_some() {
@@ -202,10 +188,7 @@ pub fn remove(app: &App, name: &str) -> Result<()> {
 }
 
 /// Makes a credential the one that signs in whenever nothing else is chosen.
-///
-/// # Errors
-/// If there is none by that name.
-pub fn make_default(app: &App, name: &str) -> Result<Record> {
+pub(crate) fn make_default(app: &App, name: &str) -> Result<Record> {
     let mut change = Change::begin(&app.settings.home)?;
     change.records.find(name)?;
     change.records.make_default(name);
@@ -274,24 +257,20 @@ fn clear_tokens(app: &App, name: &str) -> Result<()> {
 ///
 /// # Errors
 /// If it belongs to another cloud than the one in use, or the cloud's authority has changed.
-pub fn application(app: &App, record: &Record) -> Result<Application> {
+pub(crate) fn application(app: &App, record: &Record) -> Result<Application> {
     Ok(crate::auth::application_of(record, &app.settings.cloud)?)
 }
 
 /// How signing in to one tenant went.
 #[derive(Debug)]
-pub struct Check {
-    /// The tenant.
+pub(crate) struct Check {
     pub tenant: TenantId,
     /// When its token ends, or why there is none.
     pub outcome: Result<i64>,
 }
 
 /// Signs in to every tenant of a stored credential, past the cache.
-///
-/// # Errors
-/// If there is no such credential in the cloud in use.
-pub async fn test(app: &App, name: &str) -> Result<Vec<Check>> {
+pub(crate) async fn test(app: &App, name: &str) -> Result<Vec<Check>> {
     let records = Records::load(&app.settings.home)?;
     let record = records.find(name)?.clone();
     let tokens = app.tokens_of(name)?;
@@ -313,10 +292,7 @@ pub async fn test(app: &App, name: &str) -> Result<Vec<Check>> {
 }
 
 /// The tenants of a draft as ids; domains are looked up.
-///
-/// # Errors
-/// If a domain belongs to no tenant of the cloud.
-pub async fn tenants(app: &App, tenants: &[TenantRef]) -> Result<Vec<TenantId>> {
+pub(crate) async fn tenants(app: &App, tenants: &[TenantRef]) -> Result<Vec<TenantId>> {
     let mut found: Vec<TenantId> = Vec::new();
     for tenant in tenants {
         let id = app

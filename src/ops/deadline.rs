@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::arm::ArmError;
 
 /// A time that must not be passed, and growing pauses until then.
-pub struct Deadline {
+pub(crate) struct Deadline {
     started: Instant,
     limit: Duration,
     longest_pause: Duration,
@@ -15,8 +15,7 @@ pub struct Deadline {
 
 impl Deadline {
     /// A deadline from now on.
-    #[must_use]
-    pub fn new(app: &App, limit: Duration) -> Deadline {
+    pub(crate) fn new(app: &App, limit: Duration) -> Deadline {
         Deadline {
             started: Instant::now(),
             limit,
@@ -26,10 +25,7 @@ impl Deadline {
     }
 
     /// Waits a while; from a second upwards, so that short work ends soon.
-    ///
-    /// # Errors
-    /// [`ArmError::StillRunning`] if the deadline would pass.
-    pub async fn pause(&mut self) -> Result<(), ArmError> {
+    pub(crate) async fn pause(&mut self) -> Result<(), ArmError> {
         let pause = Duration::from_secs(1 << self.rounds.min(5)).min(self.longest_pause);
         self.rounds += 1;
         // Without a pause (tests) a service that never ends would be asked for ever.

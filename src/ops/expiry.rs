@@ -10,7 +10,6 @@ use crate::error::Result;
 use crate::ops::delegation::finding::Findings;
 
 /// The day that it is now, in UTC.
-#[must_use]
 pub fn today(app: &App) -> Date {
     Timestamp::from_second(app.now())
         .unwrap_or(Timestamp::UNIX_EPOCH)
@@ -19,9 +18,6 @@ pub fn today(app: &App) -> Date {
 }
 
 /// Refuses the last day that `flag` gives if it has passed.
-///
-/// # Errors
-/// If it has.
 pub fn check(app: &App, flag: &str, last_day: Option<Date>) -> Result<()> {
     let mut findings = Findings::default();
     judge(app, flag, last_day, &mut findings);
@@ -41,14 +37,12 @@ pub fn judge(app: &App, flag: &str, last_day: Option<Date>, findings: &mut Findi
 }
 
 /// The last day that a description records.
-#[must_use]
 pub fn recorded(description: &str) -> Option<Date> {
     let (_, rest) = description.split_once(MARK)?;
     rest.get(..DAY)?.parse().ok()
 }
 
 /// A description that records `last_day`, with all else that stood in it.
-#[must_use]
 pub fn record(description: &str, last_day: Date) -> String {
     match description.split_once(MARK) {
         Some((before, rest)) if recorded(description).is_some() => {

@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// How many requests are under way at once: enough for many subscriptions, too few to be throttled.
-pub const AT_ONCE: usize = 8;
+pub(crate) const AT_ONCE: usize = 8;
 
 /// Runs `futures`, at most `limit` of them at a time, and gives their results in the order they came in.
 ///
 /// Nothing is spawned: dropping the returned future drops all that was under way.
-pub async fn fan_out<F: Future>(
+pub(crate) async fn fan_out<F: Future>(
     limit: usize,
     futures: impl IntoIterator<Item = F>,
 ) -> Vec<F::Output> {

@@ -8,10 +8,7 @@ use serde::Serialize;
 use crate::error::{Error, Kind, Result};
 
 /// Writes a file whose member `kind` tells what it is; replaces only files of the same kind.
-///
-/// # Errors
-/// If the file is something else, or cannot be written.
-pub fn write(value: &impl Serialize, path: &Path, kind: &str, what: &str) -> Result<()> {
+pub(crate) fn write(value: &impl Serialize, path: &Path, kind: &str, what: &str) -> Result<()> {
     let shown = path.display();
     if !may_replace(path, kind) {
         return Err(Error::usage(format!("{shown} exists and is no {what}"))

@@ -19,7 +19,7 @@ use crate::settings::az;
 
 /// Where a service principal lies now.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub(crate) enum Source {
     /// In az's file, as this entry.
     Az(Entry),
     /// In the environment.
@@ -28,10 +28,8 @@ pub enum Source {
 
 /// A service principal that can be brought in, or that is in already.
 #[derive(Clone, Debug)]
-pub struct Candidate {
-    /// What it becomes.
+pub(crate) struct Candidate {
     pub draft: Draft,
-    /// Where it lies.
     pub source: Source,
     /// The credential that holds the very same already.
     pub kept_as: Option<String>,
@@ -39,7 +37,7 @@ pub struct Candidate {
 
 /// What an import does.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What is brought in, and what is in already.
     pub candidates: Vec<Candidate>,
     /// What stays where it is, and why.
@@ -48,22 +46,19 @@ pub struct Plan {
 
 impl Plan {
     /// How many credentials it makes.
-    #[must_use]
-    pub fn new_ones(&self) -> usize {
+    pub(crate) fn new_ones(&self) -> usize {
         let is_new = |candidate: &&Candidate| candidate.kept_as.is_none();
         self.candidates.iter().filter(is_new).count()
     }
 
     /// How many entries could be taken out of az's file.
-    #[must_use]
-    pub fn in_az(&self) -> usize {
+    pub(crate) fn in_az(&self) -> usize {
         let in_az = |candidate: &&Candidate| matches!(candidate.source, Source::Az(_));
         self.candidates.iter().filter(in_az).count()
     }
 
     /// The plan for people, without any secret.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let candidate = |candidate: &Candidate| {
             let draft = &candidate.draft;
             let who = format!("application {} in tenant {}", draft.client, draft.tenant);
@@ -81,7 +76,7 @@ impl Plan {
 ///
 /// # Errors
 /// If az keeps nothing that can be read, or a name that was asked for is taken.
-pub async fn plan_from_az(app: &App, name: Option<&str>) -> Result<Plan> {
+pub(crate) async fn plan_from_az(app: &App, name: Option<&str>) -> Result<Plan> {
     let folder = &app.settings.config_dir;
     let file = folder.join(service_principals::FILE).display().to_string();
     let entries = match service_principals::read(folder) {
@@ -117,10 +112,7 @@ pub async fn plan_from_az(app: &App, name: Option<&str>) -> Result<Plan> {
 }
 
 /// Looks at what the environment describes.
-///
-/// # Errors
-/// If it describes nothing, or nonsense.
-pub async fn plan_from_environment(app: &App, name: Option<&str>) -> Result<Plan> {
+pub(crate) async fn plan_from_environment(app: &App, name: Option<&str>) -> Result<Plan> {
     let environment = &app.settings.environment;
     let found = auth::application_of_environment(environment, &app.settings.cloud)?;
     let application = found.ok_or_else(|| {
@@ -267,7 +259,7 @@ fn holds(app: &App, record: &Record, material: &Material) -> Result<bool> {
 ///
 /// # Errors
 /// If the keyring does not take something; what was kept before stays kept.
-pub fn carry_out(app: &App, plan: &Plan, remove_source: bool) -> Result<Vec<Record>> {
+pub(crate) fn carry_out(app: &App, plan: &Plan, remove_source: bool) -> Result<Vec<Record>> {
     let mut made = Vec::new();
     for candidate in &plan.candidates {
         let record = match &candidate.kept_as {

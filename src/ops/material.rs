@@ -11,11 +11,11 @@ use crate::secrets::Secret;
 use crate::secrets::input::{self, InputError};
 
 /// The largest secret, in bytes.
-pub const LARGEST: usize = input::LARGEST;
+pub(crate) const LARGEST: usize = input::LARGEST;
 
 /// What a credential is made of.
 #[derive(Clone, Debug)]
-pub enum Material {
+pub(crate) enum Material {
     /// A client secret.
     Secret(Secret),
     /// A certificate.
@@ -26,10 +26,7 @@ pub enum Material {
 
 impl Material {
     /// Makes a client secret of what was read.
-    ///
-    /// # Errors
-    /// If it cannot be one.
-    pub fn secret(read: Vec<u8>) -> Result<Material> {
+    pub(crate) fn secret(read: Vec<u8>) -> Result<Material> {
         let secret = input::client_secret(read).map_err(|err| refused(err, "secret"))?;
         Ok(Material::Secret(secret))
     }
@@ -40,7 +37,7 @@ impl Material {
     ///
     /// # Errors
     /// If the file is open to others, its key cannot be used, or `password` fails.
-    pub fn certificate(
+    pub(crate) fn certificate(
         path: &Path,
         password: impl FnOnce(bool) -> Result<Option<Vec<u8>>>,
     ) -> Result<Material> {
@@ -54,18 +51,14 @@ impl Material {
     }
 
     /// Makes sure that a federated token is there, and notes where.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
-    pub fn token_file(path: &Path) -> Result<Material> {
+    pub(crate) fn token_file(path: &Path) -> Result<Material> {
         token_file(path)?;
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Ok(Material::TokenFile(absolute))
     }
 
     /// The kind of credential that this makes.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         match self {
             Material::Secret(_) => Kind::Secret,
             Material::Certificate(_) => Kind::Certificate,

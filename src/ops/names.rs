@@ -12,10 +12,7 @@ use crate::id::{Scope, SubscriptionId};
 /// Reads the names in the subscription that was asked for, or in all that the signed-in identity sees.
 ///
 /// What may not be read is passed over: completion is no reason for a command to fail.
-///
-/// # Errors
-/// If nobody can sign in, or no subscription can be read.
-pub fn refresh(app: &App) -> Result<()> {
+pub(crate) fn refresh(app: &App) -> Result<()> {
     app.block_on(async {
         let client = subscription::client(app).await?;
         app.reporter.step("reading names for completion");

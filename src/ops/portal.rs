@@ -7,8 +7,7 @@ use url::Url;
 use crate::id::TenantId;
 
 /// The portal's page of a resource; without a tenant it opens in the one the browser is signed in to.
-#[must_use]
-pub fn url(portal: &Url, tenant: Option<TenantId>, id: &str) -> String {
+pub(crate) fn url(portal: &Url, tenant: Option<TenantId>, id: &str) -> String {
     let base = portal.as_str().trim_end_matches('/');
     match tenant {
         Some(tenant) => format!("{base}/#@{tenant}/resource{id}"),
@@ -18,8 +17,7 @@ pub fn url(portal: &Url, tenant: Option<TenantId>, id: &str) -> String {
 
 /// The portal's list of galleries in a tenant: images of direct and community shares have no resource id,
 /// so no page of their own, and no other link to them is documented.
-#[must_use]
-pub fn galleries(portal: &Url, tenant: TenantId) -> String {
+pub(crate) fn galleries(portal: &Url, tenant: TenantId) -> String {
     let base = portal.as_str().trim_end_matches('/');
     format!(
         "{base}/#@{tenant}/view/HubsExtension/BrowseResource/resourceType/Microsoft.Compute%2Fgalleries"

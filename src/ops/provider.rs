@@ -12,7 +12,7 @@ use crate::ops::deadline::Deadline;
 ///
 /// # Errors
 /// If Azure refuses, does not answer, or takes longer than ten minutes.
-pub async fn register(
+pub(crate) async fn register(
     app: &App,
     client: &Client,
     subscription: SubscriptionId,
@@ -36,8 +36,7 @@ pub async fn register(
 }
 
 /// True for the state in which a provider can be used.
-#[must_use]
-pub fn is_registered(state: &str) -> bool {
+pub(crate) fn is_registered(state: &str) -> bool {
     state.eq_ignore_ascii_case("Registered")
 }
 

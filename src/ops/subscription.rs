@@ -11,8 +11,7 @@ use crate::id::{SubscriptionId, TenantId};
 
 /// A subscription that was found, and the tenant that owns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Its id.
+pub(crate) struct Found {
     pub id: SubscriptionId,
     /// Its name for people.
     pub name: String,
@@ -21,10 +20,7 @@ pub struct Found {
 }
 
 /// A client for the subscription that `--subscription` names, or for the sign-in's own tenant.
-///
-/// # Errors
-/// As [`client_for`].
-pub async fn client(app: &App) -> Result<Client> {
+pub(crate) async fn client(app: &App) -> Result<Client> {
     match &app.settings.subscription {
         Some(named) => signed_in(app, named).await,
         None => app.arm(None),
@@ -33,16 +29,12 @@ pub async fn client(app: &App) -> Result<Client> {
 
 /// A client for a subscription: a credential or an `az` login of several tenants signs in to the one
 /// that owns it, whichever comes first. Azure is asked for that tenant only where nothing else tells.
-///
-/// # Errors
-/// If nobody can sign in, or Azure does not answer.
-pub async fn client_for(app: &App, id: SubscriptionId) -> Result<Client> {
+pub(crate) async fn client_for(app: &App, id: SubscriptionId) -> Result<Client> {
     signed_in(app, &id.to_string()).await
 }
 
 /// The tenant that [`client`] signs in to, if that is known without a call.
-#[must_use]
-pub fn tenant_at_hand(app: &App) -> Option<TenantId> {
+pub(crate) fn tenant_at_hand(app: &App) -> Option<TenantId> {
     let tokens = app.tokens().ok()?;
     match &app.settings.subscription {
         Some(named) if tokens.tenants().len() > 1 => tokens.tenant_of(named),
@@ -83,10 +75,7 @@ async fn owner(app: &App, tokens: &Arc<dyn TokenSource>, named: &str) -> Result<
 
 /// Finds the subscription a command works on: the one asked for by name or id, else the `az`
 /// login's default if our identity sees it, else the only one there is.
-///
-/// # Errors
-/// If it does not exist, cannot be seen, or several could be meant.
-pub async fn resolve(app: &App, client: &Client) -> Result<Found> {
+pub(crate) async fn resolve(app: &App, client: &Client) -> Result<Found> {
     if let Some(id) = app.settings.subscription_id() {
         let found = client.subscription(id).await?;
         return found.map(|found| describe(id, &found)).ok_or_else(|| unseen(&id.to_string()));

@@ -8,10 +8,7 @@ use crate::error::Result;
 use crate::id::TenantId;
 
 /// A token that somebody else will use: from the cache if there is one, without runtime or network.
-///
-/// # Errors
-/// If nobody can sign in.
-pub fn token(app: &App, tenant: Option<TenantId>, scope: String) -> Result<AccessToken> {
+pub(crate) fn token(app: &App, tenant: Option<TenantId>, scope: String) -> Result<AccessToken> {
     let request = TokenRequest { tenant, scope, renew: false };
     let source = app.tokens()?;
     if let Some(token) = source.cached(&request)? {
@@ -22,14 +19,11 @@ pub fn token(app: &App, tenant: Option<TenantId>, scope: String) -> Result<Acces
 
 /// One token in the cache.
 #[derive(Debug)]
-pub struct Kept {
-    /// The cloud.
+pub(crate) struct Kept {
     pub cloud: String,
     /// The tenant that issued it.
     pub tenant: TenantId,
-    /// The application.
     pub client_id: String,
-    /// The scope.
     pub scope: String,
     /// The credential's name; empty for the environment.
     pub credential: String,
@@ -40,10 +34,7 @@ pub struct Kept {
 }
 
 /// What the cache holds. Reads only what lies open: no keyring, no network.
-///
-/// # Errors
-/// If the folder cannot be trusted.
-pub fn list(app: &App) -> Result<Vec<Kept>> {
+pub(crate) fn list(app: &App) -> Result<Vec<Kept>> {
     let Some(cache) = TokenCache::open(&app.settings.home)? else {
         return Ok(Vec::new());
     };
@@ -66,7 +57,7 @@ pub fn list(app: &App) -> Result<Vec<Kept>> {
 
 /// Which tokens to remove.
 #[derive(Clone, Debug)]
-pub enum Which {
+pub(crate) enum Which {
     /// Those of a credential.
     Credential(String),
     /// Those of a tenant.
@@ -76,10 +67,7 @@ pub enum Which {
 }
 
 /// Removes tokens from the cache.
-///
-/// # Errors
-/// If a file cannot be removed.
-pub fn clear(app: &App, which: &Which) -> Result<()> {
+pub(crate) fn clear(app: &App, which: &Which) -> Result<()> {
     let Some(cache) = TokenCache::open(&app.settings.home)? else {
         return Ok(());
     };

@@ -16,7 +16,7 @@ use crate::ops::delegation::finding::Findings;
 ///
 /// # Errors
 /// If Azure's checks refuse the deployment, or there is no connection.
-pub async fn ask(
+pub(crate) async fn ask(
     app: &App,
     client: &Client,
     scope: impl Into<Scope>,

@@ -68,14 +68,14 @@ impl FromStr for Format {
 }
 
 /// A result type of a command.
-pub trait View: Serialize {
+pub(crate) trait View: Serialize {
     /// JMESPath from one value to its table row, such as `{Name:name, State:provisioningState}`.
     const TABLE: &'static str;
 }
 
 /// What a command returns: a value, how it becomes a table, and the exit code.
 #[derive(Clone, Debug)]
-pub struct Output {
+pub(crate) struct Output {
     value: Value,
     table: Option<String>,
     exit_code: u8,
@@ -84,58 +84,58 @@ pub struct Output {
 
 impl Output {
     /// One value.
-    pub fn of<V: View>(view: &V) -> Output {
+    pub(crate) fn of<V: View>(view: &V) -> Output {
         Output { table: Some(V::TABLE.to_owned()), ..Output::value(serialized(view)) }
     }
 
     /// A list; its table has a row for each.
-    pub fn rows<V: View>(list: &[V]) -> Output {
+    pub(crate) fn rows<V: View>(list: &[V]) -> Output {
         Output { table: Some(format!("[].{}", V::TABLE)), ..Output::value(serialized(list)) }
     }
 
     /// Nothing: no format prints anything.
-    pub fn none() -> Output {
+    pub(crate) fn none() -> Output {
         Output::value(Json::Null)
     }
 
     /// A value whose table shows all its plain members.
-    pub fn value(value: Json) -> Output {
+    pub(crate) fn value(value: Json) -> Output {
         Output { value: Value::from(&value), table: None, exit_code: 0, verbatim: None }
     }
 
     /// A text for another program, such as a script: no format and no query touches it.
-    pub fn verbatim(text: String) -> Output {
+    pub(crate) fn verbatim(text: String) -> Output {
         Output { verbatim: Some(text), ..Output::none() }
     }
 
     /// JSON text, whose numbers are read as Python reads them, and how it becomes a table.
-    pub fn text(input: &str, table: Option<String>) -> Result<Output, OutputError> {
+    pub(crate) fn text(input: &str, table: Option<String>) -> Result<Output, OutputError> {
         let value = read::read(input).map_err(OutputError::BadInput)?;
         Ok(Output { value, table, exit_code: 0, verbatim: None })
     }
 
     /// The same output from a command that ends with another exit code.
-    pub fn failed(self, exit_code: u8) -> Output {
+    pub(crate) fn failed(self, exit_code: u8) -> Output {
         Output { exit_code, ..self }
     }
 
     /// The exit code of the command, 0 unless it failed.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         self.exit_code
     }
 
     /// The value as JSON on one line, its members in the order the command gave them.
-    pub fn compact(&self) -> String {
+    pub(crate) fn compact(&self) -> String {
         json::compact(&self.value)
     }
 
     /// JMESPath from the value to its table rows, if the command has one.
-    pub fn table(&self) -> Option<&str> {
+    pub(crate) fn table(&self) -> Option<&str> {
         self.table.as_deref()
     }
 
     /// The text for standard output.
-    pub fn render(&self, how: &Rendering) -> Result<String, OutputError> {
+    pub(crate) fn render(&self, how: &Rendering) -> Result<String, OutputError> {
         if let Some(text) = &self.verbatim {
             return Ok(text.clone());
         }
@@ -145,10 +145,8 @@ impl Output {
 
 /// How to print an output.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Rendering<'a> {
-    /// `--output`.
+pub(crate) struct Rendering<'a> {
     pub format: Format,
-    /// `--query`.
     pub query: Option<&'a str>,
     /// Standard output and standard error are terminals and colours are on.
     pub color: bool,
@@ -160,7 +158,6 @@ pub enum OutputError {
     /// `--query` is not JMESPath, or does not fit the result.
     #[error("invalid JMESPath in --query `{query}`: {reason}")]
     BadQuery {
-        /// The expression.
         query: String,
         /// What is wrong with it.
         reason: String,
@@ -180,7 +177,7 @@ pub enum OutputError {
 }
 
 /// Refuses a `--query` that can never work, before the command does anything.
-pub fn check_query(query: &str) -> Result<(), OutputError> {
+pub(crate) fn check_query(query: &str) -> Result<(), OutputError> {
     compiled(query).map(|_| ())
 }
 

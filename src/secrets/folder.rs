@@ -21,13 +21,13 @@ pub struct FolderError {
 
 /// A folder that nobody else may write to.
 #[derive(Clone, Debug)]
-pub struct PrivateFolder {
+pub(crate) struct PrivateFolder {
     path: PathBuf,
 }
 
 /// A lock that is held as long as the value lives; it dies with the process.
 #[derive(Debug)]
-pub struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
@@ -40,7 +40,7 @@ impl PrivateFolder {
     ///
     /// # Errors
     /// If it is a link, belongs to somebody else, or others may write to it.
-    pub fn open(path: &Path) -> Result<Option<PrivateFolder>, FolderError> {
+    pub(crate) fn open(path: &Path) -> Result<Option<PrivateFolder>, FolderError> {
         match fs::symlink_metadata(path) {
             Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(err) => Err(unusable(path, &err)),
@@ -53,10 +53,7 @@ impl PrivateFolder {
     }
 
     /// Opens the folder at `path`, creating it for the user alone if it is not there.
-    ///
-    /// # Errors
-    /// As [`PrivateFolder::open`], or if it cannot be created.
-    pub fn create(path: &Path) -> Result<PrivateFolder, FolderError> {
+    pub(crate) fn create(path: &Path) -> Result<PrivateFolder, FolderError> {
         if let Some(folder) = PrivateFolder::open(path)? {
             return Ok(folder);
         }
@@ -71,16 +68,12 @@ impl PrivateFolder {
     }
 
     /// The path of a file in the folder.
-    #[must_use]
-    pub fn path_of(&self, name: &str) -> PathBuf {
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
     /// Opens a file for reading, if it exists.
-    ///
-    /// # Errors
-    /// If it is a link, or unreadable.
-    pub fn open_file(&self, name: &str) -> Result<Option<File>, FolderError> {
+    pub(crate) fn open_file(&self, name: &str) -> Result<Option<File>, FolderError> {
         let path = self.path_of(name);
         match guarded().read(true).open(&path) {
             Ok(file) => Ok(Some(file)),
@@ -90,10 +83,7 @@ impl PrivateFolder {
     }
 
     /// Reads a file, if it exists.
-    ///
-    /// # Errors
-    /// If it is a link, too large, or unreadable.
-    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
         let Some(file) = self.open_file(name)? else {
             return Ok(None);
         };
@@ -109,7 +99,7 @@ impl PrivateFolder {
     ///
     /// # Errors
     /// If the disk does not take it; the old content is then still there.
-    pub fn write(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
         let path = self.path_of(name);
         self.replace(&path, content).map_err(|err| unusable(&path, &err))
     }
@@ -136,10 +126,7 @@ impl PrivateFolder {
     }
 
     /// Removes a file; one that is not there is no error.
-    ///
-    /// # Errors
-    /// If the system does not let us.
-    pub fn remove(&self, name: &str) -> Result<(), FolderError> {
+    pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
         let path = self.path_of(name);
         match fs::remove_file(&path) {
             Err(err) if err.kind() != io::ErrorKind::NotFound => Err(unusable(&path, &err)),
@@ -148,17 +135,13 @@ impl PrivateFolder {
     }
 
     /// Gives a file another name in the same folder.
-    ///
-    /// # Errors
-    /// If the system does not let us.
-    pub fn rename(&self, from: &str, to: &str) -> Result<(), FolderError> {
+    pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), FolderError> {
         let path = self.path_of(from);
         fs::rename(&path, self.path_of(to)).map_err(|err| unusable(&path, &err))
     }
 
     /// The names of all files, and when each was written.
-    #[must_use]
-    pub fn files(&self) -> Vec<(String, SystemTime)> {
+    pub(crate) fn files(&self) -> Vec<(String, SystemTime)> {
         let Ok(entries) = fs::read_dir(&self.path) else {
             return Vec::new();
         };
@@ -172,7 +155,7 @@ impl PrivateFolder {
     }
 
     /// Removes what killed writers left behind: temporary files last written before `before`.
-    pub fn sweep(&self, before: SystemTime) {
+    pub(crate) fn sweep(&self, before: SystemTime) {
         for (name, written) in self.files() {
             if name.starts_with(TEMPORARY) && written <= before {
                 let _ = self.remove(&name);
@@ -181,10 +164,7 @@ impl PrivateFolder {
     }
 
     /// Takes the lock called `name` if it is free.
-    ///
-    /// # Errors
-    /// If the lock file cannot be made.
-    pub fn try_lock(&self, name: &str) -> Result<Option<Lock>, FolderError> {
+    pub(crate) fn try_lock(&self, name: &str) -> Result<Option<Lock>, FolderError> {
         let path = self.path_of(name);
         let file = guarded()
             .read(true)
@@ -201,10 +181,7 @@ impl PrivateFolder {
     }
 
     /// Waits for the lock called `name`, at most for `patience`.
-    ///
-    /// # Errors
-    /// If somebody else keeps it that long.
-    pub fn lock(&self, name: &str, patience: Duration) -> Result<Lock, FolderError> {
+    pub(crate) fn lock(&self, name: &str, patience: Duration) -> Result<Lock, FolderError> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -220,8 +197,7 @@ impl PrivateFolder {
     }
 
     /// Says that a lock was not to be had.
-    #[must_use]
-    pub fn lock_is_kept(&self, name: &str, patience: Duration) -> FolderError {
+    pub(crate) fn lock_is_kept(&self, name: &str, patience: Duration) -> FolderError {
         let path = self.path_of(name).display().to_string();
         FolderError {
             problem: format!("is locked by another process for {} s", patience.as_secs()),
@@ -258,11 +234,10 @@ fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// How long to wait before a lock is tried for the second time.
-pub const FIRST_PAUSE: Duration = Duration::from_millis(2);
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(2);
 
 /// How long to wait before the next try.
-#[must_use]
-pub fn next_pause(pause: Duration) -> Duration {
+pub(crate) fn next_pause(pause: Duration) -> Duration {
     (pause * 2).min(Duration::from_millis(50))
 }
 
@@ -322,9 +297,8 @@ fn check(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
 
 /// The user whose rights we have.
 #[cfg(unix)]
-#[must_use]
 #[allow(unsafe_code)]
-pub fn effective_user() -> u32 {
+pub(crate) fn effective_user() -> u32 {
     // SAFETY: the call takes nothing, touches no memory and cannot fail.
     unsafe { libc::geteuid() }
 }

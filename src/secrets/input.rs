@@ -33,13 +33,10 @@ pub enum InputError {
 }
 
 /// The largest secret, in bytes.
-pub const LARGEST: usize = 64 * 1024;
+pub(crate) const LARGEST: usize = 64 * 1024;
 
 /// Makes a client secret of what was read: one line ending and a byte order mark are taken off.
-///
-/// # Errors
-/// If it cannot be the value of a client secret.
-pub fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
+pub(crate) fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
     let secret = text(read)?;
     if uuid::Uuid::try_parse(&secret).is_ok() {
         return Err(InputError::SecretId);
@@ -54,16 +51,12 @@ pub fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
 }
 
 /// Makes a password of what was read. It may be a GUID: people use them so.
-///
-/// # Errors
-/// If it cannot be a password.
-pub fn password(read: Vec<u8>) -> Result<Secret, InputError> {
+pub(crate) fn password(read: Vec<u8>) -> Result<Secret, InputError> {
     Ok(Secret::new(text(read)?.to_string()))
 }
 
 /// A path as messages may repeat it: where a file belongs, people put the key or token itself.
-#[must_use]
-pub fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let text = path.display().to_string();
     let is_value = |part: std::path::Component<'_>| {
         let part = part.as_os_str();
@@ -77,10 +70,7 @@ pub fn shown(path: &Path) -> String {
 }
 
 /// Makes a password of what was read, unless a rule is against it.
-///
-/// # Errors
-/// If it cannot be a password, or with the rule that is broken.
-pub fn password_by(
+pub(crate) fn password_by(
     read: Vec<u8>,
     broken: impl Fn(&str) -> Option<&'static str>,
 ) -> Result<Secret, InputError> {

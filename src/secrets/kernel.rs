@@ -17,8 +17,7 @@ const LIFETIME: usize = 8 * 3600;
 const OWN: u32 = 0x3f3f_0000;
 
 /// Reads the copy called `name`.
-#[must_use]
-pub fn load(name: &str) -> Option<SealKey> {
+pub(crate) fn load(name: &str) -> Option<SealKey> {
     let found = user_keyring()?.search(&description(name)).ok()?;
     let mut bytes = Zeroizing::new([0_u8; 32]);
     let length = found.read(&mut *bytes).ok()?;
@@ -29,7 +28,7 @@ pub fn load(name: &str) -> Option<SealKey> {
 }
 
 /// Keeps a copy under `name` for some hours; a kernel that does not take it is no failure.
-pub fn save(name: &str, key: &SealKey) {
+pub(crate) fn save(name: &str, key: &SealKey) {
     let Some(keyring) = user_keyring() else {
         return;
     };
@@ -44,7 +43,7 @@ pub fn save(name: &str, key: &SealKey) {
 }
 
 /// Removes the copy called `name`.
-pub fn forget(name: &str) {
+pub(crate) fn forget(name: &str) {
     let found = user_keyring().and_then(|keyring| keyring.search(&description(name)).ok());
     if let Some(found) = found {
         let _ = found.invalidate();

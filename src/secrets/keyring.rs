@@ -17,7 +17,7 @@ use super::{Secret, SecretStore, StoreError};
 const SERVICE: &str = "az-imageshare";
 
 /// The operating system's keyring.
-pub struct Keyring {
+pub(crate) struct Keyring {
     timeout: Duration,
     attended: bool,
     state: Mutex<State>,
@@ -34,8 +34,7 @@ type Outcome<T> = Result<T, StoreError>;
 impl Keyring {
     /// Makes a keyring that may take `timeout` in all while nobody is asked anything; if `attended`,
     /// a person is there to unlock it.
-    #[must_use]
-    pub fn new(timeout: Duration, attended: bool) -> Keyring {
+    pub(crate) fn new(timeout: Duration, attended: bool) -> Keyring {
         Keyring { timeout, attended, state: Mutex::default() }
     }
 

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-pub mod folder;
-pub mod input;
+pub(crate) mod folder;
+pub(crate) mod input;
 #[cfg_attr(not(target_os = "linux"), path = "no_kernel.rs")]
-pub mod kernel;
-pub mod keyring;
-pub mod sealed;
+pub(crate) mod kernel;
+pub(crate) mod keyring;
+pub(crate) mod sealed;
 #[cfg(target_os = "linux")]
 mod secret_service;
 
@@ -19,19 +19,16 @@ pub struct Secret(String);
 
 impl Secret {
     /// Takes over a plain value.
-    #[must_use]
     pub fn new(plain: String) -> Secret {
         Secret(plain)
     }
 
     /// Lends the plain value: every caller is a line to review.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
     /// True if nothing is in it.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -51,35 +48,20 @@ pub trait SecretStore: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Finds out whether the store can be used. A person at the terminal may be asked to unlock it.
-    ///
-    /// # Errors
-    /// The reason why it cannot.
     fn probe(&self) -> Result<(), StoreError>;
 
     /// Finds out the same and asks nobody, whoever sits at the terminal.
-    ///
-    /// # Errors
-    /// The reason why it cannot be used.
     fn look(&self) -> Result<(), StoreError> {
         self.probe()
     }
 
     /// Reads the secret called `name`, if there is one.
-    ///
-    /// # Errors
-    /// If the store cannot answer; a missing secret is not an error.
     fn load(&self, name: &str) -> Result<Option<Secret>, StoreError>;
 
     /// Keeps `secret` under `name`, in place of what was there.
-    ///
-    /// # Errors
-    /// If the store did not take it.
     fn save(&self, name: &str, secret: &Secret) -> Result<(), StoreError>;
 
     /// Removes the secret called `name`; one that is not there is no error.
-    ///
-    /// # Errors
-    /// If the store cannot answer.
     fn forget(&self, name: &str) -> Result<(), StoreError>;
 }
 

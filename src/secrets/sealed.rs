@@ -19,7 +19,7 @@ use super::Secret;
 
 /// The key of sealed envelopes.
 #[derive(Clone)]
-pub struct SealKey(Zeroizing<[u8; 32]>);
+pub(crate) struct SealKey(Zeroizing<[u8; 32]>);
 
 impl std::fmt::Debug for SealKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -29,39 +29,33 @@ impl std::fmt::Debug for SealKey {
 
 impl SealKey {
     /// Makes a new key.
-    #[must_use]
-    pub fn random() -> SealKey {
+    pub(crate) fn random() -> SealKey {
         SealKey(Zeroizing::new(random()))
     }
 
     /// Takes over raw bytes, if there are just enough of them.
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<SealKey> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<SealKey> {
         Some(SealKey(Zeroizing::new(bytes.try_into().ok()?)))
     }
 
     /// Reads a key as a keyring keeps it.
-    #[must_use]
-    pub fn from_secret(secret: &Secret) -> Option<SealKey> {
+    pub(crate) fn from_secret(secret: &Secret) -> Option<SealKey> {
         let bytes = Zeroizing::new(BASE64.decode(secret.expose()).ok()?);
         SealKey::from_bytes(&bytes)
     }
 
     /// The key as text, because some keyrings keep only text.
-    #[must_use]
-    pub fn to_secret(&self) -> Secret {
+    pub(crate) fn to_secret(&self) -> Secret {
         Secret::new(BASE64.encode(*self.0))
     }
 
     /// The raw bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8; 32] {
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
     /// Tells one key from another without telling the key.
-    #[must_use]
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         let mut digest = Sha256::new();
         digest.update(b"az-imageshare key id");
         digest.update(*self.0);
@@ -71,7 +65,7 @@ impl SealKey {
 
 /// What came out of an envelope.
 #[derive(Debug)]
-pub enum Opened<H> {
+pub(crate) enum Opened<H> {
     /// Its line and its content.
     Ready(H, Zeroizing<Vec<u8>>),
     /// It was sealed with another key: of no use, and nobody's fault.
@@ -100,8 +94,7 @@ const ALGORITHM: &str = "xchacha20poly1305";
 const NONCE: usize = 24;
 
 /// Seals `content`; `about` can be read without the key, but not altered.
-#[must_use]
-pub fn seal<H: Serialize>(key: &SealKey, about: &H, content: &[u8]) -> Vec<u8> {
+pub(crate) fn seal<H: Serialize>(key: &SealKey, about: &H, content: &[u8]) -> Vec<u8> {
     let line = Line { v: VERSION, alg: ALGORITHM.to_owned(), key: key.id(), about };
     let mut sealed = serde_json::to_vec(&line).expect("a header of texts and numbers is JSON");
     sealed.push(b'\n');
@@ -116,8 +109,7 @@ pub fn seal<H: Serialize>(key: &SealKey, about: &H, content: &[u8]) -> Vec<u8> {
 }
 
 /// Opens an envelope.
-#[must_use]
-pub fn open<H: DeserializeOwned>(key: &SealKey, sealed: &[u8]) -> Opened<H> {
+pub(crate) fn open<H: DeserializeOwned>(key: &SealKey, sealed: &[u8]) -> Opened<H> {
     let line = match line::<H>(sealed) {
         Ok(line) => line,
         Err(Some(version)) => return Opened::FutureVersion(version),
@@ -136,7 +128,7 @@ pub fn open<H: DeserializeOwned>(key: &SealKey, sealed: &[u8]) -> Opened<H> {
 ///
 /// # Errors
 /// `Some(version)` if a later version wrote it, `None` if it is no envelope.
-pub fn peek<H: DeserializeOwned>(sealed: &[u8]) -> Result<H, Option<u64>> {
+pub(crate) fn peek<H: DeserializeOwned>(sealed: &[u8]) -> Result<H, Option<u64>> {
     line(sealed).map(|line| line.about)
 }
 
@@ -163,22 +155,19 @@ fn decrypt(key: &SealKey, sealed: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Bytes nobody can guess.
-#[must_use]
-pub fn random<const N: usize>() -> [u8; N] {
+pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     bytes
 }
 
 /// A name nobody can guess, for an item or a generation.
-#[must_use]
-pub fn random_name() -> String {
+pub(crate) fn random_name() -> String {
     hex(&random::<12>())
 }
 
 /// Bytes as lower-case digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }

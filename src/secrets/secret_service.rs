@@ -20,9 +20,6 @@ const MOMENT: Duration = Duration::from_millis(50);
 const MOMENTS: u32 = 6;
 
 /// Finds out whether the default collection is there and unlocked.
-///
-/// # Errors
-/// Why it is not.
 pub(super) fn probe() -> Result<(), StoreError> {
     let bus = connect()?;
     for _ in 0..MOMENTS {
@@ -50,9 +47,6 @@ fn unlocked(bus: &Connection) -> Result<(), StoreError> {
 }
 
 /// Has the person at the screen unlock the default collection; waits as long as they take.
-///
-/// # Errors
-/// [`StoreError::Declined`] if they do not.
 pub(super) fn unlock() -> Result<(), StoreError> {
     let bus = connect()?;
     let collection = default_collection(&bus)?;

@@ -11,7 +11,7 @@ use crate::id::{SubscriptionId, TenantId};
 
 /// The Azure CLI's files in its folder.
 #[derive(Clone, Debug, Default)]
-pub struct AzFiles {
+pub(crate) struct AzFiles {
     config: Ini,
     /// The clouds that the user added or changed.
     pub clouds: Ini,
@@ -25,8 +25,7 @@ impl AzFiles {
     ///
     /// `[defaults]` is also looked up in a folder of the same name beside the work, nearest first,
     /// as `az` does (knack's local config).
-    #[must_use]
-    pub fn read(config_dir: &Path, working_dir: &Path) -> AzFiles {
+    pub(crate) fn read(config_dir: &Path, working_dir: &Path) -> AzFiles {
         let ini = |path: PathBuf| std::fs::read_to_string(path).map(|text| Ini::parse(&text));
         let folder = config_dir.file_name().map(PathBuf::from).unwrap_or_default();
         let mut unreadable = Vec::new();
@@ -52,15 +51,13 @@ impl AzFiles {
 
     /// With the clouds that `az` fetched from `ARM_CLOUD_METADATA_URL` and keeps beside its other files;
     /// what stands in `clouds.config` is stronger.
-    #[must_use]
-    pub fn with_fetched_clouds(self, config_dir: &Path) -> AzFiles {
+    pub(crate) fn with_fetched_clouds(self, config_dir: &Path) -> AzFiles {
         let clouds = self.clouds.over(fetched_clouds(config_dir));
         AzFiles { clouds, ..self }
     }
 
     /// An option of `config`.
-    #[must_use]
-    pub fn option(&self, section: &str, option: &str) -> Option<String> {
+    pub(crate) fn option(&self, section: &str, option: &str) -> Option<String> {
         if section == "defaults"
             && let Some(value) =
                 self.nearest_defaults.iter().find_map(|ini| ini.value(section, option))
@@ -103,7 +100,6 @@ fn fetched_clouds(config_dir: &Path) -> Ini {
 pub struct ProfileSubscription {
     /// Its id; a login without subscriptions has the tenant's id here.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// True for the one `az` uses when none is named.
     #[serde(default)]
@@ -142,7 +138,6 @@ pub enum OneTenant {
 
 impl ProfileUser {
     /// What this login is, if it is good for one tenant only.
-    #[must_use]
     pub fn one_tenant(&self) -> Option<OneTenant> {
         if self.cloud_shell_id {
             return Some(OneTenant::CloudShell);
@@ -169,8 +164,7 @@ struct Profile {
 }
 
 /// Reads the subscriptions of the `az` login in one cloud; none if nobody is logged in.
-#[must_use]
-pub fn subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription> {
+pub(crate) fn subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription> {
     let Ok(text) = std::fs::read_to_string(config_dir.join("azureProfile.json")) else {
         return Vec::new();
     };
@@ -181,8 +175,7 @@ pub fn subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription>
 }
 
 /// The clouds that a profile has logins for; `None` if it cannot be read.
-#[must_use]
-pub fn clouds(profile: &str) -> Option<Vec<String>> {
+pub(crate) fn clouds(profile: &str) -> Option<Vec<String>> {
     let profile: Profile = serde_json::from_str(profile.trim_start_matches('\u{feff}')).ok()?;
     let names = profile.subscriptions.into_iter();
     let mut names: Vec<String> = names.map(|entry| entry.environment_name).collect();
@@ -193,19 +186,16 @@ pub fn clouds(profile: &str) -> Option<Vec<String>> {
 
 impl ProfileSubscription {
     /// True if it has this name or id.
-    #[must_use]
     pub fn is(&self, named: &str) -> bool {
         self.id.eq_ignore_ascii_case(named) || self.name.eq_ignore_ascii_case(named)
     }
 
     /// The id as a subscription, unless this is a login to a tenant only.
-    #[must_use]
     pub fn subscription(&self) -> Option<SubscriptionId> {
         self.id.parse().ok().filter(|_| self.id != self.tenant_id)
     }
 
     /// The tenant whose token opens it.
-    #[must_use]
     pub fn tenant(&self) -> Option<TenantId> {
         self.tenant_id.parse().ok()
     }

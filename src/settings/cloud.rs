@@ -9,13 +9,11 @@ use super::ini::Ini;
 pub struct Cloud {
     /// The name `az cloud list` shows.
     pub name: String,
-    /// Azure Resource Manager.
     pub resource_manager: Url,
     /// The sign-in service (authority).
     pub active_directory: Url,
     /// The audience of tokens for Resource Manager, trailing slash and all.
     pub audience: String,
-    /// Microsoft Graph.
     pub graph: Url,
     /// The portal, for links.
     pub portal: Url,
@@ -29,13 +27,11 @@ pub enum CloudError {
     Unknown {
         /// What was asked for.
         name: String,
-        /// What there is.
         known: Vec<String>,
     },
     /// An endpoint of a cloud in `clouds.config` is missing or unusable.
     #[error("cloud '{cloud}' in clouds.config: {option} {problem}")]
     Endpoint {
-        /// The cloud.
         cloud: String,
         /// The option in its section.
         option: &'static str,
@@ -68,7 +64,6 @@ impl Cloud {
     }
 
     /// The names of all clouds, built-in ones first.
-    #[must_use]
     pub fn names(file: &Ini) -> Vec<String> {
         let mut names: Vec<String> = BUILT_IN.iter().map(|cloud| cloud.name.to_owned()).collect();
         names.extend(
@@ -82,19 +77,16 @@ impl Cloud {
     }
 
     /// The scope of a token for Resource Manager.
-    #[must_use]
     pub fn arm_scope(&self) -> String {
         default_scope(&self.audience)
     }
 
     /// The scope of a token for Microsoft Graph.
-    #[must_use]
     pub fn graph_scope(&self) -> String {
         default_scope(self.graph.as_str().trim_end_matches('/'))
     }
 
     /// True for the clouds that are kept apart from the public one by law or contract.
-    #[must_use]
     pub fn is_national(&self) -> bool {
         matches!(self.name.as_str(), "AzureChinaCloud" | "AzureUSGovernment" | "AzureBleuCloud")
     }
@@ -102,8 +94,7 @@ impl Cloud {
 
 /// The scope that asks for all an audience grants. A trailing slash stays: Resource Manager's
 /// audience ends in one, and Entra compares literally.
-#[must_use]
-pub fn default_scope(audience: &str) -> String {
+pub(crate) fn default_scope(audience: &str) -> String {
     format!("{audience}/.default")
 }
 

@@ -3,7 +3,7 @@
 /// A variable and its meaning.
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
-    /// Its name.
+    /// The variable.
     pub name: &'static str,
     /// What it does, as a sentence.
     pub meaning: &'static str,

@@ -11,7 +11,6 @@ pub struct Ini(BTreeMap<String, BTreeMap<String, String>>);
 
 impl Ini {
     /// Reads `text`; lines that make no sense are passed over.
-    #[must_use]
     pub fn parse(text: &str) -> Ini {
         let mut sections: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         let mut section: Option<&mut BTreeMap<String, String>> = None;
@@ -42,7 +41,6 @@ impl Ini {
     }
 
     /// The value of an option, if it is set and not empty. `%%` stands for `%`.
-    #[must_use]
     pub fn value(&self, section: &str, option: &str) -> Option<String> {
         let value = self.0.get(section)?.get(&option.to_lowercase())?;
         (!value.is_empty()).then(|| value.replace("%%", "%"))
@@ -55,7 +53,6 @@ impl Ini {
     }
 
     /// These sections over `weaker` ones.
-    #[must_use]
     pub fn over(self, mut weaker: Ini) -> Ini {
         for (name, options) in self.0 {
             weaker.0.entry(name).or_default().extend(options);
@@ -76,8 +73,7 @@ impl Ini {
 }
 
 /// What ConfigParser takes for a boolean; `None` for anything else.
-#[must_use]
-pub fn boolean(text: &str) -> Option<bool> {
+pub(crate) fn boolean(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "1" | "yes" | "true" | "on" => Some(true),
         "0" | "no" | "false" | "off" => Some(false),

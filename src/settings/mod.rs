@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub mod az;
-pub mod cloud;
+pub(crate) mod az;
+pub(crate) mod cloud;
 pub mod env;
-pub mod ini;
-pub mod observed;
+pub(crate) mod ini;
+pub(crate) mod observed;
 
 use crate::id::SubscriptionId;
 use crate::output::Format;
@@ -16,8 +16,8 @@ use crate::process::Process;
 use crate::secrets::Secret;
 use crate::secrets::input::{self, InputError};
 use az::AzFiles;
-pub use cloud::{Cloud, CloudError};
-pub use observed::Observed;
+pub(crate) use cloud::{Cloud, CloudError};
+pub(crate) use observed::Observed;
 
 /// Where a setting comes from, weakest first: the order is the precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,9 +35,7 @@ pub enum Origin {
 /// A value and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<T> {
-    /// The value.
     pub value: T,
-    /// Its origin.
     pub origin: Origin,
 }
 
@@ -54,21 +52,13 @@ impl<T> Setting<T> {
 /// The flags every command has, as typed.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
-    /// `--output`.
     pub output: Option<Format>,
-    /// `--query`.
     pub query: Option<String>,
-    /// `--subscription`.
     pub subscription: Option<String>,
-    /// `--credential`.
     pub credential: Option<String>,
-    /// `--cloud`.
     pub cloud: Option<String>,
-    /// `--only-show-errors`.
     pub only_show_errors: bool,
-    /// `--verbose`.
     pub verbose: bool,
-    /// `--debug`.
     pub debug: bool,
 }
 
@@ -83,19 +73,13 @@ pub enum SettingsError {
     Value {
         /// Where it was found, as the user would name it.
         origin: String,
-        /// What stands there.
         value: String,
         /// What could stand there.
         allowed: String,
     },
     /// A file of the Azure CLI is there, and what it says cannot be known.
     #[error("cannot read {path}: {reason}")]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// Why not.
-        reason: String,
-    },
+    Unreadable { path: String, reason: String },
     /// The cloud cannot be used.
     #[error(transparent)]
     Cloud(#[from] CloudError),
@@ -110,7 +94,6 @@ pub struct Settings {
     pub home: PathBuf,
     /// The cloud in use.
     pub cloud: Cloud,
-    /// The output format.
     pub output: Format,
     /// The query on the result.
     pub query: Option<String>,
@@ -118,17 +101,12 @@ pub struct Settings {
     pub subscription: Option<String>,
     /// The credential that was asked for.
     pub credential: Option<Setting<String>>,
-    /// `[defaults] group`.
     pub group: Option<String>,
-    /// `[defaults] location`.
     pub location: Option<String>,
     /// Hide warnings and progress.
     pub only_show_errors: bool,
-    /// Say more.
     pub verbose: bool,
-    /// Log requests.
     pub debug: bool,
-    /// Never use colour.
     pub no_color: bool,
     /// Certificates to trust in place of the system's.
     pub ca_bundle: Option<PathBuf>,
@@ -151,17 +129,11 @@ pub struct Settings {
 /// A sign-in described by `AZURE_*` variables.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    /// `AZURE_TENANT_ID`.
     pub tenant_id: Option<String>,
-    /// `AZURE_CLIENT_ID`.
     pub client_id: Option<String>,
-    /// `AZURE_CLIENT_SECRET`.
     pub client_secret: Option<Result<Secret, InputError>>,
-    /// `AZURE_CLIENT_CERTIFICATE_PATH`.
     pub certificate: Option<PathBuf>,
-    /// `AZURE_CLIENT_CERTIFICATE_PASSWORD`.
     pub certificate_password: Option<Secret>,
-    /// `AZURE_FEDERATED_TOKEN_FILE`.
     pub federated_token_file: Option<PathBuf>,
     /// The absolute folders of `PATH`.
     pub search_path: Vec<PathBuf>,
@@ -182,9 +154,6 @@ impl Settings {
     }
 
     /// Merges everything, with the default in place of what is wrong: `doctor` has to run, and tells.
-    ///
-    /// # Errors
-    /// If there is no home folder.
     pub fn forgiving(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
         let config_dir = Settings::config_dir(process).ok_or(SettingsError::NoHome)?;
         let layers = Layers::read(&config_dir, process);
@@ -235,7 +204,6 @@ impl Settings {
     }
 
     /// The Azure CLI's folder, if there is a home folder at all.
-    #[must_use]
     pub fn config_dir(process: &Process) -> Option<PathBuf> {
         let default = || process.home().map(|home| home.join(".azure"));
         let folder = process.path(env::CONFIG_DIR).or_else(default)?;
@@ -243,19 +211,16 @@ impl Settings {
     }
 
     /// Our folder in the Azure CLI's.
-    #[must_use]
     pub fn home_in(config_dir: &std::path::Path) -> PathBuf {
         config_dir.join("imageshare")
     }
 
     /// The subscriptions of the `az` login in the cloud in use.
-    #[must_use]
     pub fn az_subscriptions(&self) -> Vec<az::ProfileSubscription> {
         az::subscriptions(&self.config_dir, &self.cloud.name)
     }
 
     /// The subscription that was asked for, if it was asked for by id.
-    #[must_use]
     pub fn subscription_id(&self) -> Option<SubscriptionId> {
         self.subscription.as_deref()?.parse().ok()
     }

@@ -26,7 +26,6 @@ pub struct Observed {
 /// A proxy that a variable names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
-    /// The variable.
     pub variable: &'static str,
     /// Its address without user and password, or what is wrong with it.
     pub address: Result<String, String>,
@@ -36,7 +35,6 @@ pub struct Proxy {
 
 impl Observed {
     /// Looks around in the environment of `process`.
-    #[must_use]
     pub fn read(process: &Process) -> Observed {
         let ours = |name: &&str| name.starts_with("AZURE_") || name.starts_with("AZ_IMAGESHARE_");
         let proxy = |variable: &&'static str| {
@@ -55,7 +53,6 @@ impl Observed {
 
 impl Observed {
     /// The variable that stands for the proxy, and what is wrong with it, if it names none.
-    #[must_use]
     pub fn unusable_proxy(&self) -> Option<(&'static str, String)> {
         let proxy = self.proxies.first()?;
         let problem = proxy.address.as_ref().err()?;

@@ -5,20 +5,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::{Request, Response};
 
-pub mod network;
-pub mod retry;
-pub mod trace;
+pub(crate) mod network;
+pub(crate) mod retry;
+pub(crate) mod trace;
 
 /// Gives the one transport of the run, made when it is first asked for.
-pub type Connect = Arc<dyn Fn() -> Result<Arc<dyn Transport>, TransportError> + Send + Sync>;
+pub(crate) type Connect = Arc<dyn Fn() -> Result<Arc<dyn Transport>, TransportError> + Send + Sync>;
 
 /// Sends HTTP. The real one is [`network::Network`].
 #[async_trait]
 pub trait Transport: Send + Sync + std::fmt::Debug {
     /// Sends one request and reads the whole answer. Follows no redirect and repeats nothing.
-    ///
-    /// # Errors
-    /// If there is no complete answer.
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
 }
 
@@ -28,7 +25,6 @@ pub enum TransportError {
     /// Nobody was reached: no such host, refused, no route.
     #[error("cannot reach {host}: {reason}")]
     Unreachable {
-        /// Host and port.
         host: String,
         /// What the system said.
         reason: String,
@@ -36,7 +32,6 @@ pub enum TransportError {
     /// The other side did not prove who it is.
     #[error("no trusted TLS connection to {host}: {reason}")]
     Tls {
-        /// Host and port.
         host: String,
         /// What is wrong with its certificate.
         reason: String,
@@ -44,7 +39,6 @@ pub enum TransportError {
     /// The answer did not come in time.
     #[error("{host} did not answer within {seconds} s")]
     Timeout {
-        /// Host and port.
         host: String,
         /// How long we waited.
         seconds: u64,
@@ -52,7 +46,6 @@ pub enum TransportError {
     /// The connection ended before the answer was complete.
     #[error("the connection to {host} broke off: {reason}")]
     BrokenOff {
-        /// Host and port.
         host: String,
         /// What the system said.
         reason: String,
@@ -60,7 +53,6 @@ pub enum TransportError {
     /// The answer is larger than any honest one.
     #[error("{host} sent more than {limit} bytes")]
     TooLarge {
-        /// Host and port.
         host: String,
         /// The limit, in bytes.
         limit: usize,
@@ -68,7 +60,6 @@ pub enum TransportError {
     /// A variable names a proxy that cannot be one. Without it, requests would go past the proxy unseen.
     #[error("{variable} is no address of a proxy: {problem}")]
     Proxy {
-        /// The variable.
         variable: &'static str,
         /// What is wrong with its value, which may hold a password and is not repeated.
         problem: String,
@@ -80,7 +71,6 @@ pub enum TransportError {
 
 impl TransportError {
     /// True if the request surely had no effect, because nobody received it.
-    #[must_use]
     pub fn never_arrived(&self) -> bool {
         matches!(
             self,
@@ -89,7 +79,6 @@ impl TransportError {
     }
 
     /// True if asking again may help.
-    #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Timeout { .. } | Self::BrokenOff { .. })
     }

@@ -11,7 +11,7 @@ use super::{Transport, TransportError};
 
 /// How the network is to be used.
 #[derive(Clone, Debug)]
-pub struct NetworkOptions {
+pub(crate) struct NetworkOptions {
     /// Certificates to trust in place of the system's: a PEM file, or a folder of them.
     pub ca_bundle: Option<PathBuf>,
     /// How long one answer may take, from request to its last byte.
@@ -20,7 +20,7 @@ pub struct NetworkOptions {
 
 /// Sends requests with reqwest over rustls.
 #[derive(Clone, Debug)]
-pub struct Network {
+pub(crate) struct Network {
     client: reqwest::Client,
     timeout: Duration,
 }
@@ -34,7 +34,7 @@ impl Network {
     ///
     /// # Errors
     /// [`TransportError::Setup`] if the CA bundle is unreadable or no certificate can be trusted.
-    pub fn new(options: &NetworkOptions) -> Result<Network, TransportError> {
+    pub(crate) fn new(options: &NetworkOptions) -> Result<Network, TransportError> {
         // A second call reports that a provider is installed already: just what is wanted.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
@@ -92,8 +92,7 @@ impl Transport for Network {
 }
 
 /// Host and port of a request, for messages.
-#[must_use]
-pub fn authority(uri: &http::Uri) -> String {
+pub(crate) fn authority(uri: &http::Uri) -> String {
     uri.authority().map_or_else(String::new, ToString::to_string)
 }
 

@@ -24,14 +24,12 @@ impl Default for Patience {
 /// True if a request may be repeated although it may have had an effect.
 ///
 /// ARM's POST actions are not all idempotent; PUT and DELETE are.
-#[must_use]
-pub fn may_repeat(method: &Method) -> bool {
+pub(crate) fn may_repeat(method: &Method) -> bool {
     *method != Method::POST && *method != Method::PATCH
 }
 
 /// True if this status is worth another try.
-#[must_use]
-pub fn is_passing_status(status: u16, method: &Method) -> bool {
+pub(crate) fn is_passing_status(status: u16, method: &Method) -> bool {
     match status {
         408 | 429 | 503 => true,
         500 | 502 | 504 => may_repeat(method),
@@ -40,14 +38,12 @@ pub fn is_passing_status(status: u16, method: &Method) -> bool {
 }
 
 /// True if this failure is worth another try.
-#[must_use]
-pub fn is_passing_failure(failure: &TransportError, method: &Method) -> bool {
+pub(crate) fn is_passing_failure(failure: &TransportError, method: &Method) -> bool {
     failure.is_passing() && (failure.never_arrived() || may_repeat(method))
 }
 
 /// How long the service asks us to wait: seconds, milliseconds, or a date.
-#[must_use]
-pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     for name in ["retry-after-ms", "x-ms-retry-after-ms"] {
         if let Some(milliseconds) = text(name).and_then(|value| value.trim().parse().ok()) {
@@ -65,8 +61,7 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 }
 
 /// How long to wait before attempt number `attempt` + 1, when nobody says.
-#[must_use]
-pub fn backoff(attempt: u32, jitter: u64) -> Duration {
+pub(crate) fn backoff(attempt: u32, jitter: u64) -> Duration {
     let base = 200_u64 << attempt.min(6);
     Duration::from_millis(base + jitter % base)
 }

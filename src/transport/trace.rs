@@ -10,18 +10,17 @@ use http::{HeaderMap, Request, Response, Uri};
 use super::{Transport, TransportError};
 
 /// Writes one line for people.
-pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
+pub(crate) type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Passes requests on and logs one line for each.
-pub struct Traced {
+pub(crate) struct Traced {
     inner: Arc<dyn Transport>,
     log: Log,
 }
 
 impl Traced {
     /// Wraps `inner`; lines go to `log`.
-    #[must_use]
-    pub fn new(inner: Arc<dyn Transport>, log: Log) -> Traced {
+    pub(crate) fn new(inner: Arc<dyn Transport>, log: Log) -> Traced {
         Traced { inner, log }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use az_imageshare::error::catalogue::{SUBJECTS, own};
+use az_imageshare::catalogue::{SUBJECTS, own};
 
 use crate::support::lab::Lab;
 

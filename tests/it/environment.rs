@@ -1,6 +1,6 @@
 //! `docs/environment.md` is made of `src/settings/env.rs`; `make accept` rewrites it.
 
-use az_imageshare::settings::env::{ALL, Variable};
+use az_imageshare::env::{ALL, Variable};
 
 const HEAD: &str = "# Environment variables\n\n\
     Every variable that `az-imageshare` reads. Made of `src/settings/env.rs`; `make accept` rewrites it.\n\n\

@@ -21,7 +21,7 @@ pub struct Entry {
     pub code: &'static str,
     /// What it is, in a few words: also the message of an error of ours.
     pub title: &'static str,
-    /// Why it comes.
+    /// Why Azure says it.
     pub cause: &'static str,
     /// What to do; the first is the hint.
     pub fixes: &'static [&'static str],
@@ -70,19 +70,16 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
 }
 
 /// The entry that stands for `code`: the first one; later ones with the same code go by their words.
-#[must_use]
 pub fn by_code(code: &str) -> Option<&'static Entry> {
     all().find(|entry| entry.code.eq_ignore_ascii_case(code))
 }
 
 /// The entry of an `AADSTS` number.
-#[must_use]
 pub fn by_number(number: i64) -> Option<&'static Entry> {
     by_code(&format!("AADSTS{number}"))
 }
 
 /// The entry of the first `AADSTS` number in a text.
-#[must_use]
 pub fn numbered(text: &str) -> Option<&'static Entry> {
     let (_, rest) = text.split_once("AADSTS")?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -91,13 +88,11 @@ pub fn numbered(text: &str) -> Option<&'static Entry> {
 
 impl Entry {
     /// What to do first.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         self.fixes[0]
     }
 
     /// True for a wrapper that says nothing itself: the reason is inside, or in the words.
-    #[must_use]
     pub fn is_wrapper(&self) -> bool {
         WRAPPERS.contains(&self.code)
     }

@@ -18,14 +18,13 @@ pub struct Own {
     pub code: &'static str,
     /// Its message; `{name}` stands for any text.
     pub text: String,
-    /// Why it comes.
+    /// Why it happens.
     pub cause: &'static str,
-    /// Its hints.
+    /// What to do about it.
     pub fixes: Vec<String>,
 }
 
 /// All of our errors that stand for one mistake each.
-#[must_use]
 pub fn entries() -> Vec<Own> {
     let mut all = keyring();
     all.extend(sign_in());

@@ -18,12 +18,10 @@ use crate::ops::provider;
 /// What stands after a set-up, or would.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Setup {
-    /// The identity.
+pub(crate) struct Setup {
     pub identity: IdentityView,
     /// The providers that were registered.
     pub registered_providers: Vec<String>,
-    /// The custom roles.
     pub roles: Vec<RoleView>,
     /// Who has what where.
     pub assignments: Vec<AssignmentView>,
@@ -34,18 +32,14 @@ pub struct Setup {
 /// An identity as it is printed.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct IdentityView {
-    /// Full id.
+pub(crate) struct IdentityView {
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Where it is.
     pub location: String,
     /// The object id of its service principal; unknown until it exists.
     pub principal_id: Option<String>,
     /// The application id that it signs in with.
     pub client_id: Option<String>,
-    /// Its tenant.
     pub tenant_id: Option<String>,
     /// What happened to it.
     pub change: Change,
@@ -54,14 +48,12 @@ pub struct IdentityView {
 /// A role as it is printed.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RoleView {
-    /// Its GUID.
+pub(crate) struct RoleView {
     pub name: String,
     /// Its name for people.
     pub role_name: String,
     /// Where it may be assigned.
     pub assignable_scope: String,
-    /// What it allows.
     pub actions: Vec<String>,
     /// What happened to it.
     pub change: Change,
@@ -70,12 +62,10 @@ pub struct RoleView {
 /// An assignment as it is printed.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct AssignmentView {
+pub(crate) struct AssignmentView {
     /// Full id; unknown until it stands.
     pub id: Option<String>,
-    /// Where it holds.
     pub scope: String,
-    /// The role's name.
     pub role: String,
     /// Whoever has it; unknown until the identity exists.
     pub principal_id: Option<String>,
@@ -85,8 +75,7 @@ pub struct AssignmentView {
 
 impl Setup {
     /// What stands, or would: `identity` as it is by now, the rest as planned.
-    #[must_use]
-    pub fn of(plan: &Plan, identity: Option<&Identity>) -> Setup {
+    pub(crate) fn of(plan: &Plan, identity: Option<&Identity>) -> Setup {
         let properties = identity.map(|identity| &identity.properties);
         let own = properties.map(|known| known.principal_id.to_string());
         let role = |PlannedRole { role, change }: &PlannedRole| RoleView {
@@ -139,7 +128,7 @@ impl Setup {
 ///
 /// # Errors
 /// Azure's refusal if nothing was done; [`Kind::Partial`], with what was done, if something was.
-pub async fn apply(
+pub(crate) async fn apply(
     app: &App,
     client: &Client,
     subject: &Subject,

@@ -10,18 +10,14 @@ use crate::ops::delegation::finding::Findings;
 
 /// The arguments as they were written.
 #[derive(Clone, Debug, Default)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Name or id of the identity.
     pub identity: Option<String>,
-    /// Its resource group.
     pub resource_group: Option<String>,
-    /// Where images go.
     pub distribute_to: Vec<String>,
     /// Where images come from.
     pub source: Vec<String>,
-    /// Virtual networks.
     pub vnet: Vec<String>,
-    /// Containers with scripts.
     pub storage_container: Vec<String>,
     /// The group that builds run in.
     pub staging_resource_group: Option<String>,
@@ -33,7 +29,7 @@ pub struct Arguments {
 
 /// A name in a subscription that is not known yet, or a full id.
 #[derive(Clone, Debug)]
-pub enum Written<T> {
+pub(crate) enum Written<T> {
     /// A resource group's name, or an identity's group and name.
     Named(String),
     /// A full id.
@@ -42,7 +38,7 @@ pub enum Written<T> {
 
 /// The identity that is meant.
 #[derive(Clone, Debug)]
-pub enum Who {
+pub(crate) enum Who {
     /// By id.
     Id(ResourceId),
     /// By resource group and name.
@@ -51,7 +47,7 @@ pub enum Who {
 
 /// An image template that is meant.
 #[derive(Clone, Debug)]
-pub enum Template {
+pub(crate) enum Template {
     /// The content of a file, and its path.
     File(String, Value),
     /// One in Azure.
@@ -60,28 +56,27 @@ pub enum Template {
 
 /// Arguments that can be understood.
 #[derive(Clone, Debug, Default)]
-pub struct Draft {
+pub(crate) struct Draft {
     /// The identity; the template's own if none.
     pub who: Option<Who>,
-    /// Where images go.
     pub distribute_to: Vec<Written<Place>>,
     /// Where images come from.
     pub sources: Vec<Written<Place>>,
-    /// Virtual networks.
     pub networks: Vec<ResourceId>,
-    /// Containers with scripts.
     pub containers: Vec<ResourceId>,
     /// The group that builds run in.
     pub staging: Option<Written<Scope>>,
-    /// An image template.
     pub template: Option<Template>,
     /// Only what is used.
     pub least_privilege: bool,
 }
 
 /// Understands the arguments; what is wrong with them goes to `findings`.
-#[must_use]
-pub fn judge(arguments: &Arguments, default_group: Option<&str>, findings: &mut Findings) -> Draft {
+pub(crate) fn judge(
+    arguments: &Arguments,
+    default_group: Option<&str>,
+    findings: &mut Findings,
+) -> Draft {
     let mut draft = Draft {
         who: who(arguments, default_group, findings),
         least_privilege: arguments.least_privilege,

@@ -16,7 +16,7 @@ use crate::ops::delegation::principals::Principal;
 /// The outcome of a check.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
+pub(crate) struct Report {
     /// Full id of the identity.
     pub identity: String,
     /// The object id of its service principal.
@@ -31,7 +31,7 @@ pub struct Report {
 ///
 /// # Errors
 /// If the identity does not exist, or Azure refuses or does not answer.
-pub async fn check(
+pub(crate) async fn check(
     app: &App,
     client: &Client,
     subject: &Subject,
@@ -57,10 +57,7 @@ pub async fn check(
 }
 
 /// What of the needs of an identity is missing at the moment.
-///
-/// # Errors
-/// If Azure refuses or does not answer.
-pub async fn missing(
+pub(crate) async fn missing(
     app: &App,
     client: &Client,
     subject: &Subject,
@@ -74,10 +71,7 @@ pub async fn missing(
 }
 
 /// The identity, which has to exist.
-///
-/// # Errors
-/// If it does not, or Azure refuses or does not answer.
-pub async fn existing(client: &Client, id: &ResourceId) -> Result<Identity> {
+pub(crate) async fn existing(client: &Client, id: &ResourceId) -> Result<Identity> {
     client.identity(id).await?.ok_or_else(|| {
         Error::new(Kind::NotFound, format!("there is no user-assigned identity {id}"))
             .hint(format!("Create it with `az-imageshare builder setup --identity {id}`, or see what there is with `az identity list -o table`."))

@@ -14,7 +14,7 @@ use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// The identity, if it exists.
     pub identity: Option<Identity>,
     /// The resource groups that are named; `None` for one that does not exist.
@@ -52,7 +52,7 @@ impl Facts {
 ///
 /// # Errors
 /// If Azure refuses or does not answer; nothing that is only absent is an error.
-pub async fn gather(
+pub(crate) async fn gather(
     client: &Client,
     subject: &Subject,
     needs: &[Need],

@@ -7,10 +7,9 @@ use crate::id::{RoleId, arm_guid};
 
 /// A role that is to be given at a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// Full id of the scope.
     pub scope: String,
-    /// Which role.
     pub role: Role,
     /// What it is for.
     pub purpose: Purpose,
@@ -18,7 +17,7 @@ pub struct Grant {
 
 /// A role to give.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// One that has to be made, or exists already with the same actions.
     Custom(NewRole),
     /// One that Azure has.
@@ -26,11 +25,10 @@ pub enum Role {
 }
 
 /// What a role made here says of itself: how it is found again.
-pub const MARK: &str = "Made by az-imageshare builder setup.";
+pub(crate) const MARK: &str = "Made by az-imageshare builder setup.";
 
 /// The roles that meet all needs.
-#[must_use]
-pub fn grants(needs: &[Need], least_privilege: bool) -> Vec<Grant> {
+pub(crate) fn grants(needs: &[Need], least_privilege: bool) -> Vec<Grant> {
     let mut shares: Vec<Share> = Vec::new();
     for need in needs.iter().filter(|need| need.purpose.built_in().is_none()) {
         share(&mut shares, need, least_privilege);

@@ -11,20 +11,18 @@ use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// A role that reaches an identity.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub(crate) struct Held {
     /// Full id of the assignment.
     pub id: String,
-    /// Where it holds.
     pub scope: String,
     /// The group that it comes by, if it is not the identity's own.
     pub group: Option<String>,
-    /// What it allows.
     pub role: RoleDefinition,
 }
 
 /// Whoever is looked at. Azure does not follow the groups that a group is in.
 #[derive(Clone, Copy, Debug)]
-pub enum Reached {
+pub(crate) enum Reached {
     /// A user, service principal or identity.
     Single(PrincipalId),
     /// A group.
@@ -40,10 +38,7 @@ impl Reached {
 }
 
 /// Reads every role that reaches `principal` in the subscriptions of `scopes`.
-///
-/// # Errors
-/// If Azure refuses or does not answer.
-pub async fn held(
+pub(crate) async fn held(
     app: &App,
     client: &Client,
     principal: Reached,

@@ -12,7 +12,7 @@ use crate::ops::delegation::finding::Findings;
 
 /// What a template says.
 #[derive(Clone, Debug, Default)]
-pub struct Derived {
+pub(crate) struct Derived {
     /// The identities it names; Azure takes one.
     pub identities: Vec<ResourceId>,
     /// What they are to do.
@@ -22,14 +22,12 @@ pub struct Derived {
 }
 
 /// True if a document holds exactly one image template.
-#[must_use]
-pub fn is_one(document: &Value) -> bool {
+pub(crate) fn is_one(document: &Value) -> bool {
     resource(document).is_some()
 }
 
 /// Reads a template; `place` is how its user calls it.
-#[must_use]
-pub fn derive(place: &str, document: &Value, findings: &mut Findings) -> Derived {
+pub(crate) fn derive(place: &str, document: &Value, findings: &mut Findings) -> Derived {
     let mut reader = Reader { place, findings, derived: Derived::default() };
     if let Some(found) = resource(document) {
         let properties = found.get("properties").filter(|value| value.is_object()).unwrap_or(found);

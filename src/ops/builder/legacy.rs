@@ -11,25 +11,20 @@ use crate::graph::{Directory, Sort};
 use crate::ops::subscription;
 
 /// The application id of Image Builder in every tenant of the public cloud.
-pub const APPLICATION: &str = "cf32a0cc-373c-47c9-9156-0db11f6a6dfc";
+pub(crate) const APPLICATION: &str = "cf32a0cc-373c-47c9-9156-0db11f6a6dfc";
 
 /// The service principal in one tenant.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LegacyPrincipal {
-    /// The application id.
+pub(crate) struct LegacyPrincipal {
     pub app_id: String,
     /// The object id in this tenant: what roles were given to.
     pub object_id: String,
-    /// Its name.
     pub display_name: Option<String>,
 }
 
 /// Finds the service principal, with the document's warning.
-///
-/// # Errors
-/// If the tenant has none, or Graph refuses or does not answer.
-pub async fn find(app: &App) -> Result<LegacyPrincipal> {
+pub(crate) async fn find(app: &App) -> Result<LegacyPrincipal> {
     let tenant = subscription::client(app).await?.tenant();
     let directory = Directory::new(app.graph(tenant)?);
     let found = directory.having(Sort::ServicePrincipal, "appId", APPLICATION).await?;

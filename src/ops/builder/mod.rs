@@ -3,21 +3,21 @@
 //! The lists of actions are the documents' own. Source:
 //! <https://learn.microsoft.com/azure/virtual-machines/linux/image-builder-permissions-cli>
 
-pub mod actions;
-pub mod apply;
-pub mod arguments;
-pub mod check;
-pub mod facts;
-pub mod grants;
-pub mod held;
-pub mod image_template;
-pub mod legacy;
-pub mod plan;
-pub mod removal;
-pub mod rules;
-pub mod scenario;
-pub mod snippet;
-pub mod subject;
-pub mod submitter;
-pub mod teardown;
-pub mod verdict;
+pub(crate) mod actions;
+pub(crate) mod apply;
+pub(crate) mod arguments;
+pub(crate) mod check;
+pub(crate) mod facts;
+pub(crate) mod grants;
+pub(crate) mod held;
+pub(crate) mod image_template;
+pub(crate) mod legacy;
+pub(crate) mod plan;
+pub(crate) mod removal;
+pub(crate) mod rules;
+pub(crate) mod scenario;
+pub(crate) mod snippet;
+pub(crate) mod subject;
+pub(crate) mod submitter;
+pub(crate) mod teardown;
+pub(crate) mod verdict;

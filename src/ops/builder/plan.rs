@@ -22,7 +22,7 @@ use crate::ops::provider;
 /// What happens to one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Change {
+pub(crate) enum Change {
     /// It is made.
     Create,
     /// It is there, and stays as it is.
@@ -33,7 +33,7 @@ pub enum Change {
 
 /// A role that is made, or used as it is.
 #[derive(Clone, Debug)]
-pub struct PlannedRole {
+pub(crate) struct PlannedRole {
     /// The role, under the id and name that it has or will have.
     pub role: NewRole,
     /// What happens to it.
@@ -42,12 +42,10 @@ pub struct PlannedRole {
 
 /// A role that is given.
 #[derive(Clone, Debug)]
-pub struct PlannedGrant {
+pub(crate) struct PlannedGrant {
     /// Full id of the scope.
     pub scope: String,
-    /// Which role.
     pub role: RoleId,
-    /// Its name.
     pub role_name: String,
     /// Whoever gets it, if it is not the identity.
     pub receiver: Option<Principal>,
@@ -59,8 +57,7 @@ pub struct PlannedGrant {
 
 /// Everything a set-up will do.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    /// The identity's id.
+pub(crate) struct Plan {
     pub identity: ResourceId,
     /// The identity, if it exists.
     pub known: Option<Identity>,
@@ -68,7 +65,6 @@ pub struct Plan {
     pub location: String,
     /// The providers that have to be registered.
     pub register: Vec<&'static str>,
-    /// The custom roles.
     pub roles: Vec<PlannedRole>,
     /// Who gets what where.
     pub grants: Vec<PlannedGrant>,
@@ -80,7 +76,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// If something speaks against it, all of which is told; if Azure refuses or does not answer.
-pub async fn plan(
+pub(crate) async fn plan(
     app: &App,
     client: &Client,
     subject: &Subject,
@@ -100,7 +96,7 @@ pub async fn plan(
 
 /// What was asked for besides the scenario.
 #[derive(Clone, Debug, Default)]
-pub struct Wish {
+pub(crate) struct Wish {
     /// Who submits templates with the identity.
     pub submitter: Option<Principal>,
     /// Where the identity is made; where its group is, if not said.
@@ -211,8 +207,7 @@ async fn look_up(client: &Client, plan: &mut Plan, findings: &Findings) -> Resul
 }
 
 /// What giving a role means to Azure.
-#[must_use]
-pub fn wanted(grant: &PlannedGrant, identity: &Identity) -> Wanted {
+pub(crate) fn wanted(grant: &PlannedGrant, identity: &Identity) -> Wanted {
     let (principal, kind) = match &grant.receiver {
         Some(receiver) => (receiver.principal_id, receiver.principal_type.clone()),
         None => (identity.properties.principal_id, Some("ServicePrincipal".to_owned())),
@@ -249,8 +244,7 @@ fn again(subject: &Subject, needs: &[Need], wish: &Wish) -> String {
 
 impl Plan {
     /// True if nothing has to be done.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         let kept = |change: Change| change == Change::Keep;
         self.known.is_some()
             && self.register.is_empty()
@@ -259,8 +253,7 @@ impl Plan {
     }
 
     /// The plan in lines.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let verb = |change: Change| match change {
             Change::Create => "+",
             Change::Keep => "=",

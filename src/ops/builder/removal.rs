@@ -12,8 +12,7 @@ use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// What is to be removed.
 #[derive(Clone, Debug)]
-pub struct Removal {
-    /// The identity.
+pub(crate) struct Removal {
     pub identity: ResourceId,
     /// Full ids of the assignments, and how people know them.
     pub assignments: Vec<(String, String)>,
@@ -31,7 +30,7 @@ pub struct Removal {
 ///
 /// # Errors
 /// If Azure refuses or does not answer; an identity that does not exist is no error.
-pub async fn plan(
+pub(crate) async fn plan(
     app: &App,
     client: &Client,
     identity: &ResourceId,
@@ -161,14 +160,12 @@ fn sort_role(
 
 impl Removal {
     /// True if there is nothing (left) to remove.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.assignments.is_empty() && self.roles.is_empty() && !self.with_identity
     }
 
     /// What goes and what stays, in lines.
-    #[must_use]
-    pub fn summary(&self) -> Vec<String> {
+    pub(crate) fn summary(&self) -> Vec<String> {
         let mut lines = vec![format!("Image Builder's identity {}:", self.identity)];
         lines.extend(self.assignments.iter().map(|(_, what)| format!("  takes back {what}")));
         lines.extend(self.roles.iter().map(|(_, _, name)| format!("  removes role '{name}'")));
@@ -184,8 +181,7 @@ impl Removal {
     }
 
     /// The question to ask before it is done.
-    #[must_use]
-    pub fn question(&self) -> String {
+    pub(crate) fn question(&self) -> String {
         format!("{}\nDo you want to remove it?", self.summary().join("\n"))
     }
 }

@@ -7,7 +7,7 @@ use crate::id::Scope;
 use crate::ops::delegation::finding::Findings;
 
 /// Judges what stands in Azure.
-pub fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
+pub(crate) fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
     let own = facts.tenants.iter().find(|(id, _)| *id == home.subscription);
     let own = own.and_then(|(_, tenant)| tenant.clone());
     for (id, tenant) in &facts.tenants {
@@ -42,7 +42,7 @@ pub fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
 }
 
 /// Judges whether we may do what has to be done.
-pub fn check_rights(facts: &Facts, plan: &Plan, findings: &mut Findings) {
+pub(crate) fn check_rights(facts: &Facts, plan: &Plan, findings: &mut Findings) {
     let mut require = |scope: &str, action: &str, role: &str| {
         let known = facts.permissions.iter().find(|(at, _)| at.eq_ignore_ascii_case(scope));
         if known.is_some_and(|(_, permissions)| !allowed(permissions, action)) {

@@ -9,7 +9,7 @@ use crate::id::{ResourceId, Scope};
 
 /// A resource group, or something in one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// A whole resource group.
     Group(Scope),
     /// One resource.
@@ -18,8 +18,7 @@ pub enum Place {
 
 impl Place {
     /// The resource group.
-    #[must_use]
-    pub fn group(&self) -> &Scope {
+    pub(crate) fn group(&self) -> &Scope {
         match self {
             Place::Group(scope) => scope,
             Place::Resource(id) => &id.scope,
@@ -27,8 +26,7 @@ impl Place {
     }
 
     /// The full id.
-    #[must_use]
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         match self {
             Place::Group(scope) => scope.to_string(),
             Place::Resource(id) => id.to_string(),
@@ -38,14 +36,13 @@ impl Place {
 
 /// What an identity is to do.
 #[derive(Clone, Debug, Default)]
-pub struct Scenario {
+pub(crate) struct Scenario {
     /// Where images go: resource groups, galleries, image definitions or managed images.
     pub distribute_to: Vec<Place>,
     /// Where images come from: the same, and image versions.
     pub sources: Vec<Place>,
     /// Virtual networks that builds run in.
     pub networks: Vec<ResourceId>,
-    /// Containers with scripts.
     pub containers: Vec<ResourceId>,
     /// Resource groups that builds run in.
     pub staging: Vec<Scope>,
@@ -57,7 +54,7 @@ pub struct Scenario {
 
 /// What a right is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// Writing images.
     Distribute,
     /// Reading images.
@@ -76,8 +73,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// The built-in role that the documents give for it; none where they make one.
-    #[must_use]
-    pub fn built_in(self) -> Option<BuiltIn> {
+    pub(crate) fn built_in(self) -> Option<BuiltIn> {
         match self {
             Purpose::Distribute | Purpose::Source | Purpose::Network => None,
             Purpose::Storage => Some(STORAGE_BLOB_DATA_READER),
@@ -87,8 +83,7 @@ impl Purpose {
     }
 
     /// The actions that the documents give for it, used or not.
-    #[must_use]
-    pub fn documented(self) -> &'static [&'static str] {
+    pub(crate) fn documented(self) -> &'static [&'static str] {
         match self {
             Purpose::Distribute => &IMAGE_CREATION,
             Purpose::Source => &READ_ALL,
@@ -102,14 +97,12 @@ impl Purpose {
 
 /// Actions that are needed at a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Need {
+pub(crate) struct Need {
     /// What they are for.
     pub purpose: Purpose,
     /// Full id of exactly what they are used on.
     pub scope: String,
-    /// Its resource group.
     pub group: Scope,
-    /// The actions.
     pub actions: Vec<&'static str>,
     /// The actions on data.
     pub data_actions: Vec<&'static str>,
@@ -119,14 +112,12 @@ pub struct Need {
 
 impl Scenario {
     /// True if nothing is to be done.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.needs().is_empty()
     }
 
     /// Every need, at the narrowest scope that it has.
-    #[must_use]
-    pub fn needs(&self) -> Vec<Need> {
+    pub(crate) fn needs(&self) -> Vec<Need> {
         let mut needs = Vec::new();
         for place in &self.distribute_to {
             self.distribution(place, &mut needs);
@@ -246,8 +237,7 @@ fn add(
 }
 
 /// The need of whoever submits a template with `identity`.
-#[must_use]
-pub fn submission(identity: &ResourceId, submitter: &str) -> Need {
+pub(crate) fn submission(identity: &ResourceId, submitter: &str) -> Need {
     let mut needs = Vec::new();
     let argument = format!("--submitter {submitter}");
     add(&mut needs, Purpose::Submit, &Place::Resource(identity.clone()), &HAND_ON, argument);
@@ -263,8 +253,7 @@ const READ_ALL: [&str; 4] = [
 ];
 
 /// True if `inner` is `outer` or lies in it; case does not count.
-#[must_use]
-pub fn contains(outer: &str, inner: &str) -> bool {
+pub(crate) fn contains(outer: &str, inner: &str) -> bool {
     let outer = outer.trim_end_matches('/').to_lowercase();
     let inner = inner.to_lowercase();
     inner.strip_prefix(&outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

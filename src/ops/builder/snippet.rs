@@ -7,8 +7,7 @@ use crate::arm::image_builder::{API, TYPE};
 use crate::arm::managed_identity::Identity;
 
 /// An image template with the identity in place; its properties only if images go somewhere.
-#[must_use]
-pub fn snippet(identity: &Identity, scenario: &Scenario, name: &str) -> Value {
+pub(crate) fn snippet(identity: &Identity, scenario: &Scenario, name: &str) -> Value {
     let mut template = json!({
         "type": TYPE,
         "apiVersion": API,

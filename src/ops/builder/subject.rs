@@ -12,8 +12,7 @@ use crate::ops::subscription;
 
 /// An identity and what it is to do.
 #[derive(Clone, Debug)]
-pub struct Subject {
-    /// The identity.
+pub(crate) struct Subject {
     pub identity: ResourceId,
     /// What it is to do.
     pub scenario: Scenario,
@@ -23,7 +22,7 @@ pub struct Subject {
 ///
 /// # Errors
 /// If the subscription or the template cannot be found, or does not say who is meant.
-pub async fn resolve(
+pub(crate) async fn resolve(
     app: &App,
     client: &Client,
     draft: &Draft,
@@ -62,10 +61,7 @@ pub async fn resolve(
 }
 
 /// Understands arguments that name nothing but an identity.
-///
-/// # Errors
-/// If they do not.
-pub fn judged(app: &App, arguments: &Arguments) -> Result<Draft> {
+pub(crate) fn judged(app: &App, arguments: &Arguments) -> Result<Draft> {
     let mut findings = Findings::default();
     let draft = arguments::judge(arguments, app.settings.group.as_deref(), &mut findings);
     findings.settle(app.reporter.as_ref(), "nothing was called")?;
@@ -73,19 +69,13 @@ pub fn judged(app: &App, arguments: &Arguments) -> Result<Draft> {
 }
 
 /// The id of the identity that a draft means.
-///
-/// # Errors
-/// If its subscription cannot be found.
-pub async fn only_identity(app: &App, client: &Client, draft: &Draft) -> Result<ResourceId> {
+pub(crate) async fn only_identity(app: &App, client: &Client, draft: &Draft) -> Result<ResourceId> {
     Ok(resolve(app, client, draft, &mut Findings::default()).await?.identity)
 }
 
 impl Draft {
     /// Signs in to the tenant of the identity's subscription, or of the one that `--subscription` names.
-    ///
-    /// # Errors
-    /// If nobody can sign in, or Azure does not answer.
-    pub async fn sign_in(&self, app: &App) -> Result<Client> {
+    pub(crate) async fn sign_in(&self, app: &App) -> Result<Client> {
         match &self.who {
             Some(Who::Id(id)) => subscription::client_for(app, id.subscription()).await,
             _ => subscription::client(app).await,

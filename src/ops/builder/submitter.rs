@@ -7,10 +7,11 @@ use crate::graph::Directory;
 use crate::ops::delegation::principals::{self, Principal};
 
 /// Finds the principal, if one is named.
-///
-/// # Errors
-/// If nobody or several are called so, or Graph does not answer.
-pub async fn resolve(app: &App, client: &Client, named: Option<&str>) -> Result<Option<Principal>> {
+pub(crate) async fn resolve(
+    app: &App,
+    client: &Client,
+    named: Option<&str>,
+) -> Result<Option<Principal>> {
     let Some(name) = named else {
         return Ok(None);
     };

@@ -14,7 +14,7 @@ use crate::ops::fan_out::fan_out;
 ///
 /// # Errors
 /// Azure's refusal if nothing was removed; [`Kind::Partial`], with what still stands, if something was.
-pub async fn carry_out(app: &App, client: &Client, removal: &Removal) -> Result<()> {
+pub(crate) async fn carry_out(app: &App, client: &Client, removal: &Removal) -> Result<()> {
     app.reporter.resume_with(Some(removal.again.clone()));
     let mut outcome = Outcome::default();
     steps(app, client, removal, &mut outcome).await;

@@ -10,7 +10,7 @@ use crate::arm::authorization::Permission;
 /// How an action stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub(crate) enum State {
     /// It is needed, and allowed.
     Granted,
     /// It is needed, and not allowed.
@@ -22,12 +22,11 @@ pub enum State {
 /// One action at one scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Check {
+pub(crate) struct Check {
     /// Full id of the scope: where the action is needed, or where it is given without need.
     pub scope: String,
     /// The action; with `*` in it where a role gives more than one.
     pub action: String,
-    /// How it stands.
     pub state: State,
     /// What to do about it.
     pub hint: Option<String>,
@@ -37,7 +36,7 @@ pub struct Check {
 
 /// How hints name the identity and the wish for the least.
 #[derive(Clone, Debug)]
-pub struct Wording {
+pub(crate) struct Wording {
     /// Full id of the identity.
     pub identity: String,
     /// Object id of whoever is to have the rights.
@@ -49,8 +48,7 @@ pub struct Wording {
 }
 
 /// Compares needs with what is held.
-#[must_use]
-pub fn compare(needs: &[Need], held: &[Held], wording: &Wording) -> Vec<Check> {
+pub(crate) fn compare(needs: &[Need], held: &[Held], wording: &Wording) -> Vec<Check> {
     let mut checks: Vec<Check> = Vec::new();
     for need in needs {
         let actions = need.actions.iter().map(|action| (*action, false));
@@ -122,8 +120,7 @@ fn remedy(need: &Need, wording: &Wording) -> String {
 }
 
 /// What is held beyond the needs.
-#[must_use]
-pub fn surplus(needs: &[Need], held: &[Held], wording: &Wording) -> Vec<Check> {
+pub(crate) fn surplus(needs: &[Need], held: &[Held], wording: &Wording) -> Vec<Check> {
     let mut checks = Vec::new();
     for one in held {
         let inside: Vec<&Need> =

@@ -21,7 +21,12 @@ use crate::ops::provider;
 ///
 /// # Errors
 /// If Azure refuses, or something breaks on the way; the hints say what stands then.
-pub async fn apply(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Delegation> {
+pub(crate) async fn apply(
+    app: &App,
+    client: &Client,
+    plan: &Plan,
+    wait: bool,
+) -> Result<Delegation> {
     if plan.change == Change::Keep {
         return keep(app, client, plan, wait).await;
     }
@@ -245,8 +250,7 @@ fn offer_name(plan: &Plan) -> &str {
 }
 
 /// A word for a POSIX shell.
-#[must_use]
-pub fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
         true => word.to_owned(),

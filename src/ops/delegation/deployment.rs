@@ -12,21 +12,17 @@ use crate::template::{Form, Template};
 
 /// A deployment that has not been sent.
 #[derive(Clone, Debug)]
-pub struct Deployment {
-    /// Its name.
+pub(crate) struct Deployment {
     pub name: String,
     /// Where Azure keeps it.
     pub location: Location,
-    /// What is deployed.
     pub template: Value,
-    /// `{name: {value}}`.
     pub parameters: Value,
 }
 
 /// Where Azure keeps a deployment; the delegation itself has no place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// The region.
+pub(crate) struct Location {
     pub name: String,
     /// Who said so, for people.
     pub because: String,
@@ -36,8 +32,7 @@ pub struct Location {
 
 impl Deployment {
     /// The deployment of an offer.
-    #[must_use]
-    pub fn of(
+    pub(crate) fn of(
         offer: &Offer,
         wanted: &Definition,
         scopes: &[Scope],
@@ -70,8 +65,7 @@ impl Deployment {
     }
 
     /// The full resource id.
-    #[must_use]
-    pub fn id(&self, subscription: SubscriptionId) -> String {
+    pub(crate) fn id(&self, subscription: SubscriptionId) -> String {
         format!(
             "/subscriptions/{subscription}/providers/Microsoft.Resources/deployments/{}",
             self.name
@@ -79,8 +73,7 @@ impl Deployment {
     }
 
     /// The body of the PUT.
-    #[must_use]
-    pub fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         json!({
             "location": self.location.name,
             "properties": {
@@ -92,8 +85,7 @@ impl Deployment {
     }
 
     /// True if a deployment that Azure told of was given the same parameters.
-    #[must_use]
-    pub fn is_like(&self, echoed: &Value) -> bool {
+    pub(crate) fn is_like(&self, echoed: &Value) -> bool {
         let value_of = |parameter: &Value| parameter.get("value").cloned();
         let ours = self.parameters.as_object();
         ours.is_some_and(|ours| {
@@ -104,8 +96,7 @@ impl Deployment {
 }
 
 /// The name of an offer's deployment: the same in every run, so that a second one finds the first.
-#[must_use]
-pub fn default_name(definition: Uuid) -> String {
+pub(crate) fn default_name(definition: Uuid) -> String {
     let guid = definition.to_string();
     format!("imageshare-{}", &guid[..8])
 }
@@ -146,8 +137,7 @@ fn declared(template: &Value, known: Map<String, Value>) -> Value {
 
 /// Where to keep the deployment: as asked, else as az is configured, else where the first resource
 /// group is, else a region that each cloud has.
-#[must_use]
-pub fn location(
+pub(crate) fn location(
     offer: &Offer,
     settings: &Settings,
     first_group: Option<&ResourceGroup>,

@@ -9,27 +9,23 @@ use crate::arm::managed_services::{
 
 /// What changes, line by line: `+` is new, `-` goes away, `~` becomes different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Difference {
-    /// The lines.
+pub(crate) struct Difference {
     pub lines: Vec<String>,
 }
 
 impl Difference {
     /// True if the definition that stands has to change.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
     /// True if somebody loses a right.
-    #[must_use]
-    pub fn takes_away(&self) -> bool {
+    pub(crate) fn takes_away(&self) -> bool {
         self.lines.iter().any(|line| line.starts_with('-'))
     }
 
     /// Compares an offer with the one that stands, or with nothing.
-    #[must_use]
-    pub fn between(
+    pub(crate) fn between(
         before: Option<&DefinitionProperties>,
         wanted: &DefinitionProperties,
     ) -> Difference {

@@ -13,7 +13,7 @@ use crate::id::{TenantId, TenantRef};
 
 /// What the sign-in service says of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tenant {
+pub(crate) enum Tenant {
     /// It exists in our cloud.
     Found(TenantId),
     /// It exists in another cloud.
@@ -41,7 +41,7 @@ struct Document {
 ///
 /// # Errors
 /// If TLS cannot be set up. A service that cannot be reached is [`Tenant::Unclear`].
-pub async fn discover(app: &App, tenant: &TenantRef) -> Result<Tenant> {
+pub(crate) async fn discover(app: &App, tenant: &TenantRef) -> Result<Tenant> {
     let authority = &app.settings.cloud.active_directory;
     let base = authority.as_str().trim_end_matches('/');
     let request = Request::builder()

@@ -22,7 +22,7 @@ use crate::ops::subscription::{self, Found};
 
 /// What Azure told of one thing.
 #[derive(Clone, Debug)]
-pub enum Told<T> {
+pub(crate) enum Told<T> {
     /// It is this.
     Is(T),
     /// It does not exist.
@@ -33,10 +33,8 @@ pub enum Told<T> {
 
 /// What Azure told.
 #[derive(Debug)]
-pub struct Facts {
-    /// The publisher's subscription.
+pub(crate) struct Facts {
     pub subscription: Found,
-    /// The consumer's tenant.
     pub tenant: Tenant,
     /// The resource groups of the offer, in its order.
     pub groups: Vec<(Placed<String>, Told<ResourceGroup>)>,
@@ -56,7 +54,7 @@ pub struct Facts {
 ///
 /// # Errors
 /// If the subscription cannot be read, nobody is signed in, or there is no connection.
-pub async fn read(
+pub(crate) async fn read(
     app: &App,
     client: &Client,
     offer: &Offer,

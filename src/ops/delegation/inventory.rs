@@ -19,7 +19,7 @@ use crate::ops::subscription;
 
 /// From whose side a delegation is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub(crate) enum Side {
     /// Ours is the publisher's tenant: we gave access.
     Given,
     /// Ours is the consumer's tenant: we received it.
@@ -27,11 +27,11 @@ pub enum Side {
 }
 
 /// Either side.
-pub const BOTH: [Side; 2] = [Side::Given, Side::Received];
+pub(crate) const BOTH: [Side; 2] = [Side::Given, Side::Received];
 
 /// One definition with its assignments, and where it was found.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Whose side we are on.
     pub side: Side,
     /// The subscription it is in.
@@ -46,15 +46,13 @@ pub struct Entry {
 
 impl Entry {
     /// The offer's name, or the definition's GUID if it has none.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         let name = &self.definition.properties.registration_definition_name;
         name.as_deref().unwrap_or(&self.definition.name)
     }
 
     /// Shows it in the form scripts rely on.
-    #[must_use]
-    pub fn view(&self, portal: &url::Url) -> Delegation {
+    pub(crate) fn view(&self, portal: &url::Url) -> Delegation {
         let assignments: Vec<&Assignment> = self.assignments.iter().collect();
         let view = Delegation::of(&self.definition, &assignments, portal);
         // The consumer has no account in the publisher's tenant: its own portal shows what it received.
@@ -78,7 +76,7 @@ impl Entry {
 
 /// Everything that could be read, and why the rest could not.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub(crate) struct Survey {
     /// What was found, by name and scope.
     pub entries: Vec<Entry>,
     /// Why a subscription could not be read.
@@ -91,7 +89,7 @@ pub struct Survey {
 ///
 /// # Errors
 /// If the subscriptions cannot be listed, or not one of them could be read.
-pub async fn survey(app: &App, client: &Client, sides: &[Side]) -> Result<Survey> {
+pub(crate) async fn survey(app: &App, client: &Client, sides: &[Side]) -> Result<Survey> {
     let places = places(app, client, sides).await?;
     let total = places.len();
     let work = places.iter().map(|place| read(client, place));

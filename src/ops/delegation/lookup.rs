@@ -10,7 +10,7 @@ use crate::id::TenantId;
 
 /// Which delegation is meant.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Its name or id.
     pub name: String,
     /// The consumer's tenant, to tell offers of one name apart.
@@ -19,7 +19,7 @@ pub struct Wanted {
 
 /// A delegation that was found: one entry or several, all of one consumer in one subscription.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub(crate) struct Known {
     /// Its definitions with their assignments; never empty.
     pub entries: Vec<Entry>,
     /// The other entries of the subscription.
@@ -28,20 +28,17 @@ pub struct Known {
 
 impl Known {
     /// The first entry, which tells what all have in common.
-    #[must_use]
-    pub fn first(&self) -> &Entry {
+    pub(crate) fn first(&self) -> &Entry {
         self.entries.first().expect("a known delegation has an entry")
     }
 
     /// The consumer's tenant, if the definition may be read.
-    #[must_use]
-    pub fn consumer(&self) -> Option<TenantId> {
+    pub(crate) fn consumer(&self) -> Option<TenantId> {
         crate::arm::Client::tenant_of(&self.first().definition)
     }
 
     /// Shows it as one delegation.
-    #[must_use]
-    pub fn view(&self, portal: &url::Url) -> Delegation {
+    pub(crate) fn view(&self, portal: &url::Url) -> Delegation {
         let mut views = self.entries.iter().map(|entry| entry.view(portal));
         let mut whole = views.next().unwrap_or_default();
         for part in views {
@@ -70,7 +67,7 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
 ///
 /// # Errors
 /// If there is none (exit code 3), or several of different consumers or subscriptions.
-pub fn find(survey: Survey, wanted: &Wanted) -> Result<Known> {
+pub(crate) fn find(survey: Survey, wanted: &Wanted) -> Result<Known> {
     let Survey { entries, failures } = survey;
     let (matching, others): (Vec<Entry>, Vec<Entry>) = {
         let exact = entries.iter().any(|entry| matches(entry, wanted, true));

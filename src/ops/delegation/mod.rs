@@ -7,40 +7,37 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::arm::managed_services::{
-    self, Assignment, Authorization, Definition, EligibleAuthorization,
-};
+use crate::arm::managed_services::{Assignment, Authorization, Definition, EligibleAuthorization};
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
 use crate::ops::{expiry, portal};
 
-pub mod apply;
-pub mod deployment;
-pub mod difference;
-pub mod discovery;
-pub mod facts;
-pub mod finding;
-pub mod input;
-pub mod inventory;
-pub mod lookup;
-pub mod offer;
-pub mod plan;
-pub mod principals;
-pub mod removal;
-pub mod request;
-pub mod roles;
+pub(crate) mod apply;
+pub(crate) mod deployment;
+pub(crate) mod difference;
+pub(crate) mod discovery;
+pub(crate) mod facts;
+pub(crate) mod finding;
+pub(crate) mod input;
+pub(crate) mod inventory;
+pub(crate) mod lookup;
+pub(crate) mod offer;
+pub(crate) mod plan;
+pub(crate) mod principals;
+pub(crate) mod removal;
+pub(crate) mod request;
+pub(crate) mod roles;
 pub(in crate::ops) mod rules;
-pub mod settle;
-pub mod similar;
+pub(crate) mod settle;
+pub(crate) mod similar;
 mod start;
-pub mod teardown;
-pub mod verify;
-pub mod wait;
+pub(crate) mod teardown;
+pub(crate) mod verify;
+pub(crate) mod wait;
 
 /// A delegation as it stands in Azure, or as it is planned: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Delegation {
-    /// The offer's name.
+pub(crate) struct Delegation {
     pub name: String,
     /// The definition's full resource id.
     pub definition_id: String,
@@ -62,9 +59,7 @@ pub struct Delegation {
     pub expires_on: Option<String>,
     /// Where it holds: full scope ids.
     pub scopes: Vec<String>,
-    /// Its acceptances.
     pub assignments: Vec<AssignmentView>,
-    /// Permanent rights.
     pub authorizations: Vec<Authorization>,
     /// Rights to be activated.
     pub eligible_authorizations: Vec<EligibleAuthorization>,
@@ -87,22 +82,17 @@ pub struct Delegation {
 /// One acceptance of an offer.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct AssignmentView {
-    /// Full resource id.
+pub(crate) struct AssignmentView {
     pub id: String,
-    /// Where it holds.
     pub scope: String,
-    /// Its state.
     pub provisioning_state: Option<String>,
 }
 
 /// The deployment behind a delegation.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DeploymentView {
-    /// Its name.
+pub(crate) struct DeploymentView {
     pub name: String,
-    /// Full resource id.
     pub id: String,
     /// What support asks for.
     pub correlation_id: Option<String>,
@@ -114,7 +104,7 @@ pub struct DeploymentView {
 /// What applying a plan does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Change {
+pub(crate) enum Change {
     /// Something is missing, and nothing that stands there has to change.
     Create,
     /// Everything stands there already.
@@ -125,8 +115,7 @@ pub enum Change {
 
 impl Delegation {
     /// Describes what Azure told of an offer and its assignments.
-    #[must_use]
-    pub fn of(
+    pub(crate) fn of(
         definition: &Definition,
         assignments: &[&Assignment],
         portal: &url::Url,
@@ -167,8 +156,7 @@ impl Delegation {
 
 impl AssignmentView {
     /// Describes one assignment.
-    #[must_use]
-    pub fn of(assignment: &Assignment) -> AssignmentView {
+    pub(crate) fn of(assignment: &Assignment) -> AssignmentView {
         AssignmentView {
             id: assignment.id.clone(),
             scope: assignment.scope().map(|scope| scope.to_string()).unwrap_or_default(),
@@ -180,19 +168,15 @@ impl AssignmentView {
 /// The definition's GUID: ARM's `guid(consumer tenant, subscription, offer name)`.
 ///
 /// The samples use the offer's name alone, so that two offers of one name overwrite each other.
-#[must_use]
-pub fn definition_name(consumer: TenantId, subscription: SubscriptionId, offer: &str) -> Uuid {
+pub(crate) fn definition_name(
+    consumer: TenantId,
+    subscription: SubscriptionId,
+    offer: &str,
+) -> Uuid {
     arm_guid(&[&consumer.to_string(), &subscription.to_string(), offer])
 }
 
 /// An assignment's GUID: ARM's `guid(definition id, scope id)`.
-#[must_use]
-pub fn assignment_name(definition_id: &str, scope: &Scope) -> Uuid {
+pub(crate) fn assignment_name(definition_id: &str, scope: &Scope) -> Uuid {
     arm_guid(&[definition_id, &scope.to_string()])
-}
-
-/// The full id of the definition that an offer will have.
-#[must_use]
-pub fn definition_id(consumer: TenantId, subscription: SubscriptionId, offer: &str) -> String {
-    managed_services::definition_id(subscription, definition_name(consumer, subscription, offer))
 }

@@ -9,16 +9,13 @@ use crate::ops::expiry;
 
 /// Who gets which rights, and on what.
 #[derive(Clone, Debug)]
-pub struct Offer {
-    /// Its name.
+pub(crate) struct Offer {
     pub name: String,
     /// Its description, if one was given.
     pub description: Option<String>,
-    /// The consumer's tenant.
     pub consumer: Placed<TenantRef>,
     /// Resource groups to delegate; none for the whole subscription.
     pub groups: Vec<Placed<String>>,
-    /// Permanent rights.
     pub grants: Vec<Grant>,
     /// Rights to be activated.
     pub eligible: Vec<Eligible>,
@@ -33,18 +30,16 @@ pub struct Offer {
 }
 
 /// A role, and where it was given.
-pub type Role = Placed<RoleRef>;
+pub(crate) type Role = Placed<RoleRef>;
 
 /// One permanent right.
 #[derive(Clone, Debug)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// Where it was given.
     pub place: String,
-    /// Whose right.
     pub principal: PrincipalId,
     /// What people see in place of the id.
     pub name: Option<String>,
-    /// Which role.
     pub role: Role,
     /// Which roles User Access Administrator may hand on.
     pub delegated: Vec<Role>,
@@ -52,14 +47,12 @@ pub struct Grant {
 
 /// One right that has to be activated.
 #[derive(Clone, Debug)]
-pub struct Eligible {
+pub(crate) struct Eligible {
     /// Where it was given.
     pub place: String,
-    /// Whose right.
     pub principal: PrincipalId,
     /// What people see in place of the id.
     pub name: Option<String>,
-    /// Which role.
     pub role: Role,
     /// For how long at most, if it was said.
     pub duration: Option<String>,
@@ -71,21 +64,19 @@ pub struct Eligible {
 
 impl Grant {
     /// True if it is this built-in role.
-    #[must_use]
-    pub fn is(&self, guid: &str) -> bool {
+    pub(crate) fn is(&self, guid: &str) -> bool {
         is(&self.role, guid)
     }
 }
 
 /// True if the role is the built-in one with this GUID.
-#[must_use]
-pub fn is(role: &Role, guid: &str) -> bool {
+pub(crate) fn is(role: &Role, guid: &str) -> bool {
     matches!(role.value, RoleRef::Id(id) if id.to_string() == guid)
 }
 
 impl Offer {
     /// Every role of the offer with its use, each as often as it is used.
-    pub fn roles(&self) -> impl Iterator<Item = (&Role, Use)> {
+    pub(crate) fn roles(&self) -> impl Iterator<Item = (&Role, Use)> {
         let permanent = self.grants.iter().map(|grant| (&grant.role, Use::Permanent));
         let delegated = self
             .grants
@@ -99,7 +90,7 @@ impl Offer {
 
 /// What is known about the surroundings before anything is called.
 #[derive(Clone, Copy, Debug)]
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// The cloud in use.
     pub cloud: &'a crate::settings::Cloud,
     /// The tenant that our own sign-in belongs to.
@@ -107,8 +98,11 @@ pub struct Surroundings<'a> {
 }
 
 /// Judges a draft by every rule that needs no call; `None` if it cannot even be read as an offer.
-#[must_use]
-pub fn judge(draft: &Draft, around: Surroundings<'_>, findings: &mut Findings) -> Option<Offer> {
+pub(crate) fn judge(
+    draft: &Draft,
+    around: Surroundings<'_>,
+    findings: &mut Findings,
+) -> Option<Offer> {
     let name = rules::text::name(draft.name.as_ref(), findings);
     let consumer = consumer(draft, around, findings);
     rules::text::description(draft.description.as_ref(), findings);
@@ -284,8 +278,10 @@ impl Eligible {
 }
 
 /// The GUID of a role that has been found.
-#[must_use]
-pub fn found(role: &Role, names: &std::collections::HashMap<String, RoleId>) -> Option<RoleId> {
+pub(crate) fn found(
+    role: &Role,
+    names: &std::collections::HashMap<String, RoleId>,
+) -> Option<RoleId> {
     match &role.value {
         RoleRef::Id(id) => Some(*id),
         RoleRef::Named(name) => names.get(name).copied(),

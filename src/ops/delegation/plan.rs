@@ -21,10 +21,8 @@ use wanted::wanted;
 
 /// What has to be done.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    /// The publisher's subscription.
+pub(crate) struct Plan {
     pub subscription: Found,
-    /// The consumer's tenant.
     pub consumer: TenantId,
     /// The definition that is wanted. Its id is empty if an own template names it.
     pub wanted: Definition,
@@ -36,7 +34,6 @@ pub struct Plan {
     pub scopes: Vec<Scope>,
     /// Those of them that are not delegated yet.
     pub missing: Vec<Scope>,
-    /// What applying does.
     pub change: Change,
     /// How the definition changes.
     pub difference: Difference,
@@ -47,10 +44,7 @@ pub struct Plan {
 }
 
 /// Judges an offer against what stands in Azure, and works out what has to be done.
-///
-/// # Errors
-/// If anything speaks against the offer: all of it at once.
-pub async fn plan(app: &App, client: &Client, offer: &Offer) -> Result<Plan> {
+pub(crate) async fn plan(app: &App, client: &Client, offer: &Offer) -> Result<Plan> {
     let mut findings = Findings::default();
     app.reporter.step("Reading what stands in Azure…");
     let facts = facts::read(app, client, offer, &mut findings).await?;

@@ -15,7 +15,7 @@ use crate::ops::fan_out::{AT_ONCE, fan_out};
 /// Somebody who is to have access.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Principal {
+pub(crate) struct Principal {
     /// The object id in the consumer's tenant.
     pub principal_id: PrincipalId,
     /// The name for people; unknown if Graph may not be read.
@@ -30,7 +30,7 @@ pub struct Principal {
 ///
 /// # Errors
 /// The first of them that does not exist, could be several, or cannot be given a role.
-pub async fn resolve_all(
+pub(crate) async fn resolve_all(
     directory: &Directory,
     reporter: &dyn Reporter,
     wanted: &[String],
@@ -56,7 +56,7 @@ async fn resolve(directory: &Directory, reporter: &dyn Reporter, text: &str) -> 
 
 /// Whom a text means.
 #[derive(Clone, Debug)]
-pub enum Meant {
+pub(crate) enum Meant {
     /// One object of the directory.
     One(Sort, Box<Object>),
     /// Nobody that the directory knows.
@@ -69,7 +69,11 @@ pub enum Meant {
 ///
 /// # Errors
 /// If it could be several, with each of them; if a name cannot be looked up.
-pub async fn meant(directory: &Directory, reporter: &dyn Reporter, text: &str) -> Result<Meant> {
+pub(crate) async fn meant(
+    directory: &Directory,
+    reporter: &dyn Reporter,
+    text: &str,
+) -> Result<Meant> {
     let text = text.trim();
     let candidates = match text.parse::<PrincipalId>() {
         Ok(id) => match by_id(directory, id).await {

@@ -6,10 +6,8 @@ use crate::arm::managed_services::{Assignment, Definition};
 
 /// What is to be removed, and what that means.
 #[derive(Clone, Debug)]
-pub struct Removal {
-    /// The offer's name.
+pub(crate) struct Removal {
     pub name: String,
-    /// The consumer's tenant.
     pub consumer: String,
     /// Whose side we are on.
     pub side: Side,
@@ -29,7 +27,7 @@ pub struct Removal {
 
 /// Why a definition stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stays {
+pub(crate) enum Stays {
     /// `--keep-definition`.
     Kept,
     /// It was bought in the marketplace, and only goes with the purchase.
@@ -40,8 +38,7 @@ pub enum Stays {
 
 impl Stays {
     /// Why, and what could be done.
-    #[must_use]
-    pub fn reason(self) -> &'static str {
+    pub(crate) fn reason(self) -> &'static str {
         match self {
             Stays::Kept => "the definition stays, as you asked with --keep-definition",
             Stays::Marketplace => {
@@ -56,7 +53,7 @@ impl Stays {
 
 /// Another offer that gives the same right to the same principal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Overlap {
+pub(crate) struct Overlap {
     /// The other offer's name.
     pub name: String,
     /// Whom and what both name.
@@ -65,8 +62,7 @@ pub struct Overlap {
 
 impl Removal {
     /// Works out what deleting `known` removes.
-    #[must_use]
-    pub fn of(known: &Known, keep_definition: bool) -> Removal {
+    pub(crate) fn of(known: &Known, keep_definition: bool) -> Removal {
         let first = known.first();
         let mut removal = Removal {
             name: first.name().to_owned(),
@@ -90,20 +86,17 @@ impl Removal {
     }
 
     /// True if there is nothing (left) to remove.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.assignments.is_empty() && self.definitions.is_empty()
     }
 
     /// The question to ask before it is done: what goes, and who loses access.
-    #[must_use]
-    pub fn question(&self) -> String {
+    pub(crate) fn question(&self) -> String {
         format!("{}\nDo you want to delete it?", self.summary().join("\n"))
     }
 
     /// What goes, what stays, and who loses access, in lines.
-    #[must_use]
-    pub fn summary(&self) -> Vec<String> {
+    pub(crate) fn summary(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "Delegation '{}' to tenant {}:",
             self.name,
@@ -125,8 +118,7 @@ impl Removal {
     /// What else breaks, and how to repair it, one sentence each.
     ///
     /// Source: <https://learn.microsoft.com/azure/lighthouse/how-to/remove-delegation>
-    #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let warning = |overlap: &Overlap| {
             format!(
                 "offer '{0}' gives {1} too, and loses it with this one; to repair it afterwards, delete '{0}' and create it again",

@@ -14,17 +14,15 @@ use crate::id::TenantId;
 use crate::ops::handover;
 
 /// What marks a file as a request.
-pub const KIND: &str = "az-imageshare/delegation-request";
+pub(crate) const KIND: &str = "az-imageshare/delegation-request";
 /// The form of the file.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// Who asks, and for whom: the shape of the file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Request {
-    /// [`KIND`].
+pub(crate) struct Request {
     pub kind: String,
-    /// [`VERSION`].
     pub version: u32,
     /// The cloud both tenants must be in.
     pub cloud: String,
@@ -46,7 +44,7 @@ pub struct Request {
 ///
 /// # Errors
 /// If one of them does not exist, could be several, or cannot be given a role by Lighthouse.
-pub async fn make(app: &App, principals: &[String]) -> Result<Request> {
+pub(crate) async fn make(app: &App, principals: &[String]) -> Result<Request> {
     let tenant = tenant(app).await?;
     let directory = Directory::new(app.graph(Some(tenant))?);
     let (name, principals) = tokio::join!(
@@ -85,10 +83,7 @@ fn rfc3339(seconds: i64) -> Result<String> {
 }
 
 /// Writes a request; a file that stands there is replaced only if it is a request too.
-///
-/// # Errors
-/// If another file stands there, or it cannot be written.
-pub fn write(request: &Request, path: &Path) -> Result<()> {
+pub(crate) fn write(request: &Request, path: &Path) -> Result<()> {
     handover::write(request, path, KIND, "delegation request")
 }
 

@@ -10,20 +10,20 @@ use super::similar;
 
 mod built_in;
 
-pub use built_in::{BUILT_IN, BuiltIn};
+pub(crate) use built_in::{BUILT_IN, BuiltIn};
 
 /// The GUID of Reader.
-pub const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+pub(crate) const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 /// The GUID of "Managed Services Registration assignment Delete Role": to be able to leave.
-pub const DELETE_ROLE: &str = "91c1777a-f3dc-4fae-b103-61d183457e46";
+pub(crate) const DELETE_ROLE: &str = "91c1777a-f3dc-4fae-b103-61d183457e46";
 /// The GUID of Owner.
-pub const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+pub(crate) const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 /// The GUID of User Access Administrator.
-pub const USER_ACCESS_ADMINISTRATOR: &str = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
+pub(crate) const USER_ACCESS_ADMINISTRATOR: &str = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
 
 /// How a role stands with Lighthouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// It may be delegated.
     Allowed,
     /// Owner: never.
@@ -42,7 +42,7 @@ pub enum Standing {
 
 /// Where in an offer a role is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub(crate) enum Use {
     /// As a permanent right.
     Permanent,
     /// As a right to be activated.
@@ -53,7 +53,7 @@ pub enum Use {
 
 /// A role as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum RoleRef {
+pub(crate) enum RoleRef {
     /// By GUID, or by a name of the built-in list.
     Id(RoleId),
     /// By a name that the built-in list does not have.
@@ -62,7 +62,7 @@ pub enum RoleRef {
 
 /// Why a text is no role.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotRole {
+pub(crate) enum NotRole {
     /// It looks like a GUID and is none.
     Id(IdError),
     /// It is nearly the name of a built-in role.
@@ -73,7 +73,7 @@ pub enum NotRole {
 ///
 /// # Errors
 /// If it is a malformed or placeholder GUID, or nearly the name of a built-in role.
-pub fn parse(text: &str) -> Result<RoleRef, NotRole> {
+pub(crate) fn parse(text: &str) -> Result<RoleRef, NotRole> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let guid = match lower.rfind("/roledefinitions/") {
@@ -101,21 +101,18 @@ fn looks_like_guid(text: &str) -> bool {
 }
 
 /// The built-in role with this GUID, if the list has it.
-#[must_use]
-pub fn known(id: RoleId) -> Option<&'static BuiltIn> {
+pub(crate) fn known(id: RoleId) -> Option<&'static BuiltIn> {
     let id = id.to_string();
     BUILT_IN.iter().find(|role| role.guid == id)
 }
 
 /// A role for people: its name and GUID, or the GUID alone.
-#[must_use]
-pub fn label(id: RoleId) -> String {
+pub(crate) fn label(id: RoleId) -> String {
     known(id).map_or_else(|| id.to_string(), |role| role.name.to_owned())
 }
 
 /// How a role that was read from Azure stands with Lighthouse.
-#[must_use]
-pub fn standing(role: &RoleDefinition) -> Standing {
+pub(crate) fn standing(role: &RoleDefinition) -> Standing {
     match role.name.to_ascii_lowercase().as_str() {
         OWNER => return Standing::Owner,
         USER_ACCESS_ADMINISTRATOR => return Standing::UserAccessAdministrator,
@@ -139,8 +136,7 @@ pub fn standing(role: &RoleDefinition) -> Standing {
 }
 
 /// Which rule a role breaks where it is used, and the fix; `name` is how people know it.
-#[must_use]
-pub fn objection(name: &str, standing: Standing, used: Use) -> Option<(String, String)> {
+pub(crate) fn objection(name: &str, standing: Standing, used: Use) -> Option<(String, String)> {
     let instead = built_in::instead(name);
     let (rule, fix) = match (standing, used) {
         (Standing::Allowed, _) | (Standing::UserAccessAdministrator, Use::Permanent) => return None,

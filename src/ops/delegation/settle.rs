@@ -10,8 +10,7 @@ use crate::ops::deadline::Deadline;
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// True if a provisioning state is not going to change by itself.
-#[must_use]
-pub fn is_final(state: &str) -> bool {
+pub(crate) fn is_final(state: &str) -> bool {
     ["Succeeded", "Failed", "Canceled", "Cancelled", "Deleted"]
         .iter()
         .any(|end| end.eq_ignore_ascii_case(state))
@@ -21,7 +20,7 @@ pub fn is_final(state: &str) -> bool {
 ///
 /// # Errors
 /// If it failed, with its own reason; if it does not exist; if the deadline passes.
-pub async fn deployment(
+pub(crate) async fn deployment(
     app: &App,
     client: &Client,
     scope: impl Into<Scope>,
@@ -62,10 +61,7 @@ fn ended(found: Deployment) -> Result<Deployment> {
 }
 
 /// Asks for assignments, each with its definition, until all are provisioned.
-///
-/// # Errors
-/// If one failed or does not exist, or the deadline passes.
-pub async fn assignments(
+pub(crate) async fn assignments(
     app: &App,
     client: &Client,
     ids: &[String],
@@ -100,10 +96,7 @@ fn absent(id: &str) -> Error {
 }
 
 /// True if every assignment is provisioned.
-///
-/// # Errors
-/// If one has failed.
-pub fn all_provisioned(found: &[Assignment]) -> Result<bool> {
+pub(crate) fn all_provisioned(found: &[Assignment]) -> Result<bool> {
     let mut done = true;
     for assignment in found {
         match assignment.properties.provisioning_state.as_deref().unwrap_or("Succeeded") {

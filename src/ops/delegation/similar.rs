@@ -1,8 +1,7 @@
 //! Words that look alike, for "did you mean".
 
 /// The word of `known` that is nearest to `text`, if it is near enough to be a slip of the finger.
-#[must_use]
-pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let text = text.to_lowercase();
     let allowed = (text.chars().count() / 4).clamp(1, 3);
     known

@@ -41,9 +41,6 @@ impl Started {
 }
 
 /// Sends the deployment; takes up one that was sent already.
-///
-/// # Errors
-/// If Azure refuses it, or nobody can tell whether it was started.
 pub(super) async fn start(app: &App, client: &Client, plan: &Plan) -> Result<Started> {
     match send(client, plan, &plan.deployment).await {
         Ok(started) => Ok(started),

@@ -17,7 +17,11 @@ use crate::ops::fan_out::fan_out;
 ///
 /// # Errors
 /// Azure's refusal if nothing was removed; [`Kind::Partial`], with what still stands, if something was.
-pub async fn carry_out(client: &Client, reporter: &dyn Reporter, removal: &Removal) -> Result<()> {
+pub(crate) async fn carry_out(
+    client: &Client,
+    reporter: &dyn Reporter,
+    removal: &Removal,
+) -> Result<()> {
     reporter.resume_with(Some(removal.again.clone()));
     let mut outcome = Outcome::default();
     remove_assignments(client, reporter, removal, &mut outcome).await;

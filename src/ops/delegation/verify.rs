@@ -19,14 +19,13 @@ mod access;
 mod check;
 mod probe;
 
-pub use check::Check;
+pub(crate) use check::Check;
 use probe::Probe;
 
 /// What was found out.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Verification {
-    /// The offer's name.
+pub(crate) struct Verification {
     pub name: String,
     /// True if every check is.
     pub ok: bool,
@@ -39,7 +38,7 @@ pub struct Verification {
 ///
 /// # Errors
 /// If there is no such delegation or credential, or no answer at all.
-pub async fn verify(
+pub(crate) async fn verify(
     app: &App,
     wanted: &Wanted,
     credential: &str,

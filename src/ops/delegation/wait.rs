@@ -18,10 +18,7 @@ use crate::ops::subscription;
 
 /// Waits until the delegation's deployment has ended and its assignments are provisioned; `named` is
 /// the deployment, if the user said which.
-///
-/// # Errors
-/// If there is no such delegation, it failed, or the time is over.
-pub async fn wait(
+pub(crate) async fn wait(
     app: &App,
     client: &Client,
     wanted: &Wanted,

@@ -12,11 +12,11 @@ mod cloud;
 mod computer;
 mod credentials;
 mod environment;
-pub mod explain;
+pub(crate) mod explain;
 mod files;
 mod history;
 mod keyring;
-pub mod online;
+pub(crate) mod online;
 mod plain_text;
 mod reach;
 mod rights;
@@ -24,7 +24,7 @@ mod rights;
 /// A verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub(crate) enum State {
     /// Nothing is wrong.
     Ok,
     /// Something works, but should not stay so.
@@ -37,12 +37,10 @@ pub enum State {
 
 /// What was looked at, and what was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub(crate) struct Check {
     /// What was looked at.
     pub name: String,
-    /// The verdict.
     pub state: State,
-    /// What was found.
     pub detail: String,
     /// What to do about it.
     pub hint: Option<String>,
@@ -94,8 +92,7 @@ impl Check {
 }
 
 /// Looks at everything that can be seen without a network.
-#[must_use]
-pub fn examine(app: &App) -> Vec<Check> {
+pub(crate) fn examine(app: &App) -> Vec<Check> {
     let keyring = keyring::state(app);
     let mut checks = environment::checks(app);
     checks.push(cloud::check(app));

@@ -12,7 +12,7 @@ use crate::settings::SettingsError;
 ///
 /// # Errors
 /// Nothing but an interruption ends it: what fails is a check that failed.
-pub async fn examine(app: &App) -> Result<Vec<Check>> {
+pub(crate) async fn examine(app: &App) -> Result<Vec<Check>> {
     let unknown = |problem: &SettingsError| matches!(problem, SettingsError::Cloud(_));
     if app.settings.problems.iter().any(unknown) {
         return Ok(vec![Check::skipped("online", "the cloud is not known: see cloud")]);

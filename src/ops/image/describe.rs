@@ -9,25 +9,20 @@ use crate::ops::share::conditions::region;
 /// One image and its newest version.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Image {
+pub(crate) struct Image {
     /// What a machine is made from: the id of the newest version, or of the image if it has none.
     pub id: String,
-    /// The image's name.
     pub name: String,
-    /// The newest version.
     pub version: Option<String>,
     /// `delegation`, `rbac`, `direct` or `community`.
     pub via: &'static str,
     /// The tenant that publishes it.
     pub publisher_tenant_id: Option<TenantId>,
-    /// `Linux` or `Windows`.
     pub os_type: Option<String>,
-    /// `Generalized` or `Specialized`.
     pub os_state: Option<String>,
     /// `V1` or `V2`.
     #[serde(rename = "hyperVGeneration")]
     pub hyper_v_generation: Option<String>,
-    /// `x64` or `Arm64`.
     pub architecture: Option<String>,
     /// Such as `TrustedLaunch`; nothing for a standard image.
     pub security_type: Option<String>,

@@ -9,13 +9,12 @@ use crate::id::TenantId;
 /// An image as `show` tells of it: the list's keys and more.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Details {
+pub(crate) struct Details {
     /// What lists tell too.
     #[serde(flatten)]
     pub image: Image,
     /// What the publisher says of it.
     pub description: Option<String>,
-    /// The licence.
     pub eula: Option<String>,
     /// The day after which it is not cared for.
     pub end_of_life_date: Option<String>,
@@ -28,10 +27,9 @@ pub struct Details {
 /// One version.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Version {
+pub(crate) struct Version {
     /// What a machine is made from.
     pub id: String,
-    /// Its number.
     pub name: String,
     /// When it was published.
     pub published_date: Option<String>,
@@ -43,7 +41,6 @@ pub struct Version {
     pub replication_state: Option<String>,
     /// The day after which it is not cared for.
     pub end_of_life_date: Option<String>,
-    /// By region.
     pub regions: Vec<Regional>,
     /// True if a disk encryption set binds it to the publisher's subscription.
     pub encrypted: bool,
@@ -56,12 +53,11 @@ pub struct Version {
 /// One region of a version.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Regional {
+pub(crate) struct Regional {
     /// The region, as ids have it.
     pub region: String,
     /// `Completed` and so on, if it is told.
     pub state: Option<String>,
-    /// In percent.
     pub progress: Option<i64>,
     /// The disk encryption sets its disks are encrypted with; told to its owner only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -71,7 +67,7 @@ pub struct Regional {
 /// What a machine needs.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Needs {
+pub(crate) struct Needs {
     /// The image to name.
     pub image: String,
     /// `required` for generalized images, `not allowed` for specialized ones.
@@ -91,12 +87,9 @@ pub struct Needs {
 
 /// A purchase plan.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Plan {
-    /// The plan.
+pub(crate) struct Plan {
     pub name: Option<String>,
-    /// Who sells it.
     pub publisher: Option<String>,
-    /// The offer.
     pub product: Option<String>,
 }
 

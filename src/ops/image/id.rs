@@ -8,7 +8,7 @@ use crate::id::{ResourceId, SubscriptionId};
 
 /// An image definition, or one version of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImageId {
+pub(crate) enum ImageId {
     /// `/subscriptions/…/galleries/…/images/…[/versions/…]`.
     Own(ResourceId),
     /// `/SharedGalleries/…` or `/CommunityGalleries/…`.
@@ -17,12 +17,11 @@ pub enum ImageId {
 
 /// The id by which strangers name an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicId {
+pub(crate) struct PublicId {
     /// The door it is open by.
     pub door: Door,
     /// The gallery's unique or public name.
     pub gallery: String,
-    /// The image definition.
     pub image: String,
     /// The version; the newest if left out.
     pub version: Option<String>,
@@ -30,14 +29,12 @@ pub struct PublicId {
 
 impl PublicId {
     /// The subscription in the unique name of a directly shared gallery.
-    #[must_use]
-    pub fn publisher_subscription(gallery: &str) -> Option<SubscriptionId> {
+    pub(crate) fn publisher_subscription(gallery: &str) -> Option<SubscriptionId> {
         gallery.get(..36)?.parse().ok()
     }
 
     /// The id of the definition, or with a version of that.
-    #[must_use]
-    pub fn with_version(&self, version: Option<&str>) -> String {
+    pub(crate) fn with_version(&self, version: Option<&str>) -> String {
         let id = PublicId { version: version.map(str::to_owned), ..self.clone() };
         id.to_string()
     }

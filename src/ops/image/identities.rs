@@ -11,20 +11,16 @@ use crate::error::{Error, Result};
 use crate::id::{TenantId, TenantRef};
 
 /// One way to be somebody in one tenant.
-pub struct Identity {
+pub(crate) struct Identity {
     /// The credential's name, `environment` or `az login`.
     pub name: String,
-    /// The tenant.
     pub tenant: TenantId,
     /// Speaks to Resource Manager as that.
     pub client: Client,
 }
 
 /// Everybody this user can be; with `--credential` only that one.
-///
-/// # Errors
-/// If there is nobody, or what is kept cannot be read.
-pub async fn all(app: &App) -> Result<Vec<Identity>> {
+pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
     let mut found = Vec::new();
     let settings = &app.settings;
     let records = Records::load(&settings.home)?;
@@ -56,9 +52,6 @@ pub async fn all(app: &App) -> Result<Vec<Identity>> {
 }
 
 /// The login of `az` in a tenant that it lists no subscription of: it may be known there all the same.
-///
-/// # Errors
-/// As [`all`].
 pub(super) fn az_guest(
     app: &App,
     known: &[Identity],
@@ -77,10 +70,7 @@ pub(super) fn az_guest(
 }
 
 /// Who signs in as the identity of this name.
-///
-/// # Errors
-/// As [`App::tokens`].
-pub fn tokens_of(app: &App, name: &str) -> Result<Arc<dyn TokenSource>> {
+pub(crate) fn tokens_of(app: &App, name: &str) -> Result<Arc<dyn TokenSource>> {
     let records = Records::load(&app.settings.home)?;
     if records.credentials.iter().any(|record| record.name == name) {
         return app.tokens_of(name);

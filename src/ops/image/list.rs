@@ -10,7 +10,7 @@ use crate::ops::share::conditions::region;
 
 /// What to look for.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Only images of which machines can be made there.
     pub location: Option<String>,
     /// Community images too: `Some(None)` all of the region, `Some(Some(name))` those of one gallery.
@@ -18,10 +18,7 @@ pub struct Wanted {
 }
 
 /// Lists the images. A tenant that cannot be asked is warned of and left out.
-///
-/// # Errors
-/// If nobody is signed in, or not one tenant could be asked.
-pub async fn list(app: &App, wanted: &Wanted) -> Result<Vec<Image>> {
+pub(crate) async fn list(app: &App, wanted: &Wanted) -> Result<Vec<Image>> {
     let identities = all(app).await?;
     let work = identities.iter().map(|identity| of(app, identity, wanted));
     let mut images: Vec<Image> = Vec::new();

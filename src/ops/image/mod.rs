@@ -1,10 +1,10 @@
 //! Images as their consumer sees them, by whichever method they were shared.
 
-pub mod describe;
-pub mod details;
-pub mod id;
-pub mod identities;
-pub mod list;
+pub(crate) mod describe;
+pub(crate) mod details;
+pub(crate) mod id;
+pub(crate) mod identities;
+pub(crate) mod list;
 mod own;
 mod public;
-pub mod show;
+pub(crate) mod show;

@@ -34,9 +34,6 @@ struct Row {
 }
 
 /// Lists the images that an identity can read, each with its newest version.
-///
-/// # Errors
-/// If Azure refuses or does not answer.
 pub(super) async fn images(app: &App, identity: &Identity) -> Result<Vec<Image>> {
     let rows = match identity.client.query_resources(QUERY).await {
         Ok(rows) => rows,

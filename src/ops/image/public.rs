@@ -50,9 +50,6 @@ pub(super) async fn regions(
 }
 
 /// Lists the images that were shared directly with the subscriptions of an identity, or with its tenant.
-///
-/// # Errors
-/// If Azure refuses or does not answer.
 pub(super) async fn shared(
     app: &App,
     identity: &Identity,
@@ -117,9 +114,6 @@ struct Row {
 }
 
 /// Lists the images of community galleries in one region: of the one that is named, else of all.
-///
-/// # Errors
-/// If Azure refuses or does not answer.
 pub(super) async fn community(
     app: &App,
     identity: &Identity,

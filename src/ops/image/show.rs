@@ -22,7 +22,7 @@ use crate::ops::share::conditions::same_region;
 ///
 /// # Errors
 /// If nobody can, or there is no such image; the publisher's tenant is named.
-pub async fn show(app: &App, id: &ImageId, location: Option<&str>) -> Result<Details> {
+pub(crate) async fn show(app: &App, id: &ImageId, location: Option<&str>) -> Result<Details> {
     let identities = all(app).await?;
     match id {
         ImageId::Own(id) => own(app, &identities, id).await,

@@ -14,7 +14,7 @@ use super::people::{People, Roles};
 /// One principal, subscription, tenant or everybody, and what it has: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Access {
+pub(crate) struct Access {
     /// `rbac`, `direct`, `community` or `delegation`.
     pub via: &'static str,
     /// Object id of a principal; id of a subscription or tenant; public name.
@@ -23,9 +23,7 @@ pub struct Access {
     pub principal_name: Option<String>,
     /// `User`, `Group`, `ServicePrincipal`, `Subscription`, `Tenant` or `Everyone`.
     pub principal_type: Option<String>,
-    /// The role's name.
     pub role: Option<String>,
-    /// Where it holds.
     pub scope: String,
     /// True if it holds above the gallery, and so for other things too.
     pub inherited: bool,

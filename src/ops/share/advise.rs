@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// Who is to use the images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
+pub(crate) enum Audience {
     /// Some people of the other tenant.
     People,
     /// A program: a pipeline, a build, a scale-out.
@@ -19,7 +19,7 @@ pub enum Audience {
 
 /// What is known.
 #[derive(Clone, Debug)]
-pub struct Situation {
+pub(crate) struct Situation {
     /// Who is to use the images.
     pub audience: Audience,
     /// The consumer's tenant, by id or domain.
@@ -37,7 +37,7 @@ pub struct Situation {
 /// One method and how it fits: the shape that scripts rely on.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Advice {
+pub(crate) struct Advice {
     /// 1 is the best.
     pub rank: usize,
     /// `delegation`, `rbac`, `app`, `direct` or `community`.
@@ -58,8 +58,7 @@ struct Judged {
 }
 
 /// Ranks the five methods.
-#[must_use]
-pub fn advise(situation: &Situation) -> Vec<Advice> {
+pub(crate) fn advise(situation: &Situation) -> Vec<Advice> {
     let mut judged = [
         delegation(situation),
         rbac(situation),

@@ -8,7 +8,7 @@ use crate::ops::delegation::principals::{self, Meant};
 
 /// Somebody as the user names them.
 #[derive(Clone, Debug)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// By whatever people call them.
     Named(String),
     /// By object id, and of this type: the directory is not asked.
@@ -17,7 +17,7 @@ pub enum Wanted {
 
 /// What Azure calls the kinds of principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PrincipalType {
+pub(crate) enum PrincipalType {
     /// A person.
     User,
     /// A group.
@@ -30,8 +30,7 @@ pub enum PrincipalType {
 
 impl PrincipalType {
     /// Azure's word for it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             PrincipalType::User => "User",
             PrincipalType::Group => "Group",
@@ -43,7 +42,7 @@ impl PrincipalType {
 
 /// Somebody who can be given a role.
 #[derive(Clone, Debug)]
-pub struct Assignee {
+pub(crate) struct Assignee {
     /// The object id in the gallery's tenant.
     pub id: PrincipalId,
     /// What they are; always known before a role is given.
@@ -56,7 +55,11 @@ pub struct Assignee {
 ///
 /// # Errors
 /// If nobody is found, several could be meant, or what is found can have no role.
-pub async fn resolve(app: &App, tenant: Option<TenantId>, wanted: &Wanted) -> Result<Assignee> {
+pub(crate) async fn resolve(
+    app: &App,
+    tenant: Option<TenantId>,
+    wanted: &Wanted,
+) -> Result<Assignee> {
     match wanted {
         Wanted::Known(id, kind) => Ok(Assignee { id: *id, kind: *kind, name: None }),
         Wanted::Named(text) => {
@@ -67,10 +70,7 @@ pub async fn resolve(app: &App, tenant: Option<TenantId>, wanted: &Wanted) -> Re
 }
 
 /// Finds somebody by name, or invites them as a guest if the name is a mail address nobody here has.
-///
-/// # Errors
-/// As [`resolve`]; if the invitation is refused.
-pub async fn resolve_or_invite(
+pub(crate) async fn resolve_or_invite(
     app: &App,
     tenant: Option<TenantId>,
     text: &str,

@@ -19,7 +19,7 @@ use crate::ops::handover;
 /// A hand-over file.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
-pub struct Card {
+pub(crate) struct Card {
     /// What sort of file it is: `az-imageshare/card`.
     pub kind: String,
     /// The version of its form.
@@ -28,7 +28,6 @@ pub struct Card {
     pub cloud: String,
     /// The tenant that owns the gallery.
     pub publisher_tenant_id: Option<TenantId>,
-    /// The gallery.
     pub gallery: GalleryCard,
     /// How it is shared: any of `rbac`, `app`, `direct`, `community`, `delegation`.
     pub methods: Vec<String>,
@@ -41,30 +40,22 @@ pub struct Card {
 
 /// A gallery on a card.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
-pub struct GalleryCard {
-    /// Full resource id.
+pub(crate) struct GalleryCard {
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Its home region.
     pub location: String,
 }
 
 /// An image definition on a card.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
-pub struct ImageCard {
+pub(crate) struct ImageCard {
     /// Full resource id: what a VM is made from.
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// `Linux` or `Windows`.
     pub os_type: Option<String>,
-    /// `Generalized` or `Specialized`.
     pub os_state: Option<String>,
-    /// `V1` or `V2`.
     pub hyper_v_generation: Option<String>,
-    /// `x64` or `Arm64`.
     pub architecture: Option<String>,
     /// The feature SecurityType, such as `TrustedLaunch`.
     pub security_type: Option<String>,
@@ -74,20 +65,15 @@ pub struct ImageCard {
 
 /// An image version on a card.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
-pub struct VersionCard {
-    /// Full resource id.
+pub(crate) struct VersionCard {
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Where it is replicated to.
     pub regions: Vec<String>,
 }
 
 /// Makes the card of a gallery, for the consumer of an application if one is named.
-///
-/// # Errors
-/// If the gallery does not exist, or Azure refuses.
-pub async fn draw(
+pub(crate) async fn draw(
     app: &App,
     client: &Client,
     gallery: &ResourceId,
@@ -227,10 +213,7 @@ fn text(value: &Value, pointer: &str) -> Option<String> {
 
 impl Card {
     /// Writes the card to a file; replaces only another card.
-    ///
-    /// # Errors
-    /// If the file is something else, or cannot be written.
-    pub fn write(&self, path: &Path) -> Result<()> {
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
         handover::write(self, path, KIND, "card")
     }
 
@@ -238,7 +221,7 @@ impl Card {
     ///
     /// # Errors
     /// If it cannot be read, is something else, or is for another cloud or a later version.
-    pub fn read(app: &App, path: &Path) -> Result<Card> {
+    pub(crate) fn read(app: &App, path: &Path) -> Result<Card> {
         let shown = path.display();
         let unreadable = |why: String| {
             Error::usage(format!("--card {shown}: {why}"))

@@ -24,7 +24,7 @@ use checks::{check_gallery, check_info, check_whole};
 /// A gallery's face to the public: the shape that scripts rely on.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Community {
+pub(crate) struct Community {
     /// The gallery's full id.
     pub gallery_id: String,
     /// True while everybody may use the images.
@@ -33,7 +33,6 @@ pub struct Community {
     pub public_name: Option<String>,
     /// What strangers give as the image of a machine; the image's name takes the place of `IMAGE`.
     pub image_id: Option<String>,
-    /// The publisher's page.
     pub publisher_uri: Option<String>,
     /// The publisher's address for questions.
     pub publisher_contact: Option<String>,
@@ -81,7 +80,7 @@ impl Community {
 ///
 /// # Errors
 /// If a condition is not met, all of them at once; if Azure refuses or it does not take effect.
-pub async fn enable(
+pub(crate) async fn enable(
     app: &App,
     client: &Client,
     id: &ResourceId,
@@ -128,10 +127,12 @@ pub async fn enable(
 }
 
 /// Makes sure that strangers cannot use a gallery any more; `agreed` answers the question beforehand.
-///
-/// # Errors
-/// If the user says no, or Azure refuses.
-pub async fn disable(app: &App, client: &Client, id: &ResourceId, agreed: bool) -> Result<()> {
+pub(crate) async fn disable(
+    app: &App,
+    client: &Client,
+    id: &ResourceId,
+    agreed: bool,
+) -> Result<()> {
     let gallery = gallery::read(client, id).await?;
     let open = gallery.community().filter(|info| info.community_gallery_enabled);
     let Some(info) = open else {
@@ -150,10 +151,7 @@ pub async fn disable(app: &App, client: &Client, id: &ResourceId, agreed: bool) 
 }
 
 /// Closes a gallery to strangers without asking; the plan was agreed to before.
-///
-/// # Errors
-/// If Azure refuses.
-pub async fn close(app: &App, client: &Client, id: &ResourceId) -> Result<()> {
+pub(crate) async fn close(app: &App, client: &Client, id: &ResourceId) -> Result<()> {
     let gallery = settled::share(app, client, id, "Reset", &[]).await?;
     last_days::forget(app, client, &gallery, &everybody()).await
 }
@@ -179,10 +177,7 @@ async fn record(
 }
 
 /// Describes a gallery's face to the public.
-///
-/// # Errors
-/// If the gallery cannot be read.
-pub async fn show(app: &App, client: &Client, id: &ResourceId) -> Result<Community> {
+pub(crate) async fn show(app: &App, client: &Client, id: &ResourceId) -> Result<Community> {
     Ok(Community::of(app, client, &gallery::read(client, id).await?))
 }
 

@@ -15,10 +15,10 @@ use crate::ops::delegation::finding::Findings;
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// The action that shares a gallery; Contributor does not have it.
-pub const SHARE: &str = "Microsoft.Compute/galleries/share/action";
+pub(crate) const SHARE: &str = "Microsoft.Compute/galleries/share/action";
 
 /// Finds a cloud that has no such sharing.
-pub fn of_cloud(app: &App, method: &str, findings: &mut Findings) {
+pub(crate) fn of_cloud(app: &App, method: &str, findings: &mut Findings) {
     let cloud = &app.settings.cloud;
     if cloud.is_national() {
         findings.input(
@@ -30,10 +30,11 @@ pub fn of_cloud(app: &App, method: &str, findings: &mut Findings) {
 }
 
 /// Finds out whether the signed-in identity may share the gallery.
-///
-/// # Errors
-/// If Azure does not tell.
-pub async fn of_identity(client: &Client, id: &ResourceId, findings: &mut Findings) -> Result<()> {
+pub(crate) async fn of_identity(
+    client: &Client,
+    id: &ResourceId,
+    findings: &mut Findings,
+) -> Result<()> {
     let permissions = client.permissions(&id.to_string()).await?;
     if !allowed(&permissions, SHARE) {
         findings.azure(
@@ -46,10 +47,11 @@ pub async fn of_identity(client: &Client, id: &ResourceId, findings: &mut Findin
 }
 
 /// Finds images that Azure does not share: encrypted with a key of one's own, or bought.
-///
-/// # Errors
-/// If the images cannot be read.
-pub async fn of_images(client: &Client, gallery: &Gallery, findings: &mut Findings) -> Result<()> {
+pub(crate) async fn of_images(
+    client: &Client,
+    gallery: &Gallery,
+    findings: &mut Findings,
+) -> Result<()> {
     let images = client.gallery_items(&gallery.id, "images").await?;
     let work = images.iter().map(|image| client.gallery_items(&image.id, "versions"));
     for (image, versions) in images.iter().zip(fan_out(AT_ONCE, work).await) {
@@ -89,13 +91,11 @@ fn of_version(gallery: &Gallery, image: &Item, version: &Item, findings: &mut Fi
 }
 
 /// True if both name one region: `West US 2` is `westus2`.
-#[must_use]
-pub fn same_region(one: &str, other: &str) -> bool {
+pub(crate) fn same_region(one: &str, other: &str) -> bool {
     region(one) == region(other)
 }
 
 /// A region without spaces and capitals, as ids have it.
-#[must_use]
-pub fn region(name: &str) -> String {
+pub(crate) fn region(name: &str) -> String {
     name.replace(' ', "").to_lowercase()
 }

@@ -21,17 +21,16 @@ use super::gallery::{self, Sharing};
 use super::{conditions, home, last_days, settled};
 
 /// Most subscriptions and tenants of one gallery.
-pub const MOST_SUBSCRIPTIONS: usize = 30;
+pub(crate) const MOST_SUBSCRIPTIONS: usize = 30;
 /// Most tenants of one gallery.
-pub const MOST_TENANTS: usize = 5;
+pub(crate) const MOST_TENANTS: usize = 5;
 
 const SUBSCRIPTIONS: &str = "Subscriptions";
 const TENANTS: &str = "AADTenants";
 
 /// Subscriptions and tenants.
 #[derive(Clone, Debug, Default)]
-pub struct Whom {
-    /// Subscriptions.
+pub(crate) struct Whom {
     pub subscriptions: Vec<SubscriptionId>,
     /// Tenants, with all their subscriptions.
     pub tenants: Vec<TenantId>,
@@ -101,7 +100,7 @@ impl Whom {
 ///
 /// # Errors
 /// If a condition is not met, all of them at once; if Azure refuses or it does not take effect everywhere.
-pub async fn add(
+pub(crate) async fn add(
     app: &App,
     client: &Client,
     id: &ResourceId,
@@ -148,10 +147,7 @@ pub async fn add(
 }
 
 /// Makes sure that a gallery is not shared with `whom`; `agreed` answers the question beforehand.
-///
-/// # Errors
-/// If the user says no, or Azure refuses.
-pub async fn remove(
+pub(crate) async fn remove(
     app: &App,
     client: &Client,
     id: &ResourceId,
@@ -168,10 +164,7 @@ pub async fn remove(
 }
 
 /// Makes sure that a gallery is shared with nobody directly.
-///
-/// # Errors
-/// If the user says no, or Azure refuses.
-pub async fn reset(app: &App, client: &Client, id: &ResourceId, agreed: bool) -> Result<()> {
+pub(crate) async fn reset(app: &App, client: &Client, id: &ResourceId, agreed: bool) -> Result<()> {
     let gallery = gallery::read(client, id).await?;
     let whom = shared_with(&gallery);
     if gallery.permissions() != "Groups" || whom.is_empty() {
@@ -182,8 +175,7 @@ pub async fn reset(app: &App, client: &Client, id: &ResourceId, agreed: bool) ->
 }
 
 /// Whom a gallery is shared with, as far as Azure's ids are ids.
-#[must_use]
-pub fn shared_with(gallery: &Gallery) -> Whom {
+pub(crate) fn shared_with(gallery: &Gallery) -> Whom {
     Whom {
         subscriptions: gallery
             .shared_with(SUBSCRIPTIONS)
@@ -195,10 +187,12 @@ pub fn shared_with(gallery: &Gallery) -> Whom {
 }
 
 /// Takes a gallery from `whom` without asking; the plan was agreed to before.
-///
-/// # Errors
-/// If Azure refuses.
-pub async fn take_from(app: &App, client: &Client, id: &ResourceId, whom: &Whom) -> Result<()> {
+pub(crate) async fn take_from(
+    app: &App,
+    client: &Client,
+    id: &ResourceId,
+    whom: &Whom,
+) -> Result<()> {
     let gallery = settled::share(app, client, id, "Remove", &whom.groups()).await?;
     last_days::forget(app, client, &gallery, &whom.ids()).await
 }
@@ -228,10 +222,8 @@ async fn take(
 /// One entry of a gallery's direct sharing.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Entry {
-    /// `subscription` or `tenant`.
+pub(crate) struct Entry {
     pub kind: &'static str,
-    /// Its id.
     pub id: String,
     /// The tenant it belongs to; unknown for a subscription that does not exist any more.
     pub tenant_id: Option<TenantId>,
@@ -244,10 +236,7 @@ pub struct Entry {
 }
 
 /// Lists whom a gallery is shared with directly.
-///
-/// # Errors
-/// If the gallery cannot be read.
-pub async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<Vec<Entry>> {
+pub(crate) async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<Vec<Entry>> {
     let gallery = gallery::read(client, id).await?;
     let whom = shared_with(&gallery);
     let state =

@@ -11,23 +11,15 @@ use crate::ops::{portal, subscription};
 
 /// A gallery as people name it.
 #[derive(Clone, Debug)]
-pub enum Named {
+pub(crate) enum Named {
     /// By its full id.
     Id(ResourceId),
     /// By its name, in a resource group of the subscription in use.
-    InGroup {
-        /// The resource group.
-        group: String,
-        /// The gallery.
-        gallery: String,
-    },
+    InGroup { group: String, gallery: String },
 }
 
 /// Finds the full id of a gallery, and signs in to the tenant of its subscription.
-///
-/// # Errors
-/// If nobody can sign in, or no one subscription can be meant.
-pub async fn open(app: &App, named: &Named) -> Result<(Client, ResourceId)> {
+pub(crate) async fn open(app: &App, named: &Named) -> Result<(Client, ResourceId)> {
     match named {
         Named::Id(id) => {
             let client = subscription::client_for(app, id.subscription()).await?;
@@ -44,16 +36,12 @@ pub async fn open(app: &App, named: &Named) -> Result<(Client, ResourceId)> {
 }
 
 /// Reads a gallery that has to exist.
-///
-/// # Errors
-/// If it does not exist or cannot be read.
-pub async fn read(client: &Client, id: &ResourceId) -> Result<Gallery> {
+pub(crate) async fn read(client: &Client, id: &ResourceId) -> Result<Gallery> {
     client.gallery(id).await?.ok_or_else(|| missing(id))
 }
 
 /// What is said of a gallery that does not exist.
-#[must_use]
-pub fn missing(id: &ResourceId) -> Error {
+pub(crate) fn missing(id: &ResourceId) -> Error {
     Error::new(Kind::NotFound, format!("gallery '{id}' does not exist, or this identity cannot see it"))
         .hint("See the galleries with `az sig list -o table`, or choose another identity with --credential.")
 }
@@ -61,7 +49,7 @@ pub fn missing(id: &ResourceId) -> Error {
 /// Whom a gallery is shared with directly: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Sharing {
+pub(crate) struct Sharing {
     /// The gallery's full id.
     pub gallery_id: String,
     /// `Private`, `Groups` or `Community`.
@@ -83,10 +71,8 @@ pub struct Sharing {
 
 /// One region and how it stands.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Region {
-    /// The region.
+pub(crate) struct Region {
     pub region: String,
-    /// Its state.
     pub state: String,
     /// Why, in Azure's words.
     pub details: Option<String>,
@@ -94,8 +80,7 @@ pub struct Region {
 
 impl Region {
     /// Describes one region.
-    #[must_use]
-    pub fn of(status: &RegionalStatus) -> Region {
+    pub(crate) fn of(status: &RegionalStatus) -> Region {
         Region {
             region: status.region.clone(),
             state: status.state.clone(),
@@ -106,8 +91,7 @@ impl Region {
 
 impl Sharing {
     /// Describes what Azure told of a gallery.
-    #[must_use]
-    pub fn of(app: &App, client: &Client, gallery: &Gallery) -> Sharing {
+    pub(crate) fn of(app: &App, client: &Client, gallery: &Gallery) -> Sharing {
         let status = gallery.properties.sharing_status.as_ref();
         let open = |region: &&RegionalStatus| !region.state.eq_ignore_ascii_case("Succeeded");
         let ids = |kind: &str| gallery.shared_with(kind).into_iter().map(str::to_owned).collect();

@@ -8,7 +8,7 @@ use crate::id::{SubscriptionId, TenantId, TenantRef};
 use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// Finds the home tenant of each object, by its lower-case id; unknown ones are left out.
-pub async fn tenants(
+pub(crate) async fn tenants(
     app: &App,
     own: Option<TenantId>,
     objects: &[Object],
@@ -31,7 +31,7 @@ pub async fn tenants(
 }
 
 /// Finds the tenant of each subscription, which anybody may know; by its id, unknown ones are left out.
-pub async fn of_subscriptions(
+pub(crate) async fn of_subscriptions(
     app: &App,
     subscriptions: &[SubscriptionId],
 ) -> BTreeMap<String, TenantId> {

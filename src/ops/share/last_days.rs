@@ -18,11 +18,11 @@ use crate::id::ResourceId;
 use crate::ops::delegation::finding::Findings;
 
 /// What the name of such a tag begins with. It is documented and never changes: other tools may read it.
-pub const TAG: &str = "az-imageshare-expires-";
+pub(crate) const TAG: &str = "az-imageshare-expires-";
 /// What the name ends with for the sharing with everybody.
-pub const COMMUNITY: &str = "community";
+pub(crate) const COMMUNITY: &str = "community";
 /// Most tags of one resource.
-pub const MOST: usize = 50;
+pub(crate) const MOST: usize = 50;
 
 fn tag<'a>(gallery: &'a Gallery, who: &str) -> Option<(&'a String, &'a String)> {
     let name = format!("{TAG}{who}");
@@ -31,14 +31,12 @@ fn tag<'a>(gallery: &'a Gallery, who: &str) -> Option<(&'a String, &'a String)> 
 }
 
 /// The last day that a gallery records for `who`.
-#[must_use]
-pub fn recorded(gallery: &Gallery, who: &str) -> Option<Date> {
+pub(crate) fn recorded(gallery: &Gallery, who: &str) -> Option<Date> {
     tag(gallery, who)?.1.trim().parse().ok()
 }
 
 /// True if a gallery records any last day before `today`.
-#[must_use]
-pub fn any_passed(gallery: &Gallery, today: Date) -> bool {
+pub(crate) fn any_passed(gallery: &Gallery, today: Date) -> bool {
     let ours = |name: &str| {
         let start = name.get(..TAG.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(TAG))
@@ -48,10 +46,7 @@ pub fn any_passed(gallery: &Gallery, today: Date) -> bool {
 }
 
 /// Finds out whether there is room for these last days, and whether we may write them.
-///
-/// # Errors
-/// If Azure does not tell.
-pub async fn check(
+pub(crate) async fn check(
     client: &Client,
     id: &ResourceId,
     gallery: &Gallery,
@@ -80,10 +75,7 @@ pub async fn check(
 
 /// Makes the tags say until when: `fresh` are those whose share begins now, `standing` have it already.
 /// True if a last day had to be sent.
-///
-/// # Errors
-/// If Azure refuses.
-pub async fn settle(
+pub(crate) async fn settle(
     app: &App,
     client: &Client,
     gallery: &Gallery,
@@ -107,9 +99,6 @@ pub async fn settle(
 }
 
 /// Records a last day for each of `who`; true if anything had to be sent.
-///
-/// # Errors
-/// If Azure refuses.
 async fn record(
     app: &App,
     client: &Client,
@@ -133,10 +122,12 @@ async fn record(
 }
 
 /// Forgets the last days of `who`, whose share has ended; where that may not be done it is told.
-///
-/// # Errors
-/// If Azure does not answer.
-pub async fn forget(app: &App, client: &Client, gallery: &Gallery, who: &[String]) -> Result<()> {
+pub(crate) async fn forget(
+    app: &App,
+    client: &Client,
+    gallery: &Gallery,
+    who: &[String],
+) -> Result<()> {
     let tags: BTreeMap<String, String> = who
         .iter()
         .filter_map(|who| tag(gallery, who))

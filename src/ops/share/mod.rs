@@ -1,29 +1,28 @@
 //! The ways to share a gallery besides a delegation, and who has what by all of them.
 
-pub mod access;
-pub mod advise;
-pub mod app;
-pub mod assignee;
-pub mod card;
-pub mod community;
-pub mod conditions;
-pub mod direct;
-pub mod gallery;
-pub mod home;
-pub mod last_days;
+pub(crate) mod access;
+pub(crate) mod advise;
+pub(crate) mod app;
+pub(crate) mod assignee;
+pub(crate) mod card;
+pub(crate) mod community;
+pub(crate) mod conditions;
+pub(crate) mod direct;
+pub(crate) mod gallery;
+pub(crate) mod home;
+pub(crate) mod last_days;
 mod people;
-pub mod place;
-pub mod prune;
-pub mod rbac;
-pub mod revoke;
-pub mod rights;
-pub mod role;
+pub(crate) mod place;
+pub(crate) mod prune;
+pub(crate) mod rbac;
+pub(crate) mod revoke;
+pub(crate) mod rights;
+pub(crate) mod role;
 mod settled;
-pub mod survey;
+pub(crate) mod survey;
 
 /// True if `inner` is `outer` or lies in it; ARM compares ids without case.
-#[must_use]
-pub fn covers(outer: &str, inner: &str) -> bool {
+pub(crate) fn covers(outer: &str, inner: &str) -> bool {
     let (outer, inner) = (outer.trim_end_matches('/').to_lowercase(), inner.to_lowercase());
     inner == outer || inner.strip_prefix(&outer).is_some_and(|rest| rest.starts_with('/'))
 }

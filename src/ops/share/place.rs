@@ -8,14 +8,14 @@ use super::gallery;
 
 /// A gallery, or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The full id, without anything below it.
     pub id: ResourceId,
 }
 
 /// How much of a gallery a place is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+pub(crate) enum Level {
     /// All of it.
     Gallery,
     /// One image definition with its versions.
@@ -29,7 +29,7 @@ impl Place {
     ///
     /// # Errors
     /// If `id` is none of these, or names a part already while another is asked for.
-    pub fn new(id: ResourceId, image: Option<&str>, version: Option<&str>) -> Result<Place> {
+    pub(crate) fn new(id: ResourceId, image: Option<&str>, version: Option<&str>) -> Result<Place> {
         let place = Place { id };
         let level = place.known_level().ok_or_else(|| {
             Error::usage(format!("'{}' is no gallery, image definition or image version", place.id))
@@ -52,8 +52,7 @@ impl Place {
     }
 
     /// How much of the gallery it is.
-    #[must_use]
-    pub fn level(&self) -> Level {
+    pub(crate) fn level(&self) -> Level {
         self.known_level().unwrap_or(Level::Gallery)
     }
 
@@ -69,16 +68,14 @@ impl Place {
     }
 
     /// The gallery that it is, or is in.
-    #[must_use]
-    pub fn gallery(&self) -> ResourceId {
+    pub(crate) fn gallery(&self) -> ResourceId {
         let mut id = self.id.clone();
         id.segments.truncate(1);
         id
     }
 
     /// The full id as text.
-    #[must_use]
-    pub fn scope(&self) -> String {
+    pub(crate) fn scope(&self) -> String {
         self.id.to_string()
     }
 
@@ -86,7 +83,7 @@ impl Place {
     ///
     /// # Errors
     /// [`Kind::NotFound`] if it does not; if Azure refuses or does not answer.
-    pub async fn require(&self, client: &Client) -> Result<()> {
+    pub(crate) async fn require(&self, client: &Client) -> Result<()> {
         if client.gallery_item(&self.id).await?.is_some() {
             return Ok(());
         }
@@ -99,10 +96,7 @@ impl Place {
     }
 
     /// The tenant that owns the subscription it is in.
-    ///
-    /// # Errors
-    /// If the subscription cannot be seen.
-    pub async fn tenant(&self, client: &Client) -> Result<Option<TenantId>> {
+    pub(crate) async fn tenant(&self, client: &Client) -> Result<Option<TenantId>> {
         let found = client.subscription(self.id.subscription()).await?;
         Ok(found.and_then(|found| found.tenant_id).and_then(|tenant| tenant.parse().ok()))
     }

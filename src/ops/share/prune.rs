@@ -20,7 +20,7 @@ mod search;
 /// One thing that has run out.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Expired {
+pub(crate) struct Expired {
     /// `rbac`, `direct`, `community` or `delegation`; `secret` for a client secret.
     pub via: &'static str,
     /// Who has it: an object id, a client id, or the id of a subscription or tenant.
@@ -29,7 +29,6 @@ pub struct Expired {
     pub role: Option<String>,
     /// Where: the scope of a role, the gallery, or the subscription of a delegation.
     pub scope: Option<String>,
-    /// Its last day.
     pub expires_on: String,
     /// The role assignment, the gallery, the definition, or the key id of a secret.
     pub id: String,
@@ -51,7 +50,7 @@ enum Way {
 ///
 /// # Errors
 /// If Azure refuses or does not answer. What may not be read is left out, with a warning.
-pub async fn expired(app: &App, client: &Client) -> Result<Vec<Expired>> {
+pub(crate) async fn expired(app: &App, client: &Client) -> Result<Vec<Expired>> {
     let subscriptions = search::subscriptions(app, client).await?;
     let mut found = search::roles(app, client, &subscriptions).await?;
     found.extend(search::galleries(app, client, &subscriptions).await?);
@@ -62,8 +61,7 @@ pub async fn expired(app: &App, client: &Client) -> Result<Vec<Expired>> {
 
 impl Expired {
     /// One line that says what goes.
-    #[must_use]
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let role = self.role.as_deref().unwrap_or_default();
         let scope = self.scope.as_deref().unwrap_or_default();
         let what = match &self.way {
@@ -83,8 +81,7 @@ impl Expired {
     }
 
     /// What else breaks, one sentence each.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         match &self.way {
             Way::Delegation(removal) => removal.warnings(),
             Way::Direct { .. } | Way::Community { .. } => vec![format!(
@@ -100,7 +97,7 @@ impl Expired {
 ///
 /// # Errors
 /// Azure's refusal; [`Kind::Partial`], with what still stands, if some of it is gone.
-pub async fn remove(app: &App, client: &Client, expired: &[Expired]) -> Result<()> {
+pub(crate) async fn remove(app: &App, client: &Client, expired: &[Expired]) -> Result<()> {
     let directory = Directory::new(app.graph(client.tenant())?);
     let mut standing = Vec::new();
     let mut failure = None;

@@ -23,22 +23,19 @@ use super::{covers, rights, role};
 
 /// A role that somebody is to have.
 #[derive(Clone, Debug)]
-pub struct Share {
-    /// On what.
+pub(crate) struct Share {
     pub place: Place,
-    /// Who.
     pub who: Wanted,
     /// Whether to invite who is not in the directory.
     pub invite: bool,
     /// Which role; the smallest that lets images be used if none is named.
     pub role: Option<String>,
-    /// The last day.
     pub last_day: Option<Date>,
 }
 
 /// What giving a role came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// It was given.
     Create,
     /// It was there.
@@ -49,8 +46,7 @@ pub enum Change {
 
 impl Change {
     /// The word for it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Change::Create => "create",
             Change::Keep => "keep",
@@ -63,7 +59,7 @@ impl Change {
 ///
 /// # Errors
 /// If something is wrong with the arguments, the gallery, our rights, or Azure refuses.
-pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(Access, Change)> {
+pub(crate) async fn add(app: &App, client: &Client, share: &Share) -> Result<(Access, Change)> {
     share.place.require(client).await?;
     let scope = share.place.scope();
     rights::require(client, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
@@ -86,10 +82,7 @@ pub async fn add(app: &App, client: &Client, share: &Share) -> Result<(Access, C
 }
 
 /// Gives a role to somebody who was found; sends no PUT if nothing would change.
-///
-/// # Errors
-/// If Azure refuses, or does not know the principal for too long.
-pub async fn give(
+pub(crate) async fn give(
     app: &App,
     client: &Client,
     scope: &str,
@@ -173,10 +166,7 @@ fn advice(place: &Place, role: &Role) -> Vec<String> {
 }
 
 /// Lists the roles that reach a place: given at it, above it, and below it.
-///
-/// # Errors
-/// If the place does not exist, or Azure refuses.
-pub async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<Access>> {
+pub(crate) async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<Access>> {
     place.require(client).await?;
     let scope = place.scope();
     let tenant = place.tenant(client).await?;
@@ -204,7 +194,7 @@ async fn rows(
 
 /// Role assignments that are to go, and those that stay because they were given elsewhere.
 #[derive(Clone, Debug, Default)]
-pub struct Removal {
+pub(crate) struct Removal {
     /// Given at the place itself.
     pub going: Vec<RoleAssignment>,
     /// Given above or below it.
@@ -213,10 +203,7 @@ pub struct Removal {
 }
 
 /// Finds what somebody was given at a place; with a role only that one.
-///
-/// # Errors
-/// If the place or the principal cannot be found, or Azure refuses.
-pub async fn removal(
+pub(crate) async fn removal(
     app: &App,
     client: &Client,
     place: &Place,
@@ -244,8 +231,7 @@ pub async fn removal(
 
 impl Removal {
     /// One line for each assignment that goes.
-    #[must_use]
-    pub fn summary(&self) -> Vec<String> {
+    pub(crate) fn summary(&self) -> Vec<String> {
         let line = |found: &RoleAssignment| {
             format!(
                 "Role '{}' of '{}' at {} goes",
@@ -258,8 +244,7 @@ impl Removal {
     }
 
     /// What is not touched, and where it is.
-    #[must_use]
-    pub fn elsewhere(&self) -> Vec<String> {
+    pub(crate) fn elsewhere(&self) -> Vec<String> {
         let line = |found: &RoleAssignment| {
             format!(
                 "'{}' still has the role '{}' from {}",
@@ -272,8 +257,7 @@ impl Removal {
     }
 
     /// What to ask before it is done.
-    #[must_use]
-    pub fn question(&self) -> String {
+    pub(crate) fn question(&self) -> String {
         format!(
             "{}.\nAre you sure you want to remove {} role assignment(s)?",
             self.summary().join(".\n"),
@@ -286,7 +270,7 @@ impl Removal {
 ///
 /// # Errors
 /// Azure's refusal; [`Kind::Partial`], with what still stands, if some are gone.
-pub async fn take_back(app: &App, client: &Client, going: &[RoleAssignment]) -> Result<()> {
+pub(crate) async fn take_back(app: &App, client: &Client, going: &[RoleAssignment]) -> Result<()> {
     for (done, found) in going.iter().enumerate() {
         app.reporter.step(&format!("Removing role assignment {} …", found.id));
         if let Err(err) = client.delete_role_assignment(&found.id).await {
@@ -303,8 +287,7 @@ pub async fn take_back(app: &App, client: &Client, going: &[RoleAssignment]) -> 
 }
 
 /// The name of an assignment's role, or its GUID.
-#[must_use]
-pub fn role_label(found: &RoleAssignment) -> String {
+pub(crate) fn role_label(found: &RoleAssignment) -> String {
     let id = resource_name(&found.properties.role_definition_id);
     found.role().map_or_else(|| id.to_owned(), roles::label)
 }

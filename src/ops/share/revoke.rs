@@ -23,8 +23,7 @@ mod applications;
 
 /// What will be taken away.
 #[derive(Debug)]
-pub struct Plan {
-    /// The gallery.
+pub(crate) struct Plan {
     pub gallery: ResourceId,
     /// The tenant that loses it.
     pub tenant: TenantId,
@@ -40,8 +39,7 @@ pub struct Plan {
 
 impl Plan {
     /// True if the tenant has nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.assignments.is_empty() && self.removals.is_empty() && !self.has_sharing()
     }
 
@@ -50,8 +48,7 @@ impl Plan {
     }
 
     /// What goes, in lines.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines =
             vec![format!("Tenant {} loses gallery '{}':", self.tenant, self.gallery.name())];
         lines.extend(self.assignments.iter().map(spoken));
@@ -67,8 +64,7 @@ impl Plan {
     }
 
     /// The command that takes the work up again.
-    #[must_use]
-    pub fn again(&self) -> String {
+    pub(crate) fn again(&self) -> String {
         format!(
             "az-imageshare share revoke --gallery-id {} --tenant {} --yes",
             self.gallery, self.tenant
@@ -87,10 +83,12 @@ fn spoken(access: &Access) -> String {
 }
 
 /// Works out what a tenant has.
-///
-/// # Errors
-/// If the gallery, or what it takes to know this, cannot be read.
-pub async fn plan(app: &App, client: &Client, id: &ResourceId, tenant: TenantId) -> Result<Plan> {
+pub(crate) async fn plan(
+    app: &App,
+    client: &Client,
+    id: &ResourceId,
+    tenant: TenantId,
+) -> Result<Plan> {
     if client.tenant() == Some(tenant) {
         return Err(Error::usage(format!("{tenant} is the tenant the gallery belongs to")).hint(
             "To take a role from one of your own people, use `az-imageshare share rbac remove`.",
@@ -271,7 +269,7 @@ async fn of_groups(
 ///
 /// # Errors
 /// Azure's refusal if nothing went; [`Kind::Partial`] with what still stands if something did.
-pub async fn carry_out(app: &App, client: &Client, plan: &Plan) -> Result<()> {
+pub(crate) async fn carry_out(app: &App, client: &Client, plan: &Plan) -> Result<()> {
     app.reporter.resume_with(Some(plan.again()));
     let mut outcome = Outcome::default();
     let work = plan.assignments.iter().map(|access| client.delete_role_assignment(&access.id));

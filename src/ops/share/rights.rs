@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 ///
 /// # Errors
 /// If we may not, with the command that an owner runs to change that; if Azure does not answer.
-pub async fn require(client: &Client, scope: &str, action: &str, role: &str) -> Result<()> {
+pub(crate) async fn require(client: &Client, scope: &str, action: &str, role: &str) -> Result<()> {
     let permissions = client.permissions(scope).await?;
     if allowed(&permissions, action) {
         return Ok(());
@@ -23,8 +23,8 @@ pub async fn require(client: &Client, scope: &str, action: &str, role: &str) -> 
 }
 
 /// The smallest built-in role that may give roles and take them back.
-pub const GIVES_ROLES: &str = "Role Based Access Control Administrator";
+pub(crate) const GIVES_ROLES: &str = "Role Based Access Control Administrator";
 /// The action that giving a role is.
-pub const WRITE: &str = "Microsoft.Authorization/roleAssignments/write";
+pub(crate) const WRITE: &str = "Microsoft.Authorization/roleAssignments/write";
 /// The action that taking a role back is.
-pub const DELETE: &str = "Microsoft.Authorization/roleAssignments/delete";
+pub(crate) const DELETE: &str = "Microsoft.Authorization/roleAssignments/delete";

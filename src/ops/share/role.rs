@@ -9,8 +9,7 @@ use crate::ops::delegation::roles::{self, NotRole, READER, RoleRef};
 
 /// A role as the cloud knows it.
 #[derive(Clone, Debug)]
-pub struct Role {
-    /// Its GUID.
+pub(crate) struct Role {
     pub id: RoleId,
     /// Its name for people.
     pub name: String,
@@ -19,25 +18,20 @@ pub struct Role {
 
 impl Role {
     /// True if it lets somebody use images: read definitions and versions.
-    #[must_use]
-    pub fn reads_images(&self) -> bool {
+    pub(crate) fn reads_images(&self) -> bool {
         let permissions = &self.definition.properties.permissions;
         USES.iter().all(|action| allowed(permissions, action))
     }
 
     /// True if it lets somebody change the gallery or what is in it.
-    #[must_use]
-    pub fn changes_images(&self) -> bool {
+    pub(crate) fn changes_images(&self) -> bool {
         let permissions = &self.definition.properties.permissions;
         CHANGES.iter().any(|action| allowed(permissions, action))
     }
 }
 
 /// Finds a role by name, GUID or full id; without one, the smallest that lets images be used.
-///
-/// # Errors
-/// If there is none, or several of that name.
-pub async fn resolve(
+pub(crate) async fn resolve(
     app: &App,
     client: &Client,
     subscription: SubscriptionId,
@@ -103,7 +97,7 @@ fn unknown(name: &str) -> Error {
 
 /// Compute Gallery Image Reader. Source:
 /// <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/compute>
-pub const IMAGE_READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
+pub(crate) const IMAGE_READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
 
 /// What using an image takes.
 const USES: [&str; 2] =

@@ -15,9 +15,6 @@ use super::gallery;
 const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// Sends one change and waits for its end.
-///
-/// # Errors
-/// If Azure refuses, or it does not succeed everywhere.
 pub(super) async fn share(
     app: &App,
     client: &Client,
@@ -32,9 +29,6 @@ pub(super) async fn share(
 }
 
 /// Waits until the sharing status is `Succeeded`: before that a share has no effect in a region.
-///
-/// # Errors
-/// If it ends otherwise, or not in time.
 pub(super) async fn spread(app: &App, client: &Client, id: &ResourceId) -> Result<Gallery> {
     let mut deadline = Deadline::new(app, LONGEST);
     loop {

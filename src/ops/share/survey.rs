@@ -19,7 +19,7 @@ use super::{covers, direct, gallery, home, last_days};
 
 /// What to look at.
 #[derive(Clone, Debug)]
-pub enum Target {
+pub(crate) enum Target {
     /// One gallery.
     Gallery(ResourceId),
     /// Every gallery of a subscription.
@@ -43,10 +43,7 @@ impl Target {
 }
 
 /// Reads who has what. Part that may not be read is warned of and left out.
-///
-/// # Errors
-/// If a gallery does not exist or cannot be read.
-pub async fn survey(app: &App, client: &Client, target: &Target) -> Result<Vec<Access>> {
+pub(crate) async fn survey(app: &App, client: &Client, target: &Target) -> Result<Vec<Access>> {
     let scope = target.scope();
     let (galleries, assignments, delegations) = tokio::join!(
         galleries(client, target),

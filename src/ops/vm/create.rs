@@ -21,7 +21,7 @@ use crate::ops::{portal, what_if};
 /// # Errors
 /// If anything speaks against it (nothing is written then), or the deployment fails: the hints say
 /// what stands and how to go on.
-pub async fn create(
+pub(crate) async fn create(
     app: &App,
     client: &Client,
     wanted: &Wanted,

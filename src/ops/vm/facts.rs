@@ -46,9 +46,6 @@ pub(super) struct Subnet {
 }
 
 /// Reads all of it.
-///
-/// # Errors
-/// If there is no such group or image, or Azure does not answer.
 pub(super) async fn read(
     app: &App,
     client: &Client,

@@ -9,8 +9,7 @@ use crate::secrets::{Secret, input};
 
 /// Who may log in.
 #[derive(Clone, Debug, Default)]
-pub struct Login {
-    /// The administrator's name.
+pub(crate) struct Login {
     pub username: Option<String>,
     /// Public keys, one line each.
     pub ssh_keys: Vec<String>,
@@ -19,10 +18,7 @@ pub struct Login {
 }
 
 /// Makes a password of what was read.
-///
-/// # Errors
-/// If it cannot be one.
-pub fn password(read: Vec<u8>) -> Result<Secret> {
+pub(crate) fn password(read: Vec<u8>) -> Result<Secret> {
     input::password_by(read, wrong_password).map_err(|err| {
         let hint = match err {
             input::InputError::Rule(_) => {
@@ -53,7 +49,7 @@ fn wrong_password(text: &str) -> Option<&'static str> {
 }
 
 /// Judges what can be judged without knowing the image.
-pub fn check(login: &Login, findings: &mut Findings) {
+pub(crate) fn check(login: &Login, findings: &mut Findings) {
     if let Some(name) = &login.username
         && let Some(rule) = wrong_name(name)
     {

@@ -12,19 +12,18 @@ use crate::ops::image::details::Details;
 use crate::ops::subscription::Found;
 
 mod choice;
-pub mod create;
+pub(crate) mod create;
 mod facts;
-pub mod login;
+pub(crate) mod login;
 mod preflight;
 mod size;
 mod template;
 
-pub use create::create;
+pub(crate) use create::create;
 
 /// A machine as it was asked for.
 #[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Its name.
+pub(crate) struct Wanted {
     pub name: String,
     /// The resource group that holds it.
     pub group: String,
@@ -40,7 +39,6 @@ pub struct Wanted {
     pub subnet: Option<ResourceId>,
     /// Whether it can be reached from the internet.
     pub public_ip: bool,
-    /// The deployment's name.
     pub deployment_name: Option<String>,
     /// Tenants whose tokens are sent along, beside the image's own.
     pub auxiliary_tenants: Vec<TenantId>,
@@ -96,14 +94,10 @@ fn is(text: Option<&String>, wanted: &str) -> bool {
 /// A machine as scripts see it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Machine {
-    /// Full resource id.
+pub(crate) struct Machine {
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Where it is.
     pub location: String,
-    /// Its size.
     pub size: String,
     /// The image version it is made from.
     pub image: String,
@@ -111,7 +105,6 @@ pub struct Machine {
     pub via: &'static str,
     /// The tenant that owns the image, where it is known.
     pub publisher_tenant_id: Option<TenantId>,
-    /// `Linux` or `Windows`.
     pub os_type: Option<String>,
     /// `Standard`, `TrustedLaunch` or `ConfidentialVM`.
     pub security_type: String,
@@ -119,7 +112,6 @@ pub struct Machine {
     pub private_ip_address: Option<String>,
     /// `Succeeded` once it runs.
     pub provisioning_state: String,
-    /// `create` or `keep`.
     pub change: &'static str,
     /// The deployment that made it.
     pub deployment: Option<DeploymentView>,

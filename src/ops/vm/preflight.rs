@@ -19,9 +19,6 @@ use crate::ops::share::conditions::{region, same_region};
 use crate::ops::subscription::{self, Found};
 
 /// Judges what can be judged without any call.
-///
-/// # Errors
-/// With all that is wrong.
 pub(super) fn words(app: &App, wanted: &Wanted) -> Result<()> {
     let mut findings = Findings::default();
     if let Some(rule) = wrong_machine_name(&wanted.name) {
@@ -73,9 +70,6 @@ fn windows_name(name: &str, findings: &mut Findings) {
 }
 
 /// Reads what stands, and decides everything; also gives the machine that stands already.
-///
-/// # Errors
-/// If anything speaks against the machine: all of it at once.
 pub(super) async fn plan<'a>(
     app: &App,
     client: &Client,

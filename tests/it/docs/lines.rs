@@ -8,7 +8,7 @@ use super::files;
 use crate::examples::{call, tree};
 use crate::support::source::root;
 
-use az_imageshare::ops::expiry::MARK;
+use az_imageshare::expiry::MARK;
 
 const WORD: &str = "az-imageshare ";
 

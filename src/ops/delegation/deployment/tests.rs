@@ -11,7 +11,7 @@ use crate::id::{TenantId, TenantRef};
 use crate::ops::delegation::input::Placed;
 use crate::ops::delegation::offer::Eligible;
 use crate::ops::delegation::roles::{READER, RoleRef};
-use crate::ops::delegation::{assignment_name, definition_id, definition_name};
+use crate::ops::delegation::{assignment_name, definition_name};
 
 const TENANT: &str = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";
 const SUBSCRIPTION: &str = "5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101";
@@ -100,8 +100,10 @@ fn the_templates_compute_the_ids_that_were_derived() {
         for eligible in [false, true] {
             let (deployment, scopes) = deployment(groups, eligible);
             let resources = expanded(&deployment);
-            let definition =
-                definition_id(TENANT.parse().unwrap(), SUBSCRIPTION.parse().unwrap(), NAME);
+            let definition = managed_services::definition_id(
+                SUBSCRIPTION.parse().unwrap(),
+                definition_name(TENANT.parse().unwrap(), SUBSCRIPTION.parse().unwrap(), NAME),
+            );
             assert_eq!(resources[0].id, definition);
             assert_eq!(resources[0].api_version, managed_services::API);
             let properties = &resources[0].body["properties"];

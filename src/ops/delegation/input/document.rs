@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Why a document cannot be used: which rule it breaks, and the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unusable {
+pub(crate) struct Unusable {
     /// What is wrong, lower case, no full stop.
     pub rule: String,
     /// What to do, one sentence.
@@ -21,10 +21,7 @@ impl Unusable {
 }
 
 /// Reads a JSON object from a file. A leading `@`, as `az` has it, is not part of the name.
-///
-/// # Errors
-/// If it cannot be read, is no UTF-8, no JSON, or no object.
-pub fn read(path: &str) -> Result<Value, Unusable> {
+pub(crate) fn read(path: &str) -> Result<Value, Unusable> {
     let path = Path::new(file_name(path));
     let size = fs::metadata(path).map_err(|err| unreadable(&err))?.len();
     if size > LARGEST {
@@ -37,8 +34,7 @@ pub fn read(path: &str) -> Result<Value, Unusable> {
 }
 
 /// The path without az's `@`.
-#[must_use]
-pub fn file_name(path: &str) -> &str {
+pub(crate) fn file_name(path: &str) -> &str {
     path.strip_prefix('@').unwrap_or(path)
 }
 
@@ -47,10 +43,7 @@ fn unreadable(err: &std::io::Error) -> Unusable {
 }
 
 /// Reads a JSON object from bytes. A UTF-8 byte order mark, which PowerShell likes to write, is skipped.
-///
-/// # Errors
-/// If they are no UTF-8, no JSON, or no object.
-pub fn parse(bytes: &[u8]) -> Result<Value, Unusable> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Unusable> {
     if bytes.starts_with(&[0xff, 0xfe])
         || bytes.starts_with(&[0xfe, 0xff])
         || bytes.iter().take(64).any(|byte| *byte == 0)

@@ -8,18 +8,17 @@ use serde_json::{Map, Value};
 
 use super::finding::Findings;
 
-pub mod document;
+pub(crate) mod document;
 mod flags;
 mod own_template;
 mod parameters;
 mod request;
 
-pub use own_template::OwnTemplate;
+pub(crate) use own_template::OwnTemplate;
 
 /// A value, and where it was given: the argument, or the file and the JSON path in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed<T> {
-    /// The value.
+pub(crate) struct Placed<T> {
     pub value: T,
     /// Where it was given.
     pub place: String,
@@ -27,58 +26,41 @@ pub struct Placed<T> {
 
 impl<T> Placed<T> {
     /// A value at its place.
-    pub fn new(value: impl Into<T>, place: impl Into<String>) -> Placed<T> {
+    pub(crate) fn new(value: impl Into<T>, place: impl Into<String>) -> Placed<T> {
         Placed { value: value.into(), place: place.into() }
     }
 }
 
 /// The arguments as typed. Positions are clap's, to tell which name belongs to which principal.
 #[derive(Clone, Debug, Default)]
-pub struct Arguments {
-    /// `--name`.
+pub(crate) struct Arguments {
     pub name: Option<String>,
-    /// `--description`.
     pub description: Option<String>,
-    /// `--consumer-tenant`.
     pub consumer_tenant: Option<String>,
-    /// `--resource-group`.
     pub resource_groups: Vec<String>,
-    /// `--whole-subscription`.
     pub whole_subscription: bool,
-    /// `--principal-id`, with positions.
     pub principals: Vec<(usize, String)>,
-    /// `--principal-name`, with positions.
     pub principal_names: Vec<(usize, String)>,
-    /// `--no-delete-role`.
     pub no_delete_role: bool,
     /// `--authorization`: the words of each.
     pub authorizations: Vec<Vec<String>>,
     /// `--eligible-authorization`: the words of each.
     pub eligible_authorizations: Vec<Vec<String>>,
-    /// `--request`.
     pub request: Option<String>,
-    /// `--parameters`.
     pub parameters: Option<String>,
-    /// `--template-file`.
     pub template_file: Option<String>,
-    /// `--expires`.
     pub expires: Option<Date>,
-    /// `--location`.
     pub location: Option<String>,
-    /// `--deployment-name`.
     pub deployment_name: Option<String>,
 }
 
 /// One permanent right as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawGrant {
-    /// Where it stands.
+pub(crate) struct RawGrant {
     pub place: String,
-    /// Whose right.
     pub principal: Option<Placed<String>>,
     /// What people see in place of the id.
     pub name: Option<String>,
-    /// Which role.
     pub role: Option<Placed<String>>,
     /// Which roles User Access Administrator may hand on.
     pub delegated: Vec<Placed<String>>,
@@ -86,12 +68,11 @@ pub struct RawGrant {
 
 /// One right that has to be activated, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawEligible {
+pub(crate) struct RawEligible {
     /// Whose right, and which.
     pub grant: RawGrant,
     /// `PT8H` and so on.
     pub duration: Option<Placed<String>>,
-    /// `Azure` or `None`.
     pub mfa: Option<Placed<String>>,
     /// Who has to agree, with a name.
     pub approvers: Vec<(Placed<String>, Option<String>)>,
@@ -136,12 +117,9 @@ impl Layer {
 
 /// Everything that was given, merged.
 #[derive(Clone, Debug, Default)]
-pub struct Draft {
-    /// The offer's name.
+pub(crate) struct Draft {
     pub name: Option<Placed<String>>,
-    /// Its description.
     pub description: Option<Placed<String>>,
-    /// The consumer's tenant.
     pub consumer: Option<Placed<String>>,
     /// The cloud that the consumer's request was made in.
     pub cloud: Option<Placed<String>>,
@@ -149,7 +127,6 @@ pub struct Draft {
     pub groups: Vec<Placed<String>>,
     /// Delegate all of the subscription.
     pub whole_subscription: bool,
-    /// Permanent rights.
     pub grants: Vec<RawGrant>,
     /// Rights that have to be activated.
     pub eligible: Vec<RawEligible>,
@@ -159,17 +136,13 @@ pub struct Draft {
     pub template: Option<OwnTemplate>,
     /// Parameters that only an own template knows.
     pub extras: Map<String, Value>,
-    /// The last day.
     pub expires: Option<Date>,
-    /// `--location`.
     pub location: Option<Placed<String>>,
-    /// `--deployment-name`.
     pub deployment_name: Option<Placed<String>>,
 }
 
 /// Reads all files and merges everything; `default_group` is az's `[defaults] group`.
-#[must_use]
-pub fn gather(
+pub(crate) fn gather(
     arguments: &Arguments,
     default_group: Option<&str>,
     findings: &mut Findings,

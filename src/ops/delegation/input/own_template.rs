@@ -10,17 +10,14 @@ use super::{Layer, Placed, document, parameters};
 
 /// A template from a file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OwnTemplate {
-    /// The file.
+pub(crate) struct OwnTemplate {
     pub path: String,
-    /// Its content.
     pub value: Value,
 }
 
 impl OwnTemplate {
     /// The name of the parameter in the template's own spelling, if it declares it.
-    #[must_use]
-    pub fn declares(&self, name: &str) -> Option<&str> {
+    pub(crate) fn declares(&self, name: &str) -> Option<&str> {
         self.parameters()
             .map(|(declared, _)| declared)
             .find(|declared| declared.eq_ignore_ascii_case(name))

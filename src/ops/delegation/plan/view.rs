@@ -8,8 +8,7 @@ use crate::ops::portal;
 
 impl Plan {
     /// The id that the assignment at this scope will have, unless an own template names it.
-    #[must_use]
-    pub fn assignment_id(&self, scope: &Scope) -> Option<String> {
+    pub(crate) fn assignment_id(&self, scope: &Scope) -> Option<String> {
         let standing = self.assignments.iter().find(|found| found.scope().as_ref() == Some(scope));
         match (standing, self.wanted.id.is_empty()) {
             (Some(found), _) => Some(found.id.clone()),
@@ -22,8 +21,7 @@ impl Plan {
     }
 
     /// The delegation as it will be, with what stands of it by now.
-    #[must_use]
-    pub fn view(&self, portal: &url::Url) -> Delegation {
+    pub(crate) fn view(&self, portal: &url::Url) -> Delegation {
         let definition = Definition {
             id: self
                 .standing
@@ -52,8 +50,7 @@ impl Plan {
     }
 
     /// The deployment, before it is sent.
-    #[must_use]
-    pub fn deployment_view(&self) -> DeploymentView {
+    pub(crate) fn deployment_view(&self) -> DeploymentView {
         DeploymentView {
             name: self.deployment.name.clone(),
             id: self.deployment.id(self.subscription.id),
@@ -62,8 +59,7 @@ impl Plan {
     }
 
     /// What changes, for people.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let name =
             self.wanted.properties.registration_definition_name.as_deref().unwrap_or_default();
         let what = match self.change {

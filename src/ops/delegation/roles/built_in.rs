@@ -10,10 +10,9 @@ use crate::id::RoleId;
 
 /// A built-in role.
 #[derive(Clone, Copy, Debug)]
-pub struct BuiltIn {
+pub(crate) struct BuiltIn {
     /// Its GUID, in small letters.
     pub guid: &'static str,
-    /// Its name.
     pub name: &'static str,
     /// How it stands with Lighthouse.
     pub standing: Standing,
@@ -21,8 +20,7 @@ pub struct BuiltIn {
 
 impl BuiltIn {
     /// Its GUID.
-    #[must_use]
-    pub fn id(&self) -> RoleId {
+    pub(crate) fn id(&self) -> RoleId {
         RoleId(Uuid::try_parse(self.guid).expect("the table holds GUIDs only"))
     }
 }
@@ -54,7 +52,7 @@ const fn role(guid: &'static str, name: &'static str, standing: Standing) -> Bui
 
 /// The list, by name.
 #[rustfmt::skip]
-pub static BUILT_IN: [BuiltIn; 79] = [
+pub(crate) static BUILT_IN: [BuiltIn; 79] = [
     role("7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPull", Standing::Allowed),
     role("8311e382-0749-4cb8-b61a-304f252e45ec", "AcrPush", Standing::Allowed),
     role("f353d9bd-d4a6-484e-a77a-8050b599b867", "Automation Contributor", Standing::Allowed),

@@ -9,12 +9,11 @@ use crate::id::Scope;
 
 /// One thing that has to be right for the consumer to use the images.
 #[derive(Clone, Debug, Serialize)]
-pub struct Check {
+pub(crate) struct Check {
     /// What is checked; scripts may rely on it.
     pub name: &'static str,
     /// Whether it is right.
     pub ok: bool,
-    /// What was seen.
     pub detail: String,
     /// The likely cause and what to do, if it is not right.
     pub hint: Option<String>,
@@ -25,20 +24,21 @@ pub struct Check {
 
 impl Check {
     /// It is right.
-    #[must_use]
-    pub fn right(name: &'static str, detail: impl Into<String>) -> Check {
+    pub(crate) fn right(name: &'static str, detail: impl Into<String>) -> Check {
         Check { name, ok: true, detail: detail.into(), hint: None, passing: false }
     }
 
     /// It is wrong, and stays so until somebody does something.
-    #[must_use]
-    pub fn wrong(name: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Check {
+    pub(crate) fn wrong(
+        name: &'static str,
+        detail: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Check {
         Check { ok: false, hint: Some(hint.into()), ..Check::right(name, detail) }
     }
 
     /// It is wrong, but may just not have arrived yet.
-    #[must_use]
-    pub fn not_yet(
+    pub(crate) fn not_yet(
         name: &'static str,
         detail: impl Into<String>,
         hint: impl Into<String>,

@@ -31,9 +31,6 @@ pub(super) struct Probe<'a> {
 
 impl Probe<'_> {
     /// Goes from cause to effect and ends at the first thing that is wrong.
-    ///
-    /// # Errors
-    /// If there is no answer at all; a refusal is a finding.
     pub(super) async fn look(&self) -> Result<Vec<Check>> {
         let mut checks = vec![self.tenant()];
         if is_wrong(&checks) {

@@ -17,12 +17,10 @@ use words::{Found, Pattern};
 
 /// What an error means and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// Azure's code, or ours where there is only a text.
     pub code: String,
-    /// What it is.
     pub title: String,
-    /// Why it comes.
     pub cause: String,
     /// What to do, best first.
     pub fixes: Vec<String>,
@@ -57,10 +55,7 @@ struct Match {
 const MOST: usize = 5;
 
 /// Explains an error text, most specific first.
-///
-/// # Errors
-/// If nothing in it is known.
-pub fn explain(text: &str) -> Result<Vec<Explanation>> {
+pub(crate) fn explain(text: &str) -> Result<Vec<Explanation>> {
     let pasted = Pasted::of(text);
     let numbers = numbers::of(&pasted);
     let mut found = look(&pasted, &numbers, false);

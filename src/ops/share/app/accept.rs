@@ -12,10 +12,9 @@ use crate::ops::subscription;
 
 /// What accepting came to.
 #[derive(Debug)]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// The application's service principal here.
     pub principal: Object,
-    /// The consumer's tenant.
     pub tenant: TenantId,
     /// True if the application was not known here before.
     pub installed: bool,
@@ -27,7 +26,7 @@ pub struct Accepted {
 ///
 /// # Errors
 /// If Graph or Azure refuses. What was done before stays and is found by the next run.
-pub async fn accept(
+pub(crate) async fn accept(
     app: &App,
     tenant: Option<TenantId>,
     client: ClientId,

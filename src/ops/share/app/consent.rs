@@ -18,7 +18,7 @@ use crate::ops::deadline::Deadline;
 
 /// Which page of Entra asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
+pub(crate) enum Page {
     /// `adminconsent`: an administrator consents for the tenant.
     Admin,
     /// `v2.0/adminconsent`, which names a scope.
@@ -29,12 +29,9 @@ pub enum Page {
 
 /// A consent that is asked for.
 #[derive(Clone, Debug)]
-pub struct Consent {
-    /// The application.
+pub(crate) struct Consent {
     pub client: ClientId,
-    /// The consumer's tenant.
     pub tenant: TenantId,
-    /// Which page.
     pub page: Page,
     /// Comes back as it is; nobody else can know it.
     pub state: String,
@@ -42,7 +39,7 @@ pub struct Consent {
 
 /// How a consent ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The tenant knows the application: it was read there, or signed in to.
     Verified,
     /// The browser says so, and nobody here can check it.
@@ -51,8 +48,7 @@ pub enum Outcome {
 
 impl Consent {
     /// The address to open; `port` is the one we listen at.
-    #[must_use]
-    pub fn address(&self, app: &App, port: Option<u16>) -> Url {
+    pub(crate) fn address(&self, app: &App, port: Option<u16>) -> Url {
         let cloud = &app.settings.cloud;
         let base = cloud.active_directory.as_str().trim_end_matches('/');
         let path = match self.page {
@@ -84,7 +80,12 @@ impl Consent {
     ///
     /// # Errors
     /// If consent was refused, nobody came in time, or the tenant does not know the application after all.
-    pub async fn wait(&self, app: &App, listener: Listener, limit: Duration) -> Result<Outcome> {
+    pub(crate) async fn wait(
+        &self,
+        app: &App,
+        listener: Listener,
+        limit: Duration,
+    ) -> Result<Outcome> {
         let answer = tokio::time::timeout(limit, listener.answer(&self.state))
             .await
             .map_err(|_| {
@@ -103,10 +104,7 @@ impl Consent {
     }
 
     /// Finds out whether the tenant knows the application: by reading it there, else by signing in.
-    ///
-    /// # Errors
-    /// If it does not.
-    pub async fn verify(&self, app: &App) -> Result<Outcome> {
+    pub(crate) async fn verify(&self, app: &App) -> Result<Outcome> {
         let mut deadline = Deadline::new(app, SPREAD);
         for look in 1.. {
             match self.look(app).await {

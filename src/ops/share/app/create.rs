@@ -16,8 +16,7 @@ use crate::secrets::Secret;
 
 /// An application that is to be.
 #[derive(Clone, Debug)]
-pub struct Draft {
-    /// Its name.
+pub(crate) struct Draft {
     pub name: String,
     /// The tenants that will use it, for the credential.
     pub consumers: Vec<TenantId>,
@@ -27,17 +26,15 @@ pub struct Draft {
 
 /// How an application proves itself.
 #[derive(Clone, Debug)]
-pub enum Proof {
+pub(crate) enum Proof {
     /// By a client secret that is kept as a credential of this name and ends after this day.
     Secret {
-        /// The credential's name.
         credential: String,
         /// The last day of the secret.
         last_day: Date,
     },
     /// By tokens that somebody else issues.
     Federated {
-        /// Who issues them.
         issuer: String,
         /// Whom they are for.
         subject: String,
@@ -46,8 +43,7 @@ pub enum Proof {
 
 /// What creating came to.
 #[derive(Debug)]
-pub struct Created {
-    /// The registration.
+pub(crate) struct Created {
     pub application: Application,
     /// The object id of its service principal at home.
     pub service_principal: String,
@@ -65,7 +61,7 @@ pub struct Created {
 ///
 /// # Errors
 /// If the keyring does not take a secret, Graph refuses, or the credential's name is taken.
-pub fn create(app: &App, draft: &Draft) -> Result<Created> {
+pub(crate) fn create(app: &App, draft: &Draft) -> Result<Created> {
     if let Proof::Secret { .. } = draft.proof {
         // A secret is told once: there must be somewhere to put it.
         app.secrets.probe()?;

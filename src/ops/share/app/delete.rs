@@ -10,8 +10,7 @@ use crate::ops::credential;
 use crate::ops::share::rbac::role_label;
 
 /// What goes, line by line.
-#[must_use]
-pub fn summary(standing: &Standing) -> Vec<String> {
+pub(crate) fn summary(standing: &Standing) -> Vec<String> {
     let mut lines: Vec<String> = standing
         .roles
         .iter()
@@ -47,7 +46,7 @@ fn own_credentials(standing: &Standing) -> &[String] {
 ///
 /// # Errors
 /// Azure's refusal; [`Kind::Partial`], with what still stands, if something is gone already.
-pub async fn delete(app: &App, standing: &Standing) -> Result<()> {
+pub(crate) async fn delete(app: &App, standing: &Standing) -> Result<()> {
     let home = Home::open(app, Some(standing.tenant)).await?;
     let arm = app.arm(Some(standing.tenant))?;
     let mut done = Vec::new();
@@ -70,10 +69,7 @@ pub async fn delete(app: &App, standing: &Standing) -> Result<()> {
 }
 
 /// Removes the credentials that the application leaves behind on this computer.
-///
-/// # Errors
-/// If the keyring is locked.
-pub fn forget(app: &App, standing: &Standing) -> Result<()> {
+pub(crate) fn forget(app: &App, standing: &Standing) -> Result<()> {
     for name in own_credentials(standing) {
         app.reporter.step(&format!("Removing credential '{name}' …"));
         credential::remove(app, name)?;

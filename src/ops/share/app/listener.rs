@@ -11,32 +11,27 @@ use crate::arm::error::plain;
 use crate::error::{Error, Kind, Result};
 
 /// A port that waits for a browser.
-pub struct Listener {
+pub(crate) struct Listener {
     socket: TcpListener,
-    /// The port.
     pub port: u16,
 }
 
 /// What the browser brought back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// It came without an error; that is no proof of consent.
     Came,
     /// Entra, or the person, said no.
     Refused {
         /// The code, such as `access_denied`.
         error: String,
-        /// Entra's words.
         description: String,
     },
 }
 
 impl Listener {
     /// Opens a port on loopback.
-    ///
-    /// # Errors
-    /// If none can be opened.
-    pub async fn open() -> Result<Listener> {
+    pub(crate) async fn open() -> Result<Listener> {
         let failed = |err: std::io::Error| {
             Error::new(Kind::Failure, format!("cannot listen on 127.0.0.1: {err}"))
                 .hint("Leave --listen out, and open the address that is printed.")
@@ -47,10 +42,7 @@ impl Listener {
     }
 
     /// Waits for a browser that brings `state` back.
-    ///
-    /// # Errors
-    /// If the port fails.
-    pub async fn answer(self, state: &str) -> Result<Answer> {
+    pub(crate) async fn answer(self, state: &str) -> Result<Answer> {
         loop {
             let (stream, _) = self.socket.accept().await.map_err(|err| {
                 Error::new(Kind::Failure, format!("waiting on 127.0.0.1 failed: {err}"))

@@ -12,16 +12,16 @@ use crate::id::{ClientId, PrincipalId, TenantId, arm_guid};
 use crate::ops::credential::{self, Record};
 use crate::ops::deadline::Deadline;
 
-pub mod accept;
-pub mod consent;
-pub mod create;
-pub mod delete;
-pub mod listener;
-pub mod show;
+pub(crate) mod accept;
+pub(crate) mod consent;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod listener;
+pub(crate) mod show;
 
 /// Which application is meant.
 #[derive(Clone, Debug)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// The one that this program registered under a name.
     Named(String),
     /// The one with this client id.
@@ -29,19 +29,14 @@ pub enum Wanted {
 }
 
 /// The directory of a tenant, and which tenant that is.
-pub struct Home {
-    /// The directory.
+pub(crate) struct Home {
     pub directory: Directory,
-    /// The tenant.
     pub tenant: TenantId,
 }
 
 impl Home {
     /// The directory of `tenant`, or of the signed-in identity's own.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub async fn open(app: &App, tenant: Option<TenantId>) -> Result<Home> {
+    pub(crate) async fn open(app: &App, tenant: Option<TenantId>) -> Result<Home> {
         let directory = Directory::new(app.graph(tenant)?);
         let tenant = match tenant {
             Some(tenant) => tenant,
@@ -58,10 +53,7 @@ impl Home {
     }
 
     /// The registration of the application, if this is its home.
-    ///
-    /// # Errors
-    /// If Graph refuses or does not answer.
-    pub async fn registration(&self, wanted: &Wanted) -> Result<Option<Application>> {
+    pub(crate) async fn registration(&self, wanted: &Wanted) -> Result<Option<Application>> {
         let found = match wanted {
             Wanted::Named(name) => {
                 let key = unique_name(self.tenant, name);
@@ -76,7 +68,7 @@ impl Home {
     ///
     /// # Errors
     /// [`Kind::NotFound`] if this is not its home; if Graph refuses or does not answer.
-    pub async fn require(&self, wanted: &Wanted) -> Result<Application> {
+    pub(crate) async fn require(&self, wanted: &Wanted) -> Result<Application> {
         let found = self.registration(wanted).await?;
         found.ok_or_else(|| unknown(wanted, self.tenant))
     }
@@ -85,7 +77,11 @@ impl Home {
     ///
     /// # Errors
     /// [`Kind::NotFound`] if the tenant does not know the application; if Graph refuses.
-    pub async fn service_principal_id(&self, app: &App, wanted: &Wanted) -> Result<PrincipalId> {
+    pub(crate) async fn service_principal_id(
+        &self,
+        app: &App,
+        wanted: &Wanted,
+    ) -> Result<PrincipalId> {
         let at_home = self.registration(wanted).await?;
         let client = match (wanted, &at_home) {
             (_, Some(known)) => known.app_id,
@@ -116,7 +112,7 @@ impl Home {
     ///
     /// # Errors
     /// If Graph refuses, or has not heard of the application within some minutes.
-    pub async fn install(&self, app: &App, client: ClientId) -> Result<(Object, bool)> {
+    pub(crate) async fn install(&self, app: &App, client: ClientId) -> Result<(Object, bool)> {
         if let Some(known) = self.directory.service_principal(client).await? {
             return Ok((known, false));
         }
@@ -152,17 +148,13 @@ fn is_replicating(err: &ArmError) -> bool {
 }
 
 /// The alternate key of the application that has this name: the same whenever it is asked for.
-#[must_use]
-pub fn unique_name(tenant: TenantId, name: &str) -> String {
+pub(crate) fn unique_name(tenant: TenantId, name: &str) -> String {
     let guid = arm_guid(&[&tenant.to_string(), &name.trim().to_lowercase()]);
     format!("{TAG}-{guid}")
 }
 
 /// The stored credentials of an application in the cloud in use.
-///
-/// # Errors
-/// If the records cannot be read.
-pub fn credentials(app: &App, client: ClientId) -> Result<Vec<Record>> {
+pub(crate) fn credentials(app: &App, client: ClientId) -> Result<Vec<Record>> {
     let cloud = &app.settings.cloud.name;
     let mut known = credential::list(app)?;
     known.retain(|record| record.client_id == client && &record.cloud == cloud);
@@ -185,10 +177,10 @@ fn unknown(wanted: &Wanted, tenant: TenantId) -> Error {
 }
 
 /// The tag of every application that this program registers.
-pub const TAG: &str = "az-imageshare";
+pub(crate) const TAG: &str = "az-imageshare";
 /// Where the browser comes back to; Entra ignores the port of a loopback address. Source:
 /// <https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions>
-pub const REDIRECT: &str = "http://localhost/az-imageshare";
+pub(crate) const REDIRECT: &str = "http://localhost/az-imageshare";
 
 /// How often a directory is asked for what it may not have heard of.
 const MOST_LOOKS: u32 = 40;

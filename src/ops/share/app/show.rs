@@ -12,38 +12,34 @@ use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// All that one tenant and this computer know of an application.
 #[derive(Debug)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// Its client id; unknown only if it was asked for by a name that nobody has.
     pub client: Option<ClientId>,
     /// Its registration, if this tenant is its home.
     pub registration: Option<Application>,
     /// What it is in this tenant.
     pub principal: Option<Object>,
-    /// Its federated credentials.
     pub federated: Vec<Federated>,
     /// Its roles in the subscriptions of this tenant that can be seen.
     pub roles: Vec<RoleAssignment>,
     /// Names of the stored credentials that sign in as it.
     pub credentials: Vec<String>,
-    /// The tenant.
     pub tenant: TenantId,
 }
 
 impl Standing {
     /// Reads all of it.
-    ///
-    /// # Errors
-    /// If Graph or Azure refuses or does not answer.
-    pub async fn read(app: &App, tenant: Option<TenantId>, wanted: &Wanted) -> Result<Standing> {
+    pub(crate) async fn read(
+        app: &App,
+        tenant: Option<TenantId>,
+        wanted: &Wanted,
+    ) -> Result<Standing> {
         let home = Home::open(app, tenant).await?;
         Standing::of(app, &home, wanted).await
     }
 
     /// Reads all of it in a tenant that is open already.
-    ///
-    /// # Errors
-    /// As [`Standing::read`].
-    pub async fn of(app: &App, home: &Home, wanted: &Wanted) -> Result<Standing> {
+    pub(crate) async fn of(app: &App, home: &Home, wanted: &Wanted) -> Result<Standing> {
         let registration = home.registration(wanted).await?;
         let client = match (&registration, wanted) {
             (Some(known), _) => Some(known.app_id),

@@ -69,9 +69,6 @@ pub(super) fn check_whole(info: &CommunityInfo, findings: &mut Findings) {
 }
 
 /// Finds what keeps a gallery from being opened.
-///
-/// # Errors
-/// If Azure does not tell.
 pub(super) async fn check_gallery(
     client: &Client,
     id: &ResourceId,

@@ -11,9 +11,6 @@ use crate::ops::share::people::directory;
 
 /// Warns of those that `share app create` made and that have a role here: whoever holds the secret of one
 /// uses the gallery by it.
-///
-/// # Errors
-/// If Graph does not answer.
 pub(super) async fn kept(app: &App, client: &Client, found: &[Access]) -> Result<Vec<String>> {
     let own = client.tenant().map(|tenant| tenant.to_string());
     let ours = found.iter().filter(|access| {
