@@ -190,9 +190,10 @@ pub(crate) fn plain(text: &str) -> String {
 
 fn excerpt(body: &[u8]) -> String {
     let text = plain(&String::from_utf8_lossy(body));
-    match text.is_empty() {
-        true => "an answer without a body".to_owned(),
-        false => text.chars().take(200).collect(),
+    if text.is_empty() {
+        "an answer without a body".to_owned()
+    } else {
+        text.chars().take(200).collect()
     }
 }
 

@@ -87,9 +87,10 @@ impl Client {
         principal: PrincipalId,
         below: bool,
     ) -> Result<Vec<RoleAssignment>, ArmError> {
-        let filter = match below {
-            true => format!("assignedTo('{principal}')"),
-            false => format!("atScope() and assignedTo('{principal}')"),
+        let filter = if below {
+            format!("assignedTo('{principal}')")
+        } else {
+            format!("atScope() and assignedTo('{principal}')")
         };
         self.list(&collection(scope), &[VERSION, ("$filter", &filter)]).await
     }

@@ -165,9 +165,8 @@ fn execute(
         hang_up: audience.hang_up(),
         ..app(settings, process, parts, reporter.clone())
     };
-    let answer = asked.cli.command.run(&app).and_then(|answer| match asked.refresh {
-        true => names::refresh(&app).map(|()| answer),
-        false => Ok(answer),
+    let answer = asked.cli.command.run(&app).and_then(|answer| {
+        if asked.refresh { names::refresh(&app).map(|()| answer) } else { Ok(answer) }
     });
     // Whatever became of the command: what was read on the way is worth knowing.
     app.learned.save(&app.settings.home, app.now());

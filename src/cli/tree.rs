@@ -193,9 +193,10 @@ fn named(summary: &str, examples: Vec<String>) -> Vec<Example> {
         let mut news: Vec<String> = words.map(str::to_owned).collect();
         news.dedup();
         news.retain(|word| !seen.contains(word));
-        let name = match named.is_empty() || news.is_empty() {
-            true => summary.to_owned(),
-            false => format!("{summary}, with {}", news.join(", ")),
+        let name = if named.is_empty() || news.is_empty() {
+            summary.to_owned()
+        } else {
+            format!("{summary}, with {}", news.join(", "))
         };
         seen.extend(news);
         named.push(Example { name, text });
@@ -220,11 +221,14 @@ fn argument(arg: &Arg) -> Argument {
     let default = arg.get_default_values().first();
     Argument {
         options: options(arg),
-        kind: match takes_value {
-            false => Kind::Flag,
-            true if name == "credential" || value == "CREDENTIAL" => Kind::Credential,
-            true if is_file(arg, &value) => Kind::File,
-            true => Kind::Text,
+        kind: if !takes_value {
+            Kind::Flag
+        } else if name == "credential" || value == "CREDENTIAL" {
+            Kind::Credential
+        } else if is_file(arg, &value) {
+            Kind::File
+        } else {
+            Kind::Text
         },
         help: in_az(&arg.get_help().map(ToString::to_string).unwrap_or_default()),
         required: arg.is_required_set(),

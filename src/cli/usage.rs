@@ -34,10 +34,7 @@ fn answer(process: &Process, text: &str) -> u8 {
 
 /// Breaks the line `Usage: …`, which is the only one that clap leaves as wide as it is.
 fn folded(help: &str) -> String {
-    let fold = |line: &str| match line.starts_with("Usage: ") {
-        true => fold(line),
-        false => line.to_owned(),
-    };
+    let fold = |line: &str| if line.starts_with("Usage: ") { fold(line) } else { line.to_owned() };
     let lines: Vec<String> = help.split('\n').map(fold).collect();
     lines.join("\n")
 }

@@ -87,9 +87,10 @@ fn changes(answer: &Value) -> Vec<String> {
             Some(format!("  {sign} {id}"))
         })
         .collect();
-    match told.is_empty() {
-        true => vec!["Azure's what-if: no change".to_owned()],
-        false => std::iter::once("Azure's what-if:".to_owned()).chain(told).collect(),
+    if told.is_empty() {
+        vec!["Azure's what-if: no change".to_owned()]
+    } else {
+        std::iter::once("Azure's what-if:".to_owned()).chain(told).collect()
     }
 }
 

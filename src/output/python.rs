@@ -90,10 +90,8 @@ fn write_object_repr(out: &mut String, object: &Object) {
         out.push_str("OrderedDict()");
         return;
     }
-    let (open, between, close, end) = match object.is_ordered() {
-        true => ("OrderedDict([", ", ", ")", "])"),
-        false => ("{", ": ", "", "}"),
-    };
+    let (open, between, close, end) =
+        if object.is_ordered() { ("OrderedDict([", ", ", ")", "])") } else { ("{", ": ", "", "}") };
     out.push_str(open);
     for (n, (name, value)) in object.members().iter().enumerate() {
         out.push_str(if n == 0 { "" } else { ", " });

@@ -99,9 +99,10 @@ pub(crate) fn authority(uri: &http::Uri) -> String {
 fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, TransportError> {
     let unusable =
         |reason: String| TransportError::Setup(format!("CA bundle {}: {reason}", path.display()));
-    let files = match path.is_dir() {
-        true => hashed(path).map_err(|err| unusable(err.to_string()))?,
-        false => vec![path.to_owned()],
+    let files = if path.is_dir() {
+        hashed(path).map_err(|err| unusable(err.to_string()))?
+    } else {
+        vec![path.to_owned()]
     };
     let mut found = Vec::new();
     for file in files {

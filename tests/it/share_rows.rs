@@ -36,10 +36,7 @@ impl Stage {
     fn publisher(&self, args: &[&str]) -> Value {
         let ran = self.lab.run(args);
         assert_eq!(ran.code, 0, "{args:?}: {ran:?}");
-        match ran.stdout.is_empty() {
-            true => Value::Null,
-            false => ran.json(),
-        }
+        if ran.stdout.is_empty() { Value::Null } else { ran.json() }
     }
 
     fn as_consumer(&self, args: &[&str]) -> Ran {

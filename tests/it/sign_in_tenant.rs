@@ -9,9 +9,10 @@ fn bridge(also: bool) -> Lab {
     let lab = Lab::new();
     let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
     let client = ["--client-id", world::MULTI_TENANT_CLIENT, "--default"];
-    let (home, other) = match also {
-        true => (world::CONSUMER_TENANT, &["--also-tenant", world::PUBLISHER_TENANT][..]),
-        false => (world::PUBLISHER_TENANT, &[][..]),
+    let (home, other) = if also {
+        (world::CONSUMER_TENANT, &["--also-tenant", world::PUBLISHER_TENANT][..])
+    } else {
+        (world::PUBLISHER_TENANT, &[][..])
     };
     let args = [&add[..], &client, &["--tenant", home], other].concat();
     lab.run_with_input(&args, world::MULTI_TENANT_SECRET).json();

@@ -78,10 +78,7 @@ fn width(table: &str, rule: &str) -> usize {
         let is_id = |cell: String| {
             cell.is_empty() || ["/", "https://"].iter().any(|start| cell.starts_with(start))
         };
-        width += match cells.all(is_id) {
-            true => column.min(ID),
-            false => column,
-        };
+        width += if cells.all(is_id) { column.min(ID) } else { column };
         from += column + 2;
     }
     width + rule.matches("  ").count() * 2

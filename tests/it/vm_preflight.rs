@@ -145,9 +145,10 @@ fn terms_that_nobody_accepted_are_told_with_the_command_that_does() {
         lab.azure.state(|state| {
             let own = state.subscription_mut(world::CONSUMER_SUBSCRIPTION).unwrap();
             let name = "microsoft.marketplaceordering".to_owned();
-            match is {
-                true => own.providers.insert(name, sandbox::Registration::Registered),
-                false => own.providers.remove(&name),
+            if is {
+                own.providers.insert(name, sandbox::Registration::Registered)
+            } else {
+                own.providers.remove(&name)
             };
         });
     };

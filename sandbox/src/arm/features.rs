@@ -48,10 +48,7 @@ pub(crate) fn answer(
 
 fn body(core: &Core, subscription: &str, namespace: &str, name: &str, otherwise: &str) -> Value {
     let full = format!("{namespace}/{name}");
-    let state = match core.state.has_feature(subscription, &full) {
-        true => "Registered",
-        false => otherwise,
-    };
+    let state = if core.state.has_feature(subscription, &full) { "Registered" } else { otherwise };
     json!({"properties": {"state": state}, "name": full, "type": "Microsoft.Features/providers/features",
         "id": format!("/subscriptions/{subscription}/providers/Microsoft.Features/providers/{namespace}/features/{name}")})
 }

@@ -121,9 +121,12 @@ pub(crate) fn find(state: &State, guid: &str) -> Option<Role> {
 
 /// Every action that a built-in role names without a wildcard.
 pub(crate) fn built_in_actions(on_data: bool) -> impl Iterator<Item = String> {
-    let named = BUILT_IN.iter().flat_map(move |role| match on_data {
-        true => role.data_actions.iter().chain(&role.not_data_actions),
-        false => role.actions.iter().chain(&role.not_actions),
+    let named = BUILT_IN.iter().flat_map(move |role| {
+        if on_data {
+            role.data_actions.iter().chain(&role.not_data_actions)
+        } else {
+            role.actions.iter().chain(&role.not_actions)
+        }
     });
     named.filter(|action| !action.contains('*')).cloned()
 }

@@ -164,10 +164,11 @@ fn shown(size: &Size, region: &str, is_closed: bool) -> Value {
     if let Some(kind) = &size.confidential {
         capabilities.push(one("ConfidentialComputingType", kind));
     }
-    let restrictions = match is_closed {
-        true => vec![json!({"type": "Location", "values": [region],
-            "restrictionInfo": {"locations": [region]}, "reasonCode": "NotAvailableForSubscription"})],
-        false => Vec::new(),
+    let restrictions = if is_closed {
+        vec![json!({"type": "Location", "values": [region],
+            "restrictionInfo": {"locations": [region]}, "reasonCode": "NotAvailableForSubscription"})]
+    } else {
+        Vec::new()
     };
     json!({"resourceType": "virtualMachines", "name": size.name, "tier": "Standard",
         "size": size.name.trim_start_matches("Standard_"), "family": size.family, "locations": [region],

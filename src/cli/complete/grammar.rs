@@ -96,10 +96,8 @@ fn branch(
     let mut next = Command::default();
     let is_next =
         |sub: &Command| sub.get_name() == word || sub.get_all_aliases().any(|alias| alias == word);
-    let rest = command.mut_subcommands(|sub| match is_next(&sub) {
-        true => std::mem::replace(&mut next, sub),
-        false => sub,
-    });
+    let rest = command
+        .mut_subcommands(|sub| if is_next(&sub) { std::mem::replace(&mut next, sub) } else { sub });
     std::mem::forget(rest);
     let path = format!("{path} {}", next.get_name());
     parent.subcommand(branch(next, &mut words[at + 1..], &path, globals, probe))

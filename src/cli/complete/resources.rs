@@ -63,11 +63,15 @@ fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (S
             let (subscription, rest) = (subscription.to_lowercase(), format!("/{rest}"));
             around.walk(Some(subscription), &rest, &mut keep);
         }
-        None => around.walk(None, "", &mut |found| match begins(&full_id(&found), typed) {
-            true => keep(found),
-            false if found.subscription.is_empty() => Next::Name,
-            // Only a part of the subscription was typed, and this is another.
-            false => Next::Past(0),
+        None => around.walk(None, "", &mut |found| {
+            if begins(&full_id(&found), typed) {
+                keep(found)
+            } else if found.subscription.is_empty() {
+                Next::Name
+            } else {
+                // Only a part of the subscription was typed, and this is another.
+                Next::Past(0)
+            }
         }),
     }
     ways
@@ -157,10 +161,7 @@ fn segments_of(types: &[&str]) -> usize {
 
 /// Past all that is inside of a resource which lies so deep: there is none of the wanted types.
 fn past_deeper(deepest: usize, found: &Name<'_>) -> Next {
-    match found.subscription.is_empty() {
-        true => Next::Name,
-        false => Next::Past(deepest),
-    }
+    if found.subscription.is_empty() { Next::Name } else { Next::Past(deepest) }
 }
 
 fn full_id(found: &Name<'_>) -> String {

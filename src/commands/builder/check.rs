@@ -47,8 +47,5 @@ pub(crate) fn run(args: CheckArgs, app: &App) -> Result<Output> {
         check(app, &client, &subject, submitter.as_ref()).await
     })?;
     let output = Output::of(&report);
-    Ok(match report.ok {
-        true => output,
-        false => output.failed(1),
-    })
+    Ok(if report.ok { output } else { output.failed(1) })
 }

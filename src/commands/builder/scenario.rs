@@ -73,9 +73,10 @@ impl Judged {
 
 /// Nothing that an identity is to do would be nothing to compare with.
 pub(super) fn require_some(subject: &Subject) -> Result<()> {
-    match subject.scenario.is_empty() {
-        false => Ok(()),
-        true => Err(Error::usage("nothing says what the identity is to do (nothing was changed)")
-            .hint("Add one or more of --distribute-to, --source, --vnet, --storage-container, --staging-resource-group, or --template.")),
+    if subject.scenario.is_empty() {
+        Err(Error::usage("nothing says what the identity is to do (nothing was changed)")
+            .hint("Add one or more of --distribute-to, --source, --vnet, --storage-container, --staging-resource-group, or --template."))
+    } else {
+        Ok(())
     }
 }

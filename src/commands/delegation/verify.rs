@@ -49,8 +49,5 @@ pub(crate) fn run(args: VerifyArgs, app: &App) -> Result<Output> {
         verify::verify(app, &wanted, &args.consumer, args.timeout).await
     })?;
     let output = Output::of(&verification);
-    Ok(match verification.ok {
-        true => output,
-        false => output.failed(1),
-    })
+    Ok(if verification.ok { output } else { output.failed(1) })
 }

@@ -191,12 +191,13 @@ async fn steps(
 fn role_refused(err: ArmError, planned: &PlannedRole) -> Error {
     let is_taken = err.code() == "RoleDefinitionWithSameNameExists";
     let err = Error::from(err);
-    match is_taken {
-        true => err.hint(format!(
+    if is_taken {
+        err.hint(format!(
             "Look for it with `az role definition list --custom-role-only --name '{}'`; rename it, or wait some minutes if it was deleted.",
             planned.role.name
-        )),
-        false => err,
+        ))
+    } else {
+        err
     }
 }
 

@@ -57,10 +57,7 @@ struct Share {
 
 fn share(shares: &mut Vec<Share>, need: &Need, least_privilege: bool) {
     let group = need.group.to_string();
-    let scope = match least_privilege {
-        true => need.scope.clone(),
-        false => group.clone(),
-    };
+    let scope = if least_privilege { need.scope.clone() } else { group.clone() };
     let is_network = need.purpose == Purpose::Network;
     let known = shares.iter_mut().find(|known| {
         known.scope.eq_ignore_ascii_case(&scope)

@@ -178,12 +178,13 @@ impl Reader<'_> {
         if let Some(id) = id {
             return keep(&mut self.derived.scenario, id);
         }
-        let (rule, fix) = match text.starts_with('[') {
-            true => (
+        let (rule, fix) = if text.starts_with('[') {
+            (
                 format!("is an expression ({text}), which only a deployment can evaluate"),
                 "Deploy it and give the id of the image template that stands, or say the same with flags in place of --template.",
-            ),
-            false => (format!("is no full id ({text})"), "Correct it in the template."),
+            )
+        } else {
+            (format!("is no full id ({text})"), "Correct it in the template.")
         };
         self.findings.input(format!("{}: {path}", self.place), rule, fix);
     }

@@ -158,10 +158,7 @@ fn planned(new: &NewRole, facts: &Facts) -> PlannedRole {
     let known: &[RoleDefinition] = known.map_or(&[], |(_, roles)| roles);
     let own = known.iter().find(|role| role.guid() == Some(new.id));
     if let Some(own) = own {
-        let change = match allows_exactly(own, &new.actions) {
-            true => Change::Keep,
-            false => Change::Repair,
-        };
+        let change = if allows_exactly(own, &new.actions) { Change::Keep } else { Change::Repair };
         return PlannedRole { role: new.clone(), change };
     }
     let twin = known.iter().find(|role| allows_exactly(role, &new.actions));

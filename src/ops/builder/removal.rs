@@ -172,10 +172,10 @@ impl Removal {
         lines.extend(
             self.staying.iter().map(|name| format!("  role '{name}' stays: others have it")),
         );
-        lines.push(match self.with_identity {
-            true => "  removes the identity; image templates that name it can no longer build"
-                .to_owned(),
-            false => "  the identity stays".to_owned(),
+        lines.push(if self.with_identity {
+            "  removes the identity; image templates that name it can no longer build".to_owned()
+        } else {
+            "  the identity stays".to_owned()
         });
         lines
     }

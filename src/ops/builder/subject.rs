@@ -28,10 +28,8 @@ pub(crate) async fn resolve(
     draft: &Draft,
     findings: &mut Findings,
 ) -> Result<Subject> {
-    let subscription = match needed(draft) {
-        true => Some(subscription::resolve(app, client).await?.id),
-        false => None,
-    };
+    let subscription =
+        if needed(draft) { Some(subscription::resolve(app, client).await?.id) } else { None };
     let derived = derived(client, draft, findings).await?;
     let identity = identity(draft, &derived, subscription, findings)?;
     let mut scenario = derived.scenario;

@@ -83,13 +83,11 @@ fn needed(need: &Need, action: &str, on_data: bool, held: &[Held], wording: &Wor
 
 /// Handing on has a `*` in the operation's own name, and is written without it in custom roles.
 fn allows(permission: &Permission, action: &str, on_data: bool) -> bool {
-    match on_data {
-        true => permission.allows_on_data(action),
-        false if HAND_ON.contains(&action) => {
-            permission.allows(action) || permission.allows(&action.replace("/*/", "/"))
-        }
-        false => permission.allows(action),
+    if on_data {
+        return permission.allows_on_data(action);
     }
+    let for_each = || HAND_ON.contains(&action) && permission.allows(&action.replace("/*/", "/"));
+    permission.allows(action) || for_each()
 }
 
 fn via(held: &Held) -> String {
@@ -109,10 +107,7 @@ fn remedy(need: &Need, wording: &Wording) -> String {
             wording.principal, wording.principal_type, need.scope
         );
     }
-    let least = match wording.least_privilege {
-        true => " --least-privilege",
-        false => "",
-    };
+    let least = if wording.least_privilege { " --least-privilege" } else { "" };
     format!(
         "Run `az-imageshare builder setup --identity {} {}{least}`.",
         wording.identity, need.argument
@@ -157,10 +152,8 @@ fn patterns(held: &Held) -> impl Iterator<Item = &str> {
 
 fn is_wanted(pattern: &str, inside: &[&Need], least_privilege: bool) -> bool {
     inside.iter().any(|need| {
-        let documented = match least_privilege {
-            true => &need.actions[..],
-            false => need.purpose.documented(),
-        };
+        let documented =
+            if least_privilege { &need.actions[..] } else { need.purpose.documented() };
         let all = documented.iter().chain(&need.actions).chain(&need.data_actions);
         let bare = pattern.replace("/*/", "/");
         all.into_iter().any(|known| {
@@ -178,19 +171,21 @@ fn removal(held: &Held, pattern: &str, is_used: bool) -> String {
         );
     }
     let role = &held.role.properties.role_name;
-    match is_used {
-        true if pattern.contains('*') => format!(
+    if is_used && pattern.contains('*') {
+        format!(
             "Role '{role}' allows more than is needed: give the rights with `az-imageshare builder setup`, then run `az role assignment delete --ids {}`.",
             held.id
-        ),
-        true => format!(
+        )
+    } else if is_used {
+        format!(
             "Role '{role}' is needed for its other actions only: with `az-imageshare builder setup --least-privilege` it is not, then run `az role assignment delete --ids {}`.",
             held.id
-        ),
-        false => format!(
+        )
+    } else {
+        format!(
             "Run `az role assignment delete --ids {}`, unless it is needed for something else.",
             held.id
-        ),
+        )
     }
 }
 

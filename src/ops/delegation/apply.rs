@@ -98,9 +98,10 @@ async fn finished(
             Ok(_) => false,
             Err(ArmError::Refused(refusal)) if refusal.status == 200 => {
                 // The operation sometimes says only that it failed; the deployment says why.
-                match refusal.code == refusal.outer_code && refusal.code == "DeploymentFailed" {
-                    true => true,
-                    false => return Err(ArmError::Refused(refusal).into()),
+                if refusal.code == refusal.outer_code && refusal.code == "DeploymentFailed" {
+                    true
+                } else {
+                    return Err(ArmError::Refused(refusal).into());
                 }
             }
             Err(ArmError::Refused(_) | ArmError::Malformed { .. }) => true,
@@ -204,9 +205,10 @@ async fn explained(app: &App, client: &Client, plan: &Plan, err: Error) -> Error
         client.assignments(subscription),
     );
     let state = deployment.ok().flatten().map(|found| found.properties.provisioning_state);
-    let definition = match plan.wanted.id.is_empty() {
-        true => None,
-        false => client.definition(&plan.wanted.id).await.ok(),
+    let definition = if plan.wanted.id.is_empty() {
+        None
+    } else {
+        client.definition(&plan.wanted.id).await.ok()
     };
     if state.as_deref().is_some_and(settle::is_final) {
         app.reporter.resume_with(None);
@@ -252,9 +254,10 @@ fn offer_name(plan: &Plan) -> &str {
 /// A word for a POSIX shell.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

@@ -42,10 +42,8 @@ impl Deployment {
         let known = known_parameters(wanted, scopes);
         let (template, parameters) = match &offer.template {
             None => {
-                let form = match offer.groups.is_empty() {
-                    true => Form::Subscription,
-                    false => Form::ResourceGroups,
-                };
+                let form =
+                    if offer.groups.is_empty() { Form::Subscription } else { Form::ResourceGroups };
                 let template = Template::of(form, !offer.eligible.is_empty()).value();
                 let parameters = declared(&template, known);
                 (template, parameters)

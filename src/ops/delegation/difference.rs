@@ -149,10 +149,7 @@ fn handed_on(right: &Authorization) -> String {
         .iter()
         .map(|role| role.parse().map_or_else(|_| role.clone(), roles::label))
         .collect();
-    match roles.is_empty() {
-        true => String::new(),
-        false => format!(" handing on {}", roles.join(", ")),
-    }
+    if roles.is_empty() { String::new() } else { format!(" handing on {}", roles.join(", ")) }
 }
 
 fn sorted(ids: &[String]) -> Vec<String> {

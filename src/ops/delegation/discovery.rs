@@ -60,9 +60,10 @@ fn read(status: u16, body: &[u8], authority: &Url) -> Tenant {
     if status != 200 {
         let text = String::from_utf8_lossy(body);
         let unknown = UNKNOWN.iter().any(|code| text.contains(code));
-        return match unknown {
-            true => Tenant::Unknown,
-            false => Tenant::Unclear(format!("the sign-in service answered with {status}")),
+        return if unknown {
+            Tenant::Unknown
+        } else {
+            Tenant::Unclear(format!("the sign-in service answered with {status}"))
         };
     }
     let Ok(document) = serde_json::from_slice::<Document>(body) else {

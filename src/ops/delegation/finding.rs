@@ -106,9 +106,10 @@ impl Findings {
 
 /// One error that tells every finding; `outcome` says what has (not) happened so far.
 fn refusal(findings: &[Finding], outcome: &str) -> Error {
-    let kind = match findings.iter().any(|found| found.fault == Fault::Input) {
-        true => Kind::Usage,
-        false => Kind::Failure,
+    let kind = if findings.iter().any(|found| found.fault == Fault::Input) {
+        Kind::Usage
+    } else {
+        Kind::Failure
     };
     if let [only] = findings {
         return Error::new(kind, format!("{}: {} ({outcome})", only.place, only.rule))

@@ -89,10 +89,7 @@ pub(crate) fn find(survey: Survey, wanted: &Wanted) -> Result<Known> {
 /// Names are compared without case, as Azure does, unless one of them is written just so.
 fn matches(entry: &Entry, wanted: &Wanted, exact: bool) -> bool {
     let (name, text) = (entry.name(), wanted.name.as_str());
-    let named = match exact {
-        true => name == text,
-        false => name.to_lowercase() == text.to_lowercase(),
-    };
+    let named = if exact { name == text } else { name.to_lowercase() == text.to_lowercase() };
     let is_id = [&entry.definition.id, &entry.definition.name]
         .iter()
         .any(|id| id.eq_ignore_ascii_case(text.trim_end_matches('/')));

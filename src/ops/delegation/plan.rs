@@ -157,9 +157,10 @@ fn compare(
 fn is_wanted(wanted: &Definition, found: &Definition) -> bool {
     let properties = &wanted.properties;
     let name = properties.registration_definition_name.as_deref().unwrap_or_default();
-    match wanted.id.is_empty() {
-        false => found.id.eq_ignore_ascii_case(&wanted.id),
-        true => is_named(found, name, &properties.managed_by_tenant_id),
+    if wanted.id.is_empty() {
+        is_named(found, name, &properties.managed_by_tenant_id)
+    } else {
+        found.id.eq_ignore_ascii_case(&wanted.id)
     }
 }
 

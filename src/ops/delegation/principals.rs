@@ -105,10 +105,7 @@ enum ById {
 
 impl From<ArmError> for ById {
     fn from(err: ArmError) -> ById {
-        match err.is_forbidden() {
-            true => ById::Unread,
-            false => ById::Failed(Box::new(err.into())),
-        }
+        if err.is_forbidden() { ById::Unread } else { ById::Failed(Box::new(err.into())) }
     }
 }
 
@@ -222,10 +219,7 @@ fn require_security_group(group: &Object) -> Result<()> {
     if !unified && group.security_enabled != Some(false) {
         return Ok(());
     }
-    let kind = match unified {
-        true => "a Microsoft 365 group",
-        false => "a distribution group",
-    };
+    let kind = if unified { "a Microsoft 365 group" } else { "a distribution group" };
     let message =
         format!("'{}' is {kind}; Lighthouse gives roles to security groups only", name(group));
     Err(Error::usage(message).hint("Create a security group (`az ad group create --display-name image-users --mail-nickname image-users`), add the members to it, and request that one."))
@@ -287,10 +281,7 @@ fn ambiguous(text: &str, candidates: &[Candidate]) -> Error {
             format!("{} ({}{detail})", object.id, sort.collection())
         })
         .collect();
-    let more = match candidates.len() > MOST_SHOWN {
-        true => ", …",
-        false => "",
-    };
+    let more = if candidates.len() > MOST_SHOWN { ", …" } else { "" };
     Error::usage(format!(
         "'{text}' could be any of {}: {}{more}",
         candidates.len(),

@@ -136,9 +136,10 @@ fn again(known: &Known, keep_definition: bool) -> String {
         1 => &first.definition.name,
         _ => first.name(),
     };
-    let quoted = match name.contains(|c: char| !c.is_alphanumeric() && !"-_.".contains(c)) {
-        true => format!("'{}'", name.replace('\'', r"'\''")),
-        false => name.to_owned(),
+    let quoted = if name.contains(|c: char| !c.is_alphanumeric() && !"-_.".contains(c)) {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    } else {
+        name.to_owned()
     };
     let keep = if keep_definition { " --keep-definition" } else { "" };
     format!(

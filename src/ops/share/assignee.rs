@@ -177,8 +177,9 @@ fn unknown(text: &str) -> Error {
         Kind::NotFound,
         format!("the gallery's tenant knows no user, guest, group or service principal '{text}'"),
     );
-    match text.contains('@') {
-        true => err.hint("Check the address, or invite its owner as a guest with --invite."),
-        false => err.hint("Check the spelling; search with `az ad group list --filter \"startswith(displayName, 'NAME')\" -o table`."),
+    if text.contains('@') {
+        err.hint("Check the address, or invite its owner as a guest with --invite.")
+    } else {
+        err.hint("Check the spelling; search with `az ad group list --filter \"startswith(displayName, 'NAME')\" -o table`.")
     }
 }

@@ -169,10 +169,8 @@ async fn record(
 ) -> Result<bool> {
     let gallery = gallery::read(client, id).await?;
     let everybody = everybody();
-    let (fresh, standing): (&[String], &[String]) = match is_open {
-        true => (&[], &everybody),
-        false => (&everybody, &[]),
-    };
+    let (fresh, standing): (&[String], &[String]) =
+        if is_open { (&[], &everybody) } else { (&everybody, &[]) };
     last_days::settle(app, client, &gallery, fresh, standing, last_day).await
 }
 

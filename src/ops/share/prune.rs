@@ -115,9 +115,10 @@ pub(crate) async fn remove(app: &App, client: &Client, expired: &[Expired]) -> R
     };
     let some = standing.len() < expired.len() || err.kind() == Kind::Partial;
     let err = err.while_doing(format!("still there: {}", standing.join("; ")));
-    Err(match some {
-        true => err.of_kind(Kind::Partial).hint("Run `az-imageshare share prune` again to go on."),
-        false => err,
+    Err(if some {
+        err.of_kind(Kind::Partial).hint("Run `az-imageshare share prune` again to go on.")
+    } else {
+        err
     })
 }
 
@@ -200,10 +201,9 @@ async fn left(client: &Client, together: &[&Expired]) -> Vec<String> {
     let shared = direct::shared_with(&gallery).ids();
     let standing = together.iter().filter(|found| shared.contains(&found.principal_id));
     let lines: Vec<String> = standing.map(|found| found.line()).collect();
-    match lines.is_empty() {
-        true => {
-            vec![format!("the change has not settled, or its last day is still recorded, in {id}")]
-        }
-        false => lines,
+    if lines.is_empty() {
+        vec![format!("the change has not settled, or its last day is still recorded, in {id}")]
+    } else {
+        lines
     }
 }

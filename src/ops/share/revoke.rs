@@ -75,10 +75,7 @@ impl Plan {
 fn spoken(access: &Access) -> String {
     let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
     let role = access.role.as_deref().unwrap_or("a role");
-    let more = match access.inherited {
-        true => ", and with it everything else there",
-        false => "",
-    };
+    let more = if access.inherited { ", and with it everything else there" } else { "" };
     format!("  role {role} of '{who}' at {}{more}", access.scope)
 }
 

@@ -172,17 +172,17 @@ async fn failed(client: &Client, plan: &Plan<'_>, err: ArmError) -> Error {
     let error = Error::from(err)
         .of_kind(Kind::Failure)
         .while_doing(format!("machine '{}' was not made", plan.wanted.name));
-    match left.is_empty() {
-        true => error
-            .hint("Nothing was left behind; run the same command again once the cause is mended."),
-        false => error
+    if left.is_empty() {
+        error.hint("Nothing was left behind; run the same command again once the cause is mended.")
+    } else {
+        error
             .hint(
                 "Run the same command again once the cause is mended: it goes on with what stands.",
             )
             .hint(format!(
                 "Or remove what was made: `az resource delete --ids {}`.",
                 left.join(" ")
-            )),
+            ))
     }
 }
 

@@ -114,10 +114,7 @@ async fn unless<T>(
     needless: bool,
     read: impl Future<Output = Result<T, ArmError>>,
 ) -> Result<Option<T>> {
-    match needless {
-        true => Ok(None),
-        false => told(read.await),
-    }
+    if needless { Ok(None) } else { told(read.await) }
 }
 
 /// What is good to know, but no condition of going on.

@@ -173,12 +173,10 @@ impl Demand<'_> {
             ));
         }
         if let Some(rule) = self.insecurity(size, starts("V2")) {
-            let fix = match self.may_be_standard {
-                true => format!(
-                    "Add --security-type Standard, or choose another size: `{}`.",
-                    list(region)
-                ),
-                false => see(region),
+            let fix = if self.may_be_standard {
+                format!("Add --security-type Standard, or choose another size: `{}`.", list(region))
+            } else {
+                see(region)
             };
             found.push((rule, fix));
         }
@@ -229,10 +227,7 @@ fn by_name(wanted: &Wanted, demand: &Demand<'_>, findings: &mut Findings) -> Str
     if let Some(fits_arm) = is_arm_size(size)
         && fits_arm != demand.is_arm
     {
-        let (has, needs) = match fits_arm {
-            true => ("Arm64", "x64"),
-            false => ("x64", "Arm64"),
-        };
+        let (has, needs) = if fits_arm { ("Arm64", "x64") } else { ("x64", "Arm64") };
         let (rule, fix) = other_processor(has, needs, demand.region);
         findings.input(format!("--size {size}"), rule, fix);
     }

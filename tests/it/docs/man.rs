@@ -53,10 +53,8 @@ fn about(command: &Command) -> String {
 
 /// Not every reader of roff takes UTF-8.
 fn ascii(page: &str) -> String {
-    let escaped = |c: char| match c.is_ascii() {
-        true => c.to_string(),
-        false => format!("\\[u{:04X}]", u32::from(c)),
-    };
+    let escaped =
+        |c: char| if c.is_ascii() { c.to_string() } else { format!("\\[u{:04X}]", u32::from(c)) };
     page.chars().map(escaped).collect()
 }
 

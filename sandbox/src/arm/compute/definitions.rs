@@ -22,14 +22,16 @@ pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
         body["properties"] = json!({});
     }
     let is_version = target.types.len() == 3;
-    match is_version {
-        true => complete_version(core, target, old.as_ref(), &mut body)?,
-        false => check_definition(old.as_ref(), &body)?,
+    if is_version {
+        complete_version(core, target, old.as_ref(), &mut body)?
+    } else {
+        check_definition(old.as_ref(), &body)?
     }
     body["properties"]["provisioningState"] = json!("Succeeded");
-    let kind = match is_version {
-        true => "Microsoft.Compute/galleries/images/versions",
-        false => "Microsoft.Compute/galleries/images",
+    let kind = if is_version {
+        "Microsoft.Compute/galleries/images/versions"
+    } else {
+        "Microsoft.Compute/galleries/images"
     };
     if is_version && old.is_none() {
         let reads = core.knobs.replication_reads;

@@ -13,16 +13,15 @@ use crate::message::{Reply, Request};
 /// Lists what is directly below a scope or a parent.
 pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     let full_type = target.full_type();
-    let prefix = match target.names.is_empty() {
-        true => target.scope.clone(),
-        false => {
-            let id = target.id();
-            let parent = id.rsplit_once('/').map_or("", |(parent, _)| parent);
-            if !core.state.resources.contains_key(&parent.to_ascii_lowercase()) {
-                return Err(not_found(target));
-            }
-            parent.to_owned()
+    let prefix = if target.names.is_empty() {
+        target.scope.clone()
+    } else {
+        let id = target.id();
+        let parent = id.rsplit_once('/').map_or("", |(parent, _)| parent);
+        if !core.state.resources.contains_key(&parent.to_ascii_lowercase()) {
+            return Err(not_found(target));
         }
+        parent.to_owned()
     };
     let found = core.state.resources.values().filter(|resource| {
         resource.type_.eq_ignore_ascii_case(&full_type) && target::contains(&prefix, &resource.id)

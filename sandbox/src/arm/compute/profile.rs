@@ -87,10 +87,8 @@ fn require_feature(core: &Core, target: &Target) -> Result<(), ArmError> {
 
 fn community(before: Value, sent: &Value) -> Result<Value, ArmError> {
     let known = &before["communityGalleryInfo"];
-    let mut info = match known.is_object() {
-        true => known.clone(),
-        false => json!({"communityGalleryEnabled": false}),
-    };
+    let mut info =
+        if known.is_object() { known.clone() } else { json!({"communityGalleryEnabled": false}) };
     for name in COMMUNITY {
         if let Some(value) = sent[name].as_str().filter(|value| !value.is_empty()) {
             info[name] = json!(value);

@@ -110,10 +110,7 @@ fn replication_status(core: &mut Core, key: &str, body: &Value) -> Value {
         .iter()
         .map(|target| {
             let name = region(target["name"].as_str().unwrap_or_default());
-            let (state, progress) = match pending && name != home {
-                true => ("Replicating", 40),
-                false => ("Completed", 100),
-            };
+            let (state, progress) = if pending && name != home { ("Replicating", 40) } else { ("Completed", 100) };
             json!({"region": subscriptions::display_name(&name), "state": state, "progress": progress, "details": ""})
         })
         .collect();

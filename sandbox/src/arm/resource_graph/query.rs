@@ -43,9 +43,8 @@ pub(super) struct Condition {
 impl Condition {
     pub(super) fn holds(&self, row: &Value) -> bool {
         let found = row[&self.column].as_str().unwrap_or_default();
-        self.values.iter().any(|value| match self.folds_case {
-            true => value.eq_ignore_ascii_case(found),
-            false => value == found,
+        self.values.iter().any(|value| {
+            if self.folds_case { value.eq_ignore_ascii_case(found) } else { value == found }
         })
     }
 }
@@ -98,9 +97,10 @@ fn condition(text: &str) -> Result<Condition, String> {
 }
 
 fn column(name: &str) -> Result<String, String> {
-    match COLUMNS.contains(&name) {
-        true => Ok(name.to_owned()),
-        false => Err(format!("The column '{name}' is not known.")),
+    if COLUMNS.contains(&name) {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("The column '{name}' is not known."))
     }
 }
 

@@ -101,9 +101,6 @@ fn view(client_id: ClientId, accepted: Accepted) -> AcceptedView {
         publisher_tenant_id: accepted.principal.app_owner_organization_id,
         role,
         scope,
-        change: match accepted.installed || given {
-            true => "create",
-            false => "keep",
-        },
+        change: if accepted.installed || given { "create" } else { "keep" },
     }
 }

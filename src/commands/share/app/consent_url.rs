@@ -86,15 +86,14 @@ pub(super) fn run(args: ConsentUrlArgs, app: &App) -> Result<Output> {
             },
             state: uuid::Uuid::new_v4().simple().to_string(),
         };
-        let (url, accepted) = match args.listen {
-            false => (consent.address(app, None), None),
-            true => {
-                let listener = Listener::open().await?;
-                let url = consent.address(app, Some(listener.port));
-                app.reporter.note(&format!("Open this address in a browser: {url}"));
-                let outcome = consent.wait(app, listener, args.timeout).await?;
-                (url, (outcome == Outcome::Verified).then_some(true))
-            }
+        let (url, accepted) = if args.listen {
+            let listener = Listener::open().await?;
+            let url = consent.address(app, Some(listener.port));
+            app.reporter.note(&format!("Open this address in a browser: {url}"));
+            let outcome = consent.wait(app, listener, args.timeout).await?;
+            (url, (outcome == Outcome::Verified).then_some(true))
+        } else {
+            (consent.address(app, None), None)
         };
         Ok(Output::of(&ConsentView {
             url: url.to_string(),

@@ -62,12 +62,13 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Unusable> {
     })?;
     let value: Value =
         serde_json::from_str(&without_comments(text)).map_err(|err| not_json(&err))?;
-    match value.is_object() {
-        true => Ok(value),
-        false => Err(Unusable::new(
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(Unusable::new(
             "is JSON, but no object",
             "Give the whole file, from its first `{` to its last `}`.",
-        )),
+        ))
     }
 }
 
@@ -88,9 +89,10 @@ fn without_comments(text: &str) -> String {
             (first.len_utf8(), false)
         };
         let (token, after) = rest.split_at(length);
-        match is_comment {
-            true => plain.extend(token.chars().map(|c| if c == '\n' { c } else { ' ' })),
-            false => plain.push_str(token),
+        if is_comment {
+            plain.extend(token.chars().map(|c| if c == '\n' { c } else { ' ' }))
+        } else {
+            plain.push_str(token)
         }
         rest = after;
     }
@@ -110,15 +112,16 @@ fn string_length(text: &str) -> usize {
 
 fn not_json(err: &serde_json::Error) -> Unusable {
     let (line, column) = (err.line(), err.column());
-    match err.is_eof() {
-        true => Unusable::new(
+    if err.is_eof() {
+        Unusable::new(
             format!("ends too early (line {line}, column {column}): it is truncated"),
             "Copy the whole file again.",
-        ),
-        false => Unusable::new(
+        )
+    } else {
+        Unusable::new(
             format!("is no JSON: {err}"),
             format!("Mend line {line}, column {column}; JSON knows no trailing commas."),
-        ),
+        )
     }
 }
 

@@ -87,9 +87,10 @@ fn names(arguments: &Arguments, findings: &mut Findings) -> Vec<Option<String>> 
     let (ids, names) = (&arguments.principals, &arguments.principal_names);
     let mut found: Vec<Option<String>> = vec![None; ids.len()];
     for (order, (position, name)) in names.iter().enumerate() {
-        let at = match ids.len() == names.len() {
-            true => Some(order),
-            false => ids.iter().rposition(|(before, _)| before < position),
+        let at = if ids.len() == names.len() {
+            Some(order)
+        } else {
+            ids.iter().rposition(|(before, _)| before < position)
         };
         if name.trim().is_empty() {
             findings.input(
@@ -171,9 +172,10 @@ fn pairs(
 fn listed(value: &str, place: &str, findings: &mut Findings) -> Vec<Placed<String>> {
     let mut roles = Vec::new();
     for role in value.split(',').map(str::trim) {
-        match role.is_empty() {
-            true => findings.input(place, "has an empty entry", "Separate roles by single commas."),
-            false => roles.push(Placed::new(role, place)),
+        if role.is_empty() {
+            findings.input(place, "has an empty entry", "Separate roles by single commas.")
+        } else {
+            roles.push(Placed::new(role, place))
         }
     }
     roles

@@ -56,9 +56,10 @@ fn is_it(
     name: &str,
     consumer: TenantId,
 ) -> bool {
-    match own_template {
-        false => definition.id.eq_ignore_ascii_case(id),
-        true => is_named(definition, name, &consumer.to_string()),
+    if own_template {
+        is_named(definition, name, &consumer.to_string())
+    } else {
+        definition.id.eq_ignore_ascii_case(id)
     }
 }
 

@@ -74,13 +74,14 @@ pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a Assignment>) ->
             }
         }
     }
-    match scopes.is_empty() {
-        true => Check::wrong(
+    if scopes.is_empty() {
+        Check::wrong(
             NAME,
             "the offer is not assigned to any scope",
             "Have the publisher run `az-imageshare delegation create` again: the definition alone gives no access.",
-        ),
-        false => Check::right(NAME, format!("Succeeded at {}", scopes.join(", "))),
+        )
+    } else {
+        Check::right(NAME, format!("Succeeded at {}", scopes.join(", ")))
     }
 }
 

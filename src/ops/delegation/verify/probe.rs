@@ -114,10 +114,7 @@ impl Probe<'_> {
             return (None, Vec::new());
         };
         let work = principals.iter().map(|(id, _)| async move {
-            match *id == me {
-                true => Some(true),
-                false => self.is_member(*id, me).await,
-            }
+            if *id == me { Some(true) } else { self.is_member(*id, me).await }
         });
         let answers = fan_out(AT_ONCE, work).await;
         let ours: Vec<PrincipalId> = principals

@@ -146,10 +146,7 @@ async fn put(app: &App, home: &Home, draft: &Draft) -> Result<Application> {
             let denied = err.is_forbidden();
             let err = Error::from(err)
                 .while_doing(format!("application '{}' could not be registered", draft.name));
-            match denied {
-                true => err.hint("Registering takes the directory role Application Developer, or Application.ReadWrite.All for an application."),
-                false => err,
-            }
+            if denied { err.hint("Registering takes the directory role Application Developer, or Application.ReadWrite.All for an application.") } else { err }
         })?;
     // What was written is not read everywhere at once.
     let mut deadline = Deadline::new(app, super::REPLICATION);
@@ -202,10 +199,7 @@ async fn new_secret(home: &Home, application: &str, last_day: Date) -> Result<Ne
         .map_err(|err| {
             let by_policy = err.code().ends_with("AsPerAppPolicy");
             let err = Error::from(err).while_doing("the application is registered, but got no client secret");
-            match by_policy {
-                true => err.hint("The tenant's policy limits secrets: give an earlier --secret-expires, or do without one (--federated-issuer and --federated-subject)."),
-                false => err.hint("Run the command again: it goes on where it stopped."),
-            }
+            if by_policy { err.hint("The tenant's policy limits secrets: give an earlier --secret-expires, or do without one (--federated-issuer and --federated-subject).") } else { err.hint("Run the command again: it goes on where it stopped.") }
         })
 }
 

@@ -89,12 +89,12 @@ fn judge<'a>(
         }
         Err(err) => {
             let err = Error::from(err).while_doing(format!("{what} could not be removed"));
-            Err(match done.is_empty() {
-                true => err,
-                false => err
-                    .while_doing(format!("only partly deleted: {} is still there", what))
+            Err(if done.is_empty() {
+                err
+            } else {
+                err.while_doing(format!("only partly deleted: {} is still there", what))
                     .of_kind(Kind::Partial)
-                    .hint("Run the command again to go on."),
+                    .hint("Run the command again to go on.")
             })
         }
     }
