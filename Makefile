@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test tools lint format clippy docs policy advisories unit cross packages dist accept bench order session wheel
+.PHONY: help demo test tools lint format clippy docs policy advisories unit cross packages dist accept bench session wheel
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version 2>/dev/null)
@@ -74,6 +74,3 @@ session: ## Record the session in README.md anew
 bench: tools ## Measure against az and print the table of the README
 	cargo build --release --locked --workspace --bins
 	python3 benches/figures.py --bin "$(TARGET)/release"
-
-order: tools ## Write packaging/start.ld anew: the functions of a start, for the linker to lay side by side
-	python3 benches/start_order.py

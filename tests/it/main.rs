@@ -49,8 +49,6 @@ mod layers;
 #[cfg(target_os = "linux")]
 mod leaks;
 mod limits;
-#[cfg(target_os = "linux")]
-mod linked;
 mod mentions;
 #[cfg(target_os = "linux")]
 mod promises;

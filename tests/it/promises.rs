@@ -1,5 +1,5 @@
 //! Promises of `SECURITY.md` that a program can check and no other file here does: what a service
-//! may not do to us, and who may read what we keep.
+//! may not do to us, who may read what we keep, and what the linker closed against an attacker.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -92,6 +92,27 @@ fn what_is_kept_is_the_users_alone_whatever_the_umask() {
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{} is open to others", path.display());
     }
+}
+
+/// Full RELRO and PIE, which rustc asks for by itself: what the loader fills in is read-only once
+/// the program runs, and no address is the same in two runs.
+#[test]
+fn the_program_has_full_relro_and_no_fixed_address() {
+    let header = read_program("--file-header");
+    let segments = read_program("--segments");
+    let dynamic = read_program("--dynamic");
+    assert!(header.contains("DYN (Position-Independent"), "{header}");
+    assert!(segments.contains("GNU_RELRO"), "{segments}");
+    assert!(dynamic.contains("BIND_NOW"), "{dynamic}");
+    let stack = segments.lines().find(|line| line.contains("GNU_STACK")).unwrap_or_default();
+    assert!(stack.contains("RW ") && !stack.contains("RWE"), "{stack}");
+}
+
+/// What `readelf` says of the built program.
+fn read_program(part: &str) -> String {
+    let ran = Command::new("readelf").args(["--wide", part]).arg(program::path()).output();
+    let output = ran.expect("readelf comes with every compiler");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Runs the built program under a umask that closes nothing; it must succeed.
