@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test tools lint format clippy docs policy msrv advisories unit cross packages dist accept bench session wheel
+.PHONY: help demo test tools lint format clippy docs policy msrv spelling advisories unit cross packages dist accept bench session wheel
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version 2>/dev/null)
@@ -22,7 +22,7 @@ test: tools lint unit ## Run every check and every test; CI runs this, `make pac
 tools: ## Install what the tests need
 	scripts/setup test
 
-lint: format clippy docs policy msrv ## Check form, lints, documentation and dependencies
+lint: format clippy docs policy msrv spelling ## Check form, lints, documentation and dependencies
 
 format:
 	cargo fmt --all --check
@@ -43,6 +43,9 @@ msrv:
 		"rustc $$oldest."*) echo "msrv: this compiler is the oldest that is supported, $$oldest" ;; \
 		*) cargo "+$$oldest" check --locked --workspace --all-targets ;; \
 	esac
+
+spelling:
+	target/tools/typos/bin/typos --format brief
 
 advisories: ## Check the dependencies for known vulnerabilities (needs github.com)
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo deny --locked check advisories

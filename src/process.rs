@@ -27,7 +27,7 @@ pub type HiddenPrompt = Arc<dyn Fn(&str) -> io::Result<String> + Send + Sync>;
 pub struct Terminals {
     /// Standard input is a terminal: questions can be answered.
     pub stdin: bool,
-    /// Standard output is a terminal: colour may be used.
+    /// Standard output is a terminal: color may be used.
     pub stdout: bool,
     /// Standard error is a terminal: progress is shown.
     pub stderr: bool,

@@ -1,7 +1,7 @@
 //! Azure on loopback: Entra ID, Azure Resource Manager and a little Microsoft Graph, over HTTPS, for tests and demonstrations.
 //!
 //! State lives in memory and nothing moves by wall time: long-running operations advance when they are polled.
-//! Rules and refusals follow Azure's recorded behaviour; where Azure's is not known, a [`Knobs`] field decides.
+//! Rules and refusals follow Azure's recorded behavior; where Azure's is not known, a [`Knobs`] field decides.
 
 mod arm;
 mod config;

@@ -85,7 +85,7 @@ pub struct CommunityInfo {
     /// The publisher's address for questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publisher_contact: Option<String>,
-    /// The licence, or where it is.
+    /// The license, or where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eula: Option<String>,
     /// What the public name begins with.

@@ -226,7 +226,7 @@ pub(crate) fn program(environment: &Environment) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// The first line of what `az` says, without its colours.
+/// The first line of what `az` says, without its colors.
 fn complaint(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let line = text

@@ -1,4 +1,4 @@
-//! The colours of Pygments' terminal formatter (2.21, light background), as `az` paints with them.
+//! The colors of Pygments' terminal formatter (2.21, light background), as `az` paints with them.
 
 use super::python::lines_with_ends;
 
@@ -37,7 +37,7 @@ impl Paint {
         }
     }
 
-    /// Writes a text line by line, so that no colour reaches over a line end.
+    /// Writes a text line by line, so that no color reaches over a line end.
     pub(super) fn write(self, out: &mut String, text: &str) {
         for line in lines_with_ends(text) {
             let shown = line.strip_suffix('\n').unwrap_or(line);

@@ -30,11 +30,11 @@ pub enum Format {
     /// Indented JSON with sorted names.
     #[default]
     Json,
-    /// The same with colours, on a terminal.
+    /// The same with colors, on a terminal.
     Jsonc,
     /// YAML with sorted names.
     Yaml,
-    /// The same with colours, on a terminal.
+    /// The same with colors, on a terminal.
     Yamlc,
     /// Columns for people.
     Table,
@@ -148,7 +148,7 @@ impl Output {
 pub(crate) struct Rendering<'a> {
     pub format: Format,
     pub query: Option<&'a str>,
-    /// Standard output and standard error are terminals and colours are on.
+    /// Standard output and standard error are terminals and colors are on.
     pub color: bool,
 }
 
@@ -228,7 +228,7 @@ fn search(query: &str, value: &Value) -> Result<Value, OutputError> {
 }
 
 fn serialized<T: Serialize + ?Sized>(view: &T) -> Json {
-    serde_json::to_value(view).expect("views have text keys and no custom serialisation")
+    serde_json::to_value(view).expect("views have text keys and no custom serialization")
 }
 
 #[cfg(test)]

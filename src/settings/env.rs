@@ -36,12 +36,12 @@ variables! {
     DEFAULTS_LOCATION = "AZURE_DEFAULTS_LOCATION", "Default location.";
     CORE_OUTPUT = "AZURE_CORE_OUTPUT", "Default output format.";
     CORE_ONLY_SHOW_ERRORS = "AZURE_CORE_ONLY_SHOW_ERRORS", "`true` hides warnings and progress.";
-    CORE_NO_COLOR = "AZURE_CORE_NO_COLOR", "`true` switches colour off.";
-    NO_COLOR = "NO_COLOR", "Any value switches colour off.";
+    CORE_NO_COLOR = "AZURE_CORE_NO_COLOR", "`true` switches color off.";
+    NO_COLOR = "NO_COLOR", "Any value switches color off.";
     REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE", "File with the certificates to trust in place of the system's (PEM), or folder of them as `openssl rehash` makes it, as for `az`.";
     CURL_CA_BUNDLE = "CURL_CA_BUNDLE", "Same as `REQUESTS_CA_BUNDLE`, weaker.";
     SSL_CERT_FILE = "SSL_CERT_FILE", "Same as `REQUESTS_CA_BUNDLE`, weakest.";
-    HTTPS_PROXY = "HTTPS_PROXY", "Proxy for all requests; `https_proxy`, `ALL_PROXY` and `NO_PROXY` are honoured too.";
+    HTTPS_PROXY = "HTTPS_PROXY", "Proxy for all requests; `https_proxy`, `ALL_PROXY` and `NO_PROXY` are honored too.";
     DISPLAY = "DISPLAY", "Set where a keyring can ask for its password in a window; without it a locked keyring is reported at once.";
     WAYLAND_DISPLAY = "WAYLAND_DISPLAY", "Same as `DISPLAY`, for Wayland.";
     PATH = "PATH", "Where `az` is looked for when its login is used; relative folders are passed over.";

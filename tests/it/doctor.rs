@@ -70,7 +70,7 @@ fn variables_that_are_misspelt_or_ignored_are_named() {
         "Did you mean AZ_IMAGESHARE_CREDENTIAL",
     );
     let ignored = Lab::publisher().env("AZURE_AUTHORITY_HOST", "https://evil.example");
-    expect(&ignored, "variables", "warning", "not honoured", "--cloud");
+    expect(&ignored, "variables", "warning", "not honored", "--cloud");
 }
 
 #[test]

@@ -14,7 +14,7 @@ const HEAD: &str = "# Errors\n\n\
     In the words of a message, `{name}` stands for what differs each time.\n";
 
 #[test]
-fn every_text_is_recognised_and_the_right_entry_comes_first() {
+fn every_text_is_recognized_and_the_right_entry_comes_first() {
     let lab = Lab::new();
     let mut wrong = Vec::new();
     let mut count = 0;

@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub(crate) use book::{Leaf, after_help, below, block, examples, labelled, leaves, tree};
+pub(crate) use book::{Leaf, after_help, below, block, examples, labeled, leaves, tree};
 pub(crate) use set_ups::stage;
 pub(crate) use shell::call;
 
@@ -101,7 +101,7 @@ fn lacks(leaf: &Leaf) -> Vec<String> {
     let about = leaf.command.get_about().map(ToString::to_string).unwrap_or_default();
     let long = leaf.command.get_long_about().map(ToString::to_string).unwrap_or_default();
     let own = format!("  az-imageshare {}", leaf.name);
-    let link = |label| labelled(&text, label).is_some_and(|links| links.contains("https://"));
+    let link = |label| labeled(&text, label).is_some_and(|links| links.contains("https://"));
     let is_summary = !about.is_empty()
         && !about.contains('\n')
         && !about.ends_with('.')
@@ -113,7 +113,7 @@ fn lacks(leaf: &Leaf) -> Vec<String> {
             block(&text).lines().filter(|line| line.starts_with(&own)).count() >= 2,
             "two examples of its own",
         ),
-        (labelled(&text, "Permissions").is_some_and(|text| !text.is_empty()), "`Permissions:`"),
+        (labeled(&text, "Permissions").is_some_and(|text| !text.is_empty()), "`Permissions:`"),
         (link("API") || link("See"), "`API:` or `See:` with an https link"),
     ];
     let missing = checks.iter().filter(|(there, _)| !there);

@@ -1,5 +1,5 @@
 //! `-o table` of every command: columns somebody has thought about, in words, within the terminal. And what is
-//! meant for a terminal only: colour and progress.
+//! meant for a terminal only: color and progress.
 
 use az_imageshare::process::Terminals;
 
@@ -102,27 +102,27 @@ fn at(stdout: bool, stderr: bool) -> Terminals {
 }
 
 #[test]
-fn colour_is_for_terminals_that_want_it() {
+fn color_is_for_terminals_that_want_it() {
     let lab = Lab::new();
-    let coloured = |lab: &Lab, format: &str, terminals| {
+    let colored = |lab: &Lab, format: &str, terminals| {
         let args = [&TEMPLATE[..], &["-o", format]].concat();
         lab.run_in(&args, "", terminals).stdout.contains('\u{1b}')
     };
     for format in ["jsonc", "yamlc"] {
-        assert!(coloured(&lab, format, at(true, true)), "{format}");
-        assert!(!coloured(&lab, format, at(false, true)), "{format} in a pipe");
-        assert!(!coloured(&lab, format, at(true, false)), "{format} beside a log file");
-        assert!(!coloured(&lab, format, at(false, false)), "{format}");
+        assert!(colored(&lab, format, at(true, true)), "{format}");
+        assert!(!colored(&lab, format, at(false, true)), "{format} in a pipe");
+        assert!(!colored(&lab, format, at(true, false)), "{format} beside a log file");
+        assert!(!colored(&lab, format, at(false, false)), "{format}");
     }
     for format in ["json", "yaml", "table", "tsv"] {
-        assert!(!coloured(&lab, format, at(true, true)), "{format}");
+        assert!(!colored(&lab, format, at(true, true)), "{format}");
     }
     let plain = lab.env("NO_COLOR", "1");
-    assert!(!coloured(&plain, "jsonc", at(true, true)));
+    assert!(!colored(&plain, "jsonc", at(true, true)));
 }
 
 #[test]
-fn help_and_errors_have_no_colour() {
+fn help_and_errors_have_no_color() {
     let lab = Lab::new();
     for args in
         [&["--help"][..], &["token", "--help"], &["tokn"], &["credential", "show", "-n", "x"]]

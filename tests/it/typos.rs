@@ -15,7 +15,7 @@ fn meant(args: &[&str], wanted: &str) {
 }
 
 #[test]
-fn a_mistyped_word_is_recognised() {
+fn a_mistyped_word_is_recognized() {
     meant(&["delegatoin", "list"], "delegation");
     meant(&["delegation", "lst"], "list");
     meant(&["credential", "rotat"], "rotate");
@@ -49,7 +49,7 @@ fn who_looks_for_an_argument_with_a_secret_is_told_where_it_goes() {
 
 /// The words of the grammar that are offered must be there: a letter too many in each command and flag.
 #[test]
-fn every_command_and_flag_is_recognised() {
+fn every_command_and_flag_is_recognized() {
     let lab = Lab::new();
     let mut wrong = Vec::new();
     mistype(&tree(), &mut Vec::new(), &lab, &mut wrong);

@@ -59,7 +59,7 @@ fn bodies_that_graph_does_not_know_are_refused() {
     for body in [
         json!({}),
         json!({"displayName": ""}),
-        json!({"displayName": "x", "colour": "red"}),
+        json!({"displayName": "x", "color": "red"}),
         json!({"displayName": "x", "signInAudience": "Everybody"}),
         json!({"displayName": "x", "passwordCredentials": [{"displayName": "y"}]}),
         json!({"displayName": "x", "web": {"redirectUris": ["http://example.org/"]}}),

@@ -50,8 +50,8 @@ entries! {
         cause "The name or GUID is wrong, or the role is only a moment old."
         fix "See the roles: `az role definition list -o table`; a new one shows itself after some minutes."
         text "Role '{role}' doesn't exist" "The specified role definition with ID '{role}' does not exist";
-    "AadPremiumLicenseRequired" "the tenant has no licence for assignments in time"
+    "AadPremiumLicenseRequired" "the tenant has no license for assignments in time"
         cause "Privileged Identity Management needs Entra ID P2 or Governance."
-        fix "Give the role without an end, or get the licence: `az role assignment create`."
+        fix "Give the role without an end, or get the license: `az role assignment create`."
         link "https://learn.microsoft.com/entra/id-governance/licensing-fundamentals";
 }

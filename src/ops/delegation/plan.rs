@@ -71,7 +71,7 @@ pub(crate) async fn plan(app: &App, client: &Client, offer: &Offer) -> Result<Pl
         compare(&facts, consumer, wanted, scopes, deployment)
     });
     if let Some(plan) = &plan {
-        rules::neighbours::check(plan, &facts, &mut findings);
+        rules::neighbors::check(plan, &facts, &mut findings);
         remarks(plan, &facts, &mut findings);
     }
     findings.settle(app.reporter.as_ref(), "nothing was changed")?;

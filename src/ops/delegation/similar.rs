@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_recognised_and_other_words_are_not() {
+    fn slips_are_recognized_and_other_words_are_not() {
         let known = ["Reader", "Owner", "Virtual Machine Contributor"];
         assert_eq!(nearest("reder", known), Some("Reader"));
         assert_eq!(

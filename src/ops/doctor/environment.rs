@@ -45,7 +45,7 @@ fn unknown_variables(app: &App) -> Vec<Check> {
     variables.iter().filter(misspelt).map(report).collect()
 }
 
-/// Variables that other tools honour, and we on purpose do not.
+/// Variables that other tools honor, and we on purpose do not.
 fn ignored_variables(app: &App) -> Vec<Check> {
     let is_set = |name: &str| app.settings.observed.variables.iter().any(|set| set == name);
     let set = IGNORED.iter().filter(|(name, ..)| is_set(name));
@@ -142,12 +142,12 @@ const FOREIGN: [&str; 1] = ["AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"];
 const IGNORED: [(&str, &str, &str); 4] = [
     (
         "AZURE_AUTHORITY_HOST",
-        "is not honoured: a credential is only ever sent to the authority of its cloud",
+        "is not honored: a credential is only ever sent to the authority of its cloud",
         "Choose the cloud with `--cloud NAME` or `az cloud set`, and `unset AZURE_AUTHORITY_HOST`.",
     ),
     (
         "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION",
-        "is not honoured: TLS is always verified",
+        "is not honored: TLS is always verified",
         "Set REQUESTS_CA_BUNDLE to the proxy's CA certificate, and `unset AZURE_CLI_DISABLE_CONNECTION_VERIFICATION`.",
     ),
     (
@@ -157,7 +157,7 @@ const IGNORED: [(&str, &str, &str); 4] = [
     ),
     (
         "AZURE_USERNAME",
-        "is not honoured: nobody signs in with a password here",
+        "is not honored: nobody signs in with a password here",
         "Use `az login`, or a credential of an application, and `unset AZURE_USERNAME AZURE_PASSWORD`.",
     ),
 ];

@@ -36,7 +36,7 @@ pub(crate) struct Community {
     pub publisher_uri: Option<String>,
     /// The publisher's address for questions.
     pub publisher_contact: Option<String>,
-    /// The licence, or where it is.
+    /// The license, or where it is.
     pub eula: Option<String>,
     /// What the public name begins with.
     pub public_name_prefix: Option<String>,
@@ -119,7 +119,7 @@ pub(crate) async fn enable(
         return Ok(Community { change: Some(change), ..Community::of(app, client, &gallery) });
     }
     app.reporter.note(&format!(
-        "Opening gallery '{}' to everybody in Azure: anybody can see publisher, contact and licence, and make machines of every image in it, now and later; machines made from it outlive a later closing",
+        "Opening gallery '{}' to everybody in Azure: anybody can see publisher, contact and license, and make machines of every image in it, now and later; machines made from it outlive a later closing",
         id.name()
     ));
     let gallery = settled::share(app, client, id, "EnableCommunity", &[]).await?;

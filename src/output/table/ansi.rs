@@ -1,11 +1,11 @@
-//! Terminal sequences inside cells, which take no room: colours and links.
+//! Terminal sequences inside cells, which take no room: colors and links.
 
 /// Whether the text holds a sequence.
 pub(super) fn any(text: &str) -> bool {
     text.match_indices(ESCAPE).any(|(at, _)| sequence(&text[at..]).is_some())
 }
 
-/// The text as a terminal shows it: without colours, and links as their text.
+/// The text as a terminal shows it: without colors, and links as their text.
 pub(super) fn without(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_and_links_take_no_room() {
+    fn colors_and_links_take_no_room() {
         assert_eq!(without("\x1b[1;31mred\x1b[0m é"), "red é");
         assert_eq!(without("a\x1b]8;id=1;https://x\x1b\\link\x1b]8;;\x1b\\b"), "alinkb");
         assert!(!any("\x1b é \x1b[é"));

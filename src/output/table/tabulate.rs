@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_do_not_shift_columns() {
+    fn colors_do_not_shift_columns() {
         let drawn = draw(&["A", "B"], &[&["\x1b[31mred\x1b[0m", "1"], &["longer", "2"]]);
         assert_eq!(drawn, "A       B\n------  ---\n\x1b[31mred\x1b[0m     1\nlonger  2");
     }

@@ -21,7 +21,7 @@ pub(super) struct Analysis {
 }
 
 impl Analysis {
-    /// Looks at every character and its neighbours.
+    /// Looks at every character and its neighbors.
     pub(super) fn of(text: &str) -> Analysis {
         let characters: Vec<char> = text.chars().collect();
         let length = characters.len();

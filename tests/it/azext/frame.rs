@@ -49,7 +49,7 @@ fn the_goldens_are_met_through_az() {
     let cases = goldens["cases"].as_array().unwrap();
     assert_eq!(seen.len(), cases.len());
     for (case, ran) in cases.iter().zip(&seen) {
-        // Colour is for terminals, and there is none here.
+        // Color is for terminals, and there is none here.
         if case["color"] == true {
             continue;
         }

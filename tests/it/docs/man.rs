@@ -6,7 +6,7 @@ use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::examples::{after_help, below, block, labelled, tree};
+use crate::examples::{after_help, below, block, labeled, tree};
 
 /// File name and text of every page.
 pub(super) fn pages() -> Vec<(String, String)> {
@@ -114,7 +114,7 @@ fn more(roff: &mut Roff, text: &str) {
         }
         roff.control("EE", []);
     }
-    if let Some(permissions) = labelled(text, "Permissions") {
+    if let Some(permissions) = labeled(text, "Permissions") {
         roff.control("SH", ["PERMISSIONS"]).text([roman(permissions)]);
     }
 }
@@ -123,7 +123,7 @@ fn see_also(roff: &mut Roff, text: &str, above: &[String]) {
     let parent = above.last().map_or("az", String::as_str);
     roff.control("SH", ["SEE ALSO"]).text([bold(parent), roman("(1)")]);
     for label in ["API", "See"] {
-        let links = labelled(text, label).unwrap_or_default();
+        let links = labeled(text, label).unwrap_or_default();
         for link in links.split(' ').filter(|word| word.starts_with("https://")) {
             // A line may be broken behind a slash.
             let link = link.replace('/', "/\\:").replace("/\\:/\\:", "//");

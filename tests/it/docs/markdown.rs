@@ -2,7 +2,7 @@
 
 use clap::{Arg, Command};
 
-use crate::examples::{after_help, below, block, labelled, tree};
+use crate::examples::{after_help, below, block, labeled, tree};
 
 const HEAD: &str = "# Commands\n\n\
     Every command of `az-imageshare`. Made of the command line's grammar; `make accept` rewrites it.\n";
@@ -71,7 +71,7 @@ fn leaf(command: &Command, page: &mut String) {
         page.push_str(&format!("\n```sh\n{}\n```\n", lines.join("\n")));
     }
     for label in ["Permissions", "API", "See"] {
-        if let Some(said) = labelled(&text, label) {
+        if let Some(said) = labeled(&text, label) {
             page.push_str(&format!("\n{label}: {}\n", linked(&said)));
         }
     }

@@ -91,7 +91,7 @@ pub(crate) fn block(text: &str) -> &str {
 }
 
 /// What stands in the line or lines that begin with `label`, such as `Permissions:`, up to the next label.
-pub(crate) fn labelled(text: &str, label: &str) -> Option<String> {
+pub(crate) fn labeled(text: &str, label: &str) -> Option<String> {
     let from = text.lines().position(|line| line.starts_with(&format!("{label}:")))?;
     let is_label =
         |line: &&str| line.is_empty() || LABELS.iter().any(|name| line.starts_with(name));
@@ -108,7 +108,7 @@ fn examples_and_labels_are_found() {
     let text = "Examples:\n  az-imageshare a \\\n      -n x/\\\ny\n  az b\n  p | az-imageshare c\n\n\
                 Permissions: Reader,\nor Owner.\nAPI: https://x\nSee: https://y";
     assert_eq!(examples(text), ["az-imageshare a       -n x/y", "p | az-imageshare c"]);
-    assert_eq!(labelled(text, "Permissions").as_deref(), Some("Reader, or Owner."));
-    assert_eq!(labelled(text, "See").as_deref(), Some("https://y"));
-    assert_eq!(labelled(text, "Exit"), None);
+    assert_eq!(labeled(text, "Permissions").as_deref(), Some("Reader, or Owner."));
+    assert_eq!(labeled(text, "See").as_deref(), Some("https://y"));
+    assert_eq!(labeled(text, "Exit"), None);
 }

@@ -12,7 +12,7 @@ use crate::output::Output;
 
 /// Let everybody in Azure use the images of a gallery
 ///
-/// Checks first what Azure asks for (publisher, contact, licence and name; your right to share; no
+/// Checks first what Azure asks for (publisher, contact, license and name; your right to share; no
 /// encrypted images) and what nobody should publish: an address with a key or signature in it. Gives
 /// the public name, and the image id that strangers use. Sends nothing if it is so already. With
 /// --expires the last day is kept in the gallery's tag `az-imageshare-expires-community`, and
@@ -37,7 +37,7 @@ pub(crate) struct EnableArgs {
     /// Address for questions, for everybody to see
     #[arg(long, value_name = "MAIL|URI", visible_alias = "publisher-email")]
     publisher_contact: Option<String>,
-    /// Licence, as text or address, for everybody to see
+    /// License, as text or address, for everybody to see
     #[arg(long, value_name = "TEXT|URI")]
     eula: Option<String>,
     /// What the public name begins with; Azure adds a GUID

@@ -59,7 +59,7 @@ pub(in super::super) fn check(
             ));
         }
     }
-    findings.note("Eligible authorizations are for users and groups, not for service principals, and the consumer's tenant needs a licence that covers Privileged Identity Management.");
+    findings.note("Eligible authorizations are for users and groups, not for service principals, and the consumer's tenant needs a license that covers Privileged Identity Management.");
 }
 
 fn approvers(right: &Eligible, findings: &mut Findings) {

@@ -4,7 +4,7 @@
 //! <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>.
 
 pub(super) mod eligible;
-pub(super) mod neighbours;
+pub(super) mod neighbors;
 pub(super) mod rights;
 pub(super) mod scope;
 pub(in crate::ops) mod standing;

@@ -26,7 +26,7 @@ pub(crate) struct Explanation {
     pub fixes: Vec<String>,
     /// Where more is written.
     pub links: Vec<String>,
-    /// What of the text was recognised.
+    /// What of the text was recognized.
     pub matched: String,
 }
 

@@ -88,7 +88,7 @@ fn holds_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Takes out colours, titles and links of terminals, and other control characters.
+/// Takes out colors, titles and links of terminals, and other control characters.
 fn without_terminal(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();

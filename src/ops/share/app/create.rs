@@ -240,5 +240,5 @@ fn lost(err: Error, undone: Result<()>, client: ClientId) -> Error {
     }
 }
 
-/// Any organisation, but no personal accounts: nobody needs those for images.
+/// Any organization, but no personal accounts: nobody needs those for images.
 const AUDIENCE: &str = "AzureADMultipleOrgs";

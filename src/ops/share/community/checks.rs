@@ -55,7 +55,7 @@ pub(super) fn check_whole(info: &CommunityInfo, findings: &mut Findings) {
     for (flag, value, what) in [
         ("--publisher-uri", &info.publisher_uri, "the publisher's page"),
         ("--publisher-contact", &info.publisher_contact, "an address for questions"),
-        ("--eula", &info.eula, "the licence, or its address"),
+        ("--eula", &info.eula, "the license, or its address"),
         ("--public-name-prefix", &info.public_name_prefix, "what the public name begins with"),
     ] {
         if value.as_ref().is_none_or(|value| value.trim().is_empty()) {
