@@ -9,6 +9,7 @@ use crate::core::Core;
 use crate::fault::Fault;
 use crate::knobs::Knobs;
 use crate::message::{Reply, Request};
+use crate::state::PrincipalKind;
 use crate::world;
 
 /// What every path of it starts with.
@@ -109,7 +110,7 @@ pub(crate) fn describe(core: &Core) -> Value {
             "clientId": client,
             "secret": application.and_then(|application| application.secrets.first()).map(|secret| secret.value.clone()),
             "objectIds": core.state.principals.iter()
-                .filter(|principal| principal.login == client && principal.kind == crate::PrincipalKind::ServicePrincipal)
+                .filter(|principal| principal.login == client && principal.kind == PrincipalKind::ServicePrincipal)
                 .map(|principal| json!({"tenant": principal.tenant, "objectId": principal.id})).collect::<Vec<_>>(),
         })
     };

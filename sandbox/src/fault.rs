@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::Listener;
-use crate::message::Request;
+use crate::message::{Listener, Request};
 
 /// One fault to lay over matching requests.
 #[derive(Clone, Debug, Serialize, Deserialize)]

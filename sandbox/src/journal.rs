@@ -4,25 +4,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::message::Request;
-
-/// Where a request came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Listener {
-    /// Entra ID.
-    Login,
-    /// Azure Resource Manager.
-    Management,
-    /// Microsoft Graph.
-    Graph,
-    /// A host that is not Azure; it only journals.
-    Elsewhere,
-}
+use crate::message::{Listener, Request};
 
 /// One request and the status it was answered with.
 #[derive(Clone, Debug, Serialize)]

@@ -4,6 +4,7 @@
 //! Rules and refusals follow Azure's recorded behavior; where Azure's is not known, a [`Knobs`] field decides.
 
 mod arm;
+mod caller;
 mod config;
 mod control;
 mod core;
@@ -13,8 +14,10 @@ mod error;
 mod fault;
 mod graph;
 mod journal;
+mod keys;
 mod knobs;
 mod message;
+mod router;
 mod sandbox;
 #[cfg(test)]
 mod scenarios;
@@ -34,8 +37,9 @@ pub use arm::sizes::Capacity;
 pub use config::CLOUD;
 pub use directory::{AppRegistration, Directory, FederatedCredential, Invitation, Person};
 pub use fault::{Fault, FaultKind};
-pub use journal::{Call, Listener, fingerprint};
+pub use journal::{Call, fingerprint};
 pub use knobs::{Knobs, UnknownPrincipal};
+pub use message::Listener;
 pub use sandbox::{Builder, Sandbox};
 pub use state::{
     Application, ClientSecret, Grant, GrantKind, Principal, PrincipalKind, Registration, Resource,

@@ -1,10 +1,24 @@
 //! One request as it came in and one answer as it goes out, free of the HTTP library.
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::ArmError;
-use crate::journal::Listener;
+
+/// Where a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Listener {
+    /// Entra ID.
+    Login,
+    /// Azure Resource Manager.
+    Management,
+    /// Microsoft Graph.
+    Graph,
+    /// A host that is not Azure; it only journals.
+    Elsewhere,
+}
 
 /// A request, read to its end.
 #[derive(Clone, Debug)]

@@ -12,11 +12,12 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::core::{Core, Endpoints};
 use crate::fault::Fault;
-use crate::journal::{Call, Listener};
+use crate::journal::Call;
 use crate::knobs::Knobs;
+use crate::message::Listener;
 use crate::message::Request;
 use crate::state::State;
-use crate::{config, control, server, tls, world};
+use crate::{config, control, router, server, tls, world};
 
 /// A running fake Azure; dropping it closes its listeners.
 pub struct Sandbox {
@@ -179,7 +180,7 @@ impl Sandbox {
             headers: vec![("authorization".to_owned(), format!("Bearer {token}"))],
             body: body.to_string().into(),
         };
-        let reply = self.lock().answer(&request).reply;
+        let reply = router::answer(&mut self.lock(), &request).reply;
         let answer = serde_json::from_slice(&reply.body).unwrap_or_default();
         (reply.status, answer)
     }

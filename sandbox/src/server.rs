@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::core::{Core, Outcome, http_date};
+use crate::core::{Core, http_date};
 use crate::fault::{Fault, FaultKind};
-use crate::journal::Listener;
-use crate::message::{Reply, Request};
+use crate::message::{Listener, Reply, Request};
+use crate::router::{self, Outcome};
 use crate::wire::{Script, Step, Wire};
 
 type Response = hyper::Response<Script>;
@@ -62,7 +62,7 @@ async fn answer(
     let request = read(request, which).await?;
     let (outcome, elsewhere, now) = {
         let mut core = core.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = core.answer(&request);
+        let outcome = router::answer(&mut core, &request);
         (outcome, core.endpoints.elsewhere.clone(), core.now())
     };
     let Outcome { reply, fault } = outcome;

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::rbac;
+use crate::caller::{Caller, claims};
 use crate::core::Core;
-use crate::entra::{Caller, claims};
 use crate::error::ArmError;
 use crate::message::Request;
 
@@ -46,7 +46,7 @@ impl Problem {
 
 fn read(core: &Core, token: &str) -> Result<Caller, Problem> {
     let invalid = "InvalidAuthenticationToken";
-    let caller = Caller::of(core, token)
+    let caller = Caller::of(&core.keys, token)
         .ok_or_else(|| Problem::new(invalid, "The access token is invalid."))?;
     if caller.audience.trim_end_matches('/') != core.endpoints.management {
         let message = format!(

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::rbac;
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::rbac;
 use super::target::{self, Target};
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 
 /// Where a type refers to an image.

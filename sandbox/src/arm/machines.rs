@@ -9,8 +9,7 @@ use super::target::{self, Target};
 use super::{compute, marketplace, sizes};
 use crate::core::Core;
 use crate::error::ArmError;
-use crate::journal::Listener;
-use crate::message::Request;
+use crate::message::{Listener, Request};
 
 /// Refuses a machine that its image does not allow.
 pub(crate) fn check(core: &mut Core, target: &Target, body: &Value) -> Result<(), ArmError> {

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::target::{self, Target};
 use super::{providers, resources};
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use crate::state::{Principal, PrincipalKind};

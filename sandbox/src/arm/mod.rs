@@ -30,8 +30,8 @@ mod versions;
 
 use serde_json::{Value, json};
 
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::journal::Call;
 use crate::message::{Reply, Request};

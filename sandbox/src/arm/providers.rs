@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::target::Target;
 use super::{rbac, versions};
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use crate::state::Registration;

@@ -2,8 +2,8 @@
 
 use super::roles::{self, Role};
 use super::target;
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 
 /// Refuses a caller that may not do an action at a scope.

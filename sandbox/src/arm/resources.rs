@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::target::{self, Target};
 use super::{groups, linked, machines, network, providers, rbac};
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 

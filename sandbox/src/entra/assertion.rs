@@ -8,9 +8,9 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::keys;
 use super::refusal::Refusal;
 use crate::core::Core;
+use crate::keys;
 
 impl Core {
     /// Registers a certificate with an application.

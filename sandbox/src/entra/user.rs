@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::account::{self, Account};
 use super::discovery::realm;
-use super::keys;
 use super::refusal::{Refusal, unknown_tenant};
 use super::token::{Form, resource};
 use crate::core::Core;
+use crate::keys;
 use crate::message::{Reply, Request};
 use crate::state::{Grant, GrantKind, PrincipalKind, Tenant};
 use crate::world;

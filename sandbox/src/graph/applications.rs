@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::place::Place;
 use super::{bodies, credentials, objects, properties, refusal, rights};
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use crate::state::{Application, Principal, PrincipalKind};

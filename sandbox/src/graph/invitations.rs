@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::applications::new_id;
 use super::{objects, properties, refusal, rights};
+use crate::caller::Caller;
 use crate::core::Core;
 use crate::directory::{Invitation, Person};
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use crate::state::{Principal, PrincipalKind};

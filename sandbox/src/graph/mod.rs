@@ -16,8 +16,8 @@ mod service_principals;
 
 use serde_json::{Value, json};
 
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::journal::Call;
 use crate::message::{Reply, Request};
@@ -42,7 +42,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
 
 fn authenticate(core: &Core, request: &Request) -> Result<Caller, ArmError> {
     let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-    let caller = token.and_then(|token| Caller::of(core, token)).filter(|caller| {
+    let caller = token.and_then(|token| Caller::of(&core.keys, token)).filter(|caller| {
         caller.audience.trim_end_matches('/') == core.endpoints.graph
             && caller.expires_on > core.now()
     });

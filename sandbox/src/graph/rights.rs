@@ -3,8 +3,8 @@
 //! <https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference>
 
 use super::refusal;
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 
 /// Refuses a caller that may not create applications. Members of a tenant may, unless it is set otherwise.

@@ -4,8 +4,8 @@
 use super::applications::new_id;
 use super::place::Place;
 use super::{bodies, objects, properties, refusal, rights, unknown_segment};
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use crate::state::{Principal, PrincipalKind};

@@ -6,7 +6,7 @@ use super::{
     Cloud, VERSION, assignment_of, assignment_url, code, definition_url, header, local, offer,
 };
 use crate::arm::roles;
-use crate::journal::Listener;
+use crate::message::Listener;
 use crate::world;
 
 const NAME: &str = "0b1f6471-1bf0-4dda-aec3-111122223333";

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Cloud, code, header, local};
 use crate::arm::roles;
-use crate::journal::Listener;
+use crate::message::Listener;
 use crate::world;
 
 const TEMPLATE: &str =

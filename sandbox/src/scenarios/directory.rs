@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Cloud, code, header, json_of};
-use crate::journal::Listener;
+use crate::message::Listener;
 use crate::world;
 
 const GRAPH: &str = "https://localhost:3";

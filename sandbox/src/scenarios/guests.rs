@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{ARM, Cloud, json_of};
-use crate::entra::claims;
-use crate::journal::Listener;
+use crate::caller::claims;
+use crate::message::Listener;
 use crate::world;
 
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Cloud, code, json_of};
 use crate::arm::roles;
-use crate::journal::Listener;
-use crate::message::Request;
+use crate::message::{Listener, Request};
+use crate::router;
 use crate::world;
 
 const READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
@@ -63,7 +63,7 @@ impl Cloud {
             headers,
             body: body.to_string().into(),
         };
-        let reply = self.core.answer(&request).reply;
+        let reply = router::answer(&mut self.core, &request).reply;
         (reply.status, json_of(&reply))
     }
 

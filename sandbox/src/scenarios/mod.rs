@@ -15,8 +15,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::core::Core;
-use crate::journal::Listener;
-use crate::message::{Reply, Request};
+use crate::message::{Listener, Reply, Request};
+use crate::router;
 use crate::world;
 
 const ARM: &str = "https://localhost:2";
@@ -61,7 +61,7 @@ impl Cloud {
             headers,
             body: Bytes::from(body.to_owned()),
         };
-        self.core.answer(&request).reply
+        router::answer(&mut self.core, &request).reply
     }
 
     fn token_reply(&mut self, tenant: &str, fields: &[(&str, &str)]) -> (u16, Value) {

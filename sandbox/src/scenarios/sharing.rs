@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Cloud, code, header, local};
-use crate::journal::Listener;
+use crate::message::Listener;
 use crate::world;
 
 const API: &str = "api-version=2024-03-03";

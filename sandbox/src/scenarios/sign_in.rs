@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{ARM, Cloud, code, json_of};
-use crate::journal::Listener;
+use crate::message::Listener;
 use crate::world;
 
 fn numbers(body: &Value) -> i64 {

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::operations::{self, OperationKind};
 use super::target::Target;
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use crate::template::Expansion;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::arm::target::{self, Target};
 use crate::arm::{groups, linked, marketplace, rbac, versions};
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::Request;
 use crate::template::{self, Context, Expansion, Resource};

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::arm::operations::{self, OperationKind};
 use crate::arm::target::{self, Target};
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 

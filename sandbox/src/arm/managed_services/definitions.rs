@@ -7,8 +7,8 @@ use super::{
     require_owner, rules, system_data,
 };
 use crate::arm::target::Target;
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 

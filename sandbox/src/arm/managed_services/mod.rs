@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::rbac;
 use super::target::Target;
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 

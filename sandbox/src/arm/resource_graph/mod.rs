@@ -6,8 +6,8 @@ mod query;
 use serde_json::{Value, json};
 
 use super::{compute, rbac};
+use crate::caller::Caller;
 use crate::core::Core;
-use crate::entra::Caller;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use query::{Query, Step};
