@@ -30,10 +30,6 @@ mod tls;
 mod wire;
 pub mod world;
 
-pub use arm::deployments::Deployment;
-pub use arm::managed_services::{Assignment, Definition, ProvisioningState};
-pub use arm::operations::Operation;
-pub use arm::sizes::Capacity;
 pub use config::CLOUD;
 pub use directory::{AppRegistration, Directory, FederatedCredential, Invitation, Person};
 pub use fault::{Fault, FaultKind};
@@ -42,6 +38,7 @@ pub use knobs::{Knobs, UnknownPrincipal};
 pub use message::Listener;
 pub use sandbox::{Builder, Sandbox};
 pub use state::{
-    Application, ClientSecret, Grant, GrantKind, Principal, PrincipalKind, Registration, Resource,
+    Application, Assignment, Capacity, ClientSecret, Definition, Deployment, Grant, GrantKind,
+    Operation, OperationKind, Principal, PrincipalKind, ProvisioningState, Registration, Resource,
     ResourceGroup, RoleAssignment, State, Subscription, Tenant,
 };

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::target::{self, Target};
 use super::{rbac, role_definitions, roles};
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -46,7 +47,7 @@ pub(crate) fn answer(
             }
             None => Ok(Reply::empty(204)),
         },
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 
@@ -156,7 +157,7 @@ fn permissions(core: &Core, caller: &Caller, request: &Request, target: &Target)
     let granted = rbac::grants(core, caller, scope)
         .into_iter()
         .filter(|(granted, _)| target::contains(granted, scope));
-    super::page(core, request, granted.map(|(_, role)| role.permission()).collect())
+    reply::page(core, request, granted.map(|(_, role)| role.permission()).collect())
 }
 
 fn list_definitions(core: &Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
@@ -184,7 +185,7 @@ fn list_definitions(core: &Core, request: &Request, target: &Target) -> Result<R
         .filter(|role| kind.as_ref().is_none_or(|kind| role.kind.eq_ignore_ascii_case(kind)))
         .map(|role| role.body(&target.scope))
         .collect();
-    Ok(super::page(core, request, value))
+    Ok(reply::page(core, request, value))
 }
 
 fn list_assignments(
@@ -233,7 +234,7 @@ fn list_assignments(
         })
         .map(body)
         .collect();
-    Ok(super::page(core, request, value))
+    Ok(reply::page(core, request, value))
 }
 
 fn find(core: &Core, target: &Target) -> Option<usize> {

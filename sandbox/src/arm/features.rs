@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::rbac;
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -42,7 +43,7 @@ pub(crate) fn answer(
             rbac::require(core, caller, &scope, action)?;
             Ok(Reply::json(200, &body(core, subscription, namespace, name, "Pending")))
         }
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::operations::{self, OperationKind};
+use super::operations;
 use super::{managed_identity, managed_services, rbac, target};
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-use crate::state::ResourceGroup;
+use crate::state::{OperationKind, ResourceGroup};
 
 /// Answers `/subscriptions/{id}/resourcegroups[/{name}]`.
 pub(crate) fn answer(
@@ -21,7 +22,7 @@ pub(crate) fn answer(
         return if request.method == "GET" {
             Ok(list(core, caller, request, &subscription))
         } else {
-            Err(super::method_not_allowed(request))
+            Err(reply::method_not_allowed(request))
         };
     };
     let scope = format!("/subscriptions/{subscription}/resourceGroups/{name}");
@@ -45,7 +46,7 @@ pub(crate) fn answer(
         "GET" => Ok(Reply::json(200, &body(require(core, &subscription, &name)?))),
         "PUT" | "PATCH" => put(core, request, &subscription, &name),
         "DELETE" => delete(core, request, &subscription, &name),
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 
@@ -123,7 +124,7 @@ fn list(core: &Core, caller: &Caller, request: &Request, subscription: &str) -> 
     let value = own.map(body).filter(|body| {
         rbac::is_allowed(core, caller, body["id"].as_str().unwrap_or_default(), action)
     });
-    super::page(core, request, value.collect())
+    reply::page(core, request, value.collect())
 }
 
 fn delete(

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::target::{self, Target};
 use super::{providers, rbac, resources, roles};
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -31,7 +32,7 @@ pub(crate) fn answer(
             providers::require_registered(core, target)?;
             put(core, caller, target, request.api_version(), &request.json()?)
         }
-        ("PATCH", _) => Err(super::method_not_allowed(request)),
+        ("PATCH", _) => Err(reply::method_not_allowed(request)),
         _ => resources::answer(core, caller, request, target),
     }
 }
@@ -44,7 +45,7 @@ fn put(
     sent: &Value,
 ) -> Result<Reply, ArmError> {
     crate::schema::check(TYPE, api_version, sent)
-        .map_err(|errors| super::invalid_content(&errors))?;
+        .map_err(|errors| reply::invalid_content(&errors))?;
     if core.state.resources.contains_key(&target.id().to_ascii_lowercase()) {
         return Err(ArmError::conflict(
             "Conflict",

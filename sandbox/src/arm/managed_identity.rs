@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::target::{self, Target};
 use super::{providers, resources};
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -31,7 +32,7 @@ pub(crate) fn answer(
             providers::require_registered(core, target)?;
             let body = request.json()?;
             crate::schema::check(TYPE, request.api_version(), &body)
-                .map_err(|errors| super::invalid_content(&errors))?;
+                .map_err(|errors| reply::invalid_content(&errors))?;
             put(core, target, &body)
         }
         ("DELETE", false) => {

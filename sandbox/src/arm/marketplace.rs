@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::providers;
 use super::target::Target;
+use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
@@ -30,7 +31,7 @@ pub(crate) fn answer(
 ) -> Result<Reply, ArmError> {
     providers::require_registered(core, target)?;
     let [kind, publisher, offer, plan, current] = target.names.as_slice() else {
-        return Err(super::method_not_allowed(request));
+        return Err(reply::method_not_allowed(request));
     };
     let is_known = kind.eq_ignore_ascii_case("virtualmachine")
         && current.eq_ignore_ascii_case("current")
@@ -61,7 +62,7 @@ pub(crate) fn answer(
                 core.state.accepted_terms.push(terms.clone());
             }
         }
-        _ => return Err(super::method_not_allowed(request)),
+        _ => return Err(reply::method_not_allowed(request)),
     }
     let accepted = core.state.accepted_terms.contains(&terms);
     Ok(Reply::json(

@@ -17,6 +17,7 @@ mod network;
 pub(crate) mod operations;
 mod providers;
 mod rbac;
+mod reply;
 mod resource_graph;
 mod resources;
 mod role_definitions;
@@ -28,7 +29,7 @@ mod tags;
 pub(crate) mod target;
 mod versions;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::caller::Caller;
 use crate::core::Core;
@@ -159,7 +160,7 @@ fn answer_provider(
                 providers::require_registered(core, target)?;
             }
             if request.method == "PUT" {
-                check_body(target, request)?;
+                reply::check_body(target, request)?;
             }
             managed_services::answer(core, caller, request, target)
         }
@@ -203,7 +204,7 @@ pub(crate) fn put(
     }
     rbac::require(core, caller, &target.id(), &target.action("PUT"))?;
     crate::schema::check(&target.full_type(), api_version, body)
-        .map_err(|errors| invalid_content(&errors))?;
+        .map_err(|errors| reply::invalid_content(&errors))?;
     match (
         target.namespace.to_ascii_lowercase().as_str(),
         target.types[0].to_ascii_lowercase().as_str(),
@@ -247,21 +248,6 @@ pub(crate) fn register_for_deployment(
     providers::register_at_once(core, caller, subscription, namespace);
 }
 
-fn check_body(target: &Target, request: &Request) -> Result<(), ArmError> {
-    crate::schema::check(&target.full_type(), request.api_version(), &request.json()?)
-        .map_err(|errors| invalid_content(&errors))
-}
-
-fn invalid_content(errors: &[String]) -> ArmError {
-    ArmError::bad(
-        "InvalidRequestContent",
-        format!(
-            "The request content was invalid and could not be deserialized: '{}'.",
-            errors.join("; ")
-        ),
-    )
-}
-
 fn require_subscription(core: &Core, caller: &Caller, id: &str) -> Result<(), ArmError> {
     if uuid::Uuid::parse_str(id).is_err() {
         return Err(ArmError::bad(
@@ -288,32 +274,4 @@ fn reveal_delegations(core: &mut Core, tenant: &str) {
             assignment.hidden_calls -= 1;
         }
     }
-}
-
-/// A page of a list, with `nextLink` while there is more.
-pub(crate) fn page(core: &Core, request: &Request, value: Vec<Value>) -> Reply {
-    let size = core.knobs.page_size;
-    let skip: usize = request.query("$skiptoken").and_then(|token| token.parse().ok()).unwrap_or(0);
-    if size == 0 || value.len() <= skip + size {
-        let rest: Vec<Value> = value.into_iter().skip(skip).collect();
-        return Reply::json(200, &json!({"value": rest}));
-    }
-    let mut link = url::Url::parse(&format!("{}{}", core.endpoints.management, request.path))
-        .expect("the path came in over HTTP");
-    for (name, value) in
-        request.query.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("$skiptoken"))
-    {
-        link.query_pairs_mut().append_pair(name, value);
-    }
-    link.query_pairs_mut().append_pair("$skiptoken", &(skip + size).to_string());
-    let items: Vec<Value> = value.into_iter().skip(skip).take(size).collect();
-    Reply::json(200, &json!({"value": items, "nextLink": link.as_str()}))
-}
-
-pub(crate) fn method_not_allowed(request: &Request) -> ArmError {
-    ArmError::new(
-        405,
-        "MethodNotAllowed",
-        format!("The HTTP method '{}' is not supported at '{}'.", request.method, request.path),
-    )
 }

@@ -8,40 +8,7 @@ use super::{deployments, managed_services};
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-
-/// An operation under way.
-#[derive(Clone, Debug)]
-pub struct Operation {
-    /// What it does.
-    pub kind: OperationKind,
-    /// Lower-case id of what it works on.
-    pub target: String,
-    /// Reads that still say it runs.
-    pub polls_left: u32,
-    /// Whether it has ended.
-    pub done: bool,
-    /// The error it ended with.
-    pub error: Option<Value>,
-    /// The result it ends with.
-    pub result: Option<Value>,
-}
-
-/// What an operation does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OperationKind {
-    /// A registration assignment comes into being.
-    Provision,
-    /// A registration assignment goes.
-    Deprovision,
-    /// A deployment runs.
-    Deployment,
-    /// A what-if is computed.
-    WhatIf,
-    /// Something else is deleted; it went at once.
-    Deletion,
-    /// A gallery's sharing profile was changed, at once.
-    Share,
-}
+use crate::state::{Operation, OperationKind};
 
 /// Starts an operation and returns its token.
 pub(crate) fn start(

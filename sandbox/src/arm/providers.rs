@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::target::Target;
 use super::{rbac, versions};
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -29,7 +30,7 @@ pub(crate) fn answer(
             )?;
             let value =
                 PROVIDERS.iter().map(|provider| body(core, subscription, provider.0)).collect();
-            Ok(super::page(core, request, value))
+            Ok(reply::page(core, request, value))
         }
         ("GET", [namespace]) => {
             rbac::require(
@@ -48,7 +49,7 @@ pub(crate) fn answer(
             set(core, subscription, name, verb);
             Ok(Reply::json(200, &body(core, subscription, name)))
         }
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 

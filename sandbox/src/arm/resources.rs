@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::target::{self, Target};
 use super::{groups, linked, machines, network, providers, rbac};
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -41,7 +42,7 @@ pub(crate) fn answer(
             core.state.resources.retain(|id, _| !target::contains(&key, id));
             Ok(Reply::empty(if had == core.state.resources.len() { 204 } else { 200 }))
         }
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 
@@ -95,7 +96,7 @@ pub(crate) fn list_all(core: &Core, caller: &Caller, request: &Request) -> Resul
                 "location": resource.body["location"], "tags": resource.body["tags"]})
         })
         .collect();
-    Ok(super::page(core, request, value))
+    Ok(reply::page(core, request, value))
 }
 
 fn list(core: &Core, request: &Request, target: &Target) -> Reply {
@@ -111,7 +112,7 @@ fn list(core: &Core, request: &Request, target: &Target) -> Reply {
         })
         .map(|resource| resource.body.clone())
         .collect();
-    super::page(core, request, value)
+    reply::page(core, request, value)
 }
 
 /// Refuses what would be inside of something that does not exist.

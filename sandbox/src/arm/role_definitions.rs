@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::target::{self, Target};
 use super::{actions, groups, rbac, roles};
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -23,7 +24,7 @@ pub(crate) fn put(
     sent: &Value,
 ) -> Result<Reply, ArmError> {
     crate::schema::check(TYPE, api_version, sent)
-        .map_err(|errors| super::invalid_content(&errors))?;
+        .map_err(|errors| reply::invalid_content(&errors))?;
     let guid = target.name().to_ascii_lowercase();
     let known = roles::find(&core.state, &guid);
     check_name(core, caller, &guid, sent)?;

@@ -5,7 +5,6 @@
 //! (Trusted Launch), cb-spider 1558 (quota at the write), fahclient-azure-vm 3. The words about the processor are
 //! from memory.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -14,51 +13,11 @@ use serde_json::{Value, json};
 use super::compute;
 use super::subscriptions;
 use super::target::{self, Target};
+use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-use crate::state::State;
-
-/// What a subscription may have, where it is not what everybody may.
-#[derive(Clone, Debug, Default)]
-pub struct Capacity {
-    /// Limits by subscription, region and the name of the usage (`cores`, `virtualMachines` or a family).
-    pub limits: BTreeMap<(String, String, String), u64>,
-    /// Subscription, region and size that is not open to it.
-    pub closed: Vec<(String, String, String)>,
-}
-
-impl Capacity {
-    /// Sets the limit of a usage.
-    pub fn limit(&mut self, subscription: &str, region: &str, usage: &str, most: u64) {
-        self.limits.insert(limit_key(subscription, region, usage), most);
-    }
-
-    /// Closes a size to a subscription.
-    pub fn close(&mut self, subscription: &str, region: &str, size: &str) {
-        let words = [subscription, region, size].map(str::to_owned);
-        self.closed.push(words.into());
-    }
-
-    fn is_closed(&self, subscription: &str, region: &str, size: &str) -> bool {
-        self.closed.iter().any(|(whose, place, name)| {
-            whose.eq_ignore_ascii_case(subscription)
-                && place.eq_ignore_ascii_case(region)
-                && name.eq_ignore_ascii_case(size)
-        })
-    }
-
-    fn most(&self, subscription: &str, region: &str, usage: &str) -> u64 {
-        let otherwise = if usage == MACHINES { 25_000 } else { 100 };
-        let set = self.limits.get(&limit_key(subscription, region, usage));
-        set.copied().unwrap_or(otherwise)
-    }
-}
-
-fn limit_key(subscription: &str, region: &str, usage: &str) -> (String, String, String) {
-    let words = [subscription, region, usage].map(str::to_ascii_lowercase);
-    words.into()
-}
+use crate::state::{MACHINES, State};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,7 +57,7 @@ pub(crate) fn serves(target: &Target) -> bool {
 /// Answers both lists.
 pub(crate) fn answer(core: &Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     if request.method != "GET" || !target.is_collection() {
-        return Err(super::method_not_allowed(request));
+        return Err(reply::method_not_allowed(request));
     }
     let subscription = target.subscription().unwrap_or_default();
     if target.is("Microsoft.Compute/skus") {
@@ -106,7 +65,7 @@ pub(crate) fn answer(core: &Core, request: &Request, target: &Target) -> Result<
     }
     let region = compute::region(&target.names[0]);
     require_region(&region)?;
-    Ok(super::page(core, request, usages(&core.state, subscription, &region)))
+    Ok(reply::page(core, request, usages(&core.state, subscription, &region)))
 }
 
 fn require_region(region: &str) -> Result<(), ArmError> {
@@ -147,7 +106,7 @@ fn skus(core: &Core, request: &Request, subscription: &str) -> Result<Reply, Arm
             shown(size, region, is_closed)
         }));
     }
-    Ok(super::page(core, request, value))
+    Ok(reply::page(core, request, value))
 }
 
 fn shown(size: &Size, region: &str, is_closed: bool) -> Value {
@@ -318,4 +277,3 @@ fn check_quota(state: &State, target: &Target, size: &Size, region: &str) -> Res
 }
 
 const CORES: &str = "cores";
-const MACHINES: &str = "virtualMachines";

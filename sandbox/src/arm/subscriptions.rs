@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::rbac;
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::entra::account::in_tenant;
@@ -18,15 +19,15 @@ pub(crate) fn answer(
     segments: &[&str],
 ) -> Result<Reply, ArmError> {
     if request.method != "GET" {
-        return Err(super::method_not_allowed(request));
+        return Err(reply::method_not_allowed(request));
     }
     match segments {
-        ["tenants"] => Ok(super::page(core, request, tenants(core, caller))),
+        ["tenants"] => Ok(reply::page(core, request, tenants(core, caller))),
         ["subscriptions"] => {
             let visible =
                 core.state.subscriptions.iter().filter(|known| is_visible(core, caller, known));
             let value = visible.map(|known| body(core, known)).collect();
-            let mut reply = super::page(core, request, value);
+            let mut reply = reply::page(core, request, value);
             add_count(&mut reply);
             Ok(reply)
         }
@@ -48,7 +49,7 @@ pub(crate) fn answer(
                 }
             }
         }
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn locations(
                 "metadata": {"regionType": "Physical", "regionCategory": "Recommended", "geographyGroup": group}})
         })
         .collect();
-    Ok(super::page(core, request, value))
+    Ok(reply::page(core, request, value))
 }
 
 /// A region's name for people.

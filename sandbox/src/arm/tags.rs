@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::target::Target;
+use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
@@ -39,7 +40,7 @@ pub(super) fn answer(
             }
             changed
         }
-        _ => return Err(super::method_not_allowed(request)),
+        _ => return Err(reply::method_not_allowed(request)),
     };
     let body = json!({"id": target.id(), "name": "default", "type": "Microsoft.Resources/tags",
         "properties": {"tags": tags}});

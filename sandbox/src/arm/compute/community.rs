@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::target::Target;
 use super::shared::{Place, galleries, is_unsettled, missing, regions};
 use super::{profile, region};
+use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
@@ -14,7 +15,7 @@ use crate::state::Resource;
 pub(super) fn answer(core: &Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     let location = region(&target.names[0]);
     let Some(name) = target.names.get(1) else {
-        return Err(super::super::method_not_allowed(request));
+        return Err(reply::method_not_allowed(request));
     };
     let mut open = open_galleries(core);
     let (gallery, public) = open

@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::super::operations::{self, OperationKind};
+use super::super::operations;
 use super::super::resources::{merge, not_found};
 use super::super::target::{self, Target};
 use super::{accepted, invalid, profile, view};
+use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
+use crate::state::OperationKind;
 
 /// Lists what is directly below a scope or a parent.
 pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
@@ -27,7 +29,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
         resource.type_.eq_ignore_ascii_case(&full_type) && target::contains(&prefix, &resource.id)
     });
     let value = found.map(|resource| view::plain(&resource.body)).collect();
-    Ok(super::super::page(core, request, value))
+    Ok(reply::page(core, request, value))
 }
 
 /// Shows a gallery, a definition or a version.

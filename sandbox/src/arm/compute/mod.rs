@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::target::Target;
 use super::{operations, providers};
+use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
@@ -45,12 +46,12 @@ pub(crate) fn answer(
         ("GET" | "HEAD", false) => galleries::show(core, request, target),
         ("PUT", false) => {
             providers::require_registered(core, target)?;
-            super::check_body(target, request)?;
+            reply::check_body(target, request)?;
             put(core, target, &request.json()?)
         }
         ("PATCH", false) => galleries::patch(core, target, &request.json()?),
         ("DELETE", false) => galleries::delete(core, target),
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 
@@ -75,7 +76,7 @@ fn answer_location(core: &mut Core, request: &Request, target: &Target) -> Resul
         }
         ("GET", Some("sharedgalleries")) => shared::answer(core, request, target),
         ("GET", Some("communitygalleries")) => community::answer(core, request, target),
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::target::{self, Target};
 use super::{invalid, profile, region};
+use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
@@ -21,7 +22,7 @@ pub(super) fn answer(core: &Core, request: &Request, target: &Target) -> Result<
     let galleries = galleries(core).filter(seen);
     let Some(name) = target.names.get(1) else {
         let value = galleries.map(|gallery| gallery_body(gallery, &location)).collect();
-        return Ok(super::super::page(core, request, value));
+        return Ok(reply::page(core, request, value));
     };
     let mut galleries = galleries;
     let gallery = galleries
@@ -136,7 +137,7 @@ impl Place<'_> {
         let images = below(self.core, &self.gallery.id, "Microsoft.Compute/galleries/images");
         let Some(name) = target.names.get(2) else {
             let value = images.map(|image| self.image(image)).collect();
-            return Ok(super::super::page(self.core, request, value));
+            return Ok(reply::page(self.core, request, value));
         };
         let mut images = images;
         let image = images.find(|image| is_named(image, name)).ok_or_else(|| missing(target))?;
@@ -150,7 +151,7 @@ impl Place<'_> {
         let public = format!("{}/Images/{}", self.public, last(&image.id));
         let Some(name) = target.names.get(3) else {
             let value = versions.map(|version| self.version(version, &public)).collect();
-            return Ok(super::super::page(self.core, request, value));
+            return Ok(reply::page(self.core, request, value));
         };
         let found =
             versions.find(|version| is_named(version, name)).ok_or_else(|| missing(target))?;

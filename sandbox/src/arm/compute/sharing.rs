@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::super::operations::{self, OperationKind};
+use super::super::operations;
 use super::super::resources::not_found;
 use super::super::target::{self, Target};
 use super::{accepted, invalid, profile, region};
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
+use crate::state::OperationKind;
 
 /// Most subscriptions and tenants of one gallery. Source: share-gallery-direct, limitations.
 const LIMITS: [(&str, usize); 2] = [("Subscriptions", 30), ("AADTenants", 5)];

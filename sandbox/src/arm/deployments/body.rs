@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Deployment, preflight};
+use super::preflight;
+use crate::state::Deployment;
 use crate::template::Resource;
 
 /// The answer to a GET or PUT.

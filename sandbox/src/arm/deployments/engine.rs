@@ -2,20 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Deployment, preflight};
-use crate::arm::managed_services::ProvisioningState;
+use super::preflight;
 use crate::arm::operations;
 use crate::arm::target;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::Reply;
+use crate::state::{Deployment, ProvisioningState, Step};
 use crate::template::{Expansion, Resource};
-
-/// One resource to put, or a nested deployment to record.
-#[derive(Clone, Debug)]
-pub(crate) struct Step {
-    pub(crate) resource: Resource,
-}
 
 /// The steps of an expanded template.
 pub(crate) fn steps(expansion: &Expansion) -> Vec<Step> {

@@ -7,49 +7,17 @@ pub(crate) mod engine;
 mod preflight;
 mod what_if;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::operations::{self, OperationKind};
+use super::operations;
 use super::target::Target;
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-use crate::template::Expansion;
+use crate::state::{Deployment, OperationKind};
 use preflight::Prepared;
-
-/// A deployment and how far it is.
-#[derive(Clone, Debug)]
-pub struct Deployment {
-    /// Full id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// `Accepted`, `Running`, `Succeeded`, `Failed` or `Canceled`.
-    pub state: String,
-    /// Location of a deployment to a subscription.
-    pub location: Option<String>,
-    /// The template as sent.
-    pub template: Value,
-    pub(crate) scope: String,
-    pub(crate) tags: Value,
-    pub(crate) expansion: Expansion,
-    pub(crate) steps: Vec<engine::Step>,
-    pub(crate) next: usize,
-    pub(crate) error: Option<Value>,
-    pub(crate) outputs: Option<Value>,
-    pub(crate) records: Vec<Value>,
-    pub(crate) correlation_id: String,
-    pub(crate) timestamp: String,
-    pub(crate) operation: String,
-    pub(crate) caller: Caller,
-}
-
-impl Deployment {
-    pub(crate) fn is_active(&self) -> bool {
-        ["Accepted", "Running"].contains(&self.state.as_str())
-    }
-}
 
 /// Answers a request to a deployment.
 pub(crate) fn answer(
@@ -83,7 +51,7 @@ pub(crate) fn answer(
             let deployment = core.state.deployments.get(&key).ok_or_else(|| not_found(target))?;
             Ok(Reply::json(200, &json!({"template": deployment.template})))
         }
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 
@@ -225,7 +193,7 @@ fn list(core: &Core, request: &Request, target: &Target) -> Reply {
         .take(top)
         .map(body::of)
         .collect();
-    super::page(core, request, value)
+    reply::page(core, request, value)
 }
 
 fn list_operations(
@@ -236,7 +204,7 @@ fn list_operations(
 ) -> Result<Reply, ArmError> {
     let deployment = core.state.deployments.get(key).ok_or_else(|| not_found(target))?;
     if target.is_collection() {
-        return Ok(super::page(core, request, deployment.records.clone()));
+        return Ok(reply::page(core, request, deployment.records.clone()));
     }
     let found = deployment.records.iter().find(|record| record["operationId"] == target.name());
     match found {

@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{engine, preflight};
-use crate::arm::operations::{self, OperationKind};
+use crate::arm::operations;
 use crate::arm::target::Target;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
+use crate::state::OperationKind;
 use crate::template::{self, Resource};
 
 /// Starts a what-if: 202 with a `Location` that changes with every poll.

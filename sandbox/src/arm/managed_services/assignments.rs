@@ -1,91 +1,19 @@
 //! registrationAssignments: an offer put in force at a subscription or resource group, by a long-running operation.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    ProvisioningState, eligible_refusal, filter_tenants, knows_eligible, require_guid,
-    require_owner, rules, system_data,
+    eligible_refusal, filter_tenants, knows_eligible, require_guid, require_owner, rules,
+    system_data,
 };
-use crate::arm::operations::{self, OperationKind};
+use crate::arm::operations;
+use crate::arm::reply;
 use crate::arm::target::{self, Target};
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-
-/// A Lighthouse offer in force at a scope.
-#[derive(Clone, Debug)]
-pub struct Assignment {
-    /// Full id with the caller's casing.
-    pub id: String,
-    /// The GUID.
-    pub name: String,
-    /// Subscription id.
-    pub subscription: String,
-    /// The subscription or resource group.
-    pub scope: String,
-    /// The definition's id as sent.
-    pub definition_id: String,
-    /// How far it is.
-    pub state: ProvisioningState,
-    /// The token of the operation under way.
-    pub operation: Option<String>,
-    /// From when (seconds since 1970) the managing tenant sees it.
-    pub visible_from: i64,
-    /// Calls of the managing tenant that still do not see it.
-    pub hidden_calls: u32,
-    /// After removal: reads that still find it.
-    pub linger_reads: Option<u32>,
-    /// Who made it and when.
-    pub system_data: Value,
-}
-
-impl Assignment {
-    /// Makes an assignment that is already in force.
-    pub(crate) fn in_force(scope: &str, name: &str, definition_id: &str) -> Assignment {
-        Assignment {
-            id: format!(
-                "{scope}/providers/Microsoft.ManagedServices/registrationAssignments/{name}"
-            ),
-            name: name.to_owned(),
-            subscription: target::subscription(scope).unwrap_or_default().to_owned(),
-            scope: scope.to_owned(),
-            definition_id: definition_id.to_owned(),
-            state: ProvisioningState::Succeeded,
-            operation: None,
-            visible_from: 0,
-            hidden_calls: 0,
-            linger_reads: None,
-            system_data: Value::Null,
-        }
-    }
-
-    /// Whether the managing tenant has its access through it.
-    pub(crate) fn is_visible(&self, now: i64) -> bool {
-        let in_force = matches!(self.state, ProvisioningState::Succeeded)
-            || (self.state == ProvisioningState::Deleting && self.linger_reads.is_none());
-        in_force && self.visible_from <= now && self.hidden_calls == 0
-    }
-
-    /// The resource as an api-version shows it.
-    pub(crate) fn body(&self, core: &Core, api_version: &str, expand: bool) -> Value {
-        let mut properties = json!({
-            "registrationDefinitionId": self.definition_id, "provisioningState": self.state.name(),
-        });
-        let definition = core.state.definitions.get(&self.definition_id.to_ascii_lowercase());
-        if let (true, Some(definition)) = (expand, definition) {
-            properties["registrationDefinition"] = definition.body(core, api_version);
-        }
-        let mut body = json!({
-            "properties": properties, "id": self.id,
-            "type": "Microsoft.ManagedServices/registrationAssignments", "name": self.name,
-        });
-        if api_version >= "2020-02-01-preview" {
-            body["systemData"] = self.system_data.clone();
-        }
-        body
-    }
-}
+use crate::state::{Assignment, OperationKind, ProvisioningState};
 
 /// Creates or repeats an assignment.
 pub(crate) fn put(
@@ -274,7 +202,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
             value.push(assignment.body(core, version, expand));
         }
     }
-    Ok(crate::arm::page(core, request, value))
+    Ok(reply::page(core, request, value))
 }
 
 /// Starts the removal of an assignment.

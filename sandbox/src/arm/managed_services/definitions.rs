@@ -1,111 +1,18 @@
 //! registrationDefinitions: an offer, written and removed at once, at subscription scope only.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    ProvisioningState, eligible_refusal, filter_tenants, knows_eligible, require_guid,
-    require_owner, rules, system_data,
+    eligible_refusal, filter_tenants, knows_eligible, require_guid, require_owner, rules,
+    system_data,
 };
+use crate::arm::reply;
 use crate::arm::target::Target;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-
-/// A Lighthouse offer.
-#[derive(Clone, Debug)]
-pub struct Definition {
-    /// Full id with the caller's casing.
-    pub id: String,
-    /// The GUID.
-    pub name: String,
-    /// Subscription id.
-    pub subscription: String,
-    /// The offer's name.
-    pub registration_definition_name: Option<String>,
-    /// The offer's description.
-    pub description: Option<String>,
-    /// The managing tenant.
-    pub managed_by_tenant_id: String,
-    /// Authorizations as sent.
-    pub authorizations: Vec<Value>,
-    /// Eligible authorizations as sent.
-    pub eligible_authorizations: Vec<Value>,
-    /// Marketplace plan as sent.
-    pub plan: Option<Value>,
-    /// How far it is.
-    pub state: ProvisioningState,
-    /// Reads that still show it as accepted.
-    pub accepted_reads: u32,
-    /// Who made it and when.
-    pub system_data: Value,
-}
-
-impl Definition {
-    /// Makes an offer with one authorization, already in force.
-    pub(crate) fn in_force(
-        subscription: &str,
-        name: &str,
-        tenant: &str,
-        principal: &str,
-        role: &str,
-    ) -> Definition {
-        Definition {
-            id: format!(
-                "/subscriptions/{subscription}/providers/Microsoft.ManagedServices/registrationDefinitions/{name}"
-            ),
-            name: name.to_owned(),
-            subscription: subscription.to_owned(),
-            registration_definition_name: Some("Arranged".to_owned()),
-            description: None,
-            managed_by_tenant_id: tenant.to_owned(),
-            authorizations: vec![json!({"principalId": principal, "roleDefinitionId": role})],
-            eligible_authorizations: Vec::new(),
-            plan: None,
-            state: ProvisioningState::Succeeded,
-            accepted_reads: 0,
-            system_data: Value::Null,
-        }
-    }
-
-    /// The resource as an api-version shows it.
-    pub(crate) fn body(&self, core: &Core, api_version: &str) -> Value {
-        let name_of = |id: &str| core.state.tenant(id).map(|tenant| tenant.name.clone());
-        let mut properties = json!({});
-        if let Some(description) = &self.description {
-            properties["description"] = json!(description);
-        }
-        if let Some(name) = &self.registration_definition_name {
-            properties["registrationDefinitionName"] = json!(name);
-        }
-        properties["managedByTenantId"] = json!(self.managed_by_tenant_id);
-        properties["authorizations"] = json!(self.authorizations);
-        if !self.eligible_authorizations.is_empty() {
-            properties["eligibleAuthorizations"] = json!(self.eligible_authorizations);
-        }
-        properties["provisioningState"] = json!(self.state.name());
-        if api_version >= "2022-01-01-preview" {
-            let home = core
-                .state
-                .subscription(&self.subscription)
-                .map(|subscription| subscription.tenant.clone());
-            properties["manageeTenantName"] = json!(home.as_deref().and_then(name_of));
-            properties["manageeTenantId"] = json!(home);
-        }
-        properties["managedByTenantName"] = json!(name_of(&self.managed_by_tenant_id));
-        let mut body = json!({"properties": properties});
-        if let Some(plan) = &self.plan {
-            body["plan"] = plan.clone();
-        }
-        body["id"] = json!(self.id);
-        body["type"] = json!("Microsoft.ManagedServices/registrationDefinitions");
-        body["name"] = json!(self.name);
-        if api_version >= "2020-02-01-preview" {
-            body["systemData"] = self.system_data.clone();
-        }
-        body
-    }
-}
+use crate::state::{Definition, ProvisioningState};
 
 /// Creates or replaces a definition.
 pub(crate) fn put(
@@ -223,7 +130,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
         })
         .map(|definition| definition.body(core, request.api_version()))
         .collect();
-    Ok(crate::arm::page(core, request, value))
+    Ok(reply::page(core, request, value))
 }
 
 /// Removes a definition nobody is assigned to.

@@ -5,43 +5,17 @@
 pub(crate) mod assignments;
 pub(crate) mod definitions;
 mod rules;
+mod view;
 
 use serde_json::{Value, json};
 
 use super::rbac;
 use super::target::Target;
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-
-pub use assignments::Assignment;
-pub use definitions::Definition;
-
-/// How far a definition or assignment is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProvisioningState {
-    /// Taken, not done.
-    Accepted,
-    /// In force.
-    Succeeded,
-    /// Ended in an error.
-    Failed,
-    /// On its way out.
-    Deleting,
-}
-
-impl ProvisioningState {
-    /// Azure's word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            ProvisioningState::Accepted => "Accepted",
-            ProvisioningState::Succeeded => "Succeeded",
-            ProvisioningState::Failed => "Failed",
-            ProvisioningState::Deleting => "Deleting",
-        }
-    }
-}
 
 /// Answers a request to a resource of Microsoft.ManagedServices.
 pub(crate) fn answer(
@@ -78,7 +52,7 @@ pub(crate) fn answer(
             ),
         )),
         ("GET", "operations", true) => Ok(Reply::json(200, &provider_operations())),
-        _ => Err(super::method_not_allowed(request)),
+        _ => Err(reply::method_not_allowed(request)),
     }
 }
 

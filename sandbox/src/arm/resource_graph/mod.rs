@@ -6,6 +6,7 @@ mod query;
 use serde_json::{Value, json};
 
 use super::{compute, rbac};
+use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -20,7 +21,7 @@ const LARGEST_PAGE: usize = 1000;
 /// Answers `POST /providers/Microsoft.ResourceGraph/resources`.
 pub(crate) fn answer(core: &Core, caller: &Caller, request: &Request) -> Result<Reply, ArmError> {
     if request.method != "POST" {
-        return Err(super::method_not_allowed(request));
+        return Err(reply::method_not_allowed(request));
     }
     if !VERSIONS.contains(&request.api_version()) {
         return Err(ArmError::bad(

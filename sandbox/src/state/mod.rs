@@ -1,14 +1,22 @@
 //! Everything the fake cloud remembers. Fields are public so that a test can arrange what it needs.
 
+mod capacity;
+mod deployment;
+mod lighthouse;
+mod operation;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::arm::deployments::Deployment;
-use crate::arm::managed_services::{Assignment, Definition};
-use crate::arm::operations::Operation;
-use crate::arm::sizes::Capacity;
 use crate::directory::Directory;
+
+pub use capacity::Capacity;
+pub(crate) use capacity::MACHINES;
+pub use deployment::Deployment;
+pub(crate) use deployment::Step;
+pub use lighthouse::{Assignment, Definition, ProvisioningState};
+pub use operation::{Operation, OperationKind};
 
 /// The state of all tenants, subscriptions and providers.
 #[derive(Clone, Debug, Default)]
@@ -366,7 +374,7 @@ impl State {
         let name = uuid::Uuid::new_v4().to_string();
         let scope = format!("/subscriptions/{subscription}/resourceGroups/{group}");
         let definition = Definition::in_force(subscription, &name, tenant, principal, role);
-        let assignment = Assignment::in_force(&scope, &name, &definition.id);
+        let assignment = Assignment::in_force(subscription, &scope, &name, &definition.id);
         self.definitions.insert(definition.id.to_ascii_lowercase(), definition);
         self.assignments.insert(assignment.id.to_ascii_lowercase(), assignment);
         name

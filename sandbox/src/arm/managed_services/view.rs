@@ -1,0 +1,67 @@
+//! Offers and assignments as an api-version shows them.
+
+use serde_json::{Value, json};
+
+use crate::core::Core;
+use crate::state::{Assignment, Definition};
+
+impl Definition {
+    /// The resource as an api-version shows it.
+    pub(crate) fn body(&self, core: &Core, api_version: &str) -> Value {
+        let name_of = |id: &str| core.state.tenant(id).map(|tenant| tenant.name.clone());
+        let mut properties = json!({});
+        if let Some(description) = &self.description {
+            properties["description"] = json!(description);
+        }
+        if let Some(name) = &self.registration_definition_name {
+            properties["registrationDefinitionName"] = json!(name);
+        }
+        properties["managedByTenantId"] = json!(self.managed_by_tenant_id);
+        properties["authorizations"] = json!(self.authorizations);
+        if !self.eligible_authorizations.is_empty() {
+            properties["eligibleAuthorizations"] = json!(self.eligible_authorizations);
+        }
+        properties["provisioningState"] = json!(self.state.name());
+        if api_version >= "2022-01-01-preview" {
+            let home = core
+                .state
+                .subscription(&self.subscription)
+                .map(|subscription| subscription.tenant.clone());
+            properties["manageeTenantName"] = json!(home.as_deref().and_then(name_of));
+            properties["manageeTenantId"] = json!(home);
+        }
+        properties["managedByTenantName"] = json!(name_of(&self.managed_by_tenant_id));
+        let mut body = json!({"properties": properties});
+        if let Some(plan) = &self.plan {
+            body["plan"] = plan.clone();
+        }
+        body["id"] = json!(self.id);
+        body["type"] = json!("Microsoft.ManagedServices/registrationDefinitions");
+        body["name"] = json!(self.name);
+        if api_version >= "2020-02-01-preview" {
+            body["systemData"] = self.system_data.clone();
+        }
+        body
+    }
+}
+
+impl Assignment {
+    /// The resource as an api-version shows it.
+    pub(crate) fn body(&self, core: &Core, api_version: &str, expand: bool) -> Value {
+        let mut properties = json!({
+            "registrationDefinitionId": self.definition_id, "provisioningState": self.state.name(),
+        });
+        let definition = core.state.definitions.get(&self.definition_id.to_ascii_lowercase());
+        if let (true, Some(definition)) = (expand, definition) {
+            properties["registrationDefinition"] = definition.body(core, api_version);
+        }
+        let mut body = json!({
+            "properties": properties, "id": self.id,
+            "type": "Microsoft.ManagedServices/registrationAssignments", "name": self.name,
+        });
+        if api_version >= "2020-02-01-preview" {
+            body["systemData"] = self.system_data.clone();
+        }
+        body
+    }
+}
