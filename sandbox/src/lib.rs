@@ -37,6 +37,7 @@ pub use journal::{Call, fingerprint};
 pub use knobs::{Knobs, UnknownPrincipal};
 pub use message::Listener;
 pub use sandbox::{Builder, Sandbox};
+pub use seed::contoso_and_fabrikam;
 pub use state::{
     Application, Assignment, Capacity, ClientSecret, Definition, Deployment, Grant, GrantKind,
     Operation, OperationKind, Principal, PrincipalKind, ProvisioningState, Registration, Resource,

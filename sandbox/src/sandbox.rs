@@ -17,7 +17,7 @@ use crate::knobs::Knobs;
 use crate::message::Listener;
 use crate::message::Request;
 use crate::state::State;
-use crate::{config, control, router, server, tls, world};
+use crate::{config, control, router, seed, server, tls};
 
 /// A running fake Azure; dropping it closes its listeners.
 pub struct Sandbox {
@@ -53,7 +53,7 @@ impl Builder {
     /// # Panics
     /// If no loopback port can be opened.
     pub fn start(self) -> Sandbox {
-        let mut core = Core::new(self.world.unwrap_or_else(world::contoso_and_fabrikam));
+        let mut core = Core::new(self.world.unwrap_or_else(seed::contoso_and_fabrikam));
         core.knobs = self.knobs;
         let identity = tls::identity();
         let acceptor = TlsAcceptor::from(identity.config);

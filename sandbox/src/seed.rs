@@ -27,7 +27,7 @@ use crate::world::{
 mod directory;
 
 /// Builds the default world.
-pub(crate) fn contoso_and_fabrikam() -> State {
+pub fn contoso_and_fabrikam() -> State {
     let mut state = State::default();
     seed_tenants(&mut state);
     seed_applications(&mut state);

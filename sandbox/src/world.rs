@@ -2,9 +2,6 @@
 //!
 //! Every value here is a constant that tests may rely on.
 
-use crate::seed;
-use crate::state::State;
-
 /// Contoso, the publisher's tenant.
 pub const PUBLISHER_TENANT: &str = "3f8a1c52-7b0e-4d6f-9a21-5c4e8b7d1001";
 /// Contoso's domain.
@@ -135,9 +132,4 @@ pub fn build_network_id() -> String {
 pub fn scripts_container_id() -> String {
     let place = format!("{STORAGE_ACCOUNT}/blobServices/default/containers/{SCRIPTS_CONTAINER}");
     publisher_resource(OTHER_GROUP, &format!("Microsoft.Storage/storageAccounts/{place}"))
-}
-
-/// Builds the default world.
-pub fn contoso_and_fabrikam() -> State {
-    seed::contoso_and_fabrikam()
 }

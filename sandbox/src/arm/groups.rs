@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::managed_services::provisioning;
 use super::operations;
-use super::{managed_identity, managed_services, rbac, target};
+use super::{identities, rbac, target};
 use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
@@ -139,14 +140,14 @@ fn delete(
         !(group.subscription.eq_ignore_ascii_case(subscription)
             && group.name.eq_ignore_ascii_case(name))
     });
-    managed_identity::forget_below(core, &scope);
+    identities::forget_below(core, &scope);
     core.state.resources.retain(|id, _| !target::contains(&scope, id));
     core.state.role_assignments.retain(|assignment| !target::contains(&scope, &assignment.scope));
     core.state.deployments.retain(|id, _| !target::contains(&scope, id));
     let gone: Vec<String> =
         core.state.assignments.keys().filter(|id| target::contains(&scope, id)).cloned().collect();
     for key in gone {
-        managed_services::assignments::forget(core, &key);
+        provisioning::forget(core, &key);
     }
     let token = operations::start(core, OperationKind::Deletion, &scope, 0, None);
     let location = format!(

@@ -5,8 +5,9 @@
 
 use serde_json::{Value, json};
 
+use super::compute::{consumer, place};
 use super::target::{self, Target};
-use super::{compute, marketplace, sizes};
+use super::{marketplace, sizes};
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Listener, Request};
@@ -20,7 +21,7 @@ pub(crate) fn check(core: &mut Core, target: &Target, body: &Value) -> Result<()
     let reference = &properties["storageProfile"]["imageReference"];
     check_standing(core, target, reference)?;
     check_interfaces(core, properties)?;
-    let location = compute::region(body["location"].as_str().unwrap_or_default());
+    let location = place::region(body["location"].as_str().unwrap_or_default());
     let image = image(core, target, reference, &location)?;
     if let Some(image) = &image {
         check_profile(properties, image)?;
@@ -120,7 +121,7 @@ fn own(core: &Core, id: &str, location: &str) -> Result<Option<Value>, ArmError>
         None | Some("latest") => true,
         Some(version) => known.to_ascii_lowercase().ends_with(&format!("/versions/{version}")),
     };
-    let there = versions.any(|known| named(&known.id) && compute::is_in(&known.body, location));
+    let there = versions.any(|known| named(&known.id) && place::is_in(&known.body, location));
     if there {
         return Ok(Some(found.body["properties"].clone()));
     }
@@ -173,7 +174,7 @@ fn read(core: &mut Core, path: &str, id: &str) -> Result<Value, ArmError> {
         body: bytes::Bytes::new(),
     };
     let target = Target::parse("GET", path).ok_or_else(missing)?;
-    let reply = compute::answer(core, &request, &target).map_err(|_| missing())?;
+    let reply = consumer::answer(core, &request, &target).map_err(|_| missing())?;
     serde_json::from_slice(&reply.body).map_err(|_| missing())
 }
 

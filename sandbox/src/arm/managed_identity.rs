@@ -4,16 +4,15 @@
 
 use serde_json::{Value, json};
 
-use super::target::{self, Target};
-use super::{providers, resources};
+use super::identities::{TYPE, ids_of};
+use super::target::Target;
+use super::{identities, providers, resources};
 use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use crate::state::{Principal, PrincipalKind};
-
-const TYPE: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
 
 /// Whether this module has rules for a target; federated credentials are plain resources.
 pub(crate) fn serves(target: &Target) -> bool {
@@ -36,7 +35,7 @@ pub(crate) fn answer(
             put(core, target, &body)
         }
         ("DELETE", false) => {
-            forget_below(core, &target.id());
+            identities::forget_below(core, &target.id());
             resources::answer(core, caller, request, target)
         }
         _ => resources::answer(core, caller, request, target),
@@ -73,24 +72,6 @@ pub(crate) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
     let stored = core.state.body(&key);
     let status = if known.is_some() { 200 } else { 201 };
     Ok(Reply::json(status, &stored.unwrap_or_default()))
-}
-
-/// Forgets the principals of every identity that goes with a scope. Their assignments stay behind.
-pub(crate) fn forget_below(core: &mut Core, scope: &str) {
-    let gone: Vec<String> = core
-        .state
-        .resources
-        .iter()
-        .filter(|(id, found)| found.type_.eq_ignore_ascii_case(TYPE) && target::contains(scope, id))
-        .filter_map(|(_, found)| Some(ids_of(&found.body)?.0))
-        .collect();
-    core.state.principals.retain(|known| !gone.contains(&known.id));
-}
-
-/// Principal and client id.
-fn ids_of(body: &Value) -> Option<(String, String)> {
-    let text = |name: &str| body["properties"][name].as_str().map(str::to_owned);
-    Some((text("principalId")?, text("clientId")?))
 }
 
 fn tenant(core: &Core, target: &Target) -> String {

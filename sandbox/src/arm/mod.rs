@@ -7,6 +7,7 @@ mod compute;
 pub(crate) mod deployments;
 mod features;
 mod groups;
+mod identities;
 mod image_builder;
 mod linked;
 pub(crate) mod machines;
@@ -14,8 +15,10 @@ mod managed_identity;
 pub(crate) mod managed_services;
 mod marketplace;
 mod network;
+mod operation_status;
 pub(crate) mod operations;
 mod providers;
+mod put;
 mod rbac;
 mod reply;
 mod resource_graph;
@@ -23,13 +26,12 @@ mod resources;
 mod role_definitions;
 pub(crate) mod roles;
 pub(crate) mod sizes;
+mod stored;
 mod stranger;
 mod subscriptions;
 mod tags;
 pub(crate) mod target;
 mod versions;
-
-use serde_json::Value;
 
 use crate::caller::Caller;
 use crate::core::Core;
@@ -91,7 +93,7 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
                 .next()
                 .unwrap_or_default()
                 .to_owned();
-            operations::result(core, request, &token)
+            operation_status::result(core, request, &token)
         }
         _ => match Target::parse(&request.method, &request.path) {
             Some(target) => answer_provider(core, &caller, request, &target),
@@ -185,67 +187,6 @@ fn answer_provider(
         _ if image_builder::serves(target) => image_builder::answer(core, caller, request, target),
         _ => resources::answer(core, caller, request, target),
     }
-}
-
-/// Puts one resource of a deployment in place, by the same rules as a direct PUT.
-pub(crate) fn put(
-    core: &mut Core,
-    caller: &Caller,
-    id: &str,
-    api_version: &str,
-    body: &Value,
-) -> Result<Reply, ArmError> {
-    let target = Target::parse("PUT", id).ok_or_else(|| {
-        ArmError::bad("InvalidResourceType", format!("The resource id '{id}' is not valid."))
-    })?;
-    versions::require(&target, api_version)?;
-    if let (Some(subscription), Some(group)) = (target.subscription(), target.group()) {
-        groups::require(core, subscription, group)?;
-    }
-    rbac::require(core, caller, &target.id(), &target.action("PUT"))?;
-    crate::schema::check(&target.full_type(), api_version, body)
-        .map_err(|errors| reply::invalid_content(&errors))?;
-    match (
-        target.namespace.to_ascii_lowercase().as_str(),
-        target.types[0].to_ascii_lowercase().as_str(),
-    ) {
-        ("microsoft.managedservices", "registrationdefinitions") => {
-            managed_services::definitions::put(core, caller, &target, api_version, body)
-        }
-        ("microsoft.managedservices", "registrationassignments") => {
-            managed_services::assignments::put(core, caller, &target, api_version, body)
-        }
-        ("microsoft.authorization", "roleassignments") => authorization::put(core, &target, body),
-        ("microsoft.compute", "galleries") => {
-            linked::check(core, caller, &target, body)?;
-            compute::put(core, &target, body)
-        }
-        ("microsoft.authorization", "roledefinitions") => {
-            role_definitions::put(core, caller, &target, api_version, body)
-        }
-        _ if managed_identity::serves(&target) => managed_identity::put(core, &target, body),
-        _ => resources::put(core, caller, &target, body),
-    }
-}
-
-/// Creates a resource group on behalf of a deployment.
-pub(crate) fn create_group(
-    core: &mut Core,
-    subscription: &str,
-    name: &str,
-    body: &Value,
-) -> Result<u16, ArmError> {
-    groups::create(core, subscription, name, body)
-}
-
-/// Makes sure of a provider before a deployment uses it, as deployments do.
-pub(crate) fn register_for_deployment(
-    core: &mut Core,
-    caller: &Caller,
-    subscription: &str,
-    namespace: &str,
-) {
-    providers::register_at_once(core, caller, subscription, namespace);
 }
 
 fn require_subscription(core: &Core, caller: &Caller, id: &str) -> Result<(), ArmError> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::target::{self, Target};
-use super::{groups, linked, machines, network, providers, rbac};
+use super::{groups, linked, machines, network, providers, rbac, stored};
 use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
@@ -25,7 +25,7 @@ pub(crate) fn answer(
                 let body = machines::show(request, target, resource.body.clone())?;
                 Ok(Reply::json(200, &body))
             }
-            None => Err(not_found(target)),
+            None => Err(stored::not_found(target)),
         },
         ("PUT", false) => {
             providers::require_registered(core, target)?;
@@ -33,8 +33,9 @@ pub(crate) fn answer(
         }
         ("PATCH", false) => {
             let patch = request.json()?;
-            let resource = core.state.resources.get_mut(&key).ok_or_else(|| not_found(target))?;
-            merge(&mut resource.body, &patch);
+            let resource =
+                core.state.resources.get_mut(&key).ok_or_else(|| stored::not_found(target))?;
+            stored::merge(&mut resource.body, &patch);
             Ok(Reply::json(200, &resource.body))
         }
         ("DELETE", false) => {
@@ -58,7 +59,7 @@ pub(crate) fn put(
         let status = groups::create(core, &subscription, target.name(), sent)?;
         return Ok(Reply::json(status, sent));
     }
-    require_parent(core, target)?;
+    stored::require_parent(core, target)?;
     linked::check(core, caller, target, sent)?;
     machines::check(core, target, sent)?;
     let key = target.id().to_ascii_lowercase();
@@ -113,51 +114,4 @@ fn list(core: &Core, request: &Request, target: &Target) -> Reply {
         .map(|resource| resource.body.clone())
         .collect();
     reply::page(core, request, value)
-}
-
-/// Refuses what would be inside of something that does not exist.
-pub(super) fn require_parent(core: &Core, target: &Target) -> Result<(), ArmError> {
-    if target.types.len() < 2 {
-        return Ok(());
-    }
-    let id = target.id();
-    let parent: Vec<&str> = id.split('/').collect();
-    let parent = parent[..parent.len() - 2].join("/");
-    if core.state.resources.contains_key(&parent.to_ascii_lowercase()) {
-        return Ok(());
-    }
-    Err(ArmError::missing(
-        "ParentResourceNotFound",
-        format!(
-            "Failed to perform 'write' on resource(s) of type '{}', because the parent resource '{parent}' could not be \
-             found.",
-            target.types.join("/")
-        ),
-    ))
-}
-
-/// What Azure says of a resource that is not there.
-pub(super) fn not_found(target: &Target) -> ArmError {
-    ArmError::missing(
-        "ResourceNotFound",
-        format!(
-            "The Resource '{}/{}' under resource group '{}' was not found. For more details please go to \
-             https://aka.ms/ARMResourceNotFoundFix",
-            target.full_type(),
-            target.names.join("/"),
-            target.group().unwrap_or("<null>")
-        ),
-    )
-}
-
-/// Merges a patch: objects by member, everything else by replacement.
-pub(super) fn merge(into: &mut Value, patch: &Value) {
-    match (into, patch) {
-        (Value::Object(into), Value::Object(patch)) => {
-            for (name, value) in patch {
-                merge(into.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        (into, patch) => *into = patch.clone(),
-    }
 }

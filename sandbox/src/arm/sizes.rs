@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::compute;
+use super::compute::place;
 use super::subscriptions;
 use super::target::{self, Target};
 use crate::arm::reply;
@@ -63,7 +63,7 @@ pub(crate) fn answer(core: &Core, request: &Request, target: &Target) -> Result<
     if target.is("Microsoft.Compute/skus") {
         return skus(core, request, subscription);
     }
-    let region = compute::region(&target.names[0]);
+    let region = place::region(&target.names[0]);
     require_region(&region)?;
     Ok(reply::page(core, request, usages(&core.state, subscription, &region)))
 }
@@ -83,7 +83,7 @@ fn skus(core: &Core, request: &Request, subscription: &str) -> Result<Reply, Arm
     let only = match filter.split('\'').collect::<Vec<_>>()[..] {
         [""] => None,
         [before, region, ""] if before.trim().eq_ignore_ascii_case("location eq") => {
-            Some(compute::region(region))
+            Some(place::region(region))
         }
         _ => {
             return Err(ArmError::bad(
@@ -160,7 +160,7 @@ fn used(state: &State, subscription: &str, region: &str, usage: &str, except: &s
         known.type_.eq_ignore_ascii_case("Microsoft.Compute/virtualMachines")
             && target::subscription(id)
                 .is_some_and(|whose| whose.eq_ignore_ascii_case(subscription))
-            && compute::region(known.body["location"].as_str().unwrap_or_default()) == region
+            && place::region(known.body["location"].as_str().unwrap_or_default()) == region
             && !id.eq_ignore_ascii_case(except)
     });
     let need = |(_, known): (&String, &crate::state::Resource)| {

@@ -78,7 +78,7 @@ fn create(
     rights::may_create_application(core, caller)?;
     let body = properties::read(request, &KNOWN)?;
     let name = properties::required(&body, "displayName", "Application")?;
-    let (client_id, object_id) = (new_id(), new_id());
+    let (client_id, object_id) = (bodies::new_id(), bodies::new_id());
     core.state.principals.push(Principal {
         id: object_id.clone(),
         tenant: caller.tenant.clone(),
@@ -188,11 +188,6 @@ fn remove(core: &mut Core, client: &str) {
     };
     core.state.principals.retain(|principal| !goes(principal));
     core.state.directory.registrations.remove(client);
-}
-
-/// A new object id.
-pub(super) fn new_id() -> String {
-    uuid::Uuid::new_v4().to_string()
 }
 
 const KNOWN: [&str; 18] = [

@@ -98,3 +98,8 @@ fn audience(application: &Application) -> &'static str {
 fn time(seconds: i64) -> String {
     Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
+
+/// A new object id.
+pub(super) fn new_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}

@@ -5,9 +5,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::applications::new_id;
+use super::bodies::new_id;
 use super::place::Place;
-use super::{bodies, properties, refusal, unknown_segment};
+use super::{bodies, properties, refusal};
 use crate::core::Core;
 use crate::directory::FederatedCredential;
 use crate::error::ArmError;
@@ -42,7 +42,7 @@ pub(super) fn answer(
             federated.remove(at);
             Ok(Reply::empty(204))
         }
-        _ => Err(unknown_segment(&request.path)),
+        _ => Err(refusal::unknown_segment(&request.path)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::applications::new_id;
+use super::bodies::new_id;
 use super::{objects, properties, refusal, rights};
 use crate::caller::Caller;
 use crate::core::Core;

@@ -35,7 +35,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request, call: &mut Call) -> Rep
     call.principal = Some(caller.object_id.clone());
     let result = match Place::parse(&request.path) {
         Some(place) => route(core, request, &caller, &place),
-        None => Err(unknown_segment(&request.path)),
+        None => Err(refusal::unknown_segment(&request.path)),
     };
     result.unwrap_or_else(|error| refused(core, &error))
 }
@@ -84,10 +84,6 @@ fn refused(core: &Core, error: &ArmError) -> Reply {
     body["error"]["innerError"] = json!({"date": date.trim_end_matches(".0000000Z"),
         "request-id": id, "client-request-id": id});
     Reply::json(error.status, &body)
-}
-
-fn unknown_segment(path: &str) -> ArmError {
-    ArmError::bad("BadRequest", format!("Resource not found for the segment '{path}'."))
 }
 
 fn organization(core: &Core, caller: &Caller) -> Value {

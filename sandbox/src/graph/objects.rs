@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::filter::Filter;
 use super::place::{Key, Place};
-use super::{bodies, properties, refusal, unknown_segment};
+use super::{bodies, properties, refusal};
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -34,7 +34,7 @@ pub(super) fn answer(
             }
             None => list(core, request, caller, &place.collection),
         },
-        _ => Err(unknown_segment(&request.path)),
+        _ => Err(refusal::unknown_segment(&request.path)),
     }
 }
 
@@ -110,7 +110,7 @@ fn list(
         Some(text) => Some(Filter::parse(text).ok_or_else(refusal::bad_filter)?),
         None => None,
     };
-    let kinds = kinds(collection).ok_or_else(|| unknown_segment(collection))?;
+    let kinds = kinds(collection).ok_or_else(|| refusal::unknown_segment(collection))?;
     let own: Vec<Principal> = core
         .state
         .principals

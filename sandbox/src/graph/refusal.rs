@@ -33,3 +33,8 @@ pub(super) fn bad_filter() -> ArmError {
         "Unsupported or invalid query filter clause specified for property of resource.",
     )
 }
+
+/// What Graph says of an address it does not have.
+pub(super) fn unknown_segment(path: &str) -> ArmError {
+    ArmError::bad("BadRequest", format!("Resource not found for the segment '{path}'."))
+}

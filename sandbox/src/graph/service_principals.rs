@@ -1,9 +1,9 @@
 //! Service principals: what an application is in a tenant. Source:
 //! <https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals>
 
-use super::applications::new_id;
+use super::bodies::new_id;
 use super::place::Place;
-use super::{bodies, objects, properties, refusal, rights, unknown_segment};
+use super::{bodies, objects, properties, refusal, rights};
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -31,7 +31,7 @@ pub(super) fn answer(
             core.state.principals.retain(|principal| principal.id != found.id);
             Ok(Reply::empty(204))
         }
-        _ => Err(unknown_segment(&request.path)),
+        _ => Err(refusal::unknown_segment(&request.path)),
     }
 }
 

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::core::Core;
 use crate::message::{Listener, Reply, Request};
 use crate::router;
+use crate::seed;
 use crate::world;
 
 const ARM: &str = "https://localhost:2";
@@ -29,7 +30,7 @@ struct Cloud {
 
 impl Cloud {
     fn new() -> Cloud {
-        let mut core = Core::new(world::contoso_and_fabrikam());
+        let mut core = Core::new(seed::contoso_and_fabrikam());
         core.endpoints.login = "https://localhost:1".to_owned();
         core.endpoints.management = ARM.to_owned();
         core.endpoints.graph = "https://localhost:3".to_owned();

@@ -55,7 +55,7 @@ pub(crate) fn principal(azure: &Sandbox) -> Option<String> {
 
 /// How many identities, custom roles with scopes, and assignments beyond the seeded ones there are.
 pub(crate) fn standing(azure: &Sandbox) -> (usize, usize, usize) {
-    let seeded = world::contoso_and_fabrikam().role_assignments.len();
+    let seeded = sandbox::contoso_and_fabrikam().role_assignments.len();
     azure.state(|state| {
         let of = |kind: &str| {
             let all = state.resources.values();

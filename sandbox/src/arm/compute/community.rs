@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::target::Target;
+use super::place::region;
+use super::profile;
 use super::shared::{Place, galleries, is_unsettled, missing, regions};
-use super::{profile, region};
 use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::resources;
+use super::super::stored;
 use super::super::target::Target;
-use super::{invalid, view};
+use super::place::invalid;
+use super::view;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::Reply;
@@ -14,7 +15,7 @@ const FIXED: [&str; 5] = ["osType", "osState", "hyperVGeneration", "architecture
 
 /// Creates or replaces a definition or a version.
 pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Reply, ArmError> {
-    resources::require_parent(core, target)?;
+    stored::require_parent(core, target)?;
     let key = target.id().to_ascii_lowercase();
     let old = core.state.body(&key);
     let mut body = sent.clone();

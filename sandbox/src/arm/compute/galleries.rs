@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::super::operations;
-use super::super::resources::{merge, not_found};
+use super::super::stored::{merge, not_found};
 use super::super::target::{self, Target};
-use super::{accepted, invalid, profile, view};
+use super::place::{accepted, invalid, region};
+use super::{profile, view};
 use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -122,7 +123,7 @@ pub(super) fn delete(core: &mut Core, target: &Target) -> Result<Reply, ArmError
     core.state.resources.remove(&key);
     let token = operations::start(core, OperationKind::Deletion, &key, 0, None);
     let location = body["location"].as_str().unwrap_or("westeurope").to_owned();
-    Ok(accepted(core, target, &token, &super::region(&location), &json!({})))
+    Ok(accepted(core, target, &token, &region(&location), &json!({})))
 }
 
 /// Letters, digits, `_` and `.`, which may not be at an end; at most 80.

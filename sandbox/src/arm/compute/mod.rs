@@ -1,24 +1,23 @@
 //! Microsoft.Compute as far as images are shared: galleries, definitions, versions, and what a
 //! consumer sees of galleries that were shared directly or with the community.
 
-mod community;
+pub(crate) mod community;
+pub(crate) mod consumer;
 mod definitions;
 mod galleries;
+pub(crate) mod place;
 mod profile;
+pub(crate) mod put;
 mod shared;
 mod sharing;
 mod view;
 
-use serde_json::Value;
-
 use super::target::Target;
-use super::{operations, providers};
+use super::{operation_status, providers};
 use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-
-pub(crate) use community::communities;
 
 /// Whether this module has rules for a target; the rest are plain resources.
 pub(crate) fn serves(target: &Target) -> bool {
@@ -47,19 +46,11 @@ pub(crate) fn answer(
         ("PUT", false) => {
             providers::require_registered(core, target)?;
             reply::check_body(target, request)?;
-            put(core, target, &request.json()?)
+            put::put_item(core, target, &request.json()?)
         }
         ("PATCH", false) => galleries::patch(core, target, &request.json()?),
         ("DELETE", false) => galleries::delete(core, target),
         _ => Err(reply::method_not_allowed(request)),
-    }
-}
-
-/// Puts a gallery, a definition or a version.
-pub(crate) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Reply, ArmError> {
-    match target.types.len() {
-        1 => galleries::put(core, target, sent),
-        _ => definitions::put(core, target, sent),
     }
 }
 
@@ -71,39 +62,8 @@ fn is_share(target: &Target) -> bool {
 fn answer_location(core: &mut Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     let kind = target.types.get(1).map(|kind| kind.to_ascii_lowercase());
     match (request.method.as_str(), kind.as_deref()) {
-        ("GET", Some("operations")) => {
-            operations::status(core, target.name()).map(|reply| reply.header("retry-after-ms", "1"))
-        }
-        ("GET", Some("sharedgalleries")) => shared::answer(core, request, target),
-        ("GET", Some("communitygalleries")) => community::answer(core, request, target),
-        _ => Err(reply::method_not_allowed(request)),
+        ("GET", Some("operations")) => operation_status::status(core, target.name())
+            .map(|reply| reply.header("retry-after-ms", "1")),
+        _ => consumer::answer(core, request, target),
     }
-}
-
-/// A reference to an operation of this provider, with the headers that tell of it.
-fn accepted(core: &Core, target: &Target, token: &str, location: &str, body: &Value) -> Reply {
-    let subscription = target.subscription().unwrap_or_default();
-    let address = format!(
-        "{}/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/operations/{token}?api-version=2023-07-03",
-        core.endpoints.management
-    );
-    Reply::json(202, body)
-        .header("Azure-AsyncOperation", address.clone())
-        .header("Location", format!("{address}&monitor=true"))
-        // Azure says 10 s; here nothing takes time, and a plain 0 makes azure-core wait for 30 s.
-        .header("retry-after-ms", "1")
-}
-
-/// A region without spaces and capitals: `West US 2` is `westus2`.
-pub(crate) fn region(name: &str) -> String {
-    name.replace(' ', "").to_ascii_lowercase()
-}
-
-/// Whether a version has a replica in a region.
-pub(crate) fn is_in(version: &Value, location: &str) -> bool {
-    shared::target_regions(version).iter().any(|found| found == location)
-}
-
-fn invalid(target: &str, message: impl Into<String>) -> ArmError {
-    ArmError::bad("InvalidParameter", message).target(target)
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::target::Target;
-use super::invalid;
+use super::place::invalid;
+
 use crate::core::Core;
 use crate::error::ArmError;
 

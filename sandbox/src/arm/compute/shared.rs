@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::target::{self, Target};
-use super::{invalid, profile, region};
+use super::place::{invalid, region, target_regions};
+use super::profile;
 use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -102,12 +103,6 @@ pub(super) fn regions(core: &Core, gallery: &Resource) -> Vec<String> {
         found.extend(target_regions(&version.body));
     }
     found
-}
-
-pub(super) fn target_regions(version: &Value) -> Vec<String> {
-    let regions = version["properties"]["publishingProfile"]["targetRegions"].as_array();
-    let names = regions.into_iter().flatten().filter_map(|target| target["name"].as_str());
-    names.map(region).collect()
 }
 
 fn below<'a>(core: &'a Core, parent: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Resource> {

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::super::operations;
-use super::super::resources::not_found;
+use super::super::stored::not_found;
 use super::super::target::{self, Target};
-use super::{accepted, invalid, profile, region};
+use super::place::{accepted, invalid, region};
+use super::profile;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};

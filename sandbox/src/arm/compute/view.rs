@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::subscriptions;
 use super::super::target::Target;
-use super::{invalid, region};
+use super::place::{invalid, region};
+
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::Request;

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::preflight;
-use crate::arm::operations;
+use crate::arm::managed_services::provisioning;
 use crate::arm::target;
+use crate::arm::{groups, put};
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::Reply;
@@ -84,10 +85,9 @@ fn run(core: &mut Core, deployment: &Deployment, resource: &Resource) -> Result<
         if let Some(location) = &resource.location {
             body["location"] = json!(location);
         }
-        return crate::arm::create_group(core, subscription, &resource.name, &body)
-            .map(Reply::empty);
+        return groups::create(core, subscription, &resource.name, &body).map(Reply::empty);
     }
-    let reply = crate::arm::put(
+    let reply = put::put_resource(
         core,
         &deployment.caller,
         &resource.id,
@@ -110,9 +110,7 @@ fn settle(core: &mut Core, id: &str) -> Result<(), ArmError> {
     else {
         return Ok(());
     };
-    while core.state.operations.get(&token).is_some_and(|operation| !operation.done) {
-        operations::advance(core, &token);
-    }
+    provisioning::run_job(core, &token);
     let error = core.state.operations.get(&token).and_then(|operation| operation.error.clone());
     match error {
         None => Ok(()),

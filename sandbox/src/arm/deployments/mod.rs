@@ -9,8 +9,8 @@ mod what_if;
 
 use serde_json::json;
 
-use super::operations;
 use super::target::Target;
+use super::{operation_status, operations, providers};
 use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
@@ -28,7 +28,7 @@ pub(crate) fn answer(
 ) -> Result<Reply, ArmError> {
     let child = target.types.get(1).map(|name| name.to_ascii_lowercase());
     if child.as_deref() == Some("operationstatuses") {
-        return operations::status(core, target.name())
+        return operation_status::status(core, target.name())
             .map(|reply| reply.header("retry-after-ms", "1"));
     }
     let key = key(target);
@@ -78,7 +78,7 @@ fn put(
     preflight::check_purchases(core, &prepared.expansion)?;
     let subscription = target.subscription().unwrap_or_default();
     for namespace in engine::namespaces(&prepared.expansion) {
-        super::register_for_deployment(core, caller, subscription, &namespace);
+        providers::register_at_once(core, caller, subscription, &namespace);
     }
     let operation =
         operations::start(core, OperationKind::Deployment, &key, core.knobs.deployment_polls, None);
@@ -170,7 +170,7 @@ fn show(core: &mut Core, target: &Target, key: &str) -> Result<Reply, ArmError> 
     let deployment = core.state.deployments.get(key).ok_or_else(|| not_found(target))?;
     if deployment.is_active() {
         let operation = deployment.operation.clone();
-        operations::advance(core, &operation);
+        operation_status::advance(core, &operation);
     }
     let deployment = core.state.deployments.get(key).ok_or_else(|| not_found(target))?;
     Ok(Reply::json(200, &body::of(deployment)))

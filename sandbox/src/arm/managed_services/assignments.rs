@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{
-    eligible_refusal, filter_tenants, knows_eligible, require_guid, require_owner, rules,
-    system_data,
+use super::owner::{
+    eligible_refusal, filter_tenants, knows_eligible, require_guid, require_owner, system_data,
 };
+use super::provisioning;
 use crate::arm::operations;
 use crate::arm::reply;
 use crate::arm::target::{self, Target};
@@ -115,56 +115,12 @@ fn check_unique(
     ))
 }
 
-/// Ends the provisioning of an assignment; returns the error it ended with.
-pub(crate) fn provisioned(core: &mut Core, key: &str) -> Option<Value> {
-    let assignment = core.state.assignments.get(key)?.clone();
-    let definition =
-        core.state.definitions.get(&assignment.definition_id.to_ascii_lowercase())?.clone();
-    let tenant = &definition.managed_by_tenant_id;
-    let missing = rules::unknown_principal(core, tenant, &definition.authorizations)
-        .or_else(|| rules::unknown_principal(core, tenant, &definition.eligible_authorizations));
-    let (now, delay, hidden) =
-        (core.now(), core.knobs.delegation_delay, core.knobs.delegation_hidden_calls);
-    let assignment = core.state.assignments.get_mut(key)?;
-    assignment.operation = None;
-    if let Some(principal) = missing {
-        assignment.state = ProvisioningState::Failed;
-        return Some(rules::principal_not_found(&principal, tenant).inner());
-    }
-    assignment.state = ProvisioningState::Succeeded;
-    assignment.visible_from = now + delay;
-    assignment.hidden_calls = hidden;
-    None
-}
-
-/// Ends the removal of an assignment.
-pub(crate) fn deprovisioned(core: &mut Core, key: &str) {
-    let linger = core.knobs.assignment_linger_reads;
-    if let Some(assignment) = core.state.assignments.get_mut(key) {
-        assignment.operation = None;
-        assignment.linger_reads = Some(linger);
-        if linger == 0 {
-            forget(core, key);
-        }
-    }
-}
-
-/// Takes an assignment away and leaves its definition unsettled for a while.
-pub(crate) fn forget(core: &mut Core, key: &str) {
-    if let Some(assignment) = core.state.assignments.remove(key) {
-        let refusals = core.knobs.definition_delete_refusals;
-        core.state
-            .unsettled_definitions
-            .insert(assignment.definition_id.to_ascii_lowercase(), refusals);
-    }
-}
-
 /// Shows an assignment.
 pub(super) fn show(core: &mut Core, request: &Request, target: &Target) -> Result<Reply, ArmError> {
     let key = target.id().to_ascii_lowercase();
     let found = core.state.assignments.get(&key).cloned();
     if let Some(token) = found.as_ref().and_then(|assignment| assignment.operation.clone()) {
-        operations::advance(core, &token);
+        provisioning::advance_job(core, &token);
     }
     let Some(shown) = found else {
         return Err(ArmError::missing(
@@ -174,7 +130,7 @@ pub(super) fn show(core: &mut Core, request: &Request, target: &Target) -> Resul
     };
     if let Some(left) = shown.linger_reads {
         if left <= 1 {
-            forget(core, &key);
+            provisioning::forget(core, &key);
         } else if let Some(assignment) = core.state.assignments.get_mut(&key) {
             assignment.linger_reads = Some(left - 1);
         }

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{
-    eligible_refusal, filter_tenants, knows_eligible, require_guid, require_owner, rules,
-    system_data,
+use super::owner::{
+    eligible_refusal, filter_tenants, knows_eligible, require_guid, require_owner, system_data,
 };
+use super::rules;
 use crate::arm::reply;
 use crate::arm::target::Target;
 use crate::caller::Caller;

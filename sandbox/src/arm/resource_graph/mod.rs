@@ -5,7 +5,8 @@ mod query;
 
 use serde_json::{Value, json};
 
-use super::{compute, rbac};
+use super::compute::community;
+use super::rbac;
 use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
@@ -39,7 +40,7 @@ pub(crate) fn answer(core: &Core, caller: &Caller, request: &Request) -> Result<
     let query = Query::parse(text).map_err(|problem| refusal("InvalidQuery", &problem))?;
     let mut rows = match query.table {
         "resources" => resources(core, caller),
-        _ => compute::communities(core, subscription(core, caller)),
+        _ => community::communities(core, subscription(core, caller)),
     };
     if let Some(only) = sent["subscriptions"].as_array() {
         rows.retain(|row| only.iter().any(|id| *id == row["subscriptionId"]));
