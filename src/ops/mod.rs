@@ -1,14 +1,13 @@
 //! What each command does: domain types in, domain types out; reading apart from writing.
 
-pub(crate) mod assignment;
+pub(crate) mod access;
 pub(crate) mod builder;
+pub(crate) mod change;
 pub(crate) mod credential;
-pub(crate) mod deadline;
 pub(crate) mod delegation;
+pub(crate) mod deployment;
 pub(crate) mod doctor;
 pub mod expiry;
-pub(crate) mod fan_out;
-pub(crate) mod handover;
 pub(crate) mod image;
 pub(crate) mod import;
 pub(crate) mod material;
@@ -19,4 +18,9 @@ pub(crate) mod share;
 pub(crate) mod subscription;
 pub(crate) mod token;
 pub(crate) mod vm;
-pub(crate) mod what_if;
+
+// The old paths.
+pub(crate) use access::assignment;
+pub(crate) use change::{fan_out, wait as deadline};
+pub(crate) use deployment::what_if;
+pub(crate) use share::exchange_file as handover;

@@ -7,9 +7,10 @@ pub(crate) mod actions;
 pub(crate) mod apply;
 pub(crate) mod arguments;
 pub(crate) mod check;
+pub(crate) mod compare;
+pub(crate) mod effective_roles;
 pub(crate) mod facts;
 pub(crate) mod grants;
-pub(crate) mod held;
 pub(crate) mod image_template;
 pub(crate) mod legacy;
 pub(crate) mod plan;
@@ -17,7 +18,11 @@ pub(crate) mod removal;
 pub(crate) mod rules;
 pub(crate) mod scenario;
 pub(crate) mod snippet;
-pub(crate) mod subject;
 pub(crate) mod submitter;
+pub(crate) mod target;
 pub(crate) mod teardown;
-pub(crate) mod verdict;
+
+// The old paths.
+pub(crate) use compare as verdict;
+pub(crate) use effective_roles as held;
+pub(crate) use target as subject;

@@ -11,24 +11,25 @@ use crate::arm::managed_services::{Assignment, Authorization, Definition, Eligib
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
 use crate::ops::{expiry, portal};
 
+// The old paths.
+pub(crate) use crate::ops::access::{
+    principal as principals, role as roles, similar, tenant as discovery,
+};
+pub(crate) use crate::ops::change::findings as finding;
+pub(crate) use crate::ops::deployment::wait as settle;
+
 pub(crate) mod apply;
 pub(crate) mod deployment;
 pub(crate) mod difference;
-pub(crate) mod discovery;
 pub(crate) mod facts;
-pub(crate) mod finding;
 pub(crate) mod input;
 pub(crate) mod inventory;
 pub(crate) mod lookup;
 pub(crate) mod offer;
 pub(crate) mod plan;
-pub(crate) mod principals;
 pub(crate) mod removal;
 pub(crate) mod request;
-pub(crate) mod roles;
 pub(in crate::ops) mod rules;
-pub(crate) mod settle;
-pub(crate) mod similar;
 mod start;
 pub(crate) mod teardown;
 pub(crate) mod verify;

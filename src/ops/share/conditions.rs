@@ -11,11 +11,9 @@ use crate::arm::authorization::allowed;
 use crate::arm::galleries::{Gallery, Item};
 use crate::error::Result;
 use crate::id::ResourceId;
+use crate::ops::access::rights::SHARE;
 use crate::ops::delegation::finding::Findings;
 use crate::ops::fan_out::{AT_ONCE, fan_out};
-
-/// The action that shares a gallery; Contributor does not have it.
-pub(crate) const SHARE: &str = "Microsoft.Compute/galleries/share/action";
 
 /// Finds a cloud that has no such sharing.
 pub(crate) fn of_cloud(app: &App, method: &str, findings: &mut Findings) {

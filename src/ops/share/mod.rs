@@ -3,23 +3,26 @@
 pub(crate) mod access;
 pub(crate) mod advise;
 pub(crate) mod app;
-pub(crate) mod assignee;
 pub(crate) mod card;
 pub(crate) mod community;
 pub(crate) mod conditions;
 pub(crate) mod direct;
+pub(crate) mod exchange_file;
+pub(crate) mod expiry_tags;
 pub(crate) mod gallery;
-pub(crate) mod home;
-pub(crate) mod last_days;
-mod people;
 pub(crate) mod place;
+pub(crate) mod propagation;
 pub(crate) mod prune;
 pub(crate) mod rbac;
 pub(crate) mod revoke;
-pub(crate) mod rights;
-pub(crate) mod role;
-mod settled;
 pub(crate) mod survey;
+
+// The old paths.
+pub(crate) use crate::ops::access::{
+    assignee, home_tenant as home, image_role as role, people, rights,
+};
+pub(crate) use expiry_tags as last_days;
+pub(crate) use propagation as settled;
 
 /// True if `inner` is `outer` or lies in it; ARM compares ids without case.
 pub(crate) fn covers(outer: &str, inner: &str) -> bool {

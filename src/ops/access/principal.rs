@@ -10,7 +10,7 @@ use crate::arm::ArmError;
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Directory, Object, Sort};
 use crate::id::PrincipalId;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// Somebody who is to have access.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]

@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 
-use super::Standing;
+use super::role::Standing;
 use crate::id::RoleId;
 
 /// A built-in role.

@@ -6,8 +6,8 @@ use crate::arm::resources::Deployment;
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::{Error, Kind, Result};
 use crate::id::Scope;
-use crate::ops::deadline::Deadline;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::wait::Deadline;
 
 /// True if a provisioning state is not going to change by itself.
 pub(crate) fn is_final(state: &str) -> bool {

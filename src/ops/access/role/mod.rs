@@ -6,11 +6,9 @@
 use crate::arm::authorization::{RoleDefinition, RoleProperties, allowed};
 use crate::id::{IdError, RoleId};
 
-use super::similar;
+use super::{built_in, similar};
 
-mod built_in;
-
-pub(crate) use built_in::{BUILT_IN, BuiltIn};
+pub(crate) use super::built_in::{BUILT_IN, BuiltIn};
 
 /// The GUID of Reader.
 pub(crate) const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";

@@ -7,7 +7,7 @@ use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{PrincipalId, RoleId, Scope, SubscriptionId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// A role that reaches an identity.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use crate::arm::Client;
 use crate::arm::galleries::{Gallery, Group};
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
-use crate::ops::deadline::Deadline;
+use crate::ops::change::wait::Deadline;
 
 use super::gallery;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::app::App;
 use crate::graph::{Object, Sort};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// Finds the home tenant of each object, by its lower-case id; unknown ones are left out.
 pub(crate) async fn tenants(

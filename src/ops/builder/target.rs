@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::arm::{Client, managed_identity};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, Scope, SubscriptionId};
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 use crate::ops::subscription;
 
 /// An identity and what it is to do.

@@ -28,3 +28,5 @@ pub(crate) const GIVES_ROLES: &str = "Role Based Access Control Administrator";
 pub(crate) const WRITE: &str = "Microsoft.Authorization/roleAssignments/write";
 /// The action that taking a role back is.
 pub(crate) const DELETE: &str = "Microsoft.Authorization/roleAssignments/delete";
+/// The action that shares a gallery; Contributor does not have it.
+pub(crate) const SHARE: &str = "Microsoft.Compute/galleries/share/action";

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Directory, Object, Sort};
 use crate::id::{PrincipalId, TenantId};
-use crate::ops::delegation::principals::{self, Meant};
+use crate::ops::access::principal::{self, Meant};
 
 /// Somebody as the user names them.
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ pub(crate) async fn resolve_or_invite(
 
 async fn find(app: &App, directory: &Directory, text: &str) -> Result<Option<Assignee>> {
     let reporter = app.reporter.as_ref();
-    match principals::meant(directory, reporter, text).await? {
+    match principal::meant(directory, reporter, text).await? {
         Meant::Nobody => Ok(None),
         Meant::Unread(id) => Err(Error::new(
             Kind::Failure,

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::{Error, Result};
 use crate::id::Scope;
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 
 /// Asks what a deployment would change, for people. What Azure's checks refuse is a finding.
 ///

@@ -8,7 +8,7 @@ use crate::arm::role_assignments::{RoleAssignment, RoleAssignmentProperties};
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::Result;
 use crate::id::{PrincipalId, RoleId, Scope, arm_guid};
-use crate::ops::deadline::Deadline;
+use crate::ops::change::wait::Deadline;
 
 /// A role that a principal is to have at a scope.
 #[derive(Clone, Debug)]

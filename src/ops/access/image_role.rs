@@ -5,7 +5,7 @@ use crate::arm::Client;
 use crate::arm::authorization::{RoleDefinition, allowed};
 use crate::error::{Error, Kind, Result};
 use crate::id::{RoleId, SubscriptionId};
-use crate::ops::delegation::roles::{self, NotRole, READER, RoleRef};
+use crate::ops::access::role::{self, NotRole, READER, RoleRef};
 
 /// A role as the cloud knows it.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub(crate) async fn resolve(
     let Some(wanted) = wanted else {
         return smallest(app, client, subscription).await;
     };
-    match roles::parse(wanted) {
+    match role::parse(wanted) {
         Ok(RoleRef::Id(id)) => {
             by_id(client, subscription, id).await?.ok_or_else(|| unknown(wanted))
         }

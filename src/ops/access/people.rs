@@ -9,21 +9,21 @@ use crate::arm::role_assignments::RoleAssignment;
 use crate::error::Result;
 use crate::graph::{Directory, Object};
 use crate::id::{PrincipalId, RoleId, SubscriptionId, TenantId};
-use crate::ops::delegation::roles;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
-use super::home;
+use super::rights::SHARE;
+use super::{home_tenant, role};
 
 /// Who the ids are.
 #[derive(Debug, Default)]
-pub(super) struct People {
+pub(crate) struct People {
     objects: BTreeMap<String, Object>,
     homes: BTreeMap<String, TenantId>,
 }
 
 impl People {
     /// Asks Graph who these are; with a sign-in that may not, nobody has a name.
-    pub(super) async fn of(
+    pub(crate) async fn of(
         app: &App,
         directory: &Directory,
         own: Option<TenantId>,
@@ -46,30 +46,30 @@ impl People {
             Err(err) => return Err(err.into()),
         };
         Ok(People {
-            homes: home::tenants(app, own, &objects).await,
+            homes: home_tenant::tenants(app, own, &objects).await,
             objects: objects.into_iter().map(|object| (object.id.to_lowercase(), object)).collect(),
         })
     }
 
     /// Their name, if the directory knows them.
-    pub(super) fn name(&self, id: &str) -> Option<String> {
+    pub(crate) fn name(&self, id: &str) -> Option<String> {
         self.objects.get(&id.to_lowercase())?.display_name.clone()
     }
 
     /// The tenant they come from.
-    pub(super) fn home(&self, id: &str) -> Option<TenantId> {
+    pub(crate) fn home(&self, id: &str) -> Option<TenantId> {
         self.homes.get(&id.to_lowercase()).copied()
     }
 }
 
 /// The directory of the tenant that a client signs in to.
-pub(super) fn directory(app: &App, client: &Client) -> Result<Directory> {
+pub(crate) fn directory(app: &App, client: &Client) -> Result<Directory> {
     Ok(Directory::new(app.graph(client.tenant())?))
 }
 
 /// Roles by their GUID: name, and whether they open images.
 #[derive(Debug, Default)]
-pub(super) struct Roles(BTreeMap<RoleId, RoleDefinition>);
+pub(crate) struct Roles(BTreeMap<RoleId, RoleDefinition>);
 
 /// Whoever may do one of these has something to do with a gallery's images.
 const ACTIONS: [&str; 5] = [
@@ -77,12 +77,12 @@ const ACTIONS: [&str; 5] = [
     "Microsoft.Compute/galleries/images/read",
     "Microsoft.Compute/galleries/read",
     "Microsoft.Compute/galleries/write",
-    super::conditions::SHARE,
+    SHARE,
 ];
 
 impl Roles {
     /// Reads each role of these once.
-    pub(super) async fn of(
+    pub(crate) async fn of(
         client: &Client,
         subscription: SubscriptionId,
         assignments: &[RoleAssignment],
@@ -101,17 +101,17 @@ impl Roles {
     }
 
     /// The role's name, or its GUID.
-    pub(super) fn name(&self, id: RoleId) -> String {
+    pub(crate) fn name(&self, id: RoleId) -> String {
         match self.0.get(&id) {
             Some(role) if !role.properties.role_name.is_empty() => {
                 role.properties.role_name.clone()
             }
-            _ => roles::label(id),
+            _ => role::label(id),
         }
     }
 
     /// False for a role that has nothing to do with galleries.
-    pub(super) fn matters(&self, id: RoleId) -> bool {
+    pub(crate) fn matters(&self, id: RoleId) -> bool {
         let Some(role) = self.0.get(&id) else {
             return true;
         };

@@ -15,7 +15,7 @@ use crate::arm::tags::{self, Operation};
 use crate::arm::{ArmError, Client, poll};
 use crate::error::{Error, Result};
 use crate::id::ResourceId;
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 
 /// What the name of such a tag begins with. It is documented and never changes: other tools may read it.
 pub(crate) const TAG: &str = "az-imageshare-expires-";

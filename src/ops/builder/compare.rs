@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::actions::HAND_ON;
-use super::held::Held;
+use super::effective_roles::Held;
 use super::scenario::{Need, Purpose, contains};
 use crate::arm::authorization::Permission;
 
