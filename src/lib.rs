@@ -10,6 +10,9 @@
 //!
 //! `tests/it/layers.rs` holds this table.
 
+// A module of several files is a folder with its `mod.rs`.
+#![warn(clippy::self_named_module_files)]
+
 pub(crate) mod app;
 pub(crate) mod arm;
 pub(crate) mod auth;

@@ -25,6 +25,21 @@ pub struct Finding {
     pub fix: String,
 }
 
+/// A value, and where it was given: the argument, or the file and the JSON path in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Located<T> {
+    pub value: T,
+    /// Where it was given.
+    pub place: String,
+}
+
+impl<T> Located<T> {
+    /// A value at its place.
+    pub(crate) fn new(value: impl Into<T>, place: impl Into<String>) -> Located<T> {
+        Located { value: value.into(), place: place.into() }
+    }
+}
+
 /// Everything that was found.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {

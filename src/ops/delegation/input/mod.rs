@@ -6,6 +6,8 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
+pub(crate) use crate::ops::change::findings::Located as Placed;
+
 use super::finding::Findings;
 
 pub(crate) mod document;
@@ -15,21 +17,6 @@ mod parameters;
 mod request;
 
 pub(crate) use own_template::OwnTemplate;
-
-/// A value, and where it was given: the argument, or the file and the JSON path in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Placed<T> {
-    pub value: T,
-    /// Where it was given.
-    pub place: String,
-}
-
-impl<T> Placed<T> {
-    /// A value at its place.
-    pub(crate) fn new(value: impl Into<T>, place: impl Into<String>) -> Placed<T> {
-        Placed { value: value.into(), place: place.into() }
-    }
-}
 
 /// The arguments as typed. Positions are clap's, to tell which name belongs to which principal.
 #[derive(Clone, Debug, Default)]
