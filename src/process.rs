@@ -160,7 +160,7 @@ pub fn with_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 ///
 /// Best effort, first thing in `main`: no dump is written and nobody may attach. Source of the
 /// idea: rbw's agent.
-pub fn harden() {
+pub fn harden_process() {
     #[cfg(target_os = "linux")]
     #[allow(unsafe_code)]
     // SAFETY: both calls take plain numbers and a pointer to a live local.

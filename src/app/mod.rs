@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use crate::arm::{Client, Connection, Patience};
 use crate::auth::bridge::LoginInHand;
-use crate::auth::{self, Surroundings, TokenSource};
+use crate::auth::{self, SignInContext, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
 use crate::index::{Learned, Service, Witness};
@@ -75,7 +75,7 @@ impl App {
         if let Some(made) = self.tokens.get() {
             return Ok(made.clone());
         }
-        let made = auth::choose(&self.surroundings())?;
+        let made = auth::choose_source(&self.sign_in_context())?;
         Ok(self.tokens.get_or_init(|| made).clone())
     }
 
@@ -84,13 +84,13 @@ impl App {
     /// # Errors
     /// If there is no such credential, or it was made for another cloud.
     pub fn tokens_of(&self, name: &str) -> Result<Arc<dyn TokenSource>> {
-        Ok(auth::named(&self.surroundings(), name)?)
+        Ok(auth::source_named(&self.sign_in_context(), name)?)
     }
 
     /// What signing in needs of this run.
-    pub fn surroundings(&self) -> Surroundings {
+    pub fn sign_in_context(&self) -> SignInContext {
         let reporter = self.reporter.clone();
-        Surroundings {
+        SignInContext {
             settings: self.settings.clone(),
             secrets: self.secrets.clone(),
             clock: self.clock.clone(),
@@ -110,7 +110,7 @@ impl App {
             TenantRef::Domain(domain) => {
                 let authority = &self.settings.cloud.active_directory;
                 let transport = self.transport()?;
-                Ok(auth::discovery::tenant(authority, &*transport, domain).await?)
+                Ok(auth::discovery::tenant_of_domain(authority, &*transport, domain).await?)
             }
         }
     }

@@ -241,7 +241,7 @@ impl Client {
                 _ => return self.heard(&call, &outcome?),
             };
             let jitter = u64::from(started.elapsed().subsec_nanos());
-            let wait = wait.unwrap_or_else(|| retry::backoff(attempt, jitter));
+            let wait = wait.unwrap_or_else(|| retry::backoff_pause(attempt, jitter));
             if attempt >= patience.attempts || started.elapsed() + wait > patience.budget {
                 return self.heard(&call, &outcome?);
             }

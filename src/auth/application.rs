@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::AuthError;
-use super::evidence::Proof;
+use super::credential_source::CredentialSource;
+use super::error::AuthError;
 use crate::id::{ClientId, TenantId, TenantRef};
 
 /// An application, and how it proves who it is.
@@ -19,7 +19,7 @@ pub(crate) struct Application {
     pub also: Option<Vec<TenantId>>,
     pub client: ClientId,
     /// Its secret, or where it is.
-    pub proof: Proof,
+    pub source: CredentialSource,
 }
 
 impl Application {

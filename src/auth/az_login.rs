@@ -10,8 +10,11 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::bridge::Asked;
-use super::{AccessToken, AuthError, Surroundings, TokenRequest, TokenSource, msal};
+use super::bridge::LoginRequest;
+use super::context::SignInContext;
+use super::error::AuthError;
+use super::msal;
+use super::token::{AccessToken, TokenRequest, TokenSource};
 use crate::id::TenantId;
 use crate::process::unix_seconds;
 use crate::secrets::Secret;
@@ -25,13 +28,13 @@ pub(crate) struct AzLogin {
     tenant: TenantId,
     /// Every subscription that `az` lists, of whichever account.
     listed: Vec<ProfileSubscription>,
-    surroundings: Surroundings,
+    context: SignInContext,
     memory: Mutex<HashMap<(TenantId, String), AccessToken>>,
 }
 
 /// What `az account get-access-token` prints. Source: azure-cli, `profile/custom.py`.
 #[derive(Deserialize)]
-struct Printed {
+struct CliToken {
     #[serde(rename = "accessToken")]
     access_token: String,
     expires_on: i64,
@@ -45,12 +48,12 @@ impl AzLogin {
     ///
     /// # Errors
     /// If the subscription that was asked for is not among those of the login.
-    pub(crate) fn find(surroundings: &Surroundings) -> Result<Option<AzLogin>, AuthError> {
-        let subscriptions = surroundings.settings.az_subscriptions();
+    pub(crate) fn find(context: &SignInContext) -> Result<Option<AzLogin>, AuthError> {
+        let subscriptions = context.settings.az_subscriptions();
         if subscriptions.is_empty() {
             return Ok(None);
         }
-        let wanted = surroundings.settings.subscription.as_deref();
+        let wanted = context.settings.subscription.as_deref();
         let chosen = subscriptions.iter().find(|found| match wanted {
             Some(wanted) => found.is(wanted),
             None => found.is_default,
@@ -58,18 +61,19 @@ impl AzLogin {
         // The subscription may be in a tenant that az does not list; the default login may reach it.
         let chosen = chosen.or_else(|| subscriptions.iter().find(|found| found.is_default));
         let login = chosen.unwrap_or(&subscriptions[0]).clone();
-        let tenant = login.tenant().ok_or_else(|| unusable("its tenant is no GUID", "az login"))?;
+        let tenant =
+            login.tenant().ok_or_else(|| unusable_login("its tenant is no GUID", "az login"))?;
         Ok(Some(AzLogin {
             login,
             tenant,
             listed: subscriptions,
-            surroundings: surroundings.clone(),
+            context: context.clone(),
             memory: Mutex::default(),
         }))
     }
 
     fn now(&self) -> i64 {
-        unix_seconds((self.surroundings.clock)())
+        unix_seconds((self.context.clock)())
     }
 
     /// Tenant and scope of a request that this login can answer.
@@ -98,16 +102,16 @@ impl AzLogin {
     }
 
     async fn ask(&self, tenant: TenantId, scope: &str) -> Result<AccessToken, AuthError> {
-        let Some(az) = &self.surroundings.in_hand else {
+        let Some(az) = &self.context.in_hand else {
             return self.start_az(tenant, scope).await;
         };
-        let asked = Asked {
-            cloud: self.surroundings.settings.cloud.name.clone(),
+        let asked = LoginRequest {
+            cloud: self.context.settings.cloud.name.clone(),
             tenant,
             scope: scope.to_owned(),
         };
         az.token(&asked).await.map_err(|err| match err {
-            AuthError::AzLogin { reason, .. } => unusable(reason, self.again(tenant)),
+            AuthError::AzLogin { reason, .. } => unusable_login(reason, self.again(tenant)),
             other => other,
         })
     }
@@ -125,8 +129,8 @@ impl AzLogin {
     }
 
     async fn start_az(&self, tenant: TenantId, scope: &str) -> Result<AccessToken, AuthError> {
-        let failed = |what: String| unusable(what, self.again(tenant));
-        let program = program(&self.surroundings.settings.environment)
+        let failed = |what: String| unusable_login(what, self.again(tenant));
+        let program = az_program(&self.context.settings.environment)
             .ok_or_else(|| failed("there is no `az` on PATH".to_owned()))?;
         // By its subscription it is this account that answers; by a tenant, the default one. az 2.60 refuses
         // a managed identity's own tenant.
@@ -139,7 +143,7 @@ impl AzLogin {
             .args(["account", "get-access-token", "--output", "json"])
             .args(["--scope", scope])
             .args(place)
-            .env("AZURE_CONFIG_DIR", &self.surroundings.settings.config_dir)
+            .env("AZURE_CONFIG_DIR", &self.context.settings.config_dir)
             .env_remove(env::CLIENT_SECRET)
             .env_remove(env::CLIENT_CERTIFICATE_PASSWORD)
             .stdin(Stdio::null())
@@ -148,9 +152,9 @@ impl AzLogin {
             command.output().await.map_err(|err| failed(format!("az cannot be started: {err}")))?;
         let printed = Zeroizing::new(output.stdout);
         if !output.status.success() {
-            return Err(failed(complaint(&output.stderr)));
+            return Err(failed(az_complaint(&output.stderr)));
         }
-        let printed: Printed = serde_json::from_slice(&printed)
+        let printed: CliToken = serde_json::from_slice(&printed)
             .map_err(|_| failed("az printed no token".to_owned()))?;
         Ok(AccessToken {
             secret: Secret::new(printed.access_token),
@@ -191,13 +195,13 @@ impl TokenSource for AzLogin {
         if let Some(token) = memory.get(&(tenant, scope.clone())).filter(|token| fresh(token)) {
             return Ok(Some(token.clone()));
         }
-        let wanted = msal::Wanted {
+        let wanted = msal::MsalQuery {
             user: self.user(tenant),
-            authority: &self.surroundings.settings.cloud.active_directory,
+            authority: &self.context.settings.cloud.active_directory,
             tenant,
             scope: &scope,
         };
-        let found = msal::find(&self.surroundings.settings.config_dir, &wanted);
+        let found = msal::find_token(&self.context.settings.config_dir, &wanted);
         Ok(found.filter(|token| fresh(token)))
     }
 
@@ -213,12 +217,12 @@ impl TokenSource for AzLogin {
     }
 }
 
-fn unusable(reason: impl Into<String>, again: impl Into<String>) -> AuthError {
+fn unusable_login(reason: impl Into<String>, again: impl Into<String>) -> AuthError {
     AuthError::AzLogin { reason: reason.into(), again: again.into() }
 }
 
 /// Where `az` is, if it is in one of the absolute folders of PATH.
-pub(crate) fn program(environment: &Environment) -> Option<PathBuf> {
+pub(crate) fn az_program(environment: &Environment) -> Option<PathBuf> {
     let names: &[&str] = if cfg!(windows) { &["az.cmd", "az.exe"] } else { &["az"] };
     let folders = environment.search_path.iter();
     folders
@@ -227,7 +231,7 @@ pub(crate) fn program(environment: &Environment) -> Option<PathBuf> {
 }
 
 /// The first line of what `az` says, without its colors.
-fn complaint(stderr: &[u8]) -> String {
+fn az_complaint(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let line = text
         .lines()

@@ -3,12 +3,13 @@
 
 use async_trait::async_trait;
 
-use super::{AccessToken, AuthError};
+use super::error::AuthError;
+use super::token::AccessToken;
 use crate::id::TenantId;
 
 /// What `az` is asked for.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct LoginRequest {
     /// The cloud whose login is meant.
     pub cloud: String,
     /// The tenant whose token is wanted.
@@ -21,5 +22,5 @@ pub struct Asked {
 #[async_trait]
 pub trait LoginInHand: Send + Sync {
     /// Gives a token of the login, which `az` renews by itself.
-    async fn token(&self, asked: &Asked) -> Result<AccessToken, AuthError>;
+    async fn token(&self, asked: &LoginRequest) -> Result<AccessToken, AuthError>;
 }

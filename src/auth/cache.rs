@@ -9,16 +9,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{AccessToken, AuthError};
+use super::error::AuthError;
+use super::token::AccessToken;
 use crate::id::TenantId;
 use crate::secrets::Secret;
 use crate::secrets::folder::{FolderError, Lock, PrivateFolder};
-use crate::secrets::sealed::{self, Opened, SealKey};
+use crate::secrets::sealed::{self, EnvelopeContent, SealKey};
 
 /// Whose token it is, and what for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Identity {
+pub(crate) struct TokenIdentity {
     pub cloud: String,
     /// The authority that issued it.
     pub authority: String,
@@ -32,7 +33,7 @@ pub(crate) struct Identity {
     pub generation: String,
 }
 
-impl Identity {
+impl TokenIdentity {
     fn file(&self) -> String {
         let mut digest = Sha256::new();
         for part in [
@@ -47,16 +48,16 @@ impl Identity {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part.as_bytes());
         }
-        sealed::hex(&digest.finalize())
+        sealed::hex_digits(&digest.finalize())
     }
 }
 
 /// The readable line of a token's file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Label {
+pub(crate) struct TokenLabel {
     /// Whose token it is.
-    pub identity: Identity,
+    pub identity: TokenIdentity,
     /// The tenant that issued it.
     pub tenant_id: TenantId,
     /// When it ends, in seconds since 1970.
@@ -65,7 +66,7 @@ pub(crate) struct Label {
 
 /// What lies in the cache for an identity.
 #[derive(Debug)]
-pub(crate) enum Found {
+pub(crate) enum CacheEntry {
     /// A token; it may have ended.
     Ready(AccessToken),
     /// None that can be used.
@@ -76,7 +77,7 @@ pub(crate) enum Found {
 
 /// A sign-in that was refused a moment ago: fifty processes with a wrong secret ask Entra once.
 #[derive(Serialize, Deserialize)]
-struct Failure {
+struct RefusalNote {
     at: i64,
     status: u16,
     error: String,
@@ -123,33 +124,37 @@ impl TokenCache {
     }
 
     /// True if there is a file for the identity; only then is the key worth looking for.
-    pub(crate) fn has(&self, identity: &Identity) -> bool {
+    pub(crate) fn has(&self, identity: &TokenIdentity) -> bool {
         self.folder.path_of(&(identity.file() + TOKEN)).exists()
     }
 
     /// Reads the token of an identity. A damaged file is set aside.
-    pub(crate) fn find(&self, key: &SealKey, identity: &Identity) -> Result<Found, FolderError> {
+    pub(crate) fn find(
+        &self,
+        key: &SealKey,
+        identity: &TokenIdentity,
+    ) -> Result<CacheEntry, FolderError> {
         let name = identity.file();
         let Some(content) = self.folder.read(&(name.clone() + TOKEN))? else {
-            return Ok(Found::Absent);
+            return Ok(CacheEntry::Absent);
         };
-        match sealed::open::<Label>(key, &content) {
-            Opened::Ready(label, token) if label.identity == *identity => {
+        match sealed::open_envelope::<TokenLabel>(key, &content) {
+            EnvelopeContent::Ready(label, token) if label.identity == *identity => {
                 let Ok(token) = std::str::from_utf8(&token) else {
-                    return Ok(Found::Absent);
+                    return Ok(CacheEntry::Absent);
                 };
-                Ok(Found::Ready(AccessToken {
+                Ok(CacheEntry::Ready(AccessToken {
                     secret: Secret::new(token.to_owned()),
                     expires_on: label.expires_on,
                     tenant: label.tenant_id,
                 }))
             }
-            Opened::FutureVersion(version) => Ok(Found::FutureVersion(version)),
-            Opened::OtherKey => Ok(Found::Absent),
-            Opened::Ready(..) | Opened::Corrupt => {
+            EnvelopeContent::FutureVersion(version) => Ok(CacheEntry::FutureVersion(version)),
+            EnvelopeContent::OtherKey => Ok(CacheEntry::Absent),
+            EnvelopeContent::Ready(..) | EnvelopeContent::Corrupt => {
                 let aside = name.clone() + ASIDE;
                 let _ = self.folder.rename(&(name + TOKEN), &aside);
-                Ok(Found::Absent)
+                Ok(CacheEntry::Absent)
             }
         }
     }
@@ -158,17 +163,17 @@ impl TokenCache {
     pub(crate) fn keep(
         &self,
         key: &SealKey,
-        identity: &Identity,
+        identity: &TokenIdentity,
         token: &AccessToken,
         now: SystemTime,
     ) -> Result<(), FolderError> {
         let name = identity.file();
-        let label = Label {
+        let label = TokenLabel {
             identity: identity.clone(),
             tenant_id: token.tenant,
             expires_on: token.expires_on,
         };
-        let content = sealed::seal(key, &label, token.bearer().as_bytes());
+        let content = sealed::seal_envelope(key, &label, token.bearer().as_bytes());
         self.folder.write(&(name.clone() + TOKEN), &content)?;
         self.folder.remove(&(name + FAILURE))?;
         self.tidy(now);
@@ -185,7 +190,7 @@ impl TokenCache {
             if age < DAY.unsigned_abs() {
                 continue;
             }
-            let ended = |label: Label| today - label.expires_on > DAY;
+            let ended = |label: TokenLabel| today - label.expires_on > DAY;
             let old = name.ends_with(FAILURE)
                 || name.ends_with(ASIDE)
                 || (name.ends_with(TOKEN) && self.label(&name).is_some_and(ended));
@@ -195,14 +200,14 @@ impl TokenCache {
         }
     }
 
-    fn label(&self, file: &str) -> Option<Label> {
-        sealed::peek(&self.folder.read(file).ok()??).ok()
+    fn label(&self, file: &str) -> Option<TokenLabel> {
+        sealed::peek_label(&self.folder.read(file).ok()??).ok()
     }
 
     /// The refusal of a moment ago, if there was one.
-    pub(crate) fn refusal(&self, identity: &Identity, now: i64) -> Option<AuthError> {
+    pub(crate) fn refusal(&self, identity: &TokenIdentity, now: i64) -> Option<AuthError> {
         let content = self.folder.read(&(identity.file() + FAILURE)).ok()??;
-        let failure: Failure = serde_json::from_slice(&content).ok()?;
+        let failure: RefusalNote = serde_json::from_slice(&content).ok()?;
         if !(0..MEMORY_OF_REFUSALS).contains(&(now - failure.at)) {
             return None;
         }
@@ -216,7 +221,7 @@ impl TokenCache {
     }
 
     /// Notes that Entra refused, unless it only asked for patience.
-    pub(crate) fn note_refusal(&self, identity: &Identity, refused: &AuthError, now: i64) {
+    pub(crate) fn note_refusal(&self, identity: &TokenIdentity, refused: &AuthError, now: i64) {
         let AuthError::Refused { status, error, codes, description, correlation_id } = refused
         else {
             return;
@@ -225,7 +230,7 @@ impl TokenCache {
         if *status == 429 || *status >= 500 || codes.is_empty() {
             return;
         }
-        let failure = Failure {
+        let failure = RefusalNote {
             at: now,
             status: *status,
             error: error.clone(),
@@ -239,17 +244,17 @@ impl TokenCache {
     }
 
     /// The name of the lock for an identity. There are 256, so that they do not grow in number.
-    pub(crate) fn lock_name(identity: &Identity) -> String {
+    pub(crate) fn lock_name(identity: &TokenIdentity) -> String {
         format!("{}.lock", &identity.file()[..2])
     }
 
     /// Takes the lock of an identity if it is free.
-    pub(crate) fn try_lock(&self, identity: &Identity) -> Result<Option<Lock>, FolderError> {
+    pub(crate) fn try_lock(&self, identity: &TokenIdentity) -> Result<Option<Lock>, FolderError> {
         self.folder.try_lock(&TokenCache::lock_name(identity))
     }
 
     /// What the cache holds, by the readable lines alone: no key, no keyring.
-    pub(crate) fn labels(&self) -> Vec<Label> {
+    pub(crate) fn labels(&self) -> Vec<TokenLabel> {
         let mut names: Vec<String> = self
             .folder
             .files()
@@ -262,7 +267,7 @@ impl TokenCache {
     }
 
     /// Removes the tokens that `chosen` picks by their labels; gives their number.
-    pub(crate) fn clear(&self, chosen: impl Fn(&Label) -> bool) -> Result<usize, FolderError> {
+    pub(crate) fn clear(&self, chosen: impl Fn(&TokenLabel) -> bool) -> Result<usize, FolderError> {
         let mut cleared = 0;
         for label in self.labels() {
             if chosen(&label) {

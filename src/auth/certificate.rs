@@ -17,7 +17,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::AuthError;
+use super::error::AuthError;
 use crate::id::ClientId;
 use crate::secrets::{Secret, input};
 
@@ -36,7 +36,7 @@ impl std::fmt::Debug for Certificate {
 
 /// How a certificate lies in its sealed file.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredCertificate {
     key: Zeroizing<String>,
     certificate: String,
 }
@@ -52,16 +52,16 @@ impl Certificate {
 
     /// Reads the content of a file that holds a private key, unless others can read it too.
     pub(crate) fn load_guarded(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
-        let found = std::fs::metadata(path).map_err(|err| unreadable(path, &err))?;
+        let found = std::fs::metadata(path).map_err(|err| unreadable_file(path, &err))?;
         if !found.is_dir() && is_open_to_others(&found) {
             return Err(AuthError::Exposed { path: path.display().to_string() });
         }
-        load(path)
+        read_key_file(path)
     }
 
     /// Reads PEM or PFX from a file.
     pub(crate) fn read(path: &Path, password: Option<&Secret>) -> Result<Certificate, AuthError> {
-        Certificate::parse(&load(path)?, password)
+        Certificate::parse(&read_key_file(path)?, password)
     }
 
     /// Reads PEM or PFX.
@@ -82,9 +82,9 @@ impl Certificate {
         let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
             let text = String::from_utf8_lossy(pem);
             if text.contains("ENCRYPTED") {
-                refuse("the private key in the PEM file is encrypted; make a PFX of it with `openssl pkcs12 -export`")
+                unfit_certificate("the private key in the PEM file is encrypted; make a PFX of it with `openssl pkcs12 -export`")
             } else {
-                refuse("the PEM file holds no private key")
+                unfit_certificate("the PEM file holds no private key")
             }
         })?;
         let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(pem)
@@ -97,15 +97,19 @@ impl Certificate {
         let password = password.map_or("", Secret::expose);
         let archive = Pkcs12Archive::from_pkcs12(pfx, password).map_err(|err| match err {
             p12_keystore::error::Error::MacError(_) => {
-                refuse("the password of the PFX file is wrong, or missing")
+                unfit_certificate("the password of the PFX file is wrong, or missing")
             }
-            p12_keystore::error::Error::DerError(_) => refuse("the file is neither PEM nor PFX"),
-            other => refuse(&format!("the PFX file cannot be read: {other}")),
+            p12_keystore::error::Error::DerError(_) => {
+                unfit_certificate("the file is neither PEM nor PFX")
+            }
+            other => unfit_certificate(&format!("the PFX file cannot be read: {other}")),
         })?;
         let certificates: Vec<Vec<u8>> =
             archive.certs.iter().map(|bag| bag.cert.as_der().to_vec()).collect();
-        let key =
-            archive.keys.first().ok_or_else(|| refuse("the PFX file holds no private key"))?;
+        let key = archive
+            .keys
+            .first()
+            .ok_or_else(|| unfit_certificate("the PFX file holds no private key"))?;
         Certificate::of(key.key.as_der(), certificates)
     }
 
@@ -114,11 +118,15 @@ impl Certificate {
             .or_else(|err| RsaKeyPair::from_der(key_der).map_err(|_| err))
             .map_err(|err| {
                 if err.to_string() == "TooSmall" {
-                    refuse("the RSA key has fewer than 2048 bits, which is too few to be safe")
+                    unfit_certificate(
+                        "the RSA key has fewer than 2048 bits, which is too few to be safe",
+                    )
                 } else if is_rsa(key_der) {
-                    refuse(&format!("the private key cannot be used: {err}"))
+                    unfit_certificate(&format!("the private key cannot be used: {err}"))
                 } else {
-                    refuse("the private key is not RSA, and Entra takes only RSA certificates here")
+                    unfit_certificate(
+                        "the private key is not RSA, and Entra takes only RSA certificates here",
+                    )
                 }
             })?;
         // A chain may come along; ours is the one that holds the public half of the key.
@@ -126,13 +134,15 @@ impl Certificate {
         let der = certificates
             .into_iter()
             .find(|der| der.windows(public.len()).any(|part| part == public))
-            .ok_or_else(|| refuse("no certificate in the file belongs to its private key"))?;
+            .ok_or_else(|| {
+                unfit_certificate("no certificate in the file belongs to its private key")
+            })?;
         Ok(Certificate { key_der: Zeroizing::new(key_der.to_vec()), key, der })
     }
 
     /// Gives the content of the sealed file.
     pub(crate) fn to_kept(&self) -> Zeroizing<Vec<u8>> {
-        let kept = Kept {
+        let kept = StoredCertificate {
             key: Zeroizing::new(BASE64.encode(&*self.key_der)),
             certificate: BASE64.encode(&self.der),
         };
@@ -141,8 +151,8 @@ impl Certificate {
 
     /// Reads the content of the sealed file.
     pub(crate) fn from_kept(content: &[u8]) -> Result<Certificate, AuthError> {
-        let broken = || refuse("the stored certificate cannot be read");
-        let kept: Kept = serde_json::from_slice(content).map_err(|_| broken())?;
+        let broken = || unfit_certificate("the stored certificate cannot be read");
+        let kept: StoredCertificate = serde_json::from_slice(content).map_err(|_| broken())?;
         let key = Zeroizing::new(BASE64.decode(kept.key.as_bytes()).map_err(|_| broken())?);
         let certificate = BASE64.decode(kept.certificate).map_err(|_| broken())?;
         Certificate::of(&key, vec![certificate])
@@ -150,12 +160,12 @@ impl Certificate {
 
     /// The certificate's SHA-256 thumbprint, as Entra's portal shows it in hexadecimal.
     pub(crate) fn thumbprint(&self) -> String {
-        crate::secrets::sealed::hex(&Sha256::digest(&self.der)).to_uppercase()
+        crate::secrets::sealed::hex_digits(&Sha256::digest(&self.der)).to_uppercase()
     }
 
     /// When the certificate ends, in seconds since 1970; `None` if that cannot be read.
     pub(crate) fn ends(&self) -> Option<i64> {
-        super::validity::ends(&self.der)
+        super::validity::certificate_end(&self.der)
     }
 
     /// Signs the assertion that stands in for a secret, good for ten minutes from `now`.
@@ -184,7 +194,7 @@ impl Certificate {
         let mut signature = vec![0; self.key.public().modulus_len()];
         self.key
             .sign(&RSA_PSS_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
-            .map_err(|_| refuse("the private key does not sign"))?;
+            .map_err(|_| unfit_certificate("the private key does not sign"))?;
         Ok(Secret::new(format!("{message}.{}", BASE64_URL.encode(signature))))
     }
 }
@@ -210,16 +220,16 @@ fn is_open_to_others(_found: &std::fs::Metadata) -> bool {
     false
 }
 
-fn load(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
-    let content = std::fs::read(path).map_err(|err| unreadable(path, &err))?;
+fn read_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
+    let content = std::fs::read(path).map_err(|err| unreadable_file(path, &err))?;
     Ok(Zeroizing::new(content))
 }
 
-fn unreadable(path: &Path, err: &std::io::Error) -> AuthError {
-    AuthError::Unreadable { path: input::shown(path), reason: err.to_string() }
+fn unreadable_file(path: &Path, err: &std::io::Error) -> AuthError {
+    AuthError::Unreadable { path: input::shown_path(path), reason: err.to_string() }
 }
 
-fn refuse(problem: &str) -> AuthError {
+fn unfit_certificate(problem: &str) -> AuthError {
     AuthError::Certificate(problem.to_owned())
 }
 
@@ -307,7 +317,7 @@ mod tests {
         let header = json(parts[0]);
         assert_eq!(header["alg"], "PS256");
         let thumbprint = BASE64_URL.decode(header["x5t#S256"].as_str().unwrap()).unwrap();
-        assert_eq!(crate::secrets::sealed::hex(&thumbprint).to_uppercase(), THUMBPRINT);
+        assert_eq!(crate::secrets::sealed::hex_digits(&thumbprint).to_uppercase(), THUMBPRINT);
         let claims = json(parts[1]);
         assert_eq!(
             (&claims["aud"], &claims["nbf"], &claims["exp"]),

@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use super::application::Application;
 use super::az_login::AzLogin;
-use super::evidence::Proof;
+use super::context::SignInContext;
+use super::credential_source::{ClientCredential, CredentialSource};
+use super::error::AuthError;
 use super::records::{Record, Records};
+use super::token::TokenSource;
 use super::tokens::ApplicationTokens;
-use super::{AuthError, Surroundings, TokenSource};
 use crate::settings::env;
 use crate::settings::{Cloud, Environment};
 
@@ -18,58 +20,58 @@ use crate::settings::{Cloud, Environment};
 ///
 /// # Errors
 /// If nobody can, two sources of one level contradict each other, or a source is incomplete.
-pub(crate) fn choose(surroundings: &Surroundings) -> Result<Arc<dyn TokenSource>, AuthError> {
-    let settings = &surroundings.settings;
+pub(crate) fn choose_source(context: &SignInContext) -> Result<Arc<dyn TokenSource>, AuthError> {
+    let settings = &context.settings;
     if let Some(wanted) = &settings.credential {
-        return named(surroundings, &wanted.value);
+        return source_named(context, &wanted.value);
     }
-    if surroundings.in_hand.is_some() {
-        let login = AzLogin::find(surroundings)?.ok_or(AuthError::NobodySignedIn)?;
+    if context.in_hand.is_some() {
+        let login = AzLogin::find(context)?.ok_or(AuthError::NobodySignedIn)?;
         return Ok(Arc::new(login));
     }
     let records = Records::load(&settings.home)?;
     if let Some(record) = records.default_of(&settings.cloud.name) {
-        return of_record(surroundings, record);
+        return source_of_record(context, record);
     }
-    if let Some(application) = of_environment(&settings.environment, &settings.cloud)? {
-        return Ok(tokens(surroundings, application));
+    if let Some(application) = application_of_environment(&settings.environment, &settings.cloud)? {
+        return Ok(application_tokens(context, application));
     }
-    if let Some(login) = AzLogin::find(surroundings)? {
+    if let Some(login) = AzLogin::find(context)? {
         return Ok(Arc::new(login));
     }
     Err(AuthError::NobodySignedIn)
 }
 
 /// The credential called `name`.
-pub(crate) fn named(
-    surroundings: &Surroundings,
+pub(crate) fn source_named(
+    context: &SignInContext,
     name: &str,
 ) -> Result<Arc<dyn TokenSource>, AuthError> {
-    let records = Records::load(&surroundings.settings.home)?;
-    of_record(surroundings, records.find(name)?)
+    let records = Records::load(&context.settings.home)?;
+    source_of_record(context, records.find(name)?)
 }
 
-fn of_record(
-    surroundings: &Surroundings,
+fn source_of_record(
+    context: &SignInContext,
     record: &Record,
 ) -> Result<Arc<dyn TokenSource>, AuthError> {
-    let application = of(record, &surroundings.settings.cloud)?;
-    remind(surroundings, record);
-    Ok(tokens(surroundings, application))
+    let application = application_of(record, &context.settings.cloud)?;
+    remind_of_end(context, record);
+    Ok(application_tokens(context, application))
 }
 
 /// A secret that ends unnoticed stops a pipeline at night.
-fn remind(surroundings: &Surroundings, record: &Record) {
+fn remind_of_end(context: &SignInContext, record: &Record) {
     let day = |text: &String| text.parse::<jiff::civil::Date>().ok();
     let Some(last) = record.secret_expires_on.as_ref().and_then(day) else {
         return;
     };
-    let now = jiff::Timestamp::try_from((surroundings.clock)()).unwrap_or_default();
+    let now = jiff::Timestamp::try_from((context.clock)()).unwrap_or_default();
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let left = (last - today).get_days();
     if left <= REMINDER_DAYS {
         let ends = if left < 0 { "ended" } else { "ends" };
-        (surroundings.warn)(&format!(
+        (context.warn)(&format!(
             "the secret of credential '{name}' {ends} on {last}: make a new one in Entra and run `az-imageshare credential rotate -n {name}`",
             name = record.name
         ));
@@ -79,12 +81,12 @@ fn remind(surroundings: &Surroundings, record: &Record) {
 /// From so many days before its end, a secret is spoken of.
 const REMINDER_DAYS: i32 = 14;
 
-fn tokens(surroundings: &Surroundings, application: Application) -> Arc<dyn TokenSource> {
-    Arc::new(ApplicationTokens::new(application, surroundings.clone()))
+fn application_tokens(context: &SignInContext, application: Application) -> Arc<dyn TokenSource> {
+    Arc::new(ApplicationTokens::new(application, context.clone()))
 }
 
 /// The application behind a record. Its secret goes only to the authority it was made for.
-pub(crate) fn of(record: &Record, cloud: &Cloud) -> Result<Application, AuthError> {
+pub(crate) fn application_of(record: &Record, cloud: &Cloud) -> Result<Application, AuthError> {
     if record.cloud != cloud.name {
         return Err(AuthError::OtherCloud {
             name: record.name.clone(),
@@ -105,24 +107,26 @@ pub(crate) fn of(record: &Record, cloud: &Cloud) -> Result<Application, AuthErro
         home: crate::id::TenantRef::Id(record.tenant_id),
         also: Some(record.also_tenant_ids.clone()),
         client: record.client_id,
-        proof: Proof::of(record)?,
+        source: CredentialSource::of_record(record)?,
     })
 }
 
 /// The application that the environment describes, if it describes one.
-pub(crate) fn of_environment(
+pub(crate) fn application_of_environment(
     environment: &Environment,
     cloud: &Cloud,
 ) -> Result<Option<Application>, AuthError> {
-    let Some(proof) = proof_of_environment(environment)? else {
+    let Some(source) = source_of_environment(environment)? else {
         // Many a shell has AZURE_TENANT_ID for other tools; with an application it is half a sign-in.
         return match environment.client_id {
-            Some(_) => Err(incomplete(env::CLIENT_SECRET)),
+            Some(_) => Err(incomplete_environment(env::CLIENT_SECRET)),
             None => Ok(None),
         };
     };
-    let tenant = environment.tenant_id.as_deref().ok_or_else(|| incomplete(env::TENANT_ID))?;
-    let client = environment.client_id.as_deref().ok_or_else(|| incomplete(env::CLIENT_ID))?;
+    let tenant =
+        environment.tenant_id.as_deref().ok_or_else(|| incomplete_environment(env::TENANT_ID))?;
+    let client =
+        environment.client_id.as_deref().ok_or_else(|| incomplete_environment(env::CLIENT_ID))?;
     let unusable = |variable: &str| AuthError::Variable { variable: variable.to_owned() };
     Ok(Some(Application {
         name: String::new(),
@@ -130,26 +134,29 @@ pub(crate) fn of_environment(
         home: tenant.parse().map_err(|_| unusable(env::TENANT_ID))?,
         also: None,
         client: client.parse().map_err(|_| unusable(env::CLIENT_ID))?,
-        proof,
+        source,
     }))
 }
 
-fn proof_of_environment(environment: &Environment) -> Result<Option<Proof>, AuthError> {
-    let mut found: Vec<(&str, Proof)> = Vec::new();
+fn source_of_environment(environment: &Environment) -> Result<Option<CredentialSource>, AuthError> {
+    let mut found: Vec<(&str, CredentialSource)> = Vec::new();
     if let Some(secret) = &environment.client_secret {
         let secret = secret.clone().map_err(|reason| AuthError::Unfit {
             variable: env::CLIENT_SECRET.to_owned(),
             reason,
         })?;
-        found.push((env::CLIENT_SECRET, Proof::Secret(secret)));
+        found.push((env::CLIENT_SECRET, CredentialSource::Given(ClientCredential::Secret(secret))));
     }
     if let Some(path) = &environment.certificate {
         let password = environment.certificate_password.clone();
-        let proof = Proof::CertificateFile(path.clone(), password);
-        found.push((env::CLIENT_CERTIFICATE_PATH, proof));
+        let source = CredentialSource::CertificateFile(path.clone(), password);
+        found.push((env::CLIENT_CERTIFICATE_PATH, source));
     }
     if let Some(path) = &environment.federated_token_file {
-        found.push((env::FEDERATED_TOKEN_FILE, Proof::TokenFile(absolute(path))));
+        found.push((
+            env::FEDERATED_TOKEN_FILE,
+            CredentialSource::Given(ClientCredential::TokenFile(absolute_path(path))),
+        ));
     }
     if let [(first, _), (second, _), ..] = &found[..] {
         return Err(AuthError::Contradiction {
@@ -157,15 +164,15 @@ fn proof_of_environment(environment: &Environment) -> Result<Option<Proof>, Auth
             second: (*second).to_owned(),
         });
     }
-    Ok(found.pop().map(|(_, proof)| proof))
+    Ok(found.pop().map(|(_, source)| source))
 }
 
 /// The path goes into the token's identity: two folders' `token.jwt` are two tokens.
-fn absolute(path: &Path) -> std::path::PathBuf {
+fn absolute_path(path: &Path) -> std::path::PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn incomplete(missing: &str) -> AuthError {
+fn incomplete_environment(missing: &str) -> AuthError {
     AuthError::Incomplete {
         source_name: "the sign-in by environment variables".to_owned(),
         missing: missing.to_owned(),

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use super::AccessToken;
+use super::token::AccessToken;
 use crate::id::PrincipalId;
 
 #[derive(Deserialize)]

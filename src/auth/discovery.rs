@@ -4,8 +4,8 @@ use http::{Method, Request};
 use serde_json::Value;
 use url::Url;
 
-use super::AuthError;
-use super::wire::{redirect, refusal};
+use super::error::AuthError;
+use super::refusal::{entra_refusal, redirect_refusal};
 use crate::id::{SubscriptionId, TenantId};
 use crate::transport::Transport;
 
@@ -15,7 +15,7 @@ use crate::transport::Transport;
 ///
 /// # Errors
 /// If no tenant of the cloud has the domain, or the authority cannot be reached.
-pub(crate) async fn tenant(
+pub(crate) async fn tenant_of_domain(
     authority: &Url,
     transport: &dyn Transport,
     domain: &str,
@@ -30,11 +30,11 @@ pub(crate) async fn tenant(
         .map_err(|err| AuthError::Malformed(format!("no usable request: {err}")))?;
     let answer = transport.send(request).await?;
     if answer.status().is_redirection() {
-        return Err(redirect(answer.headers(), authority));
+        return Err(redirect_refusal(answer.headers(), authority));
     }
     let said: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
     if !answer.status().is_success() {
-        return Err(refusal(answer.status().as_u16(), &said, &[]));
+        return Err(entra_refusal(answer.status().as_u16(), &said, &[]));
     }
     ["token_endpoint", "issuer"]
         .iter()

@@ -1,6 +1,6 @@
 //! Signing in to Entra: `azure_identity` forms the request, and our one HTTP sender carries it.
 //!
-//! The wire in between pins the authority, keeps Entra's own words (`azure_identity` loses every error
+//! The adapter in between pins the authority, keeps Entra's own words (`azure_identity` loses every error
 //! text that holds an escaped character), and measures how far our clock is off.
 
 use std::sync::Arc;
@@ -19,28 +19,18 @@ use azure_identity::{
 use http::Method;
 use url::Url;
 
-use super::certificate::Certificate;
-use super::wire::{Heard, Wire};
-use super::{AuthError, Warn};
+use super::azure_identity_adapter::{PinnedClient, TokenExchange};
+use super::context::{SignInContext, Warn};
+use super::credential_source::{ClientCredential, read_token_file};
+use super::error::AuthError;
 use crate::id::{ClientId, TenantId};
 use crate::process::{Clock, unix_seconds};
 use crate::secrets::Secret;
 use crate::transport::{Transport, retry};
 
-/// What an application shows to prove who it is.
-#[derive(Clone, Debug)]
-pub(crate) enum Evidence {
-    /// A client secret.
-    Secret(Secret),
-    /// A certificate whose key signs an assertion.
-    Certificate(Arc<Certificate>),
-    /// A token of somebody Entra trusts (workload identity).
-    Assertion(Secret),
-}
-
 /// A token as Entra issued it.
 #[derive(Debug)]
-pub(crate) struct Issued {
+pub(crate) struct IssuedToken {
     pub secret: Secret,
     /// When it ends by our clock: counted from its receipt, whatever the server's clock says.
     pub expires_on: i64,
@@ -60,7 +50,7 @@ pub(crate) struct Entra {
 
 /// Who wants which token.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct GrantRequest<'a> {
     /// The tenant to sign in to.
     pub tenant: TenantId,
     pub client: ClientId,
@@ -78,32 +68,43 @@ const CLOCK_TOLERANCE: i64 = 300;
 const ASSERTION_TIME: i64 = 700_024;
 
 impl Entra {
+    /// The way to the authority of an application.
+    pub(crate) fn at(authority: &Url, context: &SignInContext) -> Result<Entra, AuthError> {
+        Ok(Entra {
+            authority: authority.clone(),
+            transport: (context.connect)()?,
+            clock: context.clock.clone(),
+            warn: context.warn.clone(),
+        })
+    }
+
     /// Signs in.
     pub(crate) async fn sign_in(
         &self,
-        asked: Asked<'_>,
-        evidence: &Evidence,
-    ) -> Result<Issued, AuthError> {
+        request: GrantRequest<'_>,
+        shown: &ClientCredential,
+    ) -> Result<IssuedToken, AuthError> {
         let started = Instant::now();
         let mut attempt = 0;
         let mut correction = 0;
         loop {
             attempt += 1;
-            let (outcome, heard) = self.once(asked, evidence, correction).await;
+            let (outcome, exchange) = self.once(request, shown, correction).await;
             if attempt == 1 {
-                self.mind_the_clock(&heard);
+                self.mind_the_clock(&exchange);
             }
             let failure = match outcome {
                 Ok(issued) => return Ok(issued),
                 Err(failure) => failure,
             };
-            if is_assertion_time(&failure, evidence) && correction == 0 && heard.skew != 0 {
-                correction = heard.skew;
+            if is_assertion_time(&failure, shown) && correction == 0 && exchange.skew != 0 {
+                correction = exchange.skew;
                 continue;
             }
             let jitter = u64::from(started.elapsed().subsec_nanos());
-            let wait = heard.retry_after.unwrap_or_else(|| retry::backoff(attempt, jitter));
-            if attempt >= attempts(&failure) || started.elapsed() + wait > BUDGET {
+            let wait =
+                exchange.retry_after.unwrap_or_else(|| retry::backoff_pause(attempt, jitter));
+            if attempt >= attempts_for(&failure) || started.elapsed() + wait > BUDGET {
                 return Err(failure);
             }
             tokio::time::sleep(wait).await;
@@ -112,52 +113,55 @@ impl Entra {
 
     async fn once(
         &self,
-        asked: Asked<'_>,
-        evidence: &Evidence,
+        request: GrantRequest<'_>,
+        shown: &ClientCredential,
         correction: i64,
-    ) -> (Result<Issued, AuthError>, Heard) {
-        let wire =
-            Arc::new(Wire::new(self.authority.clone(), self.transport.clone(), self.clock.clone()));
-        let credential = match self.credential(asked, evidence, correction, &wire) {
+    ) -> (Result<IssuedToken, AuthError>, TokenExchange) {
+        let client = Arc::new(PinnedClient::new(
+            self.authority.clone(),
+            self.transport.clone(),
+            self.clock.clone(),
+        ));
+        let credential = match self.credential(request, shown, correction, &client) {
             Ok(credential) => credential,
-            Err(err) => return (Err(err), Heard::default()),
+            Err(err) => return (Err(err), TokenExchange::default()),
         };
-        let answer = credential.get_token(&[asked.scope], None).await;
-        let mut heard = wire.heard();
-        let outcome = match (heard.failure.take(), answer) {
+        let answer = credential.get_token(&[request.scope], None).await;
+        let mut exchange = client.take_exchange();
+        let outcome = match (exchange.failure.take(), answer) {
             (Some(failure), _) => Err(failure),
-            (None, Ok(token)) => Ok(Issued {
+            (None, Ok(token)) => Ok(IssuedToken {
                 secret: Secret::new(token.token.secret().to_owned()),
-                expires_on: unix_seconds((self.clock)()) + heard.expires_in,
+                expires_on: unix_seconds((self.clock)()) + exchange.expires_in,
             }),
             (None, Err(err)) => Err(AuthError::Malformed(err.to_string())),
         };
-        (outcome, heard)
+        (outcome, exchange)
     }
 
     fn credential(
         &self,
-        asked: Asked<'_>,
-        evidence: &Evidence,
+        request: GrantRequest<'_>,
+        shown: &ClientCredential,
         correction: i64,
-        wire: &Arc<Wire>,
+        http: &Arc<PinnedClient>,
     ) -> Result<Arc<dyn TokenCredential>, AuthError> {
         let unusable = |err: azure_core::Error| AuthError::Malformed(err.to_string());
-        let (tenant, client) = (asked.tenant.to_string(), asked.client.to_string());
-        let client_options = self.options(wire);
-        let assertion = match evidence {
-            Evidence::Secret(secret) => {
+        let (tenant, client) = (request.tenant.to_string(), request.client.to_string());
+        let client_options = self.options(http);
+        let assertion = match shown {
+            ClientCredential::Secret(secret) => {
                 let options = ClientSecretCredentialOptions { client_options };
                 let secret = azure_core::credentials::Secret::new(secret.expose().to_owned());
                 let made = ClientSecretCredential::new(&tenant, client, secret, Some(options));
                 return Ok(made.map_err(unusable)?);
             }
-            Evidence::Assertion(token) => token.clone(),
-            Evidence::Certificate(certificate) => {
+            ClientCredential::TokenFile(path) => read_token_file(path)?,
+            ClientCredential::Certificate(certificate) => {
                 let base = self.authority.as_str().trim_end_matches('/');
                 let audience = format!("{base}/{tenant}/oauth2/v2.0/token");
                 let now = unix_seconds((self.clock)()) + correction;
-                certificate.assertion(&audience, asked.client, now)?
+                certificate.assertion(&audience, request.client, now)?
             }
         };
         let options = ClientAssertionCredentialOptions { client_options };
@@ -166,21 +170,21 @@ impl Entra {
         Ok(made.map_err(unusable)?)
     }
 
-    fn options(&self, wire: &Arc<Wire>) -> ClientOptions {
+    fn options(&self, client: &Arc<PinnedClient>) -> ClientOptions {
         let mut cloud = CustomConfiguration::default();
         cloud.authority_host = self.authority.origin().ascii_serialization();
         ClientOptions {
-            transport: Some(AzureTransport::new(wire.clone())),
+            transport: Some(AzureTransport::new(client.clone())),
             retry: RetryOptions::none(),
             cloud: Some(Arc::new(cloud.into())),
             ..ClientOptions::default()
         }
     }
 
-    fn mind_the_clock(&self, heard: &Heard) {
-        let minutes = heard.skew.abs() / 60;
-        if heard.skew.abs() > CLOCK_TOLERANCE {
-            let direction = if heard.skew > 0 { "behind" } else { "ahead of" };
+    fn mind_the_clock(&self, exchange: &TokenExchange) {
+        let minutes = exchange.skew.abs() / 60;
+        if exchange.skew.abs() > CLOCK_TOLERANCE {
+            let direction = if exchange.skew > 0 { "behind" } else { "ahead of" };
             (self.warn)(&format!(
                 "this computer's clock is {minutes} minutes {direction} the sign-in service's"
             ));
@@ -188,14 +192,14 @@ impl Entra {
     }
 }
 
-fn is_assertion_time(failure: &AuthError, evidence: &Evidence) -> bool {
+fn is_assertion_time(failure: &AuthError, shown: &ClientCredential) -> bool {
     matches!(failure, AuthError::Refused { codes, .. } if codes.contains(&ASSERTION_TIME))
-        && matches!(evidence, Evidence::Certificate(_))
+        && matches!(shown, ClientCredential::Certificate(_))
 }
 
 /// How often a request is sent that ends in this failure. A token request changes nothing, so it may be
 /// repeated like a GET.
-fn attempts(failure: &AuthError) -> u32 {
+fn attempts_for(failure: &AuthError) -> u32 {
     match failure {
         AuthError::Refused { status, .. } if retry::is_passing_status(*status, &Method::GET) => {
             ATTEMPTS

@@ -28,7 +28,7 @@ impl CacheKey {
     /// The key of one configuration's cache.
     pub(crate) fn new(settings: &Settings, secrets: Arc<dyn SecretStore>) -> CacheKey {
         CacheKey {
-            name: name(&settings.home),
+            name: item_name(&settings.home),
             secrets,
             copy_in_kernel: settings.key_cache,
             known: Mutex::new(None),
@@ -77,12 +77,12 @@ impl CacheKey {
     }
 
     fn copy(&self) -> Option<SealKey> {
-        if self.copy_in_kernel { kernel::load(&self.name) } else { None }
+        if self.copy_in_kernel { kernel::load_copy(&self.name) } else { None }
     }
 
     fn keep_copy(&self, key: &SealKey) {
         if self.copy_in_kernel {
-            kernel::save(&self.name, key);
+            kernel::save_copy(&self.name, key);
         }
     }
 
@@ -93,12 +93,12 @@ impl CacheKey {
 
     /// Forgets the copy: the next one who needs the key asks the keyring.
     pub(crate) fn forget_copy(&self) {
-        kernel::forget(&self.name);
+        kernel::forget_copy(&self.name);
     }
 }
 
 /// One key for each folder, so that two configurations share nothing.
-fn name(home: &Path) -> String {
+fn item_name(home: &Path) -> String {
     let digest = Sha256::digest(home.as_os_str().as_encoded_bytes());
-    format!("cache-key-v1-{}", sealed::hex(&digest[..8]))
+    format!("cache-key-v1-{}", sealed::hex_digits(&digest[..8]))
 }

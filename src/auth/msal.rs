@@ -8,13 +8,13 @@ use serde::Deserialize;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::AccessToken;
+use super::token::AccessToken;
 use crate::id::TenantId;
 use crate::secrets::Secret;
 use crate::settings::az::ProfileUser;
 
 /// Whose token is looked for.
-pub(super) struct Wanted<'a> {
+pub(super) struct MsalQuery<'a> {
     pub(super) user: &'a ProfileUser,
     pub(super) authority: &'a Url,
     pub(super) tenant: TenantId,
@@ -23,11 +23,11 @@ pub(super) struct Wanted<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Cache {
+struct MsalCache {
     #[serde(default)]
-    access_token: HashMap<String, Entry>,
+    access_token: HashMap<String, MsalToken>,
     #[serde(default)]
-    account: HashMap<String, Account>,
+    account: HashMap<String, MsalAccount>,
     #[serde(default)]
     refresh_token: HashMap<String, serde::de::IgnoredAny>,
 }
@@ -40,7 +40,7 @@ pub(crate) const ENCRYPTED_FILE: &str = "msal_token_cache.bin";
 
 /// What is in the cache of `az`, without any of its secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum MsalState {
     /// There is no cache in the clear.
     Absent,
     /// There is one, and it is no JSON.
@@ -57,15 +57,15 @@ pub(crate) enum Standing {
 }
 
 /// Looks at the cache; no secret leaves this function.
-pub(crate) fn standing(config_dir: &Path) -> Standing {
+pub(crate) fn cache_state(config_dir: &Path) -> MsalState {
     let Ok(text) = std::fs::read(config_dir.join(FILE)).map(Zeroizing::new) else {
-        return Standing::Absent;
+        return MsalState::Absent;
     };
-    let Ok(cache) = serde_json::from_slice::<Cache>(&text) else {
-        return Standing::Damaged;
+    let Ok(cache) = serde_json::from_slice::<MsalCache>(&text) else {
+        return MsalState::Damaged;
     };
-    let ends = |entry: &Entry| entry.expires_on.parse().ok();
-    Standing::Readable {
+    let ends = |entry: &MsalToken| entry.expires_on.parse().ok();
+    MsalState::Readable {
         ends: cache.access_token.values().filter_map(ends).max(),
         refresh_tokens: cache.refresh_token.len(),
         access_tokens: cache.access_token.len(),
@@ -73,7 +73,7 @@ pub(crate) fn standing(config_dir: &Path) -> Standing {
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct MsalToken {
     secret: Zeroizing<String>,
     expires_on: String,
     realm: String,
@@ -84,7 +84,7 @@ struct Entry {
 }
 
 #[derive(Deserialize)]
-struct Account {
+struct MsalAccount {
     home_account_id: String,
     username: Option<String>,
 }
@@ -93,10 +93,10 @@ struct Account {
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
 /// Finds a token in `msal_token_cache.json`; it may have ended.
-pub(super) fn find(config_dir: &Path, wanted: &Wanted<'_>) -> Option<AccessToken> {
+pub(super) fn find_token(config_dir: &Path, wanted: &MsalQuery<'_>) -> Option<AccessToken> {
     let text = std::fs::read(config_dir.join(FILE)).ok()?;
     let text = Zeroizing::new(text);
-    let cache: Cache = serde_json::from_slice(&text).ok()?;
+    let cache: MsalCache = serde_json::from_slice(&text).ok()?;
     let person = wanted.user.kind == "user";
     let account = cache
         .account
@@ -104,7 +104,7 @@ pub(super) fn find(config_dir: &Path, wanted: &Wanted<'_>) -> Option<AccessToken
         .find(|account| account.username.as_deref() == Some(&wanted.user.name))
         .map(|account| account.home_account_id.as_str());
     let tenant = wanted.tenant.to_string();
-    let is_it = |entry: &&Entry| {
+    let is_it = |entry: &&MsalToken| {
         let whose = if person {
             entry.client_id == AZURE_CLI
                 && account.is_some()
@@ -145,7 +145,7 @@ mod tests {
                 "a": entry("uid.utid".into(), AZURE_CLI, "of-user"),
                 "b": entry(serde_json::Value::Null, "app", "of-app"),
             },
-            "Account": {"x": {"home_account_id": "uid.utid", "username": "me@contoso.com"}},
+            "MsalAccount": {"x": {"home_account_id": "uid.utid", "username": "me@contoso.com"}},
             "RefreshToken": {},
         });
         std::fs::write(dir.join(FILE), content.to_string()).unwrap();
@@ -159,13 +159,13 @@ mod tests {
         let find = |kind: &str, name: &str, tenant: &str, scope: &str| {
             let user = serde_json::json!({"name": name, "type": kind});
             let user: ProfileUser = serde_json::from_value(user).unwrap();
-            let wanted = Wanted {
+            let wanted = MsalQuery {
                 user: &user,
                 authority: &authority,
                 tenant: tenant.parse().unwrap(),
                 scope,
             };
-            super::find(dir.path(), &wanted).map(|token| token.secret)
+            super::find_token(dir.path(), &wanted).map(|token| token.secret)
         };
         let arm = "https://management.core.windows.net//.default";
         let secret = |text: &str| Some(Secret::new(text.to_owned()));

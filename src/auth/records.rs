@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::AuthError;
+use super::error::AuthError;
 use crate::id::{ClientId, TenantId};
 use crate::secrets::folder::{FolderError, Lock, PrivateFolder};
 use crate::secrets::sealed;
@@ -17,7 +17,7 @@ use crate::secrets::sealed;
 /// How a credential proves who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
+pub(crate) enum CredentialKind {
     /// By a client secret.
     Secret,
     /// By a certificate.
@@ -41,7 +41,7 @@ pub(crate) struct Record {
     pub also_tenant_ids: Vec<TenantId>,
     pub client_id: ClientId,
     /// How it proves who it is.
-    pub kind: Kind,
+    pub kind: CredentialKind,
     /// Where the secret is kept, as people call it.
     pub store: String,
     /// Signs in whenever nothing else is chosen, in its cloud.
@@ -88,7 +88,7 @@ impl Default for Records {
 }
 
 #[derive(Deserialize)]
-struct Versioned {
+struct RecordsVersion {
     version: u64,
 }
 
@@ -127,7 +127,7 @@ impl Records {
                 "Restore it from a backup, or move it away and add the credentials again.",
             )
         };
-        let Versioned { version } = serde_json::from_slice(&content).map_err(broken)?;
+        let RecordsVersion { version } = serde_json::from_slice(&content).map_err(broken)?;
         if version > VERSION {
             let problem =
                 format!("was written by a later version of az-imageshare (format {version})");
@@ -161,19 +161,19 @@ impl Records {
 }
 
 /// A change of the records in progress: nobody else changes them meanwhile.
-pub(crate) struct Change {
+pub(crate) struct RecordsChange {
     /// The records as they will be.
     pub records: Records,
     folder: PrivateFolder,
     _lock: Lock,
 }
 
-impl Change {
+impl RecordsChange {
     /// Begins a change.
-    pub(crate) fn begin(home: &Path) -> Result<Change, AuthError> {
+    pub(crate) fn begin(home: &Path) -> Result<RecordsChange, AuthError> {
         let folder = PrivateFolder::create(home)?;
         let lock = folder.lock(LOCK, PATIENCE)?;
-        Ok(Change { records: Records::read(&folder)?, folder, _lock: lock })
+        Ok(RecordsChange { records: Records::read(&folder)?, folder, _lock: lock })
     }
 
     /// Writes the records as they are now.
@@ -228,7 +228,7 @@ mod tests {
             tenant_id: "acdd72a7-3385-48ef-bd42-f606fba81ae7".parse().unwrap(),
             also_tenant_ids: Vec::new(),
             client_id: "2b0de10d-6f29-4736-9952-f4a99e684c35".parse().unwrap(),
-            kind: Kind::Secret,
+            kind: CredentialKind::Secret,
             store: "memory".to_owned(),
             is_default: false,
             secret_expires_on: None,
@@ -245,7 +245,7 @@ mod tests {
         let home = base.path().join("imageshare");
         assert!(Records::load(&home).unwrap().credentials.is_empty());
         assert!(!home.exists(), "reading creates nothing");
-        let mut change = Change::begin(&home).unwrap();
+        let mut change = RecordsChange::begin(&home).unwrap();
         change.records.credentials.push(record("a", "AzureCloud"));
         change.save().unwrap();
         let found = Records::load(&home).unwrap();
@@ -273,7 +273,7 @@ mod tests {
         for (content, word) in [("{\"version\":9}", "format 9"), ("{", "damaged"), ("", "damaged")]
         {
             folder.write(FILE, content.as_bytes()).unwrap();
-            let err = Change::begin(&base.path().join("own")).err().unwrap();
+            let err = RecordsChange::begin(&base.path().join("own")).err().unwrap();
             assert!(err.to_string().contains(word), "{err}");
             assert_eq!(folder.read(FILE).unwrap().unwrap(), content.as_bytes());
         }
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn leftovers_are_swept_and_nothing_else() {
         let base = tempfile::tempdir().unwrap();
-        let mut change = Change::begin(base.path()).unwrap_or_else(|err| panic!("{err}"));
+        let mut change = RecordsChange::begin(base.path()).unwrap_or_else(|err| panic!("{err}"));
         let certificates = PrivateFolder::create(&base.path().join(CERTIFICATES)).unwrap();
         change.records.credentials.push(record("a", "AzureCloud"));
         let pending = change.announce().unwrap();

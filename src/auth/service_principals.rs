@@ -23,7 +23,7 @@ pub(crate) const ENCRYPTED_FILE: &str = "service_principal_entries.bin";
 
 /// What `az` keeps.
 #[derive(Debug)]
-pub(crate) enum Stored {
+pub(crate) enum AzEntries {
     /// No file.
     Absent,
     /// Only `az` itself can read it.
@@ -31,22 +31,22 @@ pub(crate) enum Stored {
     /// It is not what `az` writes.
     Damaged,
     /// The entries.
-    Found(Vec<Entry>),
+    Found(Vec<AzServicePrincipal>),
 }
 
 /// One service principal of `az`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct AzServicePrincipal {
     pub client_id: String,
     /// The tenant it signs in to.
     pub tenant: String,
     /// How it proves who it is.
-    pub proof: Option<Shown>,
+    pub proof: Option<EntryCredential>,
 }
 
 /// How a service principal of `az` proves who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(crate) enum EntryCredential {
     /// By a client secret, which stands in the file.
     Secret(Secret),
     /// By a certificate in another file.
@@ -55,15 +55,15 @@ pub(crate) enum Shown {
     Assertion,
 }
 
-impl Entry {
+impl AzServicePrincipal {
     /// True if something in the file itself must not be seen.
     pub(crate) fn holds_secret(&self) -> bool {
-        matches!(self.proof, Some(Shown::Secret(_) | Shown::Assertion))
+        matches!(self.proof, Some(EntryCredential::Secret(_) | EntryCredential::Assertion))
     }
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct EntryDocument {
     client_id: String,
     tenant: String,
     client_secret: Option<Zeroizing<String>>,
@@ -74,39 +74,42 @@ struct Written {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads the entries.
-pub(crate) fn read(config_dir: &Path) -> Stored {
+pub(crate) fn read_entries(config_dir: &Path) -> AzEntries {
     let mut all = Vec::new();
-    let mut seen = Stored::Absent;
+    let mut seen = AzEntries::Absent;
     for name in [FILE, ENCRYPTED_FILE] {
         let Ok(content) = std::fs::read(config_dir.join(name)).map(Zeroizing::new) else {
             continue;
         };
-        match serde_json::from_slice::<Vec<Written>>(&content) {
-            Ok(found) => all.extend(found.into_iter().map(entry)),
-            Err(_) if name == ENCRYPTED_FILE => seen = Stored::Encrypted,
-            Err(_) => return Stored::Damaged,
+        match serde_json::from_slice::<Vec<EntryDocument>>(&content) {
+            Ok(found) => all.extend(found.into_iter().map(parse_entry)),
+            Err(_) if name == ENCRYPTED_FILE => seen = AzEntries::Encrypted,
+            Err(_) => return AzEntries::Damaged,
         }
     }
-    if all.is_empty() { seen } else { Stored::Found(all) }
+    if all.is_empty() { seen } else { AzEntries::Found(all) }
 }
 
-fn entry(written: Written) -> Entry {
+fn parse_entry(written: EntryDocument) -> AzServicePrincipal {
     let secret = written.client_secret.filter(|secret| !secret.is_empty());
     let proof = match (secret, written.certificate, written.client_assertion) {
-        (Some(secret), ..) => Some(Shown::Secret(Secret::new(secret.to_string()))),
-        (None, Some(path), _) => Some(Shown::Certificate(path)),
-        (None, None, Some(_)) => Some(Shown::Assertion),
+        (Some(secret), ..) => Some(EntryCredential::Secret(Secret::new(secret.to_string()))),
+        (None, Some(path), _) => Some(EntryCredential::Certificate(path)),
+        (None, None, Some(_)) => Some(EntryCredential::Assertion),
         (None, None, None) => None,
     };
-    Entry { client_id: written.client_id, tenant: written.tenant, proof }
+    AzServicePrincipal { client_id: written.client_id, tenant: written.tenant, proof }
 }
 
 /// Takes one service principal out of az's files, under az's own lock; everything else stays as it is, also an
 /// entry of the same application with another secret.
-pub(crate) fn remove(config_dir: &Path, gone: &Entry) -> Result<(), FolderError> {
+pub(crate) fn remove_entry(
+    config_dir: &Path,
+    gone: &AzServicePrincipal,
+) -> Result<(), FolderError> {
     let is_it = |value: &Value| {
-        let written = Written::deserialize(value);
-        written.is_ok_and(|written| entry(written) == *gone)
+        let written = EntryDocument::deserialize(value);
+        written.is_ok_and(|written| parse_entry(written) == *gone)
     };
     let Some(folder) = PrivateFolder::open(config_dir)? else {
         return Ok(());
@@ -151,7 +154,7 @@ mod tests {
     #[test]
     fn every_kind_of_entry_is_read() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(matches!(read(dir.path()), Stored::Absent));
+        assert!(matches!(read_entries(dir.path()), AzEntries::Absent));
         written(
             dir.path(),
             FILE,
@@ -161,15 +164,15 @@ mod tests {
                 {"client_id": "c", "tenant": "t", "client_assertion": "eyJ"},
             ]),
         );
-        let Stored::Found(found) = read(dir.path()) else { panic!("not found") };
-        let holds: Vec<bool> = found.iter().map(Entry::holds_secret).collect();
+        let AzEntries::Found(found) = read_entries(dir.path()) else { panic!("not found") };
+        let holds: Vec<bool> = found.iter().map(AzServicePrincipal::holds_secret).collect();
         assert_eq!(holds, [true, false, true]);
         assert!(!format!("{found:?}").contains("\"s\""));
         written(dir.path(), FILE, &json!({"no": "list"}));
-        assert!(matches!(read(dir.path()), Stored::Damaged));
+        assert!(matches!(read_entries(dir.path()), AzEntries::Damaged));
         std::fs::remove_file(dir.path().join(FILE)).unwrap();
         std::fs::write(dir.path().join(ENCRYPTED_FILE), "").unwrap();
-        assert!(matches!(read(dir.path()), Stored::Encrypted));
+        assert!(matches!(read_entries(dir.path()), AzEntries::Encrypted));
     }
 
     #[test]
@@ -183,14 +186,14 @@ mod tests {
         let gone = json!({"client_id": "a", "tenant": "t", "client_secret": "s"});
         both.as_array_mut().unwrap().insert(0, gone);
         folder.write(FILE, &dump(&both)).unwrap();
-        let entry = |secret: &str| Entry {
+        let entry = |secret: &str| AzServicePrincipal {
             client_id: "a".to_owned(),
             tenant: "t".to_owned(),
-            proof: Some(Shown::Secret(Secret::new(secret.to_owned()))),
+            proof: Some(EntryCredential::Secret(Secret::new(secret.to_owned()))),
         };
-        remove(&own, &entry("another")).unwrap();
+        remove_entry(&own, &entry("another")).unwrap();
         assert_eq!(folder.read(FILE).unwrap().unwrap(), dump(&both));
-        remove(&own, &entry("s")).unwrap();
+        remove_entry(&own, &entry("s")).unwrap();
         let left = folder.read(FILE).unwrap().unwrap();
         assert_eq!(left, dump(&rest));
         assert!(

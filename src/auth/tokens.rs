@@ -9,10 +9,14 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 use super::application::Application;
-use super::cache::{Found, Identity, TokenCache};
-use super::entra::{Asked, Entra};
+use super::cache::{CacheEntry, TokenCache, TokenIdentity};
+use super::context::SignInContext;
+use super::credential_source::ClientCredential;
+use super::discovery;
+use super::entra::{Entra, GrantRequest};
+use super::error::AuthError;
 use super::key::CacheKey;
-use super::{AccessToken, AuthError, Surroundings, TokenRequest, TokenSource, discovery};
+use super::token::{AccessToken, TokenRequest, TokenSource};
 use crate::id::{TenantId, TenantRef};
 use crate::secrets::StoreError;
 use crate::secrets::folder::{FIRST_PAUSE, Lock, next_pause};
@@ -21,30 +25,30 @@ use crate::secrets::sealed::SealKey;
 /// Gives an application's tokens. Clones share everything.
 #[derive(Clone)]
 pub(crate) struct ApplicationTokens {
-    inner: Arc<Inner>,
+    inner: Arc<TokensInner>,
 }
 
-struct Inner {
+struct TokensInner {
     application: Application,
-    surroundings: Surroundings,
+    context: SignInContext,
     key: CacheKey,
-    memory: Mutex<HashMap<Slot, AccessToken>>,
-    turns: Mutex<HashMap<Slot, Arc<tokio::sync::Mutex<()>>>>,
+    memory: Mutex<HashMap<TokenSlot, AccessToken>>,
+    turns: Mutex<HashMap<TokenSlot, Arc<tokio::sync::Mutex<()>>>>,
     warned: AtomicBool,
 }
 
 /// What one token is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Slot {
+struct TokenSlot {
     tenant: TenantRef,
     scope: String,
 }
 
 /// A place in the cache that can be used.
-struct Place {
+struct CachePlace {
     cache: TokenCache,
     key: SealKey,
-    identity: Identity,
+    identity: TokenIdentity,
 }
 
 /// A token that lives longer is handed out as it is; one that does not is refreshed.
@@ -53,11 +57,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl ApplicationTokens {
     /// Prepares; opens nothing and asks nobody.
-    pub(crate) fn new(application: Application, surroundings: Surroundings) -> ApplicationTokens {
-        let key = CacheKey::new(&surroundings.settings, surroundings.secrets.clone());
-        let inner = Inner {
+    pub(crate) fn new(application: Application, context: SignInContext) -> ApplicationTokens {
+        let key = CacheKey::new(&context.settings, context.secrets.clone());
+        let inner = TokensInner {
             application,
-            surroundings,
+            context,
             key,
             memory: Mutex::default(),
             turns: Mutex::default(),
@@ -68,7 +72,7 @@ impl ApplicationTokens {
 
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Inner) -> T + Send + 'static,
+        work: impl FnOnce(&TokensInner) -> T + Send + 'static,
     ) -> T {
         let inner = self.inner.clone();
         match tokio::task::spawn_blocking(move || work(&inner)).await {
@@ -78,7 +82,7 @@ impl ApplicationTokens {
     }
 
     /// The token of a slot from the cache or from Entra. Only one task of this process is here for it.
-    async fn obtain(&self, slot: &Slot, renew: bool) -> Result<AccessToken, AuthError> {
+    async fn obtain(&self, slot: &TokenSlot, renew: bool) -> Result<AccessToken, AuthError> {
         let wanted = slot.clone();
         let place = self.blocking(move |inner| inner.place(&wanted, true)).await;
         let place = match place {
@@ -119,8 +123,8 @@ impl ApplicationTokens {
     /// Under the lock: somebody else may have fetched meanwhile, or have been refused.
     async fn refresh(
         &self,
-        slot: &Slot,
-        place: &Arc<Place>,
+        slot: &TokenSlot,
+        place: &Arc<CachePlace>,
         renew: bool,
     ) -> Result<AccessToken, AuthError> {
         if !renew {
@@ -148,7 +152,7 @@ impl ApplicationTokens {
 
     /// Waits for the lock without blocking the runtime. A lock that is not to be had costs single flight,
     /// never the token.
-    async fn wait_for_lock(&self, place: &Place) -> Option<Lock> {
+    async fn wait_for_lock(&self, place: &CachePlace) -> Option<Lock> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -171,25 +175,19 @@ impl ApplicationTokens {
         }
     }
 
-    async fn fetch(&self, slot: &Slot) -> Result<AccessToken, AuthError> {
-        let evidence = self.blocking(Inner::evidence).await?;
+    async fn fetch(&self, slot: &TokenSlot) -> Result<AccessToken, AuthError> {
+        let shown = self.blocking(TokensInner::client_credential).await?;
         let application = &self.inner.application;
-        let surroundings = &self.inner.surroundings;
-        let transport = (surroundings.connect)()?;
+        let entra = Entra::at(&application.authority, &self.inner.context)?;
         let tenant = match &slot.tenant {
             TenantRef::Id(id) => *id,
             TenantRef::Domain(domain) => {
-                discovery::tenant(&application.authority, &*transport, domain).await?
+                let transport = &*entra.transport;
+                discovery::tenant_of_domain(&application.authority, transport, domain).await?
             }
         };
-        let entra = Entra {
-            authority: application.authority.clone(),
-            transport,
-            clock: surroundings.clock.clone(),
-            warn: surroundings.warn.clone(),
-        };
-        let asked = Asked { tenant, client: application.client, scope: &slot.scope };
-        let issued = entra.sign_in(asked, &evidence).await?;
+        let request = GrantRequest { tenant, client: application.client, scope: &slot.scope };
+        let issued = entra.sign_in(request, &shown).await?;
         Ok(AccessToken { secret: issued.secret, expires_on: issued.expires_on, tenant })
     }
 }
@@ -251,47 +249,50 @@ impl TokenSource for ApplicationTokens {
     }
 }
 
-impl Inner {
+impl TokensInner {
     fn now(&self) -> i64 {
-        crate::process::unix_seconds((self.surroundings.clock)())
+        crate::process::unix_seconds((self.context.clock)())
     }
 
-    fn slot(&self, request: &TokenRequest) -> Result<Slot, AuthError> {
-        Ok(Slot { tenant: self.application.tenant(request.tenant)?, scope: request.scope.clone() })
+    fn slot(&self, request: &TokenRequest) -> Result<TokenSlot, AuthError> {
+        Ok(TokenSlot {
+            tenant: self.application.tenant(request.tenant)?,
+            scope: request.scope.clone(),
+        })
     }
 
-    fn turn(&self, slot: &Slot) -> Arc<tokio::sync::Mutex<()>> {
+    fn turn(&self, slot: &TokenSlot) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         turns.entry(slot.clone()).or_default().clone()
     }
 
-    fn remembered(&self, slot: &Slot) -> Option<AccessToken> {
+    fn remembered(&self, slot: &TokenSlot) -> Option<AccessToken> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.get(slot).cloned()
     }
 
-    fn remember(&self, slot: &Slot, token: &AccessToken) {
+    fn remember(&self, slot: &TokenSlot, token: &AccessToken) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.insert(slot.clone(), token.clone());
     }
 
-    fn evidence(&self) -> Result<super::entra::Evidence, AuthError> {
-        let surroundings = &self.surroundings;
-        let home = &surroundings.settings.home;
-        self.application.proof.evidence(&self.application.name, home, &*surroundings.secrets)
+    fn client_credential(&self) -> Result<ClientCredential, AuthError> {
+        let context = &self.context;
+        let home = &context.settings.home;
+        self.application.source.fetch(&self.application.name, home, &*context.secrets)
     }
 
     /// Where the slot's token lies, or why it cannot be kept. Without `create`, only if there is a file to
     /// look at: neither keyring nor folder is touched for nothing.
-    fn place(&self, slot: &Slot, create: bool) -> Result<Option<Place>, String> {
-        let home: &PathBuf = &self.surroundings.settings.home;
+    fn place(&self, slot: &TokenSlot, create: bool) -> Result<Option<CachePlace>, String> {
+        let home: &PathBuf = &self.context.settings.home;
         let opened =
             if create { TokenCache::create(home).map(Some) } else { TokenCache::open(home) };
         let Some(cache) = opened.map_err(|err| err.to_string())? else {
             return Ok(None);
         };
         if !create
-            && let Some(generation) = self.application.proof.generation()
+            && let Some(generation) = self.application.source.generation()
             && !cache.has(&self.identity(slot, generation))
         {
             return Ok(None);
@@ -303,14 +304,14 @@ impl Inner {
             Err(err) => return Err(err.to_string()),
         };
         Ok(key.and_then(|key| {
-            let generation = self.application.proof.fingerprint(&key)?;
-            Some(Place { identity: self.identity(slot, generation), cache, key })
+            let generation = self.application.source.fingerprint(&key)?;
+            Some(CachePlace { identity: self.identity(slot, generation), cache, key })
         }))
     }
 
-    fn identity(&self, slot: &Slot, generation: String) -> Identity {
-        Identity {
-            cloud: self.surroundings.settings.cloud.name.clone(),
+    fn identity(&self, slot: &TokenSlot, generation: String) -> TokenIdentity {
+        TokenIdentity {
+            cloud: self.context.settings.cloud.name.clone(),
             authority: self.application.authority.to_string(),
             tenant: slot.tenant.to_string(),
             client_id: self.application.client.to_string(),
@@ -320,21 +321,23 @@ impl Inner {
         }
     }
 
-    fn read(&self, place: &Place) -> Option<AccessToken> {
+    fn read(&self, place: &CachePlace) -> Option<AccessToken> {
         match place.cache.find(&place.key, &place.identity) {
-            Ok(Found::Ready(token)) => Some(token),
+            Ok(CacheEntry::Ready(token)) => Some(token),
             _ => None,
         }
     }
 
-    fn keep(&self, place: &Place, token: &AccessToken) {
-        if let Ok(Found::FutureVersion(version)) = place.cache.find(&place.key, &place.identity) {
+    fn keep(&self, place: &CachePlace, token: &AccessToken) {
+        if let Ok(CacheEntry::FutureVersion(version)) =
+            place.cache.find(&place.key, &place.identity)
+        {
             self.warn_once(&format!(
                 "the cached token is of a later version of az-imageshare (format {version}); it is left alone, and this one is not kept"
             ));
             return;
         }
-        let now = (self.surroundings.clock)();
+        let now = (self.context.clock)();
         if let Err(err) = place.cache.keep(&place.key, &place.identity, token, now) {
             self.cannot_keep(&err.to_string());
         }
@@ -346,7 +349,7 @@ impl Inner {
 
     fn warn_once(&self, text: &str) {
         if !self.warned.swap(true, Ordering::Relaxed) {
-            (self.surroundings.warn)(text);
+            (self.context.warn)(text);
         }
     }
 }

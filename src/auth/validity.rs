@@ -3,24 +3,24 @@
 //! Source: RFC 5280, 4.1; the encoding is DER (X.690).
 
 /// When the certificate ends, in seconds since 1970.
-pub(super) fn ends(certificate: &[u8]) -> Option<i64> {
-    let (_, certificate, _) = element(certificate)?;
-    let (_, mut fields, _) = element(certificate)?;
+pub(super) fn certificate_end(certificate: &[u8]) -> Option<i64> {
+    let (_, certificate, _) = der_element(certificate)?;
+    let (_, mut fields, _) = der_element(certificate)?;
     // A version (context tag 0) may stand first; serial number, algorithm and issuer follow.
     if fields.first() == Some(&VERSION) {
-        fields = element(fields)?.2;
+        fields = der_element(fields)?.2;
     }
     for _ in 0..3 {
-        fields = element(fields)?.2;
+        fields = der_element(fields)?.2;
     }
-    let (_, validity, _) = element(fields)?;
-    let (_, _, after_begin) = element(validity)?;
-    let (tag, text, _) = element(after_begin)?;
-    moment(tag, std::str::from_utf8(text).ok()?)
+    let (_, validity, _) = der_element(fields)?;
+    let (_, _, after_begin) = der_element(validity)?;
+    let (tag, text, _) = der_element(after_begin)?;
+    der_moment(tag, std::str::from_utf8(text).ok()?)
 }
 
 /// Tag, content and what follows of the first element.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+fn der_element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = der.split_first()?;
     let (&first, mut rest) = rest.split_first()?;
     let mut length = usize::from(first);
@@ -37,7 +37,7 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((tag, content, behind))
 }
 
-fn moment(tag: u8, text: &str) -> Option<i64> {
+fn der_moment(tag: u8, text: &str) -> Option<i64> {
     let text = match tag {
         // Two digits of the year, 1950 to 2049.
         UTC_TIME if text.get(..2)?.parse::<u8>().ok()? < 50 => format!("20{text}"),
@@ -79,11 +79,11 @@ mod tests {
 
     #[test]
     fn both_forms_of_time_are_read_and_garbage_is_not() {
-        assert_eq!(moment(UTC_TIME, "700101000000Z"), Some(0));
-        assert_eq!(moment(GENERALIZED_TIME, "20500101000000Z"), Some(2_524_608_000));
-        assert_eq!(moment(UTC_TIME, "4"), None);
+        assert_eq!(der_moment(UTC_TIME, "700101000000Z"), Some(0));
+        assert_eq!(der_moment(GENERALIZED_TIME, "20500101000000Z"), Some(2_524_608_000));
+        assert_eq!(der_moment(UTC_TIME, "4"), None);
         for garbage in [&b""[..], b"\x30", b"\x30\x85\x01", b"\x30\x03\x30\x01\xa0"] {
-            assert_eq!(ends(garbage), None);
+            assert_eq!(certificate_end(garbage), None);
         }
     }
 

@@ -203,7 +203,7 @@ fn connect(make: MakeTransport, settings: Settings, log: Arc<dyn Told>) -> Conne
         if settings.debug {
             let log = log.clone();
             let lines = Arc::new(move |line: &str| log.line(line));
-            transport = Arc::new(trace::Traced::new(transport, lines));
+            transport = Arc::new(trace::TraceTransport::new(transport, lines));
         }
         Ok(made.get_or_init(|| transport).clone())
     })

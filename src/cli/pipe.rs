@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, oneshot};
 use zeroize::Zeroizing;
 
-use crate::auth::bridge::{Asked, LoginInHand};
+use crate::auth::bridge::{LoginInHand, LoginRequest};
 use crate::auth::{AccessToken, AuthError};
 use crate::id::TenantId;
 use crate::process::{Sink, Source};
@@ -154,7 +154,7 @@ impl Pipe {
 
 #[async_trait]
 impl LoginInHand for Pipe {
-    async fn token(&self, asked: &Asked) -> Result<AccessToken, AuthError> {
+    async fn token(&self, asked: &LoginRequest) -> Result<AccessToken, AuthError> {
         let (asker, answer) = oneshot::channel();
         let id = self.expect(Waiting::Token(asker));
         self.send(&Event::Token {

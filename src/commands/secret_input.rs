@@ -1,15 +1,77 @@
 //! How a secret reaches a command: a hidden prompt, standard input, a file. Never an argument.
 
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
+use clap::Args;
+
 use crate::app::App;
+use crate::auth::credential_source::ClientCredential;
 use crate::error::{Error, Result};
-use crate::ops::material::LARGEST;
+use crate::secrets::input::{self, InputError};
+
+/// How the application proves who it is.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Secret Arguments")]
+pub(crate) struct ClientCredentialArgs {
+    /// Read the client secret (or the PFX password) from standard input
+    #[arg(long)]
+    secret_stdin: bool,
+    /// Read the client secret (or the PFX password) from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
+    secret_file: Option<PathBuf>,
+    /// Sign in with a certificate: PEM with certificate and RSA key, or PFX
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Sign in with the token that somebody else puts into this file (workload identity)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "secret_stdin", "secret_file"])]
+    federated_token_file: Option<PathBuf>,
+}
+
+impl ClientCredentialArgs {
+    /// True if nothing says where a secret is: then a person is asked.
+    pub(crate) fn is_silent(&self) -> bool {
+        !self.secret_stdin
+            && self.secret_file.is_none()
+            && self.certificate.is_none()
+            && self.federated_token_file.is_none()
+    }
+
+    /// Reads what proves who the application is. The keyring is tried first: nobody should be asked for a
+    /// secret that cannot be kept.
+    pub(crate) fn read(&self, app: &App) -> Result<ClientCredential> {
+        if let Some(path) = &self.federated_token_file {
+            return Ok(ClientCredential::from_token_file(path)?);
+        }
+        app.secrets.probe()?;
+        let Some(path) = &self.certificate else {
+            let read = self.secret(app, "Client secret: ")?;
+            let secret = input::client_secret(read).map_err(|err| unfit_input(err, "secret"))?;
+            return Ok(ClientCredential::Secret(secret));
+        };
+        let given = self.secret_stdin || self.secret_file.is_some();
+        ClientCredential::from_certificate(path, |is_closed| {
+            if !given && !(app.terminals.stdin && is_closed) {
+                return Ok(None);
+            }
+            let read = self.secret(app, "Password of the PFX file: ")?;
+            input::read_password(read).map(Some).map_err(|err| unfit_input(err, "password"))
+        })
+    }
+
+    fn secret(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {
+        let source = SecretInput {
+            file: self.secret_file.as_deref(),
+            stdin: self.secret_stdin,
+            flags: ("--secret-file", "--secret-stdin"),
+        };
+        source.read(app, prompt)
+    }
+}
 
 /// Where a secret is to come from.
-pub(crate) struct Source<'a> {
+pub(crate) struct SecretInput<'a> {
     /// A file that holds it.
     pub(crate) file: Option<&'a Path>,
     /// Standard input holds it.
@@ -18,7 +80,7 @@ pub(crate) struct Source<'a> {
     pub(crate) flags: (&'static str, &'static str),
 }
 
-impl Source<'_> {
+impl SecretInput<'_> {
     /// Reads the secret; asks a person at a terminal, because standard input would show what is typed.
     pub(crate) fn read(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {
         let (file, stdin) = self.flags;
@@ -26,7 +88,7 @@ impl Source<'_> {
             return from_file(path, self.flags, app);
         }
         if app.terminals.stdin {
-            return asked(app, prompt, stdin);
+            return ask_hidden(app, prompt, stdin);
         }
         if self.stdin {
             return from_stdin(app);
@@ -36,7 +98,7 @@ impl Source<'_> {
     }
 }
 
-fn asked(app: &App, prompt: &str, stdin: &str) -> Result<Vec<u8>> {
+fn ask_hidden(app: &App, prompt: &str, stdin: &str) -> Result<Vec<u8>> {
     match (app.hidden_prompt)(prompt) {
         Ok(typed) => Ok(typed.into_bytes()),
         Err(err) => Err(Error::usage(format!("nothing could be asked at the terminal: {err}"))
@@ -46,7 +108,7 @@ fn asked(app: &App, prompt: &str, stdin: &str) -> Result<Vec<u8>> {
 
 fn from_stdin(app: &App) -> Result<Vec<u8>> {
     let mut stdin = app.stdin.lock().unwrap_or_else(PoisonError::into_inner);
-    limited(&mut *stdin).map_err(|err| Error::usage(format!("standard input: {err}")))
+    read_limited(&mut *stdin).map_err(|err| Error::usage(format!("standard input: {err}")))
 }
 
 fn from_file(path: &Path, (flag, stdin): (&str, &str), app: &App) -> Result<Vec<u8>> {
@@ -74,12 +136,25 @@ fn from_file(path: &Path, (flag, stdin): (&str, &str), app: &App) -> Result<Vec<
     }
     #[cfg(not(unix))]
     let _ = app;
-    limited(&mut file).map_err(unreadable)
+    read_limited(&mut file).map_err(unreadable)
 }
 
 /// One byte more than is allowed shows that there is too much.
-fn limited(source: &mut dyn Read) -> std::io::Result<Vec<u8>> {
+fn read_limited(source: &mut dyn Read) -> std::io::Result<Vec<u8>> {
     let mut read = Vec::with_capacity(1024);
-    source.take(LARGEST as u64 + 1).read_to_end(&mut read)?;
+    source.take(input::LARGEST as u64 + 1).read_to_end(&mut read)?;
     Ok(read)
+}
+
+fn unfit_input(err: InputError, what: &str) -> Error {
+    let hint = match err {
+        InputError::SecretId => {
+            "Copy the Value column of Certificates & secrets in Entra; it is shown only right after the secret was made, so make a new one if it is gone."
+        }
+        InputError::Empty => {
+            "Check the command before the pipe, or the file: nothing came out of it."
+        }
+        _ => "Give the value alone, without anything around it.",
+    };
+    Error::usage(err.to_string().replace("secret ", &format!("{what} "))).hint(hint)
 }

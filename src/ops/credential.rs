@@ -6,21 +6,20 @@
 use crate::app::App;
 use crate::auth::application::Application;
 use crate::auth::cache::TokenCache;
-use crate::auth::entra::{Asked, Entra};
-use crate::auth::evidence;
-use crate::auth::records::{CERTIFICATES, Change, Records};
-pub(crate) use crate::auth::records::{Kind, Record};
+use crate::auth::credential_source::{self, ClientCredential};
+use crate::auth::entra::{Entra, GrantRequest};
+use crate::auth::records::{CERTIFICATES, Records, RecordsChange};
+pub(crate) use crate::auth::records::{CredentialKind, Record};
 use crate::auth::{AccessToken, AuthError};
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
-use crate::ops::material::Material;
 use crate::secrets::StoreError;
 use crate::secrets::folder::PrivateFolder;
 use crate::secrets::sealed::{self, SealKey};
 
 /// A credential before it is kept.
 #[derive(Clone, Debug)]
-pub(crate) struct Draft {
+pub(crate) struct CredentialDraft {
     pub name: String,
     /// The tenant it signs in to.
     pub tenant: TenantId,
@@ -28,7 +27,7 @@ pub(crate) struct Draft {
     pub also: Vec<TenantId>,
     pub client: ClientId,
     /// How it proves who it is.
-    pub material: Material,
+    pub credential: ClientCredential,
     /// When the secret ends.
     pub secret_expires_on: Option<String>,
     /// Signs in whenever nothing else is chosen.
@@ -36,21 +35,21 @@ pub(crate) struct Draft {
 }
 
 /// All credentials. Reads neither keyring nor network.
-pub(crate) fn list(app: &App) -> Result<Vec<Record>> {
+pub(crate) fn all_records(app: &App) -> Result<Vec<Record>> {
     Ok(Records::load(&app.settings.home)?.credentials)
 }
 
 /// One credential. Reads neither keyring nor network.
-pub(crate) fn find(app: &App, name: &str) -> Result<Record> {
+pub(crate) fn find_record(app: &App, name: &str) -> Result<Record> {
     Ok(Records::load(&app.settings.home)?.find(name)?.clone())
 }
 
 /// Refuses a name that is taken, before anything is asked.
 pub(crate) fn check_free(app: &App, name: &str) -> Result<()> {
-    free(&Records::load(&app.settings.home)?, name)
+    refuse_taken(&Records::load(&app.settings.home)?, name)
 }
 
-fn free(records: &Records, name: &str) -> Result<()> {
+fn refuse_taken(records: &Records, name: &str) -> Result<()> {
     if records.find(name).is_err() {
         return Ok(());
     }
@@ -62,10 +61,10 @@ fn free(records: &Records, name: &str) -> Result<()> {
 }
 
 /// Signs in to each of the draft's tenants with what is about to be kept.
-pub(crate) async fn prove(app: &App, draft: &Draft) -> Result<()> {
+pub(crate) async fn prove_draft(app: &App, draft: &CredentialDraft) -> Result<()> {
     for tenant in std::iter::once(&draft.tenant).chain(&draft.also) {
         app.reporter.step(&format!("signing in to tenant {tenant}"));
-        sign_in(app, draft.client, *tenant, &draft.material).await.map_err(|err| {
+        sign_in(app, draft.client, *tenant, &draft.credential).await.map_err(|err| {
             Error::from(err).while_doing(format!(
                 "credential '{}' cannot sign in to tenant {tenant}; nothing was saved",
                 draft.name
@@ -79,22 +78,15 @@ async fn sign_in(
     app: &App,
     client: ClientId,
     tenant: TenantId,
-    material: &Material,
+    credential: &ClientCredential,
 ) -> Result<AccessToken, AuthError> {
-    let surroundings = app.surroundings();
-    let cloud = &surroundings.settings.cloud;
-    let entra = Entra {
-        authority: cloud.active_directory.clone(),
-        transport: (surroundings.connect)()?,
-        clock: surroundings.clock.clone(),
-        warn: surroundings.warn.clone(),
-    };
-    // What was just handed over is at hand: no keyring is asked.
-    let shown =
-        material.proof().evidence("", &surroundings.settings.home, &*surroundings.secrets)?;
+    let context = app.sign_in_context();
+    let cloud = &context.settings.cloud;
+    let entra = Entra::at(&cloud.active_directory, &context)?;
     let scope = cloud.arm_scope();
-    let asked = Asked { tenant, client, scope: &scope };
-    let issued = entra.sign_in(asked, &shown).await?;
+    let request = GrantRequest { tenant, client, scope: &scope };
+    // What was just handed over is at hand: no keyring is asked.
+    let issued = entra.sign_in(request, credential).await?;
     Ok(AccessToken { secret: issued.secret, expires_on: issued.expires_on, tenant })
 }
 
@@ -102,10 +94,10 @@ async fn sign_in(
 ///
 /// # Errors
 /// If the name was taken meanwhile, or keyring or disk do not take it.
-pub(crate) fn add(app: &App, draft: &Draft) -> Result<Record> {
-    let mut change = Change::begin(&app.settings.home)?;
-    tidy(app, &mut change)?;
-    free(&change.records, &draft.name)?;
+pub(crate) fn add_credential(app: &App, draft: &CredentialDraft) -> Result<Record> {
+    let mut change = RecordsChange::begin(&app.settings.home)?;
+    tidy_leftovers(app, &mut change)?;
+    refuse_taken(&change.records, &draft.name)?;
     let cloud = &app.settings.cloud;
     let mut record = Record {
         name: draft.name.clone(),
@@ -114,7 +106,7 @@ pub(crate) fn add(app: &App, draft: &Draft) -> Result<Record> {
         tenant_id: draft.tenant,
         also_tenant_ids: draft.also.clone(),
         client_id: draft.client,
-        kind: draft.material.kind(),
+        kind: draft.credential.kind(),
         store: String::new(),
         is_default: false,
         secret_expires_on: draft.secret_expires_on.clone(),
@@ -123,7 +115,7 @@ pub(crate) fn add(app: &App, draft: &Draft) -> Result<Record> {
         thumbprint: None,
         generation: String::new(),
     };
-    fill(app, &mut change, &mut record, &draft.material)?;
+    store_credential(app, &mut change, &mut record, &draft.credential)?;
     change.records.credentials.push(record);
     if draft.is_default {
         change.records.make_default(&draft.name);
@@ -132,23 +124,23 @@ pub(crate) fn add(app: &App, draft: &Draft) -> Result<Record> {
     Ok(change.records.find(&draft.name)?.clone())
 }
 
-/// Puts new material in the place of the old; the old goes when the new is kept.
+/// Puts a new secret in the place of the old; the old goes when the new is kept.
 ///
 /// # Errors
 /// If keyring or disk do not take it; the old credential then still works.
-pub(crate) fn rotate(
+pub(crate) fn rotate_credential(
     app: &App,
     name: &str,
-    material: &Material,
+    credential: &ClientCredential,
     secret_expires_on: Option<String>,
 ) -> Result<Record> {
-    let mut change = Change::begin(&app.settings.home)?;
-    tidy(app, &mut change)?;
+    let mut change = RecordsChange::begin(&app.settings.home)?;
+    tidy_leftovers(app, &mut change)?;
     let mut record = change.records.find(name)?.clone();
     let old = record.item.take();
-    record.kind = material.kind();
+    record.kind = credential.kind();
     record.secret_expires_on = secret_expires_on;
-    fill(app, &mut change, &mut record, material)?;
+    store_credential(app, &mut change, &mut record, credential)?;
     if let Some(kept) = change.records.credentials.iter_mut().find(|kept| kept.name == name) {
         *kept = record.clone();
     }
@@ -164,8 +156,8 @@ pub(crate) fn rotate(
 ///
 /// # Errors
 /// If there is none by that name, or the keyring is locked: then nothing is removed.
-pub(crate) fn remove(app: &App, name: &str) -> Result<()> {
-    let mut change = Change::begin(&app.settings.home)?;
+pub(crate) fn remove_credential(app: &App, name: &str) -> Result<()> {
+    let mut change = RecordsChange::begin(&app.settings.home)?;
     let record = change.records.find(name)?.clone();
     if record.item.is_some() {
         match app.secrets.probe() {
@@ -189,31 +181,36 @@ pub(crate) fn remove(app: &App, name: &str) -> Result<()> {
 
 /// Makes a credential the one that signs in whenever nothing else is chosen.
 pub(crate) fn make_default(app: &App, name: &str) -> Result<Record> {
-    let mut change = Change::begin(&app.settings.home)?;
+    let mut change = RecordsChange::begin(&app.settings.home)?;
     change.records.find(name)?;
     change.records.make_default(name);
     change.save()?;
     Ok(change.records.find(name)?.clone())
 }
 
-/// Puts the material where it is kept, and notes in the record where that is.
-fn fill(app: &App, change: &mut Change, record: &mut Record, material: &Material) -> Result<()> {
+/// Puts the credential where it is kept, and notes in the record where that is.
+fn store_credential(
+    app: &App,
+    change: &mut RecordsChange,
+    record: &mut Record,
+    credential: &ClientCredential,
+) -> Result<()> {
     record.generation = sealed::random_name();
     record.token_file = None;
     record.thumbprint = None;
-    if let Material::TokenFile(path) = material {
+    if let ClientCredential::TokenFile(path) = credential {
         record.token_file = Some(path.display().to_string());
         "none".clone_into(&mut record.store);
         return Ok(());
     }
     app.secrets.name().clone_into(&mut record.store);
     let item = change.announce()?;
-    if let Material::Secret(secret) = material {
+    if let ClientCredential::Secret(secret) = credential {
         app.secrets.save(&item, secret)?;
     }
-    if let Material::Certificate(certificate) = material {
+    if let ClientCredential::Certificate(certificate) = credential {
         let key = SealKey::random();
-        evidence::seal(&app.settings.home, &item, &key, certificate)?;
+        credential_source::seal_certificate(&app.settings.home, &item, &key, certificate)?;
         app.secrets.save(&item, &key.to_secret())?;
         record.thumbprint = Some(certificate.thumbprint());
     }
@@ -223,14 +220,14 @@ fn fill(app: &App, change: &mut Change, record: &mut Record, material: &Material
 }
 
 /// Removes what earlier runs left behind when they were killed.
-fn tidy(app: &App, change: &mut Change) -> Result<()> {
+fn tidy_leftovers(app: &App, change: &mut RecordsChange) -> Result<()> {
     // An item that cannot be removed now stays noted.
     let _ = drop_pending(app, change);
     change.sweep();
     Ok(())
 }
 
-fn drop_pending(app: &App, change: &mut Change) -> Result<()> {
+fn drop_pending(app: &App, change: &mut RecordsChange) -> Result<()> {
     if change.records.pending.is_empty() {
         return Ok(());
     }
@@ -253,24 +250,24 @@ fn clear_tokens(app: &App, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The application of a stored credential with other material than is kept.
+/// The application of a stored credential with another secret than is kept.
 ///
 /// # Errors
 /// If it belongs to another cloud than the one in use, or the cloud's authority has changed.
-pub(crate) fn application(app: &App, record: &Record) -> Result<Application> {
+pub(crate) fn application_in_use(app: &App, record: &Record) -> Result<Application> {
     Ok(crate::auth::application_of(record, &app.settings.cloud)?)
 }
 
 /// How signing in to one tenant went.
 #[derive(Debug)]
-pub(crate) struct Check {
+pub(crate) struct TenantCheck {
     pub tenant: TenantId,
     /// When its token ends, or why there is none.
     pub outcome: Result<i64>,
 }
 
 /// Signs in to every tenant of a stored credential, past the cache.
-pub(crate) async fn test(app: &App, name: &str) -> Result<Vec<Check>> {
+pub(crate) async fn test_tenants(app: &App, name: &str) -> Result<Vec<TenantCheck>> {
     let records = Records::load(&app.settings.home)?;
     let record = records.find(name)?.clone();
     let tokens = app.tokens_of(name)?;
@@ -283,7 +280,7 @@ pub(crate) async fn test(app: &App, name: &str) -> Result<Vec<Check>> {
             renew: true,
         };
         let outcome = tokens.token(&request).await;
-        checks.push(Check {
+        checks.push(TenantCheck {
             tenant,
             outcome: outcome.map(|token| token.expires_on).map_err(Error::from),
         });
@@ -292,7 +289,7 @@ pub(crate) async fn test(app: &App, name: &str) -> Result<Vec<Check>> {
 }
 
 /// The tenants of a draft as ids; domains are looked up.
-pub(crate) async fn tenants(app: &App, tenants: &[TenantRef]) -> Result<Vec<TenantId>> {
+pub(crate) async fn resolve_tenants(app: &App, tenants: &[TenantRef]) -> Result<Vec<TenantId>> {
     let mut found: Vec<TenantId> = Vec::new();
     for tenant in tenants {
         let id = app

@@ -7,59 +7,58 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::auth;
 use crate::auth::certificate::Certificate;
-use crate::auth::entra::Evidence;
-use crate::auth::evidence::Proof;
+use crate::auth::credential_source::{ClientCredential, CredentialSource};
 use crate::auth::records::Records;
-use crate::auth::service_principals::{self, Entry, Shown, Stored};
+use crate::auth::service_principals::{self, AzEntries, AzServicePrincipal, EntryCredential};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantRef};
-use crate::ops::credential::{self, Draft, Record};
-use crate::ops::material::Material;
+use crate::ops::credential as credentials;
+use crate::ops::credential::{CredentialDraft, Record};
 use crate::settings::az;
 
 /// Where a service principal lies now.
 #[derive(Clone, Debug)]
-pub(crate) enum Source {
+pub(crate) enum ImportSource {
     /// In az's file, as this entry.
-    Az(Entry),
+    Az(AzServicePrincipal),
     /// In the environment.
     Environment,
 }
 
 /// A service principal that can be brought in, or that is in already.
 #[derive(Clone, Debug)]
-pub(crate) struct Candidate {
-    pub draft: Draft,
-    pub source: Source,
+pub(crate) struct ImportCandidate {
+    pub draft: CredentialDraft,
+    pub source: ImportSource,
     /// The credential that holds the very same already.
     pub kept_as: Option<String>,
 }
 
 /// What an import does.
 #[derive(Debug, Default)]
-pub(crate) struct Plan {
+pub(crate) struct ImportPlan {
     /// What is brought in, and what is in already.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<ImportCandidate>,
     /// What stays where it is, and why.
     pub passed_over: Vec<String>,
 }
 
-impl Plan {
+impl ImportPlan {
     /// How many credentials it makes.
     pub(crate) fn new_ones(&self) -> usize {
-        let is_new = |candidate: &&Candidate| candidate.kept_as.is_none();
+        let is_new = |candidate: &&ImportCandidate| candidate.kept_as.is_none();
         self.candidates.iter().filter(is_new).count()
     }
 
     /// How many entries could be taken out of az's file.
     pub(crate) fn in_az(&self) -> usize {
-        let in_az = |candidate: &&Candidate| matches!(candidate.source, Source::Az(_));
+        let in_az = |candidate: &&ImportCandidate| matches!(candidate.source, ImportSource::Az(_));
         self.candidates.iter().filter(in_az).count()
     }
 
     /// The plan for people, without any secret.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let candidate = |candidate: &Candidate| {
+        let candidate = |candidate: &ImportCandidate| {
             let draft = &candidate.draft;
             let who = format!("application {} in tenant {}", draft.client, draft.tenant);
             match &candidate.kept_as {
@@ -76,70 +75,73 @@ impl Plan {
 ///
 /// # Errors
 /// If az keeps nothing that can be read, or a name that was asked for is taken.
-pub(crate) async fn plan_from_az(app: &App, name: Option<&str>) -> Result<Plan> {
+pub(crate) async fn plan_from_az(app: &App, name: Option<&str>) -> Result<ImportPlan> {
     let folder = &app.settings.config_dir;
     let file = folder.join(service_principals::FILE).display().to_string();
-    let entries = match service_principals::read(folder) {
-        Stored::Found(entries) => entries,
-        Stored::Absent => {
+    let entries = match service_principals::read_entries(folder) {
+        AzEntries::Found(entries) => entries,
+        AzEntries::Absent => {
             return Err(Error::new(
                 Kind::NotFound,
                 format!("az keeps no service principal: there is no {file}"),
             )
             .hint("Add the credential by hand: `az-imageshare credential add --help`."));
         }
-        Stored::Encrypted => {
+        AzEntries::Encrypted => {
             return Err(Error::new(
                 Kind::NotFound,
                 "az keeps its service principals encrypted, and only az can read them",
             )
             .hint("Add the credential by hand: `az-imageshare credential add --help`."));
         }
-        Stored::Damaged => {
+        AzEntries::Damaged => {
             return Err(Error::new(Kind::Failure, format!("{file} is not what az writes"))
                 .hint("Move it away and run `az login --service-principal` again."));
         }
     };
-    let mut plan = Plan::default();
-    let mut names = Names::of(app)?;
+    let mut plan = ImportPlan::default();
+    let mut names = NamePool::of(app)?;
     for entry in &entries {
-        match candidate(app, entry, &mut names).await {
+        match import_candidate(app, entry, &mut names).await {
             Ok(candidate) => plan.candidates.push(candidate),
             Err(why) => plan.passed_over.push(format!("{}: {why}", entry.client_id)),
         }
     }
-    named(app, plan, name)
+    with_name(app, plan, name)
 }
 
 /// Looks at what the environment describes.
-pub(crate) async fn plan_from_environment(app: &App, name: Option<&str>) -> Result<Plan> {
+pub(crate) async fn plan_from_environment(app: &App, name: Option<&str>) -> Result<ImportPlan> {
     let environment = &app.settings.environment;
     let found = auth::application_of_environment(environment, &app.settings.cloud)?;
     let application = found.ok_or_else(|| {
         Error::new(Kind::NotFound, "the environment describes no sign-in")
             .hint("Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or add it by hand: `az-imageshare credential add --help`.")
     })?;
-    let material = if let Some(Ok(secret)) = &environment.client_secret {
-        Material::Secret(secret.clone())
+    let credential = if let Some(Ok(secret)) = &environment.client_secret {
+        ClientCredential::Secret(secret.clone())
     } else if let Some(path) = &environment.certificate {
         let password = environment.certificate_password.as_ref();
-        Material::Certificate(Arc::new(Certificate::read_guarded(path, password)?))
+        ClientCredential::Certificate(Arc::new(Certificate::read_guarded(path, password)?))
     } else {
         let path = environment.federated_token_file.as_deref();
-        Material::token_file(path.expect("an application has one of three proofs"))?
+        ClientCredential::from_token_file(path.expect("an application has one of three proofs"))?
     };
-    let draft = Draft {
-        name: Names::of(app)?.next("environment"),
-        ..draft(app, &application.home, application.client, material).await?
+    let draft = CredentialDraft {
+        name: NamePool::of(app)?.next("environment"),
+        ..draft_of(app, &application.home, application.client, credential).await?
     };
-    let candidate =
-        Candidate { kept_as: kept_as(app, &draft)?, draft, source: Source::Environment };
-    let plan = Plan { candidates: vec![candidate], passed_over: Vec::new() };
-    named(app, plan, name)
+    let candidate = ImportCandidate {
+        kept_as: kept_as(app, &draft)?,
+        draft,
+        source: ImportSource::Environment,
+    };
+    let plan = ImportPlan { candidates: vec![candidate], passed_over: Vec::new() };
+    with_name(app, plan, name)
 }
 
 /// Gives the one new credential the name that was asked for.
-fn named(app: &App, mut plan: Plan, name: Option<&str>) -> Result<Plan> {
+fn with_name(app: &App, mut plan: ImportPlan, name: Option<&str>) -> Result<ImportPlan> {
     let Some(name) = name else {
         return Ok(plan);
     };
@@ -150,14 +152,18 @@ fn named(app: &App, mut plan: Plan, name: Option<&str>) -> Result<Plan> {
     }
     let mut candidates = plan.candidates.iter_mut();
     if let Some(only) = candidates.find(|candidate| candidate.kept_as.is_none()) {
-        credential::check_free(app, name)?;
+        credentials::check_free(app, name)?;
         name.clone_into(&mut only.draft.name);
     }
     Ok(plan)
 }
 
 /// What an entry of az becomes, or why it stays where it is.
-async fn candidate(app: &App, entry: &Entry, names: &mut Names) -> Result<Candidate, String> {
+async fn import_candidate(
+    app: &App,
+    entry: &AzServicePrincipal,
+    names: &mut NamePool,
+) -> Result<ImportCandidate, String> {
     let told = |err: Error| match err.causes().last() {
         Some(cause) => format!("{err}: {cause}"),
         None => err.to_string(),
@@ -169,37 +175,37 @@ async fn candidate(app: &App, entry: &Entry, names: &mut Names) -> Result<Candid
         entry.client_id.parse().map_err(|_| "its application id is no GUID".to_owned())?;
     let tenant: TenantRef =
         entry.tenant.parse().map_err(|_| "its tenant is neither a GUID nor a domain".to_owned())?;
-    let material = match &entry.proof {
-        Some(Shown::Secret(secret)) => Material::Secret(secret.clone()),
-        Some(Shown::Certificate(path)) => {
-            Material::certificate(path, |_| Ok(None)).map_err(told)?
+    let credential = match &entry.proof {
+        Some(EntryCredential::Secret(secret)) => ClientCredential::Secret(secret.clone()),
+        Some(EntryCredential::Certificate(path)) => {
+            ClientCredential::from_certificate(path, |_| Ok(None)).map_err(told)?
         }
-        Some(Shown::Assertion) => {
+        Some(EntryCredential::Assertion) => {
             return Err("it signs in with a token that was given once and ends soon; use `credential add --federated-token-file`".to_owned());
         }
         None => return Err("az holds neither secret nor certificate of it".to_owned()),
     };
-    let mut draft = draft(app, &tenant, client, material).await.map_err(told)?;
+    let mut draft = draft_of(app, &tenant, client, credential).await.map_err(told)?;
     let kept_as = kept_as(app, &draft).map_err(told)?;
     if kept_as.is_none() {
         let short = entry.client_id.chars().take(8).collect::<String>();
         draft.name = names.next(&format!("az-{short}"));
     }
-    Ok(Candidate { draft, source: Source::Az(entry.clone()), kept_as })
+    Ok(ImportCandidate { draft, source: ImportSource::Az(entry.clone()), kept_as })
 }
 
-async fn draft(
+async fn draft_of(
     app: &App,
     tenant: &TenantRef,
     client: ClientId,
-    material: Material,
-) -> Result<Draft> {
-    Ok(Draft {
+    credential: ClientCredential,
+) -> Result<CredentialDraft> {
+    Ok(CredentialDraft {
         name: String::new(),
         tenant: app.tenant_id(tenant).await?,
         also: Vec::new(),
         client,
-        material,
+        credential,
         secret_expires_on: None,
         is_default: false,
     })
@@ -209,47 +215,39 @@ async fn draft(
 fn other_cloud(app: &App, client: &str) -> Option<String> {
     let folder = &app.settings.config_dir;
     let is_in = |cloud: &str| {
-        let entries = az::subscriptions(folder, cloud);
+        let entries = az::login_subscriptions(folder, cloud);
         entries.iter().any(|entry| entry.user.name.eq_ignore_ascii_case(client))
     };
     if is_in(&app.settings.cloud.name) {
         return None;
     }
     let profile = std::fs::read_to_string(folder.join("azureProfile.json")).ok()?;
-    az::clouds(&profile)?.into_iter().find(|cloud| is_in(cloud))
+    az::profile_clouds(&profile)?.into_iter().find(|cloud| is_in(cloud))
 }
 
 /// The credential that holds the very same secret or certificate for the same application and tenant.
-fn kept_as(app: &App, draft: &Draft) -> Result<Option<String>> {
+fn kept_as(app: &App, draft: &CredentialDraft) -> Result<Option<String>> {
     let records = Records::load(&app.settings.home)?;
     for record in &records.credentials {
         let same = record.client_id == draft.client
             && record.is_for(draft.tenant)
             && record.cloud == app.settings.cloud.name;
-        if same && holds(app, record, &draft.material)? {
+        if same && holds_same(app, record, &draft.credential)? {
             return Ok(Some(record.name.clone()));
         }
     }
     Ok(None)
 }
 
-/// True if a credential gives back this very material.
-fn holds(app: &App, record: &Record, material: &Material) -> Result<bool> {
-    if record.kind != material.kind() {
+/// True if a stored credential gives this very one back.
+fn holds_same(app: &App, record: &Record, given: &ClientCredential) -> Result<bool> {
+    if record.kind != given.kind() {
         return Ok(false);
     }
-    let proof = Proof::of(record)?;
-    if let (Proof::TokenFile(kept), Material::TokenFile(given)) = (&proof, material) {
-        return Ok(kept == given);
-    }
-    match proof.evidence(&record.name, &app.settings.home, &*app.secrets) {
-        Ok(Evidence::Secret(kept)) => {
-            Ok(matches!(material, Material::Secret(given) if *given == kept))
-        }
-        Ok(Evidence::Certificate(kept)) => Ok(
-            matches!(material, Material::Certificate(given) if given.thumbprint() == kept.thumbprint()),
-        ),
-        Ok(Evidence::Assertion(_)) | Err(auth::AuthError::SecretMissing(_)) => Ok(false),
+    let source = CredentialSource::of_record(record)?;
+    match source.fetch(&record.name, &app.settings.home, &*app.secrets) {
+        Ok(kept) => Ok(kept.is_same(given)),
+        Err(auth::AuthError::SecretMissing(_)) => Ok(false),
         Err(err) => Err(err.into()),
     }
 }
@@ -259,19 +257,19 @@ fn holds(app: &App, record: &Record, material: &Material) -> Result<bool> {
 ///
 /// # Errors
 /// If the keyring does not take something; what was kept before stays kept.
-pub(crate) fn carry_out(app: &App, plan: &Plan, remove_source: bool) -> Result<Vec<Record>> {
+pub(crate) fn carry_out(app: &App, plan: &ImportPlan, remove_source: bool) -> Result<Vec<Record>> {
     let mut made = Vec::new();
     for candidate in &plan.candidates {
         let record = match &candidate.kept_as {
-            Some(name) => credential::find(app, name)?,
+            Some(name) => credentials::find_record(app, name)?,
             None => {
-                let record =
-                    credential::add(app, &candidate.draft).map_err(|err| halfway(err, &made))?;
+                let record = credentials::add_credential(app, &candidate.draft)
+                    .map_err(|err| partly_imported(err, &made))?;
                 made.push(record.clone());
                 record
             }
         };
-        if !holds(app, &record, &candidate.draft.material)? {
+        if !holds_same(app, &record, &candidate.draft.credential)? {
             return Err(Error::new(
                 Kind::Keyring,
                 format!(
@@ -289,10 +287,10 @@ pub(crate) fn carry_out(app: &App, plan: &Plan, remove_source: bool) -> Result<V
 }
 
 /// Takes what is proven out of az's file.
-fn take_out(app: &App, plan: &Plan) -> Result<()> {
+fn take_out(app: &App, plan: &ImportPlan) -> Result<()> {
     for candidate in &plan.candidates {
-        if let Source::Az(entry) = &candidate.source {
-            service_principals::remove(&app.settings.config_dir, entry)?;
+        if let ImportSource::Az(entry) = &candidate.source {
+            service_principals::remove_entry(&app.settings.config_dir, entry)?;
             app.reporter.note(&format!(
                 "application {} was taken out of az's file; az itself can no longer sign in as it",
                 entry.client_id
@@ -302,7 +300,7 @@ fn take_out(app: &App, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn halfway(err: Error, made: &[Record]) -> Error {
+fn partly_imported(err: Error, made: &[Record]) -> Error {
     if made.is_empty() {
         return err;
     }
@@ -313,12 +311,12 @@ fn halfway(err: Error, made: &[Record]) -> Error {
 }
 
 /// The names that are taken.
-struct Names(BTreeSet<String>);
+struct NamePool(BTreeSet<String>);
 
-impl Names {
-    fn of(app: &App) -> Result<Names> {
+impl NamePool {
+    fn of(app: &App) -> Result<NamePool> {
         let records = Records::load(&app.settings.home)?;
-        Ok(Names(records.credentials.into_iter().map(|record| record.name).collect()))
+        Ok(NamePool(records.credentials.into_iter().map(|record| record.name).collect()))
     }
 
     /// The name, with a number behind it if it is taken.

@@ -10,7 +10,6 @@ pub(crate) mod doctor;
 pub mod expiry;
 pub(crate) mod image;
 pub(crate) mod import;
-pub(crate) mod material;
 pub(crate) mod names;
 pub(crate) mod portal;
 pub(crate) mod provider;

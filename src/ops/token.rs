@@ -1,4 +1,4 @@
-//! Which token for which tenant, and what the cache holds.
+//! TokenSelector token for which tenant, and what the cache holds.
 
 use crate::app::App;
 use crate::auth::cache::TokenCache;
@@ -8,7 +8,11 @@ use crate::error::Result;
 use crate::id::TenantId;
 
 /// A token that somebody else will use: from the cache if there is one, without runtime or network.
-pub(crate) fn token(app: &App, tenant: Option<TenantId>, scope: String) -> Result<AccessToken> {
+pub(crate) fn fetch_token(
+    app: &App,
+    tenant: Option<TenantId>,
+    scope: String,
+) -> Result<AccessToken> {
     let request = TokenRequest { tenant, scope, renew: false };
     let source = app.tokens()?;
     if let Some(token) = source.cached(&request)? {
@@ -19,7 +23,7 @@ pub(crate) fn token(app: &App, tenant: Option<TenantId>, scope: String) -> Resul
 
 /// One token in the cache.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct CachedToken {
     pub cloud: String,
     /// The tenant that issued it.
     pub tenant: TenantId,
@@ -34,12 +38,12 @@ pub(crate) struct Kept {
 }
 
 /// What the cache holds. Reads only what lies open: no keyring, no network.
-pub(crate) fn list(app: &App) -> Result<Vec<Kept>> {
+pub(crate) fn list_tokens(app: &App) -> Result<Vec<CachedToken>> {
     let Some(cache) = TokenCache::open(&app.settings.home)? else {
         return Ok(Vec::new());
     };
     let now = app.now();
-    let kept = |label: crate::auth::cache::Label| Kept {
+    let kept = |label: crate::auth::cache::TokenLabel| CachedToken {
         state: match label.expires_on - now {
             left if left > 300 => "valid",
             left if left > 0 => "expiring",
@@ -55,9 +59,9 @@ pub(crate) fn list(app: &App) -> Result<Vec<Kept>> {
     Ok(cache.labels().into_iter().map(kept).collect())
 }
 
-/// Which tokens to remove.
+/// TokenSelector tokens to remove.
 #[derive(Clone, Debug)]
-pub(crate) enum Which {
+pub(crate) enum TokenSelector {
     /// Those of a credential.
     Credential(String),
     /// Those of a tenant.
@@ -67,18 +71,18 @@ pub(crate) enum Which {
 }
 
 /// Removes tokens from the cache.
-pub(crate) fn clear(app: &App, which: &Which) -> Result<()> {
+pub(crate) fn clear_tokens(app: &App, which: &TokenSelector) -> Result<()> {
     let Some(cache) = TokenCache::open(&app.settings.home)? else {
         return Ok(());
     };
     match which {
-        Which::Credential(name) => {
+        TokenSelector::Credential(name) => {
             cache.clear(|label| label.identity.credential == *name)?;
         }
-        Which::Tenant(tenant) => {
+        TokenSelector::Tenant(tenant) => {
             cache.clear(|label| label.tenant_id == *tenant)?;
         }
-        Which::All => {
+        TokenSelector::All => {
             cache.clear_all()?;
             CacheKey::new(&app.settings, app.secrets.clone()).forget_copy();
         }

@@ -37,7 +37,7 @@ pub(crate) const LARGEST: usize = 64 * 1024;
 
 /// Makes a client secret of what was read: one line ending and a byte order mark are taken off.
 pub(crate) fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
-    let secret = text(read)?;
+    let secret = clean_text(read)?;
     if uuid::Uuid::try_parse(&secret).is_ok() {
         return Err(InputError::SecretId);
     }
@@ -51,12 +51,12 @@ pub(crate) fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
 }
 
 /// Makes a password of what was read. It may be a GUID: people use them so.
-pub(crate) fn password(read: Vec<u8>) -> Result<Secret, InputError> {
-    Ok(Secret::new(text(read)?.to_string()))
+pub(crate) fn read_password(read: Vec<u8>) -> Result<Secret, InputError> {
+    Ok(Secret::new(clean_text(read)?.to_string()))
 }
 
 /// A path as messages may repeat it: where a file belongs, people put the key or token itself.
-pub(crate) fn shown(path: &Path) -> String {
+pub(crate) fn shown_path(path: &Path) -> String {
     let text = path.display().to_string();
     let is_value = |part: std::path::Component<'_>| {
         let part = part.as_os_str();
@@ -74,14 +74,14 @@ pub(crate) fn password_by(
     read: Vec<u8>,
     broken: impl Fn(&str) -> Option<&'static str>,
 ) -> Result<Secret, InputError> {
-    let text = text(read)?;
+    let text = clean_text(read)?;
     match broken(&text) {
         Some(rule) => Err(InputError::Rule(rule)),
         None => Ok(Secret::new(text.to_string())),
     }
 }
 
-fn text(read: Vec<u8>) -> Result<Zeroizing<String>, InputError> {
+fn clean_text(read: Vec<u8>) -> Result<Zeroizing<String>, InputError> {
     let read = Zeroizing::new(read);
     if read.len() > LARGEST {
         return Err(InputError::TooLarge);
@@ -130,15 +130,15 @@ mod tests {
             assert_eq!(found, expected);
         }
         assert_eq!(client_secret(vec![0xff]), Err(InputError::NotText));
-        assert!(password(guid.into()).is_ok());
+        assert!(read_password(guid.into()).is_ok());
     }
 
     #[test]
     fn what_is_no_file_name_is_not_repeated() {
         let long = format!("keys/{}", "A".repeat(300));
         for value in ["-----BEGIN PRIVATE KEY-----\nMII", "keys/eyJhbGci.eyJhdWQi.c2ln", &long] {
-            assert!(shown(Path::new(value)).starts_with("what seems"), "{value}");
+            assert!(shown_path(Path::new(value)).starts_with("what seems"), "{value}");
         }
-        assert_eq!(shown(Path::new("keys/key one.pem")), "keys/key one.pem");
+        assert_eq!(shown_path(Path::new("keys/key one.pem")), "keys/key one.pem");
     }
 }

@@ -17,8 +17,8 @@ const LIFETIME: usize = 8 * 3600;
 const OWN: u32 = 0x3f3f_0000;
 
 /// Reads the copy called `name`.
-pub(crate) fn load(name: &str) -> Option<SealKey> {
-    let found = user_keyring()?.search(&description(name)).ok()?;
+pub(crate) fn load_copy(name: &str) -> Option<SealKey> {
+    let found = user_keyring()?.search(&key_description(name)).ok()?;
     let mut bytes = Zeroizing::new([0_u8; 32]);
     let length = found.read(&mut *bytes).ok()?;
     if length != bytes.len() {
@@ -28,11 +28,11 @@ pub(crate) fn load(name: &str) -> Option<SealKey> {
 }
 
 /// Keeps a copy under `name` for some hours; a kernel that does not take it is no failure.
-pub(crate) fn save(name: &str, key: &SealKey) {
+pub(crate) fn save_copy(name: &str, key: &SealKey) {
     let Some(keyring) = user_keyring() else {
         return;
     };
-    let Ok(added) = keyring.add_key(&description(name), key.bytes()) else {
+    let Ok(added) = keyring.add_key(&key_description(name), key.bytes()) else {
         return;
     };
     let closed = added.set_timeout(LIFETIME).is_ok()
@@ -43,8 +43,8 @@ pub(crate) fn save(name: &str, key: &SealKey) {
 }
 
 /// Removes the copy called `name`.
-pub(crate) fn forget(name: &str) {
-    let found = user_keyring().and_then(|keyring| keyring.search(&description(name)).ok());
+pub(crate) fn forget_copy(name: &str) {
+    let found = user_keyring().and_then(|keyring| keyring.search(&key_description(name)).ok());
     if let Some(found) = found {
         let _ = found.invalidate();
     }
@@ -54,7 +54,7 @@ fn user_keyring() -> Option<KeyRing> {
     KeyRing::from_special_id(KeyRingIdentifier::User, false).ok()
 }
 
-fn description(name: &str) -> String {
+fn key_description(name: &str) -> String {
     format!("az-imageshare:{name}")
 }
 
@@ -66,13 +66,13 @@ mod tests {
     fn a_copy_comes_back_or_is_absent() {
         let name = crate::secrets::sealed::random_name();
         let key = SealKey::random();
-        assert!(load(&name).is_none());
-        save(&name, &key);
+        assert!(load_copy(&name).is_none());
+        save_copy(&name, &key);
         // A container may refuse keyctl: then the copy stays absent, which is all we promise.
-        if let Some(found) = load(&name) {
+        if let Some(found) = load_copy(&name) {
             assert_eq!(found.bytes(), key.bytes());
         }
-        forget(&name);
-        assert!(load(&name).is_none());
+        forget_copy(&name);
+        assert!(load_copy(&name).is_none());
     }
 }

@@ -20,11 +20,11 @@ const SERVICE: &str = "az-imageshare";
 pub(crate) struct Keyring {
     timeout: Duration,
     attended: bool,
-    state: Mutex<State>,
+    state: Mutex<KeyringState>,
 }
 
 #[derive(Default)]
-struct State {
+struct KeyringState {
     probed: Option<Result<(), StoreError>>,
     spent: Duration,
 }
@@ -57,14 +57,14 @@ impl Keyring {
         self.remembered(&mut state, second)
     }
 
-    fn remembered<T>(&self, state: &mut State, outcome: Outcome<T>) -> Outcome<T> {
+    fn remembered<T>(&self, state: &mut KeyringState, outcome: Outcome<T>) -> Outcome<T> {
         if let Err(err) = &outcome {
             state.probed = Some(Err(err.clone()));
         }
         outcome
     }
 
-    fn ready(&self, state: &mut State) -> Outcome<()> {
+    fn ready(&self, state: &mut KeyringState) -> Outcome<()> {
         if let Some(known) = &state.probed {
             return known.clone();
         }
@@ -74,25 +74,27 @@ impl Keyring {
     }
 
     #[cfg(target_os = "linux")]
-    fn open(&self, state: &mut State) -> Outcome<()> {
+    fn open(&self, state: &mut KeyringState) -> Outcome<()> {
         match self.silently(state) {
-            Err(StoreError::Locked) if self.attended => unlimited(super::secret_service::unlock),
+            Err(StoreError::Locked) if self.attended => {
+                without_limit(super::secret_service::unlock_service)
+            }
             other => other,
         }
     }
 
     #[cfg(target_os = "linux")]
-    fn silently(&self, state: &mut State) -> Outcome<()> {
-        self.within_budget(state, &Arc::new(super::secret_service::probe))
+    fn silently(&self, state: &mut KeyringState) -> Outcome<()> {
+        self.within_budget(state, &Arc::new(super::secret_service::probe_service))
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn open(&self, state: &mut State) -> Outcome<()> {
+    fn open(&self, state: &mut KeyringState) -> Outcome<()> {
         self.silently(state)
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn silently(&self, state: &mut State) -> Outcome<()> {
+    fn silently(&self, state: &mut KeyringState) -> Outcome<()> {
         self.within_budget(
             state,
             &Arc::new(|| match Entry::store_status() {
@@ -102,7 +104,7 @@ impl Keyring {
         )
     }
 
-    fn within_budget<T, W>(&self, state: &mut State, work: &Arc<W>) -> Outcome<T>
+    fn within_budget<T, W>(&self, state: &mut KeyringState, work: &Arc<W>) -> Outcome<T>
     where
         T: Send + 'static,
         W: Fn() -> Outcome<T> + Send + Sync + 'static,
@@ -110,7 +112,7 @@ impl Keyring {
         // macOS and Windows ask by themselves; with a person there, they may take their time.
         if self.attended && !cfg!(target_os = "linux") {
             let work = work.clone();
-            return unlimited(move || work());
+            return without_limit(move || work());
         }
         let left = self.timeout.saturating_sub(state.spent);
         let started = Instant::now();
@@ -120,18 +122,18 @@ impl Keyring {
         match answer {
             Ok(answer) => answer,
             Err(mpsc::RecvTimeoutError::Timeout) => Err(StoreError::Timeout(milliseconds)),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(gone()),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(keyring_gone()),
         }
     }
 }
 
-fn unlimited<T: Send + 'static>(
+fn without_limit<T: Send + 'static>(
     work: impl Fn() -> Outcome<T> + Send + Sync + 'static,
 ) -> Outcome<T> {
-    on_a_thread(Arc::new(work)).recv().unwrap_or_else(|_| Err(gone()))
+    on_a_thread(Arc::new(work)).recv().unwrap_or_else(|_| Err(keyring_gone()))
 }
 
-fn gone() -> StoreError {
+fn keyring_gone() -> StoreError {
     StoreError::Failed("it ended the conversation".to_owned())
 }
 
@@ -176,59 +178,59 @@ impl SecretStore for Keyring {
 
     fn load(&self, name: &str) -> Outcome<Option<Secret>> {
         let name = name.to_owned();
-        self.run(move || load(&name))
+        self.run(move || load_item(&name))
     }
 
     fn save(&self, name: &str, secret: &Secret) -> Outcome<()> {
         let (name, secret) = (name.to_owned(), secret.clone());
-        self.run(move || save(&name, &secret))
+        self.run(move || save_item(&name, &secret))
     }
 
     fn forget(&self, name: &str) -> Outcome<()> {
         let name = name.to_owned();
-        self.run(move || forget(&name))
+        self.run(move || forget_item(&name))
     }
 }
 
-fn load(name: &str) -> Outcome<Option<Secret>> {
-    let found = match entry(name)?.get_secret() {
+fn load_item(name: &str) -> Outcome<Option<Secret>> {
+    let found = match keyring_entry(name)?.get_secret() {
         Ok(found) => found,
         Err(EntryError::NoEntry) => return Ok(None),
         Err(EntryError::Ambiguous(twins)) => return the_one_of(name, &twins).map(Some),
-        Err(err) => return Err(failure(&err)),
+        Err(err) => return Err(keyring_failure(&err)),
     };
-    text(found).map(Some)
+    item_text(found).map(Some)
 }
 
 /// Reads the secret back, because some keyrings take a write and keep nothing.
-fn save(name: &str, secret: &Secret) -> Outcome<()> {
-    let entry = entry(name)?;
+fn save_item(name: &str, secret: &Secret) -> Outcome<()> {
+    let entry = keyring_entry(name)?;
     let bytes = secret.expose().as_bytes();
     let mut written = entry.set_secret(bytes);
     if let Err(EntryError::Ambiguous(twins)) = written {
-        remove(&twins)?;
+        remove_twins(&twins)?;
         written = entry.set_secret(bytes);
     }
-    written.map_err(|err| failure(&err))?;
-    match load(name)? {
+    written.map_err(|err| keyring_failure(&err))?;
+    match load_item(name)? {
         Some(kept) if kept == *secret => Ok(()),
         _ => Err(StoreError::Failed("it took the secret but does not give it back".to_owned())),
     }
 }
 
-fn forget(name: &str) -> Outcome<()> {
-    match entry(name)?.delete_credential() {
+fn forget_item(name: &str) -> Outcome<()> {
+    match keyring_entry(name)?.delete_credential() {
         Ok(()) | Err(EntryError::NoEntry) => Ok(()),
-        Err(EntryError::Ambiguous(twins)) => remove(&twins),
-        Err(err) => Err(failure(&err)),
+        Err(EntryError::Ambiguous(twins)) => remove_twins(&twins),
+        Err(err) => Err(keyring_failure(&err)),
     }
 }
 
-fn entry(name: &str) -> Outcome<Entry> {
+fn keyring_entry(name: &str) -> Outcome<Entry> {
     if let Err(err) = Entry::store_status() {
-        return Err(failure(err));
+        return Err(keyring_failure(err));
     }
-    Entry::new(SERVICE, name).map_err(|err| failure(&err))
+    Entry::new(SERVICE, name).map_err(|err| keyring_failure(&err))
 }
 
 /// Several items carry our attributes: some other program copied or extended ours. The one
@@ -245,8 +247,8 @@ fn the_one_of(name: &str, twins: &[keyring_core::Entry]) -> Outcome<Secret> {
     let candidates = if ours.is_empty() { twins.iter().collect() } else { ours };
     let mut secrets = Vec::new();
     for candidate in candidates {
-        let found = candidate.get_secret().map_err(|err| failure(&err))?;
-        secrets.push(text(found)?);
+        let found = candidate.get_secret().map_err(|err| keyring_failure(&err))?;
+        secrets.push(item_text(found)?);
     }
     secrets.dedup();
     match secrets.pop() {
@@ -258,17 +260,17 @@ fn the_one_of(name: &str, twins: &[keyring_core::Entry]) -> Outcome<Secret> {
     }
 }
 
-fn remove(twins: &[keyring_core::Entry]) -> Outcome<()> {
+fn remove_twins(twins: &[keyring_core::Entry]) -> Outcome<()> {
     for twin in twins {
         match twin.delete_credential() {
             Ok(()) | Err(EntryError::NoEntry) => {}
-            Err(err) => return Err(failure(&err)),
+            Err(err) => return Err(keyring_failure(&err)),
         }
     }
     Ok(())
 }
 
-fn text(found: Vec<u8>) -> Outcome<Secret> {
+fn item_text(found: Vec<u8>) -> Outcome<Secret> {
     let found = Zeroizing::new(found);
     match std::str::from_utf8(&found) {
         Ok(text) => Ok(Secret::new(text.to_owned())),
@@ -277,7 +279,7 @@ fn text(found: Vec<u8>) -> Outcome<Secret> {
 }
 
 /// An error's text never holds the secret: `BadEncoding` and its like carry it only as data.
-fn failure(err: &EntryError) -> StoreError {
+fn keyring_failure(err: &EntryError) -> StoreError {
     match err {
         EntryError::TooLong(_, limit) => {
             StoreError::Failed(format!("it keeps at most {limit} characters"))

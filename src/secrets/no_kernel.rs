@@ -6,12 +6,12 @@
 use super::sealed::SealKey;
 
 /// Finds nothing.
-pub fn load(_name: &str) -> Option<SealKey> {
+pub fn load_copy(_name: &str) -> Option<SealKey> {
     None
 }
 
 /// Keeps nothing.
-pub fn save(_name: &str, _key: &SealKey) {}
+pub fn save_copy(_name: &str, _key: &SealKey) {}
 
 /// Has nothing to forget.
-pub fn forget(_name: &str) {}
+pub fn forget_copy(_name: &str) {}

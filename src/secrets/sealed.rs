@@ -30,7 +30,7 @@ impl std::fmt::Debug for SealKey {
 impl SealKey {
     /// Makes a new key.
     pub(crate) fn random() -> SealKey {
-        SealKey(Zeroizing::new(random()))
+        SealKey(Zeroizing::new(random_bytes()))
     }
 
     /// Takes over raw bytes, if there are just enough of them.
@@ -59,13 +59,13 @@ impl SealKey {
         let mut digest = Sha256::new();
         digest.update(b"az-imageshare key id");
         digest.update(*self.0);
-        hex(&digest.finalize()[..6])
+        hex_digits(&digest.finalize()[..6])
     }
 }
 
 /// What came out of an envelope.
 #[derive(Debug)]
-pub(crate) enum Opened<H> {
+pub(crate) enum EnvelopeContent<H> {
     /// Its line and its content.
     Ready(H, Zeroizing<Vec<u8>>),
     /// It was sealed with another key: of no use, and nobody's fault.
@@ -77,7 +77,7 @@ pub(crate) enum Opened<H> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Line<H> {
+struct EnvelopeLine<H> {
     v: u64,
     alg: String,
     key: String,
@@ -85,7 +85,7 @@ struct Line<H> {
 }
 
 #[derive(Deserialize)]
-struct Versioned {
+struct EnvelopeVersion {
     v: u64,
 }
 
@@ -94,11 +94,11 @@ const ALGORITHM: &str = "xchacha20poly1305";
 const NONCE: usize = 24;
 
 /// Seals `content`; `about` can be read without the key, but not altered.
-pub(crate) fn seal<H: Serialize>(key: &SealKey, about: &H, content: &[u8]) -> Vec<u8> {
-    let line = Line { v: VERSION, alg: ALGORITHM.to_owned(), key: key.id(), about };
+pub(crate) fn seal_envelope<H: Serialize>(key: &SealKey, about: &H, content: &[u8]) -> Vec<u8> {
+    let line = EnvelopeLine { v: VERSION, alg: ALGORITHM.to_owned(), key: key.id(), about };
     let mut sealed = serde_json::to_vec(&line).expect("a header of texts and numbers is JSON");
     sealed.push(b'\n');
-    let nonce: [u8; NONCE] = random();
+    let nonce: [u8; NONCE] = random_bytes();
     let payload = Payload { msg: content, aad: &sealed };
     let ciphertext = XChaCha20Poly1305::new(key.bytes().into())
         .encrypt(&nonce.into(), payload)
@@ -109,18 +109,21 @@ pub(crate) fn seal<H: Serialize>(key: &SealKey, about: &H, content: &[u8]) -> Ve
 }
 
 /// Opens an envelope.
-pub(crate) fn open<H: DeserializeOwned>(key: &SealKey, sealed: &[u8]) -> Opened<H> {
-    let line = match line::<H>(sealed) {
+pub(crate) fn open_envelope<H: DeserializeOwned>(
+    key: &SealKey,
+    sealed: &[u8],
+) -> EnvelopeContent<H> {
+    let line = match envelope_line::<H>(sealed) {
         Ok(line) => line,
-        Err(Some(version)) => return Opened::FutureVersion(version),
-        Err(None) => return Opened::Corrupt,
+        Err(Some(version)) => return EnvelopeContent::FutureVersion(version),
+        Err(None) => return EnvelopeContent::Corrupt,
     };
     if line.key != key.id() {
-        return Opened::OtherKey;
+        return EnvelopeContent::OtherKey;
     }
-    match decrypt(key, sealed) {
-        Some(content) => Opened::Ready(line.about, Zeroizing::new(content)),
-        None => Opened::Corrupt,
+    match decrypt_content(key, sealed) {
+        Some(content) => EnvelopeContent::Ready(line.about, Zeroizing::new(content)),
+        None => EnvelopeContent::Corrupt,
     }
 }
 
@@ -128,25 +131,25 @@ pub(crate) fn open<H: DeserializeOwned>(key: &SealKey, sealed: &[u8]) -> Opened<
 ///
 /// # Errors
 /// `Some(version)` if a later version wrote it, `None` if it is no envelope.
-pub(crate) fn peek<H: DeserializeOwned>(sealed: &[u8]) -> Result<H, Option<u64>> {
-    line(sealed).map(|line| line.about)
+pub(crate) fn peek_label<H: DeserializeOwned>(sealed: &[u8]) -> Result<H, Option<u64>> {
+    envelope_line(sealed).map(|line| line.about)
 }
 
-fn line<H: DeserializeOwned>(sealed: &[u8]) -> Result<Line<H>, Option<u64>> {
+fn envelope_line<H: DeserializeOwned>(sealed: &[u8]) -> Result<EnvelopeLine<H>, Option<u64>> {
     let end = sealed.iter().position(|byte| *byte == b'\n').ok_or(None)?;
     let text = &sealed[..end];
-    let Versioned { v } = serde_json::from_slice(text).map_err(|_| None)?;
+    let EnvelopeVersion { v } = serde_json::from_slice(text).map_err(|_| None)?;
     if v > VERSION {
         return Err(Some(v));
     }
-    let line: Line<H> = serde_json::from_slice(text).map_err(|_| None)?;
+    let line: EnvelopeLine<H> = serde_json::from_slice(text).map_err(|_| None)?;
     if line.v != VERSION || line.alg != ALGORITHM {
         return Err(None);
     }
     Ok(line)
 }
 
-fn decrypt(key: &SealKey, sealed: &[u8]) -> Option<Vec<u8>> {
+fn decrypt_content(key: &SealKey, sealed: &[u8]) -> Option<Vec<u8>> {
     let end = sealed.iter().position(|byte| *byte == b'\n')? + 1;
     let (aad, rest) = sealed.split_at(end);
     let (nonce, msg) = rest.split_at_checked(NONCE)?;
@@ -155,7 +158,7 @@ fn decrypt(key: &SealKey, sealed: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Bytes nobody can guess.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     bytes
@@ -163,11 +166,11 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 
 /// A name nobody can guess, for an item or a generation.
 pub(crate) fn random_name() -> String {
-    hex(&random::<12>())
+    hex_digits(&random_bytes::<12>())
 }
 
 /// Bytes as lower-case digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex_digits(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
@@ -182,17 +185,18 @@ mod tests {
 
     fn sample() -> Vec<u8> {
         let content = "t".repeat(700);
-        seal(&key(1), &vec!["tenant", "scope"], content.as_bytes())
+        seal_envelope(&key(1), &vec!["tenant", "scope"], content.as_bytes())
     }
 
     fn opens(sealed: &[u8]) -> bool {
-        matches!(open::<Vec<String>>(&key(1), sealed), Opened::Ready(..))
+        matches!(open_envelope::<Vec<String>>(&key(1), sealed), EnvelopeContent::Ready(..))
     }
 
     #[test]
     fn what_was_sealed_opens() {
         let sealed = sample();
-        let Opened::Ready(about, content) = open::<Vec<String>>(&key(1), &sealed) else {
+        let EnvelopeContent::Ready(about, content) = open_envelope::<Vec<String>>(&key(1), &sealed)
+        else {
             panic!("it does not open");
         };
         assert_eq!(about, ["tenant", "scope"]);
@@ -224,9 +228,15 @@ mod tests {
 
     #[test]
     fn another_key_and_a_later_version_are_told_apart() {
-        assert!(matches!(open::<Vec<String>>(&key(2), &sample()), Opened::OtherKey));
+        assert!(matches!(
+            open_envelope::<Vec<String>>(&key(2), &sample()),
+            EnvelopeContent::OtherKey
+        ));
         let later = String::from_utf8_lossy(&sample()).replacen("\"v\":1", "\"v\":7", 1);
-        assert!(matches!(open::<Vec<String>>(&key(1), later.as_bytes()), Opened::FutureVersion(7)));
+        assert!(matches!(
+            open_envelope::<Vec<String>>(&key(1), later.as_bytes()),
+            EnvelopeContent::FutureVersion(7)
+        ));
     }
 
     #[test]

@@ -20,10 +20,10 @@ const MOMENT: Duration = Duration::from_millis(50);
 const MOMENTS: u32 = 6;
 
 /// Finds out whether the default collection is there and unlocked.
-pub(super) fn probe() -> Result<(), StoreError> {
-    let bus = connect()?;
+pub(super) fn probe_service() -> Result<(), StoreError> {
+    let bus = connect_bus()?;
     for _ in 0..MOMENTS {
-        match unlocked(&bus) {
+        match check_unlocked(&bus) {
             Err(StoreError::NoCollection) => std::thread::sleep(MOMENT),
             answer => return answer,
         }
@@ -31,10 +31,10 @@ pub(super) fn probe() -> Result<(), StoreError> {
     Err(StoreError::NoCollection)
 }
 
-fn unlocked(bus: &Connection) -> Result<(), StoreError> {
+fn check_unlocked(bus: &Connection) -> Result<(), StoreError> {
     let collection = default_collection(bus)?;
     let properties = Proxy::new(bus, SERVICE, collection, "org.freedesktop.DBus.Properties")
-        .map_err(|err| failed(&err))?;
+        .map_err(|err| bus_failure(&err))?;
     let locked: Result<OwnedValue, zbus::Error> =
         properties.call("Get", &("org.freedesktop.Secret.Collection", "Locked"));
     match locked.map(bool::try_from) {
@@ -42,37 +42,37 @@ fn unlocked(bus: &Connection) -> Result<(), StoreError> {
         Ok(Ok(true)) => Err(StoreError::Locked),
         // The alias may point to a collection that is gone.
         Ok(Err(_)) | Err(zbus::Error::MethodError(..)) => Err(StoreError::NoCollection),
-        Err(err) => Err(failed(&err)),
+        Err(err) => Err(bus_failure(&err)),
     }
 }
 
 /// Has the person at the screen unlock the default collection; waits as long as they take.
-pub(super) fn unlock() -> Result<(), StoreError> {
-    let bus = connect()?;
+pub(super) fn unlock_service() -> Result<(), StoreError> {
+    let bus = connect_bus()?;
     let collection = default_collection(&bus)?;
-    let service = service(&bus)?;
+    let service = service_proxy(&bus)?;
     let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
-        service.call("Unlock", &(vec![collection],)).map_err(|err| failed(&err))?;
+        service.call("Unlock", &(vec![collection],)).map_err(|err| bus_failure(&err))?;
     if prompt.as_str() == NOWHERE {
         return Ok(());
     }
     let prompt = Proxy::new(&bus, SERVICE, prompt, "org.freedesktop.Secret.Prompt")
-        .map_err(|err| failed(&err))?;
+        .map_err(|err| bus_failure(&err))?;
     // Subscribed before asking, or a quick answer is missed.
-    let mut completed = prompt.receive_signal("Completed").map_err(|err| failed(&err))?;
-    let () = prompt.call("Prompt", &("",)).map_err(|err| failed(&err))?;
+    let mut completed = prompt.receive_signal("Completed").map_err(|err| bus_failure(&err))?;
+    let () = prompt.call("Prompt", &("",)).map_err(|err| bus_failure(&err))?;
     let Some(answer) = completed.next() else {
         return Err(StoreError::Failed("it ended while it was asking".to_owned()));
     };
     let (dismissed, _): (bool, OwnedValue) =
-        answer.body().deserialize().map_err(|err| failed(&err))?;
+        answer.body().deserialize().map_err(|err| bus_failure(&err))?;
     if dismissed {
         return Err(StoreError::Declined);
     }
     Ok(())
 }
 
-fn connect() -> Result<Connection, StoreError> {
+fn connect_bus() -> Result<Connection, StoreError> {
     let bus = Connection::session()
         .map_err(|_| StoreError::Absent("this session has no D-Bus".to_owned()))?;
     if is_there(&bus) {
@@ -96,17 +96,18 @@ fn is_there(bus: &Connection) -> bool {
 
 fn default_collection(bus: &Connection) -> Result<OwnedObjectPath, StoreError> {
     let found: OwnedObjectPath =
-        service(bus)?.call("ReadAlias", &("default",)).map_err(|err| failed(&err))?;
+        service_proxy(bus)?.call("ReadAlias", &("default",)).map_err(|err| bus_failure(&err))?;
     if found.as_str() == NOWHERE {
         return Err(StoreError::NoCollection);
     }
     Ok(found)
 }
 
-fn service(bus: &Connection) -> Result<Proxy<'static>, StoreError> {
-    Proxy::new(bus, SERVICE, PATH, "org.freedesktop.Secret.Service").map_err(|err| failed(&err))
+fn service_proxy(bus: &Connection) -> Result<Proxy<'static>, StoreError> {
+    Proxy::new(bus, SERVICE, PATH, "org.freedesktop.Secret.Service")
+        .map_err(|err| bus_failure(&err))
 }
 
-fn failed(err: &zbus::Error) -> StoreError {
+fn bus_failure(err: &zbus::Error) -> StoreError {
     StoreError::Failed(err.to_string())
 }

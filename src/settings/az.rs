@@ -69,12 +69,12 @@ impl AzFiles {
 }
 
 #[derive(Deserialize)]
-struct Fetched {
-    clouds: Vec<FetchedCloud>,
+struct CloudMetadata {
+    clouds: Vec<MetadataCloud>,
 }
 
 #[derive(Deserialize)]
-struct FetchedCloud {
+struct MetadataCloud {
     name: String,
     endpoints: BTreeMap<String, Option<String>>,
 }
@@ -83,7 +83,8 @@ struct FetchedCloud {
 fn fetched_clouds(config_dir: &Path) -> Ini {
     let file = config_dir.join("cloudEndpoints.json");
     let text = std::fs::read_to_string(file).unwrap_or_default();
-    let fetched: Option<Fetched> = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok();
+    let fetched: Option<CloudMetadata> =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).ok();
     let mut clouds = Ini::default();
     for cloud in fetched.map(|fetched| fetched.clouds).unwrap_or_default() {
         for (name, address) in cloud.endpoints {
@@ -164,7 +165,7 @@ struct Profile {
 }
 
 /// Reads the subscriptions of the `az` login in one cloud; none if nobody is logged in.
-pub(crate) fn subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription> {
+pub(crate) fn login_subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription> {
     let Ok(text) = std::fs::read_to_string(config_dir.join("azureProfile.json")) else {
         return Vec::new();
     };
@@ -175,7 +176,7 @@ pub(crate) fn subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscr
 }
 
 /// The clouds that a profile has logins for; `None` if it cannot be read.
-pub(crate) fn clouds(profile: &str) -> Option<Vec<String>> {
+pub(crate) fn profile_clouds(profile: &str) -> Option<Vec<String>> {
     let profile: Profile = serde_json::from_str(profile.trim_start_matches('\u{feff}')).ok()?;
     let names = profile.subscriptions.into_iter();
     let mut names: Vec<String> = names.map(|entry| entry.environment_name).collect();

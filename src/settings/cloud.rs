@@ -102,12 +102,12 @@ struct Endpoints<'a> {
     name: &'a str,
     section: Option<&'a str>,
     file: &'a Ini,
-    built_in: Option<&'static BuiltIn>,
+    built_in: Option<&'static BuiltInCloud>,
 }
 
 impl Endpoints<'_> {
     fn cloud(&self) -> Result<Cloud, CloudError> {
-        let known = |pick: fn(&BuiltIn) -> &'static str| self.built_in.map(pick);
+        let known = |pick: fn(&BuiltInCloud) -> &'static str| self.built_in.map(pick);
         let resource_manager =
             self.url("endpoint_resource_manager", known(|c| c.resource_manager))?;
         let active_directory =
@@ -151,7 +151,7 @@ impl Endpoints<'_> {
     }
 }
 
-struct BuiltIn {
+struct BuiltInCloud {
     name: &'static str,
     resource_manager: &'static str,
     active_directory: &'static str,
@@ -161,8 +161,8 @@ struct BuiltIn {
 }
 
 /// Source: `azure/cli/core/cloud.py` of azure-cli 2.91.0; the first one is the default.
-static BUILT_IN: [BuiltIn; 4] = [
-    BuiltIn {
+static BUILT_IN: [BuiltInCloud; 4] = [
+    BuiltInCloud {
         name: "AzureCloud",
         resource_manager: "https://management.azure.com/",
         active_directory: "https://login.microsoftonline.com",
@@ -170,7 +170,7 @@ static BUILT_IN: [BuiltIn; 4] = [
         graph: "https://graph.microsoft.com/",
         portal: "https://portal.azure.com",
     },
-    BuiltIn {
+    BuiltInCloud {
         name: "AzureChinaCloud",
         resource_manager: "https://management.chinacloudapi.cn",
         active_directory: "https://login.chinacloudapi.cn",
@@ -178,7 +178,7 @@ static BUILT_IN: [BuiltIn; 4] = [
         graph: "https://microsoftgraph.chinacloudapi.cn",
         portal: "https://portal.azure.cn",
     },
-    BuiltIn {
+    BuiltInCloud {
         name: "AzureUSGovernment",
         resource_manager: "https://management.usgovcloudapi.net/",
         active_directory: "https://login.microsoftonline.us",
@@ -186,7 +186,7 @@ static BUILT_IN: [BuiltIn; 4] = [
         graph: "https://graph.microsoft.us/",
         portal: "https://portal.azure.us",
     },
-    BuiltIn {
+    BuiltInCloud {
         name: "AzureBleuCloud",
         resource_manager: "https://management.sovcloud-api.fr/",
         active_directory: "https://login.sovcloud-identity.fr",

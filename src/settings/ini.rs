@@ -73,7 +73,7 @@ impl Ini {
 }
 
 /// What ConfigParser takes for a boolean; `None` for anything else.
-pub(crate) fn boolean(text: &str) -> Option<bool> {
+pub(crate) fn parse_boolean(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "1" | "yes" | "true" | "on" => Some(true),
         "0" | "no" | "false" | "off" => Some(false),
@@ -101,8 +101,8 @@ mod tests {
 
     #[test]
     fn booleans_are_those_of_configparser() {
-        assert_eq!(boolean("Yes"), Some(true));
-        assert_eq!(boolean("off"), Some(false));
-        assert_eq!(boolean("maybe"), None);
+        assert_eq!(parse_boolean("Yes"), Some(true));
+        assert_eq!(parse_boolean("off"), Some(false));
+        assert_eq!(parse_boolean("maybe"), None);
     }
 }

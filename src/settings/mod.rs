@@ -17,7 +17,7 @@ use crate::secrets::Secret;
 use crate::secrets::input::{self, InputError};
 use az::AzFiles;
 pub(crate) use cloud::{Cloud, CloudError};
-pub(crate) use observed::Observed;
+pub(crate) use observed::Observations;
 
 /// Where a setting comes from, weakest first: the order is the precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,7 +121,7 @@ pub struct Settings {
     /// What the environment says about signing in.
     pub environment: Environment,
     /// What else the environment holds.
-    pub observed: Observed,
+    pub observed: Observations,
     /// What is wrong with all this, where [`Settings::forgiving`] passed over it.
     pub problems: Vec<SettingsError>,
 }
@@ -194,9 +194,9 @@ impl Settings {
             ),
             key_cache: process.var(env::KEY_CACHE).is_none_or(|value| value != "off"),
             environment: Environment::read(process),
-            observed: Observed {
+            observed: Observations {
                 instance_discovery: layers.az.option("core", "instance_discovery"),
-                ..Observed::read(process)
+                ..Observations::read(process)
             },
             problems: layers.problems.take(),
             config_dir,
@@ -217,7 +217,7 @@ impl Settings {
 
     /// The subscriptions of the `az` login in the cloud in use.
     pub fn az_subscriptions(&self) -> Vec<az::ProfileSubscription> {
-        az::subscriptions(&self.config_dir, &self.cloud.name)
+        az::login_subscriptions(&self.config_dir, &self.cloud.name)
     }
 
     /// The subscription that was asked for, if it was asked for by id.
@@ -292,7 +292,7 @@ impl<'a> Layers<'a> {
         let Some(text) = self.text(variable, section, option) else {
             return false;
         };
-        self.forgiven(ini::boolean(&text).ok_or_else(|| SettingsError::Value {
+        self.forgiven(ini::parse_boolean(&text).ok_or_else(|| SettingsError::Value {
             origin: format!("{variable} or [{section}] {option}"),
             value: text,
             allowed: "a boolean (true or false)".into(),

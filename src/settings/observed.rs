@@ -10,7 +10,7 @@ use crate::process::Process;
 
 /// What the environment holds besides settings.
 #[derive(Clone, Debug, Default)]
-pub struct Observed {
+pub struct Observations {
     /// The names of all variables that are meant for us or for the Azure CLI.
     pub variables: Vec<String>,
     /// The proxies that are named.
@@ -33,15 +33,15 @@ pub struct Proxy {
     pub holds_password: bool,
 }
 
-impl Observed {
+impl Observations {
     /// Looks around in the environment of `process`.
-    pub fn read(process: &Process) -> Observed {
+    pub fn read(process: &Process) -> Observations {
         let ours = |name: &&str| name.starts_with("AZURE_") || name.starts_with("AZ_IMAGESHARE_");
         let proxy = |variable: &&'static str| {
             let value = process.var(variable)?;
             Some(Proxy::read(variable, &value))
         };
-        Observed {
+        Observations {
             variables: process.names().filter(ours).map(str::to_owned).collect(),
             proxies: PROXIES.iter().filter_map(proxy).collect(),
             no_proxy: process.var("NO_PROXY").or_else(|| process.var("no_proxy")),
@@ -51,7 +51,7 @@ impl Observed {
     }
 }
 
-impl Observed {
+impl Observations {
     /// The variable that stands for the proxy, and what is wrong with it, if it names none.
     pub fn unusable_proxy(&self) -> Option<(&'static str, String)> {
         let proxy = self.proxies.first()?;

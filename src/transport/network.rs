@@ -45,14 +45,14 @@ impl Network {
             .timeout(options.timeout)
             .user_agent(concat!("az-imageshare/", env!("CARGO_PKG_VERSION")));
         if let Some(path) = &options.ca_bundle {
-            builder = builder.tls_certs_only(certificates(path)?);
+            builder = builder.tls_certs_only(read_bundle(path)?);
         }
-        let client = builder.build().map_err(|err| TransportError::Setup(reasons(&err)))?;
+        let client = builder.build().map_err(|err| TransportError::Setup(deepest_reason(&err)))?;
         Ok(Network { client, timeout: options.timeout })
     }
 
     fn explain(&self, err: &reqwest::Error, host: String) -> TransportError {
-        let reason = reasons(err);
+        let reason = deepest_reason(err);
         if err.is_timeout() && err.is_connect() {
             TransportError::Unreachable { host, reason: "no connection in time".into() }
         } else if err.is_timeout() {
@@ -70,9 +70,9 @@ impl Network {
 #[async_trait]
 impl Transport for Network {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        let host = authority(request.uri());
+        let host = uri_authority(request.uri());
         let request = reqwest::Request::try_from(request)
-            .map_err(|err| TransportError::Setup(reasons(&err)))?;
+            .map_err(|err| TransportError::Setup(deepest_reason(&err)))?;
         let mut answer =
             self.client.execute(request).await.map_err(|err| self.explain(&err, host.clone()))?;
         let mut response = Response::new(Vec::new());
@@ -92,15 +92,15 @@ impl Transport for Network {
 }
 
 /// Host and port of a request, for messages.
-pub(crate) fn authority(uri: &http::Uri) -> String {
+pub(crate) fn uri_authority(uri: &http::Uri) -> String {
     uri.authority().map_or_else(String::new, ToString::to_string)
 }
 
-fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, TransportError> {
+fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>, TransportError> {
     let unusable =
         |reason: String| TransportError::Setup(format!("CA bundle {}: {reason}", path.display()));
     let files = if path.is_dir() {
-        hashed(path).map_err(|err| unusable(err.to_string()))?
+        hashed_files(path).map_err(|err| unusable(err.to_string()))?
     } else {
         vec![path.to_owned()]
     };
@@ -108,7 +108,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, TransportError
     for file in files {
         let pem = std::fs::read(file).map_err(|err| unusable(err.to_string()))?;
         let read = reqwest::Certificate::from_pem_bundle(&pem);
-        found.extend(read.map_err(|err| unusable(reasons(&err)))?);
+        found.extend(read.map_err(|err| unusable(deepest_reason(&err)))?);
     }
     if found.is_empty() {
         return Err(unusable("it holds no certificate".into()));
@@ -117,7 +117,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, TransportError
 }
 
 /// The files of a folder that OpenSSL, and so `az`, would look at: named by a hash, as by `openssl rehash`.
-fn hashed(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+fn hashed_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let is_hash = |name: &str| {
         let parts = name.split_once('.');
         parts.is_some_and(|(hash, number)| {
@@ -137,7 +137,7 @@ fn hashed(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 /// The chain of causes, without the address: its query may carry a signature.
-fn reasons(err: &reqwest::Error) -> String {
+fn deepest_reason(err: &reqwest::Error) -> String {
     let mut cause = err.source();
     let mut texts = Vec::new();
     while let Some(inner) = cause {

@@ -61,7 +61,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 }
 
 /// How long to wait before attempt number `attempt` + 1, when nobody says.
-pub(crate) fn backoff(attempt: u32, jitter: u64) -> Duration {
+pub(crate) fn backoff_pause(attempt: u32, jitter: u64) -> Duration {
     let base = 200_u64 << attempt.min(6);
     Duration::from_millis(base + jitter % base)
 }

@@ -13,28 +13,28 @@ use super::{Transport, TransportError};
 pub(crate) type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Passes requests on and logs one line for each.
-pub(crate) struct Traced {
+pub(crate) struct TraceTransport {
     inner: Arc<dyn Transport>,
     log: Log,
 }
 
-impl Traced {
+impl TraceTransport {
     /// Wraps `inner`; lines go to `log`.
-    pub(crate) fn new(inner: Arc<dyn Transport>, log: Log) -> Traced {
-        Traced { inner, log }
+    pub(crate) fn new(inner: Arc<dyn Transport>, log: Log) -> TraceTransport {
+        TraceTransport { inner, log }
     }
 }
 
-impl std::fmt::Debug for Traced {
+impl std::fmt::Debug for TraceTransport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Traced").field("inner", &self.inner).finish_non_exhaustive()
+        f.debug_struct("TraceTransport").field("inner", &self.inner).finish_non_exhaustive()
     }
 }
 
 #[async_trait]
-impl Transport for Traced {
+impl Transport for TraceTransport {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        let line = format!("{} {}", request.method(), address(request.uri()));
+        let line = format!("{} {}", request.method(), traced_address(request.uri()));
         let started = Instant::now();
         let answer = self.inner.send(request).await;
         let took = started.elapsed().as_millis();
@@ -51,17 +51,17 @@ impl Transport for Traced {
 }
 
 /// The address with only those query parameters that cannot hold a secret.
-fn address(uri: &Uri) -> String {
+fn traced_address(uri: &Uri) -> String {
     let query: Vec<&str> = uri.query().map_or_else(Vec::new, |query| {
         query.split('&').filter(|pair| SHOWN.iter().any(|name| pair.starts_with(name))).collect()
     });
     let host = uri.authority().map_or("", |authority| authority.as_str());
     let mark = if query.is_empty() { "" } else { "?" };
-    format!("https://{host}{}{mark}{}", path(uri), query.join("&"))
+    format!("https://{host}{}{mark}{}", traced_path(uri), query.join("&"))
 }
 
 /// Operation tokens in status paths name the resource and are opaque: they are cut short.
-fn path(uri: &Uri) -> String {
+fn traced_path(uri: &Uri) -> String {
     uri.path()
         .split('/')
         .map(|segment| if segment.len() > 64 { "…" } else { segment })
@@ -86,12 +86,12 @@ mod tests {
     fn only_harmless_parameters_are_shown() {
         let uri: Uri =
             "https://m.example:8443/a/b?api-version=1&t=1&c=sig&$skiptoken=x".parse().unwrap();
-        assert_eq!(address(&uri), "https://m.example:8443/a/b?api-version=1");
+        assert_eq!(traced_address(&uri), "https://m.example:8443/a/b?api-version=1");
     }
 
     #[test]
     fn operation_tokens_are_cut() {
         let uri: Uri = format!("https://m.example/x/{}", "e".repeat(80)).parse().unwrap();
-        assert_eq!(address(&uri), "https://m.example/x/…");
+        assert_eq!(traced_address(&uri), "https://m.example/x/…");
     }
 }

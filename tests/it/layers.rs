@@ -35,7 +35,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "arm::Client",
             "arm::galleries::CommunityInfo",
             "auth::certificate",
-            "auth::evidence",
+            "auth::credential_source",
             "auth::records",
             "error",
             "id",

@@ -56,7 +56,7 @@ impl<'a> Around<'a> {
 
     /// The subscriptions of the `az` login.
     pub(super) fn profile(&self) -> &[ProfileSubscription] {
-        self.profile.get_or_init(|| az::subscriptions(&self.config_dir, &self.cloud()))
+        self.profile.get_or_init(|| az::login_subscriptions(&self.config_dir, &self.cloud()))
     }
 
     /// The credentials of ours; none if the file cannot be trusted.

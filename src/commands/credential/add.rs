@@ -3,11 +3,11 @@
 use clap::Args;
 
 use super::Credential;
-use super::material::{self, MaterialArgs};
 use crate::app::App;
+use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::Result;
 use crate::id::{ClientId, TenantRef};
-use crate::ops::credential::{self, Draft};
+use crate::ops::credential::{self, CredentialDraft};
 use crate::output::Output;
 
 /// Add a credential
@@ -34,21 +34,21 @@ API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-
 See: https://learn.microsoft.com/entra/identity-platform/howto-create-service-principal-portal")]
 pub(crate) struct AddArgs {
     /// Name to use the credential by
-    #[arg(long, short, value_name = "NAME", value_parser = super::name)]
+    #[arg(long, short, value_name = "NAME", value_parser = super::credential_name)]
     name: String,
     /// Tenant to sign in to, by id or domain
-    #[arg(long, value_name = "GUID|DOMAIN", value_parser = material::tenant)]
+    #[arg(long, value_name = "GUID|DOMAIN", value_parser = super::tenant_value)]
     tenant: TenantRef,
     /// Another tenant it may sign in to; may be repeated
-    #[arg(long, value_name = "GUID|DOMAIN", value_parser = material::tenant)]
+    #[arg(long, value_name = "GUID|DOMAIN", value_parser = super::tenant_value)]
     also_tenant: Vec<TenantRef>,
     /// Application (client) id
-    #[arg(long, value_name = "GUID", value_parser = material::client)]
+    #[arg(long, value_name = "GUID", value_parser = super::client_value)]
     client_id: ClientId,
     #[command(flatten)]
-    material: MaterialArgs,
+    credential: ClientCredentialArgs,
     /// Day on which the secret ends, to be reminded of it
-    #[arg(long, value_name = "DATE", value_parser = material::day)]
+    #[arg(long, value_name = "DATE", value_parser = super::day_value)]
     secret_expires_on: Option<String>,
     /// Sign in with this credential whenever no other is chosen
     #[arg(long)]
@@ -60,26 +60,26 @@ pub(crate) struct AddArgs {
 
 pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
     credential::check_free(app, &args.name)?;
-    let material = args.material.read(app)?;
-    let tenants = resolve(app, &args)?;
+    let credential = args.credential.read(app)?;
+    let tenants = resolve_tenants(app, &args)?;
     let (tenant, also) = tenants.split_first().expect("--tenant is required");
-    let draft = Draft {
+    let draft = CredentialDraft {
         name: args.name,
         tenant: *tenant,
         also: also.to_vec(),
         client: args.client_id,
-        material,
+        credential,
         secret_expires_on: args.secret_expires_on,
         is_default: args.default,
     };
     if args.test {
-        app.block_on(credential::prove(app, &draft))?;
+        app.block_on(credential::prove_draft(app, &draft))?;
     }
-    Ok(Output::of(&Credential::from(credential::add(app, &draft)?)))
+    Ok(Output::of(&Credential::from(credential::add_credential(app, &draft)?)))
 }
 
-fn resolve(app: &App, args: &AddArgs) -> Result<Vec<crate::id::TenantId>> {
+fn resolve_tenants(app: &App, args: &AddArgs) -> Result<Vec<crate::id::TenantId>> {
     let mut named = vec![args.tenant.clone()];
     named.extend(args.also_tenant.iter().cloned());
-    app.block_on(credential::tenants(app, &named))
+    app.block_on(credential::resolve_tenants(app, &named))
 }

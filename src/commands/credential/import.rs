@@ -5,7 +5,7 @@ use clap::Args;
 use super::Credential;
 use crate::app::App;
 use crate::error::Result;
-use crate::ops::import::{self, Plan};
+use crate::ops::import::{self, ImportPlan};
 use crate::output::Output;
 
 /// Bring service principals that az keeps in the clear into the keyring
@@ -25,7 +25,7 @@ Permissions: none in Azure; nothing is asked of it, but for a tenant that az kno
 API: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc")]
 pub(crate) struct ImportArgs {
     /// Name for the credential, if it is only one [default: derived from the application id]
-    #[arg(long, short, value_name = "NAME", value_parser = super::name)]
+    #[arg(long, short, value_name = "NAME", value_parser = super::credential_name)]
     name: Option<String>,
     /// Take it from AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or its like)
     #[arg(long)]
@@ -62,14 +62,14 @@ pub(super) fn run(args: &ImportArgs, app: &App) -> Result<Output> {
     if let (true, [only]) = (args.default, &mut plan.candidates[..]) {
         only.draft.is_default = true;
     }
-    app.block_on(app.confirm(&question(&plan, removes), args.yes))?;
+    app.block_on(app.confirm(&import_question(&plan, removes), args.yes))?;
     let made = import::carry_out(app, &plan, args.remove_source)?;
-    advise(args, &plan, app);
+    advise_on_source(args, &plan, app);
     let rows: Vec<Credential> = made.into_iter().map(Credential::from).collect();
     Ok(Output::rows(&rows))
 }
 
-fn question(plan: &Plan, removes: bool) -> String {
+fn import_question(plan: &ImportPlan, removes: bool) -> String {
     let new = plan.new_ones();
     match (new, removes) {
         (0, _) => format!("Take {} entries out of az's file?", plan.in_az()),
@@ -82,7 +82,7 @@ fn question(plan: &Plan, removes: bool) -> String {
 }
 
 /// Says what still lies in the clear.
-fn advise(args: &ImportArgs, plan: &Plan, app: &App) {
+fn advise_on_source(args: &ImportArgs, plan: &ImportPlan, app: &App) {
     if args.from_environment {
         app.reporter.note("the secret is in the keyring; take it out of the environment: `unset AZURE_CLIENT_SECRET`");
     } else if !args.remove_source && plan.in_az() > 0 {

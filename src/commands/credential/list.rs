@@ -22,6 +22,7 @@ See: https://learn.microsoft.com/entra/identity-platform/app-objects-and-service
 pub(crate) struct ListArgs {}
 
 pub(super) fn run(_args: &ListArgs, app: &App) -> Result<Output> {
-    let rows: Vec<Credential> = credential::list(app)?.into_iter().map(Credential::from).collect();
+    let rows: Vec<Credential> =
+        credential::all_records(app)?.into_iter().map(Credential::from).collect();
     Ok(Output::rows(&rows))
 }

@@ -28,12 +28,12 @@ pub(crate) struct RemoveArgs {
 }
 
 pub(super) fn run(args: &RemoveArgs, app: &App) -> Result<Output> {
-    credential::find(app, &args.name)?;
+    credential::find_record(app, &args.name)?;
     let question = format!(
         "Are you sure you want to remove credential '{}', its secret and its tokens?",
         args.name
     );
     app.block_on(app.confirm(&question, args.yes))?;
-    credential::remove(app, &args.name)?;
+    credential::remove_credential(app, &args.name)?;
     Ok(Output::none())
 }

@@ -3,10 +3,10 @@
 use clap::Args;
 
 use super::Credential;
-use super::material::{self, MaterialArgs};
 use crate::app::App;
+use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::{Error, Result};
-use crate::ops::credential::{self, Draft, Kind};
+use crate::ops::credential::{self, CredentialDraft, CredentialKind};
 use crate::output::Output;
 
 /// Give a credential a new secret or certificate
@@ -29,9 +29,9 @@ pub(crate) struct RotateArgs {
     #[arg(long, short, value_name = "NAME")]
     name: String,
     #[command(flatten)]
-    material: MaterialArgs,
+    credential: ClientCredentialArgs,
     /// Day on which the new secret ends, to be reminded of it
-    #[arg(long, value_name = "DATE", value_parser = material::day)]
+    #[arg(long, value_name = "DATE", value_parser = super::day_value)]
     secret_expires_on: Option<String>,
     /// Save without signing in first
     #[arg(long)]
@@ -39,29 +39,29 @@ pub(crate) struct RotateArgs {
 }
 
 pub(super) fn run(args: RotateArgs, app: &App) -> Result<Output> {
-    let record = credential::find(app, &args.name)?;
-    credential::application(app, &record)?;
-    if args.material.is_silent() && record.kind != Kind::Secret {
+    let record = credential::find_record(app, &args.name)?;
+    credential::application_in_use(app, &record)?;
+    if args.credential.is_silent() && record.kind != CredentialKind::Secret {
         return Err(Error::usage(format!(
             "credential '{}' does not sign in with a client secret",
             args.name
         ))
         .hint("Name the new file with --certificate or --federated-token-file."));
     }
-    let material = args.material.read(app)?;
-    let draft = Draft {
+    let credential = args.credential.read(app)?;
+    let draft = CredentialDraft {
         name: args.name,
         tenant: record.tenant_id,
         also: record.also_tenant_ids.clone(),
         client: record.client_id,
-        material,
+        credential,
         secret_expires_on: args.secret_expires_on,
         is_default: record.is_default,
     };
     if !args.skip_test {
-        app.block_on(credential::prove(app, &draft))?;
+        app.block_on(credential::prove_draft(app, &draft))?;
     }
     let expires = draft.secret_expires_on.clone();
-    let rotated = credential::rotate(app, &draft.name, &draft.material, expires)?;
+    let rotated = credential::rotate_credential(app, &draft.name, &draft.credential, expires)?;
     Ok(Output::of(&Credential::from(rotated)))
 }

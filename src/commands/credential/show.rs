@@ -26,6 +26,6 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) fn run(args: &ShowArgs, app: &App) -> Result<Output> {
-    let record = credential::find(app, &args.name)?;
+    let record = credential::find_record(app, &args.name)?;
     Ok(Output::of(&Credential::from(record)))
 }

@@ -28,27 +28,27 @@ pub(crate) struct TestArgs {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Tested {
+struct CredentialTest {
     name: String,
     ok: bool,
-    checks: Vec<Checked>,
+    checks: Vec<TenantTest>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Checked {
+struct TenantTest {
     tenant_id: TenantId,
     ok: bool,
     detail: Option<String>,
     hint: Option<String>,
 }
 
-impl View for Tested {
+impl View for CredentialTest {
     const TABLE: &'static str = "checks[].{Tenant:tenantId, Ok:ok, Detail:detail}";
 }
 
 pub(super) fn run(args: &TestArgs, app: &App) -> Result<Output> {
-    let checks = app.block_on(credential::test(app, &args.name))?;
+    let checks = app.block_on(credential::test_tenants(app, &args.name))?;
     let failures = checks.iter().filter(|check| check.outcome.is_err()).count();
     let code = match failures {
         0 => 0,
@@ -58,15 +58,15 @@ pub(super) fn run(args: &TestArgs, app: &App) -> Result<Output> {
             .find_map(|check| check.outcome.as_ref().err())
             .map_or(1, |err| err.kind().exit_code()),
     };
-    let tested = Tested {
+    let tested = CredentialTest {
         name: args.name.clone(),
         ok: failures == 0,
-        checks: checks.into_iter().map(checked).collect(),
+        checks: checks.into_iter().map(tenant_test).collect(),
     };
     Ok(Output::of(&tested).failed(code))
 }
 
-fn checked(check: credential::Check) -> Checked {
+fn tenant_test(check: credential::TenantCheck) -> TenantTest {
     let (detail, hint) = match &check.outcome {
         Ok(_) => (None, None),
         Err(err) => {
@@ -75,5 +75,5 @@ fn checked(check: credential::Check) -> Checked {
             (Some(detail), err.hints().first().cloned())
         }
     };
-    Checked { tenant_id: check.tenant, ok: check.outcome.is_ok(), detail, hint }
+    TenantTest { tenant_id: check.tenant, ok: check.outcome.is_ok(), detail, hint }
 }

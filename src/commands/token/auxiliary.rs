@@ -13,7 +13,7 @@ use crate::output::{Output, View};
 /// The header, whole and in parts.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Auxiliary {
+struct AuxiliaryHeader {
     header: String,
     name: &'static str,
     value: String,
@@ -23,7 +23,7 @@ struct Auxiliary {
     expires_on_seconds: i64,
 }
 
-impl View for Auxiliary {
+impl View for AuxiliaryHeader {
     const TABLE: &'static str = "{Name:name, Tenants:join(', ', tenants), ExpiresOn:expiresOn}";
 }
 
@@ -48,7 +48,7 @@ pub(super) fn run(tenants: &[TenantRef], scope: &str, app: &App) -> Result<Outpu
     }
     let mut tokens = Vec::new();
     for id in &ids {
-        tokens.push(token::token(app, Some(*id), scope.to_owned())?);
+        tokens.push(token::fetch_token(app, Some(*id), scope.to_owned())?);
     }
     // A comma: with a semicolon Azure refuses two tokens (go-autorest pull request 521).
     let value = tokens
@@ -57,12 +57,12 @@ pub(super) fn run(tenants: &[TenantRef], scope: &str, app: &App) -> Result<Outpu
         .collect::<Vec<_>>()
         .join(", ");
     let end = tokens.iter().map(|token| token.expires_on).min().unwrap_or_default();
-    Ok(Output::of(&Auxiliary {
+    Ok(Output::of(&AuxiliaryHeader {
         header: format!("{NAME}: {value}"),
         name: NAME,
         value,
         tenants: ids,
-        expires_on: super::local(end),
+        expires_on: super::local_time(end),
         expires_on_seconds: end,
     }))
 }

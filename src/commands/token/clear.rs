@@ -5,7 +5,7 @@ use clap::Args;
 use crate::app::App;
 use crate::error::Result;
 use crate::id::TenantRef;
-use crate::ops::token::{self, Which};
+use crate::ops::token::{self, TokenSelector};
 use crate::output::Output;
 
 /// Remove tokens from the cache
@@ -41,11 +41,11 @@ struct WhichArgs {
 
 pub(super) fn run(args: &ClearArgs, app: &App) -> Result<Output> {
     let which = match (&args.which.name, &args.which.tenant) {
-        (Some(name), _) => Which::Credential(name.clone()),
-        (_, Some(TenantRef::Id(id))) => Which::Tenant(*id),
-        (_, Some(domain)) => Which::Tenant(app.block_on(app.tenant_id(domain))?),
-        (None, None) => Which::All,
+        (Some(name), _) => TokenSelector::Credential(name.clone()),
+        (_, Some(TenantRef::Id(id))) => TokenSelector::Tenant(*id),
+        (_, Some(domain)) => TokenSelector::Tenant(app.block_on(app.tenant_id(domain))?),
+        (None, None) => TokenSelector::All,
     };
-    token::clear(app, &which)?;
+    token::clear_tokens(app, &which)?;
     Ok(Output::none())
 }

@@ -52,7 +52,7 @@ enum ResourceType {
 
 /// The keys and their meaning are those of `az`. Source: `profile/custom.py` of azure-cli.
 #[derive(Serialize)]
-struct Token<'a> {
+struct TokenView<'a> {
     #[serde(rename = "accessToken")]
     access_token: &'a str,
     #[serde(rename = "expiresOn")]
@@ -65,7 +65,7 @@ struct Token<'a> {
     token_type: &'static str,
 }
 
-impl View for Token<'_> {
+impl View for TokenView<'_> {
     const TABLE: &'static str =
         "{AccessToken:accessToken, ExpiresOn:expiresOn, Tenant:tenant, TokenType:tokenType}";
 }
@@ -82,18 +82,18 @@ pub(super) fn run(args: &GetArgs, app: &App) -> Result<Output> {
         Some(TenantRef::Id(id)) => Some(*id),
         Some(domain) => Some(app.block_on(app.tenant_id(domain))?),
     };
-    let token = token::token(app, tenant, scope(args, app))?;
-    Ok(Output::of(&Token {
+    let token = token::fetch_token(app, tenant, token_scope(args, app))?;
+    Ok(Output::of(&TokenView {
         access_token: token.bearer(),
-        expires_on_local: super::local(token.expires_on),
+        expires_on_local: super::local_time(token.expires_on),
         expires_on: token.expires_on,
-        subscription: subscription(app, &args.tenant, token.tenant),
+        subscription: token_subscription(app, &args.tenant, token.tenant),
         tenant: token.tenant,
         token_type: "Bearer",
     }))
 }
 
-fn scope(args: &GetArgs, app: &App) -> String {
+fn token_scope(args: &GetArgs, app: &App) -> String {
     let cloud = &app.settings.cloud;
     match (&args.scope, &args.resource, args.resource_type) {
         (Some(scope), ..) => scope.clone(),
@@ -104,7 +104,7 @@ fn scope(args: &GetArgs, app: &App) -> String {
 }
 
 /// The subscription in use, if there is one in the token's tenant.
-fn subscription(app: &App, asked: &Option<TenantRef>, issued_by: TenantId) -> Option<String> {
+fn token_subscription(app: &App, asked: &Option<TenantRef>, issued_by: TenantId) -> Option<String> {
     if asked.is_some() {
         return None;
     }

@@ -24,7 +24,7 @@ pub(crate) struct ListArgs {}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Kept {
+struct CachedTokenRow {
     cloud: String,
     tenant: TenantId,
     client_id: String,
@@ -34,20 +34,20 @@ struct Kept {
     state: &'static str,
 }
 
-impl View for Kept {
+impl View for CachedTokenRow {
     const TABLE: &'static str = "{Credential:credential, Tenant:tenant, ClientId:clientId, Scope:scope, ExpiresOn:expiresOn, State:state}";
 }
 
 pub(super) fn run(_args: &ListArgs, app: &App) -> Result<Output> {
-    let rows: Vec<Kept> = token::list(app)?
+    let rows: Vec<CachedTokenRow> = token::list_tokens(app)?
         .into_iter()
-        .map(|kept| Kept {
+        .map(|kept| CachedTokenRow {
             cloud: kept.cloud,
             tenant: kept.tenant,
             client_id: kept.client_id,
             scope: kept.scope,
             credential: Some(kept.credential).filter(|name| !name.is_empty()),
-            expires_on: super::local(kept.expires_on),
+            expires_on: super::local_time(kept.expires_on),
             state: kept.state,
         })
         .collect();

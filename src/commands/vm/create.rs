@@ -98,7 +98,7 @@ impl CreateArgs {
     fn wanted(self, app: &App) -> Result<Wanted> {
         let keys: Result<Vec<Vec<String>>> =
             self.ssh_key_value.iter().map(|given| keys(given)).collect();
-        let password = secret_input::Source {
+        let password = secret_input::SecretInput {
             file: self.admin_password_file.as_deref(),
             stdin: self.admin_password_stdin,
             flags: ("--admin-password-file", "--admin-password-stdin"),

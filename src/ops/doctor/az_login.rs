@@ -3,7 +3,7 @@
 use super::Check;
 use crate::app::App;
 use crate::auth::az_login;
-use crate::auth::msal::{self, Standing};
+use crate::auth::msal::{self, MsalState};
 
 const NAME: &str = "az-login";
 
@@ -42,7 +42,7 @@ fn elsewhere(app: &App) -> Check {
     let cloud = &app.settings.cloud.name;
     let read = std::fs::read_to_string(app.settings.config_dir.join("azureProfile.json"));
     let text = read.unwrap_or_default();
-    let Some(clouds) = crate::settings::az::clouds(&text) else {
+    let Some(clouds) = crate::settings::az::profile_clouds(&text) else {
         return Check::failed(
             NAME,
             "azureProfile.json is damaged",
@@ -64,21 +64,21 @@ fn elsewhere(app: &App) -> Check {
 fn tokens(app: &App) -> Check {
     const NAME: &str = "az-tokens";
     let folder = &app.settings.config_dir;
-    match msal::standing(folder) {
-        Standing::Absent if folder.join(msal::ENCRYPTED_FILE).exists() => Check::ok(
+    match msal::cache_state(folder) {
+        MsalState::Absent if folder.join(msal::ENCRYPTED_FILE).exists() => Check::ok(
             NAME,
             "az keeps its tokens encrypted: it is asked for each, which takes half a second",
         ),
-        Standing::Absent => {
+        MsalState::Absent => {
             Check::warning(NAME, "az has no token cache: the login is no longer good", "`az login`")
         }
-        Standing::Damaged => Check::failed(
+        MsalState::Damaged => Check::failed(
             NAME,
             format!("{} is damaged", folder.join(msal::FILE).display()),
             "`az account clear`, then `az login`",
         ),
         // A service principal has none; its secret gives the next token.
-        Standing::Readable { ends, refresh_tokens, .. } => {
+        MsalState::Readable { ends, refresh_tokens, .. } => {
             let now = app.now();
             match ends {
                 Some(ends) if ends > now => Check::ok(NAME, "a token is at hand"),
@@ -103,7 +103,7 @@ fn holds_service_principal(app: &App) -> bool {
 
 fn program(app: &App) -> Check {
     const NAME: &str = "az";
-    match az_login::program(&app.settings.environment) {
+    match az_login::az_program(&app.settings.environment) {
         Some(path) => Check::ok(NAME, path.display().to_string()),
         None => Check::warning(
             NAME,

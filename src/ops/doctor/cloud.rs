@@ -3,7 +3,7 @@
 use super::Check;
 use crate::app::App;
 use crate::settings::SettingsError;
-use crate::settings::ini::boolean;
+use crate::settings::ini::parse_boolean;
 
 const NAME: &str = "cloud";
 
@@ -21,7 +21,7 @@ pub(super) fn check(app: &App) -> Check {
         cloud.resource_manager.origin().ascii_serialization()
     );
     let discovery = &app.settings.observed.instance_discovery;
-    match discovery.as_deref().map(boolean) {
+    match discovery.as_deref().map(parse_boolean) {
         Some(None) => Check::failed(
             NAME,
             "[core] instance_discovery in az's config is no boolean",

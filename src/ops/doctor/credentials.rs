@@ -3,9 +3,8 @@
 use super::Check;
 use crate::app::App;
 use crate::auth;
-use crate::auth::entra::Evidence;
-use crate::auth::evidence::Proof;
-use crate::auth::records::{Kind, Record, Records};
+use crate::auth::credential_source::{ClientCredential, CredentialSource};
+use crate::auth::records::{CredentialKind, Record, Records};
 
 /// From so many days before its end, a secret or certificate is spoken of.
 const EARLY_DAYS: i64 = 30;
@@ -33,24 +32,24 @@ fn check(app: &App, record: &Record, unlocked: bool) -> Check {
     if let Err(err) = auth::application_of(record, &app.settings.cloud) {
         return Check::refused(name, err);
     }
-    let asks_keyring = record.kind != Kind::Federated;
+    let asks_keyring = record.kind != CredentialKind::Federated;
     if asks_keyring && !unlocked {
         let ends = stated_end(record);
         return ending(app, record, ends)
             .unwrap_or_else(|| Check::skipped(name, "the keyring is not open"));
     }
-    let shown = Proof::of(record)
-        .and_then(|proof| proof.evidence(&record.name, &app.settings.home, &*app.secrets));
+    let shown = CredentialSource::of_record(record)
+        .and_then(|source| source.fetch(&record.name, &app.settings.home, &*app.secrets));
     let ends = match shown {
         Err(err) => return Check::refused(name, err),
-        Ok(Evidence::Certificate(certificate)) => certificate.ends(),
+        Ok(ClientCredential::Certificate(certificate)) => certificate.ends(),
         Ok(_) => stated_end(record),
     };
     ending(app, record, ends).unwrap_or_else(|| {
         let kept = match record.kind {
-            Kind::Secret => "its secret is in the keyring",
-            Kind::Certificate => "its certificate opens",
-            Kind::Federated => "its token file is readable",
+            CredentialKind::Secret => "its secret is in the keyring",
+            CredentialKind::Certificate => "its certificate opens",
+            CredentialKind::Federated => "its token file is readable",
         };
         let until =
             ends.map_or_else(String::new, |ends| format!(", good until {}", super::day(ends)));
@@ -62,7 +61,7 @@ fn check(app: &App, record: &Record, unlocked: bool) -> Check {
 fn ending(app: &App, record: &Record, ends: Option<i64>) -> Option<Check> {
     let ends = ends?;
     let what = match record.kind {
-        Kind::Certificate => "certificate",
+        CredentialKind::Certificate => "certificate",
         _ => "secret",
     };
     let name = format!("credential {}", record.name);

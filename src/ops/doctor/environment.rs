@@ -3,7 +3,7 @@
 use super::Check;
 use crate::app::App;
 use crate::auth::records::Records;
-use crate::auth::{self, Surroundings};
+use crate::auth::{self, SignInContext};
 use crate::ops::delegation::similar::nearest;
 use crate::settings::env;
 use crate::settings::{Origin, SettingsError};
@@ -86,7 +86,7 @@ fn sign_in(app: &App) -> Check {
                     let password = environment.certificate_password.as_ref();
                     auth::certificate::Certificate::read_guarded(path, password).map(drop)
                 }
-                (None, Some(path)) => auth::evidence::token_file(path).map(drop),
+                (None, Some(path)) => auth::credential_source::read_token_file(path).map(drop),
                 (None, None) => Ok(()),
             };
             match readable {
@@ -103,8 +103,8 @@ fn sign_in(app: &App) -> Check {
 /// Says who signs in for a command that names nobody.
 pub(super) fn identity(app: &App) -> Check {
     const NAME: &str = "identity";
-    let quiet = Surroundings { warn: std::sync::Arc::new(|_| {}), ..app.surroundings() };
-    match auth::choose(&quiet) {
+    let quiet = SignInContext { warn: std::sync::Arc::new(|_| {}), ..app.sign_in_context() };
+    match auth::choose_source(&quiet) {
         Ok(_) => Check::ok(NAME, who(app)),
         Err(err) => Check::refused(NAME, err),
     }

@@ -3,7 +3,7 @@
 use super::{Check, State};
 use crate::app::App;
 use crate::auth::key::CacheKey;
-use crate::auth::records::{Kind, Records};
+use crate::auth::records::{CredentialKind, Records};
 use crate::secrets::StoreError;
 use crate::settings::env;
 
@@ -27,7 +27,7 @@ fn keyring(app: &App, state: &Result<(), StoreError>) -> Check {
         return Check::ok(NAME, format!("{} is there and unlocked", app.secrets.name()));
     };
     let records = Records::load(&app.settings.home).unwrap_or_default();
-    let kept = |kind: Kind| kind != Kind::Federated;
+    let kept = |kind: CredentialKind| kind != CredentialKind::Federated;
     let depends = records.credentials.iter().any(|record| kept(record.kind));
     let check = Check::refused(NAME, err.clone());
     if depends {

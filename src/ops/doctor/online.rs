@@ -64,7 +64,7 @@ async fn credentials(app: &App) -> Vec<Check> {
             continue;
         }
         let name = format!("sign-in {}", record.name);
-        match credential::test(app, &record.name).await {
+        match credential::test_tenants(app, &record.name).await {
             Err(err) => checks.push(Check::refused(name, err)),
             Ok(tested) => checks.extend(tested.into_iter().map(|tested| match tested.outcome {
                 Ok(_) => Check::ok(&name, format!("tenant {}", tested.tenant)),

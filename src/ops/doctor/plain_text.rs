@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::Check;
 use crate::app::App;
-use crate::auth::msal::{self, Standing};
-use crate::auth::service_principals::{self, Stored};
+use crate::auth::msal::{self, MsalState};
+use crate::auth::service_principals::{self, AzEntries};
 use crate::settings::ini::Ini;
 
 const NAME: &str = "plain-text";
@@ -30,14 +30,14 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
 fn service_principals(folder: &Path) -> Option<Check> {
     let file = folder.join(service_principals::FILE);
     let shown = file.display();
-    match service_principals::read(folder) {
-        Stored::Absent | Stored::Encrypted => None,
-        Stored::Damaged => Some(Check::warning(
+    match service_principals::read_entries(folder) {
+        AzEntries::Absent | AzEntries::Encrypted => None,
+        AzEntries::Damaged => Some(Check::warning(
             NAME,
             format!("{shown} may hold secrets, and is damaged"),
             format!("`az account clear`, then `rm {shown}`"),
         )),
-        Stored::Found(entries) => {
+        AzEntries::Found(entries) => {
             let secrets = entries.iter().filter(|entry| entry.holds_secret()).count();
             (secrets > 0).then(|| {
                 Check::warning(
@@ -51,7 +51,8 @@ fn service_principals(folder: &Path) -> Option<Check> {
 }
 
 fn tokens(folder: &Path) -> Option<Check> {
-    let Standing::Readable { refresh_tokens, access_tokens, .. } = msal::standing(folder) else {
+    let MsalState::Readable { refresh_tokens, access_tokens, .. } = msal::cache_state(folder)
+    else {
         return None;
     };
     if refresh_tokens + access_tokens == 0 {

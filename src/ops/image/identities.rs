@@ -61,7 +61,7 @@ pub(super) fn az_guest(
     if app.settings.credential.is_some() || known.iter().any(is_known) {
         return Ok(None);
     }
-    let Some(login) = AzLogin::find(&app.surroundings())? else {
+    let Some(login) = AzLogin::find(&app.sign_in_context())? else {
         return Ok(None);
     };
     let mut found = Vec::new();
@@ -75,7 +75,7 @@ pub(crate) fn tokens_of(app: &App, name: &str) -> Result<Arc<dyn TokenSource>> {
     if records.credentials.iter().any(|record| record.name == name) {
         return app.tokens_of(name);
     }
-    match AzLogin::find(&app.surroundings())? {
+    match AzLogin::find(&app.sign_in_context())? {
         Some(login) if name == AZ_LOGIN => Ok(Arc::new(login)),
         _ => app.tokens(),
     }
@@ -109,7 +109,7 @@ async fn add_environment(app: &App, found: &mut Vec<Identity>) -> Result<()> {
 
 /// The login of `az` may reach several tenants; each that it lists is one.
 fn add_az(app: &App, found: &mut Vec<Identity>) -> Result<()> {
-    let Some(login) = AzLogin::find(&app.surroundings())? else {
+    let Some(login) = AzLogin::find(&app.sign_in_context())? else {
         return Ok(());
     };
     let login: Arc<dyn TokenSource> = Arc::new(login);

@@ -43,9 +43,9 @@ impl PrivateFolder {
     pub(crate) fn open(path: &Path) -> Result<Option<PrivateFolder>, FolderError> {
         match fs::symlink_metadata(path) {
             Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(err) => Err(unusable(path, &err)),
+            Err(err) => Err(unusable_path(path, &err)),
             Ok(found) => {
-                check(path, &found)?;
+                check_folder(path, &found)?;
                 let path = path.to_owned();
                 Ok(Some(PrivateFolder { path }))
             }
@@ -61,9 +61,9 @@ impl PrivateFolder {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(path).map_err(|err| unusable(path, &err))?;
-        let created = fs::symlink_metadata(path).map_err(|err| unusable(path, &err))?;
-        check(path, &created)?;
+        builder.create(path).map_err(|err| unusable_path(path, &err))?;
+        let created = fs::symlink_metadata(path).map_err(|err| unusable_path(path, &err))?;
+        check_folder(path, &created)?;
         Ok(PrivateFolder { path: path.to_owned() })
     }
 
@@ -75,10 +75,10 @@ impl PrivateFolder {
     /// Opens a file for reading, if it exists.
     pub(crate) fn open_file(&self, name: &str) -> Result<Option<File>, FolderError> {
         let path = self.path_of(name);
-        match guarded().read(true).open(&path) {
+        match guarded_options().read(true).open(&path) {
             Ok(file) => Ok(Some(file)),
             Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(err) => Err(unusable(&path, &err)),
+            Err(err) => Err(unusable_path(&path, &err)),
         }
     }
 
@@ -91,7 +91,9 @@ impl PrivateFolder {
         let size = file.metadata().map_or(0, |found| found.len());
         let room = usize::try_from(size.min(LARGEST_FILE)).unwrap_or(0) + 1;
         let mut content = Vec::with_capacity(room);
-        file.take(LARGEST_FILE).read_to_end(&mut content).map_err(|err| unusable(&path, &err))?;
+        file.take(LARGEST_FILE)
+            .read_to_end(&mut content)
+            .map_err(|err| unusable_path(&path, &err))?;
         Ok(Some(content))
     }
 
@@ -101,7 +103,7 @@ impl PrivateFolder {
     /// If the disk does not take it; the old content is then still there.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
         let path = self.path_of(name);
-        self.replace(&path, content).map_err(|err| unusable(&path, &err))
+        self.replace(&path, content).map_err(|err| unusable_path(&path, &err))
     }
 
     fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
@@ -129,7 +131,7 @@ impl PrivateFolder {
     pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
         let path = self.path_of(name);
         match fs::remove_file(&path) {
-            Err(err) if err.kind() != io::ErrorKind::NotFound => Err(unusable(&path, &err)),
+            Err(err) if err.kind() != io::ErrorKind::NotFound => Err(unusable_path(&path, &err)),
             _ => Ok(()),
         }
     }
@@ -137,7 +139,7 @@ impl PrivateFolder {
     /// Gives a file another name in the same folder.
     pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), FolderError> {
         let path = self.path_of(from);
-        fs::rename(&path, self.path_of(to)).map_err(|err| unusable(&path, &err))
+        fs::rename(&path, self.path_of(to)).map_err(|err| unusable_path(&path, &err))
     }
 
     /// The names of all files, and when each was written.
@@ -166,17 +168,17 @@ impl PrivateFolder {
     /// Takes the lock called `name` if it is free.
     pub(crate) fn try_lock(&self, name: &str) -> Result<Option<Lock>, FolderError> {
         let path = self.path_of(name);
-        let file = guarded()
+        let file = guarded_options()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
             .open(&path)
-            .map_err(|err| unusable(&path, &err))?;
+            .map_err(|err| unusable_path(&path, &err))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Lock { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(err)) => Err(unusable(&path, &err)),
+            Err(TryLockError::Error(err)) => Err(unusable_path(&path, &err)),
         }
     }
 
@@ -243,7 +245,7 @@ pub(crate) fn next_pause(pause: Duration) -> Duration {
 
 /// Options that neither follow a link nor wait for a pipe.
 #[cfg(unix)]
-fn guarded() -> OpenOptions {
+fn guarded_options() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
     options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
@@ -253,12 +255,12 @@ fn guarded() -> OpenOptions {
 /// Windows lets only administrators make links, keeps pipes out of folders, and gives a file the
 /// rights of its folder: the user's profile belongs to the user alone.
 #[cfg(not(unix))]
-fn guarded() -> OpenOptions {
+fn guarded_options() -> OpenOptions {
     OpenOptions::new()
 }
 
 #[cfg(unix)]
-fn check(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
+fn check_folder(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
     use std::os::unix::fs::MetadataExt;
     let shown = path.display().to_string();
     let refuse = |problem: &str, fix: String| {
@@ -284,7 +286,7 @@ fn check(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
 }
 
 #[cfg(not(unix))]
-fn check(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
+fn check_folder(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
     if found.is_dir() && !found.is_symlink() {
         return Ok(());
     }
@@ -303,7 +305,7 @@ pub(crate) fn effective_user() -> u32 {
     unsafe { libc::geteuid() }
 }
 
-fn unusable(path: &Path, err: &io::Error) -> FolderError {
+fn unusable_path(path: &Path, err: &io::Error) -> FolderError {
     FolderError {
         path: path.display().to_string(),
         problem: format!("cannot be used: {err}"),

@@ -87,7 +87,7 @@ fn draft(args: CreateArgs, app: &App) -> Result<Draft> {
             last_day: last_day(app, args.secret_expires)?,
         },
     };
-    let consumers = app.block_on(credential::tenants(app, &args.consumer_tenant))?;
+    let consumers = app.block_on(credential::resolve_tenants(app, &args.consumer_tenant))?;
     Ok(Draft { name: args.name, consumers, proof })
 }
 
@@ -105,7 +105,7 @@ fn credential_name(given: Option<String>, name: &str) -> Result<String> {
         made.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
     };
     let wanted = given.unwrap_or_else(made);
-    crate::commands::credential::name(&wanted).map_err(|why| {
+    crate::commands::credential::credential_name(&wanted).map_err(|why| {
         Error::usage(format!("no credential can be named '{wanted}': {why}"))
             .hint("Choose a name with `--credential-name NAME`.")
     })

@@ -5,13 +5,13 @@ use serde_json::json;
 
 use super::{Home, REDIRECT, TAG, Wanted, credentials, unique_name};
 use crate::app::App;
+use crate::auth::credential_source::ClientCredential;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Sort;
 use crate::graph::applications::{Application, Federated, NewPassword};
 use crate::id::{ClientId, TenantId, arm_guid};
 use crate::ops::credential;
 use crate::ops::deadline::Deadline;
-use crate::ops::material::Material;
 use crate::secrets::Secret;
 
 /// An application that is to be.
@@ -213,16 +213,16 @@ fn keep(
 ) -> Result<()> {
     let mut also = draft.consumers.clone();
     also.retain(|tenant| *tenant != created.tenant);
-    let kept = credential::Draft {
+    let kept = credential::CredentialDraft {
         name: name.to_owned(),
         tenant: created.tenant,
         also,
         client: created.application.app_id,
-        material: Material::Secret(secret.clone()),
+        credential: ClientCredential::Secret(secret.clone()),
         secret_expires_on: Some(last_day.to_string()),
         is_default: false,
     };
-    credential::add(app, &kept).map(|_| ())
+    credential::add_credential(app, &kept).map(|_| ())
 }
 
 fn lost(err: Error, undone: Result<()>, client: ClientId) -> Error {

@@ -72,7 +72,7 @@ pub(crate) async fn delete(app: &App, standing: &Standing) -> Result<()> {
 pub(crate) fn forget(app: &App, standing: &Standing) -> Result<()> {
     for name in own_credentials(standing) {
         app.reporter.step(&format!("Removing credential '{name}' …"));
-        credential::remove(app, name)?;
+        credential::remove_credential(app, name)?;
     }
     Ok(())
 }

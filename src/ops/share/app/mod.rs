@@ -156,7 +156,7 @@ pub(crate) fn unique_name(tenant: TenantId, name: &str) -> String {
 /// The stored credentials of an application in the cloud in use.
 pub(crate) fn credentials(app: &App, client: ClientId) -> Result<Vec<Record>> {
     let cloud = &app.settings.cloud.name;
-    let mut known = credential::list(app)?;
+    let mut known = credential::all_records(app)?;
     known.retain(|record| record.client_id == client && &record.cloud == cloud);
     Ok(known)
 }

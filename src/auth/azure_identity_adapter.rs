@@ -1,4 +1,4 @@
-//! The wire between `azure_identity` and our transport.
+//! Lets `azure_identity` speak through our transport, to the pinned authority and nowhere else.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,21 +11,22 @@ use serde_json::{Value, json};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::AuthError;
+use super::error::AuthError;
+use super::refusal::{entra_refusal, redirect_refusal};
 use crate::process::{Clock, unix_seconds};
 use crate::transport::{Transport, retry};
 
 /// Carries one token request, and remembers what came back.
-pub(super) struct Wire {
+pub(super) struct PinnedClient {
     authority: Url,
     transport: Arc<dyn Transport>,
     clock: Clock,
-    heard: Mutex<Heard>,
+    exchange: Mutex<TokenExchange>,
 }
 
 /// What one answer said.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct TokenExchange {
     /// Why there is no token.
     pub(super) failure: Option<AuthError>,
     /// How many seconds the token lives.
@@ -36,20 +37,20 @@ pub(super) struct Heard {
     pub(super) skew: i64,
 }
 
-impl std::fmt::Debug for Wire {
+impl std::fmt::Debug for PinnedClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Wire").finish_non_exhaustive()
+        f.debug_struct("PinnedClient").finish_non_exhaustive()
     }
 }
 
-impl Wire {
-    pub(super) fn new(authority: Url, transport: Arc<dyn Transport>, clock: Clock) -> Wire {
-        Wire { authority, transport, clock, heard: Mutex::default() }
+impl PinnedClient {
+    pub(super) fn new(authority: Url, transport: Arc<dyn Transport>, clock: Clock) -> PinnedClient {
+        PinnedClient { authority, transport, clock, exchange: Mutex::default() }
     }
 
     /// What came back; nothing is left behind.
-    pub(super) fn heard(&self) -> Heard {
-        std::mem::take(&mut self.heard.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn take_exchange(&self) -> TokenExchange {
+        std::mem::take(&mut self.exchange.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The same request, at the pinned authority and nowhere else. `azure_identity` drops the path that
@@ -77,15 +78,15 @@ impl Wire {
     }
 
     /// Reads an answer; gives the body that `azure_identity` can read without tripping.
-    fn listen(&self, answer: Response<Vec<u8>>, sent: &[u8]) -> Result<Value, AuthError> {
+    fn read_answer(&self, answer: Response<Vec<u8>>, sent: &[u8]) -> Result<Value, AuthError> {
         let (parts, body) = answer.into_parts();
         let body = Zeroizing::new(body);
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut exchange = self.exchange.lock().unwrap_or_else(PoisonError::into_inner);
         let now = (self.clock)();
-        heard.skew = skew(&parts.headers, unix_seconds(now));
-        heard.retry_after = retry::retry_after(&parts.headers, now);
+        exchange.skew = clock_skew(&parts.headers, unix_seconds(now));
+        exchange.retry_after = retry::retry_after(&parts.headers, now);
         if parts.status.is_redirection() {
-            return Err(redirect(&parts.headers, &self.authority));
+            return Err(redirect_refusal(&parts.headers, &self.authority));
         }
         let status = parts.status.as_u16();
         let said: Value = match serde_json::from_slice(&body) {
@@ -100,26 +101,26 @@ impl Wire {
             _ => json!({"error": format!("HTTP {status}, without a reason that could be read")}),
         };
         if !parts.status.is_success() {
-            return Err(refusal(status, &said, sent));
+            return Err(entra_refusal(status, &said, sent));
         }
         let token = said["access_token"].as_str().unwrap_or_default();
-        let lives = number(&said["expires_in"]).unwrap_or_default();
+        let lives = lenient_number(&said["expires_in"]).unwrap_or_default();
         if token.is_empty() || lives <= 0 {
             return Err(AuthError::Malformed("no access token".into()));
         }
-        heard.expires_in = lives;
+        exchange.expires_in = lives;
         Ok(json!({"token_type": "Bearer", "expires_in": lives, "access_token": token}))
     }
 }
 
 #[async_trait]
-impl HttpClient for Wire {
+impl HttpClient for PinnedClient {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let outcome = match self.prepare(request) {
             Ok(prepared) => {
                 let sent = Zeroizing::new(prepared.body().clone());
                 match self.transport.send(prepared).await {
-                    Ok(answer) => self.listen(answer, &sent),
+                    Ok(answer) => self.read_answer(answer, &sent),
                     Err(lost) => Err(lost.into()),
                 }
             }
@@ -128,8 +129,8 @@ impl HttpClient for Wire {
         let (status, body) = match outcome {
             Ok(body) => (StatusCode::Ok, body.to_string()),
             Err(failure) => {
-                let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-                heard.failure = Some(failure);
+                let mut exchange = self.exchange.lock().unwrap_or_else(PoisonError::into_inner);
+                exchange.failure = Some(failure);
                 (StatusCode::BadRequest, "{}".to_owned())
             }
         };
@@ -137,54 +138,12 @@ impl HttpClient for Wire {
     }
 }
 
-/// Entra's words, with what we sent cut out of them.
-pub(super) fn refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError {
-    let text = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
-    let mut description = first_line(&text("error_description"));
-    // Entra repeats its ids and the time in the sentence; the one that support asks for has a field.
-    if let Some(end) = description.find(" Trace ID:") {
-        description.truncate(end);
-    }
-    for (name, value) in url::form_urlencoded::parse(sent) {
-        if matches!(&*name, "client_secret" | "client_assertion") && !value.is_empty() {
-            description = description.replace(&*value, "***");
-        }
-    }
-    AuthError::Refused {
-        status,
-        error: first_line(&text("error")),
-        codes: said["error_codes"]
-            .as_array()
-            .map(|codes| codes.iter().filter_map(Value::as_i64).collect())
-            .unwrap_or_default(),
-        description,
-        correlation_id: first_line(&text("correlation_id")),
-    }
-}
-
-/// A redirect is never followed: it would carry the secret to somebody else.
-pub(super) fn redirect(headers: &HeaderMap, authority: &Url) -> AuthError {
-    let found = headers
-        .get("location")
-        .and_then(|value| authority.join(value.to_str().ok()?).ok())
-        .map_or_else(|| "another address".to_owned(), |url| url.origin().ascii_serialization());
-    AuthError::UntrustedOrigin {
-        what: "a redirect of the sign-in service".to_owned(),
-        found,
-        expected: authority.origin().ascii_serialization(),
-    }
-}
-
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(600).collect()
-}
-
 /// Some authorities write numbers as texts.
-fn number(value: &Value) -> Option<i64> {
+fn lenient_number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
-fn skew(headers: &HeaderMap, now: i64) -> i64 {
+fn clock_skew(headers: &HeaderMap, now: i64) -> i64 {
     headers
         .get("date")
         .and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok())

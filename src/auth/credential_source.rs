@@ -1,0 +1,201 @@
+//! What an application signs in with, where that is kept, and how it is fetched from there when it is due.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ring::hmac;
+
+use super::certificate::{Certificate, is_pem};
+use super::error::AuthError;
+use super::records::{CERTIFICATES, CredentialKind, Record};
+use crate::secrets::folder::PrivateFolder;
+use crate::secrets::sealed::{self, EnvelopeContent, SealKey};
+use crate::secrets::{Secret, SecretStore, input};
+
+/// What an application shows to prove who it is: one name from the prompt to the sign-in.
+#[derive(Clone, Debug)]
+pub(crate) enum ClientCredential {
+    /// A client secret.
+    Secret(Secret),
+    /// A certificate whose key signs an assertion.
+    Certificate(Arc<Certificate>),
+    /// A file with a token of somebody Entra trusts (workload identity); read at each sign-in, because its
+    /// owner replaces it.
+    TokenFile(PathBuf),
+}
+
+impl ClientCredential {
+    /// Reads a certificate with its key; `password` gives the PFX's password, and is told whether it needs one.
+    ///
+    /// The file is read once: it may be a pipe, as in `--certificate <(pass show app.pem)`.
+    pub(crate) fn from_certificate<E: From<AuthError>>(
+        path: &Path,
+        password: impl FnOnce(bool) -> Result<Option<Secret>, E>,
+    ) -> Result<ClientCredential, E> {
+        let content = Certificate::load_guarded(path)?;
+        let is_closed = !is_pem(&content) && Certificate::parse(&content, None).is_err();
+        let password = password(is_closed)?;
+        let read = Certificate::parse(&content, password.as_ref())?;
+        Ok(ClientCredential::Certificate(Arc::new(read)))
+    }
+
+    /// Makes sure that a federated token is there, and notes where.
+    pub(crate) fn from_token_file(path: &Path) -> Result<ClientCredential, AuthError> {
+        read_token_file(path)?;
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Ok(ClientCredential::TokenFile(absolute))
+    }
+
+    /// The kind of credential that this makes.
+    pub(crate) fn kind(&self) -> CredentialKind {
+        match self {
+            ClientCredential::Secret(_) => CredentialKind::Secret,
+            ClientCredential::Certificate(_) => CredentialKind::Certificate,
+            ClientCredential::TokenFile(_) => CredentialKind::Federated,
+        }
+    }
+
+    /// True if `other` proves the same.
+    pub(crate) fn is_same(&self, other: &ClientCredential) -> bool {
+        match (self, other) {
+            (ClientCredential::Secret(one), ClientCredential::Secret(other)) => one == other,
+            (ClientCredential::Certificate(one), ClientCredential::Certificate(other)) => {
+                one.thumbprint() == other.thumbprint()
+            }
+            (ClientCredential::TokenFile(one), ClientCredential::TokenFile(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// Where a client credential is.
+#[derive(Clone, Debug)]
+pub(crate) enum CredentialSource {
+    /// At hand already.
+    Given(ClientCredential),
+    /// A certificate in a file that was named, and its password.
+    CertificateFile(PathBuf, Option<Secret>),
+    /// Ours to keep, under the name of an item in the keyring.
+    Stored {
+        kind: CredentialKind,
+        item: String,
+        /// Changes with every rotation.
+        generation: String,
+    },
+}
+
+impl CredentialSource {
+    /// Where a stored credential keeps what it shows.
+    pub(crate) fn of_record(record: &Record) -> Result<CredentialSource, AuthError> {
+        let missing = || AuthError::SecretMissing(record.name.clone());
+        if record.kind == CredentialKind::Federated {
+            let file = record.token_file.as_ref().ok_or_else(missing)?;
+            return Ok(CredentialSource::Given(ClientCredential::TokenFile(PathBuf::from(file))));
+        }
+        Ok(CredentialSource::Stored {
+            kind: record.kind,
+            item: record.item.clone().ok_or_else(missing)?,
+            generation: record.generation.clone(),
+        })
+    }
+
+    /// Which secret it is, if that is known without the key.
+    pub(crate) fn generation(&self) -> Option<String> {
+        match self {
+            CredentialSource::Stored { generation, .. } => Some(generation.clone()),
+            CredentialSource::Given(ClientCredential::TokenFile(path)) => {
+                Some(format!("file {}", path.display()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Which secret it is. A plain hash would let a thief of the file try secrets, so the key goes in.
+    pub(crate) fn fingerprint(&self, key: &SealKey) -> Option<String> {
+        if let Some(generation) = self.generation() {
+            return Some(generation);
+        }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
+        let tag = match self {
+            CredentialSource::Given(ClientCredential::Secret(secret)) => {
+                hmac::sign(&key, secret.expose().as_bytes())
+            }
+            CredentialSource::Given(ClientCredential::Certificate(certificate)) => {
+                hmac::sign(&key, certificate.thumbprint().as_bytes())
+            }
+            CredentialSource::CertificateFile(path, _) => {
+                hmac::sign(&key, &std::fs::read(path).ok()?)
+            }
+            _ => return None,
+        };
+        Some(sealed::hex_digits(&tag.as_ref()[..12]))
+    }
+
+    /// Fetches what has to be shown. Blocks: the keyring may be asked.
+    pub(crate) fn fetch(
+        &self,
+        name: &str,
+        home: &Path,
+        secrets: &dyn SecretStore,
+    ) -> Result<ClientCredential, AuthError> {
+        match self {
+            CredentialSource::Given(ClientCredential::TokenFile(path)) => {
+                ClientCredential::from_token_file(path)
+            }
+            CredentialSource::Given(given) => Ok(given.clone()),
+            CredentialSource::CertificateFile(path, password) => {
+                let read = Certificate::read(path, password.as_ref())?;
+                Ok(ClientCredential::Certificate(Arc::new(read)))
+            }
+            CredentialSource::Stored { kind, item, .. } => {
+                let missing = || AuthError::SecretMissing(name.to_owned());
+                let kept = secrets.load(item)?.ok_or_else(missing)?;
+                if *kind == CredentialKind::Secret {
+                    return Ok(ClientCredential::Secret(kept));
+                }
+                let key = SealKey::from_secret(&kept).ok_or_else(missing)?;
+                let certificate = unseal_certificate(home, item, &key)?.ok_or_else(missing)?;
+                Ok(ClientCredential::Certificate(Arc::new(certificate)))
+            }
+        }
+    }
+}
+
+/// Seals a certificate with its key into our folder; only the keyring item opens it again.
+pub(crate) fn seal_certificate(
+    home: &Path,
+    item: &str,
+    key: &SealKey,
+    certificate: &Certificate,
+) -> Result<(), AuthError> {
+    let folder = PrivateFolder::create(&home.join(CERTIFICATES))?;
+    let content = sealed::seal_envelope(key, &item, &certificate.to_kept());
+    Ok(folder.write(&Record::sealed_file(item), &content)?)
+}
+
+fn unseal_certificate(
+    home: &Path,
+    item: &str,
+    key: &SealKey,
+) -> Result<Option<Certificate>, AuthError> {
+    let Some(folder) = PrivateFolder::open(&home.join(CERTIFICATES))? else {
+        return Ok(None);
+    };
+    let Some(content) = folder.read(&Record::sealed_file(item))? else {
+        return Ok(None);
+    };
+    match sealed::open_envelope::<String>(key, &content) {
+        EnvelopeContent::Ready(label, kept) if label == item => {
+            Certificate::from_kept(&kept).map(Some)
+        }
+        _ => Err(AuthError::Certificate("the stored certificate is damaged".to_owned())),
+    }
+}
+
+/// Reads a federated token.
+pub(crate) fn read_token_file(path: &Path) -> Result<Secret, AuthError> {
+    let unreadable =
+        |reason: String| AuthError::Unreadable { path: input::shown_path(path), reason };
+    let read = std::fs::read(path).map_err(|err| unreadable(err.to_string()))?;
+    input::read_password(read).map_err(|err| unreadable(err.to_string().replace("secret", "token")))
+}

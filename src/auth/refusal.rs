@@ -1,0 +1,49 @@
+//! What the sign-in service says when it gives no token: Entra's words, and redirects.
+
+use http::HeaderMap;
+use serde_json::Value;
+use url::Url;
+
+use super::error::AuthError;
+
+/// Entra's words, with what we sent cut out of them.
+pub(super) fn entra_refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError {
+    let text = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
+    let mut description = first_line(&text("error_description"));
+    // Entra repeats its ids and the time in the sentence; the one that support asks for has a field.
+    if let Some(end) = description.find(" Trace ID:") {
+        description.truncate(end);
+    }
+    for (name, value) in url::form_urlencoded::parse(sent) {
+        if matches!(&*name, "client_secret" | "client_assertion") && !value.is_empty() {
+            description = description.replace(&*value, "***");
+        }
+    }
+    AuthError::Refused {
+        status,
+        error: first_line(&text("error")),
+        codes: said["error_codes"]
+            .as_array()
+            .map(|codes| codes.iter().filter_map(Value::as_i64).collect())
+            .unwrap_or_default(),
+        description,
+        correlation_id: first_line(&text("correlation_id")),
+    }
+}
+
+/// A redirect is never followed: it would carry the secret to somebody else.
+pub(super) fn redirect_refusal(headers: &HeaderMap, authority: &Url) -> AuthError {
+    let found = headers
+        .get("location")
+        .and_then(|value| authority.join(value.to_str().ok()?).ok())
+        .map_or_else(|| "another address".to_owned(), |url| url.origin().ascii_serialization());
+    AuthError::UntrustedOrigin {
+        what: "a redirect of the sign-in service".to_owned(),
+        found,
+        expected: authority.origin().ascii_serialization(),
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(600).collect()
+}

@@ -1,0 +1,61 @@
+//! An access token, what it is asked for, and who gives it.
+
+use async_trait::async_trait;
+
+use super::error::AuthError;
+use crate::id::TenantId;
+use crate::secrets::Secret;
+
+/// What a token is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TokenRequest {
+    /// The tenant whose token is wanted; the source's own if `None`.
+    pub tenant: Option<TenantId>,
+    /// The scope: an audience followed by `/.default`.
+    pub scope: String,
+    /// Asks Entra even if a token is at hand (after a 401).
+    pub renew: bool,
+}
+
+/// A token, and how long it may be used.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// The bearer token itself.
+    pub secret: Secret,
+    /// When it ends, in seconds since 1970.
+    pub expires_on: i64,
+    /// The tenant that issued it.
+    pub tenant: TenantId,
+}
+
+impl AccessToken {
+    /// Lends the token itself: to a header, to the cache, to whoever asked to see it.
+    pub fn bearer(&self) -> &str {
+        self.secret.expose()
+    }
+}
+
+/// Something that can sign in.
+#[async_trait]
+pub trait TokenSource: Send + Sync {
+    /// The tenant tokens come from when a request names none.
+    fn home_tenant(&self) -> Option<TenantId>;
+
+    /// The tenants it was set up for, its home first.
+    fn tenants(&self) -> Vec<TenantId> {
+        self.home_tenant().into_iter().collect()
+    }
+
+    /// The tenant whose tokens open a subscription, by name or id, if that is known without asking anybody.
+    fn tenant_of(&self, _subscription: &str) -> Option<TenantId> {
+        None
+    }
+
+    /// Gives a token that needs no network: one that was fetched before and lives long enough.
+    fn cached(&self, _request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
+        Ok(None)
+    }
+
+    /// Gives a token that is valid for at least a few minutes.
+    async fn token(&self, request: &TokenRequest) -> Result<AccessToken, AuthError>;
+}
