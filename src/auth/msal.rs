@@ -145,7 +145,7 @@ mod tests {
                 "a": entry("uid.utid".into(), AZURE_CLI, "of-user"),
                 "b": entry(serde_json::Value::Null, "app", "of-app"),
             },
-            "MsalAccount": {"x": {"home_account_id": "uid.utid", "username": "me@contoso.com"}},
+            "Account": {"x": {"home_account_id": "uid.utid", "username": "me@contoso.com"}},
             "RefreshToken": {},
         });
         std::fs::write(dir.join(FILE), content.to_string()).unwrap();

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::Credential;
+use super::value;
+use super::view::Credential;
 use crate::app::App;
 use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::Result;
@@ -34,21 +35,21 @@ API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-
 See: https://learn.microsoft.com/entra/identity-platform/howto-create-service-principal-portal")]
 pub(crate) struct AddArgs {
     /// Name to use the credential by
-    #[arg(long, short, value_name = "NAME", value_parser = super::credential_name)]
+    #[arg(long, short, value_name = "NAME", value_parser = value::credential_name)]
     name: String,
     /// Tenant to sign in to, by id or domain
-    #[arg(long, value_name = "GUID|DOMAIN", value_parser = super::tenant_value)]
+    #[arg(long, value_name = "GUID|DOMAIN", value_parser = value::tenant_value)]
     tenant: TenantRef,
     /// Another tenant it may sign in to; may be repeated
-    #[arg(long, value_name = "GUID|DOMAIN", value_parser = super::tenant_value)]
+    #[arg(long, value_name = "GUID|DOMAIN", value_parser = value::tenant_value)]
     also_tenant: Vec<TenantRef>,
     /// Application (client) id
-    #[arg(long, value_name = "GUID", value_parser = super::client_value)]
+    #[arg(long, value_name = "GUID", value_parser = value::client_value)]
     client_id: ClientId,
     #[command(flatten)]
     credential: ClientCredentialArgs,
     /// Day on which the secret ends, to be reminded of it
-    #[arg(long, value_name = "DATE", value_parser = super::day_value)]
+    #[arg(long, value_name = "DATE", value_parser = value::day_value)]
     secret_expires_on: Option<String>,
     /// Sign in with this credential whenever no other is chosen
     #[arg(long)]

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::Credential;
+use super::value;
+use super::view::Credential;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::import::{self, ImportPlan};
@@ -25,7 +26,7 @@ Permissions: none in Azure; nothing is asked of it, but for a tenant that az kno
 API: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc")]
 pub(crate) struct ImportArgs {
     /// Name for the credential, if it is only one [default: derived from the application id]
-    #[arg(long, short, value_name = "NAME", value_parser = super::credential_name)]
+    #[arg(long, short, value_name = "NAME", value_parser = value::credential_name)]
     name: Option<String>,
     /// Take it from AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or its like)
     #[arg(long)]

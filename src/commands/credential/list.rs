@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Credential;
+use super::view::Credential;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::credential;

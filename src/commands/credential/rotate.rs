@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::Credential;
+use super::value;
+use super::view::Credential;
 use crate::app::App;
 use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::{Error, Result};
@@ -31,7 +32,7 @@ pub(crate) struct RotateArgs {
     #[command(flatten)]
     credential: ClientCredentialArgs,
     /// Day on which the new secret ends, to be reminded of it
-    #[arg(long, value_name = "DATE", value_parser = super::day_value)]
+    #[arg(long, value_name = "DATE", value_parser = value::day_value)]
     secret_expires_on: Option<String>,
     /// Save without signing in first
     #[arg(long)]

@@ -62,7 +62,7 @@ pub(super) fn run(tenants: &[TenantRef], scope: &str, app: &App) -> Result<Outpu
         name: NAME,
         value,
         tenants: ids,
-        expires_on: super::local_time(end),
+        expires_on: super::moment::local_time(end),
         expires_on_seconds: end,
     }))
 }

@@ -85,7 +85,7 @@ pub(super) fn run(args: &GetArgs, app: &App) -> Result<Output> {
     let token = token::fetch_token(app, tenant, token_scope(args, app))?;
     Ok(Output::of(&TokenView {
         access_token: token.bearer(),
-        expires_on_local: super::local_time(token.expires_on),
+        expires_on_local: super::moment::local_time(token.expires_on),
         expires_on: token.expires_on,
         subscription: token_subscription(app, &args.tenant, token.tenant),
         tenant: token.tenant,

@@ -47,7 +47,7 @@ pub(super) fn run(_args: &ListArgs, app: &App) -> Result<Output> {
             client_id: kept.client_id,
             scope: kept.scope,
             credential: Some(kept.credential).filter(|name| !name.is_empty()),
-            expires_on: super::local_time(kept.expires_on),
+            expires_on: super::moment::local_time(kept.expires_on),
             state: kept.state,
         })
         .collect();

@@ -10,6 +10,7 @@ mod auxiliary;
 mod clear;
 mod get;
 mod list;
+mod moment;
 
 /// Get access tokens, and see and clear the cache of them
 ///
@@ -29,12 +30,4 @@ impl Command {
             Command::Clear(args) => clear::run(&args, app),
         }
     }
-}
-
-/// A moment as `az` prints it: local time, without saying so.
-fn local_time(seconds: i64) -> String {
-    let zone = jiff::tz::TimeZone::system();
-    jiff::Timestamp::from_second(seconds)
-        .map(|moment| moment.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string())
-        .unwrap_or_default()
 }

@@ -105,7 +105,7 @@ fn credential_name(given: Option<String>, name: &str) -> Result<String> {
         made.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
     };
     let wanted = given.unwrap_or_else(made);
-    crate::commands::credential::credential_name(&wanted).map_err(|why| {
+    crate::commands::credential::value::credential_name(&wanted).map_err(|why| {
         Error::usage(format!("no credential can be named '{wanted}': {why}"))
             .hint("Choose a name with `--credential-name NAME`.")
     })

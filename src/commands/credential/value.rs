@@ -1,0 +1,66 @@
+//! What may stand behind an option of `credential`. What was typed is not repeated: it may be the secret.
+
+use crate::id::{ClientId, TenantRef};
+
+/// A name may stand in a file name, a table and a shell word without surprises.
+pub(crate) fn credential_name(text: &str) -> Result<String, &'static str> {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if starts_well && text.len() <= 64 && text.chars().all(harmless) {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "a name is up to 64 letters, digits, '-', '_' and '.', and starts with a letter or digit",
+        )
+    }
+}
+
+/// Reads a tenant.
+pub(super) fn tenant_value(text: &str) -> Result<TenantRef, &'static str> {
+    text.parse().map_err(|_| "neither a tenant id (GUID) nor a domain name of a tenant")
+}
+
+/// Reads a client id.
+pub(super) fn client_value(text: &str) -> Result<ClientId, &'static str> {
+    text.parse()
+        .map_err(|_| "not the application (client) id of an app registration, which is a GUID")
+}
+
+/// Reads the day on which a secret ends.
+pub(super) fn day_value(text: &str) -> Result<String, &'static str> {
+    let day = text.get(..10).unwrap_or(text);
+    day.parse::<jiff::civil::Date>()
+        .map(|day| day.to_string())
+        .map_err(|_| "not a date like 2027-01-31")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_words() {
+        for good in ["a", "Contoso-prod_2.x", &"n".repeat(64)] {
+            assert_eq!(credential_name(good), Ok(good.to_owned()));
+        }
+        for bad in ["", "-a", ".a", "a b", "a/b", "é", "a\n", &"n".repeat(65)] {
+            assert!(credential_name(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn days_are_read_as_entra_shows_them() {
+        assert_eq!(day_value("2027-01-31").as_deref(), Ok("2027-01-31"));
+        assert_eq!(day_value("2027-01-31T10:00:00Z").as_deref(), Ok("2027-01-31"));
+        for bad in ["", "31.1.2027", "2027-02-30", "soon", "2027-13-01"] {
+            assert!(day_value(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_not_repeated() {
+        let typed = "CANARY-7f3a9d";
+        assert!(!tenant_value(typed).unwrap_err().contains(typed));
+        assert!(!client_value(typed).unwrap_err().contains(typed));
+    }
+}

@@ -1,0 +1,48 @@
+//! A credential as it is printed.
+
+use serde::Serialize;
+
+use crate::id::{ClientId, TenantId};
+use crate::ops::credential::{CredentialKind, Record};
+use crate::output::View;
+
+/// A credential as it is printed: never its secret, not even masked.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Credential {
+    name: String,
+    cloud: String,
+    tenant_id: TenantId,
+    also_tenant_ids: Vec<TenantId>,
+    client_id: ClientId,
+    kind: CredentialKind,
+    store: String,
+    is_default: bool,
+    secret_expires_on: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_thumbprint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    federated_token_file: Option<String>,
+}
+
+impl View for Credential {
+    const TABLE: &'static str = "{Name:name, CredentialKind:kind, Tenant:tenantId, ClientId:clientId, Cloud:cloud, Default:isDefault, SecretExpiresOn:secretExpiresOn}";
+}
+
+impl From<Record> for Credential {
+    fn from(record: Record) -> Credential {
+        Credential {
+            name: record.name,
+            cloud: record.cloud,
+            tenant_id: record.tenant_id,
+            also_tenant_ids: record.also_tenant_ids,
+            client_id: record.client_id,
+            kind: record.kind,
+            store: record.store,
+            is_default: record.is_default,
+            secret_expires_on: record.secret_expires_on,
+            certificate_thumbprint: record.thumbprint,
+            federated_token_file: record.token_file,
+        }
+    }
+}
