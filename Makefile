@@ -79,9 +79,9 @@ wheel: ## Build the Azure CLI extension: a wheel for this platform, the merged o
 	scripts/setup wheel
 	packaging/azext/build dist
 
-session: ## Record the session in README.md anew
+session: ## Record docs/session.md anew
 	@scripts/record-session
 
-bench: tools ## Measure against az and print the table of the README
+bench: tools ## Measure against az and print the table of docs/performance.md
 	cargo build --release --locked --workspace --bins
 	python3 benches/figures.py --bin "$(TARGET)/release"

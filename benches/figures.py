@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures az-imageshare against az: one run, one machine, one sandbox, one keyring.
 
-Prints the Markdown table of the README. Every pair is measured in turns, so that both meet the same
+Prints the Markdown table of docs/performance.md. Every pair is measured in turns, so that both meet the same
 load; the figures are medians, the ratio is az's median over ours. What cannot be measured here is
 a line that says why. Needs Python's standard library only; `make bench` calls it.
 """

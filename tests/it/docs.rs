@@ -3,6 +3,7 @@
 mod lines;
 mod man;
 mod markdown;
+pub(crate) mod pages;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

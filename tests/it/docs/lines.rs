@@ -34,7 +34,7 @@ fn parse(line: &str) -> Result<(), String> {
 }
 
 /// What is wrong with the commands and flags of a line that has placeholders.
-fn known(line: &str) -> Result<(), String> {
+pub(super) fn known(line: &str) -> Result<(), String> {
     let tree = tree();
     let (mut command, mut at_command) = (&tree, true);
     for word in line.split_whitespace().skip(1) {
