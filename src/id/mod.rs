@@ -204,6 +204,12 @@ pub(crate) fn resource_name(id: &str) -> &str {
     id.trim_end_matches('/').rsplit('/').next().unwrap_or(id)
 }
 
+/// True if the scope `inner` is `outer` or lies in it; ARM compares ids without case.
+pub(crate) fn scope_contains(outer: &str, inner: &str) -> bool {
+    let (outer, inner) = (outer.trim_end_matches('/').to_lowercase(), inner.to_lowercase());
+    inner.strip_prefix(&outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Percent-encodes one segment of a path, so that no name can change the address.
 pub(crate) fn path_segment(name: &str) -> String {
     let mut encoded = String::with_capacity(name.len());
@@ -277,6 +283,22 @@ mod tests {
         assert_eq!(scope, Scope::resource_group(scope.subscription, "rg"));
         assert_ne!(scope, Scope::subscription(scope.subscription));
         assert!("/providers/x".parse::<Scope>().is_err());
+    }
+
+    #[test]
+    fn a_scope_does_not_contain_its_namesake() {
+        for (outer, inner, is_inside) in [
+            ("/", "/subscriptions/s", true),
+            ("/subscriptions/S/", "/subscriptions/s/resourceGroups/g", true),
+            ("/subscriptions/s/resourceGroups/g", "/subscriptions/s/resourceGroups/g2", false),
+            ("/subscriptions/s/resourceGroups/g", "/subscriptions/s", false),
+            ("/Subscriptions/S", "/subscriptions/s/", true),
+            ("/subscriptions/s", "/subscriptions/s/x", true),
+            ("/subscriptions/s", "/", false),
+            ("/subscriptions/s", "/subscriptions/s2", false),
+        ] {
+            assert_eq!(scope_contains(outer, inner), is_inside, "{outer} {inner}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 
 /// The day that it is now, in UTC.
 pub fn today(app: &App) -> Date {

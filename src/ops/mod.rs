@@ -7,6 +7,7 @@ pub(crate) mod credential;
 pub(crate) mod delegation;
 pub(crate) mod deployment;
 pub(crate) mod doctor;
+pub(crate) mod exchange_file;
 pub mod expiry;
 pub(crate) mod image;
 pub(crate) mod import;
@@ -17,9 +18,3 @@ pub(crate) mod share;
 pub(crate) mod subscription;
 pub(crate) mod token;
 pub(crate) mod vm;
-
-// The old paths.
-pub(crate) use access::assignment;
-pub(crate) use change::{fan_out, wait as deadline};
-pub(crate) use deployment::what_if;
-pub(crate) use share::exchange_file as handover;

@@ -2,7 +2,7 @@
 //!
 //! Nothing is kept here: each answer passes the client's witness, as the answers of every command do.
 
-use super::fan_out::{AT_ONCE, fan_out};
+use super::change::fan_out::{AT_ONCE, fan_out};
 use super::subscription;
 use crate::app::App;
 use crate::arm::{ArmError, Client};

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::error::{Error, Result};
 use crate::id::SubscriptionId;
-use crate::ops::deadline::Deadline;
+use crate::ops::change::wait::Deadline;
 
 /// Registers a provider and waits for it.
 ///

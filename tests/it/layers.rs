@@ -18,7 +18,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "error",
             "id",
             "index",
-            "ops::delegation::roles",
+            "ops::access::role",
             "ops::names",
             "output",
             "process",

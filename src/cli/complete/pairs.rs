@@ -5,7 +5,7 @@ use super::candidate::{Candidates, begins};
 use super::grammar::Wanted;
 use super::values;
 use crate::index;
-use crate::ops::delegation::roles::Standing;
+use crate::ops::access::role::Standing;
 
 /// A key, whether it may be repeated, and what it is for.
 type Key = (&'static str, bool, &'static str);

@@ -6,7 +6,7 @@ use super::grammar::Wanted;
 use super::kinds::Kind;
 use super::{files, pairs, resources};
 use crate::index;
-use crate::ops::delegation::roles::{BUILT_IN, Standing};
+use crate::ops::access::role::{BUILT_IN, Standing};
 use crate::settings::{Cloud, env};
 
 /// Puts the values that begin with what was typed into `all`.

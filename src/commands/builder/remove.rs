@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::builder::arguments::Arguments;
-use crate::ops::builder::{removal, subject, teardown};
+use crate::ops::builder::{removal, target, teardown};
 use crate::output::Output;
 
 /// Take VM Image Builder's rights back: assignments, roles that nobody else has, the identity
@@ -42,10 +42,10 @@ pub(crate) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
         resource_group: args.resource_group,
         ..Arguments::default()
     };
-    let draft = subject::judged(app, &arguments)?;
+    let draft = target::judged(app, &arguments)?;
     app.block_on(async {
         let client = draft.sign_in(app).await?;
-        let identity = subject::only_identity(app, &client, &draft).await?;
+        let identity = target::only_identity(app, &client, &draft).await?;
         let removal = removal::plan(app, &client, &identity, args.keep_identity).await?;
         if removal.is_empty() {
             app.reporter.note(&format!("{identity}: nothing is left to remove."));

@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::error::{Error, Result};
 use crate::ops::builder::arguments::{Arguments, Draft};
-use crate::ops::builder::subject::{self, Subject};
-use crate::ops::delegation::finding::Findings;
+use crate::ops::builder::target::{self, Subject};
+use crate::ops::change::findings::Findings;
 
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ScenarioArgs {
@@ -58,7 +58,7 @@ impl ScenarioArgs {
             template: self.template,
             least_privilege: self.least_privilege,
         };
-        Ok(Judged { draft: subject::judged(app, &arguments)?, findings: Findings::default() })
+        Ok(Judged { draft: target::judged(app, &arguments)?, findings: Findings::default() })
     }
 }
 
@@ -66,7 +66,7 @@ impl Judged {
     /// Signs in, and finds out what the names mean; what is wrong then is still in the findings.
     pub(super) async fn subject(&mut self, app: &App) -> Result<(Client, Subject)> {
         let client = self.draft.sign_in(app).await?;
-        let subject = subject::resolve(app, &client, &self.draft, &mut self.findings).await?;
+        let subject = target::resolve(app, &client, &self.draft, &mut self.findings).await?;
         Ok((client, subject))
     }
 }

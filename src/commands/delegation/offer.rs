@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 use crate::ops::delegation::input::{self, Arguments};
 use crate::ops::delegation::offer::{self, Offer, Surroundings};
 use crate::ops::expiry;

@@ -4,8 +4,8 @@ use super::offer::OfferArgs;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::plan::plan;
+use crate::ops::deployment::what_if;
 use crate::ops::subscription;
-use crate::ops::what_if;
 use crate::output::Output;
 
 /// Show what `create` would change, without changing it

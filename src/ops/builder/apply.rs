@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use super::check;
 use super::plan::{Change, Plan, PlannedGrant, PlannedRole, wanted};
-use super::subject::Subject;
 use crate::app::App;
 use crate::arm::managed_identity::Identity;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
-use crate::ops::assignment;
-use crate::ops::deadline::Deadline;
+use crate::ops::access::assignment;
+use crate::ops::builder::target::Subject;
+use crate::ops::change::wait::Deadline;
 use crate::ops::provider;
 
 /// What stands after a set-up, or would.

@@ -6,7 +6,7 @@ use super::image_template;
 use super::scenario::Place;
 use crate::arm::{image_builder, managed_identity};
 use crate::id::{ResourceId, Scope};
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 
 /// The arguments as they were written.
 #[derive(Clone, Debug, Default)]

@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use super::held::{Held, Reached, held};
 use super::scenario::{Need, submission};
-use super::subject::Subject;
-use super::verdict::{Check, State, Wording, compare, surplus};
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::managed_identity::Identity;
 use crate::error::{Error, Kind, Result};
 use crate::id::{PrincipalId, ResourceId};
-use crate::ops::delegation::principals::Principal;
+use crate::ops::access::principal::Principal;
+use crate::ops::builder::compare::{Check, State, Wording, compare, surplus};
+use crate::ops::builder::effective_roles::{Held, Reached, held};
+use crate::ops::builder::target::Subject;
 
 /// The outcome of a check.
 #[derive(Clone, Debug, Serialize)]

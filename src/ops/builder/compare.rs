@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::actions::HAND_ON;
 use super::effective_roles::Held;
-use super::scenario::{Need, Purpose, contains};
+use super::scenario::{Need, Purpose};
 use crate::arm::authorization::Permission;
+use crate::id::scope_contains;
 
 /// How an action stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -66,7 +67,7 @@ pub(crate) fn compare(needs: &[Need], held: &[Held], wording: &Wording) -> Vec<C
 
 fn needed(need: &Need, action: &str, on_data: bool, held: &[Held], wording: &Wording) -> Check {
     let giver = held.iter().find(|one| {
-        contains(&one.scope, &need.scope)
+        scope_contains(&one.scope, &need.scope)
             && one
                 .role
                 .properties
@@ -119,7 +120,7 @@ pub(crate) fn surplus(needs: &[Need], held: &[Held], wording: &Wording) -> Vec<C
     let mut checks = Vec::new();
     for one in held {
         let inside: Vec<&Need> =
-            needs.iter().filter(|need| contains(&one.scope, &need.scope)).collect();
+            needs.iter().filter(|need| scope_contains(&one.scope, &need.scope)).collect();
         let is_documented = inside.iter().any(|need| {
             need.purpose.built_in().is_some_and(|role| Some(role.id()) == one.role.guid())
         });

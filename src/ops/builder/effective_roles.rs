@@ -1,12 +1,11 @@
 //! Which roles an identity has, by itself or by a group it is in, and what they allow.
 
-use super::scenario::contains;
 use crate::app::App;
 use crate::arm::authorization::RoleDefinition;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
-use crate::id::{PrincipalId, RoleId, Scope, SubscriptionId};
+use crate::id::{PrincipalId, RoleId, Scope, SubscriptionId, scope_contains};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// A role that reaches an identity.
@@ -88,7 +87,7 @@ async fn listed(
 /// Where a role can be read by whoever may read only what the scenario names.
 fn readable(assignment: &RoleAssignment, scopes: &[String]) -> String {
     let given = &assignment.properties.scope;
-    let inside = scopes.iter().find(|scope| contains(given, scope));
+    let inside = scopes.iter().find(|scope| scope_contains(given, scope));
     inside.unwrap_or(given).clone()
 }
 

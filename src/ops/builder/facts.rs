@@ -3,14 +3,14 @@
 use super::actions::PROVIDERS;
 use super::grants::{Grant, Role};
 use super::scenario::Need;
-use super::subject::Subject;
 use crate::arm::authorization::{Permission, RoleDefinition};
 use crate::arm::managed_identity::Identity;
 use crate::arm::resources::ResourceGroup;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{ResourceId, Scope, SubscriptionId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::builder::target::Subject;
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// What was found.
 #[derive(Clone, Debug, Default)]

@@ -1,9 +1,9 @@
 //! From what is needed to the roles that give it: the documents' two, or no more than is used. Only computes.
 
 use super::actions::{BuiltIn, IMAGE_CREATION, NETWORKING};
-use super::scenario::{Need, Purpose, contains};
+use super::scenario::{Need, Purpose};
 use crate::arm::custom_roles::NewRole;
-use crate::id::{RoleId, arm_guid};
+use crate::id::{RoleId, arm_guid, scope_contains};
 
 /// A role that is to be given at a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ fn drop_inherited(shares: &mut [Share]) {
         let above: Vec<&str> = shares
             .iter()
             .filter(|other| {
-                !other.scope.eq_ignore_ascii_case(&scope) && contains(&other.scope, &scope)
+                !other.scope.eq_ignore_ascii_case(&scope) && scope_contains(&other.scope, &scope)
             })
             .flat_map(|other| other.actions.iter().copied())
             .collect();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::scenario::{Place, Scenario};
 use crate::arm::image_builder::TYPE;
 use crate::id::{ResourceId, Scope};
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 
 /// What a template says.
 #[derive(Clone, Debug, Default)]

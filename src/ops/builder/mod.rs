@@ -21,8 +21,3 @@ pub(crate) mod snippet;
 pub(crate) mod submitter;
 pub(crate) mod target;
 pub(crate) mod teardown;
-
-// The old paths.
-pub(crate) use compare as verdict;
-pub(crate) use effective_roles as held;
-pub(crate) use target as subject;

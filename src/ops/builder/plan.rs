@@ -6,7 +6,6 @@ use super::facts::{self, Facts};
 use super::grants::{Grant, Role, grants};
 use super::rules;
 use super::scenario::{Need, submission};
-use super::subject::Subject;
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::authorization::{Permission, RoleDefinition};
@@ -14,9 +13,10 @@ use crate::arm::custom_roles::NewRole;
 use crate::arm::managed_identity::Identity;
 use crate::error::Result;
 use crate::id::{ResourceId, RoleId};
-use crate::ops::assignment::{self, Wanted};
-use crate::ops::delegation::finding::Findings;
-use crate::ops::delegation::principals::Principal;
+use crate::ops::access::assignment::{self, Wanted};
+use crate::ops::access::principal::Principal;
+use crate::ops::builder::target::Subject;
+use crate::ops::change::findings::Findings;
 use crate::ops::provider;
 
 /// What happens to one thing.

@@ -8,7 +8,7 @@ use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{ResourceId, RoleId, Scope, SubscriptionId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// What is to be removed.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ fn described(assignment: &RoleAssignment, roles: &[RoleDefinition]) -> String {
     let id = assignment.role();
     let known =
         roles.iter().find(|role| role.guid() == id).map(|role| role.properties.role_name.clone());
-    let built_in = || id.map(crate::ops::delegation::roles::label);
+    let built_in = || id.map(crate::ops::access::role::label);
     let name = known.or_else(built_in).unwrap_or_default();
     format!("role '{name}' at {}", assignment.properties.scope)
 }

@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::plan::{Change, Plan};
 use crate::arm::authorization::allowed;
 use crate::id::Scope;
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 
 /// Judges what stands in Azure.
 pub(crate) fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {

@@ -252,13 +252,6 @@ const READ_ALL: [&str; 4] = [
     "Microsoft.Compute/images/read",
 ];
 
-/// True if `inner` is `outer` or lies in it; case does not count.
-pub(crate) fn contains(outer: &str, inner: &str) -> bool {
-    let outer = outer.trim_end_matches('/').to_lowercase();
-    let inner = inner.to_lowercase();
-    inner.strip_prefix(&outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 #[cfg(test)]
 pub(in crate::ops::builder) mod tests {
     use super::*;
@@ -308,18 +301,5 @@ pub(in crate::ops::builder) mod tests {
             assert_eq!((needs.len(), needs[0].actions.len()), (1, count), "{rest}");
             assert!(needs[0].actions.iter().all(|action| action.ends_with("/read")));
         }
-    }
-
-    #[test]
-    fn a_scope_does_not_contain_its_namesake() {
-        assert!(contains(
-            "/subscriptions/s/resourceGroups/a",
-            "/subscriptions/S/resourcegroups/A/providers/x"
-        ));
-        assert!(contains("/", "/subscriptions/s"));
-        assert!(!contains(
-            "/subscriptions/s/resourceGroups/a",
-            "/subscriptions/s/resourceGroups/ab"
-        ));
     }
 }

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::error::Result;
 use crate::graph::Directory;
-use crate::ops::delegation::principals::{self, Principal};
+use crate::ops::access::principal::{self, Principal};
 
 /// Finds the principal, if one is named.
 pub(crate) async fn resolve(
@@ -17,6 +17,6 @@ pub(crate) async fn resolve(
     };
     let directory = Directory::new(app.graph(client.tenant())?);
     let wanted = [name.to_owned()];
-    let mut found = principals::resolve_all(&directory, app.reporter.as_ref(), &wanted).await?;
+    let mut found = principal::resolve_all(&directory, app.reporter.as_ref(), &wanted).await?;
     Ok(found.pop())
 }

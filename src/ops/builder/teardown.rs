@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::id::RoleId;
-use crate::ops::deadline::Deadline;
-use crate::ops::fan_out::fan_out;
+use crate::ops::change::fan_out::fan_out;
+use crate::ops::change::wait::Deadline;
 
 /// Carries out a removal.
 ///

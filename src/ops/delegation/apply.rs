@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::plan::Plan;
-use super::settle;
+use super::provisioned;
 use super::start::{self, Started};
 use super::{Change, Delegation, DeploymentView};
 use crate::app::App;
@@ -13,7 +13,8 @@ use crate::arm::managed_services::{Assignment, NAMESPACE};
 use crate::arm::poll::LONGEST;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
-use crate::ops::deadline::Deadline;
+use crate::ops::change::wait::Deadline;
+use crate::ops::deployment::wait;
 use crate::ops::portal;
 use crate::ops::provider;
 
@@ -74,10 +75,10 @@ pub(crate) async fn apply(
 async fn keep(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Delegation> {
     app.reporter.note(&format!("Offer '{}' stands as wanted: nothing to do.", offer_name(plan)));
     let mut view = plan.view(&app.settings.cloud.portal);
-    if wait && !settle::all_provisioned(&plan.assignments)? {
+    if wait && !provisioned::are_provisioned(&plan.assignments)? {
         let ids: Vec<String> = plan.assignments.iter().map(|found| found.id.clone()).collect();
         let mut deadline = Deadline::new(app, LONGEST);
-        let found = settle::assignments(app, client, &ids, &mut deadline).await?;
+        let found = provisioned::wait_for_assignments(app, client, &ids, &mut deadline).await?;
         view.assignments = found.iter().map(super::AssignmentView::of).collect();
     }
     Ok(view)
@@ -111,7 +112,7 @@ async fn finished(
     };
     if must_ask {
         let mut deadline = Deadline::new(app, LONGEST);
-        let found = settle::deployment(
+        let found = wait::deployment(
             app,
             client,
             plan.subscription.id,
@@ -136,7 +137,8 @@ async fn read_back(
         plan.scopes.iter().map(|scope| plan.assignment_id(scope)).collect();
     let found = match ids {
         Some(ids) => {
-            settle::assignments(app, client, &ids, &mut Deadline::new(app, LONGEST)).await?
+            provisioned::wait_for_assignments(app, client, &ids, &mut Deadline::new(app, LONGEST))
+                .await?
         }
         None => named(app, client, plan).await?,
     };
@@ -172,7 +174,7 @@ async fn named(app: &App, client: &Client, plan: &Plan) -> Result<Vec<Assignment
             return Err(Error::new(Kind::Failure, format!("the template was deployed, but offer '{}' is not assigned at {scope}", offer_name(plan)))
                 .hint("Check that the template assigns the offer under the name and at the scopes that it is given; `az-imageshare delegation list` shows what stands."));
         }
-        if settle::all_provisioned(&found)? {
+        if provisioned::are_provisioned(&found)? {
             return Ok(found);
         }
         deadline.pause().await?;
@@ -210,7 +212,7 @@ async fn explained(app: &App, client: &Client, plan: &Plan, err: Error) -> Error
     } else {
         client.definition(&plan.wanted.id).await.ok()
     };
-    if state.as_deref().is_some_and(settle::is_final) {
+    if state.as_deref().is_some_and(wait::is_final) {
         app.reporter.resume_with(None);
     }
     let assigned =

@@ -2,10 +2,10 @@
 //!
 //! A PUT replaces the whole set of authorizations, so what is not in the new offer is taken away.
 
-use super::roles;
 use crate::arm::managed_services::{
     Authorization, DefinitionProperties, EligibleAuthorization, JustInTimeAccessPolicy,
 };
+use crate::ops::access::role;
 
 /// What changes, line by line: `+` is new, `-` goes away, `~` becomes different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -139,7 +139,7 @@ fn eligible(old: &[EligibleAuthorization], new: &[EligibleAuthorization], lines:
 
 fn right_of(principal: &str, name: Option<&str>, role: &str) -> String {
     let who = name.map_or_else(|| principal.to_owned(), |name| format!("{name} ({principal})"));
-    let role = role.parse().map_or_else(|_| role.to_owned(), roles::label);
+    let role = role.parse().map_or_else(|_| role.to_owned(), role::label);
     format!("{role} for {who}")
 }
 
@@ -147,7 +147,7 @@ fn handed_on(right: &Authorization) -> String {
     let roles: Vec<String> = right
         .delegated_role_definition_ids
         .iter()
-        .map(|role| role.parse().map_or_else(|_| role.clone(), roles::label))
+        .map(|role| role.parse().map_or_else(|_| role.clone(), role::label))
         .collect();
     if roles.is_empty() { String::new() } else { format!(" handing on {}", roles.join(", ")) }
 }
@@ -228,18 +228,18 @@ mod tests {
 
     #[test]
     fn order_and_case_do_not_count() {
-        let old = offer(vec![right("A", roles::READER), right("b", roles::DELETE_ROLE)]);
+        let old = offer(vec![right("A", role::READER), right("b", role::DELETE_ROLE)]);
         let new =
-            offer(vec![right("B", roles::DELETE_ROLE), right("a", &roles::READER.to_uppercase())]);
+            offer(vec![right("B", role::DELETE_ROLE), right("a", &role::READER.to_uppercase())]);
         assert!(Difference::between(Some(&old), &new).is_empty());
     }
 
     #[test]
     fn each_right_is_told() {
-        let mut changed = right("a", roles::USER_ACCESS_ADMINISTRATOR);
-        let old = offer(vec![right("a", roles::READER), changed.clone()]);
-        changed.delegated_role_definition_ids = vec![roles::READER.into()];
-        let new = offer(vec![changed, right("c", roles::READER)]);
+        let mut changed = right("a", role::USER_ACCESS_ADMINISTRATOR);
+        let old = offer(vec![right("a", role::READER), changed.clone()]);
+        changed.delegated_role_definition_ids = vec![role::READER.into()];
+        let new = offer(vec![changed, right("c", role::READER)]);
         let difference = Difference::between(Some(&old), &new);
         assert_eq!(
             difference.lines,
@@ -256,7 +256,7 @@ mod tests {
     fn defaults_of_a_policy_are_no_difference() {
         let bare = EligibleAuthorization {
             principal_id: "a".into(),
-            role_definition_id: roles::READER.into(),
+            role_definition_id: role::READER.into(),
             ..EligibleAuthorization::default()
         };
         let mut full = bare.clone();

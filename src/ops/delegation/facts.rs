@@ -5,11 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::discovery::{self, Tenant};
-use super::finding::Findings;
 use super::input::Placed;
 use super::offer::Offer;
-use super::roles::RoleRef;
 use crate::app::App;
 use crate::arm::authorization::{Permission, RoleDefinition};
 use crate::arm::managed_services::{Assignment, Definition, NAMESPACE};
@@ -17,7 +14,10 @@ use crate::arm::resources::ResourceGroup;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{Scope, SubscriptionId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::access::role::RoleRef;
+use crate::ops::access::tenant::{self, Tenant};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::findings::Findings;
 use crate::ops::subscription::{self, Found};
 
 /// What Azure told of one thing.
@@ -62,7 +62,7 @@ pub(crate) async fn read(
 ) -> Result<Facts> {
     let (subscription, tenant) = tokio::join!(
         subscription::resolve(app, client),
-        discovery::discover(app, &offer.consumer.value),
+        tenant::discover(app, &offer.consumer.value),
     );
     let subscription = subscription?;
     let id = subscription.id;

@@ -12,8 +12,8 @@ use crate::arm::resources::Subscription;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::{Scope, SubscriptionId, TenantId, resource_name};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::Delegation;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
 use crate::ops::subscription;
 

@@ -12,11 +12,8 @@ use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
 use crate::ops::{expiry, portal};
 
 // The old paths.
-pub(crate) use crate::ops::access::{
-    principal as principals, role as roles, similar, tenant as discovery,
-};
+pub(crate) use crate::ops::access::{role as roles, similar, tenant as discovery};
 pub(crate) use crate::ops::change::findings as finding;
-pub(crate) use crate::ops::deployment::wait as settle;
 
 pub(crate) mod apply;
 pub(crate) mod deployment;
@@ -27,6 +24,7 @@ pub(crate) mod inventory;
 pub(crate) mod lookup;
 pub(crate) mod offer;
 pub(crate) mod plan;
+pub(crate) mod provisioned;
 pub(crate) mod removal;
 pub(crate) mod request;
 pub(in crate::ops) mod rules;

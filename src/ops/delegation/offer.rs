@@ -1,10 +1,10 @@
 //! The offer, typed: what [`Draft`] said once it has been judged.
 
-use super::finding::Findings;
 use super::input::{Draft, OwnTemplate, Placed, RawEligible, RawGrant};
-use super::roles::{self, NotRole, RoleRef, Use};
 use super::rules;
 use crate::id::{IdError, PrincipalId, RoleId, TenantId, TenantRef};
+use crate::ops::access::role::{self, NotRole, RoleRef, Use};
+use crate::ops::change::findings::Findings;
 use crate::ops::expiry;
 
 /// Who gets which rights, and on what.
@@ -217,7 +217,7 @@ pub(super) fn role(
         return None;
     };
     let place = &given.place;
-    match roles::parse(&given.value) {
+    match role::parse(&given.value) {
         Ok(reference) => {
             built_in(&reference, place, used, findings);
             Some(Placed::new(reference, place))
@@ -245,8 +245,8 @@ fn built_in(reference: &RoleRef, place: &str, used: Use, findings: &mut Findings
     let RoleRef::Id(id) = reference else {
         return;
     };
-    if let Some(known) = roles::known(*id)
-        && let Some((rule, fix)) = roles::objection(known.name, known.standing, used)
+    if let Some(known) = role::known(*id)
+        && let Some((rule, fix)) = role::objection(known.name, known.standing, used)
     {
         findings.input(place, rule, fix);
     }

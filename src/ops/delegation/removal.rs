@@ -192,7 +192,7 @@ fn rights(entry: &Entry) -> Vec<Right> {
 }
 
 fn role_name(role: &str) -> String {
-    role.parse().map_or_else(|_| role.to_owned(), super::roles::label)
+    role.parse().map_or_else(|_| role.to_owned(), crate::ops::access::role::label)
 }
 
 fn losers(entries: &[Entry]) -> Vec<String> {

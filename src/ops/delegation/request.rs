@@ -5,13 +5,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::principals::{Principal, resolve_all};
 use crate::app::App;
 use crate::auth::TokenRequest;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Directory;
 use crate::id::TenantId;
-use crate::ops::handover;
+use crate::ops::access::principal::{Principal, resolve_all};
+use crate::ops::exchange_file;
 
 /// What marks a file as a request.
 pub(crate) const KIND: &str = "az-imageshare/delegation-request";
@@ -84,7 +84,7 @@ fn rfc3339(seconds: i64) -> Result<String> {
 
 /// Writes a request; a file that stands there is replaced only if it is a request too.
 pub(crate) fn write(request: &Request, path: &Path) -> Result<()> {
-    handover::write(request, path, KIND, "delegation request")
+    exchange_file::write(request, path, KIND, "delegation request")
 }
 
 #[cfg(test)]

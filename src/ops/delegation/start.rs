@@ -4,11 +4,11 @@ use super::DeploymentView;
 use super::apply::state_of;
 use super::deployment::Deployment;
 use super::plan::Plan;
-use super::settle;
 use crate::app::App;
 use crate::arm::resources::Deployment as Standing;
 use crate::arm::{ArmError, Client, Reply};
 use crate::error::{Error, Result};
+use crate::ops::deployment::wait;
 use crate::transport::TransportError;
 
 /// A deployment that Azure has.
@@ -95,7 +95,7 @@ fn is_ours(client: &Client, deployment: &Deployment, found: &Standing) -> bool {
     let ours = client.correlation().to_string();
     let correlation = found.properties.correlation_id.as_deref();
     let started_here = correlation.is_some_and(|id| id.eq_ignore_ascii_case(&ours));
-    let under_way = !settle::is_final(&found.properties.provisioning_state);
+    let under_way = !wait::is_final(&found.properties.provisioning_state);
     started_here || (under_way && deployment.is_like(&found.properties.parameters))
 }
 

@@ -11,7 +11,7 @@ use crate::app::Reporter;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::id::resource_name;
-use crate::ops::fan_out::fan_out;
+use crate::ops::change::fan_out::fan_out;
 
 /// Carries out a removal.
 ///

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::deployment::default_name;
 use super::inventory::{self, Side};
 use super::lookup::{self, Known, Wanted};
-use super::settle;
+use super::provisioned;
 use super::{Delegation, DeploymentView};
 use crate::app::App;
 use crate::arm::Client;
@@ -13,7 +13,8 @@ use crate::arm::managed_services::Assignment;
 use crate::arm::resources::Deployment;
 use crate::error::{Error, Kind, Result};
 use crate::id::SubscriptionId;
-use crate::ops::deadline::Deadline;
+use crate::ops::change::wait::Deadline;
+use crate::ops::deployment::wait;
 use crate::ops::subscription;
 
 /// Waits until the delegation's deployment has ended and its assignments are provisioned; `named` is
@@ -59,8 +60,8 @@ pub(crate) async fn wait(
             .hint("Run the `az-imageshare delegation create` that made it again: it makes what is missing."));
     }
     let found: Vec<Assignment> = assignments(&known).cloned().collect();
-    if !settle::all_provisioned(&found)? {
-        settle::assignments(app, client, &ids, &mut deadline).await?;
+    if !provisioned::are_provisioned(&found)? {
+        provisioned::wait_for_assignments(app, client, &ids, &mut deadline).await?;
         known = find(app, client, wanted).await?;
     }
     let mut delegation = known.view(&app.settings.cloud.portal);
@@ -118,7 +119,7 @@ async fn ended(
     name: &str,
     deadline: &mut Deadline,
 ) -> Result<DeploymentView> {
-    settle::deployment(app, client, subscription, name, deadline).await.map(|found| view(&found))
+    wait::deployment(app, client, subscription, name, deadline).await.map(|found| view(&found))
 }
 
 fn view(found: &Deployment) -> DeploymentView {

@@ -5,7 +5,7 @@ use super::identities::{Identity, all};
 use super::{own, public};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::ops::fan_out::fan_out;
+use crate::ops::change::fan_out::fan_out;
 use crate::ops::share::conditions::region;
 
 /// What to look for.

@@ -13,7 +13,7 @@ use crate::arm::galleries::Item;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{SubscriptionId, TenantId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
 
 const QUERY: &str = "resources | where type in~ ('microsoft.compute/galleries/images', 'microsoft.compute/galleries/images/versions') | project id, name, type, location, tenantId, properties";

@@ -15,7 +15,7 @@ use crate::arm::ArmError;
 use crate::arm::shared_galleries::{Door, Place, Public};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
 use crate::ops::share::conditions::region;
 

@@ -14,7 +14,7 @@ use crate::arm::shared_galleries::{Door, Place, Public};
 use crate::auth::AuthError;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, TenantId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
 use crate::ops::share::conditions::same_region;
 

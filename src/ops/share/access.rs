@@ -9,7 +9,7 @@ use crate::graph::Directory;
 use crate::id::TenantId;
 use crate::ops::expiry;
 
-use super::people::{People, Roles};
+use crate::ops::access::people::{People, Roles};
 
 /// One principal, subscription, tenant or everybody, and what it has: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

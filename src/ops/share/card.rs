@@ -12,9 +12,9 @@ use crate::arm::Client;
 use crate::arm::compute::API;
 use crate::arm::managed_services::Assignment;
 use crate::error::{Error, Result};
-use crate::id::{ClientId, ResourceId, TenantId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
-use crate::ops::handover;
+use crate::id::{ClientId, ResourceId, TenantId, scope_contains};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::exchange_file;
 
 /// A hand-over file.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -172,7 +172,7 @@ async fn methods(
     }
     match client.role_assignments(&scope, None).await {
         Ok(known) => {
-            let below = |scope: &str| super::covers(&gallery.to_string(), scope);
+            let below = |scope: &str| scope_contains(&gallery.to_string(), scope);
             if known.iter().any(|role| below(&role.properties.scope)) {
                 methods.push("rbac");
             }
@@ -214,7 +214,7 @@ fn text(value: &Value, pointer: &str) -> Option<String> {
 impl Card {
     /// Writes the card to a file; replaces only another card.
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
-        handover::write(self, path, KIND, "card")
+        exchange_file::write(self, path, KIND, "card")
     }
 
     /// Reads a card that a publisher wrote.

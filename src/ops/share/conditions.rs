@@ -12,8 +12,8 @@ use crate::arm::galleries::{Gallery, Item};
 use crate::error::Result;
 use crate::id::ResourceId;
 use crate::ops::access::rights::SHARE;
-use crate::ops::delegation::finding::Findings;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::findings::Findings;
 
 /// Finds a cloud that has no such sharing.
 pub(crate) fn of_cloud(app: &App, method: &str, findings: &mut Findings) {

@@ -9,17 +9,16 @@ use crate::arm::Client;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Directory;
-use crate::id::{TenantId, resource_name};
-use crate::ops::assignment;
-use crate::ops::delegation::roles;
+use crate::id::{TenantId, resource_name, scope_contains};
+use crate::ops::access::assignment;
+use crate::ops::access::{image_role, rights, role};
 use crate::ops::expiry;
 
 use super::access::{self, Access};
-use super::assignee::{self, Assignee, Wanted};
-use super::people::Roles;
 use super::place::{Level, Place};
-use super::role::Role;
-use super::{covers, rights, role};
+use crate::ops::access::assignee::{self, Assignee, Wanted};
+use crate::ops::access::image_role::Role;
+use crate::ops::access::people::Roles;
 
 /// A role that somebody is to have.
 #[derive(Clone, Debug)]
@@ -65,7 +64,7 @@ pub(crate) async fn add(app: &App, client: &Client, share: &Share) -> Result<(Ac
     rights::require(client, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
     let tenant = share.place.tenant(client).await?;
     let subscription = share.place.id.subscription();
-    let role = role::resolve(app, client, subscription, share.role.as_deref()).await?;
+    let role = image_role::resolve(app, client, subscription, share.role.as_deref()).await?;
     let who = match (&share.who, share.invite) {
         (Wanted::Named(text), true) => assignee::resolve_or_invite(app, tenant, text).await?,
         (who, _) => assignee::resolve(app, tenant, who).await?,
@@ -173,7 +172,11 @@ pub(crate) async fn list(app: &App, client: &Client, place: &Place) -> Result<Ve
     let mut found = client.role_assignments(&scope, None).await?;
     found.sort_by_key(|assignment| {
         let properties = &assignment.properties;
-        (!covers(&scope, &properties.scope), properties.scope.to_lowercase(), assignment.id.clone())
+        (
+            !scope_contains(&scope, &properties.scope),
+            properties.scope.to_lowercase(),
+            assignment.id.clone(),
+        )
     });
     rows(app, client, tenant, place, &found).await
 }
@@ -188,7 +191,7 @@ async fn rows(
     let roles = Roles::of(client, place.id.subscription(), assignments).await?;
     let directory = Directory::new(app.graph(tenant)?);
     let scope = place.scope();
-    let is_inside = |given: &str| covers(&scope, given);
+    let is_inside = |given: &str| scope_contains(&scope, given);
     access::by_roles(app, &directory, tenant, &roles, assignments, is_inside).await
 }
 
@@ -215,7 +218,9 @@ pub(crate) async fn removal(
     let tenant = place.tenant(client).await?;
     let who = assignee::resolve(app, tenant, who).await?;
     let role = match role {
-        Some(name) => Some(role::resolve(app, client, place.id.subscription(), Some(name)).await?),
+        Some(name) => {
+            Some(image_role::resolve(app, client, place.id.subscription(), Some(name)).await?)
+        }
         None => None,
     };
     let known = client.role_assignments(&scope, Some(who.id)).await?;
@@ -289,5 +294,5 @@ pub(crate) async fn take_back(app: &App, client: &Client, going: &[RoleAssignmen
 /// The name of an assignment's role, or its GUID.
 pub(crate) fn role_label(found: &RoleAssignment) -> String {
     let id = resource_name(&found.properties.role_definition_id);
-    found.role().map_or_else(|| id.to_owned(), roles::label)
+    found.role().map_or_else(|| id.to_owned(), role::label)
 }

@@ -8,14 +8,15 @@ use crate::arm::managed_services::{Assignment, Definition};
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
-use crate::id::{ResourceId, Scope, SubscriptionId, TenantId};
-use crate::ops::delegation::roles;
+use crate::id::{ResourceId, Scope, SubscriptionId, TenantId, scope_contains};
+use crate::ops::access::role;
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::expiry;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 use super::access::{self, Access};
-use super::people::{Roles, directory};
-use super::{covers, direct, gallery, home, last_days};
+use super::{direct, expiry_tags, gallery};
+use crate::ops::access::home_tenant;
+use crate::ops::access::people::{Roles, directory};
 
 /// What to look at.
 #[derive(Clone, Debug)]
@@ -58,7 +59,9 @@ pub(crate) async fn survey(app: &App, client: &Client, target: &Target) -> Resul
     found.extend(galleries.iter().filter_map(by_community));
     let concerning = delegations.iter().filter(|delegation| {
         let scope = delegation.scope().map(|scope| scope.to_string());
-        scope.is_some_and(|scope| galleries.iter().any(|gallery| covers(&scope, &gallery.id)))
+        scope.is_some_and(|scope| {
+            galleries.iter().any(|gallery| scope_contains(&scope, &gallery.id))
+        })
     });
     found.extend(concerning.flat_map(by_delegation));
     found.sort_by_key(|access| {
@@ -125,7 +128,9 @@ async fn by_roles(
     assignments: Vec<RoleAssignment>,
 ) -> Result<Vec<Access>> {
     let touches = |scope: &str| {
-        galleries.iter().any(|gallery| covers(scope, &gallery.id) || covers(&gallery.id, scope))
+        galleries
+            .iter()
+            .any(|gallery| scope_contains(scope, &gallery.id) || scope_contains(&gallery.id, scope))
     };
     // Many assignments share a scope: each scope is compared with the galleries once.
     let mut seen: BTreeMap<String, bool> = BTreeMap::new();
@@ -136,7 +141,8 @@ async fn by_roles(
     });
     let roles = Roles::of(client, subscription, &concerning).await?;
     concerning.retain(|assignment| assignment.role().is_none_or(|role| roles.matters(role)));
-    let is_inside = |scope: &str| galleries.iter().any(|gallery| covers(&gallery.id, scope));
+    let is_inside =
+        |scope: &str| galleries.iter().any(|gallery| scope_contains(&gallery.id, scope));
     let (own, directory) = (client.tenant(), directory(app, client)?);
     access::by_roles(app, &directory, own, &roles, &concerning, is_inside).await
 }
@@ -149,7 +155,7 @@ async fn by_sharing(app: &App, client: &Client, galleries: &[Gallery]) -> Result
         let whom = direct::shared_with(gallery);
         let entry = |id: String, kind: &str| Access {
             via: "direct",
-            expires_on: last_days::recorded(gallery, &id).map(|day| day.to_string()),
+            expires_on: expiry_tags::recorded(gallery, &id).map(|day| day.to_string()),
             principal_id: id,
             principal_type: Some(kind.to_owned()),
             scope: gallery.id.clone(),
@@ -161,7 +167,7 @@ async fn by_sharing(app: &App, client: &Client, galleries: &[Gallery]) -> Result
         subscriptions.extend(whom.subscriptions);
         tenants.extend(whom.tenants);
     }
-    let homes = home::of_subscriptions(app, &subscriptions).await;
+    let homes = home_tenant::of_subscriptions(app, &subscriptions).await;
     tenants.extend(homes.values());
     let names = names(app, client, tenants).await?;
     for access in &mut found {
@@ -199,7 +205,8 @@ fn by_community(gallery: &Gallery) -> Option<Access> {
         principal_id: info.public_names.first().cloned().unwrap_or_default(),
         principal_name: Some("everybody in Azure".to_owned()),
         principal_type: Some("Everyone".to_owned()),
-        expires_on: last_days::recorded(gallery, last_days::COMMUNITY).map(|day| day.to_string()),
+        expires_on: expiry_tags::recorded(gallery, expiry_tags::COMMUNITY)
+            .map(|day| day.to_string()),
         scope: gallery.id.clone(),
         id: gallery.id.clone(),
         ..Access::default()
@@ -250,5 +257,5 @@ fn by_right(
 }
 
 fn role(id: &str) -> String {
-    crate::id::resource_name(id).parse().map_or_else(|_| id.to_owned(), roles::label)
+    crate::id::resource_name(id).parse().map_or_else(|_| id.to_owned(), role::label)
 }

@@ -2,7 +2,7 @@
 
 use super::Wanted;
 use crate::id::{ResourceId, SubscriptionId};
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 use crate::ops::image::details::{Details, Version};
 use crate::ops::share::conditions::region;
 

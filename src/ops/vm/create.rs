@@ -9,12 +9,13 @@ use crate::arm::virtual_machines::VirtualMachine;
 use crate::arm::{ArmError, Client, Reply};
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
-use crate::ops::deadline::Deadline;
+use crate::ops::change::wait::Deadline;
 use crate::ops::delegation::DeploymentView;
 use crate::ops::delegation::apply::quoted;
-use crate::ops::delegation::settle::is_final;
+use crate::ops::deployment::wait::is_final;
+use crate::ops::deployment::what_if;
 use crate::ops::image::id::ImageId;
-use crate::ops::{portal, what_if};
+use crate::ops::portal;
 
 /// Makes sure that there is a machine of that name from that image.
 ///

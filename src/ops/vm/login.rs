@@ -4,7 +4,7 @@
 //! <https://learn.microsoft.com/azure/virtual-machines/linux/ssh-from-windows>
 
 use crate::error::{Error, Result};
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 use crate::secrets::{Secret, input};
 
 /// Who may log in.

@@ -3,8 +3,8 @@
 
 use super::{Wanted, choice, is};
 use crate::arm::sizes::{Size, Usage};
-use crate::ops::delegation::finding::Findings;
-use crate::ops::delegation::similar::nearest;
+use crate::ops::access::similar::nearest;
+use crate::ops::change::findings::Findings;
 use crate::ops::image::details::Details;
 
 /// A region and what it has for this subscription; nothing where that is not told.

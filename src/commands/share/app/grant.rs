@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::commands::share::place::PlaceArgs;
 use crate::commands::share::rbac::Added;
 use crate::error::Result;
+use crate::ops::access::assignee::{PrincipalType, Wanted};
 use crate::ops::expiry;
 use crate::ops::share::app::Home;
-use crate::ops::share::assignee::{PrincipalType, Wanted};
 use crate::ops::share::rbac::{self, Share};
 use crate::output::Output;
 

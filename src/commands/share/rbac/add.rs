@@ -6,8 +6,8 @@ use super::{Added, AssigneeArgs};
 use crate::app::App;
 use crate::commands::share::place::PlaceArgs;
 use crate::error::{Error, Result};
+use crate::ops::access::assignee::Wanted;
 use crate::ops::expiry;
-use crate::ops::share::assignee::Wanted;
 use crate::ops::share::rbac::{self, Share};
 use crate::output::Output;
 

@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::app::App;
 use crate::error::Result;
 use crate::id::PrincipalId;
+use crate::ops::access::assignee::{PrincipalType, Wanted};
 use crate::ops::share::access::Access;
-use crate::ops::share::assignee::{PrincipalType, Wanted};
 use crate::ops::share::rbac::Change;
 use crate::output::{Output, View};
 

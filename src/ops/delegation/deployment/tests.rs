@@ -8,9 +8,9 @@ use crate::arm::managed_services::{
     self, Authorization, DefinitionProperties, EligibleAuthorization,
 };
 use crate::id::{TenantId, TenantRef};
+use crate::ops::access::role::{READER, RoleRef};
 use crate::ops::delegation::input::Placed;
 use crate::ops::delegation::offer::Eligible;
-use crate::ops::delegation::roles::{READER, RoleRef};
 use crate::ops::delegation::{assignment_name, definition_name};
 
 const TENANT: &str = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";

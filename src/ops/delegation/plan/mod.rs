@@ -3,7 +3,6 @@
 use super::deployment::{self, Deployment};
 use super::difference::Difference;
 use super::facts::{self, Facts, Told};
-use super::finding::Findings;
 use super::offer::Offer;
 use super::{Change, definition_name, rules};
 use crate::app::App;
@@ -11,6 +10,7 @@ use crate::arm::Client;
 use crate::arm::managed_services::{self, Assignment, Definition};
 use crate::error::Result;
 use crate::id::{Scope, TenantId};
+use crate::ops::change::findings::Findings;
 use crate::ops::subscription::Found;
 
 mod view;

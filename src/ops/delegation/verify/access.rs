@@ -5,7 +5,7 @@ use super::probe::Probe;
 use crate::arm::authorization::{Permission, lacking};
 use crate::error::Result;
 use crate::id::{PrincipalId, RoleId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 impl Probe<'_> {
     pub(super) async fn role(&self, ours: &[PrincipalId]) -> Result<Check> {

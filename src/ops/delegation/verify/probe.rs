@@ -10,8 +10,8 @@ use crate::arm::managed_services::Assignment;
 use crate::error::Result;
 use crate::graph::Directory;
 use crate::id::{PrincipalId, Scope, TenantId};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::lookup::Known;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 /// The consumer's credential, signed in, and the delegation it looks at.
 pub(super) struct Probe<'a> {

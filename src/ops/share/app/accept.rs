@@ -5,9 +5,9 @@ use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Object;
 use crate::id::{ClientId, Scope, TenantId};
-use crate::ops::share::assignee::{Assignee, PrincipalType};
+use crate::ops::access::assignee::{Assignee, PrincipalType};
+use crate::ops::access::{image_role, rights};
 use crate::ops::share::rbac::{self, Change};
-use crate::ops::share::{rights, role};
 use crate::ops::subscription;
 
 /// What accepting came to.
@@ -66,7 +66,7 @@ async fn check_group(
     tenant: TenantId,
     group: &str,
     wanted: Option<&str>,
-) -> Result<(crate::arm::Client, String, role::Role)> {
+) -> Result<(crate::arm::Client, String, image_role::Role)> {
     let arm = app.arm(Some(tenant))?;
     let subscription = subscription::resolve(app, &arm).await?.id;
     if arm.resource_group(subscription, group).await?.is_none() {
@@ -81,7 +81,7 @@ async fn check_group(
     let scope = Scope::resource_group(subscription, group).to_string();
     rights::require(&arm, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
     let role =
-        role::resolve(app, &arm, subscription, Some(wanted.unwrap_or("Contributor"))).await?;
+        image_role::resolve(app, &arm, subscription, Some(wanted.unwrap_or("Contributor"))).await?;
     Ok((arm, scope, role))
 }
 

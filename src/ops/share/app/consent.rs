@@ -14,7 +14,7 @@ use crate::auth::TokenRequest;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Directory;
 use crate::id::{ClientId, TenantId};
-use crate::ops::deadline::Deadline;
+use crate::ops::change::wait::Deadline;
 
 /// Which page of Entra asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

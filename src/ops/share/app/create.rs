@@ -10,8 +10,8 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::Sort;
 use crate::graph::applications::{Application, Federated, NewPassword};
 use crate::id::{ClientId, TenantId, arm_guid};
+use crate::ops::change::wait::Deadline;
 use crate::ops::credential;
-use crate::ops::deadline::Deadline;
 use crate::secrets::Secret;
 
 /// An application that is to be.

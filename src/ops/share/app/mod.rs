@@ -9,8 +9,8 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::applications::Application;
 use crate::graph::{Directory, Object};
 use crate::id::{ClientId, PrincipalId, TenantId, arm_guid};
+use crate::ops::change::wait::Deadline;
 use crate::ops::credential::{self, Record};
-use crate::ops::deadline::Deadline;
 
 pub(crate) mod accept;
 pub(crate) mod consent;

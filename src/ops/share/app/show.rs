@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::graph::Object;
 use crate::graph::applications::{Application, Federated};
 use crate::id::{ClientId, PrincipalId, TenantId};
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// All that one tenant and this computer know of an application.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use crate::arm::Client;
 use crate::arm::galleries::{CommunityInfo, Gallery};
 use crate::error::Result;
 use crate::id::ResourceId;
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 use crate::ops::share::conditions;
 
 /// Refuses what the public must not see, without any call.

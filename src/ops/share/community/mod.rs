@@ -13,11 +13,11 @@ use crate::arm::galleries::{CommunityInfo, Gallery};
 use crate::arm::{Client, poll};
 use crate::error::Result;
 use crate::id::ResourceId;
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 use crate::ops::portal;
 
 use super::gallery;
-use super::{conditions, last_days, settled};
+use super::{conditions, expiry_tags, propagation};
 
 use checks::{check_gallery, check_info, check_whole};
 
@@ -68,7 +68,7 @@ impl Community {
             eula: info.eula,
             public_name_prefix: info.public_name_prefix,
             state: status.map(|status| status.aggregated_state.clone()),
-            expires_on: last_days::recorded(gallery, last_days::COMMUNITY)
+            expires_on: expiry_tags::recorded(gallery, expiry_tags::COMMUNITY)
                 .map(|day| day.to_string()),
             change: None,
             portal_url: portal::url(&app.settings.cloud.portal, client.tenant(), &gallery.id),
@@ -102,7 +102,7 @@ pub(crate) async fn enable(
     if let Some(gallery) = &found {
         check_gallery(client, id, gallery, &mut findings).await?;
         if last_day.is_some() {
-            last_days::check(client, id, gallery, &everybody(), &mut findings).await?;
+            expiry_tags::check(client, id, gallery, &everybody(), &mut findings).await?;
         }
     }
     findings.settle(app.reporter.as_ref(), NOTHING_SENT)?;
@@ -114,7 +114,7 @@ pub(crate) async fn enable(
         .is_some_and(|info| info.community_gallery_enabled);
     let recorded = record(app, client, id, enabled, last_day).await?;
     if enabled {
-        let gallery = settled::spread(app, client, id).await?;
+        let gallery = propagation::spread(app, client, id).await?;
         let change = if described || recorded { "update" } else { "keep" };
         return Ok(Community { change: Some(change), ..Community::of(app, client, &gallery) });
     }
@@ -122,7 +122,7 @@ pub(crate) async fn enable(
         "Opening gallery '{}' to everybody in Azure: anybody can see publisher, contact and license, and make machines of every image in it, now and later; machines made from it outlive a later closing",
         id.name()
     ));
-    let gallery = settled::share(app, client, id, "EnableCommunity", &[]).await?;
+    let gallery = propagation::share(app, client, id, "EnableCommunity", &[]).await?;
     Ok(Community { change: Some("enable"), ..Community::of(app, client, &gallery) })
 }
 
@@ -152,12 +152,12 @@ pub(crate) async fn disable(
 
 /// Closes a gallery to strangers without asking; the plan was agreed to before.
 pub(crate) async fn close(app: &App, client: &Client, id: &ResourceId) -> Result<()> {
-    let gallery = settled::share(app, client, id, "Reset", &[]).await?;
-    last_days::forget(app, client, &gallery, &everybody()).await
+    let gallery = propagation::share(app, client, id, "Reset", &[]).await?;
+    expiry_tags::forget(app, client, &gallery, &everybody()).await
 }
 
 fn everybody() -> [String; 1] {
-    [last_days::COMMUNITY.to_owned()]
+    [expiry_tags::COMMUNITY.to_owned()]
 }
 
 async fn record(
@@ -171,7 +171,7 @@ async fn record(
     let everybody = everybody();
     let (fresh, standing): (&[String], &[String]) =
         if is_open { (&[], &everybody) } else { (&everybody, &[]) };
-    last_days::settle(app, client, &gallery, fresh, standing, last_day).await
+    expiry_tags::settle(app, client, &gallery, fresh, standing, last_day).await
 }
 
 /// Describes a gallery's face to the public.

@@ -5,8 +5,8 @@ use crate::arm::Client;
 use crate::arm::galleries::Gallery;
 use crate::error::{Kind, Result};
 use crate::id::{ResourceId, TenantId, TenantRef};
-use crate::ops::delegation::finding::Findings;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::findings::Findings;
 use crate::ops::share::conditions;
 
 use super::{MOST_SUBSCRIPTIONS, MOST_TENANTS, SUBSCRIPTIONS, TENANTS, Whom};

@@ -13,12 +13,13 @@ use crate::arm::Client;
 use crate::arm::galleries::{Gallery, Group};
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, SubscriptionId, TenantId};
-use crate::ops::delegation::finding::Findings;
+use crate::ops::change::findings::Findings;
 
 use checks::{check_gallery, check_whom};
 
 use super::gallery::{self, Sharing};
-use super::{conditions, home, last_days, settled};
+use super::{conditions, expiry_tags, propagation};
+use crate::ops::access::home_tenant;
 
 /// Most subscriptions and tenants of one gallery.
 pub(crate) const MOST_SUBSCRIPTIONS: usize = 30;
@@ -116,7 +117,7 @@ pub(crate) async fn add(
     if let Some(gallery) = &found {
         check_gallery(client, id, gallery, whom, &mut findings).await?;
         if last_day.is_some() {
-            last_days::check(client, id, gallery, &whom.ids(), &mut findings).await?;
+            expiry_tags::check(client, id, gallery, &whom.ids(), &mut findings).await?;
         }
     } else if location.is_none() {
         return Err(
@@ -131,10 +132,10 @@ pub(crate) async fn add(
     let missing = whom.where_shared(&gallery, false);
     let standing = whom.where_shared(&gallery, true);
     let (fresh, standing) = (missing.ids(), standing.ids());
-    let recorded = last_days::settle(app, client, &gallery, &fresh, &standing, last_day).await?;
+    let recorded = expiry_tags::settle(app, client, &gallery, &fresh, &standing, last_day).await?;
     if missing.is_empty() {
         app.reporter.step("Everybody named has the gallery already; the share is not sent again");
-        let gallery = settled::spread(app, client, id).await?;
+        let gallery = propagation::spread(app, client, id).await?;
         let change = if recorded { "update" } else { "keep" };
         return Ok(sharing(app, client, &gallery, change));
     }
@@ -142,7 +143,7 @@ pub(crate) async fn add(
         "Sharing gallery '{}' with {}: whoever may create machines there can use every image in it, now and later, and see it in the portal",
         id.name(), missing.spoken()
     ));
-    let gallery = settled::share(app, client, id, "Add", &missing.groups()).await?;
+    let gallery = propagation::share(app, client, id, "Add", &missing.groups()).await?;
     Ok(sharing(app, client, &gallery, "add"))
 }
 
@@ -193,8 +194,8 @@ pub(crate) async fn take_from(
     id: &ResourceId,
     whom: &Whom,
 ) -> Result<()> {
-    let gallery = settled::share(app, client, id, "Remove", &whom.groups()).await?;
-    last_days::forget(app, client, &gallery, &whom.ids()).await
+    let gallery = propagation::share(app, client, id, "Remove", &whom.groups()).await?;
+    expiry_tags::forget(app, client, &gallery, &whom.ids()).await
 }
 
 async fn take(
@@ -215,8 +216,8 @@ async fn take(
     }
     app.confirm(&format!("{plan}\nDo you want to stop sharing it?"), agreed).await?;
     let groups = if operation == "Reset" { Vec::new() } else { whom.groups() };
-    let gallery = settled::share(app, client, id, operation, &groups).await?;
-    last_days::forget(app, client, &gallery, &whom.ids()).await
+    let gallery = propagation::share(app, client, id, operation, &groups).await?;
+    expiry_tags::forget(app, client, &gallery, &whom.ids()).await
 }
 
 /// One entry of a gallery's direct sharing.
@@ -243,13 +244,13 @@ pub(crate) async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<
         gallery.properties.sharing_status.as_ref().map(|status| status.aggregated_state.clone());
     let entry = |kind, id: String, tenant_id| Entry {
         kind,
-        expires_on: last_days::recorded(&gallery, &id).map(|day| day.to_string()),
+        expires_on: expiry_tags::recorded(&gallery, &id).map(|day| day.to_string()),
         id,
         tenant_id,
         state: state.clone(),
         gallery_id: gallery.id.clone(),
     };
-    let homes = home::of_subscriptions(app, &whom.subscriptions).await;
+    let homes = home_tenant::of_subscriptions(app, &whom.subscriptions).await;
     let mut entries: Vec<Entry> = whom
         .subscriptions
         .iter()

@@ -10,15 +10,15 @@ use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::graph::Directory;
 use crate::id::{ResourceId, Scope, SubscriptionId};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::inventory::{self, Entry, Side};
 use crate::ops::delegation::lookup::Known;
 use crate::ops::delegation::removal::Removal;
 use crate::ops::expiry;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
 use crate::ops::share::app::TAG;
 use crate::ops::share::direct::{self, Whom};
 use crate::ops::share::rbac::role_label;
-use crate::ops::share::{gallery, last_days};
+use crate::ops::share::{expiry_tags, gallery};
 
 use super::{Expired, Way};
 
@@ -107,7 +107,7 @@ pub(super) async fn galleries(
     let all = readable(app, "galleries", subscriptions, found)?;
     let ids: Vec<ResourceId> = all
         .iter()
-        .filter(|gallery| last_days::any_passed(gallery, today))
+        .filter(|gallery| expiry_tags::any_passed(gallery, today))
         .filter_map(|gallery| gallery.id.parse().ok())
         .collect();
     // Lists do not tell whom a gallery is shared with.
@@ -121,7 +121,7 @@ pub(super) async fn galleries(
 
 fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
     let entry = |via, who: &str, way: Way| {
-        let last_day = last_days::recorded(gallery, who).filter(|day| *day < today)?;
+        let last_day = expiry_tags::recorded(gallery, who).filter(|day| *day < today)?;
         Some(Expired {
             via,
             principal_id: who.to_owned(),
@@ -141,7 +141,7 @@ fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
     let is_open = gallery.community().is_some_and(|info| info.community_gallery_enabled);
     if is_open {
         let gallery = id.clone();
-        over.extend(entry("community", last_days::COMMUNITY, Way::Community { gallery }));
+        over.extend(entry("community", expiry_tags::COMMUNITY, Way::Community { gallery }));
     }
     over
 }

@@ -5,9 +5,9 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::error::Result;
 use crate::id::PrincipalId;
+use crate::ops::access::people::directory;
 use crate::ops::share::access::Access;
 use crate::ops::share::app::TAG;
-use crate::ops::share::people::directory;
 
 /// Warns of those that `share app create` made and that have a role here: whoever holds the secret of one
 /// uses the gallery by it.

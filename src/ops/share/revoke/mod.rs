@@ -5,19 +5,19 @@ use crate::arm::galleries::Gallery;
 use crate::arm::managed_services::{Assignment, Definition};
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
-use crate::id::{ResourceId, TenantId};
+use crate::id::{ResourceId, TenantId, scope_contains};
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::inventory::{Entry, Side};
 use crate::ops::delegation::lookup::Known;
 use crate::ops::delegation::removal::Removal;
 use crate::ops::delegation::teardown;
-use crate::ops::fan_out::{AT_ONCE, fan_out};
 
 use super::access::Access;
 use super::direct::{self, Whom};
-use super::home;
-use super::people::directory;
+use super::gallery;
 use super::survey::{Target, survey};
-use super::{covers, gallery};
+use crate::ops::access::home_tenant;
+use crate::ops::access::people::directory;
 
 mod applications;
 
@@ -176,7 +176,7 @@ fn of_delegations(
     let is_theirs = |entry: &Entry| Client::tenant_of(&entry.definition) == Some(tenant);
     let gallery = id.to_string();
     let holds = |assignment: &Assignment| {
-        assignment.scope().is_some_and(|scope| covers(&scope.to_string(), &gallery))
+        assignment.scope().is_some_and(|scope| scope_contains(&scope.to_string(), &gallery))
     };
     let all = entries.clone();
     entries
@@ -248,7 +248,7 @@ async fn of_groups(
             warnings.push(format!("the members of group '{name}' cannot be read; any guest in it keeps the group's role"));
             continue;
         };
-        let homes = home::tenants(app, client.tenant(), &members).await;
+        let homes = home_tenant::tenants(app, client.tenant(), &members).await;
         for member in
             members.iter().filter(|member| homes.get(&member.id.to_lowercase()) == Some(&tenant))
         {
