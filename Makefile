@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test tools lint format clippy docs policy msrv spelling advisories unit cross packages dist accept bench session wheel
+.PHONY: help demo test tools lint format clippy docs policy msrv spelling advisories unit nightly cross packages dist accept bench session wheel
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version 2>/dev/null)
@@ -56,6 +56,10 @@ ifdef NEXTEST
 else
 	cargo test --locked --workspace --no-fail-fast
 endif
+
+nightly: ## Fuzz every parser of what others wrote, for a minute each
+	scripts/setup fuzz
+	scripts/fuzz
 
 cross: ## Check types for Windows and macOS, and run the Windows tests under wine
 	scripts/setup cross

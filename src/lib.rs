@@ -19,6 +19,9 @@ pub(crate) mod auth;
 pub mod cli;
 pub(crate) mod commands;
 pub(crate) mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub(crate) mod graph;
 pub(crate) mod id;
 pub mod index;

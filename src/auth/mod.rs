@@ -23,7 +23,7 @@ mod refusal;
 pub(crate) mod service_principals;
 mod token;
 pub(crate) mod tokens;
-mod validity;
+pub(crate) mod validity;
 
 pub(crate) use choose::{application_of, application_of_environment, choose_source, source_named};
 pub(crate) use context::SignInContext;

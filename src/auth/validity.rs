@@ -3,7 +3,7 @@
 //! Source: RFC 5280, 4.1; the encoding is DER (X.690).
 
 /// When the certificate ends, in seconds since 1970.
-pub(super) fn certificate_end(certificate: &[u8]) -> Option<i64> {
+pub(crate) fn certificate_end(certificate: &[u8]) -> Option<i64> {
     let (_, certificate, _) = der_element(certificate)?;
     let (_, mut fields, _) = der_element(certificate)?;
     // A version (context tag 0) may stand first; serial number, algorithm and issuer follow.

@@ -9,6 +9,7 @@
 //!
 //! and the lines are sorted by their bytes, so that a prefix is found by bisection.
 
+use std::fs::File;
 use std::path::Path;
 
 use crate::secrets::folder::PrivateFolder;
@@ -28,7 +29,7 @@ use sorted::Sorted;
 pub const FILE: &str = "names.index";
 
 /// Its first line; another version's file counts as absent.
-const HEAD: &[u8] = b"az-imageshare names 1\n";
+pub(crate) const HEAD: &[u8] = b"az-imageshare names 1\n";
 
 /// Days until a name that nobody saw again is forgotten.
 const LIFETIME: u32 = 30;
@@ -135,8 +136,15 @@ impl Index {
     /// Opens the file in our folder; empty if that is not possible for whatever reason.
     pub fn open(home: &Path, now: i64) -> Index {
         let open = || PrivateFolder::open(home).ok()??.open_file(FILE).ok()?;
-        let lines = open().map(|file| Sorted::of(file, HEAD, MOST_BYTES));
-        Index { lines: lines.unwrap_or_default(), today: day(now) }
+        match open() {
+            Some(file) => Index::of_file(file, now),
+            None => Index { lines: Sorted::default(), today: day(now) },
+        }
+    }
+
+    /// Takes an open file; one that is no index counts as empty.
+    pub(crate) fn of_file(file: File, now: i64) -> Index {
+        Index { lines: Sorted::of(file, HEAD, MOST_BYTES), today: day(now) }
     }
 
     /// Gives `found` every name of a kind that begins with `prefix`, in any case.

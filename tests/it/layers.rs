@@ -93,6 +93,21 @@ const TABLE: &[(&str, &[&str])] = &[
     ("transport", &["process"]),
     ("process", &[]),
     ("id", &[]),
+    // One function for each target of `fuzz/`; compiled for tests and fuzzing only.
+    (
+        "fuzzing",
+        &[
+            "arm::ArmError",
+            "arm::Refusal",
+            "auth::validity",
+            "error::Error",
+            "id",
+            "index",
+            "ops::change::findings",
+            "ops::delegation::input",
+            "output",
+        ],
+    ),
 ];
 
 /// Where the command line's grammar may be named.

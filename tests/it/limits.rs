@@ -221,7 +221,7 @@ fn thousandths(part: usize, whole: usize) -> usize {
 /// Every source file of the project, by name.
 fn sources() -> Vec<(String, String)> {
     let mut files: Vec<PathBuf> = Vec::new();
-    for folder in ["src", "tests", "sandbox/src", "sandbox/tests", "benches"] {
+    for folder in ["src", "tests", "sandbox/src", "sandbox/tests", "fuzz"] {
         files.extend(rust_files(folder));
     }
     let read = |file: &PathBuf| (shown(file), fs::read_to_string(file).unwrap());
