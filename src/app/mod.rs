@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::arm::{Client, Connection, Patience};
 use crate::auth::bridge::LoginInHand;
@@ -23,9 +24,14 @@ pub trait Reporter: Send + Sync {
     /// Something has begun or moved on.
     fn step(&self, text: &str);
 
-    /// Something the user asked to be told, such as a plan: shown unless only errors are wanted.
+    /// Something the user asked to be told: shown unless only errors are wanted.
     fn note(&self, text: &str) {
         self.step(text);
+    }
+
+    /// A line of a plan, which begins with its sign: shown as a note, in color where there is some.
+    fn plan_line(&self, text: &str) {
+        self.note(text);
     }
 
     /// Something is wrong, but not so wrong that the work ends.
@@ -44,6 +50,10 @@ pub struct App {
     pub secrets: Arc<dyn SecretStore>,
     /// Tells people how it goes.
     pub reporter: Arc<dyn Reporter>,
+    /// The words of the command line, without the program's name.
+    pub command_line: Vec<String>,
+    /// What all requests of this run carry; ARM makes it the correlation id of what they start.
+    pub correlation: Uuid,
     /// What time it is.
     pub clock: Clock,
     pub stdin: Source,
@@ -168,7 +178,7 @@ impl App {
             patience: Patience::default(),
             witness: Witness::new(&self.learned, service),
         };
-        Ok(Client::new(connection, tenant))
+        Ok(Client::new(connection, tenant).correlated(self.correlation))
     }
 
     /// Runs network work to its end, or to the user's Ctrl-C.

@@ -98,6 +98,11 @@ impl Client {
         Client { connection, tenant, correlation: Uuid::new_v4(), auxiliary: Arc::default() }
     }
 
+    /// The same client with the run's correlation id.
+    pub(crate) fn correlated(self, correlation: Uuid) -> Client {
+        Client { correlation, ..self }
+    }
+
     /// The tenant this client signs in to, if it is known.
     pub fn tenant(&self) -> Option<TenantId> {
         self.tenant.or_else(|| self.connection.tokens.home_tenant())

@@ -16,7 +16,7 @@ use crate::process::{Process, Sink};
 /// Takes what a run has to say.
 pub(crate) trait Audience {
     /// Where progress, warnings and errors go.
-    fn reporter(&self, quiet: bool, loud: bool) -> Arc<dyn Told>;
+    fn reporter(&self, quiet: bool, loud: bool, color: bool) -> Arc<dyn Told>;
 
     /// Takes the answer.
     fn answer(&self, answer: &Output, how: &Rendering<'_>) -> Result<()>;
@@ -39,8 +39,8 @@ pub(crate) trait Audience {
 pub(crate) struct Terminal<'a>(pub(crate) &'a Process);
 
 impl Audience for Terminal<'_> {
-    fn reporter(&self, quiet: bool, loud: bool) -> Arc<dyn Told> {
-        Arc::new(Stderr::new(self.0.stderr.clone(), quiet, loud))
+    fn reporter(&self, quiet: bool, loud: bool, color: bool) -> Arc<dyn Told> {
+        Arc::new(Stderr::new(self.0.stderr.clone(), quiet, loud, color))
     }
 
     fn answer(&self, answer: &Output, how: &Rendering<'_>) -> Result<()> {

@@ -78,7 +78,7 @@ struct Voice {
 
 impl Audience for Extension {
     /// `az` knows itself who wants to hear what.
-    fn reporter(&self, _quiet: bool, _loud: bool) -> Arc<dyn Told> {
+    fn reporter(&self, _quiet: bool, _loud: bool, _color: bool) -> Arc<dyn Told> {
         self.0.clone()
     }
 
@@ -169,6 +169,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::NotFound => "not-found",
         Kind::SignIn => "sign-in",
         Kind::Partial => "partial",
+        Kind::NotApproved => "not-approved",
         Kind::Network => "network",
         Kind::Origin => "origin",
         Kind::Keyring => "keyring",

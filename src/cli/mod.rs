@@ -107,8 +107,9 @@ fn serve(args: &[OsString], process: &Process, parts: Parts, audience: &dyn Audi
     };
     let flags = Flags::from(asked.cli.globals.clone());
     let loud = process.terminals.stderr || flags.verbose || flags.debug;
-    let before = audience.reporter(flags.only_show_errors, loud);
-    let (reporter, err) = match execute(asked, flags, process, parts, audience) {
+    let before = audience.reporter(flags.only_show_errors, loud, false);
+    let line = args.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let (reporter, err) = match execute(asked, line, flags, process, parts, audience) {
         Ok(code) => return code,
         Err((reporter, err)) => (reporter.unwrap_or(before), err),
     };
@@ -145,6 +146,7 @@ type Failure = (Option<Arc<dyn Told>>, Error);
 
 fn execute(
     asked: Asked,
+    command_line: Vec<String>,
     flags: Flags,
     process: &Process,
     parts: Parts,
@@ -158,9 +160,11 @@ fn execute(
         if asked.cli.command.examines_settings() { Settings::forgiving } else { Settings::merge };
     let settings = merge(flags, process).map_err(|err| bare(err.into()))?;
     let loud = process.terminals.stderr || settings.verbose || settings.debug;
-    let reporter = audience.reporter(settings.only_show_errors, loud);
+    let has_color = process.terminals.stderr && !settings.no_color;
+    let reporter = audience.reporter(settings.only_show_errors, loud, has_color);
     let told = |err: Error| (Some(reporter.clone()), err);
     let app = App {
+        command_line,
         in_hand: audience.in_hand(),
         hang_up: audience.hang_up(),
         ..app(settings, process, parts, reporter.clone())
@@ -180,6 +184,8 @@ fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<dyn To
         secrets: (parts.secrets)(&settings, process),
         connect: connect(parts.transport, settings.clone(), reporter.clone()),
         reporter: reporter as Arc<dyn Reporter>,
+        command_line: Vec::new(),
+        correlation: uuid::Uuid::new_v4(),
         in_hand: None,
         hang_up: Arc::default(),
         clock: process.clock.clone(),
@@ -215,6 +221,9 @@ fn show(answer: &Output, app: &App, process: &Process, audience: &dyn Audience) 
         format: app.settings.output,
         query: app.settings.query.as_deref(),
         color: terminals.stdout && terminals.stderr && !app.settings.no_color,
+        for_people: terminals.stdout
+            && !app.settings.output_is_chosen
+            && app.settings.query.is_none(),
     };
     audience.answer(answer, &how)
 }

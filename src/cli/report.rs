@@ -1,10 +1,12 @@
 //! What people are told: progress, warnings, errors with their causes and hints; as text on stderr here, as
 //! events for `az` in `cli::bridge`.
 
+use std::collections::HashSet;
 use std::sync::Mutex;
 
 use crate::app::Reporter;
 use crate::error::Error;
+use crate::output::painted_line;
 use crate::process::Sink;
 
 /// Where a run's words go besides its answer.
@@ -40,13 +42,18 @@ pub(crate) struct Stderr {
     sink: Sink,
     quiet: bool,
     progress: bool,
+    color: bool,
     resume: Resume,
+    /// What was warned of already: several steps may meet the same trouble.
+    warned: Mutex<HashSet<String>>,
 }
 
 impl Stderr {
     /// Progress is for terminals (or `--verbose`); warnings are for everybody who did not say no.
-    pub(crate) fn new(sink: Sink, quiet: bool, progress: bool) -> Stderr {
-        Stderr { sink, quiet, progress: progress && !quiet, resume: Resume::default() }
+    pub(crate) fn new(sink: Sink, quiet: bool, progress: bool, color: bool) -> Stderr {
+        let progress = progress && !quiet;
+        let (resume, warned) = (Resume::default(), Mutex::default());
+        Stderr { sink, quiet, progress, color, resume, warned }
     }
 }
 
@@ -85,8 +92,17 @@ impl Reporter for Stderr {
         }
     }
 
+    fn plan_line(&self, text: &str) {
+        if !self.quiet
+            && let Ok(mut sink) = self.sink.lock()
+        {
+            let _ = writeln!(sink, "{}", painted_line(&harmless(text), self.color));
+        }
+    }
+
     fn warn(&self, text: &str) {
-        if !self.quiet {
+        let is_new = self.warned.lock().is_ok_and(|mut warned| warned.insert(text.to_owned()));
+        if !self.quiet && is_new {
             self.line(&format!("WARNING: {text}"));
         }
     }

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::output::Output;
 
 mod builder;
+pub(crate) mod change_args;
 pub(crate) mod completion;
 mod credential;
 mod delegation;

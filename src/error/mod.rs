@@ -27,6 +27,8 @@ pub enum Kind {
     SignIn,
     /// Some of it was done.
     Partial,
+    /// The user said no, or the world moved since the plan was made: nothing was written.
+    NotApproved,
     /// No connection, or none that can be trusted.
     Network,
     /// An answer points to a foreign origin.
@@ -46,6 +48,7 @@ impl Kind {
             Kind::NotFound => 3,
             Kind::SignIn => 4,
             Kind::Partial => 7,
+            Kind::NotApproved => 9,
             Kind::Network => 12,
             Kind::Origin => 13,
             Kind::Keyring => 15,

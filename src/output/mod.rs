@@ -7,6 +7,7 @@ mod color;
 mod json;
 mod jsonc;
 mod number;
+mod people;
 mod python;
 mod query;
 mod read;
@@ -21,6 +22,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+pub(crate) use people::painted_line;
 use query::Query;
 use value::Value;
 
@@ -80,6 +82,7 @@ pub(crate) struct Output {
     table: Option<String>,
     exit_code: u8,
     verbatim: Option<String>,
+    people: Option<Vec<String>>,
 }
 
 impl Output {
@@ -100,7 +103,13 @@ impl Output {
 
     /// A value whose table shows all its plain members.
     pub(crate) fn value(value: Json) -> Output {
-        Output { value: Value::from(&value), table: None, exit_code: 0, verbatim: None }
+        Output {
+            value: Value::from(&value),
+            table: None,
+            exit_code: 0,
+            verbatim: None,
+            people: None,
+        }
     }
 
     /// A text for another program, such as a script: no format and no query touches it.
@@ -111,7 +120,12 @@ impl Output {
     /// JSON text, whose numbers are read as Python reads them, and how it becomes a table.
     pub(crate) fn text(input: &str, table: Option<String>) -> Result<Output, OutputError> {
         let value = read::read(input).map_err(OutputError::BadInput)?;
-        Ok(Output { value, table, exit_code: 0, verbatim: None })
+        Ok(Output { value, table, exit_code: 0, verbatim: None, people: None })
+    }
+
+    /// The same output with lines for people, which a terminal gets where no format was asked for.
+    pub(crate) fn for_people(self, lines: Vec<String>) -> Output {
+        Output { people: Some(lines), ..self }
     }
 
     /// The same output from a command that ends with another exit code.
@@ -139,6 +153,9 @@ impl Output {
         if let Some(text) = &self.verbatim {
             return Ok(text.clone());
         }
+        if let (true, Some(lines)) = (how.for_people, &self.people) {
+            return Ok(people::painted(lines, how.color));
+        }
         render_value(&self.value, self.table.as_deref(), how)
     }
 }
@@ -150,6 +167,8 @@ pub(crate) struct Rendering<'a> {
     pub query: Option<&'a str>,
     /// Standard output and standard error are terminals and colors are on.
     pub color: bool,
+    /// A person reads standard output and asked for no format: text, where the command has some.
+    pub for_people: bool,
 }
 
 /// Why an output cannot be printed.

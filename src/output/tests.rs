@@ -18,6 +18,7 @@ fn golden_how(case: &Json) -> Rendering<'_> {
         format: case["format"].as_str().unwrap().parse().unwrap(),
         query: case["query"].as_str(),
         color: case["color"].as_bool().unwrap_or(false),
+        for_people: false,
     }
 }
 
@@ -69,7 +70,7 @@ impl View for Share {
 }
 
 fn table(query: Option<&str>) -> Rendering<'_> {
-    Rendering { format: Format::Table, query, color: false }
+    Rendering { format: Format::Table, query, ..Rendering::default() }
 }
 
 #[test]
@@ -123,7 +124,7 @@ fn formats_are_named_in_any_case() {
 
 #[test]
 fn a_shared_list_is_written_once_in_yaml() {
-    let how = Rendering { format: Format::Yaml, query: Some("[a, a, b]"), color: false };
+    let how = Rendering { format: Format::Yaml, query: Some("[a, a, b]"), ..Rendering::default() };
     let text = render_text(r#"{"a":[1],"b":[1]}"#, None, &how).unwrap();
     assert_eq!(text, "- &id001\n  - 1\n- *id001\n- - 1\n");
 }
@@ -132,7 +133,12 @@ fn a_shared_list_is_written_once_in_yaml() {
 fn depth_ends_in_an_error_before_the_stack_does() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     for format in Format::ALL {
-        let how = Rendering { format: format.parse().unwrap(), query: None, color: true };
+        let how = Rendering {
+            format: format.parse().unwrap(),
+            query: None,
+            color: true,
+            for_people: false,
+        };
         assert!(render_text(&nested(400), None, &how).is_ok(), "{format}");
         assert!(render_text(&nested(401), None, &how).is_err(), "{format}");
     }
@@ -156,9 +162,9 @@ proptest! {
     ) {
         let format = Format::ALL[format].parse().unwrap();
         let output = Output::value(value);
-        let plain = output.render(&Rendering { format, query: None, color });
+        let plain = output.render(&Rendering { format, query: None, color, for_people: false });
         prop_assert!(plain.is_ok());
-        let _ = output.render(&Rendering { format, query: Some(&query), color });
+        let _ = output.render(&Rendering { format, query: Some(&query), color, for_people: false });
     }
 
     #[test]

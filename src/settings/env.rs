@@ -24,6 +24,7 @@ variables! {
     POLL_INTERVAL = "AZ_IMAGESHARE_POLL_INTERVAL", "Seconds between questions about a running operation when the service names none. Default 5.";
     KEYRING_TIMEOUT = "AZ_IMAGESHARE_KEYRING_TIMEOUT", "Milliseconds to wait for the keyring when no one is there to answer its prompt. Default 1000.";
     KEY_CACHE = "AZ_IMAGESHARE_KEY_CACHE", "`off` keeps the cache key out of the kernel keyring, so that every cached token costs a visit to the keyring.";
+    HISTORY = "AZ_IMAGESHARE_HISTORY", "`off` keeps no record of what changed; `history list` and `history undo` then know nothing of the run.";
     CLOUD_NAME = "AZURE_CLOUD_NAME", "Name of the cloud, weaker than `--cloud`.";
     ARM_CLOUD_METADATA_URL = "ARM_CLOUD_METADATA_URL", "Makes the clouds known that `az` fetched from there; `az cloud list` fetches them.";
     TENANT_ID = "AZURE_TENANT_ID", "Tenant to sign in to, used with the three variables below.";
@@ -44,6 +45,7 @@ variables! {
     HTTPS_PROXY = "HTTPS_PROXY", "Proxy for all requests; `https_proxy`, `ALL_PROXY` and `NO_PROXY` are honored too.";
     DISPLAY = "DISPLAY", "Set where a keyring can ask for its password in a window; without it a locked keyring is reported at once.";
     WAYLAND_DISPLAY = "WAYLAND_DISPLAY", "Same as `DISPLAY`, for Wayland.";
+    PS_MODULE_PATH = "PSModulePath", "Set inside PowerShell: commands to be pasted are quoted for it.";
     PATH = "PATH", "Where `az` is looked for when its login is used; relative folders are passed over.";
     HOME = "HOME", "The user's folder, where `.azure` is looked for; the account's own where it is not set.";
 }

@@ -95,6 +95,8 @@ pub struct Settings {
     /// The cloud in use.
     pub cloud: Cloud,
     pub output: Format,
+    /// Somebody asked for that format: then people get no text in its place.
+    pub output_is_chosen: bool,
     /// The query on the result.
     pub query: Option<String>,
     /// The subscription that was asked for, by name or id.
@@ -118,6 +120,8 @@ pub struct Settings {
     pub keyring_timeout: Duration,
     /// Keep a copy of the cache key in the kernel keyring.
     pub key_cache: bool,
+    /// Keep a record of every run that changes something.
+    pub keeps_history: bool,
     /// What the environment says about signing in.
     pub environment: Environment,
     /// What else the environment holds.
@@ -157,6 +161,8 @@ impl Settings {
     pub fn forgiving(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
         let config_dir = Settings::config_dir(process).ok_or(SettingsError::NoHome)?;
         let layers = Layers::read(&config_dir, process);
+        let output_is_chosen =
+            flags.output.is_some() || layers.text(env::CORE_OUTPUT, "core", "output").is_some();
         let output = layers.forgiven(layers.output(flags.output));
         let cloud_name = Setting::strongest([
             (Origin::Default, Some("AzureCloud".to_owned())),
@@ -170,6 +176,7 @@ impl Settings {
             home: Settings::home_in(&config_dir),
             cloud: layers.forgiven(cloud.map_err(SettingsError::from)),
             output,
+            output_is_chosen,
             query: flags.query,
             subscription: flags.subscription,
             credential: Setting::strongest([
@@ -193,6 +200,7 @@ impl Settings {
                 layers.number(env::KEYRING_TIMEOUT, 1000).max(1),
             ),
             key_cache: process.var(env::KEY_CACHE).is_none_or(|value| value != "off"),
+            keeps_history: process.var(env::HISTORY).is_none_or(|value| value != "off"),
             environment: Environment::read(process),
             observed: Observations {
                 instance_discovery: layers.az.option("core", "instance_discovery"),

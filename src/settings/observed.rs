@@ -17,6 +17,8 @@ pub struct Observations {
     pub proxies: Vec<Proxy>,
     /// The hosts that are asked without a proxy.
     pub no_proxy: Option<String>,
+    /// The program was started from PowerShell, as far as can be told.
+    pub in_powershell: bool,
     /// The user's home folder.
     pub home: Option<PathBuf>,
     /// `[core] instance_discovery` of the Azure CLI, which we have no use for.
@@ -45,6 +47,7 @@ impl Observations {
             variables: process.names().filter(ours).map(str::to_owned).collect(),
             proxies: PROXIES.iter().filter_map(proxy).collect(),
             no_proxy: process.var("NO_PROXY").or_else(|| process.var("no_proxy")),
+            in_powershell: process.var(super::env::PS_MODULE_PATH).is_some(),
             home: process.home(),
             instance_discovery: None,
         }

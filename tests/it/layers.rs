@@ -56,6 +56,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "error",
             "graph",
             "id",
+            "process::Clock",
             "secrets",
             "settings",
             "template",

@@ -61,7 +61,7 @@ fn removal_takes_what_was_given_there_and_tells_the_rest() {
     add(&lab, &["--assignee", "image-reader"]).json();
     let who = ["--assignee", "image-reader"];
     let ran = rbac(&lab, "remove", &who);
-    assert!(ran.refused(1).contains("Use --yes"), "{ran:?}");
+    assert!(ran.refused(2).contains("Use --yes"), "{ran:?}");
     assert_eq!(given(&lab), 1);
     let question = lab.run_at_terminal(
         &[
@@ -73,7 +73,7 @@ fn removal_takes_what_was_given_there_and_tells_the_rest() {
         .concat(),
         "n\n",
     );
-    assert!(question.refused(1).contains("Compute Gallery Image Reader"), "{question:?}");
+    assert!(question.refused(9).contains("Remove 1 role of 'image-reader'? (y/N)"), "{question:?}");
     let yes = ["--assignee", "image-reader", "--yes"];
     let ran = rbac(&lab, "remove", &yes);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
@@ -84,6 +84,31 @@ fn removal_takes_what_was_given_there_and_tells_the_rest() {
     assert_eq!(again.code, 0, "{again:?}");
     assert!(again.stderr.contains("Nothing to remove"), "{again:?}");
     assert_eq!(lab.azure.calls("DELETE", ASSIGNMENTS), 1);
+}
+
+#[test]
+fn a_removal_is_shown_without_being_done_and_recorded_when_done() {
+    let lab = Lab::publisher();
+    add(&lab, &["--assignee", "image-reader"]).json();
+    let history = lab.home.path().join(".azure/imageshare/history");
+    std::fs::remove_dir_all(&history).ok();
+    let dry = ["--assignee", "image-reader", "--dry-run", "--detailed-exitcode"];
+    let ran = rbac(&lab, "remove", &dry);
+    assert_eq!(ran.code, 8, "{ran:?}");
+    let plan: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(plan["totals"]["remove"], 1);
+    assert_eq!(plan["steps"][0]["kind"], "roleAssignment");
+    assert!(!history.exists() && given(&lab) == 1);
+    assert_eq!(rbac(&lab, "remove", &["--assignee", "image-reader", "--yes"]).code, 0);
+    let files: Vec<_> = std::fs::read_dir(&history).unwrap().flatten().collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    let text = std::fs::read_to_string(files[0].path()).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<_> = lines.iter().map(|line| line["line"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["run", "intent", "outcome", "end"]);
+    assert_eq!(lines[1]["intent"]["before"]["properties"]["principalId"], world::READER_OBJECT);
+    assert_eq!(lines[2]["outcome"], "done");
 }
 
 #[test]

@@ -9,6 +9,7 @@ CLASSES = {
     "not-found": ("ResourceNotFoundError", 3),
     "sign-in": ("UnauthorizedError", 1),
     "partial": ("AzureResponseError", 1),
+    "not-approved": ("AzureResponseError", 1),
     "network": ("AzureConnectionError", 1),
     "origin": ("AzureConnectionError", 1),
     "keyring": ("UnclassifiedUserFault", 1),

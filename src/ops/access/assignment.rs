@@ -3,12 +3,15 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::app::App;
 use crate::arm::role_assignments::{RoleAssignment, RoleAssignmentProperties};
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::Result;
 use crate::id::{PrincipalId, RoleId, Scope, arm_guid};
 use crate::ops::change::wait::Deadline;
+use crate::ops::change::{ChangeKind, Step, WriteKind};
 
 /// A role that a principal is to have at a scope.
 #[derive(Clone, Debug)]
@@ -73,6 +76,19 @@ pub(crate) async fn ensure(app: &App, client: &Client, wanted: &Wanted) -> Resul
             Err(err) => return Err(err.into()),
         }
     }
+}
+
+/// The step that takes a role assignment away; undone by giving it again under its own name.
+pub(crate) fn removal_step(found: &RoleAssignment, role: &str, who: &str) -> Step {
+    let what = format!("role '{role}' of '{who}' at {}", found.properties.scope);
+    Step::new(ChangeKind::Remove, WriteKind::RoleAssignment, &found.id, what)
+        .at(&found.properties.scope)
+        .between(body_of(found), Value::Null)
+}
+
+/// A role assignment as Azure takes it.
+pub(crate) fn body_of(found: &RoleAssignment) -> Value {
+    serde_json::json!({ "properties": found.properties })
 }
 
 /// Changes the text that is kept with an assignment, and nothing else.

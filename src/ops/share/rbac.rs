@@ -12,6 +12,8 @@ use crate::graph::Directory;
 use crate::id::{TenantId, resource_name, scope_contains};
 use crate::ops::access::assignment;
 use crate::ops::access::{image_role, rights, role};
+use crate::ops::change::fan_out::fan_out;
+use crate::ops::change::{Plan, Run};
 use crate::ops::expiry;
 
 use super::access::{self, Access};
@@ -235,21 +237,21 @@ pub(crate) async fn removal(
 }
 
 impl Removal {
-    /// One line for each assignment that goes.
-    pub(crate) fn summary(&self) -> Vec<String> {
-        let line = |found: &RoleAssignment| {
-            format!(
-                "Role '{}' of '{}' at {} goes",
-                role_label(found),
-                self.who,
-                found.properties.scope
-            )
-        };
-        self.going.iter().map(line).collect()
+    /// What goes and what does not.
+    pub(crate) fn plan(&self, scope: &str) -> Plan {
+        let step =
+            |found: &RoleAssignment| assignment::removal_step(found, &role_label(found), &self.who);
+        Plan {
+            steps: self.going.iter().map(step).collect(),
+            warnings: self.elsewhere(),
+            whom: Some(format!("'{}'", self.who)),
+            nothing: Some(format!("Nothing to remove: no such role was given at {scope}.")),
+            ..Plan::titled(format!("Roles of '{}' at {scope}:", self.who))
+        }
     }
 
     /// What is not touched, and where it is.
-    pub(crate) fn elsewhere(&self) -> Vec<String> {
+    fn elsewhere(&self) -> Vec<String> {
         let line = |found: &RoleAssignment| {
             format!(
                 "'{}' still has the role '{}' from {}",
@@ -260,35 +262,18 @@ impl Removal {
         };
         self.staying.iter().map(line).collect()
     }
-
-    /// What to ask before it is done.
-    pub(crate) fn question(&self) -> String {
-        format!(
-            "{}.\nAre you sure you want to remove {} role assignment(s)?",
-            self.summary().join(".\n"),
-            self.going.len()
-        )
-    }
 }
 
-/// Takes role assignments back; those that are gone already are no failure.
-///
-/// # Errors
-/// Azure's refusal; [`Kind::Partial`], with what still stands, if some are gone.
-pub(crate) async fn take_back(app: &App, client: &Client, going: &[RoleAssignment]) -> Result<()> {
-    for (done, found) in going.iter().enumerate() {
-        app.reporter.step(&format!("Removing role assignment {} …", found.id));
-        if let Err(err) = client.delete_role_assignment(&found.id).await {
-            let standing: Vec<&str> = going[done..].iter().map(|left| left.id.as_str()).collect();
-            let err = Error::from(err)
-                .while_doing(format!("role assignments are still there: {}", standing.join(", ")));
-            return Err(match done {
-                0 => err,
-                _ => err.of_kind(Kind::Partial).hint("Run the command again to go on."),
-            });
-        }
-    }
-    Ok(())
+/// Takes role assignments back, each as the step of the same place in the plan; those that are gone already
+/// are no failure.
+pub(crate) async fn take_back(client: &Client, run: &Run<'_>) {
+    let work = run.plan().steps.iter().enumerate().map(|(step, planned)| {
+        run.attempt(step, async move {
+            client.delete_role_assignment(&planned.id).await?;
+            Ok(())
+        })
+    });
+    fan_out(WRITES_AT_ONCE, work).await;
 }
 
 /// The name of an assignment's role, or its GUID.
@@ -296,3 +281,5 @@ pub(crate) fn role_label(found: &RoleAssignment) -> String {
     let id = resource_name(&found.properties.role_definition_id);
     found.role().map_or_else(|| id.to_owned(), role::label)
 }
+
+const WRITES_AT_ONCE: usize = 4;

@@ -127,6 +127,18 @@ impl PrivateFolder {
         Ok(())
     }
 
+    /// Makes a new file, to be written line by line.
+    ///
+    /// # Errors
+    /// If there is one of that name, or the disk does not take it.
+    pub(crate) fn create_new(&self, name: &str) -> Result<File, FolderError> {
+        let path = self.path_of(name);
+        let file = guarded_options().append(true).create_new(true).open(&path);
+        let file = file.map_err(|err| unusable_path(&path, &err))?;
+        self.sync().map_err(|err| unusable_path(&path, &err))?;
+        Ok(file)
+    }
+
     /// Removes a file; one that is not there is no error.
     pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
         let path = self.path_of(name);

@@ -2,6 +2,7 @@
 
 use super::AssigneeArgs;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::commands::share::place::PlaceArgs;
 use crate::error::Result;
 use crate::ops::share::rbac;
@@ -31,32 +32,21 @@ pub(crate) struct RemoveArgs {
     /// Only this role
     #[arg(long, value_name = "NAME|GUID")]
     role: Option<String>,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
-    app.block_on(remove(args, app))?;
-    Ok(Output::none())
-}
-
-async fn remove(args: RemoveArgs, app: &App) -> Result<()> {
-    let (client, place) = args.place.open(app).await?;
-    let who = args.who.wanted();
-    let removal = rbac::removal(app, &client, &place, &who, args.role.as_deref()).await?;
-    for line in removal.elsewhere() {
-        app.reporter.warn(&line);
-    }
-    if removal.going.is_empty() {
-        app.reporter.note(&format!("Nothing to remove: no such role was given at {}", place.id));
-        return Ok(());
-    }
-    if args.yes {
-        for line in removal.summary() {
-            app.reporter.step(&line);
-        }
-    }
-    app.confirm(&removal.question(), args.yes).await?;
-    rbac::take_back(app, &client, &removal.going).await
+    app.block_on(async {
+        let (client, place) = args.place.open(app).await?;
+        let who = args.who.wanted();
+        let removal = rbac::removal(app, &client, &place, &who, args.role.as_deref()).await?;
+        let plan = removal.plan(&place.scope());
+        args.change
+            .carry_out(app, plan, async |run| {
+                rbac::take_back(&client, run).await;
+                Ok(Output::none())
+            })
+            .await
+    })
 }

@@ -1,0 +1,49 @@
+//! The flags that every command has that changes something, and what `--dry-run` prints.
+
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::change::plan::PlanReport;
+use crate::ops::change::{self, ConsentOptions, Plan, Run};
+use crate::output::{Output, View};
+
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(crate) struct ChangeArgs {
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// End a dry run with exit code 8 if something would change
+    #[arg(long, requires = "dry_run")]
+    detailed_exitcode: bool,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+}
+
+impl ChangeArgs {
+    /// The life of a change: shows the plan, asks where it needs that, does `work`, and judges what came of it.
+    /// With `--dry-run` the plan is the answer.
+    pub(crate) async fn carry_out(
+        self,
+        app: &App,
+        plan: Plan,
+        work: impl AsyncFnOnce(&Run<'_>) -> Result<Output>,
+    ) -> Result<Output> {
+        if self.dry_run {
+            return Ok(plan_output(&plan, self.detailed_exitcode));
+        }
+        let run = change::obtain(app, plan, ConsentOptions { yes: self.yes }).await?;
+        let done = work(&run).await;
+        run.finish(done)
+    }
+}
+
+/// A plan as the answer of a command; with `detailed` it ends with 8 if something would change.
+pub(crate) fn plan_output(plan: &Plan, detailed: bool) -> Output {
+    let warnings = plan.warnings.iter().map(|line| format!("WARNING: {line}"));
+    let output = Output::of(&plan.report()).for_people(warnings.chain(plan.lines()).collect());
+    if detailed && !plan.is_settled() { output.failed(8) } else { output }
+}
+
+impl View for PlanReport<'_> {
+    const TABLE: &'static str = "steps[].{Do:do, Kind:kind, What:what[0], Scope:scope}";
+}

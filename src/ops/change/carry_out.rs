@@ -1,0 +1,206 @@
+//! Carrying out a plan: each write between its intent and its outcome, and one judgment at the end.
+
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+use super::journal::Journal;
+use super::plan::Plan;
+use super::resume;
+use super::step::Step;
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StepState {
+    /// Nothing was sent.
+    Waiting,
+    /// It was sent, and no answer is there yet.
+    Sent,
+    Done,
+    Failed,
+}
+
+/// A plan that was agreed to, on its way.
+pub(crate) struct Run<'a> {
+    app: &'a App,
+    plan: Plan,
+    again: String,
+    progress: Mutex<RunProgress>,
+}
+
+struct RunProgress {
+    journal: Option<Journal>,
+    states: Vec<StepState>,
+    /// What Azure called a thing that had no name before.
+    names: Vec<Option<(String, Value)>>,
+    failure: Option<Error>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn begin(app: &'a App, plan: Plan, agreed: bool) -> Run<'a> {
+        let again = match &plan.resume {
+            Some(command) => command.clone(),
+            None => resume::same_command(app, agreed),
+        };
+        let count = plan.steps.len();
+        let progress = RunProgress {
+            journal: None,
+            states: vec![StepState::Waiting; count],
+            names: vec![None; count],
+            failure: None,
+        };
+        Run { app, plan, again, progress: Mutex::new(progress) }
+    }
+
+    /// What is carried out.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The command that takes this run up again.
+    pub(crate) fn again(&self) -> &str {
+        &self.again
+    }
+
+    /// Does one step: its intent is on the disk before `work` starts, its outcome after it ended.
+    ///
+    /// # Errors
+    /// What `work` says; or that the intent cannot be written, and then nothing was sent.
+    pub(crate) async fn perform<T>(
+        &self,
+        step: usize,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        if !self.plan.steps[step].change.writes() {
+            return work.await;
+        }
+        self.intend(step)?;
+        let result = work.await;
+        self.conclude(step, result.as_ref().err());
+        result
+    }
+
+    /// Does one step whose failure does not keep the others from being done; [`Run::finish`] tells it.
+    pub(crate) async fn attempt<T>(
+        &self,
+        step: usize,
+        work: impl Future<Output = Result<T>>,
+    ) -> Option<T> {
+        match self.perform(step, work).await {
+            Ok(done) => Some(done),
+            Err(err) => {
+                self.progress().failure.get_or_insert(err);
+                None
+            }
+        }
+    }
+
+    /// Tells the id, and what else is worth undoing by, of a thing that only Azure could name. To be called
+    /// inside the work of the step.
+    pub(crate) fn name_result(&self, step: usize, id: &str, after: Value) {
+        self.progress().names[step] = Some((id.to_owned(), after));
+    }
+
+    /// Marks a step as not needed any more: the world was already as wanted.
+    pub(crate) fn skip(&self, step: usize) {
+        self.progress().states[step] = StepState::Done;
+    }
+
+    /// Ends the run: all was done, or an error that says what was done and what was not.
+    ///
+    /// # Errors
+    /// The failure itself if nothing was done; [`Kind::Partial`] if something was, or if something stays that
+    /// should have gone.
+    pub(crate) fn finish<T>(&self, result: Result<T>) -> Result<T> {
+        self.app.reporter.resume_with(None);
+        let failure = self.progress().failure.take();
+        let outcome = match (result, failure) {
+            (Ok(done), None) if self.plan.stays.is_empty() => Ok(done),
+            (Ok(_), None) => Err(self.stays()),
+            (Ok(_), Some(err)) | (Err(err), _) => Err(self.judged(err)),
+        };
+        if let Some(journal) = &mut self.progress().journal {
+            journal.end(match &outcome {
+                Ok(_) => "done",
+                Err(err) if err.kind() == Kind::Partial => "partly",
+                Err(_) => "failed",
+            });
+        }
+        outcome
+    }
+
+    fn stays(&self) -> Error {
+        Error::new(Kind::Partial, format!("still there: {}", self.plan.stays.join("; ")))
+    }
+
+    /// Nothing done: the failure as it is. Something done: what is missing, and how to go on.
+    fn judged(&self, failure: Error) -> Error {
+        let progress = self.progress();
+        let writing: Vec<(&Step, StepState)> = self
+            .plan
+            .steps
+            .iter()
+            .zip(progress.states.iter().copied())
+            .filter(|(step, _)| step.change.writes())
+            .collect();
+        let done = writing.iter().filter(|(_, state)| *state == StepState::Done).count();
+        let is_sent = |state: StepState| state != StepState::Waiting;
+        if !writing.iter().any(|(_, state)| is_sent(*state)) {
+            return failure;
+        }
+        let open: Vec<&str> = writing
+            .iter()
+            .filter(|(_, state)| *state != StepState::Done)
+            .map(|(step, _)| step.title())
+            .chain(self.plan.stays.iter().map(String::as_str))
+            .collect();
+        if open.is_empty() || (done == 0 && writing.len() == 1) {
+            return self.going_on(failure);
+        }
+        if done == 0 {
+            let failure = failure.while_doing(format!("not done: {}", open.join("; ")));
+            return self.going_on(failure);
+        }
+        let text = format!("{done} of {} done; not done: {}", writing.len(), open.join("; "));
+        let kind = if failure.kind() == Kind::Interrupted { failure.kind() } else { Kind::Partial };
+        self.going_on(failure.while_doing(text).of_kind(kind))
+    }
+
+    fn going_on(&self, failure: Error) -> Error {
+        let known = failure.hints().iter().any(|hint| hint.contains(&self.again));
+        if known {
+            failure
+        } else {
+            failure.hint(format!("Mend the cause, then go on with `{}`.", self.again))
+        }
+    }
+
+    fn intend(&self, step: usize) -> Result<()> {
+        let mut progress = self.progress();
+        if progress.journal.is_none() {
+            progress.journal = Some(Journal::open(self.app, &self.plan)?);
+        }
+        if let Some(journal) = &mut progress.journal {
+            journal.intend(step, &self.plan.steps[step])?;
+        }
+        progress.states[step] = StepState::Sent;
+        self.app.reporter.resume_with(Some(self.again.clone()));
+        Ok(())
+    }
+
+    fn conclude(&self, step: usize, failure: Option<&Error>) {
+        let mut progress = self.progress();
+        progress.states[step] = if failure.is_none() { StepState::Done } else { StepState::Failed };
+        let name = progress.names[step].take();
+        if let Some(journal) = &mut progress.journal {
+            journal.conclude(step, failure, name);
+        }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, RunProgress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
