@@ -17,6 +17,7 @@ mod builder_check;
 mod builder_faults;
 mod builder_remove;
 mod builder_setup;
+mod circles;
 #[cfg(unix)]
 mod completion_shells;
 #[cfg(unix)]
@@ -58,6 +59,7 @@ mod real_clients;
 mod real_sharing;
 mod real_vm;
 mod request;
+mod sandbox_layers;
 mod share_access;
 mod share_advise;
 mod share_app;

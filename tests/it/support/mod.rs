@@ -13,6 +13,7 @@ mod keyring_proof;
 #[cfg(target_os = "linux")]
 pub(crate) mod kill;
 pub(crate) mod lab;
+pub(crate) mod modules;
 pub(crate) mod offers;
 #[cfg(target_os = "linux")]
 pub(crate) mod outside;
