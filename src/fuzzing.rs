@@ -83,7 +83,7 @@ fn without_color(text: &str) -> String {
 /// going through it line by line would.
 pub fn search_index(data: &[u8]) {
     const CLOUD: &str = "AzureCloud";
-    let scope = index::Scope { cloud: CLOUD.to_owned(), ..index::Scope::default() };
+    let scope = index::IndexScope { cloud: CLOUD.to_owned(), ..index::IndexScope::default() };
     find_names(data, &scope, "");
 
     let Some((typed, data)) = data.split_first() else {
@@ -117,12 +117,12 @@ fn invented_name(byte: u8) -> String {
     [byte % 4, byte / 4 % 4, byte / 16].map(letter).iter().collect()
 }
 
-fn find_names(lines: &[u8], scope: &index::Scope, prefix: &str) -> Vec<String> {
+fn find_names(lines: &[u8], scope: &index::IndexScope, prefix: &str) -> Vec<String> {
     let mut file = tempfile::tempfile().expect("a temporary file can be made");
     file.write_all(index::HEAD).and_then(|()| file.write_all(lines)).expect("it can be written");
     let mut found = Vec::new();
     let index = Index::of_file(file, 0);
-    index.find(scope, index::Kind::ResourceGroup, prefix, &mut |name| {
+    index.find(scope, index::NameKind::ResourceGroup, prefix, &mut |name| {
         found.push(name.name.to_owned());
     });
     found

@@ -25,7 +25,7 @@ impl App {
         let mut prompt = format!("{question} (y/n): ");
         for _ in 0..MOST_QUESTIONS {
             self.reporter.ask(&prompt);
-            match answer(self.stdin.clone()).await?.as_deref() {
+            match read_answer(self.stdin.clone()).await?.as_deref() {
                 Some("y" | "yes") => return Ok(()),
                 Some("n" | "no") | None => break,
                 Some(_) => prompt = "Please answer y or n: ".to_owned(),
@@ -37,21 +37,21 @@ impl App {
     /// Asks for a word or two and reads the answer, in lower case; `None` if there is none any more.
     pub async fn ask(&self, question: &str) -> Result<Option<String>> {
         self.reporter.ask(question);
-        answer(self.stdin.clone()).await
+        read_answer(self.stdin.clone()).await
     }
 }
 
 /// Reads one line without holding up the runtime: Ctrl-C must work while the question stands.
-async fn answer(stdin: Source) -> Result<Option<String>> {
+async fn read_answer(stdin: Source) -> Result<Option<String>> {
     let unreadable =
         |reason: String| Error::new(Kind::Failure, format!("standard input: {reason}"));
-    tokio::task::spawn_blocking(move || line(&stdin))
+    tokio::task::spawn_blocking(move || read_line(&stdin))
         .await
         .map_err(|err| unreadable(err.to_string()))?
         .map_err(|err| unreadable(err.to_string()))
 }
 
-fn line(stdin: &Source) -> std::io::Result<Option<String>> {
+fn read_line(stdin: &Source) -> std::io::Result<Option<String>> {
     let mut stdin = stdin.lock().unwrap_or_else(PoisonError::into_inner);
     let mut text = Vec::new();
     let mut byte = [0];
@@ -84,13 +84,13 @@ mod tests {
     #[test]
     fn one_line_is_read_and_the_next_is_left() {
         let stdin = source("  Yes \r\nn\n");
-        assert_eq!(line(&stdin).unwrap().as_deref(), Some("yes"));
-        assert_eq!(line(&stdin).unwrap().as_deref(), Some("n"));
-        assert_eq!(line(&stdin).unwrap(), None);
+        assert_eq!(read_line(&stdin).unwrap().as_deref(), Some("yes"));
+        assert_eq!(read_line(&stdin).unwrap().as_deref(), Some("n"));
+        assert_eq!(read_line(&stdin).unwrap(), None);
     }
 
     #[test]
     fn a_line_without_end_is_an_answer() {
-        assert_eq!(line(&source("y")).unwrap().as_deref(), Some("y"));
+        assert_eq!(read_line(&source("y")).unwrap().as_deref(), Some("y"));
     }
 }

@@ -11,7 +11,7 @@ use crate::auth::bridge::LoginInHand;
 use crate::auth::{self, SignInContext, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
-use crate::index::{Learned, Service, Witness};
+use crate::index::{AnsweringService, NameCollector, ResponseObserver};
 use crate::process::{Clock, HiddenPrompt, Source, Terminals};
 use crate::secrets::SecretStore;
 use crate::settings::Settings;
@@ -62,7 +62,7 @@ pub struct App {
     /// Which streams are terminals.
     pub terminals: Terminals,
     /// The names that Azure's answers held, for completion.
-    pub learned: Arc<Learned>,
+    pub learned: Arc<NameCollector>,
     pub(crate) connect: Connect,
     pub(crate) in_hand: Option<Arc<dyn LoginInHand>>,
     pub(crate) hang_up: Arc<Notify>,
@@ -141,7 +141,7 @@ impl App {
     pub fn arm_as(&self, tokens: Arc<dyn TokenSource>, tenant: Option<TenantId>) -> Result<Client> {
         let cloud = &self.settings.cloud;
         let (endpoint, scope) = (cloud.resource_manager.clone(), cloud.arm_scope());
-        self.client(Service::ResourceManager, tokens, tenant, endpoint, scope)
+        self.client(AnsweringService::ResourceManager, tokens, tenant, endpoint, scope)
     }
 
     /// A client of Microsoft Graph for `tenant`, or for the signed-in identity's own.
@@ -157,12 +157,12 @@ impl App {
     ) -> Result<Client> {
         let cloud = &self.settings.cloud;
         let (endpoint, scope) = (cloud.graph.clone(), cloud.graph_scope());
-        self.client(Service::Graph, tokens, tenant, endpoint, scope)
+        self.client(AnsweringService::Graph, tokens, tenant, endpoint, scope)
     }
 
     fn client(
         &self,
-        service: Service,
+        service: AnsweringService,
         tokens: Arc<dyn TokenSource>,
         tenant: Option<TenantId>,
         endpoint: url::Url,
@@ -176,7 +176,7 @@ impl App {
             clock: self.clock.clone(),
             poll_interval: self.settings.poll_interval,
             patience: Patience::default(),
-            witness: Witness::new(&self.learned, service),
+            witness: ResponseObserver::new(&self.learned, service),
         };
         Ok(Client::new(connection, tenant).correlated(self.correlation))
     }
@@ -196,7 +196,7 @@ impl App {
         let outcome = runtime.block_on(async {
             tokio::select! {
                 done = work => done,
-                () = stopped() => Err(Error::new(Kind::Interrupted, "interrupted")),
+                () = wait_for_stop() => Err(Error::new(Kind::Interrupted, "interrupted")),
                 () = self.hang_up.notified() => Err(Error::new(Kind::Interrupted, "az has gone")),
             }
         });
@@ -207,7 +207,7 @@ impl App {
 }
 
 #[cfg(unix)]
-async fn stopped() {
+async fn wait_for_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
@@ -219,7 +219,7 @@ async fn stopped() {
 }
 
 #[cfg(not(unix))]
-async fn stopped() {
+async fn wait_for_stop() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

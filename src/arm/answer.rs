@@ -8,11 +8,11 @@ use super::error::{self, Refusal};
 use super::{ArmError, Call, Reply};
 
 /// Reads a success; says what any other answer means.
-pub(super) fn read(call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply, ArmError> {
+pub(super) fn read_success(call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply, ArmError> {
     let status = answer.status();
     let headers = answer.headers().clone();
     if !status.is_success() {
-        return Err(refused(call, answer));
+        return Err(refusal_of(call, answer));
     }
     let body = match answer.body().as_slice() {
         blank if blank.trim_ascii().is_empty() => Value::Null,
@@ -26,9 +26,9 @@ pub(super) fn read(call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply,
 
 /// What an answer that is no success means. A 404 that is not Azure's own (a proxy's page) must not
 /// pass for "it does not exist".
-fn refused(call: &Call<'_>, answer: &Response<Vec<u8>>) -> ArmError {
+fn refusal_of(call: &Call<'_>, answer: &Response<Vec<u8>>) -> ArmError {
     let (status, headers) = (answer.status(), answer.headers());
-    let mut refusal = Refusal::parse(status.as_u16(), answer.body(), correlation(headers));
+    let mut refusal = Refusal::parse(status.as_u16(), answer.body(), correlation_id(headers));
     let foreign = !answer.body().is_empty() && refusal.outer_code.is_empty();
     if status == StatusCode::NOT_FOUND && foreign {
         let problem = format!("404 and something that is no JSON ({})", refusal.message);
@@ -50,8 +50,8 @@ fn redirect_target(headers: &HeaderMap) -> String {
 }
 
 /// The id by which Azure finds a request again.
-pub(super) fn correlation(headers: &HeaderMap) -> Option<String> {
+pub(super) fn correlation_id(headers: &HeaderMap) -> Option<String> {
     ["x-ms-correlation-request-id", "x-ms-request-id"]
         .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok().map(error::plain))
+        .find_map(|name| headers.get(*name)?.to_str().ok().map(error::plain_line))
 }

@@ -80,34 +80,36 @@ pub struct Permission {
 impl Permission {
     /// True if it allows `action`.
     pub fn allows(&self, action: &str) -> bool {
-        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
+        let any =
+            |patterns: &[String]| patterns.iter().any(|pattern| action_matches(pattern, action));
         any(&self.actions) && !any(&self.not_actions)
     }
 
     /// True if it allows `action` on data.
     pub fn allows_on_data(&self, action: &str) -> bool {
-        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
+        let any =
+            |patterns: &[String]| patterns.iter().any(|pattern| action_matches(pattern, action));
         any(&self.data_actions) && !any(&self.not_data_actions)
     }
 }
 
 /// True if any of `permissions` allows `action`.
-pub(crate) fn allowed(permissions: &[Permission], action: &str) -> bool {
+pub(crate) fn is_allowed(permissions: &[Permission], action: &str) -> bool {
     permissions.iter().any(|permission| permission.allows(action))
 }
 
 /// Those of `actions` that none of `permissions` allows.
-pub(crate) fn lacking<'a>(
+pub(crate) fn lacking_actions<'a>(
     permissions: &[Permission],
     actions: impl IntoIterator<Item = &'a str>,
 ) -> Vec<&'a str> {
     let mut missing: Vec<&str> = actions.into_iter().collect();
-    missing.retain(|action| !allowed(permissions, action));
+    missing.retain(|action| !is_allowed(permissions, action));
     missing
 }
 
 /// True if `pattern`, in which `*` stands for any text, matches `action`; case does not count.
-pub(crate) fn matches(pattern: &str, action: &str) -> bool {
+pub(crate) fn action_matches(pattern: &str, action: &str) -> bool {
     let (pattern, action) = (pattern.to_lowercase(), action.to_lowercase());
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or("");
@@ -184,7 +186,7 @@ mod tests {
             ("a/b", "a/b/c", false),
             ("ab*ba", "aba", false),
         ] {
-            assert_eq!(matches(pattern, action), expected, "{pattern} {action}");
+            assert_eq!(action_matches(pattern, action), expected, "{pattern} {action}");
         }
     }
 
@@ -195,10 +197,10 @@ mod tests {
             not_actions: vec!["Microsoft.Authorization/*/Write".into()],
             ..Permission::default()
         };
-        assert!(allowed(
+        assert!(is_allowed(
             std::slice::from_ref(&contributor),
             "Microsoft.Resources/deployments/write"
         ));
-        assert!(!allowed(&[contributor], "Microsoft.Authorization/roleAssignments/write"));
+        assert!(!is_allowed(&[contributor], "Microsoft.Authorization/roleAssignments/write"));
     }
 }

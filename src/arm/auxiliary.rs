@@ -17,7 +17,7 @@ pub(crate) const MOST: usize = 3;
 
 /// Somebody who signs in to another tenant.
 #[derive(Clone)]
-pub struct Auxiliary {
+pub struct AuxiliaryIdentity {
     pub tenant: TenantId,
     pub tokens: Arc<dyn TokenSource>,
 }
@@ -27,7 +27,7 @@ impl Client {
     ///
     /// Use it only for requests that refer to their resources: the header is large, and every
     /// service that sees it could use it.
-    pub fn with_auxiliary(&self, auxiliary: Vec<Auxiliary>) -> Client {
+    pub fn with_auxiliary(&self, auxiliary: Vec<AuxiliaryIdentity>) -> Client {
         Client { auxiliary: auxiliary.into(), ..self.clone() }
     }
 

@@ -13,24 +13,24 @@ const VERSION: (&str, &str) = ("api-version", API);
 
 /// A gallery, an image definition or an image version: something with an id and a name.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Named {
+pub struct NamedResource {
     pub id: String,
     pub name: String,
 }
 
 impl Client {
     /// Lists the galleries in a subscription or a resource group.
-    pub async fn galleries(&self, scope: &Scope) -> Result<Vec<Named>, ArmError> {
+    pub async fn galleries(&self, scope: &Scope) -> Result<Vec<NamedResource>, ArmError> {
         self.list(&format!("{scope}/providers/Microsoft.Compute/galleries"), &[VERSION]).await
     }
 
     /// Lists the image definitions of a gallery.
-    pub async fn images(&self, gallery_id: &str) -> Result<Vec<Named>, ArmError> {
+    pub async fn images(&self, gallery_id: &str) -> Result<Vec<NamedResource>, ArmError> {
         self.list(&format!("{gallery_id}/images"), &[VERSION]).await
     }
 
     /// Lists the versions of an image definition.
-    pub async fn image_versions(&self, image_id: &str) -> Result<Vec<Named>, ArmError> {
+    pub async fn image_versions(&self, image_id: &str) -> Result<Vec<NamedResource>, ArmError> {
         self.list(&format!("{image_id}/versions"), &[VERSION]).await
     }
 }

@@ -27,7 +27,8 @@ impl Client {
     /// Lists the custom roles that may be assigned at `scope`.
     pub async fn custom_roles(&self, scope: &str) -> Result<Vec<RoleDefinition>, ArmError> {
         let filter = ("$filter", "type eq 'CustomRole'");
-        let all: Vec<RoleDefinition> = self.list(&collection(scope), &[VERSION, filter]).await?;
+        let all: Vec<RoleDefinition> =
+            self.list(&role_collection(scope), &[VERSION, filter]).await?;
         Ok(all.into_iter().filter(RoleDefinition::is_custom).collect())
     }
 
@@ -35,7 +36,8 @@ impl Client {
     pub async fn custom_roles_below(&self, scope: &str) -> Result<Vec<RoleDefinition>, ArmError> {
         // `type eq` cannot be joined to it by the documents, so the built-in ones come along.
         let filter = ("$filter", "atScopeAndBelow()");
-        let all: Vec<RoleDefinition> = self.list(&collection(scope), &[VERSION, filter]).await?;
+        let all: Vec<RoleDefinition> =
+            self.list(&role_collection(scope), &[VERSION, filter]).await?;
         Ok(all.into_iter().filter(RoleDefinition::is_custom).collect())
     }
 
@@ -45,7 +47,7 @@ impl Client {
         scope: &str,
         role: RoleId,
     ) -> Result<Option<RoleDefinition>, ArmError> {
-        let path = format!("{}/{role}", collection(scope));
+        let path = format!("{}/{role}", role_collection(scope));
         self.find(&path, &[VERSION]).await
     }
 
@@ -55,7 +57,7 @@ impl Client {
     /// If Azure refuses (`RoleDefinitionWithSameNameExists` if the tenant has the name already) or
     /// does not answer.
     pub async fn put_role(&self, role: &NewRole) -> Result<(), ArmError> {
-        let path = format!("{}/{}", collection(&role.scope), role.id);
+        let path = format!("{}/{}", role_collection(&role.scope), role.id);
         let body = json!({"properties": {
             "roleName": role.name,
             "type": "CustomRole",
@@ -72,11 +74,11 @@ impl Client {
     /// # Errors
     /// If Azure refuses (`RoleDefinitionHasAssignments` while somebody has it) or does not answer.
     pub async fn delete_role(&self, scope: &str, role: RoleId) -> Result<bool, ArmError> {
-        let path = format!("{}/{role}", collection(scope));
+        let path = format!("{}/{role}", role_collection(scope));
         self.delete(&path, &[VERSION]).await
     }
 }
 
-fn collection(scope: &str) -> String {
+fn role_collection(scope: &str) -> String {
     format!("{}/providers/Microsoft.Authorization/roleDefinitions", scope.trim_end_matches('/'))
 }

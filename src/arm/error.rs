@@ -97,7 +97,7 @@ impl ArmError {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-struct Body {
+struct ErrorBody {
     #[serde(default)]
     code: String,
     #[serde(default)]
@@ -105,7 +105,7 @@ struct Body {
     #[serde(default)]
     target: Option<String>,
     #[serde(default)]
-    details: Vec<Body>,
+    details: Vec<ErrorBody>,
 }
 
 impl Refusal {
@@ -118,7 +118,7 @@ impl Refusal {
                 status,
                 outer_code: String::new(),
                 code: format!("Http{status}"),
-                message: excerpt(body),
+                message: body_excerpt(body),
                 target: None,
                 correlation_id,
             },
@@ -127,21 +127,21 @@ impl Refusal {
 
     /// Reads the `error` member of an operation or a deployment that ended in failure.
     pub fn of_operation(error: &Value, correlation_id: Option<String>) -> Refusal {
-        let outer = error_of(error).unwrap_or_else(|| Body {
+        let outer = error_of(error).unwrap_or_else(|| ErrorBody {
             code: "OperationFailed".into(),
             message: "Azure gives no reason".into(),
-            ..Body::default()
+            ..ErrorBody::default()
         });
         Refusal::of(200, &outer, correlation_id)
     }
 
-    fn of(status: u16, outer: &Body, correlation_id: Option<String>) -> Refusal {
-        let inner = innermost(outer, 0);
+    fn of(status: u16, outer: &ErrorBody, correlation_id: Option<String>) -> Refusal {
+        let inner = innermost_error(outer, 0);
         Refusal {
             status,
             outer_code: outer.code.clone(),
             code: inner.code,
-            message: plain(&inner.message),
+            message: plain_line(&inner.message),
             target: inner.target,
             correlation_id,
         }
@@ -149,9 +149,9 @@ impl Refusal {
 }
 
 /// Finds the error object: ARM wraps it in `error`, some providers send it bare.
-fn error_of(value: &Value) -> Option<Body> {
+fn error_of(value: &Value) -> Option<ErrorBody> {
     let value = value.get("error").filter(|inner| inner.is_object()).unwrap_or(value);
-    let body: Body = serde_json::from_value(value.clone()).ok()?;
+    let body: ErrorBody = serde_json::from_value(value.clone()).ok()?;
     (!body.code.is_empty() || !body.message.is_empty()).then_some(body)
 }
 
@@ -159,23 +159,23 @@ fn error_of(value: &Value) -> Option<Body> {
 ///
 /// Deployments wrap what a provider said, often as an escaped JSON string. Source: threads
 /// Azure-Lighthouse-samples 31, azure-docs 38631.
-fn innermost(body: &Body, depth: usize) -> Body {
+fn innermost_error(body: &ErrorBody, depth: usize) -> ErrorBody {
     if depth < DEEPEST {
         if let Some(detail) = body
             .details
             .iter()
             .find(|detail| !detail.message.is_empty() || !detail.details.is_empty())
         {
-            return innermost(detail, depth + 1);
+            return innermost_error(detail, depth + 1);
         }
-        if let Some(hidden) = embedded(&body.message) {
-            return innermost(&hidden, depth + 1);
+        if let Some(hidden) = embedded_error(&body.message) {
+            return innermost_error(&hidden, depth + 1);
         }
     }
     body.clone()
 }
 
-fn embedded(message: &str) -> Option<Body> {
+fn embedded_error(message: &str) -> Option<ErrorBody> {
     let start = message.find('{')?;
     let end = message.rfind('}')?;
     let value: Value = serde_json::from_str(message.get(start..=end)?).ok()?;
@@ -183,13 +183,13 @@ fn embedded(message: &str) -> Option<Body> {
 }
 
 /// One line without control characters: the text comes from elsewhere and goes to a terminal.
-pub(crate) fn plain(text: &str) -> String {
+pub(crate) fn plain_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn excerpt(body: &[u8]) -> String {
-    let text = plain(&String::from_utf8_lossy(body));
+fn body_excerpt(body: &[u8]) -> String {
+    let text = plain_line(&String::from_utf8_lossy(body));
     if text.is_empty() {
         "an answer without a body".to_owned()
     } else {

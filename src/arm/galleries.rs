@@ -58,7 +58,7 @@ pub struct SharingProfile {
     pub permissions: Option<String>,
     /// Subscriptions and tenants; only with `$expand`.
     #[serde(default)]
-    pub groups: Vec<Group>,
+    pub groups: Vec<SharingGroup>,
     /// What strangers are told of the publisher.
     #[serde(default)]
     pub community_gallery_info: Option<CommunityInfo>,
@@ -66,7 +66,7 @@ pub struct SharingProfile {
 
 /// Subscriptions or tenants.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-pub struct Group {
+pub struct SharingGroup {
     /// `Subscriptions` or `AADTenants`.
     #[serde(rename = "type", default)]
     pub kind: String,
@@ -130,7 +130,7 @@ pub struct RegionalStatus {
 
 /// An image definition, or a version of one, with its properties as Azure gives them.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Item {
+pub struct GalleryItem {
     /// Full resource id.
     #[serde(default)]
     pub id: String,
@@ -201,7 +201,7 @@ impl Client {
         &self,
         id: &ResourceId,
         operation: &str,
-        groups: &[Group],
+        groups: &[SharingGroup],
     ) -> Result<Reply, ArmError> {
         let body = json!({"operationType": operation, "groups": groups});
         let version = ("api-version", SHARE_API);
@@ -209,7 +209,7 @@ impl Client {
     }
 
     /// Reads an image definition, or a version of one with its replication; `None` if it does not exist.
-    pub async fn gallery_item(&self, id: &ResourceId) -> Result<Option<Item>, ArmError> {
+    pub async fn gallery_item(&self, id: &ResourceId) -> Result<Option<GalleryItem>, ArmError> {
         let mut query = vec![VERSION];
         if id.segments.len() == 3 {
             query.push(("$expand", "ReplicationStatus"));
@@ -218,7 +218,11 @@ impl Client {
     }
 
     /// Lists the definitions of a gallery (`images`) or the versions of a definition (`versions`).
-    pub async fn gallery_items(&self, parent: &str, kind: &str) -> Result<Vec<Item>, ArmError> {
+    pub async fn gallery_items(
+        &self,
+        parent: &str,
+        kind: &str,
+    ) -> Result<Vec<GalleryItem>, ArmError> {
         self.list(&format!("{parent}/{kind}"), &[VERSION]).await
     }
 }

@@ -24,7 +24,7 @@ const STORAGE_API: &str = "2023-05-01";
 
 /// A resource, as far as all have it in common.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Resource {
+pub struct BuilderResource {
     /// Full resource id.
     #[serde(default)]
     pub id: String,
@@ -43,7 +43,7 @@ impl Client {
     }
 
     /// Reads a gallery, image, network, storage container or identity; `None` if it does not exist.
-    pub async fn resource(&self, id: &ResourceId) -> Result<Option<Resource>, ArmError> {
+    pub async fn resource(&self, id: &ResourceId) -> Result<Option<BuilderResource>, ArmError> {
         let full_type = id.full_type().to_lowercase();
         let known = VERSIONS.iter().find(|(kind, _)| full_type.starts_with(&kind.to_lowercase()));
         let version = known.map_or(super::managed_identity::API, |(_, version)| version);
@@ -54,7 +54,7 @@ impl Client {
     pub async fn storage_accounts(
         &self,
         subscription: SubscriptionId,
-    ) -> Result<Vec<Resource>, ArmError> {
+    ) -> Result<Vec<BuilderResource>, ArmError> {
         let path =
             format!("/subscriptions/{subscription}/providers/Microsoft.Storage/storageAccounts");
         self.list(&path, &[("api-version", STORAGE_API)]).await

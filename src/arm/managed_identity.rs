@@ -15,19 +15,19 @@ const VERSION: (&str, &str) = ("api-version", API);
 
 /// A user-assigned identity.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Identity {
+pub struct ManagedIdentity {
     pub id: String,
     pub name: String,
     /// Where it is.
     #[serde(default)]
     pub location: String,
-    pub properties: IdentityProperties,
+    pub properties: ManagedIdentityProperties,
 }
 
 /// Who an identity is.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct IdentityProperties {
+pub struct ManagedIdentityProperties {
     /// The tenant of its service principal.
     pub tenant_id: TenantId,
     /// The object id of its service principal: what roles are given to.
@@ -38,7 +38,7 @@ pub struct IdentityProperties {
 
 impl Client {
     /// Reads an identity; `None` if it does not exist.
-    pub async fn identity(&self, id: &ResourceId) -> Result<Option<Identity>, ArmError> {
+    pub async fn identity(&self, id: &ResourceId) -> Result<Option<ManagedIdentity>, ArmError> {
         self.find(&id.to_string(), &[VERSION]).await
     }
 
@@ -47,11 +47,11 @@ impl Client {
         &self,
         id: &ResourceId,
         location: &str,
-    ) -> Result<Identity, ArmError> {
+    ) -> Result<ManagedIdentity, ArmError> {
         let path = id.to_string();
         let body = serde_json::json!({"location": location});
         let reply = self.put(&path, &[VERSION], &body).await?;
-        super::decoded(&path, reply.body)
+        super::decode_reply(&path, reply.body)
     }
 
     /// Deletes an identity; true if it was there.

@@ -18,14 +18,14 @@ pub(crate) const NAMESPACE: &str = "Microsoft.ManagedServices";
 /// An offer: who may do what.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Definition {
+pub struct RegistrationDefinition {
     /// Full resource id.
     #[serde(default)]
     pub id: String,
     /// The GUID at its end.
     #[serde(default)]
     pub name: String,
-    pub properties: DefinitionProperties,
+    pub properties: RegistrationDefinitionProperties,
     /// Set for offers from the marketplace, which have to be changed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<serde_json::Value>,
@@ -34,7 +34,7 @@ pub struct Definition {
 /// What an offer says.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DefinitionProperties {
+pub struct RegistrationDefinitionProperties {
     /// The offer's name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration_definition_name: Option<String>,
@@ -134,7 +134,7 @@ pub struct Approver {
 /// An offer accepted for one scope.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Assignment {
+pub struct RegistrationAssignment {
     /// Full resource id; starts with the scope.
     #[serde(default)]
     pub id: String,
@@ -143,13 +143,13 @@ pub struct Assignment {
     pub name: String,
     /// The rest.
     #[serde(default)]
-    pub properties: AssignmentProperties,
+    pub properties: RegistrationAssignmentProperties,
 }
 
 /// What an assignment says.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct AssignmentProperties {
+pub struct RegistrationAssignmentProperties {
     /// The definition's full resource id.
     #[serde(default)]
     pub registration_definition_id: String,
@@ -158,10 +158,10 @@ pub struct AssignmentProperties {
     pub provisioning_state: Option<String>,
     /// The definition itself, where it was asked for.
     #[serde(default)]
-    pub registration_definition: Option<Definition>,
+    pub registration_definition: Option<RegistrationDefinition>,
 }
 
-impl Assignment {
+impl RegistrationAssignment {
     /// Where it holds; `None` if its id is not as documented.
     pub fn scope(&self) -> Option<Scope> {
         self.id.parse().ok()
@@ -191,7 +191,7 @@ impl Client {
     pub async fn definitions(
         &self,
         subscription: SubscriptionId,
-    ) -> Result<Vec<Definition>, ArmError> {
+    ) -> Result<Vec<RegistrationDefinition>, ArmError> {
         self.list(
             &format!("/subscriptions/{subscription}/providers/{NAMESPACE}/registrationDefinitions"),
             &[VERSION],
@@ -203,25 +203,28 @@ impl Client {
     pub async fn assignments(
         &self,
         subscription: SubscriptionId,
-    ) -> Result<Vec<Assignment>, ArmError> {
+    ) -> Result<Vec<RegistrationAssignment>, ArmError> {
         let path =
             format!("/subscriptions/{subscription}/providers/{NAMESPACE}/registrationAssignments");
         self.list(&path, &[VERSION, EXPANDED]).await
     }
 
     /// Lists the assignments that are visible at one scope, each with its definition.
-    pub async fn assignments_at(&self, scope: &Scope) -> Result<Vec<Assignment>, ArmError> {
+    pub async fn assignments_at(
+        &self,
+        scope: &Scope,
+    ) -> Result<Vec<RegistrationAssignment>, ArmError> {
         let path = format!("{scope}/providers/{NAMESPACE}/registrationAssignments");
         self.list(&path, &[VERSION, EXPANDED]).await
     }
 
     /// Reads a definition by its full id; `None` if it does not exist.
-    pub async fn definition(&self, id: &str) -> Result<Option<Definition>, ArmError> {
+    pub async fn definition(&self, id: &str) -> Result<Option<RegistrationDefinition>, ArmError> {
         self.find(id, &[VERSION]).await
     }
 
     /// Reads an assignment by its full id, with its definition; `None` if it does not exist.
-    pub async fn assignment(&self, id: &str) -> Result<Option<Assignment>, ArmError> {
+    pub async fn assignment(&self, id: &str) -> Result<Option<RegistrationAssignment>, ArmError> {
         self.find(id, &[VERSION, EXPANDED]).await
     }
 
@@ -240,7 +243,7 @@ impl Client {
     }
 
     /// The tenant of a definition as an id, if it is one.
-    pub fn tenant_of(definition: &Definition) -> Option<TenantId> {
+    pub fn tenant_of(definition: &RegistrationDefinition) -> Option<TenantId> {
         definition.properties.managed_by_tenant_id.parse().ok()
     }
 }

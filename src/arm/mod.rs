@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::auth::{AccessToken, TokenRequest, TokenSource};
 use crate::id::{TenantId, path_segment};
-use crate::index::Witness;
+use crate::index::ResponseObserver;
 use crate::process::Clock;
 use crate::transport::{Transport, retry};
 
@@ -72,7 +72,7 @@ pub struct Connection {
     /// How patient one call is.
     pub patience: Patience,
     /// Is told what the service answered.
-    pub witness: Witness,
+    pub witness: ResponseObserver,
 }
 
 /// Speaks to Resource Manager (or Graph) as one tenant's identity.
@@ -81,7 +81,7 @@ pub struct Client {
     connection: Connection,
     tenant: Option<TenantId>,
     correlation: Uuid,
-    auxiliary: Arc<[auxiliary::Auxiliary]>,
+    auxiliary: Arc<[auxiliary::AuxiliaryIdentity]>,
 }
 
 /// One request: what, where, with what body.
@@ -120,7 +120,7 @@ impl Client {
         query: &[(&str, &str)],
     ) -> Result<T, ArmError> {
         let reply = self.request(Method::GET, path, query, None).await?;
-        decoded(path, reply.body)
+        decode_reply(path, reply.body)
     }
 
     /// Reads one resource that need not exist.
@@ -157,11 +157,13 @@ impl Client {
             let reply = self
                 .send(Call { method: Method::GET, url: next.clone(), body: None, prefer: None })
                 .await?;
-            let found: page::Page<T> = decoded(path, reply.body)?;
+            let found: page::ListPage<T> = decode_reply(path, reply.body)?;
             all.extend(found.value);
             match found.next_link.filter(|link| !link.is_empty()) {
                 None => return Ok(all),
-                Some(link) => next = page::trusted(&self.connection.endpoint, "nextLink", &link)?,
+                Some(link) => {
+                    next = page::trusted_url(&self.connection.endpoint, "nextLink", &link)?
+                }
             }
         }
         Err(ArmError::Malformed { what: path.to_owned(), problem: "an endless list".into() })
@@ -187,7 +189,7 @@ impl Client {
         query: &[(&str, &str)],
         body: &impl Serialize,
     ) -> Result<Reply, ArmError> {
-        let body = encoded(path, body)?;
+        let body = encode_body(path, body)?;
         self.request(Method::PUT, path, query, Some(&body)).await
     }
 
@@ -257,7 +259,7 @@ impl Client {
     /// Reads an answer, and lets the witness have it.
     fn heard(&self, call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply, ArmError> {
         let (witness, path) = (&self.connection.witness, call.url.path());
-        let read = answer::read(call, answer);
+        let read = answer::read_success(call, answer);
         match &read {
             Ok(reply) => witness.heard(&call.method, self.tenant(), path, &reply.body),
             Err(err) if err.is_not_found() => witness.gone(path),
@@ -306,14 +308,14 @@ impl Client {
     }
 }
 
-fn decoded<T: DeserializeOwned>(what: &str, body: Value) -> Result<T, ArmError> {
+fn decode_reply<T: DeserializeOwned>(what: &str, body: Value) -> Result<T, ArmError> {
     serde_json::from_value(body).map_err(|err| ArmError::Malformed {
         what: what.to_owned(),
         problem: format!("something unexpected ({err})"),
     })
 }
 
-fn encoded(what: &str, body: &impl Serialize) -> Result<Value, ArmError> {
+fn encode_body(what: &str, body: &impl Serialize) -> Result<Value, ArmError> {
     serde_json::to_value(body).map_err(|err| ArmError::Malformed {
         what: what.to_owned(),
         problem: format!("a body that is no JSON ({err})"),

@@ -7,7 +7,7 @@ use super::error::ArmError;
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Page<T> {
+pub(crate) struct ListPage<T> {
     /// The entries.
     #[serde(default = "Vec::new")]
     pub value: Vec<T>,
@@ -26,7 +26,11 @@ pub(crate) const MOST_PAGES: usize = 10_000;
 ///
 /// # Errors
 /// [`ArmError::UntrustedOrigin`] unless scheme, host and port equal those of `endpoint`.
-pub(crate) fn trusted(endpoint: &Url, header: &'static str, text: &str) -> Result<Url, ArmError> {
+pub(crate) fn trusted_url(
+    endpoint: &Url,
+    header: &'static str,
+    text: &str,
+) -> Result<Url, ArmError> {
     let refused = |found: String| ArmError::UntrustedOrigin {
         header,
         found,
@@ -47,7 +51,7 @@ mod tests {
     #[test]
     fn only_the_exact_origin_is_trusted() {
         let endpoint = Url::parse("https://management.azure.com/").unwrap();
-        let check = |text: &str| trusted(&endpoint, "nextLink", text);
+        let check = |text: &str| trusted_url(&endpoint, "nextLink", text);
         assert!(check("https://MANAGEMENT.azure.com:443/x?y=z").is_ok());
         assert_eq!(check("/subscriptions/1?a=b").unwrap().host_str(), Some("management.azure.com"));
         for bad in [

@@ -34,7 +34,7 @@ impl Client {
     ) -> Result<Reply, ArmError> {
         let started = Instant::now();
         let Some(mut status_url) = self.status_address(&reply)? else {
-            return ended(reply);
+            return ended_reply(reply);
         };
         let mut rounds = 0;
         let mut pause = self.pause(&reply, rounds);
@@ -49,7 +49,7 @@ impl Client {
             let state = state_of(&reply);
             progress(&state);
             if is_final(&state) {
-                return ended(reply);
+                return ended_reply(reply);
             }
             rounds += 1;
             pause = self.pause(&reply, rounds);
@@ -80,7 +80,7 @@ impl Client {
             if let Some(text) = reply.headers.get(header).and_then(|value| value.to_str().ok())
                 && accepted
             {
-                return page::trusted(&self.connection.endpoint, name, text).map(Some);
+                return page::trusted_url(&self.connection.endpoint, name, text).map(Some);
             }
         }
         Ok(None)
@@ -107,13 +107,13 @@ fn is_final(state: &str) -> bool {
         .any(|end| end.eq_ignore_ascii_case(state))
 }
 
-fn ended(reply: Reply) -> Result<Reply, ArmError> {
+fn ended_reply(reply: Reply) -> Result<Reply, ArmError> {
     let state = state_of(&reply);
     if state.eq_ignore_ascii_case("Failed") || state.to_ascii_lowercase().starts_with("cancel") {
         let error = reply.body.get("error").or_else(|| reply.body.pointer("/properties/error"));
         let mut refusal = Refusal::of_operation(
             error.unwrap_or(&Value::Null),
-            super::answer::correlation(&reply.headers),
+            super::answer::correlation_id(&reply.headers),
         );
         if error.is_none() {
             refusal.message = format!("the operation ended as {state}");

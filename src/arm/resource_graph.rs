@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{ArmError, Client, decoded, page};
+use super::{ArmError, Client, decode_reply, page};
 
 const PATH: &str = "/providers/Microsoft.ResourceGraph/resources";
 const VERSION: (&str, &str) = ("api-version", "2021-03-01");
@@ -15,7 +15,7 @@ const VERSION: (&str, &str) = ("api-version", "2021-03-01");
 const ROWS: usize = 1000;
 
 #[derive(Deserialize)]
-struct Answer<T> {
+struct QueryAnswer<T> {
     data: Vec<T>,
     #[serde(rename = "$skipToken", default)]
     skip_token: Option<String>,
@@ -32,7 +32,7 @@ impl Client {
         for _ in 0..page::MOST_PAGES {
             let body = json!({"query": query, "options": options});
             let reply = self.request(Method::POST, PATH, &[VERSION], Some(&body)).await?;
-            let answer: Answer<T> = decoded(PATH, reply.body)?;
+            let answer: QueryAnswer<T> = decode_reply(PATH, reply.body)?;
             rows.extend(answer.data);
             match answer.skip_token.filter(|token| !token.is_empty()) {
                 None => return Ok(rows),

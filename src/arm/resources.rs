@@ -8,7 +8,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::compute::Named;
+use super::compute::NamedResource;
 use super::{ArmError, Client, Progress, Reply};
 use crate::id::{Scope, SubscriptionId, path_segment};
 
@@ -60,7 +60,7 @@ pub struct ResourceGroup {
 }
 
 #[derive(Deserialize)]
-struct Location {
+struct AzureLocation {
     name: String,
     #[serde(default)]
     metadata: Value,
@@ -76,7 +76,7 @@ struct Provider {
 /// A deployment, as far as we look at it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Deployment {
+pub struct ArmDeployment {
     /// Full resource id.
     #[serde(default)]
     pub id: String,
@@ -127,8 +127,8 @@ impl Client {
     /// Lists the regions a subscription has, by the names that ids have.
     pub async fn locations(&self, id: SubscriptionId) -> Result<Vec<String>, ArmError> {
         let path = format!("/subscriptions/{id}/locations");
-        let found: Vec<Location> = self.list(&path, &[SUBSCRIPTIONS]).await?;
-        let is_region = |location: &Location| {
+        let found: Vec<AzureLocation> = self.list(&path, &[SUBSCRIPTIONS]).await?;
+        let is_region = |location: &AzureLocation| {
             let kind = location.metadata.get("regionType").and_then(Value::as_str);
             kind.is_none_or(|kind| kind.eq_ignore_ascii_case("Physical"))
         };
@@ -140,7 +140,7 @@ impl Client {
         &self,
         subscription: SubscriptionId,
         full_type: &str,
-    ) -> Result<Vec<Named>, ArmError> {
+    ) -> Result<Vec<NamedResource>, ArmError> {
         let path = format!("/subscriptions/{subscription}/resources");
         let filter = format!("resourceType eq '{full_type}'");
         self.list(&path, &[RESOURCES, ("$filter", &filter)]).await
@@ -192,7 +192,7 @@ impl Client {
         &self,
         scope: impl Into<Scope>,
         name: &str,
-    ) -> Result<Option<Deployment>, ArmError> {
+    ) -> Result<Option<ArmDeployment>, ArmError> {
         self.find(&deployment_path(&scope.into(), name), &[DEPLOYMENTS]).await
     }
 
@@ -200,7 +200,7 @@ impl Client {
     pub async fn deployments(
         &self,
         subscription: SubscriptionId,
-    ) -> Result<Vec<Deployment>, ArmError> {
+    ) -> Result<Vec<ArmDeployment>, ArmError> {
         let path =
             format!("/subscriptions/{subscription}/providers/Microsoft.Resources/deployments");
         self.list(&path, &[DEPLOYMENTS]).await

@@ -72,7 +72,7 @@ impl Client {
         scope: &str,
         principal: Option<PrincipalId>,
     ) -> Result<Vec<RoleAssignment>, ArmError> {
-        let path = collection(scope);
+        let path = assignment_collection(scope);
         let filter = principal.map(|id| format!("principalId eq '{id}'"));
         let mut query = vec![VERSION];
         query.extend(filter.as_deref().map(|filter| ("$filter", filter)));
@@ -92,7 +92,7 @@ impl Client {
         } else {
             format!("atScope() and assignedTo('{principal}')")
         };
-        self.list(&collection(scope), &[VERSION, ("$filter", &filter)]).await
+        self.list(&assignment_collection(scope), &[VERSION, ("$filter", &filter)]).await
     }
 
     /// Gives a role; the name must be the same whenever the same role is given again.
@@ -106,10 +106,10 @@ impl Client {
         name: Uuid,
         properties: &RoleAssignmentProperties,
     ) -> Result<RoleAssignment, ArmError> {
-        let path = format!("{}/{name}", collection(scope));
+        let path = format!("{}/{name}", assignment_collection(scope));
         let body = serde_json::json!({"properties": properties});
         let reply = self.put(&path, &[VERSION], &body).await?;
-        super::decoded(&path, reply.body)
+        super::decode_reply(&path, reply.body)
     }
 
     /// Takes a role back; true if it was there.
@@ -118,6 +118,6 @@ impl Client {
     }
 }
 
-fn collection(scope: &str) -> String {
+fn assignment_collection(scope: &str) -> String {
     format!("{}/providers/Microsoft.Authorization/roleAssignments", scope.trim_end_matches('/'))
 }

@@ -13,25 +13,25 @@ const VERSION: (&str, &str) = ("api-version", "2023-07-03");
 
 /// By which door a gallery is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum SharingDoor {
     /// Shared with a subscription or a tenant.
     Shared,
     /// Open to everybody.
     Community,
 }
 
-impl Door {
+impl SharingDoor {
     fn collection(self) -> &'static str {
         match self {
-            Door::Shared => "sharedGalleries",
-            Door::Community => "communityGalleries",
+            SharingDoor::Shared => "sharedGalleries",
+            SharingDoor::Community => "communityGalleries",
         }
     }
 }
 
 /// A gallery, an image or a version as strangers see it.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Public {
+pub struct SharedItem {
     /// Its name; a gallery's is unique in the cloud.
     #[serde(default)]
     pub name: String,
@@ -57,14 +57,14 @@ pub struct Identifier {
 
 /// Where strangers look for a gallery.
 #[derive(Clone, Debug)]
-pub struct Place<'a> {
+pub struct SharedPlace<'a> {
     /// The subscription that asks.
     pub subscription: SubscriptionId,
     pub location: &'a str,
-    pub door: Door,
+    pub door: SharingDoor,
 }
 
-impl Place<'_> {
+impl SharedPlace<'_> {
     fn path(&self, rest: &[&str]) -> String {
         let mut path = format!(
             "/subscriptions/{}/providers/Microsoft.Compute/locations/{}/{}",
@@ -84,9 +84,9 @@ impl Client {
     /// Lists the galleries that are shared with the place's subscription, or with its whole tenant.
     pub async fn shared_galleries(
         &self,
-        place: &Place<'_>,
+        place: &SharedPlace<'_>,
         with_tenant: bool,
-    ) -> Result<Vec<Public>, ArmError> {
+    ) -> Result<Vec<SharedItem>, ArmError> {
         let mut query = vec![VERSION];
         if with_tenant {
             query.push(("sharedTo", "tenant"));
@@ -97,9 +97,9 @@ impl Client {
     /// Lists what is in a gallery (its images) or in an image of it (its versions).
     pub async fn public_items(
         &self,
-        place: &Place<'_>,
+        place: &SharedPlace<'_>,
         of: &[&str],
-    ) -> Result<Vec<Public>, ArmError> {
+    ) -> Result<Vec<SharedItem>, ArmError> {
         let kind = if of.len() == 1 { "images" } else { "versions" };
         self.list(&format!("{}/{kind}", place.path(of)), &[VERSION]).await
     }
@@ -107,9 +107,9 @@ impl Client {
     /// Reads a gallery, an image of it or a version; `None` if it is not open to the subscription there.
     pub async fn public_item(
         &self,
-        place: &Place<'_>,
+        place: &SharedPlace<'_>,
         name: &[&str],
-    ) -> Result<Option<Public>, ArmError> {
+    ) -> Result<Option<SharedItem>, ArmError> {
         self.find(&place.path(name), &[VERSION]).await
     }
 }

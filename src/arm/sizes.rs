@@ -15,7 +15,7 @@ const USAGES: (&str, &str) = ("api-version", "2024-11-01");
 /// A size in one region.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Size {
+pub struct MachineSize {
     /// Its name, such as `Standard_D2s_v5`.
     #[serde(default)]
     pub name: String,
@@ -44,7 +44,7 @@ struct Restriction {
     kind: String,
 }
 
-impl Size {
+impl MachineSize {
     /// What Azure says of one of its capabilities.
     pub fn capability(&self, name: &str) -> Option<&str> {
         let mut known = self.capabilities.iter();
@@ -67,7 +67,7 @@ impl Size {
 /// How much of something a subscription uses in a region, and may use.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Usage {
+pub struct QuotaUsage {
     pub name: UsageName,
     /// In use.
     #[serde(default)]
@@ -93,10 +93,10 @@ impl Client {
         &self,
         subscription: SubscriptionId,
         region: &str,
-    ) -> Result<Vec<Size>, ArmError> {
+    ) -> Result<Vec<MachineSize>, ArmError> {
         let path = format!("/subscriptions/{subscription}/providers/Microsoft.Compute/skus");
         let filter = format!("location eq '{}'", region.replace('\'', "''"));
-        let mut found: Vec<Size> = self.list(&path, &[SKUS, ("$filter", &filter)]).await?;
+        let mut found: Vec<MachineSize> = self.list(&path, &[SKUS, ("$filter", &filter)]).await?;
         found.retain(|size| size.resource_type.eq_ignore_ascii_case("virtualMachines"));
         Ok(found)
     }
@@ -106,7 +106,7 @@ impl Client {
         &self,
         subscription: SubscriptionId,
         region: &str,
-    ) -> Result<Vec<Usage>, ArmError> {
+    ) -> Result<Vec<QuotaUsage>, ArmError> {
         let region = path_segment(region);
         let path = format!(
             "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{region}/usages"

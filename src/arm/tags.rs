@@ -16,7 +16,7 @@ pub(crate) const WRITE: &str = "Microsoft.Resources/tags/write";
 
 /// What to do with some tags of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
+pub enum TagOperation {
     /// Add them, or give them another value.
     Merge,
     /// Remove those that have this name and value.
@@ -28,12 +28,12 @@ impl Client {
     pub async fn change_tags(
         &self,
         resource: &str,
-        operation: Operation,
+        operation: TagOperation,
         tags: &BTreeMap<String, String>,
     ) -> Result<Reply, ArmError> {
         let operation = match operation {
-            Operation::Merge => "Merge",
-            Operation::Delete => "Delete",
+            TagOperation::Merge => "Merge",
+            TagOperation::Delete => "Delete",
         };
         let path = format!("{resource}/providers/Microsoft.Resources/tags/default");
         let body = json!({"operation": operation, "properties": {"tags": tags}});

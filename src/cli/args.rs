@@ -49,8 +49,8 @@ impl Cli {
 }
 
 /// The whole command line; the grammar of a group is made when the group is named, or by `build`.
-pub(crate) fn command() -> clap::Command {
-    Command::augment_subcommands(root())
+pub(crate) fn whole_grammar() -> clap::Command {
+    Command::augment_subcommands(root_grammar())
 }
 
 /// The command line with the one group that a word of `args` names. It understands no line otherwise
@@ -58,11 +58,11 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn command_of(args: &[OsString]) -> Option<clap::Command> {
     let mut words = args.iter().skip(1).filter_map(|word| word.to_str());
     let group = words.find_map(Command::group)?;
-    Some(root().subcommand(group))
+    Some(root_grammar().subcommand(group))
 }
 
 /// The command line without its groups.
-pub(crate) fn root() -> clap::Command {
+pub(crate) fn root_grammar() -> clap::Command {
     Root::command().subcommand_required(true).arg_required_else_help(true)
 }
 

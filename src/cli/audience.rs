@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::report::{Stderr, Told};
+use super::report::{Console, Stderr};
 use super::usage;
 use crate::auth::bridge::LoginInHand;
 use crate::error::{Error, Kind, Result};
@@ -14,9 +14,9 @@ use crate::output::{Output, Rendering};
 use crate::process::{Process, Sink};
 
 /// Takes what a run has to say.
-pub(crate) trait Audience {
+pub(crate) trait Frontend {
     /// Where progress, warnings and errors go.
-    fn reporter(&self, quiet: bool, loud: bool, color: bool) -> Arc<dyn Told>;
+    fn reporter(&self, quiet: bool, loud: bool, color: bool) -> Arc<dyn Console>;
 
     /// Takes the answer.
     fn answer(&self, answer: &Output, how: &Rendering<'_>) -> Result<()>;
@@ -38,8 +38,8 @@ pub(crate) trait Audience {
 /// A person, or a program that reads what a person would.
 pub(crate) struct Terminal<'a>(pub(crate) &'a Process);
 
-impl Audience for Terminal<'_> {
-    fn reporter(&self, quiet: bool, loud: bool, color: bool) -> Arc<dyn Told> {
+impl Frontend for Terminal<'_> {
+    fn reporter(&self, quiet: bool, loud: bool, color: bool) -> Arc<dyn Console> {
         Arc::new(Stderr::new(self.0.stderr.clone(), quiet, loud, color))
     }
 
@@ -48,7 +48,7 @@ impl Audience for Terminal<'_> {
     }
 
     fn refuse(&self, err: &clap::Error, args: &[OsString]) -> u8 {
-        usage::explain(err, args, self.0)
+        usage::explain_usage(err, args, self.0)
     }
 }
 

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use serde::Deserialize;
 use tokio::sync::Notify;
 
-use super::audience::Audience;
-use super::pipe::{Event, Lines, Pipe, Typed};
-use super::report::{Resume, Told, harmless};
+use super::audience::Frontend;
+use super::pipe::{BridgeEvent, Pipe, PipeLines, PipedInput};
+use super::report::{Console, ResumeCommand, strip_controls};
 use super::tree::in_az;
-use super::{Parts, serve, usage};
+use super::{ReplaceableParts, run_for_frontend, usage};
 use crate::app::Reporter;
 use crate::auth::bridge::LoginInHand;
 use crate::error::{Error, Kind, Result};
@@ -23,15 +23,15 @@ pub(crate) const WORD: &str = "__az-bridge";
 
 /// The first line that comes in.
 #[derive(Deserialize)]
-struct Greeting {
+struct BridgeGreeting {
     protocol: u32,
     arguments: Vec<String>,
-    terminals: Attended,
+    terminals: TerminalFlags,
 }
 
 /// Which streams of `az` are terminals.
 #[derive(Deserialize)]
-struct Attended {
+struct TerminalFlags {
     stdin: bool,
     stdout: bool,
     stderr: bool,
@@ -41,12 +41,13 @@ struct Attended {
 const PROTOCOL: u32 = 1;
 
 /// Runs what the extension asks for, and gives the exit code.
-pub(crate) fn run(process: &Process, parts: Parts) -> u8 {
-    let mut lines = Lines::of(process.stdin.clone());
+pub(crate) fn run_bridge(process: &Process, parts: ReplaceableParts) -> u8 {
+    let mut lines = PipeLines::of(process.stdin.clone());
     let first = lines.next().ok().flatten();
-    let greeting = first.and_then(|line| serde_json::from_slice::<Greeting>(&line).ok());
+    let greeting = first.and_then(|line| serde_json::from_slice::<BridgeGreeting>(&line).ok());
     let pipe = Pipe::open(process.stdout.clone(), lines);
-    let extension = Extension(Arc::new(Voice { pipe: pipe.clone(), resume: Resume::default() }));
+    let extension =
+        Extension(Arc::new(BridgeConsole { pipe: pipe.clone(), resume: ResumeCommand::default() }));
     let Some(greeting) = greeting.filter(|greeting| greeting.protocol == PROTOCOL) else {
         let err = Error::new(
             Kind::Failure,
@@ -57,7 +58,7 @@ pub(crate) fn run(process: &Process, parts: Parts) -> u8 {
         return err.kind().exit_code();
     };
     let mut process = process.clone();
-    process.stdin = Arc::new(Mutex::new(Typed::new(pipe)));
+    process.stdin = Arc::new(Mutex::new(PipedInput::new(pipe)));
     process.terminals = Terminals {
         stdin: greeting.terminals.stdin,
         stdout: greeting.terminals.stdout,
@@ -65,20 +66,20 @@ pub(crate) fn run(process: &Process, parts: Parts) -> u8 {
     };
     let name = std::iter::once("az-imageshare".to_owned());
     let args: Vec<OsString> = name.chain(greeting.arguments).map(OsString::from).collect();
-    serve(&args, &process, parts, &extension)
+    run_for_frontend(&args, &process, parts, &extension)
 }
 
 /// `az`, behind the pipe.
-struct Extension(Arc<Voice>);
+struct Extension(Arc<BridgeConsole>);
 
-struct Voice {
+struct BridgeConsole {
     pipe: Arc<Pipe>,
-    resume: Resume,
+    resume: ResumeCommand,
 }
 
-impl Audience for Extension {
+impl Frontend for Extension {
     /// `az` knows itself who wants to hear what.
-    fn reporter(&self, _quiet: bool, _loud: bool, _color: bool) -> Arc<dyn Told> {
+    fn reporter(&self, _quiet: bool, _loud: bool, _color: bool) -> Arc<dyn Console> {
         self.0.clone()
     }
 
@@ -94,12 +95,15 @@ impl Audience for Extension {
     }
 
     fn refuse(&self, err: &clap::Error, args: &[OsString]) -> u8 {
-        let hints = usage::hints(err, args).iter().map(|hint| said(hint)).collect::<Vec<_>>();
+        let hints = usage::usage_hints(err, args)
+            .iter()
+            .map(|hint| neutral_mentions(hint))
+            .collect::<Vec<_>>();
         let kind = Kind::Usage;
-        self.0.pipe.send(&Event::Failed {
-            kind: name(kind),
+        self.0.pipe.send(&BridgeEvent::Failed {
+            kind: error_class(kind),
             exit_code: kind.exit_code(),
-            message: &usage::message(err),
+            message: &usage::usage_message(err),
             causes: &[],
             hints: &hints,
         });
@@ -115,40 +119,41 @@ impl Audience for Extension {
     }
 }
 
-impl Told for Voice {
+impl Console for BridgeConsole {
     fn error(&self, error: &Error) {
         let hints = error.hints().iter().cloned().chain(self.resume.hint());
-        let hints: Vec<String> = hints.map(|hint| said(&hint)).collect();
-        let causes: Vec<String> = error.causes().iter().map(|cause| said(cause)).collect();
-        self.pipe.send(&Event::Failed {
-            kind: name(error.kind()),
+        let hints: Vec<String> = hints.map(|hint| neutral_mentions(&hint)).collect();
+        let causes: Vec<String> =
+            error.causes().iter().map(|cause| neutral_mentions(cause)).collect();
+        self.pipe.send(&BridgeEvent::Failed {
+            kind: error_class(error.kind()),
             exit_code: error.kind().exit_code(),
-            message: &said(&error.to_string()),
+            message: &neutral_mentions(&error.to_string()),
             causes: &causes,
             hints: &hints,
         });
     }
 
     fn line(&self, text: &str) {
-        self.pipe.send(&Event::Debug { text: &said(text) });
+        self.pipe.send(&BridgeEvent::Debug { text: &neutral_mentions(text) });
     }
 }
 
-impl Reporter for Voice {
+impl Reporter for BridgeConsole {
     fn step(&self, text: &str) {
-        self.pipe.send(&Event::Step { text: &said(text) });
+        self.pipe.send(&BridgeEvent::Step { text: &neutral_mentions(text) });
     }
 
     fn note(&self, text: &str) {
-        self.pipe.send(&Event::Note { text: &said(text) });
+        self.pipe.send(&BridgeEvent::Note { text: &neutral_mentions(text) });
     }
 
     fn warn(&self, text: &str) {
-        self.pipe.send(&Event::Warning { text: &said(text) });
+        self.pipe.send(&BridgeEvent::Warning { text: &neutral_mentions(text) });
     }
 
     fn ask(&self, text: &str) {
-        self.pipe.send(&Event::Ask { text: &said(text) });
+        self.pipe.send(&BridgeEvent::Ask { text: &neutral_mentions(text) });
     }
 
     fn resume_with(&self, command: Option<String>) {
@@ -157,12 +162,12 @@ impl Reporter for Voice {
 }
 
 /// Text may come from a service and name our commands.
-fn said(text: &str) -> String {
-    harmless(&in_az(text))
+fn neutral_mentions(text: &str) -> String {
+    strip_controls(&in_az(text))
 }
 
 /// The kind as the extension knows it; it has an error class of `az` for each.
-fn name(kind: Kind) -> &'static str {
+fn error_class(kind: Kind) -> &'static str {
     match kind {
         Kind::Usage => "usage",
         Kind::Failure => "failure",

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use crate::app::{App, Reporter};
 use crate::commands::refresh;
 use crate::error::{Error, Result};
-use crate::index::Learned;
+use crate::index::NameCollector;
 use crate::ops::names;
 use crate::output::{self, Output, Rendering};
 use crate::process::Process;
@@ -27,8 +27,8 @@ mod tree;
 mod usage;
 
 use args::Cli;
-use audience::{Audience, Terminal};
-use report::Told;
+use audience::{Frontend, Terminal};
+use report::Console;
 
 /// Opens the keyring of a process.
 pub type MakeStore = Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>;
@@ -38,17 +38,17 @@ pub type MakeTransport =
     Box<dyn Fn(&Settings) -> Result<Arc<dyn Transport>, TransportError> + Send + Sync>;
 
 /// The parts of the outside that a test replaces.
-pub struct Parts {
+pub struct ReplaceableParts {
     /// Opens the keyring.
     pub secrets: MakeStore,
     /// Opens the network.
     pub transport: MakeTransport,
 }
 
-impl Parts {
+impl ReplaceableParts {
     /// The operating system's keyring and the real network.
-    pub fn real() -> Parts {
-        Parts {
+    pub fn real() -> ReplaceableParts {
+        ReplaceableParts {
             secrets: Box::new(|settings, process| {
                 // A keyring asks in a window of its own: without a display nobody can answer it.
                 let display = [env::DISPLAY, env::WAYLAND_DISPLAY]
@@ -75,7 +75,7 @@ impl Parts {
 
 /// The whole grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
 pub fn command() -> clap::Command {
-    let mut command = args::command();
+    let mut command = args::whole_grammar();
     // A group's grammar is there only after this.
     command.build();
     command
@@ -83,25 +83,36 @@ pub fn command() -> clap::Command {
 
 /// Runs the program and gives its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, process: &Process) -> u8 {
-    run_with(args, process, Parts::real())
+    run_with(args, process, ReplaceableParts::real())
 }
 
 /// Runs the program with other parts than the real ones.
-pub fn run_with(args: impl IntoIterator<Item = OsString>, process: &Process, parts: Parts) -> u8 {
+pub fn run_with(
+    args: impl IntoIterator<Item = OsString>,
+    process: &Process,
+    parts: ReplaceableParts,
+) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    if let Some(code) = complete::answer(&args, process) {
+    if let Some(code) = complete::answer_shell(&args, process) {
         return code;
     }
     match args.get(1).and_then(|word| word.to_str()) {
-        Some(tree::WORD) => audience::write_out(&process.stdout, &tree::text()).map_or(1, |()| 0),
-        Some(bridge::WORD) => bridge::run(process, parts),
-        _ => serve(&args, process, parts, &Terminal(process)),
+        Some(tree::WORD) => {
+            audience::write_out(&process.stdout, &tree::tree_text()).map_or(1, |()| 0)
+        }
+        Some(bridge::WORD) => bridge::run_bridge(process, parts),
+        _ => run_for_frontend(&args, process, parts, &Terminal(process)),
     }
 }
 
 /// Runs one command line for whoever listens.
-fn serve(args: &[OsString], process: &Process, parts: Parts, audience: &dyn Audience) -> u8 {
-    let asked = match parse(args) {
+fn run_for_frontend(
+    args: &[OsString],
+    process: &Process,
+    parts: ReplaceableParts,
+    audience: &dyn Frontend,
+) -> u8 {
+    let asked = match parse_command(args) {
         Ok(asked) => asked,
         Err(err) => return audience.refuse(&err, args),
     };
@@ -109,7 +120,7 @@ fn serve(args: &[OsString], process: &Process, parts: Parts, audience: &dyn Audi
     let loud = process.terminals.stderr || flags.verbose || flags.debug;
     let before = audience.reporter(flags.only_show_errors, loud, false);
     let line = args.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let (reporter, err) = match execute(asked, line, flags, process, parts, audience) {
+    let (reporter, err) = match execute_command(asked, line, flags, process, parts, audience) {
         Ok(code) => return code,
         Err((reporter, err)) => (reporter.unwrap_or(before), err),
     };
@@ -118,23 +129,23 @@ fn serve(args: &[OsString], process: &Process, parts: Parts, audience: &dyn Audi
 }
 
 /// What was asked for, and whether completion is to be filled besides.
-struct Asked {
+struct ParsedCommand {
     cli: Cli,
     refresh: bool,
 }
 
-fn parse(args: &[OsString]) -> Result<Asked, clap::Error> {
+fn parse_command(args: &[OsString]) -> Result<ParsedCommand, clap::Error> {
     // With the grammar of one group a line is understood in half the time; whatever is wrong with it, and
     // whoever asks for help, is told by the whole.
-    let known = args::command_of(args).and_then(|grammar| matches(grammar, args).ok());
+    let known = args::command_of(args).and_then(|grammar| parse_matches(grammar, args).ok());
     let matches = match known {
         Some(matches) => matches,
-        None => matches(args::command(), args)?,
+        None => parse_matches(args::whole_grammar(), args)?,
     };
-    Ok(Asked { refresh: refresh::is_wanted(&matches), cli: Cli::from_matches(&matches)? })
+    Ok(ParsedCommand { refresh: refresh::is_wanted(&matches), cli: Cli::from_matches(&matches)? })
 }
 
-fn matches(mut grammar: clap::Command, args: &[OsString]) -> Result<ArgMatches, clap::Error> {
+fn parse_matches(mut grammar: clap::Command, args: &[OsString]) -> Result<ArgMatches, clap::Error> {
     let matches = grammar.try_get_matches_from_mut(args);
     // The end of the process is near, and frees it for nothing: piece by piece it takes as long as a
     // fourth of the parsing.
@@ -142,16 +153,16 @@ fn matches(mut grammar: clap::Command, args: &[OsString]) -> Result<ArgMatches, 
     matches
 }
 
-type Failure = (Option<Arc<dyn Told>>, Error);
+type RunFailure = (Option<Arc<dyn Console>>, Error);
 
-fn execute(
-    asked: Asked,
+fn execute_command(
+    asked: ParsedCommand,
     command_line: Vec<String>,
     flags: Flags,
     process: &Process,
-    parts: Parts,
-    audience: &dyn Audience,
-) -> Result<u8, Failure> {
+    parts: ReplaceableParts,
+    audience: &dyn Frontend,
+) -> Result<u8, RunFailure> {
     let bare = |err: Error| (None, err);
     if let Some(query) = &flags.query {
         output::check_query(query).map_err(|err| bare(err.into()))?;
@@ -167,7 +178,7 @@ fn execute(
         command_line,
         in_hand: audience.in_hand(),
         hang_up: audience.hang_up(),
-        ..app(settings, process, parts, reporter.clone())
+        ..make_app(settings, process, parts, reporter.clone())
     };
     let answer = asked.cli.command.run(&app).and_then(|answer| {
         if asked.refresh { names::refresh(&app).map(|()| answer) } else { Ok(answer) }
@@ -175,14 +186,19 @@ fn execute(
     // Whatever became of the command: what was read on the way is worth knowing.
     app.learned.save(&app.settings.home, app.now());
     let answer = answer.map_err(told)?;
-    show(&answer, &app, process, audience).map_err(told)?;
+    show_answer(&answer, &app, process, audience).map_err(told)?;
     Ok(answer.exit_code())
 }
 
-fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<dyn Told>) -> App {
+fn make_app(
+    settings: Settings,
+    process: &Process,
+    parts: ReplaceableParts,
+    reporter: Arc<dyn Console>,
+) -> App {
     App {
         secrets: (parts.secrets)(&settings, process),
-        connect: connect(parts.transport, settings.clone(), reporter.clone()),
+        connect: connect_once(parts.transport, settings.clone(), reporter.clone()),
         reporter: reporter as Arc<dyn Reporter>,
         command_line: Vec::new(),
         correlation: uuid::Uuid::new_v4(),
@@ -193,13 +209,13 @@ fn app(settings: Settings, process: &Process, parts: Parts, reporter: Arc<dyn To
         hidden_prompt: process.hidden_prompt.clone(),
         terminals: process.terminals,
         tokens: OnceLock::new(),
-        learned: Arc::new(Learned::new(&settings.cloud.name)),
+        learned: Arc::new(NameCollector::new(&settings.cloud.name)),
         settings,
     }
 }
 
 /// One transport for the whole run, made when the first request is due.
-fn connect(make: MakeTransport, settings: Settings, log: Arc<dyn Told>) -> Connect {
+fn connect_once(make: MakeTransport, settings: Settings, log: Arc<dyn Console>) -> Connect {
     let made: OnceLock<Arc<dyn Transport>> = OnceLock::new();
     Arc::new(move || {
         if let Some(made) = made.get() {
@@ -215,7 +231,12 @@ fn connect(make: MakeTransport, settings: Settings, log: Arc<dyn Told>) -> Conne
     })
 }
 
-fn show(answer: &Output, app: &App, process: &Process, audience: &dyn Audience) -> Result<()> {
+fn show_answer(
+    answer: &Output,
+    app: &App,
+    process: &Process,
+    audience: &dyn Frontend,
+) -> Result<()> {
     let terminals = process.terminals;
     let how = Rendering {
         format: app.settings.output,

@@ -22,7 +22,7 @@ use crate::secrets::Secret;
 /// What the program says to the extension, besides its answer.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub(crate) enum Event<'a> {
+pub(crate) enum BridgeEvent<'a> {
     /// Something has begun or moved on.
     Step { text: &'a str },
     /// Something the user asked to be told.
@@ -50,13 +50,13 @@ pub(crate) enum Event<'a> {
 /// What the extension answers.
 #[derive(Deserialize)]
 #[serde(tag = "answer", rename_all = "camelCase", rename_all_fields = "camelCase")]
-enum Answer {
+enum BridgeAnswer {
     Token { id: u64, token: Zeroizing<String>, expires_on: i64 },
     Refused { id: u64, message: String },
     Input { id: u64, base64: Zeroizing<String> },
 }
 
-enum Waiting {
+enum PendingQuestion {
     Token(oneshot::Sender<Result<(Secret, i64), String>>),
     Input(Sender<Vec<u8>>),
 }
@@ -64,7 +64,7 @@ enum Waiting {
 /// Our end of the pipe.
 pub(crate) struct Pipe {
     out: Sink,
-    waiting: Mutex<HashMap<u64, Waiting>>,
+    waiting: Mutex<HashMap<u64, PendingQuestion>>,
     next: AtomicU64,
     closed: AtomicBool,
     /// Told when the other end is closed.
@@ -73,7 +73,7 @@ pub(crate) struct Pipe {
 
 impl Pipe {
     /// Starts to listen for answers behind what `lines` has already given.
-    pub(crate) fn open(out: Sink, lines: Lines) -> Arc<Pipe> {
+    pub(crate) fn open(out: Sink, lines: PipeLines) -> Arc<Pipe> {
         let pipe = Arc::new(Pipe {
             out,
             waiting: Mutex::default(),
@@ -88,7 +88,7 @@ impl Pipe {
     }
 
     /// Sends one event. If nobody reads it any more, [`Pipe::hang_up`] tells.
-    pub(crate) fn send(&self, event: &Event<'_>) {
+    pub(crate) fn send(&self, event: &BridgeEvent<'_>) {
         let line = serde_json::to_string(event).expect("events have only text keys");
         self.send_line(&line);
     }
@@ -99,9 +99,9 @@ impl Pipe {
         let _ = writeln!(out, "{line}").and_then(|()| out.flush());
     }
 
-    fn listen(&self, mut lines: Lines) {
+    fn listen(&self, mut lines: PipeLines) {
         while let Ok(Some(line)) = lines.next() {
-            if let Ok(answer) = serde_json::from_slice::<Answer>(&line) {
+            if let Ok(answer) = serde_json::from_slice::<BridgeAnswer>(&line) {
                 self.hand_on(answer);
             }
         }
@@ -110,19 +110,23 @@ impl Pipe {
         self.hang_up.notify_one();
     }
 
-    fn hand_on(&self, answer: Answer) {
-        let (Answer::Token { id, .. } | Answer::Refused { id, .. } | Answer::Input { id, .. }) =
-            &answer;
+    fn hand_on(&self, answer: BridgeAnswer) {
+        let (BridgeAnswer::Token { id, .. }
+        | BridgeAnswer::Refused { id, .. }
+        | BridgeAnswer::Input { id, .. }) = &answer;
         let waiting = self.waiting().remove(id);
         // Whoever asked may have given up meanwhile.
         match (waiting, answer) {
-            (Some(Waiting::Token(asker)), Answer::Token { token, expires_on, .. }) => {
+            (
+                Some(PendingQuestion::Token(asker)),
+                BridgeAnswer::Token { token, expires_on, .. },
+            ) => {
                 let _ = asker.send(Ok((Secret::new(token.to_string()), expires_on)));
             }
-            (Some(Waiting::Token(asker)), Answer::Refused { message, .. }) => {
+            (Some(PendingQuestion::Token(asker)), BridgeAnswer::Refused { message, .. }) => {
                 let _ = asker.send(Err(message));
             }
-            (Some(Waiting::Input(asker)), Answer::Input { base64, .. }) => {
+            (Some(PendingQuestion::Input(asker)), BridgeAnswer::Input { base64, .. }) => {
                 let typed = base64::engine::general_purpose::STANDARD.decode(base64.as_bytes());
                 let _ = asker.send(typed.unwrap_or_default());
             }
@@ -130,7 +134,7 @@ impl Pipe {
         }
     }
 
-    fn expect(&self, waiting: Waiting) -> u64 {
+    fn expect(&self, waiting: PendingQuestion) -> u64 {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         self.waiting().insert(id, waiting);
         // Nobody will answer any more, and the listener may have cleared the others already.
@@ -140,14 +144,14 @@ impl Pipe {
         id
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Waiting>> {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<u64, PendingQuestion>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn input(&self) -> Receiver<Vec<u8>> {
         let (asker, typed) = channel();
-        let id = self.expect(Waiting::Input(asker));
-        self.send(&Event::Input { id });
+        let id = self.expect(PendingQuestion::Input(asker));
+        self.send(&BridgeEvent::Input { id });
         typed
     }
 }
@@ -156,8 +160,8 @@ impl Pipe {
 impl LoginInHand for Pipe {
     async fn token(&self, asked: &LoginRequest) -> Result<AccessToken, AuthError> {
         let (asker, answer) = oneshot::channel();
-        let id = self.expect(Waiting::Token(asker));
-        self.send(&Event::Token {
+        let id = self.expect(PendingQuestion::Token(asker));
+        self.send(&BridgeEvent::Token {
             id,
             cloud: &asked.cloud,
             tenant: asked.tenant,
@@ -171,19 +175,19 @@ impl LoginInHand for Pipe {
 }
 
 /// Standard input as the user of `az` has it: read over the pipe, when something asks for it.
-pub(crate) struct Typed {
+pub(crate) struct PipedInput {
     pipe: Arc<Pipe>,
     rest: Zeroizing<Vec<u8>>,
 }
 
-impl Typed {
+impl PipedInput {
     /// Reads nothing yet.
-    pub(crate) fn new(pipe: Arc<Pipe>) -> Typed {
-        Typed { pipe, rest: Zeroizing::default() }
+    pub(crate) fn new(pipe: Arc<Pipe>) -> PipedInput {
+        PipedInput { pipe, rest: Zeroizing::default() }
     }
 }
 
-impl Read for Typed {
+impl Read for PipedInput {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.rest.is_empty() {
             // No answer means that the pipe is closed, which is the end of the input too.
@@ -197,15 +201,15 @@ impl Read for Typed {
 }
 
 /// The lines that come in.
-pub(crate) struct Lines {
+pub(crate) struct PipeLines {
     source: Source,
     read: Zeroizing<Vec<u8>>,
 }
 
-impl Lines {
+impl PipeLines {
     /// Reads nothing yet.
-    pub(crate) fn of(source: Source) -> Lines {
-        Lines { source, read: Zeroizing::default() }
+    pub(crate) fn of(source: Source) -> PipeLines {
+        PipeLines { source, read: Zeroizing::default() }
     }
 
     /// The next line; none at the end.
@@ -234,8 +238,8 @@ impl Lines {
 mod tests {
     use super::*;
 
-    fn lines(text: &str) -> Lines {
-        Lines::of(Arc::new(Mutex::new(io::Cursor::new(text.as_bytes().to_vec()))))
+    fn lines(text: &str) -> PipeLines {
+        PipeLines::of(Arc::new(Mutex::new(io::Cursor::new(text.as_bytes().to_vec()))))
     }
 
     #[test]
@@ -265,13 +269,13 @@ mod tests {
     fn what_is_typed_comes_line_by_line_and_ends_with_the_pipe() {
         let out: Arc<Mutex<Vec<u8>>> = Arc::default();
         let (other_end, open) = channel();
-        let pipe = Pipe::open(out, Lines::of(Arc::new(Mutex::new(Open(open)))));
+        let pipe = Pipe::open(out, PipeLines::of(Arc::new(Mutex::new(Open(open)))));
         let asked = pipe.input();
         for byte in b"{\"answer\":\"input\",\"id\":0,\"base64\":\"eWVzCg==\"}\n" {
             other_end.send(*byte).unwrap();
         }
         assert_eq!(asked.recv().unwrap(), b"yes\n");
-        let mut typed = Typed::new(pipe);
+        let mut typed = PipedInput::new(pipe);
         typed.rest.extend_from_slice(b"rest");
         let mut buffer = [0; 3];
         assert_eq!(typed.read(&mut buffer).unwrap(), 3);

@@ -10,7 +10,7 @@ use crate::output::painted_line;
 use crate::process::Sink;
 
 /// Where a run's words go besides its answer.
-pub(crate) trait Told: Reporter {
+pub(crate) trait Console: Reporter {
     /// Tells an error: what failed, why, what to do now.
     fn error(&self, error: &Error);
 
@@ -20,9 +20,9 @@ pub(crate) trait Told: Reporter {
 
 /// How to take up again what an interruption would leave behind.
 #[derive(Default)]
-pub(crate) struct Resume(Mutex<Option<String>>);
+pub(crate) struct ResumeCommand(Mutex<Option<String>>);
 
-impl Resume {
+impl ResumeCommand {
     /// Keeps the command, in place of an earlier one.
     pub(crate) fn set(&self, command: Option<String>) {
         if let Ok(mut held) = self.0.lock() {
@@ -43,7 +43,7 @@ pub(crate) struct Stderr {
     quiet: bool,
     progress: bool,
     color: bool,
-    resume: Resume,
+    resume: ResumeCommand,
     /// What was warned of already: several steps may meet the same trouble.
     warned: Mutex<HashSet<String>>,
 }
@@ -52,12 +52,12 @@ impl Stderr {
     /// Progress is for terminals (or `--verbose`); warnings are for everybody who did not say no.
     pub(crate) fn new(sink: Sink, quiet: bool, progress: bool, color: bool) -> Stderr {
         let progress = progress && !quiet;
-        let (resume, warned) = (Resume::default(), Mutex::default());
+        let (resume, warned) = (ResumeCommand::default(), Mutex::default());
         Stderr { sink, quiet, progress, color, resume, warned }
     }
 }
 
-impl Told for Stderr {
+impl Console for Stderr {
     fn error(&self, error: &Error) {
         self.line(&format!("ERROR: {error}"));
         for cause in error.causes() {
@@ -74,7 +74,7 @@ impl Told for Stderr {
     /// Writes one line; a closed stderr is nobody's failure.
     fn line(&self, text: &str) {
         if let Ok(mut sink) = self.sink.lock() {
-            let _ = writeln!(sink, "{}", harmless(text));
+            let _ = writeln!(sink, "{}", strip_controls(text));
         }
     }
 }
@@ -96,7 +96,7 @@ impl Reporter for Stderr {
         if !self.quiet
             && let Ok(mut sink) = self.sink.lock()
         {
-            let _ = writeln!(sink, "{}", painted_line(&harmless(text), self.color));
+            let _ = writeln!(sink, "{}", painted_line(&strip_controls(text), self.color));
         }
     }
 
@@ -109,7 +109,7 @@ impl Reporter for Stderr {
 
     fn ask(&self, text: &str) {
         if let Ok(mut sink) = self.sink.lock() {
-            let _ = write!(sink, "{}", harmless(text)).and_then(|()| sink.flush());
+            let _ = write!(sink, "{}", strip_controls(text)).and_then(|()| sink.flush());
         }
     }
 
@@ -119,7 +119,7 @@ impl Reporter for Stderr {
 }
 
 /// Text may come from a service: it must not steer the terminal.
-pub(crate) fn harmless(text: &str) -> String {
+pub(crate) fn strip_controls(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
         .collect()

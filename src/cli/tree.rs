@@ -14,15 +14,15 @@ use super::args;
 pub(crate) const WORD: &str = "__tree";
 
 #[derive(Serialize)]
-struct Tree {
+struct CommandTree {
     about: String,
-    globals: Vec<Argument>,
-    groups: Vec<Group>,
-    commands: Vec<Leaf>,
+    globals: Vec<TreeArgument>,
+    groups: Vec<TreeGroup>,
+    commands: Vec<TreeCommand>,
 }
 
 #[derive(Serialize)]
-struct Group {
+struct TreeGroup {
     path: String,
     summary: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -32,33 +32,33 @@ struct Group {
 }
 
 #[derive(Serialize)]
-struct Leaf {
+struct TreeCommand {
     path: String,
     summary: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     description: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    examples: Vec<Example>,
+    examples: Vec<TreeExample>,
     /// Asks before it takes something away; `--yes` answers beforehand.
     #[serde(skip_serializing_if = "is_false")]
     confirms: bool,
     #[serde(skip_serializing_if = "is_false")]
     hidden: bool,
-    arguments: Vec<Argument>,
+    arguments: Vec<TreeArgument>,
 }
 
 #[derive(Serialize)]
-struct Example {
+struct TreeExample {
     name: String,
     text: String,
 }
 
 #[derive(Serialize)]
-struct Argument {
+struct TreeArgument {
     name: String,
     /// `--long`, its aliases, `-s`; none for a positional argument.
     options: Vec<String>,
-    kind: Kind,
+    kind: ArgumentShape,
     #[serde(skip_serializing_if = "String::is_empty")]
     value: String,
     help: String,
@@ -83,7 +83,7 @@ struct Argument {
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum ArgumentShape {
     Credential,
     Flag,
     File,
@@ -95,16 +95,16 @@ const OF_AZ: [&str; 8] =
     ["output", "query", "subscription", "only_show_errors", "verbose", "debug", "version", "help"];
 
 /// The tree as it is committed: JSON with a newline at its end.
-pub(crate) fn text() -> String {
-    let mut root = args::command();
+pub(crate) fn tree_text() -> String {
+    let mut root = args::whole_grammar();
     root.build();
-    let mut tree = Tree {
-        about: summary(&root),
-        globals: arguments(&root, true),
+    let mut tree = CommandTree {
+        about: summary_of(&root),
+        globals: arguments_of(&root, true),
         groups: Vec::new(),
         commands: Vec::new(),
     };
-    grow(&mut tree, &root, "", false);
+    grow_tree(&mut tree, &root, "", false);
     let mut text = serde_json::to_string_pretty(&tree).expect("the tree has only text keys");
     text.push('\n');
     text
@@ -115,33 +115,33 @@ pub(crate) fn in_az(text: &str) -> String {
     text.replace("`az-imageshare ", "`az imageshare ")
 }
 
-fn grow(tree: &mut Tree, of: &Command, path: &str, hidden: bool) {
+fn grow_tree(tree: &mut CommandTree, of: &Command, path: &str, hidden: bool) {
     for command in of.get_subcommands().filter(|sub| sub.get_name() != "help") {
         let path = format!("{path} {}", command.get_name()).trim().to_owned();
         let hidden = hidden || command.is_hide_set();
         if command.has_subcommands() {
-            tree.groups.push(Group {
-                summary: summary(command),
-                description: description(command),
+            tree.groups.push(TreeGroup {
+                summary: summary_of(command),
+                description: description_of(command),
                 hidden,
                 path: path.clone(),
             });
-            grow(tree, command, &path, hidden);
+            grow_tree(tree, command, &path, hidden);
         } else {
-            tree.commands.push(leaf(command, path, hidden));
+            tree.commands.push(leaf_of(command, path, hidden));
         }
     }
 }
 
-fn leaf(command: &Command, path: String, hidden: bool) -> Leaf {
+fn leaf_of(command: &Command, path: String, hidden: bool) -> TreeCommand {
     let after = command.get_after_long_help().or(command.get_after_help());
     let after = after.map(ToString::to_string).unwrap_or_default();
-    let (typed, notes) = examples(&after);
-    let described = [description(command), in_az(&notes)];
-    let arguments = arguments(command, false);
-    Leaf {
-        examples: named(&summary(command), typed),
-        summary: summary(command),
+    let (typed, notes) = split_examples(&after);
+    let described = [description_of(command), in_az(&notes)];
+    let arguments = arguments_of(command, false);
+    TreeCommand {
+        examples: named_examples(&summary_of(command), typed),
+        summary: summary_of(command),
         description: described.join("\n").trim().to_owned(),
         confirms: arguments.iter().any(|argument| argument.name == "yes"),
         hidden,
@@ -150,13 +150,13 @@ fn leaf(command: &Command, path: String, hidden: bool) -> Leaf {
     }
 }
 
-fn summary(command: &Command) -> String {
+fn summary_of(command: &Command) -> String {
     let about = command.get_about().map(ToString::to_string);
     in_az(about.unwrap_or_default().lines().next().unwrap_or_default())
 }
 
 /// What clap's long text has behind the summary.
-fn description(command: &Command) -> String {
+fn description_of(command: &Command) -> String {
     let long = command.get_long_about().map(ToString::to_string);
     let long = long.unwrap_or_default();
     in_az(long.split_once("\n\n").map_or("", |(_, rest)| rest).trim())
@@ -164,7 +164,7 @@ fn description(command: &Command) -> String {
 
 /// The examples as one types them to `az`, and the lines that are none. The address of the API comes first there:
 /// `az` puts a full stop behind the last line.
-fn examples(after: &str) -> (Vec<String>, String) {
+fn split_examples(after: &str) -> (Vec<String>, String) {
     let (mut examples, mut notes) = (Vec::<String>::new(), Vec::new());
     let mut inside = false;
     for line in after.lines() {
@@ -185,7 +185,7 @@ fn examples(after: &str) -> (Vec<String>, String) {
 }
 
 /// `az` wants a name for each example: what the command does, and the options that make the difference.
-fn named(summary: &str, examples: Vec<String>) -> Vec<Example> {
+fn named_examples(summary: &str, examples: Vec<String>) -> Vec<TreeExample> {
     let mut seen = Vec::new();
     let mut named = Vec::new();
     for text in examples {
@@ -199,42 +199,42 @@ fn named(summary: &str, examples: Vec<String>) -> Vec<Example> {
             format!("{summary}, with {}", news.join(", "))
         };
         seen.extend(news);
-        named.push(Example { name, text });
+        named.push(TreeExample { name, text });
     }
     named
 }
 
-fn arguments(command: &Command, global: bool) -> Vec<Argument> {
+fn arguments_of(command: &Command, global: bool) -> Vec<TreeArgument> {
     command
         .get_arguments()
         .filter(|arg| arg.is_global_set() == global && !arg.is_hide_set())
         .filter(|arg| global || !OF_AZ.contains(&arg.get_id().as_str()))
-        .map(argument)
+        .map(describe_argument)
         .collect()
 }
 
-fn argument(arg: &Arg) -> Argument {
+fn describe_argument(arg: &Arg) -> TreeArgument {
     let name = arg.get_id().as_str();
     let takes_value = arg.get_action().takes_values();
     let values = arg.get_value_names().unwrap_or_default();
     let value = values.first().map(ToString::to_string).unwrap_or_default();
     let default = arg.get_default_values().first();
-    Argument {
-        options: options(arg),
+    TreeArgument {
+        options: option_names(arg),
         kind: if !takes_value {
-            Kind::Flag
+            ArgumentShape::Flag
         } else if name == "credential" || value == "CREDENTIAL" {
-            Kind::Credential
+            ArgumentShape::Credential
         } else if is_file(arg, &value) {
-            Kind::File
+            ArgumentShape::File
         } else {
-            Kind::Text
+            ArgumentShape::Text
         },
         help: in_az(&arg.get_help().map(ToString::to_string).unwrap_or_default()),
         required: arg.is_required_set(),
         many: takes_value && arg.get_num_args().is_some_and(|n| n.max_values() > 1),
         repeats: matches!(arg.get_action(), ArgAction::Append),
-        choices: choices(arg),
+        choices: choice_names(arg),
         default: default.filter(|_| takes_value).map(|text| text.to_string_lossy().into_owned()),
         group: arg.get_help_heading().map(str::to_owned),
         az: OF_AZ.contains(&name),
@@ -243,14 +243,14 @@ fn argument(arg: &Arg) -> Argument {
     }
 }
 
-fn options(arg: &Arg) -> Vec<String> {
+fn option_names(arg: &Arg) -> Vec<String> {
     let long = arg.get_long().into_iter();
     let aliases = arg.get_visible_aliases().unwrap_or_default();
     let short = arg.get_short().map(|letter| format!("-{letter}"));
     long.chain(aliases).map(|long| format!("--{long}")).chain(short).collect()
 }
 
-fn choices(arg: &Arg) -> Vec<String> {
+fn choice_names(arg: &Arg) -> Vec<String> {
     if !arg.get_action().takes_values() {
         return Vec::new();
     }
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn examples_are_told_from_notes() {
         let after = "Examples:\n  az-imageshare a b \\\n      --c /x/\\\ny\n  echo x | az-imageshare d\n\nPermissions: Reader.\nAPI: https://x";
-        let (typed, notes) = examples(after);
+        let (typed, notes) = split_examples(after);
         assert_eq!(typed, ["az imageshare a b \\\n    --c /x/\\\ny", "echo x | az imageshare d"]);
         assert_eq!(notes, "API: https://x\nPermissions: Reader.");
     }
@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn examples_are_named_by_what_is_new_in_them() {
         let typed = ["x --a 1", "x --a 2 --b", "x --a 3"];
-        let named = named("Do x", typed.map(str::to_owned).to_vec());
+        let named = named_examples("Do x", typed.map(str::to_owned).to_vec());
         let names: Vec<&str> = named.iter().map(|example| &*example.name).collect();
         assert_eq!(names, ["Do x", "Do x, with --b", "Do x"]);
     }

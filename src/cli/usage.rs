@@ -9,38 +9,39 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::process::{Process, Sink};
 
 /// Answers a request for help, or says what is wrong with the command line; gives the exit code.
-pub(crate) fn explain(err: &clap::Error, args: &[OsString], process: &Process) -> u8 {
+pub(crate) fn explain_usage(err: &clap::Error, args: &[OsString], process: &Process) -> u8 {
     match err.kind() {
-        ErrorKind::DisplayHelp => answer(process, &folded(&err.render().to_string())),
+        ErrorKind::DisplayHelp => write_help(process, &fold_usage(&err.render().to_string())),
         // Clap would name the group, as if it were a program of its own.
-        ErrorKind::DisplayVersion => answer(process, VERSION),
+        ErrorKind::DisplayVersion => write_help(process, VERSION),
         _ => {
-            write(&process.stderr, &complaint(err, args));
+            write_quietly(&process.stderr, &usage_complaint(err, args));
             2
         }
     }
 }
 
 /// Writes what was asked for; gives the exit code.
-fn answer(process: &Process, text: &str) -> u8 {
+fn write_help(process: &Process, text: &str) -> u8 {
     match super::audience::write_out(&process.stdout, text) {
         Ok(()) => 0,
         Err(err) => {
-            write(&process.stderr, &format!("ERROR: {err}\n"));
+            write_quietly(&process.stderr, &format!("ERROR: {err}\n"));
             err.kind().exit_code()
         }
     }
 }
 
 /// Breaks the line `Usage: …`, which is the only one that clap leaves as wide as it is.
-fn folded(help: &str) -> String {
-    let fold = |line: &str| if line.starts_with("Usage: ") { fold(line) } else { line.to_owned() };
+fn fold_usage(help: &str) -> String {
+    let fold =
+        |line: &str| if line.starts_with("Usage: ") { fold_line(line) } else { line.to_owned() };
     let lines: Vec<String> = help.split('\n').map(fold).collect();
     lines.join("\n")
 }
 
 /// Breaks a line before arguments, and before those of which one is enough; a value stays with its flag.
-fn fold(line: &str) -> String {
+fn fold_line(line: &str) -> String {
     let mut arguments: Vec<String> = Vec::new();
     for word in line.split(' ') {
         match arguments.last_mut() {
@@ -65,24 +66,24 @@ fn fold(line: &str) -> String {
 }
 
 /// Writes what nobody needs to hear of if it cannot be written.
-pub(crate) fn write(sink: &Sink, text: &str) {
+pub(crate) fn write_quietly(sink: &Sink, text: &str) {
     if let Ok(mut sink) = sink.lock() {
         let _ = sink.write_all(text.as_bytes());
         let _ = sink.flush();
     }
 }
 
-fn complaint(err: &clap::Error, args: &[OsString]) -> String {
-    let mut text = format!("ERROR: {}\n", message(err));
-    for hint in hints(err, args) {
+fn usage_complaint(err: &clap::Error, args: &[OsString]) -> String {
+    let mut text = format!("ERROR: {}\n", usage_message(err));
+    for hint in usage_hints(err, args) {
         text.push_str(&format!("Hint: {hint}\n"));
     }
     text
 }
 
 /// What is wrong with the command line.
-pub(crate) fn message(err: &clap::Error) -> String {
-    let argument = context(err, ContextKind::InvalidArg);
+pub(crate) fn usage_message(err: &clap::Error) -> String {
+    let argument = context_text(err, ContextKind::InvalidArg);
     let about = |text: &str| {
         argument.as_deref().map_or_else(|| text.to_owned(), |name| format!("{name}: {text}"))
     };
@@ -90,7 +91,7 @@ pub(crate) fn message(err: &clap::Error) -> String {
         ErrorKind::MissingRequiredArgument => {
             format!(
                 "the following arguments are required: {}",
-                alternatives(&argument.unwrap_or_default())
+                alternatives_in_words(&argument.unwrap_or_default())
             )
         }
         ErrorKind::UnknownArgument => match argument.filter(|name| name.starts_with('-')) {
@@ -99,7 +100,7 @@ pub(crate) fn message(err: &clap::Error) -> String {
             }
             None => "unrecognized argument: a value stands where none belongs".to_owned(),
         },
-        ErrorKind::InvalidSubcommand => match context(err, ContextKind::InvalidSubcommand) {
+        ErrorKind::InvalidSubcommand => match context_text(err, ContextKind::InvalidSubcommand) {
             Some(name)
                 if name.chars().all(|c| c.is_ascii_lowercase() || c == '-') && name.len() < 24 =>
             {
@@ -110,13 +111,14 @@ pub(crate) fn message(err: &clap::Error) -> String {
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             "a command is missing".to_owned()
         }
-        ErrorKind::InvalidValue => match context(err, ContextKind::ValidValue) {
+        ErrorKind::InvalidValue => match context_text(err, ContextKind::ValidValue) {
             Some(allowed) if allowed.is_empty() => about("needs a value"),
             Some(allowed) => about(&format!("not an allowed value (allowed: {allowed})")),
             None => about("a value is missing or not allowed"),
         },
         ErrorKind::ValueValidation => {
-            let typed = context(err, ContextKind::InvalidValue).filter(|typed| typed.len() > 7);
+            let typed =
+                context_text(err, ContextKind::InvalidValue).filter(|typed| typed.len() > 7);
             let repeats =
                 |reason: &String| typed.as_ref().is_some_and(|typed| reason.contains(typed));
             let reason = std::error::Error::source(err).map(ToString::to_string);
@@ -130,7 +132,7 @@ pub(crate) fn message(err: &clap::Error) -> String {
             }
         }
         ErrorKind::ArgumentConflict => {
-            let other = context(err, ContextKind::PriorArg).unwrap_or_default();
+            let other = context_text(err, ContextKind::PriorArg).unwrap_or_default();
             about(&format!("cannot be used together with {other}"))
         }
         ErrorKind::TooManyValues => about("takes no value"),
@@ -142,7 +144,7 @@ pub(crate) fn message(err: &clap::Error) -> String {
 }
 
 /// Arguments of which one is enough, as clap writes them (`<--a <A>|--b>`), in words.
-fn alternatives(arguments: &str) -> String {
+fn alternatives_in_words(arguments: &str) -> String {
     let in_words = |argument: &str| match argument
         .strip_prefix("<-")
         .and_then(|rest| rest.strip_suffix('>'))
@@ -154,16 +156,16 @@ fn alternatives(arguments: &str) -> String {
 }
 
 /// What to type instead.
-pub(crate) fn hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
+pub(crate) fn usage_hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
     let mut hints = Vec::new();
-    let unknown = context(err, ContextKind::InvalidArg).unwrap_or_default();
+    let unknown = context_text(err, ContextKind::InvalidArg).unwrap_or_default();
     if SECRETS.contains(&unknown.split('=').next().unwrap_or_default()) {
         hints.push("No argument takes a secret, because every program of the computer sees arguments: pipe it in with --secret-stdin, or name a file with --secret-file.".to_owned());
     }
     for kind in
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
     {
-        if let Some(suggestion) = likeliest(err, kind) {
+        if let Some(suggestion) = likeliest_suggestion(err, kind) {
             hints.push(format!("Did you mean {suggestion}?"));
         }
     }
@@ -188,14 +190,14 @@ fn command_words(args: &[OsString]) -> String {
 }
 
 /// Clap names the likeliest last.
-fn likeliest(err: &clap::Error, kind: ContextKind) -> Option<String> {
+fn likeliest_suggestion(err: &clap::Error, kind: ContextKind) -> Option<String> {
     match err.get(kind)? {
         ContextValue::Strings(texts) => texts.last().cloned(),
-        _ => context(err, kind),
+        _ => context_text(err, kind),
     }
 }
 
-fn context(err: &clap::Error, kind: ContextKind) -> Option<String> {
+fn context_text(err: &clap::Error, kind: ContextKind) -> Option<String> {
     match err.get(kind)? {
         ContextValue::String(text) => Some(text.clone()),
         ContextValue::Strings(texts) => Some(texts.join(", ")),
@@ -221,7 +223,7 @@ mod tests {
     #[test]
     fn what_one_of_several_is_enough_for_is_said_in_words() {
         assert_eq!(
-            alternatives("--tenant <GUID>, <--name <NAME>|--client-id <GUID|X>...>"),
+            alternatives_in_words("--tenant <GUID>, <--name <NAME>|--client-id <GUID|X>...>"),
             "--tenant <GUID>, --name <NAME> or --client-id <GUID|X>"
         );
     }
@@ -230,10 +232,10 @@ mod tests {
     fn a_wide_usage_is_broken_before_a_flag() {
         let flag = "--name <A NAME>";
         let help = format!("About\n\nUsage: x [OPTIONS]{}\n\nMore", format!(" {flag}").repeat(9));
-        let folded = folded(&help);
+        let folded = fold_usage(&help);
         assert!(folded.lines().all(|line| line.len() <= WIDTH), "{folded}");
         assert_eq!(folded.matches(flag).count(), 9);
         assert_eq!(folded.lines().count(), help.lines().count() + 1);
-        assert_eq!(super::folded("Usage: x [OPTIONS]\n"), "Usage: x [OPTIONS]\n");
+        assert_eq!(super::fold_usage("Usage: x [OPTIONS]\n"), "Usage: x [OPTIONS]\n");
     }
 }

@@ -41,34 +41,34 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Serialize)]
 #[serde(transparent)]
-struct Row(Check);
+struct CheckRow(Check);
 
-impl View for Row {
+impl View for CheckRow {
     const TABLE: &'static str = "{Check:name, State:state, Detail:detail, Hint:hint}";
 }
 
 #[derive(Serialize)]
 #[serde(transparent)]
-struct Explained(Explanation);
+struct ExplanationView(Explanation);
 
-impl View for Explained {
+impl View for ExplanationView {
     const TABLE: &'static str = "{Code:code, Title:title, Cause:cause, Fix:fixes[0]}";
 }
 
-pub(super) fn run(args: DoctorArgs, app: &App) -> Result<Output> {
+pub(super) fn run_doctor(args: DoctorArgs, app: &App) -> Result<Output> {
     if let Some(text) = &args.error {
-        return explained(text, app);
+        return explain_text(text, app);
     }
     let mut checks = doctor::examine(app);
     if args.online {
         checks.extend(app.block_on(online::examine(app))?);
     }
     let failed = checks.iter().any(|check| check.state == State::Failed);
-    let rows: Vec<Row> = checks.into_iter().map(Row).collect();
+    let rows: Vec<CheckRow> = checks.into_iter().map(CheckRow).collect();
     Ok(Output::rows(&rows).failed(u8::from(failed)))
 }
 
-fn explained(text: &str, app: &App) -> Result<Output> {
+fn explain_text(text: &str, app: &App) -> Result<Output> {
     let piped;
     let text = if text == "-" {
         piped = from_stdin(app)?;
@@ -77,7 +77,7 @@ fn explained(text: &str, app: &App) -> Result<Output> {
         text
     };
     let found = explain::explain(text)?;
-    let rows: Vec<Explained> = found.into_iter().map(Explained).collect();
+    let rows: Vec<ExplanationView> = found.into_iter().map(ExplanationView).collect();
     Ok(Output::rows(&rows))
 }
 

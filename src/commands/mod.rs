@@ -101,28 +101,28 @@ macro_rules! groups {
 
 groups! {
     Credential(credential::Command) = "credential", "Keep credentials safe: client secrets in the keyring, certificates sealed",
-        false, group::<credential::Command>, credential::Command::run;
+        false, group_grammar::<credential::Command>, credential::Command::run;
     Token(token::Command) = "token", "Get access tokens, and see and clear the cache of them",
-        false, group::<token::Command>, token::Command::run;
+        false, group_grammar::<token::Command>, token::Command::run;
     Delegation(delegation::Command) = "delegation", "Let another tenant use images through Azure Lighthouse",
-        false, group::<delegation::Command>, delegation::Command::run;
+        false, group_grammar::<delegation::Command>, delegation::Command::run;
     Image(image::Command) = "image", "See the images you can use, by whichever method they were shared",
-        false, group::<image::Command>, image::Command::run;
+        false, group_grammar::<image::Command>, image::Command::run;
     Share(share::Command) = "share", "Share a gallery, see who has access, and take it back",
-        false, group::<share::Command>, share::Command::run;
+        false, group_grammar::<share::Command>, share::Command::run;
     Vm(vm::Command) = "vm", "Make virtual machines from images that were shared",
-        false, group::<vm::Command>, vm::Command::run;
+        false, group_grammar::<vm::Command>, vm::Command::run;
     Builder(builder::Command) = "builder", "Give VM Image Builder the rights it needs, prove them, take them back",
-        false, group::<builder::Command>, builder::Command::run;
+        false, group_grammar::<builder::Command>, builder::Command::run;
     Doctor(doctor::DoctorArgs) = "doctor", "Find out what is wrong on this computer, on the way to Azure, or with an error text",
-        false, doctor::DoctorArgs::augment_args, doctor::run;
+        false, doctor::DoctorArgs::augment_args, doctor::run_doctor;
     Completion(completion::CompletionArgs) = "completion", "Print the script that completes commands, flags and values in a shell",
-        false, completion::CompletionArgs::augment_args, completion::run;
-    Output(output::Command) = "output", "Check how output is rendered", true, group::<output::Command>, output::Command::run;
+        false, completion::CompletionArgs::augment_args, completion::print_completion_script;
+    Output(output::Command) = "output", "Check how output is rendered", true, group_grammar::<output::Command>, output::Command::run;
 }
 
 /// The grammar of a group: without a command of its own it shows its help.
-fn group<C: Subcommand>(named: clap::Command) -> clap::Command {
+fn group_grammar<C: Subcommand>(named: clap::Command) -> clap::Command {
     refresh::at_lists(C::augment_subcommands(named))
         .subcommand_required(true)
         .arg_required_else_help(true)

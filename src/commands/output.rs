@@ -15,7 +15,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Render(args) => run(&args, app),
+            Command::Render(args) => render_output(&args, app),
         }
     }
 }
@@ -39,7 +39,7 @@ pub(crate) struct RenderArgs {
     table_transformer: Option<String>,
 }
 
-fn run(args: &RenderArgs, app: &App) -> Result<Output> {
+fn render_output(args: &RenderArgs, app: &App) -> Result<Output> {
     let mut text = String::new();
     let mut stdin = app.stdin.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     stdin

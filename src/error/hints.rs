@@ -1,6 +1,6 @@
 //! Every conversion from a lower error, with its kind and its hint.
 
-use super::catalogue::{self, Entry};
+use super::catalogue::{self, KnownError};
 use super::{Error, Kind};
 use crate::arm::ArmError;
 use crate::auth::AuthError;
@@ -158,7 +158,7 @@ impl From<AuthError> for Error {
                 Error::new(Kind::SignIn, err.to_string()).hint(hint)
             }
             AuthError::AzLogin { ref reason, ref again } => {
-                let known = catalogue::numbered(reason).map_or("", |entry| entry.cause);
+                let known = catalogue::entry_by_number(reason).map_or("", |entry| entry.cause);
                 let hint = format!("{known} Run `{again}`.");
                 Error::new(Kind::SignIn, err.to_string()).hint(hint.trim_start())
             }
@@ -182,7 +182,7 @@ fn entra_hint(codes: &[i64]) -> &'static str {
     let known = codes.iter().find_map(|code| catalogue::by_number(*code));
     known.map_or(
         "Look the AADSTS number up at https://login.microsoftonline.com/error, or check with `az-imageshare credential test`.",
-        Entry::hint,
+        KnownError::hint,
     )
 }
 
@@ -200,18 +200,18 @@ impl From<ArmError> for Error {
             ArmError::StillRunning { .. } => Error::new(Kind::Failure, err.to_string())
                 .hint("Ask again later, for example with `az-imageshare delegation wait`."),
             ArmError::Refused(ref refusal) => {
-                let known = super::named::told(refusal).or_else(|| super::sharing::told(refusal));
+                let known = super::named::hint_from_message(refusal).or_else(|| super::sharing::sharing_hint(refusal));
                 if let Some((kind, message, hint)) = known {
                     return Error::new(kind, message).hint(hint).caused_by(err);
                 }
-                let (kind, message, hint) = refused(refusal.status, &refusal.code);
+                let (kind, message, hint) = kind_of_refusal(refusal.status, &refusal.code);
                 Error::new(kind, message).hint(hint).caused_by(err)
             }
         }
     }
 }
 
-fn refused(status: u16, code: &str) -> (Kind, &'static str, &'static str) {
+fn kind_of_refusal(status: u16, code: &str) -> (Kind, &'static str, &'static str) {
     let known = catalogue::by_code(code).filter(|entry| !entry.is_wrapper());
     let Some(entry) = known.or_else(|| of_status(status)) else {
         return match status {
@@ -237,7 +237,7 @@ fn refused(status: u16, code: &str) -> (Kind, &'static str, &'static str) {
 }
 
 /// What a status means when its code is not known.
-fn of_status(status: u16) -> Option<&'static Entry> {
+fn of_status(status: u16) -> Option<&'static KnownError> {
     let code = match status {
         401 => "InvalidAuthenticationToken",
         403 => "Forbidden",

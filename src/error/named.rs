@@ -3,19 +3,19 @@
 use super::Kind;
 use super::catalogue::by_code;
 use crate::arm::Refusal;
-use crate::arm::authorization::matches;
+use crate::arm::authorization::action_matches;
 
 /// Kind, message and hint of a refusal whose message names what is missing.
-pub(super) fn told(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
+pub(super) fn hint_from_message(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
     let hint = match refusal.code.as_str() {
-        "AuthorizationFailed" => role(named(&refusal.message, "perform action '")?)?,
+        "AuthorizationFailed" => role_for(quoted_name(&refusal.message, "perform action '")?)?,
         "MissingSubscriptionRegistration" => {
-            let namespace = named(&refusal.message, "namespace '")?;
+            let namespace = quoted_name(&refusal.message, "namespace '")?;
             format!(
                 "Run `az provider register -n {namespace} --wait`, with `--subscription ID` if it is not az's own."
             )
         }
-        "LinkedAuthorizationFailed" => linked(&refusal.message)?,
+        "LinkedAuthorizationFailed" => linked_scope(&refusal.message)?,
         _ => return None,
     };
     let title = by_code(&refusal.code).map_or("Azure refused the request", |entry| entry.title);
@@ -23,33 +23,33 @@ pub(super) fn told(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
 }
 
 /// Either no token of the right tenant was sent, or whose token it was has no role there.
-fn linked(message: &str) -> Option<String> {
-    if let Some(subscription) = named(message, "linked subscription '") {
+fn linked_scope(message: &str) -> Option<String> {
+    if let Some(subscription) = quoted_name(message, "linked subscription '") {
         return Some(format!(
             "Let a credential sign in to the tenant of subscription {subscription} too: `az-imageshare credential add … --also-tenant TENANT`."
         ));
     }
-    let object = named(message, "with object id '")?;
-    let place = named(message, "on the linked scope(s) '")?;
+    let object = quoted_name(message, "with object id '")?;
+    let place = quoted_name(message, "on the linked scope(s) '")?;
     Some(format!(
         "Have the owner of {place} give a role on it: `az-imageshare share rbac add --gallery-id ID --assignee {object}`; it takes up to ten minutes."
     ))
 }
 
 /// What stands between `before` and the next quote, if it can be typed without quotes of its own.
-fn named<'a>(message: &'a str, before: &str) -> Option<&'a str> {
+fn quoted_name<'a>(message: &'a str, before: &str) -> Option<&'a str> {
     let (name, _) = message.split_once(before)?.1.split_once('\'')?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "./_-*".contains(c);
     (!name.is_empty() && name.chars().all(is_plain)).then_some(name)
 }
 
-fn role(action: &str) -> Option<String> {
-    if matches("Microsoft.ManagedServices/*", action) {
+fn role_for(action: &str) -> Option<String> {
+    if action_matches("Microsoft.ManagedServices/*", action) {
         return Some(format!(
             "Only an Owner of the subscription has {action}: have one run the command, or give you that role; it takes up to ten minutes."
         ));
     }
-    let (_, role) = ROLES.iter().find(|(pattern, _)| matches(pattern, action))?;
+    let (_, role) = ROLES.iter().find(|(pattern, _)| action_matches(pattern, action))?;
     Some(format!(
         "Ask an Owner for the role {role}, which has {action}; a role given a moment ago takes up to ten minutes."
     ))
@@ -91,7 +91,7 @@ mod tests {
         let message = format!(
             "The client 'x' does not have authorization to perform action '{action}' over scope '/s'."
         );
-        told(&refusal("AuthorizationFailed", message)).map(|(.., hint)| hint)
+        hint_from_message(&refusal("AuthorizationFailed", message)).map(|(.., hint)| hint)
     }
 
     #[test]
@@ -126,7 +126,7 @@ mod tests {
     fn who_may_not_use_an_image_is_told_what_is_missing() {
         let hint = |message: &str| {
             let refusal = refusal("LinkedAuthorizationFailed", message.to_owned());
-            told(&refusal).map(|(.., hint)| hint).unwrap_or_default()
+            hint_from_message(&refusal).map(|(.., hint)| hint).unwrap_or_default()
         };
         let no_token = "The client has permission to perform action 'a/read' on scope '/s', however the current tenant 't' is not authorized to access linked subscription '5a0d7c3e'.";
         assert!(hint(no_token).contains("tenant of subscription 5a0d7c3e too"));
@@ -144,7 +144,8 @@ mod tests {
             let message = format!(
                 "The subscription is not registered to use namespace '{namespace}'. See x."
             );
-            told(&refusal("MissingSubscriptionRegistration", message)).map(|(.., hint)| hint)
+            hint_from_message(&refusal("MissingSubscriptionRegistration", message))
+                .map(|(.., hint)| hint)
         };
         assert_eq!(
             hint("Microsoft.VirtualMachineImages").as_deref(),

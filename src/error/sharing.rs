@@ -2,11 +2,11 @@
 //! by words where one code stands for many things.
 
 use super::Kind;
-use super::catalogue::{Entry, by_code};
+use super::catalogue::{KnownError, by_code};
 use crate::arm::Refusal;
 
 /// Kind, message and hint of a refusal that this subject knows.
-pub(super) fn told(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
+pub(super) fn sharing_hint(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
     let known = REFUSALS.iter().find(|(code, ..)| *code == refusal.code);
     if let Some((_, message, hint)) = known {
         return Some((Kind::Failure, *message, (*hint).to_owned()));
@@ -15,7 +15,7 @@ pub(super) fn told(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
     Some((Kind::Failure, entry.title, entry.hint().to_owned()))
 }
 
-fn by_words(message: &str) -> Option<&'static Entry> {
+fn by_words(message: &str) -> Option<&'static KnownError> {
     let mut known = WORDS.iter();
     let (_, code) = known.find(|(words, _)| message.contains(words))?;
     by_code(code)

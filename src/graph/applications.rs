@@ -7,7 +7,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Directory, Object, decoded};
+use super::{Directory, DirectoryObject, decode_object};
 use crate::arm::ArmError;
 use crate::id::{ClientId, path_segment};
 use crate::secrets::Secret;
@@ -15,7 +15,7 @@ use crate::secrets::Secret;
 /// An app registration.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Application {
+pub(crate) struct AppRegistration {
     /// Its object id; no role can be given to it.
     pub id: String,
     /// Its application (client) id.
@@ -28,16 +28,16 @@ pub(crate) struct Application {
     pub sign_in_audience: Option<String>,
     /// Its client secrets, without their values.
     #[serde(default)]
-    pub password_credentials: Vec<Password>,
+    pub password_credentials: Vec<AppPassword>,
     /// Its reply addresses.
     #[serde(default)]
-    pub web: Web,
+    pub web: WebPlatform,
 }
 
 /// The web platform of an app registration.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Web {
+pub(crate) struct WebPlatform {
     /// Where the browser is sent back to.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
@@ -46,7 +46,7 @@ pub(crate) struct Web {
 /// A client secret without its value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Password {
+pub(crate) struct AppPassword {
     pub key_id: String,
     /// Its name.
     #[serde(default)]
@@ -58,7 +58,7 @@ pub(crate) struct Password {
 
 /// A new client secret.
 #[derive(Debug)]
-pub(crate) struct NewPassword {
+pub(crate) struct NewAppPassword {
     pub key_id: String,
     /// The value, which nobody will tell again.
     pub secret: Secret,
@@ -67,7 +67,7 @@ pub(crate) struct NewPassword {
 /// An outside identity that may sign in as an application.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Federated {
+pub(crate) struct FederatedIdentity {
     pub name: String,
     /// Who issues its tokens.
     pub issuer: String,
@@ -80,7 +80,7 @@ impl Directory {
     pub(crate) async fn application_named(
         &self,
         key: &str,
-    ) -> Result<Option<Application>, ArmError> {
+    ) -> Result<Option<AppRegistration>, ArmError> {
         self.client.find(&by_unique_name(key), &[]).await
     }
 
@@ -88,7 +88,7 @@ impl Directory {
     pub(crate) async fn application(
         &self,
         client: ClientId,
-    ) -> Result<Option<Application>, ArmError> {
+    ) -> Result<Option<AppRegistration>, ArmError> {
         let path = format!("/v1.0/applications(appId='{client}')");
         self.client.find(&path, &[]).await
     }
@@ -97,7 +97,7 @@ impl Directory {
     pub(crate) async fn applications_tagged(
         &self,
         tag: &str,
-    ) -> Result<Vec<Application>, ArmError> {
+    ) -> Result<Vec<AppRegistration>, ArmError> {
         let filter = format!("tags/any(t:t eq '{tag}')");
         self.client.list("/v1.0/applications", &[("$filter", &filter)]).await
     }
@@ -119,7 +119,7 @@ impl Directory {
         application: &str,
         name: &str,
         end: &str,
-    ) -> Result<NewPassword, ArmError> {
+    ) -> Result<NewAppPassword, ArmError> {
         let path = format!("/v1.0/applications/{application}/addPassword");
         let body = json!({"passwordCredential": {"displayName": name, "endDateTime": end}});
         let reply = self.post(&path, &body).await?;
@@ -138,7 +138,10 @@ impl Directory {
     }
 
     /// Lists the federated credentials of an app registration.
-    pub(crate) async fn federated(&self, application: &str) -> Result<Vec<Federated>, ArmError> {
+    pub(crate) async fn federated(
+        &self,
+        application: &str,
+    ) -> Result<Vec<FederatedIdentity>, ArmError> {
         let path = format!("/v1.0/applications/{application}/federatedIdentityCredentials");
         self.client.list(&path, &[]).await
     }
@@ -147,7 +150,7 @@ impl Directory {
     pub(crate) async fn add_federated(
         &self,
         application: &str,
-        wanted: &Federated,
+        wanted: &FederatedIdentity,
         audience: &str,
     ) -> Result<(), ArmError> {
         let path = format!("/v1.0/applications/{application}/federatedIdentityCredentials");
@@ -161,16 +164,19 @@ impl Directory {
     pub(crate) async fn service_principal(
         &self,
         client: ClientId,
-    ) -> Result<Option<Object>, ArmError> {
+    ) -> Result<Option<DirectoryObject>, ArmError> {
         let path = format!("/v1.0/servicePrincipals(appId='{client}')");
         self.client.find(&path, &[]).await
     }
 
     /// Makes an application known in this tenant, whichever tenant it is registered in.
-    pub(crate) async fn add_service_principal(&self, client: ClientId) -> Result<Object, ArmError> {
+    pub(crate) async fn add_service_principal(
+        &self,
+        client: ClientId,
+    ) -> Result<DirectoryObject, ArmError> {
         let path = "/v1.0/servicePrincipals";
         let reply = self.post(path, &json!({"appId": client})).await?;
-        decoded(path, reply)
+        decode_object(path, reply)
     }
 
     /// Deletes a service principal; true if it was there.
@@ -197,14 +203,14 @@ fn by_unique_name(key: &str) -> String {
     format!("/v1.0/applications(uniqueName='{}')", path_segment(key))
 }
 
-fn new_password(mut reply: Value, what: &str) -> Result<NewPassword, ArmError> {
+fn new_password(mut reply: Value, what: &str) -> Result<NewAppPassword, ArmError> {
     let malformed =
         |problem: &str| ArmError::Malformed { what: what.to_owned(), problem: problem.to_owned() };
     let Some(Value::String(plain)) = reply.get_mut("secretText").map(Value::take) else {
         return Err(malformed("no secret"));
     };
     let key_id = reply["keyId"].as_str().ok_or_else(|| malformed("a secret without a key id"))?;
-    Ok(NewPassword { key_id: key_id.to_owned(), secret: Secret::new(plain) })
+    Ok(NewAppPassword { key_id: key_id.to_owned(), secret: Secret::new(plain) })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Directory, Object};
+use super::{Directory, DirectoryObject};
 use crate::arm::ArmError;
 use crate::id::{PrincipalId, TenantId};
 
@@ -15,26 +15,29 @@ use crate::id::{PrincipalId, TenantId};
 const MOST_IDS: usize = 1000;
 
 #[derive(Deserialize)]
-struct Found {
-    value: Vec<Object>,
+struct ObjectsById {
+    value: Vec<DirectoryObject>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Tenant {
+struct TenantInformation {
     #[serde(default)]
     display_name: Option<String>,
 }
 
 impl Directory {
     /// Reads the users, groups and service principals with these ids; those the tenant does not know are left out.
-    pub(crate) async fn objects(&self, ids: &[PrincipalId]) -> Result<Vec<Object>, ArmError> {
+    pub(crate) async fn objects(
+        &self,
+        ids: &[PrincipalId],
+    ) -> Result<Vec<DirectoryObject>, ArmError> {
         let mut found = Vec::new();
         for some in ids.chunks(MOST_IDS) {
             let body = json!({"ids": some, "types": ["user", "group", "servicePrincipal"]});
             let path = "/v1.0/directoryObjects/getByIds";
             let reply = self.client.request(Method::POST, path, &[], Some(&body)).await?;
-            let page: Found =
+            let page: ObjectsById =
                 serde_json::from_value(reply.body).map_err(|err| ArmError::Malformed {
                     what: path.to_owned(),
                     problem: format!("something unexpected ({err})"),
@@ -48,7 +51,7 @@ impl Directory {
     ///
     /// # Errors
     /// If Graph refuses or does not answer; 404 if there is no such group.
-    pub(crate) async fn members(&self, group: &str) -> Result<Vec<Object>, ArmError> {
+    pub(crate) async fn members(&self, group: &str) -> Result<Vec<DirectoryObject>, ArmError> {
         let path = format!("/v1.0/groups/{group}/transitiveMembers");
         self.client.list(&path, &[]).await
     }
@@ -57,7 +60,7 @@ impl Directory {
     pub(crate) async fn tenant_name(&self, id: TenantId) -> Result<Option<String>, ArmError> {
         let path =
             format!("/v1.0/tenantRelationships/findTenantInformationByTenantId(tenantId='{id}')");
-        let found: Option<Tenant> = self.client.find(&path, &[]).await?;
+        let found: Option<TenantInformation> = self.client.find(&path, &[]).await?;
         Ok(found.and_then(|tenant| tenant.display_name))
     }
 }

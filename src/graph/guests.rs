@@ -4,7 +4,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Directory, decoded};
+use super::{Directory, decode_object};
 use crate::arm::ArmError;
 
 /// An invitation that was sent.
@@ -29,6 +29,6 @@ impl Directory {
         let body = json!({"invitedUserEmailAddress": mail, "inviteRedirectUrl": landing, "sendInvitationMessage": true});
         let path = "/v1.0/invitations";
         let reply = self.client.request(Method::POST, path, &[], Some(&body)).await?;
-        decoded(path, reply.body)
+        decode_object(path, reply.body)
     }
 }

@@ -17,7 +17,7 @@ pub(crate) mod guests;
 /// A directory object: a user, a group, a service principal or an application.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Object {
+pub(crate) struct DirectoryObject {
     pub id: String,
     /// What it is: `#microsoft.graph.group` and so on; only told where it could be several things.
     #[serde(rename = "@odata.type", default)]
@@ -50,7 +50,7 @@ pub(crate) struct Object {
 
 /// What sort of directory object it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sort {
+pub(crate) enum ObjectSort {
     /// A person.
     User,
     /// A group of any kind.
@@ -61,33 +61,33 @@ pub(crate) enum Sort {
     Application,
 }
 
-impl Sort {
+impl ObjectSort {
     /// Its collection in Graph's addresses.
     pub(crate) fn collection(self) -> &'static str {
         match self {
-            Sort::User => "users",
-            Sort::Group => "groups",
-            Sort::ServicePrincipal => "servicePrincipals",
-            Sort::Application => "applications",
+            ObjectSort::User => "users",
+            ObjectSort::Group => "groups",
+            ObjectSort::ServicePrincipal => "servicePrincipals",
+            ObjectSort::Application => "applications",
         }
     }
 
     fn fields(self) -> &'static str {
         match self {
-            Sort::User => "id,displayName,userPrincipalName,mail,userType,externalUserState",
-            Sort::Group => "id,displayName,securityEnabled,groupTypes",
-            Sort::ServicePrincipal => "id,displayName,appId,appOwnerOrganizationId",
-            Sort::Application => "id,displayName,appId",
+            ObjectSort::User => "id,displayName,userPrincipalName,mail,userType,externalUserState",
+            ObjectSort::Group => "id,displayName,securityEnabled,groupTypes",
+            ObjectSort::ServicePrincipal => "id,displayName,appId,appOwnerOrganizationId",
+            ObjectSort::Application => "id,displayName,appId",
         }
     }
 
     /// Reads Graph's name of a type.
-    pub(crate) fn of_type(odata_type: &str) -> Option<Sort> {
+    pub(crate) fn of_type(odata_type: &str) -> Option<ObjectSort> {
         match odata_type.trim_start_matches("#microsoft.graph.") {
-            "user" => Some(Sort::User),
-            "group" => Some(Sort::Group),
-            "servicePrincipal" => Some(Sort::ServicePrincipal),
-            "application" => Some(Sort::Application),
+            "user" => Some(ObjectSort::User),
+            "group" => Some(ObjectSort::Group),
+            "servicePrincipal" => Some(ObjectSort::ServicePrincipal),
+            "application" => Some(ObjectSort::Application),
             _ => None,
         }
     }
@@ -123,24 +123,27 @@ impl Directory {
     }
 
     /// Reads whatever has this object id; `None` if the tenant does not know it.
-    pub(crate) async fn object(&self, id: PrincipalId) -> Result<Option<Object>, ArmError> {
+    pub(crate) async fn object(
+        &self,
+        id: PrincipalId,
+    ) -> Result<Option<DirectoryObject>, ArmError> {
         // No $select: it is refused for fields that only some sorts of object have.
         self.client.find(&format!("/v1.0/directoryObjects/{id}"), &[]).await
     }
 
     /// Reads a user by sign-in name.
-    pub(crate) async fn user(&self, name: &str) -> Result<Option<Object>, ArmError> {
+    pub(crate) async fn user(&self, name: &str) -> Result<Option<DirectoryObject>, ArmError> {
         let path = format!("/v1.0/users/{}", path_segment(name));
-        self.client.find(&path, &[("$select", Sort::User.fields())]).await
+        self.client.find(&path, &[("$select", ObjectSort::User.fields())]).await
     }
 
     /// Lists the objects of one sort whose `property` is `value`, or has it where it is a list.
     pub(crate) async fn having(
         &self,
-        sort: Sort,
+        sort: ObjectSort,
         property: &str,
         value: &str,
-    ) -> Result<Vec<Object>, ArmError> {
+    ) -> Result<Vec<DirectoryObject>, ArmError> {
         let value = value.replace('\'', "''");
         let filter = match property {
             "otherMails" => format!("otherMails/any(m:m eq '{value}')"),
@@ -170,7 +173,7 @@ impl Directory {
     }
 }
 
-fn decoded<T: DeserializeOwned>(what: &str, body: Value) -> Result<T, ArmError> {
+fn decode_object<T: DeserializeOwned>(what: &str, body: Value) -> Result<T, ArmError> {
     serde_json::from_value(body).map_err(|err| ArmError::Malformed {
         what: what.to_owned(),
         problem: format!("something unexpected ({err})"),

@@ -27,7 +27,7 @@ pub enum IdError {
     NotScope(String, &'static str),
 }
 
-fn guid(text: &str) -> Result<Uuid, IdError> {
+fn parse_guid(text: &str) -> Result<Uuid, IdError> {
     let bare = text.trim();
     let id = Uuid::try_parse(bare).map_err(|_| IdError::NotGuid(text.to_owned()))?;
     if bare.len() != 36 {
@@ -56,7 +56,7 @@ macro_rules! guid_newtype {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
-                guid(text).map($name)
+                parse_guid(text).map($name)
             }
         }
     };
@@ -96,7 +96,7 @@ impl FromStr for TenantRef {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        match guid(text) {
+        match parse_guid(text) {
             Ok(id) => Ok(TenantRef::Id(TenantId(id))),
             Err(IdError::Placeholder(text)) => Err(IdError::Placeholder(text)),
             Err(_) if is_domain(text) => Ok(TenantRef::Domain(text.to_ascii_lowercase())),

@@ -8,8 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::Method;
 use serde_json::Value;
 
-use super::line::{Entry, Line};
-use super::{FILE, HEAD, Index, MOST_BYTES, MOST_NAMES, day, harvest};
+use super::line::{IndexEntry, IndexLine};
+use super::{FILE, HEAD, Index, MOST_BYTES, MOST_NAMES, day_of, harvest};
 use crate::id::TenantId;
 use crate::secrets::folder::PrivateFolder;
 
@@ -18,7 +18,7 @@ const LOCK: &str = "names.lock";
 
 /// Who said it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
+pub enum AnsweringService {
     /// Azure Resource Manager.
     ResourceManager,
     /// Microsoft Graph.
@@ -27,31 +27,32 @@ pub enum Service {
 
 /// Collects the names in Azure's answers while a command runs.
 #[derive(Debug, Default)]
-pub struct Learned {
+pub struct NameCollector {
     cloud: String,
-    seen: Mutex<Seen>,
+    seen: Mutex<CollectedNames>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
-    names: BTreeSet<Entry>,
+struct CollectedNames {
+    names: BTreeSet<IndexEntry>,
     gone: BTreeSet<String>,
 }
 
-impl Learned {
+impl NameCollector {
     /// A collection that is empty so far.
-    pub fn new(cloud: &str) -> Learned {
-        Learned { cloud: cloud.to_owned(), seen: Mutex::default() }
+    pub fn new(cloud: &str) -> NameCollector {
+        NameCollector { cloud: cloud.to_owned(), seen: Mutex::default() }
     }
 
     /// Takes the names out of an answer that `tenant`'s identity was given.
-    fn saw(&self, service: Service, tenant: Option<TenantId>, path: &str, answer: &Value) {
-        if service == Service::Graph && !harvest::PRINCIPALS.iter().any(|part| path.contains(part))
+    fn saw(&self, service: AnsweringService, tenant: Option<TenantId>, path: &str, answer: &Value) {
+        if service == AnsweringService::Graph
+            && !harvest::PRINCIPALS.iter().any(|part| path.contains(part))
         {
             return;
         }
         let tenant = tenant.map(|tenant| tenant.to_string()).unwrap_or_default();
-        let found = harvest::names(service, &self.cloud, &tenant, answer);
+        let found = harvest::extract_names(service, &self.cloud, &tenant, answer);
         let mut seen = self.seen();
         for name in found {
             if seen.names.len() < MOST_NAMES {
@@ -66,7 +67,7 @@ impl Learned {
         let mut seen = self.seen();
         seen.names.retain(|entry| {
             let line = entry.line().map(|line| format!("{line}\t0"));
-            let line = line.as_deref().and_then(|line| Line::parse(line.as_bytes()));
+            let line = line.as_deref().and_then(|line| IndexLine::parse(line.as_bytes()));
             line.is_some_and(|line| !line.is_at(&path))
         });
         seen.gone.insert(path);
@@ -80,9 +81,9 @@ impl Learned {
         if seen.names.is_empty() && seen.gone.is_empty() {
             return;
         }
-        let mut news = Lines::default();
-        let today = day(now);
-        for line in seen.names.iter().filter_map(Entry::line) {
+        let mut news = DatedLines::default();
+        let today = day_of(now);
+        for line in seen.names.iter().filter_map(IndexEntry::line) {
             news.put(&format!("{line}\t{today}"));
         }
         let known = Index::open(home, now);
@@ -103,7 +104,7 @@ impl Learned {
             let an_hour_ago = u64::try_from(now).unwrap_or_default().saturating_sub(3600);
             folder.sweep(UNIX_EPOCH + Duration::from_secs(an_hour_ago));
             // Read again: another writer may have been here before the lock was ours.
-            let mut merged = Lines::default();
+            let mut merged = DatedLines::default();
             let known = Index::open(home, now);
             let content = known.lines.all();
             for line in known.fresh(&content).filter(|line| !is_gone(&seen.gone, line)) {
@@ -116,22 +117,22 @@ impl Learned {
         let _ = write();
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, CollectedNames> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Notes in passing what one service answers.
 #[derive(Clone, Debug)]
-pub struct Witness {
-    learned: Arc<Learned>,
-    service: Service,
+pub struct ResponseObserver {
+    learned: Arc<NameCollector>,
+    service: AnsweringService,
 }
 
-impl Witness {
+impl ResponseObserver {
     /// Notes it in `learned`.
-    pub fn new(learned: &Arc<Learned>, service: Service) -> Witness {
-        Witness { learned: learned.clone(), service }
+    pub fn new(learned: &Arc<NameCollector>, service: AnsweringService) -> ResponseObserver {
+        ResponseObserver { learned: learned.clone(), service }
     }
 
     /// The service did as asked with what is at `path`, and answered this.
@@ -149,28 +150,28 @@ impl Witness {
 
     /// There is nothing at `path` any more.
     pub fn gone(&self, path: &str) {
-        if self.service == Service::ResourceManager {
+        if self.service == AnsweringService::ResourceManager {
             self.learned.gone(path);
         }
     }
 }
 
-fn is_gone(gone: &BTreeSet<String>, line: &Line<'_>) -> bool {
+fn is_gone(gone: &BTreeSet<String>, line: &IndexLine<'_>) -> bool {
     gone.iter().any(|path| line.is_at(path))
 }
 
 /// Lines by what tells them apart, with their days.
 #[derive(Default)]
-struct Lines(BTreeMap<String, (String, u32)>);
+struct DatedLines(BTreeMap<String, (String, u32)>);
 
-impl Lines {
+impl DatedLines {
     /// Puts a line in; one without a note does not displace one that has it.
     fn put(&mut self, line: &str) {
-        let Some(new) = Line::parse(line.as_bytes()) else {
+        let Some(new) = IndexLine::parse(line.as_bytes()) else {
             return;
         };
         let known = self.0.get(new.identity).map(|(known, _)| known.as_bytes());
-        let note = known.and_then(Line::parse).map_or("", |known| known.note);
+        let note = known.and_then(IndexLine::parse).map_or("", |known| known.note);
         let line = if new.note.is_empty() && !note.is_empty() {
             format!("{}\t{}\t{note}\t{}", new.identity, new.shown, new.day)
         } else {
@@ -207,7 +208,7 @@ impl Index {
     /// True if a line of this day says all that this one does.
     fn has(&self, identity: &str, (line, day): &(String, u32)) -> bool {
         let mut lines = self.lines.from(format!("{identity}\t").as_bytes());
-        lines.next().and_then(Line::parse).zip(Line::parse(line.as_bytes())).is_some_and(
+        lines.next().and_then(IndexLine::parse).zip(IndexLine::parse(line.as_bytes())).is_some_and(
             |(known, new)| {
                 let same = known.identity == identity && known.shown == new.shown;
                 same && known.day == *day && (new.note.is_empty() || new.note == known.note)
@@ -216,10 +217,10 @@ impl Index {
     }
 
     /// The lines in `content`, which is all of the index, that are still to be believed.
-    pub(super) fn fresh<'a>(&self, content: &'a [u8]) -> impl Iterator<Item = Line<'a>> {
+    pub(super) fn fresh<'a>(&self, content: &'a [u8]) -> impl Iterator<Item = IndexLine<'a>> {
         content
             .split(|byte| *byte == b'\n')
-            .filter_map(Line::parse)
+            .filter_map(IndexLine::parse)
             .filter(|line| self.is_fresh(line.day))
     }
 }

@@ -1,17 +1,17 @@
 //! One line of the index: written from an [`Entry`], read without copying.
 
-use super::sorted::position;
-use super::{Kind, Name};
+use super::sorted::byte_position;
+use super::{IndexedName, NameKind};
 
 /// A name to be kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct IndexEntry {
     /// The cloud it is in.
     pub cloud: String,
     /// The tenant whose identity saw it; empty if that does not matter.
     pub tenant: String,
     /// What the name belongs to.
-    pub kind: Kind,
+    pub kind: NameKind,
     /// The subscription it is in; empty if in none.
     pub subscription: String,
     /// The name; of a resource, its id behind that of the subscription.
@@ -26,7 +26,7 @@ pub struct Entry {
 const LONGEST_NAME: usize = 600;
 const LONGEST_NOTE: usize = 120;
 
-impl Entry {
+impl IndexEntry {
     /// The line but for its day. `None` for what cannot be a name: it would break the line, or a screen.
     pub(super) fn line(&self) -> Option<String> {
         let name = &self.name;
@@ -44,25 +44,25 @@ impl Entry {
             self.kind.word(),
             self.subscription,
             self.key,
-            field(&self.note.chars().take(LONGEST_NOTE).collect::<String>())
+            clean_field(&self.note.chars().take(LONGEST_NOTE).collect::<String>())
         ))
     }
 }
 
 /// A text that can stand in a field.
-pub(super) fn field(text: &str) -> String {
+pub(super) fn clean_field(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
 /// A field of a line and what is behind its tab.
 fn field_of(text: &str) -> Option<(&str, &str)> {
-    let tab = position(b'\t', text.as_bytes())?;
+    let tab = byte_position(b'\t', text.as_bytes())?;
     Some((&text[..tab], &text[tab + 1..]))
 }
 
 /// A line that was read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'a> {
+pub(super) struct IndexLine<'a> {
     pub(super) whole: &'a str,
     /// What tells this line from all others: everything up to the key.
     pub(super) identity: &'a str,
@@ -77,17 +77,17 @@ pub(super) struct Line<'a> {
     pub(super) day: u32,
 }
 
-impl<'a> Line<'a> {
+impl<'a> IndexLine<'a> {
     /// Reads a line; `None` if it is not whole.
-    pub(super) fn parse(text: &'a [u8]) -> Option<Line<'a>> {
+    pub(super) fn parse(text: &'a [u8]) -> Option<IndexLine<'a>> {
         let mut tabs = text.iter().enumerate().filter(|(_, byte)| **byte == b'\t');
         let (third, _) = tabs.nth(2)?;
-        Line::parse_behind(text, third + 1)
+        IndexLine::parse_behind(text, third + 1)
     }
 
     /// Reads a line of which it is known how long cloud, tenant and kind are: what is the same in thousands
     /// of lines is not taken apart again.
-    pub(super) fn parse_behind(text: &'a [u8], stem: usize) -> Option<Line<'a>> {
+    pub(super) fn parse_behind(text: &'a [u8], stem: usize) -> Option<IndexLine<'a>> {
         let text = std::str::from_utf8(text).ok()?;
         let (stem, rest) = text.split_at_checked(stem)?;
         let (subscription, behind) = field_of(rest)?;
@@ -96,7 +96,7 @@ impl<'a> Line<'a> {
         let identity = &text[..text.len() - behind.len() - 1];
         let (shown, behind) = field_of(behind)?;
         let (note, day) = field_of(behind)?;
-        Some(Line {
+        Some(IndexLine {
             whole: text,
             identity,
             stem,
@@ -148,8 +148,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    pub(super) fn name(&self) -> Name<'a> {
-        Name {
+    pub(super) fn name(&self) -> IndexedName<'a> {
+        IndexedName {
             name: if self.shown.is_empty() { self.folded } else { self.shown },
             key: self.key,
             note: self.note,

@@ -19,11 +19,11 @@ mod learned;
 mod line;
 mod sorted;
 
-pub use learned::{Learned, Service, Witness};
-pub use line::Entry;
+pub use learned::{AnsweringService, NameCollector, ResponseObserver};
+pub use line::IndexEntry;
 
-use line::Line;
-use sorted::Sorted;
+use line::IndexLine;
+use sorted::SortedFile;
 
 /// The file's name.
 pub const FILE: &str = "names.index";
@@ -45,7 +45,7 @@ const MOST_BYTES: u64 = 4 * 1024 * 1024 - 1;
 
 /// What a name is the name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum NameKind {
     /// A delegation, by the name of its offer; the key is the definition's GUID.
     Delegation,
     /// A tenant, by a domain of it.
@@ -72,28 +72,28 @@ pub enum Kind {
     Tenant,
 }
 
-impl Kind {
+impl NameKind {
     fn word(self) -> &'static str {
         match self {
-            Kind::Delegation => "delegation",
-            Kind::Domain => "domain",
-            Kind::Location => "location",
-            Kind::Principal => "principal",
-            Kind::PrincipalId => "principal-id",
-            Kind::Resource => "resource",
-            Kind::ResourceGroup => "resource-group",
-            Kind::Role => "role",
-            Kind::RoleId => "role-id",
-            Kind::Subscription => "subscription",
-            Kind::SubscriptionId => "subscription-id",
-            Kind::Tenant => "tenant",
+            NameKind::Delegation => "delegation",
+            NameKind::Domain => "domain",
+            NameKind::Location => "location",
+            NameKind::Principal => "principal",
+            NameKind::PrincipalId => "principal-id",
+            NameKind::Resource => "resource",
+            NameKind::ResourceGroup => "resource-group",
+            NameKind::Role => "role",
+            NameKind::RoleId => "role-id",
+            NameKind::Subscription => "subscription",
+            NameKind::SubscriptionId => "subscription-id",
+            NameKind::Tenant => "tenant",
         }
     }
 }
 
 /// Where names are looked for.
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub struct IndexScope {
     /// The cloud, as `az cloud list` names it.
     pub cloud: String,
     /// The tenants whose identity saw them; all if empty. What no tenant claims is always in scope.
@@ -104,7 +104,7 @@ pub struct Scope {
 
 /// A name that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name<'a> {
+pub struct IndexedName<'a> {
     /// The name that is completed.
     pub name: &'a str,
     /// What it stands for, such as an id; empty if for itself.
@@ -128,7 +128,7 @@ pub enum Next {
 /// The file, of which a look-up reads a few pieces.
 #[derive(Debug, Default)]
 pub struct Index {
-    lines: Sorted,
+    lines: SortedFile,
     today: u32,
 }
 
@@ -138,17 +138,23 @@ impl Index {
         let open = || PrivateFolder::open(home).ok()??.open_file(FILE).ok()?;
         match open() {
             Some(file) => Index::of_file(file, now),
-            None => Index { lines: Sorted::default(), today: day(now) },
+            None => Index { lines: SortedFile::default(), today: day_of(now) },
         }
     }
 
     /// Takes an open file; one that is no index counts as empty.
     pub(crate) fn of_file(file: File, now: i64) -> Index {
-        Index { lines: Sorted::of(file, HEAD, MOST_BYTES), today: day(now) }
+        Index { lines: SortedFile::of(file, HEAD, MOST_BYTES), today: day_of(now) }
     }
 
     /// Gives `found` every name of a kind that begins with `prefix`, in any case.
-    pub fn find(&self, scope: &Scope, kind: Kind, prefix: &str, found: &mut impl FnMut(Name<'_>)) {
+    pub fn find(
+        &self,
+        scope: &IndexScope,
+        kind: NameKind,
+        prefix: &str,
+        found: &mut impl FnMut(IndexedName<'_>),
+    ) {
         self.walk(scope, kind, prefix, &mut |name| {
             found(name);
             Next::Name
@@ -158,13 +164,13 @@ impl Index {
     /// The same, where `found` says how to go on.
     pub fn walk(
         &self,
-        scope: &Scope,
-        kind: Kind,
+        scope: &IndexScope,
+        kind: NameKind,
         prefix: &str,
-        found: &mut impl FnMut(Name<'_>) -> Next,
+        found: &mut impl FnMut(IndexedName<'_>) -> Next,
     ) {
         let prefix = prefix.to_lowercase();
-        let cloud = format!("{}\t", line::field(&scope.cloud));
+        let cloud = format!("{}\t", line::clean_field(&scope.cloud));
         for tenant in self.tenants(scope, &cloud) {
             let stem = format!("{cloud}{tenant}\t{}\t", kind.word());
             let subscription = scope.subscription.as_deref();
@@ -178,7 +184,7 @@ impl Index {
         stem: &str,
         subscription: Option<&str>,
         prefix: &str,
-        found: &mut impl FnMut(Name<'_>) -> Next,
+        found: &mut impl FnMut(IndexedName<'_>) -> Next,
     ) {
         let start = match subscription {
             Some(subscription) => &format!("{stem}{subscription}\t{prefix}"),
@@ -199,7 +205,7 @@ impl Index {
                 }
                 continue;
             }
-            let Some(line) = Line::parse_behind(line, stem.len()) else {
+            let Some(line) = IndexLine::parse_behind(line, stem.len()) else {
                 continue;
             };
             if line.begins(prefix) {
@@ -222,7 +228,7 @@ impl Index {
     }
 
     /// The tenants whose names are looked for in a cloud.
-    fn tenants(&self, scope: &Scope, cloud: &str) -> Vec<String> {
+    fn tenants(&self, scope: &IndexScope, cloud: &str) -> Vec<String> {
         if scope.tenants.is_empty() {
             return self.all_tenants(cloud);
         }
@@ -264,7 +270,7 @@ fn end_of(start: &str) -> Vec<u8> {
     end
 }
 
-fn day(now: i64) -> u32 {
+fn day_of(now: i64) -> u32 {
     u32::try_from(now / 86_400).unwrap_or_default()
 }
 

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Take};
 
 /// The lines behind the head of a file.
 #[derive(Debug, Default)]
-pub(super) struct Sorted {
+pub(super) struct SortedFile {
     file: Option<File>,
     start: u64,
     end: u64,
@@ -20,16 +20,16 @@ const PIECE: u64 = 4096;
 /// Bytes in which the next line is looked for first.
 const PROBE: u64 = 1024;
 
-impl Sorted {
+impl SortedFile {
     /// Takes a file with this head, a line break at its end and no more than `most` bytes; any other is
     /// taken for empty.
-    pub(super) fn of(file: File, head: &[u8], most: u64) -> Sorted {
+    pub(super) fn of(file: File, head: &[u8], most: u64) -> SortedFile {
         let end = file.metadata().map_or(0, |found| found.len());
-        let sorted = Sorted { file: Some(file), start: head.len() as u64, end };
+        let sorted = SortedFile { file: Some(file), start: head.len() as u64, end };
         let whole = (sorted.start..=most).contains(&end)
             && sorted.piece(0, sorted.start) == head
             && sorted.piece(end - 1, end) == b"\n";
-        if whole { sorted } else { Sorted::default() }
+        if whole { sorted } else { SortedFile::default() }
     }
 
     /// All lines.
@@ -38,8 +38,8 @@ impl Sorted {
     }
 
     /// The lines from the first that is not less than `key`.
-    pub(super) fn from(&self, key: &[u8]) -> Lines<'_> {
-        let mut lines = Lines { sorted: self, ahead: None, at: self.start, line: Vec::new() };
+    pub(super) fn from(&self, key: &[u8]) -> LinePieces<'_> {
+        let mut lines = LinePieces { sorted: self, ahead: None, at: self.start, line: Vec::new() };
         lines.skip_to(key);
         lines
     }
@@ -98,15 +98,15 @@ const AHEAD: usize = 8192;
 
 /// Lines one after the other.
 #[derive(Debug)]
-pub(super) struct Lines<'a> {
-    sorted: &'a Sorted,
+pub(super) struct LinePieces<'a> {
+    sorted: &'a SortedFile,
     ahead: Option<BufReader<Take<&'a File>>>,
     /// Where the next line begins.
     at: u64,
     line: Vec<u8>,
 }
 
-impl Lines<'_> {
+impl LinePieces<'_> {
     /// The next line, without its break.
     pub(super) fn next(&mut self) -> Option<&[u8]> {
         self.line.clear();
@@ -129,11 +129,11 @@ impl Lines<'_> {
 }
 
 fn line_end(text: &[u8]) -> Option<usize> {
-    position(b'\n', text)
+    byte_position(b'\n', text)
 }
 
 /// Where a byte is first. Looks at many at once, which an iterator does not.
-pub(super) fn position(byte: u8, text: &[u8]) -> Option<usize> {
+pub(super) fn byte_position(byte: u8, text: &[u8]) -> Option<usize> {
     let mut rest = text;
     let end = rest.skip_until(byte).ok()?;
     text[..end].ends_with(&[byte]).then(|| end - 1)
@@ -156,8 +156,8 @@ mod tests {
         file
     }
 
-    fn sorted(lines: &[String]) -> Sorted {
-        Sorted::of(file(lines), HEAD, 1 << 30)
+    fn sorted(lines: &[String]) -> SortedFile {
+        SortedFile::of(file(lines), HEAD, 1 << 30)
     }
 
     fn numbered(count: usize, width: usize) -> Vec<String> {
@@ -202,12 +202,12 @@ mod tests {
     #[test]
     fn another_head_no_end_or_too_many_bytes_is_an_empty_file() {
         let lines = numbered(3, 2);
-        assert_eq!(Sorted::of(file(&lines), b"other\n", 100).all(), b"");
-        assert_eq!(Sorted::of(file(&lines), HEAD, 10).all(), b"");
+        assert_eq!(SortedFile::of(file(&lines), b"other\n", 100).all(), b"");
+        assert_eq!(SortedFile::of(file(&lines), HEAD, 10).all(), b"");
         let mut open = file(&lines);
         open.write_all(b"half a li").unwrap();
-        assert_eq!(Sorted::of(open, HEAD, 100).all(), b"");
-        assert_eq!(Sorted::of(file(&[]), HEAD, 100).from(b"a").next(), None);
-        assert_eq!(Sorted::default().from(b"a").next(), None);
+        assert_eq!(SortedFile::of(open, HEAD, 100).all(), b"");
+        assert_eq!(SortedFile::of(file(&[]), HEAD, 100).from(b"a").next(), None);
+        assert_eq!(SortedFile::default().from(b"a").next(), None);
     }
 }

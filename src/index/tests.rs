@@ -11,14 +11,14 @@ const NOW: i64 = 20_000 * 86_400;
 const TENANT: &str = "5f1e9c3a-8d2b-4a73-b5d0-6f1e9c3a1001";
 const SUBSCRIPTION: &str = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001";
 
-fn learned(answer: &Value) -> Arc<Learned> {
-    let learned = Arc::new(Learned::new("AzureCloud"));
+fn learned(answer: &Value) -> Arc<NameCollector> {
+    let learned = Arc::new(NameCollector::new("AzureCloud"));
     witness(&learned).saw(tenant(), "/x", answer);
     learned
 }
 
-fn witness(learned: &Arc<Learned>) -> Witness {
-    Witness::new(learned, Service::ResourceManager)
+fn witness(learned: &Arc<NameCollector>) -> ResponseObserver {
+    ResponseObserver::new(learned, AnsweringService::ResourceManager)
 }
 
 fn tenant() -> Option<TenantId> {
@@ -33,11 +33,15 @@ fn groups(names: &[&str]) -> Value {
     json!({"value": names.iter().map(group).collect::<Vec<_>>()})
 }
 
-fn scope() -> Scope {
-    Scope { cloud: "AzureCloud".to_owned(), tenants: vec![TENANT.to_owned()], subscription: None }
+fn scope() -> IndexScope {
+    IndexScope {
+        cloud: "AzureCloud".to_owned(),
+        tenants: vec![TENANT.to_owned()],
+        subscription: None,
+    }
 }
 
-fn found(index: &Index, scope: &Scope, kind: Kind, prefix: &str) -> Vec<String> {
+fn found(index: &Index, scope: &IndexScope, kind: NameKind, prefix: &str) -> Vec<String> {
     let mut names = Vec::new();
     index.find(scope, kind, prefix, &mut |name| {
         names.push(name.name.to_owned());
@@ -46,7 +50,7 @@ fn found(index: &Index, scope: &Scope, kind: Kind, prefix: &str) -> Vec<String> 
 }
 
 fn groups_in(home: &Path, now: i64, prefix: &str) -> Vec<String> {
-    found(&Index::open(home, now), &scope(), Kind::ResourceGroup, prefix)
+    found(&Index::open(home, now), &scope(), NameKind::ResourceGroup, prefix)
 }
 
 #[test]
@@ -58,7 +62,7 @@ fn names_are_found_by_prefix_in_any_case_and_as_azure_writes_them() {
     assert_eq!(groups_in(base.path(), NOW, "").len(), 4);
     assert_eq!(groups_in(base.path(), NOW, "images-c"), [""; 0]);
     let index = Index::open(base.path(), NOW);
-    assert_eq!(found(&index, &scope(), Kind::Location, "west"), ["westeurope"]);
+    assert_eq!(found(&index, &scope(), NameKind::Location, "west"), ["westeurope"]);
 }
 
 #[test]
@@ -66,15 +70,15 @@ fn cloud_tenant_and_subscription_keep_names_apart() {
     let base = tempfile::tempdir().unwrap();
     learned(&groups(&["a", "b"])).save(base.path(), NOW);
     let index = Index::open(base.path(), NOW);
-    let groups = |scope: &Scope| found(&index, scope, Kind::ResourceGroup, "");
+    let groups = |scope: &IndexScope| found(&index, scope, NameKind::ResourceGroup, "");
     assert_eq!(groups(&scope()), ["a", "b"]);
-    let elsewhere =
-        ["AzureChinaCloud", "Azure", ""].map(|cloud| Scope { cloud: cloud.to_owned(), ..scope() });
+    let elsewhere = ["AzureChinaCloud", "Azure", ""]
+        .map(|cloud| IndexScope { cloud: cloud.to_owned(), ..scope() });
     assert!(elsewhere.iter().all(|scope| groups(scope).is_empty()));
-    let subscription = |id: &str| Scope { subscription: Some(id.to_owned()), ..scope() };
+    let subscription = |id: &str| IndexScope { subscription: Some(id.to_owned()), ..scope() };
     assert_eq!(groups(&subscription(SUBSCRIPTION)), ["a", "b"]);
     assert_eq!(groups(&subscription(TENANT)), [""; 0]);
-    let tenants = |tenants: &[&str]| Scope {
+    let tenants = |tenants: &[&str]| IndexScope {
         tenants: tenants.iter().map(|id| (*id).to_owned()).collect(),
         ..scope()
     };
@@ -104,9 +108,9 @@ fn what_is_gone_is_forgotten_with_all_inside() {
         [gallery, &format!("{gallery}/images/u"), "/providers/Microsoft.Compute/galleries/one2"];
     let value: Vec<Value> = resources.iter().map(|rest| json!({"id": id(rest)})).collect();
     learned(&json!({"value": value})).save(base.path(), NOW);
-    let all = || found(&Index::open(base.path(), NOW), &scope(), Kind::Resource, "");
+    let all = || found(&Index::open(base.path(), NOW), &scope(), NameKind::Resource, "");
     assert_eq!(all().len(), 3);
-    let later = Arc::new(Learned::new("AzureCloud"));
+    let later = Arc::new(NameCollector::new("AzureCloud"));
     witness(&later).gone(&id(gallery).to_uppercase());
     later.save(base.path(), NOW);
     assert_eq!(all(), ["/resourceGroups/G/providers/Microsoft.Compute/galleries/one2"]);
@@ -195,7 +199,7 @@ fn control_characters_and_endless_names_are_no_names() {
         .collect();
     learned(&json!({"value": value})).save(base.path(), NOW);
     let index = Index::open(base.path(), NOW);
-    assert_eq!(found(&index, &scope(), Kind::Subscription, ""), ["good"]);
+    assert_eq!(found(&index, &scope(), NameKind::Subscription, ""), ["good"]);
 }
 
 #[test]
@@ -240,7 +244,7 @@ fn of_each_way_into_many_names_one_is_looked_at() {
     let index = Index::open(base.path(), NOW);
     let seen = |segments: usize, prefix: &str| {
         let mut names = Vec::new();
-        index.walk(&scope(), Kind::Resource, prefix, &mut |name| {
+        index.walk(&scope(), NameKind::Resource, prefix, &mut |name| {
             names.push(name.name.rsplit('/').next().unwrap_or_default().to_owned());
             Next::Past(segments)
         });

@@ -7,7 +7,7 @@ use super::number::float_repr;
 use super::value::Value;
 
 /// Writes the indented form with a newline at its end.
-pub(super) fn indented(value: &Value) -> String {
+pub(super) fn indented_text(value: &Value) -> String {
     let mut out = String::new();
     write_indented(&mut out, value, 0);
     out.push('\n');
@@ -15,7 +15,7 @@ pub(super) fn indented(value: &Value) -> String {
 }
 
 /// Writes `json.dumps(value, separators=(',', ':'))`: one line, ASCII, members as inserted.
-pub(super) fn compact(value: &Value) -> String {
+pub(super) fn compact_text(value: &Value) -> String {
     let mut out = String::new();
     write_compact(&mut out, value);
     out
@@ -48,16 +48,16 @@ fn write_indented(out: &mut String, value: &Value, level: usize) {
 
 fn begin_line(out: &mut String, place: usize, level: usize) {
     out.push_str(if place == 0 { "\n" } else { ",\n" });
-    indent(out, level);
+    push_indent(out, level);
 }
 
 fn end_lines(out: &mut String, level: usize, close: char) {
     out.push('\n');
-    indent(out, level);
+    push_indent(out, level);
     out.push(close);
 }
 
-fn indent(out: &mut String, level: usize) {
+fn push_indent(out: &mut String, level: usize) {
     out.extend(std::iter::repeat_n("  ", level));
 }
 
@@ -66,7 +66,7 @@ fn write_compact(out: &mut String, value: &Value) {
         Value::Null => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
         Value::Int(int) => write!(out, "{int}").expect("writing to a string succeeds"),
-        Value::Float(float) => out.push_str(&number(*float)),
+        Value::Float(float) => out.push_str(&python_float(*float)),
         Value::Text(text) => write_text(out, text, true),
         Value::List(items) => {
             out.push('[');
@@ -90,7 +90,7 @@ fn write_compact(out: &mut String, value: &Value) {
 }
 
 /// Python's spelling where JSON has none: `NaN` and `Infinity`.
-fn number(float: f64) -> String {
+fn python_float(float: f64) -> String {
     match float {
         f if f.is_nan() => "NaN".to_owned(),
         f64::INFINITY => "Infinity".to_owned(),
@@ -130,15 +130,15 @@ fn write_text(out: &mut String, text: &str, ascii: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::read::read;
+    use crate::output::read::read_json;
 
     fn value(text: &str) -> Value {
-        read(text).unwrap()
+        read_json(text).unwrap()
     }
 
     #[test]
     fn names_are_sorted_by_code_point() {
-        let text = indented(&value(r#"{"b":{},"a":[],"Z":[1,{"é":"ü"}]}"#));
+        let text = indented_text(&value(r#"{"b":{},"a":[],"Z":[1,{"é":"ü"}]}"#));
         let expected = "{\n  \"Z\": [\n    1,\n    {\n      \"é\": \"ü\"\n    }\n  ],\n  \
                         \"a\": [],\n  \"b\": {}\n}\n";
         assert_eq!(text, expected);
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn compact_text_is_ascii_in_insertion_order() {
-        let text = compact(&value(r#"{"b":"é😀\u0001/","a":[1e16,-0.0,null,NaN,-Infinity]}"#));
+        let text = compact_text(&value(r#"{"b":"é😀\u0001/","a":[1e16,-0.0,null,NaN,-Infinity]}"#));
         let expected = r#"{"b":"\u00e9\ud83d\ude00\u0001/","a":[1e+16,-0.0,null,NaN,-Infinity]}"#;
         assert_eq!(text, expected);
     }

@@ -3,15 +3,17 @@
 use super::color::Paint;
 
 /// Paints text that `json::indented` wrote.
-pub(super) fn painted(json: &str) -> String {
+pub(super) fn paint_json(json: &str) -> String {
     let mut out = String::new();
     let mut rest = json;
     while let Some(first) = rest.chars().next() {
         let (paint, length) = match first {
-            '"' => quoted(rest),
-            ' ' | '\n' => (Paint::Space, run(rest, |c| c == ' ' || c == '\n')),
-            '-' | '0'..='9' => (Paint::Constant, run(rest, |c| "-0123456789.eE+".contains(c))),
-            'f' | 'n' | 't' => (Paint::Constant, run(rest, |c| "truefalsn".contains(c))),
+            '"' => quoted_length(rest),
+            ' ' | '\n' => (Paint::Space, run_length(rest, |c| c == ' ' || c == '\n')),
+            '-' | '0'..='9' => {
+                (Paint::Constant, run_length(rest, |c| "-0123456789.eE+".contains(c)))
+            }
+            'f' | 'n' | 't' => (Paint::Constant, run_length(rest, |c| "truefalsn".contains(c))),
             '{' | '}' | '[' | ']' | ',' | ':' => (Paint::Bare, 1),
             other => (Paint::Mistake, other.len_utf8()),
         };
@@ -23,7 +25,7 @@ pub(super) fn painted(json: &str) -> String {
 }
 
 /// A text in quotes: a name if a colon follows.
-fn quoted(rest: &str) -> (Paint, usize) {
+fn quoted_length(rest: &str) -> (Paint, usize) {
     let mut escaped = false;
     let end = rest[1..].find(|c| {
         let closes = c == '"' && !escaped;
@@ -35,6 +37,6 @@ fn quoted(rest: &str) -> (Paint, usize) {
     (paint, length)
 }
 
-fn run(rest: &str, belongs: impl Fn(char) -> bool) -> usize {
+fn run_length(rest: &str, belongs: impl Fn(char) -> bool) -> usize {
     rest.find(|c| !belongs(c)).unwrap_or(rest.len())
 }

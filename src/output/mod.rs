@@ -88,12 +88,12 @@ pub(crate) struct Output {
 impl Output {
     /// One value.
     pub(crate) fn of<V: View>(view: &V) -> Output {
-        Output { table: Some(V::TABLE.to_owned()), ..Output::value(serialized(view)) }
+        Output { table: Some(V::TABLE.to_owned()), ..Output::value(serialize_view(view)) }
     }
 
     /// A list; its table has a row for each.
     pub(crate) fn rows<V: View>(list: &[V]) -> Output {
-        Output { table: Some(format!("[].{}", V::TABLE)), ..Output::value(serialized(list)) }
+        Output { table: Some(format!("[].{}", V::TABLE)), ..Output::value(serialize_view(list)) }
     }
 
     /// Nothing: no format prints anything.
@@ -119,7 +119,7 @@ impl Output {
 
     /// JSON text, whose numbers are read as Python reads them, and how it becomes a table.
     pub(crate) fn text(input: &str, table: Option<String>) -> Result<Output, OutputError> {
-        let value = read::read(input).map_err(OutputError::BadInput)?;
+        let value = read::read_json(input).map_err(OutputError::BadInput)?;
         Ok(Output { value, table, exit_code: 0, verbatim: None, people: None })
     }
 
@@ -140,7 +140,7 @@ impl Output {
 
     /// The value as JSON on one line, its members in the order the command gave them.
     pub(crate) fn compact(&self) -> String {
-        json::compact(&self.value)
+        json::compact_text(&self.value)
     }
 
     /// JMESPath from the value to its table rows, if the command has one.
@@ -197,7 +197,7 @@ pub enum OutputError {
 
 /// Refuses a `--query` that can never work, before the command does anything.
 pub(crate) fn check_query(query: &str) -> Result<(), OutputError> {
-    compiled(query).map(|_| ())
+    compile_query(query).map(|_| ())
 }
 
 fn render_value(
@@ -205,18 +205,18 @@ fn render_value(
     table: Option<&str>,
     how: &Rendering,
 ) -> Result<String, OutputError> {
-    let queried = how.query.map(|query| search(query, value)).transpose()?;
+    let queried = how.query.map(|query| search_value(query, value)).transpose()?;
     let value = queried.as_ref().unwrap_or(value);
     if value.is_null() {
         return Ok(String::new());
     }
     Ok(match how.format {
-        Format::Jsonc if how.color => jsonc::painted(&json::indented(value)),
-        Format::Json | Format::Jsonc => json::indented(value),
-        Format::Yamlc if how.color => yamlc::painted(&yaml::document(value)),
-        Format::Yaml | Format::Yamlc => yaml::document(value),
+        Format::Jsonc if how.color => jsonc::paint_json(&json::indented_text(value)),
+        Format::Json | Format::Jsonc => json::indented_text(value),
+        Format::Yamlc if how.color => yamlc::paint_yaml(&yaml::write_document(value)),
+        Format::Yaml | Format::Yamlc => yaml::write_document(value),
         Format::Table => table_text(value, table.filter(|t| !t.is_empty()), how.query.is_some())?,
-        Format::Tsv => tsv::lines(value),
+        Format::Tsv => tsv::write_lines(value),
         Format::None => String::new(),
     })
 }
@@ -231,22 +231,22 @@ fn table_text(
         Some(transformer) if !queried => {
             let query = Query::parse(transformer).map_err(|_| OutputError::TableUnavailable)?;
             let rows = query.search(value).map_err(|_| OutputError::TableUnavailable)?;
-            Ok(table::draw(&rows, false))
+            Ok(table::draw_table(&rows, false))
         }
-        transformer => Ok(table::draw(value, !queried && transformer.is_none())),
+        transformer => Ok(table::draw_table(value, !queried && transformer.is_none())),
     }
 }
 
-fn compiled(query: &str) -> Result<Query, OutputError> {
+fn compile_query(query: &str) -> Result<Query, OutputError> {
     Query::parse(query).map_err(|reason| OutputError::BadQuery { query: query.to_owned(), reason })
 }
 
-fn search(query: &str, value: &Value) -> Result<Value, OutputError> {
+fn search_value(query: &str, value: &Value) -> Result<Value, OutputError> {
     let bad = |reason| OutputError::BadQuery { query: query.to_owned(), reason };
-    compiled(query)?.search(value).map_err(bad)
+    compile_query(query)?.search(value).map_err(bad)
 }
 
-fn serialized<T: Serialize + ?Sized>(view: &T) -> Json {
+fn serialize_view<T: Serialize + ?Sized>(view: &T) -> Json {
     serde_json::to_value(view).expect("views have text keys and no custom serialization")
 }
 

@@ -9,67 +9,67 @@ use std::rc::Rc;
 
 /// A Python `int`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Int {
+pub(super) enum PythonInt {
     /// Fits a machine word.
     Small(i64),
     /// Does not: an optional minus sign and digits without leading zeros.
     Large(Rc<str>),
 }
 
-impl Int {
+impl PythonInt {
     /// Reads an optional sign and decimal digits, as Python's `int()` does after stripping.
-    pub(super) fn parse(text: &str) -> Option<Int> {
+    pub(super) fn parse(text: &str) -> Option<PythonInt> {
         let (negative, digits) = split_sign(text);
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        Some(Int::from_digits(negative, digits))
+        Some(PythonInt::from_digits(negative, digits))
     }
 
     /// The whole part of a finite float, exact at any size.
-    pub(super) fn from_float(value: f64) -> Option<Int> {
+    pub(super) fn from_float(value: f64) -> Option<PythonInt> {
         if !value.is_finite() {
             return None;
         }
-        Int::parse(&format!("{:.0}", value.trunc()))
+        PythonInt::parse(&format!("{:.0}", value.trunc()))
     }
 
     /// The nearest float; `None` where Python raises `OverflowError`.
     pub(super) fn to_float(&self) -> Option<f64> {
         match self {
-            Int::Small(small) => Some(*small as f64),
-            Int::Large(digits) => digits.parse().ok().filter(|f: &f64| f.is_finite()),
+            PythonInt::Small(small) => Some(*small as f64),
+            PythonInt::Large(digits) => digits.parse().ok().filter(|f: &f64| f.is_finite()),
         }
     }
 
     /// The sum of two integers.
-    pub(super) fn plus(&self, other: &Int) -> Int {
-        if let (Int::Small(a), Int::Small(b)) = (self, other)
+    pub(super) fn plus(&self, other: &PythonInt) -> PythonInt {
+        if let (PythonInt::Small(a), PythonInt::Small(b)) = (self, other)
             && let Some(sum) = a.checked_add(*b)
         {
-            return Int::Small(sum);
+            return PythonInt::Small(sum);
         }
         let (a, b) = (self.to_string(), other.to_string());
         let ((a_negative, a), (b_negative, b)) = (split_sign(&a), split_sign(&b));
         if a_negative == b_negative {
-            return Int::from_digits(a_negative, &add_digits(a, b));
+            return PythonInt::from_digits(a_negative, &add_digits(a, b));
         }
         match compare_digits(a, b) {
-            Ordering::Equal => Int::Small(0),
-            Ordering::Greater => Int::from_digits(a_negative, &subtract_digits(a, b)),
-            Ordering::Less => Int::from_digits(b_negative, &subtract_digits(b, a)),
+            Ordering::Equal => PythonInt::Small(0),
+            Ordering::Greater => PythonInt::from_digits(a_negative, &subtract_digits(a, b)),
+            Ordering::Less => PythonInt::from_digits(b_negative, &subtract_digits(b, a)),
         }
     }
 
     /// The value without its sign.
-    pub(super) fn absolute(&self) -> Int {
+    pub(super) fn absolute(&self) -> PythonInt {
         let text = self.to_string();
-        Int::from_digits(false, split_sign(&text).1)
+        PythonInt::from_digits(false, split_sign(&text).1)
     }
 
     /// Python's true division by a length: correctly rounded for machine integers.
     pub(super) fn divided_by(&self, count: usize) -> Option<f64> {
-        let Int::Small(small) = self else {
+        let PythonInt::Small(small) = self else {
             return Some(self.to_float()? / count as f64);
         };
         if small.unsigned_abs() < 1 << 53 {
@@ -87,41 +87,41 @@ impl Int {
         if float.is_nan() {
             return None;
         }
-        let Some(whole) = Int::from_float(float) else {
+        let Some(whole) = PythonInt::from_float(float) else {
             return Some(if float > 0.0 { Ordering::Less } else { Ordering::Greater });
         };
         let fraction = 0.0_f64.partial_cmp(&float.fract())?;
         Some(self.cmp(&whole).then(fraction))
     }
 
-    fn from_digits(negative: bool, digits: &str) -> Int {
+    fn from_digits(negative: bool, digits: &str) -> PythonInt {
         let digits = digits.trim_start_matches('0');
         if digits.is_empty() {
-            return Int::Small(0);
+            return PythonInt::Small(0);
         }
         let text = if negative { format!("-{digits}") } else { digits.to_owned() };
-        text.parse().map_or_else(|_| Int::Large(text.into()), Int::Small)
+        text.parse().map_or_else(|_| PythonInt::Large(text.into()), PythonInt::Small)
     }
 }
 
-impl fmt::Display for Int {
+impl fmt::Display for PythonInt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Int::Small(small) => write!(f, "{small}"),
-            Int::Large(digits) => f.write_str(digits),
+            PythonInt::Small(small) => write!(f, "{small}"),
+            PythonInt::Large(digits) => f.write_str(digits),
         }
     }
 }
 
-impl PartialOrd for Int {
-    fn partial_cmp(&self, other: &Int) -> Option<Ordering> {
+impl PartialOrd for PythonInt {
+    fn partial_cmp(&self, other: &PythonInt) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Int {
-    fn cmp(&self, other: &Int) -> Ordering {
-        if let (Int::Small(a), Int::Small(b)) = (self, other) {
+impl Ord for PythonInt {
+    fn cmp(&self, other: &PythonInt) -> Ordering {
+        if let (PythonInt::Small(a), PythonInt::Small(b)) = (self, other) {
             return a.cmp(b);
         }
         let (a, b) = (self.to_string(), other.to_string());
@@ -142,11 +142,11 @@ pub(super) fn float_repr(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = shortest(value);
+    let scientific = shortest_digits(value);
     let (mantissa, exponent) = scientific.split_once('e').expect("`{:e}` writes an exponent");
     let exponent: i32 = exponent.parse().expect("`{:e}` writes a decimal exponent");
     if (-4..16).contains(&exponent) {
-        return positional(mantissa, exponent);
+        return positional_text(mantissa, exponent);
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
@@ -154,7 +154,7 @@ pub(super) fn float_repr(value: f64) -> String {
 
 /// The fewest digits that read back as the value, in scientific notation. Where two such texts are
 /// equally near, Rust rounds up and Python to the even digit, as a conversion to so many digits does.
-fn shortest(value: f64) -> String {
+fn shortest_digits(value: f64) -> String {
     let rounded_up = format!("{value:e}");
     let mantissa = rounded_up.split('e').next().unwrap_or_default();
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
@@ -163,7 +163,7 @@ fn shortest(value: f64) -> String {
 }
 
 /// Moves the point of a mantissa; there is a digit on both of its sides.
-fn positional(mantissa: &str, exponent: i32) -> String {
+fn positional_text(mantissa: &str, exponent: i32) -> String {
     let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
     let mut digits = mantissa.replace('.', "");
     if exponent < 0 {
@@ -180,7 +180,7 @@ fn positional(mantissa: &str, exponent: i32) -> String {
 
 /// Reads a float as Python's `float()` does: also `inf`, `nan`, spaces and `1_000.5`.
 pub(super) fn float_from_text(text: &str) -> Option<f64> {
-    let text = without_underscores(super::python::strip(text))?;
+    let text = without_underscores(super::python::strip_text(text))?;
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(&text);
     let named = ["inf", "infinity", "nan"].iter().any(|n| unsigned.eq_ignore_ascii_case(n));
     if !named && !unsigned.bytes().all(|b| b.is_ascii_digit() || b".eE+-".contains(&b)) {
@@ -190,13 +190,13 @@ pub(super) fn float_from_text(text: &str) -> Option<f64> {
 }
 
 /// Reads an integer as Python's `int()` does: spaces, a sign and `1_000` are accepted.
-pub(super) fn int_from_text(text: &str) -> Option<Int> {
-    let text = without_underscores(super::python::strip(text))?;
+pub(super) fn int_from_text(text: &str) -> Option<PythonInt> {
+    let text = without_underscores(super::python::strip_text(text))?;
     // CPython refuses longer texts (sys.int_info.default_max_str_digits).
     if split_sign(&text).1.len() > MOST_DIGITS {
         return None;
     }
-    Int::parse(&text)
+    PythonInt::parse(&text)
 }
 
 /// The most digits CPython converts from text to `int`.
@@ -256,8 +256,8 @@ fn subtract_digits(a: &str, b: &str) -> String {
 mod tests {
     use super::*;
 
-    fn int(text: &str) -> Int {
-        Int::parse(text).unwrap()
+    fn int(text: &str) -> PythonInt {
+        PythonInt::parse(text).unwrap()
     }
 
     #[test]
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn integers_beyond_64_bits_stay_exact() {
         let max = int("9223372036854775807");
-        assert_eq!(max.plus(&Int::Small(1)).to_string(), "9223372036854775808");
+        assert_eq!(max.plus(&PythonInt::Small(1)).to_string(), "9223372036854775808");
         assert_eq!(int("-9223372036854775809").plus(&max).to_string(), "-2");
         assert_eq!(int("-99999999999999999999").absolute().to_string(), "99999999999999999999");
         assert!(int("-99999999999999999999") < int("-9"));
@@ -296,14 +296,14 @@ mod tests {
     fn integers_and_floats_compare_without_rounding() {
         let odd = int("9007199254740993");
         assert_eq!(odd.compare_float(9007199254740992.0), Some(Ordering::Greater));
-        assert_eq!(Int::Small(1).compare_float(1.5), Some(Ordering::Less));
-        assert_eq!(Int::Small(-1).compare_float(-1.5), Some(Ordering::Greater));
-        assert_eq!(Int::Small(1).compare_float(f64::NAN), None);
+        assert_eq!(PythonInt::Small(1).compare_float(1.5), Some(Ordering::Less));
+        assert_eq!(PythonInt::Small(-1).compare_float(-1.5), Some(Ordering::Greater));
+        assert_eq!(PythonInt::Small(1).compare_float(f64::NAN), None);
     }
 
     #[test]
     fn text_becomes_a_number_as_in_python() {
-        assert_eq!(int_from_text(" +1_000 "), Some(Int::Small(1000)));
+        assert_eq!(int_from_text(" +1_000 "), Some(PythonInt::Small(1000)));
         assert_eq!(int_from_text("1__0"), None);
         assert_eq!(float_from_text("1_0.5"), Some(10.5));
         assert_eq!(float_from_text("-Infinity"), Some(f64::NEG_INFINITY));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::number::float_repr;
-use super::value::{Object, Value};
+use super::value::{JsonObject, Value};
 
 /// Whether `str.isspace` holds for the character: Unicode's white space and four separators.
 pub(super) fn is_space(c: char) -> bool {
@@ -11,7 +11,7 @@ pub(super) fn is_space(c: char) -> bool {
 }
 
 /// `str.strip()`.
-pub(super) fn strip(text: &str) -> &str {
+pub(super) fn strip_text(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
@@ -43,7 +43,7 @@ pub(super) fn lines_with_ends(text: &str) -> Vec<&str> {
 }
 
 /// `str.splitlines()`.
-pub(super) fn lines(text: &str) -> Vec<&str> {
+pub(super) fn split_lines(text: &str) -> Vec<&str> {
     let with_ends = lines_with_ends(text).into_iter();
     with_ends
         .map(|line| {
@@ -85,7 +85,7 @@ fn write_repr(out: &mut String, value: &Value) {
 }
 
 /// Writes `{'a': 1}`, or `OrderedDict([('a', 1)])` as Python up to 3.11 prints one.
-fn write_object_repr(out: &mut String, object: &Object) {
+fn write_object_repr(out: &mut String, object: &JsonObject) {
     if object.is_ordered() && object.members().is_empty() {
         out.push_str("OrderedDict()");
         return;
@@ -154,14 +154,14 @@ mod tests {
 
     #[test]
     fn lines_end_where_python_ends_them() {
-        assert_eq!(lines("a\r\nb\rc\u{2028}d\n\ne"), ["a", "b", "c", "d", "", "e"]);
-        assert!(lines("").is_empty());
+        assert_eq!(split_lines("a\r\nb\rc\u{2028}d\n\ne"), ["a", "b", "c", "d", "", "e"]);
+        assert!(split_lines("").is_empty());
         assert_eq!(lines_with_ends("a\r\nb\x1c"), ["a\r\n", "b\x1c"]);
     }
 
     #[test]
     fn strip_takes_the_separators_python_counts_as_space() {
-        assert_eq!(strip("\x1c\u{3000} a \x1f"), "a");
+        assert_eq!(strip_text("\x1c\u{3000} a \x1f"), "a");
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn objects_of_a_query_show_that_they_are_ordered() {
-        let mut object = Object::ordered();
+        let mut object = JsonObject::ordered();
         object.insert("a".into(), Value::Null);
         assert_eq!(str_of(&Value::object(object)), "OrderedDict([('a', None)])");
     }

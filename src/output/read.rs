@@ -4,11 +4,11 @@
 use std::rc::Rc;
 
 use super::number::MOST_DIGITS;
-use super::value::{Object, Value, number_from};
+use super::value::{JsonObject, Value, number_from};
 
 /// Reads one document; the error says what is wrong and where (in characters).
-pub(super) fn read(text: &str) -> Result<Value, String> {
-    let mut reader = Reader { text, at: 0, depth: 0 };
+pub(super) fn read_json(text: &str) -> Result<Value, String> {
+    let mut reader = JsonReader { text, at: 0, depth: 0 };
     reader.skip_space();
     let value = reader.value()?;
     reader.skip_space();
@@ -18,17 +18,17 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
     Ok(value)
 }
 
-struct Reader<'a> {
+struct JsonReader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
 }
 
-impl Reader<'_> {
+impl JsonReader<'_> {
     fn value(&mut self) -> Result<Value, String> {
         match self.peek() {
-            Some(b'{') => self.nested(Reader::object),
-            Some(b'[') => self.nested(Reader::list),
+            Some(b'{') => self.nested(JsonReader::object),
+            Some(b'[') => self.nested(JsonReader::list),
             Some(b'"') => self.string().map(Value::Text),
             Some(b'-' | b'0'..=b'9') if !self.rest().starts_with("-I") => self.number(),
             Some(_) => self.word(),
@@ -67,7 +67,7 @@ impl Reader<'_> {
     }
 
     fn object(&mut self) -> Result<Value, String> {
-        let mut object = Object::default();
+        let mut object = JsonObject::default();
         if self.take(b'}') {
             return Ok(Value::object(object));
         }
@@ -243,12 +243,13 @@ const DEEPEST: usize = 400;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::json::compact;
+    use crate::output::json::compact_text;
 
     #[test]
     fn python_accepts_what_json_does_not() {
-        let text =
-            compact(&read(" [NaN, -Infinity, 1e400, -0, 1E5, 123456789012345678901] ").unwrap());
+        let text = compact_text(
+            &read_json(" [NaN, -Infinity, 1e400, -0, 1E5, 123456789012345678901] ").unwrap(),
+        );
         assert_eq!(text, "[NaN,-Infinity,Infinity,0,100000.0,123456789012345678901]");
     }
 
@@ -275,14 +276,14 @@ mod tests {
             "'a'",
         ];
         for text in bad {
-            assert!(read(text).is_err(), "{text:?}");
+            assert!(read_json(text).is_err(), "{text:?}");
         }
-        assert!(read(&"[".repeat(100_000)).is_err());
+        assert!(read_json(&"[".repeat(100_000)).is_err());
     }
 
     #[test]
     fn escapes_become_characters() {
-        let Value::Text(text) = read(r#""\ud83d\ude00\u00e9\/\b\t""#).unwrap() else {
+        let Value::Text(text) = read_json(r#""\ud83d\ude00\u00e9\/\b\t""#).unwrap() else {
             panic!("a text");
         };
         assert_eq!(&*text, "😀é/\x08\t");

@@ -4,7 +4,7 @@ use super::python::str_of;
 use super::value::Value;
 
 /// Writes one line per item of a list, or one line for anything else.
-pub(super) fn lines(value: &Value) -> String {
+pub(super) fn write_lines(value: &Value) -> String {
     let mut out = String::new();
     match value {
         Value::List(items) => items.iter().for_each(|item| write_row(&mut out, item)),

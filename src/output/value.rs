@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use super::number::{Int, float_from_text};
+use super::number::{PythonInt, float_from_text};
 
 /// One value; cloning shares lists and objects, as assigning does in Python.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(super) enum Value {
     /// `True` or `False`.
     Bool(bool),
     /// An `int`.
-    Int(Int),
+    Int(PythonInt),
     /// A `float`.
     Float(f64),
     /// A `str`.
@@ -27,12 +27,12 @@ pub(super) enum Value {
     /// A `list`.
     List(Rc<Vec<Value>>),
     /// A `dict` or an `OrderedDict`.
-    Object(Rc<Object>),
+    Object(Rc<JsonObject>),
 }
 
 /// Members in insertion order; a repeated name keeps its place and takes the last value.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Object {
+pub(super) struct JsonObject {
     members: Vec<(Rc<str>, Value)>,
     places: HashMap<Rc<str>, usize>,
     ordered: bool,
@@ -50,13 +50,13 @@ impl Value {
     }
 
     /// Wraps a new object.
-    pub(super) fn object(object: Object) -> Value {
+    pub(super) fn object(object: JsonObject) -> Value {
         Value::Object(Rc::new(object))
     }
 
     /// Wraps a count.
     pub(super) fn count(count: usize) -> Value {
-        Value::Int(Int::Small(i64::try_from(count).expect("lengths fit 63 bits")))
+        Value::Int(PythonInt::Small(i64::try_from(count).expect("lengths fit 63 bits")))
     }
 
     /// Whether this is `None`.
@@ -85,10 +85,10 @@ impl Value {
     }
 }
 
-impl Object {
+impl JsonObject {
     /// An object as a multi-select hash makes it: `tsv` keeps its order.
-    pub(super) fn ordered() -> Object {
-        Object { ordered: true, ..Object::default() }
+    pub(super) fn ordered() -> JsonObject {
+        JsonObject { ordered: true, ..JsonObject::default() }
     }
 
     /// Whether a query made this object.
@@ -146,7 +146,7 @@ impl From<&Json> for Value {
             Json::String(text) => Value::text(text.as_str()),
             Json::Array(items) => Value::list(items.iter().map(Value::from).collect()),
             Json::Object(members) => {
-                let mut object = Object::default();
+                let mut object = JsonObject::default();
                 for (name, value) in members {
                     object.insert(name.as_str().into(), Value::from(value));
                 }
@@ -158,7 +158,7 @@ impl From<&Json> for Value {
 
 /// Reads the text of a JSON number: an `int` unless it has a point or an exponent.
 pub(super) fn number_from(text: &str) -> Value {
-    match Int::parse(text) {
+    match PythonInt::parse(text) {
         Some(int) => Value::Int(int),
         None => Value::Float(float_from_text(text).unwrap_or(f64::NAN)),
     }
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_repeated_name_keeps_its_place_in_short_and_long_objects() {
         for size in [3, 40] {
-            let mut object = Object::default();
+            let mut object = JsonObject::default();
             for n in 0..size {
                 object.insert(format!("k{n}").into(), Value::count(n));
             }
@@ -190,10 +190,10 @@ mod tests {
         let json: Json =
             serde_json::from_str("[1, -0, 1.0, 1e2, 12345678901234567890123]").unwrap();
         let Value::List(items) = Value::from(&json) else { panic!("a list") };
-        assert!(matches!(&items[0], Value::Int(Int::Small(1))));
-        assert!(matches!(&items[1], Value::Int(Int::Small(0))));
+        assert!(matches!(&items[0], Value::Int(PythonInt::Small(1))));
+        assert!(matches!(&items[1], Value::Int(PythonInt::Small(0))));
         assert!(matches!(&items[2], Value::Float(f) if *f == 1.0));
         assert!(matches!(&items[3], Value::Float(f) if *f == 100.0));
-        assert!(matches!(&items[4], Value::Int(Int::Large(_))));
+        assert!(matches!(&items[4], Value::Int(PythonInt::Large(_))));
     }
 }

@@ -7,11 +7,11 @@ use super::color::Paint;
 use super::python::is_space;
 
 /// Paints text that `yaml::document` wrote.
-pub(super) fn painted(yaml: &str) -> String {
-    let mut lexer = Lexer {
+pub(super) fn paint_yaml(yaml: &str) -> String {
+    let mut lexer = YamlPainter {
         text: yaml,
         at: 0,
-        states: vec![State::Root],
+        states: vec![PaintState::Root],
         indents: Vec::new(),
         indent: -1,
         next_indent: 0,
@@ -22,7 +22,7 @@ pub(super) fn painted(yaml: &str) -> String {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum PaintState {
     Root,
     Indentation,
     BlockLine,
@@ -32,29 +32,29 @@ enum State {
     PlainNewLine,
 }
 
-struct Lexer<'a> {
+struct YamlPainter<'a> {
     text: &'a str,
     at: usize,
-    states: Vec<State>,
+    states: Vec<PaintState>,
     indents: Vec<i64>,
     indent: i64,
     next_indent: i64,
     out: String,
 }
 
-impl Lexer<'_> {
+impl YamlPainter<'_> {
     fn run(&mut self) {
         let mut idle = 0;
         loop {
             let before = self.at;
-            let matched = match self.states.last().copied().unwrap_or(State::Root) {
-                State::Root => self.root(),
-                State::Indentation => self.indentation(),
-                State::BlockLine => self.block_line(),
-                State::SingleQuoted => self.single_quoted(),
-                State::DoubleQuoted => self.double_quoted(),
-                State::Plain => self.plain(),
-                State::PlainNewLine => self.plain_new_line(),
+            let matched = match self.states.last().copied().unwrap_or(PaintState::Root) {
+                PaintState::Root => self.root(),
+                PaintState::Indentation => self.indentation(),
+                PaintState::BlockLine => self.block_line(),
+                PaintState::SingleQuoted => self.single_quoted(),
+                PaintState::DoubleQuoted => self.double_quoted(),
+                PaintState::Plain => self.plain(),
+                PaintState::PlainNewLine => self.plain_new_line(),
             };
             idle = if self.at == before { idle + 1 } else { 0 };
             if matched && idle <= MOST_IDLE {
@@ -63,7 +63,7 @@ impl Lexer<'_> {
             match self.peek() {
                 None => return,
                 Some('\n') => {
-                    self.states = vec![State::Root];
+                    self.states = vec![PaintState::Root];
                     self.token(Paint::Bare, 1);
                 }
                 Some(c) => self.token(Paint::Mistake, c.len_utf8()),
@@ -85,10 +85,10 @@ impl Lexer<'_> {
             self.indents.clear();
             (self.indent, self.next_indent) = (-1, 0);
             self.token(Paint::Namespace, 3);
-            self.states.push(State::BlockLine);
+            self.states.push(PaintState::BlockLine);
         } else if after.is_some_and(|c| !is_space(c)) {
             self.begin_line(spaces);
-            self.states.extend([State::BlockLine, State::Indentation]);
+            self.states.extend([PaintState::BlockLine, PaintState::Indentation]);
         } else {
             return false;
         }
@@ -155,12 +155,12 @@ impl Lexer<'_> {
             self.token(Paint::Bare, 1);
         } else if self.rest().starts_with('\'') {
             self.token(Paint::Text, 1);
-            self.states.push(State::SingleQuoted);
+            self.states.push(PaintState::SingleQuoted);
         } else if self.rest().starts_with('"') {
             self.token(Paint::Text, 1);
-            self.states.push(State::DoubleQuoted);
+            self.states.push(PaintState::DoubleQuoted);
         } else if self.begins_plain() {
-            self.states.push(State::Plain);
+            self.states.push(PaintState::Plain);
         } else {
             return false;
         }
@@ -250,7 +250,7 @@ impl Lexer<'_> {
             self.token(Paint::Space, spaces);
         } else if self.breaks() > 0 {
             self.token(Paint::Space, self.breaks());
-            self.states.push(State::PlainNewLine);
+            self.states.push(PaintState::PlainNewLine);
         } else {
             let blanks = self.run_of(|c| c == ' ' || c == '\u{a0}');
             let length = if blanks > 0 { blanks } else { self.plain_run() };

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use az_imageshare::index::{Learned, Service, Witness};
+use az_imageshare::index::{AnsweringService, NameCollector, ResponseObserver};
 use sandbox::world;
 use serde_json::{Value, json};
 
@@ -18,8 +18,8 @@ const TENANT: &str = "5f1e9c3a-8d2b-4a73-b5d0-6f1e9c3a1001";
 /// A world with the names that `completions.cases` speaks of.
 pub(crate) fn known_world() -> World {
     let world = World::new();
-    let learned = Arc::new(Learned::new("AzureCloud"));
-    let witness = Witness::new(&learned, Service::ResourceManager);
+    let learned = Arc::new(NameCollector::new("AzureCloud"));
+    let witness = ResponseObserver::new(&learned, AnsweringService::ResourceManager);
     witness.saw(TENANT.parse().ok(), "/subscriptions", &json!({"value": answers()}));
     learned.save(&world.config_dir().join("imageshare"), now());
     std::fs::write(world.home().join("request one.json"), "{}").unwrap();

@@ -79,7 +79,7 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("error", &["arm", "auth", "graph", "id", "output", "secrets", "settings", "transport"]),
-    ("arm", &["auth", "id", "index::Witness", "process::Clock", "transport"]),
+    ("arm", &["auth", "id", "index::ResponseObserver", "process::Clock", "transport"]),
     (
         "graph",
         // A client secret is told once, in Graph's answer, and leaves this layer wrapped.

@@ -30,11 +30,11 @@ const MAY_EXPOSE: [&str; 6] = [
 
 /// Types of the product, in thousandths, whose name two or more other types have too. A name that
 /// many bear is found by no search. It only falls; the goal is 100.
-const MOST_SHARED_TYPE_NAMES: usize = 247;
+const MOST_SHARED_TYPE_NAMES: usize = 150;
 
 /// Free functions of the product, in thousandths, whose name is one word. `run` says nothing where
 /// it is called without its module. It only falls; the goal is 450.
-const MOST_ONE_WORD_FUNCTIONS: usize = 693;
+const MOST_ONE_WORD_FUNCTIONS: usize = 510;
 
 /// Crates linked into or built for the product on Linux, itself included.
 const MOST_CRATES: usize = 270;

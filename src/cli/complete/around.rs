@@ -3,17 +3,17 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use super::words::Typed;
+use super::words::CommandLine;
 use crate::auth::records::Records;
-use crate::index::{Index, Kind, Name, Next, Scope};
+use crate::index::{Index, IndexScope, IndexedName, NameKind, Next};
 use crate::process::Process;
 use crate::settings::az::{self, AzFiles, ProfileSubscription};
 use crate::settings::{Cloud, Settings, env};
 
 /// Everything that values are made of. Each file is read when it is first wanted.
-pub(super) struct Around<'a> {
+pub(super) struct CompletionContext<'a> {
     pub(super) process: &'a Process,
-    pub(super) typed: &'a Typed,
+    pub(super) typed: &'a CommandLine,
     config_dir: PathBuf,
     home: PathBuf,
     files: OnceCell<AzFiles>,
@@ -22,10 +22,10 @@ pub(super) struct Around<'a> {
     index: OnceCell<Index>,
 }
 
-impl<'a> Around<'a> {
-    pub(super) fn new(process: &'a Process, typed: &'a Typed) -> Around<'a> {
+impl<'a> CompletionContext<'a> {
+    pub(super) fn new(process: &'a Process, typed: &'a CommandLine) -> CompletionContext<'a> {
         let config_dir = Settings::config_dir(process).unwrap_or_default();
-        Around {
+        CompletionContext {
             process,
             typed,
             home: Settings::home_in(&config_dir),
@@ -69,7 +69,12 @@ impl<'a> Around<'a> {
     }
 
     /// Gives `found` the names of a kind that this line's identity may see, in whatever subscription.
-    pub(super) fn names(&self, kind: Kind, prefix: &str, found: &mut impl FnMut(Name<'_>)) {
+    pub(super) fn names(
+        &self,
+        kind: NameKind,
+        prefix: &str,
+        found: &mut impl FnMut(IndexedName<'_>),
+    ) {
         self.names_in(None, kind, prefix, found);
     }
 
@@ -77,9 +82,9 @@ impl<'a> Around<'a> {
     pub(super) fn names_in(
         &self,
         subscription: Option<String>,
-        kind: Kind,
+        kind: NameKind,
         prefix: &str,
-        found: &mut impl FnMut(Name<'_>),
+        found: &mut impl FnMut(IndexedName<'_>),
     ) {
         let scope = self.scope(subscription);
         self.index().find(&scope, kind, prefix, found);
@@ -90,14 +95,14 @@ impl<'a> Around<'a> {
         &self,
         subscription: Option<String>,
         prefix: &str,
-        found: &mut impl FnMut(Name<'_>) -> Next,
+        found: &mut impl FnMut(IndexedName<'_>) -> Next,
     ) {
         let scope = self.scope(subscription);
-        self.index().walk(&scope, Kind::Resource, prefix, found);
+        self.index().walk(&scope, NameKind::Resource, prefix, found);
     }
 
-    fn scope(&self, subscription: Option<String>) -> Scope {
-        Scope { cloud: self.cloud(), tenants: self.tenants(), subscription }
+    fn scope(&self, subscription: Option<String>) -> IndexScope {
+        IndexScope { cloud: self.cloud(), tenants: self.tenants(), subscription }
     }
 
     /// The tenants of whoever would sign in; empty if that is not clear.
@@ -134,7 +139,7 @@ impl<'a> Around<'a> {
             return Some(known.id.to_lowercase());
         }
         let mut id = None;
-        self.names(Kind::Subscription, said, &mut |name| {
+        self.names(NameKind::Subscription, said, &mut |name| {
             if name.name.to_lowercase() == said.to_lowercase() {
                 id = Some(name.key.to_owned());
             }

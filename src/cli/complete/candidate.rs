@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 
 /// A whole word, unquoted, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Candidate<'a> {
+pub(super) struct CompletionCandidate<'a> {
     pub(super) value: &'a str,
     pub(super) note: &'a str,
 }
 
-impl Candidate<'_> {
+impl CompletionCandidate<'_> {
     /// True if more can follow in the same word.
     pub(super) fn is_open(&self) -> bool {
         self.value.ends_with(['/', '=', ','])
@@ -22,12 +22,12 @@ impl Candidate<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     texts: String,
-    places: Vec<Place>,
+    places: Vec<CandidateSpan>,
 }
 
 /// Where a value is in the texts; its note follows.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct CandidateSpan {
     start: u32,
     value: u32,
     note: u32,
@@ -41,7 +41,7 @@ impl Candidates {
         };
         self.texts.push_str(value);
         self.texts.push_str(note);
-        self.places.push(Place { start, value: value_length, note: note_length });
+        self.places.push(CandidateSpan { start, value: value_length, note: note_length });
     }
 
     pub(super) fn append(&mut self, others: &Candidates) {
@@ -50,7 +50,7 @@ impl Candidates {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Candidate<'_>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = CompletionCandidate<'_>> {
         self.places.iter().map(|place| place.of(&self.texts))
     }
 
@@ -69,7 +69,7 @@ impl Candidates {
     /// In order, each value once, with its longest note.
     pub(super) fn tidy(&mut self) {
         let (texts, places) = (&self.texts, &mut self.places);
-        let key = |place: &Place| {
+        let key = |place: &CandidateSpan| {
             let found = place.of(texts);
             (found.value, Reverse(found.note.len()))
         };
@@ -78,10 +78,10 @@ impl Candidates {
     }
 }
 
-impl Place {
-    fn of(self, texts: &str) -> Candidate<'_> {
+impl CandidateSpan {
+    fn of(self, texts: &str) -> CompletionCandidate<'_> {
         let (value, note) = texts[self.start as usize..].split_at(self.value as usize);
-        Candidate { value, note: &note[..self.note as usize] }
+        CompletionCandidate { value, note: &note[..self.note as usize] }
     }
 }
 
@@ -95,7 +95,7 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Candidates {
 }
 
 /// True if `name` begins with what was typed; Azure's names have no case.
-pub(super) fn begins(name: &str, typed: &str) -> bool {
+pub(super) fn begins_with(name: &str, typed: &str) -> bool {
     if typed.is_ascii() {
         let start = name.get(..typed.len());
         return start.is_some_and(|start| start.eq_ignore_ascii_case(typed));
@@ -106,7 +106,7 @@ pub(super) fn begins(name: &str, typed: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidate, Candidates, begins};
+    use super::{Candidates, CompletionCandidate, begins_with};
 
     #[test]
     fn candidates_are_sorted_and_each_is_there_once() {
@@ -118,16 +118,16 @@ mod tests {
         let found: Vec<_> = all.iter().map(|c| (c.value, c.note)).collect();
         let expected = [("--f=", "y"), ("--f=a", "x"), ("--f=b", "note"), ("z", "")];
         assert_eq!(found, expected);
-        assert!(all.iter().next().as_ref().is_some_and(Candidate::is_open));
+        assert!(all.iter().next().as_ref().is_some_and(CompletionCandidate::is_open));
     }
 
     #[test]
     fn case_does_not_count() {
         for (name, typed) in [("a", ""), ("Abc", "aB"), ("Über", "üB"), ("Über", "Ü")] {
-            assert!(begins(name, typed), "{name} {typed}");
+            assert!(begins_with(name, typed), "{name} {typed}");
         }
         for (name, typed) in [("", "a"), ("a", "ab"), ("é", "e"), ("x", "ü")] {
-            assert!(!begins(name, typed), "{name} {typed}");
+            assert!(!begins_with(name, typed), "{name} {typed}");
         }
     }
 }

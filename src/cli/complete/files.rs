@@ -2,11 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::around::Around;
+use super::around::CompletionContext;
 use super::candidate::Candidates;
 
 /// Puts the folders that fit, and if wanted the files, into `all`.
-pub(super) fn paths(typed: &str, around: &Around<'_>, files: bool, all: &mut Candidates) {
+pub(super) fn complete_paths(
+    typed: &str,
+    around: &CompletionContext<'_>,
+    files: bool,
+    all: &mut Candidates,
+) {
     let (lead, name) = match typed.rfind('/') {
         Some(at) => typed.split_at(at + 1),
         None => ("", typed),

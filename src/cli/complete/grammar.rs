@@ -10,43 +10,43 @@ use clap::{Arg, ArgAction, Command, Subcommand};
 use clap_complete::engine::{ArgValueCompleter, complete};
 
 use super::candidate::Candidates;
-use super::kinds::{self, Kind};
-use super::words::Typed;
+use super::kinds::{self, ValueKind};
+use super::words::CommandLine;
 use crate::cli::args;
 use crate::commands;
 
 /// What could stand at the cursor.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct GrammarAnswer {
     /// Commands, flags and allowed values.
     pub(super) words: Candidates,
     /// A value to be made up from what is known.
-    pub(super) value: Option<Wanted>,
+    pub(super) value: Option<ValueRequest>,
 }
 
 /// A value of an argument.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
-    pub(super) kind: Kind,
+pub(super) struct ValueRequest {
+    pub(super) kind: ValueKind,
     /// The argument's flag, as `--role`.
     pub(super) flag: String,
     /// What was typed of the value.
     pub(super) typed: String,
 }
 
-type Probe = Arc<Mutex<Option<Wanted>>>;
+type Probe = Arc<Mutex<Option<ValueRequest>>>;
 
 /// Finds what the grammar allows at the cursor.
-pub(super) fn ask(typed: &Typed) -> Asked {
+pub(super) fn allowed_at_cursor(typed: &CommandLine) -> GrammarAnswer {
     let probe = Probe::default();
     let mut words = typed.words[..=typed.at].to_vec();
     let before = &mut words[..typed.at];
-    let mut command = tree(before.get_mut(1..).unwrap_or_default(), &probe);
+    let mut command = probed_grammar(before.get_mut(1..).unwrap_or_default(), &probe);
     // Behind `--` are only positional arguments, which the engine forgets at a group of commands.
     let escaped = before.iter().skip(1).any(|word| word == "--");
     let args = words.iter().map(OsString::from).collect();
     let found = complete(&mut command, args, typed.at, None).unwrap_or_default();
-    let leaf = leaf(&command, &words[..typed.at]);
+    let leaf = named_leaf(&command, &words[..typed.at]);
     let mut offered = Candidates::default();
     for candidate in found.iter().filter(|_| !escaped) {
         let value = candidate.get_value().to_string_lossy();
@@ -59,38 +59,39 @@ pub(super) fn ask(typed: &Typed) -> Asked {
     // As after parsing: the end of the process frees it for nothing, and we would take a fifth of a TAB.
     std::mem::forget(command);
     let value = probe.lock().unwrap_or_else(PoisonError::into_inner).take();
-    Asked { words: offered, value }
+    GrammarAnswer { words: offered, value }
 }
 
 /// The grammar along the commands that `words` name, with a probe at every argument of ours. Their siblings
 /// are left out, because clap's building of them would take most of a TAB.
-fn tree(words: &mut [String], probe: &Probe) -> Command {
-    let root = args::root().mut_args(|arg| watch(arg, "", probe));
+fn probed_grammar(words: &mut [String], probe: &Probe) -> Command {
+    let root = args::root_grammar().mut_args(|arg| probed_argument(arg, "", probe));
     let globals: Vec<Arg> = root.get_arguments().cloned().collect();
-    match named(words, &globals, commands::Command::has_subcommand) {
+    match take_command_name(words, &globals, commands::Command::has_subcommand) {
         Some((at, name)) => {
             let group = commands::with_grammar(Command::new(name.clone()));
-            let group = branch(group, &mut words[at + 1..], &name, &globals, probe);
+            let group = probed_branch(group, &mut words[at + 1..], &name, &globals, probe);
             without_help(root.subcommand(group), words)
         }
-        None => commands::Command::augment_subcommands(root).mut_subcommands(|sub| bare(&sub)),
+        None => commands::Command::augment_subcommands(root)
+            .mut_subcommands(|sub| without_arguments(&sub)),
     }
 }
 
-fn branch(
+fn probed_branch(
     command: Command,
     words: &mut [String],
     path: &str,
     globals: &[Arg],
     probe: &Probe,
 ) -> Command {
-    let command = command.mut_args(|arg| watch(arg, path, probe));
+    let command = command.mut_args(|arg| probed_argument(arg, path, probe));
     if !command.has_subcommands() {
         return command;
     }
-    let next = named(words, globals, |word| command.find_subcommand(word).is_some());
+    let next = take_command_name(words, globals, |word| command.find_subcommand(word).is_some());
     let Some((at, word)) = next else {
-        return command.mut_subcommands(|sub| bare(&sub));
+        return command.mut_subcommands(|sub| without_arguments(&sub));
     };
     let parent = Command::new(command.get_name().to_owned()).args(command.get_arguments().cloned());
     let mut next = Command::default();
@@ -100,18 +101,19 @@ fn branch(
         .mut_subcommands(|sub| if is_next(&sub) { std::mem::replace(&mut next, sub) } else { sub });
     std::mem::forget(rest);
     let path = format!("{path} {}", next.get_name());
-    parent.subcommand(branch(next, &mut words[at + 1..], &path, globals, probe))
+    parent.subcommand(probed_branch(next, &mut words[at + 1..], &path, globals, probe))
 }
 
 /// Spares clap the making of a command `help` in each group on the way, once the line has passed them all.
 fn without_help(root: Command, words: &[String]) -> Command {
-    let passed = !leaf(&root, words).has_subcommands() && words.iter().all(|word| word != "help");
+    let passed =
+        !named_leaf(&root, words).has_subcommands() && words.iter().all(|word| word != "help");
     root.disable_help_subcommand(passed)
 }
 
 /// The first word that names a command. The value of a flag may be called like one, and is none: it is
 /// blanked, because the engine would take it for the command too.
-fn named(
+fn take_command_name(
     words: &mut [String],
     globals: &[Arg],
     is_command: impl Fn(&str) -> bool,
@@ -141,7 +143,7 @@ fn wants_value(arg: &Arg, word: &str) -> bool {
     is_flag && arg.get_action().takes_values()
 }
 
-fn bare(command: &Command) -> Command {
+fn without_arguments(command: &Command) -> Command {
     let bare = Command::new(command.get_name().to_owned()).hide(command.is_hide_set());
     match command.get_about() {
         Some(about) => bare.about(about.clone()),
@@ -149,20 +151,23 @@ fn bare(command: &Command) -> Command {
     }
 }
 
-fn watch(arg: Arg, path: &str, probe: &Probe) -> Arg {
-    let Some(kind) = kinds::of(path, &arg) else {
+fn probed_argument(arg: Arg, path: &str, probe: &Probe) -> Arg {
+    let Some(kind) = kinds::kind_of_argument(path, &arg) else {
         return arg;
     };
-    let flag = format!("--{}", kinds::name(&arg));
+    let flag = format!("--{}", kinds::argument_name(&arg));
     let probe = probe.clone();
     arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
-        *probe.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Wanted { kind, flag: flag.clone(), typed: typed.to_string_lossy().into_owned() });
+        *probe.lock().unwrap_or_else(PoisonError::into_inner) = Some(ValueRequest {
+            kind,
+            flag: flag.clone(),
+            typed: typed.to_string_lossy().into_owned(),
+        });
         Vec::new()
     }))
 }
 
-fn leaf<'a>(command: &'a Command, words: &[String]) -> &'a Command {
+fn named_leaf<'a>(command: &'a Command, words: &[String]) -> &'a Command {
     words.iter().fold(command, |command, word| command.find_subcommand(word).unwrap_or(command))
 }
 

@@ -7,7 +7,7 @@ use clap::Arg;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// Anything: nothing is offered.
     Free,
     /// A cloud.
@@ -46,7 +46,7 @@ pub(super) enum Kind {
     Tenant,
 }
 
-use Kind::{
+use ValueKind::{
     Cloud, Credential, Delegation, File, FileOrResource, Folder, Free, Location, Pairs, Principal,
     PrincipalId, Resource, ResourceGroup, ResourceName, Role, Subscription, SubscriptionId, Tenant,
 };
@@ -70,7 +70,7 @@ const TEMPLATE: &[&str] = &["microsoft.virtualmachineimages/imagetemplates"];
 const ANY: &[&str] = &[];
 
 /// Command, argument, kind; the first row that fits counts. An empty command fits all.
-const ARGUMENTS: &[(&str, &str, Kind)] = &[
+const ARGUMENTS: &[(&str, &str, ValueKind)] = &[
     ("", "admin-username", Free),
     ("", "also-tenant", Tenant),
     ("", "as", Credential),
@@ -143,7 +143,7 @@ const ARGUMENTS: &[(&str, &str, Kind)] = &[
 ];
 
 /// What a value's name says about an argument that the table above does not have.
-const VALUE_NAMES: &[(&str, Kind)] = &[
+const VALUE_NAMES: &[(&str, ValueKind)] = &[
     ("CREDENTIAL", Credential),
     ("DATE", Free),
     ("DURATION", Free),
@@ -163,18 +163,18 @@ const VALUE_NAMES: &[(&str, Kind)] = &[
 ];
 
 /// The argument's long name, or the name of its place.
-pub(super) fn name(arg: &Arg) -> &str {
+pub(super) fn argument_name(arg: &Arg) -> &str {
     arg.get_long().unwrap_or(arg.get_id().as_str())
 }
 
 /// What the value of an argument of `command` is. `None` if it takes none, if clap knows all values that
 /// are allowed, or if nobody said what it is.
-pub(super) fn of(command: &str, arg: &Arg) -> Option<Kind> {
+pub(super) fn kind_of_argument(command: &str, arg: &Arg) -> Option<ValueKind> {
     let takes_value = arg.get_action().takes_values();
     if !takes_value || arg.get_value_parser().possible_values().is_some() {
         return None;
     }
-    let name = name(arg);
+    let name = argument_name(arg);
     let row = ARGUMENTS.iter().find(|(of, known, _)| *known == name && command.starts_with(of));
     let value_name = || arg.get_value_names()?.first().map(|name| name.as_str());
     row.map(|(_, _, kind)| *kind).or_else(|| {

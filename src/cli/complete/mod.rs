@@ -9,11 +9,11 @@ use std::ffi::OsString;
 
 use crate::commands::completion::ENTRY;
 use crate::process::Process;
-use around::Around;
+use around::CompletionContext;
 use candidate::Candidates;
-use grammar::Asked;
+use grammar::GrammarAnswer;
 use shell::Dialect;
-use words::Typed;
+use words::CommandLine;
 
 mod around;
 mod candidate;
@@ -27,37 +27,37 @@ mod values;
 mod words;
 
 /// Answers, if the arguments are a shell's question.
-pub(crate) fn answer(args: &[OsString], process: &Process) -> Option<u8> {
+pub(crate) fn answer_shell(args: &[OsString], process: &Process) -> Option<u8> {
     let (_program, rest) = args.split_first()?;
     let (entry, rest) = rest.split_first()?;
     if entry != ENTRY {
         return None;
     }
     let rest: Vec<String> = rest.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    if let Some((shell, typed)) = question(&rest) {
-        let asked = grammar::ask(&typed);
+    if let Some((shell, typed)) = shell_question(&rest) {
+        let asked = grammar::allowed_at_cursor(&typed);
         let kind = asked.value.as_ref().map(|wanted| wanted.kind);
         let own = kind.and_then(|kind| shell.completes_itself(kind));
         let answer = match own {
             Some(word) => word.to_owned(),
-            None => shell.answer(&candidates(asked, &typed, process), &typed),
+            None => shell.answer(&collect_candidates(asked, &typed, process), &typed),
         };
-        super::usage::write(&process.stdout, &answer);
+        super::usage::write_quietly(&process.stdout, &answer);
     }
     Some(0)
 }
 
-fn question(args: &[String]) -> Option<(Dialect, Typed)> {
+fn shell_question(args: &[String]) -> Option<(Dialect, CommandLine)> {
     let (name, args) = args.split_first()?;
     let shell = Dialect::named(name)?;
     Some((shell, shell.read(args)?))
 }
 
-fn candidates(asked: Asked, typed: &Typed, process: &Process) -> Candidates {
+fn collect_candidates(asked: GrammarAnswer, typed: &CommandLine, process: &Process) -> Candidates {
     let mut all = Candidates::default();
     if let Some(wanted) = &asked.value {
-        let around = Around::new(process, typed);
-        values::of(wanted, &around, &mut all);
+        let around = CompletionContext::new(process, typed);
+        values::complete_value(wanted, &around, &mut all);
         let lead = typed.current().strip_suffix(wanted.typed.as_str());
         if let Some(lead) = lead.filter(|lead| !lead.is_empty()) {
             all.lead_with(lead);

@@ -1,23 +1,23 @@
 //! `--authorization principal=… role=…`: keys first, then their values.
 
-use super::around::Around;
-use super::candidate::{Candidates, begins};
-use super::grammar::Wanted;
+use super::around::CompletionContext;
+use super::candidate::{Candidates, begins_with};
+use super::grammar::ValueRequest;
 use super::values;
 use crate::index;
 use crate::ops::access::role::Standing;
 
 /// A key, whether it may be repeated, and what it is for.
-type Key = (&'static str, bool, &'static str);
+type PairKey = (&'static str, bool, &'static str);
 
-const PERMANENT: &[Key] = &[
+const PERMANENT: &[PairKey] = &[
     ("principal", false, "object id of who gets the right"),
     ("role", false, "name or GUID of a role"),
     ("name", false, "what your people see in place of the id"),
     ("delegated-roles", false, "what User Access Administrator may hand on"),
 ];
 
-const ELIGIBLE: &[Key] = &[
+const ELIGIBLE: &[PairKey] = &[
     ("principal", false, "object id of who may activate the right"),
     ("role", false, "name or GUID of a role"),
     ("name", false, "what your people see in place of the id"),
@@ -31,9 +31,13 @@ const ELIGIBLE: &[Key] = &[
 const DURATIONS: [&str; 5] = ["PT30M", "PT1H", "PT2H", "PT4H", "PT8H"];
 
 /// Puts keys, or the values of the key that was typed, into `all`.
-pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
+pub(super) fn complete_pairs(
+    wanted: &ValueRequest,
+    around: &CompletionContext<'_>,
+    all: &mut Candidates,
+) {
     let Some((key, typed)) = wanted.typed.split_once('=') else {
-        return keys(wanted, around, all);
+        return offer_keys(wanted, around, all);
     };
     // Of a list with commas, the last value is being typed.
     let (given, typed) = match typed.rsplit_once(',') {
@@ -41,11 +45,15 @@ pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
         _ => (String::new(), typed),
     };
     match key {
-        "principal" | "approver" => values::by_id(index::Kind::PrincipalId, typed, around, all),
-        "role" => values::roles(typed, around, is_delegable, all),
-        "delegated-roles" => values::roles(typed, around, |role| role == Standing::Allowed, all),
-        "mfa" => ["Azure", "None"].iter().for_each(|value| offer(value, typed, all)),
-        "max-duration" => DURATIONS.iter().for_each(|value| offer(value, typed, all)),
+        "principal" | "approver" => {
+            values::complete_by_id(index::NameKind::PrincipalId, typed, around, all)
+        }
+        "role" => values::complete_roles(typed, around, is_delegable, all),
+        "delegated-roles" => {
+            values::complete_roles(typed, around, |role| role == Standing::Allowed, all)
+        }
+        "mfa" => ["Azure", "None"].iter().for_each(|value| offer_value(value, typed, all)),
+        "max-duration" => DURATIONS.iter().for_each(|value| offer_value(value, typed, all)),
         _ => {}
     }
     all.lead_with(&format!("{key}={given}"));
@@ -55,14 +63,14 @@ fn is_delegable(standing: Standing) -> bool {
     matches!(standing, Standing::Allowed | Standing::UserAccessAdministrator)
 }
 
-fn offer(value: &str, typed: &str, all: &mut Candidates) {
-    if begins(value, typed) {
+fn offer_value(value: &str, typed: &str, all: &mut Candidates) {
+    if begins_with(value, typed) {
         all.push(value, "");
     }
 }
 
 /// The keys that this right does not have yet.
-fn keys(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
+fn offer_keys(wanted: &ValueRequest, around: &CompletionContext<'_>, all: &mut Candidates) {
     let known = if wanted.flag.contains("eligible") { ELIGIBLE } else { PERMANENT };
     let before = &around.typed.words[..around.typed.at];
     let start = before.iter().rposition(|word| word.starts_with(&wanted.flag));

@@ -5,19 +5,24 @@
 
 use std::collections::BTreeMap;
 
-use super::around::Around;
-use super::candidate::{Candidates, begins};
-use crate::index::{Kind, Name, Next};
+use super::around::CompletionContext;
+use super::candidate::{Candidates, begins_with};
+use crate::index::{IndexedName, NameKind, Next};
 
 const SUBSCRIPTIONS: &str = "/subscriptions/";
 const PROVIDERS: &str = "/providers/";
 
 /// Full ids of resources of one of `types`, or of any: the next segment of each way; if there is one way
 /// only, the one behind it.
-pub(super) fn ids(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Candidates) {
+pub(super) fn complete_resource_ids(
+    types: &[&str],
+    typed: &str,
+    around: &CompletionContext<'_>,
+    all: &mut Candidates,
+) {
     let mut typed = typed.to_owned();
     loop {
-        let ways = ways(types, &typed, around);
+        let ways = ways_onward(types, &typed, around);
         let mut only = ways.values().map(|(way, _)| way);
         match (only.next(), only.next()) {
             (Some(way), None) if way.ends_with('/') && way.len() > typed.len() => {
@@ -25,7 +30,7 @@ pub(super) fn ids(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Ca
             }
             _ => {
                 for (way, note) in ways.values() {
-                    let place = || place(way, around);
+                    let place = || subscription_name(way, around);
                     let note = Some(note.clone()).filter(|note| !note.is_empty());
                     all.push(way, &note.unwrap_or_else(place));
                 }
@@ -37,15 +42,19 @@ pub(super) fn ids(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Ca
 
 /// The ways on from what was typed, in small letters and as Azure writes them, with the note of one that
 /// is an id already. Of each way one id is looked at.
-fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (String, String)> {
+fn ways_onward(
+    types: &[&str],
+    typed: &str,
+    around: &CompletionContext<'_>,
+) -> BTreeMap<String, (String, String)> {
     let mut ways = BTreeMap::new();
     let deepest = segments_of(types);
-    let mut keep = |found: Name<'_>| {
+    let mut keep = |found: IndexedName<'_>| {
         if !is_wanted(types, found.name) {
             return past_deeper(deepest, &found);
         }
         let id = full_id(&found);
-        let end = segment(&id, typed.len());
+        let end = segment_end(&id, typed.len());
         let is_whole = end == id.len();
         let note = if is_whole { found.note } else { "" };
         let way = id[..end].to_owned();
@@ -53,18 +62,18 @@ fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (S
         // The part of the way that is in the name.
         let inside = end.checked_sub(id.len() - found.name.len());
         match inside.filter(|_| !is_whole) {
-            Some(inside) => Next::Past(slashes(&found.name[..inside])),
+            Some(inside) => Next::Past(count_slashes(&found.name[..inside])),
             None => Next::Name,
         }
     };
     let inside = typed.get(SUBSCRIPTIONS.len()..).and_then(|rest| rest.split_once('/'));
-    match inside.filter(|_| begins(typed, SUBSCRIPTIONS)) {
+    match inside.filter(|_| begins_with(typed, SUBSCRIPTIONS)) {
         Some((subscription, rest)) => {
             let (subscription, rest) = (subscription.to_lowercase(), format!("/{rest}"));
             around.walk(Some(subscription), &rest, &mut keep);
         }
         None => around.walk(None, "", &mut |found| {
-            if begins(&full_id(&found), typed) {
+            if begins_with(&full_id(&found), typed) {
                 keep(found)
             } else if found.subscription.is_empty() {
                 Next::Name
@@ -79,9 +88,9 @@ fn ways(types: &[&str], typed: &str, around: &Around<'_>) -> BTreeMap<String, (S
 
 /// Where the segment ends that begins at or before `from`: behind the slash after the next name. A name
 /// that can be an answer and has something inside of it is given both ways.
-fn segment(id: &str, from: usize) -> usize {
+fn segment_end(id: &str, from: usize) -> usize {
     let mut ends = id.match_indices('/').map(|(at, _)| at).chain([id.len()]).skip(1);
-    let provider = begins(id, SUBSCRIPTIONS).then_some(6);
+    let provider = begins_with(id, SUBSCRIPTIONS).then_some(6);
     let is_name = |end: usize| {
         // subscriptions/S/resourceGroups/G/providers/P/type/name: P is no choice either.
         let number = id[..end].matches('/').count();
@@ -92,7 +101,7 @@ fn segment(id: &str, from: usize) -> usize {
 }
 
 /// What the last name of an unfinished id is the name of.
-fn place(way: &str, around: &Around<'_>) -> String {
+fn subscription_name(way: &str, around: &CompletionContext<'_>) -> String {
     let parts: Vec<&str> = way.trim_matches('/').split('/').collect();
     let [kind, subscription] = parts.as_slice() else {
         return String::new();
@@ -101,7 +110,7 @@ fn place(way: &str, around: &Around<'_>) -> String {
     if kind.eq_ignore_ascii_case("subscriptions") {
         let of_az = around.profile().iter().find(|known| known.id == *subscription);
         name = of_az.map(|known| known.name.clone()).unwrap_or_default();
-        around.names(Kind::SubscriptionId, subscription, &mut |found| {
+        around.names(NameKind::SubscriptionId, subscription, &mut |found| {
             name = found.note.to_owned();
         });
     }
@@ -109,9 +118,14 @@ fn place(way: &str, around: &Around<'_>) -> String {
 }
 
 /// Names of resources of one of `types`, in what the other arguments name; ids if one is being typed.
-pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut Candidates) {
+pub(super) fn complete_resource_names(
+    types: &[&str],
+    typed: &str,
+    around: &CompletionContext<'_>,
+    all: &mut Candidates,
+) {
     if typed.starts_with('/') {
-        return ids(types, typed, around, all);
+        return complete_resource_ids(types, typed, around, all);
     }
     let said = |flags: &[&str]| flags.iter().find_map(|flag| around.typed.flag(flag));
     let places = [
@@ -123,17 +137,19 @@ pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut 
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     let deepest = segments_of(types);
     around.walk(None, "", &mut |found| {
-        let (_, name) = last(found.name);
+        let (_, name) = split_last(found.name);
         if known.contains_key(name) {
             return Next::Name;
         }
-        if let Some(segments) = places.iter().find_map(|place| elsewhere(place, found.name)) {
+        if let Some(segments) = places.iter().find_map(|place| segments_outside(place, found.name))
+        {
             return Next::Past(segments);
         }
         if !types.iter().any(|wanted| is_type(found.name, wanted)) {
             return past_deeper(deepest, &found);
         }
-        if begins(name, typed) && (parent.is_empty() || begins(&full_id(&found), parent)) {
+        if begins_with(name, typed) && (parent.is_empty() || begins_with(&full_id(&found), parent))
+        {
             known.insert(name.to_owned(), found.note.to_owned());
         }
         Next::Name
@@ -143,7 +159,7 @@ pub(super) fn names(types: &[&str], typed: &str, around: &Around<'_>, all: &mut 
 
 /// If the resource is in something of this kind, but not in that of the wanted name: how many segments of the id
 /// lead there, past which nothing is of use.
-fn elsewhere((kind, wanted): &(&str, Option<&str>), id: &str) -> Option<usize> {
+fn segments_outside((kind, wanted): &(&str, Option<&str>), id: &str) -> Option<usize> {
     let wanted = (*wanted)?;
     let mut parts = id.split('/');
     let before = parts.position(|part| part.eq_ignore_ascii_case(kind))?;
@@ -160,11 +176,11 @@ fn segments_of(types: &[&str]) -> usize {
 }
 
 /// Past all that is inside of a resource which lies so deep: there is none of the wanted types.
-fn past_deeper(deepest: usize, found: &Name<'_>) -> Next {
+fn past_deeper(deepest: usize, found: &IndexedName<'_>) -> Next {
     if found.subscription.is_empty() { Next::Name } else { Next::Past(deepest) }
 }
 
-fn full_id(found: &Name<'_>) -> String {
+fn full_id(found: &IndexedName<'_>) -> String {
     if found.subscription.is_empty() {
         return found.name.to_owned();
     }
@@ -180,12 +196,12 @@ fn is_wanted(types: &[&str], id: &str) -> bool {
         || (!id.contains(PROVIDERS) && is_image())
 }
 
-fn slashes(text: &str) -> usize {
+fn count_slashes(text: &str) -> usize {
     text.bytes().filter(|byte| *byte == b'/').count()
 }
 
 /// The last segment of an id, and what is before its slash. Segments are too short for the search that `rsplit` does.
-fn last(id: &str) -> (&str, &str) {
+fn split_last(id: &str) -> (&str, &str) {
     match id.bytes().rposition(|byte| byte == b'/') {
         Some(slash) => (&id[..slash], &id[slash + 1..]),
         None => ("", id),
@@ -195,8 +211,8 @@ fn last(id: &str) -> (&str, &str) {
 /// True if an id is that of a resource of this type, such as `microsoft.compute/galleries/images`.
 fn is_type(id: &str, wanted: &str) -> bool {
     // Most are not, which the last kind tells at once.
-    let (_, kind) = last(last(id).0);
-    if !kind.eq_ignore_ascii_case(last(wanted).1) {
+    let (_, kind) = split_last(split_last(id).0);
+    if !kind.eq_ignore_ascii_case(split_last(wanted).1) {
         return false;
     }
     let Some((_, rest)) = id.split_once(PROVIDERS) else {

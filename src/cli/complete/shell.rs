@@ -1,8 +1,8 @@
 //! The shells: how each says what was typed, and how it wants to be answered.
 
-use super::candidate::{Candidate, Candidates};
-use super::kinds::Kind;
-use super::words::{Typed, unquoted};
+use super::candidate::{Candidates, CompletionCandidate};
+use super::kinds::ValueKind;
+use super::words::{CommandLine, unquote_word};
 
 /// How a shell asks and wants to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +31,12 @@ impl Dialect {
     /// Reads what the shell's script says: bash the line before and behind the cursor and its breaks;
     /// PowerShell an index and the words up to the cursor; fish the word at the cursor as it is written, an
     /// index and the words before; the others that word, its index and all words, unquoted.
-    pub(super) fn read(self, args: &[String]) -> Option<Typed> {
+    pub(super) fn read(self, args: &[String]) -> Option<CommandLine> {
         if self == Dialect::Bash {
             let [before, behind, breaks] = args else {
                 return None;
             };
-            return Some(Typed::of_line(before, behind, breaks));
+            return Some(CommandLine::of_line(before, behind, breaks));
         }
         let (current, args) = match self {
             Dialect::PowerShell => (None, args),
@@ -46,49 +46,49 @@ impl Dialect {
         let at = at.parse().ok().filter(|at| *at <= words.len())?;
         let mut words = words.to_vec();
         match (self, current) {
-            (Dialect::Fish, Some(current)) => words.insert(at, unquoted(current)),
+            (Dialect::Fish, Some(current)) => words.insert(at, unquote_word(current)),
             (_, Some(current)) if at < words.len() => words[at].clone_from(current),
             (_, Some(current)) => words.push(current.clone()),
             (_, None) => {}
         }
-        Some(Typed::new(words, at))
+        Some(CommandLine::new(words, at))
     }
 
     /// What to answer where the shell knows best: only zsh's own files may begin with `~/`.
-    pub(super) fn completes_itself(self, kind: Kind) -> Option<&'static str> {
+    pub(super) fn completes_itself(self, kind: ValueKind) -> Option<&'static str> {
         match (self, kind) {
-            (Dialect::Zsh, Kind::File) => Some(":files\n"),
-            (Dialect::Zsh, Kind::Folder) => Some(":folders\n"),
+            (Dialect::Zsh, ValueKind::File) => Some(":files\n"),
+            (Dialect::Zsh, ValueKind::Folder) => Some(":folders\n"),
             _ => None,
         }
     }
 
     /// Writes the candidates for the shell's script.
-    pub(super) fn answer(self, all: &Candidates, typed: &Typed) -> String {
+    pub(super) fn answer(self, all: &Candidates, typed: &CommandLine) -> String {
         match self {
-            Dialect::Bash => bash(all, typed),
-            Dialect::Zsh => zsh(all),
-            Dialect::Fish | Dialect::Elvish | Dialect::PowerShell => described(all),
-            Dialect::Nushell => records(all),
+            Dialect::Bash => bash_answer(all, typed),
+            Dialect::Zsh => zsh_answer(all),
+            Dialect::Fish | Dialect::Elvish | Dialect::PowerShell => tabbed_answer(all),
+            Dialect::Nushell => nushell_answer(all),
         }
     }
 }
 
 /// The first line says whether a blank may follow; then the text to insert, a line each.
-fn bash(all: &Candidates, typed: &Typed) -> String {
+fn bash_answer(all: &Candidates, typed: &CommandLine) -> String {
     let open = all.iter().any(|found| found.is_open());
     let mut text = String::from(if open { "nospace\n" } else { "space\n" });
     let kept = &typed.current()[..typed.kept];
     for found in all.iter() {
         if let Some(rest) = found.value.strip_prefix(kept) {
-            quote(rest, typed, &mut text);
+            quote_for_bash(rest, typed, &mut text);
             text.push('\n');
         }
     }
     text
 }
 
-fn quote(value: &str, typed: &Typed, text: &mut String) {
+fn quote_for_bash(value: &str, typed: &CommandLine, text: &mut String) {
     if value.bytes().all(is_plain) {
         return text.push_str(value);
     }
@@ -112,14 +112,14 @@ fn is_plain(byte: u8) -> bool {
 }
 
 /// What may be followed by a blank, a colon alone, what may not; as `_describe` takes them.
-fn zsh(all: &Candidates) -> String {
+fn zsh_answer(all: &Candidates) -> String {
     let mut text = String::new();
     for open in [false, true] {
         for found in all.iter().filter(|found| found.is_open() == open) {
-            escape(found.value, true, &mut text);
+            escape_for_zsh(found.value, true, &mut text);
             if !found.note.is_empty() {
                 text.push(':');
-                escape(found.note, false, &mut text);
+                escape_for_zsh(found.note, false, &mut text);
             }
             text.push('\n');
         }
@@ -130,7 +130,7 @@ fn zsh(all: &Candidates) -> String {
     text
 }
 
-fn escape(value: &str, colon: bool, text: &mut String) {
+fn escape_for_zsh(value: &str, colon: bool, text: &mut String) {
     for c in value.chars() {
         if c == '\\' || (colon && c == ':') {
             text.push('\\');
@@ -140,7 +140,7 @@ fn escape(value: &str, colon: bool, text: &mut String) {
 }
 
 /// A value, a tab and a note on each line.
-fn described(all: &Candidates) -> String {
+fn tabbed_answer(all: &Candidates) -> String {
     let mut text = String::new();
     for found in all.iter() {
         text.push_str(found.value);
@@ -154,9 +154,9 @@ fn described(all: &Candidates) -> String {
 }
 
 /// JSON, as Nushell's external completers give it.
-fn records(all: &Candidates) -> String {
+fn nushell_answer(all: &Candidates) -> String {
     let text = |text: &str| serde_json::to_string(text).expect("a text is JSON");
-    let record = |found: Candidate<'_>| {
+    let record = |found: CompletionCandidate<'_>| {
         let (value, note) = (text(found.value), text(found.note));
         format!("{{\"value\":{value},\"description\":{note}}}")
     };
@@ -168,15 +168,15 @@ fn records(all: &Candidates) -> String {
 mod tests {
     use super::*;
 
-    fn typed(before: &str) -> Typed {
-        Typed::of_line(before, "", " \t\n\"'@><=;|&(:")
+    fn typed(before: &str) -> CommandLine {
+        CommandLine::of_line(before, "", " \t\n\"'@><=;|&(:")
     }
 
     #[test]
     fn bash_is_given_what_it_does_not_keep_and_quoted_as_it_began() {
         let text = |before: &str, value: &str| {
             let all = [(value, "note")].into_iter().collect();
-            bash(&all, &typed(before)).split_off("space\n".len())
+            bash_answer(&all, &typed(before)).split_off("space\n".len())
         };
         assert_eq!(text("p Con", "Contoso Dev"), "Contoso\\ Dev\n");
         assert_eq!(text("p 'Con", "Contoso Dev's"), "Contoso Dev'\\''s\n");
@@ -190,11 +190,11 @@ mod tests {
 
     #[test]
     fn a_word_that_goes_on_gets_no_blank() {
-        let answer = |value| bash(&[(value, "")].into_iter().collect(), &typed("p "));
+        let answer = |value| bash_answer(&[(value, "")].into_iter().collect(), &typed("p "));
         assert_eq!(answer("role="), "nospace\nrole=\n");
         assert_eq!(answer("x"), "space\nx\n");
         let all = ["a:b\\c", "d/"].map(|value| (value, "n:\\"));
-        assert_eq!(zsh(&all.into_iter().collect()), "a\\:b\\\\c:n:\\\\\n:\nd/:n:\\\\\n");
+        assert_eq!(zsh_answer(&all.into_iter().collect()), "a\\:b\\\\c:n:\\\\\n:\nd/:n:\\\\\n");
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
             assert_eq!(Dialect::Zsh.read(&args(bad)), None, "{bad:?}");
         }
         assert_eq!(
-            records(&[("a\"", "b")].into_iter().collect()),
+            nushell_answer(&[("a\"", "b")].into_iter().collect()),
             "[{\"value\":\"a\\\"\",\"description\":\"b\"}]\n"
         );
     }

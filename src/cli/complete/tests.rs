@@ -7,7 +7,7 @@ use clap::Command;
 use serde_json::json;
 
 use super::*;
-use crate::index::{Learned, Service, Witness};
+use crate::index::{AnsweringService, NameCollector, ResponseObserver};
 
 const TENANT: &str = "5f1e9c3a-8d2b-4a73-b5d0-6f1e9c3a1001";
 const ONE: &str = "/subscriptions/8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001";
@@ -18,23 +18,23 @@ fn process(home: &Path, known: &[serde_json::Value]) -> Process {
     let sink = || Arc::new(Mutex::new(Vec::new()));
     let env = [("HOME", home.as_os_str())];
     let process = Process::made_up(env, Arc::new(Mutex::new(std::io::empty())), sink(), sink());
-    let learned = Arc::new(Learned::new("AzureCloud"));
-    let witness = Witness::new(&learned, Service::ResourceManager);
+    let learned = Arc::new(NameCollector::new("AzureCloud"));
+    let witness = ResponseObserver::new(&learned, AnsweringService::ResourceManager);
     witness.saw(TENANT.parse().ok(), "/x", &json!({ "value": known }));
     learned.save(&home.join(".azure/imageshare"), process.now());
     process
 }
 
 /// What is offered for a value of this kind, at the end of this line.
-fn offered(kind: kinds::Kind, line: &str, process: &Process) -> Vec<String> {
-    let typed = Typed::of_line(line, "", "");
-    let wanted = grammar::Wanted {
+fn offered(kind: kinds::ValueKind, line: &str, process: &Process) -> Vec<String> {
+    let typed = CommandLine::of_line(line, "", "");
+    let wanted = grammar::ValueRequest {
         kind,
         flag: "--authorization".to_owned(),
         typed: typed.current().to_owned(),
     };
     let mut all = Candidates::default();
-    values::of(&wanted, &Around::new(process, &typed), &mut all);
+    values::complete_value(&wanted, &CompletionContext::new(process, &typed), &mut all);
     all.iter().map(|found| found.value.to_owned()).collect()
 }
 
@@ -44,8 +44,8 @@ fn every_argument_that_takes_a_value_is_classified() {
         for arg in command.get_arguments() {
             let takes = arg.get_action().takes_values();
             let allowed = arg.get_value_parser().possible_values().is_some();
-            if takes && !allowed && kinds::of(path, arg).is_none() {
-                unknown.push(format!("{path} --{}", kinds::name(arg)));
+            if takes && !allowed && kinds::kind_of_argument(path, arg).is_none() {
+                unknown.push(format!("{path} --{}", kinds::argument_name(arg)));
             }
         }
         for sub in command.get_subcommands() {
@@ -61,7 +61,7 @@ fn gallery(rest: &str) -> String {
     format!("{ONE}/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/{rest}")
 }
 
-const IMAGE: kinds::Kind = kinds::Kind::Resource(&[
+const IMAGE: kinds::ValueKind = kinds::ValueKind::Resource(&[
     "microsoft.compute/galleries/images",
     "microsoft.compute/galleries/images/versions",
 ]);
@@ -94,7 +94,7 @@ fn an_id_is_completed_segment_by_segment() {
     assert_eq!(offer(&gallery("G1/IMAGES/ubuntu/versions/1.0.0")), versions[..1]);
     assert_eq!(offer(&format!("{TWO}/")), [other], "where there is one way, it is gone to its end");
     assert_eq!(offer("/subscriptions/x/"), [""; 0]);
-    let galleries = kinds::Kind::Resource(&["microsoft.compute/galleries"]);
+    let galleries = kinds::ValueKind::Resource(&["microsoft.compute/galleries"]);
     assert_eq!(offered(galleries, "p ", &process), [gallery("g1")], "other types are no answer");
 }
 
@@ -109,12 +109,12 @@ fn names_of_resources_are_those_in_what_the_line_names() {
     ];
     let known: Vec<_> = ids.iter().map(|rest| json!({"id": gallery(rest)})).collect();
     let process = process(base.path(), &known);
-    let definition = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images"]);
+    let definition = kinds::ValueKind::ResourceName(&["microsoft.compute/galleries/images"]);
     let offer = |line: &str| offered(definition, line, &process);
     assert_eq!(offer("p "), ["debian", "windows"]);
     assert_eq!(offer("p -g images-rg --gallery G2 "), ["windows"]);
     assert_eq!(offer(&format!("p --gallery-id {} d", gallery("g1"))), ["debian"]);
-    let version = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
+    let version = kinds::ValueKind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
     assert_eq!(offered(version, "p --gallery g1 --image-definition ubuntu ", &process), ["1.0.0"]);
 }
 
@@ -131,7 +131,7 @@ fn what_is_elsewhere_is_passed_by_and_nothing_else() {
         known.push(json!({"id": format!("{provider}/{image}/versions/{at}.0.0")}));
     }
     let process = process(base.path(), &known);
-    let definition = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images"]);
+    let definition = kinds::ValueKind::ResourceName(&["microsoft.compute/galleries/images"]);
     let offer = |line: &str| offered(definition, line, &process);
     let of = |start: &str| -> Vec<String> {
         let ids = known.iter().filter_map(|known| known["id"].as_str());
@@ -145,7 +145,7 @@ fn what_is_elsewhere_is_passed_by_and_nothing_else() {
     assert_eq!(offer("p --gallery g3 of-1-3-1"), of("of-1-3-1"));
     assert_eq!(offer("p --gallery g3 of-0-2"), [""; 0]);
     assert_eq!(offer("p "), of("of-"));
-    let version = kinds::Kind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
+    let version = kinds::ValueKind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
     let line = "p --gallery g1 --image-definition of-0-1-07 ";
     assert_eq!(offered(version, line, &process), ["58.0.0"]);
 }
@@ -169,7 +169,8 @@ fn a_name_that_two_subscriptions_share_is_given_by_id() {
     ];
     let known = known.map(|(id, name)| json!({"id": id, "displayName": name}));
     let process = process(base.path(), &known);
-    let offer = |typed: &str| offered(kinds::Kind::Subscription, &format!("p {typed}"), &process);
+    let offer =
+        |typed: &str| offered(kinds::ValueKind::Subscription, &format!("p {typed}"), &process);
     let id = |id: &str| id.trim_start_matches("/subscriptions/").to_owned();
     assert_eq!(offer(""), ["Single".to_owned(), id(ONE), id(TWO)]);
     assert_eq!(offer("8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001"), [id(ONE)]);
@@ -179,19 +180,20 @@ fn a_name_that_two_subscriptions_share_is_given_by_id() {
 fn only_roles_that_lighthouse_takes_are_offered_for_a_right() {
     let base = tempfile::tempdir().unwrap();
     let process = process(base.path(), &[]);
-    let right =
-        |typed: &str| offered(kinds::Kind::Pairs, &format!("p --authorization {typed}"), &process);
+    let right = |typed: &str| {
+        offered(kinds::ValueKind::Pairs, &format!("p --authorization {typed}"), &process)
+    };
     assert_eq!(right("role=Own"), [""; 0]);
     assert_eq!(right("role=Read"), ["role=Reader", "role=Reader and Data Access"]);
     assert_eq!(right("delegated-roles=Reader,AcrPul"), ["delegated-roles=Reader,AcrPull"]);
     assert_eq!(right("role=acdd72a7-"), ["role=acdd72a7-3385-48ef-bd42-f606fba81ae7"]);
-    assert_eq!(offered(kinds::Kind::Role, "p Own", &process), ["Owner"]);
+    assert_eq!(offered(kinds::ValueKind::Role, "p Own", &process), ["Owner"]);
     assert_eq!(right("principal=x "), ["role=", "name=", "delegated-roles="]);
 }
 
 /// The words that the grammar has at the end of this line, and what value it wants there.
-fn asked(line: &str) -> (Vec<String>, Option<kinds::Kind>) {
-    let asked = grammar::ask(&Typed::of_line(line, "", ""));
+fn asked(line: &str) -> (Vec<String>, Option<kinds::ValueKind>) {
+    let asked = grammar::allowed_at_cursor(&CommandLine::of_line(line, "", ""));
     let words = asked.words.iter().map(|found| found.value.to_owned());
     (words.collect(), asked.value.map(|wanted| wanted.kind))
 }
@@ -246,7 +248,7 @@ fn a_value_that_is_called_like_a_command_names_none() {
     assert_eq!(asked("p --credential image del").0, ["delegation"]);
     assert_eq!(asked("p delegation --credential list sho").0, ["show"]);
     let name = asked("p --credential image delegation show --name ").1;
-    assert_eq!(name, Some(kinds::Kind::Delegation));
+    assert_eq!(name, Some(kinds::ValueKind::Delegation));
 }
 
 #[test]
@@ -259,12 +261,17 @@ fn whatever_is_wrong_with_our_files_is_silent() {
     }
     std::fs::write(base.path().join(".azure/azureProfile.json"), "{").unwrap();
     std::fs::write(base.path().join(".azure/config"), [0xff]).unwrap();
-    for kind in [kinds::Kind::Credential, kinds::Kind::Subscription, kinds::Kind::Tenant, IMAGE] {
+    for kind in [
+        kinds::ValueKind::Credential,
+        kinds::ValueKind::Subscription,
+        kinds::ValueKind::Tenant,
+        IMAGE,
+    ] {
         assert_eq!(offered(kind, "p ", &process), [""; 0]);
     }
     let ask = |words: &[&str]| {
         let args = ["az-imageshare", ENTRY].iter().chain(words);
-        answer(&args.map(OsString::from).collect::<Vec<_>>(), &process)
+        answer_shell(&args.map(OsString::from).collect::<Vec<_>>(), &process)
     };
     assert_eq!(ask(&["bash"]), Some(0));
     assert_eq!(ask(&["tcsh", "x"]), Some(0));

@@ -1,80 +1,90 @@
 //! The values of each kind.
 
-use super::around::Around;
-use super::candidate::{Candidates, begins};
-use super::grammar::Wanted;
-use super::kinds::Kind;
+use super::around::CompletionContext;
+use super::candidate::{Candidates, begins_with};
+use super::grammar::ValueRequest;
+use super::kinds::ValueKind;
 use super::{files, pairs, resources};
 use crate::index;
 use crate::ops::access::role::{BUILT_IN, Standing};
 use crate::settings::{Cloud, env};
 
 /// Puts the values that begin with what was typed into `all`.
-pub(super) fn of(wanted: &Wanted, around: &Around<'_>, all: &mut Candidates) {
+pub(super) fn complete_value(
+    wanted: &ValueRequest,
+    around: &CompletionContext<'_>,
+    all: &mut Candidates,
+) {
     let typed = wanted.typed.as_str();
     match wanted.kind {
-        Kind::Free => {}
-        Kind::Cloud => clouds(typed, around, all),
-        Kind::Credential => credentials(typed, around, all),
-        Kind::Delegation => delegations(typed, around, all),
-        Kind::File => files::paths(typed, around, true, all),
-        Kind::FileOrResource(types) => {
-            resources::ids(types, typed, around, all);
-            files::paths(typed, around, true, all);
+        ValueKind::Free => {}
+        ValueKind::Cloud => complete_clouds(typed, around, all),
+        ValueKind::Credential => complete_credentials(typed, around, all),
+        ValueKind::Delegation => complete_delegations(typed, around, all),
+        ValueKind::File => files::complete_paths(typed, around, true, all),
+        ValueKind::FileOrResource(types) => {
+            resources::complete_resource_ids(types, typed, around, all);
+            files::complete_paths(typed, around, true, all);
         }
-        Kind::Folder => files::paths(typed, around, false, all),
-        Kind::Location => locations(typed, around, all),
-        Kind::Pairs => pairs::of(wanted, around, all),
-        Kind::Principal => principals(typed, around, all),
-        Kind::PrincipalId => by_id(index::Kind::PrincipalId, typed, around, all),
-        Kind::Resource(types) => resources::ids(types, typed, around, all),
-        Kind::ResourceName(types) => resources::names(types, typed, around, all),
-        Kind::ResourceGroup => resource_groups(typed, around, all),
-        Kind::Role => roles(typed, around, |standing| standing != Standing::Deprecated, all),
-        Kind::Subscription => subscriptions(typed, around, all),
-        Kind::SubscriptionId => by_id(index::Kind::SubscriptionId, typed, around, all),
-        Kind::Tenant => tenants(typed, around, all),
+        ValueKind::Folder => files::complete_paths(typed, around, false, all),
+        ValueKind::Location => complete_locations(typed, around, all),
+        ValueKind::Pairs => pairs::complete_pairs(wanted, around, all),
+        ValueKind::Principal => complete_principals(typed, around, all),
+        ValueKind::PrincipalId => complete_by_id(index::NameKind::PrincipalId, typed, around, all),
+        ValueKind::Resource(types) => resources::complete_resource_ids(types, typed, around, all),
+        ValueKind::ResourceName(types) => {
+            resources::complete_resource_names(types, typed, around, all)
+        }
+        ValueKind::ResourceGroup => complete_resource_groups(typed, around, all),
+        ValueKind::Role => {
+            complete_roles(typed, around, |standing| standing != Standing::Deprecated, all)
+        }
+        ValueKind::Subscription => complete_subscriptions(typed, around, all),
+        ValueKind::SubscriptionId => {
+            complete_by_id(index::NameKind::SubscriptionId, typed, around, all)
+        }
+        ValueKind::Tenant => complete_tenants(typed, around, all),
     }
 }
 
-fn clouds(typed: &str, around: &Around<'_>, all: &mut Candidates) {
+fn complete_clouds(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
     let names = Cloud::names(&around.files().clouds).into_iter();
-    let names = names.filter(|name| begins(name, typed));
+    let names = names.filter(|name| begins_with(name, typed));
     names.for_each(|name| all.push(&name, ""));
 }
 
-fn credentials(typed: &str, around: &Around<'_>, all: &mut Candidates) {
+fn complete_credentials(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
     let records = around.records().credentials.iter();
-    for record in records.filter(|record| begins(&record.name, typed)) {
+    for record in records.filter(|record| begins_with(&record.name, typed)) {
         let default = if record.is_default { ", default" } else { "" };
         let note = format!("{} in {}{default}", record.client_id, record.tenant_id);
         all.push(&record.name, &note);
     }
 }
 
-fn delegations(typed: &str, around: &Around<'_>, all: &mut Candidates) {
-    around.names(index::Kind::Delegation, typed, &mut |found| {
+fn complete_delegations(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
+    around.names(index::NameKind::Delegation, typed, &mut |found| {
         all.push(found.name, found.note);
     });
     all.tidy();
 }
 
-fn locations(typed: &str, around: &Around<'_>, all: &mut Candidates) {
+fn complete_locations(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
     let of_az = around.process.var(env::DEFAULTS_LOCATION);
     let default = of_az.or_else(|| around.files().option("defaults", "location"));
-    if let Some(name) = default.filter(|name| begins(name, typed)) {
+    if let Some(name) = default.filter(|name| begins_with(name, typed)) {
         all.push(&name, "");
     }
-    around.names(index::Kind::Location, typed, &mut |found| {
+    around.names(index::NameKind::Location, typed, &mut |found| {
         all.push(found.name, found.note);
     });
     all.tidy();
 }
 
-fn resource_groups(typed: &str, around: &Around<'_>, all: &mut Candidates) {
+fn complete_resource_groups(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
     let subscription = around.subscription();
     let several = subscription.is_none();
-    let kind = index::Kind::ResourceGroup;
+    let kind = index::NameKind::ResourceGroup;
     around.names_in(subscription, kind, typed, &mut |found| {
         all.push(found.name, found.note);
     });
@@ -84,16 +94,25 @@ fn resource_groups(typed: &str, around: &Around<'_>, all: &mut Candidates) {
 }
 
 /// Names; ids too where one is being typed.
-pub(super) fn principals(typed: &str, around: &Around<'_>, all: &mut Candidates) {
-    around.names(index::Kind::Principal, typed, &mut |found| {
+pub(super) fn complete_principals(
+    typed: &str,
+    around: &CompletionContext<'_>,
+    all: &mut Candidates,
+) {
+    around.names(index::NameKind::Principal, typed, &mut |found| {
         all.push(found.name, found.key);
     });
     if !typed.is_empty() {
-        by_id(index::Kind::PrincipalId, typed, around, all);
+        complete_by_id(index::NameKind::PrincipalId, typed, around, all);
     }
 }
 
-pub(super) fn by_id(kind: index::Kind, typed: &str, around: &Around<'_>, all: &mut Candidates) {
+pub(super) fn complete_by_id(
+    kind: index::NameKind,
+    typed: &str,
+    around: &CompletionContext<'_>,
+    all: &mut Candidates,
+) {
     around.names(kind, typed, &mut |found| {
         all.push(found.name, found.note);
     });
@@ -101,41 +120,41 @@ pub(super) fn by_id(kind: index::Kind, typed: &str, around: &Around<'_>, all: &m
 }
 
 /// The built-in roles that `fits` takes, and the custom ones that were seen.
-pub(super) fn roles(
+pub(super) fn complete_roles(
     typed: &str,
-    around: &Around<'_>,
+    around: &CompletionContext<'_>,
     fits: impl Fn(Standing) -> bool,
     all: &mut Candidates,
 ) {
     for role in BUILT_IN.iter().filter(|role| fits(role.standing)) {
-        if begins(role.name, typed) {
+        if begins_with(role.name, typed) {
             all.push(role.name, role.guid);
-        } else if begins(role.guid, typed) {
+        } else if begins_with(role.guid, typed) {
             all.push(role.guid, role.name);
         }
     }
     if fits(Standing::Custom) {
-        around.names(index::Kind::Role, typed, &mut |found| {
+        around.names(index::NameKind::Role, typed, &mut |found| {
             all.push(found.name, found.key);
         });
         if !typed.is_empty() {
-            by_id(index::Kind::RoleId, typed, around, all);
+            complete_by_id(index::NameKind::RoleId, typed, around, all);
         }
     }
 }
 
 /// Names; the id where two share a name, or where an id is being typed.
-fn subscriptions(typed: &str, around: &Around<'_>, all: &mut Candidates) {
+fn complete_subscriptions(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
     let mut known: Vec<(String, String)> = Vec::new();
     let mut by_id = Candidates::default();
     for found in around.profile() {
-        if begins(&found.name, typed) {
+        if begins_with(&found.name, typed) {
             known.push((found.name.clone(), found.id.to_lowercase()));
-        } else if begins(&found.id, typed) {
+        } else if begins_with(&found.id, typed) {
             by_id.push(&found.id.to_lowercase(), &found.name);
         }
     }
-    around.names(index::Kind::Subscription, typed, &mut |found| {
+    around.names(index::NameKind::Subscription, typed, &mut |found| {
         known.push((found.name.to_owned(), found.key.to_owned()));
     });
     known.sort_unstable();
@@ -152,7 +171,7 @@ fn subscriptions(typed: &str, around: &Around<'_>, all: &mut Candidates) {
         }
     }
     if !typed.is_empty() {
-        around.names(index::Kind::SubscriptionId, typed, &mut |found| {
+        around.names(index::NameKind::SubscriptionId, typed, &mut |found| {
             by_id.push(found.name, found.note);
         });
     }
@@ -161,10 +180,10 @@ fn subscriptions(typed: &str, around: &Around<'_>, all: &mut Candidates) {
 }
 
 /// Ids, because a display name is no argument; domains where one is being typed.
-fn tenants(typed: &str, around: &Around<'_>, all: &mut Candidates) {
+fn complete_tenants(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
     let mut known = Candidates::default();
     let mut add = |id: &str, note: &str| {
-        if begins(id, typed) {
+        if begins_with(id, typed) {
             known.push(&id.to_lowercase(), note);
         }
     };
@@ -177,7 +196,7 @@ fn tenants(typed: &str, around: &Around<'_>, all: &mut Candidates) {
     for found in around.profile() {
         add(&found.tenant_id, "tenant of the az login");
     }
-    around.names(index::Kind::Tenant, typed, &mut |found| {
+    around.names(index::NameKind::Tenant, typed, &mut |found| {
         all.push(found.name, found.note);
     });
     for found in known.iter() {
@@ -188,7 +207,7 @@ fn tenants(typed: &str, around: &Around<'_>, all: &mut Candidates) {
         }
     }
     if !typed.is_empty() {
-        around.names(index::Kind::Domain, typed, &mut |found| {
+        around.names(index::NameKind::Domain, typed, &mut |found| {
             all.push(found.name, found.note);
         });
     }

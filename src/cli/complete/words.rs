@@ -5,7 +5,7 @@
 
 /// What was typed so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Typed {
+pub(super) struct CommandLine {
     /// The words of the command, unquoted; the first is the program.
     pub(super) words: Vec<String>,
     /// The index of the word at the cursor, which ends at the cursor.
@@ -16,21 +16,21 @@ pub(super) struct Typed {
     pub(super) quote: Option<char>,
 }
 
-impl Typed {
+impl CommandLine {
     /// Takes over words that the shell has unquoted.
-    pub(super) fn new(mut words: Vec<String>, at: usize) -> Typed {
+    pub(super) fn new(mut words: Vec<String>, at: usize) -> CommandLine {
         if at >= words.len() {
             words.resize(at + 1, String::new());
         }
-        Typed { words, at, ..Typed::default() }
+        CommandLine { words, at, ..CommandLine::default() }
     }
 
     /// Reads a line of bash, up to the cursor and behind it.
-    pub(super) fn of_line(before: &str, behind: &str, breaks: &str) -> Typed {
-        let mut lexer = Lexer::new(breaks);
+    pub(super) fn of_line(before: &str, behind: &str, breaks: &str) -> CommandLine {
+        let mut lexer = ShellLexer::new(breaks);
         before.chars().for_each(|c| lexer.take(c));
         let mut typed = lexer.typed();
-        let mut rest = Lexer::new(breaks);
+        let mut rest = ShellLexer::new(breaks);
         behind.chars().for_each(|c| rest.take(c));
         let rest = rest.typed().words;
         // What touches the cursor is the rest of the word that is being completed.
@@ -57,14 +57,14 @@ impl Typed {
 }
 
 /// Takes a word of a shell's line out of its quotes.
-pub(super) fn unquoted(text: &str) -> String {
-    let mut lexer = Lexer::new("");
+pub(super) fn unquote_word(text: &str) -> String {
+    let mut lexer = ShellLexer::new("");
     text.chars().for_each(|c| lexer.take(c));
     lexer.typed().words.pop().unwrap_or_default()
 }
 
 /// Reads a line as a shell does, character by character.
-struct Lexer<'a> {
+struct ShellLexer<'a> {
     breaks: &'a str,
     words: Vec<String>,
     word: String,
@@ -74,9 +74,9 @@ struct Lexer<'a> {
     kept: usize,
 }
 
-impl Lexer<'_> {
-    fn new(breaks: &str) -> Lexer<'_> {
-        Lexer {
+impl ShellLexer<'_> {
+    fn new(breaks: &str) -> ShellLexer<'_> {
+        ShellLexer {
             breaks,
             words: Vec::new(),
             word: String::new(),
@@ -137,10 +137,10 @@ impl Lexer<'_> {
         self.kept = 0;
     }
 
-    fn typed(mut self) -> Typed {
+    fn typed(mut self) -> CommandLine {
         let at = self.words.len();
         self.words.push(self.word);
-        Typed { words: self.words, at, kept: self.kept, quote: self.quote }
+        CommandLine { words: self.words, at, kept: self.kept, quote: self.quote }
     }
 }
 
@@ -150,9 +150,9 @@ mod tests {
 
     const BREAKS: &str = " \t\n\"'@><=;|&(:";
 
-    fn line(text: &str) -> Typed {
+    fn line(text: &str) -> CommandLine {
         let (before, behind) = text.split_once('^').unwrap();
-        Typed::of_line(before, behind, BREAKS)
+        CommandLine::of_line(before, behind, BREAKS)
     }
 
     #[test]
@@ -171,8 +171,8 @@ mod tests {
         ] {
             assert_eq!(line(text).words, words, "{text}");
         }
-        assert_eq!(unquoted("\"a b"), "a b");
-        assert_eq!(unquoted(""), "");
+        assert_eq!(unquote_word("\"a b"), "a b");
+        assert_eq!(unquote_word(""), "");
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
             assert_eq!(&typed.current()[..typed.kept], kept, "{text}");
             assert_eq!(typed.quote, quote, "{text}");
         }
-        let other = Typed::of_line("p --a=b:c", "", " \t\n");
+        let other = CommandLine::of_line("p --a=b:c", "", " \t\n");
         assert_eq!(other.kept, 0, "without = and : among the breaks, all is given again");
     }
 

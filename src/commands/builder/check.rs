@@ -23,7 +23,7 @@ Examples:
 Permissions: Reader of the subscription, or of the scenario's resource groups, which alone are then
 looked at.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
-pub(crate) struct CheckArgs {
+pub(crate) struct BuilderCheckArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
     /// Who submits templates with the identity; needs Managed Identity Operator on it
@@ -35,7 +35,7 @@ impl View for Report {
     const TABLE: &'static str = "checks[].{State:state, Action:action, Scope:scope}";
 }
 
-pub(crate) fn run(args: CheckArgs, app: &App) -> Result<Output> {
+pub(crate) fn check_builder(args: BuilderCheckArgs, app: &App) -> Result<Output> {
     let mut judged = args.scenario.judged(app)?;
     let report = app.block_on(async {
         let (client, subject) = judged.subject(app).await?;

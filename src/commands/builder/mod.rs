@@ -15,19 +15,19 @@ mod template;
 /// Give VM Image Builder the rights it needs, prove them, take them back
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Setup(Box<setup::SetupArgs>),
-    Check(Box<check::CheckArgs>),
-    Remove(remove::RemoveArgs),
-    Template(Box<template::TemplateArgs>),
+    Setup(Box<setup::BuilderSetupArgs>),
+    Check(Box<check::BuilderCheckArgs>),
+    Remove(remove::BuilderRemoveArgs),
+    Template(Box<template::BuilderTemplateArgs>),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Setup(args) => setup::run(*args, app),
-            Command::Check(args) => check::run(*args, app),
-            Command::Remove(args) => remove::run(args, app),
-            Command::Template(args) => template::run(*args, app),
+            Command::Setup(args) => setup::set_up_builder(*args, app),
+            Command::Check(args) => check::check_builder(*args, app),
+            Command::Remove(args) => remove::remove_builder(args, app),
+            Command::Template(args) => template::write_image_template(*args, app),
         }
     }
 }

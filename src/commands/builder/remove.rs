@@ -21,7 +21,7 @@ Examples:
 Permissions: Owner of the scopes (Microsoft.Authorization/{roleAssignments,roleDefinitions}/delete,
 Microsoft.ManagedIdentity/userAssignedIdentities/delete).
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete")]
-pub(crate) struct RemoveArgs {
+pub(crate) struct BuilderRemoveArgs {
     /// User-assigned identity, by name with --resource-group or by full id
     #[arg(long, value_name = "NAME|ID")]
     identity: String,
@@ -36,7 +36,7 @@ pub(crate) struct RemoveArgs {
     yes: bool,
 }
 
-pub(crate) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
+pub(crate) fn remove_builder(args: BuilderRemoveArgs, app: &App) -> Result<Output> {
     let arguments = Arguments {
         identity: Some(args.identity),
         resource_group: args.resource_group,

@@ -39,14 +39,14 @@ pub(crate) struct ScenarioArgs {
 }
 
 /// Arguments that were understood.
-pub(super) struct Judged {
+pub(super) struct UnderstoodScenario {
     draft: Draft,
     pub(super) findings: Findings,
 }
 
 impl ScenarioArgs {
     /// Judges the arguments by everything that can be known without a call.
-    pub(super) fn judged(self, app: &App) -> Result<Judged> {
+    pub(super) fn judged(self, app: &App) -> Result<UnderstoodScenario> {
         let arguments = Arguments {
             identity: self.identity,
             resource_group: self.resource_group,
@@ -58,11 +58,14 @@ impl ScenarioArgs {
             template: self.template,
             least_privilege: self.least_privilege,
         };
-        Ok(Judged { draft: target::judged(app, &arguments)?, findings: Findings::default() })
+        Ok(UnderstoodScenario {
+            draft: target::judged(app, &arguments)?,
+            findings: Findings::default(),
+        })
     }
 }
 
-impl Judged {
+impl UnderstoodScenario {
     /// Signs in, and finds out what the names mean; what is wrong then is still in the findings.
     pub(super) async fn subject(&mut self, app: &App) -> Result<(Client, Subject)> {
         let client = self.draft.sign_in(app).await?;

@@ -26,7 +26,7 @@ Permissions: Owner of the resource groups (Microsoft.Authorization/roleDefinitio
 roleAssignments/write, Microsoft.ManagedIdentity/userAssignedIdentities/write), and
 */register/action on the subscription.
 API: https://learn.microsoft.com/rest/api/authorization/role-definitions/create-or-update")]
-pub(crate) struct SetupArgs {
+pub(crate) struct BuilderSetupArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
     /// Who submits templates with the identity; gets Managed Identity Operator on it
@@ -44,7 +44,7 @@ impl View for Setup {
     const TABLE: &'static str = "assignments[].{Scope:scope, Role:role, Change:change}";
 }
 
-pub(crate) fn run(args: SetupArgs, app: &App) -> Result<Output> {
+pub(crate) fn set_up_builder(args: BuilderSetupArgs, app: &App) -> Result<Output> {
     let mut judged = args.scenario.judged(app)?;
     let location = args.location.or_else(|| app.settings.location.clone());
     app.block_on(async {

@@ -22,7 +22,7 @@ Examples:
 
 Permissions: Reader of the identity; for the service principal Application.Read.All in Graph.
 API: https://learn.microsoft.com/azure/templates/microsoft.virtualmachineimages/imagetemplates")]
-pub(crate) struct TemplateArgs {
+pub(crate) struct BuilderTemplateArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
     /// Name of the image template
@@ -37,7 +37,7 @@ impl View for LegacyPrincipal {
     const TABLE: &'static str = "{ObjectId:objectId, AppId:appId, Name:displayName}";
 }
 
-pub(crate) fn run(args: TemplateArgs, app: &App) -> Result<Output> {
+pub(crate) fn write_image_template(args: BuilderTemplateArgs, app: &App) -> Result<Output> {
     if args.legacy_service_principal {
         return Ok(Output::of(&app.block_on(legacy::find(app))?));
     }

@@ -49,7 +49,7 @@ enum Shell {
     Zsh,
 }
 
-pub(super) fn run(args: CompletionArgs, _: &App) -> Result<Output> {
+pub(super) fn print_completion_script(args: CompletionArgs, _: &App) -> Result<Output> {
     let (name, script) = match args.shell {
         Shell::Bash => ("bash", scripts::BASH),
         Shell::Elvish => ("elvish", scripts::ELVISH),

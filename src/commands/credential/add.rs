@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::value;
-use super::view::Credential;
+use super::view::CredentialView;
 use crate::app::App;
 use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::Result;
@@ -33,7 +33,7 @@ Examples:
 Permissions: none in Azure; the keyring has to be unlocked.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 See: https://learn.microsoft.com/entra/identity-platform/howto-create-service-principal-portal")]
-pub(crate) struct AddArgs {
+pub(crate) struct CredentialAddArgs {
     /// Name to use the credential by
     #[arg(long, short, value_name = "NAME", value_parser = value::credential_name)]
     name: String,
@@ -59,7 +59,7 @@ pub(crate) struct AddArgs {
     test: bool,
 }
 
-pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
+pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Output> {
     credential::check_free(app, &args.name)?;
     let credential = args.credential.read(app)?;
     let tenants = resolve_tenants(app, &args)?;
@@ -76,10 +76,10 @@ pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
     if args.test {
         app.block_on(credential::prove_draft(app, &draft))?;
     }
-    Ok(Output::of(&Credential::from(credential::add_credential(app, &draft)?)))
+    Ok(Output::of(&CredentialView::from(credential::add_credential(app, &draft)?)))
 }
 
-fn resolve_tenants(app: &App, args: &AddArgs) -> Result<Vec<crate::id::TenantId>> {
+fn resolve_tenants(app: &App, args: &CredentialAddArgs) -> Result<Vec<crate::id::TenantId>> {
     let mut named = vec![args.tenant.clone()];
     named.extend(args.also_tenant.iter().cloned());
     app.block_on(credential::resolve_tenants(app, &named))

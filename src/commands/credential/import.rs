@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::value;
-use super::view::Credential;
+use super::view::CredentialView;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::import::{self, ImportPlan};
@@ -24,7 +24,7 @@ Examples:
 
 Permissions: none in Azure; nothing is asked of it, but for a tenant that az knows by its domain.
 API: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc")]
-pub(crate) struct ImportArgs {
+pub(crate) struct CredentialImportArgs {
     /// Name for the credential, if it is only one [default: derived from the application id]
     #[arg(long, short, value_name = "NAME", value_parser = value::credential_name)]
     name: Option<String>,
@@ -42,7 +42,7 @@ pub(crate) struct ImportArgs {
     yes: bool,
 }
 
-pub(super) fn run(args: &ImportArgs, app: &App) -> Result<Output> {
+pub(super) fn import_credentials(args: &CredentialImportArgs, app: &App) -> Result<Output> {
     // Nobody should be asked about secrets that cannot be kept.
     app.secrets.probe()?;
     let name = args.name.as_deref();
@@ -58,7 +58,7 @@ pub(super) fn run(args: &ImportArgs, app: &App) -> Result<Output> {
     }
     let removes = args.remove_source && plan.in_az() > 0;
     if plan.new_ones() == 0 && !removes {
-        return Ok(Output::rows(&Vec::<Credential>::new()));
+        return Ok(Output::rows(&Vec::<CredentialView>::new()));
     }
     if let (true, [only]) = (args.default, &mut plan.candidates[..]) {
         only.draft.is_default = true;
@@ -66,7 +66,7 @@ pub(super) fn run(args: &ImportArgs, app: &App) -> Result<Output> {
     app.block_on(app.confirm(&import_question(&plan, removes), args.yes))?;
     let made = import::carry_out(app, &plan, args.remove_source)?;
     advise_on_source(args, &plan, app);
-    let rows: Vec<Credential> = made.into_iter().map(Credential::from).collect();
+    let rows: Vec<CredentialView> = made.into_iter().map(CredentialView::from).collect();
     Ok(Output::rows(&rows))
 }
 
@@ -83,7 +83,7 @@ fn import_question(plan: &ImportPlan, removes: bool) -> String {
 }
 
 /// Says what still lies in the clear.
-fn advise_on_source(args: &ImportArgs, plan: &ImportPlan, app: &App) {
+fn advise_on_source(args: &CredentialImportArgs, plan: &ImportPlan, app: &App) {
     if args.from_environment {
         app.reporter.note("the secret is in the keyring; take it out of the environment: `unset AZURE_CLIENT_SECRET`");
     } else if !args.remove_source && plan.in_az() > 0 {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::view::Credential;
+use super::view::CredentialView;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::credential;
@@ -19,10 +19,10 @@ Examples:
 
 Permissions: none, nothing is called.
 See: https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals")]
-pub(crate) struct ListArgs {}
+pub(crate) struct CredentialListArgs {}
 
-pub(super) fn run(_args: &ListArgs, app: &App) -> Result<Output> {
-    let rows: Vec<Credential> =
-        credential::all_records(app)?.into_iter().map(Credential::from).collect();
+pub(super) fn list_credentials(_args: &CredentialListArgs, app: &App) -> Result<Output> {
+    let rows: Vec<CredentialView> =
+        credential::all_records(app)?.into_iter().map(CredentialView::from).collect();
     Ok(Output::rows(&rows))
 }

@@ -22,29 +22,29 @@ mod view;
 /// A credential is an application (client id) of one cloud, with the tenants it may sign in to. Its secret never appears in an argument, a file in the clear, or a log.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Add(Box<add::AddArgs>),
-    List(list::ListArgs),
-    Show(show::ShowArgs),
-    Test(test::TestArgs),
+    Add(Box<add::CredentialAddArgs>),
+    List(list::CredentialListArgs),
+    Show(show::CredentialShowArgs),
+    Test(test::CredentialTestArgs),
     #[command(name = "use")]
-    Use(use_default::UseArgs),
-    Rotate(Box<rotate::RotateArgs>),
-    Import(import::ImportArgs),
+    Use(use_default::CredentialUseArgs),
+    Rotate(Box<rotate::CredentialRotateArgs>),
+    Import(import::CredentialImportArgs),
     #[command(visible_alias = "delete")]
-    Remove(remove::RemoveArgs),
+    Remove(remove::CredentialRemoveArgs),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Add(args) => add::run(*args, app),
-            Command::List(args) => list::run(&args, app),
-            Command::Show(args) => show::run(&args, app),
-            Command::Test(args) => test::run(&args, app),
-            Command::Use(args) => use_default::run(&args, app),
-            Command::Rotate(args) => rotate::run(*args, app),
-            Command::Import(args) => import::run(&args, app),
-            Command::Remove(args) => remove::run(&args, app),
+            Command::Add(args) => add::add_credential(*args, app),
+            Command::List(args) => list::list_credentials(&args, app),
+            Command::Show(args) => show::show_credential(&args, app),
+            Command::Test(args) => test::test_credential(&args, app),
+            Command::Use(args) => use_default::use_credential(&args, app),
+            Command::Rotate(args) => rotate::rotate_credential(*args, app),
+            Command::Import(args) => import::import_credentials(&args, app),
+            Command::Remove(args) => remove::remove_credential(&args, app),
         }
     }
 }

@@ -18,7 +18,7 @@ Examples:
 
 Permissions: none in Azure; the keyring has to be unlocked.
 See: https://learn.microsoft.com/graph/api/application-removepassword")]
-pub(crate) struct RemoveArgs {
+pub(crate) struct CredentialRemoveArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]
     name: String,
@@ -27,7 +27,7 @@ pub(crate) struct RemoveArgs {
     yes: bool,
 }
 
-pub(super) fn run(args: &RemoveArgs, app: &App) -> Result<Output> {
+pub(super) fn remove_credential(args: &CredentialRemoveArgs, app: &App) -> Result<Output> {
     credential::find_record(app, &args.name)?;
     let question = format!(
         "Are you sure you want to remove credential '{}', its secret and its tokens?",

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::value;
-use super::view::Credential;
+use super::view::CredentialView;
 use crate::app::App;
 use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::{Error, Result};
@@ -25,7 +25,7 @@ Examples:
 Permissions: none in Azure for this command; whoever makes the new secret owns the application.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 See: https://learn.microsoft.com/cli/azure/ad/app/credential")]
-pub(crate) struct RotateArgs {
+pub(crate) struct CredentialRotateArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]
     name: String,
@@ -39,7 +39,7 @@ pub(crate) struct RotateArgs {
     skip_test: bool,
 }
 
-pub(super) fn run(args: RotateArgs, app: &App) -> Result<Output> {
+pub(super) fn rotate_credential(args: CredentialRotateArgs, app: &App) -> Result<Output> {
     let record = credential::find_record(app, &args.name)?;
     credential::application_in_use(app, &record)?;
     if args.credential.is_silent() && record.kind != CredentialKind::Secret {
@@ -64,5 +64,5 @@ pub(super) fn run(args: RotateArgs, app: &App) -> Result<Output> {
     }
     let expires = draft.secret_expires_on.clone();
     let rotated = credential::rotate_credential(app, &draft.name, &draft.credential, expires)?;
-    Ok(Output::of(&Credential::from(rotated)))
+    Ok(Output::of(&CredentialView::from(rotated)))
 }

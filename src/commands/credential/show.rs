@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::view::Credential;
+use super::view::CredentialView;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::credential;
@@ -19,13 +19,13 @@ Examples:
 
 Permissions: none, nothing is called.
 See: https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals")]
-pub(crate) struct ShowArgs {
+pub(crate) struct CredentialShowArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]
     name: String,
 }
 
-pub(super) fn run(args: &ShowArgs, app: &App) -> Result<Output> {
+pub(super) fn show_credential(args: &CredentialShowArgs, app: &App) -> Result<Output> {
     let record = credential::find_record(app, &args.name)?;
-    Ok(Output::of(&Credential::from(record)))
+    Ok(Output::of(&CredentialView::from(record)))
 }

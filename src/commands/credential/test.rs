@@ -20,7 +20,7 @@ Examples:
 
 Permissions: none, beyond a service principal in each of its tenants.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow")]
-pub(crate) struct TestArgs {
+pub(crate) struct CredentialTestArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]
     name: String,
@@ -47,7 +47,7 @@ impl View for CredentialTest {
     const TABLE: &'static str = "checks[].{Tenant:tenantId, Ok:ok, Detail:detail}";
 }
 
-pub(super) fn run(args: &TestArgs, app: &App) -> Result<Output> {
+pub(super) fn test_credential(args: &CredentialTestArgs, app: &App) -> Result<Output> {
     let checks = app.block_on(credential::test_tenants(app, &args.name))?;
     let failures = checks.iter().filter(|check| check.outcome.is_err()).count();
     let code = match failures {

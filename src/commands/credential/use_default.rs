@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::view::Credential;
+use super::view::CredentialView;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::credential;
@@ -19,13 +19,13 @@ Examples:
 
 Permissions: none, nothing is called.
 See: https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli")]
-pub(crate) struct UseArgs {
+pub(crate) struct CredentialUseArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]
     name: String,
 }
 
-pub(super) fn run(args: &UseArgs, app: &App) -> Result<Output> {
+pub(super) fn use_credential(args: &CredentialUseArgs, app: &App) -> Result<Output> {
     let record = credential::make_default(app, &args.name)?;
-    Ok(Output::of(&Credential::from(record)))
+    Ok(Output::of(&CredentialView::from(record)))
 }

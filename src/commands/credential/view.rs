@@ -9,7 +9,7 @@ use crate::output::View;
 /// A credential as it is printed: never its secret, not even masked.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Credential {
+pub(super) struct CredentialView {
     name: String,
     cloud: String,
     tenant_id: TenantId,
@@ -25,13 +25,13 @@ pub(super) struct Credential {
     federated_token_file: Option<String>,
 }
 
-impl View for Credential {
+impl View for CredentialView {
     const TABLE: &'static str = "{Name:name, CredentialKind:kind, Tenant:tenantId, ClientId:clientId, Cloud:cloud, Default:isDefault, SecretExpiresOn:secretExpiresOn}";
 }
 
-impl From<Record> for Credential {
-    fn from(record: Record) -> Credential {
-        Credential {
+impl From<Record> for CredentialView {
+    fn from(record: Record) -> CredentialView {
+        CredentialView {
             name: record.name,
             cloud: record.cloud,
             tenant_id: record.tenant_id,

@@ -32,7 +32,7 @@ Permissions: Owner of the subscription, also for a single resource group
 (Microsoft.Authorization/roleAssignments/*, Microsoft.ManagedServices/*/write,
 Microsoft.Resources/deployments/*).
 API: https://learn.microsoft.com/rest/api/managedservices/registration-definitions/create-or-update")]
-pub(crate) struct CreateArgs {
+pub(crate) struct DelegationCreateArgs {
     #[command(flatten)]
     offer: OfferArgs,
     /// Return as soon as Azure has taken the deployment; see `delegation wait`
@@ -40,7 +40,7 @@ pub(crate) struct CreateArgs {
     no_wait: bool,
 }
 
-pub(crate) fn run(args: CreateArgs, app: &App) -> Result<Output> {
+pub(crate) fn create_delegation(args: DelegationCreateArgs, app: &App) -> Result<Output> {
     let wait = !args.no_wait;
     let offer = args.offer.judged(app)?;
     app.block_on(async {

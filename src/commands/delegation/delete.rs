@@ -1,6 +1,6 @@
 //! `delegation delete`: end a delegation, or leave one that was received.
 
-use super::wanted::WantedArgs;
+use super::wanted::DelegationSelector;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::removal::Removal;
@@ -25,9 +25,9 @@ Permissions: Owner of the subscription
 (Microsoft.Authorization/roleAssignments/{read,write,delete}); from the consumer's side the
 delegated role Managed Services Registration assignment Delete Role.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-assignments/delete")]
-pub(crate) struct DeleteArgs {
+pub(crate) struct DelegationDeleteArgs {
     #[command(flatten)]
-    wanted: WantedArgs,
+    wanted: DelegationSelector,
     /// Do not prompt for confirmation
     #[arg(long, short)]
     yes: bool,
@@ -36,12 +36,12 @@ pub(crate) struct DeleteArgs {
     keep_definition: bool,
 }
 
-pub(crate) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
-    app.block_on(delete(args, app))?;
+pub(crate) fn delete_delegation(args: DelegationDeleteArgs, app: &App) -> Result<Output> {
+    app.block_on(plan_and_delete(args, app))?;
     Ok(Output::none())
 }
 
-async fn delete(args: DeleteArgs, app: &App) -> Result<()> {
+async fn plan_and_delete(args: DelegationDeleteArgs, app: &App) -> Result<()> {
     let client = subscription::client(app).await?;
     let wanted = args.wanted.resolve(app).await?;
     let found = inventory::survey(app, &client, &inventory::BOTH).await?;

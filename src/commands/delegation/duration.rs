@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Reads a number with `s`, `m` or `h` behind it; without any it is seconds.
-pub(crate) fn duration(text: &str) -> Result<Duration, &'static str> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, &'static str> {
     const REFUSED: &str = "not a time such as 90s, 15m or 1h";
     let text_only = text.trim();
     let number = text_only.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn times_are_read_with_and_without_unit() {
-        let seconds = |text: &str| duration(text).map(|time| time.as_secs());
+        let seconds = |text: &str| parse_duration(text).map(|time| time.as_secs());
         assert_eq!(seconds("15m"), Ok(900));
         assert_eq!(seconds("90s"), Ok(90));
         assert_eq!(seconds("1h"), Ok(3600));
@@ -37,7 +37,7 @@ mod tests {
         assert_eq!(seconds("45"), Ok(45));
         for bad in ["", "m", "-1", "1.5h", "1d", "15 minutes", "5é", "99999999999999999999h", "25h"]
         {
-            assert!(duration(bad).is_err(), "{bad}");
+            assert!(parse_duration(bad).is_err(), "{bad}");
         }
     }
 }

@@ -23,7 +23,7 @@ Examples:
 
 Permissions: Reader of the subscriptions.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-assignments/list")]
-pub(crate) struct ListArgs {
+pub(crate) struct DelegationListArgs {
     /// Only delegations your tenant gave, or only those it received
     #[arg(long, value_enum, default_value_t = Direction::Both, ignore_case = true)]
     direction: Direction,
@@ -46,7 +46,7 @@ impl Direction {
     }
 }
 
-pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {
+pub(crate) fn list_delegations(args: DelegationListArgs, app: &App) -> Result<Output> {
     let found = app.block_on(async {
         let client = subscription::client(app).await?;
         inventory::survey(app, &client, args.direction.sides()).await

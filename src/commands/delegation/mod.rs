@@ -23,29 +23,29 @@ mod wanted;
 /// Let another tenant use images through Azure Lighthouse
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Request(request::RequestArgs),
-    Plan(Box<plan::PlanArgs>),
-    Create(Box<create::CreateArgs>),
-    List(list::ListArgs),
-    Show(show::ShowArgs),
-    Wait(wait::WaitArgs),
-    Verify(verify::VerifyArgs),
-    Delete(delete::DeleteArgs),
-    Template(template::TemplateArgs),
+    Request(request::DelegationRequestArgs),
+    Plan(Box<plan::DelegationPlanArgs>),
+    Create(Box<create::DelegationCreateArgs>),
+    List(list::DelegationListArgs),
+    Show(show::DelegationShowArgs),
+    Wait(wait::DelegationWaitArgs),
+    Verify(verify::DelegationVerifyArgs),
+    Delete(delete::DelegationDeleteArgs),
+    Template(template::DelegationTemplateArgs),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Request(args) => request::run(args, app),
-            Command::Plan(args) => plan::run(*args, app),
-            Command::Create(args) => create::run(*args, app),
-            Command::List(args) => list::run(args, app),
-            Command::Show(args) => show::run(args, app),
-            Command::Wait(args) => wait::run(args, app),
-            Command::Verify(args) => verify::run(args, app),
-            Command::Delete(args) => delete::run(args, app),
-            Command::Template(args) => template::run(args, app),
+            Command::Request(args) => request::request_delegation(args, app),
+            Command::Plan(args) => plan::plan_delegation(*args, app),
+            Command::Create(args) => create::create_delegation(*args, app),
+            Command::List(args) => list::list_delegations(args, app),
+            Command::Show(args) => show::show_delegation(args, app),
+            Command::Wait(args) => wait::wait_for_delegation(args, app),
+            Command::Verify(args) => verify::verify_delegation(args, app),
+            Command::Delete(args) => delete::delete_delegation(args, app),
+            Command::Template(args) => template::write_lighthouse_template(args, app),
         }
     }
 }

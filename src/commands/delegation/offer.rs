@@ -93,10 +93,10 @@ impl Args for RightsArgs {
 impl FromArgMatches for RightsArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         Ok(RightsArgs {
-            principals: placed(matches, "principal-id"),
-            principal_names: placed(matches, "principal-name"),
-            authorizations: grouped(matches, "authorization"),
-            eligible: grouped(matches, "eligible-authorization"),
+            principals: indexed_values(matches, "principal-id"),
+            principal_names: indexed_values(matches, "principal-name"),
+            authorizations: grouped_values(matches, "authorization"),
+            eligible: grouped_values(matches, "eligible-authorization"),
         })
     }
 
@@ -106,13 +106,13 @@ impl FromArgMatches for RightsArgs {
     }
 }
 
-fn placed(matches: &ArgMatches, name: &str) -> Vec<(usize, String)> {
+fn indexed_values(matches: &ArgMatches, name: &str) -> Vec<(usize, String)> {
     let values = matches.get_many::<String>(name).into_iter().flatten();
     let positions = matches.indices_of(name).into_iter().flatten();
     positions.zip(values.cloned()).collect()
 }
 
-fn grouped(matches: &ArgMatches, name: &str) -> Vec<Vec<String>> {
+fn grouped_values(matches: &ArgMatches, name: &str) -> Vec<Vec<String>> {
     let groups = matches.get_occurrences::<String>(name).into_iter().flatten();
     groups.map(|group| group.cloned().collect()).collect()
 }

@@ -21,12 +21,12 @@ Examples:
 Permissions: Reader of the subscription; Azure's what-if also needs
 Microsoft.Resources/deployments/whatIf/action. What `create` needs is checked as well.
 API: https://learn.microsoft.com/rest/api/resources/deployments/what-if-at-subscription-scope")]
-pub(crate) struct PlanArgs {
+pub(crate) struct DelegationPlanArgs {
     #[command(flatten)]
     offer: OfferArgs,
 }
 
-pub(crate) fn run(args: PlanArgs, app: &App) -> Result<Output> {
+pub(crate) fn plan_delegation(args: DelegationPlanArgs, app: &App) -> Result<Output> {
     let offer = args.offer.judged(app)?;
     app.block_on(async {
         let client = subscription::client(app).await?;

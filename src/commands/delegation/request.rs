@@ -23,7 +23,7 @@ Examples:
 Permissions: reading the directory with Microsoft Graph (for an application: Group.Read.All,
 Application.Read.All, User.ReadBasic.All). Without them object ids are taken unverified.
 API: https://learn.microsoft.com/graph/api/resources/directoryobject")]
-pub(crate) struct RequestArgs {
+pub(crate) struct DelegationRequestArgs {
     /// Group, user or service principal: by name, sign-in name, object id or application id
     #[arg(long, required = true, num_args = 1.., value_name = "NAME|ID")]
     principal: Vec<String>,
@@ -36,7 +36,7 @@ impl View for Request {
     const TABLE: &'static str = "{Tenant:consumerTenantId, Name:consumerTenantName, Principals:join(', ', principals[].principalId), File:file}";
 }
 
-pub(crate) fn run(args: RequestArgs, app: &App) -> Result<Output> {
+pub(crate) fn request_delegation(args: DelegationRequestArgs, app: &App) -> Result<Output> {
     let mut made = app.block_on(request::make(app, &args.principal))?;
     if let Some(path) = &args.output_file {
         request::write(&made, path)?;

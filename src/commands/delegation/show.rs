@@ -1,6 +1,6 @@
 //! `delegation show`: one delegation.
 
-use super::wanted::WantedArgs;
+use super::wanted::DelegationSelector;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::{inventory, lookup};
@@ -20,12 +20,12 @@ Examples:
 
 Permissions: Reader of the subscription.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-definitions/get")]
-pub(crate) struct ShowArgs {
+pub(crate) struct DelegationShowArgs {
     #[command(flatten)]
-    wanted: WantedArgs,
+    wanted: DelegationSelector,
 }
 
-pub(crate) fn run(args: ShowArgs, app: &App) -> Result<Output> {
+pub(crate) fn show_delegation(args: DelegationShowArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let client = subscription::client(app).await?;
         let wanted = args.wanted.resolve(app).await?;

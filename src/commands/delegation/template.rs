@@ -24,10 +24,10 @@ Examples:
 
 Permissions: none, nothing is called.
 See: https://learn.microsoft.com/azure/templates/microsoft.managedservices/registrationdefinitions")]
-pub(crate) struct TemplateArgs {
+pub(crate) struct DelegationTemplateArgs {
     /// What to delegate
     #[arg(long, value_enum, value_name = "SCOPE")]
-    scope: Scope,
+    scope: TemplateScope,
     /// With rights that have to be activated
     #[arg(long)]
     eligible: bool,
@@ -40,15 +40,18 @@ pub(crate) struct TemplateArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Scope {
+enum TemplateScope {
     Subscription,
     ResourceGroup,
 }
 
-pub(crate) fn run(args: TemplateArgs, _app: &App) -> Result<Output> {
+pub(crate) fn write_lighthouse_template(
+    args: DelegationTemplateArgs,
+    _app: &App,
+) -> Result<Output> {
     let form = match args.scope {
-        Scope::Subscription => Form::Subscription,
-        Scope::ResourceGroup => Form::ResourceGroups,
+        TemplateScope::Subscription => Form::Subscription,
+        TemplateScope::ResourceGroup => Form::ResourceGroups,
     };
     let template = Template::of(form, args.eligible);
     let Some(folder) = &args.output_dir else {
@@ -62,12 +65,12 @@ pub(crate) fn run(args: TemplateArgs, _app: &App) -> Result<Output> {
         (folder.join(template.parameters_file_name), template.parameters_text),
     ];
     for (path, text) in &files {
-        check(path, text, args.force)?;
+        refuse_overwriting(path, text, args.force)?;
     }
     for (path, text) in &files {
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(path, text))
-            .map_err(|err| failed(path, &err))?;
+            .map_err(|err| write_error(path, &err))?;
     }
     let [template_file, parameters_file] = files.map(|(path, _)| path.display().to_string());
     Ok(Output::value(json!({
@@ -77,17 +80,17 @@ pub(crate) fn run(args: TemplateArgs, _app: &App) -> Result<Output> {
 }
 
 /// A file that somebody has filled in is not overwritten by accident.
-fn check(path: &Path, text: &str, force: bool) -> Result<()> {
+fn refuse_overwriting(path: &Path, text: &str, force: bool) -> Result<()> {
     match fs::read(path) {
         Ok(standing) if standing == text.as_bytes() || force => Ok(()),
         Ok(_) => Err(Error::usage(format!("{} exists, and differs", path.display()))
             .hint("Choose another --output-dir, or replace it with --force.")),
         Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(err) => Err(failed(path, &err)),
+        Err(err) => Err(write_error(path, &err)),
     }
 }
 
-fn failed(path: &Path, err: &std::io::Error) -> Error {
+fn write_error(path: &Path, err: &std::io::Error) -> Error {
     Error::new(Kind::Failure, format!("{}: {err}", path.display()))
         .hint("Check the folder's permissions, or choose another --output-dir.")
 }

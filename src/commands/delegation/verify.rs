@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::duration::duration;
-use super::wanted::WantedArgs;
+use super::duration::parse_duration;
+use super::wanted::DelegationSelector;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::verify::{self, Verification};
@@ -27,15 +27,15 @@ Permissions: the credential needs only what the delegation gives (Reader at its 
 GroupMember.Read.All lets it tell membership. The publisher's side is looked at too if the run's own
 identity is Reader of the subscription.
 API: https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group")]
-pub(crate) struct VerifyArgs {
+pub(crate) struct DelegationVerifyArgs {
     #[command(flatten)]
-    wanted: WantedArgs,
+    wanted: DelegationSelector,
     /// The consumer's credential, from `credential list`
     // Its id must not be `credential`: that is the global argument, and clap would take one for the other.
     #[arg(long = "as", value_name = "CREDENTIAL")]
     consumer: String,
     /// How long to wait for what may still arrive, such as 90s, 15m or 1h
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
     timeout: Duration,
 }
 
@@ -43,7 +43,7 @@ impl View for Verification {
     const TABLE: &'static str = "checks[].{Check:name, Ok:ok, Detail:detail}";
 }
 
-pub(crate) fn run(args: VerifyArgs, app: &App) -> Result<Output> {
+pub(crate) fn verify_delegation(args: DelegationVerifyArgs, app: &App) -> Result<Output> {
     let verification = app.block_on(async {
         let wanted = args.wanted.resolve(app).await?;
         verify::verify(app, &wanted, &args.consumer, args.timeout).await

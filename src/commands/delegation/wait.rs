@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::duration::duration;
-use super::wanted::WantedArgs;
+use super::duration::parse_duration;
+use super::wanted::DelegationSelector;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::wait::wait;
@@ -22,18 +22,18 @@ Examples:
 
 Permissions: Reader of the subscription.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-assignments/get")]
-pub(crate) struct WaitArgs {
+pub(crate) struct DelegationWaitArgs {
     #[command(flatten)]
-    wanted: WantedArgs,
+    wanted: DelegationSelector,
     /// Name of the deployment, as `create` told it
     #[arg(long, value_name = "NAME")]
     deployment_name: Option<String>,
     /// How long to wait at most: 90s, 30m, 1h
-    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_duration)]
     timeout: Duration,
 }
 
-pub(crate) fn run(args: WaitArgs, app: &App) -> Result<Output> {
+pub(crate) fn wait_for_delegation(args: DelegationWaitArgs, app: &App) -> Result<Output> {
     let deployment = args.deployment_name.as_deref();
     app.block_on(async {
         let client = subscription::client(app).await?;

@@ -6,7 +6,7 @@ use crate::id::TenantRef;
 use crate::ops::delegation::lookup::Wanted;
 
 #[derive(clap::Args, Clone, Debug)]
-pub(crate) struct WantedArgs {
+pub(crate) struct DelegationSelector {
     /// The offer's name, or the definition's GUID or full id
     #[arg(long, short, value_name = "NAME|ID")]
     name: String,
@@ -15,7 +15,7 @@ pub(crate) struct WantedArgs {
     consumer_tenant: Option<TenantRef>,
 }
 
-impl WantedArgs {
+impl DelegationSelector {
     /// Finds the id of a tenant that was named by its domain.
     pub(crate) async fn resolve(self, app: &App) -> Result<Wanted> {
         let consumer = match &self.consumer_tenant {

@@ -21,7 +21,7 @@ Examples:
 Permissions: those the images were shared with; to see direct shares, Reader on a subscription of
 yours.
 API: https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources")]
-pub(crate) struct ListArgs {
+pub(crate) struct ImageListArgs {
     /// Only images of which machines can be made in this region
     #[arg(long, short, value_name = "REGION")]
     location: Option<String>,
@@ -34,7 +34,7 @@ impl View for Image {
     const TABLE: &'static str = "{Name:name, Version:version, Via:via, Publisher:publisherTenantId, OsType:osType, OsState:osState, Security:securityType, Regions:join(', ', regions)}";
 }
 
-pub(super) fn run(args: ListArgs, app: &App) -> Result<Output> {
+pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
     if args.community.is_some() && args.location.is_none() {
         return Err(Error::usage("community images are listed for one region")
             .hint("Add `--location REGION`."));

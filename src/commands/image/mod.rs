@@ -12,15 +12,15 @@ mod show;
 /// See the images you can use, by whichever method they were shared
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    List(list::ListArgs),
-    Show(show::ShowArgs),
+    List(list::ImageListArgs),
+    Show(show::ImageShowArgs),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::List(args) => list::run(args, app),
-            Command::Show(args) => show::run(args, app),
+            Command::List(args) => list::list_images(args, app),
+            Command::Show(args) => show::show_image(args, app),
         }
     }
 }

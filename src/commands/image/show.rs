@@ -24,7 +24,7 @@ images/ubuntu-hardened/versions/1.0.0
 Permissions: Compute Gallery Image Reader on the image; for direct shares Reader on a subscription
 of yours.
 API: https://learn.microsoft.com/rest/api/compute/gallery-image-versions/get")]
-pub(crate) struct ShowArgs {
+pub(crate) struct ImageShowArgs {
     /// Id of an image or of one version of it
     #[arg(long, value_name = "ID")]
     id: ImageId,
@@ -37,7 +37,7 @@ impl View for Details {
     const TABLE: &'static str = "versions[].{Version:name, Published:publishedDate, State:provisioningState, Replication:replicationState, Regions:join(', ', regions[].region), Latest:!excludeFromLatest}";
 }
 
-pub(super) fn run(args: ShowArgs, app: &App) -> Result<Output> {
+pub(super) fn show_image(args: ImageShowArgs, app: &App) -> Result<Output> {
     let details = app.block_on(show(app, &args.id, args.location.as_deref()))?;
     Ok(Output::of(&details))
 }

@@ -23,7 +23,7 @@ Examples:
 
 Permissions: none, nothing is called.
 API: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery")]
-pub(crate) struct AdviseArgs {
+pub(crate) struct ShareAdviseArgs {
     /// Who is to use the images
     #[arg(long = "for", value_enum, ignore_case = true)]
     audience: Option<Who>,
@@ -69,7 +69,7 @@ impl View for Advice {
         "{Rank:rank, Method:method, Fits:fits, Why:reasons[0], Command:commands[0]}";
 }
 
-pub(crate) fn run(args: AdviseArgs, app: &App) -> Result<Output> {
+pub(crate) fn advise_method(args: ShareAdviseArgs, app: &App) -> Result<Output> {
     let gallery = args.gallery_id.as_ref().map_or_else(|| "ID".to_owned(), ToString::to_string);
     let situation = match args.audience {
         Some(audience) => Situation {
@@ -80,13 +80,13 @@ pub(crate) fn run(args: AdviseArgs, app: &App) -> Result<Output> {
             national: app.settings.cloud.is_national(),
             gallery,
         },
-        None => app.block_on(asked(args, app, gallery))?,
+        None => app.block_on(ask_situation(args, app, gallery))?,
     };
     Ok(Output::rows(&advise::advise(&situation)))
 }
 
 /// Asks a person at a terminal for what the flags leave open.
-async fn asked(args: AdviseArgs, app: &App, gallery: String) -> Result<Situation> {
+async fn ask_situation(args: ShareAdviseArgs, app: &App, gallery: String) -> Result<Situation> {
     if !app.terminals.stdin {
         return Err(Error::usage(
             "who is to use the images is not said, and nobody is here to be asked",

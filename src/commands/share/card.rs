@@ -38,7 +38,7 @@ impl View for Card {
     const TABLE: &'static str = "{Gallery:gallery.name, Publisher:publisherTenantId, Methods:join(', ', methods), Images:length(images)}";
 }
 
-pub(super) fn run(args: &CardArgs, app: &App) -> Result<Output> {
+pub(super) fn write_consumer_card(args: &CardArgs, app: &App) -> Result<Output> {
     let card = app.block_on(async {
         let (client, gallery) = args.gallery.open(app).await?;
         card::draw(app, &client, &gallery, args.client_id).await

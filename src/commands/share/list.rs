@@ -25,7 +25,7 @@ Examples:
 
 Permissions: Reader on the gallery and its subscription; names need Graph's Directory.Read.All.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
-pub(crate) struct ListArgs {
+pub(crate) struct ShareListArgs {
     /// Full resource id of the gallery; all galleries of the subscription if left out
     #[arg(long, value_name = "ID", value_parser = gallery_id, conflicts_with_all = ["gallery", "resource_group"])]
     gallery_id: Option<ResourceId>,
@@ -41,7 +41,7 @@ impl View for Access {
     const TABLE: &'static str = "{Via:via, Principal:principalName || principalId, Role:role, Scope:scope, Tenant:tenantId, ExpiresOn:expiresOn}";
 }
 
-pub(crate) fn run(args: ListArgs, app: &App) -> Result<Output> {
+pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let named = match (args.gallery_id, args.resource_group, args.gallery) {
             (Some(id), ..) => Some(Named::Id(id)),

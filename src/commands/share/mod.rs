@@ -21,7 +21,7 @@ mod revoke;
 /// Share a gallery, see who has access, and take it back
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Advise(advise::AdviseArgs),
+    Advise(advise::ShareAdviseArgs),
     #[command(subcommand)]
     Rbac(rbac::Command),
     #[command(subcommand)]
@@ -31,22 +31,22 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Community(community::Command),
     Card(card::CardArgs),
-    List(list::ListArgs),
-    Revoke(revoke::RevokeArgs),
-    Prune(prune::PruneArgs),
+    List(list::ShareListArgs),
+    Revoke(revoke::ShareRevokeArgs),
+    Prune(prune::SharePruneArgs),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Advise(args) => advise::run(args, app),
+            Command::Advise(args) => advise::advise_method(args, app),
             Command::Community(command) => command.run(app),
             Command::Direct(command) => command.run(app),
-            Command::List(args) => list::run(args, app),
-            Command::Revoke(args) => revoke::run(args, app),
+            Command::List(args) => list::list_shares(args, app),
+            Command::Revoke(args) => revoke::revoke_access(args, app),
             Command::App(command) => command.run(app),
-            Command::Card(args) => card::run(&args, app),
-            Command::Prune(args) => prune::run(&args, app),
+            Command::Card(args) => card::write_consumer_card(&args, app),
+            Command::Prune(args) => prune::prune_shares(&args, app),
             Command::Rbac(command) => command.run(app),
         }
     }

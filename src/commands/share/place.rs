@@ -8,7 +8,7 @@ use crate::ops::share::place::Place;
 
 /// A gallery or a part of it.
 #[derive(clap::Args, Clone, Debug)]
-pub(crate) struct PlaceArgs {
+pub(crate) struct SharedPlaceArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
     /// One image definition of the gallery in place of all
@@ -24,7 +24,7 @@ pub(crate) struct PlaceArgs {
     image_version: Option<String>,
 }
 
-impl PlaceArgs {
+impl SharedPlaceArgs {
     /// Signs in to the tenant of what is meant, and gives its id.
     pub(crate) async fn open(&self, app: &App) -> Result<(Client, Place)> {
         let (client, gallery) = self.gallery.open(app).await?;

@@ -23,7 +23,7 @@ Permissions: Role Based Access Control Administrator where roles were given, Com
 Admin and Tag Contributor for galleries, Owner for delegations; owner of the applications or Cloud
 Application Administrator.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete")]
-pub(crate) struct PruneArgs {
+pub(crate) struct SharePruneArgs {
     /// Do not prompt for confirmation
     #[arg(long, short)]
     yes: bool,
@@ -34,7 +34,7 @@ impl View for Expired {
         "{Via:via, Principal:principalId, Role:role, Scope:scope, ExpiresOn:expiresOn}";
 }
 
-pub(super) fn run(args: &PruneArgs, app: &App) -> Result<Output> {
+pub(super) fn prune_shares(args: &SharePruneArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let client = subscription::client(app).await?;
         let expired = prune::expired(app, &client).await?;

@@ -24,7 +24,7 @@ resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery
 Permissions: Owner of the gallery's subscription, or User Access Administrator with Compute Gallery
 Sharing Admin; home tenants are found with Graph's Directory.Read.All.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete-by-id")]
-pub(crate) struct RevokeArgs {
+pub(crate) struct ShareRevokeArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
     /// Tenant that loses everything, by id or domain
@@ -35,12 +35,12 @@ pub(crate) struct RevokeArgs {
     yes: bool,
 }
 
-pub(crate) fn run(args: RevokeArgs, app: &App) -> Result<Output> {
-    app.block_on(revoke(args, app))?;
+pub(crate) fn revoke_access(args: ShareRevokeArgs, app: &App) -> Result<Output> {
+    app.block_on(plan_and_revoke(args, app))?;
     Ok(Output::none())
 }
 
-async fn revoke(args: RevokeArgs, app: &App) -> Result<()> {
+async fn plan_and_revoke(args: ShareRevokeArgs, app: &App) -> Result<()> {
     let (client, id) = args.gallery.open(app).await?;
     let tenant = app.tenant_id(&args.tenant).await?;
     let plan = plan(app, &client, &id, tenant).await?;

@@ -28,7 +28,11 @@ impl View for AuxiliaryHeader {
 }
 
 /// Fetches a token of each tenant; Resource Manager takes at most three.
-pub(super) fn run(tenants: &[TenantRef], scope: &str, app: &App) -> Result<Output> {
+pub(super) fn fetch_auxiliary_tokens(
+    tenants: &[TenantRef],
+    scope: &str,
+    app: &App,
+) -> Result<Output> {
     let mut ids: Vec<TenantId> = Vec::new();
     for tenant in tenants {
         let id = match tenant {

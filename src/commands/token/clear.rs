@@ -20,14 +20,14 @@ Examples:
 
 Permissions: none, nothing is called but the keyring.
 See: https://learn.microsoft.com/entra/identity-platform/access-tokens")]
-pub(crate) struct ClearArgs {
+pub(crate) struct TokenClearArgs {
     #[command(flatten)]
-    which: WhichArgs,
+    which: ClearSelection,
 }
 
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
-struct WhichArgs {
+struct ClearSelection {
     /// Tokens of a credential
     #[arg(long, short, value_name = "NAME")]
     name: Option<String>,
@@ -39,7 +39,7 @@ struct WhichArgs {
     all: bool,
 }
 
-pub(super) fn run(args: &ClearArgs, app: &App) -> Result<Output> {
+pub(super) fn clear_tokens(args: &TokenClearArgs, app: &App) -> Result<Output> {
     let which = match (&args.which.name, &args.which.tenant) {
         (Some(name), _) => TokenSelector::Credential(name.clone()),
         (_, Some(TenantRef::Id(id))) => TokenSelector::Tenant(*id),

@@ -24,7 +24,7 @@ Examples:
 Permissions: none, beyond a service principal in the tenant.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 See: https://learn.microsoft.com/cli/azure/account#az-account-get-access-token")]
-pub(crate) struct GetArgs {
+pub(crate) struct TokenGetArgs {
     /// Tenant to sign in to, by id or domain; one of the credential's
     #[arg(long, short, value_name = "GUID|DOMAIN")]
     tenant: Option<TenantRef>,
@@ -70,12 +70,16 @@ impl View for TokenView<'_> {
         "{AccessToken:accessToken, ExpiresOn:expiresOn, Tenant:tenant, TokenType:tokenType}";
 }
 
-pub(super) fn run(args: &GetArgs, app: &App) -> Result<Output> {
+pub(super) fn get_token(args: &TokenGetArgs, app: &App) -> Result<Output> {
     if args.tenant.is_some() && app.settings.subscription.is_some() {
         return Err(Error::usage("Please specify only one of subscription and tenant, not both"));
     }
     if !args.auxiliary.is_empty() {
-        return super::auxiliary::run(&args.auxiliary, &app.settings.cloud.arm_scope(), app);
+        return super::auxiliary::fetch_auxiliary_tokens(
+            &args.auxiliary,
+            &app.settings.cloud.arm_scope(),
+            app,
+        );
     }
     let tenant = match &args.tenant {
         None => None,
@@ -93,7 +97,7 @@ pub(super) fn run(args: &GetArgs, app: &App) -> Result<Output> {
     }))
 }
 
-fn token_scope(args: &GetArgs, app: &App) -> String {
+fn token_scope(args: &TokenGetArgs, app: &App) -> String {
     let cloud = &app.settings.cloud;
     match (&args.scope, &args.resource, args.resource_type) {
         (Some(scope), ..) => scope.clone(),

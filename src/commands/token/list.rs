@@ -20,7 +20,7 @@ Examples:
 
 Permissions: none, nothing is called.
 See: https://learn.microsoft.com/entra/identity-platform/access-tokens")]
-pub(crate) struct ListArgs {}
+pub(crate) struct TokenListArgs {}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,7 +38,7 @@ impl View for CachedTokenRow {
     const TABLE: &'static str = "{Credential:credential, Tenant:tenant, ClientId:clientId, Scope:scope, ExpiresOn:expiresOn, State:state}";
 }
 
-pub(super) fn run(_args: &ListArgs, app: &App) -> Result<Output> {
+pub(super) fn list_tokens(_args: &TokenListArgs, app: &App) -> Result<Output> {
     let rows: Vec<CachedTokenRow> = token::list_tokens(app)?
         .into_iter()
         .map(|kept| CachedTokenRow {

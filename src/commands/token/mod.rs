@@ -17,17 +17,17 @@ mod moment;
 /// Tokens are kept between runs in files that only a key in the keyring opens.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Get(get::GetArgs),
-    List(list::ListArgs),
-    Clear(clear::ClearArgs),
+    Get(get::TokenGetArgs),
+    List(list::TokenListArgs),
+    Clear(clear::TokenClearArgs),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Get(args) => get::run(&args, app),
-            Command::List(args) => list::run(&args, app),
-            Command::Clear(args) => clear::run(&args, app),
+            Command::Get(args) => get::get_token(&args, app),
+            Command::List(args) => list::list_tokens(&args, app),
+            Command::Clear(args) => clear::clear_tokens(&args, app),
         }
     }
 }

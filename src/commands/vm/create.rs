@@ -35,7 +35,7 @@ Compute Gallery Image Reader on the image in its own tenant (nothing for direct 
 shares). With Reader on the subscription, sizes, quota and accepted terms are checked beforehand
 too.
 API: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update")]
-pub(crate) struct CreateArgs {
+pub(crate) struct VmCreateArgs {
     /// Resource group that holds the machine
     #[arg(long, short = 'g', value_name = "NAME")]
     resource_group: String,
@@ -83,7 +83,7 @@ pub(crate) struct CreateArgs {
     no_wait: bool,
 }
 
-pub(super) fn run(args: CreateArgs, app: &App) -> Result<Output> {
+pub(super) fn create_machine(args: VmCreateArgs, app: &App) -> Result<Output> {
     let wait = !args.no_wait;
     let image = args.image.clone();
     let wanted = args.wanted(app)?;
@@ -94,10 +94,10 @@ pub(super) fn run(args: CreateArgs, app: &App) -> Result<Output> {
     })
 }
 
-impl CreateArgs {
+impl VmCreateArgs {
     fn wanted(self, app: &App) -> Result<Wanted> {
         let keys: Result<Vec<Vec<String>>> =
-            self.ssh_key_value.iter().map(|given| keys(given)).collect();
+            self.ssh_key_value.iter().map(|given| read_ssh_keys(given)).collect();
         let password = secret_input::SecretInput {
             file: self.admin_password_file.as_deref(),
             stdin: self.admin_password_stdin,
@@ -125,7 +125,7 @@ impl CreateArgs {
 }
 
 /// The keys in a file, or the key itself: whatever begins like one is one.
-fn keys(given: &str) -> Result<Vec<String>> {
+fn read_ssh_keys(given: &str) -> Result<Vec<String>> {
     let kinds = ["ssh-", "ecdsa-", "sk-"];
     let is_key = kinds.iter().any(|kind| given.trim_start().starts_with(kind))
         || given.contains("PRIVATE KEY");

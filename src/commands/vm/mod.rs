@@ -12,13 +12,13 @@ mod create;
 /// Make virtual machines from images that were shared
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Create(Box<create::CreateArgs>),
+    Create(Box<create::VmCreateArgs>),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Create(args) => create::run(*args, app),
+            Command::Create(args) => create::create_machine(*args, app),
         }
     }
 }

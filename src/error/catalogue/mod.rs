@@ -16,7 +16,7 @@ mod template;
 
 /// One known error.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry {
+pub struct KnownError {
     /// Azure's code, or a name of ours where there is only a text.
     pub code: &'static str,
     /// What it is, in a few words: also the message of an error of ours.
@@ -39,7 +39,7 @@ macro_rules! entries {
         $(link $($link:literal)+)?
         $(text $($text:literal)+)?
     ;)+) => {
-        pub(super) static ENTRIES: &[super::Entry] = &[$(super::Entry {
+        pub(super) static ENTRIES: &[super::KnownError] = &[$(super::KnownError {
             code: $code,
             title: $title,
             cause: $cause,
@@ -52,7 +52,7 @@ macro_rules! entries {
 use entries;
 
 /// The subjects of the catalogue with their entries, in the order of docs/errors.md.
-pub static SUBJECTS: [(&str, &[Entry]); 9] = [
+pub static SUBJECTS: [(&str, &[KnownError]); 9] = [
     ("Sign-in (Microsoft Entra)", entra::ENTRIES),
     ("Resource Manager", resource_manager::ENTRIES),
     ("Deployments and templates", template::ENTRIES),
@@ -65,28 +65,28 @@ pub static SUBJECTS: [(&str, &[Entry]); 9] = [
 ];
 
 /// All entries.
-pub fn all() -> impl Iterator<Item = &'static Entry> {
+pub fn all_entries() -> impl Iterator<Item = &'static KnownError> {
     SUBJECTS.iter().flat_map(|(_, entries)| entries.iter())
 }
 
 /// The entry that stands for `code`: the first one; later ones with the same code go by their words.
-pub fn by_code(code: &str) -> Option<&'static Entry> {
-    all().find(|entry| entry.code.eq_ignore_ascii_case(code))
+pub fn by_code(code: &str) -> Option<&'static KnownError> {
+    all_entries().find(|entry| entry.code.eq_ignore_ascii_case(code))
 }
 
 /// The entry of an `AADSTS` number.
-pub fn by_number(number: i64) -> Option<&'static Entry> {
+pub fn by_number(number: i64) -> Option<&'static KnownError> {
     by_code(&format!("AADSTS{number}"))
 }
 
 /// The entry of the first `AADSTS` number in a text.
-pub fn numbered(text: &str) -> Option<&'static Entry> {
+pub fn entry_by_number(text: &str) -> Option<&'static KnownError> {
     let (_, rest) = text.split_once("AADSTS")?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     by_number(rest[..end].parse().ok()?)
 }
 
-impl Entry {
+impl KnownError {
     /// What to do first.
     pub fn hint(&self) -> &'static str {
         self.fixes[0]
@@ -115,8 +115,8 @@ mod tests {
 
     #[test]
     fn every_entry_is_complete_and_in_the_house_style() {
-        for entry in all() {
-            let Entry { code, title, cause, .. } = entry;
+        for entry in all_entries() {
+            let KnownError { code, title, cause, .. } = entry;
             assert!(!title.ends_with('.') && !title.is_empty(), "{code}: {title}");
             assert!(cause.ends_with('.'), "{code}: {cause}");
             assert!(!entry.fixes.is_empty(), "{code}");
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_later_entry_of_a_code_has_words_to_go_by() {
         let mut seen = std::collections::BTreeSet::new();
-        for entry in all() {
+        for entry in all_entries() {
             let first = seen.insert(entry.code);
             assert!(first || !entry.texts.is_empty(), "{} twice", entry.code);
         }
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn every_name_in_a_fix_is_in_a_text() {
-        for entry in all() {
+        for entry in all_entries() {
             for fix in entry.fixes {
                 let names = fix.split('{').skip(1).filter_map(|rest| rest.split('}').next());
                 for name in names.filter(|name| name.chars().all(char::is_alphabetic)) {

@@ -13,7 +13,7 @@ use crate::transport::TransportError;
 
 /// An error of ours as the catalogue shows it.
 #[derive(Clone, Debug)]
-pub struct Own {
+pub struct ProgramError {
     /// A name for it.
     pub code: &'static str,
     /// Its message; `{name}` stands for any text.
@@ -25,24 +25,24 @@ pub struct Own {
 }
 
 /// All of our errors that stand for one mistake each.
-pub fn entries() -> Vec<Own> {
-    let mut all = keyring();
+pub fn program_errors() -> Vec<ProgramError> {
+    let mut all = keyring_errors();
     all.extend(sign_in());
-    all.extend(credentials());
-    all.extend(origins());
-    all.extend(network());
-    all.extend(settings());
+    all.extend(credential_errors());
+    all.extend(origin_errors());
+    all.extend(network_errors());
+    all.extend(settings_errors());
     all
 }
 
-fn own(code: &'static str, cause: &'static str, err: impl Into<Error>) -> Own {
+fn program_error(code: &'static str, cause: &'static str, err: impl Into<Error>) -> ProgramError {
     let err = err.into();
     let clean = |text: &str| {
         text.replace(NUMBER_TEXT, "{number}")
             .replace(TENANT, "{tenant}")
             .replace(OWN_TENANT, "{own}")
     };
-    Own {
+    ProgramError {
         code,
         text: clean(&err.to_string()),
         cause,
@@ -50,99 +50,105 @@ fn own(code: &'static str, cause: &'static str, err: impl Into<Error>) -> Own {
     }
 }
 
-fn keyring() -> Vec<Own> {
+fn keyring_errors() -> Vec<ProgramError> {
     vec![
-        own(
+        program_error(
             "own.KeyringAbsent",
             "No program in this session offers a keyring, as in a container or over SSH.",
-            StoreError::Absent(name("reason")),
+            StoreError::Absent(variant_name("reason")),
         ),
-        own(
+        program_error(
             "own.KeyringEmpty",
             "The keyring runs, but nobody ever made a collection in it.",
             StoreError::NoCollection,
         ),
-        own(
+        program_error(
             "own.KeyringLocked",
             "The keyring waits for its password, and nobody could be asked.",
             StoreError::Locked,
         ),
-        own(
+        program_error(
             "own.KeyringDeclined",
             "The window that asked for the keyring's password was closed.",
             StoreError::Declined,
         ),
-        own(
+        program_error(
             "own.KeyringTimeout",
             "The keyring's process is there and does not answer.",
             StoreError::Timeout(NUMBER),
         ),
-        own(
+        program_error(
             "own.KeyringFailed",
             "The keyring answered with an error of its own.",
-            StoreError::Failed(name("reason")),
+            StoreError::Failed(variant_name("reason")),
         ),
     ]
 }
 
-fn sign_in() -> Vec<Own> {
+fn sign_in() -> Vec<ProgramError> {
     vec![
-        own(
+        program_error(
             "own.NobodySignedIn",
             "There is no credential, no sign-in in the environment, and no az login.",
             AuthError::NobodySignedIn,
         ),
-        own(
+        program_error(
             "own.Contradiction",
             "Two sources of one level say different things, and none is chosen in silence.",
-            AuthError::Contradiction { first: name("first"), second: name("second") },
+            AuthError::Contradiction {
+                first: variant_name("first"),
+                second: variant_name("second"),
+            },
         ),
-        own(
+        program_error(
             "own.Incomplete",
             "A part of what signing in needs is missing.",
-            AuthError::Incomplete { source_name: name("source"), missing: name("missing") },
+            AuthError::Incomplete {
+                source_name: variant_name("source"),
+                missing: variant_name("missing"),
+            },
         ),
-        own(
+        program_error(
             "own.UnknownCredential",
             "The name is misspelt, or the credential was removed.",
-            AuthError::UnknownCredential(name("name")),
+            AuthError::UnknownCredential(variant_name("name")),
         ),
     ]
 }
 
-fn credentials() -> Vec<Own> {
+fn credential_errors() -> Vec<ProgramError> {
     vec![
-        own(
+        program_error(
             "own.OtherCloud",
             "A credential is for one cloud.",
             AuthError::OtherCloud {
-                name: name("name"),
-                belongs_to: name("cloud"),
-                wanted: name("wanted"),
+                name: variant_name("name"),
+                belongs_to: variant_name("cloud"),
+                wanted: variant_name("wanted"),
             },
         ),
-        own(
+        program_error(
             "own.OtherTenant",
             "A credential names the tenants it may sign in to.",
             AuthError::OtherTenant {
-                name: name("name"),
+                name: variant_name("name"),
                 tenant: TENANT.parse().expect("it is a GUID"),
             },
         ),
-        own(
+        program_error(
             "own.SecretMissing",
             "The keyring was emptied, or is another one than before.",
-            AuthError::SecretMissing(name("name")),
+            AuthError::SecretMissing(variant_name("name")),
         ),
-        own(
+        program_error(
             "own.Exposed",
             "Others of this computer may have read the private key.",
-            AuthError::Exposed { path: name("path") },
+            AuthError::Exposed { path: variant_name("path") },
         ),
-        own(
+        program_error(
             "own.Variable",
             "A variable holds something else than a GUID.",
-            AuthError::Variable { variable: name("variable") },
+            AuthError::Variable { variable: variant_name("variable") },
         ),
         one_tenant(
             "own.ManagedIdentity",
@@ -154,124 +160,128 @@ fn credentials() -> Vec<Own> {
             "Cloud Shell signs in to one tenant, and az refuses to ask for tokens of another there.",
             OneTenant::CloudShell,
         ),
-        own(
+        program_error(
             "own.AzLogin",
             "az could not give a token; its own words follow.",
-            AuthError::AzLogin { reason: name("reason"), again: "az login".to_owned() },
+            AuthError::AzLogin { reason: variant_name("reason"), again: "az login".to_owned() },
         ),
-        own(
+        program_error(
             "own.SecretId",
             "Entra shows two columns, and the GUID is not the secret.",
             Error::usage(InputError::SecretId.to_string())
-                .hint(super::by_number(7_000_215).map_or("", super::Entry::hint)),
+                .hint(super::by_number(7_000_215).map_or("", super::KnownError::hint)),
         ),
     ]
 }
 
-fn origins() -> Vec<Own> {
+fn origin_errors() -> Vec<ProgramError> {
     vec![
-        own(
+        program_error(
             "own.UntrustedAuthority",
             "The authority has changed since the credential was made, or something redirects.",
             AuthError::UntrustedOrigin {
-                what: name("what"),
-                found: name("found"),
-                expected: name("expected"),
+                what: variant_name("what"),
+                found: variant_name("found"),
+                expected: variant_name("expected"),
             },
         ),
-        own(
+        program_error(
             "own.UntrustedLink",
             "An answer of Azure points to another host, where a token must not go.",
             ArmError::UntrustedOrigin {
                 header: "{header}",
-                found: name("found"),
-                expected: name("expected"),
+                found: variant_name("found"),
+                expected: variant_name("expected"),
             },
         ),
-        own(
+        program_error(
             "own.StillRunning",
             "The operation goes on in Azure; only the waiting ended.",
             ArmError::StillRunning { seconds: NUMBER },
         ),
-        own(
+        program_error(
             "own.NotEntra",
             "Something else than Entra answered.",
-            AuthError::Malformed(name("what")),
+            AuthError::Malformed(variant_name("what")),
         ),
     ]
 }
 
-fn network() -> Vec<Own> {
-    let host = || name("host");
+fn network_errors() -> Vec<ProgramError> {
+    let host = || variant_name("host");
     vec![
-        own(
+        program_error(
             "own.Unreachable",
             "There is no network, no name server, or a firewall or proxy is in the way.",
-            TransportError::Unreachable { host: host(), reason: name("reason") },
+            TransportError::Unreachable { host: host(), reason: variant_name("reason") },
         ),
-        own(
+        program_error(
             "own.Tls",
             "The certificate of the other side is not trusted, expired, or for another name.",
-            TransportError::Tls { host: host(), reason: name("reason") },
+            TransportError::Tls { host: host(), reason: variant_name("reason") },
         ),
-        own(
+        program_error(
             "own.Timeout",
             "The service is slow, or something swallows the answer.",
             TransportError::Timeout { host: host(), seconds: NUMBER },
         ),
-        own(
+        program_error(
             "own.BrokenOff",
             "Something between here and the service ended the connection.",
-            TransportError::BrokenOff { host: host(), reason: name("reason") },
+            TransportError::BrokenOff { host: host(), reason: variant_name("reason") },
         ),
-        own(
+        program_error(
             "own.Proxy",
             "A variable names a proxy that cannot be one; requests never go past it instead.",
-            TransportError::Proxy { variable: "HTTPS_PROXY", problem: name("problem") },
+            TransportError::Proxy { variable: "HTTPS_PROXY", problem: variant_name("problem") },
         ),
-        own(
+        program_error(
             "own.TlsSetup",
             "The file with certificates to trust cannot be read, or holds none.",
-            TransportError::Setup(name("reason")),
+            TransportError::Setup(variant_name("reason")),
         ),
     ]
 }
 
-fn settings() -> Vec<Own> {
+fn settings_errors() -> Vec<ProgramError> {
     vec![
-        own(
+        program_error(
             "own.UnknownCloud",
             "The name of the cloud is misspelt, or clouds.config has no section for it.",
-            CloudError::Unknown { name: name("name"), known: vec![name("known")] },
+            CloudError::Unknown { name: variant_name("name"), known: vec![variant_name("known")] },
         ),
-        own(
+        program_error(
             "own.CloudEndpoint",
             "The section of the cloud in clouds.config is incomplete.",
             CloudError::Endpoint {
-                cloud: name("cloud"),
+                cloud: variant_name("cloud"),
                 option: "{option}",
-                problem: name("problem"),
+                problem: variant_name("problem"),
             },
         ),
-        own("own.NoHome", "The environment names no folder to work in.", SettingsError::NoHome),
-        own(
+        program_error(
+            "own.NoHome",
+            "The environment names no folder to work in.",
+            SettingsError::NoHome,
+        ),
+        program_error(
             "own.BadQuery",
             "The text after --query is no JMESPath.",
-            OutputError::BadQuery { query: name("query"), reason: name("reason") },
+            OutputError::BadQuery { query: variant_name("query"), reason: variant_name("reason") },
         ),
     ]
 }
 
-fn one_tenant(code: &'static str, cause: &'static str, login: OneTenant) -> Own {
+fn one_tenant(code: &'static str, cause: &'static str, login: OneTenant) -> ProgramError {
     let err = AuthError::OneTenant {
         login,
         own: OWN_TENANT.parse().expect("it is a GUID"),
         wanted: TENANT.parse().expect("it is a GUID"),
     };
-    own(code, cause, err)
+    program_error(code, cause, err)
 }
 
-fn name(name: &str) -> String {
+fn variant_name(name: &str) -> String {
     format!("{{{name}}}")
 }
 
@@ -287,7 +297,7 @@ mod tests {
 
     #[test]
     fn every_error_of_ours_has_words_and_a_hint() {
-        let all = entries();
+        let all = program_errors();
         for entry in &all {
             assert!(!entry.fixes.is_empty(), "{}", entry.code);
             let literal = entry.text.chars().filter(char::is_ascii_alphabetic).count();

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::graph::{Directory, Object, Sort};
+use crate::graph::{Directory, DirectoryObject, ObjectSort};
 use crate::id::{PrincipalId, TenantId};
 use crate::ops::access::principal::{self, Meant};
 
@@ -115,9 +115,9 @@ async fn find(app: &App, directory: &Directory, text: &str) -> Result<Option<Ass
         .hint(format!(
             "Say what it is: `--assignee-object-id {id} --assignee-principal-type User|Group|ServicePrincipal`."
         ))),
-        Meant::One(Sort::Application, registration) => {
+        Meant::One(ObjectSort::Application, registration) => {
             let app_id = registration.app_id.as_deref().unwrap_or_default();
-            let found = directory.having(Sort::ServicePrincipal, "appId", app_id).await?;
+            let found = directory.having(ObjectSort::ServicePrincipal, "appId", app_id).await?;
             let Some(principal) = found.into_iter().next() else {
                 return Err(no_service_principal(text, app_id));
             };
@@ -125,23 +125,23 @@ async fn find(app: &App, directory: &Directory, text: &str) -> Result<Option<Ass
                 "{text} is an app registration; its service principal {} is taken",
                 principal.id
             ));
-            accept(app, text, Sort::ServicePrincipal, &principal).map(Some)
+            accept(app, text, ObjectSort::ServicePrincipal, &principal).map(Some)
         }
         Meant::One(sort, object) => accept(app, text, sort, &object).map(Some),
     }
 }
 
-fn accept(app: &App, text: &str, sort: Sort, object: &Object) -> Result<Assignee> {
+fn accept(app: &App, text: &str, sort: ObjectSort, object: &DirectoryObject) -> Result<Assignee> {
     let kind = match sort {
-        Sort::User => PrincipalType::User,
-        Sort::ServicePrincipal | Sort::Application => PrincipalType::ServicePrincipal,
-        Sort::Group if object.security_enabled == Some(false) => {
+        ObjectSort::User => PrincipalType::User,
+        ObjectSort::ServicePrincipal | ObjectSort::Application => PrincipalType::ServicePrincipal,
+        ObjectSort::Group if object.security_enabled == Some(false) => {
             return Err(Error::usage(format!(
                 "group '{text}' is not security-enabled, so no role can be given to it"
             ))
             .hint("Create a security group: `az ad group create --display-name NAME --mail-nickname NAME`."));
         }
-        Sort::Group => PrincipalType::Group,
+        ObjectSort::Group => PrincipalType::Group,
     };
     if object.external_user_state.as_deref() == Some("PendingAcceptance") {
         app.reporter.warn(&format!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::App;
-use crate::graph::{Object, Sort};
+use crate::graph::{DirectoryObject, ObjectSort};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
@@ -11,7 +11,7 @@ use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 pub(crate) async fn tenants(
     app: &App,
     own: Option<TenantId>,
-    objects: &[Object],
+    objects: &[DirectoryObject],
 ) -> BTreeMap<String, TenantId> {
     let mut domains: Vec<String> = objects.iter().filter_map(guest_domain).collect();
     domains.sort();
@@ -23,7 +23,7 @@ pub(crate) async fn tenants(
     });
     let found = fan_out(AT_ONCE, work).await;
     let known: BTreeMap<&String, Option<TenantId>> = domains.iter().zip(found).collect();
-    let home = |object: &Object| match guest_domain(object) {
+    let home = |object: &DirectoryObject| match guest_domain(object) {
         Some(domain) => known.get(&domain).copied().flatten(),
         None => owner(object).or(own),
     };
@@ -45,15 +45,16 @@ pub(crate) async fn of_subscriptions(
 }
 
 /// The tenant that registered the application behind a service principal.
-fn owner(object: &Object) -> Option<TenantId> {
+fn owner(object: &DirectoryObject) -> Option<TenantId> {
     object.app_owner_organization_id.as_deref()?.parse().ok()
 }
 
 /// The domain a guest comes from: part of the name that Entra gives guests, else of the mail address.
 ///
 /// Source: <https://learn.microsoft.com/entra/external-id/user-properties>.
-fn guest_domain(object: &Object) -> Option<String> {
-    let is_user = object.odata_type.as_deref().and_then(Sort::of_type) == Some(Sort::User);
+fn guest_domain(object: &DirectoryObject) -> Option<String> {
+    let is_user =
+        object.odata_type.as_deref().and_then(ObjectSort::of_type) == Some(ObjectSort::User);
     let name = object.user_principal_name.as_deref().filter(|_| is_user)?;
     let at = name.to_ascii_uppercase().find("#EXT#")?;
     let by_name = name[..at].rsplit_once('_').map(|(_, domain)| domain);
@@ -66,13 +67,13 @@ fn guest_domain(object: &Object) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn user(name: &str, mail: Option<&str>) -> Object {
-        Object {
+    fn user(name: &str, mail: Option<&str>) -> DirectoryObject {
+        DirectoryObject {
             id: "x".into(),
             odata_type: Some("#microsoft.graph.user".into()),
             user_principal_name: Some(name.into()),
             mail: mail.map(str::to_owned),
-            ..Object::default()
+            ..DirectoryObject::default()
         }
     }
 

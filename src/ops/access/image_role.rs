@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::authorization::{RoleDefinition, allowed};
+use crate::arm::authorization::{RoleDefinition, is_allowed};
 use crate::error::{Error, Kind, Result};
 use crate::id::{RoleId, SubscriptionId};
 use crate::ops::access::role::{self, NotRole, READER, RoleRef};
@@ -20,13 +20,13 @@ impl Role {
     /// True if it lets somebody use images: read definitions and versions.
     pub(crate) fn reads_images(&self) -> bool {
         let permissions = &self.definition.properties.permissions;
-        USES.iter().all(|action| allowed(permissions, action))
+        USES.iter().all(|action| is_allowed(permissions, action))
     }
 
     /// True if it lets somebody change the gallery or what is in it.
     pub(crate) fn changes_images(&self) -> bool {
         let permissions = &self.definition.properties.permissions;
-        CHANGES.iter().any(|action| allowed(permissions, action))
+        CHANGES.iter().any(|action| is_allowed(permissions, action))
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::authorization::{RoleDefinition, allowed};
+use crate::arm::authorization::{RoleDefinition, is_allowed};
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::Result;
-use crate::graph::{Directory, Object};
+use crate::graph::{Directory, DirectoryObject};
 use crate::id::{PrincipalId, RoleId, SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
@@ -17,7 +17,7 @@ use super::{home_tenant, role};
 /// Who the ids are.
 #[derive(Debug, Default)]
 pub(crate) struct People {
-    objects: BTreeMap<String, Object>,
+    objects: BTreeMap<String, DirectoryObject>,
     homes: BTreeMap<String, TenantId>,
 }
 
@@ -115,6 +115,6 @@ impl Roles {
         let Some(role) = self.0.get(&id) else {
             return true;
         };
-        ACTIONS.iter().any(|action| allowed(&role.properties.permissions, action))
+        ACTIONS.iter().any(|action| is_allowed(&role.properties.permissions, action))
     }
 }

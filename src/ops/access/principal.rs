@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::Reporter;
 use crate::arm::ArmError;
 use crate::error::{Error, Kind, Result};
-use crate::graph::{Directory, Object, Sort};
+use crate::graph::{Directory, DirectoryObject, ObjectSort};
 use crate::id::PrincipalId;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
@@ -58,7 +58,7 @@ async fn resolve(directory: &Directory, reporter: &dyn Reporter, text: &str) -> 
 #[derive(Clone, Debug)]
 pub(crate) enum Meant {
     /// One object of the directory.
-    One(Sort, Box<Object>),
+    One(ObjectSort, Box<DirectoryObject>),
     /// Nobody that the directory knows.
     Nobody,
     /// Whoever has this object id: the directory may not be read.
@@ -96,7 +96,7 @@ pub(crate) async fn meant(
     }
 }
 
-type Candidate = (Sort, Object);
+type Candidate = (ObjectSort, DirectoryObject);
 
 enum ById {
     Unread,
@@ -113,11 +113,11 @@ impl From<ArmError> for ById {
 async fn by_id(directory: &Directory, id: PrincipalId) -> Result<Vec<Candidate>, ById> {
     if let Some(object) = directory.object(id).await? {
         let told = object.odata_type.as_deref().unwrap_or_default();
-        let sort =
-            Sort::of_type(told).ok_or_else(|| ById::Failed(Box::new(no_principal(id, told))))?;
+        let sort = ObjectSort::of_type(told)
+            .ok_or_else(|| ById::Failed(Box::new(no_principal(id, told))))?;
         return Ok(vec![(sort, object)]);
     }
-    for sort in [Sort::ServicePrincipal, Sort::Application] {
+    for sort in [ObjectSort::ServicePrincipal, ObjectSort::Application] {
         let found = directory.having(sort, "appId", &id.to_string()).await?;
         if !found.is_empty() {
             return Ok(of_sort(sort, found));
@@ -133,20 +133,24 @@ async fn by_name(
 ) -> Result<Vec<Candidate>> {
     if text.contains('@') {
         match directory.user(text).await {
-            Ok(Some(user)) => return Ok(vec![(Sort::User, user)]),
+            Ok(Some(user)) => return Ok(vec![(ObjectSort::User, user)]),
             Ok(None) => {}
             Err(err) if err.is_forbidden() => {}
             Err(err) => return Err(err.into()),
         }
     }
     let mut searches = vec![
-        (Sort::Group, "displayName"),
-        (Sort::ServicePrincipal, "displayName"),
-        (Sort::User, "displayName"),
+        (ObjectSort::Group, "displayName"),
+        (ObjectSort::ServicePrincipal, "displayName"),
+        (ObjectSort::User, "displayName"),
     ];
     if text.contains('@') {
         // A guest's sign-in name is not the address that people know (`a_b.com#EXT#@…`).
-        searches.extend([(Sort::Group, "mail"), (Sort::User, "mail"), (Sort::User, "otherMails")]);
+        searches.extend([
+            (ObjectSort::Group, "mail"),
+            (ObjectSort::User, "mail"),
+            (ObjectSort::User, "otherMails"),
+        ]);
     }
     search(directory, reporter, text, &searches).await
 }
@@ -155,7 +159,7 @@ async fn search(
     directory: &Directory,
     reporter: &dyn Reporter,
     text: &str,
-    searches: &[(Sort, &str)],
+    searches: &[(ObjectSort, &str)],
 ) -> Result<Vec<Candidate>> {
     let work = searches.iter().map(|(sort, property)| directory.having(*sort, property, text));
     let mut found: Vec<Candidate> = Vec::new();
@@ -164,7 +168,8 @@ async fn search(
     for ((sort, _), answer) in searches.iter().zip(fan_out(AT_ONCE, work).await) {
         match answer {
             Ok(objects) => {
-                let new = |object: &Object| found.iter().all(|(_, known)| known.id != object.id);
+                let new =
+                    |object: &DirectoryObject| found.iter().all(|(_, known)| known.id != object.id);
                 let objects = objects.into_iter().filter(new).collect();
                 found.extend(of_sort(*sort, objects));
             }
@@ -190,20 +195,24 @@ async fn search(
     Ok(found)
 }
 
-fn of_sort(sort: Sort, objects: Vec<Object>) -> Vec<Candidate> {
+fn of_sort(sort: ObjectSort, objects: Vec<DirectoryObject>) -> Vec<Candidate> {
     objects.into_iter().map(|object| (sort, object)).collect()
 }
 
 /// Refuses what Lighthouse would refuse later and less clearly.
-async fn accept(directory: &Directory, sort: Sort, object: &Object) -> Result<Principal> {
+async fn accept(
+    directory: &Directory,
+    sort: ObjectSort,
+    object: &DirectoryObject,
+) -> Result<Principal> {
     let kind = match sort {
-        Sort::User => "User",
-        Sort::ServicePrincipal => "ServicePrincipal",
-        Sort::Group => {
+        ObjectSort::User => "User",
+        ObjectSort::ServicePrincipal => "ServicePrincipal",
+        ObjectSort::Group => {
             require_security_group(object)?;
             "Group"
         }
-        Sort::Application => return Err(application(directory, object).await),
+        ObjectSort::Application => return Err(application(directory, object).await),
     };
     Ok(Principal {
         principal_id: object.id.parse().map_err(|_| {
@@ -214,7 +223,7 @@ async fn accept(directory: &Directory, sort: Sort, object: &Object) -> Result<Pr
     })
 }
 
-fn require_security_group(group: &Object) -> Result<()> {
+fn require_security_group(group: &DirectoryObject) -> Result<()> {
     let unified = group.group_types.iter().any(|kind| kind.eq_ignore_ascii_case("Unified"));
     if !unified && group.security_enabled != Some(false) {
         return Ok(());
@@ -226,10 +235,10 @@ fn require_security_group(group: &Object) -> Result<()> {
 }
 
 /// The registration and its service principal have different object ids; only the second can have roles.
-async fn application(directory: &Directory, registration: &Object) -> Error {
+async fn application(directory: &Directory, registration: &DirectoryObject) -> Error {
     let app_id = registration.app_id.as_deref().unwrap_or_default();
     let principals =
-        directory.having(Sort::ServicePrincipal, "appId", app_id).await.unwrap_or_default();
+        directory.having(ObjectSort::ServicePrincipal, "appId", app_id).await.unwrap_or_default();
     let message = format!(
         "'{}' is the app registration '{}', not its service principal",
         registration.id,
@@ -290,7 +299,7 @@ fn ambiguous(text: &str, candidates: &[Candidate]) -> Error {
     .hint("Give the object id in place of the name.")
 }
 
-fn name(object: &Object) -> &str {
+fn name(object: &DirectoryObject) -> &str {
     object.display_name.as_deref().unwrap_or(&object.id)
 }
 
@@ -300,12 +309,12 @@ const MOST_SHOWN: usize = 10;
 mod tests {
     use super::*;
 
-    fn group(security: Option<bool>, kinds: &[&str]) -> Object {
-        Object {
+    fn group(security: Option<bool>, kinds: &[&str]) -> DirectoryObject {
+        DirectoryObject {
             id: "x".into(),
             security_enabled: security,
             group_types: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
-            ..Object::default()
+            ..DirectoryObject::default()
         }
     }
 
@@ -327,13 +336,13 @@ mod tests {
     #[test]
     fn every_candidate_is_named() {
         let candidates = vec![
-            (Sort::Group, group(Some(true), &[])),
+            (ObjectSort::Group, group(Some(true), &[])),
             (
-                Sort::User,
-                Object {
+                ObjectSort::User,
+                DirectoryObject {
                     id: "y".into(),
                     user_principal_name: Some("y@z.com".into()),
-                    ..Object::default()
+                    ..DirectoryObject::default()
                 },
             ),
         ];

@@ -1,7 +1,7 @@
 //! What the signed-in identity may do, asked before anything is written.
 
 use crate::arm::Client;
-use crate::arm::authorization::allowed;
+use crate::arm::authorization::is_allowed;
 use crate::error::{Error, Kind, Result};
 
 /// Makes sure that we may do `action` at `scope`; `role` is the smallest that allows it.
@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 /// If we may not, with the command that an owner runs to change that; if Azure does not answer.
 pub(crate) async fn require(client: &Client, scope: &str, action: &str, role: &str) -> Result<()> {
     let permissions = client.permissions(scope).await?;
-    if allowed(&permissions, action) {
+    if is_allowed(&permissions, action) {
         return Ok(());
     }
     Err(Error::new(

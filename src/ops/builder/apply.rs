@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::check;
 use super::plan::{Change, Plan, PlannedGrant, PlannedRole, wanted};
 use crate::app::App;
-use crate::arm::managed_identity::Identity;
+use crate::arm::managed_identity::ManagedIdentity;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::ops::access::assignment;
@@ -75,7 +75,7 @@ pub(crate) struct AssignmentView {
 
 impl Setup {
     /// What stands, or would: `identity` as it is by now, the rest as planned.
-    pub(crate) fn of(plan: &Plan, identity: Option<&Identity>) -> Setup {
+    pub(crate) fn of(plan: &Plan, identity: Option<&ManagedIdentity>) -> Setup {
         let properties = identity.map(|identity| &identity.properties);
         let own = properties.map(|known| known.principal_id.to_string());
         let role = |PlannedRole { role, change }: &PlannedRole| RoleView {
@@ -148,7 +148,7 @@ async fn steps(
     subject: &Subject,
     plan: &mut Plan,
     done: &mut Vec<String>,
-) -> Result<Identity> {
+) -> Result<ManagedIdentity> {
     for namespace in &plan.register {
         provider::register(app, client, plan.identity.subscription(), namespace).await?;
         done.push(format!("registered {namespace}"));
@@ -216,7 +216,7 @@ async fn until_granted(
     app: &App,
     client: &Client,
     subject: &Subject,
-    identity: &Identity,
+    identity: &ManagedIdentity,
 ) -> Result<()> {
     let mut deadline = Deadline::new(app, CONSISTENCY);
     loop {

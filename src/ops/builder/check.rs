@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::scenario::{Need, submission};
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::managed_identity::Identity;
+use crate::arm::managed_identity::ManagedIdentity;
 use crate::error::{Error, Kind, Result};
 use crate::id::{PrincipalId, ResourceId};
 use crate::ops::access::principal::Principal;
@@ -71,7 +71,7 @@ pub(crate) async fn missing(
 }
 
 /// The identity, which has to exist.
-pub(crate) async fn existing(client: &Client, id: &ResourceId) -> Result<Identity> {
+pub(crate) async fn existing(client: &Client, id: &ResourceId) -> Result<ManagedIdentity> {
     client.identity(id).await?.ok_or_else(|| {
         Error::new(Kind::NotFound, format!("there is no user-assigned identity {id}"))
             .hint(format!("Create it with `az-imageshare builder setup --identity {id}`, or see what there is with `az identity list -o table`."))

@@ -4,7 +4,7 @@ use super::actions::PROVIDERS;
 use super::grants::{Grant, Role};
 use super::scenario::Need;
 use crate::arm::authorization::{Permission, RoleDefinition};
-use crate::arm::managed_identity::Identity;
+use crate::arm::managed_identity::ManagedIdentity;
 use crate::arm::resources::ResourceGroup;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// The identity, if it exists.
-    pub identity: Option<Identity>,
+    pub identity: Option<ManagedIdentity>,
     /// The resource groups that are named; `None` for one that does not exist.
     pub groups: Vec<(Scope, Option<ResourceGroup>)>,
     /// Full ids of the resources that are named and do not exist.

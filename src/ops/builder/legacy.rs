@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::graph::{Directory, Sort};
+use crate::graph::{Directory, ObjectSort};
 use crate::ops::subscription;
 
 /// The application id of Image Builder in every tenant of the public cloud.
@@ -27,7 +27,7 @@ pub(crate) struct LegacyPrincipal {
 pub(crate) async fn find(app: &App) -> Result<LegacyPrincipal> {
     let tenant = subscription::client(app).await?.tenant();
     let directory = Directory::new(app.graph(tenant)?);
-    let found = directory.having(Sort::ServicePrincipal, "appId", APPLICATION).await?;
+    let found = directory.having(ObjectSort::ServicePrincipal, "appId", APPLICATION).await?;
     let found = found.into_iter().next().ok_or_else(|| {
         Error::new(Kind::NotFound, format!("this tenant has no service principal of application {APPLICATION}"))
             .hint("Registering the provider makes it: `az provider register -n Microsoft.VirtualMachineImages --wait`.")

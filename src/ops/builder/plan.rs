@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::arm::authorization::{Permission, RoleDefinition};
 use crate::arm::custom_roles::NewRole;
-use crate::arm::managed_identity::Identity;
+use crate::arm::managed_identity::ManagedIdentity;
 use crate::error::Result;
 use crate::id::{ResourceId, RoleId};
 use crate::ops::access::assignment::{self, Wanted};
@@ -60,7 +60,7 @@ pub(crate) struct PlannedGrant {
 pub(crate) struct Plan {
     pub identity: ResourceId,
     /// The identity, if it exists.
-    pub known: Option<Identity>,
+    pub known: Option<ManagedIdentity>,
     /// Where it is made.
     pub location: String,
     /// The providers that have to be registered.
@@ -204,7 +204,7 @@ async fn look_up(client: &Client, plan: &mut Plan, findings: &Findings) -> Resul
 }
 
 /// What giving a role means to Azure.
-pub(crate) fn wanted(grant: &PlannedGrant, identity: &Identity) -> Wanted {
+pub(crate) fn wanted(grant: &PlannedGrant, identity: &ManagedIdentity) -> Wanted {
     let (principal, kind) = match &grant.receiver {
         Some(receiver) => (receiver.principal_id, receiver.principal_type.clone()),
         None => (identity.properties.principal_id, Some("ServicePrincipal".to_owned())),

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::plan::{Change, Plan};
-use crate::arm::authorization::allowed;
+use crate::arm::authorization::is_allowed;
 use crate::id::Scope;
 use crate::ops::change::findings::Findings;
 
@@ -45,7 +45,7 @@ pub(crate) fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
 pub(crate) fn check_rights(facts: &Facts, plan: &Plan, findings: &mut Findings) {
     let mut require = |scope: &str, action: &str, role: &str| {
         let known = facts.permissions.iter().find(|(at, _)| at.eq_ignore_ascii_case(scope));
-        if known.is_some_and(|(_, permissions)| !allowed(permissions, action)) {
+        if known.is_some_and(|(_, permissions)| !is_allowed(permissions, action)) {
             findings.azure(
                 scope.to_owned(),
                 format!("you may not do {action} there"),

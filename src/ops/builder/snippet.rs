@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::scenario::{Place, Scenario};
 use crate::arm::image_builder::{API, TYPE};
-use crate::arm::managed_identity::Identity;
+use crate::arm::managed_identity::ManagedIdentity;
 
 /// An image template with the identity in place; its properties only if images go somewhere.
-pub(crate) fn snippet(identity: &Identity, scenario: &Scenario, name: &str) -> Value {
+pub(crate) fn snippet(identity: &ManagedIdentity, scenario: &Scenario, name: &str) -> Value {
     let mut template = json!({
         "type": TYPE,
         "apiVersion": API,

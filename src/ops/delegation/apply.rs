@@ -9,7 +9,7 @@ use super::provisioned;
 use super::start::{self, Started};
 use super::{Change, Delegation, DeploymentView};
 use crate::app::App;
-use crate::arm::managed_services::{Assignment, NAMESPACE};
+use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment};
 use crate::arm::poll::LONGEST;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
@@ -146,7 +146,7 @@ async fn read_back(
         .assignments
         .iter()
         .filter(|known| !found.iter().any(|new| new.id.eq_ignore_ascii_case(&known.id)));
-    let all: Vec<&Assignment> = found.iter().chain(kept).collect();
+    let all: Vec<&RegistrationAssignment> = found.iter().chain(kept).collect();
     let definition =
         found.iter().find_map(|assignment| assignment.properties.registration_definition.as_ref());
     let portal = &app.settings.cloud.portal;
@@ -162,11 +162,11 @@ async fn read_back(
 }
 
 /// The assignments of an own template, whose ids nobody knows beforehand.
-async fn named(app: &App, client: &Client, plan: &Plan) -> Result<Vec<Assignment>> {
+async fn named(app: &App, client: &Client, plan: &Plan) -> Result<Vec<RegistrationAssignment>> {
     let mut deadline = Deadline::new(app, LONGEST);
     loop {
         let all = client.assignments(plan.subscription.id).await?;
-        let found: Vec<Assignment> =
+        let found: Vec<RegistrationAssignment> =
             all.into_iter().filter(|assignment| is_named(plan, assignment)).collect();
         let covers =
             |scope| found.iter().any(|assignment| assignment.scope().as_ref() == Some(scope));
@@ -181,7 +181,7 @@ async fn named(app: &App, client: &Client, plan: &Plan) -> Result<Vec<Assignment
     }
 }
 
-fn is_named(plan: &Plan, assignment: &Assignment) -> bool {
+fn is_named(plan: &Plan, assignment: &RegistrationAssignment) -> bool {
     let definition = assignment.properties.registration_definition.as_ref();
     definition.is_some_and(|definition| {
         super::plan::is_named(definition, offer_name(plan), &plan.consumer.to_string())

@@ -3,7 +3,7 @@
 //! A PUT replaces the whole set of authorizations, so what is not in the new offer is taken away.
 
 use crate::arm::managed_services::{
-    Authorization, DefinitionProperties, EligibleAuthorization, JustInTimeAccessPolicy,
+    Authorization, EligibleAuthorization, JustInTimeAccessPolicy, RegistrationDefinitionProperties,
 };
 use crate::ops::access::role;
 
@@ -26,11 +26,11 @@ impl Difference {
 
     /// Compares an offer with the one that stands, or with nothing.
     pub(crate) fn between(
-        before: Option<&DefinitionProperties>,
-        wanted: &DefinitionProperties,
+        before: Option<&RegistrationDefinitionProperties>,
+        wanted: &RegistrationDefinitionProperties,
     ) -> Difference {
         let mut lines = Vec::new();
-        let nothing = DefinitionProperties::default();
+        let nothing = RegistrationDefinitionProperties::default();
         let old = before.unwrap_or(&nothing);
         if before.is_some() {
             texts(old, wanted, &mut lines);
@@ -41,7 +41,11 @@ impl Difference {
     }
 }
 
-fn texts(old: &DefinitionProperties, new: &DefinitionProperties, lines: &mut Vec<String>) {
+fn texts(
+    old: &RegistrationDefinitionProperties,
+    new: &RegistrationDefinitionProperties,
+    lines: &mut Vec<String>,
+) {
     for (what, old, new) in [
         ("name", &old.registration_definition_name, &new.registration_definition_name),
         ("description", &old.description, &new.description),
@@ -218,11 +222,11 @@ mod tests {
         }
     }
 
-    fn offer(authorizations: Vec<Authorization>) -> DefinitionProperties {
-        DefinitionProperties {
+    fn offer(authorizations: Vec<Authorization>) -> RegistrationDefinitionProperties {
+        RegistrationDefinitionProperties {
             registration_definition_name: Some("n".into()),
             authorizations,
-            ..DefinitionProperties::default()
+            ..RegistrationDefinitionProperties::default()
         }
     }
 
@@ -265,13 +269,13 @@ mod tests {
             maximum_activation_duration: Some("PT480M".into()),
             managed_by_tenant_approvers: Vec::new(),
         });
-        let old = DefinitionProperties {
+        let old = RegistrationDefinitionProperties {
             eligible_authorizations: vec![bare.clone()],
-            ..DefinitionProperties::default()
+            ..RegistrationDefinitionProperties::default()
         };
-        let mut new = DefinitionProperties {
+        let mut new = RegistrationDefinitionProperties {
             eligible_authorizations: vec![full.clone()],
-            ..DefinitionProperties::default()
+            ..RegistrationDefinitionProperties::default()
         };
         assert!(Difference::between(Some(&old), &new).is_empty());
         if let Some(policy) = &mut new.eligible_authorizations[0].just_in_time_access_policy {

@@ -9,7 +9,7 @@ use super::input::Placed;
 use super::offer::Offer;
 use crate::app::App;
 use crate::arm::authorization::{Permission, RoleDefinition};
-use crate::arm::managed_services::{Assignment, Definition, NAMESPACE};
+use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment, RegistrationDefinition};
 use crate::arm::resources::ResourceGroup;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
@@ -45,9 +45,9 @@ pub(crate) struct Facts {
     /// What we may do in the subscription.
     pub permissions: Option<Vec<Permission>>,
     /// All offers of the subscription.
-    pub definitions: Option<Vec<Definition>>,
+    pub definitions: Option<Vec<RegistrationDefinition>>,
     /// All acceptances in the subscription.
-    pub assignments: Option<Vec<Assignment>>,
+    pub assignments: Option<Vec<RegistrationAssignment>>,
 }
 
 /// Reads what an offer needs to know.

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use crate::app::App;
-use crate::arm::managed_services::{Assignment, Definition, DefinitionProperties};
+use crate::arm::managed_services::{
+    RegistrationAssignment, RegistrationDefinition, RegistrationDefinitionProperties,
+};
 use crate::arm::resources::Subscription;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
@@ -39,9 +41,9 @@ pub(crate) struct Entry {
     /// The tenant that owns the subscription.
     pub publisher: Option<TenantId>,
     /// The offer; only its id is known where it may not be read.
-    pub definition: Definition,
+    pub definition: RegistrationDefinition,
     /// Where it is accepted; empty for an orphan.
-    pub assignments: Vec<Assignment>,
+    pub assignments: Vec<RegistrationAssignment>,
 }
 
 impl Entry {
@@ -53,7 +55,7 @@ impl Entry {
 
     /// Shows it in the form scripts rely on.
     pub(crate) fn view(&self, portal: &url::Url) -> Delegation {
-        let assignments: Vec<&Assignment> = self.assignments.iter().collect();
+        let assignments: Vec<&RegistrationAssignment> = self.assignments.iter().collect();
         let view = Delegation::of(&self.definition, &assignments, portal);
         // The consumer has no account in the publisher's tenant: its own portal shows what it received.
         let shown_in = match self.side {
@@ -189,7 +191,7 @@ async fn read(client: &Client, place: &Place) -> Result<Vec<Entry>, ArmError> {
     let (assignments, definitions) =
         tokio::join!(assignments(client, place), definitions(client, place.id));
     let found = joined(definitions?, assignments?);
-    let belongs = |definition: &Definition| match (place.side, place.ours) {
+    let belongs = |definition: &RegistrationDefinition| match (place.side, place.ours) {
         (Side::Received, Some(ours)) => Client::tenant_of(definition).is_none_or(|to| to == ours),
         _ => true,
     };
@@ -207,7 +209,10 @@ async fn read(client: &Client, place: &Place) -> Result<Vec<Entry>, ArmError> {
 }
 
 /// Who was only given resource groups may not list at the subscription, but at each of them.
-async fn assignments(client: &Client, place: &Place) -> Result<Vec<Assignment>, ArmError> {
+async fn assignments(
+    client: &Client,
+    place: &Place,
+) -> Result<Vec<RegistrationAssignment>, ArmError> {
     let refusal = match client.assignments(place.id).await {
         Err(err) if err.code() == UNREGISTERED => return Ok(Vec::new()),
         Err(err) if err.is_forbidden() && place.side == Side::Received => err,
@@ -220,7 +225,7 @@ async fn assignments(client: &Client, place: &Place) -> Result<Vec<Assignment>, 
     let scopes: Vec<Scope> =
         groups.iter().map(|group| Scope::resource_group(place.id, &group.name)).collect();
     let work = scopes.iter().map(|scope| client.assignments_at(scope));
-    let mut all: Vec<Assignment> = Vec::new();
+    let mut all: Vec<RegistrationAssignment> = Vec::new();
     for found in fan_out(AT_ONCE, work).await {
         match found {
             Ok(found) => all.extend(found),
@@ -238,7 +243,7 @@ async fn assignments(client: &Client, place: &Place) -> Result<Vec<Assignment>, 
 async fn definitions(
     client: &Client,
     subscription: SubscriptionId,
-) -> Result<Vec<Definition>, ArmError> {
+) -> Result<Vec<RegistrationDefinition>, ArmError> {
     match client.definitions(subscription).await {
         Err(err) if err.is_forbidden() || err.code() == UNREGISTERED => Ok(Vec::new()),
         other => other,
@@ -247,13 +252,14 @@ async fn definitions(
 
 /// Puts each assignment to its definition: from the list, else as the assignment carries it, else by its id alone.
 fn joined(
-    definitions: Vec<Definition>,
-    assignments: Vec<Assignment>,
-) -> Vec<(Definition, Vec<Assignment>)> {
-    let mut found: BTreeMap<String, (Definition, Vec<Assignment>)> = definitions
-        .into_iter()
-        .map(|definition| (definition.id.to_lowercase(), (definition, Vec::new())))
-        .collect();
+    definitions: Vec<RegistrationDefinition>,
+    assignments: Vec<RegistrationAssignment>,
+) -> Vec<(RegistrationDefinition, Vec<RegistrationAssignment>)> {
+    let mut found: BTreeMap<String, (RegistrationDefinition, Vec<RegistrationAssignment>)> =
+        definitions
+            .into_iter()
+            .map(|definition| (definition.id.to_lowercase(), (definition, Vec::new())))
+            .collect();
     for assignment in assignments {
         let id = assignment.properties.registration_definition_id.clone();
         let carried = assignment.properties.registration_definition.clone();
@@ -269,11 +275,11 @@ fn joined(
     found.into_values().collect()
 }
 
-fn known_by_id(id: &str) -> Definition {
-    Definition {
+fn known_by_id(id: &str) -> RegistrationDefinition {
+    RegistrationDefinition {
         id: id.to_owned(),
         name: resource_name(id).to_owned(),
-        properties: DefinitionProperties::default(),
+        properties: RegistrationDefinitionProperties::default(),
         plan: None,
     }
 }
@@ -291,13 +297,13 @@ mod tests {
         format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.ManagedServices/{kind}/{name}")
     }
 
-    fn definition(name: &str) -> Definition {
+    fn definition(name: &str) -> RegistrationDefinition {
         let body = json!({"id": id("registrationDefinitions", name), "name": name,
             "properties": {"managedByTenantId": "t", "registrationDefinitionName": format!("offer {name}")}});
         serde_json::from_value(body).unwrap()
     }
 
-    fn assignment(of: &str, carries: bool) -> Assignment {
+    fn assignment(of: &str, carries: bool) -> RegistrationAssignment {
         let mut properties = json!({"registrationDefinitionId": id("REGISTRATIONDEFINITIONS", of)});
         if carries {
             properties["registrationDefinition"] = serde_json::to_value(definition(of)).unwrap();

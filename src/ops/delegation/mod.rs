@@ -7,7 +7,9 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::arm::managed_services::{Assignment, Authorization, Definition, EligibleAuthorization};
+use crate::arm::managed_services::{
+    Authorization, EligibleAuthorization, RegistrationAssignment, RegistrationDefinition,
+};
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
 use crate::ops::{expiry, portal};
 
@@ -115,8 +117,8 @@ pub(crate) enum Change {
 impl Delegation {
     /// Describes what Azure told of an offer and its assignments.
     pub(crate) fn of(
-        definition: &Definition,
-        assignments: &[&Assignment],
+        definition: &RegistrationDefinition,
+        assignments: &[&RegistrationAssignment],
         portal: &url::Url,
     ) -> Delegation {
         let properties = &definition.properties;
@@ -155,7 +157,7 @@ impl Delegation {
 
 impl AssignmentView {
     /// Describes one assignment.
-    pub(crate) fn of(assignment: &Assignment) -> AssignmentView {
+    pub(crate) fn of(assignment: &RegistrationAssignment) -> AssignmentView {
         AssignmentView {
             id: assignment.id.clone(),
             scope: assignment.scope().map(|scope| scope.to_string()).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::managed_services::Assignment;
+use crate::arm::managed_services::RegistrationAssignment;
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::wait::Deadline;
@@ -14,7 +14,7 @@ pub(crate) async fn wait_for_assignments(
     client: &Client,
     ids: &[String],
     deadline: &mut Deadline,
-) -> Result<Vec<Assignment>> {
+) -> Result<Vec<RegistrationAssignment>> {
     let mut absences = 0;
     loop {
         let told = fan_out(AT_ONCE, ids.iter().map(|id| client.assignment(id))).await;
@@ -44,7 +44,7 @@ fn absent(id: &str) -> Error {
 }
 
 /// True if every assignment is provisioned.
-pub(crate) fn are_provisioned(found: &[Assignment]) -> Result<bool> {
+pub(crate) fn are_provisioned(found: &[RegistrationAssignment]) -> Result<bool> {
     let mut done = true;
     for assignment in found {
         match assignment.properties.provisioning_state.as_deref().unwrap_or("Succeeded") {

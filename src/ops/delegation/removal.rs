@@ -2,7 +2,7 @@
 
 use super::inventory::{Entry, Side};
 use super::lookup::Known;
-use crate::arm::managed_services::{Assignment, Definition};
+use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
 
 /// What is to be removed, and what that means.
 #[derive(Clone, Debug)]
@@ -152,14 +152,16 @@ fn stays(entry: &Entry, keep_definition: bool) -> Option<Stays> {
     match entry {
         Entry { side: Side::Received, .. } => Some(Stays::Publishers),
         _ if keep_definition => Some(Stays::Kept),
-        Entry { definition: Definition { plan: Some(_), .. }, .. } => Some(Stays::Marketplace),
+        Entry { definition: RegistrationDefinition { plan: Some(_), .. }, .. } => {
+            Some(Stays::Marketplace)
+        }
         _ => None,
     }
 }
 
 fn ids(entries: &[Entry]) -> Vec<String> {
     let of = |entry: &Entry| -> Vec<String> {
-        let list: &[Assignment] = &entry.assignments;
+        let list: &[RegistrationAssignment] = &entry.assignments;
         list.iter().map(|assignment| assignment.id.clone()).collect()
     };
     entries.iter().flat_map(of).collect()

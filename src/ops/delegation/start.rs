@@ -5,7 +5,7 @@ use super::apply::state_of;
 use super::deployment::Deployment;
 use super::plan::Plan;
 use crate::app::App;
-use crate::arm::resources::Deployment as Standing;
+use crate::arm::resources::ArmDeployment as Standing;
 use crate::arm::{ArmError, Client, Reply};
 use crate::error::{Error, Result};
 use crate::ops::deployment::wait;

@@ -9,8 +9,8 @@ use super::provisioned;
 use super::{Delegation, DeploymentView};
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::managed_services::Assignment;
-use crate::arm::resources::Deployment;
+use crate::arm::managed_services::RegistrationAssignment;
+use crate::arm::resources::ArmDeployment;
 use crate::error::{Error, Kind, Result};
 use crate::id::SubscriptionId;
 use crate::ops::change::wait::Deadline;
@@ -59,7 +59,7 @@ pub(crate) async fn wait(
         return Err(Error::new(Kind::NotFound, format!("offer '{}' exists, but is assigned nowhere", wanted.name))
             .hint("Run the `az-imageshare delegation create` that made it again: it makes what is missing."));
     }
-    let found: Vec<Assignment> = assignments(&known).cloned().collect();
+    let found: Vec<RegistrationAssignment> = assignments(&known).cloned().collect();
     if !provisioned::are_provisioned(&found)? {
         provisioned::wait_for_assignments(app, client, &ids, &mut deadline).await?;
         known = find(app, client, wanted).await?;
@@ -80,7 +80,7 @@ async fn find(app: &App, client: &Client, wanted: &Wanted) -> Result<Known> {
 /// The deployment of an offer whose definition does not exist yet.
 async fn begun(app: &App, client: &Client, wanted: &Wanted) -> Result<Option<String>> {
     let subscription = subscription::resolve(app, client).await?.id;
-    let is_it = |found: &&Deployment| {
+    let is_it = |found: &&ArmDeployment| {
         let given = |name: &str| {
             let pointer = format!("/{name}/value");
             let value = found.properties.parameters.pointer(&pointer)?.as_str()?;
@@ -94,7 +94,7 @@ async fn begun(app: &App, client: &Client, wanted: &Wanted) -> Result<Option<Str
     Ok(all.iter().find(is_it).map(|found| found.name.clone()))
 }
 
-fn assignments(known: &Known) -> impl Iterator<Item = &Assignment> {
+fn assignments(known: &Known) -> impl Iterator<Item = &RegistrationAssignment> {
     known.entries.iter().flat_map(|entry| &entry.assignments)
 }
 
@@ -122,7 +122,7 @@ async fn ended(
     wait::deployment(app, client, subscription, name, deadline).await.map(|found| view(&found))
 }
 
-fn view(found: &Deployment) -> DeploymentView {
+fn view(found: &ArmDeployment) -> DeploymentView {
     DeploymentView {
         name: found.name.clone(),
         id: found.id.clone(),

@@ -1,7 +1,7 @@
 //! Waiting until a deployment has ended, by asking for it.
 
 use crate::app::App;
-use crate::arm::resources::Deployment;
+use crate::arm::resources::ArmDeployment;
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::{Error, Kind, Result};
 use crate::id::Scope;
@@ -24,7 +24,7 @@ pub(crate) async fn deployment(
     scope: impl Into<Scope>,
     name: &str,
     deadline: &mut Deadline,
-) -> Result<Deployment> {
+) -> Result<ArmDeployment> {
     let scope = scope.into();
     loop {
         let found = client.deployment(scope.clone(), name).await?;
@@ -41,7 +41,7 @@ pub(crate) async fn deployment(
     }
 }
 
-fn ended(found: Deployment) -> Result<Deployment> {
+fn ended(found: ArmDeployment) -> Result<ArmDeployment> {
     if found.properties.provisioning_state.eq_ignore_ascii_case("Succeeded") {
         return Ok(found);
     }

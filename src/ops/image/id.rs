@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::arm::shared_galleries::Door;
+use crate::arm::shared_galleries::SharingDoor;
 use crate::id::{ResourceId, SubscriptionId};
 
 /// An image definition, or one version of it.
@@ -19,7 +19,7 @@ pub(crate) enum ImageId {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PublicId {
     /// The door it is open by.
-    pub door: Door,
+    pub door: SharingDoor,
     /// The gallery's unique or public name.
     pub gallery: String,
     pub image: String,
@@ -43,8 +43,8 @@ impl PublicId {
 impl fmt::Display for PublicId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let root = match self.door {
-            Door::Shared => "SharedGalleries",
-            Door::Community => "CommunityGalleries",
+            SharingDoor::Shared => "SharedGalleries",
+            SharingDoor::Community => "CommunityGalleries",
         };
         write!(f, "/{root}/{}/Images/{}", self.gallery, self.image)?;
         match &self.version {
@@ -65,8 +65,8 @@ impl FromStr for ImageId {
         };
         let parts: Vec<&str> = text.trim_matches('/').split('/').collect();
         let door = match parts[0].to_lowercase().as_str() {
-            "sharedgalleries" => Door::Shared,
-            "communitygalleries" => Door::Community,
+            "sharedgalleries" => SharingDoor::Shared,
+            "communitygalleries" => SharingDoor::Community,
             _ => {
                 let id: ResourceId = text.parse().map_err(|_| refused())?;
                 let is_image = id.is("Microsoft.Compute/galleries/images")

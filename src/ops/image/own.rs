@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::describe::{Image, newest, target_regions};
 use super::identities::Identity;
 use crate::app::App;
-use crate::arm::galleries::Item;
+use crate::arm::galleries::GalleryItem;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{SubscriptionId, TenantId};
@@ -76,8 +76,8 @@ fn image_of(version: &str) -> String {
     lower.rsplit_once("/versions/").map_or(lower.clone(), |(image, _)| image.to_owned())
 }
 
-fn rows_of(items: Vec<Item>, tenant_id: Option<TenantId>) -> Vec<Row> {
-    let row = |item: Item| Row {
+fn rows_of(items: Vec<GalleryItem>, tenant_id: Option<TenantId>) -> Vec<Row> {
+    let row = |item: GalleryItem| Row {
         id: item.id,
         name: item.name,
         kind: String::new(),

@@ -12,7 +12,7 @@ use super::id::PublicId;
 use super::identities::Identity;
 use crate::app::App;
 use crate::arm::ArmError;
-use crate::arm::shared_galleries::{Door, Place, Public};
+use crate::arm::shared_galleries::{SharedItem, SharedPlace, SharingDoor};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
@@ -73,7 +73,7 @@ pub(super) async fn shared(
         questions.push((*first, region.clone(), true));
     }
     let work = questions.iter().map(|(id, region, with_tenant)| async move {
-        let place = Place { subscription: *id, location: region, door: Door::Shared };
+        let place = SharedPlace { subscription: *id, location: region, door: SharingDoor::Shared };
         identity.client.shared_galleries(&place, *with_tenant).await
     });
     let mut galleries: BTreeMap<(String, String), Found> = BTreeMap::new();
@@ -94,7 +94,7 @@ pub(super) async fn shared(
     for id in closed {
         unlisted(app, identity, id);
     }
-    images(app, identity, Door::Shared, galleries.into_values().collect()).await
+    images(app, identity, SharingDoor::Shared, galleries.into_values().collect()).await
 }
 
 /// Says that direct shares of a subscription are not in the list: a role on a resource group is not enough.
@@ -139,7 +139,7 @@ pub(super) async fn community(
         }
     };
     let found = |gallery| Found { subscription: *subscription, region: region.clone(), gallery };
-    images(app, identity, Door::Community, names.into_iter().map(found).collect()).await
+    images(app, identity, SharingDoor::Community, names.into_iter().map(found).collect()).await
 }
 
 /// Makes sure that a community gallery that somebody named is there.
@@ -149,7 +149,7 @@ async fn require(
     region: &str,
     name: &str,
 ) -> Result<()> {
-    let place = Place { subscription, location: region, door: Door::Community };
+    let place = SharedPlace { subscription, location: region, door: SharingDoor::Community };
     match identity.client.public_item(&place, &[name]).await? {
         Some(_) => Ok(()),
         None => Err(Error::new(
@@ -164,14 +164,14 @@ async fn require(
 async fn images(
     app: &App,
     identity: &Identity,
-    door: Door,
+    door: SharingDoor,
     galleries: Vec<Found>,
 ) -> Result<Vec<Image>> {
     let work = galleries.iter().map(|found| async move {
-        let place = Place { subscription: found.subscription, location: &found.region, door };
+        let place = SharedPlace { subscription: found.subscription, location: &found.region, door };
         identity.client.public_items(&place, &[&found.gallery]).await
     });
-    let mut known: Vec<(&Found, Public)> = Vec::new();
+    let mut known: Vec<(&Found, SharedItem)> = Vec::new();
     for (found, answer) in galleries.iter().zip(fan_out(AT_ONCE, work).await) {
         match answer {
             // Closed since it was listed: indexes lag behind.
@@ -180,7 +180,7 @@ async fn images(
         }
     }
     let work = known.iter().map(|(found, image)| async move {
-        let place = Place { subscription: found.subscription, location: &found.region, door };
+        let place = SharedPlace { subscription: found.subscription, location: &found.region, door };
         identity.client.public_items(&place, &[&found.gallery, &image.name]).await
     });
     let versions = fan_out(AT_ONCE, work).await;
@@ -209,8 +209,8 @@ fn described(
     app: &App,
     identity: &Identity,
     id: &PublicId,
-    image: &Public,
-    versions: &[Public],
+    image: &SharedItem,
+    versions: &[SharedItem],
     publisher: Option<TenantId>,
 ) -> Image {
     let newest = newest(versions, |version| &version.properties, |version| &version.name);
@@ -220,8 +220,8 @@ fn described(
         name: image.name.clone(),
         version,
         via: match id.door {
-            Door::Shared => "direct",
-            Door::Community => "community",
+            SharingDoor::Shared => "direct",
+            SharingDoor::Community => "community",
         },
         publisher_tenant_id: publisher,
         credential: identity.name.clone(),

@@ -9,8 +9,8 @@ use super::identities::{Identity, all, az_guest};
 use super::public;
 use crate::app::App;
 use crate::arm::ArmError;
-use crate::arm::galleries::{Item, RegionalStatus};
-use crate::arm::shared_galleries::{Door, Place, Public};
+use crate::arm::galleries::{GalleryItem, RegionalStatus};
+use crate::arm::shared_galleries::{SharedItem, SharedPlace, SharingDoor};
 use crate::auth::AuthError;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, TenantId};
@@ -77,7 +77,7 @@ async fn whole(
     identity: &Identity,
     publisher: TenantId,
     asked: &ResourceId,
-    found: &Item,
+    found: &GalleryItem,
 ) -> Result<Details> {
     let versions = versions_of(identity, found).await?;
     let wanted = match asked.segments.len() {
@@ -105,13 +105,13 @@ async fn whole(
         ..Image::default()
     };
     let auxiliary = if is_foreign { Vec::new() } else { vec![publisher] };
-    let link = |version: &Item| portal::url(portal, Some(identity.tenant), &version.id);
+    let link = |version: &GalleryItem| portal::url(portal, Some(identity.tenant), &version.id);
     let told = versions.iter().map(|version| own_version(version, link(version))).collect();
     Ok(details(image.with_definition(&found.properties), &found.properties, told, auxiliary))
 }
 
 /// The versions one by one: lists do not tell how far they are replicated.
-async fn versions_of(identity: &Identity, image: &Item) -> Result<Vec<Item>> {
+async fn versions_of(identity: &Identity, image: &GalleryItem) -> Result<Vec<GalleryItem>> {
     let listed = identity.client.gallery_items(&image.id, "versions").await?;
     let ids: Vec<ResourceId> =
         listed.iter().filter_map(|version| version.id.parse().ok()).collect();
@@ -123,7 +123,7 @@ async fn versions_of(identity: &Identity, image: &Item) -> Result<Vec<Item>> {
     Ok(versions)
 }
 
-fn own_version(version: &Item, portal_url: String) -> Version {
+fn own_version(version: &GalleryItem, portal_url: String) -> Version {
     let properties = &version.properties;
     let profile = &properties["publishingProfile"];
     let status = &properties["replicationStatus"];
@@ -204,13 +204,13 @@ async fn public_in(
     for subscription in public::subscriptions(identity).await? {
         let regions = public::regions(identity, subscription, location).await?;
         let work = regions.iter().map(|region| async move {
-            let place = Place { subscription, location: region, door: id.door };
+            let place = SharedPlace { subscription, location: region, door: id.door };
             let found = identity.client.public_item(&place, &[&id.gallery, &id.image]).await?;
             let Some(image) = found else { return Ok(None) };
             let versions = identity.client.public_items(&place, &[&id.gallery, &id.image]).await?;
             Ok::<_, ArmError>(Some((image, versions)))
         });
-        let mut seen: Vec<(String, Public, Vec<Public>)> = Vec::new();
+        let mut seen: Vec<(String, SharedItem, Vec<SharedItem>)> = Vec::new();
         for (region, answer) in regions.iter().zip(fan_out(AT_ONCE, work).await) {
             seen.extend(answer?.map(|(image, versions)| (region.clone(), image, versions)));
         }
@@ -225,7 +225,7 @@ async fn merged(
     app: &App,
     identity: &Identity,
     id: &PublicId,
-    seen: &[(String, Public, Vec<Public>)],
+    seen: &[(String, SharedItem, Vec<SharedItem>)],
 ) -> Result<Details> {
     let properties = seen.first().map(|(_, image, _)| image.properties.clone()).unwrap_or_default();
     let portal_url = portal::galleries(&app.settings.cloud.portal, identity.tenant);
@@ -246,7 +246,7 @@ async fn merged(
         id: id.with_version(wanted.as_deref()),
         name: id.image.clone(),
         version: wanted.clone(),
-        via: if id.door == Door::Shared { "direct" } else { "community" },
+        via: if id.door == SharingDoor::Shared { "direct" } else { "community" },
         publisher_tenant_id: publisher,
         regions: chosen
             .map(|version| version.regions.iter().map(|one| one.region.clone()).collect())
@@ -262,10 +262,10 @@ async fn merged(
 /// The versions of all regions, each once, with the regions it is in.
 fn over_regions<'a>(
     id: &PublicId,
-    seen: &'a [(String, Public, Vec<Public>)],
+    seen: &'a [(String, SharedItem, Vec<SharedItem>)],
     portal_url: &str,
-) -> (Vec<&'a Public>, Vec<Version>) {
-    let mut all: Vec<&Public> = Vec::new();
+) -> (Vec<&'a SharedItem>, Vec<Version>) {
+    let mut all: Vec<&SharedItem> = Vec::new();
     let mut versions: Vec<Version> = Vec::new();
     for (region, version) in
         seen.iter().flat_map(|(region, _, found)| found.iter().map(move |one| (region, one)))
@@ -285,7 +285,7 @@ fn over_regions<'a>(
     (all, versions)
 }
 
-fn public_version(id: &PublicId, version: &Public) -> Version {
+fn public_version(id: &PublicId, version: &SharedItem) -> Version {
     Version {
         id: id.with_version(Some(&version.name)),
         name: version.name.clone(),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::compute::API;
-use crate::arm::managed_services::Assignment;
+use crate::arm::managed_services::RegistrationAssignment;
 use crate::error::{Error, Result};
 use crate::id::{ClientId, ResourceId, TenantId, scope_contains};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
@@ -199,7 +199,7 @@ async fn delegated(client: &Client, gallery: &ResourceId) -> bool {
     let Ok(known) = client.assignments(gallery.subscription()).await else {
         return false;
     };
-    let covers = |assignment: &Assignment| {
+    let covers = |assignment: &RegistrationAssignment| {
         assignment
             .scope()
             .is_some_and(|scope| scope.resource_group.is_none() || scope == gallery.scope)

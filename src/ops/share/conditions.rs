@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::authorization::allowed;
-use crate::arm::galleries::{Gallery, Item};
+use crate::arm::authorization::is_allowed;
+use crate::arm::galleries::{Gallery, GalleryItem};
 use crate::error::Result;
 use crate::id::ResourceId;
 use crate::ops::access::rights::SHARE;
@@ -34,7 +34,7 @@ pub(crate) async fn of_identity(
     findings: &mut Findings,
 ) -> Result<()> {
     let permissions = client.permissions(&id.to_string()).await?;
-    if !allowed(&permissions, SHARE) {
+    if !is_allowed(&permissions, SHARE) {
         findings.azure(
             "this identity",
             format!("may not share the gallery: it lacks {SHARE}, which Contributor does not have either"),
@@ -61,7 +61,7 @@ pub(crate) async fn of_images(
     Ok(())
 }
 
-fn of_definition(image: &Item, findings: &mut Findings) {
+fn of_definition(image: &GalleryItem, findings: &mut Findings) {
     if image.properties["purchasePlan"].is_object() {
         findings.warn(format!(
             "image '{}' has a purchase plan: who uses it has to accept the offer's terms in the marketplace first",
@@ -70,7 +70,12 @@ fn of_definition(image: &Item, findings: &mut Findings) {
     }
 }
 
-fn of_version(gallery: &Gallery, image: &Item, version: &Item, findings: &mut Findings) {
+fn of_version(
+    gallery: &Gallery,
+    image: &GalleryItem,
+    version: &GalleryItem,
+    findings: &mut Findings,
+) {
     let regions = version.properties["publishingProfile"]["targetRegions"].as_array();
     let is_encrypted = |region: &Value| region["encryption"].is_object();
     if regions.into_iter().flatten().any(is_encrypted) {

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::app::App;
-use crate::arm::authorization::allowed;
+use crate::arm::authorization::is_allowed;
 use crate::arm::galleries::Gallery;
-use crate::arm::tags::{self, Operation};
+use crate::arm::tags::{self, TagOperation};
 use crate::arm::{ArmError, Client, poll};
 use crate::error::{Error, Result};
 use crate::id::ResourceId;
@@ -63,7 +63,7 @@ pub(crate) async fn check(
         );
     }
     let permissions = client.permissions(&id.to_string()).await?;
-    if !allowed(&permissions, tags::WRITE) {
+    if !is_allowed(&permissions, tags::WRITE) {
         findings.azure(
             "--expires",
             format!("is recorded in the gallery's tags, and this identity lacks {}", tags::WRITE),
@@ -114,7 +114,7 @@ async fn record(
         return Ok(false);
     }
     app.reporter.step(&format!("Recording the last day, {last_day}, in the gallery's tags"));
-    let sent = send(client, gallery, Operation::Merge, &tags).await;
+    let sent = send(client, gallery, TagOperation::Merge, &tags).await;
     sent.map_err(|err| {
         Error::from(err).while_doing("the last day could not be recorded, and nothing was shared")
     })?;
@@ -136,7 +136,7 @@ pub(crate) async fn forget(
     if tags.is_empty() {
         return Ok(());
     }
-    match send(client, gallery, Operation::Delete, &tags).await {
+    match send(client, gallery, TagOperation::Delete, &tags).await {
         Err(err) if err.is_forbidden() => {
             let names: Vec<&str> = tags.keys().map(String::as_str).collect();
             app.reporter.warn(&format!(
@@ -152,7 +152,7 @@ pub(crate) async fn forget(
 async fn send(
     client: &Client,
     gallery: &Gallery,
-    operation: Operation,
+    operation: TagOperation,
     tags: &BTreeMap<String, String>,
 ) -> Result<(), ArmError> {
     let reply = client.change_tags(&gallery.id, operation, tags).await?;

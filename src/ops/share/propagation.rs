@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::galleries::{Gallery, Group};
+use crate::arm::galleries::{Gallery, SharingGroup};
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
 use crate::ops::change::wait::Deadline;
@@ -20,7 +20,7 @@ pub(super) async fn share(
     client: &Client,
     id: &ResourceId,
     operation: &str,
-    groups: &[Group],
+    groups: &[SharingGroup],
 ) -> Result<Gallery> {
     let reply = client.share_gallery(id, operation, groups).await?;
     let progress = |state: &str| app.reporter.step(&format!("  {operation}: {state}"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::arm::galleries::Gallery;
-use crate::arm::managed_services::{Assignment, Definition};
+use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
@@ -213,7 +213,7 @@ fn by_community(gallery: &Gallery) -> Option<Access> {
     })
 }
 
-fn by_delegation(assignment: &Assignment) -> Vec<Access> {
+fn by_delegation(assignment: &RegistrationAssignment) -> Vec<Access> {
     let Some(definition) = &assignment.properties.registration_definition else {
         return Vec::new();
     };
@@ -231,8 +231,8 @@ fn by_delegation(assignment: &Assignment) -> Vec<Access> {
 }
 
 fn by_right(
-    assignment: &Assignment,
-    definition: &Definition,
+    assignment: &RegistrationAssignment,
+    definition: &RegistrationDefinition,
     principal: &str,
     name: Option<String>,
     role: String,

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::arm::auxiliary::Auxiliary;
+use crate::arm::auxiliary::AuxiliaryIdentity;
 use crate::id::{ResourceId, Scope, TenantId};
 use crate::ops::delegation::DeploymentView;
 use crate::ops::image::details::Details;
@@ -54,7 +54,7 @@ struct Plan<'a> {
     /// The id that the machine names: always of one version, so that it is known what it was made from.
     reference: String,
     security_type: Option<String>,
-    auxiliary: Vec<Auxiliary>,
+    auxiliary: Vec<AuxiliaryIdentity>,
 }
 
 impl Plan<'_> {

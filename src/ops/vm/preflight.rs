@@ -5,8 +5,8 @@ use super::size::{self, Region};
 use super::{Plan, Wanted, choice, login, template};
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::authorization::{allowed, lacking};
-use crate::arm::auxiliary::{Auxiliary, MOST};
+use crate::arm::authorization::{is_allowed, lacking_actions};
+use crate::arm::auxiliary::{AuxiliaryIdentity, MOST};
 use crate::arm::virtual_machines::VirtualMachine;
 use crate::error::Result;
 use crate::id::TenantId;
@@ -207,7 +207,7 @@ fn rights(wanted: &Wanted, facts: &Facts, findings: &mut Findings) {
     if wanted.public_ip {
         needed.extend(OWN_ADDRESS);
     }
-    let lacking = lacking(&facts.rights, needed);
+    let lacking = lacking_actions(&facts.rights, needed);
     if !lacking.is_empty() {
         findings.azure(format!("resource group '{}'", wanted.group), format!("this identity may not make a machine there: it lacks {}", lacking.join(", ")),
             "Have its owner give Virtual Machine Contributor and Network Contributor: `az role assignment create --role … --resource-group …`.");
@@ -243,7 +243,7 @@ fn subnet(wanted: &Wanted, facts: &Facts, target: &Found, findings: &mut Finding
         );
     }
     if let Some(rights) = &subnet.rights
-        && !allowed(rights, JOIN)
+        && !is_allowed(rights, JOIN)
     {
         findings.azure("--subnet", format!("this identity may not use it: it lacks {JOIN}"),
             format!("Have its owner give Network Contributor on it: `az role assignment create --role \"Network Contributor\" --assignee WHO --scope {id}`."));
@@ -257,7 +257,7 @@ fn auxiliary(
     target: &Found,
     image: &Details,
     findings: &mut Findings,
-) -> Result<Vec<Auxiliary>> {
+) -> Result<Vec<AuxiliaryIdentity>> {
     let foreign = image
         .image
         .publisher_tenant_id
@@ -283,7 +283,7 @@ fn auxiliary(
     }
     let reader = identities::tokens_of(app, &image.image.credential)?;
     let own = app.tokens()?;
-    let sign_in = |tenant: TenantId| Auxiliary {
+    let sign_in = |tenant: TenantId| AuxiliaryIdentity {
         tenant,
         // Whoever could read the image can prove it to the request too.
         tokens: if Some(tenant) == foreign { reader.clone() } else { own.clone() },

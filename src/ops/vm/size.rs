@@ -2,7 +2,7 @@
 //! names of sizes where it does not tell.
 
 use super::{Wanted, choice, is};
-use crate::arm::sizes::{Size, Usage};
+use crate::arm::sizes::{MachineSize, QuotaUsage};
 use crate::ops::access::similar::nearest;
 use crate::ops::change::findings::Findings;
 use crate::ops::image::details::Details;
@@ -12,9 +12,9 @@ pub(super) struct Region {
     /// Its name, as ids have it.
     pub(super) name: String,
     /// The sizes of machines.
-    pub(super) sizes: Option<Vec<Size>>,
+    pub(super) sizes: Option<Vec<MachineSize>>,
     /// What is used of the quota.
-    pub(super) usages: Option<Vec<Usage>>,
+    pub(super) usages: Option<Vec<QuotaUsage>>,
 }
 
 /// What the image and its way to start demand of a size.
@@ -68,10 +68,10 @@ pub(super) fn choose(
 
 fn asked<'a>(
     name: &str,
-    sizes: &'a [Size],
+    sizes: &'a [MachineSize],
     demand: &Demand<'_>,
     findings: &mut Findings,
-) -> Option<&'a Size> {
+) -> Option<&'a MachineSize> {
     let place = format!("--size {name}");
     let Some(size) = sizes.iter().find(|size| size.name.eq_ignore_ascii_case(name)) else {
         let meant = nearest(name, sizes.iter().map(|size| size.name.as_str()));
@@ -90,7 +90,11 @@ fn asked<'a>(
 }
 
 /// The first of the usual sizes that is possible, best one with quota left.
-fn first<'a>(sizes: &'a [Size], region: &Region, demand: &Demand<'_>) -> Option<&'a Size> {
+fn first<'a>(
+    sizes: &'a [MachineSize],
+    region: &Region,
+    demand: &Demand<'_>,
+) -> Option<&'a MachineSize> {
     let usual = demand.usual().iter().filter_map(|name| {
         let mut here = sizes.iter();
         here.find(|size| size.name.eq_ignore_ascii_case(name))
@@ -103,7 +107,7 @@ fn first<'a>(sizes: &'a [Size], region: &Region, demand: &Demand<'_>) -> Option<
 }
 
 /// What the quota lacks for one machine of that size.
-fn shortage(size: &Size, region: &Region) -> Option<String> {
+fn shortage(size: &MachineSize, region: &Region) -> Option<String> {
     let usages = region.usages.as_ref()?;
     let cores = size.cores().unwrap_or(0);
     let needs = [(size.family.as_str(), cores), ("cores", cores), ("virtualMachines", 1)];
@@ -148,7 +152,7 @@ impl Demand<'_> {
 
     /// Everything that speaks against a size, with what to do about it. Source:
     /// <https://learn.microsoft.com/rest/api/compute/resource-skus/list>
-    fn obstacles(&self, size: &Size) -> Vec<(String, String)> {
+    fn obstacles(&self, size: &MachineSize) -> Vec<(String, String)> {
         let mut found = Vec::new();
         let region = self.region;
         if size.is_closed() {
@@ -183,7 +187,7 @@ impl Demand<'_> {
         found
     }
 
-    fn insecurity(&self, size: &Size, is_second_generation: bool) -> Option<String> {
+    fn insecurity(&self, size: &MachineSize, is_second_generation: bool) -> Option<String> {
         let is_off = size
             .capability("TrustedLaunchDisabled")
             .is_some_and(|off| off.eq_ignore_ascii_case("True"));
@@ -265,7 +269,7 @@ mod tests {
         }
     }
 
-    fn size(capabilities: &[(&str, &str)], restriction: Option<&str>) -> Size {
+    fn size(capabilities: &[(&str, &str)], restriction: Option<&str>) -> MachineSize {
         let told = |(name, value): &(&str, &str)| json!({"name": name, "value": value});
         let capabilities: Vec<_> = capabilities.iter().map(told).collect();
         let restrictions: Vec<_> = restriction.iter().map(|kind| json!({"type": kind})).collect();

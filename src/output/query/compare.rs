@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::super::number::Int;
-use super::super::value::{Object, Value};
+use super::super::number::PythonInt;
+use super::super::value::{JsonObject, Value};
 
 /// Python's `==`: `1 == 1.0 == True`, at any depth.
 fn python_equal(a: &Value, b: &Value) -> bool {
@@ -14,14 +14,14 @@ fn python_equal(a: &Value, b: &Value) -> bool {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same_item(a, b))
         }
         (Value::Object(a), Value::Object(b)) => objects_equal(a, b),
-        _ => {
-            numeric(a).zip(numeric(b)).is_some_and(|(a, b)| order(&a, &b) == Some(Ordering::Equal))
-        }
+        _ => as_number(a)
+            .zip(as_number(b))
+            .is_some_and(|(a, b)| order_of(&a, &b) == Some(Ordering::Equal)),
     }
 }
 
 /// Two `OrderedDict`s are equal only in the same order.
-fn objects_equal(a: &Object, b: &Object) -> bool {
+fn objects_equal(a: &JsonObject, b: &JsonObject) -> bool {
     let (left, right) = (a.members(), b.members());
     if left.len() != right.len() {
         return false;
@@ -42,7 +42,7 @@ pub(super) fn same_item(a: &Value, b: &Value) -> bool {
 }
 
 /// JMESPath's `==`: 0 and 1 are not booleans, unless deeper inside.
-pub(super) fn equal(a: &Value, b: &Value) -> bool {
+pub(super) fn are_equal(a: &Value, b: &Value) -> bool {
     if is_zero_or_one(a) {
         return !matches!(b, Value::Bool(_)) && python_equal(a, b);
     }
@@ -53,15 +53,15 @@ pub(super) fn equal(a: &Value, b: &Value) -> bool {
 }
 
 /// Python's `<` for two numbers or two texts: `Err` for a mix, `Ok(None)` if one is NaN.
-pub(super) fn compare(a: &Value, b: &Value) -> Result<Option<Ordering>, String> {
+pub(super) fn partial_order(a: &Value, b: &Value) -> Result<Option<Ordering>, String> {
     match (a, b) {
         (Value::Text(a), Value::Text(b)) => Ok(Some(a.cmp(b))),
-        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => Ok(order(a, b)),
+        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => Ok(order_of(a, b)),
         _ => Err("a number and a text cannot be compared".to_owned()),
     }
 }
 
-fn order(a: &Value, b: &Value) -> Option<Ordering> {
+fn order_of(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
         (Value::Int(a), Value::Float(b)) => a.compare_float(*b),
@@ -72,9 +72,9 @@ fn order(a: &Value, b: &Value) -> Option<Ordering> {
 }
 
 /// A boolean counts as 0 or 1, as in Python.
-fn numeric(value: &Value) -> Option<Value> {
+fn as_number(value: &Value) -> Option<Value> {
     match value {
-        Value::Bool(flag) => Some(Value::Int(Int::Small(i64::from(*flag)))),
+        Value::Bool(flag) => Some(Value::Int(PythonInt::Small(i64::from(*flag)))),
         Value::Int(_) | Value::Float(_) => Some(value.clone()),
         _ => None,
     }
@@ -82,7 +82,7 @@ fn numeric(value: &Value) -> Option<Value> {
 
 fn is_zero_or_one(value: &Value) -> bool {
     match value {
-        Value::Int(int) => matches!(int, Int::Small(0 | 1)),
+        Value::Int(int) => matches!(int, PythonInt::Small(0 | 1)),
         Value::Float(float) => *float == 0.0 || *float == 1.0,
         _ => false,
     }

@@ -2,40 +2,45 @@
 
 use std::cmp::Ordering;
 
-use super::super::json::compact;
-use super::super::number::{Int, float_from_text, int_from_text};
-use super::super::value::{Object, Value};
-use super::compare::{compare, same_item};
+use super::super::json::compact_text;
+use super::super::number::{PythonInt, float_from_text, int_from_text};
+use super::super::value::{JsonObject, Value};
+use super::compare::{partial_order, same_item};
 use super::parser::Node;
 use super::{Evaluated, Evaluator};
 
 /// An argument: a value, or an expression (`&name`) still to be applied.
-pub(super) enum Argument<'a> {
+pub(super) enum CallArgument<'a> {
     Value(Value),
     Expression(&'a Node),
 }
 
 /// Calls a function by name.
-pub(super) fn call(evaluator: &Evaluator, name: &str, arguments: &[Argument]) -> Evaluated {
+pub(super) fn call_function(
+    evaluator: &Evaluator,
+    name: &str,
+    arguments: &[CallArgument],
+) -> Evaluated {
     check_count(name, arguments.len())?;
     match (name, arguments) {
-        ("map", [Argument::Expression(each), Argument::Value(Value::List(items))]) => {
+        ("map", [CallArgument::Expression(each), CallArgument::Value(Value::List(items))]) => {
             let mapped = items.iter().map(|item| evaluator.visit(each, item));
             Ok(Value::list(mapped.collect::<Result<_, _>>()?))
         }
-        ("sort_by" | "min_by" | "max_by", [Argument::Value(list), Argument::Expression(key)]) => {
-            by_key(evaluator, name, list, key)
-        }
-        ("type", [Argument::Expression(_)]) => Ok(Value::Null),
-        ("contains", [Argument::Value(Value::List(_)), Argument::Expression(_)]) => {
+        (
+            "sort_by" | "min_by" | "max_by",
+            [CallArgument::Value(list), CallArgument::Expression(key)],
+        ) => by_key(evaluator, name, list, key),
+        ("type", [CallArgument::Expression(_)]) => Ok(Value::Null),
+        ("contains", [CallArgument::Value(Value::List(_)), CallArgument::Expression(_)]) => {
             Ok(Value::Bool(false))
         }
         _ => {
             let mut values = Vec::with_capacity(arguments.len());
             for argument in arguments {
                 match argument {
-                    Argument::Value(value) => values.push(value.clone()),
-                    Argument::Expression(_) => return Err(wrong_type(name)),
+                    CallArgument::Value(value) => values.push(value.clone()),
+                    CallArgument::Expression(_) => return Err(wrong_type(name)),
                 }
             }
             call_with_values(name, &values)
@@ -60,7 +65,7 @@ fn check_count(name: &str, count: usize) -> Result<(), String> {
 fn call_with_values(name: &str, values: &[Value]) -> Evaluated {
     match values {
         [value] => match name {
-            "to_array" | "to_number" | "to_string" | "type" => Ok(convert(name, value)),
+            "to_array" | "to_number" | "to_string" | "type" => Ok(convert_value(name, value)),
             "abs" | "ceil" | "floor" => number_function(name, value),
             "keys" | "values" | "merge" => object_function(name, values),
             "not_null" => Ok(value.clone()),
@@ -76,12 +81,12 @@ fn call_with_values(name: &str, values: &[Value]) -> Evaluated {
     }
 }
 
-fn convert(name: &str, value: &Value) -> Value {
+fn convert_value(name: &str, value: &Value) -> Value {
     match (name, value) {
         ("to_array", Value::List(_)) => value.clone(),
         ("to_array", _) => Value::list(vec![value.clone()]),
         ("to_string", Value::Text(_)) => value.clone(),
-        ("to_string", _) => Value::text(compact(value)),
+        ("to_string", _) => Value::text(compact_text(value)),
         ("to_number", Value::Int(_) | Value::Float(_)) => value.clone(),
         ("to_number", Value::Text(text)) => match int_from_text(text) {
             Some(int) => Value::Int(int),
@@ -110,7 +115,7 @@ fn number_function(name: &str, value: &Value) -> Evaluated {
         Value::Float(float) if name == "abs" => Ok(Value::Float(float.abs())),
         Value::Float(float) => {
             let whole = if name == "ceil" { float.ceil() } else { float.floor() };
-            let int = Int::from_float(whole);
+            let int = PythonInt::from_float(whole);
             int.map(Value::Int).ok_or_else(|| format!("{name}(): the number has no whole part"))
         }
         _ => Err(wrong_type(name)),
@@ -118,7 +123,7 @@ fn number_function(name: &str, value: &Value) -> Evaluated {
 }
 
 fn object_function(name: &str, values: &[Value]) -> Evaluated {
-    let mut merged = Object::default();
+    let mut merged = JsonObject::default();
     let mut items = Vec::new();
     for value in values {
         let Value::Object(object) = value else {
@@ -156,25 +161,27 @@ fn list_function(name: &str, value: &Value) -> Evaluated {
         return Err(wrong_type(name));
     }
     match name {
-        "sum" => sum(items),
-        "avg" => average(items),
-        "sort" => Ok(Value::list(sorted(items.iter().map(|i| (i.clone(), i.clone())).collect())?)),
-        _ => extreme(name, items.iter().map(|i| (i.clone(), i.clone())).collect()),
+        "sum" => sum_numbers(items),
+        "avg" => average_numbers(items),
+        "sort" => {
+            Ok(Value::list(sort_by_key(items.iter().map(|i| (i.clone(), i.clone())).collect())?))
+        }
+        _ => extreme_item(name, items.iter().map(|i| (i.clone(), i.clone())).collect()),
     }
 }
 
-fn sum(items: &[Value]) -> Evaluated {
-    items.iter().try_fold(Value::Int(Int::Small(0)), |total, item| match (&total, item) {
+fn sum_numbers(items: &[Value]) -> Evaluated {
+    items.iter().try_fold(Value::Int(PythonInt::Small(0)), |total, item| match (&total, item) {
         (Value::Int(a), Value::Int(b)) => Ok(Value::Int(a.plus(b))),
         _ => Ok(Value::Float(to_float(&total)? + to_float(item)?)),
     })
 }
 
-fn average(items: &[Value]) -> Evaluated {
+fn average_numbers(items: &[Value]) -> Evaluated {
     if items.is_empty() {
         return Ok(Value::Null);
     }
-    match sum(items)? {
+    match sum_numbers(items)? {
         Value::Int(total) => total.divided_by(items.len()).map(Value::Float).ok_or_else(too_large),
         total => Ok(Value::Float(to_float(&total)? / items.len() as f64)),
     }
@@ -229,20 +236,20 @@ fn by_key(evaluator: &Evaluator, name: &str, list: &Value, key: &Node) -> Evalua
         keyed.push((key, item.clone()));
     }
     if name == "sort_by" {
-        return Ok(Value::list(sorted(keyed)?));
+        return Ok(Value::list(sort_by_key(keyed)?));
     }
-    extreme(name.trim_end_matches("_by"), keyed)
+    extreme_item(name.trim_end_matches("_by"), keyed)
 }
 
 /// Sorts by key and keeps the order of equal ones; NaN, which Python leaves where it falls, goes last.
-fn sorted(mut keyed: Vec<(Value, Value)>) -> Result<Vec<Value>, String> {
+fn sort_by_key(mut keyed: Vec<(Value, Value)>) -> Result<Vec<Value>, String> {
     if let Some(((first, _), rest)) = keyed.split_first() {
         for (key, _) in rest {
-            compare(first, key)?;
+            partial_order(first, key)?;
         }
     }
     let is_nan = |v: &Value| matches!(v, Value::Float(f) if f.is_nan());
-    keyed.sort_by(|(a, _), (b, _)| match compare(a, b) {
+    keyed.sort_by(|(a, _), (b, _)| match partial_order(a, b) {
         Ok(Some(order)) => order,
         _ => is_nan(a).cmp(&is_nan(b)),
     });
@@ -250,13 +257,13 @@ fn sorted(mut keyed: Vec<(Value, Value)>) -> Result<Vec<Value>, String> {
 }
 
 /// The first of the largest (`max`) or smallest (`min`) keys.
-fn extreme(name: &str, keyed: Vec<(Value, Value)>) -> Evaluated {
+fn extreme_item(name: &str, keyed: Vec<(Value, Value)>) -> Evaluated {
     let better = if name == "max" { Ordering::Greater } else { Ordering::Less };
     let mut best: Option<(Value, Value)> = None;
     for (key, value) in keyed {
         let replaces = match &best {
             None => true,
-            Some((best, _)) => compare(&key, best)? == Some(better),
+            Some((best, _)) => partial_order(&key, best)? == Some(better),
         };
         if replaces {
             best = Some((key, value));

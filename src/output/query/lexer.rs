@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::super::read::read;
+use super::super::read::read_json;
 use super::super::value::Value;
 
 /// A token; the variants carry what the parser needs of their text.
 #[derive(Clone, Debug)]
-pub(super) enum Token {
+pub(super) enum QueryToken {
     Unquoted(Rc<str>),
     Quoted(Rc<str>),
     Literal(Value),
@@ -46,11 +46,11 @@ pub(super) enum Comparator {
 }
 
 /// The tokens with the position (in characters, from 0) where each begins; the last is `End`.
-pub(super) fn tokens(expression: &str) -> Result<Vec<(usize, Token)>, String> {
+pub(super) fn split_tokens(expression: &str) -> Result<Vec<(usize, QueryToken)>, String> {
     if expression.is_empty() {
         return Err("the expression is empty".to_owned());
     }
-    let mut lexer = Lexer { characters: expression.chars().collect(), at: 0 };
+    let mut lexer = QueryLexer { characters: expression.chars().collect(), at: 0 };
     let mut tokens = Vec::new();
     while let Some(c) = lexer.peek() {
         let start = lexer.at;
@@ -60,19 +60,19 @@ pub(super) fn tokens(expression: &str) -> Result<Vec<(usize, Token)>, String> {
         }
         tokens.push((start, lexer.token(c)?));
     }
-    tokens.push((lexer.at, Token::End));
+    tokens.push((lexer.at, QueryToken::End));
     Ok(tokens)
 }
 
-struct Lexer {
+struct QueryLexer {
     characters: Vec<char>,
     at: usize,
 }
 
-impl Lexer {
-    fn token(&mut self, c: char) -> Result<Token, String> {
+impl QueryLexer {
+    fn token(&mut self, c: char) -> Result<QueryToken, String> {
         match c {
-            'a'..='z' | 'A'..='Z' | '_' => Ok(Token::Unquoted(self.identifier())),
+            'a'..='z' | 'A'..='Z' | '_' => Ok(QueryToken::Unquoted(self.identifier())),
             '0'..='9' | '-' => self.number(),
             '`' => self.literal(),
             '"' => self.quoted_identifier(),
@@ -82,41 +82,41 @@ impl Lexer {
         }
     }
 
-    fn symbol(&mut self, c: char) -> Result<Token, String> {
+    fn symbol(&mut self, c: char) -> Result<QueryToken, String> {
         let start = self.at;
         self.at += 1;
         Ok(match c {
-            '.' => Token::Dot,
-            '*' => Token::Star,
-            ']' => Token::RightBracket,
-            ',' => Token::Comma,
-            ':' => Token::Colon,
-            '@' => Token::Current,
-            '(' => Token::LeftParenthesis,
-            ')' => Token::RightParenthesis,
-            '{' => Token::LeftBrace,
-            '}' => Token::RightBrace,
-            '[' if self.take(']') => Token::Flatten,
-            '[' if self.take('?') => Token::Filter,
-            '[' => Token::LeftBracket,
-            '|' if self.take('|') => Token::Or,
-            '|' => Token::Pipe,
-            '&' if self.take('&') => Token::And,
-            '&' => Token::Expression,
-            '<' if self.take('=') => Token::Compare(Comparator::LessOrEqual),
-            '<' => Token::Compare(Comparator::Less),
-            '>' if self.take('=') => Token::Compare(Comparator::GreaterOrEqual),
-            '>' => Token::Compare(Comparator::Greater),
-            '!' if self.take('=') => Token::Compare(Comparator::NotEqual),
-            '!' => Token::Not,
+            '.' => QueryToken::Dot,
+            '*' => QueryToken::Star,
+            ']' => QueryToken::RightBracket,
+            ',' => QueryToken::Comma,
+            ':' => QueryToken::Colon,
+            '@' => QueryToken::Current,
+            '(' => QueryToken::LeftParenthesis,
+            ')' => QueryToken::RightParenthesis,
+            '{' => QueryToken::LeftBrace,
+            '}' => QueryToken::RightBrace,
+            '[' if self.take(']') => QueryToken::Flatten,
+            '[' if self.take('?') => QueryToken::Filter,
+            '[' => QueryToken::LeftBracket,
+            '|' if self.take('|') => QueryToken::Or,
+            '|' => QueryToken::Pipe,
+            '&' if self.take('&') => QueryToken::And,
+            '&' => QueryToken::Expression,
+            '<' if self.take('=') => QueryToken::Compare(Comparator::LessOrEqual),
+            '<' => QueryToken::Compare(Comparator::Less),
+            '>' if self.take('=') => QueryToken::Compare(Comparator::GreaterOrEqual),
+            '>' => QueryToken::Compare(Comparator::Greater),
+            '!' if self.take('=') => QueryToken::Compare(Comparator::NotEqual),
+            '!' => QueryToken::Not,
             c => return Err(format!("unknown token `{c}` at column {}", start + 1)),
         })
     }
 
-    fn equal(&mut self) -> Result<Token, String> {
+    fn equal(&mut self) -> Result<QueryToken, String> {
         self.at += 1;
         if self.take('=') {
-            return Ok(Token::Compare(Comparator::Equal));
+            return Ok(QueryToken::Compare(Comparator::Equal));
         }
         Err(format!("unknown token `=` at column {}, two are needed", self.at))
     }
@@ -130,7 +130,7 @@ impl Lexer {
     }
 
     /// An index beyond 64 bits is out of any list's range, so it may as well be the last one.
-    fn number(&mut self) -> Result<Token, String> {
+    fn number(&mut self) -> Result<QueryToken, String> {
         let start = self.at;
         let negative = self.take('-');
         let digits = self.at;
@@ -142,32 +142,33 @@ impl Lexer {
         }
         let text: String = self.characters[digits..self.at].iter().collect();
         let number = text.parse().unwrap_or(i64::MAX);
-        Ok(Token::Number(if negative { -number } else { number }))
+        Ok(QueryToken::Number(if negative { -number } else { number }))
     }
 
-    fn raw_string(&mut self) -> Result<Token, String> {
+    fn raw_string(&mut self) -> Result<QueryToken, String> {
         let text = self.until('\'')?.replace("\\'", "'");
-        Ok(Token::Literal(Value::text(text)))
+        Ok(QueryToken::Literal(Value::text(text)))
     }
 
     /// JSON between backticks; text that is not JSON is a string (as before JEP 12), which `az`
     /// users write all the time: `` [?state==`Succeeded`] ``.
-    fn literal(&mut self) -> Result<Token, String> {
+    fn literal(&mut self) -> Result<QueryToken, String> {
         let start = self.at;
         let text = self.until('`')?.replace("\\`", "`");
-        let bare =
-            || read(&format!("\"{}\"", text.trim_start_matches(super::super::python::is_space)));
-        match read(&text).or_else(|_| bare()) {
-            Ok(value) => Ok(Token::Literal(value)),
+        let bare = || {
+            read_json(&format!("\"{}\"", text.trim_start_matches(super::super::python::is_space)))
+        };
+        match read_json(&text).or_else(|_| bare()) {
+            Ok(value) => Ok(QueryToken::Literal(value)),
             Err(reason) => Err(format!("bad literal at column {}: {reason}", start + 1)),
         }
     }
 
-    fn quoted_identifier(&mut self) -> Result<Token, String> {
+    fn quoted_identifier(&mut self) -> Result<QueryToken, String> {
         let start = self.at;
         let text = format!("\"{}\"", self.until('"')?);
-        match read(&text) {
-            Ok(Value::Text(name)) => Ok(Token::Quoted(name)),
+        match read_json(&text) {
+            Ok(Value::Text(name)) => Ok(QueryToken::Quoted(name)),
             Ok(_) => Err(format!("bad name at column {}", start + 1)),
             Err(reason) => Err(format!("bad name at column {}: {reason}", start + 1)),
         }

@@ -10,8 +10,8 @@ mod parser;
 use std::cell::Cell;
 use std::cmp::Ordering;
 
-use super::value::{Object, Value};
-use functions::Argument;
+use super::value::{JsonObject, Value};
+use functions::CallArgument;
 use lexer::Comparator;
 use parser::Node;
 
@@ -22,7 +22,7 @@ pub(super) struct Query(Node);
 impl Query {
     /// Compiles an expression; unknown functions are only found when they are called, as in Python.
     pub(super) fn parse(expression: &str) -> Result<Query, String> {
-        parser::parse(expression).map(Query)
+        parser::parse_expression(expression).map(Query)
     }
 
     /// Applies the expression to a value.
@@ -59,7 +59,7 @@ impl Evaluator {
             }),
             Node::Literal(literal) => Ok(literal.clone()),
             Node::Index(index) => Ok(item_at(value, *index)),
-            Node::Slice(parts) => slice(value, *parts),
+            Node::Slice(parts) => slice_list(value, *parts),
             Node::Chain(_, nodes) => {
                 nodes.iter().try_fold(value.clone(), |value, node| self.visit(node, &value))
             }
@@ -73,9 +73,9 @@ impl Evaluator {
             }
             Node::Not(node) => Ok(Value::Bool(!is_true(&self.visit(node, value)?))),
             Node::Compare(how, sides) => {
-                compared(*how, &self.visit(&sides[0], value)?, &self.visit(&sides[1], value)?)
+                compare_values(*how, &self.visit(&sides[0], value)?, &self.visit(&sides[1], value)?)
             }
-            Node::Flatten(node) => Ok(flattened(&self.visit(node, value)?)),
+            Node::Flatten(node) => Ok(flatten_lists(&self.visit(node, value)?)),
             Node::Projection(_) | Node::ValueProjection(_) | Node::Filter(_) => {
                 self.projection(node, value)
             }
@@ -85,7 +85,7 @@ impl Evaluator {
                 Ok(Value::list(items.collect::<Result<_, _>>()?))
             }
             Node::MultiHash(members) => {
-                let mut object = Object::ordered();
+                let mut object = JsonObject::ordered();
                 for (name, node) in members {
                     object.insert(name.clone(), self.visit(node, value)?);
                 }
@@ -100,11 +100,11 @@ impl Evaluator {
         let mut resolved = Vec::with_capacity(arguments.len());
         for argument in arguments {
             resolved.push(match argument {
-                Node::Expression(node) => Argument::Expression(node),
-                node => Argument::Value(self.visit(node, value)?),
+                Node::Expression(node) => CallArgument::Expression(node),
+                node => CallArgument::Value(self.visit(node, value)?),
             });
         }
-        functions::call(self, name, &resolved)
+        functions::call_function(self, name, &resolved)
     }
 
     fn projection(&self, node: &Node, value: &Value) -> Evaluated {
@@ -169,7 +169,7 @@ fn item_at(value: &Value, index: i64) -> Value {
 }
 
 /// Python's `list[start:stop:step]`.
-fn slice(value: &Value, [start, stop, step]: [Option<i64>; 3]) -> Evaluated {
+fn slice_list(value: &Value, [start, stop, step]: [Option<i64>; 3]) -> Evaluated {
     let Value::List(items) = value else {
         return Ok(Value::Null);
     };
@@ -192,7 +192,7 @@ fn slice(value: &Value, [start, stop, step]: [Option<i64>; 3]) -> Evaluated {
     Ok(Value::list(taken))
 }
 
-fn flattened(value: &Value) -> Value {
+fn flatten_lists(value: &Value) -> Value {
     let Value::List(items) = value else {
         return Value::Null;
     };
@@ -206,15 +206,15 @@ fn flattened(value: &Value) -> Value {
     Value::list(merged)
 }
 
-fn compared(how: Comparator, left: &Value, right: &Value) -> Evaluated {
+fn compare_values(how: Comparator, left: &Value, right: &Value) -> Evaluated {
     let comparable = |v: &Value| matches!(v, Value::Int(_) | Value::Float(_) | Value::Text(_));
     match how {
-        Comparator::Equal => return Ok(Value::Bool(compare::equal(left, right))),
-        Comparator::NotEqual => return Ok(Value::Bool(!compare::equal(left, right))),
+        Comparator::Equal => return Ok(Value::Bool(compare::are_equal(left, right))),
+        Comparator::NotEqual => return Ok(Value::Bool(!compare::are_equal(left, right))),
         _ if !comparable(left) || !comparable(right) => return Ok(Value::Null),
         _ => {}
     }
-    let order = compare::compare(left, right)?;
+    let order = compare::partial_order(left, right)?;
     Ok(Value::Bool(match how {
         Comparator::Less => order == Some(Ordering::Less),
         Comparator::LessOrEqual => order.is_some_and(Ordering::is_le),

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::super::value::Value;
-use super::lexer::{Comparator, Token, tokens};
+use super::lexer::{Comparator, QueryToken, split_tokens};
 
 /// A node of the tree, named as in `jmespath/ast.py`.
 #[derive(Debug)]
@@ -44,17 +44,17 @@ pub(super) enum Link {
 }
 
 /// Parses an expression; the error says what is wrong and at which column.
-pub(super) fn parse(expression: &str) -> Result<Node, String> {
-    let mut parser = Parser { tokens: tokens(expression)?, at: 0, depth: 0, steps: 0 };
+pub(super) fn parse_expression(expression: &str) -> Result<Node, String> {
+    let mut parser = Parser { tokens: split_tokens(expression)?, at: 0, depth: 0, steps: 0 };
     let node = parser.expression(0)?;
     match parser.current() {
-        Token::End => Ok(node),
+        QueryToken::End => Ok(node),
         _ => Err(parser.unexpected(parser.at)),
     }
 }
 
 struct Parser {
-    tokens: Vec<(usize, Token)>,
+    tokens: Vec<(usize, QueryToken)>,
     at: usize,
     depth: usize,
     steps: usize,
@@ -83,42 +83,42 @@ impl Parser {
     fn prefix(&mut self) -> Parsed {
         let place = self.at;
         match self.advance() {
-            Token::Literal(value) => Ok(Node::Literal(value)),
-            Token::Unquoted(name) => Ok(Node::Field(name)),
-            Token::Quoted(_) if matches!(self.current(), Token::LeftParenthesis) => {
+            QueryToken::Literal(value) => Ok(Node::Literal(value)),
+            QueryToken::Unquoted(name) => Ok(Node::Field(name)),
+            QueryToken::Quoted(_) if matches!(self.current(), QueryToken::LeftParenthesis) => {
                 Err(format!("a function name cannot be quoted, at {}", self.column(place)))
             }
-            Token::Quoted(name) => Ok(Node::Field(name)),
-            Token::Star => {
+            QueryToken::Quoted(name) => Ok(Node::Field(name)),
+            QueryToken::Star => {
                 let item = match self.current() {
-                    Token::RightBracket => Node::Current,
+                    QueryToken::RightBracket => Node::Current,
                     _ => self.projected(STAR)?,
                 };
                 Ok(Node::ValueProjection(Box::new([Node::Current, item])))
             }
-            Token::Filter => self.filter(Node::Current),
-            Token::LeftBrace => self.multi_hash(),
-            Token::LeftParenthesis => {
+            QueryToken::Filter => self.filter(Node::Current),
+            QueryToken::LeftBrace => self.multi_hash(),
+            QueryToken::LeftParenthesis => {
                 let node = self.expression(0)?;
-                self.expect(&Token::RightParenthesis)?;
+                self.expect(&QueryToken::RightParenthesis)?;
                 Ok(node)
             }
-            Token::Flatten => self.flatten(Node::Current),
-            Token::Not => Ok(Node::Not(Box::new(self.expression(NOT)?))),
-            Token::LeftBracket => self.prefix_bracket(),
-            Token::Current => Ok(Node::Current),
-            Token::Expression => Ok(Node::Expression(Box::new(self.expression(0)?))),
+            QueryToken::Flatten => self.flatten(Node::Current),
+            QueryToken::Not => Ok(Node::Not(Box::new(self.expression(NOT)?))),
+            QueryToken::LeftBracket => self.prefix_bracket(),
+            QueryToken::Current => Ok(Node::Current),
+            QueryToken::Expression => Ok(Node::Expression(Box::new(self.expression(0)?))),
             _ => Err(self.unexpected(place)),
         }
     }
 
     fn prefix_bracket(&mut self) -> Parsed {
         match (self.current(), self.peek(1)) {
-            (Token::Number(_) | Token::Colon, _) => {
+            (QueryToken::Number(_) | QueryToken::Colon, _) => {
                 let index = self.index()?;
                 self.project_if_slice(Node::Current, index)
             }
-            (Token::Star, Token::RightBracket) => {
+            (QueryToken::Star, QueryToken::RightBracket) => {
                 self.at += 2;
                 let item = self.projected(STAR)?;
                 Ok(Node::Projection(Box::new([Node::Current, item])))
@@ -130,46 +130,46 @@ impl Parser {
     fn infix(&mut self, left: Node) -> Parsed {
         let place = self.at;
         match self.advance() {
-            Token::Dot => self.dot(left),
-            Token::Pipe => {
+            QueryToken::Dot => self.dot(left),
+            QueryToken::Pipe => {
                 let right = self.expression(PIPE)?;
                 Ok(Node::Chain(Link::Pipe, vec![left, right]))
             }
-            Token::Or => Ok(Node::Or(Box::new([left, self.expression(OR)?]))),
-            Token::And => Ok(Node::And(Box::new([left, self.expression(AND)?]))),
-            Token::Compare(how) => {
+            QueryToken::Or => Ok(Node::Or(Box::new([left, self.expression(OR)?]))),
+            QueryToken::And => Ok(Node::And(Box::new([left, self.expression(AND)?]))),
+            QueryToken::Compare(how) => {
                 let right = self.expression(COMPARE)?;
                 Ok(Node::Compare(how, Box::new([left, right])))
             }
-            Token::LeftParenthesis => self.function(left, place),
-            Token::Filter => self.filter(left),
-            Token::Flatten => self.flatten(left),
-            Token::LeftBracket => self.bracket(left),
+            QueryToken::LeftParenthesis => self.function(left, place),
+            QueryToken::Filter => self.filter(left),
+            QueryToken::Flatten => self.flatten(left),
+            QueryToken::LeftBracket => self.bracket(left),
             _ => Err(self.unexpected(place)),
         }
     }
 
     fn dot(&mut self, left: Node) -> Parsed {
-        if matches!(self.current(), Token::Star) {
+        if matches!(self.current(), QueryToken::Star) {
             self.at += 1;
             let item = self.projected(DOT)?;
             return Ok(Node::ValueProjection(Box::new([left, item])));
         }
         let right = self.after_dot(DOT)?;
-        Ok(chained(Link::Dot, left, right))
+        Ok(chain_nodes(Link::Dot, left, right))
     }
 
     fn bracket(&mut self, left: Node) -> Parsed {
-        if !matches!(self.current(), Token::Number(_) | Token::Colon) {
-            self.expect(&Token::Star)?;
-            self.expect(&Token::RightBracket)?;
+        if !matches!(self.current(), QueryToken::Number(_) | QueryToken::Colon) {
+            self.expect(&QueryToken::Star)?;
+            self.expect(&QueryToken::RightBracket)?;
             let item = self.projected(STAR)?;
             return Ok(Node::Projection(Box::new([left, item])));
         }
         let index = self.index()?;
         // A slice after an index projects nothing: so it is in the original.
         match left {
-            Node::Chain(Link::Index, _) => Ok(chained(Link::Index, left, index)),
+            Node::Chain(Link::Index, _) => Ok(chain_nodes(Link::Index, left, index)),
             _ => self.project_if_slice(left, index),
         }
     }
@@ -186,21 +186,21 @@ impl Parser {
 
     /// The inside of `[0]` or `[0:1:2]` and the bracket after it.
     fn index(&mut self) -> Parsed {
-        if let (Token::Number(index), false) =
-            (self.current(), matches!(self.peek(1), Token::Colon))
+        if let (QueryToken::Number(index), false) =
+            (self.current(), matches!(self.peek(1), QueryToken::Colon))
         {
             let index = *index;
             self.at += 1;
-            self.expect(&Token::RightBracket)?;
+            self.expect(&QueryToken::RightBracket)?;
             return Ok(Node::Index(index));
         }
         let mut parts = [None; 3];
         let mut part = 0;
-        while !matches!(self.current(), Token::RightBracket) {
+        while !matches!(self.current(), QueryToken::RightBracket) {
             let place = self.at;
             match self.advance() {
-                Token::Colon if part < 2 => part += 1,
-                Token::Number(number) => parts[part] = Some(number),
+                QueryToken::Colon if part < 2 => part += 1,
+                QueryToken::Number(number) => parts[part] = Some(number),
                 _ => return Err(self.unexpected(place)),
             }
         }
@@ -210,9 +210,9 @@ impl Parser {
 
     fn filter(&mut self, left: Node) -> Parsed {
         let condition = self.expression(0)?;
-        self.expect(&Token::RightBracket)?;
+        self.expect(&QueryToken::RightBracket)?;
         let item = match self.current() {
-            Token::Flatten => Node::Current,
+            QueryToken::Flatten => Node::Current,
             _ => self.projected(FILTER)?,
         };
         Ok(Node::Filter(Box::new([left, item, condition])))
@@ -229,9 +229,9 @@ impl Parser {
             return Err(format!("a function name is missing before {}", self.column(place)));
         };
         let mut arguments = Vec::new();
-        while !matches!(self.current(), Token::RightParenthesis) {
+        while !matches!(self.current(), QueryToken::RightParenthesis) {
             arguments.push(self.expression(0)?);
-            if matches!(self.current(), Token::Comma) {
+            if matches!(self.current(), QueryToken::Comma) {
                 self.at += 1;
             }
         }
@@ -241,8 +241,8 @@ impl Parser {
 
     fn multi_list(&mut self) -> Parsed {
         let mut items = vec![self.expression(0)?];
-        while !matches!(self.current(), Token::RightBracket) {
-            self.expect(&Token::Comma)?;
+        while !matches!(self.current(), QueryToken::RightBracket) {
+            self.expect(&QueryToken::Comma)?;
             items.push(self.expression(0)?);
         }
         self.at += 1;
@@ -253,14 +253,14 @@ impl Parser {
         let mut members = Vec::new();
         loop {
             let place = self.at;
-            let (Token::Unquoted(name) | Token::Quoted(name)) = self.advance() else {
+            let (QueryToken::Unquoted(name) | QueryToken::Quoted(name)) = self.advance() else {
                 return Err(self.unexpected(place));
             };
-            self.expect(&Token::Colon)?;
+            self.expect(&QueryToken::Colon)?;
             members.push((name, self.expression(0)?));
             match self.current() {
-                Token::Comma => self.at += 1,
-                Token::RightBrace => {
+                QueryToken::Comma => self.at += 1,
+                QueryToken::RightBrace => {
                     self.at += 1;
                     return Ok(Node::MultiHash(members));
                 }
@@ -273,8 +273,8 @@ impl Parser {
     fn projected(&mut self, power: u8) -> Parsed {
         match self.current() {
             token if binding_power(token) < PROJECTION_STOP => Ok(Node::Current),
-            Token::LeftBracket | Token::Filter => self.expression(power),
-            Token::Dot => {
+            QueryToken::LeftBracket | QueryToken::Filter => self.expression(power),
+            QueryToken::Dot => {
                 self.at += 1;
                 self.after_dot(power)
             }
@@ -284,12 +284,14 @@ impl Parser {
 
     fn after_dot(&mut self, power: u8) -> Parsed {
         match self.current() {
-            Token::Quoted(_) | Token::Unquoted(_) | Token::Star => self.expression(power),
-            Token::LeftBracket => {
+            QueryToken::Quoted(_) | QueryToken::Unquoted(_) | QueryToken::Star => {
+                self.expression(power)
+            }
+            QueryToken::LeftBracket => {
                 self.at += 1;
                 self.multi_list()
             }
-            Token::LeftBrace => {
+            QueryToken::LeftBrace => {
                 self.at += 1;
                 self.multi_hash()
             }
@@ -297,7 +299,7 @@ impl Parser {
         }
     }
 
-    fn expect(&mut self, token: &Token) -> Result<(), String> {
+    fn expect(&mut self, token: &QueryToken) -> Result<(), String> {
         if std::mem::discriminant(self.current()) != std::mem::discriminant(token) {
             return Err(self.unexpected(self.at));
         }
@@ -305,23 +307,23 @@ impl Parser {
         Ok(())
     }
 
-    fn advance(&mut self) -> Token {
+    fn advance(&mut self) -> QueryToken {
         let token = self.current().clone();
         self.at += 1;
         token
     }
 
-    fn current(&self) -> &Token {
+    fn current(&self) -> &QueryToken {
         self.peek(0)
     }
 
-    fn peek(&self, ahead: usize) -> &Token {
-        self.tokens.get(self.at + ahead).map_or(&Token::End, |(_, token)| token)
+    fn peek(&self, ahead: usize) -> &QueryToken {
+        self.tokens.get(self.at + ahead).map_or(&QueryToken::End, |(_, token)| token)
     }
 
     fn unexpected(&self, place: usize) -> String {
         match self.tokens.get(place) {
-            None | Some((_, Token::End)) => "the expression is incomplete".to_owned(),
+            None | Some((_, QueryToken::End)) => "the expression is incomplete".to_owned(),
             Some(_) => format!("unexpected token at {}", self.column(place)),
         }
     }
@@ -332,7 +334,7 @@ impl Parser {
     }
 }
 
-fn chained(link: Link, left: Node, right: Node) -> Node {
+fn chain_nodes(link: Link, left: Node, right: Node) -> Node {
     match left {
         Node::Chain(of, mut nodes) if of == link => {
             nodes.push(right);
@@ -342,20 +344,20 @@ fn chained(link: Link, left: Node, right: Node) -> Node {
     }
 }
 
-fn binding_power(token: &Token) -> u8 {
+fn binding_power(token: &QueryToken) -> u8 {
     match token {
-        Token::Pipe => PIPE,
-        Token::Or => OR,
-        Token::And => AND,
-        Token::Compare(_) => COMPARE,
-        Token::Flatten => FLATTEN,
-        Token::Star => STAR,
-        Token::Filter => FILTER,
-        Token::Dot => DOT,
-        Token::Not => NOT,
-        Token::LeftBrace => 50,
-        Token::LeftBracket => 55,
-        Token::LeftParenthesis => 60,
+        QueryToken::Pipe => PIPE,
+        QueryToken::Or => OR,
+        QueryToken::And => AND,
+        QueryToken::Compare(_) => COMPARE,
+        QueryToken::Flatten => FLATTEN,
+        QueryToken::Star => STAR,
+        QueryToken::Filter => FILTER,
+        QueryToken::Dot => DOT,
+        QueryToken::Not => NOT,
+        QueryToken::LeftBrace => 50,
+        QueryToken::LeftBracket => 55,
+        QueryToken::LeftParenthesis => 60,
         _ => 0,
     }
 }

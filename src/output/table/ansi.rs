@@ -1,18 +1,18 @@
 //! Terminal sequences inside cells, which take no room: colors and links.
 
 /// Whether the text holds a sequence.
-pub(super) fn any(text: &str) -> bool {
-    text.match_indices(ESCAPE).any(|(at, _)| sequence(&text[at..]).is_some())
+pub(super) fn has_sequence(text: &str) -> bool {
+    text.match_indices(ESCAPE).any(|(at, _)| leading_sequence(&text[at..]).is_some())
 }
 
 /// The text as a terminal shows it: without colors, and links as their text.
-pub(super) fn without(text: &str) -> String {
+pub(super) fn without_sequences(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(ESCAPE) {
         shown.push_str(&rest[..at]);
         rest = &rest[at..];
-        match sequence(rest) {
+        match leading_sequence(rest) {
             Some((length, link)) => {
                 shown.push_str(link);
                 rest = &rest[length..];
@@ -27,7 +27,7 @@ pub(super) fn without(text: &str) -> String {
 }
 
 /// The length of the sequence at the start, and the text it links.
-fn sequence(text: &str) -> Option<(usize, &str)> {
+fn leading_sequence(text: &str) -> Option<(usize, &str)> {
     if let Some(after) = text.strip_prefix("\x1b[") {
         let bytes = after.as_bytes();
         let parameters = bytes.iter().take_while(|b| (0x30..=0x3f).contains(*b)).count();
@@ -69,9 +69,9 @@ mod tests {
 
     #[test]
     fn colors_and_links_take_no_room() {
-        assert_eq!(without("\x1b[1;31mred\x1b[0m é"), "red é");
-        assert_eq!(without("a\x1b]8;id=1;https://x\x1b\\link\x1b]8;;\x1b\\b"), "alinkb");
-        assert!(!any("\x1b é \x1b[é"));
-        assert_eq!(without("\x1b[é"), "\x1b[é");
+        assert_eq!(without_sequences("\x1b[1;31mred\x1b[0m é"), "red é");
+        assert_eq!(without_sequences("a\x1b]8;id=1;https://x\x1b\\link\x1b]8;;\x1b\\b"), "alinkb");
+        assert!(!has_sequence("\x1b é \x1b[é"));
+        assert_eq!(without_sequences("\x1b[é"), "\x1b[é");
     }
 }

@@ -9,29 +9,29 @@ use super::python::str_of;
 use super::value::Value;
 
 /// Draws a result. `sort` orders the columns by name: only without a query and a transformer.
-pub(super) fn draw(result: &Value, sort: bool) -> String {
-    let rows: Vec<Row> = match result {
-        Value::List(items) => items.iter().map(|item| row(item, sort)).collect(),
-        value => vec![row(value, sort)],
+pub(super) fn draw_table(result: &Value, sort: bool) -> String {
+    let rows: Vec<TableRow> = match result {
+        Value::List(items) => items.iter().map(|item| row_of(item, sort)).collect(),
+        value => vec![row_of(value, sort)],
     };
-    let (headers, cells) = arrange(rows);
-    let mut text = tabulate::simple(&headers, cells);
+    let (headers, cells) = arrange_columns(rows);
+    let mut text = tabulate::simple_table(&headers, cells);
     text.push('\n');
     text
 }
 
 /// The columns of one item with the text of their cells; `None` is a missing value.
-type Row = Vec<(String, Option<String>)>;
+type TableRow = Vec<(String, Option<String>)>;
 
-fn row(item: &Value, sort: bool) -> Row {
-    let mut row = Row::new();
+fn row_of(item: &Value, sort: bool) -> TableRow {
+    let mut row = TableRow::new();
     match item {
         Value::Object(object) => {
             let members: Vec<_> =
                 if sort { object.sorted() } else { object.members().iter().collect() };
             for (name, value) in members {
                 if !LEFT_OUT.contains(&&**name) && is_cell(value) {
-                    put(&mut row, capitalized(name), Some(str_of(value)));
+                    put_cell(&mut row, capitalize_name(name), Some(str_of(value)));
                 }
             }
         }
@@ -51,14 +51,14 @@ fn is_cell(value: &Value) -> bool {
 }
 
 /// Two names may become one header: the later value wins, the earlier place stays.
-fn put(row: &mut Row, header: String, text: Option<String>) {
+fn put_cell(row: &mut TableRow, header: String, text: Option<String>) {
     match row.iter_mut().find(|(name, _)| *name == header) {
         Some(cell) => cell.1 = text,
         None => row.push((header, text)),
     }
 }
 
-fn capitalized(name: &str) -> String {
+fn capitalize_name(name: &str) -> String {
     let mut characters = name.chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),
@@ -67,7 +67,7 @@ fn capitalized(name: &str) -> String {
 }
 
 /// Columns in the order in which they are first seen.
-fn arrange(rows: Vec<Row>) -> (Vec<String>, Vec<Vec<Option<String>>>) {
+fn arrange_columns(rows: Vec<TableRow>) -> (Vec<String>, Vec<Vec<Option<String>>>) {
     let mut headers: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut cells = Vec::with_capacity(rows.len());

@@ -1,19 +1,19 @@
 //! The `simple` format of Python's `tabulate` 0.10 with number parsing off and no `wcwidth`: columns
 //! are left-aligned and a character is one column wide, as in `az`.
 
-use super::super::python::{lines, strip, strip_end};
+use super::super::python::{split_lines, strip_end, strip_text};
 use super::ansi;
 
 /// Draws headers, dashes and rows; nothing at all without columns. The last line has no end.
-pub(super) fn simple(headers: &[String], rows: Vec<Vec<Option<String>>>) -> String {
+pub(super) fn simple_table(headers: &[String], rows: Vec<Vec<Option<String>>>) -> String {
     if headers.is_empty() {
         return String::new();
     }
-    let how = How::of(headers, &rows);
+    let how = TableLayout::of(headers, &rows);
     let mut separators = Vec::new();
     let mut cells: Vec<Vec<String>> = Vec::with_capacity(rows.len());
     for (n, row) in rows.into_iter().enumerate() {
-        if row.iter().take(2).flatten().any(|cell| strip(cell) == SEPARATING_LINE) {
+        if row.iter().take(2).flatten().any(|cell| strip_text(cell) == SEPARATING_LINE) {
             separators.push(n);
             continue;
         }
@@ -24,7 +24,7 @@ pub(super) fn simple(headers: &[String], rows: Vec<Vec<Option<String>>>) -> Stri
     let titles: Vec<String> = headers.iter().zip(&widths).map(|(h, w)| how.header(h, *w)).collect();
     how.draw_row(&mut out, &titles, &widths);
     let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    let dashes = joined(dashes.iter().map(String::as_str));
+    let dashes = join_cells(dashes.iter().map(String::as_str));
     out.push(dashes.clone());
     let mut drawn = 0;
     let mut cells = cells.iter();
@@ -42,19 +42,19 @@ pub(super) fn simple(headers: &[String], rows: Vec<Vec<Option<String>>>) -> Stri
 
 /// What the cells hold decides for the whole table how they are measured and split.
 #[derive(Clone, Copy)]
-struct How {
+struct TableLayout {
     /// A cell has several lines.
     multiline: bool,
     /// A cell holds a terminal sequence.
     invisible: bool,
 }
 
-impl How {
-    fn of(headers: &[String], rows: &[Vec<Option<String>>]) -> How {
+impl TableLayout {
+    fn of(headers: &[String], rows: &[Vec<Option<String>>]) -> TableLayout {
         let texts = || headers.iter().chain(rows.iter().flatten().flatten());
-        How {
+        TableLayout {
             multiline: texts().any(|text| text.contains(BREAKS)),
-            invisible: texts().any(|text| ansi::any(text)),
+            invisible: texts().any(|text| ansi::has_sequence(text)),
         }
     }
 
@@ -64,7 +64,7 @@ impl How {
         for (column, header) in headers.iter().enumerate() {
             let mut width = self.width(header) + GAP;
             for row in rows.iter_mut() {
-                let stripped = strip(&row[column]);
+                let stripped = strip_text(&row[column]);
                 width = width.max(self.width(stripped));
                 if stripped.len() < row[column].len() {
                     row[column] = stripped.to_owned();
@@ -85,20 +85,21 @@ impl How {
     fn pad(self, cell: &mut String, width: usize) {
         *cell = match (self.multiline, self.invisible) {
             (false, _) => {
-                fill(cell, width - self.line_width(cell));
+                push_spaces(cell, width - self.line_width(cell));
                 return;
             }
             (true, false) => {
-                let padded = lines(cell).into_iter().map(|line| padded(line, width));
+                let padded = split_lines(cell).into_iter().map(|line| pad_cell(line, width));
                 padded.collect::<Vec<_>>().join("\n")
             }
             (true, true) => {
                 // Lines and widths are split by different rules, so they may not belong together.
-                let widths = cell.split(BREAKS).map(|line| (self.line_width(line), count(line)));
-                let padded = lines(cell)
+                let widths =
+                    cell.split(BREAKS).map(|line| (self.line_width(line), cell_width(line)));
+                let padded = split_lines(cell)
                     .into_iter()
                     .zip(widths)
-                    .map(|(line, (shown, length))| padded(line, width + length - shown));
+                    .map(|(line, (shown, length))| pad_cell(line, width + length - shown));
                 padded.collect::<Vec<_>>().join("\n")
             }
         };
@@ -106,19 +107,20 @@ impl How {
 
     fn header(self, header: &str, width: usize) -> String {
         if !self.multiline {
-            return padded(header, width + count(header) - self.line_width(header));
+            return pad_cell(header, width + cell_width(header) - self.line_width(header));
         }
         let lines = header.split(BREAKS);
-        let lines = lines.map(|line| padded(line, width + count(line) - self.line_width(line)));
+        let lines =
+            lines.map(|line| pad_cell(line, width + cell_width(line) - self.line_width(line)));
         lines.collect::<Vec<_>>().join("\n")
     }
 
     fn draw_row(self, out: &mut Vec<String>, cells: &[String], widths: &[usize]) {
         if !self.multiline {
-            out.push(joined(cells.iter().map(String::as_str)));
+            out.push(join_cells(cells.iter().map(String::as_str)));
             return;
         }
-        let split: Vec<Vec<&str>> = cells.iter().map(|cell| lines(cell)).collect();
+        let split: Vec<Vec<&str>> = cells.iter().map(|cell| split_lines(cell)).collect();
         let height = split.iter().map(Vec::len).max().unwrap_or(0);
         for line in 0..height {
             let parts = split.iter().zip(widths).map(|(lines, width)| match lines.get(line) {
@@ -126,7 +128,7 @@ impl How {
                 None => " ".repeat(*width),
             });
             let parts: Vec<String> = parts.collect();
-            out.push(joined(parts.iter().map(String::as_str)));
+            out.push(join_cells(parts.iter().map(String::as_str)));
         }
     }
 
@@ -138,25 +140,25 @@ impl How {
     }
 
     fn line_width(self, line: &str) -> usize {
-        if self.invisible { count(&ansi::without(line)) } else { count(line) }
+        if self.invisible { cell_width(&ansi::without_sequences(line)) } else { cell_width(line) }
     }
 }
 
-fn count(text: &str) -> usize {
+fn cell_width(text: &str) -> usize {
     text.chars().count()
 }
 
-fn padded(text: &str, width: usize) -> String {
+fn pad_cell(text: &str, width: usize) -> String {
     let mut padded = text.to_owned();
-    fill(&mut padded, width.saturating_sub(count(text)));
+    push_spaces(&mut padded, width.saturating_sub(cell_width(text)));
     padded
 }
 
-fn fill(text: &mut String, spaces: usize) {
+fn push_spaces(text: &mut String, spaces: usize) {
     text.extend(std::iter::repeat_n(' ', spaces));
 }
 
-fn joined<'a>(cells: impl Iterator<Item = &'a str>) -> String {
+fn join_cells<'a>(cells: impl Iterator<Item = &'a str>) -> String {
     let mut line = String::new();
     for (n, cell) in cells.enumerate() {
         line.push_str(if n == 0 { "" } else { "  " });
@@ -180,7 +182,7 @@ mod tests {
     fn draw(headers: &[&str], rows: &[&[&str]]) -> String {
         let headers: Vec<String> = headers.iter().map(|h| (*h).to_owned()).collect();
         let row = |row: &&[&str]| row.iter().map(|cell| Some((*cell).to_owned())).collect();
-        simple(&headers, rows.iter().map(row).collect())
+        simple_table(&headers, rows.iter().map(row).collect())
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::value::Value;
 use scalar::{Analysis, Style};
 
 /// Writes the document.
-pub(super) fn document(value: &Value) -> String {
+pub(super) fn write_document(value: &Value) -> String {
     let mut emitter = Emitter::new();
     // knack copies a result with an `OrderedDict` through JSON: nothing is shared any more.
     if !value.holds_ordered() {

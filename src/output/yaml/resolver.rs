@@ -70,11 +70,14 @@ fn is_sixtieth(text: &str) -> bool {
 /// `2024-01-31`, or a date and a time with optional fraction and zone.
 fn is_timestamp(text: &str) -> bool {
     let mut rest = text;
-    if !(digits(&mut rest, 4, 4) && take(&mut rest, "-")) {
+    if !(take_digits(&mut rest, 4, 4) && take_prefix(&mut rest, "-")) {
         return false;
     }
     let month = rest;
-    if !(digits(&mut rest, 1, 2) && take(&mut rest, "-") && digits(&mut rest, 1, 2)) {
+    if !(take_digits(&mut rest, 1, 2)
+        && take_prefix(&mut rest, "-")
+        && take_digits(&mut rest, 1, 2))
+    {
         return false;
     }
     if rest.is_empty() {
@@ -82,18 +85,18 @@ fn is_timestamp(text: &str) -> bool {
     }
     let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     rest = &rest[spaces..];
-    if spaces == 0 && !take(&mut rest, "T") && !take(&mut rest, "t") {
+    if spaces == 0 && !take_prefix(&mut rest, "T") && !take_prefix(&mut rest, "t") {
         return false;
     }
-    let time = digits(&mut rest, 1, 2)
-        && take(&mut rest, ":")
-        && digits(&mut rest, 2, 2)
-        && take(&mut rest, ":")
-        && digits(&mut rest, 2, 2);
+    let time = take_digits(&mut rest, 1, 2)
+        && take_prefix(&mut rest, ":")
+        && take_digits(&mut rest, 2, 2)
+        && take_prefix(&mut rest, ":")
+        && take_digits(&mut rest, 2, 2);
     if !time {
         return false;
     }
-    if take(&mut rest, ".") {
+    if take_prefix(&mut rest, ".") {
         rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     }
     rest.is_empty() || is_zone(rest.trim_start_matches([' ', '\t']))
@@ -103,13 +106,16 @@ fn is_zone(mut rest: &str) -> bool {
     if rest == "Z" {
         return true;
     }
-    if !(take(&mut rest, "-") || take(&mut rest, "+")) || !digits(&mut rest, 1, 2) {
+    if !(take_prefix(&mut rest, "-") || take_prefix(&mut rest, "+"))
+        || !take_digits(&mut rest, 1, 2)
+    {
         return false;
     }
-    rest.is_empty() || (take(&mut rest, ":") && digits(&mut rest, 2, 2) && rest.is_empty())
+    rest.is_empty()
+        || (take_prefix(&mut rest, ":") && take_digits(&mut rest, 2, 2) && rest.is_empty())
 }
 
-fn take(rest: &mut &str, text: &str) -> bool {
+fn take_prefix(rest: &mut &str, text: &str) -> bool {
     match rest.strip_prefix(text) {
         Some(after) => {
             *rest = after;
@@ -120,7 +126,7 @@ fn take(rest: &mut &str, text: &str) -> bool {
 }
 
 /// Takes as many digits as there are, up to `most`.
-fn digits(rest: &mut &str, least: usize, most: usize) -> bool {
+fn take_digits(rest: &mut &str, least: usize, most: usize) -> bool {
     let count = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
     *rest = &rest[count..];
     count >= least

@@ -94,16 +94,16 @@ impl Emitter {
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
-            let kind = Kind::of(rest);
-            let run = rest.find(|c| Kind::at(c) != kind).unwrap_or(rest.len());
+            let kind = CharClass::of(rest);
+            let run = rest.find(|c| CharClass::at(c) != kind).unwrap_or(rest.len());
             let end = at + run;
             match kind {
-                Kind::Space if run == 1 && self.folds(split) && at > 0 && end < text.len() => {
+                CharClass::Space if run == 1 && self.folds(split) && at > 0 && end < text.len() => {
                     self.write_indent();
                 }
-                Kind::Break => self.breaks(&rest[..run]),
-                Kind::Quote => self.write(&"''".repeat(run)),
-                Kind::Space | Kind::Other => self.write(&rest[..run]),
+                CharClass::Break => self.breaks(&rest[..run]),
+                CharClass::Quote => self.write(&"''".repeat(run)),
+                CharClass::Space | CharClass::Other => self.write(&rest[..run]),
             }
             at = end;
         }
@@ -137,7 +137,7 @@ impl Emitter {
                     start = end;
                 }
                 if let Some(c) = c {
-                    self.write(&escape(c));
+                    self.write(&escape_char(c));
                     start = end + 1;
                 }
             }
@@ -163,24 +163,24 @@ impl Emitter {
 
 /// What the single-quoted writer treats alike.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CharClass {
     Space,
     Break,
     Quote,
     Other,
 }
 
-impl Kind {
-    fn of(text: &str) -> Kind {
-        text.chars().next().map_or(Kind::Other, Kind::at)
+impl CharClass {
+    fn of(text: &str) -> CharClass {
+        text.chars().next().map_or(CharClass::Other, CharClass::at)
     }
 
-    fn at(c: char) -> Kind {
+    fn at(c: char) -> CharClass {
         match c {
-            ' ' => Kind::Space,
-            '\'' => Kind::Quote,
-            c if is_break(c) => Kind::Break,
-            _ => Kind::Other,
+            ' ' => CharClass::Space,
+            '\'' => CharClass::Quote,
+            c if is_break(c) => CharClass::Break,
+            _ => CharClass::Other,
         }
     }
 }
@@ -205,7 +205,7 @@ fn is_escaped(c: char) -> bool {
     !plain || matches!(c, '"' | '\\' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
-fn escape(c: char) -> String {
+fn escape_char(c: char) -> String {
     let letter = match c {
         '\0' => '0',
         '\x07' => 'a',

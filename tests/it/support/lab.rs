@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
-use az_imageshare::cli::{self, Parts};
+use az_imageshare::cli::{self, ReplaceableParts};
 use az_imageshare::process::{HiddenPrompt, Process, Sink, Source};
 use az_imageshare::secrets::{Secret, SecretStore, StoreError};
 use sandbox::{Sandbox, world};
@@ -257,7 +257,10 @@ impl Lab {
         process.hidden_prompt = hidden_prompt(process.stdin.clone());
         process.working_dir = self.home.path().to_path_buf();
         let store = self.store.clone();
-        let parts = Parts { secrets: Box::new(move |_, _| store.clone()), ..Parts::real() };
+        let parts = ReplaceableParts {
+            secrets: Box::new(move |_, _| store.clone()),
+            ..ReplaceableParts::real()
+        };
         let args = std::iter::once("az-imageshare").chain(args.iter().copied()).map(OsString::from);
         let code = cli::run_with(args, &process, parts);
         Ran { code, stdout: stdout.text(), stderr: stderr.text() }

@@ -27,7 +27,7 @@ Permissions: the directory role Cloud Application Administrator (for an applicat
 Application.ReadWrite.All); for -g also Role Based Access Control Administrator on the
 resource group.
 API: https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals")]
-pub(crate) struct AcceptArgs {
+pub(crate) struct AppAcceptArgs {
     /// Application (client) id that the publisher gave you
     #[arg(long, value_name = "GUID", required_unless_present = "card")]
     client_id: Option<ClientId>,
@@ -62,8 +62,8 @@ impl View for AcceptedView {
     const TABLE: &'static str = "{Name:name, ClientId:clientId, Tenant:tenantId, Publisher:publisherTenantId, Role:role, Scope:scope, Change:change}";
 }
 
-pub(super) fn run(args: AcceptArgs, app: &App) -> Result<Output> {
-    let client = client(&args, app)?;
+pub(super) fn accept_application(args: AppAcceptArgs, app: &App) -> Result<Output> {
+    let client = publisher_client_id(&args, app)?;
     app.block_on(async {
         let tenant = match &args.tenant {
             Some(tenant) => Some(app.tenant_id(tenant).await?),
@@ -71,11 +71,11 @@ pub(super) fn run(args: AcceptArgs, app: &App) -> Result<Output> {
         };
         let (group, role) = (args.resource_group.as_deref(), args.role.as_deref());
         let accepted = accept::accept(app, tenant, client, group, role).await?;
-        Ok(Output::of(&view(client, accepted)))
+        Ok(Output::of(&accepted_view(client, accepted)))
     })
 }
 
-fn client(args: &AcceptArgs, app: &App) -> Result<ClientId> {
+fn publisher_client_id(args: &AppAcceptArgs, app: &App) -> Result<ClientId> {
     let named = match &args.card {
         Some(path) => Card::read(app, path)?.client_id,
         None => args.client_id,
@@ -87,7 +87,7 @@ fn client(args: &AcceptArgs, app: &App) -> Result<ClientId> {
     })
 }
 
-fn view(client_id: ClientId, accepted: Accepted) -> AcceptedView {
+fn accepted_view(client_id: ClientId, accepted: Accepted) -> AcceptedView {
     let given = accepted.role.as_ref().is_some_and(|(_, _, change)| change.name() != "keep");
     let (role, scope) = match accepted.role {
         Some((role, scope, _)) => (Some(role), Some(scope)),

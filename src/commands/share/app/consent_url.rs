@@ -5,9 +5,9 @@ use std::time::Duration;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::WantedArgs;
+use super::AppSelector;
 use crate::app::App;
-use crate::commands::delegation::duration::duration;
+use crate::commands::delegation::duration::parse_duration;
 use crate::error::Result;
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::ops::share::app::consent::{Consent, Outcome, Page};
@@ -31,26 +31,26 @@ Examples:
 
 Permissions: whoever opens the address has to be Cloud Application Administrator of that tenant.
 API: https://learn.microsoft.com/entra/identity-platform/v2-admin-consent")]
-pub(crate) struct ConsentUrlArgs {
+pub(crate) struct AppConsentUrlArgs {
     #[command(flatten)]
-    wanted: WantedArgs,
+    wanted: AppSelector,
     /// The consumer's tenant
     #[arg(long, value_name = "GUID|DOMAIN")]
     tenant: TenantRef,
     /// Which page of Entra asks
-    #[arg(long, value_enum, default_value_t = Kind::Admin)]
-    page: Kind,
+    #[arg(long, value_enum, default_value_t = ConsentPage::Admin)]
+    page: ConsentPage,
     /// Wait until the browser comes back
     #[arg(long)]
     listen: bool,
     /// How long to wait
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration, requires = "listen")]
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = parse_duration, requires = "listen")]
     timeout: Duration,
 }
 
 /// The words of `--page`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Kind {
+enum ConsentPage {
     /// An administrator consents for the whole tenant
     Admin,
     /// The same by the v2.0 endpoint
@@ -74,15 +74,15 @@ impl View for ConsentView {
     const TABLE: &'static str = "{Tenant:tenantId, Accepted:accepted, Url:url}";
 }
 
-pub(super) fn run(args: ConsentUrlArgs, app: &App) -> Result<Output> {
+pub(super) fn print_consent_url(args: AppConsentUrlArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let consent = Consent {
-            client: client(app, &args.wanted.wanted()).await?,
+            client: selected_client_id(app, &args.wanted.wanted()).await?,
             tenant: app.tenant_id(&args.tenant).await?,
             page: match args.page {
-                Kind::Admin => Page::Admin,
-                Kind::AdminV2 => Page::AdminV2,
-                Kind::User => Page::User,
+                ConsentPage::Admin => Page::Admin,
+                ConsentPage::AdminV2 => Page::AdminV2,
+                ConsentPage::User => Page::User,
             },
             state: uuid::Uuid::new_v4().simple().to_string(),
         };
@@ -105,7 +105,7 @@ pub(super) fn run(args: ConsentUrlArgs, app: &App) -> Result<Output> {
     })
 }
 
-async fn client(app: &App, wanted: &Wanted) -> Result<ClientId> {
+async fn selected_client_id(app: &App, wanted: &Wanted) -> Result<ClientId> {
     match wanted {
         Wanted::Client(client) => Ok(*client),
         named @ Wanted::Named(_) => {

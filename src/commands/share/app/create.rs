@@ -28,7 +28,7 @@ Examples:
 Permissions: the directory role Application Developer (for an application
 Application.ReadWrite.All).
 API: https://learn.microsoft.com/graph/api/application-upsert")]
-pub(crate) struct CreateArgs {
+pub(crate) struct AppCreateArgs {
     /// Name of the application
     #[arg(long, short, value_name = "NAME")]
     name: String,
@@ -54,7 +54,7 @@ pub(crate) struct CreateArgs {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Registered {
+struct RegistrationView {
     name: String,
     client_id: ClientId,
     object_id: String,
@@ -67,19 +67,19 @@ struct Registered {
     secret: Option<String>,
 }
 
-impl View for Registered {
+impl View for RegistrationView {
     const TABLE: &'static str =
         "{Name:name, ClientId:clientId, Tenant:tenantId, Credential:credential, Change:change}";
 }
 
-pub(super) fn run(args: CreateArgs, app: &App) -> Result<Output> {
+pub(super) fn create_application(args: AppCreateArgs, app: &App) -> Result<Output> {
     let shows = args.show_secret;
-    let draft = draft(args, app)?;
+    let draft = application_draft(args, app)?;
     let created = create::create(app, &draft)?;
-    Ok(Output::of(&view(created, draft.name, shows, app)))
+    Ok(Output::of(&registered_view(created, draft.name, shows, app)))
 }
 
-fn draft(args: CreateArgs, app: &App) -> Result<Draft> {
+fn application_draft(args: AppCreateArgs, app: &App) -> Result<Draft> {
     let proof = match (args.federated_issuer, args.federated_subject) {
         (Some(issuer), Some(subject)) => Proof::Federated { issuer, subject },
         _ => Proof::Secret {
@@ -111,11 +111,11 @@ fn credential_name(given: Option<String>, name: &str) -> Result<String> {
     })
 }
 
-fn view(created: Created, name: String, shows: bool, app: &App) -> Registered {
+fn registered_view(created: Created, name: String, shows: bool, app: &App) -> RegistrationView {
     let client = created.application.app_id;
     let portal = app.settings.cloud.portal.as_str().trim_end_matches('/');
     let secret = created.secret.filter(|_| shows);
-    Registered {
+    RegistrationView {
         name,
         client_id: client,
         object_id: created.application.id,

@@ -1,6 +1,6 @@
 //! `share app delete`: take an application away from one tenant, cleanly.
 
-use super::WantedArgs;
+use super::AppSelector;
 use crate::app::App;
 use crate::error::Result;
 use crate::id::TenantRef;
@@ -23,9 +23,9 @@ Examples:
 Permissions: owner of the application or the directory role Cloud Application Administrator; Role
 Based Access Control Administrator where it has roles.
 API: https://learn.microsoft.com/graph/api/application-delete")]
-pub(crate) struct DeleteArgs {
+pub(crate) struct AppDeleteArgs {
     #[command(flatten)]
-    wanted: WantedArgs,
+    wanted: AppSelector,
     /// Tenant to delete it from [default: the one you are signed in to]
     #[arg(long, value_name = "GUID|DOMAIN")]
     tenant: Option<TenantRef>,
@@ -34,8 +34,8 @@ pub(crate) struct DeleteArgs {
     yes: bool,
 }
 
-pub(super) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
-    let standing = app.block_on(find(&args, app))?;
+pub(super) fn delete_application(args: AppDeleteArgs, app: &App) -> Result<Output> {
+    let standing = app.block_on(find_application(&args, app))?;
     let lines = delete::summary(&standing);
     if lines.is_empty() {
         app.reporter.note(&format!(
@@ -61,7 +61,7 @@ pub(super) fn run(args: DeleteArgs, app: &App) -> Result<Output> {
     Ok(Output::none())
 }
 
-async fn find(args: &DeleteArgs, app: &App) -> Result<Standing> {
+async fn find_application(args: &AppDeleteArgs, app: &App) -> Result<Standing> {
     let tenant = match &args.tenant {
         Some(tenant) => Some(app.tenant_id(tenant).await?),
         None => None,

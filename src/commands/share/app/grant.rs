@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::WantedArgs;
+use super::AppSelector;
 use crate::app::App;
-use crate::commands::share::place::PlaceArgs;
-use crate::commands::share::rbac::Added;
+use crate::commands::share::place::SharedPlaceArgs;
+use crate::commands::share::rbac::RoleShareView;
 use crate::error::Result;
 use crate::ops::access::assignee::{PrincipalType, Wanted};
 use crate::ops::expiry;
@@ -28,11 +28,11 @@ Examples:
 Permissions: Role Based Access Control Administrator on the gallery, and reading applications in the
 directory.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/create")]
-pub(crate) struct GrantArgs {
+pub(crate) struct AppGrantArgs {
     #[command(flatten)]
-    wanted: WantedArgs,
+    wanted: AppSelector,
     #[command(flatten)]
-    place: PlaceArgs,
+    place: SharedPlaceArgs,
     /// Role to give [default: Compute Gallery Image Reader, or Reader where the cloud lacks it]
     #[arg(long, value_name = "NAME|GUID")]
     role: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct GrantArgs {
     expires: Option<Date>,
 }
 
-pub(super) fn run(args: GrantArgs, app: &App) -> Result<Output> {
+pub(super) fn grant_to_application(args: AppGrantArgs, app: &App) -> Result<Output> {
     expiry::check(app, "--expires", args.expires)?;
     app.block_on(async {
         let (client, place) = args.place.open(app).await?;
@@ -56,6 +56,6 @@ pub(super) fn run(args: GrantArgs, app: &App) -> Result<Output> {
             last_day: args.expires,
         };
         let (access, change) = rbac::add(app, &client, &share).await?;
-        Ok(Output::of(&Added::new(access, &change)))
+        Ok(Output::of(&RoleShareView::new(access, &change)))
     })
 }

@@ -21,24 +21,24 @@ mod show;
 /// accepts it and lets it deploy. It then signs in to both tenants with one secret, or with none.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Create(Box<create::CreateArgs>),
-    Grant(grant::GrantArgs),
-    ConsentUrl(consent_url::ConsentUrlArgs),
-    Accept(accept::AcceptArgs),
-    Show(show::ShowArgs),
+    Create(Box<create::AppCreateArgs>),
+    Grant(grant::AppGrantArgs),
+    ConsentUrl(consent_url::AppConsentUrlArgs),
+    Accept(accept::AppAcceptArgs),
+    Show(show::AppShowArgs),
     #[command(visible_alias = "remove")]
-    Delete(delete::DeleteArgs),
+    Delete(delete::AppDeleteArgs),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Create(args) => create::run(*args, app),
-            Command::Grant(args) => grant::run(args, app),
-            Command::ConsentUrl(args) => consent_url::run(args, app),
-            Command::Accept(args) => accept::run(args, app),
-            Command::Show(args) => show::run(args, app),
-            Command::Delete(args) => delete::run(args, app),
+            Command::Create(args) => create::create_application(*args, app),
+            Command::Grant(args) => grant::grant_to_application(args, app),
+            Command::ConsentUrl(args) => consent_url::print_consent_url(args, app),
+            Command::Accept(args) => accept::accept_application(args, app),
+            Command::Show(args) => show::show_application(args, app),
+            Command::Delete(args) => delete::delete_application(args, app),
         }
     }
 }
@@ -46,7 +46,7 @@ impl Command {
 /// Which application: by the name that `create` was given, or by client id.
 #[derive(clap::Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
-pub(super) struct WantedArgs {
+pub(super) struct AppSelector {
     /// Name that the application was created with
     #[arg(long, short, value_name = "NAME")]
     name: Option<String>,
@@ -55,7 +55,7 @@ pub(super) struct WantedArgs {
     client_id: Option<ClientId>,
 }
 
-impl WantedArgs {
+impl AppSelector {
     pub(super) fn wanted(&self) -> Wanted {
         match (self.client_id, &self.name) {
             (Some(client), _) => Wanted::Client(client),

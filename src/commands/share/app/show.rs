@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::WantedArgs;
+use super::AppSelector;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
@@ -25,9 +25,9 @@ Examples:
 Permissions: reading applications in the directory; Reader on the subscriptions whose roles are
 shown.
 API: https://learn.microsoft.com/graph/api/application-get")]
-pub(crate) struct ShowArgs {
+pub(crate) struct AppShowArgs {
     #[command(flatten)]
-    wanted: WantedArgs,
+    wanted: AppSelector,
     /// Tenant to look in [default: the one you are signed in to]
     #[arg(long, value_name = "GUID|DOMAIN")]
     tenant: Option<TenantRef>,
@@ -35,7 +35,7 @@ pub(crate) struct ShowArgs {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct StandingView {
+struct ApplicationView {
     name: Option<String>,
     client_id: Option<ClientId>,
     tenant_id: TenantId,
@@ -72,11 +72,11 @@ struct RoleView {
     expires_on: Option<String>,
 }
 
-impl View for StandingView {
+impl View for ApplicationView {
     const TABLE: &'static str = "{Name:name, ClientId:clientId, Tenant:tenantId, Publisher:publisherTenantId, Secrets:length(secrets), Roles:length(roles)}";
 }
 
-pub(super) fn run(args: ShowArgs, app: &App) -> Result<Output> {
+pub(super) fn show_application(args: AppShowArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let tenant = match &args.tenant {
             Some(tenant) => Some(app.tenant_id(tenant).await?),
@@ -90,15 +90,15 @@ pub(super) fn run(args: ShowArgs, app: &App) -> Result<Output> {
             )
             .hint("As the publisher create it with `az-imageshare share app create`; as the consumer accept it with `az-imageshare share app accept`."));
         }
-        Ok(Output::of(&view(standing)))
+        Ok(Output::of(&application_view(standing)))
     })
 }
 
-fn view(standing: Standing) -> StandingView {
+fn application_view(standing: Standing) -> ApplicationView {
     let (registration, principal) = (standing.registration, standing.principal);
     let registered = registration.as_ref();
     let known = principal.as_ref();
-    StandingView {
+    ApplicationView {
         name: registered
             .and_then(|known| known.display_name.clone())
             .or(known.and_then(|known| known.display_name.clone())),

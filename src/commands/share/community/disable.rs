@@ -18,7 +18,7 @@ Examples:
 
 Permissions: Compute Gallery Sharing Admin or Owner, and Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
-pub(crate) struct DisableArgs {
+pub(crate) struct CommunityDisableArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
     /// Do not prompt for confirmation
@@ -26,7 +26,7 @@ pub(crate) struct DisableArgs {
     yes: bool,
 }
 
-pub(super) fn run(args: DisableArgs, app: &App) -> Result<Output> {
+pub(super) fn disable_community(args: CommunityDisableArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (client, id) = args.gallery.open(app).await?;
         community::disable(app, &client, &id, args.yes).await

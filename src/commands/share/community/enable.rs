@@ -28,7 +28,7 @@ Examples:
 Permissions: Owner, or Contributor with Compute Gallery Sharing Admin
 (Microsoft.Compute/galleries/share/action).
 API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
-pub(crate) struct EnableArgs {
+pub(crate) struct CommunityEnableArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
     /// Page of the publisher, for everybody to see
@@ -51,7 +51,7 @@ pub(crate) struct EnableArgs {
     expires: Option<Date>,
 }
 
-pub(super) fn run(args: EnableArgs, app: &App) -> Result<Output> {
+pub(super) fn enable_community(args: CommunityEnableArgs, app: &App) -> Result<Output> {
     expiry::check(app, "--expires", args.expires)?;
     let info = CommunityInfo {
         publisher_uri: args.publisher_uri,

@@ -14,17 +14,17 @@ mod show;
 /// Share a gallery with everybody in Azure
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Enable(Box<enable::EnableArgs>),
-    Disable(disable::DisableArgs),
-    Show(show::ShowArgs),
+    Enable(Box<enable::CommunityEnableArgs>),
+    Disable(disable::CommunityDisableArgs),
+    Show(show::CommunityShowArgs),
 }
 
 impl Command {
     pub(super) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Enable(args) => enable::run(*args, app),
-            Command::Disable(args) => disable::run(args, app),
-            Command::Show(args) => show::run(args, app),
+            Command::Enable(args) => enable::enable_community(*args, app),
+            Command::Disable(args) => disable::disable_community(args, app),
+            Command::Show(args) => show::show_community(args, app),
         }
     }
 }

@@ -17,12 +17,12 @@ Examples:
 
 Permissions: Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/galleries/get")]
-pub(crate) struct ShowArgs {
+pub(crate) struct CommunityShowArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
 }
 
-pub(super) fn run(args: ShowArgs, app: &App) -> Result<Output> {
+pub(super) fn show_community(args: CommunityShowArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (client, id) = args.gallery.open(app).await?;
         Ok(Output::of(&community::show(app, &client, &id).await?))

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::super::gallery::GalleryArgs;
-use super::WhomArgs;
+use super::ConsumerArgs;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::expiry;
@@ -29,11 +29,11 @@ Examples:
 Permissions: Compute Gallery Sharing Admin or Owner (Microsoft.Compute/galleries/share/action;
 Contributor does not have it), and Reader on the gallery; for --expires also Tag Contributor.
 API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
-pub(crate) struct AddArgs {
+pub(crate) struct DirectAddArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
     #[command(flatten)]
-    whom: WhomArgs,
+    whom: ConsumerArgs,
     /// Create the gallery there, open to direct sharing, if it does not exist
     #[arg(long, short, value_name = "REGION")]
     location: Option<String>,
@@ -42,7 +42,7 @@ pub(crate) struct AddArgs {
     expires: Option<Date>,
 }
 
-pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
+pub(super) fn add_direct_share(args: DirectAddArgs, app: &App) -> Result<Output> {
     expiry::check(app, "--expires", args.expires)?;
     app.block_on(async {
         let (client, id) = args.gallery.open(app).await?;

@@ -17,12 +17,12 @@ Examples:
 
 Permissions: Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/galleries/get")]
-pub(crate) struct ListArgs {
+pub(crate) struct DirectListArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
 }
 
-pub(super) fn run(args: ListArgs, app: &App) -> Result<Output> {
+pub(super) fn list_direct_shares(args: DirectListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (client, id) = args.gallery.open(app).await?;
         Ok(Output::rows(&direct::list(app, &client, &id).await?))

@@ -17,19 +17,19 @@ mod reset;
 /// Share a gallery with whole subscriptions and tenants (a preview of Azure's)
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Add(add::AddArgs),
-    Remove(remove::RemoveArgs),
-    Reset(reset::ResetArgs),
-    List(list::ListArgs),
+    Add(add::DirectAddArgs),
+    Remove(remove::DirectRemoveArgs),
+    Reset(reset::DirectResetArgs),
+    List(list::DirectListArgs),
 }
 
 impl Command {
     pub(super) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Add(args) => add::run(args, app),
-            Command::Remove(args) => remove::run(args, app),
-            Command::Reset(args) => reset::run(args, app),
-            Command::List(args) => list::run(args, app),
+            Command::Add(args) => add::add_direct_share(args, app),
+            Command::Remove(args) => remove::remove_direct_share(args, app),
+            Command::Reset(args) => reset::reset_direct_shares(args, app),
+            Command::List(args) => list::list_direct_shares(args, app),
         }
     }
 }
@@ -46,7 +46,7 @@ impl View for Entry {
 /// Subscriptions and tenants of the consumer.
 #[derive(clap::Args, Debug)]
 #[group(required = true, multiple = true)]
-struct WhomArgs {
+struct ConsumerArgs {
     /// Subscriptions of the consumer, by id
     #[arg(long, value_name = "GUID", num_args = 1.., visible_alias = "subscription-ids")]
     consumer_subscription: Vec<SubscriptionId>,
@@ -55,7 +55,7 @@ struct WhomArgs {
     consumer_tenant: Vec<TenantRef>,
 }
 
-impl WhomArgs {
+impl ConsumerArgs {
     async fn whom(&self, app: &App) -> Result<Whom> {
         let mut tenants = Vec::new();
         for tenant in &self.consumer_tenant {

@@ -1,7 +1,7 @@
 //! `share direct remove`
 
 use super::super::gallery::GalleryArgs;
-use super::WhomArgs;
+use super::ConsumerArgs;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::share::direct;
@@ -21,17 +21,17 @@ Examples:
 
 Permissions: Compute Gallery Sharing Admin or Owner, and Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
-pub(crate) struct RemoveArgs {
+pub(crate) struct DirectRemoveArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
     #[command(flatten)]
-    whom: WhomArgs,
+    whom: ConsumerArgs,
     /// Do not prompt for confirmation
     #[arg(long, short)]
     yes: bool,
 }
 
-pub(super) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
+pub(super) fn remove_direct_share(args: DirectRemoveArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (client, id) = args.gallery.open(app).await?;
         let whom = args.whom.whom(app).await?;

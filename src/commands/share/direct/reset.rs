@@ -17,7 +17,7 @@ Examples:
 
 Permissions: Compute Gallery Sharing Admin or Owner, and Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update")]
-pub(crate) struct ResetArgs {
+pub(crate) struct DirectResetArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
     /// Do not prompt for confirmation
@@ -25,7 +25,7 @@ pub(crate) struct ResetArgs {
     yes: bool,
 }
 
-pub(super) fn run(args: ResetArgs, app: &App) -> Result<Output> {
+pub(super) fn reset_direct_shares(args: DirectResetArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (client, id) = args.gallery.open(app).await?;
         direct::reset(app, &client, &id, args.yes).await

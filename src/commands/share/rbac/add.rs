@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::{Added, AssigneeArgs};
+use super::{AssigneeArgs, RoleShareView};
 use crate::app::App;
-use crate::commands::share::place::PlaceArgs;
+use crate::commands::share::place::SharedPlaceArgs;
 use crate::error::{Error, Result};
 use crate::ops::access::assignee::Wanted;
 use crate::ops::expiry;
@@ -30,9 +30,9 @@ Examples:
 Permissions: Role Based Access Control Administrator on the gallery; for names also the directory
 role Directory Readers, and Guest Inviter for --invite.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/create")]
-pub(crate) struct AddArgs {
+pub(crate) struct RbacAddArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    place: SharedPlaceArgs,
     #[command(flatten)]
     who: AssigneeArgs,
     /// Invite the mail address as a guest if the tenant does not know it
@@ -46,7 +46,7 @@ pub(crate) struct AddArgs {
     expires: Option<Date>,
 }
 
-pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
+pub(super) fn add_role_share(args: RbacAddArgs, app: &App) -> Result<Output> {
     let who = args.who.wanted();
     if matches!(who, Wanted::Known(_, None)) {
         return Err(Error::usage("--assignee-object-id needs --assignee-principal-type here")
@@ -58,6 +58,6 @@ pub(super) fn run(args: AddArgs, app: &App) -> Result<Output> {
         let share =
             Share { place, who, invite: args.invite, role: args.role, last_day: args.expires };
         let (access, change) = rbac::add(app, &client, &share).await?;
-        Ok(Output::of(&Added::new(access, &change)))
+        Ok(Output::of(&RoleShareView::new(access, &change)))
     })
 }

@@ -1,7 +1,7 @@
 //! `share rbac list`: who has a role on a gallery.
 
 use crate::app::App;
-use crate::commands::share::place::PlaceArgs;
+use crate::commands::share::place::SharedPlaceArgs;
 use crate::error::Result;
 use crate::ops::share::rbac;
 use crate::output::Output;
@@ -20,12 +20,12 @@ Examples:
 
 Permissions: Reader on the gallery; for names also the directory role Directory Readers.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
-pub(crate) struct ListArgs {
+pub(crate) struct RbacListArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    place: SharedPlaceArgs,
 }
 
-pub(super) fn run(args: ListArgs, app: &App) -> Result<Output> {
+pub(super) fn list_role_shares(args: RbacListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (client, place) = args.place.open(app).await?;
         Ok(Output::rows(&rbac::list(app, &client, &place).await?))

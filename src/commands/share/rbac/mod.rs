@@ -18,18 +18,18 @@ mod remove;
 /// Share a gallery with people, groups and applications by roles
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Add(add::AddArgs),
-    List(list::ListArgs),
+    Add(add::RbacAddArgs),
+    List(list::RbacListArgs),
     #[command(visible_alias = "delete")]
-    Remove(remove::RemoveArgs),
+    Remove(remove::RbacRemoveArgs),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Add(args) => add::run(args, app),
-            Command::List(args) => list::run(args, app),
-            Command::Remove(args) => remove::run(args, app),
+            Command::Add(args) => add::add_role_share(args, app),
+            Command::List(args) => list::list_role_shares(args, app),
+            Command::Remove(args) => remove::remove_role_share(args, app),
         }
     }
 }
@@ -37,20 +37,20 @@ impl Command {
 /// A role that was given, or was there.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Added {
+pub(super) struct RoleShareView {
     #[serde(flatten)]
     access: Access,
     change: &'static str,
 }
 
-impl Added {
-    pub(super) fn new(access: Access, change: &Change) -> Added {
+impl RoleShareView {
+    pub(super) fn new(access: Access, change: &Change) -> RoleShareView {
         let change = change.name();
-        Added { access, change }
+        RoleShareView { access, change }
     }
 }
 
-impl View for Added {
+impl View for RoleShareView {
     const TABLE: &'static str = "{Principal:principalName || principalId, Type:principalType, Role:role, Scope:scope, ExpiresOn:expiresOn, Change:change}";
 }
 
@@ -69,13 +69,13 @@ pub(super) struct AssigneeArgs {
     assignee_object_id: Option<PrincipalId>,
     /// What the object id is
     #[arg(long, value_name = "TYPE", requires = "assignee_object_id", ignore_case = true)]
-    assignee_principal_type: Option<Type>,
+    assignee_principal_type: Option<PrincipalTypeWord>,
 }
 
 /// The words of `--assignee-principal-type`, as `az` spells them.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[value(rename_all = "PascalCase")]
-enum Type {
+enum PrincipalTypeWord {
     User,
     Group,
     ServicePrincipal,
@@ -85,10 +85,10 @@ enum Type {
 impl AssigneeArgs {
     pub(super) fn wanted(&self) -> Wanted {
         let kind = self.assignee_principal_type.map(|kind| match kind {
-            Type::User => PrincipalType::User,
-            Type::Group => PrincipalType::Group,
-            Type::ServicePrincipal => PrincipalType::ServicePrincipal,
-            Type::ForeignGroup => PrincipalType::ForeignGroup,
+            PrincipalTypeWord::User => PrincipalType::User,
+            PrincipalTypeWord::Group => PrincipalType::Group,
+            PrincipalTypeWord::ServicePrincipal => PrincipalType::ServicePrincipal,
+            PrincipalTypeWord::ForeignGroup => PrincipalType::ForeignGroup,
         });
         match (self.assignee_object_id, &self.assignee) {
             (Some(id), _) => Wanted::Known(id, kind),

@@ -3,7 +3,7 @@
 use super::AssigneeArgs;
 use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
-use crate::commands::share::place::PlaceArgs;
+use crate::commands::share::place::SharedPlaceArgs;
 use crate::error::Result;
 use crate::ops::share::rbac;
 use crate::output::Output;
@@ -24,9 +24,9 @@ Examples:
 Permissions: Role Based Access Control Administrator on the gallery; for names also the directory
 role Directory Readers.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete")]
-pub(crate) struct RemoveArgs {
+pub(crate) struct RbacRemoveArgs {
     #[command(flatten)]
-    place: PlaceArgs,
+    place: SharedPlaceArgs,
     #[command(flatten)]
     who: AssigneeArgs,
     /// Only this role
@@ -36,7 +36,7 @@ pub(crate) struct RemoveArgs {
     change: ChangeArgs,
 }
 
-pub(super) fn run(args: RemoveArgs, app: &App) -> Result<Output> {
+pub(super) fn remove_role_share(args: RbacRemoveArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (client, place) = args.place.open(app).await?;
         let who = args.who.wanted();

@@ -3,7 +3,7 @@
 //! Source of the rules: <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>.
 //! The built-in list serves names and offline planning; what stands in Azure is asked as well.
 
-use crate::arm::authorization::{RoleDefinition, RoleProperties, allowed};
+use crate::arm::authorization::{RoleDefinition, RoleProperties, is_allowed};
 use crate::id::{IdError, RoleId};
 
 use super::{built_in, similar};
@@ -124,7 +124,7 @@ pub(crate) fn standing(role: &RoleDefinition) -> Standing {
         Standing::Custom
     } else if reaches_data {
         Standing::DataActions
-    } else if RESTRICTED.iter().any(|action| allowed(permissions, action)) {
+    } else if RESTRICTED.iter().any(|action| is_allowed(permissions, action)) {
         Standing::Restricted
     } else if description.to_ascii_lowercase().contains("[deprecated]") {
         Standing::Deprecated

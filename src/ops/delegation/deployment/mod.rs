@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::offer::Offer;
-use crate::arm::managed_services::Definition;
+use crate::arm::managed_services::RegistrationDefinition;
 use crate::arm::resources::ResourceGroup;
 use crate::id::{Scope, SubscriptionId};
 use crate::settings::Settings;
@@ -34,7 +34,7 @@ impl Deployment {
     /// The deployment of an offer.
     pub(crate) fn of(
         offer: &Offer,
-        wanted: &Definition,
+        wanted: &RegistrationDefinition,
         scopes: &[Scope],
         location: Location,
         guid: Uuid,
@@ -99,7 +99,7 @@ pub(crate) fn default_name(definition: Uuid) -> String {
     format!("imageshare-{}", &guid[..8])
 }
 
-fn known_parameters(wanted: &Definition, scopes: &[Scope]) -> Map<String, Value> {
+fn known_parameters(wanted: &RegistrationDefinition, scopes: &[Scope]) -> Map<String, Value> {
     let properties = &wanted.properties;
     let groups: Vec<&String> =
         scopes.iter().filter_map(|scope| scope.resource_group.as_ref()).collect();

@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use super::*;
 use crate::arm::managed_services::{
-    self, Authorization, DefinitionProperties, EligibleAuthorization,
+    self, Authorization, EligibleAuthorization, RegistrationDefinitionProperties,
 };
 use crate::id::{TenantId, TenantRef};
 use crate::ops::access::role::{READER, RoleRef};
@@ -51,10 +51,10 @@ fn deployment(groups: &[&str], eligible: bool) -> (Deployment, Vec<Scope>) {
         role_definition_id: READER.into(),
         ..EligibleAuthorization::default()
     };
-    let wanted = Definition {
+    let wanted = RegistrationDefinition {
         id: managed_services::definition_id(subscription, guid),
         name: guid.to_string(),
-        properties: DefinitionProperties {
+        properties: RegistrationDefinitionProperties {
             registration_definition_name: Some(NAME.into()),
             description: Some("text".into()),
             managed_by_tenant_id: TENANT.into(),
@@ -64,7 +64,7 @@ fn deployment(groups: &[&str], eligible: bool) -> (Deployment, Vec<Scope>) {
                 ..Authorization::default()
             }],
             eligible_authorizations: eligible.then_some(right).into_iter().collect(),
-            ..DefinitionProperties::default()
+            ..RegistrationDefinitionProperties::default()
         },
         plan: None,
     };
@@ -175,12 +175,12 @@ fn an_own_template_gets_what_it_declares() {
     });
     own.extras.insert("costCenter".into(), json!("42"));
     let (like, scopes) = deployment(&["images-rg"], false);
-    let wanted = Definition {
-        properties: DefinitionProperties {
+    let wanted = RegistrationDefinition {
+        properties: RegistrationDefinitionProperties {
             registration_definition_name: Some(NAME.into()),
-            ..DefinitionProperties::default()
+            ..RegistrationDefinitionProperties::default()
         },
-        ..Definition::default()
+        ..RegistrationDefinition::default()
     };
     let made = Deployment::of(&own, &wanted, &scopes, like.location, Uuid::nil());
     assert_eq!(

@@ -7,7 +7,7 @@ use super::offer::Offer;
 use super::{Change, definition_name, rules};
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::managed_services::{self, Assignment, Definition};
+use crate::arm::managed_services::{self, RegistrationAssignment, RegistrationDefinition};
 use crate::error::Result;
 use crate::id::{Scope, TenantId};
 use crate::ops::change::findings::Findings;
@@ -25,11 +25,11 @@ pub(crate) struct Plan {
     pub subscription: Found,
     pub consumer: TenantId,
     /// The definition that is wanted. Its id is empty if an own template names it.
-    pub wanted: Definition,
+    pub wanted: RegistrationDefinition,
     /// The definition that stands.
-    pub standing: Option<Definition>,
+    pub standing: Option<RegistrationDefinition>,
     /// All acceptances of the definition that stand.
-    pub assignments: Vec<Assignment>,
+    pub assignments: Vec<RegistrationAssignment>,
     /// What is to be delegated.
     pub scopes: Vec<Scope>,
     /// Those of them that are not delegated yet.
@@ -96,7 +96,7 @@ fn remarks(plan: &Plan, facts: &Facts, findings: &mut Findings) {
 fn compare(
     facts: &Facts,
     consumer: TenantId,
-    wanted: Definition,
+    wanted: RegistrationDefinition,
     scopes: Vec<Scope>,
     deployment: Deployment,
 ) -> Plan {
@@ -106,13 +106,13 @@ fn compare(
         .flatten()
         .find(|definition| is_wanted(&wanted, definition))
         .cloned();
-    let ids: Vec<&Definition> = facts
+    let ids: Vec<&RegistrationDefinition> = facts
         .definitions
         .iter()
         .flatten()
         .filter(|definition| is_wanted(&wanted, definition))
         .collect();
-    let assignments: Vec<Assignment> = facts
+    let assignments: Vec<RegistrationAssignment> = facts
         .assignments
         .iter()
         .flatten()
@@ -154,7 +154,7 @@ fn compare(
     }
 }
 
-fn is_wanted(wanted: &Definition, found: &Definition) -> bool {
+fn is_wanted(wanted: &RegistrationDefinition, found: &RegistrationDefinition) -> bool {
     let properties = &wanted.properties;
     let name = properties.registration_definition_name.as_deref().unwrap_or_default();
     if wanted.id.is_empty() {
@@ -165,7 +165,7 @@ fn is_wanted(wanted: &Definition, found: &Definition) -> bool {
 }
 
 /// An acceptance that failed or is going away has to be made again.
-fn is_sound(assignment: &Assignment) -> bool {
+fn is_sound(assignment: &RegistrationAssignment) -> bool {
     let state = assignment.properties.provisioning_state.as_deref();
     !has_failed(state) && !matches!(state, Some("Deleting" | "Deleted"))
 }

@@ -1,7 +1,7 @@
 //! A plan, shown: as the delegation that it makes, and line by line for people.
 
 use super::{Plan, is_sound};
-use crate::arm::managed_services::{self, Assignment, Definition};
+use crate::arm::managed_services::{self, RegistrationAssignment, RegistrationDefinition};
 use crate::id::Scope;
 use crate::ops::delegation::{AssignmentView, Change, Delegation, DeploymentView, assignment_name};
 use crate::ops::portal;
@@ -22,7 +22,7 @@ impl Plan {
 
     /// The delegation as it will be, with what stands of it by now.
     pub(crate) fn view(&self, portal: &url::Url) -> Delegation {
-        let definition = Definition {
+        let definition = RegistrationDefinition {
             id: self
                 .standing
                 .as_ref()
@@ -34,7 +34,7 @@ impl Plan {
             scope: scope.to_string(),
             provisioning_state: None,
         });
-        let standing: Vec<&Assignment> =
+        let standing: Vec<&RegistrationAssignment> =
             self.assignments.iter().filter(|found| is_sound(found)).collect();
         let mut view = Delegation::of(&definition, &standing, portal);
         view.assignments.extend(planned);
@@ -76,7 +76,7 @@ impl Plan {
         let others = self
             .assignments
             .iter()
-            .filter_map(Assignment::scope)
+            .filter_map(RegistrationAssignment::scope)
             .filter(|scope| !self.scopes.contains(scope));
         for scope in others {
             lines.push(format!(

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::arm::managed_services::{
-    self, Approver, Authorization, Definition, DefinitionProperties, EligibleAuthorization,
-    JustInTimeAccessPolicy,
+    self, Approver, Authorization, EligibleAuthorization, JustInTimeAccessPolicy,
+    RegistrationDefinition, RegistrationDefinitionProperties,
 };
 use crate::id::{RoleId, TenantId};
 use crate::ops::delegation::facts::Facts;
@@ -17,7 +17,7 @@ pub(super) fn wanted(
     facts: &Facts,
     roles: &HashMap<String, RoleId>,
     guid: uuid::Uuid,
-) -> Definition {
+) -> RegistrationDefinition {
     let id = managed_services::definition_id(facts.subscription.id, guid);
     let own_template = offer.template.is_some();
     let definitions = facts.definitions.iter().flatten();
@@ -25,7 +25,7 @@ pub(super) fn wanted(
         .filter(|definition| is_it(definition, &id, own_template, &offer.name, consumer))
         .find_map(|definition| definition.properties.description.clone());
     let description = offer.description.clone().or(standing);
-    let properties = DefinitionProperties {
+    let properties = RegistrationDefinitionProperties {
         registration_definition_name: Some(offer.name.clone()),
         description: Some(description.unwrap_or_else(|| offer.name.clone())),
         managed_by_tenant_id: consumer.to_string(),
@@ -39,9 +39,9 @@ pub(super) fn wanted(
             .iter()
             .filter_map(|right| eligible(right, roles))
             .collect(),
-        ..DefinitionProperties::default()
+        ..RegistrationDefinitionProperties::default()
     };
-    Definition {
+    RegistrationDefinition {
         id: if own_template { String::new() } else { id },
         name: if own_template { String::new() } else { guid.to_string() },
         properties,
@@ -50,7 +50,7 @@ pub(super) fn wanted(
 }
 
 fn is_it(
-    definition: &Definition,
+    definition: &RegistrationDefinition,
     id: &str,
     own_template: bool,
     name: &str,
@@ -64,7 +64,11 @@ fn is_it(
 }
 
 /// True if the definition has this name and this consumer, whatever its id.
-pub(in super::super) fn is_named(definition: &Definition, name: &str, consumer: &str) -> bool {
+pub(in super::super) fn is_named(
+    definition: &RegistrationDefinition,
+    name: &str,
+    consumer: &str,
+) -> bool {
     definition.properties.registration_definition_name.as_deref() == Some(name)
         && definition.properties.managed_by_tenant_id.eq_ignore_ascii_case(consumer)
 }

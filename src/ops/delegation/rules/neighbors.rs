@@ -6,11 +6,11 @@ use super::super::facts::Facts;
 use super::super::finding::Findings;
 use super::super::plan::Plan;
 use super::super::roles;
-use crate::arm::managed_services::{Assignment, Authorization, Definition};
+use crate::arm::managed_services::{Authorization, RegistrationAssignment, RegistrationDefinition};
 
 /// Judges the offers and acceptances next to the one that is wanted.
 pub(in super::super) fn check(plan: &Plan, facts: &Facts, findings: &mut Findings) {
-    let others: Vec<&Definition> =
+    let others: Vec<&RegistrationDefinition> =
         facts.definitions.iter().flatten().filter(|found| !is_ours(plan, found)).collect();
     other_tenant(plan, findings);
     for other in &others {
@@ -21,7 +21,7 @@ pub(in super::super) fn check(plan: &Plan, facts: &Facts, findings: &mut Finding
     }
 }
 
-fn is_ours(plan: &Plan, found: &Definition) -> bool {
+fn is_ours(plan: &Plan, found: &RegistrationDefinition) -> bool {
     let standing = plan.standing.as_ref();
     found.id.eq_ignore_ascii_case(&plan.wanted.id)
         || standing.is_some_and(|standing| standing.id.eq_ignore_ascii_case(&found.id))
@@ -46,7 +46,7 @@ fn other_tenant(plan: &Plan, findings: &mut Findings) {
     }
 }
 
-fn overlap(plan: &Plan, other: &Definition, findings: &mut Findings) {
+fn overlap(plan: &Plan, other: &RegistrationDefinition, findings: &mut Findings) {
     let tenant = &other.properties.managed_by_tenant_id;
     if !tenant.eq_ignore_ascii_case(&plan.consumer.to_string()) {
         return;
@@ -81,8 +81,8 @@ fn overlap(plan: &Plan, other: &Definition, findings: &mut Findings) {
 
 fn same_name(
     plan: &Plan,
-    assignment: &Assignment,
-    others: &[&Definition],
+    assignment: &RegistrationAssignment,
+    others: &[&RegistrationDefinition],
     findings: &mut Findings,
 ) {
     let Some(scope) = assignment.scope().filter(|scope| plan.scopes.contains(scope)) else {
@@ -108,6 +108,6 @@ fn same_name(
     );
 }
 
-fn name_of(definition: &Definition) -> &str {
+fn name_of(definition: &RegistrationDefinition) -> &str {
     definition.properties.registration_definition_name.as_deref().unwrap_or(&definition.name)
 }

@@ -8,7 +8,7 @@ use super::super::finding::Findings;
 use super::super::offer::Offer;
 use super::super::roles::{self, RoleRef};
 use super::tenant::REVERSED;
-use crate::arm::authorization::{Permission, lacking};
+use crate::arm::authorization::{Permission, lacking_actions};
 use crate::id::{RoleId, Scope, TenantId, TenantRef};
 
 /// The tenant, once it is known to be a possible consumer.
@@ -157,7 +157,7 @@ pub(in super::super) fn is_registered(facts: &Facts) -> bool {
 /// What creating a delegation takes on the subscription itself, and these `permissions` do not allow.
 pub(in crate::ops) fn missing(permissions: &[Permission], registered: bool) -> Vec<&'static str> {
     let register = (!registered).then_some(REGISTER);
-    lacking(permissions, NEEDED.into_iter().chain(register))
+    lacking_actions(permissions, NEEDED.into_iter().chain(register))
 }
 
 /// What creating a delegation takes, on the subscription itself.

@@ -2,7 +2,7 @@
 
 use super::check::{Check, no_gallery, refusal, shown};
 use super::probe::Probe;
-use crate::arm::authorization::{Permission, lacking};
+use crate::arm::authorization::{Permission, lacking_actions};
 use crate::error::Result;
 use crate::id::{PrincipalId, RoleId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
@@ -22,7 +22,7 @@ impl Probe<'_> {
                     return Ok(Check::not_yet(NAME, detail, self.causes()));
                 }
             };
-            let missing = lacking(&permissions, wanted.iter().map(String::as_str));
+            let missing = lacking_actions(&permissions, wanted.iter().map(String::as_str));
             if !missing.is_empty() {
                 let detail = format!("missing at {scope}: {}", missing.join(", "));
                 let hint = format!(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::arm::ArmError;
-use crate::arm::managed_services::Assignment;
+use crate::arm::managed_services::RegistrationAssignment;
 use crate::error::Result;
 use crate::id::Scope;
 
@@ -48,7 +48,7 @@ impl Check {
 }
 
 /// Whether every acceptance of the offer is in force.
-pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a Assignment>) -> Check {
+pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a RegistrationAssignment>) -> Check {
     const NAME: &str = "assignment";
     let mut scopes = Vec::new();
     for assignment in assignments {
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn assignment(state: &str) -> Assignment {
+    fn assignment(state: &str) -> RegistrationAssignment {
         let id =
             "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/rg/providers/x/y/z";
         serde_json::from_value(json!({"id": id, "properties": {"provisioningState": state}}))
@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn only_what_is_under_way_is_waited_for() {
         let judge = |states: &[&str]| {
-            let list: Vec<Assignment> = states.iter().map(|state| assignment(state)).collect();
+            let list: Vec<RegistrationAssignment> =
+                states.iter().map(|state| assignment(state)).collect();
             let check = assigned(list.iter());
             (check.ok, check.passing)
         };

@@ -6,7 +6,7 @@
 use super::check::{Check, assigned};
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::managed_services::Assignment;
+use crate::arm::managed_services::RegistrationAssignment;
 use crate::error::Result;
 use crate::graph::Directory;
 use crate::id::{PrincipalId, Scope, TenantId};
@@ -71,14 +71,14 @@ impl Probe<'_> {
         }
     }
 
-    fn assignments(&self) -> impl Iterator<Item = &Assignment> {
+    fn assignments(&self) -> impl Iterator<Item = &RegistrationAssignment> {
         let entries = self.known.entries.iter();
         entries.flat_map(|entry| entry.assignments.iter())
     }
 
     pub(super) fn scopes(&self) -> Vec<Scope> {
         let mut scopes: Vec<Scope> = Vec::new();
-        for scope in self.assignments().filter_map(Assignment::scope) {
+        for scope in self.assignments().filter_map(RegistrationAssignment::scope) {
             if !scopes.contains(&scope) {
                 scopes.push(scope);
             }

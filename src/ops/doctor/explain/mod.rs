@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::error::catalogue::{self, Entry, own};
+use crate::error::catalogue::{self, KnownError, own};
 use crate::error::{Error, Kind, Result};
 
 mod numbers;
@@ -78,7 +78,7 @@ pub(crate) fn explain(text: &str) -> Result<Vec<Explanation>> {
 fn look(pasted: &Pasted, numbers: &[i64], broken: bool) -> Vec<Match> {
     let mut seen: Vec<&str> = Vec::new();
     let mut found = Vec::new();
-    for entry in catalogue::all() {
+    for entry in catalogue::all_entries() {
         // Only the first entry of a code stands for the code.
         let stands_for_code = !seen.contains(&entry.code);
         seen.push(entry.code);
@@ -90,7 +90,7 @@ fn look(pasted: &Pasted, numbers: &[i64], broken: bool) -> Vec<Match> {
             found.push(known(entry, code, words, pasted));
         }
     }
-    for entry in own::entries() {
+    for entry in own::program_errors() {
         if let Some(words) = Pattern::of(&entry.text).find(pasted) {
             found.push(ours(&entry, &words, pasted));
         }
@@ -99,7 +99,7 @@ fn look(pasted: &Pasted, numbers: &[i64], broken: bool) -> Vec<Match> {
 }
 
 /// Finds an entry by its code; gives what was found.
-fn code(entry: &Entry, pasted: &Pasted, numbers: &[i64], broken: bool) -> Option<String> {
+fn code(entry: &KnownError, pasted: &Pasted, numbers: &[i64], broken: bool) -> Option<String> {
     if let Some(number) = entry.code.strip_prefix("AADSTS") {
         let number = number.parse().ok()?;
         return numbers.contains(&number).then(|| entry.code.to_owned());
@@ -114,7 +114,7 @@ fn code(entry: &Entry, pasted: &Pasted, numbers: &[i64], broken: bool) -> Option
     is_there.then(|| entry.code.to_owned())
 }
 
-fn known(entry: &Entry, code: Option<String>, words: Option<Found>, pasted: &Pasted) -> Match {
+fn known(entry: &KnownError, code: Option<String>, words: Option<Found>, pasted: &Pasted) -> Match {
     let is_number = entry.code.starts_with("AADSTS");
     let by_code = code.is_some();
     let fit = if entry.is_wrapper() {
@@ -147,7 +147,7 @@ fn known(entry: &Entry, code: Option<String>, words: Option<Found>, pasted: &Pas
     }
 }
 
-fn ours(entry: &own::Own, words: &Found, pasted: &Pasted) -> Match {
+fn ours(entry: &own::ProgramError, words: &Found, pasted: &Pasted) -> Match {
     Match {
         fit: Fit::Around,
         weight: words.literal,

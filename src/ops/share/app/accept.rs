@@ -3,7 +3,7 @@
 use super::Home;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::graph::Object;
+use crate::graph::DirectoryObject;
 use crate::id::{ClientId, Scope, TenantId};
 use crate::ops::access::assignee::{Assignee, PrincipalType};
 use crate::ops::access::{image_role, rights};
@@ -14,7 +14,7 @@ use crate::ops::subscription;
 #[derive(Debug)]
 pub(crate) struct Accepted {
     /// The application's service principal here.
-    pub principal: Object,
+    pub principal: DirectoryObject,
     pub tenant: TenantId,
     /// True if the application was not known here before.
     pub installed: bool,

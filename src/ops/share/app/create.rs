@@ -7,8 +7,8 @@ use super::{Home, REDIRECT, TAG, Wanted, credentials, unique_name};
 use crate::app::App;
 use crate::auth::credential_source::ClientCredential;
 use crate::error::{Error, Kind, Result};
-use crate::graph::Sort;
-use crate::graph::applications::{Application, Federated, NewPassword};
+use crate::graph::ObjectSort;
+use crate::graph::applications::{AppRegistration, FederatedIdentity, NewAppPassword};
 use crate::id::{ClientId, TenantId, arm_guid};
 use crate::ops::change::wait::Deadline;
 use crate::ops::credential;
@@ -44,7 +44,7 @@ pub(crate) enum Proof {
 /// What creating came to.
 #[derive(Debug)]
 pub(crate) struct Created {
-    pub application: Application,
+    pub application: AppRegistration,
     /// The object id of its service principal at home.
     pub service_principal: String,
     /// The tenant it is registered in.
@@ -123,7 +123,7 @@ async fn register(app: &App, draft: &Draft) -> Result<(Home, Created)> {
 
 /// Names are not unique in Entra, and `az ad app create` changes whatever has the name.
 async fn warn_of_namesakes(app: &App, home: &Home, name: &str) -> Result<()> {
-    let others = home.directory.having(Sort::Application, "displayName", name).await?;
+    let others = home.directory.having(ObjectSort::Application, "displayName", name).await?;
     for other in others {
         app.reporter.warn(&format!(
             "there is another application named '{name}' ({}), which is left as it is",
@@ -133,7 +133,7 @@ async fn warn_of_namesakes(app: &App, home: &Home, name: &str) -> Result<()> {
     Ok(())
 }
 
-async fn put(app: &App, home: &Home, draft: &Draft) -> Result<Application> {
+async fn put(app: &App, home: &Home, draft: &Draft) -> Result<AppRegistration> {
     let key = unique_name(home.tenant, &draft.name);
     let body = json!({
         "displayName": draft.name.trim(), "signInAudience": AUDIENCE,
@@ -162,16 +162,16 @@ async fn put(app: &App, home: &Home, draft: &Draft) -> Result<Application> {
 async fn federate(
     app: &App,
     home: &Home,
-    application: &Application,
+    application: &AppRegistration,
     issuer: &str,
     subject: &str,
 ) -> Result<bool> {
     let known = home.directory.federated(&application.id).await?;
-    let same = |known: &Federated| known.issuer == issuer && known.subject == subject;
+    let same = |known: &FederatedIdentity| known.issuer == issuer && known.subject == subject;
     if known.iter().any(same) {
         return Ok(false);
     }
-    let wanted = Federated {
+    let wanted = FederatedIdentity {
         name: format!("{TAG}-{}", arm_guid(&[issuer, subject])),
         issuer: issuer.to_owned(),
         subject: subject.to_owned(),
@@ -191,7 +191,7 @@ fn exchange_audience(cloud: &str) -> &'static str {
     }
 }
 
-async fn new_secret(home: &Home, application: &str, last_day: Date) -> Result<NewPassword> {
+async fn new_secret(home: &Home, application: &str, last_day: Date) -> Result<NewAppPassword> {
     let end = format!("{last_day}T23:59:59Z");
     home.directory
         .add_password(application, TAG, &end)

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-use crate::arm::error::plain;
+use crate::arm::error::plain_line;
 use crate::error::{Error, Kind, Result};
 
 /// A port that waits for a browser.
@@ -101,7 +101,7 @@ fn judge(head: &str, state: &str) -> (Option<Answer>, (&'static str, &'static st
     let value = |name: &str| {
         let mut pairs = url.query_pairs();
         let found = pairs.find(|(key, _)| key == name);
-        found.map(|(_, value)| plain(&value))
+        found.map(|(_, value)| plain_line(&value))
     };
     if value("state").as_deref() != Some(state) {
         return (

@@ -6,8 +6,8 @@
 use crate::app::App;
 use crate::arm::ArmError;
 use crate::error::{Error, Kind, Result};
-use crate::graph::applications::Application;
-use crate::graph::{Directory, Object};
+use crate::graph::applications::AppRegistration;
+use crate::graph::{Directory, DirectoryObject};
 use crate::id::{ClientId, PrincipalId, TenantId, arm_guid};
 use crate::ops::change::wait::Deadline;
 use crate::ops::credential::{self, Record};
@@ -53,7 +53,7 @@ impl Home {
     }
 
     /// The registration of the application, if this is its home.
-    pub(crate) async fn registration(&self, wanted: &Wanted) -> Result<Option<Application>> {
+    pub(crate) async fn registration(&self, wanted: &Wanted) -> Result<Option<AppRegistration>> {
         let found = match wanted {
             Wanted::Named(name) => {
                 let key = unique_name(self.tenant, name);
@@ -68,7 +68,7 @@ impl Home {
     ///
     /// # Errors
     /// [`Kind::NotFound`] if this is not its home; if Graph refuses or does not answer.
-    pub(crate) async fn require(&self, wanted: &Wanted) -> Result<Application> {
+    pub(crate) async fn require(&self, wanted: &Wanted) -> Result<AppRegistration> {
         let found = self.registration(wanted).await?;
         found.ok_or_else(|| unknown(wanted, self.tenant))
     }
@@ -112,7 +112,11 @@ impl Home {
     ///
     /// # Errors
     /// If Graph refuses, or has not heard of the application within some minutes.
-    pub(crate) async fn install(&self, app: &App, client: ClientId) -> Result<(Object, bool)> {
+    pub(crate) async fn install(
+        &self,
+        app: &App,
+        client: ClientId,
+    ) -> Result<(DirectoryObject, bool)> {
         if let Some(known) = self.directory.service_principal(client).await? {
             return Ok((known, false));
         }

@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::Result;
-use crate::graph::Object;
-use crate::graph::applications::{Application, Federated};
+use crate::graph::DirectoryObject;
+use crate::graph::applications::{AppRegistration, FederatedIdentity};
 use crate::id::{ClientId, PrincipalId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
@@ -16,10 +16,10 @@ pub(crate) struct Standing {
     /// Its client id; unknown only if it was asked for by a name that nobody has.
     pub client: Option<ClientId>,
     /// Its registration, if this tenant is its home.
-    pub registration: Option<Application>,
+    pub registration: Option<AppRegistration>,
     /// What it is in this tenant.
-    pub principal: Option<Object>,
-    pub federated: Vec<Federated>,
+    pub principal: Option<DirectoryObject>,
+    pub federated: Vec<FederatedIdentity>,
     /// Its roles in the subscriptions of this tenant that can be seen.
     pub roles: Vec<RoleAssignment>,
     /// Names of the stored credentials that sign in as it.

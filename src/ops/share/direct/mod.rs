@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::arm::Client;
-use crate::arm::galleries::{Gallery, Group};
+use crate::arm::galleries::{Gallery, SharingGroup};
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, SubscriptionId, TenantId};
 use crate::ops::change::findings::Findings;
@@ -38,8 +38,8 @@ pub(crate) struct Whom {
 }
 
 impl Whom {
-    fn groups(&self) -> Vec<Group> {
-        let ids = |kind: &str, ids: Vec<String>| Group { kind: kind.to_owned(), ids };
+    fn groups(&self) -> Vec<SharingGroup> {
+        let ids = |kind: &str, ids: Vec<String>| SharingGroup { kind: kind.to_owned(), ids };
         let subscriptions = self.subscriptions.iter().map(ToString::to_string).collect();
         let tenants = self.tenants.iter().map(ToString::to_string).collect();
         let all = [ids(SUBSCRIPTIONS, subscriptions), ids(TENANTS, tenants)];

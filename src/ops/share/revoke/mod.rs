@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::arm::galleries::Gallery;
-use crate::arm::managed_services::{Assignment, Definition};
+use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, TenantId, scope_contains};
@@ -127,7 +127,9 @@ pub(crate) async fn plan(
 }
 
 /// A subscription without the provider has no delegations; who may not list them was told so.
-fn present(found: Result<Vec<Assignment>, ArmError>) -> Result<Vec<Assignment>> {
+fn present(
+    found: Result<Vec<RegistrationAssignment>, ArmError>,
+) -> Result<Vec<RegistrationAssignment>> {
     match found {
         Err(err) if err.is_forbidden() || err.code() == "MissingSubscriptionRegistration" => {
             Ok(Vec::new())
@@ -160,7 +162,7 @@ fn of_delegations(
     client: &Client,
     id: &ResourceId,
     tenant: TenantId,
-    found: Vec<Assignment>,
+    found: Vec<RegistrationAssignment>,
 ) -> Vec<Removal> {
     let mut entries: Vec<Entry> = Vec::new();
     for assignment in found {
@@ -175,7 +177,7 @@ fn of_delegations(
     }
     let is_theirs = |entry: &Entry| Client::tenant_of(&entry.definition) == Some(tenant);
     let gallery = id.to_string();
-    let holds = |assignment: &Assignment| {
+    let holds = |assignment: &RegistrationAssignment| {
         assignment.scope().is_some_and(|scope| scope_contains(&scope.to_string(), &gallery))
     };
     let all = entries.clone();
@@ -201,8 +203,8 @@ fn of_delegations(
 fn entry(
     client: &Client,
     id: &ResourceId,
-    definition: Definition,
-    assignment: Assignment,
+    definition: RegistrationDefinition,
+    assignment: RegistrationAssignment,
 ) -> Entry {
     Entry {
         side: Side::Given,
