@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -212,16 +213,7 @@ pub(crate) fn scope_contains(outer: &str, inner: &str) -> bool {
 
 /// Percent-encodes one segment of a path, so that no name can change the address.
 pub(crate) fn path_segment(name: &str) -> String {
-    let mut encoded = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'(' | b')' => {
-                encoded.push(char::from(byte));
-            }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
+    utf8_percent_encode(name, OUTSIDE_SEGMENT).to_string()
 }
 
 /// What ARM's template function `guid()` gives for the same arguments.
@@ -231,6 +223,10 @@ pub(crate) fn path_segment(name: &str) -> String {
 pub(crate) fn arm_guid(parts: &[&str]) -> Uuid {
     Uuid::new_v5(&ARM_NAMESPACE, parts.join("-").as_bytes())
 }
+
+/// What RFC 3986 does not let stand as it is, but parentheses: resource groups have them.
+const OUTSIDE_SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'(').remove(b')');
 
 const ARM_NAMESPACE: Uuid = Uuid::from_u128(0x11fb_06fb_712d_4ddd_98c7_e71b_bd58_8830);
 

@@ -1,6 +1,7 @@
 //! One line of the index: written from an [`Entry`], read without copying.
 
-use super::sorted::byte_position;
+use memchr::memchr;
+
 use super::{IndexedName, NameKind};
 
 /// A name to be kept.
@@ -56,7 +57,7 @@ pub(super) fn clean_field(text: &str) -> String {
 
 /// A field of a line and what is behind its tab.
 fn field_of(text: &str) -> Option<(&str, &str)> {
-    let tab = byte_position(b'\t', text.as_bytes())?;
+    let tab = memchr(b'\t', text.as_bytes())?;
     Some((&text[..tab], &text[tab + 1..]))
 }
 

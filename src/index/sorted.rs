@@ -129,14 +129,7 @@ impl LinePieces<'_> {
 }
 
 fn line_end(text: &[u8]) -> Option<usize> {
-    byte_position(b'\n', text)
-}
-
-/// Where a byte is first. Looks at many at once, which an iterator does not.
-pub(super) fn byte_position(byte: u8, text: &[u8]) -> Option<usize> {
-    let mut rest = text;
-    let end = rest.skip_until(byte).ok()?;
-    text[..end].ends_with(&[byte]).then(|| end - 1)
+    memchr::memchr(b'\n', text)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The one place where several requests are under way at once, with one limit on how many.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::future::Future;
+
+use futures_util::{FutureExt, StreamExt, stream};
 
 /// How many requests are under way at once: enough for many subscriptions, too few to be throttled.
 pub(crate) const AT_ONCE: usize = 8;
@@ -14,43 +14,14 @@ pub(crate) async fn fan_out<F: Future>(
     limit: usize,
     futures: impl IntoIterator<Item = F>,
 ) -> Vec<F::Output> {
-    let mut waiting = futures.into_iter().enumerate();
-    let mut running: Vec<(usize, Pin<Box<F>>)> = Vec::new();
-    let mut done = Vec::new();
-    poll_fn(|context| {
-        loop {
-            let free = limit.max(1) - running.len();
-            let admitted = waiting.by_ref().take(free);
-            running.extend(admitted.map(|(index, future)| (index, Box::pin(future))));
-            if running.is_empty() {
-                return Poll::Ready(());
-            }
-            // An end makes room, and what is admitted must be polled once to be woken later.
-            if !advance(&mut running, &mut done, context) {
-                return Poll::Pending;
-            }
-        }
-    })
-    .await;
+    let numbered = futures.into_iter().enumerate();
+    let work = numbered.map(|(index, future)| future.map(move |output| (index, output)));
+    // Not `buffered`: there one that is slow holds up those behind it, because an early result counts
+    // towards the limit until it is taken.
+    let mut done: Vec<(usize, F::Output)> =
+        stream::iter(work).buffer_unordered(limit.max(1)).collect().await;
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, output)| output).collect()
-}
-
-/// Polls all that run; true if one or more ended.
-fn advance<F: Future>(
-    running: &mut Vec<(usize, Pin<Box<F>>)>,
-    done: &mut Vec<(usize, F::Output)>,
-    context: &mut Context<'_>,
-) -> bool {
-    let before = done.len();
-    running.retain_mut(|(index, future)| match future.as_mut().poll(context) {
-        Poll::Ready(output) => {
-            done.push((*index, output));
-            false
-        }
-        Poll::Pending => true,
-    });
-    done.len() > before
 }
 
 #[cfg(test)]
