@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use serde::Deserialize;
 use tokio::sync::Notify;
 
-use super::audience::Frontend;
+use super::console::{Console, ResumeCommand, strip_controls};
+use super::frontend::Frontend;
 use super::pipe::{BridgeEvent, Pipe, PipeLines, PipedInput};
-use super::report::{Console, ResumeCommand, strip_controls};
 use super::tree::in_az;
 use super::{ReplaceableParts, run_for_frontend, usage};
 use crate::app::Reporter;

@@ -10,7 +10,7 @@ use crate::app::{App, Reporter};
 use crate::commands::refresh;
 use crate::error::{Error, Result};
 use crate::index::NameCollector;
-use crate::ops::names;
+use crate::ops::refresh_completions;
 use crate::output::{self, Output, Rendering};
 use crate::process::Process;
 use crate::secrets::SecretStore;
@@ -18,17 +18,17 @@ use crate::settings::{Flags, Settings, env};
 use crate::transport::{Connect, Transport, TransportError, network, trace};
 
 mod args;
-mod audience;
 mod bridge;
 mod complete;
+mod console;
+mod frontend;
 mod pipe;
-mod report;
 mod tree;
 mod usage;
 
 use args::Cli;
-use audience::{Frontend, Terminal};
-use report::Console;
+use console::Console;
+use frontend::{Frontend, Terminal};
 
 /// Opens the keyring of a process.
 pub type MakeStore = Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>;
@@ -98,7 +98,7 @@ pub fn run_with(
     }
     match args.get(1).and_then(|word| word.to_str()) {
         Some(tree::WORD) => {
-            audience::write_out(&process.stdout, &tree::tree_text()).map_or(1, |()| 0)
+            frontend::write_out(&process.stdout, &tree::tree_text()).map_or(1, |()| 0)
         }
         Some(bridge::WORD) => bridge::run_bridge(process, parts),
         _ => run_for_frontend(&args, process, parts, &Terminal(process)),
@@ -181,7 +181,11 @@ fn execute_command(
         ..make_app(settings, process, parts, reporter.clone())
     };
     let answer = asked.cli.command.run(&app).and_then(|answer| {
-        if asked.refresh { names::refresh(&app).map(|()| answer) } else { Ok(answer) }
+        if asked.refresh {
+            refresh_completions::refresh_completions(&app).map(|()| answer)
+        } else {
+            Ok(answer)
+        }
     });
     // Whatever became of the command: what was read on the way is worth knowing.
     app.learned.save(&app.settings.home, app.now());

@@ -23,7 +23,7 @@ pub(crate) fn explain_usage(err: &clap::Error, args: &[OsString], process: &Proc
 
 /// Writes what was asked for; gives the exit code.
 fn write_help(process: &Process, text: &str) -> u8 {
-    match super::audience::write_out(&process.stdout, text) {
+    match super::frontend::write_out(&process.stdout, text) {
         Ok(()) => 0,
         Err(err) => {
             write_quietly(&process.stderr, &format!("ERROR: {err}\n"));

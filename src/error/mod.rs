@@ -8,8 +8,6 @@ use std::fmt;
 
 pub mod catalogue;
 mod hints;
-mod named;
-mod sharing;
 
 /// The result of everything above the layers that do I/O.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,4 +1,4 @@
-//! One line of the index: written from an [`Entry`], read without copying.
+//! One line of the index: written from an [`IndexEntry`], read without copying.
 
 use memchr::memchr;
 

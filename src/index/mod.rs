@@ -14,16 +14,16 @@ use std::path::Path;
 
 use crate::secrets::folder::PrivateFolder;
 
-mod harvest;
-mod learned;
+mod collect;
+mod extract;
 mod line;
-mod sorted;
+mod sorted_file;
 
-pub use learned::{AnsweringService, NameCollector, ResponseObserver};
+pub use collect::{AnsweringService, NameCollector, ResponseObserver};
 pub use line::IndexEntry;
 
 use line::IndexLine;
-use sorted::SortedFile;
+use sorted_file::SortedFile;
 
 /// The file's name.
 pub const FILE: &str = "names.index";

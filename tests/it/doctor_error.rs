@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use az_imageshare::catalogue::{SUBJECTS, own};
+use az_imageshare::catalogue::{SUBJECTS, program};
 
 use crate::support::lab::Lab;
 
@@ -85,7 +85,7 @@ fn the_page_is_up_to_date() {
         }
     }
     page.push_str("\n## az-imageshare\n");
-    for entry in own::program_errors() {
+    for entry in program::program_errors() {
         write!(page, "\n### {}\n\n{}\n", entry.code, entry.cause).unwrap();
         list(&mut page, "", entry.fixes.iter().map(String::as_str));
         list(&mut page, "Words: ", [entry.text.as_str()]);

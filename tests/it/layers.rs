@@ -19,7 +19,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "id",
             "index",
             "ops::access::role",
-            "ops::names",
+            "ops::refresh_completions",
             "output",
             "process",
             "secrets",

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::around::CompletionContext;
 use super::candidate::Candidates;
+use super::context::CompletionContext;
 
 /// Puts the folders that fit, and if wanted the files, into `all`.
 pub(super) fn complete_paths(
     typed: &str,
-    around: &CompletionContext<'_>,
+    context: &CompletionContext<'_>,
     files: bool,
     all: &mut Candidates,
 ) {
@@ -17,10 +17,10 @@ pub(super) fn complete_paths(
         None => ("", typed),
     };
     let folder = match lead.strip_prefix("~/") {
-        Some(rest) => around.process.home().unwrap_or_default().join(rest),
+        Some(rest) => context.process.home().unwrap_or_default().join(rest),
         None => PathBuf::from(lead),
     };
-    let Ok(entries) = std::fs::read_dir(around.working_dir().join(folder)) else {
+    let Ok(entries) = std::fs::read_dir(context.working_dir().join(folder)) else {
         return;
     };
     let mut paths = Vec::new();

@@ -10,8 +10,8 @@ use clap::{Arg, ArgAction, Command, Subcommand};
 use clap_complete::engine::{ArgValueCompleter, complete};
 
 use super::candidate::Candidates;
-use super::kinds::{self, ValueKind};
-use super::words::CommandLine;
+use super::line::CommandLine;
+use super::value_kind::{self, ValueKind};
 use crate::cli::args;
 use crate::commands;
 
@@ -152,10 +152,10 @@ fn without_arguments(command: &Command) -> Command {
 }
 
 fn probed_argument(arg: Arg, path: &str, probe: &Probe) -> Arg {
-    let Some(kind) = kinds::kind_of_argument(path, &arg) else {
+    let Some(kind) = value_kind::kind_of_argument(path, &arg) else {
         return arg;
     };
-    let flag = format!("--{}", kinds::argument_name(&arg));
+    let flag = format!("--{}", value_kind::argument_name(&arg));
     let probe = probe.clone();
     arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
         *probe.lock().unwrap_or_else(PoisonError::into_inner) = Some(ValueRequest {

@@ -9,22 +9,22 @@ use std::ffi::OsString;
 
 use crate::commands::completion::ENTRY;
 use crate::process::Process;
-use around::CompletionContext;
 use candidate::Candidates;
+use context::CompletionContext;
 use grammar::GrammarAnswer;
+use line::CommandLine;
 use shell::Dialect;
-use words::CommandLine;
 
-mod around;
 mod candidate;
+mod context;
 mod files;
 mod grammar;
-mod kinds;
-mod pairs;
+mod key_value;
+mod line;
 mod resources;
 mod shell;
+mod value_kind;
 mod values;
-mod words;
 
 /// Answers, if the arguments are a shell's question.
 pub(crate) fn answer_shell(args: &[OsString], process: &Process) -> Option<u8> {
@@ -56,8 +56,8 @@ fn shell_question(args: &[String]) -> Option<(Dialect, CommandLine)> {
 fn collect_candidates(asked: GrammarAnswer, typed: &CommandLine, process: &Process) -> Candidates {
     let mut all = Candidates::default();
     if let Some(wanted) = &asked.value {
-        let around = CompletionContext::new(process, typed);
-        values::complete_value(wanted, &around, &mut all);
+        let context = CompletionContext::new(process, typed);
+        values::complete_value(wanted, &context, &mut all);
         let lead = typed.current().strip_suffix(wanted.typed.as_str());
         if let Some(lead) = lead.filter(|lead| !lead.is_empty()) {
             all.lead_with(lead);

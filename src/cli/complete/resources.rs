@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::around::CompletionContext;
 use super::candidate::{Candidates, begins_with};
+use super::context::CompletionContext;
 use crate::index::{IndexedName, NameKind, Next};
 
 const SUBSCRIPTIONS: &str = "/subscriptions/";
@@ -17,12 +17,12 @@ const PROVIDERS: &str = "/providers/";
 pub(super) fn complete_resource_ids(
     types: &[&str],
     typed: &str,
-    around: &CompletionContext<'_>,
+    context: &CompletionContext<'_>,
     all: &mut Candidates,
 ) {
     let mut typed = typed.to_owned();
     loop {
-        let ways = ways_onward(types, &typed, around);
+        let ways = ways_onward(types, &typed, context);
         let mut only = ways.values().map(|(way, _)| way);
         match (only.next(), only.next()) {
             (Some(way), None) if way.ends_with('/') && way.len() > typed.len() => {
@@ -30,7 +30,7 @@ pub(super) fn complete_resource_ids(
             }
             _ => {
                 for (way, note) in ways.values() {
-                    let place = || subscription_name(way, around);
+                    let place = || subscription_name(way, context);
                     let note = Some(note.clone()).filter(|note| !note.is_empty());
                     all.push(way, &note.unwrap_or_else(place));
                 }
@@ -45,7 +45,7 @@ pub(super) fn complete_resource_ids(
 fn ways_onward(
     types: &[&str],
     typed: &str,
-    around: &CompletionContext<'_>,
+    context: &CompletionContext<'_>,
 ) -> BTreeMap<String, (String, String)> {
     let mut ways = BTreeMap::new();
     let deepest = segments_of(types);
@@ -70,9 +70,9 @@ fn ways_onward(
     match inside.filter(|_| begins_with(typed, SUBSCRIPTIONS)) {
         Some((subscription, rest)) => {
             let (subscription, rest) = (subscription.to_lowercase(), format!("/{rest}"));
-            around.walk(Some(subscription), &rest, &mut keep);
+            context.walk(Some(subscription), &rest, &mut keep);
         }
-        None => around.walk(None, "", &mut |found| {
+        None => context.walk(None, "", &mut |found| {
             if begins_with(&full_id(&found), typed) {
                 keep(found)
             } else if found.subscription.is_empty() {
@@ -101,16 +101,16 @@ fn segment_end(id: &str, from: usize) -> usize {
 }
 
 /// What the last name of an unfinished id is the name of.
-fn subscription_name(way: &str, around: &CompletionContext<'_>) -> String {
+fn subscription_name(way: &str, context: &CompletionContext<'_>) -> String {
     let parts: Vec<&str> = way.trim_matches('/').split('/').collect();
     let [kind, subscription] = parts.as_slice() else {
         return String::new();
     };
     let mut name = String::new();
     if kind.eq_ignore_ascii_case("subscriptions") {
-        let of_az = around.profile().iter().find(|known| known.id == *subscription);
+        let of_az = context.profile().iter().find(|known| known.id == *subscription);
         name = of_az.map(|known| known.name.clone()).unwrap_or_default();
-        around.names(NameKind::SubscriptionId, subscription, &mut |found| {
+        context.names(NameKind::SubscriptionId, subscription, &mut |found| {
             name = found.note.to_owned();
         });
     }
@@ -121,13 +121,13 @@ fn subscription_name(way: &str, around: &CompletionContext<'_>) -> String {
 pub(super) fn complete_resource_names(
     types: &[&str],
     typed: &str,
-    around: &CompletionContext<'_>,
+    context: &CompletionContext<'_>,
     all: &mut Candidates,
 ) {
     if typed.starts_with('/') {
-        return complete_resource_ids(types, typed, around, all);
+        return complete_resource_ids(types, typed, context, all);
     }
-    let said = |flags: &[&str]| flags.iter().find_map(|flag| around.typed.flag(flag));
+    let said = |flags: &[&str]| flags.iter().find_map(|flag| context.typed.flag(flag));
     let places = [
         ("resourcegroups", said(&["--resource-group", "-g"])),
         ("galleries", said(&["--gallery", "--gallery-name"])),
@@ -136,7 +136,7 @@ pub(super) fn complete_resource_names(
     let parent = said(&["--gallery-id"]).unwrap_or_default();
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     let deepest = segments_of(types);
-    around.walk(None, "", &mut |found| {
+    context.walk(None, "", &mut |found| {
         let (_, name) = split_last(found.name);
         if known.contains_key(name) {
             return Next::Name;

@@ -1,8 +1,8 @@
 //! The shells: how each says what was typed, and how it wants to be answered.
 
 use super::candidate::{Candidates, CompletionCandidate};
-use super::kinds::ValueKind;
-use super::words::{CommandLine, unquote_word};
+use super::line::{CommandLine, unquote_word};
+use super::value_kind::ValueKind;
 
 /// How a shell asks and wants to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,7 +26,7 @@ fn process(home: &Path, known: &[serde_json::Value]) -> Process {
 }
 
 /// What is offered for a value of this kind, at the end of this line.
-fn offered(kind: kinds::ValueKind, line: &str, process: &Process) -> Vec<String> {
+fn offered(kind: value_kind::ValueKind, line: &str, process: &Process) -> Vec<String> {
     let typed = CommandLine::of_line(line, "", "");
     let wanted = grammar::ValueRequest {
         kind,
@@ -44,8 +44,8 @@ fn every_argument_that_takes_a_value_is_classified() {
         for arg in command.get_arguments() {
             let takes = arg.get_action().takes_values();
             let allowed = arg.get_value_parser().possible_values().is_some();
-            if takes && !allowed && kinds::kind_of_argument(path, arg).is_none() {
-                unknown.push(format!("{path} --{}", kinds::argument_name(arg)));
+            if takes && !allowed && value_kind::kind_of_argument(path, arg).is_none() {
+                unknown.push(format!("{path} --{}", value_kind::argument_name(arg)));
             }
         }
         for sub in command.get_subcommands() {
@@ -54,14 +54,14 @@ fn every_argument_that_takes_a_value_is_classified() {
     }
     let mut unknown = Vec::new();
     visit(&crate::cli::command(), "", &mut unknown);
-    assert_eq!(unknown, [""; 0], "say in src/cli/complete/kinds.rs what these values are");
+    assert_eq!(unknown, [""; 0], "say in src/cli/complete/value_kind.rs what these values are");
 }
 
 fn gallery(rest: &str) -> String {
     format!("{ONE}/resourceGroups/images-rg/providers/Microsoft.Compute/galleries/{rest}")
 }
 
-const IMAGE: kinds::ValueKind = kinds::ValueKind::Resource(&[
+const IMAGE: value_kind::ValueKind = value_kind::ValueKind::Resource(&[
     "microsoft.compute/galleries/images",
     "microsoft.compute/galleries/images/versions",
 ]);
@@ -94,7 +94,7 @@ fn an_id_is_completed_segment_by_segment() {
     assert_eq!(offer(&gallery("G1/IMAGES/ubuntu/versions/1.0.0")), versions[..1]);
     assert_eq!(offer(&format!("{TWO}/")), [other], "where there is one way, it is gone to its end");
     assert_eq!(offer("/subscriptions/x/"), [""; 0]);
-    let galleries = kinds::ValueKind::Resource(&["microsoft.compute/galleries"]);
+    let galleries = value_kind::ValueKind::Resource(&["microsoft.compute/galleries"]);
     assert_eq!(offered(galleries, "p ", &process), [gallery("g1")], "other types are no answer");
 }
 
@@ -109,12 +109,13 @@ fn names_of_resources_are_those_in_what_the_line_names() {
     ];
     let known: Vec<_> = ids.iter().map(|rest| json!({"id": gallery(rest)})).collect();
     let process = process(base.path(), &known);
-    let definition = kinds::ValueKind::ResourceName(&["microsoft.compute/galleries/images"]);
+    let definition = value_kind::ValueKind::ResourceName(&["microsoft.compute/galleries/images"]);
     let offer = |line: &str| offered(definition, line, &process);
     assert_eq!(offer("p "), ["debian", "windows"]);
     assert_eq!(offer("p -g images-rg --gallery G2 "), ["windows"]);
     assert_eq!(offer(&format!("p --gallery-id {} d", gallery("g1"))), ["debian"]);
-    let version = kinds::ValueKind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
+    let version =
+        value_kind::ValueKind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
     assert_eq!(offered(version, "p --gallery g1 --image-definition ubuntu ", &process), ["1.0.0"]);
 }
 
@@ -131,7 +132,7 @@ fn what_is_elsewhere_is_passed_by_and_nothing_else() {
         known.push(json!({"id": format!("{provider}/{image}/versions/{at}.0.0")}));
     }
     let process = process(base.path(), &known);
-    let definition = kinds::ValueKind::ResourceName(&["microsoft.compute/galleries/images"]);
+    let definition = value_kind::ValueKind::ResourceName(&["microsoft.compute/galleries/images"]);
     let offer = |line: &str| offered(definition, line, &process);
     let of = |start: &str| -> Vec<String> {
         let ids = known.iter().filter_map(|known| known["id"].as_str());
@@ -145,7 +146,8 @@ fn what_is_elsewhere_is_passed_by_and_nothing_else() {
     assert_eq!(offer("p --gallery g3 of-1-3-1"), of("of-1-3-1"));
     assert_eq!(offer("p --gallery g3 of-0-2"), [""; 0]);
     assert_eq!(offer("p "), of("of-"));
-    let version = kinds::ValueKind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
+    let version =
+        value_kind::ValueKind::ResourceName(&["microsoft.compute/galleries/images/versions"]);
     let line = "p --gallery g1 --image-definition of-0-1-07 ";
     assert_eq!(offered(version, line, &process), ["58.0.0"]);
 }
@@ -170,7 +172,7 @@ fn a_name_that_two_subscriptions_share_is_given_by_id() {
     let known = known.map(|(id, name)| json!({"id": id, "displayName": name}));
     let process = process(base.path(), &known);
     let offer =
-        |typed: &str| offered(kinds::ValueKind::Subscription, &format!("p {typed}"), &process);
+        |typed: &str| offered(value_kind::ValueKind::Subscription, &format!("p {typed}"), &process);
     let id = |id: &str| id.trim_start_matches("/subscriptions/").to_owned();
     assert_eq!(offer(""), ["Single".to_owned(), id(ONE), id(TWO)]);
     assert_eq!(offer("8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001"), [id(ONE)]);
@@ -181,18 +183,18 @@ fn only_roles_that_lighthouse_takes_are_offered_for_a_right() {
     let base = tempfile::tempdir().unwrap();
     let process = process(base.path(), &[]);
     let right = |typed: &str| {
-        offered(kinds::ValueKind::Pairs, &format!("p --authorization {typed}"), &process)
+        offered(value_kind::ValueKind::Pairs, &format!("p --authorization {typed}"), &process)
     };
     assert_eq!(right("role=Own"), [""; 0]);
     assert_eq!(right("role=Read"), ["role=Reader", "role=Reader and Data Access"]);
     assert_eq!(right("delegated-roles=Reader,AcrPul"), ["delegated-roles=Reader,AcrPull"]);
     assert_eq!(right("role=acdd72a7-"), ["role=acdd72a7-3385-48ef-bd42-f606fba81ae7"]);
-    assert_eq!(offered(kinds::ValueKind::Role, "p Own", &process), ["Owner"]);
+    assert_eq!(offered(value_kind::ValueKind::Role, "p Own", &process), ["Owner"]);
     assert_eq!(right("principal=x "), ["role=", "name=", "delegated-roles="]);
 }
 
 /// The words that the grammar has at the end of this line, and what value it wants there.
-fn asked(line: &str) -> (Vec<String>, Option<kinds::ValueKind>) {
+fn asked(line: &str) -> (Vec<String>, Option<value_kind::ValueKind>) {
     let asked = grammar::allowed_at_cursor(&CommandLine::of_line(line, "", ""));
     let words = asked.words.iter().map(|found| found.value.to_owned());
     (words.collect(), asked.value.map(|wanted| wanted.kind))
@@ -248,7 +250,7 @@ fn a_value_that_is_called_like_a_command_names_none() {
     assert_eq!(asked("p --credential image del").0, ["delegation"]);
     assert_eq!(asked("p delegation --credential list sho").0, ["show"]);
     let name = asked("p --credential image delegation show --name ").1;
-    assert_eq!(name, Some(kinds::ValueKind::Delegation));
+    assert_eq!(name, Some(value_kind::ValueKind::Delegation));
 }
 
 #[test]
@@ -262,9 +264,9 @@ fn whatever_is_wrong_with_our_files_is_silent() {
     std::fs::write(base.path().join(".azure/azureProfile.json"), "{").unwrap();
     std::fs::write(base.path().join(".azure/config"), [0xff]).unwrap();
     for kind in [
-        kinds::ValueKind::Credential,
-        kinds::ValueKind::Subscription,
-        kinds::ValueKind::Tenant,
+        value_kind::ValueKind::Credential,
+        value_kind::ValueKind::Subscription,
+        value_kind::ValueKind::Tenant,
         IMAGE,
     ] {
         assert_eq!(offered(kind, "p ", &process), [""; 0]);

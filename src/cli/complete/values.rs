@@ -1,10 +1,10 @@
 //! The values of each kind.
 
-use super::around::CompletionContext;
 use super::candidate::{Candidates, begins_with};
+use super::context::CompletionContext;
 use super::grammar::ValueRequest;
-use super::kinds::ValueKind;
-use super::{files, pairs, resources};
+use super::value_kind::ValueKind;
+use super::{files, key_value, resources};
 use crate::index;
 use crate::ops::access::role::{BUILT_IN, Standing};
 use crate::settings::{Cloud, env};
@@ -12,49 +12,49 @@ use crate::settings::{Cloud, env};
 /// Puts the values that begin with what was typed into `all`.
 pub(super) fn complete_value(
     wanted: &ValueRequest,
-    around: &CompletionContext<'_>,
+    context: &CompletionContext<'_>,
     all: &mut Candidates,
 ) {
     let typed = wanted.typed.as_str();
     match wanted.kind {
         ValueKind::Free => {}
-        ValueKind::Cloud => complete_clouds(typed, around, all),
-        ValueKind::Credential => complete_credentials(typed, around, all),
-        ValueKind::Delegation => complete_delegations(typed, around, all),
-        ValueKind::File => files::complete_paths(typed, around, true, all),
+        ValueKind::Cloud => complete_clouds(typed, context, all),
+        ValueKind::Credential => complete_credentials(typed, context, all),
+        ValueKind::Delegation => complete_delegations(typed, context, all),
+        ValueKind::File => files::complete_paths(typed, context, true, all),
         ValueKind::FileOrResource(types) => {
-            resources::complete_resource_ids(types, typed, around, all);
-            files::complete_paths(typed, around, true, all);
+            resources::complete_resource_ids(types, typed, context, all);
+            files::complete_paths(typed, context, true, all);
         }
-        ValueKind::Folder => files::complete_paths(typed, around, false, all),
-        ValueKind::Location => complete_locations(typed, around, all),
-        ValueKind::Pairs => pairs::complete_pairs(wanted, around, all),
-        ValueKind::Principal => complete_principals(typed, around, all),
-        ValueKind::PrincipalId => complete_by_id(index::NameKind::PrincipalId, typed, around, all),
-        ValueKind::Resource(types) => resources::complete_resource_ids(types, typed, around, all),
+        ValueKind::Folder => files::complete_paths(typed, context, false, all),
+        ValueKind::Location => complete_locations(typed, context, all),
+        ValueKind::Pairs => key_value::complete_pairs(wanted, context, all),
+        ValueKind::Principal => complete_principals(typed, context, all),
+        ValueKind::PrincipalId => complete_by_id(index::NameKind::PrincipalId, typed, context, all),
+        ValueKind::Resource(types) => resources::complete_resource_ids(types, typed, context, all),
         ValueKind::ResourceName(types) => {
-            resources::complete_resource_names(types, typed, around, all)
+            resources::complete_resource_names(types, typed, context, all)
         }
-        ValueKind::ResourceGroup => complete_resource_groups(typed, around, all),
+        ValueKind::ResourceGroup => complete_resource_groups(typed, context, all),
         ValueKind::Role => {
-            complete_roles(typed, around, |standing| standing != Standing::Deprecated, all)
+            complete_roles(typed, context, |standing| standing != Standing::Deprecated, all)
         }
-        ValueKind::Subscription => complete_subscriptions(typed, around, all),
+        ValueKind::Subscription => complete_subscriptions(typed, context, all),
         ValueKind::SubscriptionId => {
-            complete_by_id(index::NameKind::SubscriptionId, typed, around, all)
+            complete_by_id(index::NameKind::SubscriptionId, typed, context, all)
         }
-        ValueKind::Tenant => complete_tenants(typed, around, all),
+        ValueKind::Tenant => complete_tenants(typed, context, all),
     }
 }
 
-fn complete_clouds(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
-    let names = Cloud::names(&around.files().clouds).into_iter();
+fn complete_clouds(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
+    let names = Cloud::names(&context.files().clouds).into_iter();
     let names = names.filter(|name| begins_with(name, typed));
     names.for_each(|name| all.push(&name, ""));
 }
 
-fn complete_credentials(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
-    let records = around.records().credentials.iter();
+fn complete_credentials(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
+    let records = context.records().credentials.iter();
     for record in records.filter(|record| begins_with(&record.name, typed)) {
         let default = if record.is_default { ", default" } else { "" };
         let note = format!("{} in {}{default}", record.client_id, record.tenant_id);
@@ -62,30 +62,30 @@ fn complete_credentials(typed: &str, around: &CompletionContext<'_>, all: &mut C
     }
 }
 
-fn complete_delegations(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
-    around.names(index::NameKind::Delegation, typed, &mut |found| {
+fn complete_delegations(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
+    context.names(index::NameKind::Delegation, typed, &mut |found| {
         all.push(found.name, found.note);
     });
     all.tidy();
 }
 
-fn complete_locations(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
-    let of_az = around.process.var(env::DEFAULTS_LOCATION);
-    let default = of_az.or_else(|| around.files().option("defaults", "location"));
+fn complete_locations(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
+    let of_az = context.process.var(env::DEFAULTS_LOCATION);
+    let default = of_az.or_else(|| context.files().option("defaults", "location"));
     if let Some(name) = default.filter(|name| begins_with(name, typed)) {
         all.push(&name, "");
     }
-    around.names(index::NameKind::Location, typed, &mut |found| {
+    context.names(index::NameKind::Location, typed, &mut |found| {
         all.push(found.name, found.note);
     });
     all.tidy();
 }
 
-fn complete_resource_groups(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
-    let subscription = around.subscription();
+fn complete_resource_groups(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
+    let subscription = context.subscription();
     let several = subscription.is_none();
     let kind = index::NameKind::ResourceGroup;
-    around.names_in(subscription, kind, typed, &mut |found| {
+    context.names_in(subscription, kind, typed, &mut |found| {
         all.push(found.name, found.note);
     });
     if several {
@@ -96,24 +96,24 @@ fn complete_resource_groups(typed: &str, around: &CompletionContext<'_>, all: &m
 /// Names; ids too where one is being typed.
 pub(super) fn complete_principals(
     typed: &str,
-    around: &CompletionContext<'_>,
+    context: &CompletionContext<'_>,
     all: &mut Candidates,
 ) {
-    around.names(index::NameKind::Principal, typed, &mut |found| {
+    context.names(index::NameKind::Principal, typed, &mut |found| {
         all.push(found.name, found.key);
     });
     if !typed.is_empty() {
-        complete_by_id(index::NameKind::PrincipalId, typed, around, all);
+        complete_by_id(index::NameKind::PrincipalId, typed, context, all);
     }
 }
 
 pub(super) fn complete_by_id(
     kind: index::NameKind,
     typed: &str,
-    around: &CompletionContext<'_>,
+    context: &CompletionContext<'_>,
     all: &mut Candidates,
 ) {
-    around.names(kind, typed, &mut |found| {
+    context.names(kind, typed, &mut |found| {
         all.push(found.name, found.note);
     });
     all.tidy();
@@ -122,7 +122,7 @@ pub(super) fn complete_by_id(
 /// The built-in roles that `fits` takes, and the custom ones that were seen.
 pub(super) fn complete_roles(
     typed: &str,
-    around: &CompletionContext<'_>,
+    context: &CompletionContext<'_>,
     fits: impl Fn(Standing) -> bool,
     all: &mut Candidates,
 ) {
@@ -134,27 +134,27 @@ pub(super) fn complete_roles(
         }
     }
     if fits(Standing::Custom) {
-        around.names(index::NameKind::Role, typed, &mut |found| {
+        context.names(index::NameKind::Role, typed, &mut |found| {
             all.push(found.name, found.key);
         });
         if !typed.is_empty() {
-            complete_by_id(index::NameKind::RoleId, typed, around, all);
+            complete_by_id(index::NameKind::RoleId, typed, context, all);
         }
     }
 }
 
 /// Names; the id where two share a name, or where an id is being typed.
-fn complete_subscriptions(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
+fn complete_subscriptions(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
     let mut known: Vec<(String, String)> = Vec::new();
     let mut by_id = Candidates::default();
-    for found in around.profile() {
+    for found in context.profile() {
         if begins_with(&found.name, typed) {
             known.push((found.name.clone(), found.id.to_lowercase()));
         } else if begins_with(&found.id, typed) {
             by_id.push(&found.id.to_lowercase(), &found.name);
         }
     }
-    around.names(index::NameKind::Subscription, typed, &mut |found| {
+    context.names(index::NameKind::Subscription, typed, &mut |found| {
         known.push((found.name.to_owned(), found.key.to_owned()));
     });
     known.sort_unstable();
@@ -171,7 +171,7 @@ fn complete_subscriptions(typed: &str, around: &CompletionContext<'_>, all: &mut
         }
     }
     if !typed.is_empty() {
-        around.names(index::NameKind::SubscriptionId, typed, &mut |found| {
+        context.names(index::NameKind::SubscriptionId, typed, &mut |found| {
             by_id.push(found.name, found.note);
         });
     }
@@ -180,23 +180,23 @@ fn complete_subscriptions(typed: &str, around: &CompletionContext<'_>, all: &mut
 }
 
 /// Ids, because a display name is no argument; domains where one is being typed.
-fn complete_tenants(typed: &str, around: &CompletionContext<'_>, all: &mut Candidates) {
+fn complete_tenants(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
     let mut known = Candidates::default();
     let mut add = |id: &str, note: &str| {
         if begins_with(id, typed) {
             known.push(&id.to_lowercase(), note);
         }
     };
-    for record in &around.records().credentials {
+    for record in &context.records().credentials {
         let note = format!("tenant of credential {}", record.name);
         add(&record.tenant_id.to_string(), &note);
         let also = record.also_tenant_ids.iter();
         also.for_each(|id| add(&id.to_string(), &note));
     }
-    for found in around.profile() {
+    for found in context.profile() {
         add(&found.tenant_id, "tenant of the az login");
     }
-    around.names(index::NameKind::Tenant, typed, &mut |found| {
+    context.names(index::NameKind::Tenant, typed, &mut |found| {
         all.push(found.name, found.note);
     });
     for found in known.iter() {
@@ -207,7 +207,7 @@ fn complete_tenants(typed: &str, around: &CompletionContext<'_>, all: &mut Candi
         }
     }
     if !typed.is_empty() {
-        around.names(index::NameKind::Domain, typed, &mut |found| {
+        context.names(index::NameKind::Domain, typed, &mut |found| {
             all.push(found.name, found.note);
         });
     }

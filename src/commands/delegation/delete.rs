@@ -1,6 +1,6 @@
 //! `delegation delete`: end a delegation, or leave one that was received.
 
-use super::wanted::DelegationSelector;
+use super::selector::DelegationSelector;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::removal::Removal;

@@ -14,11 +14,11 @@ mod list;
 mod offer;
 mod plan;
 mod request;
+mod selector;
 mod show;
 mod template;
 mod verify;
 mod wait;
-mod wanted;
 
 /// Let another tenant use images through Azure Lighthouse
 #[derive(Subcommand, Debug)]

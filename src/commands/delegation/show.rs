@@ -1,6 +1,6 @@
 //! `delegation show`: one delegation.
 
-use super::wanted::DelegationSelector;
+use super::selector::DelegationSelector;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::{inventory, lookup};

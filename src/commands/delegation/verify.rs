@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::duration::parse_duration;
-use super::wanted::DelegationSelector;
+use super::selector::DelegationSelector;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::delegation::verify::{self, Verification};

@@ -8,7 +8,7 @@ mod builder;
 mod entra;
 mod graph;
 mod lighthouse;
-pub mod own;
+pub mod program;
 mod resource_manager;
 mod roles;
 mod sharing;

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::error::catalogue::{self, KnownError, own};
+use crate::error::catalogue::{self, KnownError, program};
 use crate::error::{Error, Kind, Result};
 
 mod numbers;
@@ -90,7 +90,7 @@ fn look(pasted: &Pasted, numbers: &[i64], broken: bool) -> Vec<Match> {
             found.push(known(entry, code, words, pasted));
         }
     }
-    for entry in own::program_errors() {
+    for entry in program::program_errors() {
         if let Some(words) = Pattern::of(&entry.text).find(pasted) {
             found.push(ours(&entry, &words, pasted));
         }
@@ -147,7 +147,7 @@ fn known(entry: &KnownError, code: Option<String>, words: Option<Found>, pasted:
     }
 }
 
-fn ours(entry: &own::ProgramError, words: &Found, pasted: &Pasted) -> Match {
+fn ours(entry: &program::ProgramError, words: &Found, pasted: &Pasted) -> Match {
     Match {
         fit: Fit::Around,
         weight: words.literal,

@@ -119,7 +119,7 @@ fn an_error_of_ours_that_is_not_listed_gives_its_own_hint() {
 
 #[test]
 fn our_own_errors_are_known_by_their_words() {
-    for entry in own::program_errors() {
+    for entry in program::program_errors() {
         let text = entry.text.replace(['{', '}'], "");
         let found = first(&format!("ERROR: {text}"));
         assert_eq!(found.code, entry.code, "{text}");

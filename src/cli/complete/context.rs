@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use super::words::CommandLine;
+use super::line::CommandLine;
 use crate::auth::records::Records;
 use crate::index::{Index, IndexScope, IndexedName, NameKind, Next};
 use crate::process::Process;

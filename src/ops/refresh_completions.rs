@@ -12,7 +12,7 @@ use crate::id::{Scope, SubscriptionId};
 /// Reads the names in the subscription that was asked for, or in all that the signed-in identity sees.
 ///
 /// What may not be read is passed over: completion is no reason for a command to fail.
-pub(crate) fn refresh(app: &App) -> Result<()> {
+pub(crate) fn refresh_completions(app: &App) -> Result<()> {
     app.block_on(async {
         let client = subscription::client(app).await?;
         app.reporter.step("reading names for completion");
@@ -35,7 +35,7 @@ async fn subscriptions(app: &App, client: &Client) -> Result<Vec<SubscriptionId>
         return Ok(vec![subscription::resolve(app, client).await?.id]);
     }
     // An application may not list tenants everywhere; the names of its own are no loss.
-    let _ = client.see_tenants().await;
+    let _ = client.prefetch_tenants().await;
     let all = client.subscriptions().await?;
     let ids = all.iter().filter_map(|found| found.subscription_id.parse().ok());
     Ok(ids.collect())
@@ -45,9 +45,9 @@ async fn subscriptions(app: &App, client: &Client) -> Result<Vec<SubscriptionId>
 async fn read(client: &Client, id: SubscriptionId) -> Vec<ArmError> {
     let mut refused = Vec::new();
     refused.extend(client.resource_groups(id).await.err());
-    refused.extend(client.see_locations(id).await.err());
-    refused.extend(client.see_resources(id).await.err());
-    refused.extend(client.see_custom_roles(id).await.err());
+    refused.extend(client.prefetch_locations(id).await.err());
+    refused.extend(client.prefetch_resources(id).await.err());
+    refused.extend(client.prefetch_custom_roles(id).await.err());
     refused.extend(client.definitions(id).await.err());
     refused.extend(client.assignments(id).await.err());
     if let Err(err) = images(client, id).await {

@@ -1,7 +1,7 @@
 //! `--authorization principal=… role=…`: keys first, then their values.
 
-use super::around::CompletionContext;
 use super::candidate::{Candidates, begins_with};
+use super::context::CompletionContext;
 use super::grammar::ValueRequest;
 use super::values;
 use crate::index;
@@ -33,11 +33,11 @@ const DURATIONS: [&str; 5] = ["PT30M", "PT1H", "PT2H", "PT4H", "PT8H"];
 /// Puts keys, or the values of the key that was typed, into `all`.
 pub(super) fn complete_pairs(
     wanted: &ValueRequest,
-    around: &CompletionContext<'_>,
+    context: &CompletionContext<'_>,
     all: &mut Candidates,
 ) {
     let Some((key, typed)) = wanted.typed.split_once('=') else {
-        return offer_keys(wanted, around, all);
+        return offer_keys(wanted, context, all);
     };
     // Of a list with commas, the last value is being typed.
     let (given, typed) = match typed.rsplit_once(',') {
@@ -46,11 +46,11 @@ pub(super) fn complete_pairs(
     };
     match key {
         "principal" | "approver" => {
-            values::complete_by_id(index::NameKind::PrincipalId, typed, around, all)
+            values::complete_by_id(index::NameKind::PrincipalId, typed, context, all)
         }
-        "role" => values::complete_roles(typed, around, is_delegable, all),
+        "role" => values::complete_roles(typed, context, is_delegable, all),
         "delegated-roles" => {
-            values::complete_roles(typed, around, |role| role == Standing::Allowed, all)
+            values::complete_roles(typed, context, |role| role == Standing::Allowed, all)
         }
         "mfa" => ["Azure", "None"].iter().for_each(|value| offer_value(value, typed, all)),
         "max-duration" => DURATIONS.iter().for_each(|value| offer_value(value, typed, all)),
@@ -70,9 +70,9 @@ fn offer_value(value: &str, typed: &str, all: &mut Candidates) {
 }
 
 /// The keys that this right does not have yet.
-fn offer_keys(wanted: &ValueRequest, around: &CompletionContext<'_>, all: &mut Candidates) {
+fn offer_keys(wanted: &ValueRequest, context: &CompletionContext<'_>, all: &mut Candidates) {
     let known = if wanted.flag.contains("eligible") { ELIGIBLE } else { PERMANENT };
-    let before = &around.typed.words[..around.typed.at];
+    let before = &context.typed.words[..context.typed.at];
     let start = before.iter().rposition(|word| word.starts_with(&wanted.flag));
     let given = &before[start.unwrap_or(before.len())..];
     let has = |key: &str| {

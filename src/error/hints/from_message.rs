@@ -1,7 +1,7 @@
 //! Hints that need what Azure's message names: the action that is not allowed, the provider that is not registered.
 
-use super::Kind;
-use super::catalogue::by_code;
+use super::super::Kind;
+use super::super::catalogue::by_code;
 use crate::arm::Refusal;
 use crate::arm::authorization::action_matches;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::report::{Console, Stderr};
+use super::console::{Console, Stderr};
 use super::usage;
 use crate::auth::bridge::LoginInHand;
 use crate::error::{Error, Kind, Result};

@@ -1,5 +1,8 @@
 //! Every conversion from a lower error, with its kind and its hint.
 
+mod from_message;
+mod from_words;
+
 use super::catalogue::{self, KnownError};
 use super::{Error, Kind};
 use crate::arm::ArmError;
@@ -200,7 +203,7 @@ impl From<ArmError> for Error {
             ArmError::StillRunning { .. } => Error::new(Kind::Failure, err.to_string())
                 .hint("Ask again later, for example with `az-imageshare delegation wait`."),
             ArmError::Refused(ref refusal) => {
-                let known = super::named::hint_from_message(refusal).or_else(|| super::sharing::sharing_hint(refusal));
+                let known = from_message::hint_from_message(refusal).or_else(|| from_words::hint_from_words(refusal));
                 if let Some((kind, message, hint)) = known {
                     return Error::new(kind, message).hint(hint).caused_by(err);
                 }

@@ -11,32 +11,35 @@ use crate::id::SubscriptionId;
 
 impl Client {
     /// Reads the names of the tenants that the signed-in identity belongs to.
-    pub async fn see_tenants(&self) -> Result<(), ArmError> {
-        self.see("/tenants", &[("api-version", "2022-12-01")]).await
+    pub async fn prefetch_tenants(&self) -> Result<(), ArmError> {
+        self.prefetch_list("/tenants", &[("api-version", "2022-12-01")]).await
     }
 
     /// Reads the names of a subscription's locations.
-    pub async fn see_locations(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
+    pub async fn prefetch_locations(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
         let path = format!("/subscriptions/{subscription}/locations");
-        self.see(&path, &[("api-version", "2022-12-01")]).await
+        self.prefetch_list(&path, &[("api-version", "2022-12-01")]).await
     }
 
     /// Reads the names of all resources in a subscription that are not inside of others.
-    pub async fn see_resources(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
+    pub async fn prefetch_resources(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
         let path = format!("/subscriptions/{subscription}/resources");
-        self.see(&path, &[("api-version", "2021-04-01")]).await
+        self.prefetch_list(&path, &[("api-version", "2021-04-01")]).await
     }
 
     /// Reads the names of a subscription's custom roles.
-    pub async fn see_custom_roles(&self, subscription: SubscriptionId) -> Result<(), ArmError> {
+    pub async fn prefetch_custom_roles(
+        &self,
+        subscription: SubscriptionId,
+    ) -> Result<(), ArmError> {
         let path = format!(
             "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions"
         );
         let custom = ("$filter", "type eq 'CustomRole'");
-        self.see(&path, &[("api-version", "2022-04-01"), custom]).await
+        self.prefetch_list(&path, &[("api-version", "2022-04-01"), custom]).await
     }
 
-    async fn see(&self, path: &str, query: &[(&str, &str)]) -> Result<(), ArmError> {
+    async fn prefetch_list(&self, path: &str, query: &[(&str, &str)]) -> Result<(), ArmError> {
         self.list::<IgnoredAny>(path, query).await.map(drop)
     }
 }

@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::line::{IndexEntry, IndexLine};
-use super::{FILE, HEAD, Index, MOST_BYTES, MOST_NAMES, day_of, harvest};
+use super::{FILE, HEAD, Index, MOST_BYTES, MOST_NAMES, day_of, extract};
 use crate::id::TenantId;
 use crate::secrets::folder::PrivateFolder;
 
@@ -47,12 +47,12 @@ impl NameCollector {
     /// Takes the names out of an answer that `tenant`'s identity was given.
     fn saw(&self, service: AnsweringService, tenant: Option<TenantId>, path: &str, answer: &Value) {
         if service == AnsweringService::Graph
-            && !harvest::PRINCIPALS.iter().any(|part| path.contains(part))
+            && !extract::PRINCIPALS.iter().any(|part| path.contains(part))
         {
             return;
         }
         let tenant = tenant.map(|tenant| tenant.to_string()).unwrap_or_default();
-        let found = harvest::extract_names(service, &self.cloud, &tenant, answer);
+        let found = extract::extract_names(service, &self.cloud, &tenant, answer);
         let mut seen = self.seen();
         for name in found {
             if seen.names.len() < MOST_NAMES {

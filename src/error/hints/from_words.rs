@@ -1,12 +1,12 @@
 //! What Azure says when galleries are shared and machines are made, and what to do about it: by code, or
 //! by words where one code stands for many things.
 
-use super::Kind;
-use super::catalogue::{KnownError, by_code};
+use super::super::Kind;
+use super::super::catalogue::{KnownError, by_code};
 use crate::arm::Refusal;
 
 /// Kind, message and hint of a refusal that this subject knows.
-pub(super) fn sharing_hint(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
+pub(super) fn hint_from_words(refusal: &Refusal) -> Option<(Kind, &'static str, String)> {
     let known = REFUSALS.iter().find(|(code, ..)| *code == refusal.code);
     if let Some((_, message, hint)) = known {
         return Some((Kind::Failure, *message, (*hint).to_owned()));
