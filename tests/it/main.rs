@@ -31,6 +31,7 @@ mod delegation_delete;
 mod delegation_plan;
 mod delegation_read;
 mod delegation_refused;
+mod delegation_reported;
 mod delegation_verify;
 mod docs;
 mod doctor;

@@ -245,10 +245,14 @@ fn built_in(reference: &RoleRef, place: &str, used: Use, findings: &mut Findings
     let RoleRef::Id(id) = reference else {
         return;
     };
-    if let Some(known) = role::known(*id)
-        && let Some((rule, fix)) = role::objection(known.name, known.standing, used)
-    {
+    let Some(known) = role::known(*id) else {
+        return;
+    };
+    if let Some((rule, fix)) = role::objection(known.name, known.standing, used) {
         findings.input(place, rule, fix);
+    }
+    if let Some(caution) = role::caution(known.name, known.standing, used) {
+        findings.warn(format!("{place}: {caution}."));
     }
 }
 

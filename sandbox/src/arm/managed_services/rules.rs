@@ -137,7 +137,9 @@ fn check_permanent(core: &Core, definition: &str, authorization: &Value) -> Resu
                 role.id
             )));
         }
-        check_role(definition, &role)?;
+        // A role with data actions is in Microsoft's own example of roles to hand on:
+        // <https://learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation>
+        check_control_actions(definition, &role)?;
     }
     Ok(())
 }
@@ -212,6 +214,10 @@ fn check_role(definition: &str, role: &Role) -> Result<(), ArmError> {
             role.id
         )));
     }
+    check_control_actions(definition, role)
+}
+
+fn check_control_actions(definition: &str, role: &Role) -> Result<(), ArmError> {
     if !role.is_built_in() || role.is_deprecated() {
         return Err(refusal(format!(
             "The role definition '{}' is not allowed for registration definition '{definition}'. Only built in role \

@@ -138,6 +138,8 @@ pub(crate) fn objection(name: &str, standing: Standing, used: Use) -> Option<(St
     let instead = built_in::instead(name);
     let (rule, fix) = match (standing, used) {
         (Standing::Allowed, _) | (Standing::UserAccessAdministrator, Use::Permanent) => return None,
+        // See `caution`.
+        (Standing::DataActions, Use::Delegated) => return None,
         (Standing::Owner, _) => (
             "Owner can never be delegated".to_owned(),
             "Use Contributor or Reader; to let managed identities get roles, use User Access Administrator with delegated-roles.".to_owned(),
@@ -168,6 +170,17 @@ pub(crate) fn objection(name: &str, standing: Standing, used: Use) -> Option<(St
         ),
     };
     Some((rule, fix))
+}
+
+/// What may go wrong with a role that is not refused.
+///
+/// The rule says that no role has data actions, and Microsoft's own example of roles to hand on has
+/// one: <https://learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation>. So Azure
+/// decides (Azure/Azure-Lighthouse-samples#137, hashicorp/terraform-provider-azurerm#8749).
+pub(crate) fn caution(name: &str, standing: Standing, used: Use) -> Option<String> {
+    (standing == Standing::DataActions && used == Use::Delegated).then(|| {
+        format!("role '{name}' has data actions: Azure may refuse to let it be handed on, and managed identities get its data actions where it does not")
+    })
 }
 
 /// What a delegated role must not allow. Source: as above, "Role support for Azure Lighthouse".

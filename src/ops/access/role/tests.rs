@@ -125,7 +125,13 @@ fn each_refusal_has_its_rule_and_a_fix() {
     for used in [Use::Permanent, Use::Eligible, Use::Delegated] {
         assert_eq!(objection("Reader", Standing::Allowed, used), None);
         for refused in [Owner, DataActions, Restricted, Deprecated, Custom] {
-            assert!(objection("x", refused, used).is_some(), "{refused:?} {used:?}");
+            let is_cautioned = caution("x", refused, used).is_some();
+            assert_eq!(is_cautioned, (refused, used) == (DataActions, Use::Delegated));
+            assert_eq!(
+                objection("x", refused, used).is_some(),
+                !is_cautioned,
+                "{refused:?} {used:?}"
+            );
         }
     }
     let administrator = |used| objection("x", UserAccessAdministrator, used);

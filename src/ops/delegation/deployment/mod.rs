@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::input::{self, OwnTemplate};
 use super::offer::Offer;
 use crate::arm::managed_services::RegistrationDefinition;
 use crate::arm::resources::ResourceGroup;
@@ -48,11 +49,7 @@ impl Deployment {
                 let parameters = declared(&template, known);
                 (template, parameters)
             }
-            Some(own) => {
-                let mut known = known;
-                known.extend(offer.extras.clone());
-                (own.value.clone(), declared(&own.value, known))
-            }
+            Some(own) => (own.value.clone(), own_parameters(own, offer, &known, scopes)),
         };
         Deployment {
             name: offer.deployment_name.clone().unwrap_or_else(|| default_name(guid)),
@@ -115,6 +112,33 @@ fn known_parameters(wanted: &RegistrationDefinition, scopes: &[Scope]) -> Map<St
         put("rgName", json!(only));
     }
     known
+}
+
+/// The parameters of an own template: what it takes of the offer under its names, and the rest.
+fn own_parameters(
+    own: &OwnTemplate,
+    offer: &Offer,
+    known: &Map<String, Value>,
+    scopes: &[Scope],
+) -> Value {
+    let mut given = Map::new();
+    for (field, parameter) in &own.fields {
+        let usual = input::usual_name(*field);
+        if let Some(value) = known.get(usual).filter(|value| !value.is_null()) {
+            given.insert(parameter.clone(), json!({"value": value}));
+        }
+    }
+    let groups: Vec<&str> =
+        scopes.iter().filter_map(|scope| scope.resource_group.as_deref()).collect();
+    if let Some(parameter) = &own.groups
+        && let Some(value) = parameter.value_for(&groups)
+    {
+        given.insert(parameter.name().to_owned(), json!({"value": value}));
+    }
+    for (name, value) in &offer.extras {
+        given.insert(name.clone(), json!({"value": value}));
+    }
+    Value::Object(given)
 }
 
 /// The parameters that a template declares, in its own spelling.

@@ -168,11 +168,15 @@ fn a_deployment_is_known_by_its_parameters() {
 #[test]
 fn an_own_template_gets_what_it_declares() {
     let mut own = offer(&["images-rg"], false);
-    own.template = Some(crate::ops::delegation::input::OwnTemplate {
-        path: "t.json".into(),
-        value: json!({"parameters": {"MSPOFFERNAME": {"type": "string"}, "rgName": {"type": "string"},
-            "costCenter": {"type": "string"}}, "resources": []}),
-    });
+    let template = json!({
+    "parameters": {"OFFER": {"type": "string"}, "where": {"type": "string"}, "costCenter": {"type": "string"}},
+    "resources": [
+        {"type": "Microsoft.ManagedServices/registrationDefinitions",
+         "properties": {"registrationDefinitionName": "[parameters('offer')]"}},
+        {"type": "Microsoft.Resources/deployments", "resourceGroup": "[parameters('where')]", "properties": {
+            "template": {"resources": [{"type": "Microsoft.ManagedServices/registrationAssignments"}]}}},
+    ]});
+    own.template = Some(OwnTemplate::understood("t.json".into(), template));
     own.extras.insert("costCenter".into(), json!("42"));
     let (like, scopes) = deployment(&["images-rg"], false);
     let wanted = RegistrationDefinition {
@@ -185,7 +189,7 @@ fn an_own_template_gets_what_it_declares() {
     let made = Deployment::of(&own, &wanted, &scopes, like.location, Uuid::nil());
     assert_eq!(
         made.parameters,
-        json!({"MSPOFFERNAME": {"value": NAME}, "rgName": {"value": "images-rg"}, "costCenter": {"value": "42"}})
+        json!({"OFFER": {"value": NAME}, "where": {"value": "images-rg"}, "costCenter": {"value": "42"}})
     );
 }
 

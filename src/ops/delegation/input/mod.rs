@@ -13,10 +13,13 @@ use super::finding::Findings;
 pub(crate) mod document;
 mod flags;
 mod own_template;
+mod parameter_names;
 mod parameters;
 mod request;
+mod template_offer;
 
 pub(crate) use own_template::OwnTemplate;
+pub(crate) use parameter_names::usual_name;
 
 /// The arguments as typed. Positions are clap's, to tell which name belongs to which principal.
 #[derive(Clone, Debug, Default)]
@@ -139,28 +142,35 @@ pub(crate) fn gather(
         .request
         .as_deref()
         .and_then(|path| request::read(path, with_delete_role, findings));
-    let parameters =
-        arguments.parameters.as_deref().and_then(|path| parameters::read(path, findings));
     let template =
         arguments.template_file.as_deref().and_then(|path| own_template::read(path, findings));
+    let parameters = arguments
+        .parameters
+        .as_deref()
+        .and_then(|path| parameters::read(path, template.as_ref(), findings));
     findings.has_unread_file = (arguments.request.is_some() && request.is_none())
         || (arguments.parameters.is_some() && parameters.is_none())
         || (arguments.template_file.is_some() && template.is_none());
     let flags = flags::layer(arguments, findings);
     contradiction(&flags, request.as_ref(), findings);
-    let is_complete =
-        parameters.as_ref().is_some_and(|file| file.consumer.is_some() && file.grants.is_some());
-    let defaults =
-        template.as_ref().map(|template| template.defaults(findings)).unwrap_or_default();
-    let merged =
-        flags.over(request.unwrap_or_default()).over(parameters.unwrap_or_default()).over(defaults);
+    let is_complete = template.is_none()
+        && parameters.as_ref().is_some_and(|file| file.consumer.is_some() && file.grants.is_some());
+    let mut merged = flags.over(request.unwrap_or_default()).over(parameters.unwrap_or_default());
     // The official subscription sample names no group because it delegates all of the subscription.
     let implied = is_complete && merged.groups.is_none() && !arguments.whole_subscription;
     if implied {
         findings.note("The parameter file names no resource group: the whole subscription is delegated, as the official sample does.");
     }
-    let whole_subscription = arguments.whole_subscription || implied;
-    let extras = own_template::extras(template.as_ref(), merged.rest, findings);
+    let mut whole_subscription = arguments.whole_subscription || implied;
+    let asks_for_groups = template.as_ref().is_none_or(OwnTemplate::needs_groups);
+    let default_group = default_group.filter(|_| asks_for_groups);
+    merged.groups = groups(merged.groups, whole_subscription, default_group);
+    let extras = own_template::extras(template.as_ref(), &merged.rest, findings);
+    if let Some(template) = &template {
+        let given = std::mem::take(&mut merged);
+        (merged, whole_subscription) =
+            own_template::complete(template, given, whole_subscription, &extras, findings);
+    }
     let flag = |value: &Option<String>, name: &str| {
         value.as_ref().map(|value| Placed::new(value.trim(), name))
     };
@@ -169,7 +179,7 @@ pub(crate) fn gather(
         description: merged.description,
         consumer: merged.consumer,
         cloud: merged.cloud,
-        groups: groups(merged.groups, whole_subscription, default_group),
+        groups: merged.groups.unwrap_or_default(),
         whole_subscription,
         grants: merged.grants.unwrap_or_default(),
         eligible: merged.eligible.unwrap_or_default(),
@@ -186,13 +196,11 @@ fn groups(
     given: Option<Vec<Placed<String>>>,
     whole_subscription: bool,
     default_group: Option<&str>,
-) -> Vec<Placed<String>> {
-    match (given, default_group) {
-        _ if whole_subscription => Vec::new(),
-        (Some(groups), _) => groups,
-        (None, Some(group)) => vec![Placed::new(group, "[defaults] group")],
-        (None, None) => Vec::new(),
+) -> Option<Vec<Placed<String>>> {
+    if whole_subscription {
+        return None;
     }
+    given.or_else(|| default_group.map(|group| vec![Placed::new(group, "[defaults] group")]))
 }
 
 /// A request's principals exist in the request's tenant only, so another tenant is a mistake.

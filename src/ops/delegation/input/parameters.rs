@@ -4,35 +4,42 @@ use serde_json::{Map, Value};
 
 use super::super::finding::Findings;
 use super::super::similar;
+use super::own_template::{self, OwnTemplate};
+use super::parameter_names;
+pub(super) use super::parameter_names::{GROUPS, unknown, usual_name};
 use super::{Layer, Placed, RawEligible, RawGrant, document};
 
-/// The parameters of the samples, which are those of our own templates.
-pub(super) const KNOWN: [&str; 7] = [
-    "mspOfferName",
-    "mspOfferDescription",
-    "managedByTenantId",
-    "authorizations",
-    "eligibleAuthorizations",
-    "rgName",
-    "resourceGroups",
-];
-
-/// Reads a parameter file; what cannot be used becomes a finding.
-pub(super) fn read(path: &str, findings: &mut Findings) -> Option<Layer> {
+/// Reads a parameter file; what cannot be used becomes a finding. The names are those of the
+/// template it is for.
+pub(super) fn read(
+    path: &str,
+    template: Option<&OwnTemplate>,
+    findings: &mut Findings,
+) -> Option<Layer> {
     let name = document::file_name(path);
+    let place = format!("--parameters {name}");
+    if name.to_ascii_lowercase().ends_with(".bicepparam") {
+        let fix = format!("Compile it first: `az bicep build-params --file {name}`.");
+        findings.input(place, "is Bicep, not JSON", fix);
+        return None;
+    }
     let value = match document::read(path) {
         Ok(value) => value,
         Err(why) => {
-            findings.input(format!("--parameters {name}"), why.rule, why.fix);
+            findings.input(place, why.rule, why.fix);
             return None;
         }
     };
+    if let Some((rule, fix)) = another_kind(&value, name) {
+        findings.input(place, rule, fix);
+        return None;
+    }
     let (parameters, prefix) = match value.get("parameters") {
         Some(Value::Object(parameters)) => (parameters, "parameters."),
         Some(_) => {
             findings.input(
                 format!("{name}: parameters"),
-                "is no object",
+                "is not an object",
                 "Give the parameters as in the official samples: {\"parameters\": {\"mspOfferName\": {\"value\": …}}}.",
             );
             return None;
@@ -47,10 +54,82 @@ pub(super) fn read(path: &str, findings: &mut Findings) -> Option<Layer> {
         let place = format!("{name}: {prefix}{parameter}");
         match holder.get("value") {
             Some(value) => values.push((parameter.clone(), value.clone(), format!("{place}.value"))),
-            None => findings.input(place, missing_value(holder), "Write it as {\"value\": …}: values are checked before anything is sent, so they have to stand in the file."),
+            None => findings.input(place, missing_value(holder), "Write it as {\"value\": …}: values are checked before anything is sent, so they have to be in the file."),
         }
     }
-    Some(layer(values, findings))
+    if let Some(template) = template {
+        return Some(template_layer(template, values, findings));
+    }
+    let is_foreign = |(name, ..): &(String, Value, String)| {
+        parameter_names::usual_spelling(name).is_none() && parameter_names::nearest(name).is_none()
+    };
+    if !values.is_empty() && values.iter().all(is_foreign) {
+        let names: Vec<&str> = values.iter().map(|(name, ..)| name.as_str()).collect();
+        findings.input(
+            place,
+            format!("belongs to another template: it has {} and no parameter of an offer", names.join(", ")),
+            "Give that template with --template-file, or a file with the parameters of the official Lighthouse samples.",
+        );
+        return None;
+    }
+    Some(bare_layer(values, findings))
+}
+
+/// A file that belongs to another argument: what it is, and which.
+fn another_kind(value: &Value, name: &str) -> Option<(&'static str, String)> {
+    if own_template::is_template(value) {
+        let fix = format!("Give it with `--template-file {name}`.");
+        return Some(("is a template, not a parameter file", fix));
+    }
+    let kind = value.get("kind").and_then(Value::as_str);
+    if kind == Some(super::super::request::KIND) {
+        let fix = format!("Give it with `--request {name}`.");
+        return Some(("is the consumer's request, not a parameter file", fix));
+    }
+    let is_terraform =
+        value.get("terraform_version").is_some() || value.get("planned_values").is_some();
+    is_terraform.then(|| {
+        let fix = "Give the parameters as in the official samples, as `az-imageshare delegation template` writes them.";
+        ("is Terraform's state or plan, not a parameter file", fix.to_owned())
+    })
+}
+
+/// Values for the built-in template: names of all years are understood.
+fn bare_layer(values: Vec<(String, Value, String)>, findings: &mut Findings) -> Layer {
+    let spelt = values.into_iter().map(|(name, value, place)| {
+        let usual = parameter_names::usual_spelling(&name);
+        (usual.map_or(name, str::to_owned), value, place)
+    });
+    let mut layer = layer(spelt.collect(), findings);
+    let all = layer.rest.clone();
+    layer.rest.retain(|(name, _)| {
+        let is_idle = parameter_names::is_without_meaning(&name.value, &all);
+        if is_idle {
+            findings.note(format!("{}: '{}' is not used.", name.place, name.value));
+        }
+        !is_idle
+    });
+    layer
+}
+
+/// Values for an own template: what it does with a parameter says what the parameter is.
+fn template_layer(
+    template: &OwnTemplate,
+    values: Vec<(String, Value, String)>,
+    findings: &mut Findings,
+) -> Layer {
+    let (of_offer, rest): (Vec<_>, Vec<_>) = values.into_iter().partition(|(name, ..)| {
+        template.usual_name(name).is_some()
+            || (template.declares(name).is_none()
+                && parameter_names::usual_spelling(name).is_some())
+    });
+    let spelt = of_offer.into_iter().filter_map(|(name, value, place)| {
+        let usual =
+            template.usual_name(&name).or_else(|| parameter_names::usual_spelling(&name))?;
+        Some((usual.to_owned(), value, place))
+    });
+    let rest = rest.into_iter().map(|(name, value, place)| (Placed::new(name, place), value));
+    Layer { rest: rest.collect(), ..layer(spelt.collect(), findings) }
 }
 
 fn missing_value(holder: &Value) -> &'static str {
@@ -64,7 +143,7 @@ fn missing_value(holder: &Value) -> &'static str {
 pub(super) fn layer(values: Vec<(String, Value, String)>, findings: &mut Findings) -> Layer {
     let mut layer = Layer::default();
     for (name, value, place) in values {
-        let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(&name));
+        let known = parameter_names::KNOWN.iter().find(|known| **known == name);
         match known.copied() {
             Some("mspOfferName") => layer.name = text(&value, &place, findings),
             Some("mspOfferDescription") => layer.description = text(&value, &place, findings),
@@ -83,10 +162,11 @@ pub(super) fn layer(values: Vec<(String, Value, String)>, findings: &mut Finding
                         .collect(),
                 );
             }
-            Some("rgName") => {
+            Some("rgName" | GROUPS) if value.is_string() => {
                 let group = text(&value, &place, findings);
                 layer.groups = layer.groups.or(group.map(|group| vec![group]));
             }
+            // Lists of names are what people write first: `rgName` as a list, too.
             Some(_) => layer.groups = Some(groups(&value, &place, findings)),
             None => layer.rest.push((Placed::new(name, place), value)),
         }
@@ -94,23 +174,11 @@ pub(super) fn layer(values: Vec<(String, Value, String)>, findings: &mut Finding
     layer
 }
 
-/// What to say of a parameter that nobody knows.
-pub(super) fn unknown(name: &Placed<String>, findings: &mut Findings) {
-    let meant = similar::nearest(&name.value, KNOWN)
-        .map(|word| format!(": did you mean '{word}'?"))
-        .unwrap_or_default();
-    findings.input(
-        name.place.trim_end_matches(".value"),
-        format!("there is no parameter '{}'{meant}", name.value),
-        format!("Use those of the official samples: {}.", KNOWN.join(", ")),
-    );
-}
-
 fn text(value: &Value, place: &str, findings: &mut Findings) -> Option<Placed<String>> {
     match value.as_str() {
         Some(text) => Some(Placed::new(text.trim(), place)),
         None => {
-            findings.input(place, "is no string", "Write it in double quotes.");
+            findings.input(place, "is not a string", "Write it in double quotes.");
             None
         }
     }
@@ -122,7 +190,7 @@ fn objects<'a>(
     findings: &mut Findings,
 ) -> std::vec::IntoIter<(&'a Map<String, Value>, String)> {
     let Some(entries) = value.as_array() else {
-        findings.input(place, "is no array", "Write it as [{…}, {…}].");
+        findings.input(place, "is not an array", "Write it as [{…}, {…}].");
         return Vec::new().into_iter();
     };
     let mut found = Vec::new();
@@ -130,25 +198,39 @@ fn objects<'a>(
         let place = format!("{place}[{at}]");
         match entry.as_object() {
             Some(object) => found.push((object, place)),
-            None => findings.input(place, "is no object", "Write it as {…}."),
+            None => findings.input(place, "is not an object", "Write it as {…}."),
         }
     }
     found.into_iter()
 }
 
+/// Resource groups as the samples write them, or simply by name.
 fn groups(value: &Value, place: &str, findings: &mut Findings) -> Vec<Placed<String>> {
+    let Some(entries) = value.as_array() else {
+        findings.input(place, "is not an array", EXAMPLE_GROUPS);
+        return Vec::new();
+    };
     let mut groups = Vec::new();
-    for (object, place) in objects(value, place, findings) {
-        check_keys(object, &place, &["rgName"], findings);
-        match member(object, "rgName") {
-            Some((value, _)) => groups.extend(text(value, &format!("{place}.rgName"), findings)),
-            None => {
-                findings.input(place, "has no rgName", "Write it as {\"rgName\": \"images-rg\"}.")
+    for (at, entry) in entries.iter().enumerate() {
+        let place = format!("{place}[{at}]");
+        match entry {
+            Value::String(name) => groups.push(Placed::new(name.trim(), place)),
+            Value::Object(object) => {
+                check_keys(object, &place, &["rgName"], findings);
+                match member(object, "rgName") {
+                    Some((value, _)) => {
+                        groups.extend(text(value, &format!("{place}.rgName"), findings))
+                    }
+                    None => findings.input(place, "has no rgName", EXAMPLE_GROUPS),
+                }
             }
+            _ => findings.input(place, "is not a name of a resource group", EXAMPLE_GROUPS),
         }
     }
     groups
 }
+
+const EXAMPLE_GROUPS: &str = "Write it as [{\"rgName\": \"images-rg\"}] or [\"images-rg\"].";
 
 const GRANT_KEYS: [&str; 4] =
     ["principalId", "principalIdDisplayName", "roleDefinitionId", "delegatedRoleDefinitionIds"];
@@ -186,7 +268,7 @@ fn delegated(
     };
     let place = format!("{place}.{key}");
     let Some(entries) = value.as_array() else {
-        findings.input(place, "is no array", "Write it as [\"GUID\", …].");
+        findings.input(place, "is not an array", "Write it as [\"GUID\", …].");
         return Vec::new();
     };
     entries
@@ -209,7 +291,7 @@ fn eligible(object: &Map<String, Value>, place: &str, findings: &mut Findings) -
     };
     let place = format!("{place}.{key}");
     let Some(policy) = policy.as_object() else {
-        findings.input(place, "is no object", "Write it as {\"multiFactorAuthProvider\": \"Azure\", \"maximumActivationDuration\": \"PT8H\"}.");
+        findings.input(place, "is not an object", "Write it as {\"multiFactorAuthProvider\": \"Azure\", \"maximumActivationDuration\": \"PT8H\"}.");
         return read;
     };
     let keys = ["multiFactorAuthProvider", "maximumActivationDuration", "managedByTenantApprovers"];
@@ -249,7 +331,7 @@ fn check_keys(object: &Map<String, Value>, place: &str, keys: &[&str], findings:
             .unwrap_or_default();
         findings.input(
             format!("{place}.{key}"),
-            format!("is no member that Azure knows{meant}"),
+            format!("is not a member that Azure knows{meant}"),
             format!("Use {}.", keys.join(", ")),
         );
     }

@@ -9,6 +9,7 @@ use crate::arm::managed_services::{
 use crate::id::{RoleId, TenantId};
 use crate::ops::delegation::facts::Facts;
 use crate::ops::delegation::offer::{Eligible, Grant, Offer, found};
+use crate::template::reading::Field;
 
 /// The definition as it is to be; a description that nobody gave stays what it is.
 pub(super) fn wanted(
@@ -24,10 +25,16 @@ pub(super) fn wanted(
     let standing = definitions
         .filter(|definition| is_it(definition, &id, own_template, &offer.name, consumer))
         .find_map(|definition| definition.properties.description.clone());
-    let description = offer.description.clone().or(standing);
+    // A template that takes no description makes an offer without one.
+    let sets_description = offer
+        .template
+        .as_ref()
+        .is_none_or(|template| template.parameter_for(Field::Description).is_some());
+    let fallback = sets_description.then(|| offer.name.clone());
+    let description = offer.description.clone().or(standing).or(fallback);
     let properties = RegistrationDefinitionProperties {
         registration_definition_name: Some(offer.name.clone()),
-        description: Some(description.unwrap_or_else(|| offer.name.clone())),
+        description,
         managed_by_tenant_id: consumer.to_string(),
         authorizations: offer
             .grants

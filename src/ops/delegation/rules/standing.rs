@@ -112,6 +112,9 @@ pub(in super::super) fn roles(
                 if let Some((rule, fix)) = roles::objection(name, roles::standing(found), used) {
                     findings.azure(&role.place, rule, fix);
                 }
+                if let Some(caution) = roles::caution(name, roles::standing(found), used) {
+                    findings.warn(format!("{}: {caution}.", role.place));
+                }
                 if let Some(id) = id.or_else(|| found.name.parse().ok()) {
                     names.insert(shown, id);
                 }

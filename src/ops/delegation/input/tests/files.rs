@@ -117,14 +117,14 @@ fn what_a_parameter_file_gets_wrong_is_named() {
             r#"{"parameters": {"mspOfferName": {"reference": {}}}}"#,
             "f.json: parameters.mspOfferName: refers to a key vault",
         ),
-        (r#"{"parameters": []}"#, "f.json: parameters: is no object"),
+        (r#"{"parameters": []}"#, "f.json: parameters: is not an object"),
         (r#"{"mspOffername2": {"value": "x"}}"#, "did you mean 'mspOfferName'?"),
-        (r#"{"mspOfferName": {"value": 1}}"#, "f.json: mspOfferName.value: is no string"),
-        (r#"{"authorizations": {"value": {}}}"#, "f.json: authorizations.value: is no array"),
-        (r#"{"authorizations": {"value": ["x"]}}"#, "authorizations.value[0]: is no object"),
+        (r#"{"mspOfferName": {"value": 1}}"#, "f.json: mspOfferName.value: is not a string"),
+        (r#"{"authorizations": {"value": {}}}"#, "f.json: authorizations.value: is not an array"),
+        (r#"{"authorizations": {"value": ["x"]}}"#, "authorizations.value[0]: is not an object"),
         (
             r#"{"authorizations": {"value": [{"principleId": "x"}]}}"#,
-            "value[0].principleId: is no member that Azure knows: did you mean 'principalId'?",
+            "value[0].principleId: is not a member that Azure knows: did you mean 'principalId'?",
         ),
         (
             r#"{"resourceGroups": {"value": [{"name": "x"}]}}"#,
@@ -132,7 +132,7 @@ fn what_a_parameter_file_gets_wrong_is_named() {
         ),
         (
             r#"{"eligibleAuthorizations": {"value": [{"justInTimeAccessPolicy": {"mfa": 1}}]}}"#,
-            "justInTimeAccessPolicy.mfa: is no member",
+            "justInTimeAccessPolicy.mfa: is not a member",
         ),
     ] {
         let (_folder, path) = file(content.as_bytes());
@@ -193,7 +193,9 @@ fn an_own_template_gives_defaults_and_takes_extras() {
         "parameters": {"mspOfferName": {"type": "string", "defaultValue": "from the template"},
             "managedByTenantId": {"type": "string", "defaultValue": "[subscription().tenantId]"},
             "costCenter": {"type": "string"}, "optional": {"type": "string", "defaultValue": "x"}},
-        "resources": [{"type": "Microsoft.ManagedServices/registrationDefinitions"}]}"#;
+        "resources": [{"type": "Microsoft.ManagedServices/registrationDefinitions", "properties": {
+                "registrationDefinitionName": "[parameters('mspOfferName')]", "managedByTenantId": "[parameters('managedByTenantId')]"}},
+            {"type": "Microsoft.ManagedServices/registrationAssignments"}]}"#;
     let (_folder, template) = file(template.as_bytes());
     let mut arguments = Arguments { template_file: Some(template), ..Arguments::default() };
     let (draft, told) = gathered(&arguments);
@@ -211,7 +213,7 @@ fn an_own_template_gives_defaults_and_takes_extras() {
 fn what_is_no_template_for_a_subscription_is_named() {
     for (name, content, expected) in [
         ("t.bicep", "param x string", "is Bicep"),
-        ("t.json", r#"{"parameters": {}}"#, "this is no template"),
+        ("t.json", r#"{"parameters": {}}"#, "this is not a template"),
         (
             "t.json",
             r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "resources": []}"#,

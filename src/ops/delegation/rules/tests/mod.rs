@@ -7,6 +7,7 @@ use crate::settings::Cloud;
 use crate::settings::ini::Ini;
 
 mod rights;
+mod samples;
 
 const TENANT: &str = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";
 const OURS: &str = "3f8a1c52-7b0e-4d6f-9a21-5c4e8b7d1001";
@@ -195,36 +196,48 @@ fn a_request_of_another_cloud_is_refused() {
 }
 
 #[test]
-fn an_own_template_has_to_take_the_offer() {
+fn an_own_template_has_to_take_what_is_given() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.json");
-    let template = |parameters: &[&str]| {
-        let declared: serde_json::Map<String, serde_json::Value> = parameters
+    let template = |properties: serde_json::Value, assignment: serde_json::Value| {
+        let names = ["mspOfferName", "managedByTenantId", "authorizations", "rgName"];
+        let declared: serde_json::Map<String, serde_json::Value> = names
             .iter()
             .map(|name| ((*name).to_owned(), serde_json::json!({"type": "string"})))
             .collect();
         let value = serde_json::json!({
             "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#",
-            "parameters": declared, "resources": [{"type": "Microsoft.ManagedServices/registrationDefinitions"}]});
+            "parameters": declared, "resources": [
+                {"type": "Microsoft.ManagedServices/registrationDefinitions", "properties": properties}, assignment]});
         std::fs::write(&path, value.to_string()).unwrap();
         Arguments { template_file: path.to_str().map(str::to_owned), ..sound() }
     };
-    let base = ["mspOfferName", "managedByTenantId", "authorizations"];
-    refused(
-        &template(&["mspOfferName", "managedByTenantId", "rgName"]),
-        "does not declare 'authorizations'",
-    );
-    refused(&template(&base), "does not declare 'rgName'");
+    let group = |name: &str| {
+        serde_json::json!({"type": "Microsoft.Resources/deployments", "resourceGroup": name, "properties": {
+            "template": {"resources": [{"type": "Microsoft.ManagedServices/registrationAssignments"}]}}})
+    };
+    let offer = serde_json::json!({"registrationDefinitionName": "[parameters('mspOfferName')]",
+        "managedByTenantId": "[parameters('managedByTenantId')]", "authorizations": "[parameters('authorizations')]"});
+    let taken = template(offer.clone(), group("[parameters('rgName')]"));
+    assert_eq!(judged(&taken, "AzureCloud").errors, []);
+    let mut literal = offer.clone();
+    literal["managedByTenantId"] = OTHER.into();
+    let literal = template(literal, group("[parameters('rgName')]"));
+    refused_among(&literal, "no parameter of");
+    refused_among(&template(offer.clone(), group("another-rg")), "delegates another-rg");
     let two = Arguments {
         resource_groups: vec!["a".into(), "b".into()],
-        ..template(&[&base[..], &["rgName"]].concat())
+        ..template(offer.clone(), group("[parameters('rgName')]"))
     };
-    refused(&two, "does not declare 'resourceGroups'");
-    let whole = Arguments {
-        resource_groups: vec![],
-        whole_subscription: true,
-        ..template(&[&base[..], &["rgName"]].concat())
-    };
+    refused(&two, "takes one resource group");
+    let whole = Arguments { resource_groups: vec![], whole_subscription: true, ..two.clone() };
     refused(&whole, "which takes resource groups");
-    assert_eq!(judged(&template(&[&base[..], &["rgname"]].concat()), "AzureCloud").errors, []);
+    let nowhere = template(offer, serde_json::json!({"type": "x"}));
+    refused_among(&nowhere, "would not be delegated anywhere");
+}
+
+#[track_caller]
+fn refused_among(arguments: &Arguments, expected: &str) {
+    let findings = judged(arguments, "AzureCloud");
+    assert!(findings.errors.iter().any(|found| found.rule.contains(expected)), "{findings:?}");
 }

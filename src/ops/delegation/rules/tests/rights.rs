@@ -2,7 +2,7 @@
 
 use super::{eligible, judged, permanent, refused, sound, warned};
 
-const ROLES: [(&str, &str); 14] = [
+const ROLES: [(&str, &str); 13] = [
     ("principal=G|role=Owner", "Owner can never be delegated"),
     ("principal=G|role=8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner can never be delegated"),
     ("principal=G|role=Storage Blob Data Reader", "has data actions"),
@@ -25,11 +25,18 @@ const ROLES: [(&str, &str); 14] = [
         "principal=G|role=User Access Administrator|delegated-roles=User Access Administrator",
         "cannot be handed on",
     ),
-    (
-        "principal=G|role=User Access Administrator|delegated-roles=Contributor,Key Vault Secrets User",
-        "has data actions",
-    ),
 ];
+
+/// The example of <https://learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation>;
+/// hashicorp/terraform-provider-azurerm#8749.
+#[test]
+fn a_role_with_data_actions_that_may_be_handed_on_is_a_warning() {
+    let rights = "principal=G|role=User Access Administrator|delegated-roles=Contributor,92aaf0da-9dab-42b6-94a3-d43ce8d16293";
+    warned(
+        &permanent(rights),
+        "role 'Log Analytics Contributor' has data actions: Azure may refuse",
+    );
+}
 
 #[test]
 fn roles() {

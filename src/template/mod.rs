@@ -7,6 +7,11 @@
 
 use serde_json::Value;
 
+mod evaluation;
+mod expression;
+mod functions;
+pub(crate) mod reading;
+
 /// What a template delegates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -55,10 +60,10 @@ macro_rules! embedded {
     ($name:literal) => {
         Template {
             file_name: concat!($name, ".json"),
-            text: include_str!(concat!("../lighthouse-templates/", $name, ".json")),
+            text: include_str!(concat!("../../lighthouse-templates/", $name, ".json")),
             parameters_file_name: concat!($name, ".parameters.json"),
             parameters_text: include_str!(concat!(
-                "../lighthouse-templates/",
+                "../../lighthouse-templates/",
                 $name,
                 ".parameters.json"
             )),
