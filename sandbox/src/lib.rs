@@ -40,6 +40,7 @@ pub use sandbox::{Builder, Sandbox};
 pub use seed::contoso_and_fabrikam;
 pub use state::{
     Application, Assignment, Capacity, ClientSecret, Definition, Deployment, Grant, GrantKind,
-    Operation, OperationKind, Principal, PrincipalKind, ProvisioningState, Registration, Resource,
-    ResourceGroup, RoleAssignment, State, Subscription, Tenant,
+    ManagementGroup, Operation, OperationKind, Principal, PrincipalKind, ProvisioningState,
+    Registration, Resource, ResourceGroup, RoleAssignment, State, Subscription, SubscriptionState,
+    Tenant,
 };

@@ -51,6 +51,7 @@ fn seed_tenants(state: &mut State) {
             domain: domain.to_owned(),
             name: name.to_owned(),
         });
+        state.add_management_group(id, id, None);
     }
 }
 
@@ -145,12 +146,7 @@ fn seed_subscriptions(state: &mut State) {
             .into_iter()
             .map(|namespace| (namespace.to_owned(), Registration::Registered))
             .collect();
-        state.subscriptions.push(Subscription {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            tenant: tenant.to_owned(),
-            providers,
-        });
+        state.subscriptions.push(Subscription { providers, ..Subscription::new(id, name, tenant) });
     }
     // Only one of the publisher's subscriptions was let into the preview of direct sharing.
     let feature = "Microsoft.Compute/SIGSharing".to_owned();

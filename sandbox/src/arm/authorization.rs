@@ -9,7 +9,7 @@ use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-use crate::state::{PrincipalKind, RoleAssignment};
+use crate::state::{PrincipalKind, RoleAssignment, group_name};
 
 /// Whether this module has rules for a target; the rest are plain resources.
 pub(crate) fn serves(target: &Target) -> bool {
@@ -126,11 +126,7 @@ fn check_principal(
     target: &Target,
     principal: &str,
 ) -> Result<&'static str, ArmError> {
-    let tenant = target
-        .subscription()
-        .and_then(|id| core.state.subscription(id))
-        .map(|known| known.tenant.clone());
-    let tenant = tenant.unwrap_or_default();
+    let tenant = home_of(core, target).unwrap_or_default();
     let known = core.state.principal(&tenant, principal);
     let kind = known.map(|known| known.kind);
     let replicated = core.has_replicated(principal);
@@ -214,19 +210,17 @@ fn list_assignments(
         Some(principal) => vec![principal.clone()],
         None => Vec::new(),
     };
-    let home = target
-        .subscription()
-        .and_then(|id| core.state.subscription(id))
-        .map(|known| known.tenant.clone());
+    let home = home_of(core, target);
     let value = core
         .state
         .role_assignments
         .iter()
         .filter(|known| {
-            let above = target::contains(&known.scope, &target.scope);
-            let below = !at_scope && target::contains(&target.scope, &known.scope);
+            let above = is_above(core, &known.scope, &target.scope);
+            let below = !at_scope && is_above(core, &target.scope, &known.scope);
             // The tenant root belongs to whoever asks; other roots are not seen.
-            let own = !known.scope.is_empty() || home.as_deref() == Some(caller.tenant.as_str());
+            let is_tenants = known.scope.is_empty() || group_name(&known.scope).is_some();
+            let own = !is_tenants || home.as_deref() == Some(caller.tenant.as_str());
             (above || below) && own
         })
         .filter(|known| {
@@ -235,6 +229,21 @@ fn list_assignments(
         .map(body)
         .collect();
     Ok(reply::page(core, request, value))
+}
+
+/// Whether a scope, a management group too, is another one or above it.
+fn is_above(core: &Core, outer: &str, inner: &str) -> bool {
+    target::contains(outer, inner)
+        || group_name(outer).is_some_and(|group| core.state.is_in_group(inner, group))
+}
+
+/// The tenant that a target's subscription or management group belongs to.
+fn home_of(core: &Core, target: &Target) -> Option<String> {
+    if let Some(group) = group_name(&target.scope) {
+        return core.state.management_group(group).map(|known| known.tenant.clone());
+    }
+    let subscription = target.subscription().and_then(|id| core.state.subscription(id));
+    subscription.map(|known| known.tenant.clone())
 }
 
 fn find(core: &Core, target: &Target) -> Option<usize> {

@@ -13,6 +13,7 @@ mod linked;
 pub(crate) mod machines;
 mod managed_identity;
 pub(crate) mod managed_services;
+mod management_groups;
 mod marketplace;
 mod network;
 mod operation_status;
@@ -64,6 +65,7 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
     let segments: Vec<&str> = lower.trim_matches('/').split('/').collect();
     if let ["subscriptions", id, ..] = segments.as_slice() {
         require_subscription(core, &caller, id)?;
+        require_writable(core, request, id)?;
     }
     if let Some(reply) = answer_platform(core, &caller, request, &segments) {
         return reply;
@@ -115,6 +117,9 @@ fn answer_platform(
     match segments {
         ["providers", "microsoft.resourcegraph", "resources"] => {
             Some(resource_graph::answer(core, caller, request))
+        }
+        ["providers", "microsoft.management", _, rest @ ..] if !rest.contains(&"providers") => {
+            Some(management_groups::answer(core, caller, request, segments))
         }
         [
             "subscriptions",
@@ -203,6 +208,22 @@ fn require_subscription(core: &Core, caller: &Caller, id: &str) -> Result<(), Ar
         ));
     }
     rbac::require_tenant(core, caller, id)
+}
+
+/// Refuses a write to a subscription that is disabled. Source:
+/// <https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors>
+fn require_writable(core: &Core, request: &Request, id: &str) -> Result<(), ArmError> {
+    let is_read = matches!(request.method.as_str(), "GET" | "HEAD");
+    let known = core.state.subscription(id).filter(|known| !is_read && !known.state.is_writable());
+    known.map_or(Ok(()), |_| {
+        Err(ArmError::conflict(
+            "ReadOnlyDisabledSubscription",
+            format!(
+                "The subscription '{id}' is disabled and therefore marked as read only. You cannot perform any write actions \
+                 on this subscription until it is re-enabled."
+            ),
+        ))
+    })
 }
 
 /// Counts a call of a managing tenant towards the delegations it does not see yet.

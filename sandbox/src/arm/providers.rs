@@ -177,7 +177,8 @@ fn body(core: &Core, subscription: &str, namespace: &str) -> Value {
     })
 }
 
-const PROVIDERS: [(&str, &[&str]); 12] = [
+const PROVIDERS: [(&str, &[&str]); 13] = [
+    ("Microsoft.Management", &["managementGroups", "getEntities", "checkNameAvailability"]),
     (
         "Microsoft.ManagedServices",
         &[

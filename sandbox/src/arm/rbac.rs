@@ -5,6 +5,7 @@ use super::target;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
+use crate::state::group_name;
 
 /// Refuses a caller that may not do an action at a scope.
 pub(crate) fn require(
@@ -102,25 +103,30 @@ pub(crate) fn managing_tenants(core: &Core, subscription: &str) -> Vec<String> {
 /// Every role of a caller that matters for a scope, with the scope it was given at.
 pub(crate) fn grants(core: &Core, caller: &Caller, scope: &str) -> Vec<(String, Role)> {
     let Some(subscription) = target::subscription(scope) else {
-        return home_grants(core, caller);
+        return home_grants(core, caller, scope);
     };
     let home =
         core.state.subscription(subscription).map(|subscription| subscription.tenant.as_str());
     if home == Some(caller.tenant.as_str()) {
-        home_grants(core, caller)
+        home_grants(core, caller, scope)
     } else {
         delegated_grants(core, caller, subscription)
     }
 }
 
-fn home_grants(core: &Core, caller: &Caller) -> Vec<(String, Role)> {
+/// What a caller has at home. A role at a management group counts as one at the scope, if that is below the group.
+fn home_grants(core: &Core, caller: &Caller, scope: &str) -> Vec<(String, Role)> {
     let identities = core.state.identities(&caller.object_id);
     core.state
         .role_assignments
         .iter()
         .filter(|assignment| identities.contains(&assignment.principal.to_ascii_lowercase()))
         .filter_map(|assignment| {
-            Some((assignment.scope.clone(), roles::find(&core.state, &assignment.role)?))
+            let granted = match group_name(&assignment.scope) {
+                Some(group) if core.state.is_in_group(scope, group) => scope.to_owned(),
+                _ => assignment.scope.clone(),
+            };
+            Some((granted, roles::find(&core.state, &assignment.role)?))
         })
         .collect()
 }

@@ -97,7 +97,7 @@ fn body(core: &Core, subscription: &Subscription) -> Value {
         "subscriptionId": subscription.id,
         "tenantId": subscription.tenant,
         "displayName": subscription.name,
-        "state": "Enabled",
+        "state": subscription.state.name(),
         "subscriptionPolicies": {"locationPlacementId": "Public_2014-09-01", "quotaId": "EnterpriseAgreement_2014-09-01", "spendingLimit": "Off"},
     })
 }

@@ -7,6 +7,7 @@ mod deployment;
 mod directory;
 mod guests;
 mod linked;
+mod management_groups;
 mod sharing;
 mod sign_in;
 mod tags;

@@ -3,7 +3,9 @@
 mod capacity;
 mod deployment;
 mod lighthouse;
+mod management_group;
 mod operation;
+mod subscription;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +18,10 @@ pub(crate) use capacity::MACHINES;
 pub use deployment::Deployment;
 pub(crate) use deployment::Step;
 pub use lighthouse::{Assignment, Definition, ProvisioningState};
+pub use management_group::ManagementGroup;
+pub(crate) use management_group::{DEEPEST, GROUPS, group_name};
 pub use operation::{Operation, OperationKind};
+pub use subscription::{Registration, ResourceGroup, Subscription, SubscriptionState};
 
 /// The state of all tenants, subscriptions and providers.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +34,8 @@ pub struct State {
     pub applications: Vec<Application>,
     /// Subscriptions.
     pub subscriptions: Vec<Subscription>,
+    /// Management groups of all tenants.
+    pub management_groups: Vec<ManagementGroup>,
     /// Resource groups.
     pub groups: Vec<ResourceGroup>,
     /// Azure role assignments.
@@ -162,43 +169,6 @@ pub struct ClientSecret {
     pub value: String,
     /// Seconds since 1970 at which it expires.
     pub expires_on: i64,
-}
-
-/// A subscription.
-#[derive(Clone, Debug)]
-pub struct Subscription {
-    /// Subscription id.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// Home tenant.
-    pub tenant: String,
-    /// Registration by lower-case namespace; absent is not registered.
-    pub providers: BTreeMap<String, Registration>,
-}
-
-/// How far a provider's registration is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Registration {
-    /// Under way; the count of reads that still say so.
-    Registering(u32),
-    /// Done.
-    Registered,
-    /// Under way the other way.
-    Unregistering(u32),
-}
-
-/// A resource group.
-#[derive(Clone, Debug)]
-pub struct ResourceGroup {
-    /// Subscription id.
-    pub subscription: String,
-    /// Name as created.
-    pub name: String,
-    /// Location.
-    pub location: String,
-    /// Tags.
-    pub tags: Value,
 }
 
 /// A role given to a principal.
