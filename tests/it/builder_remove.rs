@@ -1,8 +1,9 @@
 //! `builder remove` and `builder template`.
 
-use sandbox::{Fault, FaultKind, world};
+use sandbox::world;
 
 use crate::support::builder::{builder, identity_id, standing};
+use crate::support::faults::forbidden;
 use crate::support::lab::{Lab, Ran};
 
 const IMAGES: &str = world::IMAGES_GROUP;
@@ -27,15 +28,6 @@ fn set_up(lab: &Lab) {
 #[track_caller]
 fn done(ran: &Ran) {
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
-}
-
-fn forbidden(path: &str) -> Fault {
-    let kind = FaultKind::Status {
-        status: 403,
-        retry_after: None,
-        code: Some("AuthorizationFailed".into()),
-    };
-    Fault::new(kind).method("DELETE").path(path).always()
 }
 
 #[test]
@@ -85,9 +77,9 @@ fn half_done_says_what_stands_and_the_next_run_goes_on() {
     for path in ["/roleAssignments/", "/roleDefinitions/", "/userAssignedIdentities/aibIdentity"] {
         let lab = Lab::publisher();
         set_up(&lab);
-        let mut fault = forbidden(path);
+        let mut fault = forbidden("DELETE", path);
         if path == "/roleAssignments/" {
-            fault = forbidden("/containers/scripts/providers");
+            fault = forbidden("DELETE", "/containers/scripts/providers");
         }
         lab.azure.inject(fault);
         let ran = builder(&lab, "remove", &["--yes"]);

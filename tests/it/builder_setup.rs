@@ -1,9 +1,10 @@
 //! `builder setup`: all rights in one go, once, and nothing twice.
 
-use sandbox::{Fault, FaultKind, world};
+use sandbox::world;
 use serde_json::{Value, json};
 
 use crate::support::builder::{builder, group, identity_id, principal, standing};
+use crate::support::faults::forbidden;
 use crate::support::lab::Lab;
 
 const IMAGES: &str = world::IMAGES_GROUP;
@@ -20,15 +21,6 @@ fn everything() -> Vec<String> {
 
 fn borrowed(args: &[String]) -> Vec<&str> {
     args.iter().map(String::as_str).collect()
-}
-
-fn forbidden(method: &str, path: &str) -> Fault {
-    let kind = FaultKind::Status {
-        status: 403,
-        retry_after: None,
-        code: Some("AuthorizationFailed".into()),
-    };
-    Fault::new(kind).method(method).path(path).always()
 }
 
 /// What Image Builder says of a template with the identity: `Succeeded`, or `Failed` for want of rights.
@@ -241,11 +233,7 @@ fn everything_wrong_in_azure_is_told_at_once() {
 
 #[test]
 fn whoever_may_not_do_it_is_told_before_anything_is_written() {
-    let lab = Lab::new().signed_in(
-        world::PUBLISHER_TENANT,
-        world::CONTRIBUTOR_CLIENT,
-        world::CONTRIBUTOR_SECRET,
-    );
+    let lab = Lab::contributor();
     let ran = builder(&lab, "setup", &["--distribute-to", IMAGES]);
     let stderr = ran.refused(1);
     assert!(stderr.contains("Microsoft.Authorization/roleDefinitions/write"), "{stderr}");

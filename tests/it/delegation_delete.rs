@@ -3,25 +3,13 @@
 use sandbox::{Fault, FaultKind, world};
 use serde_json::json;
 
+use crate::support::faults::forbidden;
 use crate::support::lab::{Lab, Ran};
 use crate::support::offers::{CONTRIBUTOR, IMAGES, READER, Standing, stand, standing};
 
 const DELETE: [&str; 5] = ["delegation", "delete", "-n", "images", "--yes"];
 const DEFINITIONS: &str = "/registrationDefinitions/";
 const ASSIGNMENTS: &str = "/registrationAssignments/";
-
-fn consumer(lab: Lab) -> Lab {
-    lab.signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
-}
-
-fn forbidden(path: &str) -> Fault {
-    let kind = FaultKind::Status {
-        status: 403,
-        retry_after: None,
-        code: Some("AuthorizationFailed".into()),
-    };
-    Fault::new(kind).method("DELETE").path(path).always()
-}
 
 #[track_caller]
 fn done(ran: &Ran) {
@@ -118,7 +106,7 @@ fn the_question_says_what_goes_and_an_answer_decides() {
 fn the_consumer_leaves_and_the_definition_stays() {
     let lab = Lab::publisher();
     stand(&lab.azure, &IMAGES);
-    let lab = consumer(lab);
+    let lab = lab.as_consumer();
     let ran = lab.run(&DELETE);
     done(&ran);
     assert!(ran.stderr.contains("definition stays"), "{}", ran.stderr);
@@ -130,7 +118,7 @@ fn the_consumer_leaves_and_the_definition_stays() {
 fn a_consumer_without_the_role_to_leave_is_told_so() {
     let lab = Lab::publisher();
     stand(&lab.azure, &Standing { roles: &[READER], ..IMAGES });
-    let lab = consumer(lab);
+    let lab = lab.as_consumer();
     let ran = lab.run(&DELETE);
     assert!(ran.refused(1).contains("ask the publisher"), "{}", ran.stderr);
     assert_eq!(standing(&lab.azure), (1, 1));
@@ -140,7 +128,7 @@ fn a_consumer_without_the_role_to_leave_is_told_so() {
 fn half_done_says_what_stands_and_the_next_run_goes_on() {
     let lab = Lab::publisher();
     let id = stand(&lab.azure, &IMAGES);
-    lab.azure.inject(forbidden(DEFINITIONS));
+    lab.azure.inject(forbidden("DELETE", DEFINITIONS));
     let ran = lab.run(&DELETE);
     let stderr = ran.refused(7);
     assert!(stderr.contains("only partly deleted; still there:"), "{stderr}");
@@ -158,7 +146,7 @@ fn half_done_says_what_stands_and_the_next_run_goes_on() {
 fn one_of_many_groups_that_cannot_go_is_named() {
     let lab = Lab::publisher();
     stand(&lab.azure, &Standing { groups: &[world::IMAGES_GROUP, world::OTHER_GROUP], ..IMAGES });
-    lab.azure.inject(forbidden(&format!("{}/providers", world::OTHER_GROUP)));
+    lab.azure.inject(forbidden("DELETE", &format!("{}/providers", world::OTHER_GROUP)));
     let ran = lab.run(&DELETE);
     let stderr = ran.refused(7);
     let standing_line = stderr.lines().next().unwrap();
@@ -171,7 +159,7 @@ fn one_of_many_groups_that_cannot_go_is_named() {
 fn nothing_done_is_a_plain_failure() {
     let lab = Lab::publisher();
     stand(&lab.azure, &IMAGES);
-    lab.azure.inject(forbidden(ASSIGNMENTS));
+    lab.azure.inject(forbidden("DELETE", ASSIGNMENTS));
     lab.run(&DELETE).refused(1);
     assert_eq!(standing(&lab.azure), (1, 1));
 }

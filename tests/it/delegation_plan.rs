@@ -4,23 +4,13 @@ use sandbox::{Fault, world};
 use serde_json::Value;
 
 use crate::support::lab::{Lab, Ran};
+use crate::support::offers::TERMS;
 
 const OFFER: &str = "Contoso images";
 
 fn run(lab: &Lab, verb: &str, rest: &[&str]) -> Ran {
-    let fixed = [
-        "delegation",
-        verb,
-        "-n",
-        OFFER,
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-        "-g",
-        world::IMAGES_GROUP,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
-    lab.publish(&[&fixed[..], rest].concat())
+    let fixed = ["delegation", verb, "-n", OFFER];
+    lab.publish(&[&fixed[..], &TERMS, rest].concat())
 }
 
 /// The writes that were sent: what-if is a POST that writes nothing, and so is signing in.

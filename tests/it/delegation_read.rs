@@ -8,10 +8,6 @@ use crate::support::offers::{DELETE_ROLE, IMAGES, READER, Standing, stand};
 
 const LIST: [&str; 2] = ["delegation", "list"];
 
-fn consumer(lab: Lab) -> Lab {
-    lab.signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
-}
-
 fn names(list: &Value) -> Vec<(&str, &str)> {
     let text = |item: &Value, key: &str| -> &str {
         let found = item.get(key).and_then(Value::as_str);
@@ -39,7 +35,7 @@ fn both_sides_see_it_each_from_its_own() {
     let received = [&LIST[..], &["--direction", "received"]].concat();
     assert_eq!(names(&lab.run(&received).json()), []);
 
-    let lab = consumer(lab);
+    let lab = lab.as_consumer();
     let seen = lab.run(&received).json();
     assert_eq!(names(&seen), [("b", "received")]);
     assert_eq!(seen[0]["scopes"], serde_json::json!([scope]));
@@ -53,7 +49,7 @@ fn the_delete_role_alone_is_enough_to_see_it() {
     let lab = Lab::new();
     let only_leave = Standing { roles: &[DELETE_ROLE], ..IMAGES };
     let id = stand(&lab.azure, &only_leave);
-    let lab = consumer(lab);
+    let lab = lab.as_consumer();
     // Reading resource groups is not in that role, so the subscription has to be read as a whole.
     lab.azure.state(|state| {
         for assignment in state.assignments.values_mut() {

@@ -33,11 +33,7 @@ fn what_is_wrong_with_the_arguments_is_told_before_any_call() {
 
 #[test]
 fn all_of_azures_objections_are_told_at_once_and_nothing_is_written() {
-    let lab = Lab::new().signed_in(
-        world::PUBLISHER_TENANT,
-        world::CONTRIBUTOR_CLIENT,
-        world::CONTRIBUTOR_SECRET,
-    );
+    let lab = Lab::contributor();
     let custom = format!("principal={}", world::CONSUMER_GROUP);
     let rest = [
         "-g",

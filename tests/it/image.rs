@@ -7,10 +7,6 @@ use crate::support::galleries::{gallery, opened, shareable};
 use crate::support::lab::Lab;
 use crate::support::offers::{IMAGES, stand};
 
-fn consumer() -> Lab {
-    Lab::new().signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
-}
-
 /// Opens a gallery to the consumer as a share of yesterday.
 fn share(lab: &Lab, kind: &str, id: &str) -> String {
     let shared = shareable(&lab.azure, "partners");
@@ -27,12 +23,12 @@ fn found<'a>(rows: &'a Value, via: &str) -> Vec<&'a Value> {
 
 #[test]
 fn nothing_shared_is_nothing_listed() {
-    assert_eq!(consumer().run(&["image", "list"]).json(), json!([]));
+    assert_eq!(Lab::consumer().run(&["image", "list"]).json(), json!([]));
 }
 
 #[test]
 fn images_come_by_delegation_with_their_newest_version() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     let rows = lab.run(&["image", "list"]).json();
     let rows = found(&rows, "delegation");
@@ -58,7 +54,7 @@ fn images_come_by_direct_share_with_subscription_and_with_tenant() {
     for (kind, id) in
         [("Subscriptions", world::CONSUMER_SUBSCRIPTION), ("AADTenants", world::CONSUMER_TENANT)]
     {
-        let lab = consumer();
+        let lab = Lab::consumer();
         share(&lab, kind, id);
         let rows = lab.run(&["image", "list"]).json();
         let rows = found(&rows, "direct");
@@ -84,19 +80,7 @@ fn images_come_by_direct_share_with_subscription_and_with_tenant() {
 
 #[test]
 fn a_credential_in_two_tenants_is_asked_in_both() {
-    let lab = Lab::new();
-    let add = [
-        "credential",
-        "add",
-        "-n",
-        "bridge",
-        "--tenant",
-        world::CONSUMER_TENANT,
-        "--also-tenant",
-        world::PUBLISHER_TENANT,
-    ];
-    let rest = ["--client-id", world::MULTI_TENANT_CLIENT, "--secret-stdin"];
-    lab.run_with_input(&[&add[..], &rest[..]].concat(), world::MULTI_TENANT_SECRET).json();
+    let lab = Lab::new().with_bridge(&[]);
     let rows = lab.run(&["image", "list"]).json();
     let rows = found(&rows, "rbac");
     assert_eq!(rows.len(), 2);
@@ -115,7 +99,7 @@ fn a_credential_in_two_tenants_is_asked_in_both() {
 
 #[test]
 fn one_tenant_that_cannot_be_asked_does_not_hide_the_others() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     let add = ["credential", "add", "-n", "gone", "--tenant", world::THIRD_TENANT];
     let rest = ["--client-id", world::READER_CLIENT, "--secret-stdin"];
@@ -127,7 +111,7 @@ fn one_tenant_that_cannot_be_asked_does_not_hide_the_others() {
 
 #[test]
 fn what_the_index_does_not_know_is_asked_of_the_provider() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     lab.azure.state(|state| {
         let versions = state.resources.values().filter(|one| one.type_.ends_with("/versions"));
@@ -144,7 +128,7 @@ fn what_the_index_does_not_know_is_asked_of_the_provider() {
 
 #[test]
 fn the_publishers_tenant_is_named_to_who_may_not_read() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let id = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
     let ran = lab.run(&["image", "show", "--id", &id]);
     assert_ne!(ran.code, 0);
@@ -165,7 +149,7 @@ fn community_images_are_listed_on_request() {
         let version = json!({"location": "westeurope", "properties": {"publishingProfile": {"targetRegions": [{"name": "westeurope"}]}}});
         state.put_resource(&format!("{id}/images/public/versions/1.0.0"), "Microsoft.Compute/galleries/images/versions", version);
     });
-    let lab = lab.signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET);
+    let lab = lab.as_consumer();
     lab.run(&["image", "list", "--community"]).refused(2);
     for more in [&["--community"][..], &["--community", name.as_str().unwrap()]] {
         let rows =
@@ -203,7 +187,7 @@ fn other_tools_get_the_header_they_need() {
 
 #[test]
 fn a_role_on_a_resource_group_alone_still_lists_what_it_opens() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     lab.azure.state(|state| {
         let group =

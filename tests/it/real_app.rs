@@ -6,6 +6,7 @@ use std::process::Command;
 use sandbox::{PrincipalKind, State, world};
 use serde_json::Value;
 
+use crate::support::applications::register_application;
 use crate::support::az::az_command;
 use crate::support::lab::Lab;
 
@@ -132,16 +133,8 @@ fn publisher(lab: &Lab) -> Az<'_> {
 
 fn by_us(lab: &Lab) -> String {
     let gallery = world::gallery_id();
-    let created = lab.run(&[
-        "share",
-        "app",
-        "create",
-        "-n",
-        NAME,
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-    ]);
-    let client = created.json()["clientId"].as_str().unwrap().to_owned();
+    let meant = ["--consumer-tenant", world::CONSUMER_TENANT];
+    let client = register_application(lab, NAME, &meant);
     lab.run(&["share", "app", "grant", "-n", NAME, "--gallery-id", &gallery, "--role", "Reader"])
         .json();
     lab.run(&[

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::real_clients::az_json;
 use crate::support::lab::Lab;
-use crate::vm::KEY;
+use crate::support::machines::KEY;
 
 /// The last argument is the image.
 const MACHINE: [&str; 10] = [
@@ -59,11 +59,6 @@ fn log_in(lab: &Lab, tenant: &str) {
 
 /// Our one command, with a credential for both tenants.
 fn create(lab: &Lab, image: &str) -> Value {
-    let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
-    let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
-    let client = ["--client-id", world::MULTI_TENANT_CLIENT];
-    let add = [&add[..], &client, &who].concat();
-    lab.run_with_input(&add, world::MULTI_TENANT_SECRET).json();
     let more = ["--credential", "bridge", "--image", image];
     lab.run(&[&MACHINE[..], &more].concat()).json()
 }
@@ -89,7 +84,7 @@ fn machine(azure: &Sandbox) -> Value {
 
 #[test]
 fn az_with_two_logins_and_we_with_one_credential_make_the_same_machine() {
-    let (theirs, ours) = (lab(), lab());
+    let (theirs, ours) = (lab(), lab().with_bridge(&[]));
     for tenant in [world::PUBLISHER_TENANT, world::CONSUMER_TENANT] {
         log_in(&theirs, tenant);
         az_json(&theirs, &["account", "get-access-token"]);
@@ -112,7 +107,7 @@ fn az_with_two_logins_and_we_with_one_credential_make_the_same_machine() {
 
 #[test]
 fn az_accepts_the_terms_and_sees_the_sizes_and_the_quota_that_we_go_by() {
-    let lab = lab();
+    let lab = lab().with_bridge(&[]);
     let definition = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
     lab.azure.state(|state| {
         let found = state.resources.get_mut(&definition.to_lowercase()).unwrap();

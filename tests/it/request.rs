@@ -5,10 +5,6 @@ use serde_json::json;
 
 use crate::support::lab::Lab;
 
-fn consumer() -> Lab {
-    Lab::new().signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
-}
-
 fn forbidden(path: &str) -> Fault {
     let kind = FaultKind::Status {
         status: 403,
@@ -24,7 +20,7 @@ fn request(lab: &Lab, principal: &str) -> crate::support::lab::Ran {
 
 #[test]
 fn a_group_by_name_goes_into_a_file_without_secrets() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let file = lab.home.path().join("request.json");
     let path = file.to_str().unwrap();
     let args = ["delegation", "request", "--principal", world::CONSUMER_GROUP_NAME];
@@ -49,7 +45,7 @@ fn a_group_by_name_goes_into_a_file_without_secrets() {
 
 #[test]
 fn the_publisher_can_plan_with_the_file() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let path = lab.home.path().join("request.json");
     let path = path.to_str().unwrap();
     let args = ["delegation", "request", "--principal", world::CONSUMER_GROUP_NAME];
@@ -64,7 +60,7 @@ fn the_publisher_can_plan_with_the_file() {
 
 #[test]
 fn sign_in_names_and_application_ids_are_understood() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     for (text, id, kind) in [
         (world::CONSUMER_USER_NAME, world::CONSUMER_USER, "User"),
         (world::CONSUMER_CLIENT, world::CONSUMER_OBJECT, "ServicePrincipal"),
@@ -80,7 +76,7 @@ fn sign_in_names_and_application_ids_are_understood() {
 
 #[test]
 fn one_principal_under_two_names_is_taken_once() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let args = ["delegation", "request", "--principal", world::CONSUMER_GROUP];
     let made = lab.run(&[&args[..], &[world::CONSUMER_GROUP_NAME]].concat()).json();
     assert_eq!(made["principals"].as_array().unwrap().len(), 1);
@@ -88,7 +84,7 @@ fn one_principal_under_two_names_is_taken_once() {
 
 #[test]
 fn a_microsoft_365_group_is_refused_with_the_way_out() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let ran = request(&lab, "All Fabrikam");
     let stderr = ran.refused(2);
     assert!(stderr.contains("Microsoft 365 group"), "{stderr}");
@@ -106,7 +102,7 @@ fn the_registration_of_an_application_leads_to_its_service_principal() {
 
 #[test]
 fn an_ambiguous_name_is_refused_with_all_it_could_be() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let twin = "5aaafb22-b8e0-4b96-96a7-17e8da843701";
     lab.azure.state(|state| {
         state.principals.push(Principal {
@@ -125,7 +121,7 @@ fn an_ambiguous_name_is_refused_with_all_it_could_be() {
 
 #[test]
 fn without_graph_an_id_is_taken_unverified_and_a_name_is_not() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     lab.azure.inject(forbidden("/v1.0/"));
     let ran = request(&lab, world::CONSUMER_GROUP);
     assert_eq!(ran.json()["principals"], json!([{"principalId": world::CONSUMER_GROUP}]));
@@ -137,7 +133,7 @@ fn without_graph_an_id_is_taken_unverified_and_a_name_is_not() {
 
 #[test]
 fn nobody_of_that_name_is_not_found() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     for text in ["nobody", "nobody@fabrikam.com", "5aaafb22-b8e0-4b96-96a7-17e8da849999"] {
         request(&lab, text).refused(3);
     }
@@ -146,7 +142,7 @@ fn nobody_of_that_name_is_not_found() {
 
 #[test]
 fn another_file_is_not_overwritten() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let path = lab.file("precious.json", "{\"precious\": true}");
     let args = ["delegation", "request", "--principal", world::CONSUMER_GROUP];
     lab.run(&[&args[..], &["--output-file", &path]].concat()).refused(2);

@@ -1,8 +1,10 @@
 //! `share list` and `share revoke`: everybody who has something of a gallery, and everything of one tenant.
 
-use sandbox::{Fault, FaultKind, Principal, PrincipalKind, world};
+use sandbox::{Principal, PrincipalKind, world};
 use serde_json::{Value, json};
 
+use crate::support::applications::register_application;
+use crate::support::faults::forbidden;
 use crate::support::galleries::{
     GUEST, IMAGE_READER, VISITOR, admit_foreigners, gallery, opened, profile, shareable,
 };
@@ -158,8 +160,8 @@ fn an_application_that_may_be_meant_for_the_tenant_is_told_of() {
     let lab = Lab::publisher();
     let id = world::gallery_id();
     assert!(!revoke(&lab, &id).stderr.contains("application"));
-    let created = lab.run(&["share", "app", "create", "-n", "bridge"]).json();
-    let client = created["clientId"].as_str().unwrap();
+    let client = register_application(&lab, "bridge", &[]);
+    let client = client.as_str();
     let grant = ["share", "app", "grant", "--client-id", client];
     lab.run(&[&grant[..], &["--gallery-id", &id]].concat()).json();
     let ran = revoke(&lab, &id);
@@ -182,12 +184,7 @@ fn a_delegation_of_more_groups_keeps_the_others() {
 #[test]
 fn what_cannot_be_taken_is_said_and_the_rest_goes() {
     let (lab, id) = shared_by_all();
-    let kind = FaultKind::Status {
-        status: 403,
-        retry_after: None,
-        code: Some("AuthorizationFailed".into()),
-    };
-    lab.azure.inject(Fault::new(kind).method("POST").path("/share").always());
+    lab.azure.inject(forbidden("POST", "/share"));
     let ran = revoke(&lab, &id);
     let stderr = ran.refused(7);
     assert!(stderr.contains("still has direct sharing"), "{stderr}");

@@ -2,20 +2,10 @@
 
 use sandbox::world;
 
-use crate::support::galleries::{gallery, shareable};
+use crate::support::galleries::{FACE, gallery, shareable};
 use crate::support::lab::Lab;
 
 const SHARE: &str = "/share";
-const FACE: [&str; 8] = [
-    "--publisher-uri",
-    "https://contoso.com",
-    "--publisher-contact",
-    "images@contoso.com",
-    "--eula",
-    "https://contoso.com/eula",
-    "--public-name-prefix",
-    "contoso",
-];
 
 fn enable<'a>(id: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["share", "community", "enable", "--gallery-id", id], more].concat()

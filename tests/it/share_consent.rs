@@ -5,6 +5,7 @@ use std::net::TcpStream;
 
 use sandbox::{Listener, world};
 
+use crate::support::applications::register_application;
 use crate::support::browser::Browser;
 use crate::support::lab::{Captured, Lab, Ran};
 
@@ -12,16 +13,7 @@ const MARK: &str = "Open this address in a browser: ";
 
 /// Registers an application and gives its client id.
 fn registered(lab: &Lab) -> String {
-    let created = lab.run(&[
-        "share",
-        "app",
-        "create",
-        "-n",
-        "bridge",
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-    ]);
-    created.json()["clientId"].as_str().unwrap().to_owned()
+    register_application(lab, "bridge", &["--consumer-tenant", world::CONSUMER_TENANT])
 }
 
 fn consent(

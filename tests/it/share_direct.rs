@@ -95,11 +95,7 @@ fn the_limit_counts_what_is_shared_already() {
 
 #[test]
 fn a_contributor_is_told_what_is_missing() {
-    let lab = Lab::new().signed_in(
-        world::PUBLISHER_TENANT,
-        world::CONTRIBUTOR_CLIENT,
-        world::CONTRIBUTOR_SECRET,
-    );
+    let lab = Lab::contributor();
     let id = shareable(&lab.azure, "partners");
     let ran = lab.run(&add(&id, &TO_TENANT));
     assert!(ran.refused(1).contains("Compute Gallery Sharing Admin"), "{ran:?}");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::galleries::{gallery, opened, profile, shareable};
 use crate::support::lab::{Lab, Ran};
-use crate::support::offers::standing;
+use crate::support::offers::{TERMS, standing};
 
 const SHARE: &str = "/share";
 const TAGS: &str = "Microsoft.Resources/tags";
@@ -207,19 +207,8 @@ fn an_open_gallery_is_closed_after_its_last_day() {
 }
 
 fn delegate(lab: &Lab, more: &[&str]) -> Ran {
-    let create = [
-        "delegation",
-        "create",
-        "-n",
-        "images",
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-        "-g",
-        world::IMAGES_GROUP,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
-    lab.publish(&[&create[..], more].concat())
+    let create = ["delegation", "create", "-n", "images"];
+    lab.publish(&[&create[..], &TERMS, more].concat())
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::az_login::{json, log_in_by_code, run, stderr};
 use crate::real_clients::az_json;
 use crate::support::browser::Browser;
 use crate::support::lab::{Lab, Ran};
-use crate::vm::KEY;
+use crate::support::machines::KEY;
 
 const AUXILIARY: &str = "x-ms-authorization-auxiliary";
 

@@ -3,6 +3,8 @@
 use sandbox::{Fault, world};
 use serde_json::Value;
 
+use crate::support::applications::register_application;
+use crate::support::galleries::gallery_roles;
 use crate::support::lab::{Lab, Ran};
 
 const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
@@ -20,13 +22,6 @@ fn given(lab: &Lab, principal: &str, description: Option<&str>) {
     });
 }
 
-fn standing(lab: &Lab) -> usize {
-    lab.azure.state(|state| {
-        let all = state.role_assignments.iter();
-        all.filter(|known| known.scope == world::gallery_id()).count()
-    })
-}
-
 #[test]
 fn only_what_we_recorded_and_what_has_passed_ends() {
     let lab = Lab::publisher();
@@ -36,7 +31,7 @@ fn only_what_we_recorded_and_what_has_passed_ends() {
     given(&lab, world::CERTIFICATE_OBJECT, None);
     let ran = prune(&lab, &[]);
     assert!(ran.refused(1).contains("Use --yes"), "{ran:?}");
-    assert_eq!(standing(&lab), 4);
+    assert_eq!(gallery_roles(&lab.azure).len(), 4);
     let ran = lab.run_at_terminal(&["share", "prune"], "n\n");
     assert!(ran.refused(1).contains("until 2020-01-31"), "{ran:?}");
     let removed = prune(&lab, &["--yes"]).json();
@@ -44,7 +39,7 @@ fn only_what_we_recorded_and_what_has_passed_ends() {
     assert_eq!(removed.len(), 1, "{removed:?}");
     assert_eq!(removed[0]["principalId"], world::READER_OBJECT);
     assert_eq!(removed[0]["expiresOn"], "2020-01-31");
-    assert_eq!(standing(&lab), 3);
+    assert_eq!(gallery_roles(&lab.azure).len(), 3);
     assert_eq!(prune(&lab, &["--yes"]).json(), serde_json::json!([]));
     assert_eq!(prune(&lab, &[]).json(), serde_json::json!([]), "nothing to ask");
 }
@@ -60,8 +55,8 @@ fn the_last_day_still_counts() {
 #[test]
 fn ended_secrets_of_our_applications_go_and_others_stay() {
     let lab = Lab::publisher();
-    let created = lab.run(&["share", "app", "create", "-n", "bridge"]).json();
-    let client = created["clientId"].as_str().unwrap();
+    let client = register_application(&lab, "bridge", &[]);
+    let client = client.as_str();
     lab.azure.state(|state| {
         let secrets = &mut state.application_mut(client).unwrap().secrets;
         secrets[0].expires_on = 1_600_000_000;
@@ -90,9 +85,9 @@ fn half_done_is_told_and_goes_on() {
     lab.azure.inject(fault);
     let ran = prune(&lab, &["--yes"]);
     assert!(ran.refused(7).contains("still there: Role 'Reader' of"), "{ran:?}");
-    assert_eq!(standing(&lab), 1);
+    assert_eq!(gallery_roles(&lab.azure).len(), 1);
     assert_eq!(prune(&lab, &["--yes"]).json().as_array().unwrap().len(), 1);
-    assert_eq!(standing(&lab), 0);
+    assert_eq!(gallery_roles(&lab.azure).len(), 0);
 }
 
 #[test]
@@ -144,8 +139,8 @@ fn the_same_gallery_gives_the_same_bytes_and_no_secret() {
 #[test]
 fn the_consumer_accepts_by_the_card() {
     let lab = Lab::publisher().with_consumer();
-    let created = lab.run(&["share", "app", "create", "-n", "bridge"]).json();
-    let client = created["clientId"].as_str().unwrap();
+    let client = register_application(&lab, "bridge", &[]);
+    let client = client.as_str();
     let path = lab.home.path().join("card.json").display().to_string();
     assert_eq!(card(&lab, &["--client-id", client, "--output-file", &path]).code, 0);
     let accept = ["share", "app", "accept", "--credential", "consumer", "--card"];

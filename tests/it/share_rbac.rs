@@ -2,15 +2,11 @@
 
 use sandbox::{Fault, Person, Principal, PrincipalKind, world};
 
+use crate::support::galleries::rbac;
 use crate::support::lab::{Lab, Ran};
 
-const GALLERY: [&str; 4] = ["-g", world::IMAGES_GROUP, "--gallery", world::GALLERY];
 const ASSIGNMENTS: &str = "/roleAssignments/";
 const GUEST: &str = "33333333-0000-4000-8000-000000000001";
-
-fn rbac(lab: &Lab, verb: &str, rest: &[&str]) -> Ran {
-    lab.publish(&[&["share", "rbac", verb], &GALLERY[..], rest].concat())
-}
 
 fn add(lab: &Lab, rest: &[&str]) -> Ran {
     rbac(lab, "add", rest)
@@ -204,11 +200,7 @@ fn a_role_given_under_another_name_is_success() {
 
 #[test]
 fn who_may_not_give_roles_is_told_before_anything_is_asked_of_graph() {
-    let lab = Lab::new().signed_in(
-        world::PUBLISHER_TENANT,
-        world::CONTRIBUTOR_CLIENT,
-        world::CONTRIBUTOR_SECRET,
-    );
+    let lab = Lab::contributor();
     let ran = add(&lab, &["--assignee", "image-reader"]);
     let stderr = ran.refused(1);
     assert!(stderr.contains("Microsoft.Authorization/roleAssignments/write"), "{stderr}");

@@ -3,25 +3,14 @@
 use sandbox::{Fault, world};
 use serde_json::Value;
 
+use crate::support::galleries::{gallery_roles, rbac};
 use crate::support::lab::{Lab, Ran};
 
 const GALLERY: [&str; 4] = ["-g", world::IMAGES_GROUP, "--gallery", world::GALLERY];
 const ASSIGNMENTS: &str = "/roleAssignments/";
 
-fn rbac(lab: &Lab, verb: &str, rest: &[&str]) -> Ran {
-    lab.publish(&[&["share", "rbac", verb], &GALLERY[..], rest].concat())
-}
-
 fn add(lab: &Lab, rest: &[&str]) -> Ran {
     rbac(lab, "add", rest)
-}
-
-/// How many role assignments there are at the gallery.
-fn given(lab: &Lab) -> usize {
-    lab.azure.state(|state| {
-        let all = state.role_assignments.iter();
-        all.filter(|known| known.scope == world::gallery_id()).count()
-    })
 }
 
 #[test]
@@ -62,7 +51,7 @@ fn removal_takes_what_was_given_there_and_tells_the_rest() {
     let who = ["--assignee", "image-reader"];
     let ran = rbac(&lab, "remove", &who);
     assert!(ran.refused(2).contains("Use --yes"), "{ran:?}");
-    assert_eq!(given(&lab), 1);
+    assert_eq!(gallery_roles(&lab.azure).len(), 1);
     let question = lab.run_at_terminal(
         &[
             &["share", "rbac", "remove"],
@@ -79,7 +68,7 @@ fn removal_takes_what_was_given_there_and_tells_the_rest() {
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
     let inherited = format!("from /subscriptions/{}", world::PUBLISHER_SUBSCRIPTION);
     assert!(ran.stderr.contains(&inherited), "{ran:?}");
-    assert_eq!(given(&lab), 0);
+    assert_eq!(gallery_roles(&lab.azure).len(), 0);
     let again = rbac(&lab, "remove", &yes);
     assert_eq!(again.code, 0, "{again:?}");
     assert!(again.stderr.contains("Nothing to remove"), "{again:?}");
@@ -98,7 +87,7 @@ fn a_removal_is_shown_without_being_done_and_recorded_when_done() {
     let plan: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(plan["totals"]["remove"], 1);
     assert_eq!(plan["steps"][0]["kind"], "roleAssignment");
-    assert!(!history.exists() && given(&lab) == 1);
+    assert!(!history.exists() && gallery_roles(&lab.azure).len() == 1);
     assert_eq!(rbac(&lab, "remove", &["--assignee", "image-reader", "--yes"]).code, 0);
     let files: Vec<_> = std::fs::read_dir(&history).unwrap().flatten().collect();
     assert_eq!(files.len(), 1, "{files:?}");
@@ -118,5 +107,5 @@ fn who_is_gone_from_the_directory_can_still_be_removed_by_id() {
     lab.azure.state(|state| state.principals.retain(|known| known.id != world::READER_OBJECT));
     let ran = rbac(&lab, "remove", &["--assignee-object-id", world::READER_OBJECT, "--yes"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert_eq!(given(&lab), 0);
+    assert_eq!(gallery_roles(&lab.azure).len(), 0);
 }

@@ -4,9 +4,10 @@
 use sandbox::{Principal, PrincipalKind, world};
 use serde_json::{Value, json};
 
-use crate::support::galleries::{gallery, shareable};
+use crate::support::applications::register_application;
+use crate::support::galleries::{FACE, gallery, shareable};
 use crate::support::lab::{Lab, Ran};
-use crate::vm::KEY;
+use crate::support::machines::{KEY, consumer_resources, create_named};
 
 const AT: [&str; 2] = ["--location", "westeurope"];
 
@@ -55,31 +56,9 @@ impl Stage {
     }
 
     fn create(&self, name: &str, image: &str) -> Ran {
-        self.as_consumer(&[
-            "vm",
-            "create",
-            "--subscription",
-            world::CONSUMER_SUBSCRIPTION,
-            "-g",
-            "apps-rg",
-            "-n",
-            name,
-            "--image",
-            image,
-            "--admin-username",
-            "azureuser",
-            "--ssh-key-value",
-            KEY,
-        ])
-    }
-
-    /// Everything the consumer's subscription holds.
-    fn holds(&self) -> Vec<String> {
-        let below = format!("/subscriptions/{}/", world::CONSUMER_SUBSCRIPTION);
-        self.lab.azure.state(|state| {
-            let ids = state.resources.keys();
-            ids.filter(|id| id.starts_with(&below)).cloned().collect()
-        })
+        let login = ["--admin-username", "azureuser", "--ssh-key-value", KEY];
+        let who = ["--credential", self.consumer];
+        create_named(&self.lab, name, image, &[&who[..], &login].concat())
     }
 
     /// The consumer finds the one image, sees it whole, and makes a machine from it.
@@ -110,7 +89,7 @@ impl Stage {
     /// The consumer no longer finds it, cannot make another machine, and what stood stands unchanged.
     #[track_caller]
     fn is_lost(&self, image: &str, via: &str, more: &[&str], words: &str) {
-        let stood = self.holds();
+        let stood = consumer_resources(&self.lab.azure);
         assert!(stood.iter().any(|id| id.ends_with("/web-01")), "{stood:?}");
         self.lab.azure.clear_journal();
         assert_eq!(self.found(via, more), Vec::<String>::new());
@@ -122,7 +101,7 @@ impl Stage {
             "{}",
             refused.stderr
         );
-        assert_eq!(self.holds(), stood);
+        assert_eq!(consumer_resources(&self.lab.azure), stood);
         assert_eq!(self.lab.azure.calls("PUT", "/"), 0);
     }
 }
@@ -192,16 +171,8 @@ fn revoke(stage: &Stage, gallery: &str) {
 /// An application of the publisher's that the consumer has accepted, with the secret in the keyring.
 fn bridged() -> (Stage, String) {
     let stage = Stage::new("bridge");
-    let created = stage.publisher(&[
-        "share",
-        "app",
-        "create",
-        "-n",
-        "bridge",
-        "--consumer-tenant",
-        world::CONSUMER_DOMAIN,
-    ]);
-    let client = created["clientId"].as_str().unwrap().to_owned();
+    let meant = ["--consumer-tenant", world::CONSUMER_DOMAIN];
+    let client = register_application(&stage.lab, "bridge", &meant);
     let app = ["--client-id", client.as_str()];
     let gallery = world::gallery_id();
     let gallery = ["--gallery-id", &gallery, "--image-definition", world::LINUX_IMAGE];
@@ -236,11 +207,11 @@ fn by_an_application_of_both_tenants_until_its_role_is_removed() {
 fn by_an_application_of_both_tenants_until_the_publisher_deletes_it() {
     let (stage, client) = bridged();
     let image = stage.is_usable("rbac", &[]);
-    let stood = stage.holds();
+    let stood = consumer_resources(&stage.lab.azure);
     stage.publisher(&["share", "app", "delete", "--client-id", &client, "--yes"]);
     // With the application its credential went from the keyring: what is left is the consumer itself.
     let stage = Stage { consumer: "consumer", ..stage };
-    assert_eq!(stage.holds(), stood);
+    assert_eq!(consumer_resources(&stage.lab.azure), stood);
     stage.is_lost(&image, "rbac", &[], NOBODY);
 }
 
@@ -258,11 +229,8 @@ fn by_a_role_of_a_group_until_it_is_removed() {
             members: vec![world::MULTI_TENANT_PUBLISHER_OBJECT.to_owned()],
         });
     });
-    let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
-    let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
-    let client = ["--client-id", world::MULTI_TENANT_CLIENT];
-    let args = [&add[..], &client, &who].concat();
-    stage.lab.run_with_input(&args, world::MULTI_TENANT_SECRET).json();
+    let lab = stage.lab.with_bridge(&[]);
+    let stage = Stage { lab, ..stage };
     let rbac = |verb: &str, more: &[&str]| {
         let gallery = world::gallery_id();
         let place = ["--gallery-id", &gallery, "--assignee", "image consumers"];
@@ -307,18 +275,8 @@ fn directly_until_everything_of_the_tenant_is_revoked() {
 fn with_everybody_until_it_is_disabled() {
     let stage = Stage::new("consumer");
     let id = gallery("open");
-    let face = [
-        "--publisher-uri",
-        "https://contoso.com",
-        "--publisher-contact",
-        "images@contoso.com",
-        "--eula",
-        "https://contoso.com/eula",
-        "--public-name-prefix",
-        "contoso",
-    ];
     let enable = ["share", "community", "enable", "--gallery-id", &id];
-    let shown = stage.publisher(&[&enable[..], &face, &AT].concat());
+    let shown = stage.publisher(&[&enable[..], &FACE, &AT].concat());
     let name = shown["publicName"].as_str().unwrap();
     stage.lab.azure.state(|state| {
         let copies = [("", "images"), ("/versions/1.1.0", "images/versions")];

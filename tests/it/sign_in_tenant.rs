@@ -3,6 +3,7 @@
 use sandbox::{Listener, world};
 
 use crate::support::lab::{Lab, Ran};
+use crate::support::offers::TERMS;
 
 /// The application that both tenants know, at home in the consumer's and, if it is said, also in the publisher's.
 fn bridge(also: bool) -> Lab {
@@ -54,16 +55,7 @@ fn a_credential_of_several_tenants_signs_in_to_that_of_the_subscription() {
         world::PUBLISHER_SUBSCRIPTION,
         world::IMAGES_GROUP
     );
-    let offer = [
-        "-n",
-        "Images",
-        "--consumer-tenant",
-        world::CONSUMER_TENANT,
-        "-g",
-        world::IMAGES_GROUP,
-        "--principal-id",
-        world::CONSUMER_GROUP,
-    ];
+    let offer = [&["-n", "Images"][..], &TERMS].concat();
     for args in [
         &["share", "list", "--gallery-id", &gallery][..],
         &[&["share", "list"], &named[..], &place].concat(),

@@ -1,67 +1,16 @@
 //! `vm create`: one machine for each way an image can be shared, and what speaks against one.
 
 use sandbox::{Fault, world};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::galleries::shareable;
-use crate::support::lab::{Lab, Ran};
+use crate::support::lab::Lab;
+use crate::support::machines::{create, image, linux, standing};
 use crate::support::offers::{IMAGES, stand};
-
-/// A public key that logs in to a machine.
-pub(crate) const KEY: &str =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cN5zr6oEVRqVxVnZbWqQBY0mQe7Jv0rjS5bVw8m2T ada@contoso";
-
-pub(crate) fn consumer() -> Lab {
-    Lab::new().signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
-}
 
 /// The app that both tenants know, as a credential for both.
 pub(crate) fn bridge() -> Lab {
-    let lab = Lab::new();
-    let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
-    let args = [
-        "credential",
-        "add",
-        "-n",
-        "bridge",
-        "--client-id",
-        world::MULTI_TENANT_CLIENT,
-        "--secret-stdin",
-        "--default",
-    ];
-    lab.run_with_input(&[&args[..], &who[..]].concat(), world::MULTI_TENANT_SECRET).json();
-    lab
-}
-
-pub(crate) fn image(name: &str) -> String {
-    format!("{}/images/{name}", world::gallery_id())
-}
-
-pub(crate) fn create(lab: &Lab, image: &str, more: &[&str]) -> Ran {
-    let place = [
-        "--subscription",
-        world::CONSUMER_SUBSCRIPTION,
-        "-g",
-        "apps-rg",
-        "-n",
-        "web-01",
-        "--image",
-        image,
-    ];
-    lab.run(&[&["vm", "create"][..], &place[..], more].concat())
-}
-
-pub(crate) fn linux(lab: &Lab, image: &str) -> Ran {
-    create(lab, image, &["--admin-username", "azureuser", "--ssh-key-value", KEY])
-}
-
-/// The machine as the cloud has it.
-pub(crate) fn standing(lab: &Lab) -> Option<Value> {
-    let id = format!(
-        "/subscriptions/{}/resourcegroups/apps-rg/providers/microsoft.compute/virtualmachines/web-01",
-        world::CONSUMER_SUBSCRIPTION
-    );
-    lab.azure.state(|state| state.resources.get(&id).map(|found| found.body.clone()))
+    Lab::new().with_bridge(&["--default"])
 }
 
 pub(crate) fn puts(lab: &Lab) -> usize {
@@ -70,7 +19,7 @@ pub(crate) fn puts(lab: &Lab) -> usize {
 
 #[test]
 fn a_delegated_image_needs_no_token_of_its_tenant() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     let made = linux(&lab, &image(world::LINUX_IMAGE)).json();
     assert_eq!(
@@ -108,7 +57,7 @@ fn an_image_of_another_tenant_goes_with_a_token_of_that_tenant() {
 
 #[test]
 fn a_directly_shared_image_is_used_by_its_public_id() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let shared = shareable(&lab.azure, "partners");
     lab.azure.state(|state| {
         let found = state.resources.get_mut(&shared.to_lowercase()).unwrap();
@@ -133,7 +82,7 @@ fn a_directly_shared_image_is_used_by_its_public_id() {
 
 #[test]
 fn nobody_uses_what_was_not_shared() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let refused = linux(&lab, &image(world::LINUX_IMAGE));
     assert_ne!(refused.code, 0);
     assert!(refused.stderr.contains("belongs to tenant"), "{}", refused.stderr);
@@ -142,7 +91,7 @@ fn nobody_uses_what_was_not_shared() {
 
 #[test]
 fn everything_wrong_is_told_at_once_before_anything_is_written() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     let private = lab.file("id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n");
     let wrong = ["--admin-username", "root", "--ssh-key-value", &private];
     let told = create(&lab, &image(world::LINUX_IMAGE), &wrong);
@@ -171,7 +120,7 @@ fn everything_wrong_is_told_at_once_before_anything_is_written() {
 
 #[test]
 fn a_specialized_image_takes_no_user_and_a_windows_image_a_password() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     let definition = image(world::LINUX_IMAGE).to_lowercase();
     lab.azure.state(|state| {
@@ -182,7 +131,7 @@ fn a_specialized_image_takes_no_user_and_a_windows_image_a_password() {
     create(&lab, &image(world::LINUX_IMAGE), &[]).json();
     assert!(standing(&lab).unwrap()["properties"]["osProfile"].is_null());
 
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     let definition = image(world::WINDOWS_IMAGE).to_lowercase();
     lab.azure.state(|state| {
@@ -205,7 +154,7 @@ fn a_specialized_image_takes_no_user_and_a_windows_image_a_password() {
 
 #[test]
 fn a_machine_from_another_image_is_not_touched() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     linux(&lab, &image(world::LINUX_IMAGE)).json();
     let older = format!("{}/versions/1.0.0", image(world::LINUX_IMAGE));
@@ -215,7 +164,7 @@ fn a_machine_from_another_image_is_not_touched() {
 
 #[test]
 fn a_broken_deployment_says_what_stands_and_the_next_run_finishes() {
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     // Somebody else changes the group at the same moment.
     lab.azure.inject(Fault::status(409).method("PUT").path("/deployments/").times(1));

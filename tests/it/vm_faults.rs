@@ -9,7 +9,7 @@ use sandbox::{Listener, world};
 
 use crate::faults::{Trial, is_honest, sweep, token_went_elsewhere, trials_of};
 use crate::support::lab::{Lab, Ran};
-use crate::vm::KEY;
+use crate::support::machines::{self, KEY, consumer_resources, image};
 
 /// The consumer behind an application that both tenants know: every request there is, is made.
 fn lab() -> Lab {
@@ -18,45 +18,16 @@ fn lab() -> Lab {
         knobs.deployment_polls = 1;
         knobs.what_if_polls = 1;
     });
-    let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
-    let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
-    let client = ["--client-id", world::MULTI_TENANT_CLIENT];
-    let add = [&add[..], &client, &who].concat();
-    lab.run_with_input(&add, world::MULTI_TENANT_SECRET).json();
+    let lab = lab.with_bridge(&[]);
     lab.azure.clear_journal();
     // Long enough for a loaded machine, short enough for a hanging service.
     lab.env("AZ_IMAGESHARE_HTTP_TIMEOUT", "2")
 }
 
 fn create(lab: &Lab) -> Ran {
-    let image = format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE);
-    lab.run(&[
-        "vm",
-        "create",
-        "--credential",
-        "bridge",
-        "--subscription",
-        world::CONSUMER_SUBSCRIPTION,
-        "-g",
-        "apps-rg",
-        "-n",
-        "web-01",
-        "--image",
-        &image,
-        "--admin-username",
-        "azureuser",
-        "--ssh-key-value",
-        KEY,
-    ])
-}
-
-/// What stands in the consumer's group.
-fn standing(lab: &Lab) -> Vec<String> {
-    let below = format!("/subscriptions/{}/", world::CONSUMER_SUBSCRIPTION);
-    lab.azure.state(|state| {
-        let ids = state.resources.keys();
-        ids.filter(|id| id.starts_with(&below)).cloned().collect()
-    })
+    let login = ["--admin-username", "azureuser", "--ssh-key-value", KEY];
+    let who = ["--credential", "bridge"];
+    machines::create(lab, &image(world::LINUX_IMAGE), &[&who[..], &login].concat())
 }
 
 fn check(trial: &Trial, wanted: &[String]) -> Result<(), String> {
@@ -67,17 +38,20 @@ fn check(trial: &Trial, wanted: &[String]) -> Result<(), String> {
     lab.azure.clear_faults();
     let second = create(&lab);
     let elsewhere = token_went_elsewhere(&lab.azure);
-    if second.code == 0 && standing(&lab) == wanted && !elsewhere {
+    if second.code == 0 && consumer_resources(&lab.azure) == wanted && !elsewhere {
         return Ok(());
     }
-    Err(format!("{:?}, elsewhere {elsewhere}\n{first:?}\n{second:?}", standing(&lab)))
+    Err(format!(
+        "{:?}, elsewhere {elsewhere}\n{first:?}\n{second:?}",
+        consumer_resources(&lab.azure)
+    ))
 }
 
 #[test]
 fn a_machine_survives_the_telling_faults_at_every_step_and_every_kind_of_fault() {
     let clean = lab();
     create(&clean).json();
-    let wanted = standing(&clean);
+    let wanted = consumer_resources(&clean.azure);
     let journal = clean.azure.journal();
     assert!(journal.iter().any(|call| call.listener == Listener::Login));
     for read in ["/skus", "/usages"] {

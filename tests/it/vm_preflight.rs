@@ -4,14 +4,15 @@ use sandbox::{Fault, FaultKind, State, world};
 use serde_json::{Value, json};
 
 use crate::support::lab::Lab;
+use crate::support::machines::{KEY, create, image, linux, standing};
 use crate::support::offers::{CONTRIBUTOR, IMAGES, stand};
-use crate::vm::{KEY, consumer, create, image, linux, puts, standing};
+use crate::vm::puts;
 
 const REGION: &str = "westeurope";
 
 /// The consumer, to whom the publisher's images are delegated.
 fn lab() -> Lab {
-    let lab = consumer();
+    let lab = Lab::consumer();
     stand(&lab.azure, &IMAGES);
     lab
 }

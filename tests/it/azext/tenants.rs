@@ -4,7 +4,7 @@ use sandbox::world;
 use serde_json::json;
 
 use crate::support::lab::Lab;
-use crate::vm::KEY;
+use crate::support::machines::KEY;
 
 /// Makes a machine in the consumer's tenant from an image in the publisher's; gives the application of every
 /// token of the publisher's tenant that was asked for.

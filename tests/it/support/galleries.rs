@@ -1,10 +1,10 @@
 //! Galleries to be shared, and people of another tenant in the publisher's directory.
 
 use sandbox::world;
-use sandbox::{Principal, PrincipalKind, Sandbox};
+use sandbox::{Principal, PrincipalKind, RoleAssignment, Sandbox};
 use serde_json::{Value, json};
 
-use super::lab::Lab;
+use super::lab::{Lab, Ran};
 
 /// The GUID of Compute Gallery Image Reader.
 pub(crate) const IMAGE_READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
@@ -12,6 +12,18 @@ pub(crate) const IMAGE_READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
 pub(crate) const GUEST: &str = "5c0fb722-b8e0-49b6-9607-c918da842101";
 /// The consumer's application as the publisher's tenant knows it.
 pub(crate) const VISITOR: &str = "5c0fb722-b8e0-49b6-9607-c918da842102";
+
+/// The face that a community gallery shows.
+pub(crate) const FACE: [&str; 8] = [
+    "--publisher-uri",
+    "https://contoso.com",
+    "--publisher-contact",
+    "images@contoso.com",
+    "--eula",
+    "https://contoso.com/eula",
+    "--public-name-prefix",
+    "contoso",
+];
 
 /// The id of a gallery in the publisher's images group.
 pub(crate) fn gallery(name: &str) -> String {
@@ -79,6 +91,20 @@ pub(crate) fn opened(lab: &Lab, id: &str, more: &[&str]) -> Value {
         "westeurope",
     ];
     lab.run(&[&enable[..], &face, more].concat()).json()
+}
+
+/// Runs `share rbac VERB` on the publisher's gallery.
+pub(crate) fn rbac(lab: &Lab, verb: &str, rest: &[&str]) -> Ran {
+    let place = ["-g", world::IMAGES_GROUP, "--gallery", world::GALLERY];
+    lab.publish(&[&["share", "rbac", verb], &place[..], rest].concat())
+}
+
+/// The role assignments at the publisher's gallery itself.
+pub(crate) fn gallery_roles(azure: &Sandbox) -> Vec<RoleAssignment> {
+    azure.state(|state| {
+        let all = state.role_assignments.iter();
+        all.filter(|known| known.scope == world::gallery_id()).cloned().collect()
+    })
 }
 
 /// What stands in a gallery's sharing profile.

@@ -151,6 +151,25 @@ impl Lab {
         )
     }
 
+    /// The same as an identity of the publisher's that may write, but give no rights.
+    pub(crate) fn contributor() -> Lab {
+        Lab::new().signed_in(
+            world::PUBLISHER_TENANT,
+            world::CONTRIBUTOR_CLIENT,
+            world::CONTRIBUTOR_SECRET,
+        )
+    }
+
+    /// The same as the consumer's application.
+    pub(crate) fn consumer() -> Lab {
+        Lab::new().as_consumer()
+    }
+
+    /// Signs in, by the environment, as the consumer's application.
+    pub(crate) fn as_consumer(self) -> Lab {
+        self.signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
+    }
+
     /// Signs in by the environment.
     pub(crate) fn signed_in(self, tenant: &str, client: &str, secret: &str) -> Lab {
         self.env("AZURE_TENANT_ID", tenant)
@@ -194,6 +213,16 @@ impl Lab {
         let args = ["credential", "add", "-n", "consumer", "--tenant", world::CONSUMER_TENANT];
         let rest = ["--client-id", world::CONSUMER_CLIENT, "--secret-stdin"];
         self.run_with_input(&[&args[..], &rest[..]].concat(), world::CONSUMER_SECRET).json();
+        self
+    }
+
+    /// Keeps the application that both tenants know as the credential `bridge`, for both, with more arguments.
+    pub(crate) fn with_bridge(self, more: &[&str]) -> Lab {
+        let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
+        let client = ["--client-id", world::MULTI_TENANT_CLIENT];
+        let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
+        let args = [&add[..], &client, &who, more].concat();
+        self.run_with_input(&args, world::MULTI_TENANT_SECRET).json();
         self
     }
 

@@ -1,10 +1,12 @@
 //! What tests share: the built program, a keyring of their own, the real `az`, the source.
 
+pub(crate) mod applications;
 pub(crate) mod az;
 #[cfg(target_os = "linux")]
 pub(crate) mod browser;
 pub(crate) mod builder;
 pub(crate) mod extension;
+pub(crate) mod faults;
 pub(crate) mod galleries;
 #[cfg(target_os = "linux")]
 pub(crate) mod keyring;
@@ -13,6 +15,7 @@ mod keyring_proof;
 #[cfg(target_os = "linux")]
 pub(crate) mod kill;
 pub(crate) mod lab;
+pub(crate) mod machines;
 pub(crate) mod modules;
 pub(crate) mod offers;
 #[cfg(target_os = "linux")]

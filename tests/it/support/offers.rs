@@ -28,6 +28,16 @@ pub(crate) const IMAGES: Standing<'static> = Standing {
     roles: &[READER, DELETE_ROLE],
 };
 
+/// What `delegation plan` and `create` are told of an offer like [`IMAGES`].
+pub(crate) const TERMS: [&str; 6] = [
+    "--consumer-tenant",
+    world::CONSUMER_TENANT,
+    "-g",
+    world::IMAGES_GROUP,
+    "--principal-id",
+    world::CONSUMER_GROUP,
+];
+
 /// Puts one definition with its assignments in force, under a random GUID as the portal does, and gives its id.
 pub(crate) fn stand(azure: &Sandbox, offer: &Standing<'_>) -> String {
     azure.state(|state| {
