@@ -1,7 +1,11 @@
 //! The fake cloud behind its listeners: one value under one lock.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::journal::Call;
@@ -28,6 +32,19 @@ pub(crate) struct Core {
     pub(crate) endpoints: Endpoints,
     pub(crate) keys: SigningKey,
     pub(crate) started: Timestamp,
+    /// Start of the window and queries in it, by principal.
+    pub(crate) graph_windows: BTreeMap<String, (i64, u32)>,
+    /// What the last query found, for its next page.
+    pub(crate) graph_rows: Option<(String, Arc<Vec<Value>>, bool)>,
+    /// What Resource Graph answers from while it lags.
+    pub(crate) graph_snapshot: Option<GraphSnapshot>,
+}
+
+/// The state as Resource Graph last saw it.
+pub(crate) struct GraphSnapshot {
+    pub(crate) state: State,
+    pub(crate) taken_at: i64,
+    pub(crate) queries: u32,
 }
 
 impl Core {
@@ -41,12 +58,23 @@ impl Core {
             endpoints: Endpoints::default(),
             keys: SigningKey::generate(),
             started: Timestamp::now(),
+            graph_windows: BTreeMap::new(),
+            graph_rows: None,
+            graph_snapshot: None,
         }
     }
 
     /// Azure's own clock, in seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
-        Timestamp::now().as_second() + self.knobs.clock_advance
+        self.now_millis().div_euclid(1_000)
+    }
+
+    /// Azure's own clock, in milliseconds since 1970.
+    pub(crate) fn now_millis(&self) -> i64 {
+        let machine = if self.knobs.virtual_time { self.started } else { Timestamp::now() };
+        machine.as_millisecond()
+            + self.knobs.clock_advance * 1_000
+            + self.knobs.clock_advance_millis
     }
 
     /// Remembers that a directory has a new principal, which role assignments do not know at once.

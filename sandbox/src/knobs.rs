@@ -56,6 +56,24 @@ pub struct Knobs {
     pub device_code_user: Option<String>,
     /// Items on one page of a list; 0 is all.
     pub page_size: usize,
+    /// Milliseconds to add to Azure's clock, besides the seconds.
+    pub clock_advance_millis: i64,
+    /// Whether Azure's clock only moves when it is told to.
+    pub virtual_time: bool,
+    /// Whether Resource Graph answers no more than 15 queries in 5 s.
+    pub graph_quota: bool,
+    /// Seconds that Resource Graph may be behind.
+    pub graph_lag_seconds: i64,
+    /// Queries that Resource Graph answers before it looks again.
+    pub graph_lag_queries: u32,
+    /// Rows lost between two pages of a query that is not ordered by `id`.
+    pub graph_row_loss: usize,
+    /// Whether pages are cut off without a token for the next.
+    pub graph_truncates: bool,
+    /// Most bytes of a page; 0 is any.
+    pub graph_payload_limit: usize,
+    /// Most subscriptions that a query without names reads.
+    pub graph_subscription_limit: usize,
 }
 
 /// What becomes of an authorization for a principal that does not exist.
@@ -98,6 +116,15 @@ impl Default for Knobs {
             device_code_polls: 1,
             device_code_user: None,
             page_size: 0,
+            clock_advance_millis: 0,
+            virtual_time: false,
+            graph_quota: false,
+            graph_lag_seconds: 0,
+            graph_lag_queries: 0,
+            graph_row_loss: 0,
+            graph_truncates: false,
+            graph_payload_limit: 0,
+            graph_subscription_limit: 10_000,
         }
     }
 }

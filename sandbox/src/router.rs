@@ -28,6 +28,9 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Outcome {
         Some(fault) if !fault.takes_effect() => Reply::empty(200),
         _ => route(core, request, &mut call),
     };
+    if !request.path.to_ascii_lowercase().starts_with("/providers/microsoft.resourcegraph") {
+        core.graph_rows = None;
+    }
     call.status = fault.as_ref().map_or(reply.status, |fault| fault.shown_status(reply.status));
     core.journal.push(call);
     let reply = dress(core, request, reply, fault.as_ref());

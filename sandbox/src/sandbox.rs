@@ -151,12 +151,16 @@ impl Sandbox {
 
     /// Changes knobs.
     pub fn knob(&self, change: impl FnOnce(&mut Knobs)) {
-        change(&mut self.lock().knobs);
+        let mut core = self.lock();
+        core.graph_rows = None;
+        change(&mut core.knobs);
     }
 
     /// Reads or arranges the state.
     pub fn state<T>(&self, arrange: impl FnOnce(&mut State) -> T) -> T {
-        arrange(&mut self.lock().state)
+        let mut core = self.lock();
+        core.graph_rows = None;
+        arrange(&mut core.state)
     }
 
     /// Moves Azure's clock forward.

@@ -8,6 +8,7 @@ mod directory;
 mod guests;
 mod linked;
 mod management_groups;
+mod resource_graph;
 mod sharing;
 mod sign_in;
 mod tags;

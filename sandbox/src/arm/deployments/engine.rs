@@ -193,10 +193,10 @@ fn record(
 pub(crate) fn snapshot(core: &Core, id: &str, api_version: &str) -> Option<Value> {
     let key = id.to_ascii_lowercase();
     if let Some(definition) = core.state.definitions.get(&key) {
-        return Some(definition.body(core, api_version));
+        return Some(definition.body(&core.state, api_version));
     }
     if let Some(assignment) = core.state.assignments.get(&key) {
-        return Some(assignment.body(core, api_version, false));
+        return Some(assignment.body(&core.state, api_version, false));
     }
     core.state.body(&key)
 }

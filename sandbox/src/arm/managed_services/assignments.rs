@@ -57,7 +57,7 @@ pub(crate) fn put(
         ),
     };
     let status = if existing.is_some() { 200 } else { 201 };
-    let reply = Reply::json(status, &assignment.body(core, api_version, false))
+    let reply = Reply::json(status, &assignment.body(&core.state, api_version, false))
         .header("Azure-AsyncOperation", status_url(core, &subscription, &operation, api_version));
     core.state.assignments.insert(key, assignment);
     Ok(reply)
@@ -136,7 +136,7 @@ pub(super) fn show(core: &mut Core, request: &Request, target: &Target) -> Resul
         }
     }
     require_version(core, &shown, request.api_version())?;
-    Ok(Reply::json(200, &shown.body(core, request.api_version(), expands(request))))
+    Ok(Reply::json(200, &shown.body(&core.state, request.api_version(), expands(request))))
 }
 
 /// Lists the assignments at a scope; a subscription's list holds those of its resource groups too.
@@ -155,7 +155,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
             && target::contains(&target.scope, &assignment.scope)
             && require_version(core, assignment, version).is_ok()
         {
-            value.push(assignment.body(core, version, expand));
+            value.push(assignment.body(&core.state, version, expand));
         }
     }
     Ok(reply::page(core, request, value))

@@ -57,7 +57,7 @@ pub(crate) fn put(
     let definition = build(core, caller, target, &subscription, body, existing.as_ref());
     let reply = Reply::json(
         if existing.is_some() { 200 } else { 201 },
-        &definition.body(core, api_version),
+        &definition.body(&core.state, api_version),
     );
     core.state.definitions.insert(key, definition);
     Ok(reply)
@@ -108,7 +108,7 @@ pub(super) fn show(core: &mut Core, request: &Request, target: &Target) -> Resul
     if !shown.eligible_authorizations.is_empty() && !knows_eligible(request.api_version()) {
         return Err(eligible_refusal());
     }
-    Ok(Reply::json(200, &shown.body(core, request.api_version())))
+    Ok(Reply::json(200, &shown.body(&core.state, request.api_version())))
 }
 
 /// Lists the definitions of a subscription.
@@ -128,7 +128,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
                 .as_ref()
                 .is_none_or(|tenants| tenants.contains(&definition.managed_by_tenant_id))
         })
-        .map(|definition| definition.body(core, request.api_version()))
+        .map(|definition| definition.body(&core.state, request.api_version()))
         .collect();
     Ok(reply::page(core, request, value))
 }

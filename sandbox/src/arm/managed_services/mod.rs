@@ -18,6 +18,9 @@ use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 
+/// The api-version whose view others show.
+pub(crate) const SHOWN_VERSION: &str = "2022-10-01";
+
 /// Answers a request to a resource of Microsoft.ManagedServices.
 pub(crate) fn answer(
     core: &mut Core,

@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::core::Core;
-use crate::state::{Assignment, Definition};
+use crate::state::{Assignment, Definition, State};
 
 impl Definition {
     /// The resource as an api-version shows it.
-    pub(crate) fn body(&self, core: &Core, api_version: &str) -> Value {
-        let name_of = |id: &str| core.state.tenant(id).map(|tenant| tenant.name.clone());
+    pub(crate) fn body(&self, state: &State, api_version: &str) -> Value {
+        let name_of = |id: &str| state.tenant(id).map(|tenant| tenant.name.clone());
         let mut properties = json!({});
         if let Some(description) = &self.description {
             properties["description"] = json!(description);
@@ -23,8 +22,7 @@ impl Definition {
         }
         properties["provisioningState"] = json!(self.state.name());
         if api_version >= "2022-01-01-preview" {
-            let home = core
-                .state
+            let home = state
                 .subscription(&self.subscription)
                 .map(|subscription| subscription.tenant.clone());
             properties["manageeTenantName"] = json!(home.as_deref().and_then(name_of));
@@ -47,13 +45,13 @@ impl Definition {
 
 impl Assignment {
     /// The resource as an api-version shows it.
-    pub(crate) fn body(&self, core: &Core, api_version: &str, expand: bool) -> Value {
+    pub(crate) fn body(&self, state: &State, api_version: &str, expand: bool) -> Value {
         let mut properties = json!({
             "registrationDefinitionId": self.definition_id, "provisioningState": self.state.name(),
         });
-        let definition = core.state.definitions.get(&self.definition_id.to_ascii_lowercase());
+        let definition = state.definitions.get(&self.definition_id.to_ascii_lowercase());
         if let (true, Some(definition)) = (expand, definition) {
-            properties["registrationDefinition"] = definition.body(core, api_version);
+            properties["registrationDefinition"] = definition.body(state, api_version);
         }
         let mut body = json!({
             "properties": properties, "id": self.id,

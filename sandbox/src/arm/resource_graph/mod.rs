@@ -1,26 +1,46 @@
 //! Azure Resource Graph: a strict reader of the few queries that clients of images send, over what
 //! the caller may read.
+//!
+//! API: <https://learn.microsoft.com/rest/api/azureresourcegraph/>; pages and truncation by
+//! <https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data>. The codes for too many
+//! subscriptions and a bad `$top` are guesses.
 
 mod query;
+mod quota;
+mod reader;
+mod refusal;
+mod scope;
+mod snapshot;
+mod tables;
+
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::compute::community;
-use super::rbac;
-use crate::arm::reply;
+use super::reply;
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-use query::{Query, Step};
+use query::Query;
+use reader::Reader;
+use refusal::refuse;
+use scope::QueryScope;
+use tables::Index;
 
-const VERSIONS: [&str; 4] = ["2019-04-01", "2021-03-01", "2021-06-01-preview", "2022-10-01"];
+const VERSIONS: [&str; 6] =
+    ["2019-04-01", "2021-03-01", "2021-06-01-preview", "2022-10-01", "2024-04-01", "2025-03-01"];
 
 /// Most rows of one page. Source: Resource Graph, working with large data sets.
 const LARGEST_PAGE: usize = 1000;
 
 /// Answers `POST /providers/Microsoft.ResourceGraph/resources`.
-pub(crate) fn answer(core: &Core, caller: &Caller, request: &Request) -> Result<Reply, ArmError> {
+pub(crate) fn answer(
+    core: &mut Core,
+    caller: &Caller,
+    request: &Request,
+) -> Result<Reply, ArmError> {
     if request.method != "POST" {
         return Err(reply::method_not_allowed(request));
     }
@@ -34,29 +54,63 @@ pub(crate) fn answer(core: &Core, caller: &Caller, request: &Request) -> Result<
             ),
         ));
     }
-    let sent = request.json()?;
-    check_members(&sent)?;
-    let text = sent["query"].as_str().unwrap_or_default();
-    let query = Query::parse(text).map_err(|problem| refusal("InvalidQuery", &problem))?;
-    let mut rows = match query.table {
-        "resources" => resources(core, caller),
-        _ => community::communities(core, subscription(core, caller)),
+    // With a charset behind it, the service fails.
+    if request.header("content-type").is_none_or(|kind| kind != "application/json") {
+        return Err(ArmError::new(500, "InternalServerError", "An unexpected error occurred."));
+    }
+    let left = match quota::take_query(core, &caller.object_id) {
+        Ok(left) => left,
+        Err(throttled) => return Ok(throttled),
     };
-    if let Some(only) = sent["subscriptions"].as_array() {
-        rows.retain(|row| only.iter().any(|id| *id == row["subscriptionId"]));
-    }
-    for step in &query.steps {
-        match step {
-            Step::Where(conditions) => {
-                rows.retain(|row| conditions.iter().all(|one| one.holds(row)))
-            }
-            Step::Project(names) => rows = rows.iter().map(|row| projected(row, names)).collect(),
-        }
-    }
-    page(&sent["options"], rows)
+    let reply = answer_query(core, caller, request).unwrap_or_else(Reply::from);
+    Ok(left.label(reply))
 }
 
-fn check_members(sent: &Value) -> Result<(), ArmError> {
+fn answer_query(core: &mut Core, caller: &Caller, request: &Request) -> Result<Reply, ArmError> {
+    let sent = request.json()?;
+    check_members(core, &sent, request.api_version())?;
+    let text = sent["query"].as_str().unwrap_or_default();
+    let query =
+        Query::parse(text).map_err(|problem| refuse(core, problem.code, problem.message))?;
+    let (rows, is_cut) = found_rows(core, caller, &sent, &query)?;
+    let reply = page(core, &sent["options"], &query, &rows)?;
+    Ok(if is_cut { reply.header("x-ms-tenant-subscription-limit-hit", "true") } else { reply })
+}
+
+/// The rows of a query over all pages, and whether subscriptions were left out.
+fn found_rows(
+    core: &mut Core,
+    caller: &Caller,
+    sent: &Value,
+    query: &Query,
+) -> Result<(Arc<Vec<Value>>, bool), ArmError> {
+    // What was read for one page serves the next, as long as nothing else was asked in between.
+    let mut question = sent.clone();
+    let options = question.get_mut("options").and_then(Value::as_object_mut);
+    let token = options.and_then(|options| options.remove("$skipToken"));
+    let key = format!("{} {} {question}", caller.tenant, caller.object_id);
+    if let Some((known, rows, is_cut)) = &core.graph_rows
+        && token.is_some()
+        && *known == key
+    {
+        return Ok((Arc::clone(rows), *is_cut));
+    }
+    snapshot::renew(core);
+    let state = core.graph_snapshot.as_ref().map_or(&core.state, |snapshot| &snapshot.state);
+    let reader = Reader::new(state, caller, core.now());
+    let index = Index { state, reader: &reader, tenant: &caller.tenant, now: core.now() };
+    let scope = QueryScope::new(core, state, &reader, caller, sent)?;
+    let rows = match query.table {
+        "communitygalleryresources" => community::communities(core, scope.first()),
+        table => index.rows(table).into_iter().filter(|row| scope.holds(table, row)).collect(),
+    };
+    let rows = Arc::new(query.apply(rows));
+    let is_cut = scope.is_cut;
+    core.graph_rows = Some((key, Arc::clone(&rows), is_cut));
+    Ok((rows, is_cut))
+}
+
+fn check_members(core: &Core, sent: &Value, api_version: &str) -> Result<(), ArmError> {
     let known = ["query", "options", "subscriptions", "managementGroups", "facets"];
     let members = sent.as_object().into_iter().flatten().map(|(name, _)| name);
     let options = sent["options"].as_object().into_iter().flatten().map(|(name, _)| name);
@@ -68,82 +122,58 @@ fn check_members(sent: &Value) -> Result<(), ArmError> {
         "allowPartialScopes",
         "authorizationScopeFilter",
     ];
-    let unknown = members
+    let mut unknown = members
         .filter(|name| !known.contains(&name.as_str()))
-        .chain(options.filter(|name| !option_names.contains(&name.as_str())))
-        .next();
-    match unknown {
-        None => Ok(()),
-        Some(name) => {
-            Err(ArmError::bad("BadRequest", format!("Could not find member '{name}' on object.")))
-        }
+        .chain(options.filter(|name| !option_names.contains(&name.as_str())));
+    if let Some(name) = unknown.next() {
+        let message = format!("Could not find member '{name}' on object.");
+        return Err(ArmError::bad("BadRequest", message));
     }
-}
-
-fn refusal(code: &str, problem: &str) -> ArmError {
-    ArmError::bad("BadRequest", "Please provide below info when asking for support: the query is invalid.")
-        .detail(ArmError::bad(code, format!("Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying. {problem}")))
-}
-
-/// Every resource of the caller's tenant, or delegated to it, that the caller may read.
-fn resources(core: &Core, caller: &Caller) -> Vec<Value> {
-    let index = core.state.resources.values();
-    let seen = index.filter(|resource| {
-        let is_indexed = !core.state.not_indexed.contains(&resource.id.to_ascii_lowercase());
-        let action = format!("{}/read", resource.type_);
-        is_indexed && rbac::is_allowed(core, caller, &resource.id, &action)
-    });
-    seen.map(|resource| {
-        let subscription = super::target::subscription(&resource.id).unwrap_or_default();
-        let tenant = core.state.subscription(subscription).map(|known| known.tenant.clone());
-        json!({"id": resource.id, "name": resource.body["name"], "type": resource.type_.to_lowercase(),
-            "location": resource.body["location"], "tenantId": tenant, "subscriptionId": subscription,
-            "resourceGroup": super::target::group(&resource.id).unwrap_or_default().to_lowercase(),
-            "tags": resource.body["tags"], "kind": "", "properties": indexed(&resource.body["properties"])})
-    })
-    .collect()
-}
-
-/// The index does not hold to whom a gallery is open.
-fn indexed(properties: &Value) -> Value {
-    let mut properties = properties.clone();
-    if let Some(profile) = properties.get_mut("sharingProfile").and_then(Value::as_object_mut) {
-        profile.remove("groups");
+    if api_version < "2021-06-01-preview" && !sent["options"]["authorizationScopeFilter"].is_null()
+    {
+        let message = "Could not find member 'authorizationScopeFilter' on object.";
+        return Err(ArmError::bad("BadRequest", message));
     }
-    properties
+    let format = sent["options"]["resultFormat"].as_str().unwrap_or("objectArray");
+    if format != "objectArray" {
+        // The other one is Azure's too; nobody here has looked at it.
+        return Err(refuse(core, "InvalidResultFormat", format!("'{format}' is not kept here.")));
+    }
+    Ok(())
 }
 
-fn subscription<'a>(core: &'a Core, caller: &Caller) -> &'a str {
-    let own = core.state.subscriptions.iter().find(|known| known.tenant == caller.tenant);
-    own.map_or("", |known| known.id.as_str())
-}
-
-fn projected(row: &Value, names: &[String]) -> Value {
-    names
-        .iter()
-        .map(|name| (name.clone(), row[name].clone()))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
-}
-
-fn page(options: &Value, rows: Vec<Value>) -> Result<Reply, ArmError> {
+fn page(core: &Core, options: &Value, query: &Query, rows: &[Value]) -> Result<Reply, ArmError> {
     let top = options["$top"].as_u64().unwrap_or(100);
-    let top = usize::try_from(top).unwrap_or(LARGEST_PAGE);
+    let top = usize::try_from(top).unwrap_or(LARGEST_PAGE + 1);
     if !(1..=LARGEST_PAGE).contains(&top) {
-        return Err(refusal("InvalidTop", "'$top' has to be from 1 to 1000."));
+        return Err(refuse(core, "InvalidTop", "'$top' has to be from 1 to 1000."));
     }
-    let skip: usize = match options["$skipToken"].as_str() {
-        None => 0,
-        Some(token) => {
-            token.parse().map_err(|_| refusal("InvalidSkipToken", "The skip token is invalid."))?
-        }
+    let mut skip = match (options["$skipToken"].as_str(), options["$skip"].as_u64()) {
+        (None, skip) => usize::try_from(skip.unwrap_or(0)).unwrap_or(usize::MAX),
+        (Some(token), _) => token
+            .parse()
+            .map_err(|_| refuse(core, "InvalidSkipToken", "The skip token is invalid."))?,
     };
-    let total = rows.len();
-    let data: Vec<Value> = rows.into_iter().skip(skip).take(top).collect();
-    let mut body = json!({"totalRecords": total, "count": data.len(), "facets": [], "resultTruncated": "false"});
-    if skip + data.len() < total {
+    // Without an order, pages are cut out of a list that moved between them.
+    if skip > 0 && !query.is_ordered() {
+        skip += core.knobs.graph_row_loss;
+    }
+    let data: Vec<Value> = rows.iter().skip(skip).take(top).cloned().collect();
+    let has_more = skip + data.len() < rows.len();
+    let is_truncated = has_more && (!query.has_id() || core.knobs.graph_truncates);
+    let mut body = json!({"totalRecords": rows.len(), "count": data.len(), "facets": [],
+        "resultTruncated": if is_truncated { "true" } else { "false" }});
+    if has_more && !is_truncated {
         body["$skipToken"] = json!((skip + data.len()).to_string());
     }
     body["data"] = json!(data);
+    let limit = core.knobs.graph_payload_limit;
+    if limit > 0 && body.to_string().len() > limit {
+        let words = format!(
+            "Response payload size is {}, which is over the limit of {limit}.",
+            body.to_string().len()
+        );
+        return Err(refuse(core, "ResponsePayloadTooLarge", words));
+    }
     Ok(Reply::json(200, &body))
 }

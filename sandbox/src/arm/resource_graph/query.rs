@@ -1,9 +1,19 @@
-//! The grammar: a table, then `where` with conditions joined by `and`, and `project` with names.
-//! Anything else is refused, as a query that nobody has looked at must not answer something.
+//! The grammar: a table, then `where` with conditions joined by `and`, `project` with names, and `order by` one
+//! column. Anything else is refused, as a query that nobody has looked at must not answer something.
+//!
+//! The codes are those of threads azqr 847 (`DisallowedLogicalTableName`), azure-powershell 13762
+//! (`InvalidQueryLanguage`) and AzureResourceGraph-Examples 2 (`ParserFailure`).
 
 use serde_json::Value;
 
-const TABLES: [&str; 2] = ["resources", "communitygalleryresources"];
+const TABLES: [&str; 6] = [
+    "resources",
+    "resourcecontainers",
+    "managedservicesresources",
+    "authorizationresources",
+    "policyresources",
+    "communitygalleryresources",
+];
 const COLUMNS: [&str; 11] = [
     "id",
     "name",
@@ -19,95 +29,190 @@ const COLUMNS: [&str; 11] = [
 ];
 
 /// A query that was understood.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Query {
     pub(super) table: &'static str,
-    pub(super) steps: Vec<Step>,
+    steps: Vec<Step>,
 }
 
-/// One step of it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
     Where(Vec<Condition>),
-    Project(Vec<String>),
+    /// The name of each column, and the path that it is taken from.
+    Project(Vec<(String, Vec<String>)>),
+    Order(Vec<String>, bool),
 }
 
-/// A column that is one of some values.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Condition {
-    column: String,
+/// A column, or a member of one, that is one of some values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Condition {
+    path: Vec<String>,
     values: Vec<String>,
     folds_case: bool,
 }
 
+/// Why a query is not understood: Azure's code, and its words.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+impl Query {
+    /// Reads a query, or says which part is not understood.
+    pub(super) fn parse(text: &str) -> Result<Query, Problem> {
+        let mut parts = text.split('|').map(str::trim);
+        let named = parts.next().unwrap_or_default();
+        let table = TABLES.into_iter().find(|table| table.eq_ignore_ascii_case(named));
+        let table = table.ok_or_else(|| Problem {
+            code: "DisallowedLogicalTableName",
+            message: format!("Table {named} is invalid, unsupported or disallowed."),
+        })?;
+        let steps = parts.map(parse_step).collect::<Result<_, _>>()?;
+        Ok(Query { table, steps })
+    }
+
+    /// Takes the rows through every step.
+    pub(super) fn apply(&self, mut rows: Vec<Value>) -> Vec<Value> {
+        for step in &self.steps {
+            match step {
+                Step::Where(conditions) => {
+                    rows.retain(|row| conditions.iter().all(|one| one.holds(row)));
+                }
+                Step::Project(columns) => {
+                    rows = rows.iter().map(|row| projected(row, columns)).collect();
+                }
+                Step::Order(path, ascending) => {
+                    rows.sort_by(|one, other| {
+                        let (one, other) = (sort_key(one, path), sort_key(other, path));
+                        if *ascending { one.cmp(&other) } else { other.cmp(&one) }
+                    });
+                }
+            }
+        }
+        rows
+    }
+
+    /// Whether its pages can be told from each other: it projects `id`, or nothing.
+    pub(super) fn has_id(&self) -> bool {
+        self.steps.iter().all(|step| match step {
+            Step::Project(columns) => columns.iter().any(|(name, _)| name == "id"),
+            _ => true,
+        })
+    }
+
+    /// Whether its order is the same on every page.
+    pub(super) fn is_ordered(&self) -> bool {
+        let by_id = |step: &Step| matches!(step, Step::Order(path, _) if path == &["id"]);
+        self.steps.iter().any(by_id)
+    }
+}
+
 impl Condition {
-    pub(super) fn holds(&self, row: &Value) -> bool {
-        let found = row[&self.column].as_str().unwrap_or_default();
+    fn holds(&self, row: &Value) -> bool {
+        let found = value_at(row, &self.path).as_str().unwrap_or_default();
         self.values.iter().any(|value| {
             if self.folds_case { value.eq_ignore_ascii_case(found) } else { value == found }
         })
     }
 }
 
-impl Query {
-    /// Reads a query, or says which part is not understood.
-    pub(super) fn parse(text: &str) -> Result<Query, String> {
-        let mut parts = text.split('|').map(str::trim);
-        let named = parts.next().unwrap_or_default();
-        let table = TABLES
-            .into_iter()
-            .find(|table| table.eq_ignore_ascii_case(named))
-            .ok_or_else(|| format!("The table '{named}' is not known."))?;
-        let steps = parts.map(step).collect::<Result<_, _>>()?;
-        Ok(Query { table, steps })
-    }
+fn value_at<'a>(row: &'a Value, path: &[String]) -> &'a Value {
+    path.iter().fold(row, |value, name| &value[name.as_str()])
 }
 
-fn step(text: &str) -> Result<Step, String> {
-    let unknown = || format!("The step '{text}' is not known.");
-    let (verb, rest) = text.split_once(char::is_whitespace).ok_or_else(unknown)?;
+fn sort_key(row: &Value, path: &[String]) -> String {
+    value_at(row, path).as_str().unwrap_or_default().to_owned()
+}
+
+fn projected(row: &Value, columns: &[(String, Vec<String>)]) -> Value {
+    let taken = columns.iter().map(|(name, path)| (name.clone(), value_at(row, path).clone()));
+    taken.collect::<serde_json::Map<_, _>>().into()
+}
+
+fn failure(token: &str) -> Problem {
+    Problem { code: "ParserFailure", message: format!("ParserFailure at '{token}'") }
+}
+
+fn parse_step(text: &str) -> Result<Step, Problem> {
+    let (verb, rest) = text.split_once(char::is_whitespace).ok_or_else(|| failure(text))?;
     match verb {
         "where" => Ok(Step::Where(
-            rest.split(" and ").map(|one| condition(one.trim())).collect::<Result<_, _>>()?,
+            rest.split(" and ").map(|one| parse_condition(one.trim())).collect::<Result<_, _>>()?,
         )),
         "project" => Ok(Step::Project(
-            rest.split(',').map(|name| column(name.trim())).collect::<Result<_, _>>()?,
+            rest.split(',').map(|one| parse_projection(one.trim())).collect::<Result<_, _>>()?,
         )),
-        _ => Err(unknown()),
+        "order" | "sort" => parse_order(rest),
+        _ => Err(Problem {
+            code: "InvalidQueryLanguage",
+            message: format!("InvalidQueryLanguage at '{verb}'"),
+        }),
     }
 }
 
-fn condition(text: &str) -> Result<Condition, String> {
-    let unknown = || format!("The condition '{text}' is not known.");
+fn parse_order(rest: &str) -> Result<Step, Problem> {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    match words.as_slice() {
+        // Kusto orders descending when nothing is said.
+        ["by", name] => Ok(Step::Order(parse_path(name)?, false)),
+        ["by", name, way @ ("asc" | "desc")] => Ok(Step::Order(parse_path(name)?, *way == "asc")),
+        _ => Err(failure(rest)),
+    }
+}
+
+fn parse_projection(text: &str) -> Result<(String, Vec<String>), Problem> {
+    if let Some((name, path)) = text.split_once('=') {
+        let name = name.trim();
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
+        return if is_name {
+            Ok((name.to_owned(), parse_path(path.trim())?))
+        } else {
+            Err(failure(text))
+        };
+    }
+    let path = parse_path(text)?;
+    // Kusto joins the words of a path that has no name of its own.
+    Ok((path.join("_"), path))
+}
+
+fn parse_condition(text: &str) -> Result<Condition, Problem> {
+    let unknown = || failure(text);
     let (name, rest) = text.split_once(char::is_whitespace).ok_or_else(unknown)?;
     let rest = rest.trim();
     let (operator, value) = rest.split_once(char::is_whitespace).ok_or_else(unknown)?;
     let values = match operator {
-        "==" | "=~" => vec![literal(value.trim())?],
+        "==" | "=~" => vec![parse_literal(value.trim())?],
         "in~" | "in" => {
             let list = value.trim().strip_prefix('(').and_then(|list| list.strip_suffix(')'));
-            list.ok_or_else(unknown)?
-                .split(',')
-                .map(|one| literal(one.trim()))
-                .collect::<Result<_, _>>()?
+            let list = list.ok_or_else(unknown)?.split(',');
+            list.map(|one| parse_literal(one.trim())).collect::<Result<_, _>>()?
         }
         _ => return Err(unknown()),
     };
-    Ok(Condition { column: column(name)?, values, folds_case: operator.ends_with('~') })
+    Ok(Condition { path: parse_path(name)?, values, folds_case: operator.ends_with('~') })
 }
 
-fn column(name: &str) -> Result<String, String> {
-    if COLUMNS.contains(&name) {
-        Ok(name.to_owned())
-    } else {
-        Err(format!("The column '{name}' is not known."))
+/// A column of the tables, and below `properties` and `tags` a member; names are case-sensitive.
+fn parse_path(text: &str) -> Result<Vec<String>, Problem> {
+    let parts: Vec<&str> = text.split('.').collect();
+    let is_word = |part: &&str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let may_go_on = ["properties", "tags"].contains(&parts[0]);
+    if COLUMNS.contains(&parts[0]) && parts.iter().all(is_word) && (parts.len() == 1 || may_go_on) {
+        return Ok(parts.into_iter().map(str::to_owned).collect());
     }
+    Err(Problem {
+        code: "InvalidQuery",
+        message: format!("Failed to resolve scalar expression named '{text}'"),
+    })
 }
 
-fn literal(text: &str) -> Result<String, String> {
+fn parse_literal(text: &str) -> Result<String, Problem> {
     let inner = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
     let inner = inner.filter(|inner| !inner.contains('\''));
-    inner.map(str::to_owned).ok_or_else(|| format!("{text} is not a text."))
+    inner.map(str::to_owned).ok_or_else(|| failure(text))
 }
 
 #[cfg(test)]
@@ -118,26 +223,39 @@ mod tests {
     #[test]
     fn known_queries_are_read_and_others_are_refused() {
         let query = Query::parse(
-            "resources | where type in~ ('a', 'b') and location == 'c' | project id, type",
+            "Resources | where type in~ ('a', 'b') and properties.state == 'c' | project id, where = properties.state \
+             | order by id asc",
         )
         .unwrap();
-        assert_eq!(query.steps.len(), 2);
-        let Step::Where(conditions) = &query.steps[0] else { panic!() };
-        assert!(conditions.iter().all(|one| one.holds(&json!({"type": "B", "location": "c"}))));
-        assert!(!conditions.iter().all(|one| one.holds(&json!({"type": "B", "location": "C"}))));
-        for bad in [
-            "",
-            "galleries",
-            "resources | take 5",
-            "resources | where type",
-            "resources | where type startswith 'a'",
-            "resources | where color == 'a'",
-            "resources | project id, color",
-            "resources | where id == 5",
-            "resources | where type in~ 'a'",
-            "resources | where id == 'a' or id == 'b'",
+        assert!(query.has_id() && query.is_ordered());
+        let rows = ["2", "1", "3"].map(|id| {
+            let state = if id == "3" { "C" } else { "c" };
+            json!({"id": id, "type": "B", "properties": {"state": state}})
+        });
+        let found = query.apply(rows.to_vec());
+        assert_eq!(found, [json!({"id": "1", "where": "c"}), json!({"id": "2", "where": "c"})]);
+        for (bad, code) in [
+            ("", "DisallowedLogicalTableName"),
+            ("galleries", "DisallowedLogicalTableName"),
+            ("resources | take 5", "InvalidQueryLanguage"),
+            ("resources | where type", "ParserFailure"),
+            ("resources | where type startswith 'a'", "ParserFailure"),
+            ("resources | where colour == 'a'", "InvalidQuery"),
+            ("resources | where id.x == 'a'", "InvalidQuery"),
+            ("resources | project id, colour", "InvalidQuery"),
+            ("resources | where id == 5", "ParserFailure"),
+            ("resources | where type in~ 'a'", "ParserFailure"),
+            ("resources | where id == 'a' or id == 'b'", "ParserFailure"),
+            ("resources | order by id, name", "ParserFailure"),
         ] {
-            assert!(Query::parse(bad).is_err(), "{bad}");
+            assert_eq!(Query::parse(bad).map_err(|problem| problem.code), Err(code), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_query_without_id_or_order_is_known_as_such() {
+        let query = Query::parse("resources | project name").unwrap();
+        assert!(!query.has_id() && !query.is_ordered());
+        assert!(Query::parse("resources").unwrap().has_id());
     }
 }

@@ -1,0 +1,162 @@
+//! Over what a query is asked: subscriptions, management groups, or all that the caller sees.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::reader::Reader;
+use super::refusal::{refuse, support_words};
+use crate::arm::rbac;
+use crate::arm::target;
+use crate::caller::Caller;
+use crate::core::Core;
+use crate::error::ArmError;
+use crate::state::{GROUPS, State, group_name};
+
+/// Most subscriptions that one query may name.
+const MOST_NAMED: usize = 1_000;
+
+/// The scope of one query.
+pub(super) struct QueryScope {
+    subscriptions: HashSet<String>,
+    /// The named management groups and all below them, in lower case.
+    groups: HashSet<String>,
+    /// The management groups above, in lower case; they only count when asked for.
+    above: HashSet<String>,
+    filter: ScopeFilter,
+    first: String,
+    is_whole_tenant: bool,
+    /// Whether the caller sees more subscriptions than one query reads.
+    pub(super) is_cut: bool,
+}
+
+/// `authorizationScopeFilter`: which role assignments belong to a scope.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ScopeFilter {
+    AtScopeAndBelow,
+    AtScopeAndAbove,
+    AtScopeAboveAndBelow,
+    AtScopeExact,
+}
+
+impl QueryScope {
+    pub(super) fn new(
+        core: &Core,
+        state: &State,
+        reader: &Reader<'_>,
+        caller: &Caller,
+        sent: &Value,
+    ) -> Result<QueryScope, ArmError> {
+        let filter = read_filter(core, &sent["options"]["authorizationScopeFilter"])?;
+        let named = names_of(&sent["subscriptions"]);
+        let groups = names_of(&sent["managementGroups"]);
+        if named.len() > MOST_NAMED {
+            let words =
+                format!("{} subscriptions are named; at most {MOST_NAMED} may be.", named.len());
+            return Err(refuse(core, "TooManySubscriptions", words));
+        }
+        let groups = groups_below(core, state, caller, &groups)?;
+        let is_whole_tenant = named.is_empty() && groups.is_empty();
+        let seen = state.subscriptions.iter().filter(|known| reader.sees(&known.id));
+        let mut ids: Vec<String> = seen.map(|known| known.id.to_ascii_lowercase()).collect();
+        let first = ids.first().cloned().unwrap_or_default();
+        if !is_whole_tenant {
+            let in_groups =
+                |id: &String| reader.groups_above(id).iter().any(|one| groups.contains(one));
+            ids.retain(|id| named.contains(id) || in_groups(id));
+        }
+        if ids.is_empty() && !named.is_empty() {
+            return Err(denied(core));
+        }
+        let is_cut = named.is_empty() && ids.len() > core.knobs.graph_subscription_limit;
+        if is_cut {
+            ids.truncate(core.knobs.graph_subscription_limit);
+        }
+        let above = ids.iter().flat_map(|id| reader.groups_above(id)).cloned().collect();
+        let subscriptions = ids.into_iter().collect();
+        Ok(QueryScope { subscriptions, groups, above, filter, first, is_whole_tenant, is_cut })
+    }
+
+    /// The first subscription that the caller sees.
+    pub(super) fn first(&self) -> &str {
+        &self.first
+    }
+
+    /// Whether a row belongs to the scope.
+    pub(super) fn holds(&self, table: &str, row: &Value) -> bool {
+        let id = row["id"].as_str().unwrap_or_default();
+        if let Some(subscription) = target::subscription(id) {
+            if !self.subscriptions.contains(&subscription.to_ascii_lowercase()) {
+                return false;
+            }
+            if table != "authorizationresources" {
+                return true;
+            }
+            // A role at a subscription is at the scope if subscriptions are named; else it is below.
+            let is_exact = id.split('/').nth(3) == Some("providers") && self.groups.is_empty();
+            return match self.filter {
+                ScopeFilter::AtScopeAndBelow | ScopeFilter::AtScopeAboveAndBelow => true,
+                ScopeFilter::AtScopeAndAbove | ScopeFilter::AtScopeExact => is_exact,
+            };
+        }
+        let Some(group) = group_name(id).map(str::to_ascii_lowercase) else {
+            return self.goes_above();
+        };
+        if table != "authorizationresources" {
+            return self.is_whole_tenant || self.groups.contains(&group);
+        }
+        self.groups.contains(&group) || (self.goes_above() && self.above.contains(&group))
+    }
+
+    fn goes_above(&self) -> bool {
+        matches!(self.filter, ScopeFilter::AtScopeAndAbove | ScopeFilter::AtScopeAboveAndBelow)
+    }
+}
+
+fn names_of(list: &Value) -> HashSet<String> {
+    let names = list.as_array().into_iter().flatten().filter_map(Value::as_str);
+    names.map(str::to_ascii_lowercase).collect()
+}
+
+fn groups_below(
+    core: &Core,
+    state: &State,
+    caller: &Caller,
+    named: &HashSet<String>,
+) -> Result<HashSet<String>, ArmError> {
+    for name in named {
+        let known = state.management_group(name).filter(|group| group.tenant == caller.tenant);
+        let action = "Microsoft.Management/managementGroups/read";
+        let may = known.is_some_and(|group| rbac::is_allowed(core, caller, &group.id(), action));
+        if !may {
+            return Err(denied(core));
+        }
+    }
+    let all = state.management_groups.iter().filter(|group| {
+        let id = format!("{GROUPS}{}", group.name);
+        named.iter().any(|name| state.is_in_group(&id, name))
+    });
+    Ok(all.map(|group| group.name.to_ascii_lowercase()).collect())
+}
+
+fn read_filter(core: &Core, value: &Value) -> Result<ScopeFilter, ArmError> {
+    Ok(match value.as_str() {
+        None | Some("AtScopeAndBelow") => ScopeFilter::AtScopeAndBelow,
+        Some("AtScopeAndAbove") => ScopeFilter::AtScopeAndAbove,
+        Some("AtScopeAboveAndBelow") => ScopeFilter::AtScopeAboveAndBelow,
+        Some("AtScopeExact") => ScopeFilter::AtScopeExact,
+        Some(other) => {
+            let words = format!("'{other}' is not a value of authorizationScopeFilter.");
+            return Err(refuse(core, "InvalidAuthorizationScopeFilter", words));
+        }
+    })
+}
+
+/// None of what was named may be read. Thread ARI 255 has the code.
+fn denied(core: &Core) -> ArmError {
+    ArmError::new(403, "Forbidden", support_words(core)).detail(ArmError::new(
+        403,
+        "AccessDenied",
+        "Access denied to all the requested scopes.",
+    ))
+}
