@@ -26,6 +26,9 @@ pub(crate) struct AppRegistration {
     /// Whose users and tenants it is for.
     #[serde(default)]
     pub sign_in_audience: Option<String>,
+    /// Marks of whoever registered it.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Its client secrets, without their values.
     #[serde(default)]
     pub password_credentials: Vec<AppPassword>,

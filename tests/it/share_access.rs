@@ -122,7 +122,7 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
     let tenant = ["--tenant", world::CONSUMER_DOMAIN];
     let args = [&["share", "revoke", "--gallery-id", &id][..], &tenant].concat();
     let asked = lab.run_at_terminal(&args, "n\n");
-    let plan = asked.refused(1);
+    let plan = asked.refused(9);
     for what in
         ["Grace (guest)", "image-consumer", world::CONSUMER_SUBSCRIPTION, "registrationAssignments"]
     {
@@ -133,7 +133,7 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
     let ran = lab.run(&args);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
     // Who asks for no question still has it in the log of the pipeline.
-    for what in ["Grace (guest)", "image-consumer", "All of it was taken away"] {
+    for what in ["Grace (guest)", "image-consumer", "Done: 5 removed."] {
         assert!(ran.stderr.contains(what), "{what} in {ran:?}");
     }
     assert_eq!(standing(&lab.azure), (0, 0));
@@ -156,7 +156,7 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
 
 /// An application between the tenants is at home with the publisher, and its secret may be anywhere.
 #[test]
-fn an_application_that_may_be_meant_for_the_tenant_is_told_of() {
+fn an_application_that_may_be_meant_for_the_tenant_stays_and_is_named() {
     let lab = Lab::publisher();
     let id = world::gallery_id();
     assert!(!revoke(&lab, &id).stderr.contains("application"));
@@ -165,10 +165,30 @@ fn an_application_that_may_be_meant_for_the_tenant_is_told_of() {
     let grant = ["share", "app", "grant", "--client-id", client];
     lab.run(&[&grant[..], &["--gallery-id", &id]].concat()).json();
     let ran = revoke(&lab, &id);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.stderr.contains("application 'bridge' keeps the role"), "{ran:?}");
-    assert!(ran.stderr.contains(&format!("share app delete --client-id {client}")), "{ran:?}");
+    let stays = ran.refused(7);
+    assert!(stays.contains("still there: application 'bridge' keeps the role"), "{ran:?}");
+    assert!(stays.contains("az-imageshare share rbac remove --gallery-id"), "{ran:?}");
     assert_eq!(lab.azure.calls("DELETE", "/"), 0);
+}
+
+#[test]
+fn an_application_that_was_made_for_the_tenant_is_listed_under_it_and_goes() {
+    let lab = Lab::publisher();
+    let id = world::gallery_id();
+    let create = ["share", "app", "create", "-n", "bridge", "--consumer-tenant"];
+    let created = lab.run(&[&create[..], &[world::CONSUMER_TENANT]].concat()).json();
+    let client = created["clientId"].as_str().unwrap();
+    let grant = ["share", "app", "grant", "--client-id", client];
+    lab.run(&[&grant[..], &["--gallery-id", &id]].concat()).json();
+    let list = ["share", "list", "--gallery-id", &id];
+    let rows = lab.run(&list).json();
+    let row = rows.as_array().unwrap().iter().find(|row| row["principalName"] == "bridge");
+    assert_eq!(row.unwrap()["tenantId"], world::CONSUMER_TENANT, "{rows}");
+    let ran = revoke(&lab, &id);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.ends_with("Done: 1 removed.\n"), "{ran:?}");
+    let rows = lab.run(&list).json();
+    assert!(rows.as_array().unwrap().iter().all(|row| row["principalName"] != "bridge"), "{rows}");
 }
 
 #[test]
@@ -187,7 +207,7 @@ fn what_cannot_be_taken_is_said_and_the_rest_goes() {
     lab.azure.inject(forbidden("POST", "/share"));
     let ran = revoke(&lab, &id);
     let stderr = ran.refused(7);
-    assert!(stderr.contains("still has direct sharing"), "{stderr}");
+    assert!(stderr.contains("not done: direct sharing of"), "{stderr}");
     assert!(stderr.contains("az-imageshare share revoke"), "{stderr}");
     assert_eq!(standing(&lab.azure), (0, 0));
     lab.azure.clear_faults();
@@ -210,7 +230,7 @@ fn guests_in_a_group_and_the_own_tenant_are_not_passed_over() {
         state.assign_role(&id, IMAGE_READER, "5c0fb722-b8e0-49b6-9607-c918da842103");
     });
     let ran = revoke(&lab, &id);
-    assert_eq!(ran.code, 0);
+    assert_eq!(ran.code, 7);
     assert!(ran.stderr.contains("az ad group member remove"), "{}", ran.stderr);
     let own = lab.run(&[
         "share",

@@ -30,10 +30,10 @@ fn only_what_we_recorded_and_what_has_passed_ends() {
     given(&lab, world::PUBLISHER_USER, Some("expires=2020-01-31"));
     given(&lab, world::CERTIFICATE_OBJECT, None);
     let ran = prune(&lab, &[]);
-    assert!(ran.refused(1).contains("Use --yes"), "{ran:?}");
+    assert!(ran.refused(2).contains("Use --yes"), "{ran:?}");
     assert_eq!(gallery_roles(&lab.azure).len(), 4);
     let ran = lab.run_at_terminal(&["share", "prune"], "n\n");
-    assert!(ran.refused(1).contains("until 2020-01-31"), "{ran:?}");
+    assert!(ran.refused(9).contains("until 2020-01-31"), "{ran:?}");
     let removed = prune(&lab, &["--yes"]).json();
     let removed = removed.as_array().unwrap();
     assert_eq!(removed.len(), 1, "{removed:?}");
@@ -84,7 +84,7 @@ fn half_done_is_told_and_goes_on() {
     let fault = Fault::status(403).method("DELETE").path("roleAssignments").nth(2);
     lab.azure.inject(fault);
     let ran = prune(&lab, &["--yes"]);
-    assert!(ran.refused(7).contains("still there: Role 'Reader' of"), "{ran:?}");
+    assert!(ran.refused(7).contains("1 of 2 done; not done: role 'Reader' of"), "{ran:?}");
     assert_eq!(gallery_roles(&lab.azure).len(), 1);
     assert_eq!(prune(&lab, &["--yes"]).json().as_array().unwrap().len(), 1);
     assert_eq!(gallery_roles(&lab.azure).len(), 0);

@@ -2,7 +2,9 @@
 
 use super::selector::DelegationSelector;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
+use crate::ops::change::Plan;
 use crate::ops::delegation::removal::Removal;
 use crate::ops::delegation::{inventory, lookup, teardown};
 use crate::ops::subscription;
@@ -28,35 +30,29 @@ API: https://learn.microsoft.com/rest/api/managedservices/registration-assignmen
 pub(crate) struct DelegationDeleteArgs {
     #[command(flatten)]
     wanted: DelegationSelector,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
     /// Remove the assignments only
     #[arg(long)]
     keep_definition: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(crate) fn delete_delegation(args: DelegationDeleteArgs, app: &App) -> Result<Output> {
-    app.block_on(plan_and_delete(args, app))?;
-    Ok(Output::none())
-}
-
-async fn plan_and_delete(args: DelegationDeleteArgs, app: &App) -> Result<()> {
-    let client = subscription::client(app).await?;
-    let wanted = args.wanted.resolve(app).await?;
-    let found = inventory::survey(app, &client, &inventory::BOTH).await?;
-    let known = lookup::find(found, &wanted)?;
-    let removal = Removal::of(&known, args.keep_definition);
-    for warning in removal.warnings() {
-        app.reporter.warn(&warning);
-    }
-    if args.yes {
-        for line in removal.summary() {
-            app.reporter.step(&line);
-        }
-    }
-    if !removal.is_empty() {
-        app.confirm(&removal.question(), args.yes).await?;
-    }
-    teardown::carry_out(&client, app.reporter.as_ref(), &removal).await
+    app.block_on(async {
+        let client = subscription::client(app).await?;
+        let wanted = args.wanted.resolve(app).await?;
+        let found = inventory::survey(app, &client, &inventory::BOTH).await?;
+        let Some(known) = lookup::find_if_there(found, &wanted)? else {
+            let nothing = format!("There is no delegation '{}': nothing to delete.", wanted.name);
+            let plan = Plan { nothing: Some(nothing), ..Plan::titled("") };
+            return args.change.carry_out(app, plan, async |_| Ok(Output::none())).await;
+        };
+        let removal = Removal::of(&known, args.keep_definition);
+        args.change
+            .carry_out(app, removal.plan(), async |run| {
+                teardown::carry_out(&client, app.reporter.as_ref(), run, &removal, 0).await;
+                Ok(Output::none())
+            })
+            .await
+    })
 }

@@ -1,6 +1,7 @@
 //! `share prune`: end what has run out.
 
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::share::prune::{self, Expired};
 use crate::ops::subscription;
@@ -24,9 +25,8 @@ Admin and Tag Contributor for galleries, Owner for delegations; owner of the app
 Application Administrator.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete")]
 pub(crate) struct SharePruneArgs {
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 impl View for Expired {
@@ -38,19 +38,11 @@ pub(super) fn prune_shares(args: &SharePruneArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let client = subscription::client(app).await?;
         let expired = prune::expired(app, &client).await?;
-        if !expired.is_empty() {
-            let lines: Vec<String> = expired.iter().map(Expired::line).collect();
-            for warning in expired.iter().flat_map(Expired::warnings) {
-                app.reporter.warn(&warning);
-            }
-            let question = format!(
-                "{}.\nAre you sure you want to remove these {}?",
-                lines.join(".\n"),
-                lines.len()
-            );
-            app.confirm(&question, args.yes).await?;
-            prune::remove(app, &client, &expired).await?;
-        }
-        Ok(Output::rows(&expired))
+        args.change
+            .carry_out(app, prune::plan(&expired), async |run| {
+                prune::remove(app, &client, run, &expired).await?;
+                Ok(Output::rows(&expired))
+            })
+            .await
     })
 }

@@ -2,9 +2,10 @@
 
 use super::gallery::GalleryArgs;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::id::TenantRef;
-use crate::ops::share::revoke::{carry_out, plan};
+use crate::ops::share::revoke;
 use crate::output::Output;
 
 /// Take from a tenant everything it has of a gallery
@@ -30,37 +31,20 @@ pub(crate) struct ShareRevokeArgs {
     /// Tenant that loses everything, by id or domain
     #[arg(long, value_name = "GUID|DOMAIN", visible_alias = "consumer-tenant")]
     tenant: TenantRef,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(crate) fn revoke_access(args: ShareRevokeArgs, app: &App) -> Result<Output> {
-    app.block_on(plan_and_revoke(args, app))?;
-    Ok(Output::none())
-}
-
-async fn plan_and_revoke(args: ShareRevokeArgs, app: &App) -> Result<()> {
-    let (client, id) = args.gallery.open(app).await?;
-    let tenant = app.tenant_id(&args.tenant).await?;
-    let plan = plan(app, &client, &id, tenant).await?;
-    for warning in &plan.warnings {
-        app.reporter.warn(warning);
-    }
-    if plan.is_empty() {
-        app.reporter.note(&format!(
-            "Tenant {tenant} has nothing of this gallery that could be taken away; nothing is sent"
-        ));
-        return Ok(());
-    }
-    if args.yes {
-        for line in plan.lines() {
-            app.reporter.note(&line);
-        }
-    }
-    let question = format!("{}\nDo you want to take it away?", plan.lines().join("\n"));
-    app.confirm(&question, args.yes).await?;
-    carry_out(app, &client, &plan).await?;
-    app.reporter.note("All of it was taken away.");
-    Ok(())
+    app.block_on(async {
+        let (client, id) = args.gallery.open(app).await?;
+        let tenant = app.tenant_id(&args.tenant).await?;
+        let what = revoke::plan(app, &client, &id, tenant).await?;
+        args.change
+            .carry_out(app, what.plan.clone(), async |run| {
+                revoke::carry_out(app, &client, run, &what).await;
+                Ok(Output::none())
+            })
+            .await
+    })
 }

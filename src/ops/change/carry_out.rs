@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::journal::Journal;
-use super::plan::Plan;
+use super::plan::{Plan, PlanTotals};
 use super::resume;
 use super::step::Step;
 use crate::app::App;
@@ -74,12 +74,26 @@ impl<'a> Run<'a> {
         step: usize,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        if !self.plan.steps[step].change.writes() {
-            return work.await;
+        self.perform_all(&[step], work).await
+    }
+
+    /// Does several steps that one request carries out together.
+    ///
+    /// # Errors
+    /// As [`Run::perform`].
+    pub(crate) async fn perform_all<T>(
+        &self,
+        steps: &[usize],
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let writes = |step: &&usize| self.plan.steps[**step].change.writes();
+        for step in steps.iter().filter(writes) {
+            self.intend(*step)?;
         }
-        self.intend(step)?;
         let result = work.await;
-        self.conclude(step, result.as_ref().err());
+        for step in steps.iter().filter(writes) {
+            self.conclude(*step, result.as_ref().err());
+        }
         result
     }
 
@@ -89,7 +103,16 @@ impl<'a> Run<'a> {
         step: usize,
         work: impl Future<Output = Result<T>>,
     ) -> Option<T> {
-        match self.perform(step, work).await {
+        self.attempt_all(&[step], work).await
+    }
+
+    /// Does several steps that one request carries out together, as [`Run::attempt`].
+    pub(crate) async fn attempt_all<T>(
+        &self,
+        steps: &[usize],
+        work: impl Future<Output = Result<T>>,
+    ) -> Option<T> {
+        match self.perform_all(steps, work).await {
             Ok(done) => Some(done),
             Err(err) => {
                 self.progress().failure.get_or_insert(err);
@@ -104,9 +127,9 @@ impl<'a> Run<'a> {
         self.progress().names[step] = Some((id.to_owned(), after));
     }
 
-    /// Marks a step as not needed any more: the world was already as wanted.
-    pub(crate) fn skip(&self, step: usize) {
-        self.progress().states[step] = StepState::Done;
+    /// Corrects the outcome of a step whose request failed although the step itself took effect.
+    pub(crate) fn was_done(&self, step: usize) {
+        self.conclude(step, None);
     }
 
     /// Ends the run: all was done, or an error that says what was done and what was not.
@@ -118,7 +141,10 @@ impl<'a> Run<'a> {
         self.app.reporter.resume_with(None);
         let failure = self.progress().failure.take();
         let outcome = match (result, failure) {
-            (Ok(done), None) if self.plan.stays.is_empty() => Ok(done),
+            (Ok(done), None) if self.plan.stays.is_empty() => {
+                self.tell_done();
+                Ok(done)
+            }
             (Ok(_), None) => Err(self.stays()),
             (Ok(_), Some(err)) | (Err(err), _) => Err(self.judged(err)),
         };
@@ -130,6 +156,20 @@ impl<'a> Run<'a> {
             });
         }
         outcome
+    }
+
+    /// The last sentence, with no more in it than was done.
+    fn tell_done(&self) {
+        let PlanTotals { create, update, replace, remove, .. } = self.plan.totals();
+        let counts = [(create, "created"), (update + replace, "changed"), (remove, "removed")];
+        let told: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        if !told.is_empty() {
+            self.app.reporter.note(&format!("Done: {}.", told.join(", ")));
+        }
     }
 
     fn stays(&self) -> Error {
@@ -157,7 +197,11 @@ impl<'a> Run<'a> {
             .map(|(step, _)| step.title())
             .chain(self.plan.stays.iter().map(String::as_str))
             .collect();
-        if open.is_empty() || (done == 0 && writing.len() == 1) {
+        if open.is_empty() {
+            // What failed came after the change itself, such as taking a note of it away.
+            return self.going_on(failure.of_kind(Kind::Partial));
+        }
+        if done == 0 && writing.len() == 1 {
             return self.going_on(failure);
         }
         if done == 0 {

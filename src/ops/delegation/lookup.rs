@@ -68,22 +68,40 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
 /// # Errors
 /// If there is none (exit code 3), or several of different consumers or subscriptions.
 pub(crate) fn find(survey: Survey, wanted: &Wanted) -> Result<Known> {
+    let name = &wanted.name;
     let Survey { entries, failures } = survey;
+    let found = find_in(entries, wanted)?;
+    found.ok_or_else(|| missing(name, failures))
+}
+
+/// Finds the one delegation that is meant; `None` if there surely is none.
+///
+/// # Errors
+/// If several of different consumers or subscriptions are meant, or a part could not be read and it is not in the rest.
+pub(crate) fn find_if_there(survey: Survey, wanted: &Wanted) -> Result<Option<Known>> {
+    let Survey { entries, failures } = survey;
+    match find_in(entries, wanted)? {
+        None if !failures.is_empty() => Err(missing(&wanted.name, failures)),
+        found => Ok(found),
+    }
+}
+
+fn find_in(entries: Vec<Entry>, wanted: &Wanted) -> Result<Option<Known>> {
     let (matching, others): (Vec<Entry>, Vec<Entry>) = {
         let exact = entries.iter().any(|entry| matches(entry, wanted, true));
         entries.into_iter().partition(|entry| matches(entry, wanted, exact))
     };
     let Some(first) = matching.first() else {
-        return Err(missing(&wanted.name, failures));
+        return Ok(None);
     };
     let (home, place) = (whose(first), first.subscription);
     if matching.iter().any(|entry| whose(entry) != home || entry.subscription != place) {
         return Err(ambiguous(&wanted.name, &matching));
     }
-    Ok(Known {
+    Ok(Some(Known {
         others: others.into_iter().filter(|entry| entry.subscription == place).collect(),
         entries: matching,
-    })
+    }))
 }
 
 /// Names are compared without case, as Azure does, unless one of them is written just so.

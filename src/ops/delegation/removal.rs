@@ -2,7 +2,10 @@
 
 use super::inventory::{Entry, Side};
 use super::lookup::Known;
+use serde_json::{Value, json};
+
 use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
+use crate::ops::change::{ChangeKind, Plan, Step, WriteKind};
 
 /// What is to be removed, and what that means.
 #[derive(Clone, Debug)]
@@ -11,12 +14,10 @@ pub(crate) struct Removal {
     pub consumer: String,
     /// Whose side we are on.
     pub side: Side,
-    /// The command that takes the work up again.
-    pub again: String,
-    /// Full ids of the assignments, which are what gives access.
-    pub assignments: Vec<String>,
-    /// Full ids of the definitions to delete after them.
-    pub definitions: Vec<String>,
+    /// The assignments, which are what gives access.
+    pub assignments: Vec<RegistrationAssignment>,
+    /// The definitions to delete after them.
+    pub definitions: Vec<RegistrationDefinition>,
     /// Definitions that stay, and why.
     pub staying: Vec<(String, Stays)>,
     /// Who loses what, one line each.
@@ -68,51 +69,58 @@ impl Removal {
             name: first.name().to_owned(),
             consumer: first.definition.properties.managed_by_tenant_id.clone(),
             side: first.side,
-            again: again(known, keep_definition),
-            assignments: ids(&known.entries),
+            assignments: known.entries.iter().flat_map(|entry| entry.assignments.clone()).collect(),
             definitions: Vec::new(),
             staying: Vec::new(),
             losers: losers(&known.entries),
             overlaps: overlaps(known),
         };
         for entry in &known.entries {
-            let id = entry.definition.id.clone();
+            let definition = entry.definition.clone();
             match stays(entry, keep_definition) {
-                Some(reason) => removal.staying.push((id, reason)),
-                None => removal.definitions.push(id),
+                Some(reason) => removal.staying.push((definition.id, reason)),
+                None => removal.definitions.push(definition),
             }
         }
         removal
     }
 
-    /// True if there is nothing (left) to remove.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.assignments.is_empty() && self.definitions.is_empty()
+    /// What goes: assignments first, each with who loses what by it, then the definitions.
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        let assignment = |found: &RegistrationAssignment| {
+            let scope = found.scope().map(|scope| scope.to_string()).unwrap_or_default();
+            let what = format!("delegation '{}' of {scope}", self.name);
+            let definition = &found.properties.registration_definition_id;
+            let before = json!({"properties": {"registrationDefinitionId": definition}});
+            let step =
+                Step::new(ChangeKind::Remove, WriteKind::DelegationAssignment, &found.id, what)
+                    .at(&scope)
+                    .detail(format!("assignment {}", found.id))
+                    .between(before, Value::Null);
+            self.losers.iter().fold(step, |step, line| step.because(format!("takes from {line}")))
+        };
+        let definition = |found: &RegistrationDefinition| {
+            let what = format!("offer '{}'", self.name);
+            let before = json!({"properties": found.properties, "plan": found.plan});
+            Step::new(ChangeKind::Remove, WriteKind::DelegationDefinition, &found.id, what)
+                .at(found.id.split("/providers/").next().unwrap_or_default())
+                .detail(format!("definition {}", found.id))
+                .between(before, Value::Null)
+        };
+        let assignments = self.assignments.iter().map(assignment);
+        assignments.chain(self.definitions.iter().map(definition)).collect()
     }
 
-    /// The question to ask before it is done: what goes, and who loses access.
-    pub(crate) fn question(&self) -> String {
-        format!("{}\nDo you want to delete it?", self.summary().join("\n"))
-    }
-
-    /// What goes, what stays, and who loses access, in lines.
-    pub(crate) fn summary(&self) -> Vec<String> {
-        let mut lines = vec![format!(
-            "Delegation '{}' to tenant {}:",
-            self.name,
-            if self.consumer.is_empty() { "(unknown)" } else { &self.consumer }
-        )];
-        let removed = self.assignments.iter().map(|id| format!("  removes assignment {id}"));
-        lines.extend(removed);
-        let deleted = self.definitions.iter().map(|id| format!("  removes definition {id}"));
-        lines.extend(deleted);
-        let kept = self.staying.iter().map(|(id, why)| format!("  {id}: {}", why.reason()));
-        lines.extend(kept);
-        if !self.assignments.is_empty() {
-            let lost = self.losers.iter().map(|line| format!("  takes from {line}"));
-            lines.extend(lost);
+    /// The whole as a plan of its own.
+    pub(crate) fn plan(&self) -> Plan {
+        let whom = if self.consumer.is_empty() { "(unknown)" } else { &self.consumer };
+        Plan {
+            steps: self.steps(),
+            warnings: self.warnings(),
+            whom: Some(format!("tenant {whom}")),
+            nothing: Some(format!("Delegation '{}' gives no access any more.", self.name)),
+            ..Plan::titled(format!("Delegation '{}' to tenant {whom}:", self.name))
         }
-        lines
     }
 
     /// What else breaks, and how to repair it, one sentence each.
@@ -125,27 +133,9 @@ impl Removal {
                 overlap.name, overlap.right
             )
         };
-        self.overlaps.iter().map(warning).collect()
+        let kept = self.staying.iter().map(|(id, why)| format!("{id}: {}", why.reason()));
+        self.overlaps.iter().map(warning).chain(kept).collect()
     }
-}
-
-fn again(known: &Known, keep_definition: bool) -> String {
-    let first = known.first();
-    // By id where the name alone may not find it again.
-    let name = match known.entries.len() {
-        1 => &first.definition.name,
-        _ => first.name(),
-    };
-    let quoted = if name.contains(|c: char| !c.is_alphanumeric() && !"-_.".contains(c)) {
-        format!("'{}'", name.replace('\'', r"'\''"))
-    } else {
-        name.to_owned()
-    };
-    let keep = if keep_definition { " --keep-definition" } else { "" };
-    format!(
-        "az-imageshare delegation delete -n {quoted} --subscription {} --yes{keep}",
-        first.subscription
-    )
 }
 
 fn stays(entry: &Entry, keep_definition: bool) -> Option<Stays> {
@@ -157,14 +147,6 @@ fn stays(entry: &Entry, keep_definition: bool) -> Option<Stays> {
         }
         _ => None,
     }
-}
-
-fn ids(entries: &[Entry]) -> Vec<String> {
-    let of = |entry: &Entry| -> Vec<String> {
-        let list: &[RegistrationAssignment] = &entry.assignments;
-        list.iter().map(|assignment| assignment.id.clone()).collect()
-    };
-    entries.iter().flat_map(of).collect()
 }
 
 /// Principal, role, and how both are shown.
@@ -299,14 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn the_question_names_who_loses_what() {
-        let question = Removal::of(&known(Vec::new()), false).question();
+    fn the_plan_names_who_loses_what() {
+        let plan = Removal::of(&known(Vec::new()), false).plan().lines().join("\n");
         for part in [
             "registrationAssignments/images",
             "registrationDefinitions/images",
             "'users' (P-1) the role Reader",
         ] {
-            assert!(question.contains(part), "{question}");
+            assert!(plan.contains(part), "{plan}");
         }
     }
 }

@@ -9,83 +9,41 @@ use super::inventory::Side;
 use super::removal::Removal;
 use crate::app::Reporter;
 use crate::arm::{ArmError, Client};
-use crate::error::{Error, Kind, Result};
+use crate::error::Error;
 use crate::id::resource_name;
+use crate::ops::change::Run;
 use crate::ops::change::fan_out::fan_out;
 
-/// Carries out a removal.
-///
-/// # Errors
-/// Azure's refusal if nothing was removed; [`Kind::Partial`], with what still stands, if something was.
+/// Carries out a removal whose steps begin at `first` in the plan of `run`. What cannot go does not keep the
+/// rest from going; only a definition waits for all of its assignments.
 pub(crate) async fn carry_out(
     client: &Client,
     reporter: &dyn Reporter,
+    run: &Run<'_>,
     removal: &Removal,
-) -> Result<()> {
-    reporter.resume_with(Some(removal.again.clone()));
-    let mut outcome = Outcome::default();
-    remove_assignments(client, reporter, removal, &mut outcome).await;
-    if outcome.failure.is_none() {
-        delete_definitions(client, reporter, removal, &mut outcome).await;
-    }
-    reporter.resume_with(None);
-    outcome.judge(removal)
-}
-
-/// What was done and what was not.
-#[derive(Debug, Default)]
-struct Outcome {
-    removed: usize,
-    standing: Vec<String>,
-    failure: Option<Error>,
-}
-
-impl Outcome {
-    fn add(&mut self, id: &str, result: Result<(), Error>) {
-        match result {
-            Ok(()) => self.removed += 1,
-            Err(err) => {
-                self.standing.push(id.to_owned());
-                self.failure.get_or_insert(err);
-            }
-        }
-    }
-
-    fn judge(self, removal: &Removal) -> Result<()> {
-        let Some(failure) = self.failure else {
-            return Ok(());
-        };
-        if self.removed == 0 {
-            return Err(failure);
-        }
-        let named = |id: &String| self.standing.contains(id);
-        let untouched = removal.definitions.iter().filter(|id| !named(id));
-        let standing: Vec<&str> =
-            self.standing.iter().chain(untouched).map(String::as_str).collect();
-        let message = format!(
-            "delegation '{}' is only partly deleted; still there: {}",
-            removal.name,
-            standing.join(", ")
-        );
-        Err(failure
-            .while_doing(message)
-            .of_kind(Kind::Partial)
-            .hint(format!("Run `{}` to go on.", removal.again)))
-    }
-}
-
-async fn remove_assignments(
-    client: &Client,
-    reporter: &dyn Reporter,
-    removal: &Removal,
-    outcome: &mut Outcome,
+    first: usize,
 ) {
-    let work =
-        removal.assignments.iter().map(|id| remove_assignment(client, reporter, removal.side, id));
-    let results = fan_out(ASSIGNMENTS_AT_ONCE, work).await;
-    for (id, result) in removal.assignments.iter().zip(results) {
-        let result = result.map_err(|err| explained(err, removal.side, id));
-        outcome.add(id, result);
+    let work = removal.assignments.iter().enumerate().map(|(place, found)| {
+        run.attempt(first + place, async move {
+            remove_assignment(client, reporter, removal.side, &found.id)
+                .await
+                .map_err(|err| explained(err, removal.side, &found.id))
+        })
+    });
+    let gone = fan_out(ASSIGNMENTS_AT_ONCE, work).await;
+    if gone.contains(&None) {
+        return;
+    }
+    let first = first + removal.assignments.len();
+    for (place, found) in removal.definitions.iter().enumerate() {
+        reporter.step(&format!("Deleting definition {} …", found.id));
+        run.attempt(first + place, async {
+            delete_definition(client, reporter, &found.id).await.map_err(|err| {
+                Error::from(err)
+                    .while_doing(format!("definition {} could not be deleted", found.id))
+            })
+        })
+        .await;
     }
 }
 
@@ -169,25 +127,6 @@ async fn until_gone(client: &Client, side: Side, id: &str) -> Result<(), ArmErro
     Err(ArmError::StillRunning { seconds: started.elapsed().as_secs() })
 }
 
-async fn delete_definitions(
-    client: &Client,
-    reporter: &dyn Reporter,
-    removal: &Removal,
-    outcome: &mut Outcome,
-) {
-    for id in &removal.definitions {
-        reporter.step(&format!("Deleting definition {id} …"));
-        let result = delete_definition(client, reporter, id).await;
-        let result = result.map_err(|err| {
-            Error::from(err).while_doing(format!("definition {id} could not be deleted"))
-        });
-        outcome.add(id, result);
-    }
-    for (id, why) in &removal.staying {
-        reporter.warn(&format!("{id}: {}", why.reason()));
-    }
-}
-
 /// Azure takes a definition for assigned until some seconds after its last assignment is gone.
 async fn delete_definition(
     client: &Client,
@@ -229,39 +168,6 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn removal() -> Removal {
-        Removal {
-            name: "images".into(),
-            consumer: "t".into(),
-            side: Side::Given,
-            again: "again".into(),
-            assignments: vec!["/a1".into(), "/a2".into()],
-            definitions: vec!["/d".into()],
-            staying: Vec::new(),
-            losers: Vec::new(),
-            overlaps: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn half_done_is_told_with_what_stands() {
-        let mut outcome = Outcome::default();
-        outcome.add("/a1", Ok(()));
-        outcome.add("/a2", Err(Error::new(Kind::Network, "lost")));
-        let err = outcome.judge(&removal()).unwrap_err();
-        assert_eq!(err.kind(), Kind::Partial);
-        assert!(err.to_string().ends_with("still there: /a2, /d"), "{err}");
-        assert_eq!(err.hints(), ["Run `again` to go on."]);
-    }
-
-    #[test]
-    fn nothing_done_is_azures_own_refusal() {
-        let mut outcome = Outcome::default();
-        outcome.add("/a1", Err(Error::new(Kind::Network, "lost")));
-        let err = outcome.judge(&removal()).unwrap_err();
-        assert_eq!(err.kind(), Kind::Network);
-    }
 
     #[test]
     fn states_on_the_way_out() {

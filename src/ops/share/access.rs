@@ -33,6 +33,12 @@ pub(crate) struct Access {
     pub expires_on: Option<String>,
     /// What there is to remove: the id of the assignment, or of the gallery.
     pub id: String,
+    /// Full id of the role.
+    #[serde(skip)]
+    pub role_id: Option<String>,
+    /// Of an application that this program registered: the tenants it was made for, as far as they are known.
+    #[serde(skip)]
+    pub made_for: Option<Vec<TenantId>>,
 }
 
 /// Turns role assignments into rows; `tenant` is the one they were given in, `is_inside` tells whether a
@@ -65,6 +71,8 @@ pub(super) async fn by_roles(
             inherited: !is_inside(&properties.scope),
             expires_on: expiry::recorded(description).map(|day| day.to_string()),
             id: assignment.id.clone(),
+            role_id: Some(properties.role_definition_id.clone()),
+            made_for: None,
         }
     };
     Ok(assignments.iter().map(row).collect())

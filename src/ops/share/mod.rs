@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod advise;
 pub(crate) mod app;
+mod bridges;
 pub(crate) mod card;
 pub(crate) mod community;
 pub(crate) mod conditions;

@@ -14,7 +14,7 @@ use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::expiry;
 
 use super::access::{self, Access};
-use super::{direct, expiry_tags, gallery};
+use super::{bridges, direct, expiry_tags, gallery};
 use crate::ops::access::home_tenant;
 use crate::ops::access::people::{Roles, directory};
 
@@ -144,7 +144,9 @@ async fn by_roles(
     let is_inside =
         |scope: &str| galleries.iter().any(|gallery| scope_contains(&gallery.id, scope));
     let (own, directory) = (client.tenant(), directory(app, client)?);
-    access::by_roles(app, &directory, own, &roles, &concerning, is_inside).await
+    let mut found = access::by_roles(app, &directory, own, &roles, &concerning, is_inside).await?;
+    bridges::mark(app, &directory, own, &mut found).await?;
+    Ok(found)
 }
 
 async fn by_sharing(app: &App, client: &Client, galleries: &[Gallery]) -> Result<Vec<Access>> {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Home, REDIRECT, TAG, Wanted, credentials, unique_name};
+use super::{Home, REDIRECT, TAG, Wanted, credentials, tags_for, unique_name};
 use crate::app::App;
 use crate::auth::credential_source::ClientCredential;
 use crate::error::{Error, Kind, Result};
@@ -97,13 +97,14 @@ async fn register(app: &App, draft: &Draft) -> Result<(Home, Created)> {
     let known = home.registration(&wanted).await?;
     let mut changed = false;
     let application = match known {
-        Some(known) if known.sign_in_audience.as_deref() == Some(AUDIENCE) => known,
+        Some(known) if is_as_drafted(&known, draft) => known,
         found => {
             if found.is_none() {
                 warn_of_namesakes(app, &home, &draft.name).await?;
             }
             changed = true;
-            put(app, &home, draft).await?
+            let tags = found.map(|known| known.tags).unwrap_or_default();
+            put(app, &home, draft, &tags).await?
         }
     };
     let (principal, installed) = home.install(app, application.app_id).await?;
@@ -133,11 +134,16 @@ async fn warn_of_namesakes(app: &App, home: &Home, name: &str) -> Result<()> {
     Ok(())
 }
 
-async fn put(app: &App, home: &Home, draft: &Draft) -> Result<AppRegistration> {
+fn is_as_drafted(known: &AppRegistration, draft: &Draft) -> bool {
+    known.sign_in_audience.as_deref() == Some(AUDIENCE)
+        && tags_for(&known.tags, &draft.consumers) == known.tags
+}
+
+async fn put(app: &App, home: &Home, draft: &Draft, tags: &[String]) -> Result<AppRegistration> {
     let key = unique_name(home.tenant, &draft.name);
     let body = json!({
         "displayName": draft.name.trim(), "signInAudience": AUDIENCE,
-        "web": {"redirectUris": [REDIRECT]}, "tags": [TAG],
+        "web": {"redirectUris": [REDIRECT]}, "tags": tags_for(tags, &draft.consumers),
     });
     home.directory
         .put_application(&key, &body)

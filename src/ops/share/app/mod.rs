@@ -180,6 +180,25 @@ fn unknown(wanted: &Wanted, tenant: TenantId) -> Error {
     }
 }
 
+/// The tenants that an application was made for, by its tags.
+pub(crate) fn consumers_of(tags: &[String]) -> Vec<TenantId> {
+    let id = |tag: &String| tag.strip_prefix(CONSUMER_TAG)?.parse().ok();
+    tags.iter().filter_map(id).collect()
+}
+
+/// The tags of an application for these consumers: Entra keeps nothing else that says whom it is for.
+fn tags_for(known: &[String], consumers: &[TenantId]) -> Vec<String> {
+    let ours = consumers.iter().map(|tenant| format!("{CONSUMER_TAG}{tenant}"));
+    let mut tags = known.to_vec();
+    for tag in std::iter::once(TAG.to_owned()).chain(ours) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+const CONSUMER_TAG: &str = "az-imageshare-consumer=";
 /// The tag of every application that this program registers.
 pub(crate) const TAG: &str = "az-imageshare";
 /// Where the browser comes back to; Entra ignores the port of a loopback address. Source:

@@ -6,7 +6,7 @@ mod checks;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::arm::Client;
@@ -14,6 +14,7 @@ use crate::arm::galleries::{Gallery, SharingGroup};
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, SubscriptionId, TenantId};
 use crate::ops::change::findings::Findings;
+use crate::ops::change::{ChangeKind, Step, WriteKind};
 
 use checks::{check_gallery, check_whom};
 
@@ -38,7 +39,7 @@ pub(crate) struct Whom {
 }
 
 impl Whom {
-    fn groups(&self) -> Vec<SharingGroup> {
+    pub(super) fn groups(&self) -> Vec<SharingGroup> {
         let ids = |kind: &str, ids: Vec<String>| SharingGroup { kind: kind.to_owned(), ids };
         let subscriptions = self.subscriptions.iter().map(ToString::to_string).collect();
         let tenants = self.tenants.iter().map(ToString::to_string).collect();
@@ -61,7 +62,7 @@ impl Whom {
         subscriptions.chain(tenants).collect()
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.subscriptions.is_empty() && self.tenants.is_empty()
     }
 
@@ -187,6 +188,22 @@ pub(crate) fn shared_with(gallery: &Gallery) -> Whom {
     }
 }
 
+/// The step that takes a gallery from those of `whom` that have it; none if nobody has.
+pub(crate) fn removal_step(gallery: &Gallery, whom: &Whom) -> Option<Step> {
+    if whom.is_empty() {
+        return None;
+    }
+    let before = json!({"groups": whom.groups(), "tags": gallery.tags});
+    let what = format!("direct sharing of {} with {}", gallery.id, whom.spoken());
+    let step = Step::new(ChangeKind::Remove, WriteKind::DirectShare, &gallery.id, what)
+        .at(&gallery.id)
+        .between(before, Value::Null)
+        .because(
+            "machines that exist keep running; scale sets made from its images can no longer grow",
+        );
+    Some(step)
+}
+
 /// Takes a gallery from `whom` without asking; the plan was agreed to before.
 pub(crate) async fn take_from(
     app: &App,
@@ -195,7 +212,9 @@ pub(crate) async fn take_from(
     whom: &Whom,
 ) -> Result<()> {
     let gallery = propagation::share(app, client, id, "Remove", &whom.groups()).await?;
-    expiry_tags::forget(app, client, &gallery, &whom.ids()).await
+    expiry_tags::forget(app, client, &gallery, &whom.ids()).await.map_err(|err| {
+        err.while_doing(format!("sharing has ended, but its last day is still recorded in {id}"))
+    })
 }
 
 async fn take(

@@ -2,18 +2,19 @@
 //! of our applications that have ended. Any scheduler can run it.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::arm::{ArmError, Client};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::graph::Directory;
 use crate::id::ResourceId;
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::delegation::removal::Removal;
 use crate::ops::delegation::teardown;
 
-use super::community;
 use super::direct::{self, Whom};
-use super::gallery;
+use super::{community, gallery};
 
 mod search;
 
@@ -39,10 +40,20 @@ pub(crate) struct Expired {
 /// How it is ended.
 #[derive(Clone, Debug)]
 enum Way {
-    Role,
-    Secret { application: String },
-    Direct { gallery: ResourceId, whom: Whom },
-    Community { gallery: ResourceId },
+    /// The assignment as Azure takes it.
+    Role(Value),
+    Secret {
+        application: String,
+    },
+    Direct {
+        gallery: ResourceId,
+        whom: Whom,
+        tags: Value,
+    },
+    Community {
+        gallery: ResourceId,
+        info: Value,
+    },
     Delegation(Box<Removal>),
 }
 
@@ -59,29 +70,61 @@ pub(crate) async fn expired(app: &App, client: &Client) -> Result<Vec<Expired>> 
     Ok(found)
 }
 
+/// What has run out and the plan that ends it: one step for each thing, several for a delegation.
+pub(crate) fn plan(expired: &[Expired]) -> Plan {
+    let mut plan = Plan {
+        nothing: Some("Nothing has run out: nothing to end.".to_owned()),
+        ..Plan::titled("What has run out goes:")
+    };
+    for found in requests(expired).into_iter().flatten() {
+        plan.steps.extend(found.steps());
+        plan.warnings.extend(found.warnings());
+    }
+    plan.warnings.dedup();
+    plan
+}
+
 impl Expired {
+    fn steps(&self) -> Vec<Step> {
+        let step = |kind, before: Value| {
+            Step::new(ChangeKind::Remove, kind, &self.id, self.line())
+                .at(self.scope.as_deref().unwrap_or_default())
+                .between(before, Value::Null)
+        };
+        match &self.way {
+            Way::Role(body) => vec![step(WriteKind::RoleAssignment, body.clone())],
+            Way::Secret { .. } => vec![step(WriteKind::ClientSecret, Value::Null)],
+            Way::Direct { whom, tags, .. } => {
+                let before = json!({"groups": whom.groups(), "tags": tags});
+                vec![step(WriteKind::DirectShare, before)]
+            }
+            Way::Community { info, .. } => vec![step(WriteKind::CommunityShare, info.clone())],
+            Way::Delegation(removal) => removal.steps(),
+        }
+    }
+
     /// One line that says what goes.
-    pub(crate) fn line(&self) -> String {
+    fn line(&self) -> String {
         let role = self.role.as_deref().unwrap_or_default();
         let scope = self.scope.as_deref().unwrap_or_default();
         let what = match &self.way {
-            Way::Role => format!("Role '{role}' of {} at {scope}", self.principal_id),
+            Way::Role(_) => format!("role '{role}' of {} at {scope}", self.principal_id),
             Way::Secret { .. } => {
-                format!("Client secret {} of application '{role}' ({})", self.id, self.principal_id)
+                format!("client secret {} of application '{role}' ({})", self.id, self.principal_id)
             }
             Way::Direct { whom, .. } => {
-                format!("Direct sharing of {scope} with {}", whom.spoken())
+                format!("direct sharing of {scope} with {}", whom.spoken())
             }
-            Way::Community { .. } => format!("Sharing of {scope} with everybody"),
+            Way::Community { .. } => format!("sharing of {scope} with everybody"),
             Way::Delegation(_) => {
-                format!("Delegation '{role}' to tenant {} in {scope}", self.principal_id)
+                format!("delegation '{role}' to tenant {} in {scope}", self.principal_id)
             }
         };
         format!("{what}, until {}", self.expires_on)
     }
 
     /// What else breaks, one sentence each.
-    pub(crate) fn warnings(&self) -> Vec<String> {
+    fn warnings(&self) -> Vec<String> {
         match &self.way {
             Way::Delegation(removal) => removal.warnings(),
             Way::Direct { .. } | Way::Community { .. } => vec![format!(
@@ -96,45 +139,46 @@ impl Expired {
 /// Removes all of it; what is gone already is no failure. The direct shares of one gallery go together.
 ///
 /// # Errors
-/// Azure's refusal; [`Kind::Partial`], with what still stands, if some of it is gone.
-pub(crate) async fn remove(app: &App, client: &Client, expired: &[Expired]) -> Result<()> {
+/// If no client of the directory can be made.
+pub(crate) async fn remove(
+    app: &App,
+    client: &Client,
+    run: &Run<'_>,
+    expired: &[Expired],
+) -> Result<()> {
     let directory = Directory::new(app.graph(client.tenant())?);
-    let mut standing = Vec::new();
-    let mut failure = None;
-    for together in steps(expired) {
-        for found in &together {
-            app.reporter.step(&format!("Removing: {}", found.line()));
+    let mut first = 0;
+    for together in requests(expired) {
+        let count = together.iter().map(|found| found.steps().len()).sum::<usize>();
+        let steps: Vec<usize> = (first..first + count).collect();
+        first += count;
+        if let Way::Delegation(removal) = &together[0].way {
+            teardown::carry_out(client, app.reporter.as_ref(), run, removal, steps[0]).await;
+            continue;
         }
-        if let Err(err) = remove_together(app, client, &directory, &together).await {
-            standing.extend(left(client, &together).await);
-            failure.get_or_insert(err);
+        let work = remove_together(app, client, &directory, &together);
+        if run.attempt_all(&steps, work).await.is_none() {
+            for ended in ended(client, &together).await {
+                run.was_done(steps[ended]);
+            }
         }
     }
-    let Some(err) = failure else {
-        return Ok(());
-    };
-    let some = standing.len() < expired.len() || err.kind() == Kind::Partial;
-    let err = err.while_doing(format!("still there: {}", standing.join("; ")));
-    Err(if some {
-        err.of_kind(Kind::Partial).hint("Run `az-imageshare share prune` again to go on.")
-    } else {
-        err
-    })
+    Ok(())
 }
 
 /// What is removed with one request: of one gallery all direct shares, else one thing at a time.
-fn steps(expired: &[Expired]) -> Vec<Vec<&Expired>> {
-    let mut steps: Vec<Vec<&Expired>> = Vec::new();
+fn requests(expired: &[Expired]) -> Vec<Vec<&Expired>> {
+    let mut requests: Vec<Vec<&Expired>> = Vec::new();
     for found in expired {
         let gallery = found.way.gallery();
         let known =
-            |step: &&mut Vec<&Expired>| gallery.is_some() && step[0].way.gallery() == gallery;
-        match steps.iter_mut().find(known) {
-            Some(step) => step.push(found),
-            None => steps.push(vec![found]),
+            |request: &&mut Vec<&Expired>| gallery.is_some() && request[0].way.gallery() == gallery;
+        match requests.iter_mut().find(known) {
+            Some(request) => request.push(found),
+            None => requests.push(vec![found]),
         }
     }
-    steps
+    requests
 }
 
 impl Way {
@@ -155,7 +199,7 @@ async fn remove_together(
 ) -> Result<(), Error> {
     let found = together[0];
     match &found.way {
-        Way::Role => Ok(client.delete_role_assignment(&found.id).await.map(|_| ())?),
+        Way::Role(_) => Ok(client.delete_role_assignment(&found.id).await.map(|_| ())?),
         Way::Secret { application } => {
             match directory.remove_password(application, &found.id).await {
                 // Graph has no code for a key that is gone already.
@@ -170,10 +214,8 @@ async fn remove_together(
         Way::Direct { gallery, .. } => {
             direct::take_from(app, client, gallery, &whom(together)).await
         }
-        Way::Community { gallery } => community::close(app, client, gallery).await,
-        Way::Delegation(removal) => {
-            teardown::carry_out(client, app.reporter.as_ref(), removal).await
-        }
+        Way::Community { gallery, .. } => community::close(app, client, gallery).await,
+        Way::Delegation(_) => unreachable!("a delegation has steps of its own"),
     }
 }
 
@@ -188,22 +230,15 @@ fn whom(together: &[&Expired]) -> Whom {
     all
 }
 
-/// What of a step that failed is still there: the gallery tells of its direct shares, of which some or
-/// all may have ended before it failed.
-async fn left(client: &Client, together: &[&Expired]) -> Vec<String> {
-    let all = || together.iter().map(|found| found.line()).collect();
+/// Which shares of a gallery ended although the work on them failed: the gallery tells.
+async fn ended(client: &Client, together: &[&Expired]) -> Vec<usize> {
     let Some(id) = together[0].way.gallery() else {
-        return all();
+        return Vec::new();
     };
     let Ok(gallery) = gallery::read(client, id).await else {
-        return all();
+        return Vec::new();
     };
     let shared = direct::shared_with(&gallery).ids();
-    let standing = together.iter().filter(|found| shared.contains(&found.principal_id));
-    let lines: Vec<String> = standing.map(|found| found.line()).collect();
-    if lines.is_empty() {
-        vec![format!("the change has not settled, or its last day is still recorded, in {id}")]
-    } else {
-        lines
-    }
+    let is_over = |found: &Expired| !shared.contains(&found.principal_id);
+    (0..together.len()).filter(|place| is_over(together[*place])).collect()
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::json;
 
 use crate::app::App;
 use crate::arm::galleries::Gallery;
@@ -10,6 +11,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::graph::Directory;
 use crate::id::{ResourceId, Scope, SubscriptionId};
+use crate::ops::access::assignment;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::inventory::{self, Entry, Side};
 use crate::ops::delegation::lookup::Known;
@@ -88,7 +90,7 @@ fn over(known: &RoleAssignment, today: Date) -> Option<Expired> {
         scope: Some(properties.scope.clone()),
         expires_on: last_day.to_string(),
         id: known.id.clone(),
-        way: Way::Role,
+        way: Way::Role(assignment::body_of(known)),
     })
 }
 
@@ -133,15 +135,17 @@ fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
         })
     };
     let direct = |whom: Whom| {
-        let way = Way::Direct { gallery: id.clone(), whom: whom.clone() };
+        let way =
+            Way::Direct { gallery: id.clone(), whom: whom.clone(), tags: json!(gallery.tags) };
         entry("direct", whom.ids().first()?, way)
     };
     let whom = direct::shared_with(gallery);
     let mut over: Vec<Expired> = whom.one_by_one().into_iter().filter_map(direct).collect();
     let is_open = gallery.community().is_some_and(|info| info.community_gallery_enabled);
     if is_open {
-        let gallery = id.clone();
-        over.extend(entry("community", expiry_tags::COMMUNITY, Way::Community { gallery }));
+        let info = json!({"info": gallery.community(), "tags": gallery.tags});
+        let way = Way::Community { gallery: id.clone(), info };
+        over.extend(entry("community", expiry_tags::COMMUNITY, way));
     }
     over
 }

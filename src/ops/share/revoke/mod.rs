@@ -1,12 +1,15 @@
 //! Takes from one tenant everything it has of a gallery: planned first, then done as far as Azure lets us.
 
+use serde_json::{Value, json};
+
 use crate::app::App;
 use crate::arm::galleries::Gallery;
 use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
 use crate::arm::{ArmError, Client};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::id::{ResourceId, TenantId, scope_contains};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::delegation::inventory::{Entry, Side};
 use crate::ops::delegation::lookup::Known;
 use crate::ops::delegation::removal::Removal;
@@ -19,64 +22,34 @@ use super::survey::{Target, survey};
 use crate::ops::access::home_tenant;
 use crate::ops::access::people::directory;
 
-mod applications;
-
-/// What will be taken away.
+/// What a tenant has of a gallery, and the plan that takes it away: roles first, then direct sharing, then
+/// delegations, in this order in the steps.
 #[derive(Debug)]
-pub(crate) struct Plan {
-    pub gallery: ResourceId,
-    /// The tenant that loses it.
-    pub tenant: TenantId,
-    /// Role assignments to be deleted.
-    pub assignments: Vec<Access>,
-    /// Entries of direct sharing to be removed.
-    pub whom: Whom,
-    /// Delegations to be ended.
-    pub removals: Vec<Removal>,
-    /// What stays, and what breaks besides.
-    pub warnings: Vec<String>,
+pub(crate) struct Revocation {
+    pub plan: Plan,
+    gallery: ResourceId,
+    roles: usize,
+    whom: Whom,
+    removals: Vec<Removal>,
 }
 
-impl Plan {
-    /// True if the tenant has nothing.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.assignments.is_empty() && self.removals.is_empty() && !self.has_sharing()
-    }
-
-    fn has_sharing(&self) -> bool {
-        !self.whom.subscriptions.is_empty() || !self.whom.tenants.is_empty()
-    }
-
-    /// What goes, in lines.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let mut lines =
-            vec![format!("Tenant {} loses gallery '{}':", self.tenant, self.gallery.name())];
-        lines.extend(self.assignments.iter().map(spoken));
-        let subscriptions = self.whom.subscriptions.iter();
-        lines.extend(subscriptions.map(|id| format!("  direct sharing with subscription {id}")));
-        lines.extend(
-            self.whom.tenants.iter().map(|id| format!("  direct sharing with tenant {id}")),
-        );
-        for removal in &self.removals {
-            lines.extend(removal.summary().iter().map(|line| format!("  {line}")));
-        }
-        lines
-    }
-
-    /// The command that takes the work up again.
-    pub(crate) fn again(&self) -> String {
-        format!(
-            "az-imageshare share revoke --gallery-id {} --tenant {} --yes",
-            self.gallery, self.tenant
-        )
-    }
-}
-
-fn spoken(access: &Access) -> String {
+fn role_step(access: &Access, tenant: TenantId) -> Step {
     let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
     let role = access.role.as_deref().unwrap_or("a role");
-    let more = if access.inherited { ", and with it everything else there" } else { "" };
-    format!("  role {role} of '{who}' at {}{more}", access.scope)
+    let body = json!({"properties": {"principalId": access.principal_id,
+        "principalType": access.principal_type, "roleDefinitionId": access.role_id}});
+    let what = format!("role '{role}' of '{who}' at {}", access.scope);
+    let mut step = Step::new(ChangeKind::Remove, WriteKind::RoleAssignment, &access.id, what)
+        .at(&access.scope)
+        .between(body, Value::Null);
+    if access.inherited {
+        step = step.because("holds above the gallery: everything else there goes with it");
+    }
+    let others = access.made_for.iter().flatten().filter(|other| **other != tenant);
+    for other in others {
+        step = step.because(format!("tenant {other} uses the same application, and loses it too"));
+    }
+    step
 }
 
 /// Works out what a tenant has.
@@ -85,7 +58,7 @@ pub(crate) async fn plan(
     client: &Client,
     id: &ResourceId,
     tenant: TenantId,
-) -> Result<Plan> {
+) -> Result<Revocation> {
     if client.tenant() == Some(tenant) {
         return Err(Error::usage(format!("{tenant} is the tenant the gallery belongs to")).hint(
             "To take a role from one of your own people, use `az-imageshare share rbac remove`.",
@@ -98,32 +71,51 @@ pub(crate) async fn plan(
         client.assignments(id.subscription()),
     );
     let (found, read) = (found?, read?);
-    let theirs = |access: &&Access| {
-        access
-            .tenant_id
-            .as_deref()
-            .is_some_and(|known| known.eq_ignore_ascii_case(&tenant.to_string()))
-    };
+    let whom = of_direct(&found, tenant);
+    let removals = of_delegations(client, id, tenant, present(delegations)?);
     let mut plan = Plan {
-        gallery: id.clone(),
-        tenant,
-        assignments: found
-            .iter()
-            .filter(|access| access.via == "rbac")
-            .filter(theirs)
-            .cloned()
-            .collect(),
-        whom: of_direct(&found, tenant),
-        removals: of_delegations(client, id, tenant, present(delegations)?),
-        warnings: Vec::new(),
+        whom: Some(format!("tenant {tenant}")),
+        nothing: Some(format!(
+            "Tenant {tenant} has nothing of this gallery that could be taken away."
+        )),
+        stays: left_behind(&found, &read),
+        ..Plan::titled(format!("Tenant {tenant} loses gallery '{}':", id.name()))
     };
-    for removal in &plan.removals {
+    let theirs = found.iter().filter(|access| access.via == "rbac" && is_of(access, tenant));
+    plan.steps.extend(theirs.map(|access| role_step(access, tenant)));
+    let roles = plan.steps.len();
+    plan.steps.extend(direct::removal_step(&read, &whom));
+    for removal in &removals {
+        plan.steps.extend(removal.steps());
         plan.warnings.extend(removal.warnings());
     }
-    plan.warnings.extend(of_community(&read));
-    plan.warnings.extend(of_groups(app, client, &found, tenant).await?);
-    plan.warnings.extend(applications::kept(app, client, &found).await?);
-    Ok(plan)
+    plan.stays.extend(of_groups(app, client, &found, tenant).await?);
+    Ok(Revocation { plan, gallery: id.clone(), roles, whom, removals })
+}
+
+/// True for what the tenant's own principals have, and for applications that were made for it.
+fn is_of(access: &Access, tenant: TenantId) -> bool {
+    let by_home = access
+        .tenant_id
+        .as_deref()
+        .is_some_and(|known| known.eq_ignore_ascii_case(&tenant.to_string()));
+    by_home || access.made_for.as_ref().is_some_and(|tenants| tenants.contains(&tenant))
+}
+
+/// What the tenant may still read the gallery by, and how that ends.
+fn left_behind(found: &[Access], read: &Gallery) -> Vec<String> {
+    let unknown = found.iter().filter(|access| access.made_for.as_ref().is_some_and(Vec::is_empty));
+    let application = |access: &Access| {
+        let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
+        format!(
+            "application '{who}' keeps the role {} at {}, and nothing says for which tenant it was made; if for this one: `az-imageshare share rbac remove --gallery-id {} --assignee-object-id {}`",
+            access.role.as_deref().unwrap_or_default(),
+            access.scope,
+            read.id,
+            access.principal_id
+        )
+    };
+    unknown.map(application).chain(of_community(read)).collect()
 }
 
 /// A subscription without the provider has no delegations; who may not list them was told so.
@@ -265,58 +257,24 @@ async fn of_groups(
 }
 
 /// Takes away what was planned; what cannot be taken does not keep the rest from going.
-///
-/// # Errors
-/// Azure's refusal if nothing went; [`Kind::Partial`] with what still stands if something did.
-pub(crate) async fn carry_out(app: &App, client: &Client, plan: &Plan) -> Result<()> {
-    app.reporter.resume_with(Some(plan.again()));
-    let mut outcome = Outcome::default();
-    let work = plan.assignments.iter().map(|access| client.delete_role_assignment(&access.id));
-    for (access, result) in plan.assignments.iter().zip(fan_out(WRITES_AT_ONCE, work).await) {
-        outcome.add(spoken(access), result.map(|_| ()).map_err(Error::from));
+pub(crate) async fn carry_out(app: &App, client: &Client, run: &Run<'_>, what: &Revocation) {
+    let steps = run.plan().steps.iter().take(what.roles).enumerate();
+    let work = steps.map(|(step, planned)| {
+        run.attempt(step, async move {
+            client.delete_role_assignment(&planned.id).await?;
+            Ok(())
+        })
+    });
+    fan_out(WRITES_AT_ONCE, work).await;
+    let mut next = what.roles;
+    if !what.whom.is_empty() {
+        let work = direct::take_from(app, client, &what.gallery, &what.whom);
+        run.attempt(next, work).await;
+        next += 1;
     }
-    if plan.has_sharing() {
-        let result = direct::take_from(app, client, &plan.gallery, &plan.whom).await;
-        outcome.add("direct sharing".to_owned(), result);
-    }
-    for removal in &plan.removals {
-        let result = teardown::carry_out(client, app.reporter.as_ref(), removal).await;
-        outcome.add(format!("delegation '{}'", removal.name), result);
-    }
-    app.reporter.resume_with(None);
-    outcome.judge(plan)
-}
-
-#[derive(Debug, Default)]
-struct Outcome {
-    done: usize,
-    standing: Vec<String>,
-    failure: Option<Error>,
-}
-
-impl Outcome {
-    fn add(&mut self, what: String, result: Result<()>) {
-        match result {
-            Ok(()) => self.done += 1,
-            Err(err) => {
-                self.done += usize::from(err.kind() == Kind::Partial);
-                self.standing.push(what.trim().to_owned());
-                self.failure.get_or_insert(err);
-            }
-        }
-    }
-
-    fn judge(self, plan: &Plan) -> Result<()> {
-        let Some(failure) = self.failure else {
-            return Ok(());
-        };
-        let standing = self.standing.join("; ");
-        let kind = if self.done == 0 { failure.kind() } else { Kind::Partial };
-        let message = format!("tenant {} still has {standing}", plan.tenant);
-        Err(failure
-            .while_doing(message)
-            .of_kind(kind)
-            .hint(format!("Mend the cause, then run `{}` to go on.", plan.again())))
+    for removal in &what.removals {
+        teardown::carry_out(client, app.reporter.as_ref(), run, removal, next).await;
+        next += removal.steps().len();
     }
 }
 
