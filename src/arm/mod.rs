@@ -249,7 +249,9 @@ impl Client {
             };
             let jitter = u64::from(started.elapsed().subsec_nanos());
             let wait = wait.unwrap_or_else(|| retry::backoff_pause(attempt, jitter));
-            if attempt >= patience.attempts || started.elapsed() + wait > patience.budget {
+            if attempt >= patience.attempts
+                || started.elapsed().saturating_add(wait) > patience.budget
+            {
                 return self.heard(&call, &outcome?);
             }
             tokio::time::sleep(wait).await;

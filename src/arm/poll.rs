@@ -62,9 +62,13 @@ impl Client {
 
     /// As long as the service says; else from a second upwards, so that short work ends soon.
     fn pause(&self, reply: &Reply, rounds: u32) -> Duration {
-        retry::retry_after(&reply.headers, (self.connection.clock)())
-            .unwrap_or_else(|| self.pace(rounds))
-            .min(LONGEST_PAUSE)
+        let pace = self.pace(rounds);
+        match retry::retry_after(&reply.headers, (self.connection.clock)()) {
+            // "At once", or a date that has passed: without a pause of our own, that is a busy loop.
+            Some(wait) if wait < Duration::from_secs(1) => wait.max(pace),
+            Some(wait) => wait.min(LONGEST_PAUSE),
+            None => pace.min(LONGEST_PAUSE),
+        }
     }
 
     /// How long to wait before question number `rounds` + 1 about something no operation stands for.

@@ -42,6 +42,8 @@ struct CliToken {
 }
 
 const EARLY: i64 = 300;
+/// The longest life a token of az can have is 28 hours (continuous access evaluation).
+const LONGEST_LIFE: i64 = 28 * 3600;
 
 impl AzLogin {
     /// Finds the login in the cloud in use: of the subscription that was asked for, else `az`'s default.
@@ -158,7 +160,7 @@ impl AzLogin {
             .map_err(|_| failed("az printed no token".to_owned()))?;
         Ok(AccessToken {
             secret: Secret::new(printed.access_token),
-            expires_on: printed.expires_on,
+            expires_on: printed.expires_on.clamp(0, self.now() + LONGEST_LIFE),
             tenant: printed.tenant.unwrap_or(tenant),
         })
     }
@@ -233,10 +235,31 @@ pub(crate) fn az_program(environment: &Environment) -> Option<PathBuf> {
 /// The first line of what `az` says, without its colors.
 fn az_complaint(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
+    let worded = || text.lines().filter(|line| !line.trim().is_empty());
     let line = text
         .lines()
         .find(|line| line.starts_with("ERROR:"))
-        .or_else(|| text.lines().find(|line| !line.trim().is_empty()))
+        // Of a traceback, the last line is the one that says what happened.
+        .or_else(|| worded().rfind(|_| text.contains("Traceback (most recent call last)")))
+        .or_else(|| worded().next())
         .unwrap_or("az ended without a word");
     line.trim_start_matches("ERROR:").trim().chars().filter(|c| !c.is_control()).take(600).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::az_complaint;
+
+    #[test]
+    fn the_last_line_of_a_traceback_is_what_az_says() {
+        // bugs F10, azure-cli issues 29996 and 33720: the first line became the message.
+        let stderr = b"Traceback (most recent call last):\n  File \"__main__.py\", line 1\nModuleNotFoundError: No module named 'azure'\n\n";
+        assert_eq!(az_complaint(stderr), "ModuleNotFoundError: No module named 'azure'");
+        assert_eq!(
+            az_complaint(b"noise\nERROR: Please run 'az login'.\n"),
+            "Please run 'az login'."
+        );
+        assert_eq!(az_complaint(b"\nfirst\nsecond\n"), "first");
+        assert_eq!(az_complaint(b""), "az ended without a word");
+    }
 }

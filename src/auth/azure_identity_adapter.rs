@@ -104,7 +104,7 @@ impl PinnedClient {
             return Err(entra_refusal(status, &said, sent));
         }
         let token = said["access_token"].as_str().unwrap_or_default();
-        let lives = lenient_number(&said["expires_in"]).unwrap_or_default();
+        let lives = lenient_number(&said["expires_in"]).unwrap_or_default().min(LONGEST_LIFE);
         if token.is_empty() || lives <= 0 {
             return Err(AuthError::Malformed("no access token".into()));
         }
@@ -137,6 +137,9 @@ impl HttpClient for PinnedClient {
         Ok(AsyncRawResponse::from_bytes(status, Headers::new(), body))
     }
 }
+
+/// A token that claims to live longer is renewed all the same: no number of a service is taken as it is.
+const LONGEST_LIFE: i64 = 24 * 3600;
 
 /// Some authorities write numbers as texts.
 fn lenient_number(value: &Value) -> Option<i64> {

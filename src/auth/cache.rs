@@ -4,7 +4,7 @@
 //! file that was renamed or copied does not open. Lock files are separate and never deleted.
 
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -75,15 +75,14 @@ pub(crate) enum CacheEntry {
     FutureVersion(u64),
 }
 
-/// A sign-in that was refused a moment ago: fifty processes with a wrong secret ask Entra once.
+/// A sign-in that was refused a moment ago: fifty processes with a wrong secret ask Entra once. Numbers
+/// only: a service may repeat what was sent in any of its texts, and this file is plain.
 #[derive(Serialize, Deserialize)]
 struct RefusalNote {
     at: i64,
     status: u16,
-    error: String,
     codes: Vec<i64>,
-    description: String,
-    correlation_id: String,
+    correlation_id: Option<uuid::Uuid>,
 }
 
 /// The folder with the tokens.
@@ -213,17 +212,29 @@ impl TokenCache {
         }
         Some(AuthError::Refused {
             status: failure.status,
-            error: failure.error,
+            error: String::new(),
+            description: format!(
+                "AADSTS{}: refused {} s ago, and not asked again since",
+                failure.codes.first()?,
+                now - failure.at
+            ),
             codes: failure.codes,
-            description: failure.description,
-            correlation_id: failure.correlation_id,
+            correlation_id: failure.correlation_id.map(|id| id.to_string()).unwrap_or_default(),
         })
+    }
+
+    /// Forgets all refusals: what was just changed may have mended one.
+    pub(crate) fn forget_refusals(&self) {
+        for (name, _) in self.folder.files() {
+            if name.ends_with(FAILURE) {
+                let _ = self.folder.remove(&name);
+            }
+        }
     }
 
     /// Notes that Entra refused, unless it only asked for patience.
     pub(crate) fn note_refusal(&self, identity: &TokenIdentity, refused: &AuthError, now: i64) {
-        let AuthError::Refused { status, error, codes, description, correlation_id } = refused
-        else {
+        let AuthError::Refused { status, codes, correlation_id, .. } = refused else {
             return;
         };
         // Only Entra's own verdict is worth remembering: a proxy's page may be gone the next moment.
@@ -233,10 +244,8 @@ impl TokenCache {
         let failure = RefusalNote {
             at: now,
             status: *status,
-            error: error.clone(),
             codes: codes.clone(),
-            description: description.clone(),
-            correlation_id: correlation_id.clone(),
+            correlation_id: correlation_id.parse().ok(),
         };
         if let Ok(content) = serde_json::to_vec(&failure) {
             let _ = self.folder.write(&(identity.file() + FAILURE), &content);
@@ -280,9 +289,9 @@ impl TokenCache {
         Ok(cleared)
     }
 
-    /// Removes everything but the locks.
-    pub(crate) fn clear_all(&self) -> Result<(), FolderError> {
-        self.folder.sweep(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX)));
+    /// Removes everything but the locks, and what others are writing at this moment.
+    pub(crate) fn clear_all(&self, now: SystemTime) -> Result<(), FolderError> {
+        self.folder.sweep(now - STALE);
         for (name, _) in self.folder.files() {
             if [TOKEN, FAILURE, ASIDE].iter().any(|end| name.ends_with(end)) {
                 self.folder.remove(&name)?;

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use super::error::AuthError;
 use crate::id::ClientId;
+use crate::process::file;
 use crate::secrets::{Secret, input};
 
 /// A certificate with its private key.
@@ -221,12 +222,12 @@ fn is_open_to_others(_found: &std::fs::Metadata) -> bool {
 }
 
 fn read_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
-    let content = std::fs::read(path).map_err(|err| unreadable_file(path, &err))?;
-    Ok(Zeroizing::new(content))
+    let content = file::read_named(path, file::LARGEST);
+    Ok(Zeroizing::new(content.map_err(|err| unreadable_file(path, &err))?))
 }
 
 fn unreadable_file(path: &Path, err: &std::io::Error) -> AuthError {
-    AuthError::Unreadable { path: input::shown_path(path), reason: err.to_string() }
+    AuthError::Unreadable { path: input::shown_missing(path, err), reason: err.to_string() }
 }
 
 fn unfit_certificate(problem: &str) -> AuthError {

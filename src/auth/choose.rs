@@ -94,13 +94,7 @@ pub(crate) fn application_of(record: &Record, cloud: &Cloud) -> Result<Applicati
             wanted: cloud.name.clone(),
         });
     }
-    if record.authority != cloud.active_directory.as_str() {
-        return Err(AuthError::UntrustedOrigin {
-            what: format!("cloud '{}'", cloud.name),
-            found: cloud.active_directory.to_string(),
-            expected: record.authority.clone(),
-        });
-    }
+    record.check_endpoints(cloud)?;
     Ok(Application {
         name: record.name.clone(),
         authority: cloud.active_directory.clone(),

@@ -8,6 +8,7 @@ use ring::hmac;
 use super::certificate::{Certificate, is_pem};
 use super::error::AuthError;
 use super::records::{CERTIFICATES, CredentialKind, Record};
+use crate::process::file;
 use crate::secrets::folder::PrivateFolder;
 use crate::secrets::sealed::{self, EnvelopeContent, SealKey};
 use crate::secrets::{Secret, SecretStore, input};
@@ -124,7 +125,7 @@ impl CredentialSource {
                 hmac::sign(&key, certificate.thumbprint().as_bytes())
             }
             CredentialSource::CertificateFile(path, _) => {
-                hmac::sign(&key, &std::fs::read(path).ok()?)
+                hmac::sign(&key, &file::read_regular(path, file::LARGEST).ok()?)
             }
             _ => return None,
         };
@@ -149,7 +150,8 @@ impl CredentialSource {
             }
             CredentialSource::Stored { kind, item, .. } => {
                 let missing = || AuthError::SecretMissing(name.to_owned());
-                let kept = secrets.load(item)?.ok_or_else(missing)?;
+                let kept = secrets.load(item)?.filter(|kept| !kept.is_empty());
+                let kept = kept.ok_or_else(missing)?;
                 if *kind == CredentialKind::Secret {
                     return Ok(ClientCredential::Secret(kept));
                 }
@@ -188,14 +190,17 @@ fn unseal_certificate(
         EnvelopeContent::Ready(label, kept) if label == item => {
             Certificate::from_kept(&kept).map(Some)
         }
-        _ => Err(AuthError::Certificate("the stored certificate is damaged".to_owned())),
+        _ => Err(AuthError::StoredCertificate(item.to_owned())),
     }
 }
 
 /// Reads a federated token.
 pub(crate) fn read_token_file(path: &Path) -> Result<Secret, AuthError> {
+    let read = file::read_regular(path, file::LARGEST).map_err(|err| AuthError::Unreadable {
+        path: input::shown_missing(path, &err),
+        reason: err.to_string(),
+    })?;
     let unreadable =
         |reason: String| AuthError::Unreadable { path: input::shown_path(path), reason };
-    let read = std::fs::read(path).map_err(|err| unreadable(err.to_string()))?;
     input::read_password(read).map_err(|err| unreadable(err.to_string().replace("secret", "token")))
 }

@@ -104,7 +104,8 @@ impl Entra {
             let jitter = u64::from(started.elapsed().subsec_nanos());
             let wait =
                 exchange.retry_after.unwrap_or_else(|| retry::backoff_pause(attempt, jitter));
-            if attempt >= attempts_for(&failure) || started.elapsed() + wait > BUDGET {
+            if attempt >= attempts_for(&failure) || started.elapsed().saturating_add(wait) > BUDGET
+            {
                 return Err(failure);
             }
             tokio::time::sleep(wait).await;

@@ -71,6 +71,9 @@ pub enum AuthError {
     /// The certificate or its key cannot be used.
     #[error("{0}")]
     Certificate(String),
+    /// The sealed file of a certificate does not open, or holds something else.
+    #[error("the stored certificate of item '{0}' is damaged")]
+    StoredCertificate(String),
     /// A variable holds something that is no secret.
     #[error("{variable}: {reason}")]
     Unfit {

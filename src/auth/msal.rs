@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::token::AccessToken;
 use crate::id::TenantId;
+use crate::process::file;
 use crate::secrets::Secret;
 use crate::settings::az::ProfileUser;
 
@@ -58,7 +59,7 @@ pub(crate) enum MsalState {
 
 /// Looks at the cache; no secret leaves this function.
 pub(crate) fn cache_state(config_dir: &Path) -> MsalState {
-    let Ok(text) = std::fs::read(config_dir.join(FILE)).map(Zeroizing::new) else {
+    let Ok(text) = file::read_regular(&config_dir.join(FILE), LARGEST).map(Zeroizing::new) else {
         return MsalState::Absent;
     };
     let Ok(cache) = serde_json::from_slice::<MsalCache>(&text) else {
@@ -89,12 +90,15 @@ struct MsalAccount {
     username: Option<String>,
 }
 
+/// Its cache grows with every tenant and scope.
+const LARGEST: u64 = 16 * file::LARGEST;
+
 /// The application id of the Azure CLI itself, for logins of people.
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
 /// Finds a token in `msal_token_cache.json`; it may have ended.
 pub(super) fn find_token(config_dir: &Path, wanted: &MsalQuery<'_>) -> Option<AccessToken> {
-    let text = std::fs::read(config_dir.join(FILE)).ok()?;
+    let text = file::read_regular(&config_dir.join(FILE), LARGEST).ok()?;
     let text = Zeroizing::new(text);
     let cache: MsalCache = serde_json::from_slice(&text).ok()?;
     let person = wanted.user.kind == "user";

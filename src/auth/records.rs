@@ -13,6 +13,7 @@ use super::error::AuthError;
 use crate::id::{ClientId, TenantId};
 use crate::secrets::folder::{FolderError, Lock, PrivateFolder};
 use crate::secrets::sealed;
+use crate::settings::Cloud;
 
 /// How a credential proves who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub(crate) struct Record {
     pub cloud: String,
     /// The authority it was made for; it is sent nowhere else.
     pub authority: String,
+    /// Where its tokens may go: the rest of the way that it was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoints: Option<PinnedEndpoints>,
     /// The tenant it signs in to.
     pub tenant_id: TenantId,
     /// Other tenants it may sign in to.
@@ -58,7 +62,57 @@ pub(crate) struct Record {
     pub generation: String,
 }
 
+/// Everything of a cloud that a token's way depends on, besides the authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PinnedEndpoints {
+    pub resource_manager: String,
+    pub graph: String,
+    /// What a token for Resource Manager is asked for.
+    pub audience: String,
+}
+
+impl PinnedEndpoints {
+    /// The endpoints of a cloud as they are now.
+    pub(crate) fn of_cloud(cloud: &Cloud) -> PinnedEndpoints {
+        PinnedEndpoints {
+            resource_manager: cloud.resource_manager.to_string(),
+            graph: cloud.graph.to_string(),
+            audience: cloud.audience.clone(),
+        }
+    }
+
+    /// The first endpoint that another cloud's configuration leads elsewhere: now and then.
+    fn first_difference(&self, now: &PinnedEndpoints) -> Option<(&'static str, String, String)> {
+        [
+            ("Resource Manager", &now.resource_manager, &self.resource_manager),
+            ("Microsoft Graph", &now.graph, &self.graph),
+            ("the audience of its tokens", &now.audience, &self.audience),
+        ]
+        .into_iter()
+        .find(|(_, now, pinned)| now != pinned)
+        .map(|(what, now, pinned)| (what, now.clone(), pinned.clone()))
+    }
+}
+
 impl Record {
+    /// Refuses a cloud whose endpoints are not those that the credential was made for.
+    pub(crate) fn check_endpoints(&self, cloud: &Cloud) -> Result<(), AuthError> {
+        let refused = |what: &str, found: String, expected: String| {
+            let what = format!("{what} of cloud '{}'", cloud.name);
+            Err(AuthError::UntrustedOrigin { what, found, expected })
+        };
+        if self.authority != cloud.active_directory.as_str() {
+            let found = cloud.active_directory.to_string();
+            return refused("the authority", found, self.authority.clone());
+        }
+        let now = PinnedEndpoints::of_cloud(cloud);
+        match self.endpoints.as_ref().and_then(|pinned| pinned.first_difference(&now)) {
+            Some((what, found, expected)) => refused(what, found, expected),
+            None => Ok(()),
+        }
+    }
+
     /// True if the credential may sign in to `tenant`.
     pub(crate) fn is_for(&self, tenant: TenantId) -> bool {
         self.tenant_id == tenant || self.also_tenant_ids.contains(&tenant)
@@ -225,6 +279,7 @@ mod tests {
             name: name.to_owned(),
             cloud: cloud.to_owned(),
             authority: "https://login.example".to_owned(),
+            endpoints: None,
             tenant_id: "acdd72a7-3385-48ef-bd42-f606fba81ae7".parse().unwrap(),
             also_tenant_ids: Vec::new(),
             client_id: "2b0de10d-6f29-4736-9952-f4a99e684c35".parse().unwrap(),
@@ -251,6 +306,26 @@ mod tests {
         let found = Records::load(&home).unwrap();
         assert_eq!(found.find("a").unwrap(), &record("a", "AzureCloud"));
         assert!(matches!(found.find("b"), Err(AuthError::UnknownCredential(_))));
+    }
+
+    #[test]
+    fn the_whole_way_of_a_token_is_pinned() {
+        // adversary A1: one changed line in clouds.config sent the bearer elsewhere.
+        let cloud = Cloud::default();
+        let mut pinned = record("a", "AzureCloud");
+        pinned.authority = cloud.active_directory.to_string();
+        pinned.endpoints = Some(PinnedEndpoints::of_cloud(&cloud));
+        assert!(pinned.check_endpoints(&cloud).is_ok());
+        let elsewhere = || "https://elsewhere.example/".parse().unwrap();
+        for changed in [
+            Cloud { active_directory: elsewhere(), ..cloud.clone() },
+            Cloud { resource_manager: elsewhere(), ..cloud.clone() },
+            Cloud { graph: elsewhere(), ..cloud.clone() },
+            Cloud { audience: "https://elsewhere.example/".to_owned(), ..cloud.clone() },
+        ] {
+            let err = pinned.check_endpoints(&changed).unwrap_err();
+            assert!(matches!(err, AuthError::UntrustedOrigin { .. }), "{err}");
+        }
     }
 
     #[test]

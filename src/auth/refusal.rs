@@ -22,10 +22,7 @@ pub(super) fn entra_refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError
     AuthError::Refused {
         status,
         error: first_line(&text("error")),
-        codes: said["error_codes"]
-            .as_array()
-            .map(|codes| codes.iter().filter_map(Value::as_i64).collect())
-            .unwrap_or_default(),
+        codes: codes_in(said, &description),
         description,
         correlation_id: first_line(&text("correlation_id")),
     }
@@ -46,4 +43,17 @@ pub(super) fn redirect_refusal(headers: &HeaderMap, authority: &Url) -> AuthErro
 
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(600).collect()
+}
+
+/// The `AADSTS` numbers: of the list, or the one that the description begins with where there is no list.
+fn codes_in(said: &Value, description: &str) -> Vec<i64> {
+    let listed = said["error_codes"].as_array();
+    let listed: Vec<i64> =
+        listed.map(|codes| codes.iter().filter_map(Value::as_i64).collect()).unwrap_or_default();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let digits = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let first = description.strip_prefix("AADSTS").map(digits);
+    first.and_then(|code| code.parse().ok()).into_iter().collect()
 }

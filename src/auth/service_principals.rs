@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::process::file;
 use crate::secrets::Secret;
 use crate::secrets::folder::{FolderError, PrivateFolder};
 
@@ -78,7 +79,9 @@ pub(crate) fn read_entries(config_dir: &Path) -> AzEntries {
     let mut all = Vec::new();
     let mut seen = AzEntries::Absent;
     for name in [FILE, ENCRYPTED_FILE] {
-        let Ok(content) = std::fs::read(config_dir.join(name)).map(Zeroizing::new) else {
+        let Ok(content) =
+            file::read_regular(&config_dir.join(name), file::LARGEST).map(Zeroizing::new)
+        else {
             continue;
         };
         match serde_json::from_slice::<Vec<EntryDocument>>(&content) {

@@ -11,11 +11,12 @@ use async_trait::async_trait;
 use super::application::Application;
 use super::cache::{CacheEntry, TokenCache, TokenIdentity};
 use super::context::SignInContext;
-use super::credential_source::ClientCredential;
+use super::credential_source::{ClientCredential, CredentialSource};
 use super::discovery;
 use super::entra::{Entra, GrantRequest};
 use super::error::AuthError;
 use super::key::CacheKey;
+use super::records::Records;
 use super::token::{AccessToken, TokenRequest, TokenSource};
 use crate::id::{TenantId, TenantRef};
 use crate::secrets::StoreError;
@@ -279,7 +280,14 @@ impl TokensInner {
     fn client_credential(&self) -> Result<ClientCredential, AuthError> {
         let context = &self.context;
         let home = &context.settings.home;
-        self.application.source.fetch(&self.application.name, home, &*context.secrets)
+        let name = &self.application.name;
+        let shown = self.application.source.fetch(name, home, &*context.secrets);
+        if !matches!(shown, Err(AuthError::SecretMissing(_))) || name.is_empty() {
+            return shown;
+        }
+        // A rotation may have taken the item between our look at the record and at the keyring.
+        let records = Records::load(home)?;
+        CredentialSource::of_record(records.find(name)?)?.fetch(name, home, &*context.secrets)
     }
 
     /// Where the slot's token lies, or why it cannot be kept. Without `create`, only if there is a file to

@@ -2,39 +2,14 @@
 //!
 //! Source: RFC 5280, 4.1; the encoding is DER (X.690).
 
+use crate::transport::der::{certificate_fields, der_element};
+
 /// When the certificate ends, in seconds since 1970.
 pub(crate) fn certificate_end(certificate: &[u8]) -> Option<i64> {
-    let (_, certificate, _) = der_element(certificate)?;
-    let (_, mut fields, _) = der_element(certificate)?;
-    // A version (context tag 0) may stand first; serial number, algorithm and issuer follow.
-    if fields.first() == Some(&VERSION) {
-        fields = der_element(fields)?.2;
-    }
-    for _ in 0..3 {
-        fields = der_element(fields)?.2;
-    }
-    let (_, validity, _) = der_element(fields)?;
+    let (_, validity, _) = der_element(certificate_fields(certificate)?)?;
     let (_, _, after_begin) = der_element(validity)?;
     let (tag, text, _) = der_element(after_begin)?;
     der_moment(tag, std::str::from_utf8(text).ok()?)
-}
-
-/// Tag, content and what follows of the first element.
-fn der_element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = der.split_first()?;
-    let (&first, mut rest) = rest.split_first()?;
-    let mut length = usize::from(first);
-    if first & LONG != 0 {
-        let bytes = usize::from(first & !LONG);
-        if bytes > 4 {
-            return None;
-        }
-        let (written, behind) = rest.split_at_checked(bytes)?;
-        length = written.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte));
-        rest = behind;
-    }
-    let (content, behind) = rest.split_at_checked(length)?;
-    Some((tag, content, behind))
 }
 
 fn der_moment(tag: u8, text: &str) -> Option<i64> {
@@ -60,8 +35,6 @@ fn der_moment(tag: u8, text: &str) -> Option<i64> {
     Some(zoned.timestamp().as_second())
 }
 
-const LONG: u8 = 0x80;
-const VERSION: u8 = 0xa0;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 

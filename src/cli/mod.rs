@@ -60,12 +60,13 @@ impl ReplaceableParts {
                 Arc::new(crate::secrets::keyring::Keyring::new(settings.keyring_timeout, attended))
             }),
             transport: Box::new(|settings| {
-                if let Some((variable, problem)) = settings.observed.unusable_proxy() {
-                    return Err(TransportError::Proxy { variable, problem });
-                }
+                let proxy = settings.observed.proxy();
+                let proxy = proxy
+                    .map_err(|(variable, problem)| TransportError::Proxy { variable, problem })?;
                 let options = network::NetworkOptions {
                     ca_bundle: settings.ca_bundle.clone(),
                     timeout: settings.http_timeout,
+                    proxy,
                 };
                 Ok(Arc::new(network::Network::new(&options)?))
             }),
@@ -226,6 +227,9 @@ fn connect_once(make: MakeTransport, settings: Settings, log: Arc<dyn Console>) 
             return Ok(made.clone());
         }
         let mut transport = make(&settings)?;
+        for warning in transport.warnings() {
+            log.warn(warning);
+        }
         if settings.debug {
             let log = log.clone();
             let lines = Arc::new(move |line: &str| log.line(line));

@@ -8,7 +8,7 @@ use crate::auth::application::Application;
 use crate::auth::cache::TokenCache;
 use crate::auth::credential_source::{self, ClientCredential};
 use crate::auth::entra::{Entra, GrantRequest};
-use crate::auth::records::{CERTIFICATES, Records, RecordsChange};
+use crate::auth::records::{CERTIFICATES, PinnedEndpoints, Records, RecordsChange};
 pub(crate) use crate::auth::records::{CredentialKind, Record};
 use crate::auth::{AccessToken, AuthError};
 use crate::error::{Error, Result};
@@ -103,6 +103,7 @@ pub(crate) fn add_credential(app: &App, draft: &CredentialDraft) -> Result<Recor
         name: draft.name.clone(),
         cloud: cloud.name.clone(),
         authority: cloud.active_directory.to_string(),
+        endpoints: Some(PinnedEndpoints::of_cloud(cloud)),
         tenant_id: draft.tenant,
         also_tenant_ids: draft.also.clone(),
         client_id: draft.client,
@@ -246,6 +247,7 @@ fn drop_pending(app: &App, change: &mut RecordsChange) -> Result<()> {
 fn clear_tokens(app: &App, name: &str) -> Result<()> {
     if let Some(cache) = TokenCache::open(&app.settings.home)? {
         cache.clear(|label| label.identity.credential == name)?;
+        cache.forget_refusals();
     }
     Ok(())
 }

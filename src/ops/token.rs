@@ -44,7 +44,7 @@ pub(crate) fn list_tokens(app: &App) -> Result<Vec<CachedToken>> {
     };
     let now = app.now();
     let kept = |label: crate::auth::cache::TokenLabel| CachedToken {
-        state: match label.expires_on - now {
+        state: match label.expires_on.saturating_sub(now) {
             left if left > 300 => "valid",
             left if left > 0 => "expiring",
             _ => "expired",
@@ -83,7 +83,7 @@ pub(crate) fn clear_tokens(app: &App, which: &TokenSelector) -> Result<()> {
             cache.clear(|label| label.tenant_id == *tenant)?;
         }
         TokenSelector::All => {
-            cache.clear_all()?;
+            cache.clear_all((app.clock)())?;
             CacheKey::new(&app.settings, app.secrets.clone()).forget_copy();
         }
     }

@@ -55,6 +55,16 @@ pub(crate) fn read_password(read: Vec<u8>) -> Result<Secret, InputError> {
     Ok(Secret::new(clean_text(read)?.to_string()))
 }
 
+/// A path that leads nowhere is not repeated at all: it may be the secret, typed in its place.
+pub(crate) fn shown_missing(path: &Path, err: &std::io::Error) -> String {
+    match err.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidFilename => {
+            "the file that was named".to_owned()
+        }
+        _ => shown_path(path),
+    }
+}
+
 /// A path as messages may repeat it: where a file belongs, people put the key or token itself.
 pub(crate) fn shown_path(path: &Path) -> String {
     let text = path.display().to_string();

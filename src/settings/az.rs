@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::ini::Ini;
 use crate::id::{SubscriptionId, TenantId};
+use crate::process::file;
 
 /// The Azure CLI's files in its folder.
 #[derive(Clone, Debug, Default)]
@@ -26,25 +27,33 @@ impl AzFiles {
     /// `[defaults]` is also looked up in a folder of the same name beside the work, nearest first,
     /// as `az` does (knack's local config).
     pub(crate) fn read(config_dir: &Path, working_dir: &Path) -> AzFiles {
-        let ini = |path: PathBuf| std::fs::read_to_string(path).map(|text| Ini::parse(&text));
+        // A mounted folder of another user is that user's with all its files (`docker run -v`).
+        let owner = file::owner_of(config_dir);
+        let ini = |path: &Path, also| file::own_text(path, also).map(|text| Ini::parse(&text));
         let folder = config_dir.file_name().map(PathBuf::from).unwrap_or_default();
         let mut unreadable = Vec::new();
         let mut own = |name: &str| {
             let path = config_dir.join(name);
-            ini(path.clone()).unwrap_or_else(|err| {
+            ini(&path, owner).unwrap_or_else(|err| {
                 if !matches!(err.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
                     unreadable.push((path, err.to_string()));
                 }
                 Ini::default()
             })
         };
+        let (config, clouds) = (own("config"), own("clouds.config"));
+        let strange = std::fs::metadata(config_dir).ok();
+        if let Some(problem) = strange.and_then(|found| file::strange(&found, owner)) {
+            unreadable.push((config_dir.to_owned(), problem.to_owned()));
+        }
         AzFiles {
-            config: own("config"),
-            clouds: own("clouds.config"),
+            config,
+            clouds,
             unreadable,
             nearest_defaults: working_dir
                 .ancestors()
-                .filter_map(|parent| ini(parent.join(&folder).join("config")).ok())
+                // Any folder above may be somebody else's; who plants a file there decides nothing here.
+                .filter_map(|parent| ini(&parent.join(&folder).join("config"), None).ok())
                 .collect(),
         }
     }
@@ -81,8 +90,8 @@ struct MetadataCloud {
 
 /// Source: `get_known_clouds` in `azure/cli/core/cloud.py` of azure-cli 2.91.0.
 fn fetched_clouds(config_dir: &Path) -> Ini {
-    let file = config_dir.join("cloudEndpoints.json");
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let path = config_dir.join("cloudEndpoints.json");
+    let text = file::own_text(&path, file::owner_of(config_dir)).unwrap_or_default();
     let fetched: Option<CloudMetadata> =
         serde_json::from_str(text.trim_start_matches('\u{feff}')).ok();
     let mut clouds = Ini::default();
@@ -166,7 +175,8 @@ struct Profile {
 
 /// Reads the subscriptions of the `az` login in one cloud; none if nobody is logged in.
 pub(crate) fn login_subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription> {
-    let Ok(text) = std::fs::read_to_string(config_dir.join("azureProfile.json")) else {
+    let path = config_dir.join("azureProfile.json");
+    let Ok(text) = file::own_text(&path, file::owner_of(config_dir)) else {
         return Vec::new();
     };
     let profile: Option<Profile> = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok();
@@ -230,5 +240,34 @@ mod tests {
         assert_eq!(unreadable[0].0, folder.path().join("config"));
         write("cloudEndpoints.json", "damaged");
         assert!(edge(&AzFiles::default().with_fetched_clouds(folder.path())).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_may_plant_above_the_work_decides_nothing() {
+        use std::os::unix::fs::PermissionsExt;
+        // adversary A2: a pipe kept every command waiting, and anybody's file chose the group that is delegated.
+        let base = tempfile::tempdir().unwrap();
+        let (config_dir, work) = (base.path().join("home/.azure"), base.path().join("work/deep"));
+        std::fs::create_dir_all(&config_dir).unwrap();
+        std::fs::create_dir_all(work.join(".azure")).unwrap();
+        std::fs::create_dir_all(base.path().join("work/.azure")).unwrap();
+        let pipe = work.join(".azure/config");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let planted = base.path().join("work/.azure/config");
+        std::fs::write(&planted, "[defaults]\ngroup = rg-data\n").unwrap();
+        let group = || AzFiles::read(&config_dir, &work).option("defaults", "group");
+        assert_eq!(group().as_deref(), Some("rg-data"), "the user's own counts, as for az");
+        let mode = std::fs::Permissions::from_mode;
+        std::fs::set_permissions(&planted, mode(0o666)).unwrap();
+        assert_eq!(group(), None);
+        // adversary A1: the same for the files that say where tokens go.
+        std::fs::write(config_dir.join("clouds.config"), "[Lab]\n").unwrap();
+        let unreadable = || AzFiles::read(&config_dir, &work).unreadable.len();
+        assert_eq!(unreadable(), 0);
+        std::fs::set_permissions(config_dir.join("clouds.config"), mode(0o666)).unwrap();
+        assert_eq!(unreadable(), 1);
+        std::fs::set_permissions(&config_dir, mode(0o777)).unwrap();
+        assert_eq!(unreadable(), 2);
     }
 }

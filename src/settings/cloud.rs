@@ -140,12 +140,16 @@ impl Endpoints<'_> {
         let problem =
             |problem: String| CloudError::Endpoint { cloud: self.name.to_owned(), option, problem };
         let text = self.text(option, fallback).ok_or_else(|| problem("is not set".into()))?;
-        let url = Url::parse(&text).map_err(|err| problem(format!("'{text}': {err}")))?;
-        if url.scheme() != "https" || url.host_str().is_none() || !url.username().is_empty() {
+        let url = Url::parse(&text).map_err(|err| problem(format!("is not an address: {err}")))?;
+        // Not repeated: it may hold a password.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(problem("has a user in its address".into()));
+        }
+        if url.scheme() != "https" || url.host_str().is_none() {
             return Err(problem(format!("'{text}' is not an https address")));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(problem(format!("'{text}' has something behind its path")));
+            return Err(problem("has something behind its path".into()));
         }
         Ok(url)
     }

@@ -42,6 +42,7 @@ variables! {
     REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE", "File with the certificates to trust in place of the system's (PEM), or folder of them as `openssl rehash` makes it, as for `az`.";
     CURL_CA_BUNDLE = "CURL_CA_BUNDLE", "Same as `REQUESTS_CA_BUNDLE`, weaker.";
     SSL_CERT_FILE = "SSL_CERT_FILE", "Same as `REQUESTS_CA_BUNDLE`, weakest.";
+    SSL_CERT_DIR = "SSL_CERT_DIR", "Folders of certificates to trust besides `SSL_CERT_FILE`.";
     HTTPS_PROXY = "HTTPS_PROXY", "Proxy for all requests; `https_proxy`, `ALL_PROXY` and `NO_PROXY` are honored too.";
     DISPLAY = "DISPLAY", "Set where a keyring can ask for its password in a window; without it a locked keyring is reported at once.";
     WAYLAND_DISPLAY = "WAYLAND_DISPLAY", "Same as `DISPLAY`, for Wayland.";

@@ -110,8 +110,8 @@ pub struct Settings {
     pub verbose: bool,
     pub debug: bool,
     pub no_color: bool,
-    /// Certificates to trust in place of the system's.
-    pub ca_bundle: Option<PathBuf>,
+    /// Files and folders of certificates to trust in place of the system's.
+    pub ca_bundle: Vec<PathBuf>,
     /// How long one answer may take.
     pub http_timeout: Duration,
     /// How often to ask about a running operation, unless the service says.
@@ -191,9 +191,7 @@ impl Settings {
             debug: flags.debug,
             no_color: process.var(env::NO_COLOR).is_some()
                 || layers.switch(env::CORE_NO_COLOR, "core", "no_color"),
-            ca_bundle: [env::REQUESTS_CA_BUNDLE, env::CURL_CA_BUNDLE, env::SSL_CERT_FILE]
-                .iter()
-                .find_map(|name| process.path(name)),
+            ca_bundle: ca_bundle(process),
             http_timeout: Duration::from_secs(layers.number(env::HTTP_TIMEOUT, 60).max(1)),
             poll_interval: Duration::from_secs(layers.number(env::POLL_INTERVAL, 5)),
             keyring_timeout: Duration::from_millis(
@@ -249,6 +247,17 @@ impl Environment {
             search_path: search_path(process),
         }
     }
+}
+
+/// az's variables first; then OpenSSL's, of which both count.
+fn ca_bundle(process: &Process) -> Vec<PathBuf> {
+    let named = [env::REQUESTS_CA_BUNDLE, env::CURL_CA_BUNDLE];
+    if let Some(path) = named.iter().find_map(|name| process.path(name)) {
+        return vec![path];
+    }
+    let folders = process.path(env::SSL_CERT_DIR).unwrap_or_default();
+    let folders = std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty());
+    process.path(env::SSL_CERT_FILE).into_iter().chain(folders).collect()
 }
 
 /// A program is never taken from the folder we happen to stand in (CVE-2020-26233 and its like).

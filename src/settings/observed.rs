@@ -3,10 +3,9 @@
 
 use std::path::PathBuf;
 
-use url::Url;
-
 use super::env;
 use crate::process::Process;
+use crate::transport::proxy::ProxyRoute;
 
 /// What the environment holds besides settings.
 #[derive(Clone, Debug, Default)]
@@ -26,27 +25,30 @@ pub struct Observations {
 }
 
 /// A proxy that a variable names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Proxy {
     pub variable: &'static str,
-    /// Its address without user and password, or what is wrong with it.
-    pub address: Result<String, String>,
-    /// True if a password stands in the address.
-    pub holds_password: bool,
+    /// The way through it, or what is wrong with its address.
+    pub route: Result<ProxyRoute, String>,
 }
 
 impl Observations {
     /// Looks around in the environment of `process`.
     pub fn read(process: &Process) -> Observations {
         let ours = |name: &&str| name.starts_with("AZURE_") || name.starts_with("AZ_IMAGESHARE_");
+        let no_proxy = process.var("no_proxy").or_else(|| process.var("NO_PROXY"));
         let proxy = |variable: &&'static str| {
-            let value = process.var(variable)?;
-            Some(Proxy::read(variable, &value))
+            let value = process.path(variable)?;
+            let read = match value.to_str() {
+                Some(text) => ProxyRoute::parse(variable, text, no_proxy.as_deref()),
+                None => Err("it is not Unicode".to_owned()),
+            };
+            Some(Proxy { variable, route: read })
         };
         Observations {
             variables: process.names().filter(ours).map(str::to_owned).collect(),
             proxies: PROXIES.iter().filter_map(proxy).collect(),
-            no_proxy: process.var("NO_PROXY").or_else(|| process.var("no_proxy")),
+            no_proxy: no_proxy.clone(),
             in_powershell: process.var(super::env::PS_MODULE_PATH).is_some(),
             home: process.home(),
             instance_discovery: None,
@@ -55,48 +57,13 @@ impl Observations {
 }
 
 impl Observations {
-    /// The variable that stands for the proxy, and what is wrong with it, if it names none.
-    pub fn unusable_proxy(&self) -> Option<(&'static str, String)> {
-        let proxy = self.proxies.first()?;
-        let problem = proxy.address.as_ref().err()?;
-        Some((proxy.variable, problem.clone()))
-    }
-}
-
-impl Proxy {
-    fn read(variable: &'static str, value: &str) -> Proxy {
-        // `proxy:3128` is common, and means http.
-        let whole =
-            if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-        let url = Url::parse(&whole);
-        let address = match &url {
-            Ok(url) if url.host_str().is_some() && PROTOCOLS.contains(&url.scheme()) => {
-                let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-                Ok(format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default()))
-            }
-            Ok(url) => Err(format!("'{}' is no kind of proxy", url.scheme())),
-            Err(err) => Err(err.to_string()),
+    /// The proxy to use: the first that is named.
+    pub fn proxy(&self) -> Result<Option<ProxyRoute>, (&'static str, String)> {
+        let Some(proxy) = self.proxies.first() else {
+            return Ok(None);
         };
-        Proxy { variable, address, holds_password: url.is_ok_and(|url| url.password().is_some()) }
+        proxy.route.clone().map(Some).map_err(|problem| (proxy.variable, problem))
     }
 }
 
 const PROXIES: [&str; 4] = [env::HTTPS_PROXY, "https_proxy", "ALL_PROXY", "all_proxy"];
-const PROTOCOLS: [&str; 5] = ["http", "https", "socks4", "socks5", "socks5h"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_proxy_is_shown_without_its_password() {
-        let proxy = Proxy::read("HTTPS_PROXY", "http://me:CANARY@proxy.example:3128/");
-        assert_eq!(proxy.address.as_deref(), Ok("http://proxy.example:3128"));
-        assert!(proxy.holds_password);
-        assert!(!format!("{proxy:?}").contains("CANARY"));
-        let bare = Proxy::read("HTTPS_PROXY", "proxy.example:3128");
-        assert_eq!(bare.address.as_deref(), Ok("http://proxy.example:3128"));
-        assert!(Proxy::read("HTTPS_PROXY", "ftp://x").address.is_err());
-        assert!(Proxy::read("HTTPS_PROXY", "http://").address.is_err());
-    }
-}

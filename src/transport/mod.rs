@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::{Request, Response};
 
+mod ca_bundle;
+pub(crate) mod der;
 pub(crate) mod network;
+pub(crate) mod proxy;
 pub(crate) mod retry;
 pub(crate) mod trace;
 
@@ -17,6 +20,11 @@ pub(crate) type Connect = Arc<dyn Fn() -> Result<Arc<dyn Transport>, TransportEr
 pub trait Transport: Send + Sync + std::fmt::Debug {
     /// Sends one request and reads the whole answer. Follows no redirect and repeats nothing.
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
+
+    /// What was passed over when it was set up, and people should know.
+    fn warnings(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// Why there is no answer. No variant holds a query string: it may carry a signature.
@@ -27,6 +35,17 @@ pub enum TransportError {
     Unreachable {
         host: String,
         /// What the system said.
+        reason: String,
+    },
+    /// The proxy was not reached, or does not lead there.
+    #[error("cannot reach {host} through the proxy {proxy} of {variable}: {reason}")]
+    ProxyUnreachable {
+        /// The variable that names the proxy.
+        variable: &'static str,
+        /// Its address, without user and password.
+        proxy: String,
+        host: String,
+        /// What the system or the proxy said.
         reason: String,
     },
     /// The other side did not prove who it is.
@@ -58,7 +77,7 @@ pub enum TransportError {
         limit: usize,
     },
     /// A variable names a proxy that cannot be one. Without it, requests would go past the proxy unseen.
-    #[error("{variable} is no address of a proxy: {problem}")]
+    #[error("{variable} is not the address of a proxy: {problem}")]
     Proxy {
         variable: &'static str,
         /// What is wrong with its value, which may hold a password and is not repeated.
@@ -74,12 +93,22 @@ impl TransportError {
     pub fn never_arrived(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Tls { .. } | Self::Proxy { .. } | Self::Setup(_)
+            Self::Unreachable { .. }
+                | Self::ProxyUnreachable { .. }
+                | Self::Tls { .. }
+                | Self::Proxy { .. }
+                | Self::Setup(_)
         )
     }
 
     /// True if asking again may help.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Timeout { .. } | Self::BrokenOff { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::ProxyUnreachable { .. }
+                | Self::Timeout { .. }
+                | Self::BrokenOff { .. }
+        )
     }
 }

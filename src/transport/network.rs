@@ -1,19 +1,22 @@
 //! The real network: TLS, proxy, timeouts, a limit on size.
 
 use std::error::Error as StdError;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Request, Response};
 
-use super::{Transport, TransportError};
+use super::proxy::ProxyRoute;
+use super::{Transport, TransportError, ca_bundle};
 
 /// How the network is to be used.
 #[derive(Clone, Debug)]
 pub(crate) struct NetworkOptions {
-    /// Certificates to trust in place of the system's: a PEM file, or a folder of them.
-    pub ca_bundle: Option<PathBuf>,
+    /// Certificates to trust in place of the system's: PEM files, or folders of them.
+    pub ca_bundle: Vec<PathBuf>,
+    /// The proxy that the environment names; no other is used.
+    pub proxy: Option<ProxyRoute>,
     /// How long one answer may take, from request to its last byte.
     pub timeout: Duration,
 }
@@ -23,6 +26,8 @@ pub(crate) struct NetworkOptions {
 pub(crate) struct Network {
     client: reqwest::Client,
     timeout: Duration,
+    proxy: Option<ProxyRoute>,
+    warnings: Vec<String>,
 }
 
 /// No honest answer of ARM, Graph or Entra comes near this many bytes.
@@ -44,15 +49,45 @@ impl Network {
             .connect_timeout(CONNECT.min(options.timeout))
             .timeout(options.timeout)
             .user_agent(concat!("az-imageshare/", env!("CARGO_PKG_VERSION")));
-        if let Some(path) = &options.ca_bundle {
-            builder = builder.tls_certs_only(read_bundle(path)?);
+        // Whatever else the system knows of proxies would go by another parser than ours.
+        builder = builder.no_proxy();
+        if let Some(route) = options.proxy.clone() {
+            builder = builder.proxy(reqwest::Proxy::custom(move |url| {
+                let port = url.port_or_known_default().unwrap_or(443);
+                route.to_host(url.host_str().unwrap_or_default(), port)
+            }));
+        }
+        let mut warnings = Vec::new();
+        if !options.ca_bundle.is_empty() {
+            let bundle = ca_bundle::read_bundle(&options.ca_bundle)?;
+            warnings = bundle.warnings;
+            let tls = rustls::ClientConfig::builder().with_root_certificates(bundle.roots);
+            builder = builder.tls_backend_preconfigured(tls.with_no_client_auth());
         }
         let client = builder.build().map_err(|err| TransportError::Setup(deepest_reason(&err)))?;
-        Ok(Network { client, timeout: options.timeout })
+        let proxy = options.proxy.clone();
+        Ok(Network { client, timeout: options.timeout, proxy, warnings })
+    }
+
+    /// The proxy that a request to `host` goes through.
+    fn proxy_of(&self, host: &str) -> Option<&ProxyRoute> {
+        let url = url::Url::parse(&format!("https://{host}")).ok()?;
+        let port = url.port_or_known_default().unwrap_or(443);
+        self.proxy
+            .as_ref()
+            .filter(|route| route.to_host(url.host_str().unwrap_or_default(), port).is_some())
     }
 
     fn explain(&self, err: &reqwest::Error, host: String) -> TransportError {
         let reason = deepest_reason(err);
+        if err.is_connect()
+            && !is_tls(err)
+            && let Some(proxy) = self.proxy_of(&host)
+        {
+            let reason = if err.is_timeout() { "no connection in time".into() } else { reason };
+            let (variable, proxy) = (proxy.variable, proxy.address());
+            return TransportError::ProxyUnreachable { variable, proxy, host, reason };
+        }
         if err.is_timeout() && err.is_connect() {
             TransportError::Unreachable { host, reason: "no connection in time".into() }
         } else if err.is_timeout() {
@@ -69,6 +104,10 @@ impl Network {
 
 #[async_trait]
 impl Transport for Network {
+    fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         let host = uri_authority(request.uri());
         let request = reqwest::Request::try_from(request)
@@ -94,46 +133,6 @@ impl Transport for Network {
 /// Host and port of a request, for messages.
 pub(crate) fn uri_authority(uri: &http::Uri) -> String {
     uri.authority().map_or_else(String::new, ToString::to_string)
-}
-
-fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>, TransportError> {
-    let unusable =
-        |reason: String| TransportError::Setup(format!("CA bundle {}: {reason}", path.display()));
-    let files = if path.is_dir() {
-        hashed_files(path).map_err(|err| unusable(err.to_string()))?
-    } else {
-        vec![path.to_owned()]
-    };
-    let mut found = Vec::new();
-    for file in files {
-        let pem = std::fs::read(file).map_err(|err| unusable(err.to_string()))?;
-        let read = reqwest::Certificate::from_pem_bundle(&pem);
-        found.extend(read.map_err(|err| unusable(deepest_reason(&err)))?);
-    }
-    if found.is_empty() {
-        return Err(unusable("it holds no certificate".into()));
-    }
-    Ok(found)
-}
-
-/// The files of a folder that OpenSSL, and so `az`, would look at: named by a hash, as by `openssl rehash`.
-fn hashed_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let is_hash = |name: &str| {
-        let parts = name.split_once('.');
-        parts.is_some_and(|(hash, number)| {
-            hash.len() == 8
-                && hash.chars().all(|c| c.is_ascii_hexdigit())
-                && number.parse::<u32>().is_ok()
-        })
-    };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().to_str().is_some_and(is_hash) {
-            files.push(entry.path());
-        }
-    }
-    Ok(files)
 }
 
 /// The chain of causes, without the address: its query may carry a signature.

@@ -42,22 +42,25 @@ pub(crate) fn is_passing_failure(failure: &TransportError, method: &Method) -> b
     failure.is_passing() && (failure.never_arrived() || may_repeat(method))
 }
 
+/// No honest service asks for more patience at once; a larger number is clamped where it is read.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// How long the service asks us to wait: seconds, milliseconds, or a date.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     for name in ["retry-after-ms", "x-ms-retry-after-ms"] {
         if let Some(milliseconds) = text(name).and_then(|value| value.trim().parse().ok()) {
-            return Some(Duration::from_millis(milliseconds));
+            return Some(Duration::from_millis(milliseconds).min(LONGEST_WAIT));
         }
     }
     let value = text("retry-after")?.trim();
     if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }
     // A date is judged by the sender's own clock where it tells it: ours may be wrong.
     let until = httpdate::parse_http_date(value).ok()?;
     let from = text("date").and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
-    Some(until.duration_since(from).unwrap_or_default())
+    Some(until.duration_since(from).unwrap_or_default().min(LONGEST_WAIT))
 }
 
 /// How long to wait before attempt number `attempt` + 1, when nobody says.
@@ -93,6 +96,13 @@ mod tests {
         ];
         assert_eq!(read(&skewed), Some(Duration::from_secs(5)));
         assert_eq!(read(&[("retry-after", "soon")]), None);
+        // adversary A3: a number that overflows the clock ended the process.
+        let largest = u64::MAX.to_string();
+        for name in ["retry-after", "retry-after-ms", "x-ms-retry-after-ms"] {
+            assert_eq!(read(&[(name, &largest)]), Some(LONGEST_WAIT), "{name}");
+        }
+        let late = [("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")];
+        assert_eq!(read(&late), Some(LONGEST_WAIT));
     }
 
     #[test]

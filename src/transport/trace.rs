@@ -33,6 +33,10 @@ impl std::fmt::Debug for TraceTransport {
 
 #[async_trait]
 impl Transport for TraceTransport {
+    fn warnings(&self) -> &[String] {
+        self.inner.warnings()
+    }
+
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         let line = format!("{} {}", request.method(), traced_address(request.uri()));
         let started = Instant::now();

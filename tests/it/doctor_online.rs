@@ -171,10 +171,16 @@ fn online_a_proxy_that_does_not_lead_on_is_named() {
 #[cfg(target_os = "linux")]
 #[test]
 fn what_is_no_proxy_is_refused_and_never_passed_by() {
-    for proxy in ["ftp://me:CANARY-7f3a9d@proxy", "http://me:CANARY-7f3a9d@:::x", "http://"] {
+    for proxy in [
+        "ftp://me:CANARY-7f3a9d@proxy",
+        "http://me:CANARY-7f3a9d@:::x",
+        "http://",
+        // bugs F02, azure-cli issue 15305: two parsers read it differently, and it was passed by.
+        r"http://corp\user:CANARY-7f3a9d@ss@host:9",
+    ] {
         let ran = behind(proxy).run("token get").assert().code(12);
         let stderr = program::stderr(&ran);
-        assert!(stderr.contains("HTTPS_PROXY is no address of a proxy"), "{stderr}");
+        assert!(stderr.contains("HTTPS_PROXY is not the address of a proxy"), "{stderr}");
         assert!(!stderr.contains("CANARY"), "{stderr}");
     }
 }

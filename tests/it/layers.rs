@@ -86,7 +86,17 @@ const TABLE: &[(&str, &[&str])] = &[
         &["arm", "auth", "id", "process::Clock", "secrets::Secret", "transport"],
     ),
     ("auth", &["id", "process", "secrets", "settings", "transport"]),
-    ("settings", &["id", "output::Format", "process", "secrets::Secret", "secrets::input"]),
+    (
+        "settings",
+        &[
+            "id",
+            "output::Format",
+            "process",
+            "secrets::Secret",
+            "secrets::input",
+            "transport::proxy",
+        ],
+    ),
     ("index", &["id", "secrets::folder"]),
     ("secrets", &["process"]),
     ("output", &[]),

@@ -201,3 +201,29 @@ fn an_assertion_is_dated_by_the_services_clock_when_ours_is_wrong() {
     ran.json();
     assert_eq!(lab.azure.calls("POST", TOKEN), 2, "refused once, then right");
 }
+
+#[test]
+fn a_token_goes_nowhere_but_where_its_credential_was_made_for() {
+    // adversary A1: one changed line in clouds.config sent the bearer to another host.
+    let lab = Lab::new();
+    add(&lab, "publisher", &["--secret-stdin"], world::DEPLOYER_SECRET).json();
+    let file = lab.home.path().join(".azure/clouds.config");
+    let before = std::fs::read_to_string(&file).unwrap();
+    for option in [
+        "endpoint_resource_manager",
+        "endpoint_microsoft_graph_resource_id",
+        "endpoint_active_directory",
+        "endpoint_active_directory_resource_id",
+    ] {
+        let kept = |line: &&str| {
+            !line.starts_with(&format!("{option} ")) && !line.starts_with(&format!("{option}="))
+        };
+        let mut changed = before.lines().filter(kept).collect::<Vec<_>>().join("\n");
+        changed.push_str(&format!("\n{option} = https://elsewhere.example/\n"));
+        std::fs::write(&file, changed).unwrap();
+        lab.azure.clear_journal();
+        let ran = lab.run(&["share", "list", "--credential", "publisher"]);
+        assert!(ran.refused(13).contains("elsewhere.example"), "{option}: {ran:?}");
+        assert!(lab.azure.journal().is_empty(), "{option}");
+    }
+}

@@ -48,6 +48,17 @@ impl From<FolderError> for Error {
 impl From<TransportError> for Error {
     fn from(err: TransportError) -> Error {
         let hint = match &err {
+            TransportError::ProxyUnreachable { variable, .. } => {
+                let hint = format!(
+                    "Check that the proxy runs and lets this host through, or go without it: `unset {variable}` (NO_PROXY lists hosts to reach directly)."
+                );
+                return Error::new(Kind::Network, err.to_string()).hint(hint);
+            }
+            TransportError::Tls { reason, .. }
+                if reason.contains("UnsupportedCriticalExtension") =>
+            {
+                "A CA certificate in the chain has a critical extension, such as policyConstraints, that is not understood here: put that certificate itself into the file of REQUESTS_CA_BUNDLE, and it is trusted by its name and key."
+            }
             TransportError::Tls { .. } => {
                 "If a company proxy opens TLS, set REQUESTS_CA_BUNDLE to a file with its CA certificate."
             }
@@ -82,6 +93,10 @@ impl From<SettingsError> for Error {
             SettingsError::Cloud(err) => err.into(),
             SettingsError::NoHome => {
                 Error::usage(err.to_string()).hint("Set AZURE_CONFIG_DIR to a folder of your own.")
+            }
+            SettingsError::Unreadable { ref path, ref reason } if reason.contains("can write") => {
+                let hint = format!("Take the right from them: `chmod go-w {path}`.");
+                Error::usage(err.to_string()).hint(hint)
             }
             SettingsError::Unreadable { ref path, .. } => {
                 let hint = format!(
@@ -168,6 +183,8 @@ impl From<AuthError> for Error {
             AuthError::OneTenant { login, wanted, .. } => {
                 Error::new(Kind::SignIn, err.to_string()).hint(another_login(login, wanted))
             }
+            AuthError::StoredCertificate(_) => Error::new(Kind::SignIn, err.to_string())
+                .hint("Put it back: `az-imageshare credential list -o table` shows the names, `az-imageshare credential rotate -n NAME --certificate FILE` takes the file."),
             AuthError::Certificate(_) => Error::usage(err.to_string())
                 .hint("Check the file: PEM with certificate and private key, or PFX with its password."),
             AuthError::Unreadable { .. } => Error::usage(err.to_string())

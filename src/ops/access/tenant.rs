@@ -3,12 +3,12 @@
 //! The OpenID document is public, so nothing is sent but the tenant's name. Source:
 //! <https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc>
 
-use http::{Method, Request};
-use serde::Deserialize;
 use url::Url;
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::auth::AuthError;
+use crate::auth::discovery::{self, OpenIdDocument};
+use crate::error::Result;
 use crate::id::{TenantId, TenantRef};
 
 /// What the sign-in service says of a tenant.
@@ -29,49 +29,37 @@ pub(crate) enum Tenant {
     Unclear(String),
 }
 
-#[derive(Deserialize)]
-struct Document {
-    issuer: String,
-    token_endpoint: String,
-    #[serde(default)]
-    cloud_instance_name: Option<String>,
-}
-
 /// Asks for the tenant's OpenID document.
 ///
 /// # Errors
-/// If TLS cannot be set up. A service that cannot be reached is [`Tenant::Unclear`].
+/// If TLS cannot be set up, or the sign-in service redirects. One that cannot be reached is [`Tenant::Unclear`].
 pub(crate) async fn discover(app: &App, tenant: &TenantRef) -> Result<Tenant> {
     let authority = &app.settings.cloud.active_directory;
-    let base = authority.as_str().trim_end_matches('/');
-    let request = Request::builder()
-        .method(Method::GET)
-        .uri(format!("{base}/{tenant}/v2.0/.well-known/openid-configuration"))
-        .header("accept", "application/json")
-        .body(Vec::new())
-        .map_err(|err| Error::usage(format!("'{tenant}' gives no address: {err}")))?;
-    Ok(match app.transport()?.send(request).await {
-        Ok(answer) => read(answer.status().as_u16(), answer.body(), authority),
-        Err(failure) => Tenant::Unclear(failure.to_string()),
-    })
+    let transport = app.transport()?;
+    match discovery::openid_document(authority, &*transport, &tenant.to_string()).await {
+        Ok(document) => Ok(tenant_in(&document, authority)),
+        Err(AuthError::Refused { codes, .. })
+            if codes.iter().any(|code| UNKNOWN.contains(code)) =>
+        {
+            Ok(Tenant::Unknown)
+        }
+        Err(AuthError::Refused { status, .. }) => {
+            Ok(Tenant::Unclear(format!("the sign-in service answered with {status}")))
+        }
+        Err(err @ (AuthError::Malformed(_) | AuthError::Transport(_))) => {
+            Ok(Tenant::Unclear(err.to_string()))
+        }
+        Err(err) => Err(err.into()),
+    }
 }
 
-fn read(status: u16, body: &[u8], authority: &Url) -> Tenant {
-    if status != 200 {
-        let text = String::from_utf8_lossy(body);
-        let unknown = UNKNOWN.iter().any(|code| text.contains(code));
-        return if unknown {
-            Tenant::Unknown
-        } else {
-            Tenant::Unclear(format!("the sign-in service answered with {status}"))
-        };
-    }
-    let Ok(document) = serde_json::from_slice::<Document>(body) else {
+fn tenant_in(document: &OpenIdDocument, authority: &Url) -> Tenant {
+    if document.token_endpoint.is_empty() {
         return Tenant::Unclear(
-            "the sign-in service answered with something that is no OpenID document".into(),
+            "the sign-in service answered with something that is not an OpenID document".into(),
         );
-    };
-    let id = tenant_of(&document.issuer);
+    }
+    let id = document.tenant_id();
     let ours = cloud_of_host(authority.host_str().unwrap_or_default());
     let told = document.cloud_instance_name.as_deref().and_then(cloud_of_instance);
     if let Some(cloud) = told
@@ -94,11 +82,6 @@ fn read(status: u16, body: &[u8], authority: &Url) -> Tenant {
     }
 }
 
-fn tenant_of(issuer: &str) -> Option<TenantId> {
-    let url = Url::parse(issuer).ok()?;
-    url.path_segments()?.find_map(|segment| segment.parse().ok())
-}
-
 fn cloud_of_host(host: &str) -> Option<&'static str> {
     let found = HOSTS.iter().find(|(known, _)| host.eq_ignore_ascii_case(known));
     found.map(|(_, cloud)| *cloud)
@@ -110,7 +93,7 @@ fn cloud_of_instance(name: &str) -> Option<&'static str> {
 
 /// "No such tenant", "not a tenant name", "neither a domain nor an id". Source:
 /// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
-const UNKNOWN: [&str; 4] = ["AADSTS90002", "AADSTS900021", "AADSTS900023", "AADSTS90038"];
+const UNKNOWN: [i64; 4] = [90_002, 900_021, 900_023, 90_038];
 
 /// Sign-in services of the clouds. Source: `azure/cli/core/cloud.py` of azure-cli 2.91.0, and
 /// <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
@@ -134,7 +117,8 @@ mod tests {
             "token_endpoint": format!("https://{endpoint}/{ID}/oauth2/v2.0/token"),
             "cloud_instance_name": instance,
         });
-        read(200, body.to_string().as_bytes(), &Url::parse(authority).unwrap())
+        let document = serde_json::from_value(body).unwrap();
+        tenant_in(&document, &Url::parse(authority).unwrap())
     }
 
     #[test]
@@ -176,16 +160,6 @@ mod tests {
                 expected,
                 "{endpoint} {instance} {authority}"
             );
-        }
-    }
-
-    #[test]
-    fn unknown_and_unclear_are_told_apart() {
-        let authority = Url::parse("https://login.microsoftonline.com").unwrap();
-        let refused = br#"{"error":"invalid_tenant","error_description":"AADSTS90002: Tenant 'x' not found."}"#;
-        assert_eq!(read(400, refused, &authority), Tenant::Unknown);
-        for (status, body) in [(500, &b"<html>"[..]), (200, b"<html>"), (404, b"{}")] {
-            assert!(matches!(read(status, body, &authority), Tenant::Unclear(_)), "{status}");
         }
     }
 }

@@ -15,16 +15,21 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
 
 fn authorities(app: &App) -> Check {
     const NAME: &str = "ca-bundle";
-    if app.settings.observed.unusable_proxy().is_some() {
+    if app.settings.observed.proxy().is_err() {
         return Check::skipped(NAME, "no connection can be made: see proxy");
     }
-    match (app.transport(), &app.settings.ca_bundle) {
+    let paths = app.settings.ca_bundle.iter().map(|path| path.display().to_string());
+    let bundle = paths.collect::<Vec<_>>().join(", ");
+    match (app.transport(), &app.settings.ca_bundle[..]) {
         (Err(err), _) => Check::refused(NAME, err),
-        (Ok(_), Some(path)) => Check::ok(
-            NAME,
-            format!("{} is trusted in place of the system's certificates", path.display()),
-        ),
-        (Ok(_), None) => Check::ok(NAME, "the system's certificates are trusted"),
+        (Ok(transport), [_, ..]) => match transport.warnings() {
+            [] => Check::ok(
+                NAME,
+                format!("{bundle} is trusted in place of the system's certificates"),
+            ),
+            [first, ..] => Check::warning(NAME, first, PASSED_OVER),
+        },
+        (Ok(_), []) => Check::ok(NAME, "the system's certificates are trusted"),
     }
 }
 
@@ -37,21 +42,24 @@ fn proxies(app: &App) -> Vec<Check> {
     let mut checks = Vec::new();
     for proxy in &observed.proxies {
         let variable = proxy.variable;
-        checks.push(match &proxy.address {
+        checks.push(match &proxy.route {
             Err(problem) => Check::failed(
                 NAME,
-                format!("{variable} is no address of a proxy: {problem}"),
+                format!("{variable} is not the address of a proxy: {problem}"),
                 format!("`export {variable}=http://HOST:PORT`, or `unset {variable}`"),
             ),
-            Ok(address) if proxy.holds_password => Check::warning(
+            Ok(route) if route.holds_password() => Check::warning(
                 NAME,
-                format!("{variable} is {address}, and holds a password that every program of yours can read"),
+                format!(
+                    "{variable} is {}, and holds a password that every program of yours can read",
+                    route.address()
+                ),
                 "Use a proxy that knows you by other means, or a local one that adds the password.",
             ),
-            Ok(address) => {
+            Ok(route) => {
                 let except = observed.no_proxy.as_ref();
                 let except = except.map_or_else(String::new, |list| format!(", except for {list}"));
-                Check::ok(NAME, format!("{variable} is {address}{except}"))
+                Check::ok(NAME, format!("{variable} is {}{except}", route.address()))
             }
         });
     }
@@ -90,6 +98,8 @@ fn newest(folder: &Path) -> i64 {
     let seconds = moments.filter_map(|moment| jiff::Timestamp::try_from(moment).ok());
     seconds.max().map_or(0, jiff::Timestamp::as_second)
 }
+
+const PASSED_OVER: &str = "Take it out of the bundle, or ask whoever made it for one without such critical extensions; the others are trusted.";
 
 /// 1 January 2026: this program is younger.
 const EARLIEST: i64 = 1_767_225_600;

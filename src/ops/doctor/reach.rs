@@ -52,7 +52,7 @@ async fn ask(app: &App, service: &Service<'_>) -> (Check, Option<i64>) {
         return (Check::skipped(service.name, "no connection can be made: see ca-bundle"), None);
     };
     match transport.send(request).await {
-        Err(lost) => (ended(app, service, lost), None),
+        Err(lost) => (ended(service, lost), None),
         Ok(answer) => (answered(service, &answer), date(&answer)),
     }
 }
@@ -80,13 +80,13 @@ fn answered(service: &Service<'_>, answer: &Response<Vec<u8>>) -> Check {
 }
 
 /// Says where the way to a service ends.
-fn ended(app: &App, service: &Service<'_>, lost: TransportError) -> Check {
+fn ended(service: &Service<'_>, lost: TransportError) -> Check {
     let host = service.endpoint.host_str().unwrap_or_default().to_owned();
     let text = lost.to_string();
     let (detail, hint) = match &lost {
-        TransportError::Unreachable { reason, .. } => {
-            let proxy = app.settings.observed.proxies.first();
-            where_it_ends(proxy.map(|proxy| proxy.variable), &host, reason)
+        TransportError::Unreachable { reason, .. } => where_it_ends(None, &host, reason),
+        TransportError::ProxyUnreachable { variable, reason, .. } => {
+            where_it_ends(Some(variable), &host, reason)
         }
         TransportError::Tls { reason, .. } => {
             (format!("{host} is there, but TLS fails: {reason}"), None)

@@ -7,6 +7,9 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+#[cfg(unix)]
+pub(crate) use crate::process::file::effective_user;
+
 /// Why a folder or a file in it cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path} {problem}")]
@@ -103,6 +106,14 @@ impl PrivateFolder {
     /// If the disk does not take it; the old content is then still there.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
         let path = self.path_of(name);
+        // What is larger would never be read again.
+        if u64::try_from(content.len()).is_ok_and(|length| length > LARGEST_FILE) {
+            return Err(FolderError {
+                path: path.display().to_string(),
+                problem: format!("would be larger than {} MiB", LARGEST_FILE / (1024 * 1024)),
+                fix: "Remove credentials that nobody uses: `az-imageshare credential list -o table` shows them.".to_owned(),
+            });
+        }
         self.replace(&path, content).map_err(|err| unusable_path(&path, &err))
     }
 
@@ -307,14 +318,6 @@ fn check_folder(path: &Path, found: &fs::Metadata) -> Result<(), FolderError> {
         problem: "is not a folder".to_owned(),
         fix: "Move it away.".to_owned(),
     })
-}
-
-/// The user whose rights we have.
-#[cfg(unix)]
-#[allow(unsafe_code)]
-pub(crate) fn effective_user() -> u32 {
-    // SAFETY: the call takes nothing, touches no memory and cannot fail.
-    unsafe { libc::geteuid() }
 }
 
 fn unusable_path(path: &Path, err: &io::Error) -> FolderError {

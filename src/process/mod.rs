@@ -3,6 +3,8 @@
 //! Nothing else in the crate reads the environment or asks for the time, so that a test can make
 //! up the whole outside world as one value.
 
+pub(crate) mod file;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read, Write};
