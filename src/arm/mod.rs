@@ -237,11 +237,16 @@ impl Client {
             }
             let outcome = self.connection.transport.send(request).await;
             let wait = match &outcome {
+                // A token can be revoked before it ends, and a cached one then fails for an hour. One new one is
+                // worth a try; a second 401 means something else. Source:
+                // <https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation>
                 Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed => {
                     (renew, renewed) = (true, true);
                     continue;
                 }
                 Ok(answer) if retry::is_passing_status(answer.status().as_u16(), &call.method) => {
+                    // A request that comes sooner is not processed and gets a new time to wait for. Source:
+                    // <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>
                     retry::retry_after(answer.headers(), (self.connection.clock)())
                 }
                 Err(failure) if retry::is_passing_failure(failure, &call.method) => None,

@@ -36,9 +36,12 @@ impl Client {
         let Some(mut status_url) = self.status_address(&reply)? else {
             return ended_reply(reply);
         };
+        // The first pause comes before the first question: the answer that started the operation has just said, in
+        // `Retry-After`, when asking is worth it.
         let mut rounds = 0;
         let mut pause = self.pause(&reply, rounds);
         loop {
+            // Checked before the pause: waiting without asking afterwards would be in vain.
             if started.elapsed() + pause > limit {
                 return Err(ArmError::StillRunning { seconds: started.elapsed().as_secs() });
             }
@@ -66,6 +69,7 @@ impl Client {
         match retry::retry_after(&reply.headers, (self.connection.clock)()) {
             // "At once", or a date that has passed: without a pause of our own, that is a busy loop.
             Some(wait) if wait < Duration::from_secs(1) => wait.max(pace),
+            // A service that asks for an hour does not decide how long we seem to hang.
             Some(wait) => wait.min(LONGEST_PAUSE),
             None => pace.min(LONGEST_PAUSE),
         }
@@ -80,6 +84,9 @@ impl Client {
         for (header, name) in
             [("azure-asyncoperation", "Azure-AsyncOperation"), ("location", "Location")]
         {
+            // `Azure-AsyncOperation` goes first where both are there: it tells the state in every answer, `Location`
+            // only by its HTTP status. Beside another status than 202, `Location` may be the address of what was
+            // made (RFC 9110, 10.2.2). Source: the page at the head of this file.
             let accepted = name != "Location" || reply.status == StatusCode::ACCEPTED;
             if let Some(text) = reply.headers.get(header).and_then(|value| value.to_str().ok())
                 && accepted
@@ -93,6 +100,8 @@ impl Client {
 
 /// The state an answer tells: its `status`, its resource's state, or what its HTTP status means.
 fn state_of(reply: &Reply) -> String {
+    // A status document has `status`; some services answer with the resource itself, whose state is one level
+    // deeper; and a `Location` answers 202 without any body until the work is done.
     let told = reply
         .body
         .get("status")
@@ -106,6 +115,8 @@ fn state_of(reply: &Reply) -> String {
 }
 
 fn is_final(state: &str) -> bool {
+    // Every other word means that the work goes on: services have many of their own ("Creating", "Accepted").
+    // The page writes `Canceled`, some services write `Cancelled`.
     ["Succeeded", "Failed", "Canceled", "Cancelled"]
         .iter()
         .any(|end| end.eq_ignore_ascii_case(state))

@@ -53,6 +53,8 @@ struct CachePlace {
 }
 
 /// A token that lives longer is handed out as it is; one that does not is refreshed.
+// Entra gives 60 to 90 minutes, <https://learn.microsoft.com/entra/identity-platform/access-tokens#token-lifetime>,
+// so this costs at most a twelfth of them, and a slow command does not outlive the token it began with.
 const EARLY: i64 = 300;
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -84,6 +86,18 @@ impl ApplicationTokens {
 
     /// The token of a slot from the cache or from Entra. Only one task of this process is here for it.
     async fn obtain(&self, slot: &TokenSlot, renew: bool) -> Result<AccessToken, AuthError> {
+        // Many processes may be here for the same token: every TAB, every job of a pipeline. If each signed in by
+        // itself, Entra would take them for a client that runs in a loop and refuse it for a while (AADSTS50196,
+        // <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>). So one of them asks, under
+        // a lock that all processes see, and the others read what it brought:
+        //
+        // 1. read the cache without a lock: in nearly every run the token is there and fresh;
+        // 2. take the lock;
+        // 3. read again, because the owner before us may have brought the token;
+        // 4. ask Entra, write the cache, let the lock go.
+        //
+        // Reading needs no lock, because a file is replaced by a rename: a reader gets the old file or the new
+        // one, never a part (POSIX, <https://pubs.opengroup.org/onlinepubs/9799919799/functions/rename.html>).
         let wanted = slot.clone();
         let place = self.blocking(move |inner| inner.place(&wanted, true)).await;
         let place = match place {
@@ -96,6 +110,7 @@ impl ApplicationTokens {
                 return Ok(token);
             }
         };
+        // `renew` is set after a refusal of the token in the cache: it may be young and revoked all the same.
         let held = if renew { None } else { self.inner.read(&place) };
         let now = self.inner.now();
         let lock = match &held {
@@ -105,10 +120,12 @@ impl ApplicationTokens {
                 Ok(Some(lock)) => Some(lock),
                 _ => return Ok(token.clone()),
             },
+            // Nothing usable: here waiting is right, because the owner of the lock is fetching what we need.
             _ => self.wait_for_lock(&place).await,
         };
         let still_valid = held.filter(|token| token.expires_on > now);
         let outcome = self.refresh(slot, &place, renew).await;
+        // Only now: `refresh` has written the cache, and whoever gets the lock next finds the token there.
         drop(lock);
         match (outcome, still_valid) {
             (Err(err), Some(token)) => {
@@ -135,6 +152,8 @@ impl ApplicationTokens {
             {
                 return Ok(token);
             }
+            // A wrong secret stays wrong: of a hundred waiting jobs one asks, and the others get its answer.
+            // Each of them asking for itself would be the loop that AADSTS50196 ends.
             if let Some(refused) = place.cache.refusal(&place.identity, now) {
                 return Err(refused);
             }
@@ -154,6 +173,9 @@ impl ApplicationTokens {
     /// Waits for the lock without blocking the runtime. A lock that is not to be had costs single flight,
     /// never the token.
     async fn wait_for_lock(&self, place: &CachePlace) -> Option<Lock> {
+        // Tried again and again, because flock(2) takes no time limit: waiting in the kernel would block a thread
+        // that nothing can wake. The kernel drops the lock with the last descriptor of the file, so a process that
+        // was killed leaves none behind: <https://man7.org/linux/man-pages/man2/flock.2.html>.
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -234,6 +256,7 @@ impl TokenSource for ApplicationTokens {
         if let Some(token) = before.clone().filter(|token| !request.renew && fresh(token)) {
             return Ok(token);
         }
+        // The file lock is for other processes. Tasks of this one share its memory, and wait here first.
         let turn = inner.turn(&slot);
         let _turn = turn.lock().await;
         // Another task was here meanwhile: what it brought is as new as what we would bring.

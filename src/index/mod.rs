@@ -198,6 +198,8 @@ impl Index {
                 break;
             }
             if !past.is_empty() && line.starts_with(past.as_bytes()) {
+                // Most runs of such lines are short, and reading on is cheaper than a new bisection: only
+                // a long run is jumped over.
                 others += 1;
                 if others == MANY {
                     others = 0;

@@ -46,19 +46,26 @@ impl SortedFile {
 
     /// Where the first line is, of those behind `low`, that is not less than `key`.
     fn lower_bound(&self, mut low: u64, key: &[u8]) -> u64 {
+        // As look(1) does it: the file is cut in halves by bytes, not by lines, because where a
+        // line begins is known only after reading. `low` and `high` are always at the beginning of a line, all
+        // lines before `low` are less than the key, and all from `high` on are not.
         let mut high = self.end;
         // Most often it is the first or one of the last: there is one cloud, and one tenant in it.
         let mut ends = [low.saturating_sub(1), high.saturating_sub(PIECE)].into_iter();
         while high - low > PIECE {
+            // Somewhere in a line: its rest is skipped, and the first whole line behind it is compared.
             let at = ends.next().unwrap_or(low + (high - low) / 2);
             let mut pieces = [PROBE, PIECE].map(|length| high.min(at + length)).into_iter();
             match pieces.find_map(|end| self.compare_behind(at, end, key)) {
                 Some((Ordering::Less, _, end)) => low = end,
+                // Not `at`: a line that begins before it may still be the one, and stays between `low` and `high`.
+                // Each step takes something away all the same: the compared line ends before the old `high`.
                 Some((_, start, _)) => high = start,
                 // No line begins and ends there: the rest is gone through as it is.
                 None => break,
             }
         }
+        // One piece is left, of some twenty lines: comparing them is quicker than further reads.
         for line in self.piece(low, high).split_inclusive(|byte| *byte == b'\n') {
             if line.strip_suffix(b"\n").unwrap_or(line) >= key {
                 break;

@@ -17,6 +17,9 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Patience {
+        // Resource Manager refills its token bucket every second, so a short wait often helps. A person who waits
+        // for a command should hear of a longer one. Source:
+        // <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>
         Patience { attempts: 5, budget: Duration::from_secs(90) }
     }
 }
@@ -25,13 +28,16 @@ impl Default for Patience {
 ///
 /// ARM's POST actions are not all idempotent; PUT and DELETE are.
 pub(crate) fn may_repeat(method: &Method) -> bool {
+    // RFC 9110, 9.2.2: "A client SHOULD NOT automatically retry a request with a non-idempotent method".
     *method != Method::POST && *method != Method::PATCH
 }
 
 /// True if this status is worth another try.
 pub(crate) fn is_passing_status(status: u16, method: &Method) -> bool {
     match status {
+        // The service says that it did not begin: RFC 9110, 15.5.9 and 15.6.4, RFC 6585, 4.
         408 | 429 | 503 => true,
+        // It may have begun, and only the answer is lost.
         500 | 502 | 504 => may_repeat(method),
         _ => false,
     }
@@ -48,6 +54,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// How long the service asks us to wait: seconds, milliseconds, or a date.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
+    // Azure's own two headers are finer than the standard one and go first, as in the Azure SDKs:
+    // <https://github.com/Azure/azure-sdk-for-rust/pull/1517>.
     for name in ["retry-after-ms", "x-ms-retry-after-ms"] {
         if let Some(milliseconds) = text(name).and_then(|value| value.trim().parse().ok()) {
             return Some(Duration::from_millis(milliseconds).min(LONGEST_WAIT));
@@ -65,6 +73,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 
 /// How long to wait before attempt number `attempt` + 1, when nobody says.
 pub(crate) fn backoff_pause(attempt: u32, jitter: u64) -> Duration {
+    // Doubling, with a jitter of up to the same again: clients that were refused together do not come back together.
+    // <https://learn.microsoft.com/azure/architecture/patterns/retry>
     let base = 200_u64 << attempt.min(6);
     Duration::from_millis(base + jitter % base)
 }

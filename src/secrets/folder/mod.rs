@@ -121,6 +121,8 @@ impl PrivateFolder {
         // `tempfile` creates with O_EXCL and 0600.
         let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.path)?;
         temporary.write_all(content)?;
+        // Before the rename: else a power cut may leave the new name with nothing behind it (ext4's delayed
+        // allocation, <https://docs.kernel.org/admin-guide/ext4.html>, `auto_da_alloc`).
         temporary.as_file().sync_all()?;
         let (_, temporary) = temporary.keep()?;
         if let Err(err) = rename_over(&temporary, path) {
