@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-use crate::arm::error::plain_line;
 use crate::error::{Error, Kind, Result};
+use crate::rest::plain_line;
 
 /// A port that waits for a browser.
 pub(crate) struct Listener {
