@@ -1,11 +1,15 @@
 //! What a command may use. Everything costly is made on demand: a command opens only what it needs.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::arm::{Client, Connection, Patience};
 use crate::auth::bridge::LoginInHand;
 use crate::auth::{self, SignInContext, TokenSource};
 use crate::error::{Error, Kind, Result};
@@ -14,9 +18,7 @@ use crate::index::{AnsweringService, NameCollector, ResponseObserver};
 use crate::process::{Clock, HiddenPrompt, Source, Terminals};
 use crate::secrets::SecretStore;
 use crate::settings::Settings;
-use crate::transport::retry::Patience;
 use crate::transport::{Connect, Transport};
-use crate::{arm, graph, rest};
 
 mod confirm;
 
@@ -62,10 +64,16 @@ pub struct App {
     pub hidden_prompt: HiddenPrompt,
     /// Which streams are terminals.
     pub terminals: Terminals,
+    /// All variables, for a program that we start.
+    pub variables: Arc<BTreeMap<OsString, OsString>>,
+    /// Where this program lies.
+    pub program: fn() -> std::io::Result<PathBuf>,
     /// The names that Azure's answers held, for completion.
     pub learned: Arc<NameCollector>,
     pub(crate) connect: Connect,
     pub(crate) in_hand: Option<Arc<dyn LoginInHand>>,
+    /// `az` runs us: its login is meant where no other is named.
+    pub(crate) inside_az: bool,
     pub(crate) hang_up: Arc<Notify>,
     pub(crate) tokens: OnceLock<Arc<dyn TokenSource>>,
 }
@@ -108,6 +116,7 @@ impl App {
             connect: self.connect.clone(),
             warn: Arc::new(move |text| reporter.warn(text)),
             in_hand: self.in_hand.clone(),
+            inside_az: self.inside_az,
         }
     }
 
@@ -134,23 +143,19 @@ impl App {
     }
 
     /// A client of Resource Manager for `tenant`, or for the signed-in identity's own.
-    pub fn arm(&self, tenant: Option<TenantId>) -> Result<arm::Client> {
+    pub fn arm(&self, tenant: Option<TenantId>) -> Result<Client> {
         self.arm_as(self.tokens()?, tenant)
     }
 
     /// A client of Resource Manager for somebody else than the run's own identity.
-    pub fn arm_as(
-        &self,
-        tokens: Arc<dyn TokenSource>,
-        tenant: Option<TenantId>,
-    ) -> Result<arm::Client> {
+    pub fn arm_as(&self, tokens: Arc<dyn TokenSource>, tenant: Option<TenantId>) -> Result<Client> {
         let cloud = &self.settings.cloud;
         let (endpoint, scope) = (cloud.resource_manager.clone(), cloud.arm_scope());
         self.client(AnsweringService::ResourceManager, tokens, tenant, endpoint, scope)
     }
 
     /// A client of Microsoft Graph for `tenant`, or for the signed-in identity's own.
-    pub fn graph(&self, tenant: Option<TenantId>) -> Result<graph::Client> {
+    pub fn graph(&self, tenant: Option<TenantId>) -> Result<Client> {
         self.graph_as(self.tokens()?, tenant)
     }
 
@@ -159,21 +164,21 @@ impl App {
         &self,
         tokens: Arc<dyn TokenSource>,
         tenant: Option<TenantId>,
-    ) -> Result<graph::Client> {
+    ) -> Result<Client> {
         let cloud = &self.settings.cloud;
         let (endpoint, scope) = (cloud.graph.clone(), cloud.graph_scope());
         self.client(AnsweringService::Graph, tokens, tenant, endpoint, scope)
     }
 
-    fn client<S: rest::Service>(
+    fn client(
         &self,
         service: AnsweringService,
         tokens: Arc<dyn TokenSource>,
         tenant: Option<TenantId>,
         endpoint: url::Url,
         scope: String,
-    ) -> Result<rest::Client<S>> {
-        let connection = rest::Connection {
+    ) -> Result<Client> {
+        let connection = Connection {
             endpoint,
             scope,
             tokens,
@@ -183,7 +188,7 @@ impl App {
             patience: Patience::default(),
             witness: ResponseObserver::new(&self.learned, service),
         };
-        Ok(rest::Client::new(connection, tenant).correlated(self.correlation))
+        Ok(Client::new(connection, tenant).correlated(self.correlation))
     }
 
     /// Runs network work to its end, or to the user's Ctrl-C.
@@ -194,17 +199,25 @@ impl App {
     /// # Errors
     /// What the work says; [`Kind::Interrupted`] after SIGINT or SIGTERM.
     pub fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|err| Error::new(Kind::Failure, format!("cannot start the runtime: {err}")))?;
-        let outcome = runtime.block_on(async {
+        self.outlast(async {
             tokio::select! {
                 done = work => done,
                 () = wait_for_stop() => Err(Error::new(Kind::Interrupted, "interrupted")),
                 () = self.hang_up.notified() => Err(Error::new(Kind::Interrupted, "az has gone")),
             }
-        });
+        })
+    }
+
+    /// Runs work to its end that decides itself what a signal means.
+    ///
+    /// # Errors
+    /// What the work says.
+    pub fn outlast<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|err| Error::new(Kind::Failure, format!("cannot start the runtime: {err}")))?;
+        let outcome = runtime.block_on(work);
         // A name lookup or a keyring call may hang in a thread of its own; we do not wait for it.
         runtime.shutdown_background();
         outcome

@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::authorization::API;
 use super::{ArmError, Client};
 use crate::id::{PrincipalId, RoleId, resource_name};
-use crate::rest::decode_reply;
 
 const VERSION: (&str, &str) = ("api-version", API);
 
@@ -110,7 +109,7 @@ impl Client {
         let path = format!("{}/{name}", assignment_collection(scope));
         let body = serde_json::json!({"properties": properties});
         let reply = self.put(&path, &[VERSION], &body).await?;
-        decode_reply(&path, reply.body)
+        super::decode_reply(&path, reply.body)
     }
 
     /// Takes a role back; true if it was there.

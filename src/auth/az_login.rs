@@ -14,7 +14,7 @@ use super::bridge::LoginRequest;
 use super::context::SignInContext;
 use super::error::AuthError;
 use super::msal;
-use super::token::{AccessToken, TokenRequest, TokenSource};
+use super::token::{AccessToken, Lender, TokenRequest, TokenSource};
 use crate::id::TenantId;
 use crate::process::unix_seconds;
 use crate::secrets::Secret;
@@ -170,6 +170,15 @@ impl AzLogin {
 impl TokenSource for AzLogin {
     fn home_tenant(&self) -> Option<TenantId> {
         Some(self.tenant)
+    }
+
+    fn lender(&self) -> Lender {
+        let user = &self.login.user.name;
+        Lender {
+            title: format!("the az login of {user}"),
+            credential: None,
+            client: user.parse().ok(),
+        }
     }
 
     fn tenants(&self) -> Vec<TenantId> {

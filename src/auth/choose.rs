@@ -25,7 +25,7 @@ pub(crate) fn choose_source(context: &SignInContext) -> Result<Arc<dyn TokenSour
     if let Some(wanted) = &settings.credential {
         return source_named(context, &wanted.value);
     }
-    if context.in_hand.is_some() {
+    if context.inside_az {
         let login = AzLogin::find(context)?.ok_or(AuthError::NobodySignedIn)?;
         return Ok(Arc::new(login));
     }

@@ -28,4 +28,4 @@ pub(crate) mod validity;
 pub(crate) use choose::{application_of, application_of_environment, choose_source, source_named};
 pub(crate) use context::SignInContext;
 pub(crate) use error::AuthError;
-pub(crate) use token::{AccessToken, TokenRequest, TokenSource};
+pub(crate) use token::{AccessToken, Lender, TokenRequest, TokenSource};

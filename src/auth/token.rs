@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::error::AuthError;
-use crate::id::TenantId;
+use crate::id::{ClientId, TenantId};
 use crate::secrets::Secret;
 
 /// What a token is asked for.
@@ -35,11 +35,26 @@ impl AccessToken {
     }
 }
 
+/// Who signs in: for people, and for those who ask for a certain application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lender {
+    /// What people call it.
+    pub title: String,
+    /// The credential's name, if it is one of ours.
+    pub credential: Option<String>,
+    pub client: Option<ClientId>,
+}
+
 /// Something that can sign in.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
     /// The tenant tokens come from when a request names none.
     fn home_tenant(&self) -> Option<TenantId>;
+
+    /// Who signs in.
+    fn lender(&self) -> Lender {
+        Lender { title: String::new(), credential: None, client: None }
+    }
 
     /// The tenants it was set up for, its home first.
     fn tenants(&self) -> Vec<TenantId> {

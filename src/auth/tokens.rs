@@ -17,7 +17,7 @@ use super::entra::{Entra, GrantRequest};
 use super::error::AuthError;
 use super::key::CacheKey;
 use super::records::Records;
-use super::token::{AccessToken, TokenRequest, TokenSource};
+use super::token::{AccessToken, Lender, TokenRequest, TokenSource};
 use crate::id::{TenantId, TenantRef};
 use crate::secrets::StoreError;
 use crate::secrets::folder::{FIRST_PAUSE, Lock, next_pause};
@@ -222,6 +222,16 @@ impl TokenSource for ApplicationTokens {
             TenantRef::Id(id) => Some(id),
             TenantRef::Domain(_) => None,
         }
+    }
+
+    fn lender(&self) -> Lender {
+        let Application { name, client, .. } = &self.inner.application;
+        let credential = (!name.is_empty()).then(|| name.clone());
+        let title = match &credential {
+            Some(name) => format!("credential '{name}'"),
+            None => "the application in the environment".to_owned(),
+        };
+        Lender { title, credential, client: Some(*client) }
     }
 
     fn tenants(&self) -> Vec<TenantId> {

@@ -21,6 +21,9 @@ use crate::process::{Process, Terminals};
 /// The word that the extension starts the program with.
 pub(crate) const WORD: &str = "__az-bridge";
 
+/// The word that it starts the program with to run a command, which gets the streams of `az` itself.
+pub(crate) const RUN_WORD: &str = "__az-run";
+
 /// The first line that comes in.
 #[derive(Deserialize)]
 struct BridgeGreeting {
@@ -170,7 +173,7 @@ fn neutral_mentions(text: &str) -> String {
 fn error_class(kind: Kind) -> &'static str {
     match kind {
         Kind::Usage => "usage",
-        Kind::Failure => "failure",
+        Kind::Failure | Kind::Unrunnable | Kind::NoCommand => "failure",
         Kind::NotFound => "not-found",
         Kind::SignIn => "sign-in",
         Kind::Partial => "partial",

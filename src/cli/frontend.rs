@@ -29,6 +29,11 @@ pub(crate) trait Frontend {
         None
     }
 
+    /// True if `az` runs us, whose login is meant where no other is named.
+    fn is_az(&self) -> bool {
+        self.in_hand().is_some()
+    }
+
     /// Told when nobody listens any more.
     fn hang_up(&self) -> Arc<Notify> {
         Arc::default()
@@ -49,6 +54,27 @@ impl Frontend for Terminal<'_> {
 
     fn refuse(&self, err: &clap::Error, args: &[OsString]) -> u8 {
         usage::explain_usage(err, args, self.0)
+    }
+}
+
+/// The same, started by `az` with its own streams: a command that is run must have them.
+pub(crate) struct BesideAz<'a>(pub(crate) Terminal<'a>);
+
+impl Frontend for BesideAz<'_> {
+    fn reporter(&self, quiet: bool, loud: bool, color: bool) -> Arc<dyn Console> {
+        self.0.reporter(quiet, loud, color)
+    }
+
+    fn answer(&self, answer: &Output, how: &Rendering<'_>) -> Result<()> {
+        self.0.answer(answer, how)
+    }
+
+    fn refuse(&self, err: &clap::Error, args: &[OsString]) -> u8 {
+        self.0.refuse(err, args)
+    }
+
+    fn is_az(&self) -> bool {
+        true
     }
 }
 

@@ -2,6 +2,7 @@
 //! picks the real keyring, network and clock.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use clap::ArgMatches;
@@ -23,12 +24,13 @@ mod complete;
 mod console;
 mod frontend;
 mod pipe;
+mod shim;
 mod tree;
 mod usage;
 
 use args::Cli;
 use console::Console;
-use frontend::{Frontend, Terminal};
+use frontend::{BesideAz, Frontend, Terminal};
 
 /// Opens the keyring of a process.
 pub type MakeStore = Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>;
@@ -43,12 +45,15 @@ pub struct ReplaceableParts {
     pub secrets: MakeStore,
     /// Opens the network.
     pub transport: MakeTransport,
+    /// Where the program lies that stands in for `az`.
+    pub program: fn() -> std::io::Result<PathBuf>,
 }
 
 impl ReplaceableParts {
     /// The operating system's keyring and the real network.
     pub fn real() -> ReplaceableParts {
         ReplaceableParts {
+            program: crate::process::program_path,
             secrets: Box::new(|settings, process| {
                 // A keyring asks in a window of its own: without a display nobody can answer it.
                 let display = [env::DISPLAY, env::WAYLAND_DISPLAY]
@@ -94,6 +99,9 @@ pub fn run_with(
     parts: ReplaceableParts,
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(code) = shim::answer_as_az(&args, process) {
+        return code;
+    }
     if let Some(code) = complete::answer_shell(&args, process) {
         return code;
     }
@@ -102,6 +110,10 @@ pub fn run_with(
             frontend::write_out(&process.stdout, &tree::tree_text()).map_or(1, |()| 0)
         }
         Some(bridge::WORD) => bridge::run_bridge(process, parts),
+        Some(bridge::RUN_WORD) => {
+            let args = [&args[..1], &args[2..]].concat();
+            run_for_frontend(&args, process, parts, &BesideAz(Terminal(process)))
+        }
         _ => run_for_frontend(&args, process, parts, &Terminal(process)),
     }
 }
@@ -179,6 +191,7 @@ fn execute_command(
         command_line,
         in_hand: audience.in_hand(),
         hang_up: audience.hang_up(),
+        inside_az: audience.is_az(),
         ..make_app(settings, process, parts, reporter.clone())
     };
     let answer = asked.cli.command.run(&app).and_then(|answer| {
@@ -213,6 +226,9 @@ fn make_app(
         stdin: process.stdin.clone(),
         hidden_prompt: process.hidden_prompt.clone(),
         terminals: process.terminals,
+        variables: process.variables(),
+        program: parts.program,
+        inside_az: false,
         tokens: OnceLock::new(),
         learned: Arc::new(NameCollector::new(&settings.cloud.name)),
         settings,

@@ -44,6 +44,9 @@ struct TreeCommand {
     confirms: bool,
     #[serde(skip_serializing_if = "is_false")]
     hidden: bool,
+    /// Runs a command of the user's, which gets the streams of `az`.
+    #[serde(skip_serializing_if = "is_false")]
+    runs: bool,
     arguments: Vec<TreeArgument>,
 }
 
@@ -145,6 +148,7 @@ fn leaf_of(command: &Command, path: String, hidden: bool) -> TreeCommand {
         description: described.join("\n").trim().to_owned(),
         confirms: arguments.iter().any(|argument| argument.name == "yes"),
         hidden,
+        runs: command.get_arguments().any(Arg::is_last_set),
         arguments,
         path,
     }

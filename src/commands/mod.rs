@@ -15,12 +15,13 @@ pub(crate) mod completion;
 mod credential;
 mod delegation;
 mod doctor;
+mod exec;
 mod image;
 mod output;
 pub(crate) mod refresh;
 pub(crate) mod secret_input;
 mod share;
-mod token;
+pub(crate) mod token;
 mod vm;
 
 /// Makes `Command` from one line per group: its variant, its name, its grammar and how it is run.
@@ -114,6 +115,8 @@ groups! {
         false, group_grammar::<vm::Command>, vm::Command::run;
     Builder(builder::Command) = "builder", "Give VM Image Builder the rights it needs, prove them, take them back",
         false, group_grammar::<builder::Command>, builder::Command::run;
+    Exec(exec::ExecArgs) = "exec", "Run any Azure tool with a credential, without its secret",
+        false, exec::ExecArgs::augment_args, exec::run_command;
     Doctor(doctor::DoctorArgs) = "doctor", "Find out what is wrong on this computer, on the way to Azure, or with an error text",
         false, doctor::DoctorArgs::augment_args, doctor::run_doctor;
     Completion(completion::CompletionArgs) = "completion", "Print the script that completes commands, flags and values in a shell",

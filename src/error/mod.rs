@@ -33,6 +33,10 @@ pub enum Kind {
     Origin,
     /// The keyring is locked or cannot be used.
     Keyring,
+    /// The command to run cannot be run.
+    Unrunnable,
+    /// There is no such command to run.
+    NoCommand,
     /// The user stopped it.
     Interrupted,
 }
@@ -50,6 +54,9 @@ impl Kind {
             Kind::Network => 12,
             Kind::Origin => 13,
             Kind::Keyring => 15,
+            // As in every shell.
+            Kind::Unrunnable => 126,
+            Kind::NoCommand => 127,
             Kind::Interrupted => 130,
         }
     }

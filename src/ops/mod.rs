@@ -8,6 +8,7 @@ pub(crate) mod delegation;
 pub(crate) mod deployment;
 pub(crate) mod doctor;
 pub(crate) mod exchange_file;
+pub(crate) mod exec;
 pub mod expiry;
 pub(crate) mod image;
 pub(crate) mod import;

@@ -38,7 +38,7 @@ pub struct Terminals {
 /// The outside world of one run; clones share the streams.
 #[derive(Clone)]
 pub struct Process {
-    env: BTreeMap<OsString, OsString>,
+    env: Arc<BTreeMap<OsString, OsString>>,
     account_home: Option<PathBuf>,
     /// Where the answer goes.
     pub stdout: Sink,
@@ -61,7 +61,7 @@ impl Process {
     #[allow(clippy::disallowed_methods)]
     pub fn system() -> Process {
         Process {
-            env: std::env::vars_os().map(as_named).collect(),
+            env: Arc::new(std::env::vars_os().map(as_named).collect()),
             // Where HOME is not set, as under systemd or cron, `~` is what the account says: so in Python, and so in `az`.
             account_home: std::env::home_dir(),
             stdout: Arc::new(Mutex::new(io::stdout())),
@@ -90,10 +90,11 @@ impl Process {
         V: Into<OsString>,
     {
         Process {
-            env: env
-                .into_iter()
-                .map(|(name, value)| as_named((name.into(), value.into())))
-                .collect(),
+            env: Arc::new(
+                env.into_iter()
+                    .map(|(name, value)| as_named((name.into(), value.into())))
+                    .collect(),
+            ),
             account_home: None,
             stdout,
             stderr,
@@ -106,6 +107,11 @@ impl Process {
     pub fn var(&self, name: &str) -> Option<String> {
         let value = self.env.get(OsStr::new(name))?.to_str()?;
         (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// All variables as they are, for a program that we start.
+    pub fn variables(&self) -> Arc<BTreeMap<OsString, OsString>> {
+        self.env.clone()
     }
 
     /// The names of all variables that are set and not empty.
@@ -171,6 +177,25 @@ pub fn harden_process() {
         libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
         libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
     }
+}
+
+/// True if whoever started us wants this signal ignored, as `nohup` does for SIGHUP: a program that we start
+/// is to inherit that.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+pub fn is_signal_ignored(number: i32) -> bool {
+    // SAFETY: with no new action the call only fills in `old`, which is plain data and lives long enough.
+    unsafe {
+        let mut old: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(number, std::ptr::null(), &raw mut old) == 0
+            && old.sa_sigaction == libc::SIG_IGN
+    }
+}
+
+/// Where the running program lies.
+#[allow(clippy::disallowed_methods)]
+pub fn program_path() -> io::Result<PathBuf> {
+    std::env::current_exe()
 }
 
 /// Seconds since 1970, negative before it.

@@ -19,6 +19,7 @@ macro_rules! variables {
 
 variables! {
     CONFIG_DIR = "AZURE_CONFIG_DIR", "Folder of the Azure CLI's files; ours are in `imageshare/` below it. Default `~/.azure`.";
+    OWN_FOLDER = "AZ_IMAGESHARE_HOME", "Folder of our own files. `exec` sets it for its command, whose `AZURE_CONFIG_DIR` is another. Default `imageshare/` in `AZURE_CONFIG_DIR`.";
     CREDENTIAL = "AZ_IMAGESHARE_CREDENTIAL", "Name of the credential to sign in with, weaker than `--credential`.";
     HTTP_TIMEOUT = "AZ_IMAGESHARE_HTTP_TIMEOUT", "Seconds to wait for one answer of a service. Default 60.";
     POLL_INTERVAL = "AZ_IMAGESHARE_POLL_INTERVAL", "Seconds between questions about a running operation when the service names none. Default 5.";
@@ -48,5 +49,9 @@ variables! {
     WAYLAND_DISPLAY = "WAYLAND_DISPLAY", "Same as `DISPLAY`, for Wayland.";
     PS_MODULE_PATH = "PSModulePath", "Set inside PowerShell: commands to be pasted are quoted for it.";
     PATH = "PATH", "Where `az` is looked for when its login is used; relative folders are passed over.";
+    RUNTIME_DIR = "XDG_RUNTIME_DIR", "Where `exec` puts the folder of its run; our own folder where it is not set.";
+    EXEC = "AZ_IMAGESHARE_EXEC", "Set by `exec` for its command: the credential that is lent, for prompts.";
+    EXEC_URL = "AZ_IMAGESHARE_EXEC_URL", "Set by `exec` for its command: the endpoint that lends tokens; with a tenant's ID behind it, an `IDENTITY_ENDPOINT` for that tenant.";
+    IDENTITY_HEADER = "IDENTITY_HEADER", "Set by `exec` for its command: the secret of the run, which its `az` proves to the endpoint.";
     HOME = "HOME", "The user's folder, where `.azure` is looked for; the account's own where it is not set.";
 }

@@ -173,7 +173,7 @@ impl Settings {
         let cloud_name = cloud_name.map_or_else(String::new, |setting| setting.value);
         let cloud = Cloud::find(&cloud_name, &layers.az.clouds);
         Ok(Settings {
-            home: Settings::home_in(&config_dir),
+            home: Settings::own_folder(process, &config_dir),
             cloud: layers.forgiven(cloud.map_err(SettingsError::from)),
             output,
             output_is_chosen,
@@ -216,9 +216,11 @@ impl Settings {
         Some(process.working_dir.join(folder))
     }
 
-    /// Our folder in the Azure CLI's.
-    pub fn home_in(config_dir: &std::path::Path) -> PathBuf {
-        config_dir.join("imageshare")
+    /// Our folder: in the Azure CLI's, or where `exec` says that it is, since its command has another
+    /// `AZURE_CONFIG_DIR`.
+    pub fn own_folder(process: &Process, config_dir: &Path) -> PathBuf {
+        let elsewhere = process.path(env::OWN_FOLDER);
+        elsewhere.map_or_else(|| config_dir.join("imageshare"), |dir| process.working_dir.join(dir))
     }
 
     /// The subscriptions of the `az` login in the cloud in use.

@@ -39,6 +39,18 @@ mod doctor_error;
 mod doctor_online;
 mod environment;
 mod examples;
+#[cfg(target_os = "linux")]
+mod exec_attacks;
+#[cfg(target_os = "linux")]
+mod exec_clients;
+#[cfg(target_os = "linux")]
+mod exec_environment;
+#[cfg(target_os = "linux")]
+mod exec_life;
+#[cfg(target_os = "linux")]
+mod exec_refusals;
+#[cfg(target_os = "linux")]
+mod exec_terraform;
 mod faults;
 mod image;
 #[cfg(target_os = "linux")]
@@ -61,7 +73,6 @@ mod real_sharing;
 mod real_vm;
 mod request;
 mod sandbox_layers;
-mod services;
 mod share_access;
 mod share_advise;
 mod share_app;

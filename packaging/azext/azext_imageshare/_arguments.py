@@ -126,7 +126,7 @@ def command_line(path, arguments, global_arguments, given):
             value = [file_name(one) for one in value] if isinstance(value, list) else file_name(value)
         option = argument["options"][0] if argument["options"] else None
         if option is None:
-            positionals = ["--", value]
+            positionals = ["--", *(value if isinstance(value, list) else [value])]
         elif value is True:
             line.append(option)
         elif argument.get("repeats"):

@@ -19,6 +19,7 @@ from ._errors import Failure
 
 PROTOCOL = 1
 WORD = "__az-bridge"
+RUN_WORD = "__az-run"
 
 # How long the program may take to say its last words after Ctrl-C.
 LAST_WORDS = 10
@@ -81,6 +82,19 @@ class Program:
             raise
         finally:
             self.finish()
+
+    def hand_over(self, arguments):
+        """Runs the program with the streams of az, and gives its exit code."""
+        environment = {**os.environ, "AZURE_CONFIG_DIR": self.context.config.config_dir}
+        path = program_path()
+        try:
+            child = subprocess.Popen([path, RUN_WORD, *arguments], env=environment)
+        except OSError as reason:
+            raise unable(path, reason) from reason
+        while True:
+            # The terminal tells the command of Ctrl-C, and the command decides what it means.
+            with contextlib.suppress(KeyboardInterrupt):
+                return child.wait()
 
     def converse(self, arguments):
         streams = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}

@@ -31,6 +31,8 @@ class ProgramOperation(BaseCommandOperation):
     def handler(self, command_args):
         self.cmd = command_args.pop("cmd")
         try:
+            if self.leaf.get("runs"):
+                self.hand_over(self.line(command_args))
             answer = Program(self.cli_ctx).run(self.line(command_args))
         except Failure as failure:
             failure.end()
@@ -41,6 +43,12 @@ class ProgramOperation(BaseCommandOperation):
         result = {"result": answer["value"]}
         self.cli_ctx.raise_event(EVENT_INVOKER_TRANSFORM_RESULT, event_data=result)
         raise Plain(result["result"])
+
+    def hand_over(self, line):
+        """Lets the program run a command of the user's. What that prints is no result of az."""
+        if Program(self.cli_ctx).hand_over(line):
+            end_with(self.cli_ctx, 1)
+        raise Plain(None)
 
     def line(self, given):
         context = self.cli_ctx

@@ -129,8 +129,9 @@ fn check_secret(core: &Core, client_id: &str, secret: &str) -> Result<(), Refusa
     }
 }
 
-/// A resource that is in every tenant although nothing here serves it.
+/// Resources that are in every tenant although nothing here serves them.
 const KEY_VAULT: &str = "https://vault.azure.net";
+const STORAGE: &str = "https://storage.azure.com";
 
 /// The audience behind `<audience>/.default`; MSAL sends a double slash when the audience ends in one.
 pub(crate) fn resource(core: &Core, tenant_name: &str, scope: &str) -> Result<String, Refusal> {
@@ -145,7 +146,7 @@ pub(crate) fn resource(core: &Core, tenant_name: &str, scope: &str) -> Result<St
             ),
         ));
     };
-    let known = [&core.endpoints.management, &core.endpoints.graph, KEY_VAULT];
+    let known = [&core.endpoints.management, &core.endpoints.graph, KEY_VAULT, STORAGE];
     if known.contains(&audience.trim_end_matches('/')) {
         return Ok(audience.to_owned());
     }

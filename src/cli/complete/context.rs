@@ -28,7 +28,7 @@ impl<'a> CompletionContext<'a> {
         CompletionContext {
             process,
             typed,
-            home: Settings::home_in(&config_dir),
+            home: Settings::own_folder(process, &config_dir),
             config_dir,
             files: OnceCell::new(),
             profile: OnceCell::new(),

@@ -10,7 +10,7 @@ mod auxiliary;
 mod clear;
 mod get;
 mod list;
-mod moment;
+pub(crate) mod moment;
 
 /// Get access tokens, and see and clear the cache of them
 ///

@@ -39,6 +39,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("delegation request", |lab| Stage::signed_in(lab).at_consumer()),
     ("delegation wait", under_way),
     ("doctor", |lab| Stage::delegated(lab).file("error.txt", AZURE_SAID)),
+    ("exec", with_programs),
     ("image", |lab| Stage::delegated(lab).at_consumer()),
     ("output render", rendered),
     ("share", sharing::shared),
@@ -116,6 +117,21 @@ fn to_import(lab: Lab) -> Stage {
     Stage::empty(lab)
         .file("app.pem", include_bytes!("../data/certificate/rsa.pem"))
         .file(".azure/service_principal_entries.json", entries.to_string())
+}
+
+/// Stand-ins for the programs that the examples run: what is run there is not ours to test.
+fn with_programs(lab: Lab) -> Stage {
+    let folder = lab.home.path().join("bin");
+    let lab = lab.env("PATH", &format!("{}:/usr/bin:/bin", folder.display()));
+    let mut stage = Stage::signed_in(lab).file("deploy.py", "");
+    for name in ["az", "azcopy", "bash", "python3", "terraform"] {
+        stage = stage.file(&format!("bin/{name}"), "#!/bin/sh\ntest -n \"$IDENTITY_HEADER\"\n");
+        let path = folder.join(name);
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+            .unwrap();
+    }
+    stage
 }
 
 /// An image template lies there.

@@ -123,7 +123,9 @@ impl Stage {
         let call = shell::call(line, self.lab.variables()).unwrap_or_else(|err| panic!("{err}"));
         let home = self.lab.home.path();
         let mut args = placed(&call.args, &leaf.command, home);
-        args.extend(more.iter().map(|word| (*word).to_owned()));
+        // Behind `--` is another program's command line.
+        let at = args.iter().position(|word| word == "--").unwrap_or(args.len());
+        args.splice(at..at, more.iter().map(|word| (*word).to_owned()));
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let ran = self.perform(&call, &args);
         if let Some(file) = &call.output {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
 use az_imageshare::cli::{self, ReplaceableParts};
-use az_imageshare::process::{HiddenPrompt, Process, Sink, Source};
+use az_imageshare::process::{Clock, HiddenPrompt, Process, Sink, Source};
 use az_imageshare::secrets::{Secret, SecretStore, StoreError};
 use sandbox::{Sandbox, world};
 use serde_json::Value;
@@ -267,8 +267,27 @@ impl Lab {
         })
     }
 
+    /// Runs the program with a clock of the test's.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn run_with_clock(&self, args: &[&str], clock: Clock) -> Ran {
+        let stderr = Captured::default();
+        let terminals = az_imageshare::process::Terminals::default();
+        self.run_at(Some(clock), &stderr, args, "", terminals)
+    }
+
     fn run_into(
         &self,
+        stderr: &Captured,
+        args: &[&str],
+        input: &str,
+        terminals: az_imageshare::process::Terminals,
+    ) -> Ran {
+        self.run_at(None, stderr, args, input, terminals)
+    }
+
+    fn run_at(
+        &self,
+        clock: Option<Clock>,
         stderr: &Captured,
         args: &[&str],
         input: &str,
@@ -283,11 +302,14 @@ impl Lab {
             stderr.sink(),
         );
         process.terminals = terminals;
+        process.clock = clock.unwrap_or(process.clock);
         process.hidden_prompt = hidden_prompt(process.stdin.clone());
         process.working_dir = self.home.path().to_path_buf();
         let store = self.store.clone();
         let parts = ReplaceableParts {
             secrets: Box::new(move |_, _| store.clone()),
+            // This process is no `az-imageshare`, and its tests must not stand in for `az`.
+            program: || Ok(super::program::path().to_owned()),
             ..ReplaceableParts::real()
         };
         let args = std::iter::once("az-imageshare").chain(args.iter().copied()).map(OsString::from);

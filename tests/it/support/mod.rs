@@ -5,6 +5,8 @@ pub(crate) mod az;
 #[cfg(target_os = "linux")]
 pub(crate) mod browser;
 pub(crate) mod builder;
+#[cfg(target_os = "linux")]
+pub(crate) mod errand;
 pub(crate) mod extension;
 pub(crate) mod faults;
 pub(crate) mod galleries;

@@ -1,18 +1,23 @@
 //! The other end of a consent: a page on 127.0.0.1 that the browser comes back to, once.
 //!
-//! Speaks just enough HTTP for a browser. Whoever does not bring our `state` back is turned away, and
-//! waiting goes on. Source: <https://www.rfc-editor.org/rfc/rfc8252#section-7.3>
+//! A request that does not bring our `state` back is turned away, and waiting goes on. Source: <https://www.rfc-editor.org/rfc/rfc8252#section-7.3>
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::request::Parts;
+use http::{Method, Response, Uri};
+use tokio::sync::mpsc;
 use url::Url;
+use zeroize::Zeroizing;
 
+use crate::arm::error::plain_line;
 use crate::error::{Error, Kind, Result};
-use crate::rest::plain_line;
+use crate::loopback::{LoopbackAnswer, LoopbackPort, Responder};
 
 /// A port that waits for a browser.
 pub(crate) struct Listener {
-    socket: TcpListener,
+    socket: LoopbackPort,
     pub port: u16,
 }
 
@@ -32,71 +37,62 @@ pub(crate) enum Answer {
 impl Listener {
     /// Opens a port on loopback.
     pub(crate) async fn open() -> Result<Listener> {
-        let failed = |err: std::io::Error| {
+        let socket = LoopbackPort::open().await.map_err(|err| {
             Error::new(Kind::Failure, format!("cannot listen on 127.0.0.1: {err}"))
                 .hint("Leave --listen out, and open the address that is printed.")
-        };
-        let socket = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
-        let port = socket.local_addr().map_err(failed)?.port();
-        Ok(Listener { socket, port })
+        })?;
+        Ok(Listener { port: socket.number, socket })
     }
 
     /// Waits for a browser that brings `state` back.
     pub(crate) async fn answer(self, state: &str) -> Result<Answer> {
-        loop {
-            let (stream, _) = self.socket.accept().await.map_err(|err| {
-                Error::new(Kind::Failure, format!("waiting on 127.0.0.1 failed: {err}"))
-            })?;
-            // A browser opens connections that it does not use: none may hold up the others.
-            let served = tokio::time::timeout(SLOWEST, serve(stream, state)).await;
-            if let Ok(Some(answer)) = served {
-                return Ok(answer);
-            }
-        }
+        let (sender, mut answers) = mpsc::unbounded_channel();
+        let page = Arc::new(ReturnPage { state: state.to_owned(), answers: sender });
+        let answer = self.socket.serve_until(page, answers.recv()).await;
+        answer.ok_or_else(|| Error::new(Kind::Failure, "waiting on 127.0.0.1 failed"))
     }
 }
 
-async fn serve(mut stream: TcpStream, state: &str) -> Option<Answer> {
-    let head = head(&mut stream).await?;
-    let (answer, page) = judge(&head, state);
-    let (status, text) = page;
-    let body =
-        format!("<!doctype html><meta charset=\"utf-8\"><title>az-imageshare</title><p>{text}</p>");
-    let reply = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
-         Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    // The answer counts, whether or not the browser stays to see the page.
-    let _ = stream.write_all(reply.as_bytes()).await;
-    let _ = stream.shutdown().await;
-    answer
+/// The page that the browser comes back to.
+struct ReturnPage {
+    state: String,
+    answers: mpsc::UnboundedSender<Answer>,
 }
 
-/// The head of a request, at most a few kilobytes of it.
-async fn head(stream: &mut TcpStream) -> Option<String> {
-    let mut read = Vec::new();
-    let mut some = [0; 1024];
-    while !read.windows(4).any(|four| four == b"\r\n\r\n") {
-        let count = stream.read(&mut some).await.ok()?;
-        if count == 0 || read.len() > LONGEST {
-            return None;
-        }
-        read.extend_from_slice(&some[..count]);
+#[async_trait]
+impl Responder for ReturnPage {
+    /// The state is what counts, and it is in the address: there is nothing to judge before it is read.
+    async fn admit(&self, _: &Parts, _: std::net::SocketAddr) -> Result<(), LoopbackAnswer> {
+        Ok(())
     }
-    Some(String::from_utf8_lossy(&read).into_owned())
+
+    async fn respond(&self, head: Parts, _: Vec<u8>) -> LoopbackAnswer {
+        let (answer, (status, text)) = judge(&head.method, &head.uri, &self.state);
+        if let Some(answer) = answer {
+            // Whoever waited may have given up meanwhile.
+            let _ = self.answers.send(answer);
+        }
+        let body = format!(
+            "<!doctype html><meta charset=\"utf-8\"><title>az-imageshare</title><p>{text}</p>"
+        );
+        Response::builder()
+            .status(status)
+            .header("content-type", "text/html; charset=utf-8")
+            .header("cache-control", "no-store")
+            .header("content-security-policy", "default-src 'none'")
+            .body(Zeroizing::new(body.into_bytes()))
+            .expect("the status and the headers are fixed")
+    }
 }
 
 /// What a request means, and the status and text of the page that answers it.
-fn judge(head: &str, state: &str) -> (Option<Answer>, (&'static str, &'static str)) {
-    let mut words = head.lines().next().unwrap_or_default().split(' ');
-    let (method, target) = (words.next(), words.next().unwrap_or_default());
-    let url = Url::parse("http://localhost").and_then(|base| base.join(target));
+fn judge(method: &Method, target: &Uri, state: &str) -> (Option<Answer>, (u16, &'static str)) {
+    let url = Url::parse("http://localhost").and_then(|base| base.join(&target.to_string()));
     let Ok(url) = url else {
-        return (None, ("400 Bad Request", "That is no address."));
+        return (None, (400, "That is not a valid URL."));
     };
-    if method != Some("GET") || url.path() != PATH {
-        return (None, ("404 Not Found", "There is nothing here."));
+    if method != Method::GET || url.path() != PATH {
+        return (None, (404, "There is nothing here."));
     }
     let value = |name: &str| {
         let mut pairs = url.query_pairs();
@@ -106,10 +102,7 @@ fn judge(head: &str, state: &str) -> (Option<Answer>, (&'static str, &'static st
     if value("state").as_deref() != Some(state) {
         return (
             None,
-            (
-                "400 Bad Request",
-                "This is not the answer to the address that az-imageshare printed last.",
-            ),
+            (400, "This is not the answer to the address that az-imageshare printed last."),
         );
     }
     match value("error") {
@@ -118,12 +111,12 @@ fn judge(head: &str, state: &str) -> (Option<Answer>, (&'static str, &'static st
                 error,
                 description: value("error_description").unwrap_or_default(),
             }),
-            ("200 OK", "Consent was not given. You can close this page; the terminal says more."),
+            (200, "Consent was not given. You can close this page; the terminal says more."),
         ),
         None => (
             Some(Answer::Came),
             (
-                "200 OK",
+                200,
                 "Thank you. You can close this page; the terminal says whether everything is in place.",
             ),
         ),
@@ -131,15 +124,13 @@ fn judge(head: &str, state: &str) -> (Option<Answer>, (&'static str, &'static st
 }
 
 const PATH: &str = "/az-imageshare";
-const LONGEST: usize = 16 * 1024;
-const SLOWEST: std::time::Duration = std::time::Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn answer(target: &str) -> Option<Answer> {
-        judge(&format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"), "s3").0
+        judge(&Method::GET, &target.parse().unwrap(), "s3").0
     }
 
     #[test]
@@ -158,7 +149,8 @@ mod tests {
         ] {
             assert_eq!(answer(other), None, "{other}");
         }
-        assert_eq!(judge("POST /az-imageshare?state=s3 HTTP/1.1", "s3").0, None);
+        let target = "/az-imageshare?state=s3".parse().unwrap();
+        assert_eq!(judge(&Method::POST, &target, "s3").0, None);
     }
 
     #[test]
