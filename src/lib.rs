@@ -1,8 +1,8 @@
 //! The map of the program: what each module is for, and who may use whom.
 //!
 //! ```text
-//! main → cli → commands → ops → arm, graph → auth → secrets
-//!         │        │        │        └──────────┴──→ transport
+//! main → cli → commands → ops → arm, graph → rest → auth → secrets
+//!         │        │        │                  └──────┴──→ transport
 //!         │        └→ output └→ template
 //!         └→ app, settings → process            id: anyone        error: commands, ops, output, app, cli
 //!             index: app, arm, cli → secrets::folder
@@ -29,6 +29,7 @@ pub(crate) mod loopback;
 pub(crate) mod ops;
 pub(crate) mod output;
 pub mod process;
+pub(crate) mod rest;
 pub mod secrets;
 pub(crate) mod settings;
 pub(crate) mod template;

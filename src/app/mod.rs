@@ -9,7 +9,6 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::arm::{Client, Connection, Patience};
 use crate::auth::bridge::LoginInHand;
 use crate::auth::{self, SignInContext, TokenSource};
 use crate::error::{Error, Kind, Result};
@@ -18,7 +17,9 @@ use crate::index::{AnsweringService, NameCollector, ResponseObserver};
 use crate::process::{Clock, HiddenPrompt, Source, Terminals};
 use crate::secrets::SecretStore;
 use crate::settings::Settings;
+use crate::transport::retry::Patience;
 use crate::transport::{Connect, Transport};
+use crate::{arm, graph, rest};
 
 mod confirm;
 
@@ -143,19 +144,23 @@ impl App {
     }
 
     /// A client of Resource Manager for `tenant`, or for the signed-in identity's own.
-    pub fn arm(&self, tenant: Option<TenantId>) -> Result<Client> {
+    pub fn arm(&self, tenant: Option<TenantId>) -> Result<arm::Client> {
         self.arm_as(self.tokens()?, tenant)
     }
 
     /// A client of Resource Manager for somebody else than the run's own identity.
-    pub fn arm_as(&self, tokens: Arc<dyn TokenSource>, tenant: Option<TenantId>) -> Result<Client> {
+    pub fn arm_as(
+        &self,
+        tokens: Arc<dyn TokenSource>,
+        tenant: Option<TenantId>,
+    ) -> Result<arm::Client> {
         let cloud = &self.settings.cloud;
         let (endpoint, scope) = (cloud.resource_manager.clone(), cloud.arm_scope());
         self.client(AnsweringService::ResourceManager, tokens, tenant, endpoint, scope)
     }
 
     /// A client of Microsoft Graph for `tenant`, or for the signed-in identity's own.
-    pub fn graph(&self, tenant: Option<TenantId>) -> Result<Client> {
+    pub fn graph(&self, tenant: Option<TenantId>) -> Result<graph::Client> {
         self.graph_as(self.tokens()?, tenant)
     }
 
@@ -164,21 +169,21 @@ impl App {
         &self,
         tokens: Arc<dyn TokenSource>,
         tenant: Option<TenantId>,
-    ) -> Result<Client> {
+    ) -> Result<graph::Client> {
         let cloud = &self.settings.cloud;
         let (endpoint, scope) = (cloud.graph.clone(), cloud.graph_scope());
         self.client(AnsweringService::Graph, tokens, tenant, endpoint, scope)
     }
 
-    fn client(
+    fn client<S: rest::Service>(
         &self,
         service: AnsweringService,
         tokens: Arc<dyn TokenSource>,
         tenant: Option<TenantId>,
         endpoint: url::Url,
         scope: String,
-    ) -> Result<Client> {
-        let connection = Connection {
+    ) -> Result<rest::Client<S>> {
+        let connection = rest::Connection {
             endpoint,
             scope,
             tokens,
@@ -188,7 +193,7 @@ impl App {
             patience: Patience::default(),
             witness: ResponseObserver::new(&self.learned, service),
         };
-        Ok(Client::new(connection, tenant).correlated(self.correlation))
+        Ok(rest::Client::new(connection, tenant).correlated(self.correlation))
     }
 
     /// Runs network work to its end, or to the user's Ctrl-C.

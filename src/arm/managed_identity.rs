@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{ArmError, Client};
 use crate::id::{ClientId, PrincipalId, ResourceId, TenantId};
+use crate::rest::decode_reply;
 
 /// The full type.
 pub(crate) const TYPE: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
@@ -51,7 +52,7 @@ impl Client {
         let path = id.to_string();
         let body = serde_json::json!({"location": location});
         let reply = self.put(&path, &[VERSION], &body).await?;
-        super::decode_reply(&path, reply.body)
+        decode_reply(&path, reply.body)
     }
 
     /// Deletes an identity; true if it was there.

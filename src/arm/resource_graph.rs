@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{ArmError, Client, decode_reply, page};
+use super::{ArmError, Client};
+use crate::rest::{decode_reply, page};
 
 const PATH: &str = "/providers/Microsoft.ResourceGraph/resources";
 const VERSION: (&str, &str) = ("api-version", "2021-03-01");

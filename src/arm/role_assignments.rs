@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::authorization::API;
 use super::{ArmError, Client};
 use crate::id::{PrincipalId, RoleId, resource_name};
+use crate::rest::decode_reply;
 
 const VERSION: (&str, &str) = ("api-version", API);
 
@@ -109,7 +110,7 @@ impl Client {
         let path = format!("{}/{name}", assignment_collection(scope));
         let body = serde_json::json!({"properties": properties});
         let reply = self.put(&path, &[VERSION], &body).await?;
-        super::decode_reply(&path, reply.body)
+        decode_reply(&path, reply.body)
     }
 
     /// Takes a role back; true if it was there.

@@ -7,9 +7,9 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Directory, DirectoryObject, decode_object};
-use crate::arm::ArmError;
+use super::{Directory, DirectoryObject, GraphError};
 use crate::id::{ClientId, path_segment};
+use crate::rest::decode_reply;
 use crate::secrets::Secret;
 
 /// An app registration.
@@ -83,7 +83,7 @@ impl Directory {
     pub(crate) async fn application_named(
         &self,
         key: &str,
-    ) -> Result<Option<AppRegistration>, ArmError> {
+    ) -> Result<Option<AppRegistration>, GraphError> {
         self.client.find(&by_unique_name(key), &[]).await
     }
 
@@ -91,7 +91,7 @@ impl Directory {
     pub(crate) async fn application(
         &self,
         client: ClientId,
-    ) -> Result<Option<AppRegistration>, ArmError> {
+    ) -> Result<Option<AppRegistration>, GraphError> {
         let path = format!("/v1.0/applications(appId='{client}')");
         self.client.find(&path, &[]).await
     }
@@ -100,19 +100,19 @@ impl Directory {
     pub(crate) async fn applications_tagged(
         &self,
         tag: &str,
-    ) -> Result<Vec<AppRegistration>, ArmError> {
+    ) -> Result<Vec<AppRegistration>, GraphError> {
         let filter = format!("tags/any(t:t eq '{tag}')");
         self.client.list("/v1.0/applications", &[("$filter", &filter)]).await
     }
 
     /// Creates the app registration with this alternate key, or changes it.
-    pub(crate) async fn put_application(&self, key: &str, body: &Value) -> Result<(), ArmError> {
+    pub(crate) async fn put_application(&self, key: &str, body: &Value) -> Result<(), GraphError> {
         self.client.upsert(&by_unique_name(key), body).await?;
         Ok(())
     }
 
     /// Deletes an app registration; true if it was there.
-    pub(crate) async fn delete_application(&self, id: &str) -> Result<bool, ArmError> {
+    pub(crate) async fn delete_application(&self, id: &str) -> Result<bool, GraphError> {
         self.delete(&format!("/v1.0/applications/{id}")).await
     }
 
@@ -122,7 +122,7 @@ impl Directory {
         application: &str,
         name: &str,
         end: &str,
-    ) -> Result<NewAppPassword, ArmError> {
+    ) -> Result<NewAppPassword, GraphError> {
         let path = format!("/v1.0/applications/{application}/addPassword");
         let body = json!({"passwordCredential": {"displayName": name, "endDateTime": end}});
         let reply = self.post(&path, &body).await?;
@@ -134,7 +134,7 @@ impl Directory {
         &self,
         application: &str,
         key: &str,
-    ) -> Result<(), ArmError> {
+    ) -> Result<(), GraphError> {
         let path = format!("/v1.0/applications/{application}/removePassword");
         self.post(&path, &json!({ "keyId": key })).await?;
         Ok(())
@@ -144,7 +144,7 @@ impl Directory {
     pub(crate) async fn federated(
         &self,
         application: &str,
-    ) -> Result<Vec<FederatedIdentity>, ArmError> {
+    ) -> Result<Vec<FederatedIdentity>, GraphError> {
         let path = format!("/v1.0/applications/{application}/federatedIdentityCredentials");
         self.client.list(&path, &[]).await
     }
@@ -155,7 +155,7 @@ impl Directory {
         application: &str,
         wanted: &FederatedIdentity,
         audience: &str,
-    ) -> Result<(), ArmError> {
+    ) -> Result<(), GraphError> {
         let path = format!("/v1.0/applications/{application}/federatedIdentityCredentials");
         let body = json!({"name": wanted.name, "issuer": wanted.issuer, "subject": wanted.subject,
             "audiences": [audience]});
@@ -167,7 +167,7 @@ impl Directory {
     pub(crate) async fn service_principal(
         &self,
         client: ClientId,
-    ) -> Result<Option<DirectoryObject>, ArmError> {
+    ) -> Result<Option<DirectoryObject>, GraphError> {
         let path = format!("/v1.0/servicePrincipals(appId='{client}')");
         self.client.find(&path, &[]).await
     }
@@ -176,24 +176,24 @@ impl Directory {
     pub(crate) async fn add_service_principal(
         &self,
         client: ClientId,
-    ) -> Result<DirectoryObject, ArmError> {
+    ) -> Result<DirectoryObject, GraphError> {
         let path = "/v1.0/servicePrincipals";
         let reply = self.post(path, &json!({"appId": client})).await?;
-        decode_object(path, reply)
+        decode_reply(path, reply)
     }
 
     /// Deletes a service principal; true if it was there.
-    pub(crate) async fn delete_service_principal(&self, id: &str) -> Result<bool, ArmError> {
+    pub(crate) async fn delete_service_principal(&self, id: &str) -> Result<bool, GraphError> {
         self.delete(&format!("/v1.0/servicePrincipals/{id}")).await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Result<Value, ArmError> {
+    async fn post(&self, path: &str, body: &Value) -> Result<Value, GraphError> {
         let reply = self.client.request(Method::POST, path, &[], Some(body)).await?;
         Ok(reply.body)
     }
 
     /// Unlike Resource Manager, Graph answers 204 to a deletion that took place, and 404 to the next.
-    async fn delete(&self, path: &str) -> Result<bool, ArmError> {
+    async fn delete(&self, path: &str) -> Result<bool, GraphError> {
         match self.client.request(Method::DELETE, path, &[], None).await {
             Ok(_) => Ok(true),
             Err(err) if err.is_not_found() => Ok(false),
@@ -206,9 +206,11 @@ fn by_unique_name(key: &str) -> String {
     format!("/v1.0/applications(uniqueName='{}')", path_segment(key))
 }
 
-fn new_password(mut reply: Value, what: &str) -> Result<NewAppPassword, ArmError> {
-    let malformed =
-        |problem: &str| ArmError::Malformed { what: what.to_owned(), problem: problem.to_owned() };
+fn new_password(mut reply: Value, what: &str) -> Result<NewAppPassword, GraphError> {
+    let malformed = |problem: &str| GraphError::Malformed {
+        what: what.to_owned(),
+        problem: problem.to_owned(),
+    };
     let Some(Value::String(plain)) = reply.get_mut("secretText").map(Value::take) else {
         return Err(malformed("no secret"));
     };

@@ -7,8 +7,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Directory, DirectoryObject};
-use crate::arm::ArmError;
+use super::{Directory, DirectoryObject, GraphError};
 use crate::id::{PrincipalId, TenantId};
 
 /// Most ids of one question.
@@ -31,14 +30,14 @@ impl Directory {
     pub(crate) async fn objects(
         &self,
         ids: &[PrincipalId],
-    ) -> Result<Vec<DirectoryObject>, ArmError> {
+    ) -> Result<Vec<DirectoryObject>, GraphError> {
         let mut found = Vec::new();
         for some in ids.chunks(MOST_IDS) {
             let body = json!({"ids": some, "types": ["user", "group", "servicePrincipal"]});
             let path = "/v1.0/directoryObjects/getByIds";
             let reply = self.client.request(Method::POST, path, &[], Some(&body)).await?;
             let page: ObjectsById =
-                serde_json::from_value(reply.body).map_err(|err| ArmError::Malformed {
+                serde_json::from_value(reply.body).map_err(|err| GraphError::Malformed {
                     what: path.to_owned(),
                     problem: format!("something unexpected ({err})"),
                 })?;
@@ -51,13 +50,13 @@ impl Directory {
     ///
     /// # Errors
     /// If Graph refuses or does not answer; 404 if there is no such group.
-    pub(crate) async fn members(&self, group: &str) -> Result<Vec<DirectoryObject>, ArmError> {
+    pub(crate) async fn members(&self, group: &str) -> Result<Vec<DirectoryObject>, GraphError> {
         let path = format!("/v1.0/groups/{group}/transitiveMembers");
         self.client.list(&path, &[]).await
     }
 
     /// The name of any tenant of the cloud.
-    pub(crate) async fn tenant_name(&self, id: TenantId) -> Result<Option<String>, ArmError> {
+    pub(crate) async fn tenant_name(&self, id: TenantId) -> Result<Option<String>, GraphError> {
         let path =
             format!("/v1.0/tenantRelationships/findTenantInformationByTenantId(tenantId='{id}')");
         let found: Option<TenantInformation> = self.client.find(&path, &[]).await?;

@@ -4,8 +4,8 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Directory, decode_object};
-use crate::arm::ArmError;
+use super::{Directory, GraphError};
+use crate::rest::decode_reply;
 
 /// An invitation that was sent.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,10 +25,10 @@ pub(crate) struct InvitedUser {
 
 impl Directory {
     /// Invites somebody by mail; the mail leads to `landing` once the invitation is redeemed.
-    pub(crate) async fn invite(&self, mail: &str, landing: &str) -> Result<Invitation, ArmError> {
+    pub(crate) async fn invite(&self, mail: &str, landing: &str) -> Result<Invitation, GraphError> {
         let body = json!({"invitedUserEmailAddress": mail, "inviteRedirectUrl": landing, "sendInvitationMessage": true});
         let path = "/v1.0/invitations";
         let reply = self.client.request(Method::POST, path, &[], Some(&body)).await?;
-        decode_object(path, reply.body)
+        decode_reply(path, reply.body)
     }
 }

@@ -1,18 +1,35 @@
 //! Microsoft Graph: who is who in a tenant, and what is changed there for a share.
 //!
 //! Source: <https://learn.microsoft.com/graph/api/resources/directoryobject>, version 1.0. Graph's
-//! lists, errors and tokens have the form of Resource Manager's, so its client is used here too.
+//! lists, errors and tokens have the form of Resource Manager's: `rest` speaks to both.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::arm::{ArmError, Client};
 use crate::id::{PrincipalId, TenantId, path_segment};
+use crate::rest;
+use crate::rest::Service;
 
 pub(crate) mod applications;
 mod by_ids;
 pub(crate) mod guests;
+mod upsert;
+
+/// Microsoft Graph among the services.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MicrosoftGraph;
+
+impl Service for MicrosoftGraph {
+    const NAME: &'static str = "Microsoft Graph";
+    const SHORT_NAME: &'static str = "Microsoft Graph";
+    const FORBIDDEN: &'static str = "Authorization_RequestDenied";
+}
+
+/// Speaks to Graph as one tenant's identity.
+pub(crate) type Client = rest::Client<MicrosoftGraph>;
+
+/// Why a call of Graph did not do what it should.
+pub(crate) type GraphError = rest::RestError<MicrosoftGraph>;
 
 /// A directory object: a user, a group, a service principal or an application.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -116,7 +133,7 @@ impl Directory {
     }
 
     /// Reads the tenant's own description.
-    pub(crate) async fn organization(&self) -> Result<Option<Organization>, ArmError> {
+    pub(crate) async fn organization(&self) -> Result<Option<Organization>, GraphError> {
         let query = [("$select", "id,displayName")];
         let found: Vec<Organization> = self.client.list("/v1.0/organization", &query).await?;
         Ok(found.into_iter().next())
@@ -126,13 +143,13 @@ impl Directory {
     pub(crate) async fn object(
         &self,
         id: PrincipalId,
-    ) -> Result<Option<DirectoryObject>, ArmError> {
+    ) -> Result<Option<DirectoryObject>, GraphError> {
         // No $select: it is refused for fields that only some sorts of object have.
         self.client.find(&format!("/v1.0/directoryObjects/{id}"), &[]).await
     }
 
     /// Reads a user by sign-in name.
-    pub(crate) async fn user(&self, name: &str) -> Result<Option<DirectoryObject>, ArmError> {
+    pub(crate) async fn user(&self, name: &str) -> Result<Option<DirectoryObject>, GraphError> {
         let path = format!("/v1.0/users/{}", path_segment(name));
         self.client.find(&path, &[("$select", ObjectSort::User.fields())]).await
     }
@@ -143,7 +160,7 @@ impl Directory {
         sort: ObjectSort,
         property: &str,
         value: &str,
-    ) -> Result<Vec<DirectoryObject>, ArmError> {
+    ) -> Result<Vec<DirectoryObject>, GraphError> {
         let value = value.replace('\'', "''");
         let filter = match property {
             "otherMails" => format!("otherMails/any(m:m eq '{value}')"),
@@ -161,7 +178,7 @@ impl Directory {
         &self,
         group: PrincipalId,
         member: PrincipalId,
-    ) -> Result<bool, ArmError> {
+    ) -> Result<bool, GraphError> {
         let path = format!("/v1.0/groups/{group}/transitiveMembers");
         let members: Vec<Value> = self.client.list(&path, &[("$select", "id")]).await?;
         let wanted = member.to_string();
@@ -171,11 +188,4 @@ impl Directory {
         };
         Ok(members.iter().any(is_wanted))
     }
-}
-
-fn decode_object<T: DeserializeOwned>(what: &str, body: Value) -> Result<T, ArmError> {
-    serde_json::from_value(body).map_err(|err| ArmError::Malformed {
-        what: what.to_owned(),
-        problem: format!("something unexpected ({err})"),
-    })
 }

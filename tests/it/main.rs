@@ -73,6 +73,7 @@ mod real_sharing;
 mod real_vm;
 mod request;
 mod sandbox_layers;
+mod services;
 mod share_access;
 mod share_advise;
 mod share_app;

@@ -5,10 +5,10 @@ mod from_words;
 
 use super::catalogue::{self, KnownError};
 use super::{Error, Kind};
-use crate::arm::ArmError;
 use crate::auth::AuthError;
 use crate::id::TenantId;
 use crate::output::OutputError;
+use crate::rest::{RestError, Service};
 use crate::secrets::StoreError;
 use crate::secrets::folder::FolderError;
 use crate::settings::az::OneTenant;
@@ -206,43 +206,43 @@ fn entra_hint(codes: &[i64]) -> &'static str {
     )
 }
 
-impl From<ArmError> for Error {
-    fn from(err: ArmError) -> Error {
+impl<S: Service> From<RestError<S>> for Error {
+    fn from(err: RestError<S>) -> Error {
         match err {
-            ArmError::Auth(err) => err.into(),
-            ArmError::Transport(err) => {
-                Error::from(err).while_doing("cannot reach Azure Resource Manager")
+            RestError::Auth(err) => err.into(),
+            RestError::Transport(err, _) => {
+                Error::from(err).while_doing(format!("cannot reach {}", S::NAME))
             }
-            ArmError::Malformed { .. } => Error::new(Kind::Network, err.to_string())
-                .hint("A proxy may have answered in place of Azure: check HTTPS_PROXY, then run the command again."),
-            ArmError::UntrustedOrigin { .. } => Error::new(Kind::Origin, err.to_string())
+            RestError::Malformed { .. } => Error::new(Kind::Network, err.to_string())
+                .hint(format!("A proxy may have answered in place of {}: check HTTPS_PROXY, then run the command again.", S::SHORT_NAME)),
+            RestError::UntrustedOrigin { .. } => Error::new(Kind::Origin, err.to_string())
                 .hint("Check the cloud's endpoints with `az cloud show`; if they are right, something between here and Azure alters its answers."),
-            ArmError::StillRunning { .. } => Error::new(Kind::Failure, err.to_string())
+            RestError::StillRunning { .. } => Error::new(Kind::Failure, err.to_string())
                 .hint("Ask again later, for example with `az-imageshare delegation wait`."),
-            ArmError::Refused(ref refusal) => {
+            RestError::Refused(ref refusal) => {
                 let known = from_message::hint_from_message(refusal).or_else(|| from_words::hint_from_words(refusal));
                 if let Some((kind, message, hint)) = known {
                     return Error::new(kind, message).hint(hint).caused_by(err);
                 }
-                let (kind, message, hint) = kind_of_refusal(refusal.status, &refusal.code);
+                let (kind, message, hint) = kind_of_refusal::<S>(refusal.status, &refusal.code);
                 Error::new(kind, message).hint(hint).caused_by(err)
             }
         }
     }
 }
 
-fn kind_of_refusal(status: u16, code: &str) -> (Kind, &'static str, &'static str) {
+fn kind_of_refusal<S: Service>(status: u16, code: &str) -> (Kind, String, &'static str) {
     let known = catalogue::by_code(code).filter(|entry| !entry.is_wrapper());
-    let Some(entry) = known.or_else(|| of_status(status)) else {
+    let Some(entry) = known.or_else(|| of_status::<S>(status)) else {
         return match status {
             301..=308 => (
                 Kind::Origin,
-                "Azure's answer is a redirect, which is never followed",
+                format!("{}'s answer is a redirect, which is never followed", S::SHORT_NAME),
                 "Check the cloud's endpoints with `az cloud show`.",
             ),
             _ => (
                 Kind::Failure,
-                "Azure refused the request",
+                format!("{} refused the request", S::SHORT_NAME),
                 "Correct what the cause names, and run the command again.",
             ),
         };
@@ -253,14 +253,14 @@ fn kind_of_refusal(status: u16, code: &str) -> (Kind, &'static str, &'static str
         404 => Kind::NotFound,
         _ => Kind::Failure,
     };
-    (kind, entry.title, entry.hint())
+    (kind, entry.title.to_owned(), entry.hint())
 }
 
 /// What a status means when its code is not known.
-fn of_status(status: u16) -> Option<&'static KnownError> {
+fn of_status<S: Service>(status: u16) -> Option<&'static KnownError> {
     let code = match status {
         401 => "InvalidAuthenticationToken",
-        403 => "Forbidden",
+        403 => S::FORBIDDEN,
         404 => "ResourceNotFound",
         429 => "TooManyRequests",
         500..=599 => "InternalServerError",

@@ -6,9 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app::Reporter;
-use crate::arm::ArmError;
 use crate::error::{Error, Kind, Result};
-use crate::graph::{Directory, DirectoryObject, ObjectSort};
+use crate::graph::{Directory, DirectoryObject, GraphError, ObjectSort};
 use crate::id::PrincipalId;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
@@ -103,8 +102,8 @@ enum ById {
     Failed(Box<Error>),
 }
 
-impl From<ArmError> for ById {
-    fn from(err: ArmError) -> ById {
+impl From<GraphError> for ById {
+    fn from(err: GraphError) -> ById {
         if err.is_forbidden() { ById::Unread } else { ById::Failed(Box::new(err.into())) }
     }
 }

@@ -10,13 +10,13 @@ use super::start::{self, Started};
 use super::{Change, Delegation, DeploymentView};
 use crate::app::App;
 use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment};
-use crate::arm::poll::LONGEST;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::wait::Deadline;
 use crate::ops::deployment::wait;
 use crate::ops::portal;
 use crate::ops::provider;
+use crate::rest::poll::LONGEST;
 
 /// Makes the offer stand.
 ///

@@ -106,6 +106,7 @@ fn may_have_arrived(err: &ArmError) -> bool {
             TransportError::BrokenOff { .. }
             | TransportError::Timeout { .. }
             | TransportError::TooLarge { .. },
+            _,
         )
         | ArmError::Malformed { .. } => true,
         ArmError::Refused(refusal) => refusal.status >= 500,

@@ -147,7 +147,7 @@ async fn delete_definition(
                 tokio::time::sleep(client.pace(tries)).await;
             }
             // The answer may be lost although the deletion took effect.
-            Err(err @ ArmError::Transport(_)) => {
+            Err(err @ ArmError::Transport(..)) => {
                 return match client.definition(id).await {
                     Ok(None) => Ok(()),
                     _ => Err(err),

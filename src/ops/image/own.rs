@@ -37,7 +37,7 @@ struct Row {
 pub(super) async fn images(app: &App, identity: &Identity) -> Result<Vec<Image>> {
     let rows = match identity.client.query_resources(QUERY).await {
         Ok(rows) => rows,
-        Err(err @ (ArmError::Auth(_) | ArmError::Transport(_))) => return Err(err.into()),
+        Err(err @ (ArmError::Auth(_) | ArmError::Transport(..))) => return Err(err.into()),
         Err(err) => {
             app.reporter.warn(&format!(
                 "Resource Graph does not answer ({err}): every subscription is asked"

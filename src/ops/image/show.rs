@@ -55,7 +55,7 @@ async fn own(app: &App, identities: &[Identity], id: &ResourceId) -> Result<Deta
         match identity.client.gallery_item(&image).await {
             Ok(Some(found)) => return whole(app, identity, publisher, id, &found).await,
             Ok(None) => return Err(missing(&image.to_string())),
-            Err(err @ ArmError::Transport(_)) => return Err(err.into()),
+            Err(err @ ArmError::Transport(..)) => return Err(err.into()),
             // It says more than what Azure said to the same login in its own tenant.
             Err(err @ ArmError::Auth(AuthError::OneTenant { .. })) => refusal = Some(err),
             Err(err) => refusal = refusal.or(Some(err)),

@@ -12,10 +12,11 @@ use crate::app::App;
 use crate::arm::authorization::is_allowed;
 use crate::arm::galleries::Gallery;
 use crate::arm::tags::{self, TagOperation};
-use crate::arm::{ArmError, Client, poll};
+use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::ResourceId;
 use crate::ops::change::findings::Findings;
+use crate::rest::poll;
 
 /// What the name of such a tag begins with. It is documented and never changes: other tools may read it.
 pub(crate) const TAG: &str = "az-imageshare-expires-";

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::{Machine, Plan, Wanted, preflight, template};
 use crate::app::App;
-use crate::arm::poll::LONGEST;
 use crate::arm::virtual_machines::VirtualMachine;
 use crate::arm::{ArmError, Client, Reply};
 use crate::error::{Error, Kind, Result};
@@ -16,6 +15,7 @@ use crate::ops::deployment::wait::is_final;
 use crate::ops::deployment::what_if;
 use crate::ops::image::id::ImageId;
 use crate::ops::portal;
+use crate::rest::poll::LONGEST;
 
 /// Makes sure that there is a machine of that name from that image.
 ///

@@ -5,11 +5,11 @@
 
 use serde::Serialize;
 
-use crate::arm::auxiliary::AuxiliaryIdentity;
 use crate::id::{ResourceId, Scope, TenantId};
 use crate::ops::delegation::DeploymentView;
 use crate::ops::image::details::Details;
 use crate::ops::subscription::Found;
+use crate::rest::auxiliary::AuxiliaryIdentity;
 
 mod choice;
 pub(crate) mod create;

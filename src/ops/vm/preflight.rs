@@ -6,7 +6,6 @@ use super::{Plan, Wanted, choice, login, template};
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::authorization::{is_allowed, lacking_actions};
-use crate::arm::auxiliary::{AuxiliaryIdentity, MOST};
 use crate::arm::virtual_machines::VirtualMachine;
 use crate::error::Result;
 use crate::id::TenantId;
@@ -17,6 +16,7 @@ use crate::ops::image::id::ImageId;
 use crate::ops::image::identities;
 use crate::ops::share::conditions::{region, same_region};
 use crate::ops::subscription::{self, Found};
+use crate::rest::auxiliary::{AuxiliaryIdentity, MOST};
 
 /// Judges what can be judged without any call.
 pub(super) fn words(app: &App, wanted: &Wanted) -> Result<()> {

@@ -4,7 +4,6 @@
 use super::Home;
 use super::show::Standing;
 use crate::app::App;
-use crate::arm::ArmError;
 use crate::error::{Error, Kind, Result};
 use crate::ops::credential;
 use crate::ops::share::rbac::role_label;
@@ -78,7 +77,7 @@ pub(crate) fn forget(app: &App, standing: &Standing) -> Result<()> {
 }
 
 fn judge<'a>(
-    outcome: Result<bool, ArmError>,
+    outcome: Result<bool, impl Into<Error>>,
     what: &'a str,
     done: &mut Vec<&'a str>,
 ) -> Result<()> {
@@ -88,7 +87,7 @@ fn judge<'a>(
             Ok(())
         }
         Err(err) => {
-            let err = Error::from(err).while_doing(format!("{what} could not be removed"));
+            let err = err.into().while_doing(format!("{what} could not be removed"));
             Err(if done.is_empty() {
                 err
             } else {

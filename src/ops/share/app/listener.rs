@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::arm::error::plain_line;
 use crate::error::{Error, Kind, Result};
 use crate::loopback::{LoopbackAnswer, LoopbackPort, Responder};
+use crate::rest::plain_line;
 
 /// A port that waits for a browser.
 pub(crate) struct Listener {

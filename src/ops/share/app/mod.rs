@@ -4,10 +4,9 @@
 //! Source: <https://learn.microsoft.com/azure/virtual-machines/share-using-app-registration>
 
 use crate::app::App;
-use crate::arm::ArmError;
 use crate::error::{Error, Kind, Result};
 use crate::graph::applications::AppRegistration;
-use crate::graph::{Directory, DirectoryObject};
+use crate::graph::{Directory, DirectoryObject, GraphError};
 use crate::id::{ClientId, PrincipalId, TenantId, arm_guid};
 use crate::ops::change::wait::Deadline;
 use crate::ops::credential::{self, Record};
@@ -142,9 +141,9 @@ impl Home {
 }
 
 /// True if Graph has not heard of a new application yet. Its words; there is no code for it.
-fn is_replicating(err: &ArmError) -> bool {
+fn is_replicating(err: &GraphError) -> bool {
     match err {
-        ArmError::Refused(refusal) => {
+        GraphError::Refused(refusal) => {
             refusal.status == 400 && refusal.message.contains("does not reference a valid")
         }
         _ => false,

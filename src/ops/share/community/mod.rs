@@ -9,12 +9,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::app::App;
+use crate::arm::Client;
 use crate::arm::galleries::{CommunityInfo, Gallery};
-use crate::arm::{Client, poll};
 use crate::error::Result;
 use crate::id::ResourceId;
 use crate::ops::change::findings::Findings;
 use crate::ops::portal;
+use crate::rest::poll;
 
 use super::gallery;
 use super::{conditions, expiry_tags, propagation};

@@ -289,7 +289,7 @@ async fn create(app: &App, client: &Client, id: &ResourceId, location: &str) -> 
     let made = client.put_gallery(id, location, &json!({"permissions": "Groups"})).await;
     let reply = made.map_err(|err| explained(err.into()))?;
     let progress = |state: &str| app.reporter.step(&format!("  gallery: {state}"));
-    client.wait(reply, crate::arm::poll::LONGEST, &progress).await?;
+    client.wait(reply, crate::rest::poll::LONGEST, &progress).await?;
     gallery::read(client, id).await
 }
 

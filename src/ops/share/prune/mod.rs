@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::arm::{ArmError, Client};
+use crate::arm::Client;
 use crate::error::{Error, Result};
-use crate::graph::Directory;
+use crate::graph::{Directory, GraphError};
 use crate::id::ResourceId;
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::delegation::removal::Removal;
@@ -203,7 +203,7 @@ async fn remove_together(
         Way::Secret { application } => {
             match directory.remove_password(application, &found.id).await {
                 // Graph has no code for a key that is gone already.
-                Err(ArmError::Refused(refusal))
+                Err(GraphError::Refused(refusal))
                     if refusal.message.contains("No password credential") =>
                 {
                     Ok(())

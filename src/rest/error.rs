@@ -1,23 +1,24 @@
-//! What Azure says when it says no, down to the sentence that matters.
+//! What a service says when it says no, down to the sentence that matters.
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::service::Service;
 use crate::auth::AuthError;
 use crate::transport::TransportError;
 
-/// Why a call of Resource Manager did not do what it should.
+/// Why a call of a service did not do what it should.
 #[derive(Debug, thiserror::Error)]
-pub enum ArmError {
+pub enum RestError<S: Service> {
     /// Azure refused, or an operation it had started failed.
     #[error(transparent)]
     Refused(Box<Refusal>),
     /// There is no token to ask with.
     #[error(transparent)]
     Auth(#[from] AuthError),
-    /// There is no answer.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
+    /// There is no answer of the service.
+    #[error("{0}")]
+    Transport(TransportError, S),
     /// The answer is not what the API promises.
     #[error("{what} answered with {problem}")]
     Malformed { what: String, problem: String },
@@ -68,11 +69,17 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-impl ArmError {
+impl<S: Service> From<TransportError> for RestError<S> {
+    fn from(failure: TransportError) -> RestError<S> {
+        RestError::Transport(failure, S::default())
+    }
+}
+
+impl<S: Service> RestError<S> {
     /// The HTTP status of a refusal.
     pub fn status(&self) -> Option<u16> {
         match self {
-            ArmError::Refused(refusal) => Some(refusal.status),
+            RestError::Refused(refusal) => Some(refusal.status),
             _ => None,
         }
     }
@@ -80,7 +87,7 @@ impl ArmError {
     /// The innermost code of a refusal, or nothing.
     pub fn code(&self) -> &str {
         match self {
-            ArmError::Refused(refusal) => &refusal.code,
+            RestError::Refused(refusal) => &refusal.code,
             _ => "",
         }
     }

@@ -8,8 +8,12 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use super::error::{ArmError, Refusal};
-use super::{Call, Client, Reply, page, retry};
+use super::call::{Call, Reply};
+use super::client::Client;
+use super::error::{Refusal, RestError};
+use super::service::Service;
+use super::{answer, page};
+use crate::transport::retry;
 
 /// Hears of each state an operation passes through.
 pub(crate) type Progress<'a> = dyn Fn(&str) + Send + Sync + 'a;
@@ -17,21 +21,21 @@ pub(crate) type Progress<'a> = dyn Fn(&str) + Send + Sync + 'a;
 /// How long an operation is waited for, unless the caller says otherwise.
 pub(crate) const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-impl Client {
+impl<S: Service> Client<S> {
     /// Waits until the operation that `reply` started has ended, and gives its last answer.
     ///
     /// Asks as often as the service says. Giving up does not cancel: the operation goes on.
     ///
     /// # Errors
-    /// - [`ArmError::Refused`] with the operation's own reason if it fails or is cancelled.
-    /// - [`ArmError::StillRunning`] after `limit`.
-    /// - [`ArmError::UntrustedOrigin`] if the status address is elsewhere.
+    /// - [`RestError::Refused`] with the operation's own reason if it fails or is cancelled.
+    /// - [`RestError::StillRunning`] after `limit`.
+    /// - [`RestError::UntrustedOrigin`] if the status address is elsewhere.
     pub async fn wait(
         &self,
         reply: Reply,
         limit: Duration,
         progress: &Progress<'_>,
-    ) -> Result<Reply, ArmError> {
+    ) -> Result<Reply, RestError<S>> {
         let started = Instant::now();
         let Some(mut status_url) = self.status_address(&reply)? else {
             return ended_reply(reply);
@@ -43,7 +47,7 @@ impl Client {
         loop {
             // Checked before the pause: waiting without asking afterwards would be in vain.
             if started.elapsed() + pause > limit {
-                return Err(ArmError::StillRunning { seconds: started.elapsed().as_secs() });
+                return Err(RestError::StillRunning { seconds: started.elapsed().as_secs() });
             }
             tokio::time::sleep(pause).await;
             let call =
@@ -80,7 +84,7 @@ impl Client {
         Duration::from_secs(1 << rounds.min(5)).min(self.connection.poll_interval)
     }
 
-    fn status_address(&self, reply: &Reply) -> Result<Option<Url>, ArmError> {
+    fn status_address(&self, reply: &Reply) -> Result<Option<Url>, RestError<S>> {
         for (header, name) in
             [("azure-asyncoperation", "Azure-AsyncOperation"), ("location", "Location")]
         {
@@ -122,18 +126,18 @@ fn is_final(state: &str) -> bool {
         .any(|end| end.eq_ignore_ascii_case(state))
 }
 
-fn ended_reply(reply: Reply) -> Result<Reply, ArmError> {
+fn ended_reply<S: Service>(reply: Reply) -> Result<Reply, RestError<S>> {
     let state = state_of(&reply);
     if state.eq_ignore_ascii_case("Failed") || state.to_ascii_lowercase().starts_with("cancel") {
         let error = reply.body.get("error").or_else(|| reply.body.pointer("/properties/error"));
         let mut refusal = Refusal::of_operation(
             error.unwrap_or(&Value::Null),
-            super::answer::correlation_id(&reply.headers),
+            answer::correlation_id(&reply.headers),
         );
         if error.is_none() {
             refusal.message = format!("the operation ended as {state}");
         }
-        return Err(ArmError::Refused(Box::new(refusal)));
+        return Err(RestError::Refused(Box::new(refusal)));
     }
     Ok(reply)
 }

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::error::ArmError;
+use super::error::RestError;
+use super::service::Service;
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
@@ -25,13 +26,13 @@ pub(crate) const MOST_PAGES: usize = 10_000;
 /// `management.azure.com.attacker` have the token.
 ///
 /// # Errors
-/// [`ArmError::UntrustedOrigin`] unless scheme, host and port equal those of `endpoint`.
-pub(crate) fn trusted_url(
+/// [`RestError::UntrustedOrigin`] unless scheme, host and port equal those of `endpoint`.
+pub(crate) fn trusted_url<S: Service>(
     endpoint: &Url,
     header: &'static str,
     text: &str,
-) -> Result<Url, ArmError> {
-    let refused = |found: String| ArmError::UntrustedOrigin {
+) -> Result<Url, RestError<S>> {
+    let refused = |found: String| RestError::UntrustedOrigin {
         header,
         found,
         expected: endpoint.origin().ascii_serialization(),
@@ -47,11 +48,12 @@ pub(crate) fn trusted_url(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arm::ResourceManager;
 
     #[test]
     fn only_the_exact_origin_is_trusted() {
         let endpoint = Url::parse("https://management.azure.com/").unwrap();
-        let check = |text: &str| trusted_url(&endpoint, "nextLink", text);
+        let check = |text: &str| trusted_url::<ResourceManager>(&endpoint, "nextLink", text);
         assert!(check("https://MANAGEMENT.azure.com:443/x?y=z").is_ok());
         assert_eq!(check("/subscriptions/1?a=b").unwrap().host_str(), Some("management.azure.com"));
         for bad in [

@@ -1,14 +1,18 @@
-//! What an answer of Resource Manager means: a success with its body, or a refusal.
+//! What an answer means: a success with its body, or a refusal.
 
 use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use super::error::{self, Refusal};
-use super::{ArmError, Call, Reply};
+use super::call::{Call, Reply};
+use super::error::{self, Refusal, RestError};
+use super::service::Service;
 
 /// Reads a success; says what any other answer means.
-pub(super) fn read_success(call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply, ArmError> {
+pub(super) fn read_success<S: Service>(
+    call: &Call<'_>,
+    answer: &Response<Vec<u8>>,
+) -> Result<Reply, RestError<S>> {
     let status = answer.status();
     let headers = answer.headers().clone();
     if !status.is_success() {
@@ -16,7 +20,7 @@ pub(super) fn read_success(call: &Call<'_>, answer: &Response<Vec<u8>>) -> Resul
     }
     let body = match answer.body().as_slice() {
         blank if blank.trim_ascii().is_empty() => Value::Null,
-        bytes => serde_json::from_slice(bytes).map_err(|err| ArmError::Malformed {
+        bytes => serde_json::from_slice(bytes).map_err(|err| RestError::Malformed {
             what: call.url.path().to_owned(),
             problem: format!("something that is no JSON ({err})"),
         })?,
@@ -26,19 +30,19 @@ pub(super) fn read_success(call: &Call<'_>, answer: &Response<Vec<u8>>) -> Resul
 
 /// What an answer that is no success means. A 404 that is not Azure's own (a proxy's page) must not
 /// pass for "it does not exist".
-fn refusal_of(call: &Call<'_>, answer: &Response<Vec<u8>>) -> ArmError {
+fn refusal_of<S: Service>(call: &Call<'_>, answer: &Response<Vec<u8>>) -> RestError<S> {
     let (status, headers) = (answer.status(), answer.headers());
     let mut refusal = Refusal::parse(status.as_u16(), answer.body(), correlation_id(headers));
     let foreign = !answer.body().is_empty() && refusal.outer_code.is_empty();
     if status == StatusCode::NOT_FOUND && foreign {
         let problem = format!("404 and something that is no JSON ({})", refusal.message);
-        return ArmError::Malformed { what: call.url.path().to_owned(), problem };
+        return RestError::Malformed { what: call.url.path().to_owned(), problem };
     }
     if status.is_redirection() {
         refusal.code = "UnexpectedRedirect".into();
         refusal.message = redirect_target(headers);
     }
-    ArmError::Refused(Box::new(refusal))
+    RestError::Refused(Box::new(refusal))
 }
 
 fn redirect_target(headers: &HeaderMap) -> String {

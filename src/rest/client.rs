@@ -1,0 +1,305 @@
+//! The client: signs in, sends, asks again where that is safe, reads lists to their end.
+//!
+//! A token is attached only to the exact origin of the cloud. Redirects are never followed, and
+//! every address that an answer names is checked before anything is sent there.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+use uuid::Uuid;
+
+use super::auxiliary::{self, AuxiliaryIdentity};
+use super::call::{Call, Reply, decode_reply, encode_body};
+use super::error::RestError;
+use super::service::Service;
+use super::{answer, page};
+use crate::auth::{AccessToken, TokenRequest, TokenSource};
+use crate::id::{TenantId, path_segment};
+use crate::index::ResponseObserver;
+use crate::process::Clock;
+use crate::transport::Transport;
+use crate::transport::retry::{self, Patience};
+
+/// What a client needs from the program.
+#[derive(Clone)]
+pub struct Connection {
+    /// Base address of the service.
+    pub endpoint: Url,
+    /// The scope of its tokens.
+    pub scope: String,
+    pub tokens: Arc<dyn TokenSource>,
+    pub transport: Arc<dyn Transport>,
+    /// Tells the time, for `Retry-After` dates.
+    pub clock: Clock,
+    /// How often to ask about an operation when the service names no interval.
+    pub poll_interval: Duration,
+    /// How patient one call is.
+    pub patience: Patience,
+    /// Is told what the service answered.
+    pub witness: ResponseObserver,
+}
+
+/// Speaks to one service as one tenant's identity.
+#[derive(Clone)]
+pub struct Client<S: Service> {
+    service: PhantomData<S>,
+    pub(super) connection: Connection,
+    tenant: Option<TenantId>,
+    correlation: Uuid,
+    auxiliary: Arc<[AuxiliaryIdentity]>,
+}
+
+impl<S: Service> Client<S> {
+    /// Makes a client that signs in to `tenant`, or to the source's own if `None`.
+    pub fn new(connection: Connection, tenant: Option<TenantId>) -> Client<S> {
+        let (service, correlation, auxiliary) = (PhantomData, Uuid::new_v4(), Arc::default());
+        Client { service, connection, tenant, correlation, auxiliary }
+    }
+
+    /// The same client with the run's correlation id.
+    pub(crate) fn correlated(self, correlation: Uuid) -> Client<S> {
+        Client { correlation, ..self }
+    }
+
+    /// The tenant this client signs in to, if it is known.
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.tenant.or_else(|| self.connection.tokens.home_tenant())
+    }
+
+    /// What all requests of this client carry; ARM makes it the correlation id of what they start.
+    pub fn correlation(&self) -> Uuid {
+        self.correlation
+    }
+
+    /// Reads one resource.
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, RestError<S>> {
+        let reply = self.request(Method::GET, path, query, None).await?;
+        decode_reply(path, reply.body)
+    }
+
+    /// Reads one resource that need not exist.
+    pub async fn find<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Option<T>, RestError<S>> {
+        match self.get(path, query).await {
+            Ok(found) => Ok(Some(found)),
+            Err(err) if err.is_not_found() => Ok(None),
+            Err(err) => Err(err),
+        }
+    }
+
+    /// True if HEAD says that the resource exists.
+    pub async fn exists(&self, path: &str, query: &[(&str, &str)]) -> Result<bool, RestError<S>> {
+        match self.request(Method::HEAD, path, query, None).await {
+            Ok(_) => Ok(true),
+            Err(err) if err.is_not_found() => Ok(false),
+            Err(err) => Err(err),
+        }
+    }
+
+    /// Reads a list to its last page.
+    pub async fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Vec<T>, RestError<S>> {
+        let mut all = Vec::new();
+        let mut next = self.address(path, query)?;
+        for _ in 0..page::MOST_PAGES {
+            let reply = self
+                .send(Call { method: Method::GET, url: next.clone(), body: None, prefer: None })
+                .await?;
+            let found: page::ListPage<T> = decode_reply(path, reply.body)?;
+            all.extend(found.value);
+            match found.next_link.filter(|link| !link.is_empty()) {
+                None => return Ok(all),
+                Some(link) => {
+                    next = page::trusted_url(&self.connection.endpoint, "nextLink", &link)?
+                }
+            }
+        }
+        Err(RestError::Malformed { what: path.to_owned(), problem: "an endless list".into() })
+    }
+
+    /// Sends a request with a body, or without one, and gives the whole answer.
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Reply, RestError<S>> {
+        let url = self.address(path, query)?;
+        let prefer = None;
+        self.send(Call { method, url, body, prefer }).await
+    }
+
+    /// Creates or replaces a resource.
+    pub async fn put(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: &impl Serialize,
+    ) -> Result<Reply, RestError<S>> {
+        let body = encode_body(path, body)?;
+        self.request(Method::PUT, path, query, Some(&body)).await
+    }
+
+    /// Removes a resource; one that is not there is no failure. True if there was something to remove.
+    pub async fn delete(&self, path: &str, query: &[(&str, &str)]) -> Result<bool, RestError<S>> {
+        match self.request(Method::DELETE, path, query, None).await {
+            Ok(reply) => Ok(reply.status != StatusCode::NO_CONTENT),
+            Err(err) if err.is_not_found() => Ok(false),
+            Err(err) => Err(err),
+        }
+    }
+
+    /// Changes an object with a `Prefer` header, which says how.
+    pub(crate) async fn patch_preferring(
+        &self,
+        path: &str,
+        body: &Value,
+        prefer: &'static str,
+    ) -> Result<Reply, RestError<S>> {
+        let (method, url) = (Method::PATCH, self.address(path, &[])?);
+        self.send(Call { method, url, body: Some(body), prefer: Some(prefer) }).await
+    }
+
+    /// The same client, whose requests with a body also carry tokens of these tenants.
+    ///
+    /// Use it only for requests that refer to their resources: the header is large, and every
+    /// service that sees it could use it.
+    pub(crate) fn with_auxiliary(&self, auxiliary: Vec<AuxiliaryIdentity>) -> Client<S> {
+        Client { auxiliary: auxiliary.into(), ..self.clone() }
+    }
+
+    fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, RestError<S>> {
+        let base = self.connection.endpoint.as_str().trim_end_matches('/');
+        let mut url = Url::parse(&format!("{base}{path}")).map_err(|err| RestError::Malformed {
+            what: path.to_owned(),
+            problem: format!("an unusable address: {err}"),
+        })?;
+        if !query.is_empty() {
+            let pairs: Vec<String> = query
+                .iter()
+                .map(|(name, value)| format!("{name}={}", path_segment(value)))
+                .collect();
+            url.set_query(Some(&pairs.join("&")));
+        }
+        Ok(url)
+    }
+
+    /// Sends until there is an answer, asking again where that is safe and may help.
+    pub(super) async fn send(&self, call: Call<'_>) -> Result<Reply, RestError<S>> {
+        let started = Instant::now();
+        let patience = self.connection.patience;
+        let (mut renew, mut renewed) = (false, false);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let renewing = std::mem::take(&mut renew);
+            let token = self.token(renewing).await?;
+            let mut request = self.prepare(&call, &token)?;
+            // Only a body refers to resources of others.
+            if call.body.is_some()
+                && let Some(others) =
+                    auxiliary::header_of(&self.auxiliary, &self.connection.scope, renewing).await?
+            {
+                request.headers_mut().insert(auxiliary::HEADER, others);
+            }
+            let outcome = self.connection.transport.send(request).await;
+            let wait = match &outcome {
+                // A token can be revoked before it ends, and a cached one then fails for an hour. One new one is
+                // worth a try; a second 401 means something else. Source:
+                // <https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation>
+                Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed => {
+                    (renew, renewed) = (true, true);
+                    continue;
+                }
+                Ok(answer) if retry::is_passing_status(answer.status().as_u16(), &call.method) => {
+                    // A request that comes sooner is not processed and gets a new time to wait for. Source:
+                    // <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>
+                    retry::retry_after(answer.headers(), (self.connection.clock)())
+                }
+                Err(failure) if retry::is_passing_failure(failure, &call.method) => None,
+                _ => return self.heard(&call, &outcome?),
+            };
+            let jitter = u64::from(started.elapsed().subsec_nanos());
+            let wait = wait.unwrap_or_else(|| retry::backoff_pause(attempt, jitter));
+            if attempt >= patience.attempts
+                || started.elapsed().saturating_add(wait) > patience.budget
+            {
+                return self.heard(&call, &outcome?);
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Reads an answer, and lets the witness have it.
+    fn heard(&self, call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply, RestError<S>> {
+        let (witness, path) = (&self.connection.witness, call.url.path());
+        let read = answer::read_success(call, answer);
+        match &read {
+            Ok(reply) => witness.heard(&call.method, self.tenant(), path, &reply.body),
+            Err(err) if err.is_not_found() => witness.gone(path),
+            Err(_) => {}
+        }
+        read
+    }
+
+    async fn token(&self, renew: bool) -> Result<AccessToken, RestError<S>> {
+        let request =
+            TokenRequest { tenant: self.tenant, scope: self.connection.scope.clone(), renew };
+        Ok(self.connection.tokens.token(&request).await?)
+    }
+
+    fn prepare(
+        &self,
+        call: &Call<'_>,
+        token: &AccessToken,
+    ) -> Result<Request<Vec<u8>>, RestError<S>> {
+        let unusable =
+            |problem: String| RestError::Malformed { what: call.url.path().to_owned(), problem };
+        if call.url.origin() != self.connection.endpoint.origin() {
+            return Err(RestError::UntrustedOrigin {
+                header: "request",
+                found: call.url.origin().ascii_serialization(),
+                expected: self.connection.endpoint.origin().ascii_serialization(),
+            });
+        }
+        let body = call.body.map(Value::to_string).unwrap_or_default().into_bytes();
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.bearer()))
+            .map_err(|_| unusable("a token that is no header value".into()))?;
+        bearer.set_sensitive(true);
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(call.url.as_str())
+            .header(AUTHORIZATION, bearer)
+            .header("x-ms-correlation-request-id", self.correlation.to_string())
+            // A new one each time: ARM replays a cached answer for one it has seen.
+            .header("x-ms-client-request-id", Uuid::new_v4().to_string())
+            .header("accept", "application/json");
+        if let Some(prefer) = call.prefer {
+            request = request.header("prefer", prefer);
+        }
+        if call.body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        } else if matches!(call.method, Method::POST | Method::PUT) {
+            request = request.header("content-length", "0");
+        }
+        request.body(body).map_err(|err| unusable(format!("an unusable request: {err}")))
+    }
+}

@@ -1,0 +1,19 @@
+//! REST as Azure's services have it: verbs with tokens, retries, pages and long-running operations.
+//!
+//! [`Client`] and [`RestError`] bear the service in their type, so that what Microsoft Graph refuses
+//! is not reported as Resource Manager's. The endpoints are in `arm` and `graph`.
+
+mod answer;
+pub(crate) mod auxiliary;
+mod call;
+mod client;
+mod error;
+pub(crate) mod page;
+pub(crate) mod poll;
+mod service;
+
+pub(crate) use call::{Reply, decode_reply};
+pub(crate) use client::{Client, Connection};
+pub(crate) use error::{Refusal, RestError, plain_line};
+pub(crate) use poll::Progress;
+pub(crate) use service::Service;
