@@ -80,6 +80,12 @@ pub struct App {
 }
 
 impl App {
+    /// True if people read standard output and asked for no format.
+    pub(crate) fn prints_text(&self) -> bool {
+        let settings = &self.settings;
+        self.terminals.stdout && !settings.output_is_chosen && settings.query.is_none()
+    }
+
     /// Seconds since 1970.
     pub fn now(&self) -> i64 {
         crate::process::unix_seconds((self.clock)())

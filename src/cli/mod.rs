@@ -266,9 +266,7 @@ fn show_answer(
         format: app.settings.output,
         query: app.settings.query.as_deref(),
         color: terminals.stdout && terminals.stderr && !app.settings.no_color,
-        for_people: terminals.stdout
-            && !app.settings.output_is_chosen
-            && app.settings.query.is_none(),
+        for_people: app.prints_text(),
     };
     audience.answer(answer, &how)
 }

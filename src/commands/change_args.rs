@@ -20,6 +20,11 @@ pub(crate) struct ChangeArgs {
 }
 
 impl ChangeArgs {
+    /// Whether only the plan is wanted, and if so whether it decides the exit code.
+    pub(crate) fn dry_run(self) -> Option<bool> {
+        self.dry_run.then_some(self.detailed_exitcode)
+    }
+
     /// The life of a change: shows the plan, asks where it needs that, does `work`, and judges what came of it.
     /// With `--dry-run` the plan is the answer.
     pub(crate) async fn carry_out(

@@ -135,7 +135,11 @@ fn other_rights_replace_the_old_ones() {
         "role=Contributor",
         "name=image-users",
     ];
-    let ran = create(&lab, &[&rights[..], &["--no-delete-role"]].concat());
+    let rights = [&rights[..], &["--no-delete-role"]].concat();
+    let asked = create(&lab, &rights);
+    assert!(asked.refused(2).contains("Use --yes"), "rights are not taken unasked: {asked:?}");
+    assert_eq!(standing(&lab.azure), (1, 1));
+    let ran = create(&lab, &[&rights[..], &["--yes"]].concat());
     assert!(ran.stderr.contains("  - Reader for "), "{ran:?}");
     assert!(ran.stderr.contains("  + Contributor for image-users"), "{ran:?}");
     let second = ran.json();
@@ -205,7 +209,7 @@ fn a_whole_subscription_with_rights_to_be_activated() {
     let scope = format!("/subscriptions/{}", world::PUBLISHER_SUBSCRIPTION);
     assert_eq!(made["scopes"], serde_json::json!([scope]));
     assert_eq!(create(&lab, &rest).json()["change"], "keep");
-    assert_eq!(create(&lab, &rest[..3]).json()["change"], "replace");
+    assert_eq!(create(&lab, &[&rest[..3], &["--yes"]].concat()).json()["change"], "replace");
 }
 
 #[test]
@@ -236,6 +240,9 @@ fn an_own_template_is_deployed_with_what_it_declares() {
     let lab = Lab::publisher();
     let (template, parameters) = sample(&lab);
     let args = ["delegation", "create", "--template-file", &template, "--parameters", &parameters];
+    // The sample lets its users give roles to others.
+    assert!(lab.publish(&args).refused(2).contains("Use --yes"));
+    let args = [&args[..], &["--yes"]].concat();
     let made = lab.publish(&args).json();
     assert_eq!(made["name"], "Relecloud Managed Services");
     // guid(offer name), as the sample has it.
@@ -250,7 +257,7 @@ fn an_own_template_is_deployed_with_what_it_declares() {
 fn an_offer_of_the_same_name_at_the_same_place_is_in_the_way() {
     let lab = Lab::publisher();
     let (template, parameters) = sample(&lab);
-    let fixed = ["delegation", "create", "--parameters", &parameters];
+    let fixed = ["delegation", "create", "--yes", "--parameters", &parameters];
     lab.publish(&[&fixed[..], &["--template-file", &template]].concat()).json();
     let ran = lab.publish(&fixed);
     let told = ran.refused(1);

@@ -1,7 +1,9 @@
 //! `delegation create`: make an offer stand.
 
 use super::offer::OfferArgs;
+use super::plan::show_plan;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::delegation::apply::apply;
 use crate::ops::delegation::plan::plan;
@@ -38,6 +40,8 @@ pub(crate) struct DelegationCreateArgs {
     /// Return as soon as Azure has taken the deployment; see `delegation wait`
     #[arg(long)]
     no_wait: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(crate) fn create_delegation(args: DelegationCreateArgs, app: &App) -> Result<Output> {
@@ -46,6 +50,13 @@ pub(crate) fn create_delegation(args: DelegationCreateArgs, app: &App) -> Result
     app.block_on(async {
         let client = subscription::client(app).await?;
         let plan = plan(app, &client, &offer).await?;
-        Ok(Output::of(&apply(app, &client, &plan, wait).await?))
+        if let Some(detailed) = args.change.dry_run() {
+            return show_plan(app, &client, &plan, detailed).await;
+        }
+        args.change
+            .carry_out(app, plan.change_plan(), async |run| {
+                Ok(Output::of(&apply(app, &client, run, &plan, wait).await?))
+            })
+            .await
     })
 }

@@ -1,12 +1,17 @@
 //! `delegation plan`: what `create` would do. Reads only.
 
 use super::offer::OfferArgs;
+use serde::Serialize;
+
 use crate::app::App;
+use crate::arm::Client;
 use crate::error::Result;
-use crate::ops::delegation::plan::plan;
+use crate::ops::change::plan::PlanReport;
+use crate::ops::delegation::Delegation;
+use crate::ops::delegation::plan::{Plan, plan};
 use crate::ops::deployment::what_if;
 use crate::ops::subscription;
-use crate::output::Output;
+use crate::output::{Output, View};
 
 /// Show what `create` would change, without changing it
 ///
@@ -24,6 +29,22 @@ API: https://learn.microsoft.com/rest/api/resources/deployments/what-if-at-subsc
 pub(crate) struct DelegationPlanArgs {
     #[command(flatten)]
     offer: OfferArgs,
+    /// End with exit code 8 if something would change
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+/// The delegation as it would be, with the steps that lead there.
+#[derive(Serialize)]
+struct PlannedDelegation<'a> {
+    #[serde(flatten)]
+    delegation: Delegation,
+    #[serde(flatten)]
+    report: PlanReport<'a>,
+}
+
+impl View for PlannedDelegation<'_> {
+    const TABLE: &'static str = <Delegation as View>::TABLE;
 }
 
 pub(crate) fn plan_delegation(args: DelegationPlanArgs, app: &App) -> Result<Output> {
@@ -31,20 +52,29 @@ pub(crate) fn plan_delegation(args: DelegationPlanArgs, app: &App) -> Result<Out
     app.block_on(async {
         let client = subscription::client(app).await?;
         let plan = plan(app, &client, &offer).await?;
-        for line in plan.lines() {
-            app.reporter.note(&line);
-        }
-        for line in what_if::ask(
-            app,
-            &client,
-            plan.subscription.id,
-            &plan.deployment.name,
-            plan.deployment.body(),
-        )
-        .await?
-        {
-            app.reporter.note(&line);
-        }
-        Ok(Output::of(&plan.view(&app.settings.cloud.portal)))
+        show_plan(app, &client, &plan, args.detailed_exitcode).await
     })
+}
+
+/// Shows a plan with Azure's own what-if; `create --dry-run` does the same.
+pub(super) async fn show_plan(
+    app: &App,
+    client: &Client,
+    plan: &Plan,
+    detailed: bool,
+) -> Result<Output> {
+    let steps = plan.change_plan();
+    let name = &plan.deployment.name;
+    let what_if =
+        what_if::ask(app, client, plan.subscription.id, name, plan.deployment.body()).await?;
+    let warnings = steps.warnings.iter().map(|line| format!("WARNING: {line}"));
+    let nothing = steps.nothing.iter().filter(|_| steps.is_settled()).cloned();
+    let lines: Vec<String> = warnings.chain(steps.lines()).chain(nothing).chain(what_if).collect();
+    if !app.prints_text() {
+        lines.iter().for_each(|line| app.reporter.plan_line(line));
+    }
+    let delegation = plan.view(&app.settings.cloud.portal);
+    let planned = PlannedDelegation { delegation, report: steps.report() };
+    let output = Output::of(&planned).for_people(lines);
+    Ok(if detailed && !steps.is_settled() { output.failed(8) } else { output })
 }

@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::plan::Plan;
 use super::provisioned;
 use super::start::{self, Started};
-use super::{Change, Delegation, DeploymentView};
+use super::{Delegation, DeploymentView};
 use crate::app::App;
 use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment};
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::wait::Deadline;
+use crate::ops::change::{ChangeKind, Run, resume};
 use crate::ops::deployment::wait;
 use crate::ops::portal;
 use crate::ops::provider;
@@ -25,33 +26,31 @@ use crate::rest::poll::LONGEST;
 pub(crate) async fn apply(
     app: &App,
     client: &Client,
+    run: &Run<'_>,
     plan: &Plan,
     wait: bool,
 ) -> Result<Delegation> {
-    if plan.change == Change::Keep {
+    if plan.change == ChangeKind::Keep {
         return keep(app, client, plan, wait).await;
     }
-    for line in plan.lines() {
-        match plan.change {
-            Change::Replace => app.reporter.note(&line),
-            _ => app.reporter.step(&line),
-        }
-    }
-    if plan.difference.takes_away() {
-        app.reporter.warn("Rights are taken away: the new set of authorizations replaces the old one as a whole (the lines with '-').");
-    }
+    let mut steps: Vec<usize> = (0..run.plan().steps.len()).collect();
     if plan.must_register {
-        provider::register(app, client, plan.subscription.id, NAMESPACE).await?;
+        let register = provider::register(app, client, plan.subscription.id, NAMESPACE);
+        run.perform(steps.remove(0), register).await?;
     }
+    run.perform_all(&steps, deploy(app, client, plan, wait)).await
+}
+
+async fn deploy(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Delegation> {
     let name = &plan.deployment.name;
     app.reporter.step(&format!("Starting deployment '{name}'…"));
     let started = start::start(app, client, plan).await?;
-    app.reporter.resume_with(Some(resume_command(plan)));
+    app.reporter.resume_with(Some(resume_command(app, plan)));
     if !wait {
         app.reporter.resume_with(None);
         app.reporter.note(&format!(
             "Deployment '{name}' goes on in Azure; wait for it with `{}`.",
-            resume_command(plan)
+            resume_command(app, plan)
         ));
         return Ok(accepted(app, plan, &started));
     }
@@ -62,7 +61,6 @@ pub(crate) async fn apply(
     };
     match done {
         Ok(delegation) => {
-            app.reporter.resume_with(None);
             app.reporter
                 .note("Delegated. The consumer sees it after signing in again, within 15 minutes.");
             Ok(delegation)
@@ -73,7 +71,6 @@ pub(crate) async fn apply(
 
 /// Nothing has to be written; what is still being provisioned is waited for.
 async fn keep(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Delegation> {
-    app.reporter.note(&format!("Offer '{}' stands as wanted: nothing to do.", offer_name(plan)));
     let mut view = plan.view(&app.settings.cloud.portal);
     if wait && !provisioned::are_provisioned(&plan.assignments)? {
         let ids: Vec<String> = plan.assignments.iter().map(|found| found.id.clone()).collect();
@@ -240,42 +237,18 @@ async fn explained(app: &App, client: &Client, plan: &Plan, err: Error) -> Error
 }
 
 /// How to take up the wait again.
-fn resume_command(plan: &Plan) -> String {
-    format!(
-        "az-imageshare delegation wait -n {} --deployment-name {} --subscription {}",
-        quoted(offer_name(plan)),
-        quoted(&plan.deployment.name),
-        plan.subscription.id
-    )
+fn resume_command(app: &App, plan: &Plan) -> String {
+    let subscription = plan.subscription.id.to_string();
+    let words = ["delegation", "wait", "-n", offer_name(plan), "--deployment-name"];
+    let more = [plan.deployment.name.as_str(), "--subscription", &subscription];
+    resume::other_command(app, &[&words[..], &more[..]].concat())
 }
 
 fn offer_name(plan: &Plan) -> &str {
-    plan.wanted.properties.registration_definition_name.as_deref().unwrap_or_default()
-}
-
-/// A word for a POSIX shell.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    plan.offer_name()
 }
 
 /// The state that an answer tells of a deployment.
 pub(super) fn state_of(body: &Value) -> Option<&str> {
     body.pointer("/properties/provisioningState").and_then(Value::as_str)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_name_stays_one_word_in_a_shell() {
-        assert_eq!(quoted("images-1"), "images-1");
-        assert_eq!(quoted("Contoso's $(rm) images"), r"'Contoso'\''s $(rm) images'");
-        assert_eq!(quoted(""), "''");
-    }
 }

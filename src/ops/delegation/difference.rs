@@ -24,6 +24,12 @@ impl Difference {
         self.lines.iter().any(|line| line.starts_with('-'))
     }
 
+    /// True if somebody gets this role.
+    pub(crate) fn gives(&self, role: &str) -> bool {
+        let given = format!("+ {role} for ");
+        self.lines.iter().any(|line| line.starts_with(&given))
+    }
+
     /// Compares an offer with the one that stands, or with nothing.
     pub(crate) fn between(
         before: Option<&RegistrationDefinitionProperties>,

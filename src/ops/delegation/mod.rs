@@ -11,6 +11,7 @@ use crate::arm::managed_services::{
     Authorization, EligibleAuthorization, RegistrationAssignment, RegistrationDefinition,
 };
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
+use crate::ops::change::ChangeKind;
 use crate::ops::{expiry, portal};
 
 // The old paths.
@@ -72,7 +73,7 @@ pub(crate) struct Delegation {
     pub direction: Option<&'static str>,
     /// What `create` does or would do: `create`, `keep` or `replace`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub change: Option<Change>,
+    pub change: Option<ChangeKind>,
     /// The deployment that does it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deployment: Option<DeploymentView>,
@@ -100,18 +101,6 @@ pub(crate) struct DeploymentView {
     /// Where it stands, if it was asked or has been started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioning_state: Option<String>,
-}
-
-/// What applying a plan does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Change {
-    /// Something is missing, and nothing that stands there has to change.
-    Create,
-    /// Everything stands there already.
-    Keep,
-    /// The offer stands there with other rights or another text, which are replaced as a whole.
-    Replace,
 }
 
 impl Delegation {

@@ -8,9 +8,9 @@ use crate::arm::virtual_machines::VirtualMachine;
 use crate::arm::{ArmError, Client, Reply};
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
+use crate::ops::change::resume::{ShellSyntax, quoted_word};
 use crate::ops::change::wait::Deadline;
 use crate::ops::delegation::DeploymentView;
-use crate::ops::delegation::apply::quoted;
 use crate::ops::deployment::wait::is_final;
 use crate::ops::deployment::what_if;
 use crate::ops::image::id::ImageId;
@@ -142,8 +142,8 @@ fn companion(plan: &Plan<'_>) -> ResourceId {
 fn resume(plan: &Plan<'_>) -> String {
     format!(
         "az deployment group wait -g {} -n {} --created --subscription {}",
-        quoted(&plan.wanted.group),
-        quoted(&plan.deployment_name()),
+        quoted_word(&plan.wanted.group, ShellSyntax::Posix),
+        quoted_word(&plan.deployment_name(), ShellSyntax::Posix),
         plan.subscription.id
     )
 }

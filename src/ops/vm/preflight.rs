@@ -10,7 +10,7 @@ use crate::arm::virtual_machines::VirtualMachine;
 use crate::error::Result;
 use crate::id::TenantId;
 use crate::ops::change::findings::Findings;
-use crate::ops::delegation::apply::quoted;
+use crate::ops::change::resume::{ShellSyntax, quoted_word};
 use crate::ops::image::details::{Details, Version};
 use crate::ops::image::id::ImageId;
 use crate::ops::image::identities;
@@ -153,7 +153,8 @@ fn purchase(facts: &Facts, target: &Found, findings: &mut Findings) {
     let Some(plan) = &facts.image.vm.plan else {
         return;
     };
-    let [publisher, offer, name] = facts::parts(plan).unwrap_or_default().map(quoted);
+    let [publisher, offer, name] =
+        facts::parts(plan).unwrap_or_default().map(|word| quoted_word(word, ShellSyntax::Posix));
     let accept = format!(
         "az vm image terms accept --publisher {publisher} --offer {offer} --plan {name} --subscription {}",
         target.id

@@ -4,12 +4,13 @@ use super::deployment::{self, Deployment};
 use super::difference::Difference;
 use super::facts::{self, Facts, Told};
 use super::offer::Offer;
-use super::{Change, definition_name, rules};
+use super::{definition_name, rules};
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::managed_services::{self, RegistrationAssignment, RegistrationDefinition};
 use crate::error::Result;
 use crate::id::{Scope, TenantId};
+use crate::ops::change::ChangeKind;
 use crate::ops::change::findings::Findings;
 use crate::ops::subscription::Found;
 
@@ -34,7 +35,7 @@ pub(crate) struct Plan {
     pub scopes: Vec<Scope>,
     /// Those of them that are not delegated yet.
     pub missing: Vec<Scope>,
-    pub change: Change,
+    pub change: ChangeKind,
     /// How the definition changes.
     pub difference: Difference,
     /// The deployment that does it.
@@ -87,7 +88,7 @@ fn remarks(plan: &Plan, facts: &Facts, findings: &mut Findings) {
         ));
     }
     let location = &plan.deployment.location;
-    if !location.is_chosen && plan.change != Change::Keep {
+    if !location.is_chosen && plan.change != ChangeKind::Keep {
         findings
             .note(format!("Location of the deployment: {} ({}).", location.name, location.because));
     }
@@ -134,10 +135,10 @@ fn compare(
         .as_ref()
         .is_some_and(|found| has_failed(found.properties.provisioning_state.as_deref()));
     let change = match (&standing, difference.is_empty(), missing.is_empty()) {
-        (None, ..) => Change::Create,
-        (Some(_), false, _) => Change::Replace,
-        (Some(_), true, true) if !broken => Change::Keep,
-        (Some(_), true, _) => Change::Create,
+        (None, ..) => ChangeKind::Create,
+        (Some(_), false, _) => ChangeKind::Replace,
+        (Some(_), true, true) if !broken => ChangeKind::Keep,
+        (Some(_), true, _) => ChangeKind::Create,
     };
     Plan {
         subscription: facts.subscription.clone(),
@@ -149,7 +150,7 @@ fn compare(
         change,
         difference,
         deployment,
-        must_register: !rules::standing::is_registered(facts) && change != Change::Keep,
+        must_register: !rules::standing::is_registered(facts) && change != ChangeKind::Keep,
         wanted,
     }
 }

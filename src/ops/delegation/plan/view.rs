@@ -1,9 +1,14 @@
 //! A plan, shown: as the delegation that it makes, and line by line for people.
 
+use serde_json::{Value, json};
+
 use super::{Plan, is_sound};
-use crate::arm::managed_services::{self, RegistrationAssignment, RegistrationDefinition};
+use crate::arm::managed_services::{
+    self, NAMESPACE, RegistrationAssignment, RegistrationDefinition,
+};
 use crate::id::Scope;
-use crate::ops::delegation::{AssignmentView, Change, Delegation, DeploymentView, assignment_name};
+use crate::ops::change::{self, ChangeKind, Risk, Step, WriteKind};
+use crate::ops::delegation::{AssignmentView, Delegation, DeploymentView, assignment_name};
 use crate::ops::portal;
 
 impl Plan {
@@ -44,7 +49,7 @@ impl Plan {
         view.provisioning_state =
             self.standing.as_ref().and_then(|found| found.properties.provisioning_state.clone());
         view.change = Some(self.change);
-        view.deployment = (self.change != Change::Keep).then(|| self.deployment_view());
+        view.deployment = (self.change != ChangeKind::Keep).then(|| self.deployment_view());
         view.portal_url = portal::url(portal, self.subscription.home_tenant, &definition.id);
         view
     }
@@ -58,31 +63,78 @@ impl Plan {
         }
     }
 
-    /// What changes, for people.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let name =
-            self.wanted.properties.registration_definition_name.as_deref().unwrap_or_default();
-        let what = match self.change {
-            Change::Create => "to create",
-            Change::Keep => "stands as wanted, nothing to do",
-            Change::Replace => "to replace; the new rights take the place of all old ones",
+    /// The same as steps: the provider, the offer, and each scope it is assigned at. One deployment writes
+    /// offer and scopes together.
+    pub(crate) fn change_plan(&self) -> change::Plan {
+        let name = self.offer_name();
+        let mut plan = change::Plan {
+            whom: Some(format!("tenant {}", self.consumer)),
+            nothing: Some(format!("Offer '{name}' stands as wanted: nothing to do.")),
+            ..change::Plan::titled(format!("Offer '{name}' to tenant {}:", self.consumer))
         };
-        let mut lines = vec![format!("Offer '{name}' to tenant {}: {what}", self.consumer)];
-        lines.extend(self.difference.lines.iter().map(|line| format!("  {line}")));
-        for scope in &self.scopes {
-            let sign = if self.missing.contains(scope) { "+" } else { "=" };
-            lines.push(format!("  {sign} scope {scope}"));
+        if self.must_register {
+            let id = format!("/subscriptions/{}/providers/{NAMESPACE}", self.subscription.id);
+            let what = format!("resource provider {NAMESPACE} of the subscription");
+            plan.push(Step::new(ChangeKind::Create, WriteKind::ResourceProvider, &id, what));
         }
+        plan.push(self.offer_step());
+        plan.steps.extend(self.scopes.iter().map(|scope| self.scope_step(scope)));
         let others = self
             .assignments
             .iter()
             .filter_map(RegistrationAssignment::scope)
             .filter(|scope| !self.scopes.contains(scope));
-        for scope in others {
-            lines.push(format!(
-                "  = scope {scope} (not named here; it stays delegated until `delegation delete`)"
-            ));
+        plan.warnings.extend(others.map(|scope| {
+            format!("{scope} is not named here; it stays delegated until `az-imageshare delegation delete`")
+        }));
+        plan
+    }
+
+    fn offer_step(&self) -> Step {
+        let definition = self.standing.as_ref().unwrap_or(&self.wanted);
+        let takes_away = self.difference.takes_away();
+        let change = match (self.change, self.standing.is_some()) {
+            (ChangeKind::Replace, _) if takes_away => ChangeKind::Replace,
+            (ChangeKind::Replace, _) => ChangeKind::Update,
+            (_, true) => ChangeKind::Keep,
+            (_, false) => ChangeKind::Create,
+        };
+        let body = |found: &RegistrationDefinition| json!({"properties": found.properties});
+        let before = self.standing.as_ref().map_or(Value::Null, body);
+        let mut step = Step::new(
+            change,
+            WriteKind::DelegationDefinition,
+            &definition.id,
+            format!("offer '{}' to tenant {}", self.offer_name(), self.consumer),
+        )
+        .at(&Scope::subscription(self.subscription.id).to_string())
+        .between(before, body(&self.wanted));
+        step.what.extend(self.difference.lines.iter().cloned());
+        if takes_away {
+            step = step.because("the new set of rights replaces the old one as a whole");
         }
-        lines
+        // Who may give roles to others can give them to anybody: only the role's own name agrees to that.
+        if change.writes() && self.difference.gives(USER_ACCESS_ADMINISTRATOR) {
+            step = step.risking(Risk::Opens("User Access Administrator".to_owned()));
+        }
+        step
+    }
+
+    fn scope_step(&self, scope: &Scope) -> Step {
+        let id = self.assignment_id(scope).unwrap_or_default();
+        let change =
+            if self.missing.contains(scope) { ChangeKind::Create } else { ChangeKind::Keep };
+        let definition = self.standing.as_ref().map_or(&self.wanted.id, |found| &found.id);
+        let body = json!({"properties": {"registrationDefinitionId": definition}});
+        Step::new(change, WriteKind::DelegationAssignment, &id, format!("scope {scope}"))
+            .at(&scope.to_string())
+            .between(Value::Null, body)
+    }
+
+    /// The offer's name.
+    pub(crate) fn offer_name(&self) -> &str {
+        self.wanted.properties.registration_definition_name.as_deref().unwrap_or_default()
     }
 }
+
+const USER_ACCESS_ADMINISTRATOR: &str = "User Access Administrator";
