@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use crate::buckets::Buckets;
 use crate::fault::Fault;
 use crate::journal::Call;
 use crate::keys::SigningKey;
@@ -32,6 +33,9 @@ pub(crate) struct Core {
     pub(crate) endpoints: Endpoints,
     pub(crate) keys: SigningKey,
     pub(crate) started: Timestamp,
+    pub(crate) buckets: Buckets,
+    /// Jobs under way, and the most there were.
+    pub(crate) jobs: (usize, usize),
     /// Start of the window and queries in it, by principal.
     pub(crate) graph_windows: BTreeMap<String, (i64, u32)>,
     /// What the last query found, for its next page.
@@ -58,6 +62,8 @@ impl Core {
             endpoints: Endpoints::default(),
             keys: SigningKey::generate(),
             started: Timestamp::now(),
+            buckets: Buckets::default(),
+            jobs: (0, 0),
             graph_windows: BTreeMap::new(),
             graph_rows: None,
             graph_snapshot: None,

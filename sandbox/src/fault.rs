@@ -28,6 +28,29 @@ pub struct Fault {
     /// Whether the request takes effect before its answer is spoiled.
     #[serde(default)]
     pub applied: bool,
+    /// How many of a thousand matching requests are hit, by a sequence that this seed begins; `None` is every one.
+    #[serde(default)]
+    pub chance: Option<Chance>,
+}
+
+/// Which matching requests are hit, when not all are: the same ones for the same seed.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Chance {
+    /// Out of a thousand.
+    pub permille: u64,
+    /// Where the sequence begins.
+    pub seed: u64,
+}
+
+impl Chance {
+    /// Whether the next request is hit. The sequence is splitmix64: <https://prng.di.unimi.it/splitmix64.c>.
+    fn draw(&mut self) -> bool {
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.seed ^ (self.seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % 1_000 < self.permille
+    }
 }
 
 /// What goes wrong.
@@ -105,6 +128,7 @@ impl Fault {
             skip: 0,
             times: Some(1),
             applied: false,
+            chance: None,
         }
     }
 
@@ -156,6 +180,12 @@ impl Fault {
     pub fn always(mut self) -> Fault {
         self.times = None;
         self
+    }
+
+    /// Lets it hit so many of a thousand matching requests until faults are cleared, the same ones for the same seed.
+    pub fn by_chance(mut self, permille: u64, seed: u64) -> Fault {
+        self.chance = Some(Chance { permille, seed });
+        self.always()
     }
 
     /// Lets the request take effect before its answer is spoiled.
@@ -211,6 +241,9 @@ pub(crate) fn take(faults: &mut Vec<Fault>, request: &Request) -> Option<Fault> 
             fault.skip -= 1;
             continue;
         }
+        if fault.chance.as_mut().is_some_and(|chance| !chance.draw()) {
+            continue;
+        }
         if let Some(times) = fault.times.as_mut() {
             *times = times.saturating_sub(1);
         }
@@ -234,6 +267,18 @@ mod tests {
             headers: Vec::new(),
             body: bytes::Bytes::new(),
         }
+    }
+
+    #[test]
+    fn chance_hits_its_share_and_the_same_requests_for_the_same_seed() {
+        let hits = |seed| -> Vec<bool> {
+            let mut faults = vec![Fault::status(500).by_chance(100, seed)];
+            (0..1_000).map(|_| take(&mut faults, &request("PUT", "/things/1")).is_some()).collect()
+        };
+        let count = hits(1).iter().filter(|hit| **hit).count();
+        assert!((70..130).contains(&count), "{count}");
+        assert_eq!(hits(1), hits(1));
+        assert_ne!(hits(1), hits(2));
     }
 
     #[test]

@@ -34,6 +34,10 @@ pub struct Call {
     pub tenant: Option<String>,
     /// The object id of the token's principal, if it was valid.
     pub principal: Option<String>,
+    /// The bucket that was counted in: place, principal and kind.
+    pub bucket: Option<String>,
+    /// Whether it came before the wait was over that an earlier 429 asked for.
+    pub is_early: bool,
 }
 
 impl Call {
@@ -61,6 +65,8 @@ impl Call {
             status: 0,
             tenant: None,
             principal: None,
+            bucket: None,
+            is_early: false,
         }
     }
 }

@@ -60,6 +60,12 @@ pub struct Knobs {
     pub clock_advance_millis: i64,
     /// Whether Azure's clock only moves when it is told to.
     pub virtual_time: bool,
+    /// Whether Resource Manager counts requests and refuses too many.
+    pub throttling: bool,
+    /// What the sizes of its buckets are divided by.
+    pub throttling_divisor: i64,
+    /// Seconds of Azure's clock that deployments and jobs of assignments take; 0 counts polls instead.
+    pub job_seconds: i64,
     /// Whether Resource Graph answers no more than 15 queries in 5 s.
     pub graph_quota: bool,
     /// Seconds that Resource Graph may be behind.
@@ -118,6 +124,9 @@ impl Default for Knobs {
             page_size: 0,
             clock_advance_millis: 0,
             virtual_time: false,
+            throttling: false,
+            throttling_divisor: 1,
+            job_seconds: 0,
             graph_quota: false,
             graph_lag_seconds: 0,
             graph_lag_queries: 0,

@@ -3,7 +3,9 @@
 //! State lives in memory and nothing moves by wall time: long-running operations advance when they are polled.
 //! Rules and refusals follow Azure's recorded behavior; where Azure's is not known, a [`Knobs`] field decides.
 
+mod accounting;
 mod arm;
+mod buckets;
 mod caller;
 mod config;
 mod control;
@@ -27,12 +29,14 @@ mod server;
 mod state;
 pub mod template;
 mod tls;
+mod virtual_time;
 mod wire;
 pub mod world;
 
+pub use accounting::Accounting;
 pub use config::CLOUD;
 pub use directory::{AppRegistration, Directory, FederatedCredential, Invitation, Person};
-pub use fault::{Fault, FaultKind};
+pub use fault::{Chance, Fault, FaultKind};
 pub use journal::{Call, fingerprint};
 pub use knobs::{Knobs, UnknownPrincipal};
 pub use message::Listener;
@@ -44,3 +48,4 @@ pub use state::{
     Registration, Resource, ResourceGroup, RoleAssignment, State, Subscription, SubscriptionState,
     Tenant,
 };
+pub use virtual_time::{Participant, VirtualTime};

@@ -17,7 +17,9 @@ pub(crate) struct Outcome {
 
 /// Answers a request, journals it and says which fault spoils the answer.
 pub(crate) fn answer(core: &mut Core, request: &Request) -> Outcome {
-    let millis = Timestamp::now().as_millisecond() - core.started.as_millisecond();
+    let now =
+        if core.knobs.virtual_time { core.now_millis() } else { Timestamp::now().as_millisecond() };
+    let millis = now - core.started.as_millisecond();
     let is_control = request.path.starts_with(control::PREFIX);
     if is_control && request.listener == Listener::Management {
         return Outcome { reply: control::answer(core, request), fault: None };
@@ -31,6 +33,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Outcome {
     if !request.path.to_ascii_lowercase().starts_with("/providers/microsoft.resourcegraph") {
         core.graph_rows = None;
     }
+    core.jobs.1 = core.jobs.1.max(core.jobs.0);
     call.status = fault.as_ref().map_or(reply.status, |fault| fault.shown_status(reply.status));
     core.journal.push(call);
     let reply = dress(core, request, reply, fault.as_ref());
@@ -55,6 +58,8 @@ fn dress(core: &Core, request: &Request, mut reply: Reply, fault: Option<&Fault>
     let id = uuid::Uuid::new_v4().to_string();
     let correlation = request.header("x-ms-correlation-request-id").unwrap_or(&id).to_owned();
     let client_id = request.header("x-ms-client-request-id").map(str::to_owned);
+    let is_counted =
+        reply.headers.iter().any(|(name, _)| name.starts_with("x-ms-ratelimit-remaining-"));
     let mut add = |name: &str, value: &str| reply.headers.push((name.to_owned(), value.to_owned()));
     add("Date", &http_date(core.now() + core.knobs.date_skew + skew));
     add("Cache-Control", "no-cache");
@@ -66,12 +71,14 @@ fn dress(core: &Core, request: &Request, mut reply: Reply, fault: Option<&Fault>
     if request.listener == Listener::Management {
         add("x-ms-correlation-request-id", &correlation);
         add("x-ms-routing-request-id", &format!("WESTEUROPE:20260101T000000Z:{id}"));
-        let (bucket, left) = match request.method.as_str() {
-            "GET" | "HEAD" => ("reads", "11999"),
-            "DELETE" => ("deletes", "14999"),
-            _ => ("writes", "1199"),
-        };
-        add(&format!("x-ms-ratelimit-remaining-subscription-{bucket}"), left);
+        if !is_counted {
+            let (bucket, left) = match request.method.as_str() {
+                "GET" | "HEAD" => ("reads", "11999"),
+                "DELETE" => ("deletes", "14999"),
+                _ => ("writes", "1199"),
+            };
+            add(&format!("x-ms-ratelimit-remaining-subscription-{bucket}"), left);
+        }
     }
     if let Some(client_id) = client_id {
         add("x-ms-client-request-id", &client_id);

@@ -10,6 +10,7 @@ use tokio::runtime::Builder as RuntimeBuilder;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
+use crate::accounting::Accounting;
 use crate::core::{Core, Endpoints};
 use crate::fault::Fault;
 use crate::journal::Call;
@@ -17,6 +18,7 @@ use crate::knobs::Knobs;
 use crate::message::Listener;
 use crate::message::Request;
 use crate::state::State;
+use crate::virtual_time::VirtualTime;
 use crate::{config, control, router, seed, server, tls};
 
 /// A running fake Azure; dropping it closes its listeners.
@@ -166,6 +168,18 @@ impl Sandbox {
     /// Moves Azure's clock forward.
     pub fn advance(&self, seconds: i64) {
         self.lock().knobs.clock_advance += seconds;
+    }
+
+    /// What the requests so far amount to.
+    pub fn accounting(&self) -> Accounting {
+        let core = self.lock();
+        Accounting::new(core.journal.clone(), core.jobs.1)
+    }
+
+    /// Azure's clock for clients that sleep on it; sets the knob `virtual_time`.
+    pub fn virtual_time(&self) -> VirtualTime {
+        self.lock().knobs.virtual_time = true;
+        VirtualTime::new(Arc::clone(&self.core))
     }
 
     /// Puts a resource as a client with this token would, without a socket; gives status and answer.

@@ -11,8 +11,20 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "sandbox",
         &[
-            "config", "control", "core", "fault", "journal", "knobs", "message", "router", "seed",
-            "server", "state", "tls",
+            "accounting",
+            "config",
+            "control",
+            "core",
+            "fault",
+            "journal",
+            "knobs",
+            "message",
+            "router",
+            "seed",
+            "server",
+            "state",
+            "tls",
+            "virtual_time",
         ],
     ),
     ("server", &["core", "fault", "message", "router", "wire"]),
@@ -23,6 +35,7 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "arm",
         &[
+            "buckets",
             "caller",
             "core",
             "entra::account",
@@ -41,7 +54,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("graph", &["caller", "core", "directory", "error", "journal", "message", "state"]),
     ("seed", &["arm::roles", "state", "world"]),
     // What they work on.
-    ("core", &["fault", "journal", "keys", "knobs", "state"]),
+    ("core", &["buckets", "fault", "journal", "keys", "knobs", "state"]),
+    ("virtual_time", &["core"]),
+    ("accounting", &["journal", "message"]),
+    ("buckets", &[]),
     ("state", &["caller", "directory", "template"]),
     ("template", &["schema"]),
     ("caller", &["keys"]),
@@ -68,6 +84,7 @@ const GROUND: &[(&str, &[&str])] = &[
     ("roles", &[]),
     ("stored", &["target"]),
     ("target", &[]),
+    ("throttle", &["target"]),
     ("versions", &["target"]),
 ];
 

@@ -32,6 +32,7 @@ mod stranger;
 mod subscriptions;
 mod tags;
 pub(crate) mod target;
+mod throttle;
 mod versions;
 
 use crate::caller::Caller;
@@ -61,31 +62,41 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
     let caller = authentication::caller(core, request)?;
     call.tenant = Some(caller.tenant.clone());
     call.principal = Some(caller.object_id.clone());
+    let remaining = match throttle::admit_request(core, &caller, request, call) {
+        Ok(remaining) => remaining,
+        Err(refused) => return Ok(refused),
+    };
+    let mut reply = answer_admitted(core, &caller, request).unwrap_or_else(Reply::from);
+    reply.headers.extend(remaining);
+    Ok(reply)
+}
+
+fn answer_admitted(core: &mut Core, caller: &Caller, request: &Request) -> Result<Reply, ArmError> {
     let lower = request.path.to_ascii_lowercase();
     let segments: Vec<&str> = lower.trim_matches('/').split('/').collect();
     if let ["subscriptions", id, ..] = segments.as_slice() {
-        require_subscription(core, &caller, id)?;
+        require_subscription(core, caller, id)?;
         require_writable(core, request, id)?;
     }
-    if let Some(reply) = answer_platform(core, &caller, request, &segments) {
+    if let Some(reply) = answer_platform(core, caller, request, &segments) {
         return reply;
     }
     match segments.as_slice() {
         ["tenants" | "subscriptions", ..] if segments.len() <= 2 => {
-            subscriptions::answer(core, &caller, request, &segments)
+            subscriptions::answer(core, caller, request, &segments)
         }
-        ["subscriptions", _, "locations"] => subscriptions::locations(core, &caller, request),
+        ["subscriptions", _, "locations"] => subscriptions::locations(core, caller, request),
         ["subscriptions", _, "resourcegroups"] | ["subscriptions", _, "resourcegroups", _] => {
-            groups::answer(core, &caller, request)
+            groups::answer(core, caller, request)
         }
         ["subscriptions", _, "resources"]
         | ["subscriptions", _, "resourcegroups", _, "resources"] => {
-            resources::list_all(core, &caller, request)
+            resources::list_all(core, caller, request)
         }
         ["subscriptions", _, "providers"]
         | ["subscriptions", _, "providers", _]
         | ["subscriptions", _, "providers", _, "register" | "unregister"] => {
-            providers::answer(core, &caller, request, &segments)
+            providers::answer(core, caller, request, &segments)
         }
         ["subscriptions", _, "operationresults", _] => {
             let token = request
@@ -98,7 +109,7 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
             operation_status::result(core, request, &token)
         }
         _ => match Target::parse(&request.method, &request.path) {
-            Some(target) => answer_provider(core, &caller, request, &target),
+            Some(target) => answer_provider(core, caller, request, &target),
             None => Err(ArmError::missing(
                 "InvalidResourceType",
                 format!("The resource type could not be found for the path '{}'.", request.path),

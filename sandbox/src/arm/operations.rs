@@ -27,10 +27,17 @@ pub(crate) fn start(
         ),
         _ => id.simple().to_string().to_uppercase(),
     };
+    let is_job = is_job(kind);
+    let takes_time = is_job && core.knobs.job_seconds > 0;
+    let ends_at = takes_time.then(|| core.now() + core.knobs.job_seconds);
+    if is_job {
+        core.jobs.0 += 1;
+    }
     let operation = Operation {
         kind,
         target: target.to_ascii_lowercase(),
         polls_left: polls,
+        ends_at,
         done: false,
         error: None,
         result,
@@ -41,20 +48,56 @@ pub(crate) fn start(
 
 /// Takes one step of an operation; gives its kind, its target and the steps that follow, unless it has ended.
 pub(crate) fn take_step(core: &mut Core, token: &str) -> Option<(OperationKind, String, u32)> {
+    let now = core.now();
     let operation = core.state.operations.get_mut(token)?;
     if operation.done {
         return None;
     }
-    let left = operation.polls_left;
+    let left = match operation.ends_at {
+        None => operation.polls_left,
+        Some(at) if at <= now => 0,
+        Some(_) => u32::MAX,
+    };
     operation.polls_left = left.saturating_sub(1);
     operation.done = left == 0;
-    Some((operation.kind, operation.target.clone(), left))
+    let step = (operation.kind, operation.target.clone(), left);
+    if left == 0 {
+        count_end(core, step.0);
+    }
+    Some(step)
+}
+
+/// Ends an operation now, whatever time it was to take.
+pub(crate) fn end_now(core: &mut Core, token: &str) {
+    if let Some(operation) = core.state.operations.get_mut(token) {
+        operation.ends_at = None;
+        operation.polls_left = 0;
+    }
 }
 
 /// Notes the error that an operation has ended with.
 pub(crate) fn finish(core: &mut Core, token: &str, error: Option<Value>) {
-    if let Some(operation) = core.state.operations.get_mut(token) {
-        operation.done |= error.is_some();
-        operation.error = error;
+    let Some(operation) = core.state.operations.get_mut(token) else {
+        return;
+    };
+    let ends = error.is_some() && !operation.done;
+    operation.done |= error.is_some();
+    operation.error = error;
+    let kind = operation.kind;
+    if ends {
+        count_end(core, kind);
+    }
+}
+
+fn is_job(kind: OperationKind) -> bool {
+    matches!(
+        kind,
+        OperationKind::Provision | OperationKind::Deprovision | OperationKind::Deployment
+    )
+}
+
+fn count_end(core: &mut Core, kind: OperationKind) {
+    if is_job(kind) {
+        core.jobs.0 = core.jobs.0.saturating_sub(1);
     }
 }

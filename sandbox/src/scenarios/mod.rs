@@ -12,6 +12,7 @@ mod resource_graph;
 mod sharing;
 mod sign_in;
 mod tags;
+mod throttling;
 
 use bytes::Bytes;
 use serde_json::{Value, json};

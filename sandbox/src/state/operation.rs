@@ -11,6 +11,8 @@ pub struct Operation {
     pub target: String,
     /// Reads that still say it runs.
     pub polls_left: u32,
+    /// When it ends, in seconds since 1970, if it takes time; then reads do not count.
+    pub ends_at: Option<i64>,
     /// Whether it has ended.
     pub done: bool,
     /// The error it ended with.

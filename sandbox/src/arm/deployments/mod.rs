@@ -229,11 +229,8 @@ fn cancel(core: &mut Core, target: &Target, key: &str) -> Result<Reply, ArmError
     }
     deployment.state = "Canceled".to_owned();
     let operation = deployment.operation.clone();
-    if let Some(operation) = core.state.operations.get_mut(&operation) {
-        operation.done = true;
-        operation.error =
-            Some(json!({"code": "DeploymentCanceled", "message": "The deployment was canceled."}));
-    }
+    let error = json!({"code": "DeploymentCanceled", "message": "The deployment was canceled."});
+    operations::finish(core, &operation, Some(error));
     Ok(Reply::empty(204))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::rules;
-use crate::arm::operations::{finish, take_step};
+use crate::arm::operations::{end_now, finish, take_step};
 use crate::core::Core;
 use crate::state::{OperationKind, ProvisioningState};
 
@@ -20,6 +20,7 @@ pub(crate) fn advance_job(core: &mut Core, token: &str) -> bool {
 
 /// Takes an assignment's job to its end at once, as a deployment waits for it.
 pub(crate) fn run_job(core: &mut Core, token: &str) {
+    end_now(core, token);
     while advance_job(core, token) {}
 }
 
