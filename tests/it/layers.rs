@@ -1,4 +1,4 @@
-//! Who may use whom. The table here is the picture in `CONTRIBUTING.md`, and this test is what
+//! Who may use whom. The table here is the picture in `docs/architecture.md`, and this test is what
 //! keeps it true: it reads every path in `src/` and reports each that points the wrong way.
 //!
 //! An entry is a module, or one item of a module where no more than that is meant.
