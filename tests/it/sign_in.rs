@@ -24,15 +24,7 @@ fn client_of(lab: &Lab, args: &[&str]) -> String {
 }
 
 fn fault(kind: FaultKind) -> Fault {
-    Fault {
-        kind,
-        listener: Some(Listener::Login),
-        method: None,
-        path: None,
-        skip: 0,
-        times: None,
-        applied: false,
-    }
+    Fault::new(kind).on(Listener::Login).always()
 }
 
 #[cfg(unix)]
