@@ -53,6 +53,13 @@ pub(crate) fn whole_grammar() -> clap::Command {
     Command::augment_subcommands(root_grammar())
 }
 
+/// The same with the grammar of every group, which is there only after it is built.
+pub(crate) fn built_grammar() -> clap::Command {
+    let mut command = whole_grammar();
+    command.build();
+    command
+}
+
 /// The command line with the one group that a word of `args` names. It understands no line otherwise
 /// than the whole does, and its help and complaints are of no use.
 pub(crate) fn command_of(args: &[OsString]) -> Option<clap::Command> {

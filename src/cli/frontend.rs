@@ -1,17 +1,16 @@
 //! Whom a run talks to: a person at a terminal here, `az` in `cli::bridge`.
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 
 use super::console::{Console, Stderr};
-use super::usage;
+use super::{stream, usage};
 use crate::auth::bridge::LoginInHand;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::output::{Output, Rendering};
-use crate::process::{Process, Sink};
+use crate::process::Process;
 
 /// Takes what a run has to say.
 pub(crate) trait Frontend {
@@ -49,7 +48,7 @@ impl Frontend for Terminal<'_> {
     }
 
     fn answer(&self, answer: &Output, how: &Rendering<'_>) -> Result<()> {
-        write_out(&self.0.stdout, &answer.render(how)?)
+        stream::write_out(&self.0.stdout, &answer.render(how)?)
     }
 
     fn refuse(&self, err: &clap::Error, args: &[OsString]) -> u8 {
@@ -75,16 +74,5 @@ impl Frontend for BesideAz<'_> {
 
     fn is_az(&self) -> bool {
         true
-    }
-}
-
-/// Writes the answer. A reader that has gone away (`| head`) wanted no more: that is no failure.
-pub(crate) fn write_out(sink: &Sink, text: &str) -> Result<()> {
-    let broken =
-        |err: std::io::Error| Error::new(Kind::Failure, format!("cannot write the answer: {err}"));
-    let mut sink = sink.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    match sink.write_all(text.as_bytes()).and_then(|()| sink.flush()) {
-        Err(err) if err.kind() != ErrorKind::BrokenPipe => Err(broken(err)),
-        _ => Ok(()),
     }
 }

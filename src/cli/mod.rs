@@ -25,6 +25,7 @@ mod console;
 mod frontend;
 mod pipe;
 mod shim;
+mod stream;
 mod tree;
 mod usage;
 
@@ -81,10 +82,7 @@ impl ReplaceableParts {
 
 /// The whole grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
 pub fn command() -> clap::Command {
-    let mut command = args::whole_grammar();
-    // A group's grammar is there only after this.
-    command.build();
-    command
+    args::built_grammar()
 }
 
 /// Runs the program and gives its exit code.
@@ -107,7 +105,7 @@ pub fn run_with(
     }
     match args.get(1).and_then(|word| word.to_str()) {
         Some(tree::WORD) => {
-            frontend::write_out(&process.stdout, &tree::tree_text()).map_or(1, |()| 0)
+            stream::write_out(&process.stdout, &tree::tree_text()).map_or(1, |()| 0)
         }
         Some(bridge::WORD) => bridge::run_bridge(process, parts),
         Some(bridge::RUN_WORD) => {

@@ -6,7 +6,8 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::process::{Process, Sink};
+use super::{args, stream};
+use crate::process::Process;
 
 /// Answers a request for help, or says what is wrong with the command line; gives the exit code.
 pub(crate) fn explain_usage(err: &clap::Error, args: &[OsString], process: &Process) -> u8 {
@@ -15,7 +16,7 @@ pub(crate) fn explain_usage(err: &clap::Error, args: &[OsString], process: &Proc
         // Clap would name the group, as if it were a program of its own.
         ErrorKind::DisplayVersion => write_help(process, VERSION),
         _ => {
-            write_quietly(&process.stderr, &usage_complaint(err, args));
+            stream::write_quietly(&process.stderr, &usage_complaint(err, args));
             2
         }
     }
@@ -23,10 +24,10 @@ pub(crate) fn explain_usage(err: &clap::Error, args: &[OsString], process: &Proc
 
 /// Writes what was asked for; gives the exit code.
 fn write_help(process: &Process, text: &str) -> u8 {
-    match super::frontend::write_out(&process.stdout, text) {
+    match stream::write_out(&process.stdout, text) {
         Ok(()) => 0,
         Err(err) => {
-            write_quietly(&process.stderr, &format!("ERROR: {err}\n"));
+            stream::write_quietly(&process.stderr, &format!("ERROR: {err}\n"));
             err.kind().exit_code()
         }
     }
@@ -63,14 +64,6 @@ fn fold_line(line: &str) -> String {
         folded.push_str(&argument);
     }
     folded
-}
-
-/// Writes what nobody needs to hear of if it cannot be written.
-pub(crate) fn write_quietly(sink: &Sink, text: &str) {
-    if let Ok(mut sink) = sink.lock() {
-        let _ = sink.write_all(text.as_bytes());
-        let _ = sink.flush();
-    }
 }
 
 fn usage_complaint(err: &clap::Error, args: &[OsString]) -> String {
@@ -177,7 +170,7 @@ pub(crate) fn usage_hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
 
 /// The command as far as it is one: only words of the command tree are repeated.
 fn command_words(args: &[OsString]) -> String {
-    let tree = super::command();
+    let tree = args::built_grammar();
     let (mut command, mut words) = (&tree, Vec::new());
     for arg in args.iter().skip(1) {
         let Some(sub) = command.find_subcommand(arg) else {

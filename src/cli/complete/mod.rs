@@ -42,7 +42,7 @@ pub(crate) fn answer_shell(args: &[OsString], process: &Process) -> Option<u8> {
             Some(word) => word.to_owned(),
             None => shell.answer(&collect_candidates(asked, &typed, process), &typed),
         };
-        super::usage::write_quietly(&process.stdout, &answer);
+        super::stream::write_quietly(&process.stdout, &answer);
     }
     Some(0)
 }

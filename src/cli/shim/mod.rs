@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::console::strip_controls;
-use super::frontend::write_out;
+use super::stream::write_out;
 use crate::commands::token::moment::local_time;
 use crate::loopback::caller::{CallError, ask_endpoint};
 use crate::loopback::secret::RunSecret;

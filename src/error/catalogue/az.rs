@@ -1,6 +1,6 @@
 //! Texts of the Azure CLI itself, which have no codes. Source: azure-cli 2.91 and the threads named.
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "az.LoginNeeded" "nobody is logged in to az"

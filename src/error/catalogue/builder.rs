@@ -1,6 +1,6 @@
 //! Image Builder. Source: <https://learn.microsoft.com/azure/virtual-machines/linux/image-builder-troubleshoot>
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "BuilderNotAuthorized" "Image Builder's identity may not use a resource"

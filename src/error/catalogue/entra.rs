@@ -1,7 +1,7 @@
 //! Sign-in: the `AADSTS` numbers. Source:
 //! <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "AADSTS7000215" "the client secret is wrong"

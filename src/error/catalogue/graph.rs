@@ -1,6 +1,6 @@
 //! Microsoft Graph. Source: <https://learn.microsoft.com/graph/errors>
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "Authorization_RequestDenied" "this identity may not do that in the directory"

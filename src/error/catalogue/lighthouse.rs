@@ -1,6 +1,6 @@
 //! Azure Lighthouse. Its codes are documented nowhere; the sources are threads of Azure-Lighthouse-samples and azure-docs.
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "InvalidRegistrationDefinitionCreateRequest" "Lighthouse does not accept the offer"

@@ -6,6 +6,7 @@
 mod az;
 mod builder;
 mod entra;
+mod entry;
 mod graph;
 mod lighthouse;
 pub mod program;
@@ -14,42 +15,7 @@ mod roles;
 mod sharing;
 mod template;
 
-/// One known error.
-#[derive(Clone, Copy, Debug)]
-pub struct KnownError {
-    /// Azure's code, or a name of ours where there is only a text.
-    pub code: &'static str,
-    /// What it is, in a few words: also the message of an error of ours.
-    pub title: &'static str,
-    /// Why Azure says it.
-    pub cause: &'static str,
-    /// What to do; the first is the hint.
-    pub fixes: &'static [&'static str],
-    /// Where more is written.
-    pub links: &'static [&'static str],
-    /// The message's words; `{name}` stands for any text. Any one of them is enough.
-    pub texts: &'static [&'static str],
-}
-
-/// Writes entries without repeating the names of their members.
-macro_rules! entries {
-    ($($(#[$doc:meta])* $code:literal $title:literal
-        cause $cause:literal
-        fix $($fix:literal)+
-        $(link $($link:literal)+)?
-        $(text $($text:literal)+)?
-    ;)+) => {
-        pub(super) static ENTRIES: &[super::KnownError] = &[$(super::KnownError {
-            code: $code,
-            title: $title,
-            cause: $cause,
-            fixes: &[$($fix),+],
-            links: &[$($($link),+)?],
-            texts: &[$($($text),+)?],
-        }),+];
-    };
-}
-use entries;
+pub use entry::KnownError;
 
 /// The subjects of the catalogue with their entries, in the order of docs/errors.md.
 pub static SUBJECTS: [(&str, &[KnownError]); 9] = [
@@ -85,29 +51,6 @@ pub fn entry_by_number(text: &str) -> Option<&'static KnownError> {
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     by_number(rest[..end].parse().ok()?)
 }
-
-impl KnownError {
-    /// What to do first.
-    pub fn hint(&self) -> &'static str {
-        self.fixes[0]
-    }
-
-    /// True for a wrapper that says nothing itself: the reason is inside, or in the words.
-    pub fn is_wrapper(&self) -> bool {
-        WRAPPERS.contains(&self.code)
-    }
-}
-
-const WRAPPERS: [&str; 8] = [
-    "BadRequest",
-    "Conflict",
-    "DeploymentFailed",
-    "Forbidden",
-    "InternalServerError",
-    "InvalidTemplateDeployment",
-    "NotFound",
-    "ResourceDeploymentFailure",
-];
 
 #[cfg(test)]
 mod tests {

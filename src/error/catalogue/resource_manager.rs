@@ -1,7 +1,7 @@
 //! What every provider of Resource Manager may answer. Source: the error catalogue of common deployment errors,
 //! <https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors>
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "AuthorizationFailed" "this identity may not do that"

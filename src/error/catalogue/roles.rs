@@ -1,6 +1,6 @@
 //! Roles and their assignments. Source: <https://learn.microsoft.com/azure/role-based-access-control/troubleshooting>
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "PrincipalNotFound" "a principal does not exist in the consumer's tenant"

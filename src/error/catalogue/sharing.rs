@@ -1,7 +1,7 @@
 //! Galleries and the machines that are made of their images. Source:
 //! <https://learn.microsoft.com/azure/virtual-machines/troubleshooting-shared-images>
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "GalleryImageNotFound" "the image does not exist, or you may not see it"

@@ -1,7 +1,7 @@
 //! Deployments and their templates. Source:
 //! <https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors>
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "DeploymentFailed" "a resource of the deployment failed"

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::AppSelector;
+use super::selector::AppSelector;
 use crate::app::App;
 use crate::commands::delegation::duration::parse_duration;
 use crate::error::Result;

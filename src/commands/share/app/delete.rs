@@ -1,6 +1,6 @@
 //! `share app delete`: take an application away from one tenant, cleanly.
 
-use super::AppSelector;
+use super::selector::AppSelector;
 use crate::app::App;
 use crate::error::Result;
 use crate::id::TenantRef;

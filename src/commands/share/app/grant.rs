@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::AppSelector;
+use super::selector::AppSelector;
 use crate::app::App;
 use crate::commands::share::place::SharedPlaceArgs;
-use crate::commands::share::rbac::RoleShareView;
+use crate::commands::share::rbac::view::RoleShareView;
 use crate::error::Result;
 use crate::ops::access::assignee::{PrincipalType, Wanted};
 use crate::ops::expiry;

@@ -4,8 +4,6 @@ use clap::Subcommand;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::id::ClientId;
-use crate::ops::share::app::Wanted;
 use crate::output::Output;
 
 mod accept;
@@ -13,6 +11,7 @@ mod consent_url;
 mod create;
 mod delete;
 mod grant;
+mod selector;
 mod show;
 
 /// Share a gallery with pipelines of other tenants through an application
@@ -39,27 +38,6 @@ impl Command {
             Command::Accept(args) => accept::accept_application(args, app),
             Command::Show(args) => show::show_application(args, app),
             Command::Delete(args) => delete::delete_application(args, app),
-        }
-    }
-}
-
-/// Which application: by the name that `create` was given, or by client id.
-#[derive(clap::Args, Clone, Debug)]
-#[group(required = true, multiple = false)]
-pub(super) struct AppSelector {
-    /// Name that the application was created with
-    #[arg(long, short, value_name = "NAME")]
-    name: Option<String>,
-    /// Application (client) id
-    #[arg(long, value_name = "GUID")]
-    client_id: Option<ClientId>,
-}
-
-impl AppSelector {
-    pub(super) fn wanted(&self) -> Wanted {
-        match (self.client_id, &self.name) {
-            (Some(client), _) => Wanted::Client(client),
-            (None, name) => Wanted::Named(name.clone().unwrap_or_default()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::AppSelector;
+use super::selector::AppSelector;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantId, TenantRef};

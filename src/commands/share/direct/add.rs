@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::super::gallery::GalleryArgs;
-use super::ConsumerArgs;
+use super::consumer::ConsumerArgs;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::expiry;

@@ -1,7 +1,7 @@
 //! `share direct remove`
 
 use super::super::gallery::GalleryArgs;
-use super::ConsumerArgs;
+use super::consumer::ConsumerArgs;
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::share::direct;

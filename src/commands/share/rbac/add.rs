@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::{AssigneeArgs, RoleShareView};
+use super::assignee::AssigneeArgs;
+use super::view::RoleShareView;
 use crate::app::App;
 use crate::commands::share::place::SharedPlaceArgs;
 use crate::error::{Error, Result};

@@ -1,6 +1,6 @@
 //! `share rbac remove`: take roles on a gallery back.
 
-use super::AssigneeArgs;
+use super::assignee::AssigneeArgs;
 use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
 use crate::commands::share::place::SharedPlaceArgs;
