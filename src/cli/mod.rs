@@ -194,7 +194,8 @@ fn execute_command(
     };
     let answer = asked.cli.command.run(&app).and_then(|answer| {
         if asked.refresh {
-            refresh_completions::refresh_completions(&app).map(|()| answer)
+            refresh_completions::refresh_completions(&app, app.settings.subscription.as_deref())
+                .map(|()| answer)
         } else {
             Ok(answer)
         }

@@ -61,7 +61,7 @@ pub(super) fn run_doctor(args: DoctorArgs, app: &App) -> Result<Output> {
     }
     let mut checks = doctor::examine(app);
     if args.online {
-        checks.extend(app.block_on(online::examine(app))?);
+        checks.extend(app.block_on(online::examine(app, app.settings.subscription.as_deref()))?);
     }
     let failed = checks.iter().any(|check| check.state == State::Failed);
     let rows: Vec<CheckRow> = checks.into_iter().map(CheckRow).collect();

@@ -6,7 +6,9 @@
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::ops::change::resume;
+use crate::ops::site::Site;
 use crate::output::Output;
 
 mod builder;
@@ -48,9 +50,10 @@ macro_rules! groups {
             }
 
             pub(crate) fn run(self, app: &App) -> Result<Output> {
-                match self {
+                let result = match self {
                     $(Command::$variant(args) => $run(args, app)),*
-                }
+                };
+                result.map_err(|err| waiting_on(app, err))
             }
         }
 
@@ -122,6 +125,21 @@ groups! {
     Completion(completion::CompletionArgs) = "completion", "Print the script that completes commands, flags and values in a shell",
         false, completion::CompletionArgs::augment_args, completion::print_completion_script;
     Output(output::Command) = "output", "Check how output is rendered", true, group_grammar::<output::Command>, output::Command::run;
+}
+
+/// The subscription of `--subscription` as this run's identity sees it.
+async fn open_site(app: &App) -> Result<Site<'_>> {
+    Site::open(app, app.settings.subscription.as_deref()).await
+}
+
+/// Only here is known which verb waited in vain: it is the one to wait on with.
+fn waiting_on(app: &App, err: Error) -> Error {
+    let command = resume::waiting_command(app);
+    let is_said = err.hints().iter().any(|hint| hint.contains(&command));
+    if !err.is_expired_wait() || is_said {
+        return err;
+    }
+    err.hint(format!("Wait on with `{command}`."))
 }
 
 /// The grammar of a group: without a command of its own it shows its help.

@@ -6,6 +6,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::arm::ArmError;
+
 pub mod catalogue;
 mod hints;
 
@@ -109,6 +111,18 @@ impl Error {
     /// What sort of failure it is.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// True if something was waited for longer than allowed, and goes on by itself.
+    pub(crate) fn is_expired_wait(&self) -> bool {
+        let mut next = self.source();
+        while let Some(cause) = next {
+            if let Some(ArmError::StillRunning { .. }) = cause.downcast_ref() {
+                return true;
+            }
+            next = cause.source();
+        }
+        false
     }
 
     /// What to do now.

@@ -2,25 +2,23 @@
 
 use std::time::Duration;
 
-use crate::app::App;
-use crate::arm::Client;
 use crate::error::{Error, Result};
 use crate::id::SubscriptionId;
 use crate::ops::change::wait::Deadline;
+use crate::ops::site::Site;
 
 /// Registers a provider and waits for it.
 ///
 /// # Errors
 /// If Azure refuses, does not answer, or takes longer than ten minutes.
 pub(crate) async fn register(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subscription: SubscriptionId,
     namespace: &str,
 ) -> Result<()> {
-    app.reporter.step(&format!("Registering resource provider {namespace}…"));
-    let mut state = client.register_provider(subscription, namespace).await?;
-    let mut deadline = Deadline::new(app, REGISTRATION);
+    site.reporter.step(&format!("Registering resource provider {namespace}…"));
+    let mut state = site.client.register_provider(subscription, namespace).await?;
+    let mut deadline = Deadline::new(site.app, REGISTRATION);
     while !is_registered(&state) {
         deadline.pause().await.map_err(|err| {
             Error::from(err)
@@ -29,8 +27,8 @@ pub(crate) async fn register(
                 ))
                 .hint("Run the command again in a few minutes: nothing else was changed.")
         })?;
-        state = client.provider_state(subscription, namespace).await?;
-        app.reporter.step(&format!("Resource provider: {state}"));
+        state = site.client.provider_state(subscription, namespace).await?;
+        site.reporter.step(&format!("Resource provider: {state}"));
     }
     Ok(())
 }

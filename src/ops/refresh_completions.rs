@@ -3,21 +3,21 @@
 //! Nothing is kept here: each answer passes the client's witness, as the answers of every command do.
 
 use super::change::fan_out::{AT_ONCE, fan_out};
-use super::subscription;
 use crate::app::App;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{Scope, SubscriptionId};
+use crate::ops::site::Site;
 
 /// Reads the names in the subscription that was asked for, or in all that the signed-in identity sees.
 ///
 /// What may not be read is passed over: completion is no reason for a command to fail.
-pub(crate) fn refresh_completions(app: &App) -> Result<()> {
+pub(crate) fn refresh_completions(app: &App, subscription: Option<&str>) -> Result<()> {
     app.block_on(async {
-        let client = subscription::client(app).await?;
+        let site = Site::open(app, subscription).await?;
         app.reporter.step("reading names for completion");
-        let subscriptions = subscriptions(app, &client).await?;
-        let reading = subscriptions.into_iter().map(|id| read(&client, id));
+        let subscriptions = subscriptions(&site).await?;
+        let reading = subscriptions.into_iter().map(|id| read(&site.client, id));
         let refused: Vec<ArmError> =
             fan_out(AT_ONCE, reading).await.into_iter().flatten().collect();
         if let Some(first) = refused.first() {
@@ -30,13 +30,13 @@ pub(crate) fn refresh_completions(app: &App) -> Result<()> {
     })
 }
 
-async fn subscriptions(app: &App, client: &Client) -> Result<Vec<SubscriptionId>> {
-    if app.settings.subscription.is_some() {
-        return Ok(vec![subscription::resolve(app, client).await?.id]);
+async fn subscriptions(site: &Site<'_>) -> Result<Vec<SubscriptionId>> {
+    if site.is_named() {
+        return Ok(vec![site.subscription().await?.id]);
     }
     // An application may not list tenants everywhere; the names of its own are no loss.
-    let _ = client.prefetch_tenants().await;
-    let all = client.subscriptions().await?;
+    let _ = site.client.prefetch_tenants().await;
+    let all = site.client.subscriptions().await?;
     let ids = all.iter().filter_map(|found| found.subscription_id.parse().ok());
     Ok(ids.collect())
 }

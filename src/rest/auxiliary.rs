@@ -18,7 +18,7 @@ pub(crate) const MOST: usize = 3;
 
 /// Somebody who signs in to another tenant.
 #[derive(Clone)]
-pub struct AuxiliaryIdentity {
+pub(crate) struct AuxiliaryIdentity {
     pub tenant: TenantId,
     pub tokens: Arc<dyn TokenSource>,
 }

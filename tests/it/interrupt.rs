@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use sandbox::world;
 
+use crate::support::builder::builder;
 use crate::support::keyring::until;
 use crate::support::lab::Lab;
 use crate::support::program;
@@ -30,4 +31,17 @@ fn an_interrupted_create_leaves_the_deployment_running_and_says_how_to_resume() 
     assert_eq!(lab.azure.calls("POST", "/cancel"), 0, "nothing is cancelled");
     let waited = lab.publish(&["delegation", "wait", "-n", "Halted"]);
     assert_eq!(waited.json()["provisioningState"], "Succeeded");
+}
+
+#[test]
+fn a_wait_that_expires_names_the_verb_that_waited() {
+    let lab = Lab::publisher();
+    // More often than is asked without a pause.
+    lab.azure.knob(|knobs| knobs.registration_polls = 10_000);
+    let args = ["--distribute-to", world::IMAGES_GROUP];
+    let ran = builder(&lab, "setup", &args);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("is not registered yet"), "{ran:?}");
+    assert!(ran.stderr.contains("`az-imageshare builder setup --identity"), "{ran:?}");
+    assert!(!ran.stderr.contains("delegation wait"), "{ran:?}");
 }

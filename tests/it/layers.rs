@@ -227,10 +227,10 @@ fn an_entry_for_one_item_opens_no_more_than_that() {
     assert_eq!(check(&["news".to_owned()], "use crate::id;", forbidden_use).len(), 1);
 }
 
-type Rule = fn(&[String], &Written) -> Option<String>;
+pub(crate) type Rule = fn(&[String], &Written) -> Option<String>;
 
 /// What is wrong in `src/`, each with its file and line.
-fn complaints(rule: Rule) -> Vec<String> {
+pub(crate) fn complaints(rule: Rule) -> Vec<String> {
     let mut found = Vec::new();
     for file in rust_files("src") {
         let module = module(&file);
@@ -244,7 +244,7 @@ fn complaints(rule: Rule) -> Vec<String> {
     found
 }
 
-fn check(module: &[String], source: &str, rule: Rule) -> Vec<String> {
+pub(crate) fn check(module: &[String], source: &str, rule: Rule) -> Vec<String> {
     let mut found = Vec::new();
     for path in paths(&without_tests(&tokens(source))) {
         if let Some(what) = rule(module, &path) {
@@ -255,7 +255,7 @@ fn check(module: &[String], source: &str, rule: Rule) -> Vec<String> {
 }
 
 /// `src/arm/page.rs` is `["arm", "page"]`, `src/arm/mod.rs` is `["arm"]`.
-fn module(file: &Path) -> Vec<String> {
+pub(crate) fn module(file: &Path) -> Vec<String> {
     let path = file.strip_prefix(root().join("src")).unwrap().with_extension("");
     let mut parts: Vec<String> =
         path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
@@ -284,7 +284,7 @@ fn forbidden_use(module: &[String], path: &Written) -> Option<String> {
 }
 
 /// The path from the root of the crate, if it leads through the root.
-fn absolute(module: &[String], path: &Written) -> Option<Vec<String>> {
+pub(crate) fn absolute(module: &[String], path: &Written) -> Option<Vec<String>> {
     let parts = &path.parts;
     if matches!(parts[0].as_str(), "crate" | "az_imageshare") {
         return (parts.len() > 1).then(|| parts[1..].to_vec());

@@ -72,6 +72,7 @@ mod real_clients;
 mod real_sharing;
 mod real_vm;
 mod request;
+mod rooms;
 mod sandbox_layers;
 mod services;
 mod share_access;

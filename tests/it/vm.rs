@@ -1,11 +1,11 @@
 //! `vm create`: one machine for each way an image can be shared, and what speaks against one.
 
-use sandbox::{Fault, world};
+use sandbox::{Fault, FaultKind, world};
 use serde_json::json;
 
 use crate::support::galleries::shareable;
 use crate::support::lab::Lab;
-use crate::support::machines::{create, image, linux, standing};
+use crate::support::machines::{KEY, create, image, linux, standing};
 use crate::support::offers::{IMAGES, stand};
 
 /// The app that both tenants know, as a credential for both.
@@ -172,4 +172,32 @@ fn a_broken_deployment_says_what_stands_and_the_next_run_finishes() {
     assert_ne!(told.code, 0, "{told:?}");
     assert!(standing(&lab).is_none());
     assert_eq!(linux(&lab, &image(world::LINUX_IMAGE)).json()["change"], "create");
+}
+
+#[test]
+fn a_deployment_whose_answer_is_lost_is_taken_up_and_not_sent_twice() {
+    let lab = Lab::consumer();
+    stand(&lab.azure, &IMAGES);
+    // It takes effect, and the answer breaks off.
+    let lost = Fault::new(FaultKind::Truncate).method("PUT").path("/deployments/").times(1);
+    lab.azure.inject(lost);
+    let made = linux(&lab, &image(world::LINUX_IMAGE)).json();
+    assert_eq!(made["provisioningState"], "Succeeded");
+    assert_eq!(made["deployment"]["provisioningState"], "Succeeded");
+    // The connection may be tried once more, and that is refused: the deployment is under way.
+    assert!(lab.azure.calls("PUT", "/deployments/") <= 2);
+}
+
+#[test]
+fn whoever_does_not_wait_goes_on_with_the_same_command() {
+    let lab = Lab::consumer();
+    stand(&lab.azure, &IMAGES);
+    let login = ["--admin-username", "azureuser", "--ssh-key-value", KEY, "--no-wait"];
+    let begun = create(&lab, &image(world::LINUX_IMAGE), &login);
+    let told = begun.stderr.clone();
+    begun.json();
+    let command = told.split('`').nth(1).unwrap_or_default();
+    assert!(command.starts_with("az-imageshare vm create --subscription"), "{told}");
+    assert!(command.contains("'ssh-ed25519 ") && !command.contains("--no-wait"), "{told}");
+    assert_eq!(linux(&lab, &image(world::LINUX_IMAGE)).json()["provisioningState"], "Succeeded");
 }

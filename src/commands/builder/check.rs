@@ -38,13 +38,13 @@ impl View for Report {
 pub(crate) fn check_builder(args: BuilderCheckArgs, app: &App) -> Result<Output> {
     let mut judged = args.scenario.judged(app)?;
     let report = app.block_on(async {
-        let (client, subject) = judged.subject(app).await?;
+        let (site, subject) = judged.subject(app).await?;
         judged.findings.settle(app.reporter.as_ref(), "nothing was compared")?;
         if args.submitter.is_none() {
             require_some(&subject)?;
         }
-        let submitter = submitter::resolve(app, &client, args.submitter.as_deref()).await?;
-        check(app, &client, &subject, submitter.as_ref()).await
+        let submitter = submitter::resolve(&site, args.submitter.as_deref()).await?;
+        check(&site, &subject, submitter.as_ref()).await
     })?;
     let output = Output::of(&report);
     Ok(if report.ok { output } else { output.failed(1) })

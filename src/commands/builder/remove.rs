@@ -44,9 +44,9 @@ pub(crate) fn remove_builder(args: BuilderRemoveArgs, app: &App) -> Result<Outpu
     };
     let draft = target::judged(app, &arguments)?;
     app.block_on(async {
-        let client = draft.sign_in(app).await?;
-        let identity = target::only_identity(app, &client, &draft).await?;
-        let removal = removal::plan(app, &client, &identity, args.keep_identity).await?;
+        let site = draft.open_site(app, app.settings.subscription.as_deref()).await?;
+        let identity = target::only_identity(&site, &draft).await?;
+        let removal = removal::plan(&site, &identity, args.keep_identity).await?;
         if removal.is_empty() {
             app.reporter.note(&format!("{identity}: nothing is left to remove."));
             return Ok(());
@@ -55,7 +55,7 @@ pub(crate) fn remove_builder(args: BuilderRemoveArgs, app: &App) -> Result<Outpu
             removal.summary().iter().for_each(|line| app.reporter.note(line));
         }
         app.confirm(&removal.question(), args.yes).await?;
-        teardown::carry_out(app, &client, &removal).await
+        teardown::carry_out(&site, &removal).await
     })?;
     Ok(Output::none())
 }

@@ -1,11 +1,11 @@
 //! The arguments that name an identity and what it is to do, shared by `setup`, `check` and `template`.
 
 use crate::app::App;
-use crate::arm::Client;
 use crate::error::{Error, Result};
 use crate::ops::builder::arguments::{Arguments, Draft};
 use crate::ops::builder::target::{self, Subject};
 use crate::ops::change::findings::Findings;
+use crate::ops::site::Site;
 
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ScenarioArgs {
@@ -67,10 +67,10 @@ impl ScenarioArgs {
 
 impl UnderstoodScenario {
     /// Signs in, and finds out what the names mean; what is wrong then is still in the findings.
-    pub(super) async fn subject(&mut self, app: &App) -> Result<(Client, Subject)> {
-        let client = self.draft.sign_in(app).await?;
-        let subject = target::resolve(app, &client, &self.draft, &mut self.findings).await?;
-        Ok((client, subject))
+    pub(super) async fn subject<'a>(&mut self, app: &'a App) -> Result<(Site<'a>, Subject)> {
+        let site = self.draft.open_site(app, app.settings.subscription.as_deref()).await?;
+        let subject = target::resolve(&site, &self.draft, &mut self.findings).await?;
+        Ok((site, subject))
     }
 }
 

@@ -48,15 +48,15 @@ pub(crate) fn set_up_builder(args: BuilderSetupArgs, app: &App) -> Result<Output
     let mut judged = args.scenario.judged(app)?;
     let location = args.location.or_else(|| app.settings.location.clone());
     app.block_on(async {
-        let (client, subject) = judged.subject(app).await?;
+        let (site, subject) = judged.subject(app).await?;
         if args.submitter.is_none() {
             require_some(&subject)?;
         }
         let wish = Wish {
-            submitter: submitter::resolve(app, &client, args.submitter.as_deref()).await?,
+            submitter: submitter::resolve(&site, args.submitter.as_deref()).await?,
             location,
         };
-        let mut plan = plan(app, &client, &subject, &wish, judged.findings).await?;
+        let mut plan = plan(&site, &subject, &wish, judged.findings).await?;
         for line in plan.lines() {
             app.reporter.note(&line);
         }
@@ -66,6 +66,6 @@ pub(crate) fn set_up_builder(args: BuilderSetupArgs, app: &App) -> Result<Output
         if args.dry_run || plan.is_done() {
             return Ok(Output::of(&Setup::of(&plan, plan.known.as_ref())));
         }
-        Ok(Output::of(&apply(app, &client, &subject, &mut plan).await?))
+        Ok(Output::of(&apply(&site, &subject, &mut plan).await?))
     })
 }

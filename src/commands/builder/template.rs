@@ -2,6 +2,7 @@
 
 use super::scenario::ScenarioArgs;
 use crate::app::App;
+use crate::commands::open_site;
 use crate::error::Result;
 use crate::ops::builder::check::existing;
 use crate::ops::builder::legacy::{self, LegacyPrincipal};
@@ -39,13 +40,14 @@ impl View for LegacyPrincipal {
 
 pub(crate) fn write_image_template(args: BuilderTemplateArgs, app: &App) -> Result<Output> {
     if args.legacy_service_principal {
-        return Ok(Output::of(&app.block_on(legacy::find(app))?));
+        let found = app.block_on(async { legacy::find(&open_site(app).await?).await })?;
+        return Ok(Output::of(&found));
     }
     let mut judged = args.scenario.judged(app)?;
     app.block_on(async {
-        let (client, subject) = judged.subject(app).await?;
+        let (site, subject) = judged.subject(app).await?;
         judged.findings.settle(app.reporter.as_ref(), "nothing was printed")?;
-        let identity = existing(&client, &subject.identity).await?;
+        let identity = existing(&site.client, &subject.identity).await?;
         Ok(Output::value(snippet(&identity, &subject.scenario, &args.name)))
     })
 }

@@ -4,10 +4,10 @@ use super::offer::OfferArgs;
 use super::plan::show_plan;
 use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
+use crate::commands::open_site;
 use crate::error::Result;
 use crate::ops::delegation::apply::apply;
 use crate::ops::delegation::plan::plan;
-use crate::ops::subscription;
 use crate::output::Output;
 
 /// Give another tenant access to images
@@ -48,14 +48,14 @@ pub(crate) fn create_delegation(args: DelegationCreateArgs, app: &App) -> Result
     let wait = !args.no_wait;
     let offer = args.offer.judged(app)?;
     app.block_on(async {
-        let client = subscription::client(app).await?;
-        let plan = plan(app, &client, &offer).await?;
+        let site = open_site(app).await?;
+        let plan = plan(&site, &offer).await?;
         if let Some(detailed) = args.change.dry_run() {
-            return show_plan(app, &client, &plan, detailed).await;
+            return show_plan(&site, &plan, detailed).await;
         }
         args.change
             .carry_out(app, plan.change_plan(), async |run| {
-                Ok(Output::of(&apply(app, &client, run, &plan, wait).await?))
+                Ok(Output::of(&apply(&site, run, &plan, wait).await?))
             })
             .await
     })

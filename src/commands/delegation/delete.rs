@@ -3,11 +3,11 @@
 use super::selector::DelegationSelector;
 use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
+use crate::commands::open_site;
 use crate::error::Result;
 use crate::ops::change::Plan;
 use crate::ops::delegation::removal::Removal;
 use crate::ops::delegation::{inventory, lookup, teardown};
-use crate::ops::subscription;
 use crate::output::Output;
 
 /// End a delegation: remove its assignments, wait until they are gone, then delete the definition
@@ -39,9 +39,9 @@ pub(crate) struct DelegationDeleteArgs {
 
 pub(crate) fn delete_delegation(args: DelegationDeleteArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let client = subscription::client(app).await?;
+        let site = open_site(app).await?;
         let wanted = args.wanted.resolve(app).await?;
-        let found = inventory::survey(app, &client, &inventory::BOTH).await?;
+        let found = inventory::survey(&site, &inventory::BOTH).await?;
         let Some(known) = lookup::find_if_there(found, &wanted)? else {
             let nothing = format!("There is no delegation '{}': nothing to delete.", wanted.name);
             let plan = Plan { nothing: Some(nothing), ..Plan::titled("") };
@@ -50,7 +50,7 @@ pub(crate) fn delete_delegation(args: DelegationDeleteArgs, app: &App) -> Result
         let removal = Removal::of(&known, args.keep_definition);
         args.change
             .carry_out(app, removal.plan(), async |run| {
-                teardown::carry_out(&client, app.reporter.as_ref(), run, &removal, 0).await;
+                teardown::carry_out(&site.client, app.reporter.as_ref(), run, &removal, 0).await;
                 Ok(Output::none())
             })
             .await

@@ -3,10 +3,10 @@
 use clap::ValueEnum;
 
 use crate::app::App;
+use crate::commands::open_site;
 use crate::error::Result;
 use crate::ops::delegation::Delegation;
 use crate::ops::delegation::inventory::{self, Side};
-use crate::ops::subscription;
 use crate::output::Output;
 
 /// List delegations that your subscriptions have given or that you have received
@@ -48,8 +48,8 @@ impl Direction {
 
 pub(crate) fn list_delegations(args: DelegationListArgs, app: &App) -> Result<Output> {
     let found = app.block_on(async {
-        let client = subscription::client(app).await?;
-        inventory::survey(app, &client, args.direction.sides()).await
+        let site = open_site(app).await?;
+        inventory::survey(&site, args.direction.sides()).await
     })?;
     let portal = &app.settings.cloud.portal;
     let views: Vec<Delegation> = found.entries.iter().map(|entry| entry.view(portal)).collect();

@@ -9,7 +9,7 @@ use crate::ops::change::findings::Findings;
 use crate::ops::delegation::input::{self, Arguments};
 use crate::ops::delegation::offer::{self, Offer, Surroundings};
 use crate::ops::expiry;
-use crate::ops::subscription;
+use crate::ops::site::tenant_at_hand;
 
 #[derive(Args, Debug)]
 pub(crate) struct OfferArgs {
@@ -148,7 +148,7 @@ impl OfferArgs {
         let draft = input::gather(&arguments, app.settings.group.as_deref(), &mut findings);
         let around = Surroundings {
             cloud: &app.settings.cloud,
-            own_tenant: subscription::tenant_at_hand(app),
+            own_tenant: tenant_at_hand(app, app.settings.subscription.as_deref()),
         };
         expiry::judge(app, "--expires", arguments.expires, &mut findings);
         let offer = offer::judge(&draft, around, &mut findings);

@@ -4,13 +4,13 @@ use super::offer::OfferArgs;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::arm::Client;
+use crate::commands::open_site;
 use crate::error::Result;
 use crate::ops::change::plan::PlanReport;
 use crate::ops::delegation::Delegation;
 use crate::ops::delegation::plan::{Plan, plan};
 use crate::ops::deployment::what_if;
-use crate::ops::subscription;
+use crate::ops::site::Site;
 use crate::output::{Output, View};
 
 /// Show what `create` would change, without changing it
@@ -50,30 +50,23 @@ impl View for PlannedDelegation<'_> {
 pub(crate) fn plan_delegation(args: DelegationPlanArgs, app: &App) -> Result<Output> {
     let offer = args.offer.judged(app)?;
     app.block_on(async {
-        let client = subscription::client(app).await?;
-        let plan = plan(app, &client, &offer).await?;
-        show_plan(app, &client, &plan, args.detailed_exitcode).await
+        let site = open_site(app).await?;
+        let plan = plan(&site, &offer).await?;
+        show_plan(&site, &plan, args.detailed_exitcode).await
     })
 }
 
 /// Shows a plan with Azure's own what-if; `create --dry-run` does the same.
-pub(super) async fn show_plan(
-    app: &App,
-    client: &Client,
-    plan: &Plan,
-    detailed: bool,
-) -> Result<Output> {
+pub(super) async fn show_plan(site: &Site<'_>, plan: &Plan, detailed: bool) -> Result<Output> {
     let steps = plan.change_plan();
-    let name = &plan.deployment.name;
-    let what_if =
-        what_if::ask(app, client, plan.subscription.id, name, plan.deployment.body()).await?;
+    let what_if = what_if::ask(site, &plan.request()).await?;
     let warnings = steps.warnings.iter().map(|line| format!("WARNING: {line}"));
     let nothing = steps.nothing.iter().filter(|_| steps.is_settled()).cloned();
     let lines: Vec<String> = warnings.chain(steps.lines()).chain(nothing).chain(what_if).collect();
-    if !app.prints_text() {
-        lines.iter().for_each(|line| app.reporter.plan_line(line));
+    if !site.app.prints_text() {
+        lines.iter().for_each(|line| site.reporter.plan_line(line));
     }
-    let delegation = plan.view(&app.settings.cloud.portal);
+    let delegation = plan.view(&site.cloud.portal);
     let planned = PlannedDelegation { delegation, report: steps.report() };
     let output = Output::of(&planned).for_people(lines);
     Ok(if detailed && !steps.is_settled() { output.failed(8) } else { output })

@@ -2,9 +2,9 @@
 
 use super::selector::DelegationSelector;
 use crate::app::App;
+use crate::commands::open_site;
 use crate::error::Result;
 use crate::ops::delegation::{inventory, lookup};
-use crate::ops::subscription;
 use crate::output::Output;
 
 /// Show one delegation with its scopes, its rights and their state
@@ -27,9 +27,9 @@ pub(crate) struct DelegationShowArgs {
 
 pub(crate) fn show_delegation(args: DelegationShowArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let client = subscription::client(app).await?;
+        let site = open_site(app).await?;
         let wanted = args.wanted.resolve(app).await?;
-        let found = inventory::survey(app, &client, &inventory::BOTH).await?;
+        let found = inventory::survey(&site, &inventory::BOTH).await?;
         let known = lookup::find(found, &wanted)?;
         Ok(Output::of(&known.view(&app.settings.cloud.portal)))
     })

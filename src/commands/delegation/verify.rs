@@ -46,7 +46,8 @@ impl View for Verification {
 pub(crate) fn verify_delegation(args: DelegationVerifyArgs, app: &App) -> Result<Output> {
     let verification = app.block_on(async {
         let wanted = args.wanted.resolve(app).await?;
-        verify::verify(app, &wanted, &args.consumer, args.timeout).await
+        let subscription = app.settings.subscription.as_deref();
+        verify::verify(app, subscription, &wanted, &args.consumer, args.timeout).await
     })?;
     let output = Output::of(&verification);
     Ok(if verification.ok { output } else { output.failed(1) })

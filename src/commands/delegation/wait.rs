@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::duration::parse_duration;
 use super::selector::DelegationSelector;
 use crate::app::App;
+use crate::commands::open_site;
 use crate::error::Result;
 use crate::ops::delegation::wait::wait;
-use crate::ops::subscription;
 use crate::output::Output;
 
 /// Wait until a delegation stands
@@ -36,9 +36,9 @@ pub(crate) struct DelegationWaitArgs {
 pub(crate) fn wait_for_delegation(args: DelegationWaitArgs, app: &App) -> Result<Output> {
     let deployment = args.deployment_name.as_deref();
     app.block_on(async {
-        let client = subscription::client(app).await?;
+        let site = open_site(app).await?;
         let wanted = args.wanted.resolve(app).await?;
-        let delegation = wait(app, &client, &wanted, deployment, args.timeout).await?;
+        let delegation = wait(&site, &wanted, deployment, args.timeout).await?;
         Ok(Output::of(&delegation))
     })
 }

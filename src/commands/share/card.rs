@@ -40,8 +40,8 @@ impl View for Card {
 
 pub(super) fn write_consumer_card(args: &CardArgs, app: &App) -> Result<Output> {
     let card = app.block_on(async {
-        let (client, gallery) = args.gallery.open(app).await?;
-        card::draw(app, &client, &gallery, args.client_id).await
+        let (site, gallery) = args.gallery.open(app).await?;
+        card::draw(&site, &gallery, args.client_id).await
     })?;
     let Some(path) = &args.output_file else {
         return Ok(Output::of(&card));

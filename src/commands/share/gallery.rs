@@ -1,10 +1,10 @@
 //! The arguments that name a gallery.
 
 use crate::app::App;
-use crate::arm::Client;
 use crate::error::Result;
 use crate::id::ResourceId;
 use crate::ops::share::gallery::{self, Named};
+use crate::ops::site::Site;
 
 /// A gallery by its full id, or by its name in a resource group.
 #[derive(clap::Args, Clone, Debug)]
@@ -31,8 +31,8 @@ pub(super) struct GalleryArgs {
 
 impl GalleryArgs {
     /// Signs in to the tenant of the gallery's subscription, and gives the gallery's full id.
-    pub(super) async fn open(&self, app: &App) -> Result<(Client, ResourceId)> {
-        gallery::open(app, &self.named(app)?).await
+    pub(super) async fn open<'a>(&self, app: &'a App) -> Result<(Site<'a>, ResourceId)> {
+        gallery::open(app, &self.named(app)?, app.settings.subscription.as_deref()).await
     }
 
     fn named(&self, app: &App) -> Result<Named> {

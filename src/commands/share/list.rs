@@ -2,12 +2,12 @@
 
 use super::gallery::{gallery_id, in_group};
 use crate::app::App;
+use crate::commands::open_site;
 use crate::error::Result;
 use crate::id::ResourceId;
 use crate::ops::share::access::Access;
 use crate::ops::share::gallery::{self, Named};
 use crate::ops::share::survey::{Target, survey};
-use crate::ops::subscription;
 use crate::output::{Output, View};
 
 /// List who has access to a gallery: by role, direct sharing, the community and delegations
@@ -48,17 +48,18 @@ pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
             (None, group, Some(gallery)) => Some(in_group(group, gallery, app)?),
             _ => None,
         };
-        let (client, target) = match named {
+        let (site, target) = match named {
             Some(named) => {
-                let (client, id) = gallery::open(app, &named).await?;
-                (client, Target::Gallery(id))
+                let (site, id) =
+                    gallery::open(app, &named, app.settings.subscription.as_deref()).await?;
+                (site, Target::Gallery(id))
             }
             None => {
-                let client = subscription::client(app).await?;
-                let found = subscription::resolve(app, &client).await?;
-                (client, Target::Subscription(found.id))
+                let site = open_site(app).await?;
+                let id = site.subscription().await?.id;
+                (site, Target::Subscription(id))
             }
         };
-        Ok(Output::rows(&survey(app, &client, &target).await?))
+        Ok(Output::rows(&survey(&site, &target).await?))
     })
 }

@@ -2,9 +2,9 @@
 
 use super::gallery::GalleryArgs;
 use crate::app::App;
-use crate::arm::Client;
 use crate::error::Result;
 use crate::ops::share::place::Place;
+use crate::ops::site::Site;
 
 /// A gallery or a part of it.
 #[derive(clap::Args, Clone, Debug)]
@@ -26,10 +26,10 @@ pub(crate) struct SharedPlaceArgs {
 
 impl SharedPlaceArgs {
     /// Signs in to the tenant of what is meant, and gives its id.
-    pub(crate) async fn open(&self, app: &App) -> Result<(Client, Place)> {
-        let (client, gallery) = self.gallery.open(app).await?;
+    pub(crate) async fn open<'a>(&self, app: &'a App) -> Result<(Site<'a>, Place)> {
+        let (site, gallery) = self.gallery.open(app).await?;
         let image = self.image_definition.as_deref();
         let place = Place::new(gallery, image, self.image_version.as_deref())?;
-        Ok((client, place))
+        Ok((site, place))
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
+use crate::commands::open_site;
 use crate::error::Result;
 use crate::ops::share::prune::{self, Expired};
-use crate::ops::subscription;
 use crate::output::{Output, View};
 
 /// End every share whose last day has passed, and remove ended secrets of our applications
@@ -36,11 +36,11 @@ impl View for Expired {
 
 pub(super) fn prune_shares(args: &SharePruneArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let client = subscription::client(app).await?;
-        let expired = prune::expired(app, &client).await?;
+        let site = open_site(app).await?;
+        let expired = prune::expired(&site).await?;
         args.change
             .carry_out(app, prune::plan(&expired), async |run| {
-                prune::remove(app, &client, run, &expired).await?;
+                prune::remove(&site, run, &expired).await?;
                 Ok(Output::rows(&expired))
             })
             .await

@@ -37,12 +37,12 @@ pub(crate) struct ShareRevokeArgs {
 
 pub(crate) fn revoke_access(args: ShareRevokeArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let (client, id) = args.gallery.open(app).await?;
+        let (site, id) = args.gallery.open(app).await?;
         let tenant = app.tenant_id(&args.tenant).await?;
-        let what = revoke::plan(app, &client, &id, tenant).await?;
+        let what = revoke::plan(&site, &id, tenant).await?;
         args.change
             .carry_out(app, what.plan.clone(), async |run| {
-                revoke::carry_out(app, &client, run, &what).await;
+                revoke::carry_out(&site, run, &what).await;
                 Ok(Output::none())
             })
             .await

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::App;
+use crate::commands::open_site;
 use crate::commands::secret_input;
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, TenantId};
 use crate::ops::image::id::ImageId;
-use crate::ops::subscription;
 use crate::ops::vm::login::{self, Login};
-use crate::ops::vm::{Wanted, create};
+use crate::ops::vm::{DesiredMachine, create};
 use crate::output::Output;
 
 /// Make a virtual machine from an image that was shared, by whichever method
@@ -88,14 +88,14 @@ pub(super) fn create_machine(args: VmCreateArgs, app: &App) -> Result<Output> {
     let image = args.image.clone();
     let wanted = args.wanted(app)?;
     app.block_on(async {
-        let client = subscription::client(app).await?;
-        let machine = create(app, &client, &wanted, &image, wait).await?;
+        let site = open_site(app).await?;
+        let machine = create(&site, &wanted, &image, wait).await?;
         Ok(Output::of(&machine))
     })
 }
 
 impl VmCreateArgs {
-    fn wanted(self, app: &App) -> Result<Wanted> {
+    fn wanted(self, app: &App) -> Result<DesiredMachine> {
         let keys: Result<Vec<Vec<String>>> =
             self.ssh_key_value.iter().map(|given| read_ssh_keys(given)).collect();
         let password = secret_input::SecretInput {
@@ -105,7 +105,7 @@ impl VmCreateArgs {
         };
         let has_password = self.admin_password_file.is_some() || self.admin_password_stdin;
         let read = has_password.then(|| password.read(app, "Password of the administrator: "));
-        Ok(Wanted {
+        Ok(DesiredMachine {
             name: self.name,
             group: self.resource_group,
             location: self.location,

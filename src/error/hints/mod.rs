@@ -218,7 +218,8 @@ impl<S: Service> From<RestError<S>> for Error {
             RestError::UntrustedOrigin { .. } => Error::new(Kind::Origin, err.to_string())
                 .hint("Check the cloud's endpoints with `az cloud show`; if they are right, something between here and Azure alters its answers."),
             RestError::StillRunning { .. } => Error::new(Kind::Failure, err.to_string())
-                .hint("Ask again later, for example with `az-imageshare delegation wait`."),
+                .hint("It goes on in Azure: run the same command again later, which takes up the wait.")
+                .caused_by(err),
             RestError::Refused(ref refusal) => {
                 let known = from_message::hint_from_message(refusal).or_else(|| from_words::hint_from_words(refusal));
                 if let Some((kind, message, hint)) = known {

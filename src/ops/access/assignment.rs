@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::app::App;
 use crate::arm::role_assignments::{RoleAssignment, RoleAssignmentProperties};
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::Result;
 use crate::id::{PrincipalId, RoleId, Scope, arm_guid};
 use crate::ops::change::wait::Deadline;
 use crate::ops::change::{ChangeKind, Step, WriteKind};
+use crate::ops::site::Site;
 
 /// A role that a principal is to have at a scope.
 #[derive(Clone, Debug)]
@@ -48,26 +48,26 @@ pub(crate) async fn existing(client: &Client, wanted: &Wanted) -> Result<Option<
 ///
 /// # Errors
 /// If Azure refuses, does not answer, or does not know the principal within ten minutes.
-pub(crate) async fn ensure(app: &App, client: &Client, wanted: &Wanted) -> Result<Given> {
-    if let Some(assignment) = existing(client, wanted).await? {
+pub(crate) async fn ensure(site: &Site<'_>, wanted: &Wanted) -> Result<Given> {
+    if let Some(assignment) = existing(&site.client, wanted).await? {
         return Ok(Given { assignment, created: false });
     }
     let properties = properties(wanted)?;
     let name = name(wanted);
-    let mut deadline = Deadline::new(app, REPLICATION);
+    let mut deadline = Deadline::new(site.app, REPLICATION);
     loop {
-        let outcome = client.put_role_assignment(&wanted.scope, name, &properties).await;
+        let outcome = site.client.put_role_assignment(&wanted.scope, name, &properties).await;
         match outcome {
             Ok(assignment) => {
                 return Ok(Given { assignment, created: true });
             }
             Err(ArmError::Refused(refusal)) if refusal.code == "RoleAssignmentExists" => {
-                let assignment = existing(client, wanted).await?.unwrap_or_default();
+                let assignment = existing(&site.client, wanted).await?.unwrap_or_default();
                 return Ok(Given { assignment, created: false });
             }
             Err(ArmError::Refused(refusal)) if is_replicating(&refusal) => {
                 let who = wanted.principal;
-                app.reporter.step(&format!("Waiting until the directory knows {who}"));
+                site.reporter.step(&format!("Waiting until the directory knows {who}"));
                 // Its own refusal says more than "still running".
                 if deadline.pause().await.is_err() {
                     return Err(ArmError::Refused(refusal).into());

@@ -1,11 +1,11 @@
 //! The role of a share: found in the cloud itself, because not every cloud knows every built-in role.
 
-use crate::app::App;
 use crate::arm::Client;
 use crate::arm::authorization::{RoleDefinition, is_allowed};
 use crate::error::{Error, Kind, Result};
 use crate::id::{RoleId, SubscriptionId};
 use crate::ops::access::role::{self, NotRole, READER, RoleRef};
+use crate::ops::site::Site;
 
 /// A role as the cloud knows it.
 #[derive(Clone, Debug)]
@@ -32,19 +32,18 @@ impl Role {
 
 /// Finds a role by name, GUID or full id; without one, the smallest that lets images be used.
 pub(crate) async fn resolve(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subscription: SubscriptionId,
     wanted: Option<&str>,
 ) -> Result<Role> {
     let Some(wanted) = wanted else {
-        return smallest(app, client, subscription).await;
+        return smallest(site, subscription).await;
     };
     match role::parse(wanted) {
         Ok(RoleRef::Id(id)) => {
-            by_id(client, subscription, id).await?.ok_or_else(|| unknown(wanted))
+            by_id(&site.client, subscription, id).await?.ok_or_else(|| unknown(wanted))
         }
-        Ok(RoleRef::Named(name)) => by_name(client, subscription, &name).await,
+        Ok(RoleRef::Named(name)) => by_name(&site.client, subscription, &name).await,
         Err(NotRole::Id(err)) => Err(Error::usage(format!("--role: {err}"))
             .hint("See the roles with `az role definition list --query \"[].roleName\" -o tsv`.")),
         Err(NotRole::Meant(meant)) => Err(Error::usage(format!(
@@ -55,16 +54,16 @@ pub(crate) async fn resolve(
 }
 
 /// Compute Gallery Image Reader, or Reader where the cloud does not have it.
-async fn smallest(app: &App, client: &Client, subscription: SubscriptionId) -> Result<Role> {
+async fn smallest(site: &Site<'_>, subscription: SubscriptionId) -> Result<Role> {
     let id = |guid: &str| guid.parse().expect("the constants are GUIDs");
-    if let Some(role) = by_id(client, subscription, id(IMAGE_READER)).await? {
+    if let Some(role) = by_id(&site.client, subscription, id(IMAGE_READER)).await? {
         return Ok(role);
     }
-    app.reporter.warn(&format!(
+    site.reporter.warn(&format!(
         "{} does not know the role Compute Gallery Image Reader; Reader is given, which also shows settings, tags and role assignments",
-        app.settings.cloud.name
+        site.cloud.name
     ));
-    by_id(client, subscription, id(READER)).await?.ok_or_else(|| unknown("Reader"))
+    by_id(&site.client, subscription, id(READER)).await?.ok_or_else(|| unknown("Reader"))
 }
 
 async fn by_id(client: &Client, subscription: SubscriptionId, id: RoleId) -> Result<Option<Role>> {

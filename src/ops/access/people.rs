@@ -62,11 +62,6 @@ impl People {
     }
 }
 
-/// The directory of the tenant that a client signs in to.
-pub(crate) fn directory(app: &App, client: &Client) -> Result<Directory> {
-    Ok(Directory::new(app.graph(client.tenant())?))
-}
-
 /// Roles by their GUID: name, and whether they open images.
 #[derive(Debug, Default)]
 pub(crate) struct Roles(BTreeMap<RoleId, RoleDefinition>);

@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use super::check;
 use super::plan::{Change, Plan, PlannedGrant, PlannedRole, wanted};
-use crate::app::App;
+use crate::arm::ArmError;
 use crate::arm::managed_identity::ManagedIdentity;
-use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::ops::access::assignment;
 use crate::ops::builder::target::Subject;
 use crate::ops::change::wait::Deadline;
 use crate::ops::provider;
+use crate::ops::site::Site;
 
 /// What stands after a set-up, or would.
 #[derive(Clone, Debug, Serialize)]
@@ -128,52 +128,46 @@ impl Setup {
 ///
 /// # Errors
 /// Azure's refusal if nothing was done; [`Kind::Partial`], with what was done, if something was.
-pub(crate) async fn apply(
-    app: &App,
-    client: &Client,
-    subject: &Subject,
-    plan: &mut Plan,
-) -> Result<Setup> {
-    app.reporter.resume_with(Some(plan.again.clone()));
+pub(crate) async fn apply(site: &Site<'_>, subject: &Subject, plan: &mut Plan) -> Result<Setup> {
+    site.reporter.resume_with(Some(plan.again.clone()));
     let mut done = Vec::new();
-    let outcome = steps(app, client, subject, plan, &mut done).await;
-    app.reporter.resume_with(None);
+    let outcome = steps(site, subject, plan, &mut done).await;
+    site.reporter.resume_with(None);
     let identity = outcome.map_err(|err| explained(err, &done, plan))?;
     Ok(Setup::of(plan, Some(&identity)))
 }
 
 async fn steps(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subject: &Subject,
     plan: &mut Plan,
     done: &mut Vec<String>,
 ) -> Result<ManagedIdentity> {
     for namespace in &plan.register {
-        provider::register(app, client, plan.identity.subscription(), namespace).await?;
+        provider::register(site, plan.identity.subscription(), namespace).await?;
         done.push(format!("registered {namespace}"));
     }
     let identity = match &plan.known {
         Some(known) => known.clone(),
         None => {
-            app.reporter.step(&format!("Creating identity {}…", plan.identity.name()));
-            let made = client.put_identity(&plan.identity, &plan.location).await?;
+            site.reporter.step(&format!("Creating identity {}…", plan.identity.name()));
+            let made = site.client.put_identity(&plan.identity, &plan.location).await?;
             done.push(format!("created identity {}", made.id));
             made
         }
     };
     for planned in plan.roles.iter().filter(|planned| planned.change != Change::Keep) {
-        app.reporter.step(&format!("Writing role '{}'…", planned.role.name));
-        client.put_role(&planned.role).await.map_err(|err| role_refused(err, planned))?;
+        site.reporter.step(&format!("Writing role '{}'…", planned.role.name));
+        site.client.put_role(&planned.role).await.map_err(|err| role_refused(err, planned))?;
         done.push(format!("wrote role '{}'", planned.role.name));
-        until_known(app, client, planned).await?;
+        until_known(site, planned).await?;
     }
     for grant in &mut plan.grants {
         if grant.change == Change::Keep {
             continue;
         }
-        app.reporter.step(&format!("Giving role '{}' at {}…", grant.role_name, grant.scope));
-        let given = assignment::ensure(app, client, &wanted(grant, &identity)).await?;
+        site.reporter.step(&format!("Giving role '{}' at {}…", grant.role_name, grant.scope));
+        let given = assignment::ensure(site, &wanted(grant, &identity)).await?;
         grant.id = Some(given.assignment.id);
         if given.created {
             done.push(format!("gave role '{}' at {}", grant.role_name, grant.scope));
@@ -182,7 +176,7 @@ async fn steps(
         }
     }
     if !done.is_empty() {
-        until_granted(app, client, subject, &identity).await?;
+        until_granted(site, subject, &identity).await?;
     }
     Ok(identity)
 }
@@ -202,10 +196,10 @@ fn role_refused(err: ArmError, planned: &PlannedRole) -> Error {
 }
 
 /// A role made a moment ago is not known everywhere; Terraform waits for it as well.
-async fn until_known(app: &App, client: &Client, planned: &PlannedRole) -> Result<()> {
-    let mut deadline = Deadline::new(app, CONSISTENCY);
-    while client.role_at(&planned.role.scope, planned.role.id).await?.is_none() {
-        app.reporter.step("Waiting until Azure knows the role…");
+async fn until_known(site: &Site<'_>, planned: &PlannedRole) -> Result<()> {
+    let mut deadline = Deadline::new(site.app, CONSISTENCY);
+    while site.client.role_at(&planned.role.scope, planned.role.id).await?.is_none() {
+        site.reporter.step("Waiting until Azure knows the role…");
         deadline.pause().await?;
     }
     Ok(())
@@ -213,19 +207,17 @@ async fn until_known(app: &App, client: &Client, planned: &PlannedRole) -> Resul
 
 /// What was given must be seen where it is needed: lists are behind by seconds, sometimes minutes.
 async fn until_granted(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subject: &Subject,
     identity: &ManagedIdentity,
 ) -> Result<()> {
-    let mut deadline = Deadline::new(app, CONSISTENCY);
+    let mut deadline = Deadline::new(site.app, CONSISTENCY);
     loop {
-        let missing =
-            check::missing(app, client, subject, identity.properties.principal_id).await?;
+        let missing = check::missing(site, subject, identity.properties.principal_id).await?;
         let Some(first) = missing.first() else {
             return Ok(());
         };
-        app.reporter.step("Waiting until Azure shows the rights…");
+        site.reporter.step("Waiting until Azure shows the rights…");
         let late = format!("Azure does not show {} at {} yet", first.action, first.scope);
         deadline.pause().await.map_err(|err| {
             Error::from(err)

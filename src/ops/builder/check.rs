@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::scenario::{Need, submission};
-use crate::app::App;
 use crate::arm::Client;
 use crate::arm::managed_identity::ManagedIdentity;
 use crate::error::{Error, Kind, Result};
@@ -12,6 +11,7 @@ use crate::ops::access::principal::Principal;
 use crate::ops::builder::compare::{Check, State, Wording, compare, surplus};
 use crate::ops::builder::effective_roles::{Held, Reached, held};
 use crate::ops::builder::target::Subject;
+use crate::ops::site::Site;
 
 /// The outcome of a check.
 #[derive(Clone, Debug, Serialize)]
@@ -32,22 +32,21 @@ pub(crate) struct Report {
 /// # Errors
 /// If the identity does not exist, or Azure refuses or does not answer.
 pub(crate) async fn check(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subject: &Subject,
     submitter: Option<&Principal>,
 ) -> Result<Report> {
-    let identity = existing(client, &subject.identity).await?;
+    let identity = existing(&site.client, &subject.identity).await?;
     let needs = subject.scenario.needs();
     let who = identity.properties.principal_id;
     let wording = wording(subject, who, "ServicePrincipal");
-    let held = reach(app, client, who, &needs, subject).await?;
+    let held = reach(site, who, &needs, subject).await?;
     let mut checks = compare(&needs, &held, &wording);
     checks.extend(surplus(&needs, &held, &wording));
     if let Some(submitter) = submitter {
-        checks.extend(submission_of(app, client, subject, submitter).await?);
+        checks.extend(submission_of(site, subject, submitter).await?);
     }
-    warn_unregistered(app, client, subject).await;
+    warn_unregistered(site, subject).await;
     Ok(Report {
         identity: identity.id,
         principal_id: who.to_string(),
@@ -58,13 +57,12 @@ pub(crate) async fn check(
 
 /// What of the needs of an identity is missing at the moment.
 pub(crate) async fn missing(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subject: &Subject,
     principal: PrincipalId,
 ) -> Result<Vec<Check>> {
     let needs = subject.scenario.needs();
-    let held = reach(app, client, principal, &needs, subject).await?;
+    let held = reach(site, principal, &needs, subject).await?;
     let mut checks = compare(&needs, &held, &wording(subject, principal, "ServicePrincipal"));
     checks.retain(|check| check.state == State::Missing);
     Ok(checks)
@@ -79,20 +77,18 @@ pub(crate) async fn existing(client: &Client, id: &ResourceId) -> Result<Managed
 }
 
 async fn reach(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     principal: PrincipalId,
     needs: &[Need],
     subject: &Subject,
 ) -> Result<Vec<Held>> {
     let own = subject.identity.scope.to_string();
     let scopes: Vec<String> = needs.iter().map(|need| need.scope.clone()).chain([own]).collect();
-    held(app, client, Reached::Single(principal), &scopes).await
+    held(site, Reached::Single(principal), &scopes).await
 }
 
 async fn submission_of(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subject: &Subject,
     submitter: &Principal,
 ) -> Result<Vec<Check>> {
@@ -103,7 +99,7 @@ async fn submission_of(
         "Group" => Reached::Group(submitter.principal_id),
         _ => Reached::Single(submitter.principal_id),
     };
-    let held = held(app, client, reached, &scopes).await?;
+    let held = held(site, reached, &scopes).await?;
     Ok(compare(&[need], &held, &wording(subject, submitter.principal_id, kind)))
 }
 
@@ -117,12 +113,12 @@ fn wording(subject: &Subject, principal: PrincipalId, principal_type: &str) -> W
 }
 
 /// Whether builds can start at all; nobody is refused an answer because this may not be read.
-async fn warn_unregistered(app: &App, client: &Client, subject: &Subject) {
+async fn warn_unregistered(site: &Site<'_>, subject: &Subject) {
     let provider = super::actions::PROVIDERS[0];
-    let state = client.provider_state(subject.identity.subscription(), provider).await;
+    let state = site.client.provider_state(subject.identity.subscription(), provider).await;
     if let Ok(state) = state
         && !state.eq_ignore_ascii_case("Registered")
     {
-        app.reporter.warn(&format!("resource provider {provider} is {state}: register it with `az provider register -n {provider} --wait`"));
+        site.reporter.warn(&format!("resource provider {provider} is {state}: register it with `az provider register -n {provider} --wait`"));
     }
 }

@@ -1,12 +1,12 @@
 //! Which roles an identity has, by itself or by a group it is in, and what they allow.
 
-use crate::app::App;
 use crate::arm::authorization::RoleDefinition;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{PrincipalId, RoleId, Scope, SubscriptionId, scope_contains};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::site::Site;
 
 /// A role that reaches an identity.
 #[derive(Clone, Debug)]
@@ -38,14 +38,13 @@ impl Reached {
 
 /// Reads every role that reaches `principal` in the subscriptions of `scopes`.
 pub(crate) async fn held(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     principal: Reached,
     scopes: &[String],
 ) -> Result<Vec<Held>> {
     let mut assignments: Vec<RoleAssignment> = Vec::new();
     for subscription in subscriptions(scopes) {
-        for found in reaching(app, client, principal, subscription, scopes).await? {
+        for found in reaching(site, principal, subscription, scopes).await? {
             if !assignments.iter().any(|known| known.id.eq_ignore_ascii_case(&found.id)) {
                 assignments.push(found);
             }
@@ -59,12 +58,12 @@ pub(crate) async fn held(
             wanted.push((readable(assignment, scopes), role));
         }
     }
-    let reads = wanted.iter().map(|(place, role)| client.role_at(place, *role));
+    let reads = wanted.iter().map(|(place, role)| site.client.role_at(place, *role));
     let mut roles: Vec<RoleDefinition> = Vec::new();
     for ((_, id), read) in wanted.iter().zip(fan_out(AT_ONCE, reads).await) {
         match read? {
             Some(role) => roles.push(role),
-            None => app.reporter.warn(&format!(
+            None => site.reporter.warn(&format!(
                 "role {id} is assigned, but cannot be read: what it allows is not counted"
             )),
         }
@@ -106,23 +105,23 @@ fn joined(found: RoleAssignment, roles: &[RoleDefinition], principal: PrincipalI
 
 /// All in the subscription at once, or at each scope if only those may be read.
 async fn reaching(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     principal: Reached,
     subscription: SubscriptionId,
     scopes: &[String],
 ) -> Result<Vec<RoleAssignment>> {
     let whole = Scope::subscription(subscription).to_string();
-    match listed(client, &whole, principal, true).await {
+    match listed(&site.client, &whole, principal, true).await {
         Ok(found) => return Ok(found),
         Err(err) if err.is_forbidden() => {}
         Err(err) => return Err(err.into()),
     }
-    app.reporter.warn(&format!("the assignments of subscription {subscription} may not be listed: only those at the scenario's own scopes are looked at"));
+    site.reporter.warn(&format!("the assignments of subscription {subscription} may not be listed: only those at the scenario's own scopes are looked at"));
     let is_in = |scope: &&String| {
         scope.parse::<Scope>().is_ok_and(|place| place.subscription == subscription)
     };
-    let reads = scopes.iter().filter(is_in).map(|scope| listed(client, scope, principal, false));
+    let reads =
+        scopes.iter().filter(is_in).map(|scope| listed(&site.client, scope, principal, false));
     let found: Result<Vec<_>, ArmError> = fan_out(AT_ONCE, reads).await.into_iter().collect();
     Ok(found?.into_iter().flatten().collect())
 }

@@ -5,10 +5,9 @@
 
 use serde::Serialize;
 
-use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::graph::{Directory, ObjectSort};
-use crate::ops::subscription;
+use crate::graph::ObjectSort;
+use crate::ops::site::Site;
 
 /// The application id of Image Builder in every tenant of the public cloud.
 pub(crate) const APPLICATION: &str = "cf32a0cc-373c-47c9-9156-0db11f6a6dfc";
@@ -24,15 +23,14 @@ pub(crate) struct LegacyPrincipal {
 }
 
 /// Finds the service principal, with the document's warning.
-pub(crate) async fn find(app: &App) -> Result<LegacyPrincipal> {
-    let tenant = subscription::client(app).await?.tenant();
-    let directory = Directory::new(app.graph(tenant)?);
+pub(crate) async fn find(site: &Site<'_>) -> Result<LegacyPrincipal> {
+    let directory = site.directory()?;
     let found = directory.having(ObjectSort::ServicePrincipal, "appId", APPLICATION).await?;
     let found = found.into_iter().next().ok_or_else(|| {
         Error::new(Kind::NotFound, format!("this tenant has no service principal of application {APPLICATION}"))
             .hint("Registering the provider makes it: `az provider register -n Microsoft.VirtualMachineImages --wait`.")
     })?;
-    app.reporter.warn("giving rights to this service principal is deprecated: templates need a user-assigned identity, which `az-imageshare builder setup` makes");
+    site.reporter.warn("giving rights to this service principal is deprecated: templates need a user-assigned identity, which `az-imageshare builder setup` makes");
     Ok(LegacyPrincipal {
         app_id: APPLICATION.to_owned(),
         object_id: found.id,

@@ -6,7 +6,6 @@ use super::facts::{self, Facts};
 use super::grants::{Grant, Role, grants};
 use super::rules;
 use super::scenario::{Need, submission};
-use crate::app::App;
 use crate::arm::Client;
 use crate::arm::authorization::{Permission, RoleDefinition};
 use crate::arm::custom_roles::NewRole;
@@ -18,6 +17,7 @@ use crate::ops::access::principal::Principal;
 use crate::ops::builder::target::Subject;
 use crate::ops::change::findings::Findings;
 use crate::ops::provider;
+use crate::ops::site::Site;
 
 /// What happens to one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,20 +77,19 @@ pub(crate) struct Plan {
 /// # Errors
 /// If something speaks against it, all of which is told; if Azure refuses or does not answer.
 pub(crate) async fn plan(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subject: &Subject,
     wish: &Wish,
     mut findings: Findings,
 ) -> Result<Plan> {
     let needs = subject.scenario.needs();
     let wanted = grants(&needs, subject.scenario.least_privilege);
-    let facts = facts::gather(client, subject, &needs, &wanted).await?;
+    let facts = facts::gather(&site.client, subject, &needs, &wanted).await?;
     rules::check(&facts, &subject.identity.scope, &mut findings);
     let mut plan = draft(subject, &needs, wish, &facts, &wanted);
-    look_up(client, &mut plan, &findings).await?;
+    look_up(&site.client, &mut plan, &findings).await?;
     rules::check_rights(&facts, &plan, &mut findings);
-    findings.settle(app.reporter.as_ref(), "nothing was changed")?;
+    findings.settle(site.reporter, "nothing was changed")?;
     Ok(plan)
 }
 

@@ -2,13 +2,13 @@
 
 use super::actions::is_documented;
 use super::grants::MARK;
-use crate::app::App;
 use crate::arm::authorization::RoleDefinition;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{ResourceId, RoleId, Scope, SubscriptionId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::site::Site;
 
 /// What is to be removed.
 #[derive(Clone, Debug)]
@@ -31,8 +31,7 @@ pub(crate) struct Removal {
 /// # Errors
 /// If Azure refuses or does not answer; an identity that does not exist is no error.
 pub(crate) async fn plan(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     identity: &ResourceId,
     keep_identity: bool,
 ) -> Result<Removal> {
@@ -45,16 +44,16 @@ pub(crate) async fn plan(
         with_identity: false,
         again: format!("az-imageshare builder remove --identity {identity} --yes{keep}"),
     };
-    let Some(known) = client.identity(identity).await? else {
+    let Some(known) = site.client.identity(identity).await? else {
         return Ok(removal);
     };
     removal.with_identity = !keep_identity;
     let principal = known.properties.principal_id.to_string();
     let subscriptions =
-        subscriptions(client, identity, &known.properties.tenant_id.to_string()).await?;
+        subscriptions(&site.client, identity, &known.properties.tenant_id.to_string()).await?;
     let mut all: Vec<RoleAssignment> = Vec::new();
     let mut roles: Vec<RoleDefinition> = Vec::new();
-    let reads = subscriptions.iter().map(|id| read(client, *id));
+    let reads = subscriptions.iter().map(|id| read(&site.client, *id));
     for (id, found) in subscriptions.iter().zip(fan_out(AT_ONCE, reads).await) {
         match found {
             Ok((assignments, known)) => {
@@ -62,7 +61,7 @@ pub(crate) async fn plan(
                 roles.extend(known);
             }
             Err(err) if err.is_forbidden() && *id != identity.subscription() => {
-                app.reporter.warn(&format!(
+                site.reporter.warn(&format!(
                     "subscription {id} may not be read: rights of the identity there stay"
                 ));
             }

@@ -8,7 +8,7 @@ use crate::arm::{Client, managed_identity};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, Scope, SubscriptionId};
 use crate::ops::change::findings::Findings;
-use crate::ops::subscription;
+use crate::ops::site::Site;
 
 /// An identity and what it is to do.
 #[derive(Clone, Debug)]
@@ -23,14 +23,12 @@ pub(crate) struct Subject {
 /// # Errors
 /// If the subscription or the template cannot be found, or does not say who is meant.
 pub(crate) async fn resolve(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     draft: &Draft,
     findings: &mut Findings,
 ) -> Result<Subject> {
-    let subscription =
-        if needed(draft) { Some(subscription::resolve(app, client).await?.id) } else { None };
-    let derived = derived(client, draft, findings).await?;
+    let subscription = if needed(draft) { Some(site.subscription().await?.id) } else { None };
+    let derived = derived(&site.client, draft, findings).await?;
     let identity = identity(draft, &derived, subscription, findings)?;
     let mut scenario = derived.scenario;
     scenario.least_privilege = draft.least_privilege;
@@ -44,7 +42,7 @@ pub(crate) async fn resolve(
         Written::Named(name) => Scope::resource_group(home, name),
         Written::Full(scope) => scope.clone(),
     }));
-    let scripts = containers(client, home, &derived.scripts, findings).await?;
+    let scripts = containers(&site.client, home, &derived.scripts, findings).await?;
     scenario.containers.extend(scripts);
     for scope in &scenario.staging {
         if scope.subscription != identity.subscription() {
@@ -67,16 +65,20 @@ pub(crate) fn judged(app: &App, arguments: &Arguments) -> Result<Draft> {
 }
 
 /// The id of the identity that a draft means.
-pub(crate) async fn only_identity(app: &App, client: &Client, draft: &Draft) -> Result<ResourceId> {
-    Ok(resolve(app, client, draft, &mut Findings::default()).await?.identity)
+pub(crate) async fn only_identity(site: &Site<'_>, draft: &Draft) -> Result<ResourceId> {
+    Ok(resolve(site, draft, &mut Findings::default()).await?.identity)
 }
 
 impl Draft {
     /// Signs in to the tenant of the identity's subscription, or of the one that `--subscription` names.
-    pub(crate) async fn sign_in(&self, app: &App) -> Result<Client> {
+    pub(crate) async fn open_site<'a>(
+        &self,
+        app: &'a App,
+        subscription: Option<&str>,
+    ) -> Result<Site<'a>> {
         match &self.who {
-            Some(Who::Id(id)) => subscription::client_for(app, id.subscription()).await,
-            _ => subscription::client(app).await,
+            Some(Who::Id(id)) => Site::open_at(app, id.subscription(), subscription).await,
+            _ => Site::open(app, subscription).await,
         }
     }
 }

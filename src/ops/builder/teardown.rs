@@ -3,22 +3,22 @@
 use std::time::Duration;
 
 use super::removal::Removal;
-use crate::app::App;
-use crate::arm::{ArmError, Client};
+use crate::arm::ArmError;
 use crate::error::{Error, Kind, Result};
 use crate::id::RoleId;
 use crate::ops::change::fan_out::fan_out;
 use crate::ops::change::wait::Deadline;
+use crate::ops::site::Site;
 
 /// Carries out a removal.
 ///
 /// # Errors
 /// Azure's refusal if nothing was removed; [`Kind::Partial`], with what still stands, if something was.
-pub(crate) async fn carry_out(app: &App, client: &Client, removal: &Removal) -> Result<()> {
-    app.reporter.resume_with(Some(removal.again.clone()));
+pub(crate) async fn carry_out(site: &Site<'_>, removal: &Removal) -> Result<()> {
+    site.reporter.resume_with(Some(removal.again.clone()));
     let mut outcome = Outcome::default();
-    steps(app, client, removal, &mut outcome).await;
-    app.reporter.resume_with(None);
+    steps(site, removal, &mut outcome).await;
+    site.reporter.resume_with(None);
     outcome.judge(removal)
 }
 
@@ -59,10 +59,10 @@ impl Outcome {
     }
 }
 
-async fn steps(app: &App, client: &Client, removal: &Removal, outcome: &mut Outcome) {
+async fn steps(site: &Site<'_>, removal: &Removal, outcome: &mut Outcome) {
     let work = removal.assignments.iter().map(|(id, what)| {
-        app.reporter.step(&format!("Taking back {what}…"));
-        client.delete_role_assignment(id)
+        site.reporter.step(&format!("Taking back {what}…"));
+        site.client.delete_role_assignment(id)
     });
     let results = fan_out(ASSIGNMENTS_AT_ONCE, work).await;
     for ((_, what), result) in removal.assignments.iter().zip(results) {
@@ -74,8 +74,8 @@ async fn steps(app: &App, client: &Client, removal: &Removal, outcome: &mut Outc
             outcome.standing.push(what);
             continue;
         }
-        app.reporter.step(&format!("Removing {what}…"));
-        outcome.add(&what, delete_role(app, client, scope, *role).await);
+        site.reporter.step(&format!("Removing {what}…"));
+        outcome.add(&what, delete_role(site, scope, *role).await);
     }
     if removal.with_identity {
         let what = format!("identity {}", removal.identity);
@@ -83,20 +83,20 @@ async fn steps(app: &App, client: &Client, removal: &Removal, outcome: &mut Outc
         if outcome.failure.is_some() {
             return outcome.standing.push(what);
         }
-        app.reporter.step(&format!("Removing {what}…"));
-        let result = client.delete_identity(&removal.identity.to_string()).await;
+        site.reporter.step(&format!("Removing {what}…"));
+        let result = site.client.delete_identity(&removal.identity.to_string()).await;
         outcome.add(&what, result.map(|_| ()).map_err(Error::from));
     }
 }
 
 /// Azure takes a role for assigned until some time after its last assignment is gone.
-async fn delete_role(app: &App, client: &Client, scope: &str, role: RoleId) -> Result<()> {
-    let mut deadline = Deadline::new(app, CONSISTENCY);
+async fn delete_role(site: &Site<'_>, scope: &str, role: RoleId) -> Result<()> {
+    let mut deadline = Deadline::new(site.app, CONSISTENCY);
     loop {
-        match client.delete_role(scope, role).await {
+        match site.client.delete_role(scope, role).await {
             Ok(_) => return Ok(()),
             Err(ArmError::Refused(refusal)) if refusal.code == STILL_ASSIGNED => {
-                app.reporter.step("  Azure still takes it for assigned…");
+                site.reporter.step("  Azure still takes it for assigned…");
                 // Its own refusal says more than "still running".
                 if deadline.pause().await.is_err() {
                     return Err(ArmError::Refused(refusal).into());

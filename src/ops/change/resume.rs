@@ -30,6 +30,13 @@ pub(crate) fn same_command(app: &App, agreed: bool) -> String {
     in_words(app, &words)
 }
 
+/// The command line of this run, as one that waits for the end of what was started.
+pub(crate) fn waiting_command(app: &App) -> String {
+    let words: Vec<String> =
+        app.command_line.iter().filter(|word| *word != "--no-wait").cloned().collect();
+    in_words(app, &words)
+}
+
 /// Another command of ours, with the global flags of this run that decide who signs in and where.
 pub(crate) fn other_command(app: &App, words: &[&str]) -> String {
     let mut all: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();

@@ -2,21 +2,20 @@
 //!
 //! Whatever breaks, the user is told what stands in Azure, and the next run finishes the job.
 
-use serde_json::Value;
-
+use super::Delegation;
 use super::plan::Plan;
 use super::provisioned;
-use super::start::{self, Started};
-use super::{Delegation, DeploymentView};
 use crate::app::App;
 use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment};
-use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::wait::Deadline;
 use crate::ops::change::{ChangeKind, Run, resume};
-use crate::ops::deployment::wait;
+use crate::ops::deployment::start::{StartedDeployment, start_once};
+use crate::ops::deployment::wait::{is_final, wait_for_success};
+use crate::ops::deployment::{DeploymentRequest, DeploymentView};
 use crate::ops::portal;
 use crate::ops::provider;
+use crate::ops::site::Site;
 use crate::rest::poll::LONGEST;
 
 /// Makes the offer stand.
@@ -24,120 +23,73 @@ use crate::rest::poll::LONGEST;
 /// # Errors
 /// If Azure refuses, or something breaks on the way; the hints say what stands then.
 pub(crate) async fn apply(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     run: &Run<'_>,
     plan: &Plan,
     wait: bool,
 ) -> Result<Delegation> {
     if plan.change == ChangeKind::Keep {
-        return keep(app, client, plan, wait).await;
+        return keep(site, plan, wait).await;
     }
     let mut steps: Vec<usize> = (0..run.plan().steps.len()).collect();
     if plan.must_register {
-        let register = provider::register(app, client, plan.subscription.id, NAMESPACE);
+        let register = provider::register(site, plan.subscription.id, NAMESPACE);
         run.perform(steps.remove(0), register).await?;
     }
-    run.perform_all(&steps, deploy(app, client, plan, wait)).await
+    run.perform_all(&steps, deploy(site, plan, wait)).await
 }
 
-async fn deploy(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Delegation> {
+async fn deploy(site: &Site<'_>, plan: &Plan, wait: bool) -> Result<Delegation> {
     let name = &plan.deployment.name;
-    app.reporter.step(&format!("Starting deployment '{name}'…"));
-    let started = start::start(app, client, plan).await?;
-    app.reporter.resume_with(Some(resume_command(app, plan)));
+    site.reporter.step(&format!("Starting deployment '{name}'…"));
+    let request = plan.request();
+    let started = start_once(site, &request).await?;
+    site.reporter.resume_with(Some(resume_command(site.app, plan)));
     if !wait {
-        app.reporter.resume_with(None);
-        app.reporter.note(&format!(
+        site.reporter.resume_with(None);
+        site.reporter.note(&format!(
             "Deployment '{name}' goes on in Azure; wait for it with `{}`.",
-            resume_command(app, plan)
+            resume_command(site.app, plan)
         ));
-        return Ok(accepted(app, plan, &started));
+        return Ok(accepted(site, plan, &request, &started));
     }
-    let deployment = finished(app, client, plan, started).await;
+    let deployment = wait_for_success(site, &request, started).await;
     let done = match deployment {
-        Ok(deployment) => read_back(app, client, plan, deployment).await,
-        Err(err) => Err(err),
+        Ok(deployment) => read_back(site, plan, deployment).await,
+        Err(failure) => Err(failure.error),
     };
     match done {
         Ok(delegation) => {
-            app.reporter
+            site.reporter
                 .note("Delegated. The consumer sees it after signing in again, within 15 minutes.");
             Ok(delegation)
         }
-        Err(err) => Err(explained(app, client, plan, err).await),
+        Err(err) => Err(explained(site, plan, err).await),
     }
 }
 
 /// Nothing has to be written; what is still being provisioned is waited for.
-async fn keep(app: &App, client: &Client, plan: &Plan, wait: bool) -> Result<Delegation> {
-    let mut view = plan.view(&app.settings.cloud.portal);
+async fn keep(site: &Site<'_>, plan: &Plan, wait: bool) -> Result<Delegation> {
+    let mut view = plan.view(&site.cloud.portal);
     if wait && !provisioned::are_provisioned(&plan.assignments)? {
         let ids: Vec<String> = plan.assignments.iter().map(|found| found.id.clone()).collect();
-        let mut deadline = Deadline::new(app, LONGEST);
-        let found = provisioned::wait_for_assignments(app, client, &ids, &mut deadline).await?;
+        let mut deadline = Deadline::new(site.app, LONGEST);
+        let found = provisioned::wait_for_assignments(site, &ids, &mut deadline).await?;
         view.assignments = found.iter().map(super::AssignmentView::of).collect();
     }
     Ok(view)
 }
 
-/// Waits for the deployment by the address it gave, else by asking for it.
-async fn finished(
-    app: &App,
-    client: &Client,
-    plan: &Plan,
-    started: Started,
-) -> Result<DeploymentView> {
-    let mut view = started.view(plan);
-    let step =
-        |state: &str| app.reporter.step(&format!("Deployment '{}': {state}", plan.deployment.name));
-    let must_ask = match started {
-        Started::Accepted(reply) => match client.wait(*reply, LONGEST, &step).await {
-            Ok(_) => false,
-            Err(ArmError::Refused(refusal)) if refusal.status == 200 => {
-                // The operation sometimes says only that it failed; the deployment says why.
-                if refusal.code == refusal.outer_code && refusal.code == "DeploymentFailed" {
-                    true
-                } else {
-                    return Err(ArmError::Refused(refusal).into());
-                }
-            }
-            Err(ArmError::Refused(_) | ArmError::Malformed { .. }) => true,
-            Err(err) => return Err(err.into()),
-        },
-        Started::Running(_) => true,
-    };
-    if must_ask {
-        let mut deadline = Deadline::new(app, LONGEST);
-        let found = wait::deployment(
-            app,
-            client,
-            plan.subscription.id,
-            &plan.deployment.name,
-            &mut deadline,
-        )
-        .await?;
-        view.correlation_id = found.properties.correlation_id;
-    }
-    view.provisioning_state = Some("Succeeded".to_owned());
-    Ok(view)
-}
-
-async fn read_back(
-    app: &App,
-    client: &Client,
-    plan: &Plan,
-    deployment: DeploymentView,
-) -> Result<Delegation> {
-    app.reporter.step("Reading back what stands…");
+async fn read_back(site: &Site<'_>, plan: &Plan, deployment: DeploymentView) -> Result<Delegation> {
+    site.reporter.step("Reading back what stands…");
     let ids: Option<Vec<String>> =
         plan.scopes.iter().map(|scope| plan.assignment_id(scope)).collect();
     let found = match ids {
         Some(ids) => {
-            provisioned::wait_for_assignments(app, client, &ids, &mut Deadline::new(app, LONGEST))
+            provisioned::wait_for_assignments(site, &ids, &mut Deadline::new(site.app, LONGEST))
                 .await?
         }
-        None => named(app, client, plan).await?,
+        None => named(site, plan).await?,
     };
     let kept = plan
         .assignments
@@ -146,7 +98,7 @@ async fn read_back(
     let all: Vec<&RegistrationAssignment> = found.iter().chain(kept).collect();
     let definition =
         found.iter().find_map(|assignment| assignment.properties.registration_definition.as_ref());
-    let portal = &app.settings.cloud.portal;
+    let portal = &site.cloud.portal;
     let mut view = match definition {
         Some(definition) => Delegation::of(definition, &all, portal),
         None => Delegation::of(&plan.wanted, &all, portal),
@@ -159,10 +111,10 @@ async fn read_back(
 }
 
 /// The assignments of an own template, whose ids nobody knows beforehand.
-async fn named(app: &App, client: &Client, plan: &Plan) -> Result<Vec<RegistrationAssignment>> {
-    let mut deadline = Deadline::new(app, LONGEST);
+async fn named(site: &Site<'_>, plan: &Plan) -> Result<Vec<RegistrationAssignment>> {
+    let mut deadline = Deadline::new(site.app, LONGEST);
     loop {
-        let all = client.assignments(plan.subscription.id).await?;
+        let all = site.client.assignments(plan.subscription.id).await?;
         let found: Vec<RegistrationAssignment> =
             all.into_iter().filter(|assignment| is_named(plan, assignment)).collect();
         let covers =
@@ -185,14 +137,19 @@ fn is_named(plan: &Plan, assignment: &RegistrationAssignment) -> bool {
     })
 }
 
-fn accepted(app: &App, plan: &Plan, started: &Started) -> Delegation {
-    let mut view = plan.view(&app.settings.cloud.portal);
-    view.deployment = Some(started.view(plan));
+fn accepted(
+    site: &Site<'_>,
+    plan: &Plan,
+    request: &DeploymentRequest,
+    started: &StartedDeployment,
+) -> Delegation {
+    let mut view = plan.view(&site.cloud.portal);
+    view.deployment = Some(started.view(request));
     view
 }
 
 /// Adds what stands in Azure now to what went wrong.
-async fn explained(app: &App, client: &Client, plan: &Plan, err: Error) -> Error {
+async fn explained(site: &Site<'_>, plan: &Plan, err: Error) -> Error {
     if matches!(err.kind(), Kind::Network | Kind::Origin | Kind::SignIn) {
         let name = &plan.deployment.name;
         return err
@@ -200,17 +157,17 @@ async fn explained(app: &App, client: &Client, plan: &Plan, err: Error) -> Error
     }
     let subscription = plan.subscription.id;
     let (deployment, assignments) = tokio::join!(
-        client.deployment(subscription, &plan.deployment.name),
-        client.assignments(subscription),
+        site.client.deployment(subscription, &plan.deployment.name),
+        site.client.assignments(subscription),
     );
     let state = deployment.ok().flatten().map(|found| found.properties.provisioning_state);
     let definition = if plan.wanted.id.is_empty() {
         None
     } else {
-        client.definition(&plan.wanted.id).await.ok()
+        site.client.definition(&plan.wanted.id).await.ok()
     };
-    if state.as_deref().is_some_and(wait::is_final) {
-        app.reporter.resume_with(None);
+    if state.as_deref().is_some_and(is_final) {
+        site.reporter.resume_with(None);
     }
     let assigned =
         assignments.ok().map(|all| all.iter().filter(|found| is_named(plan, found)).count());
@@ -246,9 +203,4 @@ fn resume_command(app: &App, plan: &Plan) -> String {
 
 fn offer_name(plan: &Plan) -> &str {
     plan.offer_name()
-}
-
-/// The state that an answer tells of a deployment.
-pub(super) fn state_of(body: &Value) -> Option<&str> {
-    body.pointer("/properties/provisioningState").and_then(Value::as_str)
 }

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use super::input::Placed;
 use super::offer::Offer;
-use crate::app::App;
 use crate::arm::authorization::{Permission, RoleDefinition};
 use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment, RegistrationDefinition};
 use crate::arm::resources::ResourceGroup;
@@ -18,7 +17,7 @@ use crate::ops::access::role::RoleRef;
 use crate::ops::access::tenant::{self, Tenant};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::findings::Findings;
-use crate::ops::subscription::{self, Found};
+use crate::ops::site::{ChosenSubscription, Site};
 
 /// What Azure told of one thing.
 #[derive(Clone, Debug)]
@@ -34,7 +33,7 @@ pub(crate) enum Told<T> {
 /// What Azure told.
 #[derive(Debug)]
 pub(crate) struct Facts {
-    pub subscription: Found,
+    pub subscription: ChosenSubscription,
     pub tenant: Tenant,
     /// The resource groups of the offer, in its order.
     pub groups: Vec<(Placed<String>, Told<ResourceGroup>)>,
@@ -54,27 +53,23 @@ pub(crate) struct Facts {
 ///
 /// # Errors
 /// If the subscription cannot be read, nobody is signed in, or there is no connection.
-pub(crate) async fn read(
-    app: &App,
-    client: &Client,
-    offer: &Offer,
-    findings: &mut Findings,
-) -> Result<Facts> {
-    let (subscription, tenant) = tokio::join!(
-        subscription::resolve(app, client),
-        tenant::discover(app, &offer.consumer.value),
-    );
-    let subscription = subscription?;
+pub(crate) async fn read(site: &Site<'_>, offer: &Offer, findings: &mut Findings) -> Result<Facts> {
+    let (subscription, tenant) =
+        tokio::join!(site.subscription(), tenant::discover(site.app, &offer.consumer.value),);
+    let subscription = subscription?.clone();
     let id = subscription.id;
     let whole = Scope::subscription(id);
     let wanted = wanted_roles(offer);
     let (groups, roles, provider, permissions, definitions, assignments) = tokio::join!(
-        fan_out(AT_ONCE, offer.groups.iter().map(|group| client.resource_group(id, &group.value))),
-        fan_out(AT_ONCE, wanted.iter().map(|role| find_role(client, id, role))),
-        client.provider_state(id, NAMESPACE),
-        client.permissions(&whole),
-        client.definitions(id),
-        client.assignments(id),
+        fan_out(
+            AT_ONCE,
+            offer.groups.iter().map(|group| site.client.resource_group(id, &group.value))
+        ),
+        fan_out(AT_ONCE, wanted.iter().map(|role| find_role(&site.client, id, role))),
+        site.client.provider_state(id, NAMESPACE),
+        site.client.permissions(&whole),
+        site.client.definitions(id),
+        site.client.assignments(id),
     );
     let mut facts = Facts {
         subscription,

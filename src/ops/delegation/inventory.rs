@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::App;
 use crate::arm::managed_services::{
     RegistrationAssignment, RegistrationDefinition, RegistrationDefinitionProperties,
 };
@@ -17,7 +16,7 @@ use crate::id::{Scope, SubscriptionId, TenantId, resource_name};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::Delegation;
 use crate::ops::portal;
-use crate::ops::subscription;
+use crate::ops::site::Site;
 
 /// From whose side a delegation is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,10 +90,10 @@ pub(crate) struct Survey {
 ///
 /// # Errors
 /// If the subscriptions cannot be listed, or not one of them could be read.
-pub(crate) async fn survey(app: &App, client: &Client, sides: &[Side]) -> Result<Survey> {
-    let places = places(app, client, sides).await?;
+pub(crate) async fn survey(site: &Site<'_>, sides: &[Side]) -> Result<Survey> {
+    let places = places(site, sides).await?;
     let total = places.len();
-    let work = places.iter().map(|place| read(client, place));
+    let work = places.iter().map(|place| read(&site.client, place));
     let mut survey = Survey::default();
     for (place, found) in places.iter().zip(fan_out(AT_ONCE, work).await) {
         match found {
@@ -107,7 +106,7 @@ pub(crate) async fn survey(app: &App, client: &Client, sides: &[Side]) -> Result
     }
     for failure in &survey.failures {
         let causes = failure.causes().join(": ");
-        app.reporter.warn(&format!("{failure}: {causes}"));
+        site.reporter.warn(&format!("{failure}: {causes}"));
     }
     survey.entries.sort_by_key(order);
     Ok(survey)
@@ -141,19 +140,19 @@ struct Place {
     ours: Option<TenantId>,
 }
 
-async fn places(app: &App, client: &Client, sides: &[Side]) -> Result<Vec<Place>> {
-    let ours = client.tenant();
-    let found = if app.settings.subscription.is_some() {
-        let found = subscription::resolve(app, client).await?;
+async fn places(site: &Site<'_>, sides: &[Side]) -> Result<Vec<Place>> {
+    let ours = site.client.tenant();
+    let found = if site.is_named() {
+        let found = site.subscription().await?;
         vec![Place {
             id: found.id,
-            name: found.name,
+            name: found.name.clone(),
             home: found.home_tenant,
             side: side(ours, found.home_tenant),
             ours,
         }]
     } else {
-        let visible = client.subscriptions().await?;
+        let visible = site.client.subscriptions().await?;
         visible.iter().filter_map(|subscription| place(subscription, ours)).collect()
     };
     Ok(found.into_iter().filter(|place| sides.contains(&place.side)).collect())

@@ -12,6 +12,7 @@ use crate::arm::managed_services::{
 };
 use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
 use crate::ops::change::ChangeKind;
+use crate::ops::deployment::DeploymentView;
 use crate::ops::{expiry, portal};
 
 // The old paths.
@@ -31,7 +32,6 @@ pub(crate) mod provisioned;
 pub(crate) mod removal;
 pub(crate) mod request;
 pub(in crate::ops) mod rules;
-mod start;
 pub(crate) mod teardown;
 pub(crate) mod verify;
 pub(crate) mod wait;
@@ -87,19 +87,6 @@ pub(crate) struct Delegation {
 pub(crate) struct AssignmentView {
     pub id: String,
     pub scope: String,
-    pub provisioning_state: Option<String>,
-}
-
-/// The deployment behind a delegation.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DeploymentView {
-    pub name: String,
-    pub id: String,
-    /// What support asks for.
-    pub correlation_id: Option<String>,
-    /// Where it stands, if it was asked or has been started.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioning_state: Option<String>,
 }
 

@@ -1,23 +1,21 @@
 //! Waiting until the assignments of a delegation are provisioned, by asking for them.
 
-use crate::app::App;
-use crate::arm::Client;
 use crate::arm::managed_services::RegistrationAssignment;
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::wait::Deadline;
 use crate::ops::deployment::wait::is_final;
+use crate::ops::site::Site;
 
 /// Asks for assignments, each with its definition, until all are provisioned.
 pub(crate) async fn wait_for_assignments(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     ids: &[String],
     deadline: &mut Deadline,
 ) -> Result<Vec<RegistrationAssignment>> {
     let mut absences = 0;
     loop {
-        let told = fan_out(AT_ONCE, ids.iter().map(|id| client.assignment(id))).await;
+        let told = fan_out(AT_ONCE, ids.iter().map(|id| site.client.assignment(id))).await;
         let mut found = Vec::new();
         for (id, told) in ids.iter().zip(told) {
             match told? {
@@ -30,7 +28,7 @@ pub(crate) async fn wait_for_assignments(
         if found.len() == ids.len() && are_provisioned(&found)? {
             return Ok(found);
         }
-        app.reporter.step("Waiting for the assignments…");
+        site.reporter.step("Waiting for the assignments…");
         deadline.pause().await?;
     }
 }

@@ -2,57 +2,54 @@
 
 use std::time::Duration;
 
+use super::Delegation;
 use super::deployment::default_name;
 use super::inventory::{self, Side};
 use super::lookup::{self, Known, Wanted};
 use super::provisioned;
-use super::{Delegation, DeploymentView};
-use crate::app::App;
 use crate::arm::Client;
 use crate::arm::managed_services::RegistrationAssignment;
 use crate::arm::resources::ArmDeployment;
 use crate::error::{Error, Kind, Result};
 use crate::id::SubscriptionId;
 use crate::ops::change::wait::Deadline;
-use crate::ops::deployment::wait;
-use crate::ops::subscription;
+use crate::ops::deployment::{DeploymentView, wait};
+use crate::ops::site::Site;
 
 /// Waits until the delegation's deployment has ended and its assignments are provisioned; `named` is
 /// the deployment, if the user said which.
 pub(crate) async fn wait(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     wanted: &Wanted,
     named: Option<&str>,
     limit: Duration,
 ) -> Result<Delegation> {
-    let mut deadline = Deadline::new(app, limit);
+    let mut deadline = Deadline::new(site.app, limit);
     let mut deployment = None;
     let mut named = named.map(str::to_owned);
     let mut known = match &named {
         Some(_) => None,
-        None => match find(app, client, wanted).await {
+        None => match find(site, wanted).await {
             Err(err) if err.kind() == Kind::NotFound => {
-                named = Some(begun(app, client, wanted).await?.ok_or(err)?);
+                named = Some(begun(site, wanted).await?.ok_or(err)?);
                 None
             }
             found => Some(found?),
         },
     };
     if let Some(name) = &named {
-        let subscription = subscription::resolve(app, client).await?.id;
-        deployment = Some(ended(app, client, subscription, name, &mut deadline).await?);
+        let subscription = site.subscription().await?.id;
+        deployment = Some(ended(site, subscription, name, &mut deadline).await?);
     }
     let mut known = match known.take() {
         Some(known) => known,
-        None => find(app, client, wanted).await?,
+        None => find(site, wanted).await?,
     };
     if deployment.is_none()
-        && let Some(name) = running(client, &known).await?
+        && let Some(name) = running(&site.client, &known).await?
     {
-        deployment =
-            Some(ended(app, client, known.first().subscription, &name, &mut deadline).await?);
-        known = find(app, client, wanted).await?;
+        deployment = Some(ended(site, known.first().subscription, &name, &mut deadline).await?);
+        known = find(site, wanted).await?;
     }
     let ids: Vec<String> = assignments(&known).map(|found| found.id.clone()).collect();
     if ids.is_empty() {
@@ -61,16 +58,16 @@ pub(crate) async fn wait(
     }
     let found: Vec<RegistrationAssignment> = assignments(&known).cloned().collect();
     if !provisioned::are_provisioned(&found)? {
-        provisioned::wait_for_assignments(app, client, &ids, &mut deadline).await?;
-        known = find(app, client, wanted).await?;
+        provisioned::wait_for_assignments(site, &ids, &mut deadline).await?;
+        known = find(site, wanted).await?;
     }
-    let mut delegation = known.view(&app.settings.cloud.portal);
+    let mut delegation = known.view(&site.cloud.portal);
     delegation.deployment = deployment;
     Ok(delegation)
 }
 
-async fn find(app: &App, client: &Client, wanted: &Wanted) -> Result<Known> {
-    let survey = inventory::survey(app, client, &[Side::Given]).await?;
+async fn find(site: &Site<'_>, wanted: &Wanted) -> Result<Known> {
+    let survey = inventory::survey(site, &[Side::Given]).await?;
     lookup::find(survey, wanted).map_err(|err| match err.kind() {
         Kind::NotFound => err.hint("If its deployment has only begun, name it with --deployment-name, as `delegation create` told it."),
         _ => err,
@@ -78,8 +75,8 @@ async fn find(app: &App, client: &Client, wanted: &Wanted) -> Result<Known> {
 }
 
 /// The deployment of an offer whose definition does not exist yet.
-async fn begun(app: &App, client: &Client, wanted: &Wanted) -> Result<Option<String>> {
-    let subscription = subscription::resolve(app, client).await?.id;
+async fn begun(site: &Site<'_>, wanted: &Wanted) -> Result<Option<String>> {
+    let subscription = site.subscription().await?.id;
     let is_it = |found: &&ArmDeployment| {
         let given = |name: &str| {
             let pointer = format!("/{name}/value");
@@ -90,7 +87,7 @@ async fn begun(app: &App, client: &Client, wanted: &Wanted) -> Result<Option<Str
         given("mspOfferName").is_some_and(|name| name == wanted.name)
             && (tenant.is_none() || given("managedByTenantId") == tenant)
     };
-    let all = client.deployments(subscription).await?;
+    let all = site.client.deployments(subscription).await?;
     Ok(all.iter().find(is_it).map(|found| found.name.clone()))
 }
 
@@ -113,13 +110,12 @@ async fn running(client: &Client, known: &Known) -> Result<Option<String>> {
 }
 
 async fn ended(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subscription: SubscriptionId,
     name: &str,
     deadline: &mut Deadline,
 ) -> Result<DeploymentView> {
-    wait::deployment(app, client, subscription, name, deadline).await.map(|found| view(&found))
+    Ok(view(&wait::wait_for_end(site, subscription, name, deadline).await?))
 }
 
 fn view(found: &ArmDeployment) -> DeploymentView {

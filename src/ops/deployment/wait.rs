@@ -1,11 +1,76 @@
-//! Waiting until a deployment has ended, by asking for it.
+//! Waiting until a deployment has ended: by the address that Azure gave, else by asking for it.
 
-use crate::app::App;
+use super::start::StartedDeployment;
+use super::{DeploymentRequest, DeploymentView};
 use crate::arm::resources::ArmDeployment;
-use crate::arm::{ArmError, Client, Refusal};
+use crate::arm::{ArmError, Refusal};
 use crate::error::{Error, Kind, Result};
 use crate::id::Scope;
 use crate::ops::change::wait::Deadline;
+use crate::ops::site::Site;
+use crate::rest::poll::LONGEST;
+
+/// Why a deployment was not seen to succeed.
+pub(crate) struct DeploymentFailure {
+    pub error: Error,
+    /// False if it goes on for all that is known.
+    pub has_ended: bool,
+}
+
+impl From<DeploymentFailure> for Error {
+    fn from(failure: DeploymentFailure) -> Error {
+        failure.error
+    }
+}
+
+impl From<Error> for DeploymentFailure {
+    fn from(error: Error) -> DeploymentFailure {
+        DeploymentFailure { error, has_ended: false }
+    }
+}
+
+impl From<ArmError> for DeploymentFailure {
+    fn from(err: ArmError) -> DeploymentFailure {
+        // Everything else is said by who was asked how it goes, not by the deployment.
+        let has_ended = matches!(&err, ArmError::Refused(refusal) if refusal.status == 200);
+        DeploymentFailure { error: err.into(), has_ended }
+    }
+}
+
+/// Waits until a deployment that was started has succeeded.
+pub(crate) async fn wait_for_success(
+    site: &Site<'_>,
+    request: &DeploymentRequest,
+    started: StartedDeployment,
+) -> Result<DeploymentView, DeploymentFailure> {
+    let name = &request.name;
+    let mut view = started.view(request);
+    let step = |state: &str| site.reporter.step(&format!("Deployment '{name}': {state}"));
+    let must_ask = match started {
+        StartedDeployment::Accepted(reply) => {
+            match site.client.wait(*reply, LONGEST, &step).await {
+                Ok(_) => false,
+                // The operation sometimes says only that it failed; the deployment says why.
+                Err(ArmError::Refused(refusal)) if refusal.status == 200 => {
+                    if refusal.code != refusal.outer_code || refusal.code != "DeploymentFailed" {
+                        return Err(ArmError::Refused(refusal).into());
+                    }
+                    true
+                }
+                Err(ArmError::Refused(_) | ArmError::Malformed { .. }) => true,
+                Err(err) => return Err(err.into()),
+            }
+        }
+        StartedDeployment::Running(_) => true,
+    };
+    if must_ask {
+        let mut deadline = Deadline::new(site.app, LONGEST);
+        let found = wait_for_end(site, request.scope.clone(), name, &mut deadline).await?;
+        view.correlation_id = found.properties.correlation_id;
+    }
+    view.provisioning_state = Some("Succeeded".to_owned());
+    Ok(view)
+}
 
 /// True if a provisioning state is not going to change by itself.
 pub(crate) fn is_final(state: &str) -> bool {
@@ -18,30 +83,30 @@ pub(crate) fn is_final(state: &str) -> bool {
 ///
 /// # Errors
 /// If it failed, with its own reason; if it does not exist; if the deadline passes.
-pub(crate) async fn deployment(
-    app: &App,
-    client: &Client,
+pub(crate) async fn wait_for_end(
+    site: &Site<'_>,
     scope: impl Into<Scope>,
     name: &str,
     deadline: &mut Deadline,
-) -> Result<ArmDeployment> {
+) -> Result<ArmDeployment, DeploymentFailure> {
     let scope = scope.into();
     loop {
-        let found = client.deployment(scope.clone(), name).await?;
+        let found = site.client.deployment(scope.clone(), name).await?;
         let Some(found) = found else {
-            return Err(Error::new(Kind::NotFound, format!("there is no deployment '{name}'"))
-                .hint("See what there is with `az deployment sub list -o table`."));
+            let error = Error::new(Kind::NotFound, format!("there is no deployment '{name}'"))
+                .hint("See what there is with `az deployment sub list -o table`.");
+            return Err(DeploymentFailure { error, has_ended: true });
         };
         let state = found.properties.provisioning_state.clone();
         if is_final(&state) {
-            return ended(found);
+            return succeeded(found);
         }
-        app.reporter.step(&format!("Deployment '{name}': {state}"));
+        site.reporter.step(&format!("Deployment '{name}': {state}"));
         deadline.pause().await?;
     }
 }
 
-fn ended(found: ArmDeployment) -> Result<ArmDeployment> {
+fn succeeded(found: ArmDeployment) -> Result<ArmDeployment, DeploymentFailure> {
     if found.properties.provisioning_state.eq_ignore_ascii_case("Succeeded") {
         return Ok(found);
     }

@@ -6,28 +6,24 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::app::App;
-use crate::arm::{ArmError, Client, Refusal};
+use super::DeploymentRequest;
+use crate::arm::{ArmError, Refusal};
 use crate::error::{Error, Result};
-use crate::id::Scope;
 use crate::ops::change::findings::Findings;
+use crate::ops::site::Site;
 
 /// Asks what a deployment would change, for people. What Azure's checks refuse is a finding.
 ///
 /// # Errors
 /// If Azure's checks refuse the deployment, or there is no connection.
-pub(crate) async fn ask(
-    app: &App,
-    client: &Client,
-    scope: impl Into<Scope>,
-    name: &str,
-    mut body: Value,
-) -> Result<Vec<String>> {
+pub(crate) async fn ask(site: &Site<'_>, request: &DeploymentRequest) -> Result<Vec<String>> {
     let mut findings = Findings::default();
+    let linked = site.client.with_auxiliary(request.auxiliary.clone());
+    let mut body = request.body.clone();
     body["properties"]["whatIfSettings"] = json!({"resultFormat": "FullResourcePayloads"});
-    app.reporter.step("Asking Azure what the deployment would change…");
-    let step = |state: &str| app.reporter.step(&format!("What-if: {state}"));
-    let asked = client.what_if(scope, name, &body, LONGEST, &step).await;
+    site.reporter.step("Asking Azure what the deployment would change…");
+    let step = |state: &str| site.reporter.step(&format!("What-if: {state}"));
+    let asked = linked.what_if(request.scope.clone(), &request.name, &body, LONGEST, &step).await;
     let mut lines = Vec::new();
     match asked.and_then(refused_inside) {
         Ok(answer) => lines = changes(&answer),
@@ -35,7 +31,7 @@ pub(crate) async fn ask(
             let rule = format!("Azure's checks refuse it: {refusal}");
             let told = Error::from(ArmError::Refused(refusal));
             let fix = told.hints().first().cloned().unwrap_or_default();
-            findings.azure(format!("deployment '{name}'"), rule, fix);
+            findings.azure(format!("deployment '{}'", request.name), rule, fix);
         }
         Err(
             err @ (ArmError::Refused(_)
@@ -46,7 +42,7 @@ pub(crate) async fn ask(
         }
         Err(err) => return Err(err.into()),
     }
-    findings.settle(app.reporter.as_ref(), "nothing was changed")?;
+    findings.settle(site.reporter, "nothing was changed")?;
     Ok(lines)
 }
 

@@ -1,6 +1,6 @@
 //! The login of the Azure CLI: who, in which tenant, with tokens or without, and whether `az` itself is there.
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 use crate::auth::az_login;
 use crate::auth::msal::{self, MsalState};
@@ -87,7 +87,7 @@ fn tokens(app: &App) -> Check {
                 }
                 Some(ends) => Check::warning(
                     NAME,
-                    format!("the login ended on {}", super::day(ends)),
+                    format!("the login ended on {}", super::check::day(ends)),
                     "`az login`",
                 ),
                 None => Check::warning(NAME, "az holds no token", "`az login`"),

@@ -1,6 +1,6 @@
 //! The cloud in use: known, complete, and the one that credentials were made for.
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 use crate::settings::SettingsError;
 use crate::settings::ini::parse_boolean;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 
 /// Judges all three.
@@ -71,7 +71,7 @@ fn clock(app: &App) -> Check {
     const HINT: &str = "Set the clock: `sudo timedatectl set-ntp true`.";
     let now = app.now();
     if !(EARLIEST..LATEST).contains(&now) {
-        return Check::failed(NAME, format!("it is not {} today", super::day(now)), HINT);
+        return Check::failed(NAME, format!("it is not {} today", super::check::day(now)), HINT);
     }
     let written = newest(&app.settings.home).max(newest(&app.settings.config_dir));
     if written > now + TOLERANCE {
@@ -79,13 +79,16 @@ fn clock(app: &App) -> Check {
             NAME,
             format!(
                 "it is {} by this computer, but files of az were written on {}: the clock went back",
-                super::day(now),
-                super::day(written)
+                super::check::day(now),
+                super::check::day(written)
             ),
             HINT,
         );
     }
-    Check::ok(NAME, format!("{} is plausible; --online compares it with Azure's", super::day(now)))
+    Check::ok(
+        NAME,
+        format!("{} is plausible; --online compares it with Azure's", super::check::day(now)),
+    )
 }
 
 /// When a file in this folder was last written, at the latest.

@@ -1,6 +1,6 @@
 //! Every stored credential: for this cloud and its authority, its secret there, and not about to end.
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 use crate::auth;
 use crate::auth::credential_source::{ClientCredential, CredentialSource};
@@ -51,8 +51,8 @@ fn check(app: &App, record: &Record, unlocked: bool) -> Check {
             CredentialKind::Certificate => "its certificate opens",
             CredentialKind::Federated => "its token file is readable",
         };
-        let until =
-            ends.map_or_else(String::new, |ends| format!(", good until {}", super::day(ends)));
+        let until = ends
+            .map_or_else(String::new, |ends| format!(", good until {}", super::check::day(ends)));
         Check::ok(name, format!("{kept}{until}"))
     })
 }
@@ -65,7 +65,7 @@ fn ending(app: &App, record: &Record, ends: Option<i64>) -> Option<Check> {
         _ => "secret",
     };
     let name = format!("credential {}", record.name);
-    let day = super::day(ends);
+    let day = super::check::day(ends);
     let hint = format!(
         "Make a new {what} in Entra and run `az-imageshare credential rotate -n {}`.",
         record.name

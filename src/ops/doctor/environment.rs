@@ -1,10 +1,10 @@
 //! Variables that contradict each other, miss their other half, or are misspelt; and who signs in after all.
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 use crate::auth::records::Records;
 use crate::auth::{self, SignInContext};
-use crate::ops::delegation::similar::nearest;
+use crate::ops::access::similar::nearest;
 use crate::settings::env;
 use crate::settings::{Origin, SettingsError};
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 use crate::secrets::folder::PrivateFolder;
 

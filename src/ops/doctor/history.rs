@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 
 const NAME: &str = "shell-history";

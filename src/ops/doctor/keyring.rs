@@ -1,6 +1,6 @@
 //! The keyring, and the copy of the cache key in the kernel's.
 
-use super::{Check, State};
+use super::check::{Check, State};
 use crate::app::App;
 use crate::auth::key::CacheKey;
 use crate::auth::records::{CredentialKind, Records};

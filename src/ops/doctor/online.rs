@@ -1,6 +1,7 @@
 //! What only Azure can tell: whether it can be reached, who can sign in, what they see and what they may do.
 
-use super::{Check, State, reach, rights};
+use super::check::{Check, State};
+use super::{reach, rights};
 use crate::app::App;
 use crate::auth::TokenRequest;
 use crate::auth::records::Records;
@@ -12,7 +13,7 @@ use crate::settings::SettingsError;
 ///
 /// # Errors
 /// Nothing but an interruption ends it: what fails is a check that failed.
-pub(crate) async fn examine(app: &App) -> Result<Vec<Check>> {
+pub(crate) async fn examine(app: &App, subscription: Option<&str>) -> Result<Vec<Check>> {
     let unknown = |problem: &SettingsError| matches!(problem, SettingsError::Cloud(_));
     if app.settings.problems.iter().any(unknown) {
         return Ok(vec![Check::skipped("online", "the cloud is not known: see cloud")]);
@@ -29,7 +30,7 @@ pub(crate) async fn examine(app: &App) -> Result<Vec<Check>> {
     checks.push(signed_in);
     checks.extend(credentials(app).await);
     if goes_on {
-        checks.extend(rights::checks(app).await);
+        checks.extend(rights::checks(app, subscription).await);
     } else {
         checks.push(Check::skipped("subscriptions", "nobody is signed in"));
     }

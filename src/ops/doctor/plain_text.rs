@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 use crate::auth::msal::{self, MsalState};
 use crate::auth::service_principals::{self, AzEntries};

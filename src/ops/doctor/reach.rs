@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use http::{Method, Request, Response};
 use url::Url;
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 use crate::error::Error;
 use crate::transport::TransportError;

@@ -1,27 +1,28 @@
 //! What the signed-in identity sees, may do, and whether the providers of the main job are registered.
 
-use super::Check;
+use super::check::Check;
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::managed_services::NAMESPACE;
 use crate::error::Result;
 use crate::id::Scope;
 use crate::ops::delegation::rules::standing;
-use crate::ops::subscription::{self, Found};
+use crate::ops::site::{ChosenSubscription, Site};
 
 const COMPUTE: &str = "Microsoft.Compute";
 
 /// Judges all three.
-pub(super) async fn checks(app: &App) -> Vec<Check> {
-    let client = match subscription::client(app).await {
-        Ok(client) => client,
+pub(super) async fn checks(app: &App, named: Option<&str>) -> Vec<Check> {
+    let site = match Site::open(app, named).await {
+        Ok(site) => site,
         Err(err) => return vec![Check::refused("subscriptions", err)],
     };
-    let mut checks = vec![subscriptions(&client).await];
-    match subscription::resolve(app, &client).await {
+    let client = &site.client;
+    let mut checks = vec![subscriptions(client).await];
+    match site.subscription().await {
         Err(err) => {
             let refused = Check::refused("permissions", err);
-            checks.push(Check { state: super::State::Skipped, ..refused });
+            checks.push(Check { state: super::check::State::Skipped, ..refused });
         }
         Ok(found) => {
             let (managed, compute) = tokio::join!(
@@ -30,14 +31,14 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
             );
             let registered =
                 matches!(&managed, Ok(state) if state.eq_ignore_ascii_case("Registered"));
-            checks.push(match permissions(&client, &found, registered).await {
+            checks.push(match permissions(client, found, registered).await {
                 Ok(check) => check,
                 Err(err) => Check::refused("permissions", err),
             });
             for (namespace, state) in [(NAMESPACE, managed), (COMPUTE, compute)] {
                 let name = format!("provider {namespace}");
                 checks.push(match state {
-                    Ok(state) => provider(name, namespace, &found, &state),
+                    Ok(state) => provider(name, namespace, found, &state),
                     Err(err) => Check::refused(name, err),
                 });
             }
@@ -65,7 +66,11 @@ async fn subscriptions(client: &Client) -> Check {
 }
 
 /// Compares what the identity may do with what creating a delegation takes.
-async fn permissions(client: &Client, found: &Found, registered: bool) -> Result<Check> {
+async fn permissions(
+    client: &Client,
+    found: &ChosenSubscription,
+    registered: bool,
+) -> Result<Check> {
     const NAME: &str = "permissions";
     let held = client.permissions(&Scope::subscription(found.id)).await?;
     let missing = standing::missing(&held, registered);
@@ -84,7 +89,7 @@ async fn permissions(client: &Client, found: &Found, registered: bool) -> Result
     ))
 }
 
-fn provider(name: String, namespace: &str, found: &Found, state: &str) -> Check {
+fn provider(name: String, namespace: &str, found: &ChosenSubscription, state: &str) -> Check {
     if state.eq_ignore_ascii_case("Registered") {
         return Check::ok(name, format!("registered in '{}'", found.name));
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::id::TenantId;
-use crate::ops::share::conditions::region;
+use crate::ops::region::folded_region;
 
 /// One image and its newest version.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -65,7 +65,7 @@ pub(super) fn security_type(properties: &Value) -> Option<String> {
 pub(super) fn target_regions(version: &Value) -> Vec<String> {
     let targets = version["publishingProfile"]["targetRegions"].as_array().into_iter().flatten();
     let names = targets.filter_map(|target| target["name"].as_str());
-    names.map(region).collect()
+    names.map(folded_region).collect()
 }
 
 /// Versions of which the newest is wanted: the one published last that is not kept out of "latest".

@@ -6,7 +6,7 @@ use super::{own, public};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ops::change::fan_out::fan_out;
-use crate::ops::share::conditions::region;
+use crate::ops::region::folded_region;
 
 /// What to look for.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +40,7 @@ pub(crate) async fn list(app: &App, wanted: &Wanted) -> Result<Vec<Image>> {
         ));
     }
     if let Some(location) = &wanted.location {
-        let here = region(location);
+        let here = folded_region(location);
         images.retain(|image| image.regions.contains(&here));
     }
     images.sort_by_key(|image| (image.name.to_lowercase(), image.id.to_lowercase(), image.via));

@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
-use crate::ops::share::conditions::region;
+use crate::ops::region::folded_region;
 
 /// A gallery in one region, seen from one subscription.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub(super) async fn regions(
     only: Option<&str>,
 ) -> Result<Vec<String>, ArmError> {
     match only {
-        Some(name) => Ok(vec![region(name)]),
+        Some(name) => Ok(vec![folded_region(name)]),
         None => identity.client.locations(subscription).await,
     }
 }
@@ -124,7 +124,7 @@ pub(super) async fn community(
     let Some(subscription) = subscriptions.first() else {
         return Ok(Vec::new());
     };
-    let region = region(location);
+    let region = folded_region(location);
     let names = match only {
         Some(name) => {
             require(identity, *subscription, &region, name).await?;

@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
-use crate::ops::share::conditions::same_region;
+use crate::ops::region::same_region;
 
 /// Shows an image as the first of our identities that can read it.
 ///

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::id::{ClientId, ResourceId, TenantId, scope_contains};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::exchange_file;
+use crate::ops::site::Site;
 
 /// A hand-over file.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -74,17 +75,16 @@ pub(crate) struct VersionCard {
 
 /// Makes the card of a gallery, for the consumer of an application if one is named.
 pub(crate) async fn draw(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     gallery: &ResourceId,
     application: Option<ClientId>,
 ) -> Result<Card> {
     let version = [("api-version", API)];
-    let found: Option<Value> = client.find(&gallery.to_string(), &version).await?;
+    let found: Option<Value> = site.client.find(&gallery.to_string(), &version).await?;
     let found = found.ok_or_else(|| super::gallery::missing(gallery))?;
-    let owner = client.subscription(gallery.subscription()).await?;
-    let definitions: Vec<Value> = client.list(&format!("{gallery}/images"), &version).await?;
-    let work = definitions.iter().map(|definition| image(client, definition));
+    let owner = site.client.subscription(gallery.subscription()).await?;
+    let definitions: Vec<Value> = site.client.list(&format!("{gallery}/images"), &version).await?;
+    let work = definitions.iter().map(|definition| image(&site.client, definition));
     let mut images = Vec::new();
     for image in fan_out(AT_ONCE, work).await {
         images.push(image?);
@@ -93,11 +93,11 @@ pub(crate) async fn draw(
     Ok(Card {
         kind: KIND.to_owned(),
         version: VERSION,
-        cloud: app.settings.cloud.name.clone(),
+        cloud: site.cloud.name.clone(),
         publisher_tenant_id: owner
             .and_then(|owner| owner.tenant_id)
             .and_then(|tenant| tenant.parse().ok()),
-        methods: methods(app, client, gallery, &found, application).await?,
+        methods: methods(site, gallery, &found, application).await?,
         client_id: application,
         gallery: GalleryCard {
             id: gallery.to_string(),
@@ -159,8 +159,7 @@ fn numbers(version: &str) -> Vec<u64> {
 }
 
 async fn methods(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     gallery: &ResourceId,
     found: &Value,
     application: Option<ClientId>,
@@ -170,14 +169,14 @@ async fn methods(
     if application.is_some() {
         methods.push("app");
     }
-    match client.role_assignments(&scope, None).await {
+    match site.client.role_assignments(&scope, None).await {
         Ok(known) => {
             let below = |scope: &str| scope_contains(&gallery.to_string(), scope);
             if known.iter().any(|role| below(&role.properties.scope)) {
                 methods.push("rbac");
             }
         }
-        Err(err) if err.is_forbidden() => app.reporter.warn(
+        Err(err) if err.is_forbidden() => site.reporter.warn(
             "role assignments may not be read: whether the gallery is shared by roles is left out",
         ),
         Err(err) => return Err(err.into()),
@@ -187,7 +186,7 @@ async fn methods(
         Some("Community") => methods.push("community"),
         _ => {}
     }
-    if delegated(client, gallery).await {
+    if delegated(&site.client, gallery).await {
         methods.push("delegation");
     }
     methods.sort_unstable();

@@ -14,6 +14,7 @@ use crate::id::ResourceId;
 use crate::ops::access::rights::SHARE;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::findings::Findings;
+use crate::ops::region::same_region;
 
 /// Finds a cloud that has no such sharing.
 pub(crate) fn of_cloud(app: &App, method: &str, findings: &mut Findings) {
@@ -91,14 +92,4 @@ fn of_version(
             image.name, version.name, version.location, gallery.location
         ));
     }
-}
-
-/// True if both name one region: `West US 2` is `westus2`.
-pub(crate) fn same_region(one: &str, other: &str) -> bool {
-    region(one) == region(other)
-}
-
-/// A region without spaces and capitals, as ids have it.
-pub(crate) fn region(name: &str) -> String {
-    name.replace(' ', "").to_lowercase()
 }

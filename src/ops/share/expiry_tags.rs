@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::app::App;
 use crate::arm::authorization::is_allowed;
 use crate::arm::galleries::Gallery;
 use crate::arm::tags::{self, TagOperation};
@@ -16,6 +15,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::ResourceId;
 use crate::ops::change::findings::Findings;
+use crate::ops::site::Site;
 use crate::rest::poll;
 
 /// What the name of such a tag begins with. It is documented and never changes: other tools may read it.
@@ -77,32 +77,30 @@ pub(crate) async fn check(
 /// Makes the tags say until when: `fresh` are those whose share begins now, `standing` have it already.
 /// True if a last day had to be sent.
 pub(crate) async fn settle(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     gallery: &Gallery,
     fresh: &[String],
     standing: &[String],
     last_day: Option<Date>,
 ) -> Result<bool> {
     if let Some(day) = last_day {
-        return record(app, client, gallery, &[fresh, standing].concat(), day).await;
+        return record(site, gallery, &[fresh, standing].concat(), day).await;
     }
     for who in standing {
         if let Some(day) = recorded(gallery, who) {
-            app.reporter.warn(&format!(
+            site.reporter.warn(&format!(
                 "the gallery was shared with {who} before, until {day}; give --expires to change that"
             ));
         }
     }
     // What an earlier share left behind would end the new one.
-    forget(app, client, gallery, fresh).await?;
+    forget(site, gallery, fresh).await?;
     Ok(false)
 }
 
 /// Records a last day for each of `who`; true if anything had to be sent.
 async fn record(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     gallery: &Gallery,
     who: &[String],
     last_day: Date,
@@ -114,8 +112,8 @@ async fn record(
     if tags.is_empty() {
         return Ok(false);
     }
-    app.reporter.step(&format!("Recording the last day, {last_day}, in the gallery's tags"));
-    let sent = send(client, gallery, TagOperation::Merge, &tags).await;
+    site.reporter.step(&format!("Recording the last day, {last_day}, in the gallery's tags"));
+    let sent = send(&site.client, gallery, TagOperation::Merge, &tags).await;
     sent.map_err(|err| {
         Error::from(err).while_doing("the last day could not be recorded, and nothing was shared")
     })?;
@@ -123,12 +121,7 @@ async fn record(
 }
 
 /// Forgets the last days of `who`, whose share has ended; where that may not be done it is told.
-pub(crate) async fn forget(
-    app: &App,
-    client: &Client,
-    gallery: &Gallery,
-    who: &[String],
-) -> Result<()> {
+pub(crate) async fn forget(site: &Site<'_>, gallery: &Gallery, who: &[String]) -> Result<()> {
     let tags: BTreeMap<String, String> = who
         .iter()
         .filter_map(|who| tag(gallery, who))
@@ -137,10 +130,10 @@ pub(crate) async fn forget(
     if tags.is_empty() {
         return Ok(());
     }
-    match send(client, gallery, TagOperation::Delete, &tags).await {
+    match send(&site.client, gallery, TagOperation::Delete, &tags).await {
         Err(err) if err.is_forbidden() => {
             let names: Vec<&str> = tags.keys().map(String::as_str).collect();
-            app.reporter.warn(&format!(
+            site.reporter.warn(&format!(
                 "this identity may not remove the last day of a share that has ended, and `share prune` would end a new one by it: have an owner remove the tags {}",
                 names.join(", ")
             ));

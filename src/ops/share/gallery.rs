@@ -7,7 +7,8 @@ use crate::arm::Client;
 use crate::arm::galleries::{Gallery, RegionalStatus};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, Scope};
-use crate::ops::{portal, subscription};
+use crate::ops::portal;
+use crate::ops::site::Site;
 
 /// A gallery as people name it.
 #[derive(Clone, Debug)]
@@ -18,19 +19,23 @@ pub(crate) enum Named {
     InGroup { group: String, gallery: String },
 }
 
-/// Finds the full id of a gallery, and signs in to the tenant of its subscription.
-pub(crate) async fn open(app: &App, named: &Named) -> Result<(Client, ResourceId)> {
+/// Finds the full id of a gallery, and signs in to the tenant of its subscription; `subscription` is the one
+/// in use.
+pub(crate) async fn open<'a>(
+    app: &'a App,
+    named: &Named,
+    subscription: Option<&str>,
+) -> Result<(Site<'a>, ResourceId)> {
     match named {
         Named::Id(id) => {
-            let client = subscription::client_for(app, id.subscription()).await?;
-            Ok((client, id.clone()))
+            let site = Site::open_at(app, id.subscription(), subscription).await?;
+            Ok((site, id.clone()))
         }
         Named::InGroup { group, gallery } => {
-            let client = subscription::client(app).await?;
-            let found = subscription::resolve(app, &client).await?;
-            let scope = Scope::resource_group(found.id, group);
+            let site = Site::open(app, subscription).await?;
+            let scope = Scope::resource_group(site.subscription().await?.id, group);
             let id = ResourceId::new(scope, "Microsoft.Compute", "galleries", gallery);
-            Ok((client, id))
+            Ok((site, id))
         }
     }
 }
@@ -91,7 +96,7 @@ impl Region {
 
 impl Sharing {
     /// Describes what Azure told of a gallery.
-    pub(crate) fn of(app: &App, client: &Client, gallery: &Gallery) -> Sharing {
+    pub(crate) fn of(site: &Site<'_>, gallery: &Gallery) -> Sharing {
         let status = gallery.properties.sharing_status.as_ref();
         let open = |region: &&RegionalStatus| !region.state.eq_ignore_ascii_case("Succeeded");
         let ids = |kind: &str| gallery.shared_with(kind).into_iter().map(str::to_owned).collect();
@@ -108,7 +113,7 @@ impl Sharing {
                 .map(Region::of)
                 .collect(),
             change: None,
-            portal_url: portal::url(&app.settings.cloud.portal, client.tenant(), &gallery.id),
+            portal_url: portal::url(&site.cloud.portal, site.client.tenant(), &gallery.id),
         }
     }
 }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use crate::app::App;
-use crate::arm::Client;
 use crate::arm::galleries::{Gallery, SharingGroup};
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
 use crate::ops::change::wait::Deadline;
+use crate::ops::site::Site;
 
 use super::gallery;
 
@@ -16,28 +15,27 @@ const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// Sends one change and waits for its end.
 pub(super) async fn share(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     id: &ResourceId,
     operation: &str,
     groups: &[SharingGroup],
 ) -> Result<Gallery> {
-    let reply = client.share_gallery(id, operation, groups).await?;
-    let progress = |state: &str| app.reporter.step(&format!("  {operation}: {state}"));
-    client.wait(reply, LONGEST, &progress).await?;
-    spread(app, client, id).await
+    let reply = site.client.share_gallery(id, operation, groups).await?;
+    let progress = |state: &str| site.reporter.step(&format!("  {operation}: {state}"));
+    site.client.wait(reply, LONGEST, &progress).await?;
+    spread(site, id).await
 }
 
 /// Waits until the sharing status is `Succeeded`: before that a share has no effect in a region.
-pub(super) async fn spread(app: &App, client: &Client, id: &ResourceId) -> Result<Gallery> {
-    let mut deadline = Deadline::new(app, LONGEST);
+pub(super) async fn spread(site: &Site<'_>, id: &ResourceId) -> Result<Gallery> {
+    let mut deadline = Deadline::new(site.app, LONGEST);
     loop {
-        let found = gallery::read(client, id).await?;
+        let found = gallery::read(&site.client, id).await?;
         let state = found.properties.sharing_status.as_ref();
         match state.map(|status| status.aggregated_state.as_str()) {
             None | Some("Succeeded" | "") => return Ok(found),
             Some("Failed") => return Err(failed(&found)),
-            Some(state) => app.reporter.step(&format!("  sharing: {state}")),
+            Some(state) => site.reporter.step(&format!("  sharing: {state}")),
         }
         deadline.pause().await?;
     }

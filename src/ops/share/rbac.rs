@@ -4,7 +4,6 @@
 
 use jiff::civil::Date;
 
-use crate::app::App;
 use crate::arm::Client;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::{Error, Kind, Result};
@@ -21,6 +20,7 @@ use super::place::{Level, Place};
 use crate::ops::access::assignee::{self, Assignee, Wanted};
 use crate::ops::access::image_role::Role;
 use crate::ops::access::people::Roles;
+use crate::ops::site::Site;
 
 /// A role that somebody is to have.
 #[derive(Clone, Debug)]
@@ -60,23 +60,23 @@ impl Change {
 ///
 /// # Errors
 /// If something is wrong with the arguments, the gallery, our rights, or Azure refuses.
-pub(crate) async fn add(app: &App, client: &Client, share: &Share) -> Result<(Access, Change)> {
-    share.place.require(client).await?;
+pub(crate) async fn add(site: &Site<'_>, share: &Share) -> Result<(Access, Change)> {
+    share.place.require(&site.client).await?;
     let scope = share.place.scope();
-    rights::require(client, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
-    let tenant = share.place.tenant(client).await?;
+    rights::require(&site.client, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
+    let tenant = share.place.tenant(&site.client).await?;
     let subscription = share.place.id.subscription();
-    let role = image_role::resolve(app, client, subscription, share.role.as_deref()).await?;
+    let role = image_role::resolve(site, subscription, share.role.as_deref()).await?;
     let who = match (&share.who, share.invite) {
-        (Wanted::Named(text), true) => assignee::resolve_or_invite(app, tenant, text).await?,
-        (who, _) => assignee::resolve(app, tenant, who).await?,
+        (Wanted::Named(text), true) => assignee::resolve_or_invite(site.app, tenant, text).await?,
+        (who, _) => assignee::resolve(site.app, tenant, who).await?,
     };
     for advice in advice(&share.place, &role) {
-        app.reporter.warn(&advice);
+        site.reporter.warn(&advice);
     }
-    let (assignment, change) = give(app, client, &scope, &who, &role, share.last_day).await?;
+    let (assignment, change) = give(site, &scope, &who, &role, share.last_day).await?;
     let given = std::slice::from_ref(&assignment);
-    let mut row = rows(app, client, tenant, &share.place, given).await?;
+    let mut row = rows(site, tenant, &share.place, given).await?;
     let mut row = row.pop().expect("one assignment makes one row");
     row.principal_name = row.principal_name.or(who.name);
     Ok((row, change))
@@ -84,8 +84,7 @@ pub(crate) async fn add(app: &App, client: &Client, share: &Share) -> Result<(Ac
 
 /// Gives a role to somebody who was found; sends no PUT if nothing would change.
 pub(crate) async fn give(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     scope: &str,
     who: &Assignee,
     role: &Role,
@@ -103,8 +102,7 @@ pub(crate) async fn give(
         role: role.id,
         description: last_day.map(|day| expiry::record("", day)),
     };
-    let given =
-        assignment::ensure(app, client, &wanted).await.map_err(|err| explained(err, who))?;
+    let given = assignment::ensure(site, &wanted).await.map_err(|err| explained(err, who))?;
     if given.created {
         return Ok((given.assignment, Change::Create));
     }
@@ -113,11 +111,11 @@ pub(crate) async fn give(
     match (last_day, expiry::recorded(&text)) {
         (Some(day), known) if known != Some(day) => {
             let text = expiry::record(&text, day);
-            let changed = assignment::describe(client, &given.assignment, &text).await?;
+            let changed = assignment::describe(&site.client, &given.assignment, &text).await?;
             Ok((changed, Change::Update))
         }
         (None, Some(day)) => {
-            app.reporter.warn(&format!(
+            site.reporter.warn(&format!(
                 "the role was given before, until {day}; give --expires to change that"
             ));
             Ok((given.assignment, Change::Keep))
@@ -167,11 +165,11 @@ fn advice(place: &Place, role: &Role) -> Vec<String> {
 }
 
 /// Lists the roles that reach a place: given at it, above it, and below it.
-pub(crate) async fn list(app: &App, client: &Client, place: &Place) -> Result<Vec<Access>> {
-    place.require(client).await?;
+pub(crate) async fn list(site: &Site<'_>, place: &Place) -> Result<Vec<Access>> {
+    place.require(&site.client).await?;
     let scope = place.scope();
-    let tenant = place.tenant(client).await?;
-    let mut found = client.role_assignments(&scope, None).await?;
+    let tenant = place.tenant(&site.client).await?;
+    let mut found = site.client.role_assignments(&scope, None).await?;
     found.sort_by_key(|assignment| {
         let properties = &assignment.properties;
         (
@@ -180,21 +178,20 @@ pub(crate) async fn list(app: &App, client: &Client, place: &Place) -> Result<Ve
             assignment.id.clone(),
         )
     });
-    rows(app, client, tenant, place, &found).await
+    rows(site, tenant, place, &found).await
 }
 
 async fn rows(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     tenant: Option<TenantId>,
     place: &Place,
     assignments: &[RoleAssignment],
 ) -> Result<Vec<Access>> {
-    let roles = Roles::of(client, place.id.subscription(), assignments).await?;
-    let directory = Directory::new(app.graph(tenant)?);
+    let roles = Roles::of(&site.client, place.id.subscription(), assignments).await?;
+    let directory = Directory::new(site.app.graph(tenant)?);
     let scope = place.scope();
     let is_inside = |given: &str| scope_contains(&scope, given);
-    access::by_roles(app, &directory, tenant, &roles, assignments, is_inside).await
+    access::by_roles(site.app, &directory, tenant, &roles, assignments, is_inside).await
 }
 
 /// Role assignments that are to go, and those that stay because they were given elsewhere.
@@ -209,29 +206,26 @@ pub(crate) struct Removal {
 
 /// Finds what somebody was given at a place; with a role only that one.
 pub(crate) async fn removal(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     place: &Place,
     who: &Wanted,
     role: Option<&str>,
 ) -> Result<Removal> {
-    place.require(client).await?;
+    place.require(&site.client).await?;
     let scope = place.scope();
-    let tenant = place.tenant(client).await?;
-    let who = assignee::resolve(app, tenant, who).await?;
+    let tenant = place.tenant(&site.client).await?;
+    let who = assignee::resolve(site.app, tenant, who).await?;
     let role = match role {
-        Some(name) => {
-            Some(image_role::resolve(app, client, place.id.subscription(), Some(name)).await?)
-        }
+        Some(name) => Some(image_role::resolve(site, place.id.subscription(), Some(name)).await?),
         None => None,
     };
-    let known = client.role_assignments(&scope, Some(who.id)).await?;
+    let known = site.client.role_assignments(&scope, Some(who.id)).await?;
     let (going, staying): (Vec<_>, Vec<_>) = known
         .into_iter()
         .filter(|found| role.as_ref().is_none_or(|role| found.role() == Some(role.id)))
         .partition(|found| found.is_at(&scope));
     if !going.is_empty() {
-        rights::require(client, &scope, rights::DELETE, rights::GIVES_ROLES).await?;
+        rights::require(&site.client, &scope, rights::DELETE, rights::GIVES_ROLES).await?;
     }
     Ok(Removal { going, staying, who: who.name.unwrap_or_else(|| who.id.to_string()) })
 }

@@ -16,7 +16,8 @@ use crate::ops::expiry;
 use super::access::{self, Access};
 use super::{bridges, direct, expiry_tags, gallery};
 use crate::ops::access::home_tenant;
-use crate::ops::access::people::{Roles, directory};
+use crate::ops::access::people::Roles;
+use crate::ops::site::Site;
 
 /// What to look at.
 #[derive(Clone, Debug)]
@@ -44,18 +45,18 @@ impl Target {
 }
 
 /// Reads who has what. Part that may not be read is warned of and left out.
-pub(crate) async fn survey(app: &App, client: &Client, target: &Target) -> Result<Vec<Access>> {
+pub(crate) async fn survey(site: &Site<'_>, target: &Target) -> Result<Vec<Access>> {
     let scope = target.scope();
     let (galleries, assignments, delegations) = tokio::join!(
-        galleries(client, target),
-        client.role_assignments(&scope, None),
-        client.assignments(target.subscription()),
+        galleries(&site.client, target),
+        site.client.role_assignments(&scope, None),
+        site.client.assignments(target.subscription()),
     );
     let galleries = galleries?;
-    let assignments = readable(app, assignments, "role assignments")?;
-    let delegations = readable(app, delegations, "delegations")?;
-    let mut found = by_roles(app, client, target.subscription(), &galleries, assignments).await?;
-    found.extend(by_sharing(app, client, &galleries).await?);
+    let assignments = readable(site.app, assignments, "role assignments")?;
+    let delegations = readable(site.app, delegations, "delegations")?;
+    let mut found = by_roles(site, target.subscription(), &galleries, assignments).await?;
+    found.extend(by_sharing(site, &galleries).await?);
     found.extend(galleries.iter().filter_map(by_community));
     let concerning = delegations.iter().filter(|delegation| {
         let scope = delegation.scope().map(|scope| scope.to_string());
@@ -121,8 +122,7 @@ fn readable<T>(app: &App, found: Result<Vec<T>, ArmError>, what: &str) -> Result
 }
 
 async fn by_roles(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subscription: SubscriptionId,
     galleries: &[Gallery],
     assignments: Vec<RoleAssignment>,
@@ -139,17 +139,18 @@ async fn by_roles(
         let scope = &assignment.properties.scope;
         *seen.entry(scope.to_lowercase()).or_insert_with(|| touches(scope))
     });
-    let roles = Roles::of(client, subscription, &concerning).await?;
+    let roles = Roles::of(&site.client, subscription, &concerning).await?;
     concerning.retain(|assignment| assignment.role().is_none_or(|role| roles.matters(role)));
     let is_inside =
         |scope: &str| galleries.iter().any(|gallery| scope_contains(&gallery.id, scope));
-    let (own, directory) = (client.tenant(), directory(app, client)?);
-    let mut found = access::by_roles(app, &directory, own, &roles, &concerning, is_inside).await?;
-    bridges::mark(app, &directory, own, &mut found).await?;
+    let (own, directory) = (site.client.tenant(), site.directory()?);
+    let mut found =
+        access::by_roles(site.app, &directory, own, &roles, &concerning, is_inside).await?;
+    bridges::mark(site.app, &directory, own, &mut found).await?;
     Ok(found)
 }
 
-async fn by_sharing(app: &App, client: &Client, galleries: &[Gallery]) -> Result<Vec<Access>> {
+async fn by_sharing(site: &Site<'_>, galleries: &[Gallery]) -> Result<Vec<Access>> {
     let mut found = Vec::new();
     let mut subscriptions = Vec::new();
     let mut tenants: Vec<TenantId> = Vec::new();
@@ -169,9 +170,9 @@ async fn by_sharing(app: &App, client: &Client, galleries: &[Gallery]) -> Result
         subscriptions.extend(whom.subscriptions);
         tenants.extend(whom.tenants);
     }
-    let homes = home_tenant::of_subscriptions(app, &subscriptions).await;
+    let homes = home_tenant::of_subscriptions(site.app, &subscriptions).await;
     tenants.extend(homes.values());
-    let names = names(app, client, tenants).await?;
+    let names = names(site, tenants).await?;
     for access in &mut found {
         let tenant = match access.principal_type.as_deref() {
             Some("Tenant") => access.principal_id.parse().ok(),
@@ -184,17 +185,13 @@ async fn by_sharing(app: &App, client: &Client, galleries: &[Gallery]) -> Result
 }
 
 /// Names of tenants; Graph tells them only to some.
-async fn names(
-    app: &App,
-    client: &Client,
-    mut tenants: Vec<TenantId>,
-) -> Result<BTreeMap<TenantId, String>> {
+async fn names(site: &Site<'_>, mut tenants: Vec<TenantId>) -> Result<BTreeMap<TenantId, String>> {
     tenants.sort();
     tenants.dedup();
     if tenants.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let directory = directory(app, client)?;
+    let directory = site.directory()?;
     let found = fan_out(AT_ONCE, tenants.iter().map(|id| directory.tenant_name(*id))).await;
     let named = tenants.iter().zip(found);
     Ok(named.filter_map(|(id, name)| Some((*id, name.ok()??))).collect())

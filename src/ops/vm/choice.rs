@@ -1,10 +1,11 @@
 //! Which version and security a machine gets where nobody said.
 
-use super::Wanted;
+use super::machine::DesiredMachine;
+use super::plan::is_same;
 use crate::id::{ResourceId, SubscriptionId};
 use crate::ops::change::findings::Findings;
 use crate::ops::image::details::{Details, Version};
-use crate::ops::share::conditions::region;
+use crate::ops::region::folded_region;
 
 /// The version to make the machine from: the one that was named, else the newest that is in the region.
 pub(super) fn version<'a>(
@@ -13,7 +14,7 @@ pub(super) fn version<'a>(
     location: &str,
     findings: &mut Findings,
 ) -> Option<&'a Version> {
-    let (place, wanted) = ("--image", region(location));
+    let (place, wanted) = ("--image", folded_region(location));
     let found = match named {
         Some(name) => image.versions.iter().find(|version| version.name.eq_ignore_ascii_case(name)),
         None => image
@@ -65,8 +66,8 @@ pub(super) fn encryption(
     target: SubscriptionId,
     findings: &mut Findings,
 ) {
-    let wanted = region(location);
-    let here = version.regions.iter().filter(|known| region(&known.region) == wanted);
+    let wanted = folded_region(location);
+    let here = version.regions.iter().filter(|known| folded_region(&known.region) == wanted);
     let sets = here.flat_map(|known| &known.disk_encryption_sets);
     for set in sets {
         let Some(owner) = set.parse::<ResourceId>().ok().map(|id| id.subscription()) else {
@@ -92,14 +93,14 @@ fn is_in(version: &Version, wanted: &str) -> bool {
     version.regions.iter().any(|known| {
         let there =
             known.state.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("Completed"));
-        region(&known.region) == wanted && there
+        folded_region(&known.region) == wanted && there
     })
 }
 
 fn regions(versions: &[Version]) -> Vec<String> {
     let mut names: Vec<String> = versions
         .iter()
-        .flat_map(|version| version.regions.iter().map(|known| region(&known.region)))
+        .flat_map(|version| version.regions.iter().map(|known| folded_region(&known.region)))
         .collect();
     names.sort();
     names.dedup();
@@ -112,12 +113,12 @@ fn numbers(name: &str) -> Vec<u64> {
 
 /// The security type: what was asked for where the image can do it, else the best the image offers.
 pub(super) fn security(
-    wanted: &Wanted,
+    wanted: &DesiredMachine,
     image: &Details,
     findings: &mut Findings,
 ) -> Option<String> {
     let possible = possible(image);
-    let is_first_generation = super::is(image.image.hyper_v_generation.as_ref(), "V1");
+    let is_first_generation = is_same(image.image.hyper_v_generation.as_ref(), "V1");
     let Some(asked) = &wanted.security_type else {
         let best = if is_first_generation { "Standard" } else { possible[0] };
         return (best != "Standard").then(|| best.to_owned());

@@ -1,21 +1,20 @@
 //! Making the machine: read, judge, ask Azure what would change, deploy once, wait, read back.
 
-use serde_json::Value;
-
-use super::{Machine, Plan, Wanted, preflight, template};
+use super::machine::{DesiredMachine, Machine};
+use super::plan::MachinePlan;
+use super::{preflight, template};
 use crate::app::App;
 use crate::arm::virtual_machines::VirtualMachine;
-use crate::arm::{ArmError, Client, Reply};
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
-use crate::ops::change::resume::{ShellSyntax, quoted_word};
-use crate::ops::change::wait::Deadline;
-use crate::ops::delegation::DeploymentView;
-use crate::ops::deployment::wait::is_final;
+use crate::ops::change::resume;
+use crate::ops::deployment::start::start_once;
+use crate::ops::deployment::wait::{DeploymentFailure, wait_for_success};
 use crate::ops::deployment::what_if;
+use crate::ops::deployment::{DeploymentRequest, DeploymentView};
 use crate::ops::image::id::ImageId;
 use crate::ops::portal;
-use crate::rest::poll::LONGEST;
+use crate::ops::site::Site;
 
 /// Makes sure that there is a machine of that name from that image.
 ///
@@ -23,78 +22,57 @@ use crate::rest::poll::LONGEST;
 /// If anything speaks against it (nothing is written then), or the deployment fails: the hints say
 /// what stands and how to go on.
 pub(crate) async fn create(
-    app: &App,
-    client: &Client,
-    wanted: &Wanted,
+    site: &Site<'_>,
+    wanted: &DesiredMachine,
     image: &ImageId,
     wait: bool,
 ) -> Result<Machine> {
-    preflight::words(app, wanted)?;
-    let (plan, standing) = preflight::plan(app, client, wanted, image).await?;
+    preflight::words(site.app, wanted)?;
+    let (plan, standing) = preflight::plan(site, wanted, image).await?;
     if let Some(standing) = standing.filter(|standing| !standing.has_failed()) {
-        return keep(app, client, &plan, image, &standing).await;
+        return keep(site, &plan, image, &standing).await;
     }
-    // Only what refers to the image carries tokens of its tenant.
-    let linked = client.with_auxiliary(plan.auxiliary.clone());
-    let (name, body) = (plan.deployment_name(), template::body(&plan));
-    for line in what_if::ask(app, &linked, plan.scope(), &name, body.clone()).await? {
-        app.reporter.note(&line);
+    let request = deployment_of(&plan);
+    for line in what_if::ask(site, &request).await? {
+        site.reporter.note(&line);
     }
-    let reply = start(app, &linked, &plan, &body).await?;
-    app.reporter.resume_with(Some(resume(&plan)));
-    let deployment = view(&plan, &reply.body);
+    let started = start_once(site, &request).await?;
     if !wait {
-        app.reporter.note(&format!("Wait for it with `{}`.", resume(&plan)));
-        return Ok(machine(app, &plan, None, "Running", Some(deployment)));
+        site.reporter.note(&format!("Wait for it with `{}`.", resume::waiting_command(site.app)));
+        return Ok(machine(site.app, &plan, None, "Running", Some(started.view(&request))));
     }
-    let step = |state: &str| app.reporter.step(&format!("Deployment '{name}': {state}"));
-    match client.wait(reply, LONGEST, &step).await {
-        Ok(_) => {}
-        Err(err) => return Err(failed(client, &plan, err).await),
-    }
-    app.reporter.resume_with(None);
-    let made = client.virtual_machine(&plan.id()).await?;
+    site.reporter.resume_with(Some(resume::waiting_command(site.app)));
+    let deployment = match wait_for_success(site, &request, started).await {
+        Ok(deployment) => deployment,
+        Err(failure) => return Err(explained(site, &plan, failure).await),
+    };
+    site.reporter.resume_with(None);
+    let made = site.client.virtual_machine(&plan.id()).await?;
     let address = match &made {
-        Some(_) => client.private_address(&companion(&plan)).await?,
+        Some(_) => site.client.private_address(&companion(&plan)).await?,
         None => None,
     };
     let state = made.map_or_else(String::new, |made| made.properties.provisioning_state);
-    Ok(machine(app, &plan, address, &state, Some(deployment)))
+    Ok(machine(site.app, &plan, address, &state, Some(deployment)))
 }
 
-/// Starts the deployment. One of that name which is under way, such as that of an interrupted run, is
-/// waited for first: Azure takes no second one, and afterwards it is only confirmed.
-async fn start(app: &App, client: &Client, plan: &Plan<'_>, body: &Value) -> Result<Reply> {
-    let name = plan.deployment_name();
-    match client.deploy(plan.scope(), &name, body).await {
-        Err(err) if err.code() == "DeploymentActive" => {
-            app.reporter.step(&format!("Deployment '{name}' is under way already…"));
-            ended(app, client, plan).await.map_err(|err| {
-                Error::from(err).hint(format!("Wait for it with `{}`.", resume(plan)))
-            })?;
-            Ok(client.deploy(plan.scope(), &name, body).await?)
-        }
-        sent => Ok(sent?),
+/// What is sent to Azure.
+fn deployment_of(plan: &MachinePlan<'_>) -> DeploymentRequest {
+    DeploymentRequest {
+        scope: plan.scope(),
+        name: plan.deployment_name(),
+        body: template::body(plan),
+        auxiliary: plan.auxiliary.clone(),
+        // The template holds the values itself, and a password is not echoed.
+        has_telling_parameters: false,
+        may_move: false,
     }
-}
-
-async fn ended(app: &App, client: &Client, plan: &Plan<'_>) -> Result<(), ArmError> {
-    let mut deadline = Deadline::new(app, LONGEST);
-    let name = plan.deployment_name();
-    while let Some(found) = client.deployment(plan.scope(), &name).await? {
-        if is_final(&found.properties.provisioning_state) {
-            break;
-        }
-        deadline.pause().await?;
-    }
-    Ok(())
 }
 
 /// A machine that stands is kept if it was made from the image; Azure never changes a machine's image.
 async fn keep(
-    app: &App,
-    client: &Client,
-    plan: &Plan<'_>,
+    site: &Site<'_>,
+    plan: &MachinePlan<'_>,
     asked: &ImageId,
     standing: &VirtualMachine,
 ) -> Result<Machine> {
@@ -110,11 +88,11 @@ async fn keep(
             plan.id()
         )));
     }
-    app.reporter
+    site.reporter
         .note(&format!("Machine '{}' stands already; nothing was changed.", plan.wanted.name));
-    let address = client.private_address(&companion(plan)).await?;
+    let address = site.client.private_address(&companion(plan)).await?;
     let state = standing.properties.provisioning_state.clone();
-    let mut view = machine(app, plan, address, &state, None);
+    let mut view = machine(site.app, plan, address, &state, None);
     view.change = "keep";
     view.image = has.to_owned();
     view.location.clone_from(&standing.location);
@@ -134,29 +112,18 @@ fn is_of(asked: &ImageId, has: &str) -> bool {
     has == asked || has.starts_with(&format!("{asked}/versions/"))
 }
 
-fn companion(plan: &Plan<'_>) -> ResourceId {
+fn companion(plan: &MachinePlan<'_>) -> ResourceId {
     let name = format!("{}-nic", plan.wanted.name);
     ResourceId::new(plan.scope(), "Microsoft.Network", "networkInterfaces", &name)
 }
 
-fn resume(plan: &Plan<'_>) -> String {
-    format!(
-        "az deployment group wait -g {} -n {} --created --subscription {}",
-        quoted_word(&plan.wanted.group, ShellSyntax::Posix),
-        quoted_word(&plan.deployment_name(), ShellSyntax::Posix),
-        plan.subscription.id
-    )
-}
-
 /// Adds what stands now, and how to go on or to clean up.
-async fn failed(client: &Client, plan: &Plan<'_>, err: ArmError) -> Error {
+async fn explained(site: &Site<'_>, plan: &MachinePlan<'_>, failure: DeploymentFailure) -> Error {
     let name = plan.deployment_name();
-    // Everything else is said by who was asked how it goes, not by the deployment.
-    let has_ended = matches!(&err, ArmError::Refused(refusal) if refusal.status == 200);
-    if !has_ended {
-        return Error::from(err).hint(format!(
+    if !failure.has_ended {
+        return failure.error.hint(format!(
             "Deployment '{name}' was started: wait for it with `{}`.",
-            resume(plan)
+            resume::waiting_command(site.app)
         ));
     }
     let mut left = Vec::new();
@@ -166,11 +133,12 @@ async fn failed(client: &Client, plan: &Plan<'_>, err: ArmError) -> Error {
         ids.push(ResourceId::new(plan.scope(), namespace, kind, &name));
     }
     for id in ids {
-        if client.resource_exists(&id).await.unwrap_or(false) {
+        if site.client.resource_exists(&id).await.unwrap_or(false) {
             left.push(id.to_string());
         }
     }
-    let error = Error::from(err)
+    let error = failure
+        .error
         .of_kind(Kind::Failure)
         .while_doing(format!("machine '{}' was not made", plan.wanted.name));
     if left.is_empty() {
@@ -187,19 +155,9 @@ async fn failed(client: &Client, plan: &Plan<'_>, err: ArmError) -> Error {
     }
 }
 
-fn view(plan: &Plan<'_>, body: &Value) -> DeploymentView {
-    let text = |at: &str| body.pointer(at).and_then(Value::as_str).map(str::to_owned);
-    DeploymentView {
-        name: plan.deployment_name(),
-        id: text("/id").unwrap_or_default(),
-        correlation_id: text("/properties/correlationId"),
-        provisioning_state: text("/properties/provisioningState"),
-    }
-}
-
 fn machine(
     app: &App,
-    plan: &Plan<'_>,
+    plan: &MachinePlan<'_>,
     address: Option<String>,
     state: &str,
     deployment: Option<DeploymentView>,

@@ -3,9 +3,9 @@
 //! What only subscriptions tell (sizes, quota, accepted terms) may be closed to whoever has a role on a
 //! resource group alone; then it stays unknown, and Azure judges it.
 
-use super::Wanted;
+use super::machine::DesiredMachine;
+use super::plan::machine_id;
 use super::size::Region;
-use crate::app::App;
 use crate::arm::authorization::Permission;
 use crate::arm::virtual_machines::VirtualMachine;
 use crate::arm::{ArmError, Client};
@@ -14,8 +14,8 @@ use crate::id::{ResourceId, Scope};
 use crate::ops::image::details::{Details, Plan};
 use crate::ops::image::id::ImageId;
 use crate::ops::image::show::show;
-use crate::ops::share::conditions::region;
-use crate::ops::subscription::Found;
+use crate::ops::region::folded_region;
+use crate::ops::site::{ChosenSubscription, Site};
 
 /// What stands, and what is possible.
 pub(super) struct Facts {
@@ -47,35 +47,34 @@ pub(super) struct Subnet {
 
 /// Reads all of it.
 pub(super) async fn read(
-    app: &App,
-    client: &Client,
-    wanted: &Wanted,
+    site: &Site<'_>,
+    wanted: &DesiredMachine,
     image: &ImageId,
-    target: &Found,
+    target: &ChosenSubscription,
 ) -> Result<Facts> {
     let scope = Scope::resource_group(target.id, &wanted.group);
-    let machine = super::id(&scope, &wanted.name);
+    let machine = machine_id(&scope, &wanted.name);
     let (group, rights, standing, subnet) = tokio::join!(
-        client.resource_group(target.id, &wanted.group),
-        client.permissions(&scope),
-        client.virtual_machine(&machine),
-        subnet(client, wanted.subnet.as_ref()),
+        site.client.resource_group(target.id, &wanted.group),
+        site.client.permissions(&scope),
+        site.client.virtual_machine(&machine),
+        subnet(&site.client, wanted.subnet.as_ref()),
     );
     let group = group?.ok_or_else(|| no_group(wanted, target))?;
-    let asked = wanted.location.as_ref().or(app.settings.location.as_ref());
+    let asked = wanted.location.as_ref().or(site.app.settings.location.as_ref());
     let location = asked.cloned().unwrap_or(group.location);
-    let name = region(&location);
-    app.reporter.step("Reading the image…");
+    let name = folded_region(&location);
+    site.reporter.step("Reading the image…");
     // What stands has its size, its cores and its plan.
     let stands = matches!(standing, Ok(Some(_)));
     let (image, sizes, usages) = tokio::join!(
-        show(app, image, Some(&location)),
-        unless(stands, client.sizes(target.id, &name)),
-        unless(stands, client.usages(target.id, &name)),
+        show(site.app, image, Some(&location)),
+        unless(stands, site.client.sizes(target.id, &name)),
+        unless(stands, site.client.usages(target.id, &name)),
     );
     let image = image?;
     let terms = match image.vm.plan.as_ref().and_then(parts) {
-        Some(plan) => unless(stands, client.terms_accepted(target.id, plan)).await?,
+        Some(plan) => unless(stands, site.client.terms_accepted(target.id, plan)).await?,
         None => None,
     };
     Ok(Facts {
@@ -131,7 +130,7 @@ pub(super) fn parts(plan: &Plan) -> Option<[&str; 3]> {
     Some([plan.publisher.as_deref()?, plan.product.as_deref()?, plan.name.as_deref()?])
 }
 
-fn no_group(wanted: &Wanted, target: &Found) -> Error {
+fn no_group(wanted: &DesiredMachine, target: &ChosenSubscription) -> Error {
     Error::new(
         Kind::NotFound,
         format!("there is no resource group '{}' in subscription '{}'", wanted.group, target.name),

@@ -1,10 +1,11 @@
 //! Everything Azure would refuse a machine for, found before anything is written, and told at once.
 
 use super::facts::{self, Facts};
+use super::machine::DesiredMachine;
+use super::plan::MachinePlan;
 use super::size::{self, Region};
-use super::{Plan, Wanted, choice, login, template};
+use super::{choice, login, template};
 use crate::app::App;
-use crate::arm::Client;
 use crate::arm::authorization::{is_allowed, lacking_actions};
 use crate::arm::virtual_machines::VirtualMachine;
 use crate::error::Result;
@@ -14,12 +15,12 @@ use crate::ops::change::resume::{ShellSyntax, quoted_word};
 use crate::ops::image::details::{Details, Version};
 use crate::ops::image::id::ImageId;
 use crate::ops::image::identities;
-use crate::ops::share::conditions::{region, same_region};
-use crate::ops::subscription::{self, Found};
+use crate::ops::region::{folded_region, same_region};
+use crate::ops::site::{ChosenSubscription, Site};
 use crate::rest::auxiliary::{AuxiliaryIdentity, MOST};
 
 /// Judges what can be judged without any call.
-pub(super) fn words(app: &App, wanted: &Wanted) -> Result<()> {
+pub(super) fn words(app: &App, wanted: &DesiredMachine) -> Result<()> {
     let mut findings = Findings::default();
     if let Some(rule) = wrong_machine_name(&wanted.name) {
         findings.input(format!("--name '{}'", wanted.name), rule, "Choose another name.");
@@ -71,13 +72,12 @@ fn windows_name(name: &str, findings: &mut Findings) {
 
 /// Reads what stands, and decides everything; also gives the machine that stands already.
 pub(super) async fn plan<'a>(
-    app: &App,
-    client: &Client,
-    wanted: &'a Wanted,
+    site: &Site<'_>,
+    wanted: &'a DesiredMachine,
     image: &ImageId,
-) -> Result<(Plan<'a>, Option<VirtualMachine>)> {
-    let target = subscription::resolve(app, client).await?;
-    let facts = facts::read(app, client, wanted, image, &target).await?;
+) -> Result<(MachinePlan<'a>, Option<VirtualMachine>)> {
+    let target = site.subscription().await?.clone();
+    let facts = facts::read(site, wanted, image, &target).await?;
     let stands = matches!(facts.standing, Ok(Some(_)));
     let (details, location) = (&facts.image, &facts.location);
     let mut findings = Findings::default();
@@ -88,7 +88,7 @@ pub(super) async fn plan<'a>(
     let security_type = choice::security(wanted, details, &mut findings);
     let demand = (details, security_type.as_deref());
     let size = size::choose(wanted, demand, &facts.region, stands, &mut findings);
-    remarks(app, details, version, &mut findings);
+    remarks(site.app, details, version, &mut findings);
     if !stands {
         purchase(&facts, &target, &mut findings);
         untold(&facts.region, &mut findings);
@@ -96,8 +96,8 @@ pub(super) async fn plan<'a>(
     }
     rights(wanted, &facts, &mut findings);
     subnet(wanted, &facts, &target, &mut findings);
-    let auxiliary = auxiliary(app, wanted, &target, details, &mut findings)?;
-    let plan = Plan {
+    let auxiliary = auxiliary(site.app, wanted, &target, details, &mut findings)?;
+    let plan = MachinePlan {
         reference: version.map(|version| version.id.clone()).unwrap_or_default(),
         wanted,
         subscription: target,
@@ -112,7 +112,7 @@ pub(super) async fn plan<'a>(
     if is_windows && !is_specialized {
         windows_name(&wanted.name, &mut findings);
     }
-    findings.settle(app.reporter.as_ref(), "nothing was changed")?;
+    findings.settle(site.reporter, "nothing was changed")?;
     Ok((plan, facts.standing?))
 }
 
@@ -149,7 +149,7 @@ fn remarks(app: &App, image: &Details, version: Option<&Version>, findings: &mut
 }
 
 /// Terms that are not accepted are in the way; where Azure does not tell, the user is told.
-fn purchase(facts: &Facts, target: &Found, findings: &mut Findings) {
+fn purchase(facts: &Facts, target: &ChosenSubscription, findings: &mut Findings) {
     let Some(plan) = &facts.image.vm.plan else {
         return;
     };
@@ -175,7 +175,7 @@ fn purchase(facts: &Facts, target: &Found, findings: &mut Findings) {
     }
 }
 
-fn reachability(wanted: &Wanted, findings: &mut Findings) {
+fn reachability(wanted: &DesiredMachine, findings: &mut Findings) {
     let ports = match wanted.subnet {
         Some(_) => "",
         None => " and no open port",
@@ -200,7 +200,7 @@ fn untold(region: &Region, findings: &mut Findings) {
     ));
 }
 
-fn rights(wanted: &Wanted, facts: &Facts, findings: &mut Findings) {
+fn rights(wanted: &DesiredMachine, facts: &Facts, findings: &mut Findings) {
     let mut needed = NEEDED.to_vec();
     if wanted.subnet.is_none() {
         needed.extend(OWN_NETWORK);
@@ -216,7 +216,12 @@ fn rights(wanted: &Wanted, facts: &Facts, findings: &mut Findings) {
 }
 
 /// A subnet that exists has to be where the machine is, and to be open to this identity.
-fn subnet(wanted: &Wanted, facts: &Facts, target: &Found, findings: &mut Findings) {
+fn subnet(
+    wanted: &DesiredMachine,
+    facts: &Facts,
+    target: &ChosenSubscription,
+    findings: &mut Findings,
+) {
     let (Some(id), Some(subnet)) = (&wanted.subnet, &facts.subnet) else {
         return;
     };
@@ -237,7 +242,7 @@ fn subnet(wanted: &Wanted, facts: &Facts, target: &Found, findings: &mut Finding
             "--subnet",
             format!(
                 "is in {}, and the machine would be in {}",
-                region(location),
+                folded_region(location),
                 facts.region.name
             ),
             see,
@@ -254,8 +259,8 @@ fn subnet(wanted: &Wanted, facts: &Facts, target: &Found, findings: &mut Finding
 /// Who signs in to the tenants that the request refers to.
 fn auxiliary(
     app: &App,
-    wanted: &Wanted,
-    target: &Found,
+    wanted: &DesiredMachine,
+    target: &ChosenSubscription,
     image: &Details,
     findings: &mut Findings,
 ) -> Result<Vec<AuxiliaryIdentity>> {

@@ -1,7 +1,9 @@
 //! Which size a machine gets: by what Azure tells of the region's sizes and of the quota, and by the
 //! names of sizes where it does not tell.
 
-use super::{Wanted, choice, is};
+use super::choice;
+use super::machine::DesiredMachine;
+use super::plan::is_same;
 use crate::arm::sizes::{MachineSize, QuotaUsage};
 use crate::ops::access::similar::nearest;
 use crate::ops::change::findings::Findings;
@@ -29,7 +31,7 @@ struct Demand<'a> {
 /// The size: the one that was asked for, else the first small one that fits the image, is open to the
 /// subscription and within its quota. For a machine that stands already nothing is judged.
 pub(super) fn choose(
-    wanted: &Wanted,
+    wanted: &DesiredMachine,
     (image, security): (&Details, Option<&str>),
     region: &Region,
     stands: bool,
@@ -37,7 +39,7 @@ pub(super) fn choose(
 ) -> String {
     let demand = Demand {
         region: &region.name,
-        is_arm: is(image.image.architecture.as_ref(), "Arm64"),
+        is_arm: is_same(image.image.architecture.as_ref(), "Arm64"),
         generation: image.image.hyper_v_generation.as_deref(),
         security,
         may_be_standard: choice::may_be_standard(image),
@@ -217,7 +219,7 @@ fn list(region: &str) -> String {
 }
 
 /// The same without any knowledge but names.
-fn by_name(wanted: &Wanted, demand: &Demand<'_>, findings: &mut Findings) -> String {
+fn by_name(wanted: &DesiredMachine, demand: &Demand<'_>, findings: &mut Findings) -> String {
     let Some(size) = &wanted.size else {
         if demand.is_confidential() {
             findings.input(

@@ -5,11 +5,11 @@
 
 use serde_json::{Value, json};
 
-use super::Plan;
+use super::plan::MachinePlan;
 use crate::ops::image::id::ImageId;
 
 /// The body of the deployment. The password is a secure parameter: Azure keeps no value of these.
-pub(super) fn body(plan: &Plan<'_>) -> Value {
+pub(super) fn body(plan: &MachinePlan<'_>) -> Value {
     let login = &plan.wanted.login;
     let mut parameters = json!({});
     let mut declared = json!({});
@@ -26,7 +26,7 @@ pub(super) fn body(plan: &Plan<'_>) -> Value {
 }
 
 /// The names of what is made beside the machine, for whoever has to clean up.
-pub(super) fn companions(plan: &Plan<'_>) -> Vec<(&'static str, String)> {
+pub(super) fn companions(plan: &MachinePlan<'_>) -> Vec<(&'static str, String)> {
     let name = &plan.wanted.name;
     let mut made = vec![(INTERFACE, format!("{name}-nic"))];
     if plan.wanted.subnet.is_none() {
@@ -39,7 +39,7 @@ pub(super) fn companions(plan: &Plan<'_>) -> Vec<(&'static str, String)> {
     made
 }
 
-fn resources(plan: &Plan<'_>) -> Vec<Value> {
+fn resources(plan: &MachinePlan<'_>) -> Vec<Value> {
     let mut resources: Vec<Value> = Vec::new();
     for (kind, name) in companions(plan) {
         resources.push(match kind {
@@ -53,11 +53,11 @@ fn resources(plan: &Plan<'_>) -> Vec<Value> {
     resources
 }
 
-fn resource(plan: &Plan<'_>, kind: &str, name: &str, properties: Value) -> Value {
+fn resource(plan: &MachinePlan<'_>, kind: &str, name: &str, properties: Value) -> Value {
     json!({"type": kind, "apiVersion": NETWORK_API, "name": name, "location": plan.location, "properties": properties})
 }
 
-fn network(plan: &Plan<'_>, name: &str) -> Value {
+fn network(plan: &MachinePlan<'_>, name: &str) -> Value {
     let guard = format!("{}-nsg", plan.wanted.name);
     let mut network = resource(
         plan,
@@ -72,13 +72,13 @@ fn network(plan: &Plan<'_>, name: &str) -> Value {
     network
 }
 
-fn address(plan: &Plan<'_>, name: &str) -> Value {
+fn address(plan: &MachinePlan<'_>, name: &str) -> Value {
     let mut address = resource(plan, ADDRESS, name, json!({"publicIPAllocationMethod": "Static"}));
     address["sku"] = json!({"name": "Standard"});
     address
 }
 
-fn interface(plan: &Plan<'_>, name: &str) -> Value {
+fn interface(plan: &MachinePlan<'_>, name: &str) -> Value {
     let mut needs = Vec::new();
     let subnet = match &plan.wanted.subnet {
         Some(id) => id.to_string(),
@@ -106,7 +106,7 @@ fn interface(plan: &Plan<'_>, name: &str) -> Value {
     interface
 }
 
-fn machine(plan: &Plan<'_>) -> Value {
+fn machine(plan: &MachinePlan<'_>) -> Value {
     let interface = id_of(INTERFACE, &[&format!("{}-nic", plan.wanted.name)]);
     let mut disk = json!({"createOption": "FromImage", "caching": "ReadWrite", "deleteOption": "Delete",
         "managedDisk": {"storageAccountType": "StandardSSD_LRS"}});
@@ -136,7 +136,7 @@ fn machine(plan: &Plan<'_>) -> Value {
     machine
 }
 
-fn profile(plan: &Plan<'_>) -> Value {
+fn profile(plan: &MachinePlan<'_>) -> Value {
     let login = &plan.wanted.login;
     let user = login.username.clone().unwrap_or_default();
     let computer = computer_name(&plan.wanted.name, plan.is_windows());

@@ -82,7 +82,10 @@ fn put(
     }
     let operation =
         operations::start(core, OperationKind::Deployment, &key, core.knobs.deployment_polls, None);
-    let deployment = build(core, caller, target, prepared, operation.clone());
+    // The caller's own id, where it sent one: that is how it knows its deployment again.
+    let correlation = request.header("x-ms-correlation-request-id").map(str::to_owned);
+    let correlation = correlation.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let deployment = build(core, caller, target, prepared, operation.clone(), correlation);
     let url = format!(
         "{}{}/operationStatuses/{operation}?api-version={}&t=639000000000000000&c=sandbox&s={}&h=sandbox",
         core.endpoints.management,
@@ -104,6 +107,7 @@ fn build(
     target: &Target,
     prepared: Prepared,
     operation: String,
+    correlation_id: String,
 ) -> Deployment {
     Deployment {
         id: format!("{}/providers/Microsoft.Resources/deployments/{}", target.scope, target.name()),
@@ -119,7 +123,7 @@ fn build(
         error: None,
         outputs: None,
         records: Vec::new(),
-        correlation_id: uuid::Uuid::new_v4().to_string(),
+        correlation_id,
         timestamp: core.timestamp(),
         operation,
         caller: caller.clone(),
@@ -161,7 +165,7 @@ fn validate(
     let prepared = preflight::prepare(core, caller, request, target)?;
     preflight::check(core, caller, &prepared.expansion)?;
     preflight::check_purchases(core, &prepared.expansion)?;
-    let mut deployment = build(core, caller, target, prepared, String::new());
+    let mut deployment = build(core, caller, target, prepared, String::new(), String::new());
     deployment.state = "Succeeded".to_owned();
     Ok(Reply::json(200, &body::validated(&deployment)))
 }

@@ -70,7 +70,8 @@ pub(super) fn accept_application(args: AppAcceptArgs, app: &App) -> Result<Outpu
             None => None,
         };
         let (group, role) = (args.resource_group.as_deref(), args.role.as_deref());
-        let accepted = accept::accept(app, tenant, client, group, role).await?;
+        let subscription = app.settings.subscription.as_deref();
+        let accepted = accept::accept(app, tenant, client, group, role, subscription).await?;
         Ok(Output::of(&accepted_view(client, accepted)))
     })
 }

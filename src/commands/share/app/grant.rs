@@ -44,8 +44,8 @@ pub(crate) struct AppGrantArgs {
 pub(super) fn grant_to_application(args: AppGrantArgs, app: &App) -> Result<Output> {
     expiry::check(app, "--expires", args.expires)?;
     app.block_on(async {
-        let (client, place) = args.place.open(app).await?;
-        let tenant = place.tenant(&client).await?;
+        let (site, place) = args.place.open(app).await?;
+        let tenant = place.tenant(&site.client).await?;
         let home = Home::open(app, tenant).await?;
         let id = home.service_principal_id(app, &args.wanted.wanted()).await?;
         let share = Share {
@@ -55,7 +55,7 @@ pub(super) fn grant_to_application(args: AppGrantArgs, app: &App) -> Result<Outp
             role: args.role,
             last_day: args.expires,
         };
-        let (access, change) = rbac::add(app, &client, &share).await?;
+        let (access, change) = rbac::add(&site, &share).await?;
         Ok(Output::of(&RoleShareView::new(access, &change)))
     })
 }

@@ -28,8 +28,8 @@ pub(crate) struct CommunityDisableArgs {
 
 pub(super) fn disable_community(args: CommunityDisableArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let (client, id) = args.gallery.open(app).await?;
-        community::disable(app, &client, &id, args.yes).await
+        let (site, id) = args.gallery.open(app).await?;
+        community::disable(&site, &id, args.yes).await
     })?;
     Ok(Output::none())
 }

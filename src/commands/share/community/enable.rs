@@ -61,10 +61,9 @@ pub(super) fn enable_community(args: CommunityEnableArgs, app: &App) -> Result<O
         ..CommunityInfo::default()
     };
     app.block_on(async {
-        let (client, id) = args.gallery.open(app).await?;
+        let (site, id) = args.gallery.open(app).await?;
         let view =
-            community::enable(app, &client, &id, &info, args.location.as_deref(), args.expires)
-                .await?;
+            community::enable(&site, &id, &info, args.location.as_deref(), args.expires).await?;
         Ok(Output::of(&view))
     })
 }

@@ -24,7 +24,7 @@ pub(crate) struct CommunityShowArgs {
 
 pub(super) fn show_community(args: CommunityShowArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let (client, id) = args.gallery.open(app).await?;
-        Ok(Output::of(&community::show(app, &client, &id).await?))
+        let (site, id) = args.gallery.open(app).await?;
+        Ok(Output::of(&community::show(&site, &id).await?))
     })
 }

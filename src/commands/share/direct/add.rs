@@ -45,10 +45,10 @@ pub(crate) struct DirectAddArgs {
 pub(super) fn add_direct_share(args: DirectAddArgs, app: &App) -> Result<Output> {
     expiry::check(app, "--expires", args.expires)?;
     app.block_on(async {
-        let (client, id) = args.gallery.open(app).await?;
+        let (site, id) = args.gallery.open(app).await?;
         let whom = args.whom.whom(app).await?;
         let sharing =
-            direct::add(app, &client, &id, &whom, args.location.as_deref(), args.expires).await?;
+            direct::add(&site, &id, &whom, args.location.as_deref(), args.expires).await?;
         Ok(Output::of(&sharing))
     })
 }

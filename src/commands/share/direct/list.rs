@@ -24,7 +24,7 @@ pub(crate) struct DirectListArgs {
 
 pub(super) fn list_direct_shares(args: DirectListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let (client, id) = args.gallery.open(app).await?;
-        Ok(Output::rows(&direct::list(app, &client, &id).await?))
+        let (site, id) = args.gallery.open(app).await?;
+        Ok(Output::rows(&direct::list(&site, &id).await?))
     })
 }

@@ -33,9 +33,9 @@ pub(crate) struct DirectRemoveArgs {
 
 pub(super) fn remove_direct_share(args: DirectRemoveArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let (client, id) = args.gallery.open(app).await?;
+        let (site, id) = args.gallery.open(app).await?;
         let whom = args.whom.whom(app).await?;
-        direct::remove(app, &client, &id, &whom, args.yes).await
+        direct::remove(&site, &id, &whom, args.yes).await
     })?;
     Ok(Output::none())
 }

@@ -27,8 +27,8 @@ pub(crate) struct DirectResetArgs {
 
 pub(super) fn reset_direct_shares(args: DirectResetArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let (client, id) = args.gallery.open(app).await?;
-        direct::reset(app, &client, &id, args.yes).await
+        let (site, id) = args.gallery.open(app).await?;
+        direct::reset(&site, &id, args.yes).await
     })?;
     Ok(Output::none())
 }

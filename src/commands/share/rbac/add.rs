@@ -55,10 +55,10 @@ pub(super) fn add_role_share(args: RbacAddArgs, app: &App) -> Result<Output> {
     }
     expiry::check(app, "--expires", args.expires)?;
     app.block_on(async {
-        let (client, place) = args.place.open(app).await?;
+        let (site, place) = args.place.open(app).await?;
         let share =
             Share { place, who, invite: args.invite, role: args.role, last_day: args.expires };
-        let (access, change) = rbac::add(app, &client, &share).await?;
+        let (access, change) = rbac::add(&site, &share).await?;
         Ok(Output::of(&RoleShareView::new(access, &change)))
     })
 }

@@ -27,7 +27,7 @@ pub(crate) struct RbacListArgs {
 
 pub(super) fn list_role_shares(args: RbacListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let (client, place) = args.place.open(app).await?;
-        Ok(Output::rows(&rbac::list(app, &client, &place).await?))
+        let (site, place) = args.place.open(app).await?;
+        Ok(Output::rows(&rbac::list(&site, &place).await?))
     })
 }

@@ -38,13 +38,13 @@ pub(crate) struct RbacRemoveArgs {
 
 pub(super) fn remove_role_share(args: RbacRemoveArgs, app: &App) -> Result<Output> {
     app.block_on(async {
-        let (client, place) = args.place.open(app).await?;
+        let (site, place) = args.place.open(app).await?;
         let who = args.who.wanted();
-        let removal = rbac::removal(app, &client, &place, &who, args.role.as_deref()).await?;
+        let removal = rbac::removal(&site, &place, &who, args.role.as_deref()).await?;
         let plan = removal.plan(&place.scope());
         args.change
             .carry_out(app, plan, async |run| {
-                rbac::take_back(&client, run).await;
+                rbac::take_back(&site.client, run).await;
                 Ok(Output::none())
             })
             .await

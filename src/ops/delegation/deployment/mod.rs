@@ -8,6 +8,7 @@ use super::offer::Offer;
 use crate::arm::managed_services::RegistrationDefinition;
 use crate::arm::resources::ResourceGroup;
 use crate::id::{Scope, SubscriptionId};
+use crate::ops::deployment::DeploymentRequest;
 use crate::settings::Settings;
 use crate::template::{Form, Template};
 
@@ -59,34 +60,23 @@ impl Deployment {
         }
     }
 
-    /// The full resource id.
-    pub(crate) fn id(&self, subscription: SubscriptionId) -> String {
-        format!(
-            "/subscriptions/{subscription}/providers/Microsoft.Resources/deployments/{}",
-            self.name
-        )
-    }
-
-    /// The body of the PUT.
-    pub(crate) fn body(&self) -> Value {
-        json!({
-            "location": self.location.name,
-            "properties": {
-                "mode": "Incremental",
-                "template": self.template,
-                "parameters": self.parameters,
-            },
-        })
-    }
-
-    /// True if a deployment that Azure told of was given the same parameters.
-    pub(crate) fn is_like(&self, echoed: &Value) -> bool {
-        let value_of = |parameter: &Value| parameter.get("value").cloned();
-        let ours = self.parameters.as_object();
-        ours.is_some_and(|ours| {
-            ours.iter()
-                .all(|(name, holder)| echoed.get(name).and_then(value_of) == value_of(holder))
-        })
+    /// What is sent to Azure.
+    pub(crate) fn request(&self, subscription: SubscriptionId) -> DeploymentRequest {
+        DeploymentRequest {
+            scope: Scope::subscription(subscription),
+            name: self.name.clone(),
+            body: json!({
+                "location": self.location.name,
+                "properties": {
+                    "mode": "Incremental",
+                    "template": self.template,
+                    "parameters": self.parameters,
+                },
+            }),
+            auxiliary: Vec::new(),
+            has_telling_parameters: true,
+            may_move: !self.location.is_chosen,
+        }
     }
 }
 

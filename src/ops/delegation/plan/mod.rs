@@ -5,14 +5,12 @@ use super::difference::Difference;
 use super::facts::{self, Facts, Told};
 use super::offer::Offer;
 use super::{definition_name, rules};
-use crate::app::App;
-use crate::arm::Client;
 use crate::arm::managed_services::{self, RegistrationAssignment, RegistrationDefinition};
 use crate::error::Result;
 use crate::id::{Scope, TenantId};
 use crate::ops::change::ChangeKind;
 use crate::ops::change::findings::Findings;
-use crate::ops::subscription::Found;
+use crate::ops::site::{ChosenSubscription, Site};
 
 mod view;
 mod wanted;
@@ -23,7 +21,7 @@ use wanted::wanted;
 /// What has to be done.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    pub subscription: Found,
+    pub subscription: ChosenSubscription,
     pub consumer: TenantId,
     /// The definition that is wanted. Its id is empty if an own template names it.
     pub wanted: RegistrationDefinition,
@@ -45,10 +43,10 @@ pub(crate) struct Plan {
 }
 
 /// Judges an offer against what stands in Azure, and works out what has to be done.
-pub(crate) async fn plan(app: &App, client: &Client, offer: &Offer) -> Result<Plan> {
+pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<Plan> {
     let mut findings = Findings::default();
-    app.reporter.step("Reading what stands in Azure…");
-    let facts = facts::read(app, client, offer, &mut findings).await?;
+    site.reporter.step("Reading what stands in Azure…");
+    let facts = facts::read(site, offer, &mut findings).await?;
     let consumer = rules::standing::consumer(offer, &facts, &mut findings);
     let scopes = rules::standing::scopes(&facts, &mut findings);
     let roles = rules::standing::roles(offer, &facts, &mut findings);
@@ -57,7 +55,7 @@ pub(crate) async fn plan(app: &App, client: &Client, offer: &Offer) -> Result<Pl
         Told::Is(group) => Some(group),
         _ => None,
     });
-    let location = deployment::location(offer, &app.settings, first_group);
+    let location = deployment::location(offer, &site.app.settings, first_group);
     if location.is_none() {
         findings.input(
             "--location",
@@ -75,7 +73,7 @@ pub(crate) async fn plan(app: &App, client: &Client, offer: &Offer) -> Result<Pl
         rules::neighbors::check(plan, &facts, &mut findings);
         remarks(plan, &facts, &mut findings);
     }
-    findings.settle(app.reporter.as_ref(), "nothing was changed")?;
+    findings.settle(site.reporter, "nothing was changed")?;
     Ok(plan.expect("without a tenant or a location there is a finding"))
 }
 

@@ -8,7 +8,8 @@ use crate::arm::managed_services::{
 };
 use crate::id::Scope;
 use crate::ops::change::{self, ChangeKind, Risk, Step, WriteKind};
-use crate::ops::delegation::{AssignmentView, Delegation, DeploymentView, assignment_name};
+use crate::ops::delegation::{AssignmentView, Delegation, assignment_name};
+use crate::ops::deployment::{DeploymentRequest, DeploymentView};
 use crate::ops::portal;
 
 impl Plan {
@@ -54,13 +55,14 @@ impl Plan {
         view
     }
 
+    /// What is sent to Azure.
+    pub(crate) fn request(&self) -> DeploymentRequest {
+        self.deployment.request(self.subscription.id)
+    }
+
     /// The deployment, before it is sent.
     pub(crate) fn deployment_view(&self) -> DeploymentView {
-        DeploymentView {
-            name: self.deployment.name.clone(),
-            id: self.deployment.id(self.subscription.id),
-            ..DeploymentView::default()
-        }
+        self.request().view()
     }
 
     /// The same as steps: the provider, the offer, and each scope it is assigned at. One deployment writes

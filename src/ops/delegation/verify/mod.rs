@@ -13,12 +13,12 @@ use crate::auth::{AccessToken, AuthError, TokenRequest, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::graph::Directory;
 use crate::id::TenantId;
-use crate::ops::subscription;
 
 mod access;
 mod check;
 mod probe;
 
+use crate::ops::site::Site;
 pub(crate) use check::Check;
 use probe::Probe;
 
@@ -40,13 +40,14 @@ pub(crate) struct Verification {
 /// If there is no such delegation or credential, or no answer at all.
 pub(crate) async fn verify(
     app: &App,
+    subscription: Option<&str>,
     wanted: &Wanted,
     credential: &str,
     timeout: Duration,
 ) -> Result<Verification> {
     let tokens = app.tokens_of(credential)?;
-    let publisher = Publisher::look(app, wanted, tokens.home_tenant()).await?;
-    let consumer = Consumer { app, tokens, publisher, wanted };
+    let publisher = Publisher::look(app, subscription, wanted, tokens.home_tenant()).await?;
+    let consumer = Consumer { app, tokens, subscription, publisher, wanted };
     let started = Instant::now();
     let mut round = 0;
     loop {
@@ -79,23 +80,28 @@ fn pause(app: &App, round: u32) -> Duration {
 }
 
 /// What the run's own identity knows of the delegation.
-enum Publisher {
+enum Publisher<'a> {
     /// It is in the publisher's tenant and sees it.
-    Sees(Box<(Client, Known)>),
+    Sees(Box<(Site<'a>, Known)>),
     /// It could look, and there is none.
     Misses,
     /// It is nobody, somebody else, or the consumer.
     Blind,
 }
 
-impl Publisher {
-    async fn look(app: &App, wanted: &Wanted, consumer: Option<TenantId>) -> Result<Publisher> {
-        let client = match subscription::client(app).await {
-            Ok(client) => client,
+impl<'a> Publisher<'a> {
+    async fn look(
+        app: &'a App,
+        subscription: Option<&str>,
+        wanted: &Wanted,
+        consumer: Option<TenantId>,
+    ) -> Result<Publisher<'a>> {
+        let site = match Site::open(app, subscription).await {
+            Ok(site) => site,
             Err(err) if err.kind() == Kind::SignIn => return Ok(Publisher::Blind),
             Err(err) => return Err(err),
         };
-        let found = match inventory::survey(app, &client, &[Side::Given]).await {
+        let found = match inventory::survey(&site, &[Side::Given]).await {
             Ok(found) => found,
             Err(err) => {
                 let why = format!("Cannot look from the publisher's side: {err}");
@@ -104,10 +110,10 @@ impl Publisher {
             }
         };
         match lookup::find(found, wanted) {
-            Ok(known) => Ok(Publisher::Sees(Box::new((client, known)))),
+            Ok(known) => Ok(Publisher::Sees(Box::new((site, known)))),
             Err(err) if err.kind() == Kind::Usage => Err(err),
             // The consumer's own tenant has given nothing, and knows nothing of the publisher's.
-            Err(_) if client.tenant() == consumer => Ok(Publisher::Blind),
+            Err(_) if site.client.tenant() == consumer => Ok(Publisher::Blind),
             Err(_) => Ok(Publisher::Misses),
         }
     }
@@ -116,7 +122,8 @@ impl Publisher {
 struct Consumer<'a> {
     app: &'a App,
     tokens: Arc<dyn TokenSource>,
-    publisher: Publisher,
+    subscription: Option<&'a str>,
+    publisher: Publisher<'a>,
     wanted: &'a Wanted,
 }
 
@@ -173,9 +180,13 @@ impl Consumer<'_> {
     async fn delegation(&self, client: &Client, tenant: TenantId) -> Result<Result<Known, Check>> {
         if let Publisher::Sees(seen) = &self.publisher {
             let (publisher, known) = seen.as_ref();
-            return Ok(Ok(refreshed(publisher, known).await?));
+            return Ok(Ok(refreshed(&publisher.client, known).await?));
         }
-        let survey = inventory::survey(self.app, client, &[Side::Received]).await;
+        let survey = inventory::survey(
+            &Site::with(self.app, client.clone(), self.subscription),
+            &[Side::Received],
+        )
+        .await;
         let found = survey.and_then(|survey| lookup::find(survey, self.wanted));
         match (found, &self.publisher) {
             (Ok(known), _) => Ok(Ok(known)),

@@ -8,7 +8,7 @@ use crate::id::{ClientId, Scope, TenantId};
 use crate::ops::access::assignee::{Assignee, PrincipalType};
 use crate::ops::access::{image_role, rights};
 use crate::ops::share::rbac::{self, Change};
-use crate::ops::subscription;
+use crate::ops::site::Site;
 
 /// What accepting came to.
 #[derive(Debug)]
@@ -32,18 +32,23 @@ pub(crate) async fn accept(
     client: ClientId,
     group: Option<&str>,
     role: Option<&str>,
+    subscription: Option<&str>,
 ) -> Result<Accepted> {
     let home = Home::open(app, tenant).await?;
     // Everything about the resource group is checked before the directory is changed.
     let place = match group {
-        Some(group) => Some(check_group(app, home.tenant, group, role).await?),
+        Some(group) => {
+            let site = Site::with(app, app.arm(Some(home.tenant))?, subscription);
+            let (scope, role) = check_group(&site, group, role).await?;
+            Some((site, scope, role))
+        }
         None => None,
     };
     let (principal, installed) =
         home.install(app, client).await.map_err(|err| explained(err, client, home.tenant))?;
     let given = match place {
         None => None,
-        Some((arm, scope, role)) => {
+        Some((site, scope, role)) => {
             let who = Assignee {
                 id: principal.id.parse().map_err(|_| {
                     Error::new(
@@ -54,7 +59,7 @@ pub(crate) async fn accept(
                 kind: Some(PrincipalType::ServicePrincipal),
                 name: principal.display_name.clone(),
             };
-            let (_, change) = rbac::give(app, &arm, &scope, &who, &role, None).await?;
+            let (_, change) = rbac::give(&site, &scope, &who, &role, None).await?;
             Some((role.name, scope, change))
         }
     };
@@ -62,14 +67,12 @@ pub(crate) async fn accept(
 }
 
 async fn check_group(
-    app: &App,
-    tenant: TenantId,
+    site: &Site<'_>,
     group: &str,
     wanted: Option<&str>,
-) -> Result<(crate::arm::Client, String, image_role::Role)> {
-    let arm = app.arm(Some(tenant))?;
-    let subscription = subscription::resolve(app, &arm).await?.id;
-    if arm.resource_group(subscription, group).await?.is_none() {
+) -> Result<(String, image_role::Role)> {
+    let subscription = site.subscription().await?.id;
+    if site.client.resource_group(subscription, group).await?.is_none() {
         return Err(Error::new(
             Kind::NotFound,
             format!("resource group '{group}' does not exist in subscription {subscription}"),
@@ -79,10 +82,10 @@ async fn check_group(
         )));
     }
     let scope = Scope::resource_group(subscription, group).to_string();
-    rights::require(&arm, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
+    rights::require(&site.client, &scope, rights::WRITE, rights::GIVES_ROLES).await?;
     let role =
-        image_role::resolve(app, &arm, subscription, Some(wanted.unwrap_or("Contributor"))).await?;
-    Ok((arm, scope, role))
+        image_role::resolve(site, subscription, Some(wanted.unwrap_or("Contributor"))).await?;
+    Ok((scope, role))
 }
 
 fn explained(err: Error, client: ClientId, tenant: TenantId) -> Error {

@@ -8,13 +8,12 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::app::App;
-use crate::arm::Client;
 use crate::arm::galleries::{CommunityInfo, Gallery};
 use crate::error::Result;
 use crate::id::ResourceId;
 use crate::ops::change::findings::Findings;
 use crate::ops::portal;
+use crate::ops::site::Site;
 use crate::rest::poll;
 
 use super::gallery;
@@ -53,7 +52,7 @@ pub(crate) struct Community {
 }
 
 impl Community {
-    fn of(app: &App, client: &Client, gallery: &Gallery) -> Community {
+    fn of(site: &Site<'_>, gallery: &Gallery) -> Community {
         let info = gallery.community().cloned().unwrap_or_default();
         let status = gallery.properties.sharing_status.as_ref();
         let public_name = info.public_names.first().cloned();
@@ -72,7 +71,7 @@ impl Community {
             expires_on: expiry_tags::recorded(gallery, expiry_tags::COMMUNITY)
                 .map(|day| day.to_string()),
             change: None,
-            portal_url: portal::url(&app.settings.cloud.portal, client.tenant(), &gallery.id),
+            portal_url: portal::url(&site.cloud.portal, site.client.tenant(), &gallery.id),
         }
     }
 }
@@ -82,18 +81,17 @@ impl Community {
 /// # Errors
 /// If a condition is not met, all of them at once; if Azure refuses or it does not take effect.
 pub(crate) async fn enable(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     id: &ResourceId,
     info: &CommunityInfo,
     location: Option<&str>,
     last_day: Option<Date>,
 ) -> Result<Community> {
     let mut findings = Findings::default();
-    conditions::of_cloud(app, "community galleries", &mut findings);
+    conditions::of_cloud(site.app, "community galleries", &mut findings);
     check_info(info, &mut findings);
-    findings.settle(app.reporter.as_ref(), NOTHING_SENT)?;
-    let found = client.gallery(id).await?;
+    findings.settle(site.reporter, NOTHING_SENT)?;
+    let found = site.client.gallery(id).await?;
     if found.is_none() && location.is_none() {
         return Err(gallery::missing(id)
             .hint("To create it as a community gallery, add `--location REGION`."));
@@ -101,43 +99,38 @@ pub(crate) async fn enable(
     let whole = merged(found.as_ref().and_then(Gallery::community), info);
     check_whole(&whole, &mut findings);
     if let Some(gallery) = &found {
-        check_gallery(client, id, gallery, &mut findings).await?;
+        check_gallery(&site.client, id, gallery, &mut findings).await?;
         if last_day.is_some() {
-            expiry_tags::check(client, id, gallery, &everybody(), &mut findings).await?;
+            expiry_tags::check(&site.client, id, gallery, &everybody(), &mut findings).await?;
         }
     }
-    findings.settle(app.reporter.as_ref(), NOTHING_SENT)?;
+    findings.settle(site.reporter, NOTHING_SENT)?;
     let described =
-        describe(app, client, id, found.as_ref(), &whole, location.unwrap_or_default()).await?;
+        describe(site, id, found.as_ref(), &whole, location.unwrap_or_default()).await?;
     let enabled = found
         .as_ref()
         .and_then(Gallery::community)
         .is_some_and(|info| info.community_gallery_enabled);
-    let recorded = record(app, client, id, enabled, last_day).await?;
+    let recorded = record(site, id, enabled, last_day).await?;
     if enabled {
-        let gallery = propagation::spread(app, client, id).await?;
+        let gallery = propagation::spread(site, id).await?;
         let change = if described || recorded { "update" } else { "keep" };
-        return Ok(Community { change: Some(change), ..Community::of(app, client, &gallery) });
+        return Ok(Community { change: Some(change), ..Community::of(site, &gallery) });
     }
-    app.reporter.note(&format!(
+    site.reporter.note(&format!(
         "Opening gallery '{}' to everybody in Azure: anybody can see publisher, contact and license, and make machines of every image in it, now and later; machines made from it outlive a later closing",
         id.name()
     ));
-    let gallery = propagation::share(app, client, id, "EnableCommunity", &[]).await?;
-    Ok(Community { change: Some("enable"), ..Community::of(app, client, &gallery) })
+    let gallery = propagation::share(site, id, "EnableCommunity", &[]).await?;
+    Ok(Community { change: Some("enable"), ..Community::of(site, &gallery) })
 }
 
 /// Makes sure that strangers cannot use a gallery any more; `agreed` answers the question beforehand.
-pub(crate) async fn disable(
-    app: &App,
-    client: &Client,
-    id: &ResourceId,
-    agreed: bool,
-) -> Result<()> {
-    let gallery = gallery::read(client, id).await?;
+pub(crate) async fn disable(site: &Site<'_>, id: &ResourceId, agreed: bool) -> Result<()> {
+    let gallery = gallery::read(&site.client, id).await?;
     let open = gallery.community().filter(|info| info.community_gallery_enabled);
     let Some(info) = open else {
-        app.reporter.note("The gallery is not open to the community; nothing is sent");
+        site.reporter.note("The gallery is not open to the community; nothing is sent");
         return Ok(());
     };
     let name = info.public_names.first().map_or("?", String::as_str);
@@ -145,16 +138,16 @@ pub(crate) async fn disable(
         "Community gallery '{name}' disappears for everybody.\n  Machines that exist keep running; scale sets made from its images can no longer grow, wherever they are."
     );
     if agreed {
-        app.reporter.step(&plan);
+        site.reporter.step(&plan);
     }
-    app.confirm(&format!("{plan}\nDo you want to close it?"), agreed).await?;
-    close(app, client, id).await
+    site.app.confirm(&format!("{plan}\nDo you want to close it?"), agreed).await?;
+    close(site, id).await
 }
 
 /// Closes a gallery to strangers without asking; the plan was agreed to before.
-pub(crate) async fn close(app: &App, client: &Client, id: &ResourceId) -> Result<()> {
-    let gallery = propagation::share(app, client, id, "Reset", &[]).await?;
-    expiry_tags::forget(app, client, &gallery, &everybody()).await
+pub(crate) async fn close(site: &Site<'_>, id: &ResourceId) -> Result<()> {
+    let gallery = propagation::share(site, id, "Reset", &[]).await?;
+    expiry_tags::forget(site, &gallery, &everybody()).await
 }
 
 fn everybody() -> [String; 1] {
@@ -162,22 +155,21 @@ fn everybody() -> [String; 1] {
 }
 
 async fn record(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     id: &ResourceId,
     is_open: bool,
     last_day: Option<Date>,
 ) -> Result<bool> {
-    let gallery = gallery::read(client, id).await?;
+    let gallery = gallery::read(&site.client, id).await?;
     let everybody = everybody();
     let (fresh, standing): (&[String], &[String]) =
         if is_open { (&[], &everybody) } else { (&everybody, &[]) };
-    expiry_tags::settle(app, client, &gallery, fresh, standing, last_day).await
+    expiry_tags::settle(site, &gallery, fresh, standing, last_day).await
 }
 
 /// Describes a gallery's face to the public.
-pub(crate) async fn show(app: &App, client: &Client, id: &ResourceId) -> Result<Community> {
-    Ok(Community::of(app, client, &gallery::read(client, id).await?))
+pub(crate) async fn show(site: &Site<'_>, id: &ResourceId) -> Result<Community> {
+    Ok(Community::of(site, &gallery::read(&site.client, id).await?))
 }
 
 /// What was given, and for the rest what stands there.
@@ -194,8 +186,7 @@ fn merged(stands: Option<&CommunityInfo>, given: &CommunityInfo) -> CommunityInf
 
 /// Makes the gallery say what strangers are told; true if anything had to be sent.
 async fn describe(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     id: &ResourceId,
     found: Option<&Gallery>,
     whole: &CommunityInfo,
@@ -205,18 +196,18 @@ async fn describe(
     let stands = found.and_then(Gallery::community).map(|info| merged(None, info));
     let reply = match found {
         Some(_) if stands.as_ref() == Some(whole) => return Ok(false),
-        Some(_) => client.patch_gallery(id, &profile).await.map_err(|err| {
+        Some(_) => site.client.patch_gallery(id, &profile).await.map_err(|err| {
             crate::error::Error::from(err)
                 .while_doing("the gallery could not be made a community gallery")
                 .hint("Make another gallery: the same command with another gallery's name and `--location REGION`, and copy the images with `az sig image-version create`.")
         })?,
         None => {
-            app.reporter.note(&format!("Creating community gallery '{}' in {location}", id.name()));
-            client.put_gallery(id, location, &profile).await?
+            site.reporter.note(&format!("Creating community gallery '{}' in {location}", id.name()));
+            site.client.put_gallery(id, location, &profile).await?
         }
     };
-    let progress = |state: &str| app.reporter.step(&format!("  gallery: {state}"));
-    client.wait(reply, poll::LONGEST, &progress).await?;
+    let progress = |state: &str| site.reporter.step(&format!("  gallery: {state}"));
+    site.client.wait(reply, poll::LONGEST, &progress).await?;
     Ok(true)
 }
 

@@ -8,23 +8,24 @@ use crate::id::{ResourceId, TenantId, TenantRef};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::findings::Findings;
 use crate::ops::share::conditions;
+use crate::ops::site::Site;
 
 use super::{MOST_SUBSCRIPTIONS, MOST_TENANTS, SUBSCRIPTIONS, TENANTS, Whom};
 
 /// Azure takes any GUID: a typing error would share with nobody, or with a stranger.
 pub(super) async fn check_whom(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     whom: &Whom,
     findings: &mut Findings,
 ) -> Result<()> {
     let homes =
-        fan_out(AT_ONCE, whom.subscriptions.iter().map(|id| app.tenant_of_subscription(*id))).await;
+        fan_out(AT_ONCE, whom.subscriptions.iter().map(|id| site.app.tenant_of_subscription(*id)))
+            .await;
     for (id, home) in whom.subscriptions.iter().zip(homes) {
         match home? {
             None => findings.input(
                 "--consumer-subscription",
-                format!("there is no subscription {id} in {}", app.settings.cloud.name),
+                format!("there is no subscription {id} in {}", site.cloud.name),
                 "Ask the consumer for `az account show --query id -o tsv`.",
             ),
             Some(home) if whom.tenants.contains(&home) => {
@@ -35,16 +36,16 @@ pub(super) async fn check_whom(
             Some(home) => findings.note(format!("Subscription {id} belongs to tenant {home}")),
         }
     }
-    let known = whom.tenants.iter().map(|id| exists(app, *id));
+    let known = whom.tenants.iter().map(|id| exists(site.app, *id));
     for (id, known) in whom.tenants.iter().zip(fan_out(AT_ONCE, known).await) {
         if !known? {
             findings.input(
                 "--consumer-tenant",
-                format!("there is no tenant {id} in {}", app.settings.cloud.name),
+                format!("there is no tenant {id} in {}", site.cloud.name),
                 "Ask the consumer for `az account show --query tenantId -o tsv`.",
             );
         }
-        if client.tenant() == Some(*id) {
+        if site.client.tenant() == Some(*id) {
             findings
                 .warn(format!("{id} is the gallery's own tenant: a role is the usual way there"));
         }

@@ -8,8 +8,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::app::App;
-use crate::arm::Client;
 use crate::arm::galleries::{Gallery, SharingGroup};
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, SubscriptionId, TenantId};
@@ -21,6 +19,7 @@ use checks::{check_gallery, check_whom};
 use super::gallery::{self, Sharing};
 use super::{conditions, expiry_tags, propagation};
 use crate::ops::access::home_tenant;
+use crate::ops::site::Site;
 
 /// Most subscriptions and tenants of one gallery.
 pub(crate) const MOST_SUBSCRIPTIONS: usize = 30;
@@ -103,77 +102,75 @@ impl Whom {
 /// # Errors
 /// If a condition is not met, all of them at once; if Azure refuses or it does not take effect everywhere.
 pub(crate) async fn add(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     id: &ResourceId,
     whom: &Whom,
     location: Option<&str>,
     last_day: Option<Date>,
 ) -> Result<Sharing> {
     let mut findings = Findings::default();
-    conditions::of_cloud(app, "direct sharing", &mut findings);
-    findings.settle(app.reporter.as_ref(), NOTHING_SENT)?;
-    let found = client.gallery(id).await?;
-    check_whom(app, client, whom, &mut findings).await?;
+    conditions::of_cloud(site.app, "direct sharing", &mut findings);
+    findings.settle(site.reporter, NOTHING_SENT)?;
+    let found = site.client.gallery(id).await?;
+    check_whom(site, whom, &mut findings).await?;
     if let Some(gallery) = &found {
-        check_gallery(client, id, gallery, whom, &mut findings).await?;
+        check_gallery(&site.client, id, gallery, whom, &mut findings).await?;
         if last_day.is_some() {
-            expiry_tags::check(client, id, gallery, &whom.ids(), &mut findings).await?;
+            expiry_tags::check(&site.client, id, gallery, &whom.ids(), &mut findings).await?;
         }
     } else if location.is_none() {
         return Err(
             gallery::missing(id).hint("To create it with direct sharing, add `--location REGION`.")
         );
     }
-    findings.settle(app.reporter.as_ref(), NOTHING_SENT)?;
+    findings.settle(site.reporter, NOTHING_SENT)?;
     let gallery = match (found, location) {
         (Some(gallery), _) => gallery,
-        (None, location) => create(app, client, id, location.unwrap_or_default()).await?,
+        (None, location) => create(site, id, location.unwrap_or_default()).await?,
     };
     let missing = whom.where_shared(&gallery, false);
     let standing = whom.where_shared(&gallery, true);
     let (fresh, standing) = (missing.ids(), standing.ids());
-    let recorded = expiry_tags::settle(app, client, &gallery, &fresh, &standing, last_day).await?;
+    let recorded = expiry_tags::settle(site, &gallery, &fresh, &standing, last_day).await?;
     if missing.is_empty() {
-        app.reporter.step("Everybody named has the gallery already; the share is not sent again");
-        let gallery = propagation::spread(app, client, id).await?;
+        site.reporter.step("Everybody named has the gallery already; the share is not sent again");
+        let gallery = propagation::spread(site, id).await?;
         let change = if recorded { "update" } else { "keep" };
-        return Ok(sharing(app, client, &gallery, change));
+        return Ok(sharing(site, &gallery, change));
     }
-    app.reporter.note(&format!(
+    site.reporter.note(&format!(
         "Sharing gallery '{}' with {}: whoever may create machines there can use every image in it, now and later, and see it in the portal",
         id.name(), missing.spoken()
     ));
-    let gallery = propagation::share(app, client, id, "Add", &missing.groups()).await?;
-    Ok(sharing(app, client, &gallery, "add"))
+    let gallery = propagation::share(site, id, "Add", &missing.groups()).await?;
+    Ok(sharing(site, &gallery, "add"))
 }
 
 /// Makes sure that a gallery is not shared with `whom`; `agreed` answers the question beforehand.
 pub(crate) async fn remove(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     id: &ResourceId,
     whom: &Whom,
     agreed: bool,
 ) -> Result<()> {
-    let gallery = gallery::read(client, id).await?;
+    let gallery = gallery::read(&site.client, id).await?;
     let going = whom.where_shared(&gallery, true);
     if going.is_empty() {
-        app.reporter.note("Nobody named has the gallery; nothing is sent");
+        site.reporter.note("Nobody named has the gallery; nothing is sent");
         return Ok(());
     }
-    take(app, client, id, "Remove", &going, agreed).await
+    take(site, id, "Remove", &going, agreed).await
 }
 
 /// Makes sure that a gallery is shared with nobody directly.
-pub(crate) async fn reset(app: &App, client: &Client, id: &ResourceId, agreed: bool) -> Result<()> {
-    let gallery = gallery::read(client, id).await?;
+pub(crate) async fn reset(site: &Site<'_>, id: &ResourceId, agreed: bool) -> Result<()> {
+    let gallery = gallery::read(&site.client, id).await?;
     let whom = shared_with(&gallery);
     if gallery.permissions() != "Groups" || whom.is_empty() {
-        app.reporter.note("The gallery is shared directly with nobody; nothing is sent");
+        site.reporter.note("The gallery is shared directly with nobody; nothing is sent");
         return Ok(());
     }
-    take(app, client, id, "Reset", &whom, agreed).await
+    take(site, id, "Reset", &whom, agreed).await
 }
 
 /// Whom a gallery is shared with, as far as Azure's ids are ids.
@@ -205,21 +202,15 @@ pub(crate) fn removal_step(gallery: &Gallery, whom: &Whom) -> Option<Step> {
 }
 
 /// Takes a gallery from `whom` without asking; the plan was agreed to before.
-pub(crate) async fn take_from(
-    app: &App,
-    client: &Client,
-    id: &ResourceId,
-    whom: &Whom,
-) -> Result<()> {
-    let gallery = propagation::share(app, client, id, "Remove", &whom.groups()).await?;
-    expiry_tags::forget(app, client, &gallery, &whom.ids()).await.map_err(|err| {
+pub(crate) async fn take_from(site: &Site<'_>, id: &ResourceId, whom: &Whom) -> Result<()> {
+    let gallery = propagation::share(site, id, "Remove", &whom.groups()).await?;
+    expiry_tags::forget(site, &gallery, &whom.ids()).await.map_err(|err| {
         err.while_doing(format!("sharing has ended, but its last day is still recorded in {id}"))
     })
 }
 
 async fn take(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     id: &ResourceId,
     operation: &str,
     whom: &Whom,
@@ -231,12 +222,12 @@ async fn take(
         whom.spoken()
     );
     if agreed {
-        app.reporter.step(&plan);
+        site.reporter.step(&plan);
     }
-    app.confirm(&format!("{plan}\nDo you want to stop sharing it?"), agreed).await?;
+    site.app.confirm(&format!("{plan}\nDo you want to stop sharing it?"), agreed).await?;
     let groups = if operation == "Reset" { Vec::new() } else { whom.groups() };
-    let gallery = propagation::share(app, client, id, operation, &groups).await?;
-    expiry_tags::forget(app, client, &gallery, &whom.ids()).await
+    let gallery = propagation::share(site, id, operation, &groups).await?;
+    expiry_tags::forget(site, &gallery, &whom.ids()).await
 }
 
 /// One entry of a gallery's direct sharing.
@@ -256,8 +247,8 @@ pub(crate) struct Entry {
 }
 
 /// Lists whom a gallery is shared with directly.
-pub(crate) async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<Vec<Entry>> {
-    let gallery = gallery::read(client, id).await?;
+pub(crate) async fn list(site: &Site<'_>, id: &ResourceId) -> Result<Vec<Entry>> {
+    let gallery = gallery::read(&site.client, id).await?;
     let whom = shared_with(&gallery);
     let state =
         gallery.properties.sharing_status.as_ref().map(|status| status.aggregated_state.clone());
@@ -269,7 +260,7 @@ pub(crate) async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<
         state: state.clone(),
         gallery_id: gallery.id.clone(),
     };
-    let homes = home_tenant::of_subscriptions(app, &whom.subscriptions).await;
+    let homes = home_tenant::of_subscriptions(site.app, &whom.subscriptions).await;
     let mut entries: Vec<Entry> = whom
         .subscriptions
         .iter()
@@ -283,14 +274,14 @@ pub(crate) async fn list(app: &App, client: &Client, id: &ResourceId) -> Result<
     Ok(entries)
 }
 
-async fn create(app: &App, client: &Client, id: &ResourceId, location: &str) -> Result<Gallery> {
-    app.reporter
+async fn create(site: &Site<'_>, id: &ResourceId, location: &str) -> Result<Gallery> {
+    site.reporter
         .note(&format!("Creating gallery '{}' in {location}, open to direct sharing", id.name()));
-    let made = client.put_gallery(id, location, &json!({"permissions": "Groups"})).await;
+    let made = site.client.put_gallery(id, location, &json!({"permissions": "Groups"})).await;
     let reply = made.map_err(|err| explained(err.into()))?;
-    let progress = |state: &str| app.reporter.step(&format!("  gallery: {state}"));
-    client.wait(reply, crate::rest::poll::LONGEST, &progress).await?;
-    gallery::read(client, id).await
+    let progress = |state: &str| site.reporter.step(&format!("  gallery: {state}"));
+    site.client.wait(reply, crate::rest::poll::LONGEST, &progress).await?;
+    gallery::read(&site.client, id).await
 }
 
 /// Most who are refused here are not in the preview.
@@ -300,8 +291,8 @@ fn explained(err: Error) -> Error {
     )
 }
 
-fn sharing(app: &App, client: &Client, gallery: &Gallery, change: &'static str) -> Sharing {
-    Sharing { change: Some(change), ..Sharing::of(app, client, gallery) }
+fn sharing(site: &Site<'_>, gallery: &Gallery, change: &'static str) -> Sharing {
+    Sharing { change: Some(change), ..Sharing::of(site, gallery) }
 }
 
 const NOTHING_SENT: &str = "nothing was changed";

@@ -4,7 +4,6 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::arm::Client;
 use crate::error::{Error, Result};
 use crate::graph::{Directory, GraphError};
@@ -12,6 +11,7 @@ use crate::id::ResourceId;
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::delegation::removal::Removal;
 use crate::ops::delegation::teardown;
+use crate::ops::site::Site;
 
 use super::direct::{self, Whom};
 use super::{community, gallery};
@@ -61,12 +61,12 @@ enum Way {
 ///
 /// # Errors
 /// If Azure refuses or does not answer. What may not be read is left out, with a warning.
-pub(crate) async fn expired(app: &App, client: &Client) -> Result<Vec<Expired>> {
-    let subscriptions = search::subscriptions(app, client).await?;
-    let mut found = search::roles(app, client, &subscriptions).await?;
-    found.extend(search::galleries(app, client, &subscriptions).await?);
-    found.extend(search::delegations(app, client).await?);
-    found.extend(search::secrets(app, client).await?);
+pub(crate) async fn expired(site: &Site<'_>) -> Result<Vec<Expired>> {
+    let subscriptions = search::subscriptions(site).await?;
+    let mut found = search::roles(site, &subscriptions).await?;
+    found.extend(search::galleries(site, &subscriptions).await?);
+    found.extend(search::delegations(site).await?);
+    found.extend(search::secrets(site).await?);
     Ok(found)
 }
 
@@ -140,25 +140,20 @@ impl Expired {
 ///
 /// # Errors
 /// If no client of the directory can be made.
-pub(crate) async fn remove(
-    app: &App,
-    client: &Client,
-    run: &Run<'_>,
-    expired: &[Expired],
-) -> Result<()> {
-    let directory = Directory::new(app.graph(client.tenant())?);
+pub(crate) async fn remove(site: &Site<'_>, run: &Run<'_>, expired: &[Expired]) -> Result<()> {
+    let directory = Directory::new(site.app.graph(site.client.tenant())?);
     let mut first = 0;
     for together in requests(expired) {
         let count = together.iter().map(|found| found.steps().len()).sum::<usize>();
         let steps: Vec<usize> = (first..first + count).collect();
         first += count;
         if let Way::Delegation(removal) = &together[0].way {
-            teardown::carry_out(client, app.reporter.as_ref(), run, removal, steps[0]).await;
+            teardown::carry_out(&site.client, site.reporter, run, removal, steps[0]).await;
             continue;
         }
-        let work = remove_together(app, client, &directory, &together);
+        let work = remove_together(site, &directory, &together);
         if run.attempt_all(&steps, work).await.is_none() {
-            for ended in ended(client, &together).await {
+            for ended in ended(&site.client, &together).await {
                 run.was_done(steps[ended]);
             }
         }
@@ -192,14 +187,13 @@ impl Way {
 }
 
 async fn remove_together(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     directory: &Directory,
     together: &[&Expired],
 ) -> Result<(), Error> {
     let found = together[0];
     match &found.way {
-        Way::Role(_) => Ok(client.delete_role_assignment(&found.id).await.map(|_| ())?),
+        Way::Role(_) => Ok(site.client.delete_role_assignment(&found.id).await.map(|_| ())?),
         Way::Secret { application } => {
             match directory.remove_password(application, &found.id).await {
                 // Graph has no code for a key that is gone already.
@@ -211,10 +205,8 @@ async fn remove_together(
                 other => Ok(other?),
             }
         }
-        Way::Direct { gallery, .. } => {
-            direct::take_from(app, client, gallery, &whom(together)).await
-        }
-        Way::Community { gallery, .. } => community::close(app, client, gallery).await,
+        Way::Direct { gallery, .. } => direct::take_from(site, gallery, &whom(together)).await,
+        Way::Community { gallery, .. } => community::close(site, gallery).await,
         Way::Delegation(_) => unreachable!("a delegation has steps of its own"),
     }
 }

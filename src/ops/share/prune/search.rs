@@ -5,9 +5,9 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use crate::app::App;
+use crate::arm::ArmError;
 use crate::arm::galleries::Gallery;
 use crate::arm::role_assignments::RoleAssignment;
-use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::graph::Directory;
 use crate::id::{ResourceId, Scope, SubscriptionId};
@@ -21,17 +21,18 @@ use crate::ops::share::app::TAG;
 use crate::ops::share::direct::{self, Whom};
 use crate::ops::share::rbac::role_label;
 use crate::ops::share::{expiry_tags, gallery};
+use crate::ops::site::Site;
 
 use super::{Expired, Way};
 
 /// The subscriptions of our own tenant, or the one that was asked for.
-pub(super) async fn subscriptions(app: &App, client: &Client) -> Result<Vec<SubscriptionId>> {
-    if app.settings.subscription.is_some() {
-        let found = crate::ops::subscription::resolve(app, client).await?;
+pub(super) async fn subscriptions(site: &Site<'_>) -> Result<Vec<SubscriptionId>> {
+    if site.is_named() {
+        let found = site.subscription().await?;
         return Ok(vec![found.id]);
     }
-    let own = client.tenant().map(|tenant| tenant.to_string());
-    let all = client.subscriptions().await?;
+    let own = site.client.tenant().map(|tenant| tenant.to_string());
+    let all = site.client.subscriptions().await?;
     // What others have delegated to us is not ours to prune.
     Ok(all
         .into_iter()
@@ -62,17 +63,16 @@ fn readable<T>(
 
 /// Roles whose description records a day that has passed.
 pub(super) async fn roles(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subscriptions: &[SubscriptionId],
 ) -> Result<Vec<Expired>> {
-    let today = expiry::today(app);
+    let today = expiry::today(site.app);
     let work = subscriptions.iter().map(|id| async move {
         let scope = Scope::subscription(*id).to_string();
-        client.role_assignments(&scope, None).await
+        site.client.role_assignments(&scope, None).await
     });
     let found = fan_out(AT_ONCE, work).await;
-    let all = readable(app, "role assignments", subscriptions, found)?;
+    let all = readable(site.app, "role assignments", subscriptions, found)?;
     let mut over: Vec<Expired> = all.iter().filter_map(|known| over(known, today)).collect();
     // One above the subscriptions shows in each of them.
     over.sort_by(|one, other| one.id.cmp(&other.id));
@@ -96,24 +96,23 @@ fn over(known: &RoleAssignment, today: Date) -> Option<Expired> {
 
 /// Direct sharing and community sharing, whose last days stand in the galleries' tags.
 pub(super) async fn galleries(
-    app: &App,
-    client: &Client,
+    site: &Site<'_>,
     subscriptions: &[SubscriptionId],
 ) -> Result<Vec<Expired>> {
-    let today = expiry::today(app);
+    let today = expiry::today(site.app);
     let work = subscriptions.iter().map(|id| async move {
         let scope = Scope::subscription(*id);
-        client.galleries_with_profile(&scope).await
+        site.client.galleries_with_profile(&scope).await
     });
     let found = fan_out(AT_ONCE, work).await;
-    let all = readable(app, "galleries", subscriptions, found)?;
+    let all = readable(site.app, "galleries", subscriptions, found)?;
     let ids: Vec<ResourceId> = all
         .iter()
         .filter(|gallery| expiry_tags::any_passed(gallery, today))
         .filter_map(|gallery| gallery.id.parse().ok())
         .collect();
     // Lists do not tell whom a gallery is shared with.
-    let work = ids.iter().map(|id| gallery::read(client, id));
+    let work = ids.iter().map(|id| gallery::read(&site.client, id));
     let mut over = Vec::new();
     for (id, gallery) in ids.iter().zip(fan_out(AT_ONCE, work).await) {
         over.extend(of_gallery(id, &gallery?, today));
@@ -151,12 +150,12 @@ fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
 }
 
 /// Delegations whose offer's description records a day that has passed.
-pub(super) async fn delegations(app: &App, client: &Client) -> Result<Vec<Expired>> {
-    let today = expiry::today(app);
-    let all = match inventory::survey(app, client, &[Side::Given]).await {
+pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
+    let today = expiry::today(site.app);
+    let all = match inventory::survey(site, &[Side::Given]).await {
         Ok(found) => found.entries,
         Err(err) if err.causes().join(" ").contains("AuthorizationFailed") => {
-            app.reporter.warn("delegations may not be read with this sign-in; they were left out");
+            site.reporter.warn("delegations may not be read with this sign-in; they were left out");
             return Ok(Vec::new());
         }
         Err(err) => return Err(err),
@@ -183,19 +182,19 @@ pub(super) async fn delegations(app: &App, client: &Client) -> Result<Vec<Expire
 }
 
 /// Client secrets of our applications that have ended.
-pub(super) async fn secrets(app: &App, client: &Client) -> Result<Vec<Expired>> {
-    let directory = Directory::new(app.graph(client.tenant())?);
+pub(super) async fn secrets(site: &Site<'_>) -> Result<Vec<Expired>> {
+    let directory = Directory::new(site.app.graph(site.client.tenant())?);
     let applications = match directory.applications_tagged(TAG).await {
         Ok(found) => found,
         Err(err) if err.is_forbidden() => {
-            app.reporter.warn(
+            site.reporter.warn(
                 "applications may not be read with this sign-in; their secrets were left out",
             );
             return Ok(Vec::new());
         }
         Err(err) => return Err(err.into()),
     };
-    let now = app.now();
+    let now = site.app.now();
     let mut found = Vec::new();
     for known in applications {
         for secret in known.password_credentials {

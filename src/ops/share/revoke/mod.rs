@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::arm::galleries::Gallery;
 use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
 use crate::arm::{ArmError, Client};
@@ -20,7 +19,7 @@ use super::direct::{self, Whom};
 use super::gallery;
 use super::survey::{Target, survey};
 use crate::ops::access::home_tenant;
-use crate::ops::access::people::directory;
+use crate::ops::site::Site;
 
 /// What a tenant has of a gallery, and the plan that takes it away: roles first, then direct sharing, then
 /// delegations, in this order in the steps.
@@ -53,26 +52,21 @@ fn role_step(access: &Access, tenant: TenantId) -> Step {
 }
 
 /// Works out what a tenant has.
-pub(crate) async fn plan(
-    app: &App,
-    client: &Client,
-    id: &ResourceId,
-    tenant: TenantId,
-) -> Result<Revocation> {
-    if client.tenant() == Some(tenant) {
+pub(crate) async fn plan(site: &Site<'_>, id: &ResourceId, tenant: TenantId) -> Result<Revocation> {
+    if site.client.tenant() == Some(tenant) {
         return Err(Error::usage(format!("{tenant} is the tenant the gallery belongs to")).hint(
             "To take a role from one of your own people, use `az-imageshare share rbac remove`.",
         ));
     }
     let target = Target::Gallery(id.clone());
     let (found, read, delegations) = tokio::join!(
-        survey(app, client, &target),
-        gallery::read(client, id),
-        client.assignments(id.subscription()),
+        survey(site, &target),
+        gallery::read(&site.client, id),
+        site.client.assignments(id.subscription()),
     );
     let (found, read) = (found?, read?);
     let whom = of_direct(&found, tenant);
-    let removals = of_delegations(client, id, tenant, present(delegations)?);
+    let removals = of_delegations(&site.client, id, tenant, present(delegations)?);
     let mut plan = Plan {
         whom: Some(format!("tenant {tenant}")),
         nothing: Some(format!(
@@ -89,7 +83,7 @@ pub(crate) async fn plan(
         plan.steps.extend(removal.steps());
         plan.warnings.extend(removal.warnings());
     }
-    plan.stays.extend(of_groups(app, client, &found, tenant).await?);
+    plan.stays.extend(of_groups(site, &found, tenant).await?);
     Ok(Revocation { plan, gallery: id.clone(), roles, whom, removals })
 }
 
@@ -217,12 +211,7 @@ fn of_community(gallery: &Gallery) -> Option<String> {
 }
 
 /// Guests who have their role through a group keep it: the group is not ours to change.
-async fn of_groups(
-    app: &App,
-    client: &Client,
-    found: &[Access],
-    tenant: TenantId,
-) -> Result<Vec<String>> {
+async fn of_groups(site: &Site<'_>, found: &[Access], tenant: TenantId) -> Result<Vec<String>> {
     let mut groups: Vec<&Access> = found
         .iter()
         .filter(|access| access.principal_type.as_deref() == Some("Group") && access.via == "rbac")
@@ -232,7 +221,7 @@ async fn of_groups(
     if groups.is_empty() {
         return Ok(Vec::new());
     }
-    let directory = directory(app, client)?;
+    let directory = site.directory()?;
     let members =
         fan_out(AT_ONCE, groups.iter().map(|group| directory.members(&group.principal_id))).await;
     let mut warnings = Vec::new();
@@ -242,7 +231,7 @@ async fn of_groups(
             warnings.push(format!("the members of group '{name}' cannot be read; any guest in it keeps the group's role"));
             continue;
         };
-        let homes = home_tenant::tenants(app, client.tenant(), &members).await;
+        let homes = home_tenant::tenants(site.app, site.client.tenant(), &members).await;
         for member in
             members.iter().filter(|member| homes.get(&member.id.to_lowercase()) == Some(&tenant))
         {
@@ -257,23 +246,23 @@ async fn of_groups(
 }
 
 /// Takes away what was planned; what cannot be taken does not keep the rest from going.
-pub(crate) async fn carry_out(app: &App, client: &Client, run: &Run<'_>, what: &Revocation) {
+pub(crate) async fn carry_out(site: &Site<'_>, run: &Run<'_>, what: &Revocation) {
     let steps = run.plan().steps.iter().take(what.roles).enumerate();
     let work = steps.map(|(step, planned)| {
         run.attempt(step, async move {
-            client.delete_role_assignment(&planned.id).await?;
+            site.client.delete_role_assignment(&planned.id).await?;
             Ok(())
         })
     });
     fan_out(WRITES_AT_ONCE, work).await;
     let mut next = what.roles;
     if !what.whom.is_empty() {
-        let work = direct::take_from(app, client, &what.gallery, &what.whom);
+        let work = direct::take_from(site, &what.gallery, &what.whom);
         run.attempt(next, work).await;
         next += 1;
     }
     for removal in &what.removals {
-        teardown::carry_out(client, app.reporter.as_ref(), run, removal, next).await;
+        teardown::carry_out(&site.client, site.reporter, run, removal, next).await;
         next += removal.steps().len();
     }
 }
