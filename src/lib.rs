@@ -5,7 +5,7 @@
 //!         │        │        │                  └──────┴──→ transport
 //!         │        └→ output └→ template
 //!         └→ app, settings → process            id: anyone        error: commands, ops, output, app, cli
-//!             index: app, arm, cli → secrets::folder
+//!             index: app, rest, cli → secrets::folder    loopback: ops, cli
 //! ```
 //!
 //! `tests/it/layers.rs` holds this table.
