@@ -8,7 +8,6 @@ use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ops::change::resume;
-use crate::ops::site::Site;
 use crate::output::Output;
 
 mod builder;
@@ -23,6 +22,7 @@ mod output;
 pub(crate) mod refresh;
 pub(crate) mod secret_input;
 mod share;
+mod site;
 pub(crate) mod token;
 mod vm;
 
@@ -125,11 +125,6 @@ groups! {
     Completion(completion::CompletionArgs) = "completion", "Print the script that completes commands, flags and values in a shell",
         false, completion::CompletionArgs::augment_args, completion::print_completion_script;
     Output(output::Command) = "output", "Check how output is rendered", true, group_grammar::<output::Command>, output::Command::run;
-}
-
-/// The subscription of `--subscription` as this run's identity sees it.
-async fn open_site(app: &App) -> Result<Site<'_>> {
-    Site::open(app, app.settings.subscription.as_deref()).await
 }
 
 /// Only here is known which verb waited in vain: it is the one to wait on with.

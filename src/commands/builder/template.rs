@@ -2,7 +2,7 @@
 
 use super::scenario::ScenarioArgs;
 use crate::app::App;
-use crate::commands::open_site;
+use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::builder::check::existing;
 use crate::ops::builder::legacy::{self, LegacyPrincipal};

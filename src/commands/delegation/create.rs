@@ -4,7 +4,7 @@ use super::offer::OfferArgs;
 use super::plan::show_plan;
 use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
-use crate::commands::open_site;
+use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::delegation::apply::apply;
 use crate::ops::delegation::plan::plan;

@@ -3,7 +3,7 @@
 use super::selector::DelegationSelector;
 use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
-use crate::commands::open_site;
+use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::change::Plan;
 use crate::ops::delegation::removal::Removal;

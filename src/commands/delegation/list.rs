@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::app::App;
-use crate::commands::open_site;
+use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::delegation::Delegation;
 use crate::ops::delegation::inventory::{self, Side};

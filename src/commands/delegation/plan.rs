@@ -4,7 +4,7 @@ use super::offer::OfferArgs;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::commands::open_site;
+use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::change::plan::PlanReport;
 use crate::ops::delegation::Delegation;

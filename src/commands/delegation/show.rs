@@ -2,7 +2,7 @@
 
 use super::selector::DelegationSelector;
 use crate::app::App;
-use crate::commands::open_site;
+use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::delegation::{inventory, lookup};
 use crate::output::Output;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::duration::parse_duration;
 use super::selector::DelegationSelector;
 use crate::app::App;
-use crate::commands::open_site;
+use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::delegation::wait::wait;
 use crate::output::Output;

@@ -2,7 +2,7 @@
 
 use super::gallery::{gallery_id, in_group};
 use crate::app::App;
-use crate::commands::open_site;
+use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::id::ResourceId;
 use crate::ops::share::access::Access;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
-use crate::commands::open_site;
+use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::share::prune::{self, Expired};
 use crate::output::{Output, View};

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::App;
-use crate::commands::open_site;
 use crate::commands::secret_input;
+use crate::commands::site::open_site;
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, TenantId};
 use crate::ops::image::id::ImageId;
