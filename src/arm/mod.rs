@@ -20,7 +20,7 @@ pub(crate) mod sizes;
 pub(crate) mod tags;
 pub(crate) mod virtual_machines;
 
-pub(crate) use crate::rest::{Progress, Refusal, Reply};
+pub(crate) use crate::rest::{Progress, ProvisioningState, Refusal, Reply};
 
 /// Resource Manager among the services.
 #[derive(Clone, Copy, Debug, Default)]

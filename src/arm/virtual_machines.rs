@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ArmError, Client};
+use super::{ArmError, Client, ProvisioningState};
 use crate::id::ResourceId;
 
 const VERSION: (&str, &str) = ("api-version", "2024-11-01");
@@ -67,7 +67,8 @@ impl VirtualMachine {
 
     /// True if it was never made: the same deployment may be tried again.
     pub fn has_failed(&self) -> bool {
-        self.properties.provisioning_state.eq_ignore_ascii_case("Failed")
+        ProvisioningState::from(self.properties.provisioning_state.as_str())
+            == ProvisioningState::Failed
     }
 }
 

@@ -11,9 +11,11 @@ mod error;
 pub(crate) mod page;
 pub(crate) mod poll;
 mod service;
+mod state;
 
 pub(crate) use call::{Reply, decode_reply};
 pub(crate) use client::{Client, Connection};
 pub(crate) use error::{Refusal, RestError, plain_line};
 pub(crate) use poll::Progress;
 pub(crate) use service::Service;
+pub(crate) use state::ProvisioningState;

@@ -12,6 +12,7 @@ use super::call::{Call, Reply};
 use super::client::Client;
 use super::error::{Refusal, RestError};
 use super::service::Service;
+use super::state::ProvisioningState;
 use super::{answer, page};
 use crate::transport::retry;
 
@@ -55,7 +56,7 @@ impl<S: Service> Client<S> {
             let reply = self.send(call).await?;
             let state = state_of(&reply);
             progress(&state);
-            if is_final(&state) {
+            if ProvisioningState::from(state.as_str()).is_final() {
                 return ended_reply(reply);
             }
             rounds += 1;
@@ -118,17 +119,9 @@ fn state_of(reply: &Reply) -> String {
     }
 }
 
-fn is_final(state: &str) -> bool {
-    // Every other word means that the work goes on: services have many of their own ("Creating", "Accepted").
-    // The page writes `Canceled`, some services write `Cancelled`.
-    ["Succeeded", "Failed", "Canceled", "Cancelled"]
-        .iter()
-        .any(|end| end.eq_ignore_ascii_case(state))
-}
-
 fn ended_reply<S: Service>(reply: Reply) -> Result<Reply, RestError<S>> {
     let state = state_of(&reply);
-    if state.eq_ignore_ascii_case("Failed") || state.to_ascii_lowercase().starts_with("cancel") {
+    if ProvisioningState::from(state.as_str()).has_failed() {
         let error = reply.body.get("error").or_else(|| reply.body.pointer("/properties/error"));
         let mut refusal = Refusal::of_operation(
             error.unwrap_or(&Value::Null),

@@ -1,10 +1,10 @@
 //! Waiting until the assignments of a delegation are provisioned, by asking for them.
 
+use crate::arm::ProvisioningState;
 use crate::arm::managed_services::RegistrationAssignment;
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::wait::Deadline;
-use crate::ops::deployment::wait::is_final;
 use crate::ops::site::Site;
 
 /// Asks for assignments, each with its definition, until all are provisioned.
@@ -45,10 +45,11 @@ fn absent(id: &str) -> Error {
 pub(crate) fn are_provisioned(found: &[RegistrationAssignment]) -> Result<bool> {
     let mut done = true;
     for assignment in found {
-        match assignment.properties.provisioning_state.as_deref().unwrap_or("Succeeded") {
-            "Succeeded" => {}
-            state if is_final(state) => {
-                return Err(Error::new(Kind::Failure, format!("assignment {} ended as {state}", assignment.id))
+        let told = assignment.properties.provisioning_state.as_deref().unwrap_or("Succeeded");
+        match ProvisioningState::from(told) {
+            ProvisioningState::Succeeded => {}
+            state if state.is_final() || state == ProvisioningState::Deleted => {
+                return Err(Error::new(Kind::Failure, format!("assignment {} ended as {told}", assignment.id))
                     .hint("Check that every principal exists in the consumer's tenant (the consumer's `az-imageshare delegation request` tells), then run the command again."));
             }
             _ => done = false,

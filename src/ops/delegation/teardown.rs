@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::inventory::Side;
 use super::removal::Removal;
 use crate::app::Reporter;
-use crate::arm::{ArmError, Client};
+use crate::arm::{ArmError, Client, ProvisioningState};
 use crate::error::Error;
 use crate::id::resource_name;
 use crate::ops::change::Run;
@@ -97,9 +97,7 @@ async fn must_be_going(client: &Client, id: &str, err: ArmError) -> Result<(), A
 }
 
 fn is_going(state: Option<&str>) -> bool {
-    state.is_some_and(|state| {
-        ["Deleting", "Deleted"].iter().any(|end| end.eq_ignore_ascii_case(state))
-    })
+    state.is_some_and(|state| ProvisioningState::from(state).is_going())
 }
 
 /// The operation ends some time before the assignment does. Source: the wait for 404 in Terraform's

@@ -3,7 +3,7 @@
 use super::start::StartedDeployment;
 use super::{DeploymentRequest, DeploymentView};
 use crate::arm::resources::ArmDeployment;
-use crate::arm::{ArmError, Refusal};
+use crate::arm::{ArmError, ProvisioningState, Refusal};
 use crate::error::{Error, Kind, Result};
 use crate::id::Scope;
 use crate::ops::change::wait::Deadline;
@@ -74,9 +74,8 @@ pub(crate) async fn wait_for_success(
 
 /// True if a provisioning state is not going to change by itself.
 pub(crate) fn is_final(state: &str) -> bool {
-    ["Succeeded", "Failed", "Canceled", "Cancelled", "Deleted"]
-        .iter()
-        .any(|end| end.eq_ignore_ascii_case(state))
+    let state = ProvisioningState::from(state);
+    state.is_final() || state == ProvisioningState::Deleted
 }
 
 /// Asks for a deployment until it has ended.
@@ -107,7 +106,8 @@ pub(crate) async fn wait_for_end(
 }
 
 fn succeeded(found: ArmDeployment) -> Result<ArmDeployment, DeploymentFailure> {
-    if found.properties.provisioning_state.eq_ignore_ascii_case("Succeeded") {
+    let state = ProvisioningState::from(found.properties.provisioning_state.as_str());
+    if state == ProvisioningState::Succeeded {
         return Ok(found);
     }
     let correlation = found.properties.correlation_id.clone();

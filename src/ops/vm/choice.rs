@@ -2,6 +2,7 @@
 
 use super::machine::DesiredMachine;
 use super::plan::is_same;
+use crate::arm::ProvisioningState;
 use crate::id::{ResourceId, SubscriptionId};
 use crate::ops::change::findings::Findings;
 use crate::ops::image::details::{Details, Version};
@@ -85,7 +86,7 @@ pub(super) fn encryption(
 
 fn is_ready(version: &Version) -> bool {
     let state = version.provisioning_state.as_deref();
-    state.is_none_or(|state| state.eq_ignore_ascii_case("Succeeded"))
+    state.is_none_or(|state| ProvisioningState::from(state) == ProvisioningState::Succeeded)
 }
 
 /// A replica that is still on its way is none; where Azure tells no state there is one.

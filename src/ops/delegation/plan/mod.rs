@@ -5,6 +5,7 @@ use super::difference::Difference;
 use super::facts::{self, Facts, Told};
 use super::offer::Offer;
 use super::{definition_name, rules};
+use crate::arm::ProvisioningState;
 use crate::arm::managed_services::{self, RegistrationAssignment, RegistrationDefinition};
 use crate::error::Result;
 use crate::id::{Scope, TenantId};
@@ -166,9 +167,9 @@ fn is_wanted(wanted: &RegistrationDefinition, found: &RegistrationDefinition) ->
 /// An acceptance that failed or is going away has to be made again.
 fn is_sound(assignment: &RegistrationAssignment) -> bool {
     let state = assignment.properties.provisioning_state.as_deref();
-    !has_failed(state) && !matches!(state, Some("Deleting" | "Deleted"))
+    !has_failed(state) && !state.is_some_and(|state| ProvisioningState::from(state).is_going())
 }
 
 fn has_failed(state: Option<&str>) -> bool {
-    matches!(state, Some("Failed" | "Canceled"))
+    state.is_some_and(|state| ProvisioningState::from(state).has_failed())
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::arm::ArmError;
 use crate::arm::managed_services::RegistrationAssignment;
+use crate::arm::{ArmError, ProvisioningState};
 use crate::error::Result;
 use crate::id::Scope;
 
@@ -56,16 +56,19 @@ pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a RegistrationAss
         let shown =
             assignment.scope().map_or_else(|| assignment.id.clone(), |scope| scope.to_string());
         let detail = format!("the assignment at {shown} is {state}");
-        match state.to_ascii_lowercase().as_str() {
-            "succeeded" => scopes.push(shown),
-            "failed" | "canceled" | "deleting" | "deleted" => {
+        match ProvisioningState::from(state) {
+            ProvisioningState::Succeeded => scopes.push(shown),
+            ProvisioningState::Failed
+            | ProvisioningState::Canceled
+            | ProvisioningState::Deleting
+            | ProvisioningState::Deleted => {
                 return Check::wrong(
                     NAME,
                     detail,
                     "Have the publisher run `az-imageshare delegation create` again.",
                 );
             }
-            _ => {
+            ProvisioningState::UnderWay => {
                 return Check::not_yet(
                     NAME,
                     detail,
