@@ -69,6 +69,7 @@ mod promises;
 mod real_app;
 mod real_builder;
 mod real_clients;
+mod real_groups;
 mod real_sharing;
 mod real_vm;
 mod request;
