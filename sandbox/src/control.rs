@@ -37,6 +37,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Reply {
             core.knobs = Knobs::default();
             core.faults.clear();
             core.journal.clear();
+            core.forget_counts();
             Reply::empty(204)
         }
         ("GET", "world") => Reply::json(200, &describe(core)),

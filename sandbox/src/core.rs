@@ -70,6 +70,15 @@ impl Core {
         }
     }
 
+    /// Forgets what was counted: buckets, jobs, windows, and what Resource Graph remembers.
+    pub(crate) fn forget_counts(&mut self) {
+        self.buckets = Buckets::default();
+        self.jobs = (0, 0);
+        self.graph_windows.clear();
+        self.graph_rows = None;
+        self.graph_snapshot = None;
+    }
+
     /// Azure's own clock, in seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.now_millis().div_euclid(1_000)

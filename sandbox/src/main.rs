@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use sandbox::Sandbox;
 use tokio::sync::oneshot;
 
-const USAGE: &str = "usage: sandbox [--config-dir DIR] [--port-file FILE] [--keep-running]
+const USAGE: &str = "usage: sandbox [--config-dir DIR] [--port-file FILE] [--keep-running] [--fleet N]
 Azure on loopback: prints its endpoints and identities as JSON and runs until standard input closes or SIGTERM.";
 
 #[derive(Default)]
@@ -16,6 +16,7 @@ struct Options {
     config_dir: Option<PathBuf>,
     port_file: Option<PathBuf>,
     keep_running: bool,
+    fleet: usize,
 }
 
 fn main() -> ExitCode {
@@ -46,6 +47,11 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
             Some("--config-dir") => options.config_dir = Some(value()?),
             Some("--port-file") => options.port_file = Some(value()?),
             Some("--keep-running") => options.keep_running = true,
+            Some("--fleet") => {
+                let count = value()?;
+                let count = count.to_str().and_then(|count| count.parse().ok());
+                options.fleet = count.ok_or("--fleet takes a number of subscriptions")?;
+            }
             _ => return Err(format!("unknown argument {}", argument.to_string_lossy())),
         }
     }
@@ -53,7 +59,10 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
 }
 
 fn run(options: &Options) -> io::Result<()> {
-    let azure = Sandbox::start();
+    let azure = match options.fleet {
+        0 => Sandbox::start(),
+        count => Sandbox::builder().world(sandbox::contoso_fleet(count)).start(),
+    };
     let description = serde_json::to_string_pretty(&azure.describe())?;
     if let Some(dir) = &options.config_dir {
         azure.write_azure_config(dir)?;

@@ -1,6 +1,7 @@
 //! Fills a state with the default world, whose constants are in [`crate::world`].
 
 pub(crate) mod builder;
+pub(crate) mod fleet;
 
 use std::collections::BTreeMap;
 

@@ -83,10 +83,8 @@ pub(crate) fn challenge(core: &Core, tenant: &str, error: &str, description: &st
 /// The tenants that manage a subscription through a provisioned assignment that has spread.
 pub(crate) fn managing_tenants(core: &Core, subscription: &str) -> Vec<String> {
     let mut tenants = Vec::new();
-    for assignment in core.state.assignments.values() {
-        if !assignment.is_visible(core.now())
-            || !assignment.subscription.eq_ignore_ascii_case(subscription)
-        {
+    for assignment in core.state.assignments_in(subscription) {
+        if !assignment.is_visible(core.now()) {
             continue;
         }
         let key = assignment.definition_id.to_ascii_lowercase();
@@ -134,10 +132,8 @@ fn home_grants(core: &Core, caller: &Caller, scope: &str) -> Vec<(String, Role)>
 fn delegated_grants(core: &Core, caller: &Caller, subscription: &str) -> Vec<(String, Role)> {
     let identities = core.state.identities(&caller.object_id);
     let mut grants = Vec::new();
-    for assignment in core.state.assignments.values() {
-        if !assignment.is_visible(core.now())
-            || !assignment.subscription.eq_ignore_ascii_case(subscription)
-        {
+    for assignment in core.state.assignments_in(subscription) {
+        if !assignment.is_visible(core.now()) {
             continue;
         }
         let Some(definition) =

@@ -5,6 +5,7 @@ mod capacity;
 mod delegation;
 mod deployment;
 mod directory;
+mod fleet;
 mod guests;
 mod linked;
 mod management_groups;

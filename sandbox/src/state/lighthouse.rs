@@ -1,6 +1,10 @@
 //! Lighthouse as it is kept: offers, and where they are in force.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
+
+use super::State;
 
 /// How far a definition or assignment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,4 +146,26 @@ impl Assignment {
             || (self.state == ProvisioningState::Deleting && self.linger_reads.is_none());
         in_force && self.visible_from <= now && self.hidden_calls == 0
     }
+}
+
+impl State {
+    /// The offers of a subscription.
+    pub(crate) fn definitions_in(&self, subscription: &str) -> impl Iterator<Item = &Definition> {
+        in_subscription(&self.definitions, subscription)
+    }
+
+    /// The assignments in a subscription and its resource groups.
+    pub(crate) fn assignments_in(&self, subscription: &str) -> impl Iterator<Item = &Assignment> {
+        in_subscription(&self.assignments, subscription)
+    }
+}
+
+/// What is kept by ids that begin with a subscription's: neighbours in the map, however many there are.
+fn in_subscription<'a, T>(
+    kept: &'a BTreeMap<String, T>,
+    subscription: &str,
+) -> impl Iterator<Item = &'a T> {
+    let prefix = format!("/subscriptions/{}/", subscription.to_ascii_lowercase());
+    let from = kept.range(prefix.clone()..);
+    from.take_while(move |(id, _)| id.starts_with(&prefix)).map(|(_, known)| known)
 }

@@ -145,7 +145,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
     let version = request.api_version();
     let expand = expands(request) || tenants.is_some();
     let mut value = Vec::new();
-    for assignment in core.state.assignments.values() {
+    for assignment in core.state.assignments_in(target.subscription().unwrap_or_default()) {
         let definition = core.state.definitions.get(&assignment.definition_id.to_ascii_lowercase());
         let managed_by = definition
             .map(|definition| definition.managed_by_tenant_id.clone())

@@ -117,9 +117,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
     let subscription = target.subscription().unwrap_or_default();
     let value: Vec<Value> = core
         .state
-        .definitions
-        .values()
-        .filter(|definition| definition.subscription.eq_ignore_ascii_case(subscription))
+        .definitions_in(subscription)
         .filter(|definition| {
             knows_eligible(request.api_version()) || definition.eligible_authorizations.is_empty()
         })
