@@ -17,6 +17,7 @@ mod credential;
 mod delegation;
 mod doctor;
 mod exec;
+pub(crate) mod file_argument;
 mod image;
 mod output;
 pub(crate) mod refresh;

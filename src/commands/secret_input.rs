@@ -1,13 +1,14 @@
 //! How a secret reaches a command: a hidden prompt, standard input, a file. Never an argument.
 
 use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::PoisonError;
 
 use clap::Args;
 
 use crate::app::App;
 use crate::auth::credential_source::ClientCredential;
+use crate::commands::file_argument::FileArgument;
 use crate::error::{Error, Result};
 use crate::secrets::input::{self, InputError};
 
@@ -20,13 +21,13 @@ pub(crate) struct ClientCredentialArgs {
     secret_stdin: bool,
     /// Read the client secret (or the PFX password) from a file
     #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
-    secret_file: Option<PathBuf>,
+    secret_file: Option<FileArgument>,
     /// Sign in with a certificate: PEM with certificate and RSA key, or PFX
     #[arg(long, value_name = "FILE")]
-    certificate: Option<PathBuf>,
+    certificate: Option<FileArgument>,
     /// Sign in with the token that somebody else puts into this file (workload identity)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "secret_stdin", "secret_file"])]
-    federated_token_file: Option<PathBuf>,
+    federated_token_file: Option<FileArgument>,
 }
 
 impl ClientCredentialArgs {
@@ -41,17 +42,17 @@ impl ClientCredentialArgs {
     /// Reads what proves who the application is. The keyring is tried first: nobody should be asked for a
     /// secret that cannot be kept.
     pub(crate) fn read(&self, app: &App) -> Result<ClientCredential> {
-        if let Some(path) = &self.federated_token_file {
-            return Ok(ClientCredential::from_token_file(path)?);
+        if let Some(file) = &self.federated_token_file {
+            return Ok(ClientCredential::from_token_file(&file.path(app))?);
         }
         app.secrets.probe()?;
-        let Some(path) = &self.certificate else {
+        let Some(file) = &self.certificate else {
             let read = self.secret(app, "Client secret: ")?;
             let secret = input::client_secret(read).map_err(|err| unfit_input(err, "secret"))?;
             return Ok(ClientCredential::Secret(secret));
         };
         let given = self.secret_stdin || self.secret_file.is_some();
-        ClientCredential::from_certificate(path, |is_closed| {
+        ClientCredential::from_certificate(&file.path(app), |is_closed| {
             if !given && !(app.terminals.stdin && is_closed) {
                 return Ok(None);
             }
@@ -61,8 +62,9 @@ impl ClientCredentialArgs {
     }
 
     fn secret(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {
+        let path = self.secret_file.as_ref().map(|file| file.path(app));
         let source = SecretInput {
-            file: self.secret_file.as_deref(),
+            file: path.as_deref(),
             stdin: self.secret_stdin,
             flags: ("--secret-file", "--secret-stdin"),
         };

@@ -72,6 +72,15 @@ impl ResourceId {
     pub fn is(&self, full_type: &str) -> bool {
         self.full_type().eq_ignore_ascii_case(full_type)
     }
+
+    /// The image definition where its version is `latest`, a word for the newest one and not a
+    /// resource. Source: <https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries>
+    pub(crate) fn newest(self) -> ResourceId {
+        let is_latest = self.is("Microsoft.Compute/galleries/images/versions")
+            && self.name().eq_ignore_ascii_case("latest");
+        let definition = is_latest.then(|| self.parent()).flatten();
+        definition.unwrap_or(self)
+    }
 }
 
 /// ARM compares ids without case, and does not return them in the case they were given in.

@@ -7,6 +7,7 @@ pub(crate) mod credential;
 pub(crate) mod delegation;
 pub(crate) mod deployment;
 pub(crate) mod doctor;
+pub(crate) mod document;
 pub(crate) mod exchange_file;
 pub(crate) mod exec;
 pub mod expiry;

@@ -92,6 +92,8 @@ pub struct Settings {
     pub config_dir: PathBuf,
     /// Our folder in it.
     pub home: PathBuf,
+    /// The user's home folder, for `~`.
+    pub user_home: Option<PathBuf>,
     /// The cloud in use.
     pub cloud: Cloud,
     pub output: Format,
@@ -174,6 +176,7 @@ impl Settings {
         let cloud = Cloud::find(&cloud_name, &layers.az.clouds);
         Ok(Settings {
             home: Settings::own_folder(process, &config_dir),
+            user_home: process.home(),
             cloud: layers.forgiven(cloud.map_err(SettingsError::from)),
             output,
             output_is_chosen,

@@ -93,6 +93,9 @@ fn a_credential_in_two_tenants_is_asked_in_both() {
     assert_eq!(shown["vm"]["auxiliaryTenants"], json!([world::PUBLISHER_TENANT]));
     assert_eq!(shown["vm"]["osProfile"], "not allowed");
     assert_eq!(shown["versions"][0]["replicationState"], "Completed");
+    // Azure/azure-cli#25148: `latest` is a version, as in az and the documents.
+    let latest = lab.run(&["image", "show", "--id", &format!("{id}/versions/latest")]).json();
+    assert_eq!(latest["id"], shown["id"]);
     let table = lab.run(&["image", "show", "--id", &id, "-o", "table"]);
     assert!(table.stdout.starts_with("Version"), "{table:?}");
 }

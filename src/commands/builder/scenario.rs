@@ -1,6 +1,7 @@
 //! The arguments that name an identity and what it is to do, shared by `setup`, `check` and `template`.
 
 use crate::app::App;
+use crate::commands::file_argument::expanded_path;
 use crate::error::{Error, Result};
 use crate::ops::builder::arguments::{Arguments, Draft};
 use crate::ops::builder::target::{self, Subject};
@@ -55,7 +56,7 @@ impl ScenarioArgs {
             vnet: self.vnet,
             storage_container: self.storage_container,
             staging_resource_group: self.staging_resource_group,
-            template: self.template,
+            template: self.template.map(|typed| expanded_path(&typed, app)),
             least_privilege: self.least_privilege,
         };
         Ok(UnderstoodScenario {

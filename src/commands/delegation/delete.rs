@@ -20,6 +20,7 @@ use crate::output::Output;
 #[command(after_help = "\
 Examples:
   az-imageshare delegation delete -n \"Contoso images\"
+  az-imageshare delegation delete -n \"Contoso images\" -g images-rg
   az-imageshare delegation delete -n \"Contoso images\" --yes --keep-definition
   az-imageshare delegation delete -n \"Contoso images\" --credential consumer
 
@@ -30,6 +31,9 @@ API: https://learn.microsoft.com/rest/api/managedservices/registration-assignmen
 pub(crate) struct DelegationDeleteArgs {
     #[command(flatten)]
     wanted: DelegationSelector,
+    /// Resource groups to end the delegation of [default: all that the offer delegates]
+    #[arg(long, short = 'g', value_name = "RG", num_args = 1.., action = clap::ArgAction::Append)]
+    resource_group: Vec<String>,
     /// Remove the assignments only
     #[arg(long)]
     keep_definition: bool,
@@ -47,7 +51,10 @@ pub(crate) fn delete_delegation(args: DelegationDeleteArgs, app: &App) -> Result
             let plan = Plan { nothing: Some(nothing), ..Plan::titled("") };
             return args.change.carry_out(app, plan, async |_| Ok(Output::none())).await;
         };
-        let removal = Removal::of(&known, args.keep_definition);
+        let mut removal = Removal::of(&known, args.keep_definition);
+        if !args.resource_group.is_empty() {
+            removal = removal.limited_to(&args.resource_group);
+        }
         args.change
             .carry_out(app, removal.plan(), async |run| {
                 teardown::carry_out(&site.client, app.reporter.as_ref(), run, &removal, 0).await;

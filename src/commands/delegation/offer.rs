@@ -4,6 +4,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, value_parser};
 use jiff::civil::Date;
 
 use crate::app::App;
+use crate::commands::file_argument::FileArgument;
 use crate::error::Result;
 use crate::ops::change::findings::Findings;
 use crate::ops::delegation::input::{self, Arguments};
@@ -32,13 +33,16 @@ pub(crate) struct OfferArgs {
     no_delete_role: bool,
     /// Request that the consumer made with `delegation request`
     #[arg(long, value_name = "FILE")]
-    request: Option<String>,
+    request: Option<FileArgument>,
     /// Parameter file of the official Lighthouse samples; flags win over it
     #[arg(long, value_name = "FILE")]
-    parameters: Option<String>,
+    parameters: Option<FileArgument>,
     /// Template to deploy in place of the built-in one, with the parameters that it declares
     #[arg(long, value_name = "FILE")]
-    template_file: Option<String>,
+    template_file: Option<FileArgument>,
+    /// Update the offer of this name that the portal, a template or Terraform made, keeping its ids
+    #[arg(long, conflicts_with = "template_file")]
+    adopt: bool,
     /// Description of the offer, as the consumer sees it
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -117,8 +121,10 @@ fn grouped_values(matches: &ArgMatches, name: &str) -> Vec<Vec<String>> {
     groups.map(|group| group.cloned().collect()).collect()
 }
 
-impl From<OfferArgs> for Arguments {
-    fn from(args: OfferArgs) -> Arguments {
+impl OfferArgs {
+    fn arguments(self, app: &App) -> Arguments {
+        let args = self;
+        let path = |file: Option<FileArgument>| file.map(|file| file.text(app));
         Arguments {
             name: args.name,
             description: args.description,
@@ -130,12 +136,13 @@ impl From<OfferArgs> for Arguments {
             no_delete_role: args.no_delete_role,
             authorizations: args.rights.authorizations,
             eligible_authorizations: args.rights.eligible,
-            request: args.request,
-            parameters: args.parameters,
-            template_file: args.template_file,
+            request: path(args.request),
+            parameters: path(args.parameters),
+            template_file: path(args.template_file),
             expires: args.expires,
             location: args.location,
             deployment_name: args.deployment_name,
+            adopt: args.adopt,
         }
     }
 }
@@ -144,7 +151,7 @@ impl OfferArgs {
     /// Judges the arguments by everything that can be known without a call.
     pub(super) fn judged(self, app: &App) -> Result<Offer> {
         let mut findings = Findings::default();
-        let arguments = Arguments::from(self);
+        let arguments = self.arguments(app);
         let draft = input::gather(&arguments, app.settings.group.as_deref(), &mut findings);
         let around = Surroundings {
             cloud: &app.settings.cloud,

@@ -1,8 +1,7 @@
 //! `delegation request`: who the consumer is, for the publisher.
 
-use std::path::PathBuf;
-
 use crate::app::App;
+use crate::commands::file_argument::FileArgument;
 use crate::error::Result;
 use crate::ops::delegation::request::{self, Request};
 use crate::output::{Output, View};
@@ -29,7 +28,7 @@ pub(crate) struct DelegationRequestArgs {
     principal: Vec<String>,
     /// File to write the request to; replaced only if it is a request
     #[arg(long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
+    output_file: Option<FileArgument>,
 }
 
 impl View for Request {
@@ -38,8 +37,8 @@ impl View for Request {
 
 pub(crate) fn request_delegation(args: DelegationRequestArgs, app: &App) -> Result<Output> {
     let mut made = app.block_on(request::make(app, &args.principal))?;
-    if let Some(path) = &args.output_file {
-        request::write(&made, path)?;
+    if let Some(path) = args.output_file.as_ref().map(|file| file.path(app)) {
+        request::write(&made, &path)?;
         made.file = Some(path.display().to_string());
     }
     Ok(Output::of(&made))

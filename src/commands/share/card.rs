@@ -1,9 +1,8 @@
 //! `share card`: write what the consumer needs to know into one file.
 
-use std::path::PathBuf;
-
 use super::gallery::GalleryArgs;
 use crate::app::App;
+use crate::commands::file_argument::FileArgument;
 use crate::error::Result;
 use crate::id::ClientId;
 use crate::ops::share::card::{self, Card};
@@ -31,7 +30,7 @@ pub(crate) struct CardArgs {
     client_id: Option<ClientId>,
     /// Write the card to a file, and nothing to standard output
     #[arg(long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
+    output_file: Option<FileArgument>,
 }
 
 impl View for Card {
@@ -43,10 +42,10 @@ pub(super) fn write_consumer_card(args: &CardArgs, app: &App) -> Result<Output> 
         let (site, gallery) = args.gallery.open(app).await?;
         card::draw(&site, &gallery, args.client_id).await
     })?;
-    let Some(path) = &args.output_file else {
+    let Some(path) = args.output_file.as_ref().map(|file| file.path(app)) else {
         return Ok(Output::of(&card));
     };
-    card.write(path)?;
+    card.write(&path)?;
     app.reporter.note(&format!("Written to {}", path.display()));
     Ok(Output::none())
 }

@@ -1,8 +1,7 @@
 //! `vm create`: a machine from any image this user can use, also one of another tenant.
 
-use std::path::{Path, PathBuf};
-
 use crate::app::App;
+use crate::commands::file_argument::{FileArgument, expanded_path};
 use crate::commands::secret_input;
 use crate::commands::site::open_site;
 use crate::error::{Error, Result};
@@ -53,7 +52,7 @@ pub(crate) struct VmCreateArgs {
     ssh_key_value: Vec<String>,
     /// Read the password of a Windows machine from a file
     #[arg(long, value_name = "FILE", conflicts_with = "admin_password_stdin")]
-    admin_password_file: Option<PathBuf>,
+    admin_password_file: Option<FileArgument>,
     /// Read the password of a Windows machine from standard input
     #[arg(long)]
     admin_password_stdin: bool,
@@ -97,9 +96,10 @@ pub(super) fn create_machine(args: VmCreateArgs, app: &App) -> Result<Output> {
 impl VmCreateArgs {
     fn wanted(self, app: &App) -> Result<DesiredMachine> {
         let keys: Result<Vec<Vec<String>>> =
-            self.ssh_key_value.iter().map(|given| read_ssh_keys(given)).collect();
+            self.ssh_key_value.iter().map(|given| read_ssh_keys(given, app)).collect();
+        let password_file = self.admin_password_file.as_ref().map(|file| file.path(app));
         let password = secret_input::SecretInput {
-            file: self.admin_password_file.as_deref(),
+            file: password_file.as_deref(),
             stdin: self.admin_password_stdin,
             flags: ("--admin-password-file", "--admin-password-stdin"),
         };
@@ -125,14 +125,14 @@ impl VmCreateArgs {
 }
 
 /// The keys in a file, or the key itself: whatever begins like one is one.
-fn read_ssh_keys(given: &str) -> Result<Vec<String>> {
+fn read_ssh_keys(given: &str, app: &App) -> Result<Vec<String>> {
     let kinds = ["ssh-", "ecdsa-", "sk-"];
     let is_key = kinds.iter().any(|kind| given.trim_start().starts_with(kind))
         || given.contains("PRIVATE KEY");
     let text = if is_key {
         given.to_owned()
     } else {
-        std::fs::read_to_string(Path::new(given)).map_err(|err| {
+        std::fs::read_to_string(expanded_path(given, app)).map_err(|err| {
             Error::usage(format!("--ssh-key-value {given}: {err}"))
                 .hint("Name a .pub file, or make one with `ssh-keygen -t ed25519`.")
         })?

@@ -7,6 +7,8 @@ use super::scenario::Place;
 use crate::arm::{image_builder, managed_identity};
 use crate::id::{ResourceId, Scope};
 use crate::ops::change::findings::Findings;
+use crate::ops::document;
+use crate::ops::image::id::ImageId;
 
 /// The arguments as they were written.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +89,7 @@ pub(crate) fn judge(
         draft.distribute_to.extend(place(flag, text, &TARGETS, findings));
     }
     for text in &arguments.source {
-        draft.sources.extend(place("--source", text, &SOURCES, findings));
+        draft.sources.extend(source(text, findings));
     }
     for text in &arguments.vnet {
         draft.networks.extend(network(text, findings));
@@ -102,6 +104,20 @@ pub(crate) fn judge(
         draft.template = template(text, findings);
     }
     draft
+}
+
+/// Where an image comes from. What is open to the tenant or to everybody needs no role:
+/// <https://learn.microsoft.com/azure/virtual-machines/linux/image-builder-json#properties-source>
+fn source(text: &str, findings: &mut Findings) -> Option<Written<Place>> {
+    if let Ok(ImageId::Public(id)) = text.parse() {
+        findings.note(image_template::open_source("--source", &id));
+        return None;
+    }
+    let place = place("--source", text, &SOURCES, findings)?;
+    Some(match place {
+        Written::Full(Place::Resource(id)) => Written::Full(Place::Resource(id.newest())),
+        other => other,
+    })
 }
 
 fn group_only(written: Written<Place>) -> Written<Scope> {
@@ -200,21 +216,17 @@ fn template(text: &str, findings: &mut Findings) -> Option<Template> {
     if text.to_lowercase().starts_with("/subscriptions/") {
         return resource("--template", text, &[image_builder::TYPE], findings).map(Template::Id);
     }
-    let read = std::fs::read_to_string(text).map_err(|err| format!("cannot be read: {err}"));
-    let value = read.and_then(|content| {
-        let content = content.trim_start_matches('\u{feff}');
-        serde_json::from_str::<Value>(content).map_err(|err| format!("is no JSON: {err}"))
-    });
-    match value {
+    let place = format!("--template {text}");
+    match document::read(text) {
         Ok(value) if image_template::is_one(&value) => Some(Template::File(text.to_owned(), value)),
         Ok(_) => {
-            findings.input(format!("--template {text}"), "holds no image template, or several", "Give a file with one resource of type Microsoft.VirtualMachineImages/imageTemplates.");
+            findings.input(place, "holds no image template, or several", "Give a file with one resource of type Microsoft.VirtualMachineImages/imageTemplates.");
             None
         }
         Err(problem) => {
             findings.input(
-                format!("--template {text}"),
-                problem,
+                place,
+                problem.rule,
                 "Give a JSON file, or the full id of an image template.",
             );
             None
@@ -278,6 +290,12 @@ mod tests {
                 group.into(),
                 format!("{group}/providers/Microsoft.Compute/galleries/g"),
             ],
+            source: vec![
+                format!("{group}/providers/Microsoft.Compute/galleries/g/images/i/versions/latest"),
+                "/SharedGalleries/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101-G/Images/i/Versions/latest"
+                    .into(),
+                "/CommunityGalleries/contoso-1/Images/i".into(),
+            ],
             vnet: vec![format!("{group}/providers/Microsoft.Network/virtualNetworks/v/subnets/s")],
             staging_resource_group: Some(group.into()),
             ..Arguments::default()
@@ -292,6 +310,10 @@ mod tests {
             draft.distribute_to.as_slice(),
             [Written::Named(_), Written::Full(Place::Group(_)), Written::Full(Place::Resource(_))]
         ));
+        // Azure/azure-cli#25148, and danielsollondon/azvmimagebuilder's community source.
+        let [Written::Full(Place::Resource(source))] = draft.sources.as_slice() else { panic!() };
+        assert!(source.is("Microsoft.Compute/galleries/images") && source.name() == "i");
+        assert_eq!(findings.notes.len(), 2, "{:?}", findings.notes);
         assert_eq!(draft.networks[0].name(), "v");
         assert!(matches!(draft.staging, Some(Written::Full(_))));
     }

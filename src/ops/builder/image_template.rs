@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::scenario::{Place, Scenario};
 use crate::arm::image_builder::TYPE;
+use crate::arm::shared_galleries::SharingDoor;
 use crate::id::{ResourceId, Scope};
 use crate::ops::change::findings::Findings;
+use crate::ops::image::id::{ImageId, PublicId};
 
 /// What a template says.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +73,15 @@ fn resource(document: &Value) -> Option<&Value> {
     }
 }
 
+/// What to say of a source that needs no role.
+pub(super) fn open_source(place: &str, id: &PublicId) -> String {
+    let whom = match id.door {
+        SharingDoor::Shared => "the whole tenant or subscription",
+        SharingDoor::Community => "everybody in Azure",
+    };
+    format!("{place}: source {id} is shared with {whom}, which needs no role")
+}
+
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
@@ -95,11 +106,11 @@ impl Reader<'_> {
             let Some(text) = self.text(source, name) else {
                 continue;
             };
-            if text.to_lowercase().starts_with("/sharedgalleries/") {
-                self.findings.note(format!("{}: source {text} is shared with the whole tenant or subscription, which needs no role", self.place));
+            if let Ok(ImageId::Public(id)) = text.parse() {
+                self.findings.note(open_source(self.place, &id));
                 continue;
             }
-            let id = text.parse::<ResourceId>().ok();
+            let id = text.parse::<ResourceId>().ok().map(ResourceId::newest);
             self.take(id, &format!("source.{name}"), &text, |scenario, id| {
                 scenario.sources.push(Place::Resource(id));
             });

@@ -27,6 +27,8 @@ pub(crate) struct Offer {
     pub location: Option<Placed<String>>,
     /// What to call the deployment, if it was said.
     pub deployment_name: Option<String>,
+    /// Update the offer of this name under the ids that it has.
+    pub adopts: bool,
 }
 
 /// A role, and where it was given.
@@ -127,12 +129,15 @@ pub(crate) fn judge(
         extras: draft.extras.clone(),
         location: draft.location.clone(),
         deployment_name: draft.deployment_name.as_ref().map(|name| name.value.clone()),
+        adopts: draft.adopts,
     })
 }
 
 /// The description that was given, with the last day.
 fn description(draft: &Draft) -> Option<String> {
+    // The portal writes an empty one where nothing was typed (Azure/azure-cli#912).
     let text = draft.description.as_ref().map(|text| text.value.clone());
+    let text = text.filter(|text| !text.is_empty());
     match draft.expires {
         Some(day) => Some(expiry::record(text.as_deref().unwrap_or_default(), day)),
         None => text,

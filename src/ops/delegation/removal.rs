@@ -35,12 +35,15 @@ pub(crate) enum Stays {
     Marketplace,
     /// Only the publisher may delete it.
     Publishers,
+    /// It still delegates other scopes.
+    Used,
 }
 
 impl Stays {
     /// Why, and what could be done.
     pub(crate) fn reason(self) -> &'static str {
         match self {
+            Stays::Used => "the definition stays: it still delegates other scopes",
             Stays::Kept => "the definition stays, as you asked with --keep-definition",
             Stays::Marketplace => {
                 "the definition comes from a marketplace offer and cannot be deleted here: it goes when the publisher cancels the purchase"
@@ -83,6 +86,27 @@ impl Removal {
             }
         }
         removal
+    }
+
+    /// The same for these resource groups alone; a definition goes with its last scope
+    /// (MicrosoftDocs/azure-docs#36763).
+    pub(crate) fn limited_to(mut self, groups: &[String]) -> Removal {
+        let is_named = |found: &RegistrationAssignment| {
+            let group = found.scope().and_then(|scope| scope.resource_group);
+            group.is_some_and(|group| groups.iter().any(|named| named.eq_ignore_ascii_case(&group)))
+        };
+        let (going, staying): (Vec<_>, Vec<_>) = self.assignments.into_iter().partition(is_named);
+        let is_going = |definition: &RegistrationDefinition| {
+            let is_of = |found: &RegistrationAssignment| found.is_of(&definition.id);
+            going.iter().any(is_of) && !staying.iter().any(is_of)
+        };
+        let (gone, used): (Vec<_>, Vec<_>) = self.definitions.into_iter().partition(is_going);
+        self.assignments = going;
+        self.definitions = gone;
+        if !self.assignments.is_empty() {
+            self.staying.extend(used.into_iter().map(|found| (found.id, Stays::Used)));
+        }
+        self
     }
 
     /// What goes: assignments first, each with who loses what by it, then the definitions.

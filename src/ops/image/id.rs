@@ -71,7 +71,7 @@ impl FromStr for ImageId {
                 let id: ResourceId = text.parse().map_err(|_| refused())?;
                 let is_image = id.is("Microsoft.Compute/galleries/images")
                     || id.is("Microsoft.Compute/galleries/images/versions");
-                return if is_image { Ok(ImageId::Own(id)) } else { Err(refused()) };
+                return if is_image { Ok(ImageId::Own(id.newest())) } else { Err(refused()) };
             }
         };
         let (gallery, image, version) = match parts.as_slice() {
@@ -117,6 +117,9 @@ mod tests {
         }
         let own = "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/g/providers/Microsoft.Compute/galleries/a/images/b";
         assert!(matches!(own.parse(), Ok(ImageId::Own(_))));
+        // Azure/azure-cli#25148: the newest version, as the documents write it.
+        let latest = format!("{own}/versions/Latest");
+        assert_eq!(latest.parse::<ImageId>(), own.parse());
         let gallery = own.replace("/images/b", "");
         for bad in [
             "",

@@ -1,10 +1,9 @@
 //! `share app accept`: the consumer's side, without a browser.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
 use crate::app::App;
+use crate::commands::file_argument::FileArgument;
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::ops::share::app::accept::{self, Accepted};
@@ -33,7 +32,7 @@ pub(crate) struct AppAcceptArgs {
     client_id: Option<ClientId>,
     /// Hand-over file of the publisher, in place of the client id
     #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
-    card: Option<PathBuf>,
+    card: Option<FileArgument>,
     /// Your tenant [default: the one you are signed in to]
     #[arg(long, value_name = "GUID|DOMAIN")]
     tenant: Option<TenantRef>,
@@ -78,7 +77,7 @@ pub(super) fn accept_application(args: AppAcceptArgs, app: &App) -> Result<Outpu
 
 fn publisher_client_id(args: &AppAcceptArgs, app: &App) -> Result<ClientId> {
     let named = match &args.card {
-        Some(path) => Card::read(app, path)?.client_id,
+        Some(file) => Card::read(app, &file.path(app))?.client_id,
         None => args.client_id,
     };
     named.ok_or_else(|| {

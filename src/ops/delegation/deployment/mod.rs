@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use self::adoption::Adoption;
 use super::input::{self, OwnTemplate};
 use super::offer::Offer;
 use crate::arm::managed_services::RegistrationDefinition;
@@ -11,6 +12,8 @@ use crate::id::{Scope, SubscriptionId};
 use crate::ops::deployment::DeploymentRequest;
 use crate::settings::Settings;
 use crate::template::{Form, Template};
+
+pub(super) mod adoption;
 
 /// A deployment that has not been sent.
 #[derive(Clone, Debug)]
@@ -40,6 +43,7 @@ impl Deployment {
         scopes: &[Scope],
         location: Location,
         guid: Uuid,
+        adoption: Option<&Adoption>,
     ) -> Deployment {
         let known = known_parameters(wanted, scopes);
         let (template, parameters) = match &offer.template {
@@ -48,7 +52,10 @@ impl Deployment {
                     if offer.groups.is_empty() { Form::Subscription } else { Form::ResourceGroups };
                 let template = Template::of(form, !offer.eligible.is_empty()).value();
                 let parameters = declared(&template, known);
-                (template, parameters)
+                match adoption {
+                    Some(adoption) => (adoption.applied_to(&template, scopes), parameters),
+                    None => (template, parameters),
+                }
             }
             Some(own) => (own.value.clone(), own_parameters(own, offer, &known, scopes)),
         };

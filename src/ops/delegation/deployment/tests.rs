@@ -39,6 +39,7 @@ fn offer(groups: &[&str], eligible: bool) -> Offer {
         extras: Map::new(),
         location: None,
         deployment_name: None,
+        adopts: false,
     }
 }
 
@@ -74,7 +75,7 @@ fn deployment(groups: &[&str], eligible: bool) -> (Deployment, Vec<Scope>) {
     };
     let location = Location { name: "westeurope".into(), because: String::new(), is_chosen: false };
     let offer = offer(groups, eligible);
-    (Deployment::of(&offer, &wanted, &scopes, location, guid), scopes)
+    (Deployment::of(&offer, &wanted, &scopes, location, guid, None), scopes)
 }
 
 fn expanded(deployment: &Deployment) -> Vec<Resource> {
@@ -173,7 +174,7 @@ fn an_own_template_gets_what_it_declares() {
         },
         ..RegistrationDefinition::default()
     };
-    let made = Deployment::of(&own, &wanted, &scopes, like.location, Uuid::nil());
+    let made = Deployment::of(&own, &wanted, &scopes, like.location, Uuid::nil(), None);
     assert_eq!(
         made.parameters,
         json!({"OFFER": {"value": NAME}, "where": {"value": "images-rg"}, "costCenter": {"value": "42"}})

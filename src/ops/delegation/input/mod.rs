@@ -10,7 +10,6 @@ pub(crate) use crate::ops::change::findings::Located as Placed;
 
 use super::finding::Findings;
 
-pub(crate) mod document;
 mod flags;
 mod own_template;
 mod parameter_names;
@@ -18,6 +17,7 @@ mod parameters;
 mod request;
 mod template_offer;
 
+pub(crate) use crate::ops::document;
 pub(crate) use own_template::OwnTemplate;
 pub(crate) use parameter_names::usual_name;
 
@@ -42,6 +42,8 @@ pub(crate) struct Arguments {
     pub expires: Option<Date>,
     pub location: Option<String>,
     pub deployment_name: Option<String>,
+    /// Update an offer that somebody else made.
+    pub adopt: bool,
 }
 
 /// One permanent right as it was written.
@@ -129,6 +131,8 @@ pub(crate) struct Draft {
     pub expires: Option<Date>,
     pub location: Option<Placed<String>>,
     pub deployment_name: Option<Placed<String>>,
+    /// Update an offer that somebody else made.
+    pub adopts: bool,
 }
 
 /// Reads all files and merges everything; `default_group` is az's `[defaults] group`.
@@ -189,6 +193,7 @@ pub(crate) fn gather(
         expires: arguments.expires,
         location: flag(&arguments.location, "--location"),
         deployment_name: flag(&arguments.deployment_name, "--deployment-name"),
+        adopts: arguments.adopt,
     }
 }
 

@@ -7,7 +7,8 @@
 use serde_json::{Map, Value, json};
 
 use super::super::finding::Findings;
-use super::{Layer, Placed, document, parameters};
+use super::{Layer, Placed, parameters};
+use crate::ops::document;
 use crate::template::reading::{Field, TemplateReading, read_template};
 
 /// A template from a file.
@@ -136,7 +137,7 @@ impl OwnTemplate {
 
 /// Reads a template; what cannot be used becomes a finding.
 pub(super) fn read(path: &str, findings: &mut Findings) -> Option<OwnTemplate> {
-    let path = document::file_name(path).to_owned();
+    let path = path.to_owned();
     let place = format!("--template-file {path}");
     if path.to_ascii_lowercase().ends_with(".bicep") {
         findings.input(

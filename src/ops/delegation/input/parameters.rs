@@ -7,7 +7,8 @@ use super::super::similar;
 use super::own_template::{self, OwnTemplate};
 use super::parameter_names;
 pub(super) use super::parameter_names::{GROUPS, unknown, usual_name};
-use super::{Layer, Placed, RawEligible, RawGrant, document};
+use super::{Layer, Placed, RawEligible, RawGrant};
+use crate::ops::document;
 
 /// Reads a parameter file; what cannot be used becomes a finding. The names are those of the
 /// template it is for.
@@ -16,7 +17,7 @@ pub(super) fn read(
     template: Option<&OwnTemplate>,
     findings: &mut Findings,
 ) -> Option<Layer> {
-    let name = document::file_name(path);
+    let name = path;
     let place = format!("--parameters {name}");
     if name.to_ascii_lowercase().ends_with(".bicepparam") {
         let fix = format!("Compile it first: `az bicep build-params --file {name}`.");

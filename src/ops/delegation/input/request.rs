@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::super::finding::Findings;
 use super::super::request::{KIND, VERSION};
-use super::{Layer, Placed, RawGrant, document, flags};
+use super::{Layer, Placed, RawGrant, flags};
+use crate::ops::document;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,7 +26,7 @@ struct Principal {
 
 /// Reads a request; what cannot be used becomes a finding.
 pub(super) fn read(path: &str, with_delete_role: bool, findings: &mut Findings) -> Option<Layer> {
-    let place = format!("--request {}", document::file_name(path));
+    let place = format!("--request {}", path);
     let value = match document::read(path) {
         Ok(value) => value,
         Err(why) => {

@@ -1,5 +1,6 @@
 //! What has to be done to make an offer stand: rules, then reads, then the difference. Writes nothing.
 
+use super::deployment::adoption::Adoption;
 use super::deployment::{self, Deployment};
 use super::difference::Difference;
 use super::facts::{self, Facts, Told};
@@ -67,7 +68,9 @@ pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<Plan> {
     let plan = consumer.zip(location).map(|(consumer, location)| {
         let guid = definition_name(consumer, facts.subscription.id, &offer.name);
         let wanted = wanted(offer, consumer, &facts, &roles, guid);
-        let deployment = Deployment::of(offer, &wanted, &scopes, location, guid);
+        let adoption =
+            offer.adopts.then(|| Adoption::find(&offer.name, consumer, &facts, &mut findings));
+        let deployment = Deployment::of(offer, &wanted, &scopes, location, guid, adoption.as_ref());
         compare(&facts, consumer, wanted, scopes, deployment)
     });
     if let Some(plan) = &plan {
@@ -100,18 +103,18 @@ fn compare(
     scopes: Vec<Scope>,
     deployment: Deployment,
 ) -> Plan {
-    let standing = facts
-        .definitions
-        .iter()
-        .flatten()
-        .find(|definition| is_wanted(&wanted, definition))
-        .cloned();
     let ids: Vec<&RegistrationDefinition> = facts
         .definitions
         .iter()
         .flatten()
         .filter(|definition| is_wanted(&wanted, definition))
         .collect();
+    // Where an offer has several definitions, the one that has to change tells what changes.
+    let differs = |found: &RegistrationDefinition| {
+        !Difference::between(Some(&found.properties), &wanted.properties).is_empty()
+    };
+    let standing = ids.iter().copied().find(|found| differs(found)).or(ids.first().copied());
+    let standing = standing.cloned();
     let assignments: Vec<RegistrationAssignment> = facts
         .assignments
         .iter()
@@ -154,7 +157,7 @@ fn compare(
     }
 }
 
-fn is_wanted(wanted: &RegistrationDefinition, found: &RegistrationDefinition) -> bool {
+pub(super) fn is_wanted(wanted: &RegistrationDefinition, found: &RegistrationDefinition) -> bool {
     let properties = &wanted.properties;
     let name = properties.registration_definition_name.as_deref().unwrap_or_default();
     if wanted.id.is_empty() {

@@ -7,6 +7,7 @@ use crate::arm::managed_services::{
     self, NAMESPACE, RegistrationAssignment, RegistrationDefinition,
 };
 use crate::id::Scope;
+use crate::ops::change::resume::{ShellSyntax, quoted_word};
 use crate::ops::change::{self, ChangeKind, Risk, Step, WriteKind};
 use crate::ops::delegation::{AssignmentView, Delegation, assignment_name};
 use crate::ops::deployment::{DeploymentRequest, DeploymentView};
@@ -81,15 +82,30 @@ impl Plan {
         }
         plan.push(self.offer_step());
         plan.steps.extend(self.scopes.iter().map(|scope| self.scope_step(scope)));
-        let others = self
-            .assignments
-            .iter()
-            .filter_map(RegistrationAssignment::scope)
-            .filter(|scope| !self.scopes.contains(scope));
-        plan.warnings.extend(others.map(|scope| {
-            format!("{scope} is not named here; it stays delegated until `az-imageshare delegation delete`")
-        }));
+        plan.warnings.extend(self.unnamed_scopes().iter().map(|scope| self.stays(scope)));
         plan
+    }
+
+    /// What the offer delegates already, and was not named.
+    fn unnamed_scopes(&self) -> Vec<Scope> {
+        let standing = self.assignments.iter().filter_map(RegistrationAssignment::scope);
+        standing.filter(|scope| !self.scopes.contains(scope)).collect()
+    }
+
+    /// Nothing is taken back without being asked for (MicrosoftDocs/azure-docs#36763).
+    fn stays(&self, scope: &Scope) -> String {
+        let (name, subscription) = (posix_word(self.offer_name()), self.subscription.id);
+        let end = match scope.resource_group.as_deref().map(posix_word) {
+            Some(group) => format!(
+                "`az-imageshare delegation delete -n {name} -g {group} --subscription {subscription}`"
+            ),
+            None => {
+                format!("`az-imageshare delegation delete -n {name} --subscription {subscription}`")
+            }
+        };
+        format!(
+            "{scope} stays delegated by this offer though it was not named; end that with {end}"
+        )
     }
 
     fn offer_step(&self) -> Step {
@@ -137,6 +153,10 @@ impl Plan {
     pub(crate) fn offer_name(&self) -> &str {
         self.wanted.properties.registration_definition_name.as_deref().unwrap_or_default()
     }
+}
+
+fn posix_word(word: &str) -> String {
+    quoted_word(word, ShellSyntax::Posix)
 }
 
 const USER_ACCESS_ADMINISTRATOR: &str = "User Access Administrator";

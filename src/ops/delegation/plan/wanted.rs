@@ -20,7 +20,8 @@ pub(super) fn wanted(
     guid: uuid::Uuid,
 ) -> RegistrationDefinition {
     let id = managed_services::definition_id(facts.subscription.id, guid);
-    let own_template = offer.template.is_some();
+    // Then the ids are those of the template, or of the offer that is adopted.
+    let own_template = offer.template.is_some() || offer.adopts;
     let definitions = facts.definitions.iter().flatten();
     let standing = definitions
         .filter(|definition| is_it(definition, &id, own_template, &offer.name, consumer))

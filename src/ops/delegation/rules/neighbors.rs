@@ -4,7 +4,7 @@
 
 use super::super::facts::Facts;
 use super::super::finding::Findings;
-use super::super::plan::Plan;
+use super::super::plan::{Plan, is_named, is_wanted};
 use super::super::roles;
 use crate::arm::managed_services::{Authorization, RegistrationAssignment, RegistrationDefinition};
 
@@ -13,7 +13,11 @@ pub(in super::super) fn check(plan: &Plan, facts: &Facts, findings: &mut Finding
     let others: Vec<&RegistrationDefinition> =
         facts.definitions.iter().flatten().filter(|found| !is_ours(plan, found)).collect();
     other_tenant(plan, findings);
-    for other in &others {
+    // An offer of the same name is this one, made by somebody else: see `same_name`.
+    let consumer = plan.consumer.to_string();
+    let is_other =
+        |other: &&&RegistrationDefinition| !is_named(other, name_of(&plan.wanted), &consumer);
+    for other in others.iter().filter(is_other) {
         overlap(plan, other, findings);
     }
     for assignment in facts.assignments.iter().flatten() {
@@ -23,7 +27,8 @@ pub(in super::super) fn check(plan: &Plan, facts: &Facts, findings: &mut Finding
 
 fn is_ours(plan: &Plan, found: &RegistrationDefinition) -> bool {
     let standing = plan.standing.as_ref();
-    found.id.eq_ignore_ascii_case(&plan.wanted.id)
+    is_wanted(&plan.wanted, found)
+        || found.id.eq_ignore_ascii_case(&plan.wanted.id)
         || standing.is_some_and(|standing| standing.id.eq_ignore_ascii_case(&found.id))
         || plan.assignments.iter().any(|assignment| assignment.is_of(&found.id))
 }
@@ -104,7 +109,7 @@ fn same_name(
     findings.azure(
         "--name",
         format!("an offer named '{name}' is assigned at {scope} already, by another definition ({})", other.id),
-        format!("Delete that one first with `az-imageshare delegation delete -n {guid}`, or choose another --name."),
+        format!("Update that one with --adopt, delete it with `az-imageshare delegation delete -n {guid}`, or choose another --name."),
     );
 }
 

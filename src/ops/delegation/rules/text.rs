@@ -54,13 +54,6 @@ pub(in super::super) fn description(given: Option<&Placed<String>>, findings: &m
     let Some(given) = given else {
         return;
     };
-    if given.value.is_empty() {
-        findings.input(
-            &given.place,
-            "is empty",
-            "Say what the offer is for, or leave the description out.",
-        );
-    }
     if given.value.chars().count() > LONGEST_DESCRIPTION {
         findings.warn(format!(
             "{} is longer than {LONGEST_DESCRIPTION} characters, which portal and tools may cut.",

@@ -1,4 +1,4 @@
-//! JSON documents that people hand us, and what to say when one cannot be read.
+//! JSON documents that people hand us, read as az reads them; what to say when one cannot be.
 
 use std::fs;
 use std::path::Path;
@@ -20,9 +20,9 @@ impl Unusable {
     }
 }
 
-/// Reads a JSON object from a file. A leading `@`, as `az` has it, is not part of the name.
+/// Reads a JSON object from a file.
 pub(crate) fn read(path: &str) -> Result<Value, Unusable> {
-    let path = Path::new(file_name(path));
+    let path = Path::new(path);
     let size = fs::metadata(path).map_err(|err| unreadable(&err))?.len();
     if size > LARGEST {
         return Err(Unusable::new(
@@ -33,42 +33,49 @@ pub(crate) fn read(path: &str) -> Result<Value, Unusable> {
     parse(&fs::read(path).map_err(|err| unreadable(&err))?)
 }
 
-/// The path without az's `@`.
-pub(crate) fn file_name(path: &str) -> &str {
-    path.strip_prefix('@').unwrap_or(path)
-}
-
 fn unreadable(err: &std::io::Error) -> Unusable {
     Unusable::new(format!("cannot be read: {err}"), "Check the path and its permissions.")
 }
 
-/// Reads a JSON object from bytes. A UTF-8 byte order mark, which PowerShell likes to write, is skipped.
+/// Reads a JSON object from bytes, as az does: in UTF-8 or UTF-16, with or without a byte order
+/// mark, with comments and trailing commas (Azure/azure-cli#912, microsoft/vscode-azurearmtools#721).
 pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Unusable> {
-    if bytes.starts_with(&[0xff, 0xfe])
-        || bytes.starts_with(&[0xfe, 0xff])
-        || bytes.iter().take(64).any(|byte| *byte == 0)
-    {
-        return Err(Unusable::new(
-            "is UTF-16, not UTF-8",
-            "Save it as UTF-8, in PowerShell with `Out-File -Encoding utf8`.",
-        ));
-    }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.trim_ascii().is_empty() {
+    let text = decoded(bytes)?;
+    if text.trim().is_empty() {
         return Err(Unusable::new("is empty", "Write it again, or copy it again."));
     }
-    let text = std::str::from_utf8(bytes).map_err(|err| {
-        Unusable::new(format!("is no UTF-8 text (byte {})", err.valid_up_to()), "Save it as UTF-8.")
-    })?;
-    let value: Value =
-        serde_json::from_str(&without_comments(text)).map_err(|err| not_json(&err))?;
+    let plain = without_trailing_commas(&without_comments(&text));
+    let value: Value = serde_json::from_str(&plain).map_err(|err| not_json(&err))?;
     if value.is_object() {
         Ok(value)
     } else {
         Err(Unusable::new(
-            "is JSON, but no object",
+            "is JSON, but not an object",
             "Give the whole file, from its first `{` to its last `}`.",
         ))
+    }
+}
+
+/// The text of a file. PowerShell's `>` writes UTF-16, and its editors a byte order mark.
+fn decoded(bytes: &[u8]) -> Result<String, Unusable> {
+    let (rest, unit): (&[u8], fn([u8; 2]) -> u16) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
+        // JSON begins with ASCII, so a NUL in its first letter says which half comes first.
+        [first, 0, ..] if *first != 0 => (bytes, u16::from_le_bytes),
+        [0, second, ..] if *second != 0 => (bytes, u16::from_be_bytes),
+        _ => {
+            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            return std::str::from_utf8(bytes).map(str::to_owned).map_err(|err| {
+                let rule = format!("is not UTF-8 text (byte {})", err.valid_up_to());
+                Unusable::new(rule, "Save it as UTF-8.")
+            });
+        }
+    };
+    let units: Vec<u16> = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    match String::from_utf16(&units) {
+        Ok(text) if rest.len().is_multiple_of(2) => Ok(text),
+        _ => Err(Unusable::new("is UTF-16 with a broken character", "Save it as UTF-8.")),
     }
 }
 
@@ -99,6 +106,20 @@ fn without_comments(text: &str) -> String {
     plain
 }
 
+/// Blanks out each comma that only a closing bracket follows.
+fn without_trailing_commas(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = if first == '"' { string_length(rest) } else { first.len_utf8() };
+        let (token, after) = rest.split_at(length);
+        let is_last = first == ',' && after.trim_start().starts_with(['}', ']']);
+        plain.push_str(if is_last { " " } else { token });
+        rest = after;
+    }
+    plain
+}
+
 /// The length of the JSON string that `text` begins with, quotes and all.
 fn string_length(text: &str) -> usize {
     let mut is_escaped = false;
@@ -119,8 +140,8 @@ fn not_json(err: &serde_json::Error) -> Unusable {
         )
     } else {
         Unusable::new(
-            format!("is no JSON: {err}"),
-            format!("Mend line {line}, column {column}; JSON knows no trailing commas."),
+            format!("is not JSON: {err}"),
+            format!("Correct line {line}, column {column}."),
         )
     }
 }
@@ -134,23 +155,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_byte_order_mark_is_skipped() {
-        assert!(parse(b"\xef\xbb\xbf{\"a\": 1}").is_ok());
+    fn every_encoding_that_az_reads_is_read() {
+        let text = "{\"a\": \"K\u{f6}ln \u{1f680}\"}";
+        let units = |mark: &str| format!("{mark}{text}").encode_utf16().collect::<Vec<u16>>();
+        let little = |mark: &str| units(mark).into_iter().flat_map(u16::to_le_bytes).collect();
+        let big = |mark: &str| units(mark).into_iter().flat_map(u16::to_be_bytes).collect();
+        let eight: Vec<u8> = format!("\u{feff}{text}").into_bytes();
+        let all: [Vec<u8>; 6] =
+            [eight, text.into(), little("\u{feff}"), big("\u{feff}"), little(""), big("")];
+        for bytes in all {
+            assert_eq!(parse(&bytes).unwrap()["a"], "K\u{f6}ln \u{1f680}", "{bytes:?}");
+        }
     }
 
     #[test]
     fn what_is_wrong_is_named() {
         for (bytes, expected) in [
-            (&b"\xff\xfe{\0}\0"[..], "UTF-16"),
-            (b"{\0\"\0}\0", "UTF-16"),
+            (&b"\xff\xfe{"[..], "UTF-16 with a broken character"),
             (b"", "is empty"),
             (b"\xef\xbb\xbf \n", "is empty"),
             (b"{\"a\": [1,", "truncated"),
             (b"{\"a\": }", "line 1, column 7"),
             (b"// comment\n{\"a\": }", "line 2, column 7"),
             (b"{\"a\": /* open", "truncated"),
-            (b"[1]", "no object"),
-            (b"{\"a\": \"\xe9\"}", "no UTF-8 text (byte 7)"),
+            (b"{\"a\": 1,,}", "is not JSON"),
+            (b"[1]", "not an object"),
+            (b"{\"a\": \"\xe9\"}", "not UTF-8 text (byte 7)"),
         ] {
             let told = parse(bytes).unwrap_err();
             let text = format!("{} {}", told.rule, told.fix);
@@ -159,19 +189,16 @@ mod tests {
     }
 
     #[test]
+    fn trailing_commas_are_passed_over_and_commas_in_strings_are_not() {
+        let text = b"{\"a\": [1, 2, // last\n ], \"b\": \",}\", }";
+        assert_eq!(parse(text), Ok(serde_json::json!({"a": [1, 2], "b": ",}"})));
+    }
+
+    #[test]
     fn comments_are_passed_over_as_az_does() {
         let text =
             "/* \u{fc}\n */ {\"a\": \"// no \\\" /* comment */\", // \"b\"\n\"c\": 1 /* x */}";
         let expected = serde_json::json!({"a": "// no \" /* comment */", "c": 1});
         assert_eq!(parse(text.as_bytes()), Ok(expected));
-    }
-
-    #[test]
-    fn files_may_be_named_as_az_does() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("p.json");
-        fs::write(&path, "{}").unwrap();
-        assert!(read(&format!("@{}", path.display())).is_ok());
-        assert!(read("/nowhere/p.json").unwrap_err().rule.contains("cannot be read"));
     }
 }
