@@ -155,6 +155,17 @@ impl Client {
         self.list(&path, &[VERSION, ("$filter", &filter)]).await
     }
 
+    /// Lists the built-in roles.
+    pub async fn built_in_roles(
+        &self,
+        subscription: SubscriptionId,
+    ) -> Result<Vec<RoleDefinition>, ArmError> {
+        let path = format!(
+            "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions"
+        );
+        self.list(&path, &[VERSION, ("$filter", "type eq 'BuiltInRole'")]).await
+    }
+
     /// Lists what the signed-in identity may do at `scope`.
     pub async fn permissions(
         &self,

@@ -30,6 +30,25 @@ fn every_text_is_recognized_and_the_right_entry_comes_first() {
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// What people paste into GitHub, with the thread of each: at least nine in ten are known.
+#[test]
+fn texts_of_real_threads_are_known() {
+    let lab = Lab::new();
+    let threads = include_str!("data/error-threads.tsv");
+    let (mut unknown, mut count) = (Vec::new(), 0);
+    for line in threads.lines().filter(|line| !line.starts_with('#')) {
+        let (thread, text) = line.split_once('\t').unwrap_or_else(|| panic!("{line}"));
+        let (repository, number) = thread.split_once('#').unwrap_or_else(|| panic!("{line}"));
+        assert!(repository.contains('/') && number.parse::<u32>().is_ok(), "{thread}");
+        count += 1;
+        if lab.run(&["doctor", "--error", text]).code != 0 {
+            unknown.push(line);
+        }
+    }
+    assert!(count >= 120, "only {count} texts");
+    assert!(unknown.len() * 10 <= count, "{} of {count}:\n{}", unknown.len(), unknown.join("\n"));
+}
+
 #[test]
 fn an_explanation_says_what_why_and_what_now() {
     let text = "ERROR: (InvalidAuthenticationTokenTenant) The access token is from the wrong issuer 'https://sts.windows.net/3f8a1c52-7b0e-4d6f-9a21-5c4e8b7d1001/'. It must match the tenant 'https://sts.windows.net/8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002/' associated with this subscription.";

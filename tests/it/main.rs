@@ -32,6 +32,7 @@ mod delegation_plan;
 mod delegation_read;
 mod delegation_refused;
 mod delegation_reported;
+mod delegation_roles;
 mod delegation_verify;
 mod docs;
 mod doctor;

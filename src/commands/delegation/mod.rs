@@ -14,6 +14,7 @@ mod list;
 mod offer;
 mod plan;
 mod request;
+mod roles;
 mod selector;
 mod show;
 mod template;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Plan(Box<plan::DelegationPlanArgs>),
     Create(Box<create::DelegationCreateArgs>),
     List(list::DelegationListArgs),
+    Roles(roles::DelegationRolesArgs),
     Show(show::DelegationShowArgs),
     Wait(wait::DelegationWaitArgs),
     Verify(verify::DelegationVerifyArgs),
@@ -41,6 +43,7 @@ impl Command {
             Command::Plan(args) => plan::plan_delegation(*args, app),
             Command::Create(args) => create::create_delegation(*args, app),
             Command::List(args) => list::list_delegations(args, app),
+            Command::Roles(args) => roles::list_roles(&args, app),
             Command::Show(args) => show::show_delegation(args, app),
             Command::Wait(args) => wait::wait_for_delegation(args, app),
             Command::Verify(args) => verify::verify_delegation(args, app),

@@ -25,4 +25,19 @@ entries! {
         cause "Image Builder's templates are made once; also a failed one stays as it is."
         fix "Delete it and create it anew: `az image builder delete -n NAME -g GROUP`."
         text "Update/Upgrade of image templates is currently not supported";
+    "BuilderDistribution" "Image Builder could not write the image to where it goes"
+        cause "The identity lacks the right to write there, or to delete what a failed run left there."
+        fix "See what is missing: `az-imageshare builder check --identity NAME -g GROUP --distribute-to ID`, and give it: `az-imageshare builder setup`."
+        link "https://github.com/danielsollondon/azvmimagebuilder/issues/29"
+        text "BadSharedImageDistribute" "Failed in distributing {some} images out of total";
+    "BuilderIdentityMissing" "the image template names no identity"
+        cause "Since API version 2020-02-14 an image template needs a user-assigned identity."
+        fix "Make one and give it its roles: `az-imageshare builder setup --identity NAME -g GROUP`, then print the part of the template: `az-imageshare builder template`."
+        link "https://github.com/danielsollondon/azvmimagebuilder/issues/39"
+        text "Missing field 'identity'";
+    "BuilderGeneration" "source and destination are of different generations"
+        cause "Image Builder does not turn an image of generation 1 into one of generation 2, or the other way round."
+        fix "Choose a source of the definition's generation: `az-imageshare image show --id ID` shows it."
+        link "https://github.com/MicrosoftDocs/azure-compute-docs/pull/189"
+        text "Error with Hyper-V Version validation";
 }

@@ -16,6 +16,10 @@ entries! {
             "Be reminded next time: `az-imageshare credential rotate -n NAME --secret-expires-on DATE`."
         link "https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts7000222-invalidclientsecret"
         text "The provided client secret keys for app {app} are expired" "The provided client secret keys are expired";
+    "AADSTS50012" "the client secret is wrong"
+        cause "Older libraries say so of a secret that is wrong, or of which the ID was copied instead of the value."
+        fix "Make a new one: `az ad app credential reset --id CLIENT_ID --append`, and give it to this program: `az-imageshare credential rotate -n NAME`."
+        text "AADSTS50012: Invalid client secret is provided";
     "AADSTS700016" "the application is not in that tenant"
         cause "The client id is wrong, the tenant is wrong, the application is for one tenant only, nobody has consented to it, or it is in another cloud."
         fix "The application is not in that tenant: check --client-id and --tenant, or have the tenant's administrator consent to it."
@@ -79,6 +83,11 @@ entries! {
             "Add one with exactly these values: `az ad app federated-credential create --id APP --parameters FILE`."
         link "https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust"
         text "No matching federated identity record found for presented assertion";
+    "AADSTS7002138" "no federated credential matches, letter by letter"
+        cause "Entra compares subjects with upper and lower case since 2025, and a credential has the name in another case."
+        fix "Correct its subject: `az ad app federated-credential list --id CLIENT_ID`, then `az ad app federated-credential update`."
+        link "https://github.com/Azure/login/issues/517"
+        text "AADSTS7002138: No matching federated identity record found";
     "AADSTS700211" "no federated credential has this issuer"
         cause "The token comes from an issuer that the application does not trust."
         fix "Compare the issuer with `az ad app federated-credential list --id APP`.";

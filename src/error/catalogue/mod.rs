@@ -5,6 +5,7 @@
 
 mod az;
 mod builder;
+mod computer;
 mod entra;
 mod entry;
 mod graph;
@@ -18,7 +19,7 @@ mod template;
 pub use entry::KnownError;
 
 /// The subjects of the catalogue with their entries, in the order of docs/errors.md.
-pub static SUBJECTS: [(&str, &[KnownError]); 9] = [
+pub static SUBJECTS: [(&str, &[KnownError]); 10] = [
     ("Sign-in (Microsoft Entra)", entra::ENTRIES),
     ("Resource Manager", resource_manager::ENTRIES),
     ("Deployments and templates", template::ENTRIES),
@@ -28,6 +29,7 @@ pub static SUBJECTS: [(&str, &[KnownError]); 9] = [
     ("Image Builder", builder::ENTRIES),
     ("Microsoft Graph", graph::ENTRIES),
     ("Azure CLI", az::ENTRIES),
+    ("This computer", computer::ENTRIES),
 ];
 
 /// All entries.

@@ -79,4 +79,18 @@ entries! {
         fix "Share with the tenant rather than its subscriptions, or by roles: `az-imageshare share advise`."
         link "https://learn.microsoft.com/azure/virtual-machines/share-gallery-direct"
         text "exceeds the maximum number of subscriptions" "exceeds the maximum number of tenants";
+    "GenerationMismatch" "the image and what it is made of are of different generations"
+        cause "A gallery image definition is for generation 1 or 2, and the machine or image to put into it is of the other."
+        fix "Make another image definition with `--hyper-v-generation V2` (or V1): `az sig image-definition create --help`."
+        link "https://github.com/MicrosoftDocs/azure-docs/issues/118774"
+        text "has a different Hypervisor generation";
+    "GalleryReplicationFailed" "a version could not be copied to every region"
+        cause "The regions that the message names have a fault, no quota, or are not enabled."
+        fix "Run the same command again; if it fails again, leave the region out and add it later."
+        link "https://github.com/Azure/azure-cli/issues/15539"
+        text "Gallery replication jobs failed";
+    "GallerySourceResourceExceedsMaxSize" "the disk is larger than a gallery takes"
+        cause "A version's operating system disk has at most 2 TB, a data disk 32 TB."
+        fix "Make the disk smaller before it is captured."
+        text "exceeds the max size {limit} supported";
 }

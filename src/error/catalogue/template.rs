@@ -58,4 +58,13 @@ entries! {
     "KeyVaultParameterReferenceNotFound" "a parameter's secret is not in the key vault"
         cause "The vault or the secret does not exist, or the vault does not let deployments read it."
         fix "`az keyvault update -n VAULT --enabled-for-template-deployment true`, and check the secret's name.";
+    "InvalidPolicyAlias" "the policy names a property that policies do not know"
+        cause "Policies read properties by aliases; that of an assignment's definition has another name now."
+        fix "Use a current sample of https://github.com/Azure/Azure-Lighthouse-samples; the message lists the aliases."
+        link "https://github.com/Azure/Azure-Lighthouse-samples/issues/90"
+        text "doesn't exist as an alias under provider";
+    "InvalidCreatePolicyAssignmentRequest" "the policy's definition is not at or above its assignment"
+        cause "The definition is in another branch of the management groups, or a new hierarchy has not spread yet."
+        fix "Wait for 30 minutes and run it again; else define the policy at a management group above the assignment."
+        text "The policy definition specified in policy assignment '{name}' is out of scope";
 }

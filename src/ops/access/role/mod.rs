@@ -197,5 +197,7 @@ const RESTRICTED: [&str; 10] = [
     "Microsoft.Authorization/denyAssignments/delete",
 ];
 
+pub(crate) mod suitability;
+
 #[cfg(test)]
 mod tests;
