@@ -30,6 +30,8 @@ pub enum IdError {
 
 fn parse_guid(text: &str) -> Result<Uuid, IdError> {
     let bare = text.trim();
+    // PowerShell and the registry write them in braces.
+    let bare = bare.strip_prefix('{').and_then(|bare| bare.strip_suffix('}')).unwrap_or(bare);
     let id = Uuid::try_parse(bare).map_err(|_| IdError::NotGuid(text.to_owned()))?;
     if bare.len() != 36 {
         return Err(IdError::NotGuid(text.to_owned()));
@@ -254,9 +256,9 @@ mod tests {
             "00000000-0000-0000-0000-000000000000".parse::<PrincipalId>(),
             Err(IdError::Placeholder(_))
         ));
-        for bad in
-            ["", "x", "acdd72a7338548efbd42f606fba81ae7", "{acdd72a7-3385-48ef-bd42-f606fba81ae7}"]
-        {
+        let braced = "{acdd72a7-3385-48ef-bd42-f606fba81ae7}".parse::<TenantId>().unwrap();
+        assert_eq!(braced.to_string(), "acdd72a7-3385-48ef-bd42-f606fba81ae7");
+        for bad in ["", "x", "acdd72a7338548efbd42f606fba81ae7", "{{insert the tenant id}}"] {
             assert!(matches!(bad.parse::<TenantId>(), Err(IdError::NotGuid(_))), "{bad}");
         }
     }

@@ -90,6 +90,23 @@ fn who_is_not_in_the_group_is_told_so_at_once() {
     assert!(hint.contains("az ad group member add"), "{hint}");
 }
 
+/// MicrosoftDocs/azure-docs#59282, danielsollondon/azvmimagebuilder#17: the commonest mistake.
+#[test]
+fn an_application_id_in_place_of_an_object_id_is_named() {
+    let lab = Lab::publisher().with_consumer();
+    stand(&lab.azure, &IMAGES);
+    lab.azure.state(|state| {
+        for definition in state.definitions.values_mut() {
+            for right in &mut definition.authorizations {
+                right["principalId"] = world::CONSUMER_CLIENT.into();
+            }
+        }
+    });
+    let (check, hint) = failed(&verify(&lab, "0"));
+    assert!(check.contains("is the application ID of an application"), "{check}");
+    assert!(hint.contains("delegation request"), "{hint}");
+}
+
 #[test]
 fn a_credential_of_another_tenant_is_told_so() {
     let lab = Lab::publisher().with_consumer();

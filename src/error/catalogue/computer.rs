@@ -1,7 +1,7 @@
 //! What goes wrong on one's own computer: files, keys, keyrings, proxies, and the tools beside az.
 //! Source: the threads in `tests/it/data/error-threads.tsv`.
 
-use super::entries;
+use super::entry::entries;
 
 entries! {
     "file.Json" "the file is not the JSON that was expected"

@@ -13,6 +13,10 @@ entries! {
         cause "The request says User, Group or ServicePrincipal, and the object is another one; a request that says nothing means User."
         fix "Give the right one: `--assignee-principal-type User|Group|ServicePrincipal`."
         text "has type '{found}', which is different from specified PrinciaplType '{wanted}'" "which is different from specified PrincipalType";
+    "UnsupportedPrincipalType" "the principal is of a type that gets no roles"
+        cause "It is an app registration, a Microsoft 365 or distribution group, or a device; Azure gives roles to users, security groups and service principals."
+        fix "Have the consumer run `az-imageshare delegation request --principal NAME`, which says what an ID is, and use its file with --request."
+        text "UnsupportedPrincipalType";
     "RoleAssignmentExists" "the role was given already"
         cause "The same principal has the same role at this scope, under another id."
         fix "Nothing: it is done. See it with `az role assignment list --scope SCOPE -o table`."

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::arm::managed_services::RegistrationAssignment;
 use crate::error::Result;
-use crate::graph::Directory;
+use crate::graph::{Directory, ObjectSort};
 use crate::id::{PrincipalId, Scope, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::lookup::Known;
@@ -130,16 +130,50 @@ impl Probe<'_> {
                 format!("{me} is or belongs to a principal of the offer"),
             )),
             (true, true) => None,
-            (true, false) => Some(Check::wrong(
-                "membership",
-                format!("{me} is not in {}", names.join(", ")),
-                format!(
-                    "Add it in the consumer's tenant (owners of a group are not members): `az ad group member add -g {} --member-id {me}`.",
-                    principals[0].0
+            (true, false) => Some(match self.mistaken_principal(&principals).await {
+                Some(mistaken) => mistaken,
+                None => Check::wrong(
+                    "membership",
+                    format!("{me} is not in {}", names.join(", ")),
+                    format!(
+                        "Add it in the consumer's tenant (owners of a group are not members): `az ad group member add -g {} --member-id {me}`.",
+                        principals[0].0
+                    ),
                 ),
-            )),
+            }),
         };
         (check, ours)
+    }
+
+    /// An id that can have no rights: an application has one of its own and one for its registration, and
+    /// neither is that of its service principal (MicrosoftDocs/azure-docs#59282).
+    async fn mistaken_principal(&self, principals: &[(PrincipalId, String)]) -> Option<Check> {
+        for (id, name) in principals {
+            let text = id.to_string();
+            let by_app = self.directory.having(ObjectSort::ServicePrincipal, "appId", &text);
+            let found = by_app.await.ok()?.into_iter().next();
+            let (what, found) = match found {
+                Some(found) => ("application ID", Some(found)),
+                None => {
+                    let registered = self.directory.having(ObjectSort::Application, "id", &text);
+                    let app = registered.await.ok().and_then(|all| all.into_iter().next())?;
+                    let app_id = app.app_id.unwrap_or_default();
+                    let of_app =
+                        self.directory.having(ObjectSort::ServicePrincipal, "appId", &app_id);
+                    ("object ID of the registration", of_app.await.ok()?.into_iter().next())
+                }
+            };
+            let right =
+                found.map_or_else(|| "its service principal's".to_owned(), |found| found.id);
+            return Some(Check::wrong(
+                "membership",
+                format!(
+                    "{text} ({name}) is the {what} of an application; Lighthouse wants the object ID of its service principal, {right}"
+                ),
+                "Make the request again in the consumer's tenant, and have the publisher create the delegation with it: `az-imageshare delegation request --principal ID --output-file request.json`.",
+            ));
+        }
+        None
     }
 
     /// `None` if Graph may not be read.
