@@ -92,7 +92,7 @@ fn a_role_with_data_actions_may_be_handed_on_with_a_warning() {
     let lab = Lab::publisher();
     let text = include_str!("data/reported/delegated-law.parameters.json");
     let file = reported(&lab, "law.json", text);
-    let ran = delegation(&lab, "create", &["--parameters", &file]);
+    let ran = delegation(&lab, "create", &["--parameters", &file, "--yes"]);
     assert!(ran.stderr.contains("WARNING: "), "{ran:?}");
     assert!(ran.stderr.contains("Log Analytics Contributor' has data actions"), "{ran:?}");
     assert_eq!(ran.json()["change"], "create");
