@@ -6,7 +6,7 @@ use super::{BUILT_IN, NotRole, RoleRef, Standing, Use, caution, objection, parse
 use crate::app::App;
 use crate::arm::authorization::RoleDefinition;
 use crate::error::{Error, Kind, Result};
-use crate::ops::subscription;
+use crate::ops::site::Site;
 
 /// One role, and what Lighthouse takes it for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -88,9 +88,9 @@ pub(crate) async fn judge_all(app: &App) -> Result<Vec<RoleSuitability>> {
 }
 
 async fn built_in(app: &App) -> Result<Vec<RoleSuitability>> {
-    let client = subscription::client(app).await?;
-    let subscription = subscription::resolve(app, &client).await?.id;
-    let all = client.built_in_roles(subscription).await?;
+    let site = Site::open(app, app.settings.subscription.as_deref()).await?;
+    let subscription = site.subscription().await?.id;
+    let all = site.client.built_in_roles(subscription).await?;
     Ok(all.iter().map(RoleSuitability::of_azure).collect())
 }
 
@@ -123,11 +123,13 @@ pub(crate) async fn judge_one(app: &App, text: &str) -> Result<RoleSuitability> 
 }
 
 async fn asked(app: &App, reference: &RoleRef) -> Result<Option<RoleSuitability>> {
-    let client = subscription::client(app).await?;
-    let subscription = subscription::resolve(app, &client).await?.id;
+    let site = Site::open(app, app.settings.subscription.as_deref()).await?;
+    let subscription = site.subscription().await?.id;
     let found = match reference {
-        RoleRef::Id(id) => client.role(subscription, *id).await?,
-        RoleRef::Named(name) => client.roles_named(subscription, name).await?.into_iter().next(),
+        RoleRef::Id(id) => site.client.role(subscription, *id).await?,
+        RoleRef::Named(name) => {
+            site.client.roles_named(subscription, name).await?.into_iter().next()
+        }
     };
     Ok(found.as_ref().map(RoleSuitability::of_azure))
 }

@@ -17,6 +17,7 @@ mod parameters;
 mod request;
 mod template_offer;
 
+#[cfg(any(test, fuzzing))]
 pub(crate) use crate::ops::document;
 pub(crate) use own_template::OwnTemplate;
 pub(crate) use parameter_names::usual_name;
