@@ -13,6 +13,8 @@ pub(crate) struct Caller {
     pub(crate) is_user: bool,
     pub(crate) audience: String,
     pub(crate) expires_on: i64,
+    /// The sign-in showed a second factor: what Conditional Access calls `p1`.
+    pub(crate) is_strong: bool,
     /// The callers of `x-ms-authorization-auxiliary`: the same client in other tenants.
     pub(crate) auxiliary: Vec<Caller>,
 }
@@ -33,6 +35,7 @@ impl Caller {
                 .to_owned(),
             is_user: claims["idtyp"] != "app",
             audience: text("aud"),
+            is_strong: claims["acrs"].as_array().is_some_and(|all| all.contains(&"p1".into())),
             expires_on: claims["exp"].as_i64()?,
             auxiliary: Vec::new(),
         })

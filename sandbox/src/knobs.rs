@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Knobs {
+    /// Whether people need a second factor to change resources, as in Azure since October 2025.
+    pub mfa_for_changes: bool,
     /// Seconds a new access token lives.
     pub token_lifetime: i64,
     /// Seconds to add to the machine's clock for everything Azure decides (expiry, propagation).
@@ -97,6 +99,7 @@ pub enum UnknownPrincipal {
 impl Default for Knobs {
     fn default() -> Knobs {
         Knobs {
+            mfa_for_changes: false,
             token_lifetime: 3599,
             clock_advance: 0,
             date_skew: 0,

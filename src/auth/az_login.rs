@@ -196,6 +196,17 @@ impl TokenSource for AzLogin {
         found?.tenant()
     }
 
+    fn stronger_login(
+        &self,
+        tenant: Option<TenantId>,
+        scope: &str,
+        claims: &str,
+    ) -> Option<String> {
+        // The form that `az` itself prints: `_generate_login_command` in `core/auth/util.py` of azure-cli.
+        let tenant = tenant.unwrap_or(self.tenant);
+        Some(format!("az login --tenant {tenant} --scope {scope} --claims-challenge {claims}"))
+    }
+
     fn cached(&self, request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
         if request.renew {
             return Ok(None);

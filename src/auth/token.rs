@@ -66,6 +66,17 @@ pub trait TokenSource: Send + Sync {
         None
     }
 
+    /// The command that signs in again with more than the token shows, such as a second factor; none if nothing
+    /// but the tenant's own policy helps.
+    fn stronger_login(
+        &self,
+        _tenant: Option<TenantId>,
+        _scope: &str,
+        _claims: &str,
+    ) -> Option<String> {
+        None
+    }
+
     /// Gives a token that needs no network: one that was fetched before and lives long enough.
     fn cached(&self, _request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
         Ok(None)

@@ -46,9 +46,9 @@ pub(crate) type LoopbackAnswer = Response<Zeroizing<Vec<u8>>>;
 /// Answers what comes in.
 #[async_trait]
 pub(crate) trait Responder: Send + Sync + 'static {
-    /// Judges a request by its head, before anything else of it is read. Until it passes, its connection is
-    /// the first to go when others want in.
-    async fn admit(&self, head: &Parts, peer: SocketAddr) -> Result<(), LoopbackAnswer>;
+    /// Judges a request by its head, before anything else of it is read: the answer to one that is refused.
+    /// Until a request passes, its connection is the first to go when others want in.
+    async fn refusal_of(&self, head: &Parts, peer: SocketAddr) -> Option<LoopbackAnswer>;
 
     /// Answers a request that passed.
     async fn respond(&self, head: Parts, body: Vec<u8>) -> LoopbackAnswer;
@@ -165,7 +165,7 @@ async fn answer(
     if head.version != Version::HTTP_11 || head.uri.authority().is_some() {
         return bare_answer(StatusCode::BAD_REQUEST);
     }
-    if let Err(refused) = responder.admit(&head, peer).await {
+    if let Some(refused) = responder.refusal_of(&head, peer).await {
         return refused;
     }
     admitted.store(true, Ordering::Relaxed);

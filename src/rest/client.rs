@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -24,8 +24,8 @@ use crate::auth::{AccessToken, TokenRequest, TokenSource};
 use crate::id::{TenantId, path_segment};
 use crate::index::ResponseObserver;
 use crate::process::Clock;
-use crate::transport::Transport;
 use crate::transport::retry::{self, Patience};
+use crate::transport::{Transport, challenge};
 
 /// What a client needs from the program.
 #[derive(Clone)]
@@ -225,8 +225,14 @@ impl<S: Service> Client<S> {
                 // A token can be revoked before it ends, and a cached one then fails for an hour. One new one is
                 // worth a try; a second 401 means something else. Source:
                 // <https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation>
-                Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && !renewed => {
-                    (renew, renewed) = (true, true);
+                Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED => {
+                    match (self.claims_needed(answer.headers()), renewed) {
+                        // A person has to do something: another token of the same login is no better.
+                        (Some(err @ RestError::ClaimsNeeded { again: Some(_), .. }), _)
+                        | (Some(err), true) => return Err(err),
+                        (None, true) => return self.heard(&call, &outcome?),
+                        (_, false) => (renew, renewed) = (true, true),
+                    }
                     continue;
                 }
                 Ok(answer) if retry::is_passing_status(answer.status().as_u16(), &call.method) => {
@@ -246,6 +252,18 @@ impl<S: Service> Client<S> {
             }
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// What a 401 asks for, if it asks for more than a token that is still good.
+    fn claims_needed(&self, headers: &HeaderMap) -> Option<RestError<S>> {
+        let claims = challenge::insufficient_claims(headers)?;
+        let again =
+            self.connection.tokens.stronger_login(self.tenant, &self.connection.scope, &claims);
+        let tenant = self.tenant().map(|id| format!("tenant {id}"));
+        Some(RestError::ClaimsNeeded {
+            tenant: tenant.unwrap_or_else(|| "the tenant".to_owned()),
+            again,
+        })
     }
 
     /// Reads an answer, and lets the witness have it.

@@ -32,6 +32,14 @@ pub enum RestError<S: Service> {
         /// The origin of the cloud.
         expected: String,
     },
+    /// The token is good, and the tenant wants more than it shows.
+    #[error("{tenant} asks for a stronger sign-in for this request, such as a second factor")]
+    ClaimsNeeded {
+        /// The tenant, as people call it.
+        tenant: String,
+        /// The command that signs in as it wants, if that is for a person to do.
+        again: Option<String>,
+    },
     /// The operation goes on in Azure, but we stopped waiting.
     #[error("the operation is still running after {seconds} s")]
     StillRunning {

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use http::{Request, Response};
 
 mod ca_bundle;
+pub(crate) mod challenge;
 pub(crate) mod der;
 pub(crate) mod network;
 pub(crate) mod proxy;

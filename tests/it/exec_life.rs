@@ -271,3 +271,26 @@ fn a_keyring_that_fails_ends_the_run_before_it_begins_and_refuses_during_it() {
     assert_eq!(ran.status.code(), Some(15), "{ran:?}");
     assert!(!lab.home.path().join("started").exists());
 }
+
+#[test]
+fn a_terminal_is_the_commands_and_is_as_it_was_afterwards() {
+    let lab = of_both_tenants();
+    let mut shell = portable_pty::CommandBuilder::new("bash");
+    shell.args(["--norc", "--noprofile"]);
+    let mut env: Vec<(String, String)> = lab.variables().clone().into_iter().collect();
+    env.push(("PATH".to_owned(), crate::support::errand::search_path()));
+    env.push(("PS1".to_owned(), "ready> ".to_owned()));
+    let mut terminal = crate::support::terminal::Terminal::start(shell, &env);
+    terminal.wait(|screen| screen.contains("ready> ")).unwrap();
+    terminal.press("az-imageshare exec -- sh -c 'stty -echo; echo at''work; read x'\r");
+    let screen = terminal.wait(|screen| screen.contains("atwork")).unwrap();
+    assert!(screen.contains("Lending tokens of the application"), "{screen}");
+    // Ctrl-C is for the command: it ends by it, and the shell hears so.
+    terminal.press("\u{3}");
+    terminal.press("\r");
+    terminal.press("stty echo; echo ended with $?, then $?\r");
+    terminal.press("az-imageshare exec -- sh -c 'kill -INT $$'; echo code=$?\r");
+    terminal.wait(|screen| screen.contains("code=130")).unwrap();
+    terminal.press("stty -a | grep -c -w -e '-echo'\r");
+    terminal.wait(|screen| screen.lines().any(|line| line.trim() == "0")).unwrap();
+}

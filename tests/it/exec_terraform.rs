@@ -1,6 +1,7 @@
 //! `exec` with Terraform: its backend asks our `az`, for the version, the account and the token, and shows our hint
 //! when it is refused. Where there is no Terraform, the calls that were recorded of it are replayed.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use sandbox::world;
@@ -106,7 +107,8 @@ fn terraform_signs_in_by_our_az_and_shows_our_hint() {
     let Some(terraform) = terraform() else {
         // Nothing installs Terraform for us: its calls are replayed by the test above, and this says so.
         assert_eq!(CALLS.len(), 4);
-        eprintln!("terraform is not on PATH: only its recorded calls were replayed");
+        let said = "terraform is not on PATH: only its recorded calls were replayed";
+        writeln!(std::io::stderr(), "{said}").unwrap();
         return;
     };
     let (said, trace) = init(&errand, &terraform, world::PUBLISHER_TENANT);

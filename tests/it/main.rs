@@ -18,6 +18,7 @@ mod builder_faults;
 mod builder_remove;
 mod builder_setup;
 mod circles;
+mod claims_challenge;
 #[cfg(unix)]
 mod completion_shells;
 #[cfg(unix)]
@@ -50,6 +51,8 @@ mod exec_environment;
 mod exec_life;
 #[cfg(target_os = "linux")]
 mod exec_refusals;
+#[cfg(target_os = "linux")]
+mod exec_rust;
 #[cfg(target_os = "linux")]
 mod exec_terraform;
 mod faults;

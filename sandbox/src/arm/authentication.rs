@@ -3,6 +3,8 @@
 //! Source of the rules for `x-ms-authorization-auxiliary`:
 //! <https://learn.microsoft.com/azure/azure-resource-manager/management/authenticate-multi-tenant>
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
 use super::rbac;
@@ -95,6 +97,26 @@ fn whose(part: &str) -> String {
     let claims = token.and_then(claims).unwrap_or_default();
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or("unknown");
     format!("Client ID: '{}', tenant ID: '{}'.", text("appid"), text("tid"))
+}
+
+/// A person who changes something has to have shown a second factor. The challenge is that of
+/// <https://learn.microsoft.com/entra/identity-platform/claims-challenge>, with the policy's context `p1`.
+pub(super) fn require_strength(
+    core: &Core,
+    caller: &Caller,
+    request: &Request,
+) -> Result<(), ArmError> {
+    let changes = matches!(request.method.as_str(), "PUT" | "PATCH" | "DELETE");
+    if !core.knobs.mfa_for_changes || !changes || !caller.is_user || caller.is_strong {
+        return Ok(());
+    }
+    let claims = BASE64.encode(r#"{"access_token":{"acrs":{"essential":true,"value":"p1"}}}"#);
+    let message = "Resource was disallowed by policy: users must use MFA for Create operation.";
+    let challenge = format!(
+        "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/authorize\", error=\"insufficient_claims\", claims=\"{claims}\"",
+        core.endpoints.login
+    );
+    Err(ArmError::new(401, "InvalidAuthenticationToken", message).challenge(challenge))
 }
 
 fn refuse(core: &Core, code: &str, message: &str) -> ArmError {

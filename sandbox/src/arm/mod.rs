@@ -72,6 +72,7 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
 }
 
 fn answer_admitted(core: &mut Core, caller: &Caller, request: &Request) -> Result<Reply, ArmError> {
+    authentication::require_strength(core, caller, request)?;
     let lower = request.path.to_ascii_lowercase();
     let segments: Vec<&str> = lower.trim_matches('/').split('/').collect();
     if let ["subscriptions", id, ..] = segments.as_slice() {

@@ -127,7 +127,8 @@ fn user_tokens(
     // A device code carries the scope it was asked for; a redemption need not repeat it.
     let scope = form.field("scope").unwrap_or(&grant.scope).to_owned();
     let audience = resource(core, &issuing.name, &scope)?;
-    let access_token = access_token(core, &account, client_id, &audience);
+    let is_strong = form.field("claims").is_some_and(|claims| claims.contains("\"p1\""));
+    let access_token = access_token(core, &account, client_id, (&audience, is_strong));
     let id_token = id_token(core, &account, &issuing, client_id);
     let refresh_token = uuid::Uuid::new_v4().simple().to_string();
     core.state.grants.push(Grant {
@@ -147,7 +148,12 @@ fn user_tokens(
     }))
 }
 
-fn access_token(core: &Core, account: &Account, client_id: &str, audience: &str) -> String {
+fn access_token(
+    core: &Core,
+    account: &Account,
+    client_id: &str,
+    (audience, is_strong): (&str, bool),
+) -> String {
     let now = core.now();
     let Account { home, here } = account;
     let mut claims = json!({
@@ -157,6 +163,9 @@ fn access_token(core: &Core, account: &Account, client_id: &str, audience: &str)
         "unique_name": home.login, "oid": here.id, "sub": here.id, "tid": here.tenant,
         "scp": "user_impersonation", "uti": uuid::Uuid::new_v4().simple().to_string(), "ver": "1.0",
     });
+    if is_strong {
+        claims["acrs"] = json!(["p1"]);
+    }
     if home.tenant == here.tenant {
         claims["upn"] = home.login.clone().into();
     } else {

@@ -6,7 +6,7 @@
 //! error and exit code 1: those tools show that line as it is.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use http::Method;
 use serde::Deserialize;
@@ -255,14 +255,14 @@ fn format_named(name: Option<&str>) -> Result<Format, String> {
 }
 
 #[cfg(unix)]
-fn become_program(real: &PathBuf, args: &[OsString], process: &Process) -> std::io::Result<u8> {
+fn become_program(real: &Path, args: &[OsString], process: &Process) -> std::io::Result<u8> {
     use std::os::unix::process::CommandExt;
     let mut command = std::process::Command::new(real);
     Err(command.args(args).env_clear().envs(&*process.variables()).exec())
 }
 
 #[cfg(not(unix))]
-fn become_program(real: &PathBuf, args: &[OsString], process: &Process) -> std::io::Result<u8> {
+fn become_program(real: &Path, args: &[OsString], process: &Process) -> std::io::Result<u8> {
     let mut command = std::process::Command::new(real);
     let ended = command.args(args).env_clear().envs(&*process.variables()).status()?;
     Ok(ended.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))

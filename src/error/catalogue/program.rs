@@ -195,6 +195,16 @@ fn origin_errors() -> Vec<ProgramError> {
             },
         ),
         program_error(
+            "own.ClaimsNeeded",
+            "The tenant wants a second factor, or another proof, for this request; the login has none.",
+            ArmError::ClaimsNeeded {
+                tenant: "tenant {tenant}".to_owned(),
+                again: Some(
+                    "az login --tenant {tenant} --scope SCOPE --claims-challenge CLAIMS".to_owned(),
+                ),
+            },
+        ),
+        program_error(
             "own.StillRunning",
             "The operation goes on in Azure; only the waiting ended.",
             ArmError::StillRunning { seconds: NUMBER },

@@ -217,6 +217,14 @@ impl<S: Service> From<RestError<S>> for Error {
                 .hint(format!("A proxy may have answered in place of {}: check HTTPS_PROXY, then run the command again.", S::SHORT_NAME)),
             RestError::UntrustedOrigin { .. } => Error::new(Kind::Origin, err.to_string())
                 .hint("Check the cloud's endpoints with `az cloud show`; if they are right, something between here and Azure alters its answers."),
+            RestError::ClaimsNeeded { again: Some(ref again), .. } => {
+                let first = format!("Run `{again}`, then run the command again.");
+                Error::new(Kind::SignIn, err.to_string()).hint(first).hint(
+                    "With an az older than 2.76, run `az logout`, then `az login`, and use a second factor.",
+                )
+            }
+            RestError::ClaimsNeeded { again: None, .. } => Error::new(Kind::SignIn, err.to_string())
+                .hint("Ask the tenant's administrator which Conditional Access policy revoked the application's tokens: Entra shows it under Sign-in logs, Service principal sign-ins."),
             RestError::StillRunning { .. } => Error::new(Kind::Failure, err.to_string())
                 .hint("It goes on in Azure: run the same command again later, which takes up the wait.")
                 .caused_by(err),

@@ -55,8 +55,8 @@ enum Door {
 
 #[async_trait]
 impl Responder for Endpoint {
-    async fn admit(&self, head: &Parts, peer: SocketAddr) -> Result<(), LoopbackAnswer> {
-        let refused = |status| Err(bare_answer(status));
+    async fn refusal_of(&self, head: &Parts, peer: SocketAddr) -> Option<LoopbackAnswer> {
+        let refused = |status| Some(bare_answer(status));
         if head.method != Method::GET && head.method != Method::POST {
             return refused(StatusCode::METHOD_NOT_ALLOWED);
         }
@@ -77,7 +77,7 @@ impl Responder for Endpoint {
         if self.is_foreign(peer) {
             return refused(StatusCode::FORBIDDEN);
         }
-        Ok(())
+        None
     }
 
     async fn respond(&self, head: Parts, body: Vec<u8>) -> LoopbackAnswer {

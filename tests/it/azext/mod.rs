@@ -1,5 +1,6 @@
 //! `az imageshare`: the extension in the real `az`, against the sandbox.
 
+mod exec;
 mod files;
 mod frame;
 mod install;

@@ -62,8 +62,8 @@ struct ReturnPage {
 #[async_trait]
 impl Responder for ReturnPage {
     /// The state is what counts, and it is in the address: there is nothing to judge before it is read.
-    async fn admit(&self, _: &Parts, _: std::net::SocketAddr) -> Result<(), LoopbackAnswer> {
-        Ok(())
+    async fn refusal_of(&self, _: &Parts, _: std::net::SocketAddr) -> Option<LoopbackAnswer> {
+        None
     }
 
     async fn respond(&self, head: Parts, _: Vec<u8>) -> LoopbackAnswer {
