@@ -256,6 +256,30 @@ def tokens(cloud, times):
     yield frugal("a cached token, processor", mine, others)
 
 
+def lending(cloud, times):
+    """`exec`: our `az` against the real one, a hundred clients at once, and what they cost Entra."""
+    here = pathlib.Path(__file__).resolve()
+    run = [cloud.ours, "exec", "--only-show-errors", "--", sys.executable]
+    shim = cloud.call(*run, str(here), "--shim", str(times * 5)).strip()
+    theirs = [Run([cloud.az, "account", "get-access-token"], cloud.env).wall for _ in range(times)]
+    ours, other = float(shim), statistics.median(theirs)
+    yield row("`az account get-access-token` in `exec`, wall", milliseconds(ours), milliseconds(other), f"{other / ours:.0f}×")
+    borrowers = str(here.with_name("borrowers.py"))
+    slow = float(cloud.call(*run, borrowers, "https://vault.azure.net"))
+    yield row("`exec`: 100 clients at once, a warm token, 95th percentile", milliseconds(slow))
+    cloud.call(cloud.ours, "token", "clear", "--all")
+    _, by = cloud.requests(lambda: cloud.call(*run, borrowers, "https://storage.azure.com"))
+    # One for Resource Manager, before the command starts, and one for all clients together.
+    yield row("`exec`: 1,001 requests of clients, cold, sign-ins", by.get("login", 0))
+
+
+def time_shim(times):
+    """As the command of a run: the median time of the run's own `az`, which is the first on PATH."""
+    command = [shutil.which("az"), "account", "get-access-token", "--scope", "https://vault.azure.net/.default"]
+    runs = [Run(command, dict(os.environ)) for _ in range(times + 1)]
+    print(statistics.median(run.wall for run in runs[1:]))
+
+
 def lists(cloud, times):
     ours = [cloud.ours, "delegation", "list", "--direction", "given", *SCOPE]
     theirs = [cloud.az, "managedservices", "assignment", "list"]
@@ -441,7 +465,7 @@ def report(cloud, times):
     print(f"Medians of {times * 5} and {times} runs in turns; {machine()}.\n")
     print(row("", f"az-imageshare {ours}", f"az {az}", "az / ours"))
     print("|---|---|---|---|")
-    for figures in (start_up, completion, tokens, creations, lists, extension, sessions, instructions, sizes):
+    for figures in (start_up, completion, tokens, lending, creations, lists, extension, sessions, instructions, sizes):
         try:
             for line in figures(cloud, times):
                 print(line, flush=True)
@@ -457,6 +481,9 @@ def with_keyring():
 
 
 def main():
+    if sys.argv[1:2] == ["--shim"]:
+        time_shim(int(sys.argv[2]))
+        return
     default_az = os.environ.get("AZ_IMAGESHARE_TEST_AZ", ROOT / "target/tools/azvenv/bin/az")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the release programs")

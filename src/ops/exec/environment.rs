@@ -69,7 +69,7 @@ pub(crate) fn child_environment(
         set("AZURE_CONFIG_DIR", az.config.as_os_str());
         set("AZURE_EXTENSION_DIR", az.extensions.as_os_str());
     }
-    for name in NO_PROXY {
+    for &name in NO_PROXY {
         let old = variables.get(OsStr::new(name)).cloned();
         variables.insert(name.into(), without_proxy(old));
     }
@@ -148,7 +148,8 @@ fn is_stronger(name: &str) -> bool {
     REMOVED.contains(&name) || REMOVED_BEGINNINGS.iter().any(|start| name.starts_with(start))
 }
 
-const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+/// Both spellings; Windows tells them not apart.
+const NO_PROXY: &[&str] = if cfg!(windows) { &["NO_PROXY"] } else { &["NO_PROXY", "no_proxy"] };
 const LOOPBACK: &str = "127.0.0.1,localhost";
 
 /// What selects another sign-in in an SDK, Terraform, azcopy or Ansible. `ARM_AUXILIARY_TENANT_IDS` is neither

@@ -46,7 +46,7 @@ async fn lent_token(endpoint: &Endpoint, body: &[u8]) -> Result<AccessToken> {
     let named = order.tenant_id.filter(|name| !name.is_empty());
     let tenant = named.map(|name| endpoint.loan.tenant_named(&name)).transpose()?;
     let outcome = match order.claims.filter(|claims| !claims.is_empty()) {
-        Some(_) => Err(stronger(endpoint, tenant)),
+        Some(claims) => Err(needs_stronger_login(endpoint, tenant, (scope, &claims))),
         None => endpoint.loan.token(tenant, LoanTarget::Scope(scope)).await,
     };
     endpoint.note("azd", tenant, scope, outcome.as_ref().err());
@@ -55,17 +55,20 @@ async fn lent_token(endpoint: &Endpoint, body: &[u8]) -> Result<AccessToken> {
 
 /// A service asks for more than the token shows, such as a second factor. No source of ours can add that by
 /// itself: an application has no second factor, and a person has to sign in again.
-fn stronger(endpoint: &Endpoint, tenant: Option<TenantId>) -> Error {
-    let tenant = tenant.unwrap_or_else(|| endpoint.loan.default_tenant());
+fn needs_stronger_login(
+    endpoint: &Endpoint,
+    tenant: Option<TenantId>,
+    (scope, claims): (&str, &str),
+) -> Error {
+    let loan = &endpoint.loan;
+    let tenant = tenant.unwrap_or_else(|| loan.default_tenant());
+    let who = &loan.lender.title;
     let err = Error::new(
         Kind::SignIn,
-        format!(
-            "a service of tenant {tenant} asks for a stronger sign-in than {} has",
-            endpoint.loan.lender.title
-        ),
+        format!("a service of tenant {tenant} asks for a stronger sign-in than {who} has"),
     );
-    match endpoint.loan.lender.client {
-        Some(_) => err.hint("Ask the tenant's administrator to exclude the application from the Conditional Access policy."),
-        None => err.hint(format!("Run `az login --tenant {tenant}`, sign in with a second factor, and start the run again.")),
+    match loan.stronger_login(tenant, scope, claims) {
+        Some(again) => err.hint(format!("Run `{again}`, and start the run again.")),
+        None => err.hint("Ask the tenant's administrator to exclude the application from the Conditional Access policy."),
     }
 }

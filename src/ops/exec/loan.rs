@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::resources;
 use crate::app::App;
 use crate::auth::{AccessToken, Lender, TokenRequest, TokenSource};
@@ -129,6 +132,19 @@ impl Loan {
             return Err(not_lent(resource));
         }
         Ok(self.source.token(&TokenRequest { tenant: Some(tenant), scope, renew: false }).await?)
+    }
+
+    /// The command that signs in with what a service asks for beyond the token, if a person lends.
+    pub(crate) fn stronger_login(
+        &self,
+        tenant: TenantId,
+        scope: &str,
+        claims: &str,
+    ) -> Option<String> {
+        // azd hands on what the service wrote, which is base64, and some of its callers the JSON in it.
+        let is_base64 = claims.bytes().all(|c| c.is_ascii_alphanumeric() || b"+/=_-".contains(&c));
+        let claims = if is_base64 { claims.to_owned() } else { STANDARD.encode(claims) };
+        self.source.stronger_login(Some(tenant), &shown(scope), &claims)
     }
 
     /// What is lent, for people.
