@@ -14,7 +14,7 @@ use crate::support::lab::Lab;
 
 const VAULT: &str = "https://vault.azure.net";
 
-/// A proxy that counts what it is sent, and answers nothing.
+/// A proxy that counts what it is sent for the endpoint, and answers nothing.
 fn recorder() -> (String, &'static AtomicUsize) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://127.0.0.2:{}", listener.local_addr().unwrap().port());
@@ -24,8 +24,12 @@ fn recorder() -> (String, &'static AtomicUsize) {
     let seen: &'static AtomicUsize = Box::leak(Box::default());
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let count = (&stream).read(&mut [0; 4096]).unwrap_or(0);
-            seen.fetch_add(count.max(1), Ordering::SeqCst);
+            let mut request = [0; 4096];
+            let count = (&stream).read(&mut request).unwrap_or(0);
+            // azcopy asks its maker for a newer version, which is between them and the proxy.
+            if String::from_utf8_lossy(&request[..count]).contains("127.0.0.1") {
+                seen.fetch_add(count, Ordering::SeqCst);
+            }
         }
     });
     (address, seen)

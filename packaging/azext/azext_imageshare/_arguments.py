@@ -66,7 +66,8 @@ def valued(argument):
     settings = {"metavar": argument["value"]} if not argument["options"] else {}
     if argument.get("many"):
         settings["nargs"] = "+"
-    if argument.get("repeats"):
+    # What has a place and no option occurs once, with all its values.
+    if argument.get("repeats") and argument["options"]:
         settings["action"] = EveryOccurrence
     if argument.get("choices"):
         settings["choices"] = argument["choices"]

@@ -2,6 +2,8 @@
 
 use sandbox::world;
 
+use crate::support::errand::search_path;
+use crate::support::extension::AzRan;
 use crate::support::lab::Lab;
 
 /// A laboratory in which `az` is signed in as an Owner.
@@ -14,9 +16,9 @@ fn signed_in() -> Lab {
 fn the_login_of_az_is_lent_and_arguments_behind_the_dashes_are_the_commands() {
     let lab = signed_in();
     let fixed = ["imageshare", "exec", "--subscription", world::PUBLISHER_SUBSCRIPTION, "--"];
-    let ran = lab.run_az(
-        &[&fixed[..], &["az", "group", "list", "-o", "json", "--query", "[].name"]].concat(),
-    );
+    let command = ["az", "group", "list", "-o", "json", "--query", "[].name"];
+    let mut az = lab.az(&[&fixed[..], &command].concat());
+    let ran: AzRan = az.env("PATH", search_path()).output().unwrap().into();
     let groups: Vec<String> = serde_json::from_value(ran.json()).unwrap();
     assert!(groups.iter().any(|name| name == world::IMAGES_GROUP), "{groups:?}");
 }
