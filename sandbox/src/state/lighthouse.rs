@@ -160,7 +160,7 @@ impl State {
     }
 }
 
-/// What is kept by ids that begin with a subscription's: neighbours in the map, however many there are.
+/// What is kept by ids that begin with a subscription's: neighbors in the map, however many there are.
 fn in_subscription<'a, T>(
     kept: &'a BTreeMap<String, T>,
     subscription: &str,
