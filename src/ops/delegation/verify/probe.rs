@@ -149,31 +149,35 @@ impl Probe<'_> {
     /// neither is that of its service principal (MicrosoftDocs/azure-docs#59282).
     async fn mistaken_principal(&self, principals: &[(PrincipalId, String)]) -> Option<Check> {
         for (id, name) in principals {
-            let text = id.to_string();
-            let by_app = self.directory.having(ObjectSort::ServicePrincipal, "appId", &text);
-            let found = by_app.await.ok()?.into_iter().next();
-            let (what, found) = match found {
-                Some(found) => ("application ID", Some(found)),
-                None => {
-                    let registered = self.directory.having(ObjectSort::Application, "id", &text);
-                    let app = registered.await.ok().and_then(|all| all.into_iter().next())?;
-                    let app_id = app.app_id.unwrap_or_default();
-                    let of_app =
-                        self.directory.having(ObjectSort::ServicePrincipal, "appId", &app_id);
-                    ("object ID of the registration", of_app.await.ok()?.into_iter().next())
-                }
-            };
-            let right =
-                found.map_or_else(|| "its service principal's".to_owned(), |found| found.id);
-            return Some(Check::wrong(
-                "membership",
-                format!(
-                    "{text} ({name}) is the {what} of an application; Lighthouse wants the object ID of its service principal, {right}"
-                ),
-                "Make the request again in the consumer's tenant, and have the publisher create the delegation with it: `az-imageshare delegation request --principal ID --output-file request.json`.",
-            ));
+            if let Some(check) = self.application_in_place_of(*id, name).await {
+                return Some(check);
+            }
         }
         None
+    }
+
+    async fn application_in_place_of(&self, id: PrincipalId, name: &str) -> Option<Check> {
+        let text = id.to_string();
+        let by_app = self.directory.having(ObjectSort::ServicePrincipal, "appId", &text);
+        let found = by_app.await.ok()?.into_iter().next();
+        let (what, found) = match found {
+            Some(found) => ("application ID", Some(found)),
+            None => {
+                let registered = self.directory.having(ObjectSort::Application, "id", &text);
+                let app = registered.await.ok().and_then(|all| all.into_iter().next())?;
+                let app_id = app.app_id.unwrap_or_default();
+                let of_app = self.directory.having(ObjectSort::ServicePrincipal, "appId", &app_id);
+                ("object ID of the registration", of_app.await.ok()?.into_iter().next())
+            }
+        };
+        let right = found.map_or_else(|| "its service principal's".to_owned(), |found| found.id);
+        Some(Check::wrong(
+            "membership",
+            format!(
+                "{text} ({name}) is the {what} of an application; Lighthouse wants the object ID of its service principal, {right}"
+            ),
+            "Make the request again in the consumer's tenant, and have the publisher create the delegation with it: `az-imageshare delegation request --principal ID --output-file request.json`.",
+        ))
     }
 
     /// `None` if Graph may not be read.
