@@ -102,7 +102,7 @@ fn left_behind(found: &[Access], read: &Gallery) -> Vec<String> {
     let application = |access: &Access| {
         let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
         format!(
-            "application '{who}' keeps the role {} at {}, and nothing says for which tenant it was made; if for this one: `az-imageshare share rbac remove --gallery-id {} --assignee-object-id {}`",
+            "application '{who}' keeps the role {} at {}, and nothing says for which tenant it was made; if for this one: `az-imageshare share rbac remove --gallery-id {} --assignee {}`",
             access.role.as_deref().unwrap_or_default(),
             access.scope,
             read.id,
