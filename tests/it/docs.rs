@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use snapbox::Data;
 
-use crate::support::source::root;
+use crate::support::source::{root, rust_files};
 #[cfg(target_os = "linux")]
 use crate::support::tool;
 
@@ -48,9 +48,32 @@ fn the_man_pages_are_read_without_a_warning() {
         let path = folder.path().join(name);
         std::fs::write(&path, page).unwrap();
         let text = read_by_groff(&path);
-        for heading in ["NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO"] {
+        for heading in
+            ["NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "ENVIRONMENT", "FILES", "SEE ALSO"]
+        {
             assert!(text.contains(heading), "{} has no {heading}: {text}", path.display());
         }
+    }
+}
+
+/// A code without a row would be missing from every man page.
+#[test]
+fn every_exit_code_has_a_row() {
+    let sources = rust_files("src").into_iter().map(|path| std::fs::read_to_string(path).unwrap());
+    let source = sources.into_iter().find(|source| source.contains("fn exit_code(self)")).unwrap();
+    let arms = source.lines().filter_map(|line| line.trim().strip_prefix("Kind::"));
+    let codes: Vec<&str> = arms
+        .filter_map(|arm| arm.split_once(" => "))
+        .map(|(_, code)| code.trim_end_matches(','))
+        .filter(|code| code.parse::<u8>().is_ok())
+        .collect();
+    assert!(codes.len() >= 9, "{codes:?}");
+    let rows = man::exit_codes();
+    for code in codes {
+        assert!(
+            rows.iter().any(|(row, _)| row == code),
+            "docs/exit-codes.md has no row for {code}"
+        );
     }
 }
 

@@ -4,9 +4,12 @@
 use clap::builder::PossibleValue;
 use clap::{Arg, Command};
 use clap_mangen::Man;
-use clap_mangen::roff::{Roff, bold, roman};
+use clap_mangen::roff::{Inline, Roff, bold, roman};
+
+use az_imageshare::env::ALL;
 
 use crate::examples::{after_help, below, block, labeled, tree};
+use crate::support::source::root;
 
 /// File name and text of every page.
 pub(super) fn pages() -> Vec<(String, String)> {
@@ -42,6 +45,7 @@ fn page(command: &Command, name: &str, above: &[String]) -> String {
     let mut rest = Roff::new();
     commands(&mut rest, &command, name);
     more(&mut rest, &text);
+    status_and_surroundings(&mut rest, above.is_empty());
     see_also(&mut rest, &text, above);
     let options = String::from_utf8(options).unwrap();
     ascii(&format!("{}{options}{}", head.to_roff(), rest.to_roff()))
@@ -119,6 +123,44 @@ fn more(roff: &mut Roff, text: &str) {
     }
 }
 
+/// What scripts and administrators look for: all of it in the first page, the exit codes in every page.
+fn status_and_surroundings(roff: &mut Roff, is_first: bool) {
+    roff.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in exit_codes() {
+        roff.control("TP", ["6"]).text([bold(code)]).text([roman(meaning)]);
+    }
+    roff.control("SH", ["ENVIRONMENT"]);
+    if is_first {
+        for variable in ALL {
+            roff.control("TP", []).text([bold(variable.name)]).text([plain(variable.meaning)]);
+        }
+    } else {
+        roff.text([bold("az-imageshare"), roman("(1) lists the variables.")]);
+    }
+    roff.control("SH", ["FILES"]);
+    if is_first {
+        for (path, meaning) in FILES {
+            roff.control("TP", []).text([bold(path)]).text([roman(meaning)]);
+        }
+    } else {
+        roff.text([bold("az-imageshare"), roman("(1) lists the files.")]);
+    }
+}
+
+/// A text without the marks of Markdown.
+fn plain(text: &str) -> Inline {
+    roman(text.replace('`', ""))
+}
+
+/// Code and meaning of each row of `docs/exit-codes.md`.
+pub(super) fn exit_codes() -> Vec<(String, String)> {
+    let page = std::fs::read_to_string(root().join("docs/exit-codes.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| "));
+    let cells = rows.map(|row| row.split(" | ").map(|cell| cell.replace('`', "")).collect());
+    let codes = cells.filter(|cells: &Vec<String>| cells[0].parse::<u8>().is_ok());
+    codes.map(|cells| (cells[0].clone(), cells[1].clone())).collect()
+}
+
 fn see_also(roff: &mut Roff, text: &str, above: &[String]) {
     let parent = above.last().map_or("az", String::as_str);
     roff.control("SH", ["SEE ALSO"]).text([bold(parent), roman("(1)")]);
@@ -133,3 +175,17 @@ fn see_also(roff: &mut Roff, text: &str, above: &[String]) {
 }
 
 const VERSION: &str = concat!("az-imageshare ", env!("CARGO_PKG_VERSION"));
+
+/// What is kept where, below `$AZURE_CONFIG_DIR`; `SECURITY.md` says who may read it.
+const FILES: [(&str, &str); 4] = [
+    (
+        "~/.azure/imageshare/credentials.json",
+        "Names, tenants and client IDs of the credentials; no secrets.",
+    ),
+    ("~/.azure/imageshare/tokens/", "Cached tokens, sealed with a key from the keyring."),
+    ("~/.azure/imageshare/names.index", "Names for completion; no secrets."),
+    (
+        "~/.azure/config, clouds.config, azureProfile.json",
+        "Files of the Azure CLI; only credential import --remove-source writes there.",
+    ),
+];
