@@ -80,6 +80,18 @@ fn every_line_of_the_page_for_portal_users_parses() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A translation differs in its words alone: same calls, same order.
+#[test]
+fn translations_have_the_commands_of_the_original() {
+    let original = page("from-the-portal.md");
+    for language in ["ja", "zh"] {
+        let translation = page(&format!("from-the-portal.{language}.md"));
+        assert_eq!(spans(&translation), spans(&original), "{language}");
+        let headings = |page: &str| page.lines().filter(|line| line.starts_with('#')).count();
+        assert!(headings(&translation) >= 9, "{language}");
+    }
+}
+
 #[test]
 fn every_line_of_every_page_names_what_there_is() {
     let mut wrong = Vec::new();
