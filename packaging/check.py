@@ -60,6 +60,9 @@ def of_tar(content):
 def expected(path):
     """The files that a product must carry, by how their names end."""
     completions = [f"{NAME}.fish", f"_{NAME}"]
+    if path.suffix == ".whl" and path.name.startswith("az_imageshare"):
+        pages = [f"share/man/man1/{page}" for page in PAGES]
+        return [f"scripts/{NAME}", f"completions/{NAME}", *completions, "LICENSE", "METADATA", "RECORD", *pages]
     if path.suffix == ".whl":
         both = [f"azext_imageshare/{name}" for name in SHIM] + ["LICENSE", "METADATA", "RECORD"]
         programs = {
@@ -109,12 +112,14 @@ def index_faults(dist):
 def main():
     dist = pathlib.Path(sys.argv[1])
     products = sorted(path for path in dist.iterdir() if path.is_file() and path.name != "SHA256SUMS")
-    kinds = sorted(path.suffix for path in products)
-    wheels = kinds.count(".whl")
-    others = [kind for kind in kinds if kind != ".whl"]
-    # The third is for Windows, which cannot be built everywhere; `make dist` says so.
-    if others != sorted([".deb", ".gz", ".json", ".json", ".rpm"]) or wheels not in (2, 3):
-        sys.exit(f"check: there should be a .deb, .rpm, .tar.gz, two or three .whl, index and bill of materials, not {kinds}")
+    kinds = sorted(path.suffix for path in products if path.suffix != ".whl")
+    wheels = [path.name for path in products if path.suffix == ".whl"]
+    # What another system or processor needs cannot be built everywhere; `make dist` says so.
+    wanted = [sorted([".deb", ".gz", ".rpm"] * processors + [".json", ".json"]) for processors in (1, 2)]
+    programs = sum(name.startswith("az_imageshare") for name in wheels)
+    if kinds not in wanted or programs != kinds.count(".deb") or len(wheels) - programs not in (2, 3):
+        sys.exit(f"check: there should be a .deb, .rpm, .tar.gz and wheel of the program for each processor, two or three wheels "
+                 f"of the extension, index and bill of materials, not {kinds} and {wheels}")
     forbidden = machine()
     found = [f"{path.name}: {fault}" for path in products for fault in faults(path, forbidden)]
     found += [f"index.json: {fault}" for fault in index_faults(dist)]

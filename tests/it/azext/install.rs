@@ -81,6 +81,14 @@ fn an_index_serves_it_and_its_updates() {
     let updated = place.az(&[&["extension", "update"], &named[..]].concat());
     assert_eq!(updated.code, Some(0), "{updated:?}");
     assert_eq!(place.version(), "1.2.0");
+    // The address in the index is also one that `--source` takes.
+    let page = std::fs::read_to_string(site.join("index.json")).unwrap();
+    let page: serde_json::Value = serde_json::from_str(&page).unwrap();
+    let url = page["extensions"]["imageshare"][1]["downloadUrl"].as_str().unwrap();
+    assert_eq!(place.az(&["extension", "remove", "-n", "imageshare"]).code, Some(0));
+    let direct = place.az(&["extension", "add", "--yes", "--source", url]);
+    assert_eq!(direct.code, Some(0), "{direct:?}");
+    assert_eq!(place.version(), "1.2.0");
     server.kill().unwrap();
     server.wait().unwrap();
 }
