@@ -19,10 +19,16 @@ struct Screen {
     changed: Condvar,
 }
 
+/// What is typed, and what a terminal itself answers.
+type Keyboard = Arc<Mutex<Box<dyn Write + Send>>>;
+
+/// The question of a program where its cursor is; Nushell waits for the answer.
+const WHERE: &[u8] = b"\x1b[6n";
+
 /// A program in a terminal of its own.
 pub(crate) struct Terminal {
     screen: Arc<Screen>,
-    keyboard: Box<dyn Write + Send>,
+    keyboard: Keyboard,
     child: Box<dyn Child + Send + Sync>,
     _master: Box<dyn MasterPty + Send>,
 }
@@ -44,26 +50,30 @@ impl Terminal {
             changed: Condvar::new(),
         });
         let mut output = pair.master.try_clone_reader().unwrap();
-        let shown = screen.clone();
+        let keyboard: Keyboard = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let (shown, answers) = (screen.clone(), keyboard.clone());
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
-                shown.parser.lock().unwrap().process(&buffer[..count]);
+                let mut parser = shown.parser.lock().unwrap();
+                parser.process(&buffer[..count]);
+                let (row, column) = parser.screen().cursor_position();
+                drop(parser);
                 shown.changed.notify_all();
+                for _ in buffer[..count].windows(WHERE.len()).filter(|window| *window == WHERE) {
+                    let answer = format!("\x1b[{};{}R", row + 1, column + 1);
+                    let _ = answers.lock().unwrap().write_all(answer.as_bytes());
+                }
             }
         });
-        Terminal {
-            screen,
-            keyboard: pair.master.take_writer().unwrap(),
-            child,
-            _master: pair.master,
-        }
+        Terminal { screen, keyboard, child, _master: pair.master }
     }
 
     /// Presses keys.
     pub(crate) fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-        self.keyboard.flush().unwrap();
+        let mut keyboard = self.keyboard.lock().unwrap();
+        keyboard.write_all(keys.as_bytes()).unwrap();
+        keyboard.flush().unwrap();
     }
 
     /// Waits until the screen is as wanted, and gives it; the screen as it is, if that never happens.
