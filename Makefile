@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test tools lint format clippy docs policy msrv spelling advisories unit nightly cross packages dist accept bench session wheel
+.PHONY: help demo play test tools lint format clippy docs policy msrv spelling advisories unit nightly cross arm packages dist manifests accept bench session wheel
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version 2>/dev/null)
@@ -12,10 +12,17 @@ NEXTEST := $(shell cargo nextest --version 2>/dev/null)
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-demo: ## Run the main job against the sandbox, with a keyring of its own
+demo: ## Run the main job against the sandbox, with a keyring of its own; YES=1 does not ask
+	@scripts/consent demo $(if $(YES),--yes)
 	@scripts/setup demo
-	@cargo build --locked --quiet --workspace --bins
+	@cargo build --locked --workspace --bins
 	@scripts/demo "$(TARGET)/debug"
+
+play: ## Open a shell in the sandbox, signed in to both tenants; YES=1 does not ask
+	@scripts/consent play $(if $(YES),--yes)
+	@scripts/setup demo
+	@cargo build --locked --workspace --bins
+	@scripts/demo --play "$(TARGET)/debug"
 
 test: tools lint unit ## Run every check and every test; CI runs this, `make packages` and `make cross`
 
@@ -65,6 +72,10 @@ cross: ## Check types for Windows and macOS, and run the Windows tests under win
 	scripts/setup cross
 	scripts/cross
 
+arm: ## Run the unit tests and the demonstration as Linux programs for ARM, under qemu
+	scripts/setup arm
+	scripts/cross arm
+
 packages: ## Build the .deb and the .rpm, and install, use and remove them in a clean root
 	scripts/setup package
 	scripts/test-packages
@@ -74,7 +85,12 @@ dist: ## Build what is released into dist/: packages, wheels, bill of materials,
 	scripts/setup bill
 	scripts/setup cross
 	scripts/setup wheel
+	scripts/setup arm
 	scripts/dist
+
+manifests: ## Check the winget, scoop and Homebrew manifests by schema and grammar
+	scripts/setup manifests
+	target/tools/manifestvenv/bin/python packaging/check_manifests.py
 
 accept: ## Rewrite what is generated and compared: snapshots, pages of commands and variables, man pages
 	SNAPSHOTS=overwrite TRYCMD=overwrite cargo test --locked --workspace

@@ -463,7 +463,7 @@ def report(cloud, times):
     az = json.loads(cloud.call(cloud.az, "version", "-o", "json"))["azure-cli"]
     ours = cloud.call(cloud.ours, "--version").split()[-1]
     print(f"Medians of {times * 5} and {times} runs in turns; {machine()}.\n")
-    print(row("", f"az-imageshare {ours}", f"az {az}", "az / ours"))
+    print(row("", f"az-imageshare {ours}", f"az {az}", "ratio"))
     print("|---|---|---|---|")
     for figures in (start_up, completion, tokens, lending, creations, lists, extension, sessions, instructions, sizes):
         try:

@@ -19,6 +19,8 @@ mod builder_remove;
 mod builder_setup;
 mod circles;
 mod claims_challenge;
+#[cfg(target_os = "linux")]
+mod completion_nushell;
 #[cfg(unix)]
 mod completion_shells;
 #[cfg(unix)]
@@ -58,6 +60,8 @@ mod exec_terraform;
 mod faults;
 mod image;
 #[cfg(target_os = "linux")]
+mod install;
+#[cfg(target_os = "linux")]
 mod interrupt;
 #[cfg(target_os = "linux")]
 mod keyring_states;
@@ -67,9 +71,14 @@ mod layers;
 #[cfg(target_os = "linux")]
 mod leaks;
 mod limits;
+#[cfg(target_os = "linux")]
+mod live_check;
 mod mentions;
 #[cfg(target_os = "linux")]
+mod play;
+#[cfg(target_os = "linux")]
 mod promises;
+mod prose;
 mod real_app;
 mod real_builder;
 mod real_clients;
@@ -79,6 +88,7 @@ mod real_vm;
 mod request;
 mod rooms;
 mod sandbox_layers;
+mod schemas;
 mod services;
 mod share_access;
 mod share_advise;

@@ -112,7 +112,7 @@ fn is_word(c: char) -> bool {
 }
 
 /// The length of the comment or literal that `text` starts with.
-fn skipped(text: &str) -> Option<usize> {
+pub(crate) fn skipped(text: &str) -> Option<usize> {
     if text.starts_with("//") {
         return Some(text.find('\n').unwrap_or(text.len()));
     }
