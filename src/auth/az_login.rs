@@ -64,7 +64,7 @@ impl AzLogin {
         let chosen = chosen.or_else(|| subscriptions.iter().find(|found| found.is_default));
         let login = chosen.unwrap_or(&subscriptions[0]).clone();
         let tenant =
-            login.tenant().ok_or_else(|| unusable_login("its tenant is no GUID", "az login"))?;
+            login.tenant().ok_or_else(|| unusable_login("its tenant is not a GUID", "az login"))?;
         Ok(Some(AzLogin {
             login,
             tenant,

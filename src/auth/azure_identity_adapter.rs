@@ -96,7 +96,7 @@ impl PinnedClient {
                 said
             }
             _ if parts.status.is_success() => {
-                return Err(AuthError::Malformed("something that is no JSON".into()));
+                return Err(AuthError::Malformed("something that is not JSON".into()));
             }
             _ => json!({"error": format!("HTTP {status}, without a reason that could be read")}),
         };

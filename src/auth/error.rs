@@ -11,7 +11,7 @@ use crate::transport::TransportError;
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     /// No credential, no environment, no `az` login.
-    #[error("nobody is signed in")]
+    #[error("no identity is signed in")]
     NobodySignedIn,
     /// Two sources of one level name different identities.
     #[error("{first} and {second} name different identities")]

@@ -91,7 +91,7 @@ pub(crate) fn usage_message(err: &clap::Error) -> String {
             Some(name) => {
                 format!("unrecognized argument: {}", name.split('=').next().unwrap_or(""))
             }
-            None => "unrecognized argument: a value stands where none belongs".to_owned(),
+            None => "unexpected value".to_owned(),
         },
         ErrorKind::InvalidSubcommand => match context_text(err, ContextKind::InvalidSubcommand) {
             Some(name)

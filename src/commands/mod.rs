@@ -117,7 +117,7 @@ groups! {
         false, group_grammar::<share::Command>, share::Command::run;
     Vm(vm::Command) = "vm", "Make virtual machines from images that were shared",
         false, group_grammar::<vm::Command>, vm::Command::run;
-    Builder(builder::Command) = "builder", "Give VM Image Builder the rights it needs, prove them, take them back",
+    Builder(builder::Command) = "builder", "Grant, check and remove VM Image Builder's permissions",
         false, group_grammar::<builder::Command>, builder::Command::run;
     Exec(exec::ExecArgs) = "exec", "Run any Azure tool with a credential, without its secret",
         false, exec::ExecArgs::augment_args, exec::run_command;

@@ -95,8 +95,8 @@ impl SecretInput<'_> {
         if self.stdin {
             return from_stdin(app);
         }
-        Err(Error::usage("no secret was given, and nobody is there to be asked")
-            .hint(format!("Pipe it in with {stdin}, or name a file with {file}; an argument would show it to everybody on this computer.")))
+        Err(Error::usage("no secret given, and no terminal to prompt on")
+            .hint(format!("Pipe it in with {stdin}, or name a file with {file}; an argument would show it to every user of this computer.")))
     }
 }
 

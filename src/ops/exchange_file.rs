@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 pub(crate) fn write(value: &impl Serialize, path: &Path, kind: &str, what: &str) -> Result<()> {
     let shown = path.display();
     if !may_replace(path, kind) {
-        return Err(Error::usage(format!("{shown} exists and is no {what}"))
+        return Err(Error::usage(format!("{shown} exists and is not a {what}"))
             .hint("Choose another --output-file, or remove that file."));
     }
     let mut text = serde_json::to_string_pretty(value)

@@ -172,7 +172,7 @@ async fn import_candidate(
         return Err(format!("it is logged in to {cloud}; import it with `--cloud {cloud}`"));
     }
     let client: ClientId =
-        entry.client_id.parse().map_err(|_| "its application id is no GUID".to_owned())?;
+        entry.client_id.parse().map_err(|_| "its application ID is not a GUID".to_owned())?;
     let tenant: TenantRef =
         entry.tenant.parse().map_err(|_| "its tenant is neither a GUID nor a domain".to_owned())?;
     let credential = match &entry.proof {
@@ -307,7 +307,7 @@ fn partly_imported(err: Error, made: &[Record]) -> Error {
     let names: Vec<&str> = made.iter().map(|record| record.name.as_str()).collect();
     err.while_doing(format!("only a part was imported: {}", names.join(", ")))
         .of_kind(Kind::Partial)
-        .hint("Run the command again; what is kept already is passed over.")
+        .hint("Run the command again; entries already stored are skipped.")
 }
 
 /// The names that are taken.

@@ -101,7 +101,7 @@ impl<'a> Site<'a> {
         match (candidates.next(), candidates.next()) {
         (Some(only), None) => Ok(only),
         (None, _) => Err(Error::new(Kind::NotFound, "no subscription can be seen with this sign-in")
-            .hint("Check who you are with `az-imageshare credential list`, and the rights of that application.")),
+            .hint("Check who you are with `az-imageshare credential list`, and the roles of that application.")),
         (Some(_), Some(_)) => Err(ambiguous(&all)),
     }
     }

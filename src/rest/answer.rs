@@ -22,7 +22,7 @@ pub(super) fn read_success<S: Service>(
         blank if blank.trim_ascii().is_empty() => Value::Null,
         bytes => serde_json::from_slice(bytes).map_err(|err| RestError::Malformed {
             what: call.url.path().to_owned(),
-            problem: format!("something that is no JSON ({err})"),
+            problem: format!("something that is not JSON ({err})"),
         })?,
     };
     Ok(Reply { status, headers, body })
@@ -35,7 +35,7 @@ fn refusal_of<S: Service>(call: &Call<'_>, answer: &Response<Vec<u8>>) -> RestEr
     let mut refusal = Refusal::parse(status.as_u16(), answer.body(), correlation_id(headers));
     let foreign = !answer.body().is_empty() && refusal.outer_code.is_empty();
     if status == StatusCode::NOT_FOUND && foreign {
-        let problem = format!("404 and something that is no JSON ({})", refusal.message);
+        let problem = format!("404 and something that is not JSON ({})", refusal.message);
         return RestError::Malformed { what: call.url.path().to_owned(), problem };
     }
     if status.is_redirection() {

@@ -42,7 +42,7 @@ pub(super) async fn header_of<S: Service>(
     let value = HeaderValue::from_str(&bearers.join(", "));
     let mut value = value.map_err(|_| RestError::Malformed {
         what: HEADER.to_owned(),
-        problem: "a token that is no header value".into(),
+        problem: "a token that is not a valid header value".into(),
     })?;
     value.set_sensitive(true);
     Ok(Some(value))

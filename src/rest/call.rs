@@ -44,6 +44,6 @@ pub(super) fn encode_body<S: Service>(
 ) -> Result<Value, RestError<S>> {
     serde_json::to_value(body).map_err(|err| RestError::Malformed {
         what: what.to_owned(),
-        problem: format!("a body that is no JSON ({err})"),
+        problem: format!("a body that is not JSON ({err})"),
     })
 }

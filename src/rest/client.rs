@@ -300,7 +300,7 @@ impl<S: Service> Client<S> {
         }
         let body = call.body.map(Value::to_string).unwrap_or_default().into_bytes();
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.bearer()))
-            .map_err(|_| unusable("a token that is no header value".into()))?;
+            .map_err(|_| unusable("a token that is not a valid header value".into()))?;
         bearer.set_sensitive(true);
         let mut request = Request::builder()
             .method(call.method.clone())

@@ -22,7 +22,7 @@ pub enum InputError {
     #[error("the secret is not UTF-8 text")]
     NotText,
     /// Somebody's quoting came along.
-    #[error("the secret stands in quotes, and no secret has any")]
+    #[error("the secret is in quotes, and secrets have none")]
     Quoted,
     /// It has line breaks or NUL inside.
     #[error("the secret has line breaks or control characters inside")]

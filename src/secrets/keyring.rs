@@ -274,7 +274,9 @@ fn item_text(found: Vec<u8>) -> Outcome<Secret> {
     let found = Zeroizing::new(found);
     match std::str::from_utf8(&found) {
         Ok(text) => Ok(Secret::new(text.to_owned())),
-        Err(_) => Err(StoreError::Failed("the item is not ours: it is no text".to_owned())),
+        Err(_) => {
+            Err(StoreError::Failed("the item is not from this program: it is not text".to_owned()))
+        }
     }
 }
 

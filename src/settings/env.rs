@@ -18,8 +18,8 @@ macro_rules! variables {
 }
 
 variables! {
-    CONFIG_DIR = "AZURE_CONFIG_DIR", "Folder of the Azure CLI's files; ours are in `imageshare/` below it. Default `~/.azure`.";
-    OWN_FOLDER = "AZ_IMAGESHARE_HOME", "Folder of our own files. `exec` sets it for its command, whose `AZURE_CONFIG_DIR` is another. Default `imageshare/` in `AZURE_CONFIG_DIR`.";
+    CONFIG_DIR = "AZURE_CONFIG_DIR", "Folder of the Azure CLI's files; this program's are in `imageshare/` below it. Default `~/.azure`.";
+    OWN_FOLDER = "AZ_IMAGESHARE_HOME", "Folder of this program's files. `exec` sets it for its command, whose `AZURE_CONFIG_DIR` is another. Default `imageshare/` in `AZURE_CONFIG_DIR`.";
     CREDENTIAL = "AZ_IMAGESHARE_CREDENTIAL", "Name of the credential to sign in with, weaker than `--credential`.";
     HTTP_TIMEOUT = "AZ_IMAGESHARE_HTTP_TIMEOUT", "Seconds to wait for one answer of a service. Default 60.";
     POLL_INTERVAL = "AZ_IMAGESHARE_POLL_INTERVAL", "Seconds between questions about a running operation when the service names none. Default 5.";
@@ -40,16 +40,16 @@ variables! {
     CORE_ONLY_SHOW_ERRORS = "AZURE_CORE_ONLY_SHOW_ERRORS", "`true` hides warnings and progress.";
     CORE_NO_COLOR = "AZURE_CORE_NO_COLOR", "`true` switches color off.";
     NO_COLOR = "NO_COLOR", "Any value switches color off.";
-    REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE", "File with the certificates to trust in place of the system's (PEM), or folder of them as `openssl rehash` makes it, as for `az`.";
+    REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE", "File with the certificates to trust instead of the system's (PEM), or folder of them as `openssl rehash` makes it, as for `az`.";
     CURL_CA_BUNDLE = "CURL_CA_BUNDLE", "Same as `REQUESTS_CA_BUNDLE`, weaker.";
     SSL_CERT_FILE = "SSL_CERT_FILE", "Same as `REQUESTS_CA_BUNDLE`, weakest.";
     SSL_CERT_DIR = "SSL_CERT_DIR", "Folders of certificates to trust besides `SSL_CERT_FILE`.";
     HTTPS_PROXY = "HTTPS_PROXY", "Proxy for all requests; `https_proxy`, `ALL_PROXY` and `NO_PROXY` are honored too.";
-    DISPLAY = "DISPLAY", "Set where a keyring can ask for its password in a window; without it a locked keyring is reported at once.";
+    DISPLAY = "DISPLAY", "Set where a keyring can ask for its password in a window; without it a locked keyring is reported immediately.";
     WAYLAND_DISPLAY = "WAYLAND_DISPLAY", "Same as `DISPLAY`, for Wayland.";
     PS_MODULE_PATH = "PSModulePath", "Set inside PowerShell: commands to be pasted are quoted for it.";
-    PATH = "PATH", "Where `az` is looked for when its login is used; relative folders are passed over.";
-    RUNTIME_DIR = "XDG_RUNTIME_DIR", "Where `exec` puts the folder of its run; our own folder where it is not set.";
+    PATH = "PATH", "Where `az` is looked for when its login is used; relative folders are skipped.";
+    RUNTIME_DIR = "XDG_RUNTIME_DIR", "Where `exec` puts the folder of its run; this program's folder where it is not set.";
     EXEC = "AZ_IMAGESHARE_EXEC", "Set by `exec` for its command: the credential that is lent, for prompts.";
     EXEC_URL = "AZ_IMAGESHARE_EXEC_URL", "Set by `exec` for its command: the endpoint that lends tokens; with a tenant's ID behind it, an `IDENTITY_ENDPOINT` for that tenant.";
     IDENTITY_HEADER = "IDENTITY_HEADER", "Set by `exec` for its command: the secret of the run, which its `az` proves to the endpoint.";

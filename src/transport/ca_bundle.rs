@@ -62,7 +62,7 @@ impl CaBundle {
         for (n, certificate) in found.into_iter().enumerate() {
             if let Err(reason) = certificate.and_then(|der| self.add_certificate(der)) {
                 self.warnings.push(format!(
-                    "{}: certificate {} is passed over: {reason}",
+                    "{}: certificate {} is skipped: {reason}",
                     file.display(),
                     n + 1
                 ));

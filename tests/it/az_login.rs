@@ -228,6 +228,6 @@ fn each_tenant_is_opened_by_the_account_that_az_has_for_it() {
 fn without_any_login_the_way_in_is_told() {
     let lab = Lab::new();
     let told = sign_in_needed(&run(&lab, true, &["token", "get"]));
-    assert!(told.contains("nobody is signed in"), "{told}");
+    assert!(told.contains("no identity is signed in"), "{told}");
     sign_in_needed(&run(&lab, true, &["delegation", "list"]));
 }

@@ -51,7 +51,7 @@ fn the_question_says_what_goes_and_an_answer_decides() {
     let args = ["builder", "remove", "--identity", &identity_id()];
     let ran = lab.run_at_terminal(&args, "n\n");
     let stderr = ran.refused(1);
-    assert!(stderr.contains("takes back role 'Storage Blob Data Reader'"), "{stderr}");
+    assert!(stderr.contains("removes role 'Storage Blob Data Reader'"), "{stderr}");
     assert!(stderr.contains("removes role 'Azure Image Builder Networking (other-rg/"), "{stderr}");
     assert_eq!(standing(&lab.azure), (1, 2, 4));
     done(&lab.run_at_terminal(&args, "y\n"));

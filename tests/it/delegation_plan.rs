@@ -86,7 +86,7 @@ fn a_what_if_that_fails_is_a_warning() {
     lab.azure.inject(Fault::status(403).method("POST").path("/whatif"));
     let ran = run(&lab, "plan", &[]);
     assert!(
-        ran.stderr.contains("WARNING: Azure does not tell what the deployment would change"),
+        ran.stderr.contains("WARNING: Azure does not return what the deployment would change"),
         "{ran:?}"
     );
     assert_eq!(ran.json()["change"], "create");

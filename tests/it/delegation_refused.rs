@@ -73,7 +73,7 @@ fn the_reason_is_dug_out_and_the_next_run_repairs() {
         let ran = create(&lab, &stranger);
         let told = ran.refused(1);
         assert!(told.contains("PrincipalNotFound"), "{told}");
-        assert!(told.contains("In Azure stands now: deployment"), "{told}");
+        assert!(told.contains("Current state: deployment"), "{told}");
         assert!(told.contains("the definition exists"), "{told}");
         lab.azure.knob(|knobs| knobs.unknown_principal = UnknownPrincipal::Accept);
         let repaired = create(&lab, &stranger).json();

@@ -85,7 +85,7 @@ fn a_sign_in_by_variables_that_makes_no_sense_fails() {
         "AZURE_CLIENT_SECRET is not set",
         "Set AZURE_TENANT_ID",
     );
-    expect(&Lab::new(), "identity", "failed", "nobody is signed in", "credential add");
+    expect(&Lab::new(), "identity", "failed", "no identity is signed in", "credential add");
 }
 
 #[test]

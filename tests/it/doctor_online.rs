@@ -87,7 +87,7 @@ fn online_tls_connection_and_strangers_are_told_apart() {
         .unwrap();
         check(&online(&lab), "reach resource-manager")["detail"].as_str().unwrap().to_owned()
     };
-    assert!(manager("https://localhost:1").contains("nobody takes the connection"));
+    assert!(manager("https://localhost:1").contains("refuses connections"));
 
     let lab = Lab::publisher();
     lab.azure.inject(Fault::new(FaultKind::Html { status: 200 }).on(Listener::Management));

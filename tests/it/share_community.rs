@@ -22,7 +22,7 @@ fn a_gallery_is_made_opened_shown_and_closed() {
     let name = shown["publicName"].as_str().unwrap();
     assert!(name.starts_with("contoso-"), "{name}");
     assert!(shown["imageId"].as_str().unwrap().contains(name));
-    assert!(ran.stderr.contains("everybody in Azure"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("everyone in Azure"), "{}", ran.stderr);
     let again = lab.run(&enable(&id, &[]));
     assert_eq!(again.json()["change"], "keep");
     assert_eq!(lab.azure.calls("POST", SHARE), 1);
@@ -30,7 +30,7 @@ fn a_gallery_is_made_opened_shown_and_closed() {
     assert_eq!(lab.run(&show).json()["eula"], "https://contoso.com/eula");
     let disable = ["share", "community", "disable", "--gallery-id", &id];
     assert!(lab.run(&disable).refused(1).contains("--yes"));
-    assert!(lab.run_at_terminal(&disable, "n\n").refused(1).contains("disappears for everybody"));
+    assert!(lab.run_at_terminal(&disable, "n\n").refused(1).contains("disappears for everyone"));
     assert_eq!(lab.run_at_terminal(&disable, "y\n").code, 0);
     assert_eq!(lab.run(&show).json()["enabled"], false);
     assert_eq!(lab.run(&[&disable[..], &["--yes"]].concat()).code, 0);

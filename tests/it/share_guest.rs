@@ -111,7 +111,10 @@ fn is_lost(lab: &Lab, image: &str) {
     let refused = create(lab, "other", image);
     let told = stderr(&refused);
     assert!(!refused.status.success(), "{told}");
-    assert!(told.contains("nobody you can be may read it") && told.contains("Hint: "), "{told}");
+    assert!(
+        told.contains("none of your identities can read it") && told.contains("Hint: "),
+        "{told}"
+    );
     assert_eq!(lab.azure.calls("PUT", "/"), 0);
 }
 

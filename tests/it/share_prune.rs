@@ -131,7 +131,7 @@ fn the_same_gallery_gives_the_same_bytes_and_no_secret() {
     assert!(!text.contains(world::MULTI_TENANT_SECRET), "{text}");
     let other = lab.file("other.json", "{}");
     let ran = card(&lab, &["--output-file", &other]);
-    assert!(ran.refused(2).contains("is no card"), "{ran:?}");
+    assert!(ran.refused(2).contains("is not a card"), "{ran:?}");
     let nothing = format!("{}x", world::gallery_id());
     lab.run(&["share", "card", "--gallery-id", &nothing]).refused(3);
 }
@@ -151,7 +151,7 @@ fn the_consumer_accepts_by_the_card() {
     for (spoiled, why) in [
         (text.replace("\"version\": 1", "\"version\": 2"), "version 2"),
         (text.replace("\"cloud\": \"", "\"cloud\": \"Other"), "across clouds"),
-        (text.replace("az-imageshare/card", "x"), "no card"),
+        (text.replace("az-imageshare/card", "x"), "not an az-imageshare card"),
     ] {
         let path = lab.file("spoiled.json", &spoiled);
         let ran = lab.run(&[&accept[..], &[&path]].concat());

@@ -110,7 +110,7 @@ fn linux() -> String {
     format!("{}/images/{}", world::gallery_id(), world::LINUX_IMAGE)
 }
 
-const NOBODY: &str = "nobody you can be may read it";
+const NOBODY: &str = "none of your identities can read it";
 const NO_IMAGE: &str = "there is no image";
 
 fn delegated() -> Stage {

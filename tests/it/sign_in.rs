@@ -162,7 +162,7 @@ fn a_service_that_stumbles_is_asked_again() {
     let lab = Lab::publisher();
     lab.azure.inject(fault(FaultKind::Html { status: 200 }));
     let refused = lab.run(&["token", "get"]);
-    assert!(refused.refused(12).contains("no JSON"), "{refused:?}");
+    assert!(refused.refused(12).contains("not JSON"), "{refused:?}");
     assert_eq!(lab.azure.calls("POST", TOKEN), 1);
 }
 

@@ -115,7 +115,7 @@ fn a_role_on_the_group_alone_is_enough() {
     });
     let told = linux(&lab, &image(world::LINUX_IMAGE));
     let text = told.refused(1);
-    assert!(text.contains("does not tell this identity of westeurope which sizes"), "{text}");
+    assert!(text.contains("does not show this identity westeurope which sizes"), "{text}");
     assert!(
         text.contains("the quota of the subscription is used up") && text.contains("list-usage"),
         "{text}"
@@ -233,7 +233,7 @@ fn a_password_that_azure_refuses_is_refused_before_any_call() {
     let password = lab.file("password.txt", "P@ssw0rd");
     let login = ["--admin-username", "azureuser", "--admin-password-file", &password];
     let told = create(&lab, &image(world::WINDOWS_IMAGE), &login);
-    assert!(told.refused(2).contains("everybody tries first") && !told.stderr.contains("P@ssw0rd"));
+    assert!(told.refused(2).contains("attackers try first") && !told.stderr.contains("P@ssw0rd"));
     assert!(lab.azure.journal().is_empty(), "no call may be made");
 }
 

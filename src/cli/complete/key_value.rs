@@ -13,14 +13,14 @@ type PairKey = (&'static str, bool, &'static str);
 const PERMANENT: &[PairKey] = &[
     ("principal", false, "object id of who gets the right"),
     ("role", false, "name or GUID of a role"),
-    ("name", false, "what your people see in place of the id"),
+    ("name", false, "name shown to the consumer's users instead of the ID"),
     ("delegated-roles", false, "what User Access Administrator may hand on"),
 ];
 
 const ELIGIBLE: &[PairKey] = &[
     ("principal", false, "object id of who may activate the right"),
     ("role", false, "name or GUID of a role"),
-    ("name", false, "what your people see in place of the id"),
+    ("name", false, "name shown to the consumer's users instead of the ID"),
     ("max-duration", false, "how long it stays active"),
     ("mfa", false, "what activating asks for"),
     ("approver", true, "object id of who approves"),

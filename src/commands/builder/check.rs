@@ -7,12 +7,12 @@ use crate::ops::builder::check::{Report, check};
 use crate::ops::builder::submitter;
 use crate::output::{Output, View};
 
-/// Prove that VM Image Builder's identity has the rights it needs
+/// Check that VM Image Builder's identity has the permissions it needs
 ///
-/// Compares, action by action and scope by scope, what the identity may do (its own roles, inherited
-/// ones, those of its groups, wildcards and exceptions counted) with what the scenario needs, and
-/// names what is missing, what is superfluous and the command that mends it. The identity may be
-/// anybody's work. Exit code 0 only if nothing is missing.
+/// Compares, action by action and scope by scope, what the identity may do (its own roles,
+/// inherited ones, those of its groups, wildcards and exceptions counted) with what the scenario
+/// needs, and names what is missing, what is superfluous and the command that fixes it. The
+/// identity can be from any source. Exit code 0 only if nothing is missing.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -12,7 +12,7 @@ mod scenario;
 mod setup;
 mod template;
 
-/// Give VM Image Builder the rights it needs, prove them, take them back
+/// Grant, check and remove VM Image Builder's permissions
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Setup(Box<setup::BuilderSetupArgs>),

@@ -6,12 +6,12 @@ use crate::ops::builder::arguments::Arguments;
 use crate::ops::builder::{removal, target, teardown};
 use crate::output::Output;
 
-/// Take VM Image Builder's rights back: assignments, roles that nobody else has, the identity
+/// Remove VM Image Builder's permissions: assignments, unused custom roles, the identity
 ///
 /// Finds every role of the identity in all subscriptions of its tenant that the signed-in identity
-/// sees, whoever gave it, and asks before it removes anything. Custom roles go if nobody else has
-/// them and they hold nothing but the documents' actions. What is gone already is no error. Run it
-/// again after an interruption. Exit code 7 means that only a part was removed.
+/// sees, and asks before it removes anything. Custom roles are removed if they are not assigned to
+/// anyone else and hold only the documents' actions. Missing roles are ignored. Run it again after
+/// an interruption. Exit code 7 means that only a part was removed.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +28,7 @@ pub(crate) struct BuilderRemoveArgs {
     /// Resource group of the identity
     #[arg(long, short = 'g', value_name = "RG")]
     resource_group: Option<String>,
-    /// Remove its rights only
+    /// Remove only its permissions
     #[arg(long)]
     keep_identity: bool,
     /// Do not prompt for confirmation

@@ -10,7 +10,7 @@ use crate::ops::site::Site;
 
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ScenarioArgs {
-    /// User-assigned identity, by name with --resource-group or by full id; the template's own if left out
+    /// User-assigned identity, by name with --resource-group or by full ID [default: the template's own]
     #[arg(long, value_name = "NAME|ID")]
     identity: Option<String>,
     /// Resource group of the identity
@@ -28,13 +28,13 @@ pub(crate) struct ScenarioArgs {
     /// Blob container with scripts; may be repeated
     #[arg(long, value_name = "ID")]
     storage_container: Vec<String>,
-    /// Resource group that builds run in, in place of one that Image Builder makes
+    /// Resource group that builds run in, instead of one that Image Builder creates
     #[arg(long, value_name = "RG")]
     staging_resource_group: Option<String>,
     /// Image template to read all this from: a JSON file, or the id of one in Azure
     #[arg(long, value_name = "FILE|ID")]
     template: Option<String>,
-    /// Only the actions that are used, where they are used, in place of the documents' whole roles
+    /// Only the actions that are used, where they are used, instead of the documents' whole roles
     #[arg(long)]
     least_privilege: bool,
 }

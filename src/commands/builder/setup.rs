@@ -8,7 +8,7 @@ use crate::ops::builder::plan::{Wish, plan};
 use crate::ops::builder::submitter;
 use crate::output::{Output, View};
 
-/// Give VM Image Builder an identity with the rights it needs
+/// Give VM Image Builder an identity with the permissions it needs
 ///
 /// Registers the resource providers, creates the user-assigned identity and the custom roles of
 /// Microsoft's documents (or uses what is there), and gives the roles. Shows the plan first on
@@ -32,7 +32,7 @@ pub(crate) struct BuilderSetupArgs {
     /// Who submits templates with the identity; gets Managed Identity Operator on it
     #[arg(long, value_name = "NAME|ID")]
     submitter: Option<String>,
-    /// Location of a new identity; that of its resource group if left out
+    /// Location of a new identity [default: that of its resource group]
     #[arg(long, short, value_name = "LOCATION")]
     location: Option<String>,
     /// Show what would be done, and do nothing

@@ -13,8 +13,8 @@ use crate::output::{Output, View};
 ///
 /// Prints the resource for a deployment template, with the identity's full id; with --distribute-to
 /// also source, targets, network and staging group, in which words in capitals are for you to fill
-/// in. With --legacy-service-principal it prints the deprecated service principal instead, by which
-/// old set-ups gave rights to Image Builder.
+/// in. With --legacy-service-principal it prints the deprecated service principal instead, to which
+/// old set-ups assigned roles.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +29,7 @@ pub(crate) struct BuilderTemplateArgs {
     /// Name of the image template
     #[arg(long, short, value_name = "NAME", default_value = "imageTemplate")]
     name: String,
-    /// Print the service principal of old set-ups in place of a template
+    /// Print the service principal of old set-ups instead of a template
     #[arg(long)]
     legacy_service_principal: bool,
 }

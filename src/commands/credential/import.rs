@@ -9,12 +9,12 @@ use crate::error::Result;
 use crate::ops::import::{self, ImportPlan};
 use crate::output::Output;
 
-/// Bring service principals that az keeps in the clear into the keyring
+/// Move az's plaintext service principals into the keyring
 ///
-/// Reads az's service_principal_entries.json (secrets and certificates), or with --from-environment the
-/// AZURE_* variables, shows what it would import, and asks. What is kept is read back before anything
-/// else happens. az's file stays as it is unless --remove-source is given; then each entry is taken
-/// out after it was proven. What is imported already is passed over.
+/// Reads az's service_principal_entries.json (secrets and certificates), or with --from-environment
+/// the AZURE_* variables, shows what it would import, and asks. Each stored secret is read back
+/// first. az's file is left unchanged unless --remove-source is given; then each entry is removed
+/// after it was verified. Entries already imported are skipped.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +31,7 @@ pub(crate) struct CredentialImportArgs {
     /// Take it from AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or its like)
     #[arg(long)]
     from_environment: bool,
-    /// Take each entry out of az's file when it is kept and proven
+    /// Remove each entry from az's file after it was stored and verified
     #[arg(long, conflicts_with = "from_environment")]
     remove_source: bool,
     /// Sign in with it whenever no other credential is chosen, if it is only one

@@ -19,7 +19,8 @@ mod view;
 
 /// Keep credentials safe: client secrets in the keyring, certificates sealed
 ///
-/// A credential is an application (client id) of one cloud, with the tenants it may sign in to. Its secret never appears in an argument, a file in the clear, or a log.
+/// A credential is an application (client id) of one cloud, with the tenants it may sign in to. Its
+/// secret never appears in an argument, a plaintext file or a log.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Add(Box<add::CredentialAddArgs>),

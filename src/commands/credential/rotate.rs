@@ -22,7 +22,7 @@ Examples:
       | az-imageshare credential rotate -n publisher --secret-stdin --secret-expires-on 2027-11-22
   az-imageshare credential rotate -n publisher --certificate app.pem --skip-test
 
-Permissions: none in Azure for this command; whoever makes the new secret owns the application.
+Permissions: none in Azure for this command; the person who creates the new secret owns the application.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 See: https://learn.microsoft.com/cli/azure/ad/app/credential")]
 pub(crate) struct CredentialRotateArgs {

@@ -13,10 +13,11 @@ use crate::output::Output;
 /// Give another tenant access to images
 ///
 /// Checks the offer by every rule of Azure Lighthouse before anything is written, then deploys one
-/// definition and its assignments in one subscription deployment, waits, and reads back what stands.
-/// Creating the same offer twice writes nothing the second time; other rights under the same name
-/// and consumer replace the old ones. With --expires the last day is kept in the offer's description,
-/// as `az-imageshare expires=2027-01-31`, and `share prune` ends the delegation after it.
+/// definition and its assignments in one subscription deployment, waits, and returns the resulting
+/// delegation. Creating the same offer twice writes nothing the second time; other roles under the
+/// same name and consumer replace the old ones. With --expires the last day is stored in the
+/// offer's description, as `az-imageshare expires=2027-01-31`, and `share prune` ends the
+/// delegation after it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -20,7 +20,7 @@ pub(crate) struct OfferArgs {
     /// Tenant of those who are to use the images: id or domain (Lighthouse calls it the managing tenant)
     #[arg(long, value_name = "GUID|DOMAIN", visible_aliases = ["managing-tenant", "managed-by-tenant-id"])]
     consumer_tenant: Option<String>,
-    /// Resource groups to delegate; [defaults] group if nothing else says what
+    /// Resource groups to delegate [default: az's `defaults.group`]
     #[arg(long, short = 'g', value_name = "RG", num_args = 1.., action = clap::ArgAction::Append)]
     resource_group: Vec<String>,
     /// Delegate the whole subscription
@@ -52,7 +52,7 @@ pub(crate) struct OfferArgs {
     /// Location of the deployment's record; the delegation itself has none
     #[arg(long, short, value_name = "LOCATION")]
     location: Option<String>,
-    /// Name of the deployment; follows from the offer if left out
+    /// Deployment name [default: derived from the offer]
     #[arg(long, value_name = "NAME")]
     deployment_name: Option<String>,
 }
@@ -78,9 +78,9 @@ impl Args for RightsArgs {
         let single = |name: &'static str, value: &'static str| list(name).value_name(value);
         command
             .arg(single("principal-id", "GUID").help(
-                "Object id of a group, user or service principal of the consumer's tenant; it gets Reader and the right to leave; may be repeated",
+                "Object id of a group, user or service principal of the consumer's tenant; it gets Reader and may leave the delegation; may be repeated",
             ))
-            .arg(single("principal-name", "TEXT").help("What your people see in place of the --principal-id before it"))
+            .arg(single("principal-name", "TEXT").help("Name shown to the consumer's users instead of the --principal-id before it"))
             .arg(list("authorization").num_args(1..).help(
                 "Permanent right: principal=GUID role=NAME|GUID [name=TEXT] [delegated-roles=NAME|GUID,…]; may be repeated",
             ))

@@ -16,7 +16,7 @@ use crate::output::{Output, View};
 /// Show what `create` would change, without changing it
 ///
 /// Takes the arguments of `delegation create`, checks them in the same way, and shows on standard
-/// error how each right and scope differs from what stands in Azure, with Azure's own what-if.
+/// error how each role and scope differs from the current state in Azure, with Azure's own what-if.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ops::delegation::{inventory, lookup};
 use crate::output::Output;
 
-/// Show one delegation with its scopes, its rights and their state
+/// Show one delegation with its scopes, roles and state
 ///
 /// Finds it by the offer's name in every subscription the signed-in identity sees, or in the one
 /// named by --subscription, whether it was given or received. Ends with exit code 3 if there is none.

@@ -13,8 +13,8 @@ use crate::template::{Form, Template};
 
 /// Print the template that `create` deploys, with a parameter file
 ///
-/// Both are for `az deployment sub create` as they stand, once the parameter file is filled in; the
-/// same file goes to `delegation create --parameters`. Both ways give the same ids.
+/// Use both with `az deployment sub create` once the parameter file is filled in, or pass that file
+/// to `delegation create --parameters`. Both give the same IDs.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -28,10 +28,10 @@ pub(crate) struct DelegationTemplateArgs {
     /// What to delegate
     #[arg(long, value_enum, value_name = "SCOPE")]
     scope: TemplateScope,
-    /// With rights that have to be activated
+    /// With eligible roles, which must be activated
     #[arg(long)]
     eligible: bool,
-    /// Write two files into this folder, in place of printing them
+    /// Write two files into this folder instead of printing them
     #[arg(long, value_name = "FOLDER")]
     output_dir: Option<PathBuf>,
     /// Replace files that differ

@@ -9,12 +9,12 @@ use crate::error::Result;
 use crate::ops::delegation::verify::{self, Verification};
 use crate::output::{Output, View};
 
-/// Prove that a delegation works, with the consumer's own credential
+/// Test that a delegation works, with the consumer's own credential
 ///
 /// Signs in as the consumer and checks, from cause to effect: tenant, assignment, membership of the
-/// group, the subscription, the rights, and that galleries and images can be read. What can still be
-/// on its way is waited for, up to --timeout (Lighthouse takes up to 15 minutes). A check that fails
-/// tells its likely cause. Exit code 0 only if all is right.
+/// group, the subscription, the roles, and that galleries and images can be read. Waits up to
+/// --timeout for changes that are still propagating (Lighthouse takes up to 15 minutes). A failed
+/// check shows its likely cause. Exit code 0 only if all is right.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -34,7 +34,7 @@ pub(crate) struct DelegationVerifyArgs {
     // Its id must not be `credential`: that is the global argument, and clap would take one for the other.
     #[arg(long = "as", value_name = "CREDENTIAL")]
     consumer: String,
-    /// How long to wait for what may still arrive, such as 90s, 15m or 1h
+    /// How long to wait for propagation, such as 90s, 15m or 1h
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
     timeout: Duration,
 }

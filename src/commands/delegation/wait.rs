@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::ops::delegation::wait::wait;
 use crate::output::Output;
 
-/// Wait until a delegation stands
+/// Wait until a delegation is active
 ///
 /// For `delegation create --no-wait`, and after an interruption: waits for the deployment and the
 /// assignments, and returns the delegation.
@@ -25,7 +25,7 @@ API: https://learn.microsoft.com/rest/api/managedservices/registration-assignmen
 pub(crate) struct DelegationWaitArgs {
     #[command(flatten)]
     wanted: DelegationSelector,
-    /// Name of the deployment, as `create` told it
+    /// Name of the deployment, as `create` printed it
     #[arg(long, value_name = "NAME")]
     deployment_name: Option<String>,
     /// How long to wait at most: 90s, 30m, 1h

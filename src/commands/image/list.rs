@@ -8,9 +8,10 @@ use crate::output::{Output, View};
 
 /// List the images you can use: by role, by delegation, shared directly and, if asked, of the community
 ///
-/// Asks as everybody you can be: each credential in each of its tenants, the environment and the az
-/// login. Every image is listed with its newest version. Without --location direct shares are looked
-/// for in every region, which takes two requests for each. Community images are listed for one region.
+/// Queries with every identity you have: each credential in each of its tenants, the environment
+/// and the az login. Every image is listed with its newest version. Without --location direct
+/// shares are looked for in every region, which takes two requests for each. Community images are
+/// listed for one region.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -22,7 +23,7 @@ Permissions: those the images were shared with; to see direct shares, Reader on 
 yours.
 API: https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources")]
 pub(crate) struct ImageListArgs {
-    /// Only images of which machines can be made in this region
+    /// Only images from which VMs can be created in this region
     #[arg(long, short, value_name = "REGION")]
     location: Option<String>,
     /// Community images too: of this public gallery, or of all in the region

@@ -7,11 +7,11 @@ use crate::ops::image::id::ImageId;
 use crate::ops::image::show::show;
 use crate::output::{Output, View};
 
-/// Show an image with its versions, where they are replicated, and what a machine made from it needs
+/// Show an image with its versions, where they are replicated, and what a VM created from it needs
 ///
-/// Takes every form of id: of the publisher's gallery, of a direct share, of the community; of the image
-/// or of one version. The publisher's tenant is found by itself, and the image is read as the first of
-/// your credentials that may.
+/// Takes every form of id: of the publisher's gallery, of a direct share, of the community; of the
+/// image or of one version. The publisher's tenant is found automatically, and the image is read
+/// with the first of your credentials that has access.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -9,10 +9,10 @@ use crate::id::ResourceId;
 use crate::ops::share::advise::{self, Advice, Audience, Situation};
 use crate::output::{Output, View};
 
-/// Say which way of sharing fits, from what you know
+/// Choose a sharing method
 ///
 /// Ranks the five methods with reasons, limits and the commands to run. On a terminal it asks for
-/// what the flags leave open; elsewhere `--for` is needed. Calls nobody.
+/// what the flags leave open; elsewhere `--for` is needed. Makes no network requests.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -24,16 +24,16 @@ Examples:
 Permissions: none, nothing is called.
 API: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery")]
 pub(crate) struct ShareAdviseArgs {
-    /// Who is to use the images
+    /// Who will use the images
     #[arg(long = "for", value_enum, ignore_case = true)]
     audience: Option<Who>,
     /// Consumer's tenant, by id or domain, if you know it
     #[arg(long, value_name = "GUID|DOMAIN", visible_alias = "consumer-tenant")]
     tenant: Option<String>,
-    /// E-mail address of somebody who is to use the images, if you know it
+    /// Email address of a person who will use the images, if you know it
     #[arg(long, value_name = "MAIL")]
     mail: Option<String>,
-    /// Machines are to be made in the Azure portal
+    /// VMs will be created in the Azure portal
     #[arg(long)]
     portal: bool,
     /// Full resource id of the gallery, for the commands
@@ -47,9 +47,9 @@ enum Who {
     People,
     /// A program: a pipeline, a build, a scale-out
     Pipeline,
-    /// Everybody in another tenant who may create machines
+    /// Everyone in another tenant who can create VMs
     Tenant,
-    /// Everybody in Azure
+    /// Everyone in Azure
     Public,
 }
 
@@ -88,10 +88,8 @@ pub(crate) fn advise_method(args: ShareAdviseArgs, app: &App) -> Result<Output> 
 /// Asks a person at a terminal for what the flags leave open.
 async fn ask_situation(args: ShareAdviseArgs, app: &App, gallery: String) -> Result<Situation> {
     if !app.terminals.stdin {
-        return Err(Error::usage(
-            "who is to use the images is not said, and nobody is here to be asked",
-        )
-        .hint("Add `--for people`, `--for pipeline`, `--for tenant` or `--for public`."));
+        return Err(Error::usage("no --for given, and no terminal to prompt on")
+            .hint("Add `--for people`, `--for pipeline`, `--for tenant` or `--for public`."));
     }
     let audience = loop {
         let answer =

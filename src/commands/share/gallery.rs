@@ -21,10 +21,10 @@ pub(super) struct GalleryArgs {
         conflicts_with_all = ["gallery", "resource_group"]
     )]
     gallery_id: Option<ResourceId>,
-    /// Resource group of the gallery; `[defaults] group` of az's configuration if left out
+    /// Resource group of the gallery [default: az's `defaults.group`]
     #[arg(long, short = 'g', value_name = "NAME", requires = "gallery")]
     resource_group: Option<String>,
-    /// Name of the gallery, in place of its id
+    /// Name of the gallery, instead of its ID
     #[arg(long, value_name = "NAME")]
     gallery: Option<String>,
 }

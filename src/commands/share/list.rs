@@ -13,9 +13,9 @@ use crate::output::{Output, View};
 /// List who has access to a gallery: by role, direct sharing, the community and delegations
 ///
 /// Names are resolved, guests and foreign applications carry the tenant they come from, and the
-/// last day that --expires recorded is shown. Without a gallery it looks at all galleries of
-/// the subscription; a right that holds above a gallery is listed once, with the scope it holds at.
-/// What this identity may not list is warned of.
+/// last day that --expires recorded is shown. Without a gallery it looks at all galleries of the
+/// subscription; a role at a scope above a gallery is listed once, with that scope. Warns about
+/// anything you are not allowed to list.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -26,13 +26,13 @@ Examples:
 Permissions: Reader on the gallery and its subscription; names need Graph's Directory.Read.All.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
 pub(crate) struct ShareListArgs {
-    /// Full resource id of the gallery; all galleries of the subscription if left out
+    /// Full resource ID of the gallery [default: all galleries of the subscription]
     #[arg(long, value_name = "ID", value_parser = gallery_id, conflicts_with_all = ["gallery", "resource_group"])]
     gallery_id: Option<ResourceId>,
-    /// Resource group of the gallery; `[defaults] group` of az's configuration if left out
+    /// Resource group of the gallery [default: az's `defaults.group`]
     #[arg(long, short = 'g', value_name = "NAME", requires = "gallery")]
     resource_group: Option<String>,
-    /// Name of the gallery, in place of its id
+    /// Name of the gallery, instead of its ID
     #[arg(long, value_name = "NAME")]
     gallery: Option<String>,
 }

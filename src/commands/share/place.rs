@@ -11,7 +11,7 @@ use crate::ops::site::Site;
 pub(crate) struct SharedPlaceArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
-    /// One image definition of the gallery in place of all
+    /// One image definition of the gallery instead of all
     #[arg(long, value_name = "NAME", help_heading = "Gallery Arguments")]
     image_definition: Option<String>,
     /// One version of the image definition

@@ -7,13 +7,14 @@ use crate::error::Result;
 use crate::ops::share::prune::{self, Expired};
 use crate::output::{Output, View};
 
-/// End every share whose last day has passed, and remove ended secrets of our applications
+/// End every share whose last day has passed, and remove expired secrets of applications that
+/// `share app create` registered
 ///
 /// Looks in all your subscriptions, or in the one named by --subscription, for the last day that
-/// --expires recorded: in descriptions of role assignments and of delegations, and in tags of galleries
-/// that are shared directly or with everybody; and at the applications that `share app create`
-/// registered. Prints what was removed. With --yes it asks nothing, so a scheduler can run it every day; what others
-/// have made is never touched.
+/// --expires recorded: in descriptions of role assignments and of delegations, and in tags of
+/// galleries that are shared directly or with everyone; and at the applications that `share app
+/// create` registered. Prints what was removed. With --yes it asks nothing, so a scheduler can run
+/// it every day; never touches resources it did not create.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -8,12 +8,13 @@ use crate::id::TenantRef;
 use crate::ops::share::revoke;
 use crate::output::Output;
 
-/// Take from a tenant everything it has of a gallery
+/// Revoke all of a tenant's access to a gallery
 ///
 /// Finds what the tenant has by every method: roles of its guests and of its applications, direct
-/// sharing with it or with its subscriptions, and delegations to it that hold the gallery. Shows all
-/// of it, asks, and removes it. Roles and delegations that hold above the gallery go too, with what
-/// else they open. Run it again after an interruption; exit code 7 means that a part still stands.
+/// sharing with it or with its subscriptions, and delegations to it that hold the gallery. Shows
+/// all of it, asks, and removes it. Roles and delegations that hold above the gallery go too, with
+/// what else they open. Run it again after an interruption; exit code 7 means that a part still
+/// exists.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +29,7 @@ API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete-
 pub(crate) struct ShareRevokeArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
-    /// Tenant that loses everything, by id or domain
+    /// Tenant to revoke, by ID or domain
     #[arg(long, value_name = "GUID|DOMAIN", visible_alias = "consumer-tenant")]
     tenant: TenantRef,
     #[command(flatten)]

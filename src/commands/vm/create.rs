@@ -11,13 +11,13 @@ use crate::ops::vm::login::{self, Login};
 use crate::ops::vm::{DesiredMachine, create};
 use crate::output::Output;
 
-/// Make a virtual machine from an image that was shared, by whichever method
+/// Create a VM from a shared image
 ///
 /// Reads from the image what it demands (its first user or none, generation, processor, Trusted
-/// Launch, purchase plan, regions), checks all of that, the size, the quota and your rights before
-/// anything is written, shows what Azure would change, and makes the machine in one deployment. Where the image belongs to
-/// another tenant, a token of that tenant goes with this one request. The machine gets a network of
-/// its own without open ports. Run again, it changes nothing.
+/// Launch, purchase plan, regions), checks all of that, the size, the quota and your permissions
+/// before anything is written, shows what Azure would change, and creates the VM in one deployment.
+/// Where the image belongs to another tenant, a token of that tenant goes with this one request.
+/// The VM gets a network of its own without open ports. Run again, it changes nothing.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -35,10 +35,10 @@ shares). With Reader on the subscription, sizes, quota and accepted terms are ch
 too.
 API: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update")]
 pub(crate) struct VmCreateArgs {
-    /// Resource group that holds the machine
+    /// Resource group of the VM
     #[arg(long, short = 'g', value_name = "NAME")]
     resource_group: String,
-    /// Name of the machine
+    /// Name of the VM
     #[arg(long, short, value_name = "NAME")]
     name: String,
     /// Id of the image, or of one version of it
@@ -50,25 +50,25 @@ pub(crate) struct VmCreateArgs {
     /// Public SSH keys: files, or the keys themselves
     #[arg(long, value_name = "FILE|KEY", num_args = 1..)]
     ssh_key_value: Vec<String>,
-    /// Read the password of a Windows machine from a file
+    /// Read the password of a Windows VM from a file
     #[arg(long, value_name = "FILE", conflicts_with = "admin_password_stdin")]
     admin_password_file: Option<FileArgument>,
     /// Read the password of a Windows machine from standard input
     #[arg(long)]
     admin_password_stdin: bool,
-    /// Region; that of the resource group if left out
+    /// Region [default: that of the resource group]
     #[arg(long, short, value_name = "REGION")]
     location: Option<String>,
-    /// Size; a small one that fits the image if left out
+    /// Size [default: a small one that fits the image]
     #[arg(long, value_name = "SIZE")]
     size: Option<String>,
-    /// How the machine starts; the safest the image allows if left out
+    /// Security type [default: the safest the image allows]
     #[arg(long, value_name = "TYPE", value_parser = ["Standard", "TrustedLaunch", "ConfidentialVM"], ignore_case = true)]
     security_type: Option<String>,
-    /// Id of a subnet to use in place of a network of its own
+    /// ID of a subnet to use instead of a network of its own
     #[arg(long, value_name = "ID")]
     subnet: Option<ResourceId>,
-    /// Give the machine a public address
+    /// Give the VM a public IP address
     #[arg(long)]
     public_ip: bool,
     /// Send a token of this tenant too, beside that of the image's; at most three in all

@@ -3,7 +3,7 @@
 use super::entry::entries;
 
 entries! {
-    "az.LoginNeeded" "nobody is logged in to az"
+    "az.LoginNeeded" "not logged in to az"
         cause "az has no login in this configuration folder, or it was cleared."
         fix "`az login`, or use a credential of this program: `az-imageshare credential add --help`."
         text "Please run 'az login' to setup account" "Please run 'az login'" "Please run az login";
@@ -21,12 +21,12 @@ entries! {
             "For an image of another tenant: `az-imageshare vm create --image ID …`."
         text "Subscription '{subscription}' not found. Check the spelling and casing and try again" "The subscription of '{subscription}' doesn't exist in cloud";
     "az.NoSubscriptions" "the login sees no subscription"
-        cause "The identity has no role in any subscription of the tenant; for signing in that is no harm."
+        cause "The identity has no role in any subscription of the tenant; that does not prevent signing in."
         fix "`az login --allow-no-subscriptions`, with the same arguments."
         link "https://github.com/Azure/azure-cli/issues/14773"
         text "No subscriptions found for" "No subscription found. Run 'az account set' to select a subscription";
-    "az.NoTerminal" "nobody is there to answer a question"
-        cause "The command asks before it goes on, and standard input is no terminal."
+    "az.NoTerminal" "no terminal to answer a question on"
+        cause "The command asks before it goes on, and standard input is not a terminal."
         fix "Answer beforehand: `--yes`."
         text "Unable to prompt for confirmation as no tty available" "NoTTYException";
     "az.Cancelled" "the question was answered with no"
@@ -34,7 +34,7 @@ entries! {
         fix "Run the command again and answer y, or add `--yes`."
         text "Operation cancelled";
     "az.NoMatchedAssignments" "there is no role assignment to delete"
-        cause "Nobody has that role at exactly this scope; inherited ones do not count, and delegations of Lighthouse never show here."
+        cause "The role is not assigned at exactly this scope; inherited ones do not count, and delegations of Lighthouse never show here."
         fix "See who has access by every method: `az-imageshare share list --gallery-id ID`."
         text "No matched assignments were found to delete";
     "az.PrincipalUnknown" "az does not find the principal"
@@ -54,7 +54,7 @@ entries! {
         cause "az reads the name and version from the wheel's file name."
         fix "Download it again and keep its name: `az extension add --source imageshare-VERSION-py3-none-any.whl`."
         text "Unable to determine extension name";
-    "az.ExtensionInvalid" "the file is no extension of az"
+    "az.ExtensionInvalid" "the file is not an extension of az"
         cause "A wheel of an extension has exactly one folder that begins with azext_."
         fix "Download it again: `az extension add --source FILE`."
         text "The extension is invalid";
@@ -76,7 +76,7 @@ entries! {
         fix "Look where it ends: `az-imageshare doctor --online`."
         text "Failed to establish a new connection" "Max retries exceeded with url" "Please ensure you have network connection";
     "az.ManagedIdentity" "there is no managed identity here"
-        cause "The computer is no machine of Azure, or has no identity."
+        cause "The computer is not an Azure VM, or has no identity."
         fix "Sign in otherwise: `az login`, or `az-imageshare credential add --help`."
         text "Failed to connect to MSI" "MSI endpoint is not responding";
 }

@@ -9,7 +9,7 @@ entries! {
         link "https://learn.microsoft.com/azure/virtual-machines/linux/image-builder-permissions-cli"
         text "Not authorized to access the resource: {resource}. Please check the user assigned identity has the correct permissions" "Please check the user assigned identity has the correct permissions" "Not authorized to access the resource";
     "BuilderIdentityUnusable" "Image Builder cannot use the identity"
-        cause "Whoever submits the template needs the right to assign the identity (Managed Identity Operator), or the identity is gone."
+        cause "The person who submits the template needs permission to assign the identity (Managed Identity Operator), or the identity is gone."
         fix "`az role assignment create --role \"Managed Identity Operator\" --assignee NAME --scope IDENTITY_ID`"
             "See what is missing: `az-imageshare builder check --identity NAME -g GROUP`."
         text "The assigned managed identity cannot be used";

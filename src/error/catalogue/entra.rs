@@ -21,7 +21,7 @@ entries! {
         fix "Make a new one: `az ad app credential reset --id CLIENT_ID --append`, and give it to this program: `az-imageshare credential rotate -n NAME`."
         text "AADSTS50012: Invalid client secret is provided";
     "AADSTS700016" "the application is not in that tenant"
-        cause "The client id is wrong, the tenant is wrong, the application is for one tenant only, nobody has consented to it, or it is in another cloud."
+        cause "The client id is wrong, the tenant is wrong, the application is for one tenant only, no one has consented to it, or it is in another cloud."
         fix "The application is not in that tenant: check --client-id and --tenant, or have the tenant's administrator consent to it."
             "Create its service principal there: `az ad sp create --id APPID`."
         link "https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts700016-app-not-found"
@@ -41,9 +41,9 @@ entries! {
         cause "The tenant id or domain is wrong, or it belongs to another cloud (public, US government, China)."
         fix "There is no such tenant in this cloud: check the id, and the cloud with `az cloud show`."
         text "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID";
-    "AADSTS900023" "that is no name of a tenant"
+    "AADSTS900023" "not a valid tenant name"
         cause "The tenant is neither a GUID nor a domain that a tenant has verified."
-        fix "That is no tenant id and no domain of a tenant: check --tenant."
+        fix "That is neither a tenant ID nor a domain of a tenant: check --tenant."
         text "Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain";
     "AADSTS90019" "no tenant was named"
         cause "Neither the request nor the sign-in name says which tenant is meant."
@@ -63,12 +63,12 @@ entries! {
             "`az ad app credential reset --id APP --append --cert @cert.pem`"
         text "The certificate with identifier used to sign the client assertion is not registered on application" "Client assertion failed signature validation" "The certificate used to sign the client assertion is expired";
     "AADSTS50027" "the assertion or token is damaged"
-        cause "The signed statement is no valid JWT, or lacks something Entra needs."
+        cause "The signed statement is not a valid JWT, or lacks something Entra needs."
         fix "Make a new certificate or federated token and try again: `az-imageshare credential test -n NAME`.";
     "AADSTS700021" "the assertion's issuer or subject is not the application"
         cause "In a statement that a certificate signs, issuer and subject have to be the client id."
         fix "Check --client-id: `az-imageshare credential show -n NAME`.";
-    "AADSTS700023" "the assertion is meant for somebody else"
+    "AADSTS700023" "the assertion is for a different audience"
         cause "The audience of the signed statement is not this tenant's token endpoint."
         fix "Check the cloud and the tenant: `az cloud show`, `az-imageshare credential show -n NAME`.";
     "AADSTS700213" "no federated credential matches"
@@ -141,9 +141,9 @@ entries! {
     "AADSTS50105" "the account is not assigned to the application"
         cause "The enterprise application wants its users to be assigned."
         fix "Have an administrator assign the account: Enterprise applications, Users and groups.";
-    "AADSTS65001" "nobody has consented to the application"
+    "AADSTS65001" "no one has consented to the application"
         cause "The tenant has not agreed that the application may have what it asks for."
-        fix "Nobody has consented to the application in that tenant: ask its administrator."
+        fix "No one has consented to the application in that tenant: ask its administrator."
         text "has not consented to use the application with ID";
     "AADSTS65004" "the consent was declined"
         cause "The person in front of the consent page said no."
@@ -179,7 +179,7 @@ entries! {
         fix "Sign in with `az-imageshare credential test -n NAME`, and check HTTPS_PROXY."
         text "The request body must contain the following parameter";
     "AADSTS9002313" "the request is malformed"
-        cause "The refresh token or the request is damaged, or was issued for somebody else."
+        cause "The refresh token or the request is damaged, or was issued for a different client."
         fix "Sign in anew: `az login`."
         text "Invalid request. Request is malformed or invalid";
     "AADSTS70003" "the kind of sign-in is not supported"
@@ -205,7 +205,7 @@ entries! {
         cause "The password was changed or an administrator ended all sign-ins since."
         fix "Sign in anew: `az login --tenant TENANT`."
         text "The provided grant has expired due to it being revoked";
-    "AADSTS70016" "nobody has entered the code yet"
+    "AADSTS70016" "the code has not been entered yet"
         cause "The device code waits for a person at a browser."
         fix "Open the page that was shown and enter the code; `az login --use-device-code` shows a new one."
         text "Authorization is pending. Continue polling";

@@ -7,7 +7,7 @@ entries! {
         cause "Roles of Azure mean nothing in the directory; it has roles and permissions of its own."
         fix "Have an administrator give it the directory role, or the Graph permission, that the command's --help names."
             "Have an Application Administrator do it, or give the application a permission of Graph and consent to it."
-            "Give object ids in place of names: `--principal-id GUID`; they need no directory."
+            "Give object ids instead of names: `--principal-id GUID`; they need no directory."
         link "https://learn.microsoft.com/graph/permissions-reference"
         text "Insufficient privileges to complete the operation";
     "Authorization_RequestDenied" "the application may make service principals only of its own tenant"
@@ -16,7 +16,7 @@ entries! {
         link "https://github.com/Azure/azure-cli/issues/28009"
         text "the backing application of the service principal being created must in the local tenant";
     "Request_ResourceNotFound" "the directory has no such object"
-        cause "The id is of another tenant, or an application's id stands where an object id belongs."
+        cause "The id is of another tenant, or an application's ID was given instead of an object ID."
         fix "Look for it by name: `az ad sp list --display-name NAME -o table`."
         text "Resource '{id}' does not exist or one of its queried reference-property objects are not present";
     "Request_BadRequest" "the directory does not accept the request"

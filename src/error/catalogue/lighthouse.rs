@@ -14,7 +14,7 @@ entries! {
         text "The role definition '{role}' with data actions not allowed for registration definition" "Only built in role definitions without any data and notData actions are allowed";
     "InvalidRegistrationDefinitionCreateRequest" "the role may change access, which Lighthouse never delegates"
         cause "Roles with actions on role assignments, locks or deny assignments are refused, and Owner always is."
-        fix "Choose a role without rights over access: `az-imageshare delegation plan` names the nearest that is allowed."
+        fix "Choose a role that cannot manage access: `az-imageshare delegation plan` names the nearest that is allowed."
         link "https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles#role-support-for-azure-lighthouse" "https://github.com/MicrosoftDocs/azure-docs/issues/117760"
         text "The role definition '{role}' is not allowed for registration definition '{definition}' because of restricted actions" "The role definition {role} is restricted for registration";
     "InvalidRegistrationDefinitionCreateRequest" "the role cannot be eligible"
@@ -27,8 +27,8 @@ entries! {
         fix "Give the other tenant's id as --consumer-tenant, and sign in to the subscription's own tenant."
         link "https://github.com/MicrosoftDocs/azure-docs/issues/45347"
         text "not allowed to use the '{tenant}' as ManagedByTenantId";
-    "InvalidRegistrationDefinitionCreateRequest" "a principal's id is no GUID"
-        cause "A name or a placeholder stands where the object id belongs."
+    "InvalidRegistrationDefinitionCreateRequest" "a principal's ID is not a GUID"
+        cause "A name or a placeholder was given instead of the object ID."
         fix "Have the consumer run `az-imageshare delegation request`, and use its file with --request."
         link "https://github.com/MicrosoftDocs/azure-docs/issues/35663"
         text "The PrincipalId '{principal}' must be a valid Guid";
@@ -56,7 +56,7 @@ entries! {
         cause "The assignment came before its definition had succeeded."
         fix "Run `az-imageshare delegation create` again in a minute; it goes on where it stopped.";
     "InvalidRegistrationAssignmentCreateRequest" "the offer is assigned there already"
-        cause "A definition can be assigned once at a scope; somebody made that assignment under another id."
+        cause "A definition can be assigned once at a scope; that assignment exists under another ID."
         fix "Look at it: `az-imageshare delegation list -o table`; `az-imageshare delegation create` keeps it."
         link "https://github.com/Azure/Azure-Lighthouse-samples/issues/85"
         text "Another registration assignment present at this scope" "Multiple registration assignments are not allowed";

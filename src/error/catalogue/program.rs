@@ -59,12 +59,12 @@ fn keyring_errors() -> Vec<ProgramError> {
         ),
         program_error(
             "own.KeyringEmpty",
-            "The keyring runs, but nobody ever made a collection in it.",
+            "The keyring runs, but it has no collection yet.",
             StoreError::NoCollection,
         ),
         program_error(
             "own.KeyringLocked",
-            "The keyring waits for its password, and nobody could be asked.",
+            "The keyring waits for its password, and no terminal or window can ask for it.",
             StoreError::Locked,
         ),
         program_error(
@@ -276,7 +276,7 @@ fn settings_errors() -> Vec<ProgramError> {
         ),
         program_error(
             "own.BadQuery",
-            "The text after --query is no JMESPath.",
+            "The text after --query is not JMESPath.",
             OutputError::BadQuery { query: variant_name("query"), reason: variant_name("reason") },
         ),
     ]

@@ -64,7 +64,7 @@ entries! {
         fix "Check --subscription, and sign in to its tenant."
             "See what this identity sees: `az-imageshare doctor --online`."
         text "The subscription '{subscription}' could not be found";
-    "InvalidSubscriptionId" "that is no id of a subscription"
+    "InvalidSubscriptionId" "not a valid subscription ID"
         cause "A subscription's id is a GUID."
         fix "See the ids with `az account list -o table`."
         text "The provided subscription identifier '{subscription}' is malformed or invalid";
@@ -138,7 +138,7 @@ entries! {
         link "https://learn.microsoft.com/azure/governance/policy/samples/built-in-policies#lighthouse"
         text "was disallowed by policy";
     "ScopeLocked" "a lock keeps it from being deleted"
-        cause "A CanNotDelete or ReadOnly lock stands at the scope or above."
+        cause "A CanNotDelete or ReadOnly lock exists at the scope or above."
         fix "Remove the lock (`az lock list`, `az lock delete`) and run the command again."
         text "cannot perform delete operation because following scope(s) are locked" "cannot perform write operation because following scope(s) are locked";
     "TooManyRequests" "Azure asks for a pause"
@@ -161,8 +161,8 @@ entries! {
         cause "The resource is being changed, or exists in another form."
         fix "Wait for what is running, look at the resource, and run the command again.";
     "InternalServerError" "Azure has a fault at the moment"
-        cause "The service failed without a reason of ours."
-        fix "Run the command again in a few minutes; https://status.azure.com tells of outages."
+        cause "The service failed, and the request is not the reason."
+        fix "Run the command again in a few minutes; https://status.azure.com lists outages."
         link "https://status.azure.com";
     "FeatureNotEnabled" "a feature of the subscription is not enabled"
         cause "The request uses a preview; for a gallery's sharingProfile it is direct sharing, which Microsoft has to grant."

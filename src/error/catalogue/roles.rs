@@ -10,7 +10,7 @@ entries! {
         link "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---assigning-a-role-to-a-new-principal-sometimes-fails"
         text "Principal {principal} does not exist in the directory {directory}" "Principals {principal} do not exist in the directory {directory}";
     "UnmatchedPrincipalType" "the principal is of another type"
-        cause "The request says User, Group or ServicePrincipal, and the object is another one; a request that says nothing means User."
+        cause "The request says User, Group or ServicePrincipal, and the object is of another type; a request without a type means User."
         fix "Give the right one: `--assignee-principal-type User|Group|ServicePrincipal`."
         text "has type '{found}', which is different from specified PrinciaplType '{wanted}'" "which is different from specified PrincipalType";
     "UnsupportedPrincipalType" "the principal is of a type that gets no roles"
@@ -27,7 +27,7 @@ entries! {
         text "Tenant ID, application ID, principal ID, and scope are not allowed to be updated";
     "RoleAssignmentLimitExceeded" "the subscription has no room for more role assignments"
         cause "A subscription takes 4,000, a management group 500."
-        fix "Share with a group in place of its members, or remove old ones: `az-imageshare share prune`."
+        fix "Share with a group instead of its members, or remove old ones: `az-imageshare share prune`."
             "Give the role to a group instead: `az ad group create`, and remove old ones: `az role assignment list --all`."
         link "https://learn.microsoft.com/azure/role-based-access-control/troubleshoot-limits"
         text "The role assignment limit for the subscription" "No more role assignments can be created";
@@ -38,17 +38,17 @@ entries! {
         cause "Names of custom roles are unique in the tenant, not only in the subscription; a deleted one may linger."
         fix "Use the existing one (`az role definition list --custom-role-only true -o table`), or choose another name."
         text "A custom role with the same name already exists in this directory" "A role definition cannot be updated with a name that already exists";
-    "RoleDefinitionHasAssignments" "the role is still given to somebody"
-        cause "A custom role can be deleted only when nobody has it."
+    "RoleDefinitionHasAssignments" "the role is still assigned"
+        cause "A custom role can be deleted only when it is not assigned."
         fix "Remove its assignments first: `az role assignment list --all --role NAME`."
         text "There are existing role assignments referencing role";
     "RoleScopeBeingRemovedContainsAssignments" "the role is still given in a scope that goes"
-        cause "A custom role's assignable scopes can shrink only where nobody has the role."
+        cause "A custom role's assignable scopes can shrink only where the role is not assigned."
         fix "Remove the assignments there first: `az role assignment list --scope SCOPE --role NAME`."
         link "https://github.com/Azure/bicep/issues/17145";
     "RoleDefinitionLimitExceeded" "the tenant has no room for more custom roles"
         cause "A tenant takes 5,000, in China 2,000."
-        fix "Delete those that nobody needs: `az role definition list --custom-role-only true -o table`."
+        fix "Delete those that are not needed: `az role definition list --custom-role-only true -o table`."
         text "Role definition limit exceeded" "No more role definitions can be created";
     "RoleDefinitionDoesNotExist" "there is no such role"
         cause "The name or GUID is wrong, or the role is only a moment old."

@@ -14,13 +14,13 @@ entries! {
             "The publisher replicates it: `az sig image-version update --ids ID --add publishingProfile.targetRegions name={region}`."
         text "The gallery image {image} is not available in {region} region. Please contact image owner to replicate to this region" "Please contact image owner to replicate to this region";
     "TrustedLaunchOnly" "the image wants Trusted Launch"
-        cause "az sets the security type by itself only for images of the marketplace."
+        cause "az sets the security type automatically only for images of the marketplace."
         fix "Let it be set: `az-imageshare vm create --image ID …`; with az: `--security-type TrustedLaunch`."
         link "https://learn.microsoft.com/azure/virtual-machines/trusted-launch"
         text "The provided gallery image only supports creation of VMs and VM Scale Sets with '{kind}' security type";
     "OsProfileNotAllowed" "a specialized image takes no user name or key"
         cause "A specialized image brings its own users; the request has an osProfile."
-        fix "Leave user and key out: `az vm create --specialized …`; `az-imageshare image show --id ID --query osState` tells."
+        fix "Leave user and key out: `az vm create --specialized …`; `az-imageshare image show --id ID --query osState` shows which."
         text "Parameter 'osProfile' is not allowed";
     "OsProfileMissing" "a generalized image needs a user name and key"
         cause "A generalized image has no users; the request has no osProfile."
@@ -61,7 +61,7 @@ entries! {
         link "https://aka.ms/TrustedLaunch-FAQ"
         text "The VM size '{size}' is not supported for creation of VMs and Virtual Machine Scale Set with '{kind}' security type";
     "ResourcePurchaseValidationFailed" "the terms of the image's purchase plan are not accepted"
-        cause "The image comes from the marketplace; somebody with a role on the subscription has to accept the offer's terms once."
+        cause "The image comes from the marketplace; an identity with a role on the subscription has to accept the offer's terms once."
         fix "`az vm image terms accept --publisher PUBLISHER --offer OFFER --plan PLAN`, as `az-imageshare image show --id ID --query vm.plan` names them."
         link "https://learn.microsoft.com/azure/virtual-machines/marketplace-images"
         text "You have not accepted the legal terms on this subscription: '{subscription}' for this plan" "Legal terms have not been accepted for this item on this subscription" "not accepted the legal terms on this subscription" "User failed validation to purchase resources";

@@ -28,7 +28,7 @@ entries! {
         fix "Use that location with --location, or choose another --deployment-name."
         text "Invalid deployment location '{wanted}'. The deployment '{name}' already exists in location '{location}'";
     "DeploymentActive" "a deployment of that name is still running"
-        cause "Somebody, perhaps an earlier run, deploys under the same name. It ends by itself after seven days at most."
+        cause "Another deployment, perhaps of an earlier run, has the same name. It ends automatically after seven days at most."
         fix "Wait for it with `az deployment sub wait --created -n NAME` (in a resource group: `az deployment group wait`), then run the command again."
             "Stop it: `az deployment sub cancel -n {name}`."
         text "Unable to edit or replace deployment '{name}': previous deployment from '{begin}' is still active" "cannot be saved, because this would overwrite an existing deployment which is still active";

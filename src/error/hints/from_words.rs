@@ -43,7 +43,7 @@ const REFUSALS: [(&str, &str, &str); 2] = [
     (
         "PropertyChangeNotAllowed",
         "Azure does not let that be changed afterwards",
-        "Make another gallery, or another image definition, with what you want, and delete the old one when nobody uses it.",
+        "Make another gallery, or another image definition, with what you want, and delete the old one when it is no longer used.",
     ),
     (
         "CannotDeleteResource",

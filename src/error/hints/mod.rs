@@ -143,7 +143,7 @@ impl From<AuthError> for Error {
                 Error::new(Kind::SignIn, "sign-in was refused").hint(hint).caused_by(err)
             }
             AuthError::Malformed(_) => Error::new(Kind::Network, err.to_string())
-                .hint("A proxy may have answered in place of the sign-in service: check HTTPS_PROXY, then run the command again."),
+                .hint("A proxy may have answered instead of the sign-in service: check HTTPS_PROXY, then run the command again."),
             AuthError::Contradiction { .. } => Error::usage(err.to_string())
                 .hint("Unset one of the two, or choose with `--credential NAME`."),
             AuthError::Incomplete { .. } => Error::usage(err.to_string())
@@ -188,7 +188,7 @@ impl From<AuthError> for Error {
             AuthError::Certificate(_) => Error::usage(err.to_string())
                 .hint("Check the file: PEM with certificate and private key, or PFX with its password."),
             AuthError::Unreadable { .. } => Error::usage(err.to_string())
-                .hint("Give the name of a file that you may read, not what stands in it."),
+                .hint("Pass the path of a readable file, not its contents."),
             AuthError::Unfit { ref variable, .. } => {
                 let hint = format!("Set {variable} to the secret's Value alone, or unset it.");
                 Error::usage(err.to_string()).hint(hint)
@@ -214,7 +214,7 @@ impl<S: Service> From<RestError<S>> for Error {
                 Error::from(err).while_doing(format!("cannot reach {}", S::NAME))
             }
             RestError::Malformed { .. } => Error::new(Kind::Network, err.to_string())
-                .hint(format!("A proxy may have answered in place of {}: check HTTPS_PROXY, then run the command again.", S::SHORT_NAME)),
+                .hint(format!("A proxy may have answered instead of {}: check HTTPS_PROXY, then run the command again.", S::SHORT_NAME)),
             RestError::UntrustedOrigin { .. } => Error::new(Kind::Origin, err.to_string())
                 .hint("Check the cloud's endpoints with `az cloud show`; if they are right, something between here and Azure alters its answers."),
             RestError::ClaimsNeeded { again: Some(ref again), .. } => {

@@ -110,7 +110,7 @@ async fn find(app: &App, directory: &Directory, text: &str) -> Result<Option<Ass
         Meant::Nobody => Ok(None),
         Meant::Unread(id) => Err(Error::new(
             Kind::Failure,
-            format!("Microsoft Graph may not be read with this sign-in, so nobody knows what {id} is"),
+            format!("Microsoft Graph may not be read with this sign-in, so the type of {id} is unknown"),
         )
         .hint(format!(
             "Say what it is: `--assignee-object-id {id} --assignee-principal-type User|Group|ServicePrincipal`."
@@ -160,7 +160,10 @@ fn accept(app: &App, text: &str, sort: ObjectSort, object: &DirectoryObject) -> 
 
 fn id_of(text: &str) -> Result<PrincipalId> {
     text.parse().map_err(|_| {
-        Error::new(Kind::Failure, format!("Graph answered with the id '{text}', which is no GUID"))
+        Error::new(
+            Kind::Failure,
+            format!("Graph answered with the id '{text}', which is not a GUID"),
+        )
     })
 }
 

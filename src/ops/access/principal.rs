@@ -182,7 +182,7 @@ async fn search(
     if let (Some(err), true) = (refusal, found.is_empty()) {
         return Err(Error::from(err)
             .while_doing(format!("cannot look up '{text}' in Microsoft Graph"))
-            .hint("Give the object id in place of the name, or grant the application Group.Read.All, Application.Read.All and User.ReadBasic.All."));
+            .hint("Give the object id instead of the name, or grant the application Group.Read.All, Application.Read.All and User.ReadBasic.All."));
     }
     if !unread.is_empty() {
         unread.dedup();
@@ -295,7 +295,7 @@ fn ambiguous(text: &str, candidates: &[Candidate]) -> Error {
         candidates.len(),
         shown.join(", ")
     ))
-    .hint("Give the object id in place of the name.")
+    .hint("Give the object id instead of the name.")
 }
 
 fn name(object: &DirectoryObject) -> &str {

@@ -217,7 +217,7 @@ async fn until_granted(
         let Some(first) = missing.first() else {
             return Ok(());
         };
-        site.reporter.step("Waiting until Azure shows the rights…");
+        site.reporter.step("Waiting for the role assignments to propagate…");
         let late = format!("Azure does not show {} at {} yet", first.action, first.scope);
         deadline.pause().await.map_err(|err| {
             Error::from(err)

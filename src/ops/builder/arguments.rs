@@ -147,7 +147,7 @@ fn who(arguments: &Arguments, default_group: Option<&str>, findings: &mut Findin
     if !starts_well || !is_plain || !(3..=128).contains(&text.len()) {
         findings.input(
             format!("--identity {text}"),
-            "is no name of an identity: 3 to 128 letters, digits, '-' and '_', starting with a letter or digit",
+            "is not a valid identity name: 3 to 128 letters, digits, '-' and '_', starting with a letter or digit",
             "Choose another name.",
         );
     }
@@ -197,7 +197,7 @@ fn resource(flag: &str, text: &str, kinds: &[&str], findings: &mut Findings) -> 
         };
         findings.input(
             format!("{flag} {text}"),
-            format!("is no full id of what belongs there ({kinds})"),
+            format!("is not a full ID of what belongs there ({kinds})"),
             "Copy the id from the portal's Properties, or from `az resource list --query [].id -o tsv`.",
         );
     }

@@ -174,7 +174,7 @@ fn removal(held: &Held, pattern: &str, is_used: bool) -> String {
     let role = &held.role.properties.role_name;
     if is_used && pattern.contains('*') {
         format!(
-            "Role '{role}' allows more than is needed: give the rights with `az-imageshare builder setup`, then run `az role assignment delete --ids {}`.",
+            "Role '{role}' allows more than is needed: assign the roles with `az-imageshare builder setup`, then run `az role assignment delete --ids {}`.",
             held.id
         )
     } else if is_used {

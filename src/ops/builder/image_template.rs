@@ -192,10 +192,10 @@ impl Reader<'_> {
         let (rule, fix) = if text.starts_with('[') {
             (
                 format!("is an expression ({text}), which only a deployment can evaluate"),
-                "Deploy it and give the id of the image template that stands, or say the same with flags in place of --template.",
+                "Deploy it and give the ID of the existing image template, or use flags instead of --template.",
             )
         } else {
-            (format!("is no full id ({text})"), "Correct it in the template.")
+            (format!("is not a full ID ({text})"), "Correct it in the template.")
         };
         self.findings.input(format!("{}: {path}", self.place), rule, fix);
     }

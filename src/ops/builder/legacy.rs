@@ -30,7 +30,7 @@ pub(crate) async fn find(site: &Site<'_>) -> Result<LegacyPrincipal> {
         Error::new(Kind::NotFound, format!("this tenant has no service principal of application {APPLICATION}"))
             .hint("Registering the provider makes it: `az provider register -n Microsoft.VirtualMachineImages --wait`.")
     })?;
-    site.reporter.warn("giving rights to this service principal is deprecated: templates need a user-assigned identity, which `az-imageshare builder setup` makes");
+    site.reporter.warn("assigning roles to this service principal is deprecated: templates need a user-assigned identity, which `az-imageshare builder setup` makes");
     Ok(LegacyPrincipal {
         app_id: APPLICATION.to_owned(),
         object_id: found.id,

@@ -62,7 +62,7 @@ pub(crate) async fn plan(
             }
             Err(err) if err.is_forbidden() && *id != identity.subscription() => {
                 site.reporter.warn(&format!(
-                    "subscription {id} may not be read: rights of the identity there stay"
+                    "subscription {id} cannot be read: roles of the identity there are kept"
                 ));
             }
             Err(err) => return Err(err.into()),
@@ -166,7 +166,7 @@ impl Removal {
     /// What goes and what stays, in lines.
     pub(crate) fn summary(&self) -> Vec<String> {
         let mut lines = vec![format!("Image Builder's identity {}:", self.identity)];
-        lines.extend(self.assignments.iter().map(|(_, what)| format!("  takes back {what}")));
+        lines.extend(self.assignments.iter().map(|(_, what)| format!("  removes {what}")));
         lines.extend(self.roles.iter().map(|(_, _, name)| format!("  removes role '{name}'")));
         lines.extend(
             self.staying.iter().map(|name| format!("  role '{name}' stays: others have it")),

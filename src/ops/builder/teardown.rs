@@ -96,7 +96,7 @@ async fn delete_role(site: &Site<'_>, scope: &str, role: RoleId) -> Result<()> {
         match site.client.delete_role(scope, role).await {
             Ok(_) => return Ok(()),
             Err(ArmError::Refused(refusal)) if refusal.code == STILL_ASSIGNED => {
-                site.reporter.step("  Azure still takes it for assigned…");
+                site.reporter.step("  Waiting for Azure to release it…");
                 // Its own refusal says more than "still running".
                 if deadline.pause().await.is_err() {
                     return Err(ArmError::Refused(refusal).into());

@@ -218,7 +218,7 @@ impl<'a> Run<'a> {
         if known {
             failure
         } else {
-            failure.hint(format!("Mend the cause, then go on with `{}`.", self.again))
+            failure.hint(format!("Fix the cause, then go on with `{}`.", self.again))
         }
     }
 

@@ -81,7 +81,7 @@ async fn keep(site: &Site<'_>, plan: &Plan, wait: bool) -> Result<Delegation> {
 }
 
 async fn read_back(site: &Site<'_>, plan: &Plan, deployment: DeploymentView) -> Result<Delegation> {
-    site.reporter.step("Reading back what stands…");
+    site.reporter.step("Reading the result…");
     let ids: Option<Vec<String>> =
         plan.scopes.iter().map(|scope| plan.assignment_id(scope)).collect();
     let found = match ids {
@@ -121,7 +121,7 @@ async fn named(site: &Site<'_>, plan: &Plan) -> Result<Vec<RegistrationAssignmen
             |scope| found.iter().any(|assignment| assignment.scope().as_ref() == Some(scope));
         if let Some(scope) = plan.scopes.iter().find(|scope| !covers(scope)) {
             return Err(Error::new(Kind::Failure, format!("the template was deployed, but offer '{}' is not assigned at {scope}", offer_name(plan)))
-                .hint("Check that the template assigns the offer under the name and at the scopes that it is given; `az-imageshare delegation list` shows what stands."));
+                .hint("Check that the template assigns the offer under the name and at the scopes that it is given; `az-imageshare delegation list` shows the current state."));
         }
         if provisioned::are_provisioned(&found)? {
             return Ok(found);
@@ -152,8 +152,7 @@ fn accepted(
 async fn explained(site: &Site<'_>, plan: &Plan, err: Error) -> Error {
     if matches!(err.kind(), Kind::Network | Kind::Origin | Kind::SignIn) {
         let name = &plan.deployment.name;
-        return err
-            .hint(format!("Deployment '{name}' was started, and nobody knows yet how it ends."));
+        return err.hint(format!("Deployment '{name}' was started; its result is not known yet."));
     }
     let subscription = plan.subscription.id;
     let (deployment, assignments) = tokio::join!(
@@ -187,10 +186,7 @@ async fn explained(site: &Site<'_>, plan: &Plan, err: Error) -> Error {
             None => "assignments unknown".to_owned(),
         },
     ];
-    err.hint(format!(
-        "In Azure stands now: {}. Run the same command again to finish or repair it.",
-        said.join(", ")
-    ))
+    err.hint(format!("Current state: {}. Run the command again to finish.", said.join(", ")))
 }
 
 /// How to take up the wait again.

@@ -108,7 +108,7 @@ fn named(what: &str, old: Option<&str>, new: Option<&str>, lines: &mut Vec<Strin
         let shown = |name: Option<&str>| {
             name.map_or_else(|| "no name".to_owned(), |name| format!("'{name}'"))
         };
-        lines.push(format!("~ {what}: shown with {} in place of {}", shown(new), shown(old)));
+        lines.push(format!("~ {what}: shown with {} instead of {}", shown(new), shown(old)));
     }
 }
 

@@ -150,11 +150,7 @@ fn consumer(
     findings: &mut Findings,
 ) -> Option<Placed<TenantRef>> {
     let Some(given) = &draft.consumer else {
-        findings.missing(
-            "--consumer-tenant",
-            "is missing: nobody knows who the consumer is",
-            ASK_CONSUMER,
-        );
+        findings.missing("--consumer-tenant", "is missing: the consumer is unknown", ASK_CONSUMER);
         return None;
     };
     rules::tenant::request_cloud(draft.cloud.as_ref(), around.cloud, findings);

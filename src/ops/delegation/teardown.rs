@@ -62,7 +62,7 @@ async fn remove_assignment(
     side: Side,
     id: &str,
 ) -> Result<(), ArmError> {
-    reporter.step(&format!("Removing assignment {id} …"));
+    reporter.step(&format!("Removing assignment {id}…"));
     match client.delete_assignment(id).await {
         Ok(reply) => {
             let progress =
@@ -141,7 +141,7 @@ async fn delete_definition(
             }
             Err(err) if err.is_not_found() => return Ok(()),
             Err(err) if err.code() == STILL_ASSIGNED && tries < MOST_TRIES => {
-                reporter.step("  Azure still takes it for assigned …");
+                reporter.step("  Waiting for Azure to release it…");
                 tokio::time::sleep(client.pace(tries)).await;
             }
             // The answer may be lost although the deletion took effect.

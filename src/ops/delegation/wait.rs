@@ -69,7 +69,7 @@ pub(crate) async fn wait(
 async fn find(site: &Site<'_>, wanted: &Wanted) -> Result<Known> {
     let survey = inventory::survey(site, &[Side::Given]).await?;
     lookup::find(survey, wanted).map_err(|err| match err.kind() {
-        Kind::NotFound => err.hint("If its deployment has only begun, name it with --deployment-name, as `delegation create` told it."),
+        Kind::NotFound => err.hint("If its deployment has only begun, name it with --deployment-name, as `delegation create` printed it."),
         _ => err,
     })
 }

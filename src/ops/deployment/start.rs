@@ -63,8 +63,8 @@ pub(crate) async fn start_once(
         }
         Err(err) if may_have_arrived(&err) => {
             let name = &request.name;
-            Err(Error::from(err).while_doing(format!("nobody knows whether deployment '{name}' was started"))
-                .hint("Run the same command again: it takes up what stands, and starts nothing twice."))
+            Err(Error::from(err).while_doing(format!("could not determine whether deployment '{name}' started"))
+                .hint("Run the command again: it continues from the current state and starts nothing twice."))
         }
         Err(err) => Err(Error::from(err).hint("Nothing was deployed.")),
     }

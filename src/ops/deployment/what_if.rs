@@ -38,7 +38,7 @@ pub(crate) async fn ask(site: &Site<'_>, request: &DeploymentRequest) -> Result<
             | ArmError::Malformed { .. }
             | ArmError::StillRunning { .. }),
         ) => {
-            findings.warn(format!("Azure does not tell what the deployment would change: {err}"));
+            findings.warn(format!("Azure does not return what the deployment would change: {err}"));
         }
         Err(err) => return Err(err.into()),
     }

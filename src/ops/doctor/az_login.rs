@@ -11,7 +11,7 @@ const NAME: &str = "az-login";
 pub(super) fn checks(app: &App) -> Vec<Check> {
     let profile = app.settings.config_dir.join("azureProfile.json");
     if !profile.exists() {
-        return vec![Check::skipped(NAME, "nobody is logged in to az; a credential does without")];
+        return vec![Check::skipped(NAME, "not logged in to az (not needed with a credential)")];
     }
     let subscriptions = app.settings.az_subscriptions();
     let Some(first) = subscriptions.first() else {
@@ -50,7 +50,7 @@ fn elsewhere(app: &App) -> Check {
         );
     };
     match clouds.first() {
-        None => Check::skipped(NAME, "nobody is logged in to az; a credential does without"),
+        None => Check::skipped(NAME, "not logged in to az (not needed with a credential)"),
         Some(other) => Check::warning(
             NAME,
             format!("az is logged in to {}, not to {cloud}", clouds.join(", ")),

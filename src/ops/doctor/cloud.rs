@@ -24,7 +24,7 @@ pub(super) fn check(app: &App) -> Check {
     match discovery.as_deref().map(parse_boolean) {
         Some(None) => Check::failed(
             NAME,
-            "[core] instance_discovery in az's config is no boolean",
+            "[core] instance_discovery in az's config is not a boolean",
             "`az config set core.instance_discovery=true`, or `false` for a cloud that Microsoft does not know.",
         ),
         Some(Some(false)) if is_microsofts(&cloud.name) => Check::warning(

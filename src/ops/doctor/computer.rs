@@ -23,10 +23,9 @@ fn authorities(app: &App) -> Check {
     match (app.transport(), &app.settings.ca_bundle[..]) {
         (Err(err), _) => Check::refused(NAME, err),
         (Ok(transport), [_, ..]) => match transport.warnings() {
-            [] => Check::ok(
-                NAME,
-                format!("{bundle} is trusted in place of the system's certificates"),
-            ),
+            [] => {
+                Check::ok(NAME, format!("{bundle} is trusted instead of the system's certificates"))
+            }
             [first, ..] => Check::warning(NAME, first, PASSED_OVER),
         },
         (Ok(_), []) => Check::ok(NAME, "the system's certificates are trusted"),
@@ -102,7 +101,7 @@ fn newest(folder: &Path) -> i64 {
     seconds.max().map_or(0, jiff::Timestamp::as_second)
 }
 
-const PASSED_OVER: &str = "Take it out of the bundle, or ask whoever made it for one without such critical extensions; the others are trusted.";
+const PASSED_OVER: &str = "Take it out of the bundle, or ask its publisher for one without such critical extensions; the others are trusted.";
 
 /// 1 January 2026: this program is younger.
 const EARLIEST: i64 = 1_767_225_600;

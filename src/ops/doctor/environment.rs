@@ -67,9 +67,10 @@ fn sign_in(app: &App) -> Check {
     let environment = &app.settings.environment;
     match auth::application_of_environment(environment, &app.settings.cloud) {
         Err(err) => Check::refused(NAME, err),
-        Ok(None) if environment.tenant_id.is_some() => {
-            Check::ok(NAME, format!("only {} is set: nobody signs in by it", env::TENANT_ID))
-        }
+        Ok(None) if environment.tenant_id.is_some() => Check::ok(
+            NAME,
+            format!("only {} is set, which is not enough to sign in", env::TENANT_ID),
+        ),
         Ok(None) if environment.certificate_password.is_some() => Check::warning(
             NAME,
             format!(
@@ -157,7 +158,7 @@ const IGNORED: [(&str, &str, &str); 4] = [
     ),
     (
         "AZURE_USERNAME",
-        "is not honored: nobody signs in with a password here",
+        "is not honored: sign-in with a password is not supported",
         "Use `az login`, or a credential of an application, and `unset AZURE_USERNAME AZURE_PASSWORD`.",
     ),
 ];

@@ -13,7 +13,7 @@ pub(super) fn check(app: &App) -> Option<Check> {
     let home = app.settings.observed.home.as_deref()?;
     let found: Vec<String> = HISTORIES.iter().filter_map(|file| look(home, file)).collect();
     if found.is_empty() {
-        return Some(Check::ok(NAME, "no secret of az stands in a shell's history"));
+        return Some(Check::ok(NAME, "no secret of az is in a shell's history"));
     }
     Some(Check::warning(
         NAME,

@@ -32,7 +32,7 @@ pub(crate) async fn examine(app: &App, subscription: Option<&str>) -> Result<Vec
     if goes_on {
         checks.extend(rights::checks(app, subscription).await);
     } else {
-        checks.push(Check::skipped("subscriptions", "nobody is signed in"));
+        checks.push(Check::skipped("subscriptions", "no identity is signed in"));
     }
     Ok(checks)
 }

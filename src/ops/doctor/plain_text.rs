@@ -21,8 +21,7 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
     checks.extend(environment(app));
     checks.extend(open_to_others(folder));
     if checks.is_empty() {
-        checks
-            .push(Check::ok(NAME, format!("no secret lies in the clear in {}", folder.display())));
+        checks.push(Check::ok(NAME, format!("no plaintext secret in {}", folder.display())));
     }
     checks
 }

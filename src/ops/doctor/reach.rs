@@ -74,7 +74,7 @@ fn answered(service: &Service<'_>, answer: &Response<Vec<u8>>) -> Check {
     }
     Check::failed(
         service.name,
-        format!("something else answers in place of {host} ({status})"),
+        format!("something else answers instead of {host} ({status})"),
         "A proxy or a sign-in page of the network may be in between: check HTTPS_PROXY, and open any page in a browser.",
     )
 }
@@ -117,7 +117,7 @@ fn where_it_ends(proxy: Option<&str>, host: &str, reason: &str) -> (String, Opti
         );
     }
     (
-        format!("{host} has an address, but nobody takes the connection: {reason}"),
+        format!("{host} resolves, but refuses connections: {reason}"),
         Some(format!(
             "A firewall may be in between: let https to {host} through, or set HTTPS_PROXY."
         )),
@@ -133,7 +133,7 @@ fn date(answer: &Response<Vec<u8>>) -> Option<i64> {
 fn clock(app: &App, date: Option<i64>) -> Check {
     const NAME: &str = "clock of azure";
     let Some(date) = date else {
-        return Check::skipped(NAME, "no service told its time");
+        return Check::skipped(NAME, "no service sent its time");
     };
     let skew = date - app.now();
     if skew.abs() <= TOLERANCE {
@@ -160,7 +160,7 @@ mod tests {
         let lookup = "failed to lookup address information: Name or service not known";
         assert!(ends(None, lookup).contains("cannot be resolved"));
         let refused = "Connection refused (os error 111)";
-        assert!(ends(None, refused).contains("nobody takes the connection"));
+        assert!(ends(None, refused).contains("refuses connections"));
         assert!(ends(Some("HTTPS_PROXY"), refused).starts_with("the proxy of HTTPS_PROXY"));
         assert!(ends(None, "unsuccessful tunnel").starts_with("the system's proxy"));
     }

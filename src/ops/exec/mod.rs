@@ -55,7 +55,7 @@ pub(crate) fn run_errand(app: &App, errand: &Errand) -> Result<u8> {
     // Until the command runs, Ctrl-C ends us as it ends every other command.
     let loan = app.block_on(Loan::prepare(app, &errand.limits))?;
     let program = (app.program)().map_err(|err| {
-        Error::new(Kind::Failure, format!("cannot tell where this program lies: {err}"))
+        Error::new(Kind::Failure, format!("cannot find the path of this program: {err}"))
     })?;
     let folder = if errand.keep_az { None } else { Some(RunFolder::create(app)?) };
     let tenant = loan.default_tenant();

@@ -63,7 +63,7 @@ async fn own(app: &App, identities: &[Identity], id: &ResourceId) -> Result<Deta
     }
     let refusal = refusal.map_or_else(|| missing(&image.to_string()), Error::from);
     Err(refusal
-        .while_doing(format!("image '{}' belongs to tenant {publisher}, and nobody you can be may read it", image.name()))
+        .while_doing(format!("image '{}' belongs to tenant {publisher}, and none of your identities can read it", image.name()))
         .hint(format!("Ask its owner for a role (`az-imageshare share rbac add`), or let a credential sign in there: `az-imageshare credential add … --also-tenant {publisher}`; as a guest there, `az login` again.")))
 }
 

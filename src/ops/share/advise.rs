@@ -103,18 +103,14 @@ fn delegation(known: &Situation) -> Judged {
         (
             known.audience == Audience::People,
             30,
-            "the consumer keeps its own accounts; nobody is invited",
+            "the consumer keeps its own accounts; no invitations",
         ),
         (
             known.audience == Audience::Pipeline,
             45,
             "one token is enough, and managed identities can use it",
         ),
-        (
-            known.audience == Audience::Tenant,
-            35,
-            "a group of the consumer's can hold everybody concerned",
-        ),
+        (known.audience == Audience::Tenant, 35, "a group of the consumer's can hold all users"),
         (known.audience == Audience::Public, EXCLUDED, "it names one tenant; the public has none"),
         (
             known.tenant.is_some(),
@@ -134,7 +130,7 @@ fn delegation(known: &Situation) -> Judged {
         &grounds,
         &[
             "opens a whole resource group or subscription, never a single gallery: give the gallery a group of its own",
-            "takes an Owner of the publisher's subscription who is no guest",
+            "takes an Owner of the publisher's subscription who is not a guest",
             "the portal may take 15 minutes to show it",
         ],
         commands,
@@ -173,7 +169,7 @@ fn rbac(known: &Situation) -> Judged {
         (
             known.portal,
             -60,
-            "the portal cannot create a machine from an image of another tenant by a role alone",
+            "the portal cannot create a VM from an image of another tenant by a role alone",
         ),
     ];
     let commands = vec![
@@ -206,11 +202,7 @@ fn app(known: &Situation) -> Judged {
             -20,
             "people would have to share the application's secret",
         ),
-        (
-            known.audience == Audience::Tenant,
-            -30,
-            "everybody would have to share the application's secret",
-        ),
+        (known.audience == Audience::Tenant, -30, "all users would share the application's secret"),
         (
             known.audience == Audience::Public,
             EXCLUDED,
@@ -244,12 +236,12 @@ fn direct(known: &Situation) -> Judged {
         (
             known.audience == Audience::Tenant,
             60,
-            "every subscription of the tenant is reached at once, with its own accounts",
+            "every subscription of the tenant is reached with one share, with its own accounts",
         ),
         (
             known.audience == Audience::People,
             15,
-            "nobody is invited, but everybody in the subscription sees the images",
+            "no invitations, but everyone in the subscription sees the images",
         ),
         (
             known.audience == Audience::Pipeline,
@@ -283,12 +275,12 @@ fn community(known: &Situation) -> Judged {
         (
             known.audience == Audience::Public,
             90,
-            "everybody in Azure finds the images by a public name",
+            "everyone in Azure finds the images by a public name",
         ),
         (
             known.audience != Audience::Public,
             EXCLUDED,
-            "everybody in Azure would have the images, not only those you mean",
+            "everyone in Azure would have the images, not only the intended users",
         ),
         (known.portal, 20, "the portal shows community images in the machine wizard"),
         (known.national, EXCLUDED, "this cloud does not have it"),

@@ -32,8 +32,11 @@ impl Place {
     pub(crate) fn new(id: ResourceId, image: Option<&str>, version: Option<&str>) -> Result<Place> {
         let place = Place { id };
         let level = place.known_level().ok_or_else(|| {
-            Error::usage(format!("'{}' is no gallery, image definition or image version", place.id))
-                .hint("Give the gallery's full id: `az sig show -g RG -r NAME --query id -o tsv`.")
+            Error::usage(format!(
+                "'{}' is not a gallery, image definition or image version",
+                place.id
+            ))
+            .hint("Give the gallery's full id: `az sig show -g RG -r NAME --query id -o tsv`.")
         })?;
         let Some(image) = image else {
             return Ok(place);

@@ -202,7 +202,7 @@ fn by_community(gallery: &Gallery) -> Option<Access> {
     Some(Access {
         via: "community",
         principal_id: info.public_names.first().cloned().unwrap_or_default(),
-        principal_name: Some("everybody in Azure".to_owned()),
+        principal_name: Some("everyone in Azure".to_owned()),
         principal_type: Some("Everyone".to_owned()),
         expires_on: expiry_tags::recorded(gallery, expiry_tags::COMMUNITY)
             .map(|day| day.to_string()),

@@ -88,8 +88,7 @@ async fn keep(
             plan.id()
         )));
     }
-    site.reporter
-        .note(&format!("Machine '{}' stands already; nothing was changed.", plan.wanted.name));
+    site.reporter.note(&format!("VM '{}' exists already; nothing was changed.", plan.wanted.name));
     let address = site.client.private_address(&companion(plan)).await?;
     let state = standing.properties.provisioning_state.clone();
     let mut view = machine(site.app, plan, address, &state, None);
@@ -142,12 +141,10 @@ async fn explained(site: &Site<'_>, plan: &MachinePlan<'_>, failure: DeploymentF
         .of_kind(Kind::Failure)
         .while_doing(format!("machine '{}' was not made", plan.wanted.name));
     if left.is_empty() {
-        error.hint("Nothing was left behind; run the same command again once the cause is mended.")
+        error.hint("Nothing was left behind; fix the cause and run the command again.")
     } else {
         error
-            .hint(
-                "Run the same command again once the cause is mended: it goes on with what stands.",
-            )
+            .hint("Fix the cause and run the command again: it continues from the current state.")
             .hint(format!(
                 "Or remove what was made: `az resource delete --ids {}`.",
                 left.join(" ")

@@ -43,9 +43,7 @@ fn wrong_password(text: &str) -> Option<&'static str> {
             "it has to have three of: small letters, capital letters, digits, other characters",
         );
     }
-    COMMON
-        .contains(&text)
-        .then_some("it is one of those that everybody tries first, which Azure refuses")
+    COMMON.contains(&text).then_some("it is one that attackers try first, which Azure refuses")
 }
 
 /// Judges what can be judged without knowing the image.
@@ -148,7 +146,7 @@ fn wrong_key(key: &str) -> Option<&'static str> {
     let mut words = key.split_whitespace();
     let (kind, body) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if !["ssh-rsa", "ssh-ed25519"].contains(&kind) {
-        return Some("is no RSA or ED25519 public key, and Azure takes no other");
+        return Some("is not an RSA or ED25519 public key, the only kinds that Azure accepts");
     }
     let told = base64_prefix(kind);
     // Source: <https://learn.microsoft.com/azure/virtual-machines/linux/mac-create-ssh-keys#supported-ssh-key-formats>
@@ -156,7 +154,7 @@ fn wrong_key(key: &str) -> Option<&'static str> {
         return Some("is an RSA key of less than 2048 bits, and Azure takes none so short");
     }
     (body.len() < 60 || !body.starts_with(&told) || !body.chars().all(is_base64))
-        .then_some("is cut off or damaged: it is no public key")
+        .then_some("is cut off or damaged: it is not a public key")
 }
 
 /// A key's body starts with the length and the name of its kind.

@@ -195,7 +195,7 @@ fn untold(region: &Region, findings: &mut Findings) {
         (None, None) => "which sizes it has and how much quota is left",
     };
     findings.note(format!(
-        "Azure does not tell this identity of {} {unknown}: that needs Reader on the subscription. It is found out when the machine is made.",
+        "Azure does not show this identity {} {unknown}: that needs Reader on the subscription. It is checked when the VM is created.",
         region.name
     ));
 }

@@ -80,7 +80,7 @@ fn asked<'a>(
         let meant = meant.map_or_else(String::new, |meant| format!(": did you mean '{meant}'?"));
         findings.input(
             place,
-            format!("is no size of {}{meant}", demand.region),
+            format!("is not a size of {}{meant}", demand.region),
             see(demand.region),
         );
         return None;

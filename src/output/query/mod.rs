@@ -92,7 +92,7 @@ impl Evaluator {
                 Ok(Value::object(object))
             }
             Node::Function(name, arguments) => self.function(name, arguments, value),
-            Node::Expression(_) => Err("`&` stands only before a function's argument".to_owned()),
+            Node::Expression(_) => Err("`&` is valid only before a function's argument".to_owned()),
         }
     }
 

@@ -111,7 +111,7 @@ impl PrivateFolder {
             return Err(FolderError {
                 path: path.display().to_string(),
                 problem: format!("would be larger than {} MiB", LARGEST_FILE / (1024 * 1024)),
-                fix: "Remove credentials that nobody uses: `az-imageshare credential list -o table` shows them.".to_owned(),
+                fix: "Remove unused credentials: `az-imageshare credential list -o table` shows them.".to_owned(),
             });
         }
         self.replace(&path, content).map_err(|err| unusable_path(&path, &err))

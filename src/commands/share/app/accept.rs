@@ -30,7 +30,7 @@ pub(crate) struct AppAcceptArgs {
     /// Application (client) id that the publisher gave you
     #[arg(long, value_name = "GUID", required_unless_present = "card")]
     client_id: Option<ClientId>,
-    /// Hand-over file of the publisher, in place of the client id
+    /// Card of the publisher, instead of the client ID
     #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
     card: Option<FileArgument>,
     /// Your tenant [default: the one you are signed in to]

@@ -15,7 +15,7 @@ use crate::ops::share::app::listener::Listener;
 use crate::ops::share::app::{Home, Wanted};
 use crate::output::{Output, View};
 
-/// Print the address at which the consumer accepts an application, or wait until that was done
+/// Print the admin consent URL, or wait for consent
 ///
 /// With --listen the browser comes back to this computer, which then checks that the consumer's tenant
 /// really knows the application: what the browser says is never believed. Without it, the browser ends
@@ -29,7 +29,7 @@ Examples:
   az-imageshare share app consent-url --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
       --tenant 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002 --page user --query url -o tsv
 
-Permissions: whoever opens the address has to be Cloud Application Administrator of that tenant.
+Permissions: the person who opens the URL must be Cloud Application Administrator of that tenant.
 API: https://learn.microsoft.com/entra/identity-platform/v2-admin-consent")]
 pub(crate) struct AppConsentUrlArgs {
     #[command(flatten)]

@@ -44,7 +44,7 @@ pub(crate) struct AppCreateArgs {
     /// Print a newly made client secret as well
     #[arg(long, conflicts_with = "federated_issuer")]
     show_secret: bool,
-    /// Issuer whose tokens sign in as the application, in place of a secret
+    /// Issuer whose tokens sign in as the application, instead of a secret
     #[arg(long, value_name = "URL", requires = "federated_subject")]
     federated_issuer: Option<String>,
     /// Subject of these tokens

@@ -10,9 +10,9 @@ use crate::output::Output;
 
 /// Delete an application: its roles, its service principal, its registration, its secret here
 ///
-/// In the publisher's tenant everything goes, and with the registration nobody can sign in as it any
-/// more; in a consumer's tenant its roles and its service principal go. Roles go first, so that none is
-/// left behind without a name. What is gone already is no failure.
+/// In the publisher's tenant it removes everything; without the registration, sign-in as the
+/// application ends. In a consumer's tenant it removes its roles and its service principal. Roles
+/// are removed first, so that none is left behind without a name. Missing parts are ignored.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -13,8 +13,9 @@ use crate::output::{Output, View};
 
 /// Show an application: its registration, secrets, roles and stored credentials
 ///
-/// In the publisher's tenant it shows the registration; in the consumer's what the tenant knows of it.
-/// Secrets are shown without their values. Ends with exit code 3 if the tenant does not know it.
+/// In the publisher's tenant it shows the registration; in the consumer's tenant its service
+/// principal. Secrets are shown without their values. Ends with exit code 3 if the tenant does not
+/// know it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -8,7 +8,7 @@ use crate::output::Output;
 
 /// Close a gallery to the public, as is needed before it can be deleted
 ///
-/// Asks first: the public name disappears for everybody, and scale sets made from its images can no
+/// Asks first: the public name disappears for everyone, and scale sets made from its images can no
 /// longer grow. Sends nothing if it is not open.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

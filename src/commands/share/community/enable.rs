@@ -10,12 +10,12 @@ use crate::ops::expiry;
 use crate::ops::share::community;
 use crate::output::Output;
 
-/// Let everybody in Azure use the images of a gallery
+/// Let everyone in Azure use the images of a gallery
 ///
-/// Checks first what Azure asks for (publisher, contact, license and name; your right to share; no
-/// encrypted images) and what nobody should publish: an address with a key or signature in it. Gives
-/// the public name, and the image id that strangers use. Sends nothing if it is so already. With
-/// --expires the last day is kept in the gallery's tag `az-imageshare-expires-community`, and
+/// Checks first what Azure asks for (publisher, contact, license and name; your permission to
+/// share; no encrypted images) and refuses a URL that contains a key or signature. Returns the
+/// public name, and the image ID that others use. Sends nothing if the gallery is public already.
+/// With --expires the last day is kept in the gallery's tag `az-imageshare-expires-community`, and
 /// `share prune` closes the gallery after it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -31,13 +31,13 @@ API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update
 pub(crate) struct CommunityEnableArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
-    /// Page of the publisher, for everybody to see
+    /// Web page of the publisher, public
     #[arg(long, value_name = "URI")]
     publisher_uri: Option<String>,
-    /// Address for questions, for everybody to see
+    /// Contact address, public
     #[arg(long, value_name = "MAIL|URI", visible_alias = "publisher-email")]
     publisher_contact: Option<String>,
-    /// License, as text or address, for everybody to see
+    /// License, as text or URL, public
     #[arg(long, value_name = "TEXT|URI")]
     eula: Option<String>,
     /// What the public name begins with; Azure adds a GUID

@@ -11,7 +11,7 @@ mod disable;
 mod enable;
 mod show;
 
-/// Share a gallery with everybody in Azure
+/// Share a gallery with everyone in Azure
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Enable(Box<enable::CommunityEnableArgs>),

@@ -9,7 +9,7 @@ use crate::output::Output;
 
 /// Stop sharing a gallery with subscriptions and tenants
 ///
-/// Sends nothing if nobody named has it. Machines that exist keep running; scale sets made from the
+/// Sends nothing if none of them has it. Existing VMs keep running; scale sets made from the
 /// gallery's images can no longer grow.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

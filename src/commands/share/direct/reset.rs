@@ -8,7 +8,7 @@ use crate::output::Output;
 
 /// Stop sharing a gallery with every subscription and tenant, as is needed before it can be deleted
 ///
-/// Shows who loses it and asks. Sends nothing if it is shared with nobody.
+/// Lists who will lose access and asks for confirmation. Does nothing if the gallery is not shared.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

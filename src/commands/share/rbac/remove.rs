@@ -8,11 +8,11 @@ use crate::error::Result;
 use crate::ops::share::rbac;
 use crate::output::Output;
 
-/// Take back the roles of a user, group or service principal on a gallery
+/// Remove the roles of a user, group or service principal on a gallery
 ///
-/// Only what was given at that very gallery, image definition or version goes; what is inherited stays,
-/// and is told with the place it comes from. An object id also works for somebody who has been deleted
-/// from the directory. What is gone already is no failure.
+/// Removes only roles assigned directly on that gallery, definition or version; inherited roles are
+/// listed but kept. An object ID also works for a principal that was deleted from the directory.
+/// Missing assignments are ignored.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -184,7 +184,7 @@ pub(crate) fn location(
     };
     Some(Location {
         is_chosen: false,
-        ..chosen(name, "nobody said another; it only holds the deployment's record")
+        ..chosen(name, "[default]; it only holds the deployment's record")
     })
 }
 

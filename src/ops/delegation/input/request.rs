@@ -59,7 +59,7 @@ pub(super) fn read(path: &str, with_delete_role: bool, findings: &mut Findings) 
         Err(err) => {
             findings.input(
                 place,
-                format!("is no complete request: {err}"),
+                format!("is not a complete request: {err}"),
                 "Have the consumer make it again with `az-imageshare delegation request`.",
             );
             None

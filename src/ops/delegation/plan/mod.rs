@@ -47,7 +47,7 @@ pub(crate) struct Plan {
 /// Judges an offer against what stands in Azure, and works out what has to be done.
 pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<Plan> {
     let mut findings = Findings::default();
-    site.reporter.step("Reading what stands in Azure…");
+    site.reporter.step("Reading the current state…");
     let facts = facts::read(site, offer, &mut findings).await?;
     let consumer = rules::standing::consumer(offer, &facts, &mut findings);
     let scopes = rules::standing::scopes(&facts, &mut findings);

@@ -54,7 +54,7 @@ pub(in super::super) fn check(
         });
         if !reads {
             findings.warn(format!(
-                "{}: principal {} has no permanent Reader, without which nobody can activate a role in the portal: add --authorization principal={} role=Reader.",
+                "{}: principal {} has no permanent Reader, without which no role can be activated in the portal: add --authorization principal={} role=Reader.",
                 right.place, right.principal, right.principal
             ));
         }
@@ -70,14 +70,14 @@ fn approvers(right: &Eligible, findings: &mut Findings) {
                 "has {} approvers, and at most {MOST_APPROVERS} are allowed",
                 right.approvers.len()
             ),
-            "Name a group of approvers in place of its members.",
+            "Name a group of approvers instead of its members.",
         );
     }
     if right.approvers.iter().any(|(id, _)| *id == right.principal) {
         findings.input(
             &right.place,
             "lets the principal approve its own activation",
-            "Name somebody else as approver.",
+            "Name a different approver.",
         );
     }
     for (at, (id, _)) in right.approvers.iter().enumerate() {
@@ -109,7 +109,7 @@ fn duration(given: &Placed<String>, findings: &mut Findings) -> Option<String> {
         Some(minutes @ 30..=480) => {
             if !minutes.is_multiple_of(30) {
                 findings.warn(format!(
-                    "{}: '{}' is no whole number of half hours, which the portal offers only.",
+                    "{}: '{}' is not a whole number of half hours, the only durations the portal offers.",
                     given.place, given.value
                 ));
             }
@@ -124,7 +124,7 @@ fn duration(given: &Placed<String>, findings: &mut Findings) -> Option<String> {
             None
         }
         None => {
-            findings.input(&given.place, format!("'{}' is no duration", given.value), DURATION);
+            findings.input(&given.place, format!("'{}' is not a duration", given.value), DURATION);
             None
         }
     }

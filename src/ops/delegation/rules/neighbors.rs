@@ -76,7 +76,7 @@ fn overlap(plan: &Plan, other: &RegistrationDefinition, findings: &mut Findings)
         .collect();
     if !shared.is_empty() {
         findings.warn(format!(
-            "OVERLAP: offer '{}' ({}) gives the same rights to the same principals already: {}. Azure may then drop the access of both, and removing one offer later takes it from the other; change that offer in place of adding one, or use other principals.",
+            "OVERLAP: offer '{}' ({}) gives the same roles to the same principals already: {}. Azure may then drop the access of both, and removing one offer later takes it from the other; change that offer instead of adding one, or use other principals.",
             name_of(other),
             other.id,
             shared.join("; ")

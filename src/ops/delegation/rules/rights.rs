@@ -15,7 +15,7 @@ pub(in super::super) fn check(
     if draft.grants.is_empty() {
         findings.missing(
             "--principal-id",
-            "is missing: nobody gets a permanent right, and Lighthouse wants at least one",
+            "is missing: Lighthouse requires at least one permanent authorization",
             "Give a group of the consumer's with `--principal-id GUID`, or the consumer's file with `--request FILE`.",
         );
     }
@@ -26,11 +26,11 @@ pub(in super::super) fn check(
     let leaves = grants.iter().any(|grant| grant.is(DELETE_ROLE));
     let all_read = grants.len() == draft.grants.len() && !grants.is_empty();
     if !leaves && !draft.no_delete_role && all_read {
-        findings.warn("Nobody gets 'Managed Services Registration assignment Delete Role', so the consumer cannot leave by itself; --no-delete-role says that this is meant.");
+        findings.warn("No principal gets 'Managed Services Registration assignment Delete Role', so the consumer cannot leave the delegation; --no-delete-role confirms that.");
     }
     let count = draft.grants.len() + draft.eligible.len();
     if count > MANY {
-        findings.warn(format!("{count} authorizations are more than anybody has been seen to use ({MANY}): give a role to a group in place of its members."));
+        findings.warn(format!("{count} authorizations is unusually many (more than {MANY}): give a role to a group instead of its members."));
     }
 }
 
@@ -81,7 +81,7 @@ fn twice(grants: &[Grant], eligible: &[Eligible], findings: &mut Findings) {
         });
         if let Some(permanent) = permanent {
             findings.warn(format!(
-                "{} makes a right eligible that {} gives permanently.",
+                "{} makes a role eligible that {} gives permanently.",
                 right.place, permanent.place
             ));
         }

@@ -32,7 +32,7 @@ pub(in super::super) fn check(draft: &Draft, findings: &mut Findings) {
         {
             findings.input(
                 &group.place,
-                format!("'{name}' is no name of a resource group"),
+                format!("'{name}' is not a valid resource group name"),
                 "Give the name alone, not its id; Lighthouse delegates subscriptions and resource groups, not single resources.",
             );
         }

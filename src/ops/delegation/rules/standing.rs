@@ -49,7 +49,7 @@ pub(in super::super) fn consumer(
                 None => findings.azure(
                     place,
                     format!("cannot find out the id of tenant {tenant}: {why}"),
-                    "Run the command again, or give the tenant's id in place of its domain.",
+                    "Run the command again, or give the tenant's id instead of its domain.",
                 ),
             }
             None
@@ -127,7 +127,7 @@ pub(in super::super) fn roles(
             _ if id.is_none() => findings.azure(
                 &role.place,
                 format!("cannot find out the GUID of role '{shown}'"),
-                "Give the role's GUID in place of its name.",
+                "Give the role's GUID instead of its name.",
             ),
             _ => {}
         }

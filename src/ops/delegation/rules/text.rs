@@ -20,7 +20,7 @@ pub(in super::super) fn name(
         findings.input(
             &given.place,
             "is empty",
-            "Give the offer a name that tells the consumer what it is for.",
+            "Give the offer a name that explains its purpose to the consumer.",
         );
         return None;
     }
@@ -74,7 +74,7 @@ pub(in super::super) fn deployment_name(given: Option<&Placed<String>>, findings
         findings.input(
             &given.place,
             format!(
-                "'{}' is no deployment name: 1 to 64 letters, digits, '-', '_', '.', '(' and ')'",
+                "'{}' is not a valid deployment name: 1 to 64 letters, digits, '-', '_', '.', '(' and ')'",
                 given.value
             ),
             "Leave --deployment-name out for a name that follows from the offer, or shorten it.",
@@ -91,7 +91,7 @@ pub(in super::super) fn location(given: Option<&Placed<String>>, findings: &mut 
     if given.value.is_empty() || !given.value.chars().all(fits) {
         findings.input(
             &given.place,
-            format!("'{}' is no location", given.value),
+            format!("'{}' is not a location", given.value),
             "Use a name of `az account list-locations -o table`, for example westeurope.",
         );
     }

@@ -26,7 +26,7 @@ impl Probe<'_> {
             if !missing.is_empty() {
                 let detail = format!("missing at {scope}: {}", missing.join(", "));
                 let hint = format!(
-                    "{} A right that is only eligible has to be activated first (PIM), and without Reader galleries cannot be found.",
+                    "{} A role that is only eligible must be activated first (PIM), and without Reader galleries cannot be found.",
                     self.causes()
                 );
                 return Ok(Check::not_yet(NAME, detail, hint));

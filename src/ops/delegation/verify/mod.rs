@@ -62,7 +62,7 @@ pub(crate) async fn verify(
         let missing = checks.iter().find(|check| !check.ok);
         let missing = missing.map_or("", |check| check.detail.as_str());
         let seconds = pause.as_secs();
-        app.reporter.step(&format!("Not yet: {missing}. Looking again in {seconds} s …"));
+        app.reporter.step(&format!("Waiting for {missing}; next check in {seconds} s…"));
         tokio::time::sleep(pause).await;
         round += 1;
     }

@@ -89,7 +89,7 @@ impl Consent {
         let answer = tokio::time::timeout(limit, listener.answer(&self.state))
             .await
             .map_err(|_| {
-                Error::new(Kind::Failure, format!("nobody came back from the browser within {} s", limit.as_secs()))
+                Error::new(Kind::Failure, format!("the browser did not return within {} s", limit.as_secs()))
                     .hint("Run the command again, and open the new address; consent that was given meanwhile is found with `share app accept`.")
             })??;
         match answer {
@@ -110,7 +110,7 @@ impl Consent {
             match self.look(app).await {
                 Some(true) => return Ok(Outcome::Verified),
                 None => {
-                    app.reporter.warn("consent could not be verified: nobody here may read that tenant or sign in to it as the application");
+                    app.reporter.warn("consent could not be verified: none of your identities can read that tenant or sign in to it as the application");
                     return Ok(Outcome::Unverified);
                 }
                 Some(false) => {}

@@ -233,13 +233,13 @@ fn keep(
 
 fn lost(err: Error, undone: Result<()>, client: ClientId) -> Error {
     let err = err.while_doing(format!(
-        "the new client secret of {client} could not be kept and was taken back"
+        "the new client secret of {client} could not be stored and was removed"
     ));
     match undone {
         Ok(()) => err.hint("Run the command again: it goes on where it stopped."),
         Err(cause) => err
             .while_doing(format!(
-                "the new client secret of {client} could not be kept, nor taken back ({cause})"
+                "the new client secret of {client} could not be stored, nor removed ({cause})"
             ))
             .of_kind(Kind::Partial)
             .hint("Delete it in Entra under Certificates & secrets, then run the command again."),

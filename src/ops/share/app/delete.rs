@@ -50,17 +50,17 @@ pub(crate) async fn delete(app: &App, standing: &Standing) -> Result<()> {
     let arm = app.arm(Some(standing.tenant))?;
     let mut done = Vec::new();
     for role in &standing.roles {
-        app.reporter.step(&format!("Removing role assignment {} …", role.id));
+        app.reporter.step(&format!("Removing role assignment {}…", role.id));
         let outcome = arm.delete_role_assignment(&role.id).await;
         judge(outcome, &role.id, &mut done)?;
     }
     if let Some(principal) = &standing.principal {
-        app.reporter.step(&format!("Deleting service principal {} …", principal.id));
+        app.reporter.step(&format!("Deleting service principal {}…", principal.id));
         let outcome = home.directory.delete_service_principal(&principal.id).await;
         judge(outcome, "the service principal", &mut done)?;
     }
     if let Some(known) = &standing.registration {
-        app.reporter.step(&format!("Deleting application {} …", known.app_id));
+        app.reporter.step(&format!("Deleting application {}…", known.app_id));
         let outcome = home.directory.delete_application(&known.id).await;
         judge(outcome, "the application", &mut done)?;
     }
@@ -70,7 +70,7 @@ pub(crate) async fn delete(app: &App, standing: &Standing) -> Result<()> {
 /// Removes the credentials that the application leaves behind on this computer.
 pub(crate) fn forget(app: &App, standing: &Standing) -> Result<()> {
     for name in own_credentials(standing) {
-        app.reporter.step(&format!("Removing credential '{name}' …"));
+        app.reporter.step(&format!("Removing credential '{name}'…"));
         credential::remove_credential(app, name)?;
     }
     Ok(())

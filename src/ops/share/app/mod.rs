@@ -42,8 +42,11 @@ impl Home {
             None => {
                 let found = directory.organization().await?;
                 let nothing = || {
-                    Error::new(Kind::Failure, "Microsoft Graph does not tell which tenant this is")
-                        .hint("Say which: `--tenant GUID`.")
+                    Error::new(
+                        Kind::Failure,
+                        "Microsoft Graph does not return which tenant this is",
+                    )
+                    .hint("Say which: `--tenant GUID`.")
                 };
                 found.ok_or_else(nothing)?.id
             }

@@ -17,7 +17,7 @@ pub(super) fn check_info(info: &CommunityInfo, findings: &mut Findings) {
         if address.as_ref().is_some_and(has_secret) {
             findings.input(
                 flag,
-                "the address carries what looks like a secret, and everybody would see it",
+                "the URL contains what looks like a secret, and it would be public",
                 "Put the text where it can be read without a signature, key or password in the address.",
             );
         }

@@ -118,7 +118,7 @@ pub(crate) async fn enable(
         return Ok(Community { change: Some(change), ..Community::of(site, &gallery) });
     }
     site.reporter.note(&format!(
-        "Opening gallery '{}' to everybody in Azure: anybody can see publisher, contact and license, and make machines of every image in it, now and later; machines made from it outlive a later closing",
+        "Opening gallery '{}' to everyone in Azure: anyone can see publisher, contact and license, and create VMs from every image in it, now and later; VMs created from it outlive a later closing",
         id.name()
     ));
     let gallery = propagation::share(site, id, "EnableCommunity", &[]).await?;
@@ -135,7 +135,7 @@ pub(crate) async fn disable(site: &Site<'_>, id: &ResourceId, agreed: bool) -> R
     };
     let name = info.public_names.first().map_or("?", String::as_str);
     let plan = format!(
-        "Community gallery '{name}' disappears for everybody.\n  Machines that exist keep running; scale sets made from its images can no longer grow, wherever they are."
+        "Community gallery '{name}' disappears for everyone.\n  Existing VMs keep running; scale sets made from its images can no longer grow, wherever they are."
     );
     if agreed {
         site.reporter.step(&plan);

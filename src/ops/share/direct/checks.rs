@@ -87,7 +87,7 @@ pub(super) async fn check_gallery(
             findings.input(
                 format!("gallery '{}'", gallery.name),
                 format!("would be shared with {all} {}; Azure allows {most}", spoken(kind)),
-                "Name a tenant in place of its subscriptions, or take the gallery from others first: `az-imageshare share direct remove --help`.",
+                "Name a tenant instead of its subscriptions, or take the gallery from others first: `az-imageshare share direct remove --help`.",
             );
         }
     }

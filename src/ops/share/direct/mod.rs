@@ -133,13 +133,13 @@ pub(crate) async fn add(
     let (fresh, standing) = (missing.ids(), standing.ids());
     let recorded = expiry_tags::settle(site, &gallery, &fresh, &standing, last_day).await?;
     if missing.is_empty() {
-        site.reporter.step("Everybody named has the gallery already; the share is not sent again");
+        site.reporter.step("The gallery is shared with all of them already; nothing to do");
         let gallery = propagation::spread(site, id).await?;
         let change = if recorded { "update" } else { "keep" };
         return Ok(sharing(site, &gallery, change));
     }
     site.reporter.note(&format!(
-        "Sharing gallery '{}' with {}: whoever may create machines there can use every image in it, now and later, and see it in the portal",
+        "Sharing gallery '{}' with {}: anyone who can create VMs there can use every image in it, now and later, and see it in the portal",
         id.name(), missing.spoken()
     ));
     let gallery = propagation::share(site, id, "Add", &missing.groups()).await?;
@@ -156,7 +156,7 @@ pub(crate) async fn remove(
     let gallery = gallery::read(&site.client, id).await?;
     let going = whom.where_shared(&gallery, true);
     if going.is_empty() {
-        site.reporter.note("Nobody named has the gallery; nothing is sent");
+        site.reporter.note("The gallery is not shared with any of them; nothing to do");
         return Ok(());
     }
     take(site, id, "Remove", &going, agreed).await
@@ -167,7 +167,7 @@ pub(crate) async fn reset(site: &Site<'_>, id: &ResourceId, agreed: bool) -> Res
     let gallery = gallery::read(&site.client, id).await?;
     let whom = shared_with(&gallery);
     if gallery.permissions() != "Groups" || whom.is_empty() {
-        site.reporter.note("The gallery is shared directly with nobody; nothing is sent");
+        site.reporter.note("The gallery is not shared directly; nothing to do");
         return Ok(());
     }
     take(site, id, "Reset", &whom, agreed).await

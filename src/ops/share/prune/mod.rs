@@ -115,7 +115,7 @@ impl Expired {
             Way::Direct { whom, .. } => {
                 format!("direct sharing of {scope} with {}", whom.spoken())
             }
-            Way::Community { .. } => format!("sharing of {scope} with everybody"),
+            Way::Community { .. } => format!("sharing of {scope} with everyone"),
             Way::Delegation(_) => {
                 format!("delegation '{role}' to tenant {} in {scope}", self.principal_id)
             }

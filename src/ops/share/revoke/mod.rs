@@ -205,7 +205,7 @@ fn of_community(gallery: &Gallery) -> Option<String> {
     let info = gallery.community().filter(|info| info.community_gallery_enabled)?;
     let name = info.public_names.first().map_or("?", String::as_str);
     Some(format!(
-        "the gallery is open to everybody as '{name}', and so to this tenant too: close it with `az-imageshare share community disable --gallery-id {}`",
+        "the gallery is open to everyone as '{name}', and so to this tenant too: close it with `az-imageshare share community disable --gallery-id {}`",
         gallery.id
     ))
 }

@@ -172,7 +172,7 @@ fn what_is_wrong_with_a_request_is_named() {
         (REQUEST.replace("\"version\": 1", "\"version\": 2").into(), "version: is 2"),
         (
             REQUEST.replace("principals", "people").into(),
-            "is no complete request: missing field `principals`",
+            "is not a complete request: missing field `principals`",
         ),
         (REQUEST.replace("\"principalId\"", "\"id\"").into(), "missing field `principalId`"),
     ];

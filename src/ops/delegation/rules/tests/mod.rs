@@ -97,13 +97,13 @@ fn texts() {
     }
     for name in ["a b", "a/b", "", &"x".repeat(65)] {
         let named = with(|offer| offer.deployment_name = Some(name.into()));
-        refused(&named, "is no deployment name");
+        refused(&named, "is not a valid deployment name");
     }
     let blank = with(|offer| offer.description = Some(String::new()));
     // The portal writes one into its files.
     assert_eq!(judged(&blank, "AzureCloud").errors, []);
     let nowhere = with(|offer| offer.location = Some("west/europe".into()));
-    refused(&nowhere, "is no location");
+    refused(&nowhere, "is not a location");
     let long = with(|offer| offer.name = Some("x".repeat(129)));
     warned(&long, "longer than 128");
     let wordy = with(|offer| offer.description = Some("x".repeat(501)));
@@ -117,8 +117,8 @@ fn scopes() {
     let id = "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/x";
     for (groups, expected) in [
         (&[][..], "nothing says what to delegate"),
-        (&[id], "is no name of a resource group"),
-        (&["a."], "is no name of a resource group"),
+        (&[id], "is not a valid resource group name"),
+        (&["a."], "is not a valid resource group name"),
         (&["a", "A"], "'A' is given twice"),
         (&many, "801 resource groups"),
     ] {
@@ -142,7 +142,10 @@ fn tenants_and_principals() {
         (principal(zero), "all-zero placeholder"),
         (principal("<insert>"), "placeholder that was never filled in"),
         (principal(""), "--principal-id: is empty"),
-        (Arguments { principals: vec![], ..sound() }, "nobody gets a permanent right"),
+        (
+            Arguments { principals: vec![], ..sound() },
+            "requires at least one permanent authorization",
+        ),
         (permanent("role=Contributor"), "has no principal"),
         (permanent("principal=G"), "has no role"),
         (permanent("principal=G|role=Reader"), "already"),
@@ -166,7 +169,7 @@ fn leaving_and_crowds() {
         authorizations: vec![words(&format!("principal={GROUP}|role=Reader"))],
         ..sound()
     };
-    warned(&alone, "the consumer cannot leave by itself");
+    warned(&alone, "the consumer cannot leave the delegation");
     let meant = Arguments { no_delete_role: true, ..alone };
     assert!(judged(&meant, "AzureCloud").warnings.is_empty());
     let many = Arguments {

@@ -55,8 +55,8 @@ fn roles() {
 const ELIGIBLE: [(&str, &str); 11] = [
     ("principal=G|role=Contributor|max-duration=PT15M", "is not between PT30M and PT8H"),
     ("principal=G|role=Contributor|max-duration=PT9H", "is not between PT30M and PT8H"),
-    ("principal=G|role=Contributor|max-duration=8h", "is no duration"),
-    ("principal=G|role=Contributor|max-duration=PT", "is no duration"),
+    ("principal=G|role=Contributor|max-duration=8h", "is not a duration"),
+    ("principal=G|role=Contributor|max-duration=PT", "is not a duration"),
     ("principal=G|role=Contributor|mfa=Always", "is neither Azure nor None"),
     ("principal=G|role=Contributor|approver=G", "approve its own activation"),
     ("principal=G|role=Contributor|approver=O|approver=O", "twice"),
