@@ -25,7 +25,7 @@ pub(crate) struct ClientCredentialArgs {
     /// Sign in with a certificate: PEM with certificate and RSA key, or PFX
     #[arg(long, value_name = "FILE")]
     certificate: Option<FileArgument>,
-    /// Sign in with the token that somebody else puts into this file (workload identity)
+    /// Sign in with the token that a platform writes into this file (workload identity)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "secret_stdin", "secret_file"])]
     federated_token_file: Option<FileArgument>,
 }

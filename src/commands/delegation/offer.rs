@@ -37,7 +37,7 @@ pub(crate) struct OfferArgs {
     /// Parameter file of the official Lighthouse samples; flags win over it
     #[arg(long, value_name = "FILE")]
     parameters: Option<FileArgument>,
-    /// Template to deploy in place of the built-in one, with the parameters that it declares
+    /// Template to deploy instead of the built-in one, with the parameters that it declares
     #[arg(long, value_name = "FILE")]
     template_file: Option<FileArgument>,
     /// Update the offer of this name that the portal, a template or Terraform made, keeping its ids

@@ -53,7 +53,7 @@ pub(crate) struct VmCreateArgs {
     /// Read the password of a Windows VM from a file
     #[arg(long, value_name = "FILE", conflicts_with = "admin_password_stdin")]
     admin_password_file: Option<FileArgument>,
-    /// Read the password of a Windows machine from standard input
+    /// Read the password of a Windows VM from standard input
     #[arg(long)]
     admin_password_stdin: bool,
     /// Region [default: that of the resource group]

@@ -77,7 +77,7 @@ fn resource(document: &Value) -> Option<&Value> {
 pub(super) fn open_source(place: &str, id: &PublicId) -> String {
     let whom = match id.door {
         SharingDoor::Shared => "the whole tenant or subscription",
-        SharingDoor::Community => "everybody in Azure",
+        SharingDoor::Community => "everyone in Azure",
     };
     format!("{place}: source {id} is shared with {whom}, which needs no role")
 }

@@ -50,7 +50,7 @@ pub(crate) fn are_provisioned(found: &[RegistrationAssignment]) -> Result<bool> 
             ProvisioningState::Succeeded => {}
             state if state.is_final() || state == ProvisioningState::Deleted => {
                 return Err(Error::new(Kind::Failure, format!("assignment {} ended as {told}", assignment.id))
-                    .hint("Check that every principal exists in the consumer's tenant (the consumer's `az-imageshare delegation request` tells), then run the command again."));
+                    .hint("Check that every principal exists in the consumer's tenant (the consumer's `az-imageshare delegation request` checks it), then run the command again."));
             }
             _ => done = false,
         }
