@@ -48,8 +48,9 @@ fn complaint(line: &str) -> Option<String> {
         .map(|word| word.replace(['"', '\''], ""))
         .collect();
     let mut first = None;
-    for meaning in MEANINGS {
-        match parse(&words, meaning) {
+    let pairs = MEANINGS.iter().flat_map(|first| MEANINGS.map(|later| (*first, later)));
+    for (meaning, later) in MEANINGS.map(|one| (one, one)).into_iter().chain(pairs) {
+        match parse(&words, meaning, later) {
             None => return None,
             Some(err) if is_part && is_unfinished(err.kind()) => return None,
             // What another meaning would mend is not the mistake.
@@ -74,14 +75,19 @@ fn is_unfinished(kind: ErrorKind) -> bool {
     )
 }
 
-/// Parses the call with `meaning` in every place that is left open: a word in capitals or in braces.
-fn parse(words: &[String], meaning: &str) -> Option<clap::Error> {
+/// Parses the call with `meaning` in the first place that is left open, and `later` in those behind it: words in
+/// capitals or in braces.
+fn parse(words: &[String], meaning: &str, later: &str) -> Option<clap::Error> {
+    let mut meaning = meaning;
     let fill = |word: &String| {
         let is_open =
             word.contains('{') || word.chars().all(|c| c.is_ascii_uppercase() || c == '|');
         // What is put behind a word is whatever the code makes of it.
         let is_rest = word.matches('{').count() > 1;
-        (!is_rest).then(|| if is_open { meaning.to_owned() } else { word.clone() })
+        if is_open && !is_rest {
+            return Some(std::mem::replace(&mut meaning, later).to_owned());
+        }
+        (!is_rest).then(|| word.clone())
     };
     let args = std::iter::once("az-imageshare".to_owned()).chain(words.iter().filter_map(fill));
     let parsed = az_imageshare::cli::command().try_get_matches_from(args);
