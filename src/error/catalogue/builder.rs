@@ -26,7 +26,7 @@ entries! {
         fix "Delete it and create it anew: `az image builder delete -n NAME -g GROUP`."
         text "Update/Upgrade of image templates is currently not supported";
     "BuilderDistribution" "Image Builder could not write the image to where it goes"
-        cause "The identity lacks the right to write there, or to delete what a failed run left there."
+        cause "The identity lacks permission to write there, or to delete what a failed run left there."
         fix "See what is missing: `az-imageshare builder check --identity NAME -g GROUP --distribute-to ID`, and give it: `az-imageshare builder setup`."
         link "https://github.com/danielsollondon/azvmimagebuilder/issues/29"
         text "BadSharedImageDistribute" "Failed in distributing {some} images out of total";

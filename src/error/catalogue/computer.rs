@@ -26,7 +26,7 @@ entries! {
         fix "Look what is missing: `az-imageshare doctor`. Start gnome-keyring, KWallet or KeePassXC, or use AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET."
         text "org.freedesktop.secrets was not provided by any .service files" "org.freedesktop.Secret.Collection" "secret service operation failed";
     "keyring.Locked" "the keyring is locked"
-        cause "Nobody answered its question for the password, or there is no display to ask on."
+        cause "The password prompt was not answered, or there is no display to ask on."
         fix "Unlock it (`gnome-keyring-daemon --unlock` reads the password from standard input), then look with `az-imageshare doctor`."
         text "in a locked collection" "Secret.Error.IsLocked";
     "keyring.Stale" "the keyring does not know an entry that it listed"
@@ -46,7 +46,7 @@ entries! {
         fix "Look at HTTPS_PROXY, and where it ends: `az-imageshare doctor --online`."
         text "wrong version number";
     "az.CacheSealed" "az's own token cache cannot be decrypted"
-        cause "It was sealed under another user or an elevated shell; Windows opens it for nobody else."
+        cause "It was sealed under another user or an elevated shell; Windows opens it for no other user."
         fix "Delete msal_token_cache.bin in az's folder and run `az login`; a credential of this program does not need it: `az-imageshare credential add --help`."
         link "https://github.com/Azure/azure-cli/issues/20231"
         text "Key not valid for use in specified state" "WinError -2146893813" "Error decrypting data of size";

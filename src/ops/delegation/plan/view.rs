@@ -129,7 +129,7 @@ impl Plan {
         .between(before, body(&self.wanted));
         step.what.extend(self.difference.lines.iter().cloned());
         if takes_away {
-            step = step.because("the new set of rights replaces the old one as a whole");
+            step = step.because("the new set of roles replaces the old one as a whole");
         }
         // Who may give roles to others can give them to anybody: only the role's own name agrees to that.
         if change.writes() && self.difference.gives(USER_ACCESS_ADMINISTRATOR) {
