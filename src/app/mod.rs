@@ -115,13 +115,14 @@ impl App {
 
     /// What signing in needs of this run.
     pub fn sign_in_context(&self) -> SignInContext {
-        let reporter = self.reporter.clone();
+        let (reporter, teller) = (self.reporter.clone(), self.reporter.clone());
         SignInContext {
             settings: self.settings.clone(),
             secrets: self.secrets.clone(),
             clock: self.clock.clone(),
             connect: self.connect.clone(),
             warn: Arc::new(move |text| reporter.warn(text)),
+            tell: Arc::new(move |text| teller.step(text)),
             in_hand: self.in_hand.clone(),
             inside_az: self.inside_az,
         }

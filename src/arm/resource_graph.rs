@@ -30,13 +30,15 @@ impl Client {
     ) -> Result<Vec<T>, ArmError> {
         let mut rows = Vec::new();
         let mut options = json!({"$top": ROWS, "resultFormat": "objectArray"});
-        for _ in 0..page::MOST_PAGES {
+        while rows.len() < page::MOST_ROWS {
             let body = json!({"query": query, "options": options});
             let reply = self.request(Method::POST, PATH, &[VERSION], Some(&body)).await?;
             let answer: QueryAnswer<T> = decode_reply(PATH, reply.body)?;
             rows.extend(answer.data);
             match answer.skip_token.filter(|token| !token.is_empty()) {
                 None => return Ok(rows),
+                // The same place again: the service goes round in a circle.
+                Some(token) if options["$skipToken"] == token.as_str() => break,
                 Some(token) => options["$skipToken"] = token.into(),
             }
         }

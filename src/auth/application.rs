@@ -18,6 +18,8 @@ pub(crate) struct Application {
     /// The other tenants it may sign in to; any if `None`.
     pub also: Option<Vec<TenantId>>,
     pub client: ClientId,
+    /// The subscription to use where none is named.
+    pub subscription: Option<String>,
     /// Its secret, or where it is.
     pub source: CredentialSource,
 }

@@ -146,6 +146,8 @@ impl AzLogin {
             .args(["--scope", scope])
             .args(place)
             .env("AZURE_CONFIG_DIR", &self.context.settings.config_dir)
+            .env_remove(env::ARM_CLIENT_SECRET)
+            .env_remove(env::ARM_CLIENT_CERTIFICATE_PASSWORD)
             .env_remove(env::CLIENT_SECRET)
             .env_remove(env::CLIENT_CERTIFICATE_PASSWORD)
             .stdin(Stdio::null())

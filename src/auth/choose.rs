@@ -1,6 +1,6 @@
-//! Who signs in: `--credential`, `AZ_IMAGESHARE_CREDENTIAL`, the default credential, the environment,
-//! the `az` login, in this order. What contradicts itself on one level is an error, never a choice.
-//! Inside `az`, its login comes right behind what the user named: whoever types `az` means that login.
+//! Who signs in: `--credential`, `AZ_IMAGESHARE_CREDENTIAL`, the environment, the default credential, the `az`
+//! login, in this order. What contradicts itself on one level is an error, never a choice. Inside `az`, its
+//! login comes right behind what the user named: whoever types `az` means that login.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,6 @@ use super::error::AuthError;
 use super::records::{Record, Records};
 use super::token::TokenSource;
 use super::tokens::ApplicationTokens;
-use crate::settings::env;
 use crate::settings::{Cloud, Environment};
 
 /// Chooses who signs in.
@@ -30,11 +29,18 @@ pub(crate) fn choose_source(context: &SignInContext) -> Result<Arc<dyn TokenSour
         return Ok(Arc::new(login));
     }
     let records = Records::load(&settings.home)?;
-    if let Some(record) = records.default_of(&settings.cloud.name) {
-        return source_of_record(context, record);
-    }
+    let default = records.default_of(&settings.cloud.name);
     if let Some(application) = application_of_environment(&settings.environment, &settings.cloud)? {
+        if let Some(record) = default {
+            (context.tell)(&format!(
+                "application {} of the environment signs in, before the default credential '{}'",
+                application.client, record.name
+            ));
+        }
         return Ok(application_tokens(context, application));
+    }
+    if let Some(record) = default {
+        return source_of_record(context, record);
     }
     if let Some(login) = AzLogin::find(context)? {
         return Ok(Arc::new(login));
@@ -101,6 +107,7 @@ pub(crate) fn application_of(record: &Record, cloud: &Cloud) -> Result<Applicati
         home: crate::id::TenantRef::Id(record.tenant_id),
         also: Some(record.also_tenant_ids.clone()),
         client: record.client_id,
+        subscription: record.subscription.clone(),
         source: CredentialSource::of_record(record)?,
     })
 }
@@ -113,21 +120,23 @@ pub(crate) fn application_of_environment(
     let Some(source) = source_of_environment(environment)? else {
         // Many a shell has AZURE_TENANT_ID for other tools; with an application it is half a sign-in.
         return match environment.client_id {
-            Some(_) => Err(incomplete_environment(env::CLIENT_SECRET)),
+            Some(_) => Err(incomplete_environment(environment.names.client_secret)),
             None => Ok(None),
         };
     };
+    let names = &environment.names;
     let tenant =
-        environment.tenant_id.as_deref().ok_or_else(|| incomplete_environment(env::TENANT_ID))?;
+        environment.tenant_id.as_deref().ok_or_else(|| incomplete_environment(names.tenant_id))?;
     let client =
-        environment.client_id.as_deref().ok_or_else(|| incomplete_environment(env::CLIENT_ID))?;
+        environment.client_id.as_deref().ok_or_else(|| incomplete_environment(names.client_id))?;
     let unusable = |variable: &str| AuthError::Variable { variable: variable.to_owned() };
     Ok(Some(Application {
         name: String::new(),
         authority: cloud.active_directory.clone(),
-        home: tenant.parse().map_err(|_| unusable(env::TENANT_ID))?,
+        home: tenant.parse().map_err(|_| unusable(names.tenant_id))?,
         also: None,
-        client: client.parse().map_err(|_| unusable(env::CLIENT_ID))?,
+        subscription: None,
+        client: client.parse().map_err(|_| unusable(names.client_id))?,
         source,
     }))
 }
@@ -136,19 +145,22 @@ fn source_of_environment(environment: &Environment) -> Result<Option<CredentialS
     let mut found: Vec<(&str, CredentialSource)> = Vec::new();
     if let Some(secret) = &environment.client_secret {
         let secret = secret.clone().map_err(|reason| AuthError::Unfit {
-            variable: env::CLIENT_SECRET.to_owned(),
+            variable: environment.names.client_secret.to_owned(),
             reason,
         })?;
-        found.push((env::CLIENT_SECRET, CredentialSource::Given(ClientCredential::Secret(secret))));
+        found.push((
+            environment.names.client_secret,
+            CredentialSource::Given(ClientCredential::Secret(secret)),
+        ));
     }
     if let Some(path) = &environment.certificate {
         let password = environment.certificate_password.clone();
         let source = CredentialSource::CertificateFile(path.clone(), password);
-        found.push((env::CLIENT_CERTIFICATE_PATH, source));
+        found.push((environment.names.certificate, source));
     }
     if let Some(path) = &environment.federated_token_file {
         found.push((
-            env::FEDERATED_TOKEN_FILE,
+            environment.names.token_file,
             CredentialSource::Given(ClientCredential::TokenFile(absolute_path(path))),
         ));
     }

@@ -21,6 +21,8 @@ pub struct SignInContext {
     /// The way to the network, opened when it is needed.
     pub connect: Connect,
     pub warn: Warn,
+    /// Tells a person at a terminal what was chosen for them.
+    pub tell: Warn,
     /// `az` runs us: its login comes right behind what was named.
     pub inside_az: bool,
     /// The login of the `az` that runs us, if it hands its tokens over.

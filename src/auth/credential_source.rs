@@ -7,7 +7,7 @@ use ring::hmac;
 
 use super::certificate::{Certificate, is_pem};
 use super::error::AuthError;
-use super::records::{CERTIFICATES, CredentialKind, Record};
+use super::records::{CERTIFICATES, CredentialKind, Record, Records};
 use crate::process::file;
 use crate::secrets::folder::PrivateFolder;
 use crate::secrets::sealed::{self, EnvelopeContent, SealKey};
@@ -130,6 +130,22 @@ impl CredentialSource {
             _ => return None,
         };
         Some(sealed::hex_digits(&tag.as_ref()[..12]))
+    }
+
+    /// Fetches what has to be shown. A rotation may take the item between our look at the record and at the
+    /// keyring: then the record is read again, once.
+    pub(crate) fn fetch_current(
+        &self,
+        name: &str,
+        home: &Path,
+        secrets: &dyn SecretStore,
+    ) -> Result<ClientCredential, AuthError> {
+        let shown = self.fetch(name, home, secrets);
+        if !matches!(shown, Err(AuthError::SecretMissing(_))) || name.is_empty() {
+            return shown;
+        }
+        let records = Records::load(home)?;
+        CredentialSource::of_record(records.find(name)?)?.fetch(name, home, secrets)
     }
 
     /// Fetches what has to be shown. Blocks: the keyring may be asked.

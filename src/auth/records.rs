@@ -44,6 +44,9 @@ pub(crate) struct Record {
     /// Other tenants it may sign in to.
     pub also_tenant_ids: Vec<TenantId>,
     pub client_id: ClientId,
+    /// The subscription to use where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<String>,
     /// How it proves who it is.
     pub kind: CredentialKind,
     /// Where the secret is kept, as people call it.
@@ -283,6 +286,7 @@ mod tests {
             tenant_id: "acdd72a7-3385-48ef-bd42-f606fba81ae7".parse().unwrap(),
             also_tenant_ids: Vec::new(),
             client_id: "2b0de10d-6f29-4736-9952-f4a99e684c35".parse().unwrap(),
+            subscription: None,
             kind: CredentialKind::Secret,
             store: "memory".to_owned(),
             is_default: false,

@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::error::AuthError;
+use crate::secrets::redact::redact_secrets;
 
 /// Entra's words, with what we sent cut out of them.
 pub(super) fn entra_refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError {
@@ -42,7 +43,14 @@ pub(super) fn redirect_refusal(headers: &HeaderMap, authority: &Url) -> AuthErro
 }
 
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(600).collect()
+    redact_secrets(text)
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(600)
+        .collect()
 }
 
 /// The `AADSTS` numbers: of the list, or the one that the description begins with where there is no list.

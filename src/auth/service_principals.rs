@@ -5,7 +5,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -72,6 +72,8 @@ struct EntryDocument {
     client_assertion: Option<serde::de::IgnoredAny>,
 }
 
+/// No writer lives as long as this between creating its file and renaming it.
+const STALE: Duration = Duration::from_secs(300);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads the entries.
@@ -133,6 +135,14 @@ pub(crate) fn remove_entry(
         }
     }
     Ok(())
+}
+
+/// Removes what a killed import left beside az's files, with secrets in it: files of ours that nobody is still
+/// writing.
+pub(crate) fn sweep_leftovers(config_dir: &Path, now: SystemTime) {
+    if let Ok(Some(folder)) = PrivateFolder::open(config_dir) {
+        folder.sweep(now - STALE);
+    }
 }
 
 /// As `json.dumps(entries, indent=4)` writes it.

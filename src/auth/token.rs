@@ -66,6 +66,11 @@ pub trait TokenSource: Send + Sync {
         None
     }
 
+    /// The subscription to use where none is named, by name or id.
+    fn default_subscription(&self) -> Option<String> {
+        None
+    }
+
     /// The command that signs in again with more than the token shows, such as a second factor; none if nothing
     /// but the tenant's own policy helps.
     fn stronger_login(

@@ -11,12 +11,11 @@ use async_trait::async_trait;
 use super::application::Application;
 use super::cache::{CacheEntry, TokenCache, TokenIdentity};
 use super::context::SignInContext;
-use super::credential_source::{ClientCredential, CredentialSource};
+use super::credential_source::ClientCredential;
 use super::discovery;
 use super::entra::{Entra, GrantRequest};
 use super::error::AuthError;
 use super::key::CacheKey;
-use super::records::Records;
 use super::token::{AccessToken, Lender, TokenRequest, TokenSource};
 use crate::id::{TenantId, TenantRef};
 use crate::secrets::StoreError;
@@ -56,6 +55,8 @@ struct CachePlace {
 // Entra gives 60 to 90 minutes, <https://learn.microsoft.com/entra/identity-platform/access-tokens#token-lifetime>,
 // so this costs at most a twelfth of them, and a slow command does not outlive the token it began with.
 const EARLY: i64 = 300;
+/// No token of Entra lives longer.
+const LONGEST_LIFE: i64 = 28 * 3600;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl ApplicationTokens {
@@ -234,6 +235,10 @@ impl TokenSource for ApplicationTokens {
         Lender { title, credential, client: Some(*client) }
     }
 
+    fn default_subscription(&self) -> Option<String> {
+        self.inner.application.subscription.clone()
+    }
+
     fn tenants(&self) -> Vec<TenantId> {
         let also = self.inner.application.also.iter().flatten().copied();
         self.home_tenant().into_iter().chain(also).collect()
@@ -313,14 +318,7 @@ impl TokensInner {
     fn client_credential(&self) -> Result<ClientCredential, AuthError> {
         let context = &self.context;
         let home = &context.settings.home;
-        let name = &self.application.name;
-        let shown = self.application.source.fetch(name, home, &*context.secrets);
-        if !matches!(shown, Err(AuthError::SecretMissing(_))) || name.is_empty() {
-            return shown;
-        }
-        // A rotation may have taken the item between our look at the record and at the keyring.
-        let records = Records::load(home)?;
-        CredentialSource::of_record(records.find(name)?)?.fetch(name, home, &*context.secrets)
+        self.application.source.fetch_current(&self.application.name, home, &*context.secrets)
     }
 
     /// Where the slot's token lies, or why it cannot be kept. Without `create`, only if there is a file to
@@ -364,7 +362,9 @@ impl TokensInner {
 
     fn read(&self, place: &CachePlace) -> Option<AccessToken> {
         match place.cache.find(&place.key, &place.identity) {
-            Ok(CacheEntry::Ready(token)) => Some(token),
+            // Fetched under a clock that was days ahead: its end is not what it says.
+            Ok(CacheEntry::Ready(token)) => Some(token)
+                .filter(|token| token.expires_on.saturating_sub(self.now()) <= LONGEST_LIFE),
             _ => None,
         }
     }

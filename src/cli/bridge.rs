@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use serde::Deserialize;
 use tokio::sync::Notify;
 
-use super::console::{Console, ResumeCommand, strip_controls};
+use super::console::{Console, ResumeCommand, shown_line};
 use super::frontend::Frontend;
 use super::pipe::{BridgeEvent, Pipe, PipeLines, PipedInput};
 use super::tree::in_az;
@@ -15,8 +15,10 @@ use super::{ReplaceableParts, run_for_frontend, usage};
 use crate::app::Reporter;
 use crate::auth::bridge::LoginInHand;
 use crate::error::{Error, Kind, Result};
+use crate::output::escape::escape_lines;
 use crate::output::{Output, Rendering};
 use crate::process::{Process, Terminals};
+use crate::secrets::redact::redact_secrets;
 
 /// The word that the extension starts the program with.
 pub(crate) const WORD: &str = "__az-bridge";
@@ -131,7 +133,7 @@ impl Console for BridgeConsole {
         self.pipe.send(&BridgeEvent::Failed {
             kind: error_class(error.kind()),
             exit_code: error.kind().exit_code(),
-            message: &neutral_mentions(&error.to_string()),
+            message: &neutral_lines(&error.to_string()),
             causes: &causes,
             hints: &hints,
         });
@@ -156,7 +158,7 @@ impl Reporter for BridgeConsole {
     }
 
     fn ask(&self, text: &str) {
-        self.pipe.send(&BridgeEvent::Ask { text: &neutral_mentions(text) });
+        self.pipe.send(&BridgeEvent::Ask { text: &neutral_lines(text) });
     }
 
     fn resume_with(&self, command: Option<String>) {
@@ -166,7 +168,12 @@ impl Reporter for BridgeConsole {
 
 /// Text may come from a service and name our commands.
 fn neutral_mentions(text: &str) -> String {
-    strip_controls(&in_az(text))
+    shown_line(&in_az(text))
+}
+
+/// The same for a text with line breaks of ours.
+fn neutral_lines(text: &str) -> String {
+    escape_lines(&redact_secrets(&in_az(text)))
 }
 
 /// The kind as the extension knows it; it has an error class of `az` for each.

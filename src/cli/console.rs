@@ -6,8 +6,10 @@ use std::sync::Mutex;
 
 use crate::app::Reporter;
 use crate::error::Error;
+use crate::output::escape::{escape_line, escape_lines};
 use crate::output::painted_line;
 use crate::process::Sink;
+use crate::secrets::redact::redact_secrets;
 
 /// Where a run's words go besides its answer.
 pub(crate) trait Console: Reporter {
@@ -59,7 +61,8 @@ impl Stderr {
 
 impl Console for Stderr {
     fn error(&self, error: &Error) {
-        self.line(&format!("ERROR: {error}"));
+        // A message of ours may be a list; whatever of others is in it is on one line already.
+        self.write_line(&escape_lines(&redact_secrets(&format!("ERROR: {error}"))));
         for cause in error.causes() {
             self.line(&format!("Caused by: {cause}"));
         }
@@ -71,10 +74,16 @@ impl Console for Stderr {
         }
     }
 
-    /// Writes one line; a closed stderr is nobody's failure.
     fn line(&self, text: &str) {
+        self.write_line(&shown_line(text));
+    }
+}
+
+impl Stderr {
+    /// Writes one line; a closed stderr is nobody's failure.
+    fn write_line(&self, text: &str) {
         if let Ok(mut sink) = self.sink.lock() {
-            let _ = writeln!(sink, "{}", strip_controls(text));
+            let _ = writeln!(sink, "{text}");
         }
     }
 }
@@ -96,7 +105,7 @@ impl Reporter for Stderr {
         if !self.quiet
             && let Ok(mut sink) = self.sink.lock()
         {
-            let _ = writeln!(sink, "{}", painted_line(&strip_controls(text), self.color));
+            let _ = writeln!(sink, "{}", painted_line(&shown_line(text), self.color));
         }
     }
 
@@ -109,7 +118,8 @@ impl Reporter for Stderr {
 
     fn ask(&self, text: &str) {
         if let Ok(mut sink) = self.sink.lock() {
-            let _ = write!(sink, "{}", strip_controls(text)).and_then(|()| sink.flush());
+            let _ =
+                write!(sink, "{}", escape_lines(&redact_secrets(text))).and_then(|()| sink.flush());
         }
     }
 
@@ -118,9 +128,7 @@ impl Reporter for Stderr {
     }
 }
 
-/// Text may come from a service: it must not steer the terminal.
-pub(crate) fn strip_controls(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
-        .collect()
+/// Text may come from a service: it must not steer the terminal, forge a line, or give a secret back.
+pub(crate) fn shown_line(text: &str) -> String {
+    escape_line(&redact_secrets(text))
 }

@@ -265,6 +265,7 @@ fn show_answer(
         format: app.settings.output,
         query: app.settings.query.as_deref(),
         color: terminals.stdout && terminals.stderr && !app.settings.no_color,
+        on_terminal: terminals.stdout,
         for_people: app.prints_text(),
     };
     audience.answer(answer, &how)

@@ -7,6 +7,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::arm::ArmError;
+use crate::output::escape::escape_line;
 
 pub mod catalogue;
 mod hints;
@@ -76,7 +77,19 @@ pub struct Error {
 impl Error {
     /// A failure with a message: what failed, lower case, no full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into(), source: None, hints: Vec::new() }
+        // Names and texts of others are in it: they stay on its one line.
+        let message = escape_line(&message.into());
+        Error { kind, message, source: None, hints: Vec::new() }
+    }
+
+    /// A failure that is a list, with an item on each line.
+    pub fn of_list(kind: Kind, head: &str, items: impl IntoIterator<Item = String>) -> Error {
+        let mut error = Error::new(kind, head);
+        for item in items {
+            error.message.push_str("\n  ");
+            error.message.push_str(&escape_line(&item));
+        }
+        error
     }
 
     /// Wrong input.
@@ -99,7 +112,8 @@ impl Error {
     /// Puts what was being done in front: the old message becomes the first cause.
     pub fn while_doing(self, what: impl Into<String>) -> Error {
         let hints = self.hints.clone();
-        Error { kind: self.kind, message: what.into(), hints, source: Some(Box::new(self)) }
+        let message = escape_line(&what.into());
+        Error { kind: self.kind, message, hints, source: Some(Box::new(self)) }
     }
 
     /// Changes the kind, and with it the exit code.

@@ -10,8 +10,8 @@ use crate::auth::credential_source::{self, ClientCredential};
 use crate::auth::entra::{Entra, GrantRequest};
 use crate::auth::records::{CERTIFICATES, PinnedEndpoints, Records, RecordsChange};
 pub(crate) use crate::auth::records::{CredentialKind, Record};
-use crate::auth::{AccessToken, AuthError};
-use crate::error::{Error, Result};
+use crate::auth::{AccessToken, AuthError, service_principals};
+use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::secrets::StoreError;
 use crate::secrets::folder::PrivateFolder;
@@ -32,6 +32,8 @@ pub(crate) struct CredentialDraft {
     pub secret_expires_on: Option<String>,
     /// Signs in whenever nothing else is chosen.
     pub is_default: bool,
+    /// The subscription to use where none is named.
+    pub subscription: Option<String>,
 }
 
 /// All credentials. Reads neither keyring nor network.
@@ -74,7 +76,7 @@ pub(crate) async fn prove_draft(app: &App, draft: &CredentialDraft) -> Result<()
     Ok(())
 }
 
-async fn sign_in(
+pub(super) async fn sign_in(
     app: &App,
     client: ClientId,
     tenant: TenantId,
@@ -107,6 +109,7 @@ pub(crate) fn add_credential(app: &App, draft: &CredentialDraft) -> Result<Recor
         tenant_id: draft.tenant,
         also_tenant_ids: draft.also.clone(),
         client_id: draft.client,
+        subscription: draft.subscription.clone(),
         kind: draft.credential.kind(),
         store: String::new(),
         is_default: false,
@@ -147,9 +150,13 @@ pub(crate) fn rotate_credential(
     }
     change.records.pending.extend(old);
     change.save()?;
-    clear_tokens(app, name)?;
-    drop_pending(app, &mut change)?;
+    let tidied = clear_tokens(app, name).and_then(|()| drop_pending(app, &mut change));
     change.sweep();
+    tidied.map_err(|err| {
+        err.while_doing(format!("the new secret of '{name}' is kept, but what it replaced is not gone"))
+            .of_kind(Kind::Partial)
+            .hint(format!("The next change of a credential removes it; check with `az-imageshare credential test -n {name}`."))
+    })?;
     Ok(record)
 }
 
@@ -159,6 +166,7 @@ pub(crate) fn rotate_credential(
 /// If there is none by that name, or the keyring is locked: then nothing is removed.
 pub(crate) fn remove_credential(app: &App, name: &str) -> Result<()> {
     let mut change = RecordsChange::begin(&app.settings.home)?;
+    change.sweep();
     let record = change.records.find(name)?.clone();
     if record.item.is_some() {
         match app.secrets.probe() {
@@ -225,6 +233,7 @@ fn tidy_leftovers(app: &App, change: &mut RecordsChange) -> Result<()> {
     // An item that cannot be removed now stays noted.
     let _ = drop_pending(app, change);
     change.sweep();
+    service_principals::sweep_leftovers(&app.settings.config_dir, (app.clock)());
     Ok(())
 }
 
@@ -258,6 +267,32 @@ fn clear_tokens(app: &App, name: &str) -> Result<()> {
 /// If it belongs to another cloud than the one in use, or the cloud's authority has changed.
 pub(crate) fn application_in_use(app: &App, record: &Record) -> Result<Application> {
     Ok(crate::auth::application_of(record, &app.settings.cloud)?)
+}
+
+/// The stored credential that signs in where none is named.
+///
+/// # Errors
+/// If it is not a stored one that signs in: the environment, the `az` login, or nobody.
+pub(crate) fn record_in_force(app: &App) -> Result<Record> {
+    let records = Records::load(&app.settings.home)?;
+    if let Some(named) = &app.settings.credential {
+        return Ok(records.find(&named.value)?.clone());
+    }
+    let cloud = &app.settings.cloud;
+    let environment = crate::auth::application_of_environment(&app.settings.environment, cloud)?;
+    let other = match (environment, records.default_of(&cloud.name)) {
+        (None, Some(record)) => return Ok(record.clone()),
+        (Some(application), _) => {
+            format!(
+                "application {} of the environment signs in, not a stored credential",
+                application.client
+            )
+        }
+        (None, None) => format!("no credential is the default of cloud '{}'", cloud.name),
+    };
+    Err(Error::new(Kind::NotFound, other).hint(
+        "See the stored ones with `az-imageshare credential list -o table`, and name one with -n.",
+    ))
 }
 
 /// How signing in to one tenant went.

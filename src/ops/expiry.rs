@@ -1,13 +1,65 @@
 //! The last day of a share, kept where the service has room for it: in the description of a role
 //! assignment or of a Lighthouse offer, as the words `az-imageshare expires=2026-12-31`, among whatever else stands there.
 
-use jiff::Timestamp;
+use std::str::FromStr;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::change::findings::Findings;
+
+/// The last day of something, as people type it: a date, or a time from today.
+#[derive(Clone, Copy, Debug)]
+pub enum Expiry {
+    /// On this day.
+    On(Date),
+    /// So long from today.
+    After(Span),
+}
+
+impl FromStr for Expiry {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Expiry, Self::Err> {
+        // Entra's portal shows a moment; its day is what counts.
+        let day = text.get(..DAY).filter(|_| {
+            text.get(DAY..).is_some_and(|rest| rest.is_empty() || rest.starts_with('T'))
+        });
+        if let Some(Ok(day)) = day.map(str::parse) {
+            return Ok(Expiry::On(day));
+        }
+        let unit = text.len().checked_sub(1).filter(|end| text.is_char_boundary(*end));
+        let (number, unit) = text.split_at(unit.ok_or(FORMS)?);
+        let number: u16 = number.parse().map_err(|_| FORMS)?;
+        let span = match unit {
+            "d" => Span::new().days(number),
+            "w" => Span::new().weeks(number),
+            "y" if number <= 100 => Span::new().years(number),
+            _ => return Err(FORMS),
+        };
+        if number == 0 { Err(FORMS) } else { Ok(Expiry::After(span)) }
+    }
+}
+
+impl Expiry {
+    /// The day it means today.
+    pub fn last_day(self, today: Date) -> Date {
+        match self {
+            Expiry::On(day) => day,
+            Expiry::After(span) => today.saturating_add(span),
+        }
+    }
+}
+
+const FORMS: &str = "not a date like 2027-01-31, nor a time from today like 30d, 12w or 1y";
+
+/// The last day as it is kept.
+pub(crate) fn last_day_text(app: &App, expiry: Option<Expiry>) -> Option<String> {
+    expiry.map(|expiry| expiry.last_day(today(app)).to_string())
+}
 
 /// The day that it is now, in UTC.
 pub fn today(app: &App) -> Date {
@@ -102,6 +154,40 @@ mod tests {
             "az-imageshare expires=",
         ] {
             assert_eq!(recorded(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_last_day_is_a_date_or_a_time_from_today() {
+        // bugs F12: errors spoke the library's words, and every argument had a parser of its own.
+        let today: Date = "2026-11-29".parse().unwrap();
+        let read = |text: &str| text.parse::<Expiry>().map(|read| read.last_day(today).to_string());
+        for (text, day) in [
+            ("2027-01-31", "2027-01-31"),
+            ("2027-01-31T10:00:00Z", "2027-01-31"),
+            ("1d", "2026-11-30"),
+            ("30d", "2026-12-29"),
+            ("12w", "2027-02-21"),
+            ("1y", "2027-11-29"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(day), "{text}");
+        }
+        for bad in [
+            "",
+            "soon",
+            "31.1.2027",
+            "2027-02-30",
+            "2027-01-31x",
+            "30",
+            "0d",
+            "-1d",
+            "1m",
+            "999999d",
+            "101y",
+            "1ü",
+            "é",
+        ] {
+            assert_eq!(read(bad), Err(FORMS), "{bad}");
         }
     }
 }

@@ -208,6 +208,7 @@ async fn draft_of(
         credential,
         secret_expires_on: None,
         is_default: false,
+        subscription: None,
     })
 }
 

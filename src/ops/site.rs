@@ -40,8 +40,14 @@ pub(crate) struct ChosenSubscription {
 }
 
 impl<'a> Site<'a> {
-    /// Signs in for the subscription that is `named` by a name or an id, or to the sign-in's own tenant.
+    /// Signs in for the subscription that is `named` by a name or an id, for the credential's own, or to the
+    /// sign-in's own tenant.
     pub(crate) async fn open(app: &'a App, named: Option<&str>) -> Result<Site<'a>> {
+        let own = match named {
+            Some(_) => None,
+            None => app.tokens()?.default_subscription(),
+        };
+        let named = named.or(own.as_deref());
         let client = match named {
             Some(named) => signed_in(app, named).await?,
             None => app.arm(None)?,
@@ -110,8 +116,8 @@ impl<'a> Site<'a> {
 /// The tenant that [`Site::open`] signs in to, if that is known without a call.
 pub(crate) fn tenant_at_hand(app: &App, named: Option<&str>) -> Option<TenantId> {
     let tokens = app.tokens().ok()?;
-    match named {
-        Some(named) if tokens.tenants().len() > 1 => tokens.tenant_of(named),
+    match named.map(str::to_owned).or_else(|| tokens.default_subscription()) {
+        Some(named) if tokens.tenants().len() > 1 => tokens.tenant_of(&named),
         _ => tokens.home_tenant(),
     }
 }

@@ -4,6 +4,7 @@
 //! `PyYAML` and `Pygments`, in the versions of azure-cli 2.91. A null result prints nothing at all.
 
 mod color;
+pub(crate) mod escape;
 mod json;
 mod jsonc;
 mod number;
@@ -167,6 +168,8 @@ pub(crate) struct Rendering<'a> {
     pub query: Option<&'a str>,
     /// Standard output and standard error are terminals and colors are on.
     pub color: bool,
+    /// Standard output is a terminal: what others wrote must not steer it.
+    pub on_terminal: bool,
     /// A person reads standard output and asked for no format: text, where the command has some.
     pub for_people: bool,
 }
@@ -210,13 +213,20 @@ fn render_value(
     if value.is_null() {
         return Ok(String::new());
     }
+    // Through a pipe, every byte is as az prints it.
+    let shown = |text: String| if how.on_terminal { escape::escape_lines(&text) } else { text };
     Ok(match how.format {
-        Format::Jsonc if how.color => jsonc::paint_json(&json::indented_text(value)),
-        Format::Json | Format::Jsonc => json::indented_text(value),
-        Format::Yamlc if how.color => yamlc::paint_yaml(&yaml::write_document(value)),
-        Format::Yaml | Format::Yamlc => yaml::write_document(value),
-        Format::Table => table_text(value, table.filter(|t| !t.is_empty()), how.query.is_some())?,
-        Format::Tsv => tsv::write_lines(value),
+        Format::Jsonc if how.color => jsonc::paint_json(&shown(json::indented_text(value))),
+        Format::Json | Format::Jsonc => shown(json::indented_text(value)),
+        Format::Yamlc if how.color => yamlc::paint_yaml(&shown(yaml::write_document(value))),
+        Format::Yaml | Format::Yamlc => shown(yaml::write_document(value)),
+        Format::Table => table_text(
+            value,
+            table.filter(|t| !t.is_empty()),
+            how.query.is_some(),
+            how.on_terminal,
+        )?,
+        Format::Tsv => tsv::write_lines(value, how.on_terminal),
         Format::None => String::new(),
     })
 }
@@ -226,14 +236,15 @@ fn table_text(
     value: &Value,
     transformer: Option<&str>,
     queried: bool,
+    on_terminal: bool,
 ) -> Result<String, OutputError> {
     match transformer {
         Some(transformer) if !queried => {
             let query = Query::parse(transformer).map_err(|_| OutputError::TableUnavailable)?;
             let rows = query.search(value).map_err(|_| OutputError::TableUnavailable)?;
-            Ok(table::draw_table(&rows, false))
+            Ok(table::draw_table(&rows, false, on_terminal))
         }
-        transformer => Ok(table::draw_table(value, !queried && transformer.is_none())),
+        transformer => Ok(table::draw_table(value, !queried && transformer.is_none(), on_terminal)),
     }
 }
 

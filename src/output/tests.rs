@@ -18,6 +18,7 @@ fn golden_how(case: &Json) -> Rendering<'_> {
         format: case["format"].as_str().unwrap().parse().unwrap(),
         query: case["query"].as_str(),
         color: case["color"].as_bool().unwrap_or(false),
+        on_terminal: false,
         for_people: false,
     }
 }
@@ -137,6 +138,7 @@ fn depth_ends_in_an_error_before_the_stack_does() {
             format: format.parse().unwrap(),
             query: None,
             color: true,
+            on_terminal: false,
             for_people: false,
         };
         assert!(render_text(&nested(400), None, &how).is_ok(), "{format}");
@@ -162,9 +164,9 @@ proptest! {
     ) {
         let format = Format::ALL[format].parse().unwrap();
         let output = Output::value(value);
-        let plain = output.render(&Rendering { format, query: None, color, for_people: false });
+        let plain = output.render(&Rendering { format, query: None, color, on_terminal: false, for_people: false });
         prop_assert!(plain.is_ok());
-        let _ = output.render(&Rendering { format, query: Some(&query), color, for_people: false });
+        let _ = output.render(&Rendering { format, query: Some(&query), color, on_terminal: false, for_people: false });
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! `-o tsv`: knack's `_TsvOutput`. Values stand as they are: a tab in a text is not escaped.
 
+use super::escape::escape_lines;
 use super::python::str_of;
 use super::value::Value;
 
 /// Writes one line per item of a list, or one line for anything else.
-pub(super) fn write_lines(value: &Value) -> String {
+pub(super) fn write_lines(value: &Value, on_terminal: bool) -> String {
     let mut out = String::new();
     match value {
         Value::List(items) => items.iter().for_each(|item| write_row(&mut out, item)),
         value => write_row(&mut out, value),
     }
-    out
+    if on_terminal { escape_lines(&out) } else { out }
 }
 
 fn write_row(out: &mut String, row: &Value) {

@@ -85,6 +85,10 @@ impl<S: Service> Client<S> {
         query: &[(&str, &str)],
     ) -> Result<T, RestError<S>> {
         let reply = self.request(Method::GET, path, query, None).await?;
+        if is_hollow(&reply.body) {
+            let problem = "nothing of what was asked for".into();
+            return Err(RestError::Malformed { what: path.to_owned(), problem });
+        }
         decode_reply(path, reply.body)
     }
 
@@ -117,8 +121,9 @@ impl<S: Service> Client<S> {
         query: &[(&str, &str)],
     ) -> Result<Vec<T>, RestError<S>> {
         let mut all = Vec::new();
+        let mut seen = std::collections::HashSet::new();
         let mut next = self.address(path, query)?;
-        for _ in 0..page::MOST_PAGES {
+        while seen.insert(next.clone()) && all.len() < page::MOST_ROWS {
             let reply = self
                 .send(Call { method: Method::GET, url: next.clone(), body: None, prefer: None })
                 .await?;
@@ -320,4 +325,9 @@ impl<S: Service> Client<S> {
         }
         request.body(body).map_err(|err| unusable(format!("an unusable request: {err}")))
     }
+}
+
+/// `{}` with 200 is a proxy's or a cache's word for "done"; a resource has at least its id.
+fn is_hollow(body: &Value) -> bool {
+    body.as_object().is_some_and(|object| object.keys().all(|key| key == "error"))
 }

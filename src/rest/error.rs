@@ -1,5 +1,6 @@
 //! What a service says when it says no, down to the sentence that matters.
 
+use crate::secrets::redact::redact_secrets;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -155,9 +156,9 @@ impl Refusal {
         Refusal {
             status,
             outer_code: outer.code.clone(),
-            code: inner.code,
+            code: plain_line(&inner.code),
             message: plain_line(&inner.message),
-            target: inner.target,
+            target: inner.target.as_deref().map(plain_line),
             correlation_id,
         }
     }
@@ -199,6 +200,7 @@ fn embedded_error(message: &str) -> Option<ErrorBody> {
 
 /// One line without control characters: the text comes from elsewhere and goes to a terminal.
 pub(crate) fn plain_line(text: &str) -> String {
+    let text = redact_secrets(text);
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }

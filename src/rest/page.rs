@@ -10,15 +10,14 @@ use super::service::Service;
 #[derive(Debug, Deserialize)]
 pub(crate) struct ListPage<T> {
     /// The entries.
-    #[serde(default = "Vec::new")]
     pub value: Vec<T>,
     /// Where the next page is; Graph has its own word for it.
     #[serde(rename = "nextLink", alias = "@odata.nextLink", default)]
     pub next_link: Option<String>,
 }
 
-/// More pages than any honest list has; a service that loops must not keep us for ever.
-pub(crate) const MOST_PAGES: usize = 10_000;
+/// More entries than any honest list has: a page that links to ever new ones must not eat the memory.
+pub(crate) const MOST_ROWS: usize = 200_000;
 
 /// Reads an address the service gave us, and refuses any other origin than the cloud's own.
 ///
@@ -69,6 +68,16 @@ mod tests {
             "\\\\attacker\\x",
         ] {
             assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_list_without_its_entries_is_not_a_list() {
+        // adversary A5: `{}` with 200 meant "nobody has access", and the command ended with 0.
+        let read = serde_json::from_str::<ListPage<String>>;
+        assert!(read(r#"{"value": []}"#).is_ok());
+        for hollow in ["{}", "[]", "null", r#"{"error": {"code": "X"}}"#] {
+            assert!(read(hollow).is_err(), "{hollow}");
         }
     }
 }

@@ -38,15 +38,17 @@ pub(crate) fn save_copy(name: &str, key: &SealKey) {
     let closed = added.set_timeout(LIFETIME).is_ok()
         && added.set_perms(KeyPermissions::from_u32(OWN)).is_ok();
     if !closed {
-        let _ = added.invalidate();
+        // Where the session does not possess the keyring, as under cron or `keyctl session`, the key would
+        // have no end: it goes the one way that needs no possession.
+        let _ = added.invalidate().or_else(|_| keyring.unlink_key(added));
     }
 }
 
 /// Removes the copy called `name`.
 pub(crate) fn forget_copy(name: &str) {
     let found = user_keyring().and_then(|keyring| keyring.search(&key_description(name)).ok());
-    if let Some(found) = found {
-        let _ = found.invalidate();
+    if let (Some(found), Some(keyring)) = (found, user_keyring()) {
+        let _ = found.invalidate().or_else(|_| keyring.unlink_key(found));
     }
 }
 

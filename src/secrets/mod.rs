@@ -7,6 +7,7 @@ pub(crate) mod input;
 #[cfg_attr(not(target_os = "linux"), path = "no_kernel.rs")]
 pub(crate) mod kernel;
 pub(crate) mod keyring;
+pub(crate) mod redact;
 pub(crate) mod sealed;
 #[cfg(target_os = "linux")]
 mod secret_service;
@@ -25,6 +26,7 @@ impl Secret {
 
     /// Lends the plain value: every caller is a line to review.
     pub fn expose(&self) -> &str {
+        redact::remember_secret(&self.0);
         &self.0
     }
 

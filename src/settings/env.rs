@@ -34,6 +34,15 @@ variables! {
     CLIENT_CERTIFICATE_PATH = "AZURE_CLIENT_CERTIFICATE_PATH", "File with the certificate and key of that application (PEM or PFX).";
     CLIENT_CERTIFICATE_PASSWORD = "AZURE_CLIENT_CERTIFICATE_PASSWORD", "Password of that PFX file.";
     FEDERATED_TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE", "File with a federated token (workload identity) for that application.";
+    ARM_TENANT_ID = "ARM_TENANT_ID", "Terraform's name of `AZURE_TENANT_ID`; its names count where none of Azure's is set.";
+    ARM_CLIENT_ID = "ARM_CLIENT_ID", "Terraform's name of `AZURE_CLIENT_ID`.";
+    ARM_CLIENT_SECRET = "ARM_CLIENT_SECRET", "Terraform's name of `AZURE_CLIENT_SECRET`.";
+    ARM_CLIENT_CERTIFICATE_PATH = "ARM_CLIENT_CERTIFICATE_PATH", "Terraform's name of `AZURE_CLIENT_CERTIFICATE_PATH`.";
+    ARM_CLIENT_CERTIFICATE_PASSWORD = "ARM_CLIENT_CERTIFICATE_PASSWORD", "Terraform's name of `AZURE_CLIENT_CERTIFICATE_PASSWORD`.";
+    ARM_OIDC_TOKEN_FILE_PATH = "ARM_OIDC_TOKEN_FILE_PATH", "Terraform's name of `AZURE_FEDERATED_TOKEN_FILE`.";
+    SUBSCRIPTION_ID = "AZURE_SUBSCRIPTION_ID", "Subscription to use, by name or id, weaker than `--subscription`.";
+    ARM_SUBSCRIPTION_ID = "ARM_SUBSCRIPTION_ID", "Same as `AZURE_SUBSCRIPTION_ID`, weaker.";
+    TZ = "TZ", "The time zone of `expiresOn`, in any form the system takes: a zone's name, a file, or POSIX rules.";
     DEFAULTS_GROUP = "AZURE_DEFAULTS_GROUP", "Default resource group.";
     DEFAULTS_LOCATION = "AZURE_DEFAULTS_LOCATION", "Default location.";
     CORE_OUTPUT = "AZURE_CORE_OUTPUT", "Default output format.";

@@ -9,6 +9,8 @@ pub(crate) mod cloud;
 pub mod env;
 pub(crate) mod ini;
 pub(crate) mod observed;
+mod sign_in_names;
+mod zone;
 
 use crate::id::SubscriptionId;
 use crate::output::Format;
@@ -18,6 +20,8 @@ use crate::secrets::input::{self, InputError};
 use az::AzFiles;
 pub(crate) use cloud::{Cloud, CloudError};
 pub(crate) use observed::Observations;
+pub use sign_in_names::SignInNames;
+pub(crate) use zone::local_zone;
 
 /// Where a setting comes from, weakest first: the order is the precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,6 +107,10 @@ pub struct Settings {
     pub query: Option<String>,
     /// The subscription that was asked for, by name or id.
     pub subscription: Option<String>,
+    /// True if it was asked for on the command line.
+    pub names_subscription: bool,
+    /// Where people here are, for the clock.
+    pub time_zone: jiff::tz::TimeZone,
     /// The credential that was asked for.
     pub credential: Option<Setting<String>>,
     pub group: Option<String>,
@@ -135,6 +143,8 @@ pub struct Settings {
 /// A sign-in described by `AZURE_*` variables.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
+    /// The variables that it is read from.
+    pub names: SignInNames,
     pub tenant_id: Option<String>,
     pub client_id: Option<String>,
     pub client_secret: Option<Result<Secret, InputError>>,
@@ -181,7 +191,12 @@ impl Settings {
             output,
             output_is_chosen,
             query: flags.query,
-            subscription: flags.subscription,
+            names_subscription: flags.subscription.is_some(),
+            subscription: flags
+                .subscription
+                .or_else(|| process.var(env::SUBSCRIPTION_ID))
+                .or_else(|| process.var(env::ARM_SUBSCRIPTION_ID)),
+            time_zone: local_zone(process),
             credential: Setting::strongest([
                 (Origin::Env, process.var(env::CREDENTIAL)),
                 (Origin::Flag, flags.credential),
@@ -239,17 +254,18 @@ impl Settings {
 
 impl Environment {
     fn read(process: &Process) -> Environment {
-        let secret = |name| process.var(name).map(Secret::new);
+        let names = SignInNames::in_use(process);
         Environment {
-            tenant_id: process.var(env::TENANT_ID),
-            client_id: process.var(env::CLIENT_ID),
+            tenant_id: process.var(names.tenant_id),
+            client_id: process.var(names.client_id),
             client_secret: process
-                .var(env::CLIENT_SECRET)
+                .var(names.client_secret)
                 .map(|value| input::client_secret(value.into_bytes())),
-            certificate: process.path(env::CLIENT_CERTIFICATE_PATH),
-            certificate_password: secret(env::CLIENT_CERTIFICATE_PASSWORD),
-            federated_token_file: process.path(env::FEDERATED_TOKEN_FILE),
+            certificate: process.path(names.certificate),
+            certificate_password: process.var(names.certificate_password).map(Secret::new),
+            federated_token_file: process.path(names.token_file),
             search_path: search_path(process),
+            names,
         }
     }
 }

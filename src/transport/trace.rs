@@ -77,6 +77,10 @@ fn request_id(headers: &HeaderMap) -> String {
     ["x-ms-request-id", "x-ms-correlation-request-id"]
         .iter()
         .find_map(|name| headers.get(*name)?.to_str().ok())
+        // Azure's are GUIDs and the like; whatever else a service writes there is not shown.
+        .filter(|id| {
+            id.len() <= 64 && id.chars().all(|c| c.is_ascii_hexdigit() || "-:.".contains(c))
+        })
         .map_or_else(String::new, |id| format!(" (request {id})"))
 }
 

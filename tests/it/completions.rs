@@ -25,7 +25,7 @@ pub(crate) fn known_world() -> World {
     std::fs::write(world.home().join("request one.json"), "{}").unwrap();
     std::fs::create_dir(world.home().join("folder")).unwrap();
     std::fs::write(world.home().join("token"), "x").unwrap();
-    let add = "credential add -n publisher --client-id 2b0de10d-6f29-4736-9952-f4a99e684c35 \
+    let add = "credential add --no-test -n publisher --client-id 2b0de10d-6f29-4736-9952-f4a99e684c35 \
                --federated-token-file token --default --tenant";
     world.run(&format!("{add} {TENANT}")).assert().success();
     world

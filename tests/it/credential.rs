@@ -13,6 +13,7 @@ pub(crate) fn add(lab: &Lab, name: &str, more: &[&str], secret: &str) -> Ran {
     let fixed = [
         "credential",
         "add",
+        "--no-test",
         "-n",
         name,
         "--tenant",
@@ -77,6 +78,7 @@ fn domains_are_looked_up_once_and_pinned() {
     let args = [
         "credential",
         "add",
+        "--no-test",
         "-n",
         "both",
         "--tenant",
@@ -110,6 +112,7 @@ fn what_entra_refuses_is_not_saved() {
         &[
             "credential",
             "add",
+            "--no-test",
             "-n",
             "x",
             "--tenant",

@@ -27,7 +27,7 @@ fn run(lab: &Lab, line: &str, input: &str) -> Ran {
 
 fn add(lab: &Lab) -> Ran {
     let line = format!(
-        "credential add -n windows --tenant {} --client-id {} --secret-stdin",
+        "credential add --no-test -n windows --tenant {} --client-id {} --secret-stdin",
         world::PUBLISHER_TENANT,
         world::DEPLOYER_CLIENT
     );

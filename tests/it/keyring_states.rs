@@ -23,7 +23,15 @@ impl Desk {
 
     fn with_credential() -> Desk {
         let desk = Desk::new();
-        let fixed = ["credential", "add", "-n", "publisher", "--tenant", world::PUBLISHER_TENANT];
+        let fixed = [
+            "credential",
+            "add",
+            "--no-test",
+            "-n",
+            "publisher",
+            "--tenant",
+            world::PUBLISHER_TENANT,
+        ];
         let rest = ["--client-id", world::DEPLOYER_CLIENT, "--secret-stdin", "--default"];
         let added = desk.run(&[&fixed[..], &rest[..]].concat(), &[]);
         assert_eq!(added.code, 0, "{added:?}");
@@ -77,7 +85,8 @@ fn a_locked_keyring_is_said_to_be_locked() {
 fn a_locked_keyring_refuses_before_a_secret_is_asked_for() {
     let desk = Desk::new();
     desk.keyring.lock();
-    let fixed = ["credential", "add", "-n", "late", "--tenant", world::PUBLISHER_TENANT];
+    let fixed =
+        ["credential", "add", "--no-test", "-n", "late", "--tenant", world::PUBLISHER_TENANT];
     let rest = ["--client-id", world::DEPLOYER_CLIENT, "--secret-stdin"];
     let refused = desk.run(&[&fixed[..], &rest[..]].concat(), &[]);
     assert!(refused.refused(15).contains("locked"), "{refused:?}");

@@ -69,9 +69,10 @@ impl Bench {
     }
 }
 
-const ADD: [&str; 9] = [
+const ADD: [&str; 10] = [
     "credential",
     "add",
+    "--no-test",
     "-n",
     "publisher",
     "--tenant",

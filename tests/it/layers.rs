@@ -97,7 +97,17 @@ const TABLE: &[(&str, &[&str])] = &[
         // A client secret is told once, in Graph's answer, and leaves this layer wrapped.
         &["id", "rest", "secrets::Secret"],
     ),
-    ("rest", &["auth", "id", "index::ResponseObserver", "process::Clock", "transport"]),
+    (
+        "rest",
+        &[
+            "secrets::redact",
+            "auth",
+            "id",
+            "index::ResponseObserver",
+            "process::Clock",
+            "transport",
+        ],
+    ),
     ("auth", &["id", "process", "secrets", "settings", "transport"]),
     (
         "settings",

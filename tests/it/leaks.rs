@@ -32,6 +32,7 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
     let add = [
         "credential",
         "add",
+        "--no-test",
         "-n",
         "x",
         "--tenant",

@@ -27,6 +27,7 @@ mod completion_shells;
 mod completions;
 mod credential;
 mod credential_import;
+mod credential_life;
 #[cfg(windows)]
 mod credential_manager;
 mod delegation_create;

@@ -35,7 +35,7 @@ fn closed(path: &str) {
 
 #[cfg(unix)]
 fn add_certificate(lab: &Lab, name: &str, file: &str, more: &[&str], password: &str) -> Ran {
-    let fixed = ["credential", "add", "-n", name, "--tenant", world::PUBLISHER_TENANT];
+    let fixed = ["credential", "add", "--no-test", "-n", name, "--tenant", world::PUBLISHER_TENANT];
     let rest = ["--client-id", world::CERTIFICATE_CLIENT, "--certificate", file];
     lab.run_with_input(&[&fixed[..], &rest[..], more].concat(), password)
 }
@@ -79,7 +79,8 @@ fn federated_tokens_are_read_anew_each_time() {
     let lab = Lab::new();
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
     let file = lab.file("token.jwt", &token);
-    let fixed = ["credential", "add", "-n", "aks", "--tenant", world::PUBLISHER_TENANT];
+    let fixed =
+        ["credential", "add", "--no-test", "-n", "aks", "--tenant", world::PUBLISHER_TENANT];
     let rest = ["--client-id", world::FEDERATED_CLIENT, "--federated-token-file", &file];
     let added = lab.run(&[&fixed[..], &rest[..]].concat()).json();
     assert_eq!((&added["kind"], &added["store"]), (&"federated".into(), &"none".into()));
@@ -103,6 +104,9 @@ fn the_order_of_sources_is_kept() {
     assert_eq!(client_of(&lab, &[]), world::DEPLOYER_CLIENT);
     let lab = lab.env("AZ_IMAGESHARE_CREDENTIAL", "");
     lab.run(&["credential", "use", "-n", "publisher"]).json();
+    assert_eq!(client_of(&lab, &[]), world::CONSUMER_CLIENT, "the environment is stronger");
+    let unset = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
+    let lab = unset.iter().fold(lab, |lab, name| lab.env(name, ""));
     assert_eq!(client_of(&lab, &[]), world::DEPLOYER_CLIENT);
     lab.run(&["token", "get", "--credential", "nobody"]).refused(3);
     Lab::new().run(&["token", "get"]).refused(4);

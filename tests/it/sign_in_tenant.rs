@@ -8,7 +8,7 @@ use crate::support::offers::TERMS;
 /// The application that both tenants know, at home in the consumer's and, if it is said, also in the publisher's.
 fn bridge(also: bool) -> Lab {
     let lab = Lab::new();
-    let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
+    let add = ["credential", "add", "--no-test", "-n", "bridge", "--secret-stdin"];
     let client = ["--client-id", world::MULTI_TENANT_CLIENT, "--default"];
     let (home, other) = if also {
         (world::CONSUMER_TENANT, &["--also-tenant", world::PUBLISHER_TENANT][..])

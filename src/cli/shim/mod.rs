@@ -12,7 +12,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::console::strip_controls;
+use super::console::shown_line;
 use super::stream::write_out;
 use crate::commands::token::moment::local_time;
 use crate::loopback::caller::{CallError, ask_endpoint};
@@ -21,6 +21,7 @@ use crate::ops::exec::about::{About, LentSubscription};
 use crate::output::{Format, Output, Rendering};
 use crate::process::Process;
 use crate::settings::env;
+use crate::settings::local_zone;
 
 mod words;
 
@@ -56,7 +57,7 @@ pub(super) fn answer_as_az(args: &[OsString], process: &Process) -> Option<u8> {
     let outcome = LentRun::of(process).and_then(|run| run.serve(mask, &rest, args, process));
     Some(outcome.unwrap_or_else(|message| {
         if let Ok(mut sink) = process.stderr.lock() {
-            let _ = writeln!(sink, "ERROR: {}", strip_controls(&message));
+            let _ = writeln!(sink, "ERROR: {}", shown_line(&message));
         }
         1
     }))
@@ -116,7 +117,7 @@ impl LentRun {
         let value = match &plea {
             Plea::Version(_) => version(&self.about()?),
             Plea::Account { list, .. } => account(&self.about()?, *list),
-            Plea::Token(wanted) => self.az_token(wanted)?,
+            Plea::Token(wanted) => self.az_token(wanted, process)?,
             Plea::AzdToken(wanted) => return self.azd_token(wanted, process),
         };
         let text = Output::value(value).render(&how).map_err(|err| err.to_string())?;
@@ -163,7 +164,7 @@ impl LentRun {
         answer.map_err(|err| format!("{err}; the run of `az-imageshare exec` may have ended"))
     }
 
-    fn az_token(&self, wanted: &TokenPlea) -> Result<Value, String> {
+    fn az_token(&self, wanted: &TokenPlea, process: &Process) -> Result<Value, String> {
         let scope = match &wanted.scope {
             Some(scope) => scope.clone(),
             None => self.about()?.scope_of(wanted.resource_type.as_deref())?,
@@ -173,7 +174,7 @@ impl LentRun {
             TokenAnswer::Success { token, expires_on, tenant, .. } => {
                 let mut value = json!({
                     "accessToken": *token,
-                    "expiresOn": local_time(expires_on),
+                    "expiresOn": local_time(&local_zone(process), expires_on),
                     "expires_on": expires_on,
                     "tenant": tenant,
                     "tokenType": "Bearer",

@@ -9,11 +9,12 @@ use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::Result;
 use crate::id::{ClientId, TenantRef};
 use crate::ops::credential::{self, CredentialDraft};
+use crate::ops::expiry::{self, Expiry};
 use crate::output::Output;
 
 /// Add a credential
 ///
-/// The client secret goes into the keyring of the operating system, a certificate into a sealed file whose key is in the keyring. With --test, the credential signs in once to each of its tenants before anything is saved; `credential test` does it later.
+/// The client secret goes into the keyring of the operating system, a certificate into a sealed file whose key is in the keyring. The credential signs in once to each of its tenants before anything is saved.
 ///
 /// Without --secret-stdin, --secret-file, --certificate or --federated-token-file, the secret is asked for at the terminal. There is no argument that takes a secret: arguments are visible to every process of the computer.
 #[derive(Args, Debug)]
@@ -21,7 +22,7 @@ use crate::output::Output;
 Examples:
   az-imageshare credential add -n publisher --tenant contoso.onmicrosoft.com --default \\
       --client-id a1f40c77-0d35-4e0b-8b5c-1e6d2f901301
-  pass show azure/consumer | az-imageshare credential add -n consumer --secret-stdin --test \\
+  pass show azure/consumer | az-imageshare credential add -n consumer --secret-stdin \\
       --tenant contoso.onmicrosoft.com --client-id a1f40c77-0d35-4e0b-8b5c-1e6d2f901301
   az-imageshare credential add -n pipeline --tenant contoso.onmicrosoft.com \\
       --client-id f64951cc-528a-4350-90a1-63b2742e1701 \\
@@ -49,13 +50,19 @@ pub(crate) struct CredentialAddArgs {
     #[command(flatten)]
     credential: ClientCredentialArgs,
     /// Day on which the secret ends, to be reminded of it
-    #[arg(long, value_name = "DATE", value_parser = value::day_value)]
-    secret_expires_on: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    secret_expires_on: Option<Expiry>,
     /// Sign in with this credential whenever no other is chosen
     #[arg(long)]
     default: bool,
-    /// Sign in to each tenant first, and save only if that works
+    /// Subscription to use with it where none is named, by name or id
+    #[arg(long, value_name = "NAME|ID")]
+    subscription: Option<String>,
+    /// Save without signing in first
     #[arg(long)]
+    no_test: bool,
+    // What is done without being asked for now.
+    #[arg(long, hide = true)]
     test: bool,
 }
 
@@ -70,10 +77,11 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
         also: also.to_vec(),
         client: args.client_id,
         credential,
-        secret_expires_on: args.secret_expires_on,
+        secret_expires_on: expiry::last_day_text(app, args.secret_expires_on),
         is_default: args.default,
+        subscription: args.subscription,
     };
-    if args.test {
+    if args.test || !args.no_test {
         app.block_on(credential::prove_draft(app, &draft))?;
     }
     Ok(Output::of(&CredentialView::from(credential::add_credential(app, &draft)?)))

@@ -13,6 +13,7 @@ mod remove;
 mod rotate;
 mod show;
 mod test;
+mod update;
 mod use_default;
 pub(crate) mod value;
 mod view;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Test(test::CredentialTestArgs),
     #[command(name = "use")]
     Use(use_default::CredentialUseArgs),
+    Update(update::CredentialUpdateArgs),
     Rotate(Box<rotate::CredentialRotateArgs>),
     Import(import::CredentialImportArgs),
     #[command(visible_alias = "delete")]
@@ -43,6 +45,7 @@ impl Command {
             Command::Show(args) => show::show_credential(&args, app),
             Command::Test(args) => test::test_credential(&args, app),
             Command::Use(args) => use_default::use_credential(&args, app),
+            Command::Update(args) => update::update_credential(&args, app),
             Command::Rotate(args) => rotate::rotate_credential(*args, app),
             Command::Import(args) => import::import_credentials(&args, app),
             Command::Remove(args) => remove::remove_credential(&args, app),

@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use super::value;
 use super::view::CredentialView;
 use crate::app::App;
 use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::{Error, Result};
 use crate::ops::credential::{self, CredentialDraft, CredentialKind};
+use crate::ops::expiry::{self, Expiry};
 use crate::output::Output;
 
 /// Give a credential a new secret or certificate
@@ -32,8 +32,8 @@ pub(crate) struct CredentialRotateArgs {
     #[command(flatten)]
     credential: ClientCredentialArgs,
     /// Day on which the new secret ends, to be reminded of it
-    #[arg(long, value_name = "DATE", value_parser = value::day_value)]
-    secret_expires_on: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    secret_expires_on: Option<Expiry>,
     /// Save without signing in first
     #[arg(long)]
     skip_test: bool,
@@ -56,8 +56,9 @@ pub(super) fn rotate_credential(args: CredentialRotateArgs, app: &App) -> Result
         also: record.also_tenant_ids.clone(),
         client: record.client_id,
         credential,
-        secret_expires_on: args.secret_expires_on,
+        secret_expires_on: expiry::last_day_text(app, args.secret_expires_on),
         is_default: record.is_default,
+        subscription: record.subscription.clone(),
     };
     if !args.skip_test {
         app.block_on(credential::prove_draft(app, &draft))?;

@@ -10,10 +10,11 @@ use crate::output::Output;
 
 /// Show a credential, without its secret
 ///
-/// Reads neither keyring nor network.
+/// Without --name, the one that signs in where none is named. Reads neither keyring nor network.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
+  az-imageshare credential show
   az-imageshare credential show -n publisher
   az-imageshare credential show -n publisher --query clientId -o tsv
 
@@ -22,10 +23,13 @@ See: https://learn.microsoft.com/entra/identity-platform/app-objects-and-service
 pub(crate) struct CredentialShowArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]
-    name: String,
+    name: Option<String>,
 }
 
 pub(super) fn show_credential(args: &CredentialShowArgs, app: &App) -> Result<Output> {
-    let record = credential::find_record(app, &args.name)?;
+    let record = match &args.name {
+        Some(name) => credential::find_record(app, name)?,
+        None => credential::record_in_force(app)?,
+    };
     Ok(Output::of(&CredentialView::from(record)))
 }

@@ -4,26 +4,30 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::id::TenantId;
 use crate::ops::credential;
 use crate::output::{Output, View};
 
 /// Sign in with a credential, to each of its tenants
 ///
-/// Asks Entra even if a token is in the cache. Ends with 0 only if every tenant gave a token, and with 7 if only some did.
+/// Without --name, the one that signs in where none is named; with --all, every one of the cloud in use. Asks Entra even if a token is in the cache. Ends with 0 only if every tenant gave a token, and with 7 if only some did.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   az-imageshare credential test -n publisher -o table
+  az-imageshare credential test --all --query '[?!ok].name' -o tsv
   az-imageshare credential test -n consumer --query 'checks[?!ok].hint' -o tsv
 
 Permissions: none, beyond a service principal in each of its tenants.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow")]
 pub(crate) struct CredentialTestArgs {
     /// Name of the credential
-    #[arg(long, short, value_name = "NAME")]
-    name: String,
+    #[arg(long, short, value_name = "NAME", conflicts_with = "all")]
+    name: Option<String>,
+    /// All credentials of the cloud in use
+    #[arg(long)]
+    all: bool,
 }
 
 #[derive(Serialize)]
@@ -48,22 +52,47 @@ impl View for CredentialTest {
 }
 
 pub(super) fn test_credential(args: &CredentialTestArgs, app: &App) -> Result<Output> {
-    let checks = app.block_on(credential::test_tenants(app, &args.name))?;
+    if !args.all {
+        let record = match &args.name {
+            Some(name) => credential::find_record(app, name)?,
+            None => credential::record_in_force(app)?,
+        };
+        let (tested, code) = test_one(app, &record.name)?;
+        return Ok(Output::of(&tested).failed(code));
+    }
+    let cloud = &app.settings.cloud.name;
+    let mut rows = Vec::new();
+    let mut codes = Vec::new();
+    for record in credential::all_records(app)?.iter().filter(|record| record.cloud == *cloud) {
+        let (tested, code) = test_one(app, &record.name)?;
+        rows.push(tested);
+        codes.push(code);
+    }
+    let code = match codes.iter().filter(|code| **code != 0).count() {
+        0 => 0,
+        failed if failed == codes.len() => codes[0],
+        _ => Kind::Partial.exit_code(),
+    };
+    Ok(Output::rows(&rows).failed(code))
+}
+
+fn test_one(app: &App, name: &str) -> Result<(CredentialTest, u8)> {
+    let checks = app.block_on(credential::test_tenants(app, name))?;
     let failures = checks.iter().filter(|check| check.outcome.is_err()).count();
     let code = match failures {
         0 => 0,
-        some if some < checks.len() => crate::error::Kind::Partial.exit_code(),
+        some if some < checks.len() => Kind::Partial.exit_code(),
         _ => checks
             .iter()
             .find_map(|check| check.outcome.as_ref().err())
             .map_or(1, |err| err.kind().exit_code()),
     };
     let tested = CredentialTest {
-        name: args.name.clone(),
+        name: name.to_owned(),
         ok: failures == 0,
         checks: checks.into_iter().map(tenant_test).collect(),
     };
-    Ok(Output::of(&tested).failed(code))
+    Ok((tested, code))
 }
 
 fn tenant_test(check: credential::TenantCheck) -> TenantTest {

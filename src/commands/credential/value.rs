@@ -26,14 +26,6 @@ pub(super) fn client_value(text: &str) -> Result<ClientId, &'static str> {
         .map_err(|_| "not the application (client) id of an app registration, which is a GUID")
 }
 
-/// Reads the day on which a secret ends.
-pub(super) fn day_value(text: &str) -> Result<String, &'static str> {
-    let day = text.get(..10).unwrap_or(text);
-    day.parse::<jiff::civil::Date>()
-        .map(|day| day.to_string())
-        .map_err(|_| "not a date like 2027-01-31")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,15 +37,6 @@ mod tests {
         }
         for bad in ["", "-a", ".a", "a b", "a/b", "é", "a\n", &"n".repeat(65)] {
             assert!(credential_name(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn days_are_read_as_entra_shows_them() {
-        assert_eq!(day_value("2027-01-31").as_deref(), Ok("2027-01-31"));
-        assert_eq!(day_value("2027-01-31T10:00:00Z").as_deref(), Ok("2027-01-31"));
-        for bad in ["", "31.1.2027", "2027-02-30", "soon", "2027-13-01"] {
-            assert!(day_value(bad).is_err(), "{bad}");
         }
     }
 

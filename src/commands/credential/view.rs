@@ -20,6 +20,8 @@ pub(super) struct CredentialView {
     is_default: bool,
     secret_expires_on: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    subscription: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     certificate_thumbprint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     federated_token_file: Option<String>,
@@ -41,6 +43,7 @@ impl From<Record> for CredentialView {
             store: record.store,
             is_default: record.is_default,
             secret_expires_on: record.secret_expires_on,
+            subscription: record.subscription,
             certificate_thumbprint: record.thumbprint,
             federated_token_file: record.token_file,
         }

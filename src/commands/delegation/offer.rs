@@ -1,7 +1,6 @@
 //! The arguments that describe an offer, shared by `plan` and `create`.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches, value_parser};
-use jiff::civil::Date;
 
 use crate::app::App;
 use crate::commands::file_argument::FileArgument;
@@ -9,7 +8,7 @@ use crate::error::Result;
 use crate::ops::change::findings::Findings;
 use crate::ops::delegation::input::{self, Arguments};
 use crate::ops::delegation::offer::{self, Offer, Surroundings};
-use crate::ops::expiry;
+use crate::ops::expiry::{self, Expiry};
 use crate::ops::site::tenant_at_hand;
 
 #[derive(Args, Debug)]
@@ -48,7 +47,7 @@ pub(crate) struct OfferArgs {
     description: Option<String>,
     /// Last day of the delegation, in UTC; kept in the description, and enforced by `share prune`
     #[arg(long, value_name = "DATE")]
-    expires: Option<Date>,
+    expires: Option<Expiry>,
     /// Location of the deployment's record; the delegation itself has none
     #[arg(long, short, value_name = "LOCATION")]
     location: Option<String>,
@@ -139,7 +138,7 @@ impl OfferArgs {
             request: path(args.request),
             parameters: path(args.parameters),
             template_file: path(args.template_file),
-            expires: args.expires,
+            expires: None,
             location: args.location,
             deployment_name: args.deployment_name,
             adopt: args.adopt,
@@ -151,7 +150,8 @@ impl OfferArgs {
     /// Judges the arguments by everything that can be known without a call.
     pub(super) fn judged(self, app: &App) -> Result<Offer> {
         let mut findings = Findings::default();
-        let arguments = self.arguments(app);
+        let last_day = self.expires.map(|expiry| expiry.last_day(expiry::today(app)));
+        let arguments = Arguments { expires: last_day, ..self.arguments(app) };
         let draft = input::gather(&arguments, app.settings.group.as_deref(), &mut findings);
         let around = Surroundings {
             cloud: &app.settings.cloud,

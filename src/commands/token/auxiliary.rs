@@ -66,7 +66,7 @@ pub(super) fn fetch_auxiliary_tokens(
         name: NAME,
         value,
         tenants: ids,
-        expires_on: super::moment::local_time(end),
+        expires_on: super::moment::local_time(&app.settings.time_zone, end),
         expires_on_seconds: end,
     }))
 }

@@ -71,7 +71,7 @@ impl View for TokenView<'_> {
 }
 
 pub(super) fn get_token(args: &TokenGetArgs, app: &App) -> Result<Output> {
-    if args.tenant.is_some() && app.settings.subscription.is_some() {
+    if args.tenant.is_some() && app.settings.names_subscription {
         return Err(Error::usage("Please specify only one of subscription and tenant, not both"));
     }
     if !args.auxiliary.is_empty() {
@@ -89,7 +89,7 @@ pub(super) fn get_token(args: &TokenGetArgs, app: &App) -> Result<Output> {
     let token = token::fetch_token(app, tenant, token_scope(args, app))?;
     Ok(Output::of(&TokenView {
         access_token: token.bearer(),
-        expires_on_local: super::moment::local_time(token.expires_on),
+        expires_on_local: super::moment::local_time(&app.settings.time_zone, token.expires_on),
         expires_on: token.expires_on,
         subscription: token_subscription(app, &args.tenant, token.tenant),
         tenant: token.tenant,

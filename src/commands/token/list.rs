@@ -47,7 +47,7 @@ pub(super) fn list_tokens(_args: &TokenListArgs, app: &App) -> Result<Output> {
             client_id: kept.client_id,
             scope: kept.scope,
             credential: Some(kept.credential).filter(|name| !name.is_empty()),
-            expires_on: super::moment::local_time(kept.expires_on),
+            expires_on: super::moment::local_time(&app.settings.time_zone, kept.expires_on),
             state: kept.state,
         })
         .collect();

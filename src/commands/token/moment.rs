@@ -1,9 +1,10 @@
 //! Moments as `az` prints them.
 
+use jiff::tz::TimeZone;
+
 /// A moment as `az` prints it: local time, without saying so.
-pub(crate) fn local_time(seconds: i64) -> String {
-    let zone = jiff::tz::TimeZone::system();
+pub(crate) fn local_time(zone: &TimeZone, seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds)
-        .map(|moment| moment.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string())
+        .map(|moment| moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string())
         .unwrap_or_default()
 }

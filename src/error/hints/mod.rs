@@ -166,7 +166,7 @@ impl From<AuthError> for Error {
             }
             AuthError::Folder(err) => err.into(),
             AuthError::OtherTenant { ref name, ref tenant } => {
-                let hint = format!("Add it again with `az-imageshare credential add -n {name} … --also-tenant {tenant}`, or use another credential.");
+                let hint = format!("Let it sign in there: `az-imageshare credential update -n {name} --also-tenant {tenant}`.");
                 Error::usage(err.to_string()).hint(hint)
             }
             AuthError::NobodySignedIn => Error::new(Kind::SignIn, err.to_string())

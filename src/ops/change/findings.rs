@@ -130,11 +130,12 @@ fn refusal(findings: &[Finding], outcome: &str) -> Error {
         return Error::new(kind, format!("{}: {} ({outcome})", only.place, only.rule))
             .hint(&only.fix);
     }
-    let mut message = format!("{} things are wrong ({outcome})", findings.len());
-    for (number, found) in findings.iter().enumerate() {
-        message.push_str(&format!("\n  {}. {}: {}", number + 1, found.place, found.rule));
-    }
-    fixes(findings).into_iter().fold(Error::new(kind, message), Error::hint)
+    let head = format!("{} things are wrong ({outcome})", findings.len());
+    let item = |(number, found): (usize, &Finding)| {
+        format!("{}. {}: {}", number + 1, found.place, found.rule)
+    };
+    let error = Error::of_list(kind, &head, findings.iter().enumerate().map(item));
+    fixes(findings).into_iter().fold(error, Error::hint)
 }
 
 /// The fixes, each once, with the numbers of the findings it is for.

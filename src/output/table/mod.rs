@@ -5,14 +5,15 @@ mod tabulate;
 
 use std::collections::HashMap;
 
+use super::escape::escape_line;
 use super::python::str_of;
 use super::value::Value;
 
 /// Draws a result. `sort` orders the columns by name: only without a query and a transformer.
-pub(super) fn draw_table(result: &Value, sort: bool) -> String {
+pub(super) fn draw_table(result: &Value, sort: bool, on_terminal: bool) -> String {
     let rows: Vec<TableRow> = match result {
-        Value::List(items) => items.iter().map(|item| row_of(item, sort)).collect(),
-        value => vec![row_of(value, sort)],
+        Value::List(items) => items.iter().map(|item| row_of(item, sort, on_terminal)).collect(),
+        value => vec![row_of(value, sort, on_terminal)],
     };
     let (headers, cells) = arrange_columns(rows);
     let mut text = tabulate::simple_table(&headers, cells);
@@ -23,7 +24,7 @@ pub(super) fn draw_table(result: &Value, sort: bool) -> String {
 /// The columns of one item with the text of their cells; `None` is a missing value.
 type TableRow = Vec<(String, Option<String>)>;
 
-fn row_of(item: &Value, sort: bool) -> TableRow {
+fn row_of(item: &Value, sort: bool, on_terminal: bool) -> TableRow {
     let mut row = TableRow::new();
     match item {
         Value::Object(object) => {
@@ -31,19 +32,26 @@ fn row_of(item: &Value, sort: bool) -> TableRow {
                 if sort { object.sorted() } else { object.members().iter().collect() };
             for (name, value) in members {
                 if !LEFT_OUT.contains(&&**name) && is_cell(value) {
-                    put_cell(&mut row, capitalize_name(name), Some(str_of(value)));
+                    put_cell(&mut row, capitalize_name(name), Some(cell_text(value, on_terminal)));
                 }
             }
         }
         Value::List(items) => {
             for (n, value) in items.iter().enumerate() {
-                let text = (!value.is_null()).then(|| str_of(value));
+                let text = (!value.is_null()).then(|| cell_text(value, on_terminal));
                 row.push((format!("Column{}", n + 1), text));
             }
         }
-        value => row.push(("Result".to_owned(), (!value.is_null()).then(|| str_of(value)))),
+        value => row
+            .push(("Result".to_owned(), (!value.is_null()).then(|| cell_text(value, on_terminal)))),
     }
     row
+}
+
+/// Names that others chose must not steer a terminal; through a pipe, every byte is as az prints it.
+fn cell_text(value: &Value, on_terminal: bool) -> String {
+    let text = str_of(value);
+    if on_terminal { escape_line(&text) } else { text }
 }
 
 fn is_cell(value: &Value) -> bool {

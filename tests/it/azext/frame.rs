@@ -92,7 +92,7 @@ fn a_partial_result_is_printed_and_the_exit_code_is_not_0() {
     let lab = with_a_delegation();
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
     let file = lab.file("token.jwt", &token);
-    let fixed = ["imageshare", "credential", "add", "-n", "stranger", "--client-id"];
+    let fixed = ["imageshare", "credential", "add", "--no-test", "-n", "stranger", "--client-id"];
     let rest = ["--tenant", world::PUBLISHER_TENANT, "--federated-token-file", &file];
     lab.run_az(&[&fixed[..], &[world::FEDERATED_CLIENT], &rest[..]].concat()).json();
     let verify = ["imageshare", "delegation", "verify", "-n", "Contoso images"];
@@ -165,7 +165,8 @@ fn tab_offers_commands_options_choices_and_names_of_credentials() {
     let lab = Lab::new();
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
     let file = lab.file("token.jwt", &token);
-    let fixed = ["credential", "add", "-n", "aks", "--client-id", world::FEDERATED_CLIENT];
+    let fixed =
+        ["credential", "add", "--no-test", "-n", "aks", "--client-id", world::FEDERATED_CLIENT];
     let rest = ["--tenant", world::PUBLISHER_TENANT, "--federated-token-file", &file];
     lab.run(&[&fixed[..], &rest[..]].concat()).json();
     assert_eq!(offered(&lab, "az images"), ["imageshare"]);

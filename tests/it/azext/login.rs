@@ -131,7 +131,8 @@ fn what_the_user_names_wins_over_the_login() {
     let lab = publisher();
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
     let file = lab.file("token.jwt", &token);
-    let fixed = ["imageshare", "credential", "add", "-n", "aks", "--default", "--tenant"];
+    let fixed =
+        ["imageshare", "credential", "add", "--no-test", "-n", "aks", "--default", "--tenant"];
     let rest = ["--client-id", world::FEDERATED_CLIENT, "--federated-token-file", &file];
     let added = lab.run_az(&[&fixed[..], &[world::PUBLISHER_TENANT], &rest[..]].concat());
     assert_eq!(added.json()["isDefault"], true);

@@ -110,7 +110,17 @@ impl Stage {
     }
 
     fn keep(&self, name: &str, tenant: &str, client: &str, secret: &str) {
-        let words = ["credential", "add", "-n", name, "--tenant", tenant, "--client-id", client];
+        let words = [
+            "credential",
+            "add",
+            "--no-test",
+            "-n",
+            name,
+            "--tenant",
+            tenant,
+            "--client-id",
+            client,
+        ];
         let args = [&words[..], &["--secret-stdin"]].concat();
         self.lab.run_with_input(&args, secret).json();
     }

@@ -210,15 +210,15 @@ impl Lab {
 
     /// Keeps the consumer's client secret under the credential name `consumer`.
     pub(crate) fn with_consumer(self) -> Lab {
-        let args = ["credential", "add", "-n", "consumer", "--tenant", world::CONSUMER_TENANT];
-        let rest = ["--client-id", world::CONSUMER_CLIENT, "--secret-stdin"];
+        let args = ["credential", "add", "--no-test", "-n", "consumer", "--secret-stdin"];
+        let rest = ["--tenant", world::CONSUMER_TENANT, "--client-id", world::CONSUMER_CLIENT];
         self.run_with_input(&[&args[..], &rest[..]].concat(), world::CONSUMER_SECRET).json();
         self
     }
 
     /// Keeps the application that both tenants know as the credential `bridge`, for both, with more arguments.
     pub(crate) fn with_bridge(self, more: &[&str]) -> Lab {
-        let add = ["credential", "add", "-n", "bridge", "--secret-stdin"];
+        let add = ["credential", "add", "--no-test", "-n", "bridge", "--secret-stdin"];
         let client = ["--client-id", world::MULTI_TENANT_CLIENT];
         let who = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
         let args = [&add[..], &client, &who, more].concat();

@@ -1,14 +1,13 @@
 //! `share app create`: register the application and keep its secret.
 
 use jiff::ToSpan;
-use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::ops::credential;
-use crate::ops::expiry;
+use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::app::create::{self, Created, Draft, Proof};
 use crate::output::{Output, View};
 
@@ -40,7 +39,7 @@ pub(crate) struct AppCreateArgs {
     credential_name: Option<String>,
     /// Last day of the client secret [default: in a year]
     #[arg(long, value_name = "DATE", conflicts_with = "federated_issuer")]
-    secret_expires: Option<Date>,
+    secret_expires: Option<Expiry>,
     /// Print a newly made client secret as well
     #[arg(long, conflicts_with = "federated_issuer")]
     show_secret: bool,
@@ -91,7 +90,8 @@ fn application_draft(args: AppCreateArgs, app: &App) -> Result<Draft> {
     Ok(Draft { name: args.name, consumers, proof })
 }
 
-fn last_day(app: &App, wanted: Option<Date>) -> Result<Date> {
+fn last_day(app: &App, wanted: Option<Expiry>) -> Result<jiff::civil::Date> {
+    let wanted = wanted.map(|expiry| expiry.last_day(expiry::today(app)));
     expiry::check(app, "--secret-expires", wanted)?;
     Ok(wanted.unwrap_or_else(|| expiry::today(app).saturating_add(1.year())))
 }

@@ -1,14 +1,12 @@
 //! `share app grant`: let the application use a gallery.
 
-use jiff::civil::Date;
-
 use super::selector::AppSelector;
 use crate::app::App;
 use crate::commands::share::place::SharedPlaceArgs;
 use crate::commands::share::rbac::view::RoleShareView;
 use crate::error::Result;
 use crate::ops::access::assignee::{PrincipalType, Wanted};
-use crate::ops::expiry;
+use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::app::Home;
 use crate::ops::share::rbac::{self, Share};
 use crate::output::Output;
@@ -38,11 +36,12 @@ pub(crate) struct AppGrantArgs {
     role: Option<String>,
     /// Last day of the share, in UTC
     #[arg(long, value_name = "DATE")]
-    expires: Option<Date>,
+    expires: Option<Expiry>,
 }
 
 pub(super) fn grant_to_application(args: AppGrantArgs, app: &App) -> Result<Output> {
-    expiry::check(app, "--expires", args.expires)?;
+    let expires = args.expires.map(|expiry| expiry.last_day(expiry::today(app)));
+    expiry::check(app, "--expires", expires)?;
     app.block_on(async {
         let (site, place) = args.place.open(app).await?;
         let tenant = place.tenant(&site.client).await?;
@@ -53,7 +52,7 @@ pub(super) fn grant_to_application(args: AppGrantArgs, app: &App) -> Result<Outp
             who: Wanted::Known(id, Some(PrincipalType::ServicePrincipal)),
             invite: false,
             role: args.role,
-            last_day: args.expires,
+            last_day: expires,
         };
         let (access, change) = rbac::add(&site, &share).await?;
         Ok(Output::of(&RoleShareView::new(access, &change)))

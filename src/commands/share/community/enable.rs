@@ -1,12 +1,10 @@
 //! `share community enable`
 
-use jiff::civil::Date;
-
 use super::super::gallery::GalleryArgs;
 use crate::app::App;
 use crate::arm::galleries::CommunityInfo;
 use crate::error::Result;
-use crate::ops::expiry;
+use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::community;
 use crate::output::Output;
 
@@ -48,11 +46,12 @@ pub(crate) struct CommunityEnableArgs {
     location: Option<String>,
     /// Last day on which the gallery is open, in UTC
     #[arg(long, value_name = "DATE")]
-    expires: Option<Date>,
+    expires: Option<Expiry>,
 }
 
 pub(super) fn enable_community(args: CommunityEnableArgs, app: &App) -> Result<Output> {
-    expiry::check(app, "--expires", args.expires)?;
+    let expires = args.expires.map(|expiry| expiry.last_day(expiry::today(app)));
+    expiry::check(app, "--expires", expires)?;
     let info = CommunityInfo {
         publisher_uri: args.publisher_uri,
         publisher_contact: args.publisher_contact,
@@ -62,8 +61,7 @@ pub(super) fn enable_community(args: CommunityEnableArgs, app: &App) -> Result<O
     };
     app.block_on(async {
         let (site, id) = args.gallery.open(app).await?;
-        let view =
-            community::enable(&site, &id, &info, args.location.as_deref(), args.expires).await?;
+        let view = community::enable(&site, &id, &info, args.location.as_deref(), expires).await?;
         Ok(Output::of(&view))
     })
 }

@@ -1,12 +1,10 @@
 //! `share direct add`
 
-use jiff::civil::Date;
-
 use super::super::gallery::GalleryArgs;
 use super::consumer::ConsumerArgs;
 use crate::app::App;
 use crate::error::Result;
-use crate::ops::expiry;
+use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::direct;
 use crate::output::Output;
 
@@ -39,16 +37,16 @@ pub(crate) struct DirectAddArgs {
     location: Option<String>,
     /// Last day of the share, in UTC
     #[arg(long, value_name = "DATE")]
-    expires: Option<Date>,
+    expires: Option<Expiry>,
 }
 
 pub(super) fn add_direct_share(args: DirectAddArgs, app: &App) -> Result<Output> {
-    expiry::check(app, "--expires", args.expires)?;
+    let expires = args.expires.map(|expiry| expiry.last_day(expiry::today(app)));
+    expiry::check(app, "--expires", expires)?;
     app.block_on(async {
         let (site, id) = args.gallery.open(app).await?;
         let whom = args.whom.whom(app).await?;
-        let sharing =
-            direct::add(&site, &id, &whom, args.location.as_deref(), args.expires).await?;
+        let sharing = direct::add(&site, &id, &whom, args.location.as_deref(), expires).await?;
         Ok(Output::of(&sharing))
     })
 }

@@ -1,14 +1,12 @@
 //! `share rbac add`: give somebody a role on a gallery.
 
-use jiff::civil::Date;
-
 use super::assignee::AssigneeArgs;
 use super::view::RoleShareView;
 use crate::app::App;
 use crate::commands::share::place::SharedPlaceArgs;
 use crate::error::{Error, Result};
 use crate::ops::access::assignee::Wanted;
-use crate::ops::expiry;
+use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::rbac::{self, Share};
 use crate::output::Output;
 
@@ -44,7 +42,7 @@ pub(crate) struct RbacAddArgs {
     role: Option<String>,
     /// Last day of the share, in UTC
     #[arg(long, value_name = "DATE")]
-    expires: Option<Date>,
+    expires: Option<Expiry>,
 }
 
 pub(super) fn add_role_share(args: RbacAddArgs, app: &App) -> Result<Output> {
@@ -53,11 +51,11 @@ pub(super) fn add_role_share(args: RbacAddArgs, app: &App) -> Result<Output> {
         return Err(Error::usage("--assignee-object-id needs --assignee-principal-type here")
             .hint("Say what the id is: `--assignee-principal-type User|Group|ServicePrincipal`."));
     }
-    expiry::check(app, "--expires", args.expires)?;
+    let expires = args.expires.map(|expiry| expiry.last_day(expiry::today(app)));
+    expiry::check(app, "--expires", expires)?;
     app.block_on(async {
         let (site, place) = args.place.open(app).await?;
-        let share =
-            Share { place, who, invite: args.invite, role: args.role, last_day: args.expires };
+        let share = Share { place, who, invite: args.invite, role: args.role, last_day: expires };
         let (access, change) = rbac::add(&site, &share).await?;
         Ok(Output::of(&RoleShareView::new(access, &change)))
     })

@@ -227,6 +227,7 @@ fn keep(
         credential: ClientCredential::Secret(secret.clone()),
         secret_expires_on: Some(last_day.to_string()),
         is_default: false,
+        subscription: None,
     };
     credential::add_credential(app, &kept).map(|_| ())
 }
