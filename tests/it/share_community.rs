@@ -16,7 +16,10 @@ fn a_gallery_is_made_opened_shown_and_closed() {
     let lab = Lab::publisher();
     let id = gallery("open");
     let args = enable(&id, &[&FACE[..], &["--location", "westeurope"]].concat());
-    let ran = lab.run(&args);
+    assert!(lab.run(&args).refused(2).contains("--yes"), "nobody opens to the world by a pipe");
+    assert!(lab.run_at_terminal(&args, "y\n").refused(9).contains("Type 'open' to agree"));
+    assert_eq!(lab.azure.calls("PUT", "/galleries/"), 0);
+    let ran = lab.run(&[&args[..], &["--yes"]].concat());
     let shown = ran.json();
     assert_eq!((&shown["enabled"], &shown["change"]), (&true.into(), &"enable".into()));
     let name = shown["publicName"].as_str().unwrap();
@@ -29,8 +32,8 @@ fn a_gallery_is_made_opened_shown_and_closed() {
     let show = ["share", "community", "show", "--gallery-id", &id];
     assert_eq!(lab.run(&show).json()["eula"], "https://contoso.com/eula");
     let disable = ["share", "community", "disable", "--gallery-id", &id];
-    assert!(lab.run(&disable).refused(1).contains("--yes"));
-    assert!(lab.run_at_terminal(&disable, "n\n").refused(1).contains("disappears for everyone"));
+    assert!(lab.run(&disable).refused(2).contains("--yes"));
+    assert!(lab.run_at_terminal(&disable, "n\n").refused(9).contains("disappears for everyone"));
     assert_eq!(lab.run_at_terminal(&disable, "y\n").code, 0);
     assert_eq!(lab.run(&show).json()["enabled"], false);
     assert_eq!(lab.run(&[&disable[..], &["--yes"]].concat()).code, 0);
@@ -69,8 +72,9 @@ fn kinds_of_galleries_are_not_exchanged_but_azure_has_the_last_word() {
     let direct = shareable(&lab.azure, "partners");
     assert!(lab.run(&enable(&direct, &FACE)).refused(1).contains("direct sharing"));
     let private = world::gallery_id();
-    let ran = lab.run(&enable(&private, &FACE));
+    let sure = [&FACE[..], &["--yes"]].concat();
+    let ran = lab.run(&enable(&private, &sure));
     assert!(ran.refused(1).contains("could not be made a community gallery"), "{ran:?}");
     lab.azure.knob(|knobs| knobs.gallery_conversion = true);
-    assert_eq!(lab.run(&enable(&private, &FACE)).json()["enabled"], true);
+    assert_eq!(lab.run(&enable(&private, &sure)).json()["enabled"], true);
 }

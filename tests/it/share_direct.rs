@@ -131,8 +131,8 @@ fn it_is_taken_back_only_after_a_yes_and_only_once() {
     lab.run(&add(&id, &[TO_TENANT, TO_SUBSCRIPTION].concat())).json();
     let remove =
         [&["share", "direct", "remove", "--gallery-id", &id][..], &TO_SUBSCRIPTION].concat();
-    assert!(lab.run(&remove).refused(1).contains("--yes"));
-    assert!(lab.run_at_terminal(&remove, "n\n").refused(1).contains("scale sets"));
+    assert!(lab.run(&remove).refused(2).contains("--yes"));
+    assert!(lab.run_at_terminal(&remove, "n\n").refused(9).contains("scale sets"));
     assert_eq!(lab.run_at_terminal(&remove, "y\n").code, 0);
     assert_eq!(
         profile(&lab.azure, &id)["groups"],

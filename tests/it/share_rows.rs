@@ -275,7 +275,7 @@ fn directly_until_everything_of_the_tenant_is_revoked() {
 fn with_everybody_until_it_is_disabled() {
     let stage = Stage::new("consumer");
     let id = gallery("open");
-    let enable = ["share", "community", "enable", "--gallery-id", &id];
+    let enable = ["share", "community", "enable", "--yes", "--gallery-id", &id];
     let shown = stage.publisher(&[&enable[..], &FACE, &AT].concat());
     let name = shown["publicName"].as_str().unwrap();
     stage.lab.azure.state(|state| {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use serde_json::{Value, json};
 
 use crate::arm::authorization::is_allowed;
 use crate::arm::galleries::Gallery;
@@ -15,6 +16,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::ResourceId;
 use crate::ops::change::findings::Findings;
+use crate::ops::change::{ChangeKind, Step, WriteKind};
 use crate::ops::site::Site;
 use crate::rest::poll;
 
@@ -72,6 +74,30 @@ pub(crate) async fn check(
         );
     }
     Ok(())
+}
+
+/// The step that makes the tags say until when, as [`settle`] does; none if they say so.
+pub(crate) fn planned_step(
+    gallery_id: &str,
+    gallery: Option<&Gallery>,
+    fresh: &[String],
+    standing: &[String],
+    last_day: Option<Date>,
+) -> Option<Step> {
+    let known = |who: &String| gallery.and_then(|gallery| recorded(gallery, who));
+    let before = gallery.map_or(Value::Null, |gallery| json!({"tags": gallery.tags}));
+    let what = match last_day {
+        Some(day) if fresh.iter().chain(standing).any(|who| known(who) != Some(day)) => {
+            format!("last day {day}, in the tags of the gallery")
+        }
+        None if fresh.iter().any(|who| known(who).is_some()) => {
+            "last day of an earlier share, in the tags of the gallery, which goes".to_owned()
+        }
+        _ => return None,
+    };
+    let after = json!({"lastDay": last_day.map(|day| day.to_string())});
+    let step = Step::new(ChangeKind::Update, WriteKind::Tags, gallery_id, what);
+    Some(step.at(gallery_id).between(before, after))
 }
 
 /// Makes the tags say until when: `fresh` are those whose share begins now, `standing` have it already.
@@ -157,7 +183,6 @@ async fn send(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn gallery(tags: serde_json::Value) -> Gallery {
         serde_json::from_value(json!({"id": "g", "name": "g", "tags": tags})).unwrap()

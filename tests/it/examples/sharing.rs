@@ -66,7 +66,7 @@ pub(super) fn may_open(lab: Lab) -> Stage {
 
 /// A community gallery.
 pub(super) fn open(lab: Lab) -> Stage {
-    let enable = ["share", "community", "enable", "--gallery-id"];
+    let enable = ["share", "community", "enable", "--yes", "--gallery-id"];
     may_open(lab).after(&[&enable[..], &[&gallery(OPEN)]].concat())
 }
 

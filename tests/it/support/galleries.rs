@@ -89,6 +89,7 @@ pub(crate) fn opened(lab: &Lab, id: &str, more: &[&str]) -> Value {
         "c",
         "--location",
         "westeurope",
+        "--yes",
     ];
     lab.run(&[&enable[..], &face, more].concat()).json()
 }

@@ -2,6 +2,7 @@
 
 use super::super::gallery::GalleryArgs;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::share::community;
 use crate::output::Output;
@@ -21,15 +22,21 @@ API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update
 pub(crate) struct CommunityDisableArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn disable_community(args: CommunityDisableArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (site, id) = args.gallery.open(app).await?;
-        community::disable(&site, &id, args.yes).await
-    })?;
-    Ok(Output::none())
+        let plan = community::plan_closing(&site, &id).await?;
+        args.change
+            .carry_out(app, plan, async |run| {
+                if !run.plan().is_settled() {
+                    run.perform(0, community::close(&site, &id)).await?;
+                }
+                Ok(Output::none())
+            })
+            .await
+    })
 }

@@ -3,6 +3,7 @@
 use super::super::gallery::GalleryArgs;
 use crate::app::App;
 use crate::arm::galleries::CommunityInfo;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::community;
@@ -13,15 +14,16 @@ use crate::output::Output;
 /// Checks first what Azure asks for (publisher, contact, license and name; your permission to
 /// share; no encrypted images) and refuses a URL that contains a key or signature. Returns the
 /// public name, and the image ID that others use. Sends nothing if the gallery is public already.
-/// With --expires the last day is kept in the gallery's tag `az-imageshare-expires-community`, and
-/// `share prune` closes the gallery after it.
+/// On a terminal, asks you to type the name of the gallery before it opens. With --expires the last
+/// day is kept in the gallery's tag `az-imageshare-expires-community`, and `share prune` closes the
+/// gallery after it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   az-imageshare share community enable -g images-rg --gallery open --location westeurope \\
       --public-name-prefix contoso --publisher-uri https://contoso.com \\
-      --publisher-contact images@contoso.com --eula https://contoso.com/eula
-  az-imageshare share community enable -g images-rg --gallery open --query publicName -o tsv
+      --publisher-contact images@contoso.com --eula https://contoso.com/eula --yes
+  az-imageshare share community enable -g images-rg --gallery open --yes --query publicName -o tsv
 
 Permissions: Owner, or Contributor with Compute Gallery Sharing Admin
 (Microsoft.Compute/galleries/share/action).
@@ -47,6 +49,8 @@ pub(crate) struct CommunityEnableArgs {
     /// Last day on which the gallery is open, in UTC
     #[arg(long, value_name = "DATE")]
     expires: Option<Expiry>,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn enable_community(args: CommunityEnableArgs, app: &App) -> Result<Output> {
@@ -61,7 +65,12 @@ pub(super) fn enable_community(args: CommunityEnableArgs, app: &App) -> Result<O
     };
     app.block_on(async {
         let (site, id) = args.gallery.open(app).await?;
-        let view = community::enable(&site, &id, &info, args.location.as_deref(), expires).await?;
-        Ok(Output::of(&view))
+        let (location, last_day) = (args.location.as_deref(), expires);
+        let opening = community::plan_opening(&site, &id, &info, location, last_day).await?;
+        args.change
+            .carry_out(app, opening.plan(), async |run| {
+                Ok(Output::of(&opening.carry_out(&site, run).await?))
+            })
+            .await
     })
 }

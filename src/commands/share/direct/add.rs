@@ -3,6 +3,7 @@
 use super::super::gallery::GalleryArgs;
 use super::consumer::ConsumerArgs;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::direct;
@@ -38,6 +39,8 @@ pub(crate) struct DirectAddArgs {
     /// Last day of the share, in UTC
     #[arg(long, value_name = "DATE")]
     expires: Option<Expiry>,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn add_direct_share(args: DirectAddArgs, app: &App) -> Result<Output> {
@@ -46,7 +49,12 @@ pub(super) fn add_direct_share(args: DirectAddArgs, app: &App) -> Result<Output>
     app.block_on(async {
         let (site, id) = args.gallery.open(app).await?;
         let whom = args.whom.whom(app).await?;
-        let sharing = direct::add(&site, &id, &whom, args.location.as_deref(), expires).await?;
-        Ok(Output::of(&sharing))
+        let (location, last_day) = (args.location.as_deref(), expires);
+        let addition = direct::plan_addition(&site, &id, &whom, location, last_day).await?;
+        args.change
+            .carry_out(app, addition.plan(), async |run| {
+                Ok(Output::of(&addition.carry_out(&site, run).await?))
+            })
+            .await
     })
 }

@@ -3,6 +3,7 @@
 use super::super::gallery::GalleryArgs;
 use super::consumer::ConsumerArgs;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::share::direct;
 use crate::output::Output;
@@ -26,16 +27,20 @@ pub(crate) struct DirectRemoveArgs {
     gallery: GalleryArgs,
     #[command(flatten)]
     whom: ConsumerArgs,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn remove_direct_share(args: DirectRemoveArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (site, id) = args.gallery.open(app).await?;
         let whom = args.whom.whom(app).await?;
-        direct::remove(&site, &id, &whom, args.yes).await
-    })?;
-    Ok(Output::none())
+        let removal = direct::plan_removal(&site, &id, &whom).await?;
+        args.change
+            .carry_out(app, removal.plan.clone(), async |run| {
+                removal.carry_out(&site, run).await?;
+                Ok(Output::none())
+            })
+            .await
+    })
 }

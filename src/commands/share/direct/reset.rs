@@ -2,6 +2,7 @@
 
 use super::super::gallery::GalleryArgs;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::share::direct;
 use crate::output::Output;
@@ -20,15 +21,19 @@ API: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update
 pub(crate) struct DirectResetArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn reset_direct_shares(args: DirectResetArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (site, id) = args.gallery.open(app).await?;
-        direct::reset(&site, &id, args.yes).await
-    })?;
-    Ok(Output::none())
+        let removal = direct::plan_reset(&site, &id).await?;
+        args.change
+            .carry_out(app, removal.plan.clone(), async |run| {
+                removal.carry_out(&site, run).await?;
+                Ok(Output::none())
+            })
+            .await
+    })
 }

@@ -6,12 +6,13 @@ mod checks;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::arm::galleries::{CommunityInfo, Gallery};
 use crate::error::Result;
 use crate::id::ResourceId;
 use crate::ops::change::findings::Findings;
+use crate::ops::change::{ChangeKind, Plan, Risk, Run, Step, WriteKind};
 use crate::ops::portal;
 use crate::ops::site::Site;
 use crate::rest::poll;
@@ -76,72 +77,138 @@ impl Community {
     }
 }
 
-/// Makes sure that everybody may use a gallery's images; sends nothing if it is so.
+/// A gallery that everybody is to use, and what of that has to be done.
+#[derive(Debug)]
+pub(crate) struct CommunityOpening {
+    id: ResourceId,
+    gallery: Option<Gallery>,
+    whole: CommunityInfo,
+    location: String,
+    last_day: Option<Date>,
+}
+
+/// Works out what it takes that everybody may use a gallery's images.
 ///
 /// # Errors
-/// If a condition is not met, all of them at once; if Azure refuses or it does not take effect.
-pub(crate) async fn enable(
+/// If a condition is not met: all of them at once.
+pub(crate) async fn plan_opening(
     site: &Site<'_>,
     id: &ResourceId,
     info: &CommunityInfo,
     location: Option<&str>,
     last_day: Option<Date>,
-) -> Result<Community> {
+) -> Result<CommunityOpening> {
     let mut findings = Findings::default();
     conditions::of_cloud(site.app, "community galleries", &mut findings);
     check_info(info, &mut findings);
     findings.settle(site.reporter, NOTHING_SENT)?;
-    let found = site.client.gallery(id).await?;
-    if found.is_none() && location.is_none() {
+    let gallery = site.client.gallery(id).await?;
+    if gallery.is_none() && location.is_none() {
         return Err(gallery::missing(id)
             .hint("To create it as a community gallery, add `--location REGION`."));
     }
-    let whole = merged(found.as_ref().and_then(Gallery::community), info);
+    let whole = merged(gallery.as_ref().and_then(Gallery::community), info);
     check_whole(&whole, &mut findings);
-    if let Some(gallery) = &found {
+    if let Some(gallery) = &gallery {
         check_gallery(&site.client, id, gallery, &mut findings).await?;
         if last_day.is_some() {
             expiry_tags::check(&site.client, id, gallery, &everybody(), &mut findings).await?;
         }
     }
     findings.settle(site.reporter, NOTHING_SENT)?;
-    let described =
-        describe(site, id, found.as_ref(), &whole, location.unwrap_or_default()).await?;
-    let enabled = found
-        .as_ref()
-        .and_then(Gallery::community)
-        .is_some_and(|info| info.community_gallery_enabled);
-    let recorded = record(site, id, enabled, last_day).await?;
-    if enabled {
-        let gallery = propagation::spread(site, id).await?;
-        let change = if described || recorded { "update" } else { "keep" };
-        return Ok(Community { change: Some(change), ..Community::of(site, &gallery) });
-    }
-    site.reporter.note(&format!(
-        "Opening gallery '{}' to everyone in Azure: anyone can see publisher, contact and license, and create VMs from every image in it, now and later; VMs created from it outlive a later closing",
-        id.name()
-    ));
-    let gallery = propagation::share(site, id, "EnableCommunity", &[]).await?;
-    Ok(Community { change: Some("enable"), ..Community::of(site, &gallery) })
+    let location = location.unwrap_or_default().to_owned();
+    Ok(CommunityOpening { id: id.clone(), gallery, whole, location, last_day })
 }
 
-/// Makes sure that strangers cannot use a gallery any more; `agreed` answers the question beforehand.
-pub(crate) async fn disable(site: &Site<'_>, id: &ResourceId, agreed: bool) -> Result<()> {
-    let gallery = gallery::read(&site.client, id).await?;
-    let open = gallery.community().filter(|info| info.community_gallery_enabled);
-    let Some(info) = open else {
-        site.reporter.note("The gallery is not open to the community; nothing is sent");
-        return Ok(());
-    };
-    let name = info.public_names.first().map_or("?", String::as_str);
-    let plan = format!(
-        "Community gallery '{name}' disappears for everyone.\n  Existing VMs keep running; scale sets made from its images can no longer grow, wherever they are."
-    );
-    if agreed {
-        site.reporter.step(&plan);
+impl CommunityOpening {
+    fn is_open(&self) -> bool {
+        let info = self.gallery.as_ref().and_then(Gallery::community);
+        info.is_some_and(|info| info.community_gallery_enabled)
     }
-    site.app.confirm(&format!("{plan}\nDo you want to close it?"), agreed).await?;
-    close(site, id).await
+
+    /// What strangers are told, its last day, and the opening, in this order.
+    pub(crate) fn plan(&self) -> Plan {
+        let (id, name) = (self.id.to_string(), self.id.name());
+        let mut plan = Plan {
+            nothing: Some("The gallery is open to the community already.".to_owned()),
+            ..Plan::titled(format!("Gallery '{name}' and everyone in Azure:"))
+        };
+        let after = json!({"communityGalleryInfo": self.whole});
+        let stands = self.gallery.as_ref().and_then(Gallery::community);
+        let described = match &self.gallery {
+            None => {
+                let what = format!("community gallery '{name}' in {}", self.location);
+                Step::new(ChangeKind::Create, WriteKind::Gallery, &id, what)
+            }
+            Some(gallery) => {
+                let is_so = stands.map(|info| merged(None, info)).as_ref() == Some(&self.whole);
+                let change = if is_so { ChangeKind::Keep } else { ChangeKind::Update };
+                let before =
+                    json!({"permissions": gallery.permissions(), "communityGalleryInfo": stands});
+                let what = format!("what strangers see of gallery '{name}'");
+                Step::new(change, WriteKind::Gallery, &id, what).between(before, Value::Null)
+            }
+        };
+        plan.push(Step { after, ..described }.at(&id));
+        let everybody = everybody();
+        let (fresh, standing): (&[String], &[String]) =
+            if self.is_open() { (&[], &everybody) } else { (&everybody, &[]) };
+        let gallery = self.gallery.as_ref();
+        plan.steps.extend(expiry_tags::planned_step(&id, gallery, fresh, standing, self.last_day));
+        let change = if self.is_open() { ChangeKind::Keep } else { ChangeKind::Create };
+        let what = format!("gallery '{name}' open to everyone in Azure");
+        let step = Step::new(change, WriteKind::CommunityShare, &id, what)
+            .at(&id)
+            .because("anyone can see publisher, contact and license, and create VMs from every image in it, now and later; VMs created from it outlive a later closing")
+            .risking(Risk::Opens(name.to_owned()));
+        plan.push(step);
+        plan
+    }
+
+    /// Opens the gallery.
+    ///
+    /// # Errors
+    /// If Azure refuses, or it does not take effect.
+    pub(crate) async fn carry_out(&self, site: &Site<'_>, run: &Run<'_>) -> Result<Community> {
+        let step_of = |kind| run.plan().steps.iter().position(|step| step.kind == kind);
+        let (id, is_open) = (&self.id, self.is_open());
+        let work = describe(site, id, self.gallery.as_ref(), &self.whole, &self.location);
+        let described = run.perform(0, work).await?;
+        let work = record(site, id, is_open, self.last_day);
+        let recorded = match step_of(WriteKind::Tags) {
+            Some(step) => run.perform(step, work).await?,
+            None => work.await?,
+        };
+        if is_open {
+            let gallery = propagation::spread(site, id).await?;
+            let change = if described || recorded { "update" } else { "keep" };
+            return Ok(Community { change: Some(change), ..Community::of(site, &gallery) });
+        }
+        let work = propagation::share(site, id, "EnableCommunity", &[]);
+        let gallery =
+            run.perform(step_of(WriteKind::CommunityShare).unwrap_or_default(), work).await?;
+        Ok(Community { change: Some("enable"), ..Community::of(site, &gallery) })
+    }
+}
+
+/// Works out what it takes that strangers cannot use a gallery any more.
+pub(crate) async fn plan_closing(site: &Site<'_>, id: &ResourceId) -> Result<Plan> {
+    let gallery = gallery::read(&site.client, id).await?;
+    let mut plan = Plan {
+        nothing: Some("The gallery is not open to the community; nothing is sent.".to_owned()),
+        ..Plan::titled(format!("Gallery '{}' and everyone in Azure:", id.name()))
+    };
+    if let Some(info) = gallery.community().filter(|info| info.community_gallery_enabled) {
+        let name = info.public_names.first().map_or("?", String::as_str);
+        let before = json!({"info": info, "tags": gallery.tags});
+        let what = format!("community gallery '{name}' disappears for everyone");
+        let step = Step::new(ChangeKind::Remove, WriteKind::CommunityShare, &gallery.id, what)
+            .at(&gallery.id)
+            .between(before, Value::Null)
+            .because("existing VMs keep running; scale sets made from its images can no longer grow, wherever they are");
+        plan.push(step);
+    }
+    Ok(plan)
 }
 
 /// Closes a gallery to strangers without asking; the plan was agreed to before.
@@ -202,7 +269,6 @@ async fn describe(
                 .hint("Make another gallery: the same command with another gallery's name and `--location REGION`, and copy the images with `az sig image-version create`.")
         })?,
         None => {
-            site.reporter.note(&format!("Creating community gallery '{}' in {location}", id.name()));
             site.client.put_gallery(id, location, &profile).await?
         }
     };

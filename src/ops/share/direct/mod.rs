@@ -12,7 +12,7 @@ use crate::arm::galleries::{Gallery, SharingGroup};
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, SubscriptionId, TenantId};
 use crate::ops::change::findings::Findings;
-use crate::ops::change::{ChangeKind, Step, WriteKind};
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 
 use checks::{check_gallery, check_whom};
 
@@ -96,24 +96,35 @@ impl Whom {
     }
 }
 
-/// Makes sure that a gallery is shared with `whom`; sends no POST if it is. With a location, a gallery
-/// that does not exist is created there. The last day is recorded before the gallery is shared.
+/// Subscriptions and tenants that are to have a gallery, and what of that has to be done.
+#[derive(Debug)]
+pub(crate) struct DirectAddition {
+    id: ResourceId,
+    gallery: Option<Gallery>,
+    location: String,
+    missing: Whom,
+    standing: Whom,
+    last_day: Option<Date>,
+}
+
+/// Works out what it takes to share a gallery with `whom`. With a location, a gallery that does not exist is
+/// created there.
 ///
 /// # Errors
-/// If a condition is not met, all of them at once; if Azure refuses or it does not take effect everywhere.
-pub(crate) async fn add(
+/// If a condition is not met: all of them at once.
+pub(crate) async fn plan_addition(
     site: &Site<'_>,
     id: &ResourceId,
     whom: &Whom,
     location: Option<&str>,
     last_day: Option<Date>,
-) -> Result<Sharing> {
+) -> Result<DirectAddition> {
     let mut findings = Findings::default();
     conditions::of_cloud(site.app, "direct sharing", &mut findings);
     findings.settle(site.reporter, NOTHING_SENT)?;
-    let found = site.client.gallery(id).await?;
+    let gallery = site.client.gallery(id).await?;
     check_whom(site, whom, &mut findings).await?;
-    if let Some(gallery) = &found {
+    if let Some(gallery) = &gallery {
         check_gallery(&site.client, id, gallery, whom, &mut findings).await?;
         if last_day.is_some() {
             expiry_tags::check(&site.client, id, gallery, &whom.ids(), &mut findings).await?;
@@ -124,53 +135,136 @@ pub(crate) async fn add(
         );
     }
     findings.settle(site.reporter, NOTHING_SENT)?;
-    let gallery = match (found, location) {
-        (Some(gallery), _) => gallery,
-        (None, location) => create(site, id, location.unwrap_or_default()).await?,
+    let (missing, standing) = match &gallery {
+        Some(gallery) => (whom.where_shared(gallery, false), whom.where_shared(gallery, true)),
+        None => (whom.clone(), Whom::default()),
     };
-    let missing = whom.where_shared(&gallery, false);
-    let standing = whom.where_shared(&gallery, true);
-    let (fresh, standing) = (missing.ids(), standing.ids());
-    let recorded = expiry_tags::settle(site, &gallery, &fresh, &standing, last_day).await?;
-    if missing.is_empty() {
-        site.reporter.step("The gallery is shared with all of them already; nothing to do");
-        let gallery = propagation::spread(site, id).await?;
-        let change = if recorded { "update" } else { "keep" };
-        return Ok(sharing(site, &gallery, change));
-    }
-    site.reporter.note(&format!(
-        "Sharing gallery '{}' with {}: anyone who can create VMs there can use every image in it, now and later, and see it in the portal",
-        id.name(), missing.spoken()
-    ));
-    let gallery = propagation::share(site, id, "Add", &missing.groups()).await?;
-    Ok(sharing(site, &gallery, "add"))
+    let location = location.unwrap_or_default().to_owned();
+    Ok(DirectAddition { id: id.clone(), gallery, location, missing, standing, last_day })
 }
 
-/// Makes sure that a gallery is not shared with `whom`; `agreed` answers the question beforehand.
-pub(crate) async fn remove(
+impl DirectAddition {
+    /// The gallery, its last day, and the share, in this order.
+    pub(crate) fn plan(&self) -> Plan {
+        let id = self.id.to_string();
+        let name = self.id.name();
+        let mut plan = Plan {
+            nothing: Some("All named have the gallery already; nothing is sent.".to_owned()),
+            ..Plan::titled(format!("Direct sharing of gallery '{name}':"))
+        };
+        if self.gallery.is_none() {
+            let what = format!("gallery '{name}' in {}, open to direct sharing", self.location);
+            let step = Step::new(ChangeKind::Create, WriteKind::Gallery, &id, what);
+            plan.push(step.at(&id));
+        }
+        let (fresh, standing) = (self.missing.ids(), self.standing.ids());
+        let gallery = self.gallery.as_ref();
+        let tags = expiry_tags::planned_step(&id, gallery, &fresh, &standing, self.last_day);
+        plan.steps.extend(tags);
+        let (change, whom) = if self.missing.is_empty() {
+            (ChangeKind::Keep, &self.standing)
+        } else {
+            (ChangeKind::Create, &self.missing)
+        };
+        let what = format!("direct sharing of gallery '{name}' with {}", whom.spoken());
+        let share = Step::new(change, WriteKind::DirectShare, &id, what)
+            .at(&id)
+            .between(Value::Null, json!({"groups": self.missing.groups()}));
+        plan.push(share.because("anyone who can create VMs there can use every image in it, now and later, and see it in the portal"));
+        plan
+    }
+
+    /// Shares the gallery. The last day is recorded before it is shared, so that no share is without its end.
+    ///
+    /// # Errors
+    /// If Azure refuses, or it does not take effect everywhere.
+    pub(crate) async fn carry_out(self, site: &Site<'_>, run: &Run<'_>) -> Result<Sharing> {
+        let step_of = |kind| run.plan().steps.iter().position(|step| step.kind == kind);
+        let share_step = step_of(WriteKind::DirectShare).unwrap_or_default();
+        let gallery = match self.gallery {
+            Some(gallery) => gallery,
+            None => {
+                let work = create(site, &self.id, &self.location);
+                run.perform(step_of(WriteKind::Gallery).unwrap_or_default(), work).await?
+            }
+        };
+        let (fresh, standing) = (self.missing.ids(), self.standing.ids());
+        let record = expiry_tags::settle(site, &gallery, &fresh, &standing, self.last_day);
+        let recorded = match step_of(WriteKind::Tags) {
+            Some(step) => run.perform(step, record).await?,
+            None => record.await?,
+        };
+        if self.missing.is_empty() {
+            let gallery = propagation::spread(site, &self.id).await?;
+            let change = if recorded { "update" } else { "keep" };
+            return Ok(sharing(site, &gallery, change));
+        }
+        let groups = self.missing.groups();
+        let work = propagation::share(site, &self.id, "Add", &groups);
+        let gallery = run.perform(share_step, work).await?;
+        Ok(sharing(site, &gallery, "add"))
+    }
+}
+
+/// Subscriptions and tenants that lose a gallery.
+#[derive(Debug)]
+pub(crate) struct DirectRemoval {
+    id: ResourceId,
+    whom: Whom,
+    operation: &'static str,
+    pub plan: Plan,
+}
+
+/// Works out whom of `whom` a gallery has to be taken from.
+pub(crate) async fn plan_removal(
     site: &Site<'_>,
     id: &ResourceId,
     whom: &Whom,
-    agreed: bool,
-) -> Result<()> {
+) -> Result<DirectRemoval> {
     let gallery = gallery::read(&site.client, id).await?;
-    let going = whom.where_shared(&gallery, true);
-    if going.is_empty() {
-        site.reporter.note("The gallery is not shared with any of them; nothing to do");
-        return Ok(());
-    }
-    take(site, id, "Remove", &going, agreed).await
+    let whom = whom.where_shared(&gallery, true);
+    Ok(removal(id, &gallery, whom, "Remove", "Nobody named has the gallery; nothing is sent."))
 }
 
-/// Makes sure that a gallery is shared with nobody directly.
-pub(crate) async fn reset(site: &Site<'_>, id: &ResourceId, agreed: bool) -> Result<()> {
+/// Works out what it takes that a gallery is shared with nobody directly.
+pub(crate) async fn plan_reset(site: &Site<'_>, id: &ResourceId) -> Result<DirectRemoval> {
     let gallery = gallery::read(&site.client, id).await?;
-    let whom = shared_with(&gallery);
-    if gallery.permissions() != "Groups" || whom.is_empty() {
-        site.reporter.note("The gallery is not shared directly; nothing to do");
-        return Ok(());
+    let shared = shared_with(&gallery);
+    let whom = if gallery.permissions() == "Groups" { shared } else { Whom::default() };
+    let nothing = "The gallery is shared directly with nobody; nothing is sent.";
+    Ok(removal(id, &gallery, whom, "Reset", nothing))
+}
+
+fn removal(
+    id: &ResourceId,
+    gallery: &Gallery,
+    whom: Whom,
+    operation: &'static str,
+    nothing: &str,
+) -> DirectRemoval {
+    let plan = Plan {
+        steps: removal_step(gallery, &whom).into_iter().collect(),
+        whom: Some(format!("gallery '{}'", id.name())),
+        nothing: Some(nothing.to_owned()),
+        ..Plan::titled(format!("Direct sharing of gallery '{}' ends:", id.name()))
+    };
+    DirectRemoval { id: id.clone(), whom, operation, plan }
+}
+
+impl DirectRemoval {
+    /// Takes the gallery from them.
+    pub(crate) async fn carry_out(&self, site: &Site<'_>, run: &Run<'_>) -> Result<()> {
+        if self.whom.is_empty() {
+            return Ok(());
+        }
+        run.perform(0, async {
+            let reset = self.operation == "Reset";
+            let groups = if reset { Vec::new() } else { self.whom.groups() };
+            let sent = propagation::share(site, &self.id, self.operation, &groups);
+            expiry_tags::forget(site, &sent.await?, &self.whom.ids()).await
+        })
+        .await
     }
-    take(site, id, "Reset", &whom, agreed).await
 }
 
 /// Whom a gallery is shared with, as far as Azure's ids are ids.
@@ -195,9 +289,7 @@ pub(crate) fn removal_step(gallery: &Gallery, whom: &Whom) -> Option<Step> {
     let step = Step::new(ChangeKind::Remove, WriteKind::DirectShare, &gallery.id, what)
         .at(&gallery.id)
         .between(before, Value::Null)
-        .because(
-            "machines that exist keep running; scale sets made from its images can no longer grow",
-        );
+        .because("existing VMs keep running; scale sets made from its images can no longer grow");
     Some(step)
 }
 
@@ -207,27 +299,6 @@ pub(crate) async fn take_from(site: &Site<'_>, id: &ResourceId, whom: &Whom) -> 
     expiry_tags::forget(site, &gallery, &whom.ids()).await.map_err(|err| {
         err.while_doing(format!("sharing has ended, but its last day is still recorded in {id}"))
     })
-}
-
-async fn take(
-    site: &Site<'_>,
-    id: &ResourceId,
-    operation: &str,
-    whom: &Whom,
-    agreed: bool,
-) -> Result<()> {
-    let plan = format!(
-        "Gallery '{}' is taken from {}.\n  Machines that exist keep running; scale sets made from its images can no longer grow.",
-        id.name(),
-        whom.spoken()
-    );
-    if agreed {
-        site.reporter.step(&plan);
-    }
-    site.app.confirm(&format!("{plan}\nDo you want to stop sharing it?"), agreed).await?;
-    let groups = if operation == "Reset" { Vec::new() } else { whom.groups() };
-    let gallery = propagation::share(site, id, operation, &groups).await?;
-    expiry_tags::forget(site, &gallery, &whom.ids()).await
 }
 
 /// One entry of a gallery's direct sharing.
@@ -275,8 +346,6 @@ pub(crate) async fn list(site: &Site<'_>, id: &ResourceId) -> Result<Vec<Entry>>
 }
 
 async fn create(site: &Site<'_>, id: &ResourceId, location: &str) -> Result<Gallery> {
-    site.reporter
-        .note(&format!("Creating gallery '{}' in {location}, open to direct sharing", id.name()));
     let made = site.client.put_gallery(id, location, &json!({"permissions": "Groups"})).await;
     let reply = made.map_err(|err| explained(err.into()))?;
     let progress = |state: &str| site.reporter.step(&format!("  gallery: {state}"));
