@@ -53,7 +53,8 @@ impl ClientCredentialArgs {
         };
         let given = self.secret_stdin || self.secret_file.is_some();
         ClientCredential::from_certificate(&file.path(app), |is_closed| {
-            if !given && !(app.terminals.stdin && is_closed) {
+            let can_ask = app.terminals.stdin && is_closed;
+            if !given && !can_ask {
                 return Ok(None);
             }
             let read = self.secret(app, "Password of the PFX file: ")?;

@@ -58,7 +58,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Unusable> {
 
 /// The text of a file. PowerShell's `>` writes UTF-16, and its editors a byte order mark.
 fn decoded(bytes: &[u8]) -> Result<String, Unusable> {
-    let (rest, unit): (&[u8], fn([u8; 2]) -> u16) = match bytes {
+    type Unit = fn([u8; 2]) -> u16;
+    let (rest, unit): (&[u8], Unit) = match bytes {
         [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
         // JSON begins with ASCII, so a NUL in its first letter says which half comes first.

@@ -20,7 +20,7 @@ use crate::secrets::input::{self, InputError};
 use az::AzFiles;
 pub(crate) use cloud::{Cloud, CloudError};
 pub(crate) use observed::Observations;
-pub use sign_in_names::SignInNames;
+pub(crate) use sign_in_names::SignInNames;
 pub(crate) use zone::local_zone;
 
 /// Where a setting comes from, weakest first: the order is the precedence.

@@ -57,7 +57,7 @@ mod tests {
     fn offset(value: &str) -> i32 {
         let zone = zone_of(value).unwrap_or(TimeZone::UTC);
         // 29 November 2026, noon in Greenwich.
-        let moment = jiff::Timestamp::from_second(1_796_126_400).unwrap();
+        let moment = jiff::Timestamp::from_second(1_796_126_400).expect("a moment of 2026");
         zone.to_offset(moment).seconds() / 60
     }
 

@@ -106,7 +106,7 @@ fn the_question_says_what_goes_and_an_answer_decides() {
 fn the_consumer_leaves_and_the_definition_stays() {
     let lab = Lab::publisher();
     stand(&lab.azure, &IMAGES);
-    let lab = lab.as_consumer();
+    let lab = lab.at_consumer();
     let ran = lab.run(&DELETE);
     done(&ran);
     assert!(ran.stderr.contains("definition stays"), "{}", ran.stderr);
@@ -118,7 +118,7 @@ fn the_consumer_leaves_and_the_definition_stays() {
 fn a_consumer_without_the_role_to_leave_is_told_so() {
     let lab = Lab::publisher();
     stand(&lab.azure, &Standing { roles: &[READER], ..IMAGES });
-    let lab = lab.as_consumer();
+    let lab = lab.at_consumer();
     let ran = lab.run(&DELETE);
     assert!(ran.refused(1).contains("ask the publisher"), "{}", ran.stderr);
     assert_eq!(standing(&lab.azure), (1, 1));

@@ -35,7 +35,7 @@ fn both_sides_see_it_each_from_its_own() {
     let received = [&LIST[..], &["--direction", "received"]].concat();
     assert_eq!(names(&lab.run(&received).json()), []);
 
-    let lab = lab.as_consumer();
+    let lab = lab.at_consumer();
     let seen = lab.run(&received).json();
     assert_eq!(names(&seen), [("b", "received")]);
     assert_eq!(seen[0]["scopes"], serde_json::json!([scope]));
@@ -49,7 +49,7 @@ fn the_delete_role_alone_is_enough_to_see_it() {
     let lab = Lab::new();
     let only_leave = Standing { roles: &[DELETE_ROLE], ..IMAGES };
     let id = stand(&lab.azure, &only_leave);
-    let lab = lab.as_consumer();
+    let lab = lab.at_consumer();
     // Reading resource groups is not in that role, so the subscription has to be read as a whole.
     lab.azure.state(|state| {
         for assignment in state.assignments.values_mut() {

@@ -152,7 +152,7 @@ fn community_images_are_listed_on_request() {
         let version = json!({"location": "westeurope", "properties": {"publishingProfile": {"targetRegions": [{"name": "westeurope"}]}}});
         state.put_resource(&format!("{id}/images/public/versions/1.0.0"), "Microsoft.Compute/galleries/images/versions", version);
     });
-    let lab = lab.as_consumer();
+    let lab = lab.at_consumer();
     lab.run(&["image", "list", "--community"]).refused(2);
     for more in [&["--community"][..], &["--community", name.as_str().unwrap()]] {
         let rows =

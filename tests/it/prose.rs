@@ -189,9 +189,8 @@ fn is_gerund(text: &str) -> bool {
 
 #[test]
 fn sentences_have_at_most_25_words() {
-    let long = |texts: Vec<Text>| -> Vec<String> {
-        texts.iter().flat_map(|text| long_sentences(text)).collect()
-    };
+    let long =
+        |texts: Vec<Text>| -> Vec<String> { texts.iter().flat_map(long_sentences).collect() };
     let mut wrong = Vec::new();
     for (at, sentences) in [long(texts::of_help()), long(texts::of_pages())].iter().enumerate() {
         let allowed = LONG_ALLOWED[at];

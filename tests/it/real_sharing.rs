@@ -76,7 +76,7 @@ fn az_sees_what_we_shared_and_lists_the_images_we_list() {
         |more: &[&str]| az_json(&lab, &[&["sig", "list-shared", "-l", "eastus"], more].concat());
     assert_eq!(shared(&[]), json!([]));
     let found = shared(&["--shared-to", "tenant"]);
-    let lab = lab.as_consumer();
+    let lab = lab.at_consumer();
     let listed = lab.run(&["image", "list", "--location", "eastus"]).json();
     let unique = found[0]["uniqueId"].as_str().unwrap();
     let direct = listed.as_array().unwrap().iter().find(|row| row["via"] == "direct").unwrap();

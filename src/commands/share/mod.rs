@@ -21,29 +21,29 @@ mod revoke;
 /// Share a gallery, see who has access, and take it back
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Advise(advise::ShareAdviseArgs),
+    Advise(Box<advise::ShareAdviseArgs>),
     #[command(subcommand)]
-    Rbac(rbac::Command),
+    Rbac(Box<rbac::Command>),
     #[command(subcommand)]
-    App(app::Command),
+    App(Box<app::Command>),
     #[command(subcommand)]
-    Direct(direct::Command),
+    Direct(Box<direct::Command>),
     #[command(subcommand)]
     Community(community::Command),
-    Card(card::CardArgs),
-    List(list::ShareListArgs),
-    Revoke(revoke::ShareRevokeArgs),
+    Card(Box<card::CardArgs>),
+    List(Box<list::ShareListArgs>),
+    Revoke(Box<revoke::ShareRevokeArgs>),
     Prune(prune::SharePruneArgs),
 }
 
 impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Output> {
         match self {
-            Command::Advise(args) => advise::advise_method(args, app),
+            Command::Advise(args) => advise::advise_method(*args, app),
             Command::Community(command) => command.run(app),
             Command::Direct(command) => command.run(app),
-            Command::List(args) => list::list_shares(args, app),
-            Command::Revoke(args) => revoke::revoke_access(args, app),
+            Command::List(args) => list::list_shares(*args, app),
+            Command::Revoke(args) => revoke::revoke_access(*args, app),
             Command::App(command) => command.run(app),
             Command::Card(args) => card::write_consumer_card(&args, app),
             Command::Prune(args) => prune::prune_shares(&args, app),

@@ -3,8 +3,6 @@
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
-
 use super::journal::Journal;
 use super::plan::{Plan, PlanTotals};
 use super::resume;
@@ -34,8 +32,6 @@ pub(crate) struct Run<'a> {
 struct RunProgress {
     journal: Option<Journal>,
     states: Vec<StepState>,
-    /// What Azure called a thing that had no name before.
-    names: Vec<Option<(String, Value)>>,
     failure: Option<Error>,
 }
 
@@ -46,23 +42,14 @@ impl<'a> Run<'a> {
             None => resume::same_command(app, agreed),
         };
         let count = plan.steps.len();
-        let progress = RunProgress {
-            journal: None,
-            states: vec![StepState::Waiting; count],
-            names: vec![None; count],
-            failure: None,
-        };
+        let progress =
+            RunProgress { journal: None, states: vec![StepState::Waiting; count], failure: None };
         Run { app, plan, again, progress: Mutex::new(progress) }
     }
 
     /// What is carried out.
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan
-    }
-
-    /// The command that takes this run up again.
-    pub(crate) fn again(&self) -> &str {
-        &self.again
     }
 
     /// Does one step: its intent is on the disk before `work` starts, its outcome after it ended.
@@ -119,12 +106,6 @@ impl<'a> Run<'a> {
                 None
             }
         }
-    }
-
-    /// Tells the id, and what else is worth undoing by, of a thing that only Azure could name. To be called
-    /// inside the work of the step.
-    pub(crate) fn name_result(&self, step: usize, id: &str, after: Value) {
-        self.progress().names[step] = Some((id.to_owned(), after));
     }
 
     /// Corrects the outcome of a step whose request failed although the step itself took effect.
@@ -238,9 +219,8 @@ impl<'a> Run<'a> {
     fn conclude(&self, step: usize, failure: Option<&Error>) {
         let mut progress = self.progress();
         progress.states[step] = if failure.is_none() { StepState::Done } else { StepState::Failed };
-        let name = progress.names[step].take();
         if let Some(journal) = &mut progress.journal {
-            journal.conclude(step, failure, name);
+            journal.conclude(step, failure);
         }
     }
 

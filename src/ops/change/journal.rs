@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::plan::Plan;
@@ -44,10 +43,6 @@ pub(crate) enum JournalLine {
         error: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         correlation_id: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        id: Option<String>,
-        #[serde(default, skip_serializing_if = "Value::is_null")]
-        after: Value,
     },
     /// The last, of a run that was not killed.
     End { at: String, outcome: String },
@@ -109,27 +104,19 @@ impl Journal {
     }
 
     /// Writes what came of a step. The write is done by then: a full disk only costs the record.
-    pub(super) fn conclude(
-        &mut self,
-        step: usize,
-        failure: Option<&Error>,
-        name: Option<(String, Value)>,
-    ) {
+    pub(super) fn conclude(&mut self, step: usize, failure: Option<&Error>) {
         let outcome = match failure {
             None => "done",
             // The request may have arrived although no answer did.
             Some(err) if err.kind() == Kind::Network => "unknown",
             Some(_) => "failed",
         };
-        let (id, after) = name.map_or((None, Value::Null), |(id, after)| (Some(id), after));
         let line = JournalLine::Outcome {
             step,
             at: self.now(),
             outcome: outcome.to_owned(),
             error: failure.map(ToString::to_string),
             correlation_id: Some(self.correlation.clone()),
-            id,
-            after,
         };
         let _ = self.write(&line);
     }

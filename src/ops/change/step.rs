@@ -20,17 +20,6 @@ pub(crate) enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// The word for it in results.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            ChangeKind::Create => "create",
-            ChangeKind::Update => "update",
-            ChangeKind::Replace => "replace",
-            ChangeKind::Remove => "remove",
-            ChangeKind::Keep => "keep",
-        }
-    }
-
     /// The sign in front of its line; colors come besides, never in its place.
     pub(crate) fn sign(self) -> char {
         match self {

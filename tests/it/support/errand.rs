@@ -145,7 +145,7 @@ impl Errand {
     pub(crate) fn ask_with(&self, path: &str, query: &str) -> Reply {
         let target = format!("{path}?api-version=2019-08-01&{query}");
         let secret = format!("X-IDENTITY-HEADER: {}", self.secret());
-        self.send(&request(&target, &[&self.host(), &secret]))
+        self.send(request(&target, &[&self.host(), &secret]))
     }
 
     pub(crate) fn host(&self) -> String {

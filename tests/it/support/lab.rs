@@ -162,11 +162,11 @@ impl Lab {
 
     /// The same as the consumer's application.
     pub(crate) fn consumer() -> Lab {
-        Lab::new().as_consumer()
+        Lab::new().at_consumer()
     }
 
     /// Signs in, by the environment, as the consumer's application.
-    pub(crate) fn as_consumer(self) -> Lab {
+    pub(crate) fn at_consumer(self) -> Lab {
         self.signed_in(world::CONSUMER_TENANT, world::CONSUMER_CLIENT, world::CONSUMER_SECRET)
     }
 

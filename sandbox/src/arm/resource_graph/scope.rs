@@ -33,10 +33,10 @@ pub(super) struct QueryScope {
 /// `authorizationScopeFilter`: which role assignments belong to a scope.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ScopeFilter {
-    AtScopeAndBelow,
-    AtScopeAndAbove,
-    AtScopeAboveAndBelow,
-    AtScopeExact,
+    AndBelow,
+    AndAbove,
+    AboveAndBelow,
+    Exact,
 }
 
 impl QueryScope {
@@ -95,8 +95,8 @@ impl QueryScope {
             // A role at a subscription is at the scope if subscriptions are named; else it is below.
             let is_exact = id.split('/').nth(3) == Some("providers") && self.groups.is_empty();
             return match self.filter {
-                ScopeFilter::AtScopeAndBelow | ScopeFilter::AtScopeAboveAndBelow => true,
-                ScopeFilter::AtScopeAndAbove | ScopeFilter::AtScopeExact => is_exact,
+                ScopeFilter::AndBelow | ScopeFilter::AboveAndBelow => true,
+                ScopeFilter::AndAbove | ScopeFilter::Exact => is_exact,
             };
         }
         let Some(group) = group_name(id).map(str::to_ascii_lowercase) else {
@@ -109,7 +109,7 @@ impl QueryScope {
     }
 
     fn goes_above(&self) -> bool {
-        matches!(self.filter, ScopeFilter::AtScopeAndAbove | ScopeFilter::AtScopeAboveAndBelow)
+        matches!(self.filter, ScopeFilter::AndAbove | ScopeFilter::AboveAndBelow)
     }
 }
 
@@ -141,10 +141,10 @@ fn groups_below(
 
 fn read_filter(core: &Core, value: &Value) -> Result<ScopeFilter, ArmError> {
     Ok(match value.as_str() {
-        None | Some("AtScopeAndBelow") => ScopeFilter::AtScopeAndBelow,
-        Some("AtScopeAndAbove") => ScopeFilter::AtScopeAndAbove,
-        Some("AtScopeAboveAndBelow") => ScopeFilter::AtScopeAboveAndBelow,
-        Some("AtScopeExact") => ScopeFilter::AtScopeExact,
+        None | Some("AtScopeAndBelow") => ScopeFilter::AndBelow,
+        Some("AtScopeAndAbove") => ScopeFilter::AndAbove,
+        Some("AtScopeAboveAndBelow") => ScopeFilter::AboveAndBelow,
+        Some("AtScopeExact") => ScopeFilter::Exact,
         Some(other) => {
             let words = format!("'{other}' is not a value of authorizationScopeFilter.");
             return Err(refuse(core, "InvalidAuthorizationScopeFilter", words));
