@@ -18,6 +18,7 @@ mod delegation;
 mod doctor;
 mod exec;
 pub(crate) mod file_argument;
+mod history;
 mod image;
 mod output;
 pub(crate) mod refresh;
@@ -119,6 +120,8 @@ groups! {
         false, group_grammar::<vm::Command>, vm::Command::run;
     Builder(builder::Command) = "builder", "Grant, check and remove VM Image Builder's permissions",
         false, group_grammar::<builder::Command>, builder::Command::run;
+    History(history::Command) = "history", "See what earlier runs changed",
+        false, group_grammar::<history::Command>, history::Command::run;
     Exec(exec::ExecArgs) = "exec", "Run any Azure tool with a credential, without its secret",
         false, exec::ExecArgs::augment_args, exec::run_command;
     Doctor(doctor::DoctorArgs) = "doctor", "Find out what is wrong on this computer, on the way to Azure, or with an error text",

@@ -12,6 +12,7 @@ pub(crate) mod document;
 pub(crate) mod exchange_file;
 pub(crate) mod exec;
 pub mod expiry;
+pub(crate) mod history;
 pub(crate) mod image;
 pub(crate) mod import;
 pub(crate) mod portal;

@@ -59,6 +59,7 @@ mod exec_rust;
 #[cfg(target_os = "linux")]
 mod exec_terraform;
 mod faults;
+mod history;
 mod image;
 #[cfg(target_os = "linux")]
 mod install;

@@ -54,8 +54,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("image", &["change", "portal", "region"]),
     ("vm", &["access", "change", "deployment", "image", "portal", "region", "site"]),
     ("credential", &["change"]),
+    ("credential_update", &["credential"]),
     ("import", &["credential"]),
     ("exec", &[]),
+    ("history", &["change"]),
     ("token", &[]),
     ("doctor", &["access::similar", "credential", "delegation::rules", "site"]),
 ];

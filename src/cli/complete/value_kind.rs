@@ -158,6 +158,7 @@ const VALUE_NAMES: &[(&str, ValueKind)] = &[
     ("LOCATION", Location),
     ("NUMBER", Free),
     ("RG", ResourceGroup),
+    ("RUN", Free),
     ("SCOPE", Resource(ANY)),
     ("TEXT", Free),
     ("TIME", Free),

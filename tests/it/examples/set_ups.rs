@@ -40,6 +40,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("delegation wait", under_way),
     ("doctor", |lab| Stage::delegated(lab).file("error.txt", AZURE_SAID)),
     ("exec", with_programs),
+    ("history", recorded),
     ("image", |lab| Stage::delegated(lab).at_consumer()),
     ("output render", rendered),
     ("share", sharing::shared),
@@ -79,6 +80,14 @@ pub(crate) fn stage(name: &str, lab: Lab) -> Stage {
 /// The words of every entry.
 pub(crate) fn words() -> impl Iterator<Item = &'static str> {
     SET_UPS.iter().map(|(words, _)| *words)
+}
+
+/// A run that ended a delegation.
+fn recorded(lab: Lab) -> Stage {
+    let stage = Stage::delegated(lab);
+    let ended = stage.lab.run(&["delegation", "delete", "-n", OFFER, "--yes"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    stage
 }
 
 fn new_credential(lab: Lab) -> Stage {
@@ -126,10 +135,12 @@ fn with_programs(lab: Lab) -> Stage {
     let mut stage = Stage::signed_in(lab).file("deploy.py", "");
     for name in ["az", "azcopy", "bash", "python3", "terraform"] {
         stage = stage.file(&format!("bin/{name}"), "#!/bin/sh\ntest -n \"$IDENTITY_HEADER\"\n");
-        let path = folder.join(name);
         #[cfg(unix)]
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700))
-            .unwrap();
+        std::fs::set_permissions(
+            folder.join(name),
+            std::os::unix::fs::PermissionsExt::from_mode(0o700),
+        )
+        .unwrap();
     }
     stage
 }

@@ -1,0 +1,103 @@
+//! `history`: what earlier runs changed.
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::history::{self, RecordedRun};
+use crate::output::{Output, View};
+
+/// See what earlier runs changed
+///
+/// Every run that changes something leaves a record of its writes and of what came of them. The
+/// records are in the folder `imageshare/history` of az's configuration. They hold no secret, and
+/// nothing depends on them: delete them, or set AZ_IMAGESHARE_HISTORY=off.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    List(HistoryListArgs),
+    Show(HistoryShowArgs),
+}
+
+/// List the runs that changed something, the newest first
+///
+/// A run that was killed is shown as interrupted. Records are kept for 90 days, 500 at most.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare history list -o table
+  az-imageshare history list --query '[?outcome == `partly`].run' -o tsv
+
+Permissions: none, nothing is called.
+See: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log")]
+pub(crate) struct HistoryListArgs {}
+
+/// Show what a run wrote
+///
+/// Each write is shown with what was there before and what came of it. An unknown outcome means that
+/// the run was killed or the answer was lost: look at the resource. The
+/// correlation ID finds the write in Azure's activity log.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare history show latest
+  az-imageshare history show latest -o table
+
+Permissions: none, nothing is called.
+See: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log")]
+pub(crate) struct HistoryShowArgs {
+    /// Run to show, from `history list`; `latest` for the newest
+    #[arg(value_name = "RUN")]
+    run: String,
+}
+
+impl Command {
+    pub(crate) fn run(self, app: &App) -> Result<Output> {
+        match self {
+            Command::List(HistoryListArgs {}) => {
+                let runs = history::recorded_runs(app)?;
+                Ok(Output::rows(&runs.into_iter().map(RunSummary::of).collect::<Vec<_>>()))
+            }
+            Command::Show(args) => Ok(Output::of(&history::recorded_run(app, &args.run)?)),
+        }
+    }
+}
+
+/// A run in one line.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RunSummary {
+    run: String,
+    at: String,
+    who: Option<String>,
+    what: String,
+    writes: String,
+    outcome: String,
+}
+
+impl RunSummary {
+    fn of(run: RecordedRun) -> RunSummary {
+        RunSummary {
+            writes: run.writes(),
+            who: run.who.credential.or(run.who.tenant_id),
+            what: run
+                .command
+                .iter()
+                .take_while(|word| !word.starts_with('-'))
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(" "),
+            run: run.run,
+            at: run.at,
+            outcome: run.outcome,
+        }
+    }
+}
+
+impl View for RunSummary {
+    const TABLE: &'static str = "{Run:run, Who:who, What:what, Writes:writes, Outcome:outcome}";
+}
+
+impl View for RecordedRun {
+    const TABLE: &'static str = "steps[].{Do:do, Kind:kind, What:what[0], Outcome:outcome}";
+}

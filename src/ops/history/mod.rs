@@ -1,0 +1,195 @@
+//! What earlier runs changed, read from the records that they left.
+//!
+//! A record that cannot be read is passed over with a warning: a full disk may have cut its last line, and
+//! somebody may have opened it in an editor.
+
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::ops::change::journal::{self, JournalLine, RunActor};
+use crate::ops::change::{Step, WriteKind};
+use crate::secrets::folder::PrivateFolder;
+
+/// One run that changed something, or was about to.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecordedRun {
+    pub run: String,
+    /// When it began its first write, in UTC.
+    pub at: String,
+    pub title: String,
+    /// The command line, without the program's name; it never holds a secret.
+    pub command: Vec<String>,
+    pub who: RunActor,
+    /// `done`, `partly`, `failed`, or `interrupted` for a run that did not come to its end.
+    pub outcome: String,
+    pub steps: Vec<RecordedStep>,
+}
+
+/// A write of a run, and what came of it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecordedStep {
+    #[serde(flatten)]
+    pub intent: Step,
+    /// `done`, `failed`, or `unknown` where no answer was recorded.
+    pub outcome: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// What Azure's support asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+}
+
+impl RecordedRun {
+    /// How many writes of which kind there were: `2 roles, 1 delegation`.
+    pub(crate) fn writes(&self) -> String {
+        let mut kinds: Vec<(WriteKind, usize)> = Vec::new();
+        for step in &self.steps {
+            match kinds.iter_mut().find(|(kind, _)| *kind == step.intent.kind) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((step.intent.kind, 1)),
+            }
+        }
+        let counted: Vec<String> = kinds.iter().map(|(kind, count)| kind.counted(*count)).collect();
+        counted.join(", ")
+    }
+}
+
+/// All runs, the newest first.
+///
+/// # Errors
+/// If the folder of the records is not the user's alone.
+pub(crate) fn recorded_runs(app: &App) -> Result<Vec<RecordedRun>> {
+    let Some(folder) = history_folder(app)? else {
+        return Ok(Vec::new());
+    };
+    let mut names: Vec<String> = folder.files().into_iter().map(|(name, _)| name).collect();
+    names.retain(|name| name.ends_with(journal::SUFFIX));
+    names.sort_by(|one, other| other.cmp(one));
+    let mut runs = Vec::new();
+    for name in names {
+        match read_run(&folder, &name) {
+            Some(run) => runs.push(run),
+            None => app.reporter.warn(&format!("record {name} cannot be read; it was left out")),
+        }
+    }
+    Ok(runs)
+}
+
+/// The run of that name; `latest` is the newest.
+///
+/// # Errors
+/// [`Kind::NotFound`] if there is no record of it.
+pub(crate) fn recorded_run(app: &App, name: &str) -> Result<RecordedRun> {
+    if name == "latest" {
+        let newest = recorded_runs(app)?.into_iter().next();
+        return newest.ok_or_else(|| {
+            Error::new(Kind::NotFound, "there is no record of any run")
+                .hint("Runs that change something leave one; see `az-imageshare history list`.")
+        });
+    }
+    // A name of ours has no separator: what is asked for stays in the folder.
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let found = match history_folder(app)? {
+        Some(folder) if is_name => read_run(&folder, &format!("{name}{}", journal::SUFFIX)),
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        Error::new(Kind::NotFound, format!("there is no record of a run '{name}'"))
+            .hint("See the runs with `az-imageshare history list -o table`.")
+    })
+}
+
+fn history_folder(app: &App) -> Result<Option<PrivateFolder>> {
+    Ok(PrivateFolder::open(&app.settings.home.join(journal::FOLDER))?)
+}
+
+fn read_run(folder: &PrivateFolder, name: &str) -> Option<RecordedRun> {
+    let text = folder.read(name).ok()??;
+    read_lines(&String::from_utf8_lossy(&text))
+}
+
+/// Reads a record up to the first line that is not whole.
+fn read_lines(text: &str) -> Option<RecordedRun> {
+    let mut lines = text.lines().map_while(|line| serde_json::from_str::<JournalLine>(line).ok());
+    let Some(JournalLine::Run { run, at, command, title, who }) = lines.next() else {
+        return None;
+    };
+    let mut recorded = RecordedRun {
+        run,
+        at,
+        title,
+        command,
+        who,
+        outcome: "interrupted".to_owned(),
+        steps: Vec::new(),
+    };
+    let mut numbers: Vec<usize> = Vec::new();
+    for line in lines {
+        match line {
+            JournalLine::Run { .. } => {}
+            JournalLine::Intent { step, mut intent, .. } => {
+                // What was agreed to is over; a reader has no use for how it was asked.
+                intent.risk = crate::ops::change::Risk::None;
+                numbers.push(step);
+                recorded.steps.push(RecordedStep {
+                    intent: *intent,
+                    outcome: "unknown".to_owned(),
+                    error: None,
+                    correlation_id: None,
+                });
+            }
+            JournalLine::Outcome { step, outcome, error, correlation_id, .. } => {
+                let place = numbers.iter().rposition(|known| *known == step);
+                if let Some(known) = place.and_then(|place| recorded.steps.get_mut(place)) {
+                    (known.outcome, known.error, known.correlation_id) =
+                        (outcome, error, correlation_id);
+                }
+            }
+            JournalLine::End { outcome, .. } => recorded.outcome = outcome,
+        }
+    }
+    Some(recorded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn line(value: Value) -> String {
+        format!("{value}\n")
+    }
+
+    fn killed() -> String {
+        let intent = json!({"do": "remove", "kind": "roleAssignment", "id": "/a", "scope": "/s",
+            "what": ["role"], "why": [], "before": {"properties": {}}});
+        line(json!({"line": "run", "run": "r", "at": "t", "command": ["share"], "title": "x",
+            "who": {"credential": null, "tenantId": null, "cloud": "AzureCloud"}}))
+            + &line(json!({"line": "intent", "step": 0, "at": "t", "intent": intent}))
+    }
+
+    #[test]
+    fn a_killed_run_says_what_is_unknown() {
+        let run = read_lines(&killed()).unwrap();
+        assert_eq!(
+            (run.outcome.as_str(), run.steps[0].outcome.as_str()),
+            ("interrupted", "unknown")
+        );
+        assert_eq!(run.writes(), "1 role");
+    }
+
+    #[test]
+    fn a_line_that_was_cut_costs_only_itself() {
+        let whole = killed()
+            + &line(json!({"line": "outcome", "step": 0, "at": "t", "outcome": "done"}))
+            + &line(json!({"line": "end", "at": "t", "outcome": "done"}));
+        assert_eq!(read_lines(&whole).unwrap().outcome, "done");
+        let cut = &whole[..whole.len() - 5];
+        let run = read_lines(cut).unwrap();
+        assert_eq!((run.outcome.as_str(), run.steps[0].outcome.as_str()), ("interrupted", "done"));
+        assert!(read_lines("").is_none());
+    }
+}
