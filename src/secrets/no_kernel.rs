@@ -6,12 +6,12 @@
 use super::sealed::SealKey;
 
 /// Finds nothing.
-pub fn load_copy(_name: &str) -> Option<SealKey> {
+pub(crate) fn load_copy(_name: &str) -> Option<SealKey> {
     None
 }
 
 /// Keeps nothing.
-pub fn save_copy(_name: &str, _key: &SealKey) {}
+pub(crate) fn save_copy(_name: &str, _key: &SealKey) {}
 
 /// Has nothing to forget.
-pub fn forget_copy(_name: &str) {}
+pub(crate) fn forget_copy(_name: &str) {}

@@ -3,6 +3,7 @@
 
 use sandbox::{Fault, FaultKind, Listener, world};
 
+use crate::support::galleries::shareable;
 use crate::support::lab::{Lab, Ran};
 
 const GALLERY: [&str; 4] = ["-g", world::IMAGES_GROUP, "--gallery", world::GALLERY];
@@ -19,8 +20,8 @@ fn invite(fault: Fault) -> Ran {
 fn share(fault: Fault) -> Ran {
     let lab = Lab::publisher();
     lab.azure.inject(fault.on(Listener::Management).method("POST").path("/share").always());
-    let gallery =
-        ["-g", world::IMAGES_GROUP, "--gallery", "newGallery", "--location", "westeurope"];
+    shareable(&lab.azure, "partners");
+    let gallery = ["-g", world::IMAGES_GROUP, "--gallery", "partners"];
     let add = ["share", "direct", "add", "--tenant", world::CONSUMER_TENANT];
     lab.publish(&[&add[..], &gallery].concat())
 }
@@ -42,8 +43,8 @@ fn the_service_that_cannot_be_reached_is_named() {
 #[test]
 fn a_page_of_a_proxy_is_said_to_stand_in_for_the_service_that_was_asked() {
     let page = || Fault::new(FaultKind::Html { status: 200 });
-    assert!(invite(page()).refused(12).contains("in place of Microsoft Graph"));
-    assert!(share(page()).refused(12).contains("in place of Azure:"));
+    assert!(invite(page()).refused(12).contains("answered instead of Microsoft Graph"));
+    assert!(share(page()).refused(12).contains("answered instead of Azure:"));
 }
 
 #[test]

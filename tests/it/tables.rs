@@ -135,7 +135,7 @@ fn help_and_errors_have_no_color() {
 #[test]
 fn progress_is_for_terminals_and_for_those_who_ask() {
     let create = |more: &[&str], terminals| {
-        let lab = Lab::publisher();
+        let lab = Lab::publisher().env("NO_COLOR", "1");
         let offer = ["delegation", "create", "-n", "Contoso images", "-g", "images-rg"];
         let to = ["--consumer-tenant", sandbox::world::CONSUMER_TENANT];
         let whom = ["--principal-id", sandbox::world::CONSUMER_GROUP];

@@ -26,7 +26,7 @@ Examples:
       --tenant contoso.onmicrosoft.com --client-id a1f40c77-0d35-4e0b-8b5c-1e6d2f901301
   az-imageshare credential add -n pipeline --tenant contoso.onmicrosoft.com \\
       --client-id f64951cc-528a-4350-90a1-63b2742e1701 \\
-      --certificate app.pfx --secret-file pfx-password
+      --certificate app.pfx --secret-file pfx-password --no-test
   az-imageshare credential add -n aks --tenant contoso.onmicrosoft.com \\
       --client-id 075a62dd-639b-4461-81b2-74c3853f1801 \\
       --federated-token-file \"$AZURE_FEDERATED_TOKEN_FILE\"

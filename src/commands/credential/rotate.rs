@@ -12,7 +12,8 @@ use crate::output::Output;
 
 /// Give a credential a new secret or certificate
 ///
-/// The new secret signs in first, then it is saved, and only then the old one goes: whatever happens in between, one of the two works. Tokens of the old secret are removed from the cache.
+/// The new secret signs in first, then it is saved, and only then the old one goes: whatever happens
+/// in between, one of the two works. Tokens of the old secret are removed from the cache.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -22,7 +23,8 @@ Examples:
       | az-imageshare credential rotate -n publisher --secret-stdin --secret-expires-on 2027-11-22
   az-imageshare credential rotate -n publisher --certificate app.pem --skip-test
 
-Permissions: none in Azure for this command; the person who creates the new secret owns the application.
+Permissions: none in Azure for this command; the person who creates the new secret owns the
+application.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 See: https://learn.microsoft.com/cli/azure/ad/app/credential")]
 pub(crate) struct CredentialRotateArgs {

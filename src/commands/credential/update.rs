@@ -13,11 +13,12 @@ use crate::output::Output;
 
 /// Change the tenants and the subscription of a credential
 ///
-/// Its secret stays as it is. The credential signs in once to each new tenant before anything is saved; tokens of a tenant that it loses go.
+/// Its secret stays as it is. The credential signs in once to each new tenant before anything is
+/// saved; tokens of a tenant that it loses go.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare credential update -n publisher --also-tenant fabrikam.onmicrosoft.com
+  az-imageshare credential update -n publisher --also-tenant fabrikam.onmicrosoft.com --no-test
   az-imageshare credential update -n publisher --not-tenant fabrikam.onmicrosoft.com
   az-imageshare credential update -n publisher --subscription images
 

@@ -216,7 +216,10 @@ mod tests {
     fn loopback_is_asked_without_a_proxy_whatever_was_said_before() {
         let (made, _) = made(&[("NO_PROXY", "corp.example"), ("HTTP_PROXY", "http://p:1")]);
         assert_eq!(made["NO_PROXY"], "corp.example,127.0.0.1,localhost");
-        assert_eq!(made["no_proxy"], "127.0.0.1,localhost");
+        // Windows takes both spellings for one variable.
+        if !cfg!(windows) {
+            assert_eq!(made["no_proxy"], "127.0.0.1,localhost");
+        }
         assert_eq!(made["HTTP_PROXY"], "http://p:1");
     }
 

@@ -242,7 +242,7 @@ impl Card {
     fn parse(value: Value) -> Result<Card, String> {
         let head = Head::deserialize(&value).map_err(|err| err.to_string())?;
         if head.kind != KIND {
-            return Err("it is not a card of az-imageshare".to_owned());
+            return Err("it is not an az-imageshare card".to_owned());
         }
         if head.version != VERSION {
             return Err(format!(
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn what_is_no_card_is_refused() {
         for (text, why) in [
-            ("{}", "not a card"),
+            ("{}", "not an az-imageshare card"),
             (r#"{"kind": "az-imageshare/card", "version": 2}"#, "version 2"),
             (r#"{"kind": "az-imageshare/card", "version": 1}"#, "missing"),
         ] {

@@ -113,7 +113,7 @@ fn failures_have_the_exit_codes_and_the_form_of_az() {
     );
     let unknown = lab.run_az(&["imageshare", "delegation", "list", "--direction", "up"]);
     assert!(unknown.refused(2).contains("Allowed values: given, received, both"));
-    let missing = lab.run_az(&["imageshare", "credential", "show"]);
+    let missing = lab.run_az(&["imageshare", "credential", "remove"]);
     assert!(missing.refused(2).contains("--name/-n"));
     let fixed = ["imageshare", "delegation", "plan", "-n", "x", "--whole-subscription"];
     let both = lab.run_az(&[&fixed[..], &["-g", "a"]].concat());

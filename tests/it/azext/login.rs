@@ -37,7 +37,7 @@ fn the_main_job(lab: &Lab) {
     let shown = in_images(lab, &["delegation", "show", "-n", OFFER]).json();
     assert_eq!(shown["consumerTenantId"], world::CONSUMER_TENANT);
     let unasked = in_images(lab, &["delegation", "delete", "-n", OFFER]);
-    assert!(unasked.refused(1).contains("Use --yes"));
+    assert!(unasked.refused(2).contains("Use --yes"));
     let deleted = in_images(lab, &["delegation", "delete", "-n", OFFER, "--yes"]);
     assert_eq!((deleted.code, &*deleted.stdout), (Some(0), ""));
     assert_eq!(lab.azure.state(|state| state.assignments.len()), 0);

@@ -152,7 +152,7 @@ fn a_question_is_asked_at_the_terminal() {
     };
     let declined = typed("n");
     assert_eq!(declined.code, Some(1), "{declined:?}");
-    assert!(declined.stdout.contains("(y/n)"), "{declined:?}");
+    assert!(declined.stdout.contains("(y/N)"), "{declined:?}");
     assert!(declined.stdout.contains("Operation cancelled."), "{declined:?}");
     let agreed = typed("y");
     assert_eq!(agreed.code, Some(0), "{agreed:?}");
@@ -177,9 +177,9 @@ while True:
         break
     if not piece:
         break
-    asked = b"(y/n): " in shown
+    asked = b"(y/N): " in shown
     shown += piece
-    if b"(y/n): " in shown and not asked:
+    if b"(y/N): " in shown and not asked:
         os.write(terminal, answer.encode() + b"\n")
 sys.stdout.buffer.write(shown)
 sys.stdout.flush()

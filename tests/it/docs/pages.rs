@@ -1,6 +1,7 @@
 //! The pages that people write: their links lead somewhere, what they show can be typed, and the picture is of its text.
 
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
 use std::process::Command;
 
 use super::files;

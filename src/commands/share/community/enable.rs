@@ -15,7 +15,7 @@ use crate::output::Output;
 /// share; no encrypted images) and refuses a URL that contains a key or signature. Returns the
 /// public name, and the image ID that others use. Sends nothing if the gallery is public already.
 /// On a terminal, asks you to type the name of the gallery before it opens. With --expires the last
-/// day is kept in the gallery's tag `az-imageshare-expires-community`, and `share prune` closes the
+/// day is kept in the gallery's tag `az-imageshare-expires-community`. `share prune` closes the
 /// gallery after it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

@@ -25,7 +25,7 @@ fn roles_are_read_in_every_form() {
     assert_eq!(parse("Contributer"), Err(NotRole::Meant("Contributor")));
     for bad in [
         "acdd72a7-3385-48ef-bd42",
-        "{acdd72a7-3385-48ef-bd42-f606fba81ae7}",
+        "{acdd72a7-3385-48ef-bd42-f606fba81ae7",
         "00000000-0000-0000-0000-000000000000",
         "<role>",
         "/providers/Microsoft.Authorization/roleDefinitions/Reader",

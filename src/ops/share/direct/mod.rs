@@ -223,7 +223,13 @@ pub(crate) async fn plan_removal(
 ) -> Result<DirectRemoval> {
     let gallery = gallery::read(&site.client, id).await?;
     let whom = whom.where_shared(&gallery, true);
-    Ok(removal(id, &gallery, whom, "Remove", "Nobody named has the gallery; nothing is sent."))
+    Ok(removal(
+        id,
+        &gallery,
+        whom,
+        "Remove",
+        "The gallery is shared with none of them; nothing is sent.",
+    ))
 }
 
 /// Works out what it takes that a gallery is shared with nobody directly.
@@ -231,7 +237,7 @@ pub(crate) async fn plan_reset(site: &Site<'_>, id: &ResourceId) -> Result<Direc
     let gallery = gallery::read(&site.client, id).await?;
     let shared = shared_with(&gallery);
     let whom = if gallery.permissions() == "Groups" { shared } else { Whom::default() };
-    let nothing = "The gallery is shared directly with nobody; nothing is sent.";
+    let nothing = "The gallery has no direct shares; nothing is sent.";
     Ok(removal(id, &gallery, whom, "Reset", nothing))
 }
 
