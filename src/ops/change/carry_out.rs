@@ -1,5 +1,6 @@
 //! Carrying out a plan: each write between its intent and its outcome, and one judgment at the end.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -32,6 +33,8 @@ pub(crate) struct Run<'a> {
 struct RunProgress {
     journal: Option<Journal>,
     states: Vec<StepState>,
+    /// What only Azure could name, by step.
+    ids: BTreeMap<usize, String>,
     failure: Option<Error>,
 }
 
@@ -42,8 +45,12 @@ impl<'a> Run<'a> {
             None => resume::same_command(app, agreed),
         };
         let count = plan.steps.len();
-        let progress =
-            RunProgress { journal: None, states: vec![StepState::Waiting; count], failure: None };
+        let progress = RunProgress {
+            journal: None,
+            states: vec![StepState::Waiting; count],
+            ids: BTreeMap::new(),
+            failure: None,
+        };
         Run { app, plan, again, progress: Mutex::new(progress) }
     }
 
@@ -106,6 +113,12 @@ impl<'a> Run<'a> {
                 None
             }
         }
+    }
+
+    /// Notes the id that Azure, Entra or the keyring gave to what a step made; called within its work, it stands in
+    /// the record beside the outcome.
+    pub(crate) fn made(&self, step: usize, id: impl Into<String>) {
+        self.progress().ids.insert(step, id.into());
     }
 
     /// Corrects the outcome of a step whose request failed although the step itself took effect.
@@ -219,8 +232,9 @@ impl<'a> Run<'a> {
     fn conclude(&self, step: usize, failure: Option<&Error>) {
         let mut progress = self.progress();
         progress.states[step] = if failure.is_none() { StepState::Done } else { StepState::Failed };
+        let id = progress.ids.get(&step).cloned();
         if let Some(journal) = &mut progress.journal {
-            journal.conclude(step, failure);
+            journal.conclude(step, failure, id);
         }
     }
 

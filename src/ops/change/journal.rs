@@ -43,6 +43,9 @@ pub(crate) enum JournalLine {
         error: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         correlation_id: Option<String>,
+        /// The id of what was made, where only Azure, Entra or the keyring could give it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
     },
     /// The last, of a run that was not killed.
     End { at: String, outcome: String },
@@ -104,7 +107,7 @@ impl Journal {
     }
 
     /// Writes what came of a step. The write is done by then: a full disk only costs the record.
-    pub(super) fn conclude(&mut self, step: usize, failure: Option<&Error>) {
+    pub(super) fn conclude(&mut self, step: usize, failure: Option<&Error>, id: Option<String>) {
         let outcome = match failure {
             None => "done",
             // The request may have arrived although no answer did.
@@ -117,6 +120,7 @@ impl Journal {
             outcome: outcome.to_owned(),
             error: failure.map(ToString::to_string),
             correlation_id: Some(self.correlation.clone()),
+            id,
         };
         let _ = self.write(&line);
     }

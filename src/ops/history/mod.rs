@@ -141,11 +141,14 @@ fn read_lines(text: &str) -> Option<RecordedRun> {
                     correlation_id: None,
                 });
             }
-            JournalLine::Outcome { step, outcome, error, correlation_id, .. } => {
+            JournalLine::Outcome { step, outcome, error, correlation_id, id, .. } => {
                 let place = numbers.iter().rposition(|known| *known == step);
                 if let Some(known) = place.and_then(|place| recorded.steps.get_mut(place)) {
                     (known.outcome, known.error, known.correlation_id) =
                         (outcome, error, correlation_id);
+                    if let (true, Some(id)) = (known.intent.id.is_empty(), id) {
+                        known.intent.id = id;
+                    }
                 }
             }
             JournalLine::End { outcome, .. } => recorded.outcome = outcome,
