@@ -1,47 +1,159 @@
 //! Azure Resource Graph: what the signed-in identity may read, over all subscriptions, in one question.
 //!
-//! Source: <https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources>, version 2021-03-01.
+//! Source: <https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources>, version
+//! 2022-10-01, which is the first stable one with `authorizationScopeFilter`. Pages and truncation:
+//! <https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data>. The quota:
+//! <https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests>.
 
-use http::Method;
+use http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{ArmError, Client};
+use super::{ArmError, Client, Reply};
+use crate::id::SubscriptionId;
 use crate::rest::{decode_reply, page};
+use crate::transport::retry;
 
 const PATH: &str = "/providers/Microsoft.ResourceGraph/resources";
-const VERSION: (&str, &str) = ("api-version", "2021-03-01");
+const VERSION: (&str, &str) = ("api-version", "2022-10-01");
 /// Rows of one page: the most there may be.
 const ROWS: usize = 1000;
+/// Subscriptions that one question may name.
+const MOST_SUBSCRIPTIONS: usize = 1000;
+
+/// A question: what is read, and over which subscriptions.
+#[derive(Clone, Debug)]
+pub(crate) struct ResourceQuery<'a> {
+    text: &'a str,
+    subscriptions: &'a [SubscriptionId],
+    with_inherited: bool,
+}
+
+impl<'a> ResourceQuery<'a> {
+    /// A question over everything that the identity sees. `text` is a table and its steps, and projects `id`: rows
+    /// without it cannot be read beyond the first page. The order is added here, as pages lose rows without one.
+    pub(crate) fn new(text: &'a str) -> ResourceQuery<'a> {
+        ResourceQuery { text, subscriptions: &[], with_inherited: false }
+    }
+
+    /// Only over these, however many; all that is seen if there are none.
+    pub(crate) fn in_subscriptions(self, subscriptions: &'a [SubscriptionId]) -> Self {
+        ResourceQuery { subscriptions, ..self }
+    }
+
+    /// Role assignments and policies also from the management groups above.
+    pub(crate) fn with_inherited(self) -> Self {
+        ResourceQuery { with_inherited: true, ..self }
+    }
+
+    fn body(&self, subscriptions: &[SubscriptionId], rows: usize) -> Value {
+        let mut options = json!({"$top": rows, "resultFormat": "objectArray"});
+        if self.with_inherited {
+            options["authorizationScopeFilter"] = "AtScopeAboveAndBelow".into();
+        }
+        let mut body =
+            json!({"query": format!("{} | order by id asc", self.text), "options": options});
+        if !subscriptions.is_empty() {
+            let ids: Vec<String> = subscriptions.iter().map(ToString::to_string).collect();
+            body["subscriptions"] = ids.into();
+        }
+        body
+    }
+}
+
+/// All rows of an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct ResourceRows<T> {
+    pub rows: Vec<T>,
+    /// True if the identity sees more subscriptions than one question reads (10,000): name them.
+    pub is_cut: bool,
+}
 
 #[derive(Deserialize)]
 struct QueryAnswer<T> {
     data: Vec<T>,
     #[serde(rename = "$skipToken", default)]
     skip_token: Option<String>,
+    #[serde(rename = "resultTruncated", default)]
+    truncated: Option<String>,
 }
 
 impl Client {
     /// Asks a question and reads the answer to its last page.
-    pub async fn query_resources<T: DeserializeOwned>(
+    ///
+    /// What it tells is seconds to minutes old: no write is decided on it alone.
+    ///
+    /// # Errors
+    /// What Azure refuses ([`ArmError::is_unknown_table`] among it); an answer that was cut off.
+    pub(crate) async fn query_resources<T: DeserializeOwned>(
         &self,
-        query: &str,
-    ) -> Result<Vec<T>, ArmError> {
-        let mut rows = Vec::new();
-        let mut options = json!({"$top": ROWS, "resultFormat": "objectArray"});
-        while rows.len() < page::MOST_ROWS {
-            let body = json!({"query": query, "options": options});
-            let reply = self.request(Method::POST, PATH, &[VERSION], Some(&body)).await?;
-            let answer: QueryAnswer<T> = decode_reply(PATH, reply.body)?;
-            rows.extend(answer.data);
-            match answer.skip_token.filter(|token| !token.is_empty()) {
-                None => return Ok(rows),
-                // The same place again: the service goes round in a circle.
-                Some(token) if options["$skipToken"] == token.as_str() => break,
-                Some(token) => options["$skipToken"] = token.into(),
-            }
+        query: &ResourceQuery<'_>,
+    ) -> Result<ResourceRows<T>, ArmError> {
+        let mut all = ResourceRows { rows: Vec::new(), is_cut: false };
+        let mut batches: Vec<&[SubscriptionId]> =
+            query.subscriptions.chunks(MOST_SUBSCRIPTIONS).collect();
+        if batches.is_empty() {
+            batches.push(&[]);
         }
-        Err(ArmError::Malformed { what: PATH.to_owned(), problem: "an endless list".into() })
+        for batch in batches {
+            let mut rows = ROWS;
+            let found = loop {
+                match self.query_pages(query.body(batch, rows)).await {
+                    // So many rows are too many bytes. From the beginning: a token is for the size it was given for.
+                    Err(err) if err.code() == "ResponsePayloadTooLarge" && rows > 1 => rows /= 2,
+                    other => break other?,
+                }
+            };
+            all.rows.extend(found.rows);
+            all.is_cut |= found.is_cut;
+        }
+        Ok(all)
+    }
+
+    async fn query_pages<T: DeserializeOwned>(
+        &self,
+        mut body: Value,
+    ) -> Result<ResourceRows<T>, ArmError> {
+        let mut all = ResourceRows { rows: Vec::new(), is_cut: false };
+        while all.rows.len() < page::MOST_ROWS {
+            let reply = self.request(Method::POST, PATH, &[VERSION], Some(&body)).await?;
+            all.is_cut |= reply.headers.contains_key("x-ms-tenant-subscription-limit-hit");
+            let Reply { headers, body: read, .. } = reply;
+            let answer: QueryAnswer<T> = decode_reply(PATH, read)?;
+            all.rows.extend(answer.data);
+            match answer.skip_token.filter(|token| !token.is_empty()) {
+                None if answer.truncated.as_deref() == Some("true") => {
+                    return Err(malformed("an answer that was cut off, and no way to its rest"));
+                }
+                None => return Ok(all),
+                // The same place again: the service goes round in a circle.
+                Some(token) if body["options"]["$skipToken"] == token.as_str() => break,
+                Some(token) => body["options"]["$skipToken"] = token.into(),
+            }
+            wait_for_quota(&headers).await;
+        }
+        Err(malformed("an endless list"))
+    }
+}
+
+/// The last query of the window was ours: the next one would be refused, and refused ones count too.
+async fn wait_for_quota(headers: &HeaderMap) {
+    let left = headers.get("x-ms-user-quota-remaining").and_then(|value| value.to_str().ok());
+    if left.is_some_and(|left| left.trim() == "0")
+        && let Some(wait) = retry::quota_reset(headers)
+    {
+        tokio::time::sleep(wait).await;
+    }
+}
+
+fn malformed(problem: &str) -> ArmError {
+    ArmError::Malformed { what: PATH.to_owned(), problem: problem.to_owned() }
+}
+
+impl ArmError {
+    /// True if Resource Graph has no such table, as in clouds that are behind: ask the provider itself.
+    pub(crate) fn is_unknown_table(&self) -> bool {
+        self.code() == "DisallowedLogicalTableName"
     }
 }

@@ -61,7 +61,10 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
             return Some(Duration::from_millis(milliseconds).min(LONGEST_WAIT));
         }
     }
-    let value = text("retry-after")?.trim();
+    // Resource Graph says it in a header of its own, and in no other.
+    let Some(value) = text("retry-after").map(str::trim) else {
+        return quota_reset(headers);
+    };
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }
@@ -69,6 +72,18 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     let until = httpdate::parse_http_date(value).ok()?;
     let from = text("date").and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
     Some(until.duration_since(from).unwrap_or_default().min(LONGEST_WAIT))
+}
+
+/// How long Resource Graph's quota is used up: `x-ms-user-quota-resets-after: 00:00:05`.
+///
+/// Source: <https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests>
+pub(crate) fn quota_reset(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get("x-ms-user-quota-resets-after")?.to_str().ok()?;
+    let parts: Vec<u64> = value.trim().split(':').map_while(|part| part.parse().ok()).collect();
+    let [hours, minutes, seconds] = parts[..] else { return None };
+    let seconds =
+        hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?.checked_add(seconds)?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }
 
 /// How long to wait before attempt number `attempt` + 1, when nobody says.
@@ -106,6 +121,9 @@ mod tests {
         ];
         assert_eq!(read(&skewed), Some(Duration::from_secs(5)));
         assert_eq!(read(&[("retry-after", "soon")]), None);
+        let quota = |value: &str| read(&[("x-ms-user-quota-resets-after", value)]);
+        assert_eq!(quota("00:01:05"), Some(Duration::from_secs(65)));
+        assert_eq!((quota("00:05"), quota("a:b:c"), quota("5")), (None, None, None));
         // adversary A3: a number that overflows the clock ended the process.
         let largest = u64::MAX.to_string();
         for name in ["retry-after", "retry-after-ms", "x-ms-retry-after-ms"] {

@@ -88,6 +88,7 @@ mod real_groups;
 mod real_sharing;
 mod real_vm;
 mod request;
+mod resource_graph;
 mod rooms;
 mod sandbox_layers;
 mod schemas;

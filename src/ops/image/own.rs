@@ -10,6 +10,7 @@ use super::describe::{Image, newest, target_regions};
 use super::identities::Identity;
 use crate::app::App;
 use crate::arm::galleries::GalleryItem;
+use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{SubscriptionId, TenantId};
@@ -35,8 +36,8 @@ struct Row {
 
 /// Lists the images that an identity can read, each with its newest version.
 pub(super) async fn images(app: &App, identity: &Identity) -> Result<Vec<Image>> {
-    let rows = match identity.client.query_resources(QUERY).await {
-        Ok(rows) => rows,
+    let rows = match identity.client.query_resources(&ResourceQuery::new(QUERY)).await {
+        Ok(found) => found.rows,
         Err(err @ (ArmError::Auth(_) | ArmError::Transport(..))) => return Err(err.into()),
         Err(err) => {
             app.reporter.warn(&format!(

@@ -12,6 +12,7 @@ use super::id::PublicId;
 use super::identities::Identity;
 use crate::app::App;
 use crate::arm::ArmError;
+use crate::arm::resource_graph::{ResourceQuery, ResourceRows};
 use crate::arm::shared_galleries::{SharedItem, SharedPlace, SharingDoor};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId};
@@ -132,10 +133,11 @@ pub(super) async fn community(
         }
         None => {
             let query = format!(
-                "communitygalleryresources | where type == 'microsoft.compute/locations/communitygalleries' | where location == '{region}' | project name"
+                "communitygalleryresources | where type == 'microsoft.compute/locations/communitygalleries' | where location == '{region}' | project id, name"
             );
-            let rows: Vec<Row> = identity.client.query_resources(&query).await?;
-            rows.into_iter().map(|row| row.name).collect()
+            let query = ResourceQuery::new(&query);
+            let found: ResourceRows<Row> = identity.client.query_resources(&query).await?;
+            found.rows.into_iter().map(|row| row.name).collect()
         }
     };
     let found = |gallery| Found { subscription: *subscription, region: region.clone(), gallery };
