@@ -17,10 +17,10 @@ use crate::ops::delegation::input::{self, Arguments};
 use crate::output::{Format, Output, Rendering};
 
 /// A fuzz target: its name, and what it does with an input.
-pub type Target = (&'static str, fn(&[u8]));
+pub type FuzzTarget = (&'static str, fn(&[u8]));
 
 /// Every target; `fuzz/fuzz_targets` has a file for each.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [FuzzTarget; 8] = [
     ("der", read_certificate),
     ("query", query_output),
     ("read", read_json),

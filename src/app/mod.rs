@@ -189,7 +189,7 @@ impl App {
         tenant: Option<TenantId>,
         endpoint: url::Url,
         scope: String,
-    ) -> Result<rest::Client<S>> {
+    ) -> Result<rest::ServiceClient<S>> {
         let connection = rest::Connection {
             endpoint,
             scope,
@@ -200,7 +200,7 @@ impl App {
             patience: Patience::default(),
             witness: ResponseObserver::new(&self.learned, service),
         };
-        Ok(rest::Client::new(connection, tenant).correlated(self.correlation))
+        Ok(rest::ServiceClient::new(connection, tenant).correlated(self.correlation))
     }
 
     /// Runs network work to its end, or to the user's Ctrl-C.

@@ -33,7 +33,7 @@ impl Service for ResourceManager {
 }
 
 /// Speaks to Resource Manager as one tenant's identity.
-pub(crate) type Client = rest::Client<ResourceManager>;
+pub(crate) type Client = rest::ServiceClient<ResourceManager>;
 
 /// Why a call of Resource Manager did not do what it should.
 pub(crate) type ArmError = rest::RestError<ResourceManager>;

@@ -26,7 +26,7 @@ impl Service for MicrosoftGraph {
 }
 
 /// Speaks to Graph as one tenant's identity.
-pub(crate) type Client = rest::Client<MicrosoftGraph>;
+pub(crate) type Client = rest::ServiceClient<MicrosoftGraph>;
 
 /// Why a call of Graph did not do what it should.
 pub(crate) type GraphError = rest::RestError<MicrosoftGraph>;

@@ -61,12 +61,12 @@ fn made_up_values_and_queries_print_as_az_printed_them() {
 }
 
 #[derive(Serialize)]
-struct Share {
+struct SampleShare {
     name: &'static str,
     state: &'static str,
 }
 
-impl View for Share {
+impl View for SampleShare {
     const TABLE: &'static str = "{State:state, Name:name}";
 }
 
@@ -76,16 +76,16 @@ fn table(query: Option<&str>) -> Rendering<'_> {
 
 #[test]
 fn a_view_brings_its_table() {
-    let share = Share { name: "a", state: "Succeeded" };
+    let share = SampleShare { name: "a", state: "Succeeded" };
     let expected = "State      Name\n---------  ------\nSucceeded  a\n";
     assert_eq!(Output::of(&share).render(&table(None)).unwrap(), expected);
     assert_eq!(Output::rows(&[share]).render(&table(None)).unwrap(), expected);
-    assert_eq!(Output::rows::<Share>(&[]).render(&table(None)).unwrap(), "\n");
+    assert_eq!(Output::rows::<SampleShare>(&[]).render(&table(None)).unwrap(), "\n");
 }
 
 #[test]
 fn a_query_replaces_the_table_of_the_view() {
-    let share = Share { name: "a", state: "Succeeded" };
+    let share = SampleShare { name: "a", state: "Succeeded" };
     let text = Output::of(&share).render(&table(Some("{N:name}"))).unwrap();
     assert_eq!(text, "N\n---\na\n");
 }

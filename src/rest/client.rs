@@ -48,7 +48,7 @@ pub struct Connection {
 
 /// Speaks to one service as one tenant's identity.
 #[derive(Clone)]
-pub struct Client<S: Service> {
+pub struct ServiceClient<S: Service> {
     service: PhantomData<S>,
     pub(super) connection: Connection,
     tenant: Option<TenantId>,
@@ -56,16 +56,16 @@ pub struct Client<S: Service> {
     auxiliary: Arc<[AuxiliaryIdentity]>,
 }
 
-impl<S: Service> Client<S> {
+impl<S: Service> ServiceClient<S> {
     /// Makes a client that signs in to `tenant`, or to the source's own if `None`.
-    pub fn new(connection: Connection, tenant: Option<TenantId>) -> Client<S> {
+    pub fn new(connection: Connection, tenant: Option<TenantId>) -> ServiceClient<S> {
         let (service, correlation, auxiliary) = (PhantomData, Uuid::new_v4(), Arc::default());
-        Client { service, connection, tenant, correlation, auxiliary }
+        ServiceClient { service, connection, tenant, correlation, auxiliary }
     }
 
     /// The same client with the run's correlation id.
-    pub(crate) fn correlated(self, correlation: Uuid) -> Client<S> {
-        Client { correlation, ..self }
+    pub(crate) fn correlated(self, correlation: Uuid) -> ServiceClient<S> {
+        ServiceClient { correlation, ..self }
     }
 
     /// The tenant this client signs in to, if it is known.
@@ -187,8 +187,8 @@ impl<S: Service> Client<S> {
     ///
     /// Use it only for requests that refer to their resources: the header is large, and every
     /// service that sees it could use it.
-    pub(crate) fn with_auxiliary(&self, auxiliary: Vec<AuxiliaryIdentity>) -> Client<S> {
-        Client { auxiliary: auxiliary.into(), ..self.clone() }
+    pub(crate) fn with_auxiliary(&self, auxiliary: Vec<AuxiliaryIdentity>) -> ServiceClient<S> {
+        ServiceClient { auxiliary: auxiliary.into(), ..self.clone() }
     }
 
     fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, RestError<S>> {

@@ -1,6 +1,6 @@
 //! REST as Azure's services have it: verbs with tokens, retries, pages and long-running operations.
 //!
-//! [`Client`] and [`RestError`] bear the service in their type, so that what Microsoft Graph refuses
+//! [`ServiceClient`] and [`RestError`] bear the service in their type, so that what Microsoft Graph refuses
 //! is not reported as Resource Manager's. The endpoints are in `arm` and `graph`.
 
 mod answer;
@@ -14,7 +14,7 @@ mod service;
 mod state;
 
 pub(crate) use call::{Reply, decode_reply};
-pub(crate) use client::{Client, Connection};
+pub(crate) use client::{Connection, ServiceClient};
 pub(crate) use error::{Refusal, RestError, plain_line};
 pub(crate) use poll::Progress;
 pub(crate) use service::Service;

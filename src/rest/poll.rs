@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::call::{Call, Reply};
-use super::client::Client;
+use super::client::ServiceClient;
 use super::error::{Refusal, RestError};
 use super::service::Service;
 use super::state::ProvisioningState;
@@ -22,7 +22,7 @@ pub(crate) type Progress<'a> = dyn Fn(&str) + Send + Sync + 'a;
 /// How long an operation is waited for, unless the caller says otherwise.
 pub(crate) const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-impl<S: Service> Client<S> {
+impl<S: Service> ServiceClient<S> {
     /// Waits until the operation that `reply` started has ended, and gives its last answer.
     ///
     /// Asks as often as the service says. Giving up does not cancel: the operation goes on.

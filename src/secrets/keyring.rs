@@ -29,7 +29,7 @@ struct KeyringState {
     spent: Duration,
 }
 
-type Outcome<T> = Result<T, StoreError>;
+type StoreResult<T> = Result<T, StoreError>;
 
 impl Keyring {
     /// Makes a keyring that may take `timeout` in all while nobody is asked anything; if `attended`,
@@ -41,8 +41,8 @@ impl Keyring {
     /// Runs `work` on its own thread. The lock is held meanwhile: one call at a time.
     fn run<T: Send + 'static>(
         &self,
-        work: impl Fn() -> Outcome<T> + Send + Sync + 'static,
-    ) -> Outcome<T> {
+        work: impl Fn() -> StoreResult<T> + Send + Sync + 'static,
+    ) -> StoreResult<T> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.ready(&mut state)?;
         let work = Arc::new(work);
@@ -57,14 +57,14 @@ impl Keyring {
         self.remembered(&mut state, second)
     }
 
-    fn remembered<T>(&self, state: &mut KeyringState, outcome: Outcome<T>) -> Outcome<T> {
+    fn remembered<T>(&self, state: &mut KeyringState, outcome: StoreResult<T>) -> StoreResult<T> {
         if let Err(err) = &outcome {
             state.probed = Some(Err(err.clone()));
         }
         outcome
     }
 
-    fn ready(&self, state: &mut KeyringState) -> Outcome<()> {
+    fn ready(&self, state: &mut KeyringState) -> StoreResult<()> {
         if let Some(known) = &state.probed {
             return known.clone();
         }
@@ -74,7 +74,7 @@ impl Keyring {
     }
 
     #[cfg(target_os = "linux")]
-    fn open(&self, state: &mut KeyringState) -> Outcome<()> {
+    fn open(&self, state: &mut KeyringState) -> StoreResult<()> {
         match self.silently(state) {
             Err(StoreError::Locked) if self.attended => {
                 without_limit(super::secret_service::unlock_service)
@@ -84,17 +84,17 @@ impl Keyring {
     }
 
     #[cfg(target_os = "linux")]
-    fn silently(&self, state: &mut KeyringState) -> Outcome<()> {
+    fn silently(&self, state: &mut KeyringState) -> StoreResult<()> {
         self.within_budget(state, &Arc::new(super::secret_service::probe_service))
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn open(&self, state: &mut KeyringState) -> Outcome<()> {
+    fn open(&self, state: &mut KeyringState) -> StoreResult<()> {
         self.silently(state)
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn silently(&self, state: &mut KeyringState) -> Outcome<()> {
+    fn silently(&self, state: &mut KeyringState) -> StoreResult<()> {
         self.within_budget(
             state,
             &Arc::new(|| match Entry::store_status() {
@@ -104,10 +104,10 @@ impl Keyring {
         )
     }
 
-    fn within_budget<T, W>(&self, state: &mut KeyringState, work: &Arc<W>) -> Outcome<T>
+    fn within_budget<T, W>(&self, state: &mut KeyringState, work: &Arc<W>) -> StoreResult<T>
     where
         T: Send + 'static,
-        W: Fn() -> Outcome<T> + Send + Sync + 'static,
+        W: Fn() -> StoreResult<T> + Send + Sync + 'static,
     {
         // macOS and Windows ask by themselves; with a person there, they may take their time.
         if self.attended && !cfg!(target_os = "linux") {
@@ -128,8 +128,8 @@ impl Keyring {
 }
 
 fn without_limit<T: Send + 'static>(
-    work: impl Fn() -> Outcome<T> + Send + Sync + 'static,
-) -> Outcome<T> {
+    work: impl Fn() -> StoreResult<T> + Send + Sync + 'static,
+) -> StoreResult<T> {
     on_a_thread(Arc::new(work)).recv().unwrap_or_else(|_| Err(keyring_gone()))
 }
 
@@ -137,10 +137,10 @@ fn keyring_gone() -> StoreError {
     StoreError::Failed("it ended the conversation".to_owned())
 }
 
-fn on_a_thread<T, W>(work: Arc<W>) -> mpsc::Receiver<Outcome<T>>
+fn on_a_thread<T, W>(work: Arc<W>) -> mpsc::Receiver<StoreResult<T>>
 where
     T: Send + 'static,
-    W: Fn() -> Outcome<T> + Send + Sync + 'static,
+    W: Fn() -> StoreResult<T> + Send + Sync + 'static,
 {
     let (answer, answers) = mpsc::sync_channel(1);
     let spawned = std::thread::Builder::new().name("keyring".to_owned()).spawn({
@@ -166,33 +166,33 @@ impl SecretStore for Keyring {
         }
     }
 
-    fn probe(&self) -> Outcome<()> {
+    fn probe(&self) -> StoreResult<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.ready(&mut state)
     }
 
-    fn look(&self) -> Outcome<()> {
+    fn look(&self) -> StoreResult<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.silently(&mut state)
     }
 
-    fn load(&self, name: &str) -> Outcome<Option<Secret>> {
+    fn load(&self, name: &str) -> StoreResult<Option<Secret>> {
         let name = name.to_owned();
         self.run(move || load_item(&name))
     }
 
-    fn save(&self, name: &str, secret: &Secret) -> Outcome<()> {
+    fn save(&self, name: &str, secret: &Secret) -> StoreResult<()> {
         let (name, secret) = (name.to_owned(), secret.clone());
         self.run(move || save_item(&name, &secret))
     }
 
-    fn forget(&self, name: &str) -> Outcome<()> {
+    fn forget(&self, name: &str) -> StoreResult<()> {
         let name = name.to_owned();
         self.run(move || forget_item(&name))
     }
 }
 
-fn load_item(name: &str) -> Outcome<Option<Secret>> {
+fn load_item(name: &str) -> StoreResult<Option<Secret>> {
     let found = match keyring_entry(name)?.get_secret() {
         Ok(found) => found,
         Err(EntryError::NoEntry) => return Ok(None),
@@ -203,7 +203,7 @@ fn load_item(name: &str) -> Outcome<Option<Secret>> {
 }
 
 /// Reads the secret back, because some keyrings take a write and keep nothing.
-fn save_item(name: &str, secret: &Secret) -> Outcome<()> {
+fn save_item(name: &str, secret: &Secret) -> StoreResult<()> {
     let entry = keyring_entry(name)?;
     let bytes = secret.expose().as_bytes();
     let mut written = entry.set_secret(bytes);
@@ -218,7 +218,7 @@ fn save_item(name: &str, secret: &Secret) -> Outcome<()> {
     }
 }
 
-fn forget_item(name: &str) -> Outcome<()> {
+fn forget_item(name: &str) -> StoreResult<()> {
     match keyring_entry(name)?.delete_credential() {
         Ok(()) | Err(EntryError::NoEntry) => Ok(()),
         Err(EntryError::Ambiguous(twins)) => remove_twins(&twins),
@@ -226,7 +226,7 @@ fn forget_item(name: &str) -> Outcome<()> {
     }
 }
 
-fn keyring_entry(name: &str) -> Outcome<Entry> {
+fn keyring_entry(name: &str) -> StoreResult<Entry> {
     if let Err(err) = Entry::store_status() {
         return Err(keyring_failure(err));
     }
@@ -235,7 +235,7 @@ fn keyring_entry(name: &str) -> Outcome<Entry> {
 
 /// Several items carry our attributes: some other program copied or extended ours. The one
 /// with our attributes and no more is ours; equal copies are as good.
-fn the_one_of(name: &str, twins: &[keyring_core::Entry]) -> Outcome<Secret> {
+fn the_one_of(name: &str, twins: &[keyring_core::Entry]) -> StoreResult<Secret> {
     let own = |twin: &&keyring_core::Entry| {
         twin.get_attributes().is_ok_and(|attributes| {
             attributes
@@ -260,7 +260,7 @@ fn the_one_of(name: &str, twins: &[keyring_core::Entry]) -> Outcome<Secret> {
     }
 }
 
-fn remove_twins(twins: &[keyring_core::Entry]) -> Outcome<()> {
+fn remove_twins(twins: &[keyring_core::Entry]) -> StoreResult<()> {
     for twin in twins {
         match twin.delete_credential() {
             Ok(()) | Err(EntryError::NoEntry) => {}
@@ -270,7 +270,7 @@ fn remove_twins(twins: &[keyring_core::Entry]) -> Outcome<()> {
     Ok(())
 }
 
-fn item_text(found: Vec<u8>) -> Outcome<Secret> {
+fn item_text(found: Vec<u8>) -> StoreResult<Secret> {
     let found = Zeroizing::new(found);
     match std::str::from_utf8(&found) {
         Ok(text) => Ok(Secret::new(text.to_owned())),

@@ -6,7 +6,7 @@ use crate::commands::change_args::ChangeArgs;
 use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::change::Plan;
-use crate::ops::delegation::removal::Removal;
+use crate::ops::delegation::removal::OfferRemoval;
 use crate::ops::delegation::{inventory, lookup, teardown};
 use crate::output::Output;
 
@@ -51,7 +51,7 @@ pub(crate) fn delete_delegation(args: DelegationDeleteArgs, app: &App) -> Result
             let plan = Plan { nothing: Some(nothing), ..Plan::titled("") };
             return args.change.carry_out(app, plan, async |_| Ok(Output::none())).await;
         };
-        let mut removal = Removal::of(&known, args.keep_definition);
+        let mut removal = OfferRemoval::of(&known, args.keep_definition);
         if !args.resource_group.is_empty() {
             removal = removal.limited_to(&args.resource_group);
         }

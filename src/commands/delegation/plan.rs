@@ -8,7 +8,7 @@ use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::change::plan::PlanReport;
 use crate::ops::delegation::Delegation;
-use crate::ops::delegation::plan::{Plan, plan};
+use crate::ops::delegation::plan::{OfferPlan, plan};
 use crate::ops::deployment::what_if;
 use crate::ops::site::Site;
 use crate::output::{Output, View};
@@ -57,7 +57,7 @@ pub(crate) fn plan_delegation(args: DelegationPlanArgs, app: &App) -> Result<Out
 }
 
 /// Shows a plan with Azure's own what-if; `create --dry-run` does the same.
-pub(super) async fn show_plan(site: &Site<'_>, plan: &Plan, detailed: bool) -> Result<Output> {
+pub(super) async fn show_plan(site: &Site<'_>, plan: &OfferPlan, detailed: bool) -> Result<Output> {
     let steps = plan.change_plan();
     let what_if = what_if::ask(site, &plan.request()).await?;
     let warnings = steps.warnings.iter().map(|line| format!("WARNING: {line}"));

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::error::Result;
 use crate::id::TenantRef;
-use crate::ops::delegation::lookup::Wanted;
+use crate::ops::delegation::lookup::OfferQuery;
 
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct DelegationSelector {
@@ -17,11 +17,11 @@ pub(crate) struct DelegationSelector {
 
 impl DelegationSelector {
     /// Finds the id of a tenant that was named by its domain.
-    pub(crate) async fn resolve(self, app: &App) -> Result<Wanted> {
+    pub(crate) async fn resolve(self, app: &App) -> Result<OfferQuery> {
         let consumer = match &self.consumer_tenant {
             Some(tenant) => Some(app.tenant_id(tenant).await?),
             None => None,
         };
-        Ok(Wanted { name: self.name, consumer })
+        Ok(OfferQuery { name: self.name, consumer })
     }
 }

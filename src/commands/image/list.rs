@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ops::image::describe::Image;
-use crate::ops::image::list::{Wanted, list};
+use crate::ops::image::list::{ImageFilter, list};
 use crate::output::{Output, View};
 
 /// List the images you can use: by role, by delegation, shared directly and, if asked, of the community
@@ -40,7 +40,7 @@ pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
         return Err(Error::usage("community images are listed for one region")
             .hint("Add `--location REGION`."));
     }
-    let wanted = Wanted { location: args.location, community: args.community };
+    let wanted = ImageFilter { location: args.location, community: args.community };
     let images = app.block_on(list(app, &wanted))?;
     Ok(Output::rows(&images))
 }

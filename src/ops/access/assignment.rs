@@ -15,7 +15,7 @@ use crate::ops::site::Site;
 
 /// A role that a principal is to have at a scope.
 #[derive(Clone, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct DesiredAssignment {
     /// Full resource id of the scope, from `/subscriptions/` on.
     pub scope: String,
     /// Object id in the directory of the scope's tenant.
@@ -37,7 +37,10 @@ pub(crate) struct Given {
 }
 
 /// Finds the assignment that already is what is wanted, under whatever name.
-pub(crate) async fn existing(client: &Client, wanted: &Wanted) -> Result<Option<RoleAssignment>> {
+pub(crate) async fn existing(
+    client: &Client,
+    wanted: &DesiredAssignment,
+) -> Result<Option<RoleAssignment>> {
     let known = client.role_assignments(&wanted.scope, Some(wanted.principal)).await?;
     Ok(known
         .into_iter()
@@ -48,7 +51,7 @@ pub(crate) async fn existing(client: &Client, wanted: &Wanted) -> Result<Option<
 ///
 /// # Errors
 /// If Azure refuses, does not answer, or does not know the principal within ten minutes.
-pub(crate) async fn ensure(site: &Site<'_>, wanted: &Wanted) -> Result<Given> {
+pub(crate) async fn ensure(site: &Site<'_>, wanted: &DesiredAssignment) -> Result<Given> {
     if let Some(assignment) = existing(&site.client, wanted).await? {
         return Ok(Given { assignment, created: false });
     }
@@ -110,12 +113,12 @@ pub(crate) async fn describe(
 }
 
 /// The name of the assignment: the same for the same role of the same principal at the same scope.
-pub(crate) fn name(wanted: &Wanted) -> uuid::Uuid {
+pub(crate) fn name(wanted: &DesiredAssignment) -> uuid::Uuid {
     let scope = wanted.scope.trim_end_matches('/').to_lowercase();
     arm_guid(&[&scope, &wanted.principal.to_string(), &wanted.role.to_string()])
 }
 
-fn properties(wanted: &Wanted) -> Result<RoleAssignmentProperties> {
+fn properties(wanted: &DesiredAssignment) -> Result<RoleAssignmentProperties> {
     let place: Scope = wanted
         .scope
         .parse()

@@ -12,7 +12,7 @@ use crate::arm::custom_roles::NewRole;
 use crate::arm::managed_identity::ManagedIdentity;
 use crate::error::Result;
 use crate::id::{ResourceId, RoleId};
-use crate::ops::access::assignment::{self, Wanted};
+use crate::ops::access::assignment::{self, DesiredAssignment};
 use crate::ops::access::principal::Principal;
 use crate::ops::builder::target::Subject;
 use crate::ops::change::findings::Findings;
@@ -203,12 +203,12 @@ async fn look_up(client: &Client, plan: &mut Plan, findings: &Findings) -> Resul
 }
 
 /// What giving a role means to Azure.
-pub(crate) fn wanted(grant: &PlannedGrant, identity: &ManagedIdentity) -> Wanted {
+pub(crate) fn wanted(grant: &PlannedGrant, identity: &ManagedIdentity) -> DesiredAssignment {
     let (principal, kind) = match &grant.receiver {
         Some(receiver) => (receiver.principal_id, receiver.principal_type.clone()),
         None => (identity.properties.principal_id, Some("ServicePrincipal".to_owned())),
     };
-    Wanted {
+    DesiredAssignment {
         scope: grant.scope.clone(),
         principal,
         principal_type: kind.unwrap_or_else(|| "User".to_owned()),

@@ -3,7 +3,7 @@
 //! Whatever breaks, the user is told what stands in Azure, and the next run finishes the job.
 
 use super::Delegation;
-use super::plan::Plan;
+use super::plan::OfferPlan;
 use super::provisioned;
 use crate::app::App;
 use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment};
@@ -25,7 +25,7 @@ use crate::rest::poll::LONGEST;
 pub(crate) async fn apply(
     site: &Site<'_>,
     run: &Run<'_>,
-    plan: &Plan,
+    plan: &OfferPlan,
     wait: bool,
 ) -> Result<Delegation> {
     if plan.change == ChangeKind::Keep {
@@ -39,7 +39,7 @@ pub(crate) async fn apply(
     run.perform_all(&steps, deploy(site, plan, wait)).await
 }
 
-async fn deploy(site: &Site<'_>, plan: &Plan, wait: bool) -> Result<Delegation> {
+async fn deploy(site: &Site<'_>, plan: &OfferPlan, wait: bool) -> Result<Delegation> {
     let name = &plan.deployment.name;
     site.reporter.step(&format!("Starting deployment '{name}'…"));
     let request = plan.request();
@@ -69,7 +69,7 @@ async fn deploy(site: &Site<'_>, plan: &Plan, wait: bool) -> Result<Delegation> 
 }
 
 /// Nothing has to be written; what is still being provisioned is waited for.
-async fn keep(site: &Site<'_>, plan: &Plan, wait: bool) -> Result<Delegation> {
+async fn keep(site: &Site<'_>, plan: &OfferPlan, wait: bool) -> Result<Delegation> {
     let mut view = plan.view(&site.cloud.portal);
     if wait && !provisioned::are_provisioned(&plan.assignments)? {
         let ids: Vec<String> = plan.assignments.iter().map(|found| found.id.clone()).collect();
@@ -80,7 +80,11 @@ async fn keep(site: &Site<'_>, plan: &Plan, wait: bool) -> Result<Delegation> {
     Ok(view)
 }
 
-async fn read_back(site: &Site<'_>, plan: &Plan, deployment: DeploymentView) -> Result<Delegation> {
+async fn read_back(
+    site: &Site<'_>,
+    plan: &OfferPlan,
+    deployment: DeploymentView,
+) -> Result<Delegation> {
     site.reporter.step("Reading the result…");
     let ids: Option<Vec<String>> =
         plan.scopes.iter().map(|scope| plan.assignment_id(scope)).collect();
@@ -111,7 +115,7 @@ async fn read_back(site: &Site<'_>, plan: &Plan, deployment: DeploymentView) -> 
 }
 
 /// The assignments of an own template, whose ids nobody knows beforehand.
-async fn named(site: &Site<'_>, plan: &Plan) -> Result<Vec<RegistrationAssignment>> {
+async fn named(site: &Site<'_>, plan: &OfferPlan) -> Result<Vec<RegistrationAssignment>> {
     let mut deadline = Deadline::new(site.app, LONGEST);
     loop {
         let all = site.client.assignments(plan.subscription.id).await?;
@@ -130,7 +134,7 @@ async fn named(site: &Site<'_>, plan: &Plan) -> Result<Vec<RegistrationAssignmen
     }
 }
 
-fn is_named(plan: &Plan, assignment: &RegistrationAssignment) -> bool {
+fn is_named(plan: &OfferPlan, assignment: &RegistrationAssignment) -> bool {
     let definition = assignment.properties.registration_definition.as_ref();
     definition.is_some_and(|definition| {
         super::plan::is_named(definition, offer_name(plan), &plan.consumer.to_string())
@@ -139,7 +143,7 @@ fn is_named(plan: &Plan, assignment: &RegistrationAssignment) -> bool {
 
 fn accepted(
     site: &Site<'_>,
-    plan: &Plan,
+    plan: &OfferPlan,
     request: &DeploymentRequest,
     started: &StartedDeployment,
 ) -> Delegation {
@@ -149,7 +153,7 @@ fn accepted(
 }
 
 /// Adds what stands in Azure now to what went wrong.
-async fn explained(site: &Site<'_>, plan: &Plan, err: Error) -> Error {
+async fn explained(site: &Site<'_>, plan: &OfferPlan, err: Error) -> Error {
     if matches!(err.kind(), Kind::Network | Kind::Origin | Kind::SignIn) {
         let name = &plan.deployment.name;
         return err.hint(format!("Deployment '{name}' was started; its result is not known yet."));
@@ -190,13 +194,13 @@ async fn explained(site: &Site<'_>, plan: &Plan, err: Error) -> Error {
 }
 
 /// How to take up the wait again.
-fn resume_command(app: &App, plan: &Plan) -> String {
+fn resume_command(app: &App, plan: &OfferPlan) -> String {
     let subscription = plan.subscription.id.to_string();
     let words = ["delegation", "wait", "-n", offer_name(plan), "--deployment-name"];
     let more = [plan.deployment.name.as_str(), "--subscription", &subscription];
     resume::other_command(app, &[&words[..], &more[..]].concat())
 }
 
-fn offer_name(plan: &Plan) -> &str {
+fn offer_name(plan: &OfferPlan) -> &str {
     plan.offer_name()
 }

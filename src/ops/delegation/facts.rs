@@ -32,7 +32,7 @@ pub(crate) enum Told<T> {
 
 /// What Azure told.
 #[derive(Debug)]
-pub(crate) struct Facts {
+pub(crate) struct OfferFacts {
     pub subscription: ChosenSubscription,
     pub tenant: Tenant,
     /// The resource groups of the offer, in its order.
@@ -53,7 +53,11 @@ pub(crate) struct Facts {
 ///
 /// # Errors
 /// If the subscription cannot be read, nobody is signed in, or there is no connection.
-pub(crate) async fn read(site: &Site<'_>, offer: &Offer, findings: &mut Findings) -> Result<Facts> {
+pub(crate) async fn read(
+    site: &Site<'_>,
+    offer: &Offer,
+    findings: &mut Findings,
+) -> Result<OfferFacts> {
     let (subscription, tenant) =
         tokio::join!(site.subscription(), tenant::discover(site.app, &offer.consumer.value),);
     let subscription = subscription?.clone();
@@ -71,7 +75,7 @@ pub(crate) async fn read(site: &Site<'_>, offer: &Offer, findings: &mut Findings
         site.client.definitions(id),
         site.client.assignments(id),
     );
-    let mut facts = Facts {
+    let mut facts = OfferFacts {
         subscription,
         tenant: tenant?,
         groups: Vec::new(),

@@ -123,7 +123,7 @@ fn order(entry: &Entry) -> (String, Option<String>, String) {
     (entry.name().to_lowercase(), scopes.into_iter().next(), id)
 }
 
-fn unreadable(place: &Place, err: ArmError) -> Error {
+fn unreadable(place: &ReadablePlace, err: ArmError) -> Error {
     Error::from(err).while_doing(format!(
         "the delegations of subscription '{}' ({}) cannot be read",
         place.name, place.id
@@ -132,7 +132,7 @@ fn unreadable(place: &Place, err: ArmError) -> Error {
 
 /// A subscription to look into, and from which side.
 #[derive(Debug)]
-struct Place {
+struct ReadablePlace {
     id: SubscriptionId,
     name: String,
     home: Option<TenantId>,
@@ -140,11 +140,11 @@ struct Place {
     ours: Option<TenantId>,
 }
 
-async fn places(site: &Site<'_>, sides: &[Side]) -> Result<Vec<Place>> {
+async fn places(site: &Site<'_>, sides: &[Side]) -> Result<Vec<ReadablePlace>> {
     let ours = site.client.tenant();
     let found = if site.is_named() {
         let found = site.subscription().await?;
-        vec![Place {
+        vec![ReadablePlace {
             id: found.id,
             name: found.name.clone(),
             home: found.home_tenant,
@@ -159,7 +159,7 @@ async fn places(site: &Site<'_>, sides: &[Side]) -> Result<Vec<Place>> {
 }
 
 /// Leaves out foreign subscriptions that our tenant does not manage: we are a guest there.
-fn place(subscription: &Subscription, ours: Option<TenantId>) -> Option<Place> {
+fn place(subscription: &Subscription, ours: Option<TenantId>) -> Option<ReadablePlace> {
     let home = subscription.tenant_id.as_deref().and_then(|tenant| tenant.parse().ok());
     let side = side(ours, home);
     let manages = |ours: TenantId| {
@@ -170,7 +170,7 @@ fn place(subscription: &Subscription, ours: Option<TenantId>) -> Option<Place> {
     if side == Side::Received && !ours.is_some_and(manages) {
         return None;
     }
-    Some(Place {
+    Some(ReadablePlace {
         id: subscription.subscription_id.parse().ok()?,
         name: subscription.display_name.clone(),
         home,
@@ -186,7 +186,7 @@ fn side(ours: Option<TenantId>, home: Option<TenantId>) -> Side {
     }
 }
 
-async fn read(client: &Client, place: &Place) -> Result<Vec<Entry>, ArmError> {
+async fn read(client: &Client, place: &ReadablePlace) -> Result<Vec<Entry>, ArmError> {
     let (assignments, definitions) =
         tokio::join!(assignments(client, place), definitions(client, place.id));
     let found = joined(definitions?, assignments?);
@@ -210,7 +210,7 @@ async fn read(client: &Client, place: &Place) -> Result<Vec<Entry>, ArmError> {
 /// Who was only given resource groups may not list at the subscription, but at each of them.
 async fn assignments(
     client: &Client,
-    place: &Place,
+    place: &ReadablePlace,
 ) -> Result<Vec<RegistrationAssignment>, ArmError> {
     let refusal = match client.assignments(place.id).await {
         Err(err) if err.code() == UNREGISTERED => return Ok(Vec::new()),

@@ -10,7 +10,7 @@ use crate::id::TenantId;
 
 /// Which delegation is meant.
 #[derive(Clone, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct OfferQuery {
     /// Its name or id.
     pub name: String,
     /// The consumer's tenant, to tell offers of one name apart.
@@ -67,7 +67,7 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
 ///
 /// # Errors
 /// If there is none (exit code 3), or several of different consumers or subscriptions.
-pub(crate) fn find(survey: Survey, wanted: &Wanted) -> Result<Known> {
+pub(crate) fn find(survey: Survey, wanted: &OfferQuery) -> Result<Known> {
     let name = &wanted.name;
     let Survey { entries, failures } = survey;
     let found = find_in(entries, wanted)?;
@@ -78,7 +78,7 @@ pub(crate) fn find(survey: Survey, wanted: &Wanted) -> Result<Known> {
 ///
 /// # Errors
 /// If several of different consumers or subscriptions are meant, or a part could not be read and it is not in the rest.
-pub(crate) fn find_if_there(survey: Survey, wanted: &Wanted) -> Result<Option<Known>> {
+pub(crate) fn find_if_there(survey: Survey, wanted: &OfferQuery) -> Result<Option<Known>> {
     let Survey { entries, failures } = survey;
     match find_in(entries, wanted)? {
         None if !failures.is_empty() => Err(missing(&wanted.name, failures)),
@@ -86,7 +86,7 @@ pub(crate) fn find_if_there(survey: Survey, wanted: &Wanted) -> Result<Option<Kn
     }
 }
 
-fn find_in(entries: Vec<Entry>, wanted: &Wanted) -> Result<Option<Known>> {
+fn find_in(entries: Vec<Entry>, wanted: &OfferQuery) -> Result<Option<Known>> {
     let (matching, others): (Vec<Entry>, Vec<Entry>) = {
         let exact = entries.iter().any(|entry| matches(entry, wanted, true));
         entries.into_iter().partition(|entry| matches(entry, wanted, exact))
@@ -105,7 +105,7 @@ fn find_in(entries: Vec<Entry>, wanted: &Wanted) -> Result<Option<Known>> {
 }
 
 /// Names are compared without case, as Azure does, unless one of them is written just so.
-fn matches(entry: &Entry, wanted: &Wanted, exact: bool) -> bool {
+fn matches(entry: &Entry, wanted: &OfferQuery, exact: bool) -> bool {
     let (name, text) = (entry.name(), wanted.name.as_str());
     let named = if exact { name == text } else { name.to_lowercase() == text.to_lowercase() };
     let is_id = [&entry.definition.id, &entry.definition.name]
@@ -173,8 +173,10 @@ mod tests {
     }
 
     fn lookup(entries: Vec<Entry>, name: &str, consumer: Option<&str>) -> Result<Known> {
-        let wanted =
-            Wanted { name: name.into(), consumer: consumer.map(|tenant| tenant.parse().unwrap()) };
+        let wanted = OfferQuery {
+            name: name.into(),
+            consumer: consumer.map(|tenant| tenant.parse().unwrap()),
+        };
         let survey = Survey { entries, failures: Vec::new() };
         find(survey, &wanted)
     }
@@ -226,7 +228,7 @@ mod tests {
     fn not_found_is_not_said_of_what_could_not_be_read() {
         let failure = Error::new(Kind::Network, "unreachable");
         let survey = Survey { entries: Vec::new(), failures: vec![failure] };
-        let wanted = Wanted { name: "x".into(), consumer: None };
+        let wanted = OfferQuery { name: "x".into(), consumer: None };
         assert_eq!(find(survey, &wanted).unwrap_err().kind(), Kind::Network);
     }
 }

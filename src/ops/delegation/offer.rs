@@ -1,6 +1,6 @@
-//! The offer, typed: what [`Draft`] said once it has been judged.
+//! The offer, typed: what [`OfferDraft`] said once it has been judged.
 
-use super::input::{Draft, OwnTemplate, Placed, RawEligible, RawGrant};
+use super::input::{OfferDraft, OwnTemplate, Placed, RawEligible, RawGrant};
 use super::rules;
 use crate::id::{IdError, PrincipalId, RoleId, TenantId, TenantRef};
 use crate::ops::access::role::{self, NotRole, RoleRef, Use};
@@ -32,7 +32,7 @@ pub(crate) struct Offer {
 }
 
 /// A role, and where it was given.
-pub(crate) type Role = Placed<RoleRef>;
+pub(crate) type PlacedRole = Placed<RoleRef>;
 
 /// One permanent right.
 #[derive(Clone, Debug)]
@@ -42,9 +42,9 @@ pub(crate) struct Grant {
     pub principal: PrincipalId,
     /// What people see in place of the id.
     pub name: Option<String>,
-    pub role: Role,
+    pub role: PlacedRole,
     /// Which roles User Access Administrator may hand on.
-    pub delegated: Vec<Role>,
+    pub delegated: Vec<PlacedRole>,
 }
 
 /// One right that has to be activated.
@@ -55,7 +55,7 @@ pub(crate) struct Eligible {
     pub principal: PrincipalId,
     /// What people see in place of the id.
     pub name: Option<String>,
-    pub role: Role,
+    pub role: PlacedRole,
     /// For how long at most, if it was said.
     pub duration: Option<String>,
     /// `Azure` or `None`, if it was said.
@@ -72,13 +72,13 @@ impl Grant {
 }
 
 /// True if the role is the built-in one with this GUID.
-pub(crate) fn is(role: &Role, guid: &str) -> bool {
+pub(crate) fn is(role: &PlacedRole, guid: &str) -> bool {
     matches!(role.value, RoleRef::Id(id) if id.to_string() == guid)
 }
 
 impl Offer {
     /// Every role of the offer with its use, each as often as it is used.
-    pub(crate) fn roles(&self) -> impl Iterator<Item = (&Role, Use)> {
+    pub(crate) fn roles(&self) -> impl Iterator<Item = (&PlacedRole, Use)> {
         let permanent = self.grants.iter().map(|grant| (&grant.role, Use::Permanent));
         let delegated = self
             .grants
@@ -101,7 +101,7 @@ pub(crate) struct Surroundings<'a> {
 
 /// Judges a draft by every rule that needs no call; `None` if it cannot even be read as an offer.
 pub(crate) fn judge(
-    draft: &Draft,
+    draft: &OfferDraft,
     around: Surroundings<'_>,
     findings: &mut Findings,
 ) -> Option<Offer> {
@@ -134,7 +134,7 @@ pub(crate) fn judge(
 }
 
 /// The description that was given, with the last day.
-fn description(draft: &Draft) -> Option<String> {
+fn description(draft: &OfferDraft) -> Option<String> {
     // The portal writes an empty one where nothing was typed (Azure/azure-cli#912).
     let text = draft.description.as_ref().map(|text| text.value.clone());
     let text = text.filter(|text| !text.is_empty());
@@ -145,7 +145,7 @@ fn description(draft: &Draft) -> Option<String> {
 }
 
 fn consumer(
-    draft: &Draft,
+    draft: &OfferDraft,
     around: Surroundings<'_>,
     findings: &mut Findings,
 ) -> Option<Placed<TenantRef>> {
@@ -179,7 +179,7 @@ fn grant(raw: &RawGrant, findings: &mut Findings) -> Option<Grant> {
     })
 }
 
-fn delegated(raw: &[Placed<String>], findings: &mut Findings) -> Vec<Role> {
+fn delegated(raw: &[Placed<String>], findings: &mut Findings) -> Vec<PlacedRole> {
     raw.iter().filter_map(|raw| role(Some(raw), &raw.place, Use::Delegated, findings)).collect()
 }
 
@@ -212,7 +212,7 @@ pub(super) fn role(
     place: &str,
     used: Use,
     findings: &mut Findings,
-) -> Option<Role> {
+) -> Option<PlacedRole> {
     let Some(given) = given else {
         findings.input(place, "has no role", "Add a role by name or GUID, for example Reader.");
         return None;
@@ -269,7 +269,7 @@ fn malformed(text: &str, err: &IdError) -> String {
 }
 
 impl Eligible {
-    pub(super) fn of(raw: &RawEligible, principal: PrincipalId, role: Role) -> Eligible {
+    pub(super) fn of(raw: &RawEligible, principal: PrincipalId, role: PlacedRole) -> Eligible {
         Eligible {
             place: raw.grant.place.clone(),
             principal,
@@ -284,7 +284,7 @@ impl Eligible {
 
 /// The GUID of a role that has been found.
 pub(crate) fn found(
-    role: &Role,
+    role: &PlacedRole,
     names: &std::collections::HashMap<String, RoleId>,
 ) -> Option<RoleId> {
     match &role.value {

@@ -9,7 +9,7 @@ use crate::ops::change::{ChangeKind, Plan, Step, WriteKind};
 
 /// What is to be removed, and what that means.
 #[derive(Clone, Debug)]
-pub(crate) struct Removal {
+pub(crate) struct OfferRemoval {
     pub name: String,
     pub consumer: String,
     /// Whose side we are on.
@@ -64,11 +64,11 @@ pub(crate) struct Overlap {
     pub right: String,
 }
 
-impl Removal {
+impl OfferRemoval {
     /// Works out what deleting `known` removes.
-    pub(crate) fn of(known: &Known, keep_definition: bool) -> Removal {
+    pub(crate) fn of(known: &Known, keep_definition: bool) -> OfferRemoval {
         let first = known.first();
-        let mut removal = Removal {
+        let mut removal = OfferRemoval {
             name: first.name().to_owned(),
             consumer: first.definition.properties.managed_by_tenant_id.clone(),
             side: first.side,
@@ -90,7 +90,7 @@ impl Removal {
 
     /// The same for these resource groups alone; a definition goes with its last scope
     /// (MicrosoftDocs/azure-docs#36763).
-    pub(crate) fn limited_to(mut self, groups: &[String]) -> Removal {
+    pub(crate) fn limited_to(mut self, groups: &[String]) -> OfferRemoval {
         let is_named = |found: &RegistrationAssignment| {
             let group = found.scope().and_then(|scope| scope.resource_group);
             group.is_some_and(|group| groups.iter().any(|named| named.eq_ignore_ascii_case(&group)))
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn the_same_right_in_another_offer_is_warned_of() {
         let same = entry("more images", &FABRIKAM.to_uppercase(), READER, Value::Null);
-        let removal = Removal::of(&known(vec![same]), false);
+        let removal = OfferRemoval::of(&known(vec![same]), false);
         let warnings = removal.warnings();
         assert_eq!(warnings.len(), 1);
         assert!(warnings[0].contains("'more images'"), "{warnings:?}");
@@ -285,13 +285,13 @@ mod tests {
             entry("role", FABRIKAM, "b24988ac-6180-42a0-ab88-20f7382dd24c", Value::Null),
             orphan,
         ];
-        assert_eq!(Removal::of(&known(others), false).overlaps, []);
+        assert_eq!(OfferRemoval::of(&known(others), false).overlaps, []);
     }
 
     #[test]
     fn what_stays_says_why() {
         let reason = |known: &Known, keep| {
-            let removal = Removal::of(known, keep);
+            let removal = OfferRemoval::of(known, keep);
             assert_eq!(removal.definitions.len() + removal.staying.len(), 1);
             removal.staying.first().map(|(_, why)| *why)
         };
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn the_plan_names_who_loses_what() {
-        let plan = Removal::of(&known(Vec::new()), false).plan().lines().join("\n");
+        let plan = OfferRemoval::of(&known(Vec::new()), false).plan().lines().join("\n");
         for part in [
             "registrationAssignments/images",
             "registrationDefinitions/images",

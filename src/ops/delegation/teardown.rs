@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use super::inventory::Side;
-use super::removal::Removal;
+use super::removal::OfferRemoval;
 use crate::app::Reporter;
 use crate::arm::{ArmError, Client, ProvisioningState};
 use crate::error::Error;
@@ -20,7 +20,7 @@ pub(crate) async fn carry_out(
     client: &Client,
     reporter: &dyn Reporter,
     run: &Run<'_>,
-    removal: &Removal,
+    removal: &OfferRemoval,
     first: usize,
 ) {
     let work = removal.assignments.iter().enumerate().map(|(place, found)| {

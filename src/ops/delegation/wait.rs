@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Delegation;
 use super::deployment::default_name;
 use super::inventory::{self, Side};
-use super::lookup::{self, Known, Wanted};
+use super::lookup::{self, Known, OfferQuery};
 use super::provisioned;
 use crate::arm::Client;
 use crate::arm::managed_services::RegistrationAssignment;
@@ -20,7 +20,7 @@ use crate::ops::site::Site;
 /// the deployment, if the user said which.
 pub(crate) async fn wait(
     site: &Site<'_>,
-    wanted: &Wanted,
+    wanted: &OfferQuery,
     named: Option<&str>,
     limit: Duration,
 ) -> Result<Delegation> {
@@ -66,7 +66,7 @@ pub(crate) async fn wait(
     Ok(delegation)
 }
 
-async fn find(site: &Site<'_>, wanted: &Wanted) -> Result<Known> {
+async fn find(site: &Site<'_>, wanted: &OfferQuery) -> Result<Known> {
     let survey = inventory::survey(site, &[Side::Given]).await?;
     lookup::find(survey, wanted).map_err(|err| match err.kind() {
         Kind::NotFound => err.hint("If its deployment has only begun, name it with --deployment-name, as `delegation create` printed it."),
@@ -75,7 +75,7 @@ async fn find(site: &Site<'_>, wanted: &Wanted) -> Result<Known> {
 }
 
 /// The deployment of an offer whose definition does not exist yet.
-async fn begun(site: &Site<'_>, wanted: &Wanted) -> Result<Option<String>> {
+async fn begun(site: &Site<'_>, wanted: &OfferQuery) -> Result<Option<String>> {
     let subscription = site.subscription().await?.id;
     let is_it = |found: &&ArmDeployment| {
         let given = |name: &str| {

@@ -80,14 +80,14 @@ pub(crate) struct Needs {
     /// The processor its size must have.
     pub architecture: Option<String>,
     /// What has to be bought in the marketplace first.
-    pub plan: Option<Plan>,
+    pub plan: Option<PurchasePlan>,
     /// Tenants whose token has to go along, if the machine is in another one.
     pub auxiliary_tenants: Vec<TenantId>,
 }
 
 /// A purchase plan.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct Plan {
+pub(crate) struct PurchasePlan {
     pub name: Option<String>,
     pub publisher: Option<String>,
     pub product: Option<String>,
@@ -105,7 +105,7 @@ pub(super) fn details(
     });
     let plan = properties["purchasePlan"].as_object().map(|_| {
         let plan = &properties["purchasePlan"];
-        Plan {
+        PurchasePlan {
             name: text(plan, "name"),
             publisher: text(plan, "publisher"),
             product: text(plan, "product"),

@@ -10,7 +10,7 @@ use crate::ops::region::folded_region;
 
 /// What to look for.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct ImageFilter {
     /// Only images of which machines can be made there.
     pub location: Option<String>,
     /// Community images too: `Some(None)` all of the region, `Some(Some(name))` those of one gallery.
@@ -18,7 +18,7 @@ pub(crate) struct Wanted {
 }
 
 /// Lists the images. A tenant that cannot be asked is warned of and left out.
-pub(crate) async fn list(app: &App, wanted: &Wanted) -> Result<Vec<Image>> {
+pub(crate) async fn list(app: &App, wanted: &ImageFilter) -> Result<Vec<Image>> {
     let identities = all(app).await?;
     let work = identities.iter().map(|identity| of(app, identity, wanted));
     let mut images: Vec<Image> = Vec::new();
@@ -48,7 +48,7 @@ pub(crate) async fn list(app: &App, wanted: &Wanted) -> Result<Vec<Image>> {
     Ok(images)
 }
 
-async fn of(app: &App, identity: &Identity, wanted: &Wanted) -> Result<Vec<Image>> {
+async fn of(app: &App, identity: &Identity, wanted: &ImageFilter) -> Result<Vec<Image>> {
     let location = wanted.location.as_deref();
     let (own, shared) =
         tokio::join!(own::images(app, identity), public::shared(app, identity, location));

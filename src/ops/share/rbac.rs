@@ -95,7 +95,7 @@ pub(crate) async fn give(
             "Say what the object id is: `--assignee-principal-type User|Group|ServicePrincipal`.",
         )
     })?;
-    let wanted = assignment::Wanted {
+    let wanted = assignment::DesiredAssignment {
         scope: scope.to_owned(),
         principal: who.id,
         principal_type: kind.name().to_owned(),

@@ -11,7 +11,7 @@ use crate::arm::virtual_machines::VirtualMachine;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, Scope};
-use crate::ops::image::details::{Details, Plan};
+use crate::ops::image::details::{Details, PurchasePlan};
 use crate::ops::image::id::ImageId;
 use crate::ops::image::show::show;
 use crate::ops::region::folded_region;
@@ -126,7 +126,7 @@ fn told<T>(read: Result<T, ArmError>) -> Result<Option<T>> {
 }
 
 /// Publisher, offer and plan, if the image names all three.
-pub(super) fn parts(plan: &Plan) -> Option<[&str; 3]> {
+pub(super) fn parts(plan: &PurchasePlan) -> Option<[&str; 3]> {
     Some([plan.publisher.as_deref()?, plan.product.as_deref()?, plan.name.as_deref()?])
 }
 

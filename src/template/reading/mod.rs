@@ -53,7 +53,7 @@ impl TemplateDefinition {
 }
 
 /// Where an assignment of a template goes: a resource group, or the subscription.
-pub(crate) type Target = Result<Option<String>, Unresolved>;
+pub(crate) type TargetScope = Result<Option<String>, Unresolved>;
 
 /// What a template would deploy of Lighthouse.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,7 +61,7 @@ pub(crate) struct TemplateReading {
     /// Each different definition once.
     pub definitions: Vec<TemplateDefinition>,
     /// Each different place of an assignment once.
-    pub targets: Vec<Target>,
+    pub targets: Vec<TargetScope>,
 }
 
 /// Reads a template with values for some of its parameters.
@@ -75,7 +75,7 @@ pub(crate) fn read_template(template: &Value, parameters: Map<String, Value>) ->
 /// Where the resources of a template go.
 #[derive(Clone)]
 struct Surrounding {
-    group: Target,
+    group: TargetScope,
     depth: usize,
 }
 
@@ -169,7 +169,7 @@ fn copied(scope: &Evaluation<'_>, resource: &Value, field: Field) -> Option<Reso
     }
 }
 
-fn target(scope: &Evaluation<'_>, resource: &Value, around: &Surrounding) -> Target {
+fn target(scope: &Evaluation<'_>, resource: &Value, around: &Surrounding) -> TargetScope {
     match resource.get("scope") {
         Some(written) => {
             scope.value_of(written).and_then(|id| group_of(id.as_str().unwrap_or_default()))
@@ -178,7 +178,7 @@ fn target(scope: &Evaluation<'_>, resource: &Value, around: &Surrounding) -> Tar
     }
 }
 
-fn group_of(id: &str) -> Target {
+fn group_of(id: &str) -> TargetScope {
     let lower = id.to_ascii_lowercase();
     match lower.find("/resourcegroups/") {
         Some(at) => {

@@ -8,7 +8,7 @@
 use serde_json::{Value, json};
 
 use super::super::assignment_name;
-use super::super::facts::Facts;
+use super::super::facts::OfferFacts;
 use super::super::plan::is_named;
 use crate::arm::managed_services::{self, RegistrationDefinition};
 use crate::id::{Scope, TenantId};
@@ -27,7 +27,7 @@ impl Adoption {
     pub(crate) fn find(
         name: &str,
         consumer: TenantId,
-        facts: &Facts,
+        facts: &OfferFacts,
         findings: &mut Findings,
     ) -> Adoption {
         let is_it = |found: &&RegistrationDefinition| is_named(found, name, &consumer.to_string());

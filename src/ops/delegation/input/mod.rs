@@ -1,4 +1,4 @@
-//! What `plan` and `create` are given, gathered into one [`Draft`]: flags over the consumer's
+//! What `plan` and `create` are given, gathered into one [`OfferDraft`]: flags over the consumer's
 //! request over a parameter file over the defaults of an own template.
 //!
 //! Nothing is judged here but form. Each value keeps its place, so that a finding can name it.
@@ -110,7 +110,7 @@ impl Layer {
 
 /// Everything that was given, merged.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Draft {
+pub(crate) struct OfferDraft {
     pub name: Option<Placed<String>>,
     pub description: Option<Placed<String>>,
     pub consumer: Option<Placed<String>>,
@@ -141,7 +141,7 @@ pub(crate) fn gather(
     arguments: &Arguments,
     default_group: Option<&str>,
     findings: &mut Findings,
-) -> Draft {
+) -> OfferDraft {
     let with_delete_role = !arguments.no_delete_role;
     let request = arguments
         .request
@@ -179,7 +179,7 @@ pub(crate) fn gather(
     let flag = |value: &Option<String>, name: &str| {
         value.as_ref().map(|value| Placed::new(value.trim(), name))
     };
-    Draft {
+    OfferDraft {
         name: merged.name,
         description: merged.description,
         consumer: merged.consumer,

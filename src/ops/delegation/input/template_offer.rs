@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::finding::Findings;
 use super::own_template::OwnTemplate;
 use super::{Layer, Placed, parameters};
-use crate::template::reading::{Field, Target, TemplateDefinition, read_template};
+use crate::template::reading::{Field, TargetScope, TemplateDefinition, read_template};
 
 /// What is needed to tell the template's word from the arguments'.
 pub(super) struct Completion<'a> {
@@ -129,7 +129,7 @@ impl Completion<'_> {
         &mut self,
         given: &Layer,
         whole_subscription: bool,
-        targets: &[Target],
+        targets: &[TargetScope],
     ) -> (Option<Vec<Placed<String>>>, bool) {
         let path = &self.template.path;
         let place = format!("{path}: resources");

@@ -3,7 +3,7 @@
 use super::deployment::adoption::Adoption;
 use super::deployment::{self, Deployment};
 use super::difference::Difference;
-use super::facts::{self, Facts, Told};
+use super::facts::{self, OfferFacts, Told};
 use super::offer::Offer;
 use super::{definition_name, rules};
 use crate::arm::ProvisioningState;
@@ -22,7 +22,7 @@ use wanted::wanted;
 
 /// What has to be done.
 #[derive(Clone, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct OfferPlan {
     pub subscription: ChosenSubscription,
     pub consumer: TenantId,
     /// The definition that is wanted. Its id is empty if an own template names it.
@@ -45,7 +45,7 @@ pub(crate) struct Plan {
 }
 
 /// Judges an offer against what stands in Azure, and works out what has to be done.
-pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<Plan> {
+pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<OfferPlan> {
     let mut findings = Findings::default();
     site.reporter.step("Reading the current state…");
     let facts = facts::read(site, offer, &mut findings).await?;
@@ -81,7 +81,7 @@ pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<Plan> {
     Ok(plan.expect("without a tenant or a location there is a finding"))
 }
 
-fn remarks(plan: &Plan, facts: &Facts, findings: &mut Findings) {
+fn remarks(plan: &OfferPlan, facts: &OfferFacts, findings: &mut Findings) {
     if plan.must_register {
         let state = facts.provider.as_deref().unwrap_or_default();
         findings.note(format!(
@@ -97,12 +97,12 @@ fn remarks(plan: &Plan, facts: &Facts, findings: &mut Findings) {
 }
 
 fn compare(
-    facts: &Facts,
+    facts: &OfferFacts,
     consumer: TenantId,
     wanted: RegistrationDefinition,
     scopes: Vec<Scope>,
     deployment: Deployment,
-) -> Plan {
+) -> OfferPlan {
     let ids: Vec<&RegistrationDefinition> = facts
         .definitions
         .iter()
@@ -142,7 +142,7 @@ fn compare(
         (Some(_), true, true) if !broken => ChangeKind::Keep,
         (Some(_), true, _) => ChangeKind::Create,
     };
-    Plan {
+    OfferPlan {
         subscription: facts.subscription.clone(),
         consumer,
         standing,

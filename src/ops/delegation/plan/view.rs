@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Plan, is_sound};
+use super::{OfferPlan, is_sound};
 use crate::arm::managed_services::{
     self, NAMESPACE, RegistrationAssignment, RegistrationDefinition,
 };
@@ -13,7 +13,7 @@ use crate::ops::delegation::{AssignmentView, Delegation, assignment_name};
 use crate::ops::deployment::{DeploymentRequest, DeploymentView};
 use crate::ops::portal;
 
-impl Plan {
+impl OfferPlan {
     /// The id that the assignment at this scope will have, unless an own template names it.
     pub(crate) fn assignment_id(&self, scope: &Scope) -> Option<String> {
         let standing = self.assignments.iter().find(|found| found.scope().as_ref() == Some(scope));

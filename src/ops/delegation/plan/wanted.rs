@@ -7,7 +7,7 @@ use crate::arm::managed_services::{
     RegistrationDefinition, RegistrationDefinitionProperties,
 };
 use crate::id::{RoleId, TenantId};
-use crate::ops::delegation::facts::Facts;
+use crate::ops::delegation::facts::OfferFacts;
 use crate::ops::delegation::offer::{Eligible, Grant, Offer, found};
 use crate::template::reading::Field;
 
@@ -15,7 +15,7 @@ use crate::template::reading::Field;
 pub(super) fn wanted(
     offer: &Offer,
     consumer: TenantId,
-    facts: &Facts,
+    facts: &OfferFacts,
     roles: &HashMap<String, RoleId>,
     guid: uuid::Uuid,
 ) -> RegistrationDefinition {

@@ -2,14 +2,14 @@
 //! <https://learn.microsoft.com/azure/lighthouse/how-to/update-delegation>,
 //! <https://learn.microsoft.com/azure/lighthouse/how-to/remove-delegation>
 
-use super::super::facts::Facts;
+use super::super::facts::OfferFacts;
 use super::super::finding::Findings;
-use super::super::plan::{Plan, is_named, is_wanted};
+use super::super::plan::{OfferPlan, is_named, is_wanted};
 use super::super::roles;
 use crate::arm::managed_services::{Authorization, RegistrationAssignment, RegistrationDefinition};
 
 /// Judges the offers and acceptances next to the one that is wanted.
-pub(in super::super) fn check(plan: &Plan, facts: &Facts, findings: &mut Findings) {
+pub(in super::super) fn check(plan: &OfferPlan, facts: &OfferFacts, findings: &mut Findings) {
     let others: Vec<&RegistrationDefinition> =
         facts.definitions.iter().flatten().filter(|found| !is_ours(plan, found)).collect();
     other_tenant(plan, findings);
@@ -25,7 +25,7 @@ pub(in super::super) fn check(plan: &Plan, facts: &Facts, findings: &mut Finding
     }
 }
 
-fn is_ours(plan: &Plan, found: &RegistrationDefinition) -> bool {
+fn is_ours(plan: &OfferPlan, found: &RegistrationDefinition) -> bool {
     let standing = plan.standing.as_ref();
     is_wanted(&plan.wanted, found)
         || found.id.eq_ignore_ascii_case(&plan.wanted.id)
@@ -34,7 +34,7 @@ fn is_ours(plan: &Plan, found: &RegistrationDefinition) -> bool {
 }
 
 /// A definition keeps its consumer for good. Only somebody who chose our id can have made one.
-fn other_tenant(plan: &Plan, findings: &mut Findings) {
+fn other_tenant(plan: &OfferPlan, findings: &mut Findings) {
     let Some(standing) = &plan.standing else {
         return;
     };
@@ -51,7 +51,7 @@ fn other_tenant(plan: &Plan, findings: &mut Findings) {
     }
 }
 
-fn overlap(plan: &Plan, other: &RegistrationDefinition, findings: &mut Findings) {
+fn overlap(plan: &OfferPlan, other: &RegistrationDefinition, findings: &mut Findings) {
     let tenant = &other.properties.managed_by_tenant_id;
     if !tenant.eq_ignore_ascii_case(&plan.consumer.to_string()) {
         return;
@@ -85,7 +85,7 @@ fn overlap(plan: &Plan, other: &RegistrationDefinition, findings: &mut Findings)
 }
 
 fn same_name(
-    plan: &Plan,
+    plan: &OfferPlan,
     assignment: &RegistrationAssignment,
     others: &[&RegistrationDefinition],
     findings: &mut Findings,

@@ -1,13 +1,13 @@
 //! Permanent rights, and what they are together with others.
 
 use super::super::finding::Findings;
-use super::super::input::{Draft, RawGrant};
+use super::super::input::{OfferDraft, RawGrant};
 use super::super::offer::{Eligible, Grant, is};
 use super::super::roles::{self, DELETE_ROLE, RoleRef, USER_ACCESS_ADMINISTRATOR};
 
 /// Judges the rights of an offer together.
 pub(in super::super) fn check(
-    draft: &Draft,
+    draft: &OfferDraft,
     grants: &[Grant],
     eligible: &[Eligible],
     findings: &mut Findings,

@@ -1,10 +1,10 @@
 //! What is delegated: the subscription, or resource groups of it; nothing else can be.
 
 use super::super::finding::Findings;
-use super::super::input::Draft;
+use super::super::input::OfferDraft;
 
 /// Judges the scope by its form; whether the groups exist is asked later.
-pub(in super::super) fn check(draft: &Draft, findings: &mut Findings) {
+pub(in super::super) fn check(draft: &OfferDraft, findings: &mut Findings) {
     if draft.whole_subscription {
         return;
     }

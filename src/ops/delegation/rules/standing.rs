@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::discovery::Tenant;
-use super::super::facts::{Facts, Told};
+use super::super::facts::{OfferFacts, Told};
 use super::super::finding::Findings;
 use super::super::offer::Offer;
 use super::super::roles::{self, RoleRef};
@@ -14,7 +14,7 @@ use crate::id::{RoleId, Scope, TenantId, TenantRef};
 /// The tenant, once it is known to be a possible consumer.
 pub(in super::super) fn consumer(
     offer: &Offer,
-    facts: &Facts,
+    facts: &OfferFacts,
     findings: &mut Findings,
 ) -> Option<TenantId> {
     let place = &offer.consumer.place;
@@ -69,7 +69,7 @@ pub(in super::super) fn consumer(
 }
 
 /// The scopes, each resource group as its owner spells it.
-pub(in super::super) fn scopes(facts: &Facts, findings: &mut Findings) -> Vec<Scope> {
+pub(in super::super) fn scopes(facts: &OfferFacts, findings: &mut Findings) -> Vec<Scope> {
     let subscription = facts.subscription.id;
     if facts.groups.is_empty() {
         return vec![Scope::subscription(subscription)];
@@ -96,7 +96,7 @@ pub(in super::super) fn scopes(facts: &Facts, findings: &mut Findings) -> Vec<Sc
 /// Judges each role by what Azure says of it, and gives the GUIDs of those that came by name.
 pub(in super::super) fn roles(
     offer: &Offer,
-    facts: &Facts,
+    facts: &OfferFacts,
     findings: &mut Findings,
 ) -> HashMap<String, RoleId> {
     let mut names = HashMap::new();
@@ -137,7 +137,7 @@ pub(in super::super) fn roles(
 
 /// Judges whether we may do it. The rights are needed on the subscription, even for a resource
 /// group. Source: <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer#deploy-the-azure-resource-manager-template>
-pub(in super::super) fn permissions(facts: &Facts, findings: &mut Findings) {
+pub(in super::super) fn permissions(facts: &OfferFacts, findings: &mut Findings) {
     let Some(permissions) = &facts.permissions else {
         return;
     };
@@ -153,7 +153,7 @@ pub(in super::super) fn permissions(facts: &Facts, findings: &mut Findings) {
 }
 
 /// True unless Azure says that the provider is not registered.
-pub(in super::super) fn is_registered(facts: &Facts) -> bool {
+pub(in super::super) fn is_registered(facts: &OfferFacts) -> bool {
     facts.provider.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("Registered"))
 }
 

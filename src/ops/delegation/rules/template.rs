@@ -1,11 +1,11 @@
 //! What an own template must take as a parameter for what is asked of it.
 
 use super::super::finding::Findings;
-use super::super::input::Draft;
+use super::super::input::OfferDraft;
 use crate::template::reading::Field;
 
 /// Judges whether the template can record the last day.
-pub(in super::super) fn check(draft: &Draft, findings: &mut Findings) {
+pub(in super::super) fn check(draft: &OfferDraft, findings: &mut Findings) {
     let Some(template) = &draft.template else {
         return;
     };

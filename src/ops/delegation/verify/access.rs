@@ -1,6 +1,6 @@
 //! Whether the rights of a delegation are in force, and whether they suffice to read images.
 
-use super::check::{Check, no_gallery, refusal, shown};
+use super::check::{VerifyCheck, no_gallery, refusal, shown};
 use super::probe::Probe;
 use crate::arm::authorization::{Permission, lacking_actions};
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::id::{PrincipalId, RoleId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 impl Probe<'_> {
-    pub(super) async fn role(&self, ours: &[PrincipalId]) -> Result<Check> {
+    pub(super) async fn role(&self, ours: &[PrincipalId]) -> Result<VerifyCheck> {
         const NAME: &str = "role";
         let wanted = self.wanted_actions(ours).await?;
         let scopes = self.scopes();
@@ -19,7 +19,7 @@ impl Probe<'_> {
                 Err(err) => {
                     let told = refusal(err)?;
                     let detail = format!("no rights at {scope}: {told}");
-                    return Ok(Check::not_yet(NAME, detail, self.causes()));
+                    return Ok(VerifyCheck::not_yet(NAME, detail, self.causes()));
                 }
             };
             let missing = lacking_actions(&permissions, wanted.iter().map(String::as_str));
@@ -29,10 +29,10 @@ impl Probe<'_> {
                     "{} A role that is only eligible must be activated first (PIM), and without Reader galleries cannot be found.",
                     self.causes()
                 );
-                return Ok(Check::not_yet(NAME, detail, hint));
+                return Ok(VerifyCheck::not_yet(NAME, detail, hint));
             }
         }
-        Ok(Check::right(NAME, format!("in force at {}", shown(&scopes))))
+        Ok(VerifyCheck::right(NAME, format!("in force at {}", shown(&scopes))))
     }
 
     /// What finding images needs, and what the roles of our own principals give.
@@ -64,7 +64,7 @@ impl Probe<'_> {
         Ok(wanted)
     }
 
-    pub(super) async fn images(&self) -> Result<Vec<Check>> {
+    pub(super) async fn images(&self) -> Result<Vec<VerifyCheck>> {
         let scopes = self.scopes();
         let work = scopes.iter().map(|scope| self.client.galleries(scope));
         let mut galleries = Vec::new();
@@ -74,25 +74,25 @@ impl Probe<'_> {
                 Err(err) => {
                     let detail =
                         format!("galleries at {scope} cannot be listed: {}", refusal(err)?);
-                    return Ok(vec![Check::not_yet("galleries", detail, self.causes())]);
+                    return Ok(vec![VerifyCheck::not_yet("galleries", detail, self.causes())]);
                 }
             }
         }
         if galleries.is_empty() {
             return Ok(vec![no_gallery(&scopes)]);
         }
-        let listed = Check::right("galleries", galleries.join(", "));
+        let listed = VerifyCheck::right("galleries", galleries.join(", "));
         Ok(vec![listed, self.versions(&galleries).await?])
     }
 
-    async fn versions(&self, galleries: &[String]) -> Result<Check> {
+    async fn versions(&self, galleries: &[String]) -> Result<VerifyCheck> {
         const NAME: &str = "images";
         let mut images = Vec::new();
         let work = galleries.iter().map(|gallery| self.client.images(gallery));
         for answer in fan_out(AT_ONCE, work).await {
             match answer {
                 Ok(found) => images.extend(found),
-                Err(err) => return Ok(Check::not_yet(NAME, refusal(err)?, self.causes())),
+                Err(err) => return Ok(VerifyCheck::not_yet(NAME, refusal(err)?, self.causes())),
             }
         }
         let mut versions = 0;
@@ -100,12 +100,12 @@ impl Probe<'_> {
         for answer in fan_out(AT_ONCE, work).await {
             match answer {
                 Ok(found) => versions += found.len(),
-                Err(err) => return Ok(Check::not_yet(NAME, refusal(err)?, self.causes())),
+                Err(err) => return Ok(VerifyCheck::not_yet(NAME, refusal(err)?, self.causes())),
             }
         }
         let detail =
             format!("{} image definitions with {versions} versions can be read", images.len());
-        Ok(Check::right(NAME, detail))
+        Ok(VerifyCheck::right(NAME, detail))
     }
 }
 

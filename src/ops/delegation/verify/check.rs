@@ -9,7 +9,7 @@ use crate::id::Scope;
 
 /// One thing that has to be right for the consumer to use the images.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Check {
+pub(crate) struct VerifyCheck {
     /// What is checked; scripts may rely on it.
     pub name: &'static str,
     /// Whether it is right.
@@ -22,10 +22,10 @@ pub(crate) struct Check {
     pub passing: bool,
 }
 
-impl Check {
+impl VerifyCheck {
     /// It is right.
-    pub(crate) fn right(name: &'static str, detail: impl Into<String>) -> Check {
-        Check { name, ok: true, detail: detail.into(), hint: None, passing: false }
+    pub(crate) fn right(name: &'static str, detail: impl Into<String>) -> VerifyCheck {
+        VerifyCheck { name, ok: true, detail: detail.into(), hint: None, passing: false }
     }
 
     /// It is wrong, and stays so until somebody does something.
@@ -33,8 +33,8 @@ impl Check {
         name: &'static str,
         detail: impl Into<String>,
         hint: impl Into<String>,
-    ) -> Check {
-        Check { ok: false, hint: Some(hint.into()), ..Check::right(name, detail) }
+    ) -> VerifyCheck {
+        VerifyCheck { ok: false, hint: Some(hint.into()), ..VerifyCheck::right(name, detail) }
     }
 
     /// It is wrong, but may just not have arrived yet.
@@ -42,13 +42,15 @@ impl Check {
         name: &'static str,
         detail: impl Into<String>,
         hint: impl Into<String>,
-    ) -> Check {
-        Check { passing: true, ..Check::wrong(name, detail, hint) }
+    ) -> VerifyCheck {
+        VerifyCheck { passing: true, ..VerifyCheck::wrong(name, detail, hint) }
     }
 }
 
 /// Whether every acceptance of the offer is in force.
-pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a RegistrationAssignment>) -> Check {
+pub(super) fn assigned<'a>(
+    assignments: impl Iterator<Item = &'a RegistrationAssignment>,
+) -> VerifyCheck {
     const NAME: &str = "assignment";
     let mut scopes = Vec::new();
     for assignment in assignments {
@@ -62,14 +64,14 @@ pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a RegistrationAss
             | ProvisioningState::Canceled
             | ProvisioningState::Deleting
             | ProvisioningState::Deleted => {
-                return Check::wrong(
+                return VerifyCheck::wrong(
                     NAME,
                     detail,
                     "Have the publisher run `az-imageshare delegation create` again.",
                 );
             }
             ProvisioningState::UnderWay => {
-                return Check::not_yet(
+                return VerifyCheck::not_yet(
                     NAME,
                     detail,
                     "Wait for it with `az-imageshare delegation wait`.",
@@ -78,17 +80,17 @@ pub(super) fn assigned<'a>(assignments: impl Iterator<Item = &'a RegistrationAss
         }
     }
     if scopes.is_empty() {
-        Check::wrong(
+        VerifyCheck::wrong(
             NAME,
             "the offer is not assigned to any scope",
             "Have the publisher run `az-imageshare delegation create` again: the definition alone gives no access.",
         )
     } else {
-        Check::right(NAME, format!("Succeeded at {}", scopes.join(", ")))
+        VerifyCheck::right(NAME, format!("Succeeded at {}", scopes.join(", ")))
     }
 }
 
-pub(super) fn no_gallery(scopes: &[Scope]) -> Check {
+pub(super) fn no_gallery(scopes: &[Scope]) -> VerifyCheck {
     let command = match scopes {
         [Scope { subscription, resource_group: Some(group) }] => {
             format!("az sig list -g {group} --subscription {subscription} -o table")
@@ -98,7 +100,7 @@ pub(super) fn no_gallery(scopes: &[Scope]) -> Check {
         }
         [] => "az sig list -o table".to_owned(),
     };
-    Check::wrong(
+    VerifyCheck::wrong(
         "galleries",
         format!("there is no gallery in {}", shown(scopes)),
         format!(

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::inventory::{self, Side};
-use super::lookup::{self, Known, Wanted};
+use super::lookup::{self, Known, OfferQuery};
 use crate::app::App;
 use crate::arm::Client;
 use crate::auth::{AccessToken, AuthError, TokenRequest, TokenSource};
@@ -19,7 +19,7 @@ mod check;
 mod probe;
 
 use crate::ops::site::Site;
-pub(crate) use check::Check;
+pub(crate) use check::VerifyCheck;
 use probe::Probe;
 
 /// What was found out.
@@ -30,7 +30,7 @@ pub(crate) struct Verification {
     /// True if every check is.
     pub ok: bool,
     /// From cause to effect; they end where the first one fails.
-    pub checks: Vec<Check>,
+    pub checks: Vec<VerifyCheck>,
 }
 
 /// Looks at a delegation as the consumer's `credential`, again and again until all is right, nothing
@@ -41,7 +41,7 @@ pub(crate) struct Verification {
 pub(crate) async fn verify(
     app: &App,
     subscription: Option<&str>,
-    wanted: &Wanted,
+    wanted: &OfferQuery,
     credential: &str,
     timeout: Duration,
 ) -> Result<Verification> {
@@ -69,7 +69,7 @@ pub(crate) async fn verify(
 }
 
 /// True if something is missing, and all that is missing may still arrive.
-fn is_on_its_way(checks: &[Check]) -> bool {
+fn is_on_its_way(checks: &[VerifyCheck]) -> bool {
     let mut wrong = checks.iter().filter(|check| !check.ok).peekable();
     wrong.peek().is_some() && wrong.all(|check| check.passing)
 }
@@ -93,7 +93,7 @@ impl<'a> Publisher<'a> {
     async fn look(
         app: &'a App,
         subscription: Option<&str>,
-        wanted: &Wanted,
+        wanted: &OfferQuery,
         consumer: Option<TenantId>,
     ) -> Result<Publisher<'a>> {
         let site = match Site::open(app, subscription).await {
@@ -124,16 +124,16 @@ struct Consumer<'a> {
     tokens: Arc<dyn TokenSource>,
     subscription: Option<&'a str>,
     publisher: Publisher<'a>,
-    wanted: &'a Wanted,
+    wanted: &'a OfferQuery,
 }
 
 impl Consumer<'_> {
-    async fn round(&self, round: u32) -> Result<Vec<Check>> {
+    async fn round(&self, round: u32) -> Result<Vec<VerifyCheck>> {
         let token = match self.sign_in(round % ROUNDS_PER_TOKEN == ROUNDS_PER_TOKEN - 1).await? {
             Ok(token) => token,
             Err(check) => return Ok(vec![check]),
         };
-        let mut checks = vec![Check::right("sign-in", "the credential signs in")];
+        let mut checks = vec![VerifyCheck::right("sign-in", "the credential signs in")];
         let tenant = Some(token.tenant);
         let client = self.app.arm_as(self.tokens.clone(), tenant)?;
         let directory = Directory::new(self.app.graph_as(self.tokens.clone(), tenant)?);
@@ -157,7 +157,7 @@ impl Consumer<'_> {
     }
 
     /// Into the delegation's tenant where it is known, else into the credential's own.
-    async fn sign_in(&self, renew: bool) -> Result<Result<AccessToken, Check>> {
+    async fn sign_in(&self, renew: bool) -> Result<Result<AccessToken, VerifyCheck>> {
         let tenant = match &self.publisher {
             Publisher::Sees(seen) => seen.1.consumer(),
             _ => self.wanted.consumer,
@@ -165,7 +165,7 @@ impl Consumer<'_> {
         let request = TokenRequest { tenant, scope: self.app.settings.cloud.arm_scope(), renew };
         match self.tokens.token(&request).await {
             Ok(token) => Ok(Ok(token)),
-            Err(AuthError::OtherTenant { name, tenant }) => Ok(Err(Check::wrong(
+            Err(AuthError::OtherTenant { name, tenant }) => Ok(Err(VerifyCheck::wrong(
                 "tenant",
                 format!(
                     "credential '{name}' is not for tenant {tenant}, which the delegation is for"
@@ -177,7 +177,11 @@ impl Consumer<'_> {
     }
 
     /// The delegation as it stands now: from the publisher's side if we can, else as it has arrived.
-    async fn delegation(&self, client: &Client, tenant: TenantId) -> Result<Result<Known, Check>> {
+    async fn delegation(
+        &self,
+        client: &Client,
+        tenant: TenantId,
+    ) -> Result<Result<Known, VerifyCheck>> {
         if let Publisher::Sees(seen) = &self.publisher {
             let (publisher, known) = seen.as_ref();
             return Ok(Ok(refreshed(&publisher.client, known).await?));
@@ -192,7 +196,7 @@ impl Consumer<'_> {
             (Ok(known), _) => Ok(Ok(known)),
             (Err(err), Publisher::Misses) if err.kind() == Kind::NotFound => Err(err),
             (Err(err), _) if matches!(err.kind(), Kind::NotFound | Kind::Failure) => {
-                Ok(Err(Check::not_yet(
+                Ok(Err(VerifyCheck::not_yet(
                     "subscription",
                     format!(
                         "tenant {tenant} has received no delegation '{}' that the credential can see",
@@ -205,7 +209,7 @@ impl Consumer<'_> {
         }
     }
 
-    fn verdict(&self, checks: Vec<Check>) -> Verification {
+    fn verdict(&self, checks: Vec<VerifyCheck>) -> Verification {
         let name = match &self.publisher {
             Publisher::Sees(seen) => seen.1.first().name().to_owned(),
             _ => self.wanted.name.clone(),
@@ -215,7 +219,7 @@ impl Consumer<'_> {
 }
 
 /// A refused sign-in is a finding with its own cause; no answer is a failure.
-fn refused(err: Error) -> Result<Check> {
+fn refused(err: Error) -> Result<VerifyCheck> {
     if err.kind() != Kind::SignIn {
         return Err(err);
     }
@@ -224,7 +228,7 @@ fn refused(err: Error) -> Result<Check> {
         detail.push_str(&format!(": {cause}"));
     }
     let hint = err.hints().first().cloned().unwrap_or_default();
-    Ok(Check::wrong("sign-in", detail, hint))
+    Ok(VerifyCheck::wrong("sign-in", detail, hint))
 }
 
 /// Reads again how far the assignments are.
@@ -250,9 +254,9 @@ mod tests {
 
     #[test]
     fn waiting_ends_when_nothing_more_can_come() {
-        let right = Check::right("a", "");
-        let not_yet = Check::not_yet("b", "", "");
-        let wrong = Check::wrong("c", "", "");
+        let right = VerifyCheck::right("a", "");
+        let not_yet = VerifyCheck::not_yet("b", "", "");
+        let wrong = VerifyCheck::wrong("c", "", "");
         assert!(!is_on_its_way(std::slice::from_ref(&right)));
         assert!(is_on_its_way(&[right.clone(), not_yet.clone()]));
         assert!(!is_on_its_way(&[right, not_yet, wrong]));

@@ -3,7 +3,7 @@
 //! Likely causes are those of <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer>:
 //! not in the group, the portal's filter, a token from before, propagation of up to 15 minutes.
 
-use super::check::{Check, assigned};
+use super::check::{VerifyCheck, assigned};
 use crate::app::App;
 use crate::arm::Client;
 use crate::arm::managed_services::RegistrationAssignment;
@@ -31,7 +31,7 @@ pub(super) struct Probe<'a> {
 
 impl Probe<'_> {
     /// Goes from cause to effect and ends at the first thing that is wrong.
-    pub(super) async fn look(&self) -> Result<Vec<Check>> {
+    pub(super) async fn look(&self) -> Result<Vec<VerifyCheck>> {
         let mut checks = vec![self.tenant()];
         if is_wrong(&checks) {
             return Ok(checks);
@@ -57,9 +57,9 @@ impl Probe<'_> {
         Ok(checks)
     }
 
-    fn tenant(&self) -> Check {
+    fn tenant(&self) -> VerifyCheck {
         match self.known.consumer() {
-            Some(consumer) if consumer != self.tenant => Check::wrong(
+            Some(consumer) if consumer != self.tenant => VerifyCheck::wrong(
                 "tenant",
                 format!(
                     "the credential signs in to tenant {}, the delegation is for tenant {consumer}",
@@ -67,7 +67,7 @@ impl Probe<'_> {
                 ),
                 format!("Use a credential of tenant {consumer} with --as."),
             ),
-            _ => Check::right("tenant", format!("tenant {}", self.tenant)),
+            _ => VerifyCheck::right("tenant", format!("tenant {}", self.tenant)),
         }
     }
 
@@ -108,7 +108,7 @@ impl Probe<'_> {
     }
 
     /// Which principals of the offer the credential is or belongs to; no check where nobody can tell.
-    async fn membership(&self) -> (Option<Check>, Vec<PrincipalId>) {
+    async fn membership(&self) -> (Option<VerifyCheck>, Vec<PrincipalId>) {
         let principals = self.principals();
         let Some(me) = self.me.filter(|_| !principals.is_empty()) else {
             return (None, Vec::new());
@@ -125,14 +125,14 @@ impl Probe<'_> {
             .collect();
         let names: Vec<&str> = principals.iter().map(|(_, name)| name.as_str()).collect();
         let check = match (ours.is_empty(), answers.contains(&None)) {
-            (false, _) => Some(Check::right(
+            (false, _) => Some(VerifyCheck::right(
                 "membership",
                 format!("{me} is or belongs to a principal of the offer"),
             )),
             (true, true) => None,
             (true, false) => Some(match self.mistaken_principal(&principals).await {
                 Some(mistaken) => mistaken,
-                None => Check::wrong(
+                None => VerifyCheck::wrong(
                     "membership",
                     format!("{me} is not in {}", names.join(", ")),
                     format!(
@@ -147,7 +147,10 @@ impl Probe<'_> {
 
     /// An id that can have no rights: an application has one of its own and one for its registration, and
     /// neither is that of its service principal (MicrosoftDocs/azure-docs#59282).
-    async fn mistaken_principal(&self, principals: &[(PrincipalId, String)]) -> Option<Check> {
+    async fn mistaken_principal(
+        &self,
+        principals: &[(PrincipalId, String)],
+    ) -> Option<VerifyCheck> {
         for (id, name) in principals {
             if let Some(check) = self.application_in_place_of(*id, name).await {
                 return Some(check);
@@ -156,7 +159,7 @@ impl Probe<'_> {
         None
     }
 
-    async fn application_in_place_of(&self, id: PrincipalId, name: &str) -> Option<Check> {
+    async fn application_in_place_of(&self, id: PrincipalId, name: &str) -> Option<VerifyCheck> {
         let text = id.to_string();
         let by_app = self.directory.having(ObjectSort::ServicePrincipal, "appId", &text);
         let found = by_app.await.ok()?.into_iter().next();
@@ -171,7 +174,7 @@ impl Probe<'_> {
             }
         };
         let right = found.map_or_else(|| "its service principal's".to_owned(), |found| found.id);
-        Some(Check::wrong(
+        Some(VerifyCheck::wrong(
             "membership",
             format!(
                 "{text} ({name}) is the {what} of an application; Lighthouse wants the object ID of its service principal, {right}"
@@ -190,7 +193,7 @@ impl Probe<'_> {
         }
     }
 
-    async fn subscription(&self) -> Result<Check> {
+    async fn subscription(&self) -> Result<VerifyCheck> {
         const NAME: &str = "subscription";
         let first = self.known.first();
         let id = first.subscription.to_string();
@@ -199,7 +202,7 @@ impl Probe<'_> {
             .iter()
             .find(|subscription| subscription.subscription_id.eq_ignore_ascii_case(&id));
         let Some(found) = found else {
-            return Ok(Check::not_yet(
+            return Ok(VerifyCheck::not_yet(
                 NAME,
                 format!("subscription {id} is not among the {} the credential sees", visible.len()),
                 self.causes(),
@@ -208,13 +211,13 @@ impl Probe<'_> {
         let home = found.tenant_id.as_deref().unwrap_or_default();
         let publisher = first.publisher.map(|tenant| tenant.to_string());
         if publisher.is_some_and(|publisher| !publisher.eq_ignore_ascii_case(home)) {
-            return Ok(Check::wrong(
+            return Ok(VerifyCheck::wrong(
                 NAME,
                 format!("subscription {id} belongs to tenant {home}, not to the publisher's"),
                 "The subscription was moved to another tenant: the publisher has to create the delegation again.",
             ));
         }
-        Ok(Check::right(
+        Ok(VerifyCheck::right(
             NAME,
             format!(
                 "'{}' of tenant {home} is visible; the portal shows it once it is selected under Directories + subscriptions",
@@ -234,6 +237,6 @@ impl Probe<'_> {
 }
 
 /// True if the last check failed, so that those after it have nothing to stand on.
-fn is_wrong(checks: &[Check]) -> bool {
+fn is_wrong(checks: &[VerifyCheck]) -> bool {
     checks.last().is_some_and(|check| !check.ok)
 }

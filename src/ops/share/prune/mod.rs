@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Directory, GraphError};
 use crate::id::ResourceId;
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
-use crate::ops::delegation::removal::Removal;
+use crate::ops::delegation::removal::OfferRemoval;
 use crate::ops::delegation::teardown;
 use crate::ops::site::Site;
 
@@ -54,7 +54,7 @@ enum Way {
         gallery: ResourceId,
         info: Value,
     },
-    Delegation(Box<Removal>),
+    Delegation(Box<OfferRemoval>),
 }
 
 /// Finds what has run out in the subscriptions in sight, and in the applications of the tenant.

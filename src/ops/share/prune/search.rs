@@ -15,7 +15,7 @@ use crate::ops::access::assignment;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::inventory::{self, Entry, Side};
 use crate::ops::delegation::lookup::Known;
-use crate::ops::delegation::removal::Removal;
+use crate::ops::delegation::removal::OfferRemoval;
 use crate::ops::expiry;
 use crate::ops::share::app::TAG;
 use crate::ops::share::direct::{self, Whom};
@@ -175,7 +175,7 @@ pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
             scope: Some(Scope::subscription(entry.subscription).to_string()),
             expires_on: last_day.to_string(),
             id: entry.definition.id.clone(),
-            way: Way::Delegation(Box::new(Removal::of(&known, false))),
+            way: Way::Delegation(Box::new(OfferRemoval::of(&known, false))),
         })
     };
     Ok(all.iter().filter_map(over).collect())

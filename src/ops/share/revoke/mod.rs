@@ -11,7 +11,7 @@ use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::delegation::inventory::{Entry, Side};
 use crate::ops::delegation::lookup::Known;
-use crate::ops::delegation::removal::Removal;
+use crate::ops::delegation::removal::OfferRemoval;
 use crate::ops::delegation::teardown;
 
 use super::access::Access;
@@ -29,7 +29,7 @@ pub(crate) struct Revocation {
     gallery: ResourceId,
     roles: usize,
     whom: Whom,
-    removals: Vec<Removal>,
+    removals: Vec<OfferRemoval>,
 }
 
 fn role_step(access: &Access, tenant: TenantId) -> Step {
@@ -149,7 +149,7 @@ fn of_delegations(
     id: &ResourceId,
     tenant: TenantId,
     found: Vec<RegistrationAssignment>,
-) -> Vec<Removal> {
+) -> Vec<OfferRemoval> {
     let mut entries: Vec<Entry> = Vec::new();
     for assignment in found {
         let Some(definition) = assignment.properties.registration_definition.clone() else {
@@ -181,7 +181,7 @@ fn of_delegations(
                 .collect();
             let is_concerned = !entry.assignments.is_empty();
             let known = Known { entries: vec![entry], others };
-            is_concerned.then(|| Removal::of(&known, has_others))
+            is_concerned.then(|| OfferRemoval::of(&known, has_others))
         })
         .collect()
 }

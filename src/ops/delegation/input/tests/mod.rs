@@ -5,7 +5,7 @@ use crate::ops::delegation::roles::{DELETE_ROLE, READER};
 
 mod files;
 
-fn gathered(arguments: &Arguments) -> (Draft, Vec<String>) {
+fn gathered(arguments: &Arguments) -> (OfferDraft, Vec<String>) {
     let mut findings = Findings::default();
     let draft = gather(arguments, None, &mut findings);
     let told =

@@ -1,7 +1,7 @@
 //! Every rule that needs no call, each with the offer that breaks it.
 
 use super::super::finding::{Fault, Findings};
-use super::super::input::{Arguments, Draft, gather};
+use super::super::input::{Arguments, OfferDraft, gather};
 use super::super::offer::{Surroundings, judge};
 use crate::settings::Cloud;
 use crate::settings::ini::Ini;
@@ -41,7 +41,7 @@ fn eligible(text: &str) -> Arguments {
 
 fn judged(arguments: &Arguments, cloud: &str) -> Findings {
     let mut findings = Findings::default();
-    let draft: Draft = gather(arguments, None, &mut findings);
+    let draft: OfferDraft = gather(arguments, None, &mut findings);
     let cloud = Cloud::find(cloud, &Ini::default()).unwrap();
     let around = Surroundings { cloud: &cloud, own_tenant: OURS.parse().ok() };
     let offer = judge(&draft, around, &mut findings);
