@@ -3,7 +3,7 @@
 use super::super::finding::Findings;
 use super::super::roles::{DELETE_ROLE, READER};
 use super::super::similar;
-use super::{Arguments, Layer, Placed, RawEligible, RawGrant};
+use super::layer::{Arguments, Layer, Placed, RawEligible, RawGrant};
 
 /// Reads the flags.
 pub(super) fn layer(arguments: &Arguments, findings: &mut Findings) -> Layer {

@@ -6,11 +6,10 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-pub(crate) use crate::ops::change::findings::Located as Placed;
-
 use super::finding::Findings;
 
 mod flags;
+mod layer;
 mod own_template;
 mod parameter_names;
 mod parameters;
@@ -19,94 +18,10 @@ mod template_offer;
 
 #[cfg(any(test, fuzzing))]
 pub(crate) use crate::ops::document;
+use layer::Layer;
+pub(crate) use layer::{Arguments, Placed, RawEligible, RawGrant};
 pub(crate) use own_template::OwnTemplate;
 pub(crate) use parameter_names::usual_name;
-
-/// The arguments as typed. Positions are clap's, to tell which name belongs to which principal.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Arguments {
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub consumer_tenant: Option<String>,
-    pub resource_groups: Vec<String>,
-    pub whole_subscription: bool,
-    pub principals: Vec<(usize, String)>,
-    pub principal_names: Vec<(usize, String)>,
-    pub no_delete_role: bool,
-    /// `--authorization`: the words of each.
-    pub authorizations: Vec<Vec<String>>,
-    /// `--eligible-authorization`: the words of each.
-    pub eligible_authorizations: Vec<Vec<String>>,
-    pub request: Option<String>,
-    pub parameters: Option<String>,
-    pub template_file: Option<String>,
-    pub expires: Option<Date>,
-    pub location: Option<String>,
-    pub deployment_name: Option<String>,
-    /// Update an offer that somebody else made.
-    pub adopt: bool,
-}
-
-/// One permanent right as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RawGrant {
-    pub place: String,
-    pub principal: Option<Placed<String>>,
-    /// What people see in place of the id.
-    pub name: Option<String>,
-    pub role: Option<Placed<String>>,
-    /// Which roles User Access Administrator may hand on.
-    pub delegated: Vec<Placed<String>>,
-}
-
-/// One right that has to be activated, as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RawEligible {
-    /// Whose right, and which.
-    pub grant: RawGrant,
-    /// `PT8H` and so on.
-    pub duration: Option<Placed<String>>,
-    pub mfa: Option<Placed<String>>,
-    /// Who has to agree, with a name.
-    pub approvers: Vec<(Placed<String>, Option<String>)>,
-}
-
-/// What one source says; what it does not say is `None`.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Layer {
-    name: Option<Placed<String>>,
-    description: Option<Placed<String>>,
-    consumer: Option<Placed<String>>,
-    cloud: Option<Placed<String>>,
-    groups: Option<Vec<Placed<String>>>,
-    grants: Option<Vec<RawGrant>>,
-    eligible: Option<Vec<RawEligible>>,
-    rest: Vec<(Placed<String>, Value)>,
-}
-
-impl Layer {
-    fn over(self, weaker: Layer) -> Layer {
-        let mut rest = self.rest;
-        let fresh = |(name, _): &(Placed<String>, Value), known: &[(Placed<String>, Value)]| {
-            !known.iter().any(|(other, _)| other.value.eq_ignore_ascii_case(&name.value))
-        };
-        for entry in weaker.rest {
-            if fresh(&entry, &rest) {
-                rest.push(entry);
-            }
-        }
-        Layer {
-            name: self.name.or(weaker.name),
-            description: self.description.or(weaker.description),
-            consumer: self.consumer.or(weaker.consumer),
-            cloud: self.cloud.or(weaker.cloud),
-            groups: self.groups.or(weaker.groups),
-            grants: self.grants.or(weaker.grants),
-            eligible: self.eligible.or(weaker.eligible),
-            rest,
-        }
-    }
-}
 
 /// Everything that was given, merged.
 #[derive(Clone, Debug, Default)]

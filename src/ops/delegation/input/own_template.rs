@@ -7,7 +7,8 @@
 use serde_json::{Map, Value, json};
 
 use super::super::finding::Findings;
-use super::{Layer, Placed, parameters};
+use super::layer::{Layer, Placed};
+use super::parameters;
 use crate::ops::document;
 use crate::template::reading::{Field, TemplateReading, read_template};
 

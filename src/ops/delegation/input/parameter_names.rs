@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::finding::Findings;
 use super::super::similar;
-use super::Placed;
+use super::layer::Placed;
 use crate::template::reading::Field;
 
 /// The parameters of the samples, which are those of our own templates.

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::super::finding::Findings;
 use super::super::request::{KIND, VERSION};
-use super::{Layer, Placed, RawGrant, flags};
+use super::flags;
+use super::layer::{Layer, Placed, RawGrant};
 use crate::ops::document;
 
 #[derive(Deserialize)]

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::finding::Findings;
 use super::own_template::OwnTemplate;
-use super::{Layer, Placed, parameters};
+use super::layer::{Layer, Placed};
+use super::parameters;
 use crate::template::reading::{Field, TargetScope, TemplateDefinition, read_template};
 
 /// What is needed to tell the template's word from the arguments'.
