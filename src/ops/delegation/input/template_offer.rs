@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::super::finding::Findings;
-use super::own_template::OwnTemplate;
 use super::layer::{Layer, Placed};
+use super::own_template::OwnTemplate;
 use super::parameters;
 use crate::template::reading::{Field, TargetScope, TemplateDefinition, read_template};
 
