@@ -12,6 +12,8 @@ pub(crate) mod document;
 pub(crate) mod exchange_file;
 pub(crate) mod exec;
 pub mod expiry;
+#[allow(dead_code, reason = "its commands come next")]
+pub(crate) mod fleet;
 pub(crate) mod history;
 pub(crate) mod image;
 pub(crate) mod import;
