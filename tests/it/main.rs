@@ -32,6 +32,7 @@ mod credential_life;
 mod credential_manager;
 mod delegation_create;
 mod delegation_delete;
+mod delegation_export;
 mod delegation_plan;
 mod delegation_read;
 mod delegation_refused;

@@ -57,6 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("credential_update", &["credential"]),
     ("import", &["credential"]),
     ("exec", &[]),
+    ("export", &[]),
     (
         "fleet",
         &[
@@ -67,6 +68,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "document",
             "exchange_file",
             "expiry",
+            "export",
             "portal",
             "provider",
             "share",

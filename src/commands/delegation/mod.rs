@@ -10,6 +10,7 @@ use crate::output::{Output, View};
 mod create;
 mod delete;
 pub(crate) mod duration;
+mod export;
 mod list;
 mod offer;
 mod plan;
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Verify(verify::DelegationVerifyArgs),
     Delete(delete::DelegationDeleteArgs),
     Template(template::DelegationTemplateArgs),
+    Export(export::DelegationExportArgs),
 }
 
 impl Command {
@@ -49,6 +51,7 @@ impl Command {
             Command::Verify(args) => verify::verify_delegation(args, app),
             Command::Delete(args) => delete::delete_delegation(args, app),
             Command::Template(args) => template::write_lighthouse_template(args, app),
+            Command::Export(args) => export::export_delegation(args, app),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! `delegation template`: hand out the templates that `create` deploys.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::json;
 
 use crate::app::App;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
+use crate::ops::export::{ExportFile, write_files};
 use crate::output::Output;
 use crate::template::{Form, Template};
 
@@ -61,36 +61,12 @@ pub(crate) fn write_lighthouse_template(
         })));
     };
     let files = [
-        (folder.join(template.file_name), template.text),
-        (folder.join(template.parameters_file_name), template.parameters_text),
+        ExportFile::new(template.file_name, template.text),
+        ExportFile::new(template.parameters_file_name, template.parameters_text),
     ];
-    for (path, text) in &files {
-        refuse_overwriting(path, text, args.force)?;
-    }
-    for (path, text) in &files {
-        fs::create_dir_all(folder)
-            .and_then(|()| fs::write(path, text))
-            .map_err(|err| write_error(path, &err))?;
-    }
-    let [template_file, parameters_file] = files.map(|(path, _)| path.display().to_string());
+    let paths = write_files(folder, &files, args.force)?;
     Ok(Output::value(json!({
-        "templateFile": template_file,
-        "parametersFile": parameters_file,
+        "templateFile": paths[0].display().to_string(),
+        "parametersFile": paths[1].display().to_string(),
     })))
-}
-
-/// A file that somebody has filled in is not overwritten by accident.
-fn refuse_overwriting(path: &Path, text: &str, force: bool) -> Result<()> {
-    match fs::read(path) {
-        Ok(standing) if standing == text.as_bytes() || force => Ok(()),
-        Ok(_) => Err(Error::usage(format!("{} exists, and differs", path.display()))
-            .hint("Choose another --output-dir, or replace it with --force.")),
-        Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(err) => Err(write_error(path, &err)),
-    }
-}
-
-fn write_error(path: &Path, err: &std::io::Error) -> Error {
-    Error::new(Kind::Failure, format!("{}: {err}", path.display()))
-        .hint("Check the folder's permissions, or choose another --output-dir.")
 }
