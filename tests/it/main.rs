@@ -116,5 +116,6 @@ mod token;
 mod tree;
 mod typos;
 mod vm;
+mod vm_change;
 mod vm_faults;
 mod vm_preflight;

@@ -114,7 +114,7 @@ fn a_role_on_the_group_alone_is_enough() {
         state.capacity.limit(whose, REGION, "cores", 1);
     });
     let told = linux(&lab, &image(world::LINUX_IMAGE));
-    let text = told.refused(1);
+    let text = told.refused(7);
     assert!(text.contains("does not show this identity westeurope which sizes"), "{text}");
     assert!(
         text.contains("the quota of the subscription is used up") && text.contains("list-usage"),

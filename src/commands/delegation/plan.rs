@@ -59,7 +59,7 @@ pub(crate) fn plan_delegation(args: DelegationPlanArgs, app: &App) -> Result<Out
 /// Shows a plan with Azure's own what-if; `create --dry-run` does the same.
 pub(super) async fn show_plan(site: &Site<'_>, plan: &OfferPlan, detailed: bool) -> Result<Output> {
     let steps = plan.change_plan();
-    let what_if = what_if::ask(site, &plan.request()).await?;
+    let what_if = what_if::ask(site, &plan.request()).await?.lines();
     let warnings = steps.warnings.iter().map(|line| format!("WARNING: {line}"));
     let nothing = steps.nothing.iter().filter(|_| steps.is_settled()).cloned();
     let lines: Vec<String> = warnings.chain(steps.lines()).chain(nothing).chain(what_if).collect();

@@ -1,6 +1,7 @@
 //! `vm create`: a machine from any image this user can use, also one of another tenant.
 
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::commands::file_argument::{FileArgument, expanded_path};
 use crate::commands::secret_input;
 use crate::commands::site::open_site;
@@ -8,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::id::{ResourceId, TenantId};
 use crate::ops::image::id::ImageId;
 use crate::ops::vm::login::{self, Login};
-use crate::ops::vm::{DesiredMachine, create};
+use crate::ops::vm::{DesiredMachine, plan_creation};
 use crate::output::Output;
 
 /// Create a VM from a shared image
@@ -80,16 +81,22 @@ pub(crate) struct VmCreateArgs {
     /// Return as soon as Azure has taken the deployment
     #[arg(long)]
     no_wait: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn create_machine(args: VmCreateArgs, app: &App) -> Result<Output> {
-    let wait = !args.no_wait;
+    let (wait, change) = (!args.no_wait, args.change);
     let image = args.image.clone();
     let wanted = args.wanted(app)?;
     app.block_on(async {
         let site = open_site(app).await?;
-        let machine = create(&site, &wanted, &image, wait).await?;
-        Ok(Output::of(&machine))
+        let creation = plan_creation(&site, &wanted, &image).await?;
+        change
+            .carry_out(app, creation.plan(app), async |run| {
+                Ok(Output::of(&creation.carry_out(&site, run, wait).await?))
+            })
+            .await
     })
 }
 

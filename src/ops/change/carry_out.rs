@@ -36,6 +36,8 @@ struct RunProgress {
     /// What only Azure could name, by step.
     ids: BTreeMap<usize, String>,
     failure: Option<Error>,
+    /// Azure has taken what was sent, and goes on with it after this run.
+    goes_on: bool,
 }
 
 impl<'a> Run<'a> {
@@ -50,6 +52,7 @@ impl<'a> Run<'a> {
             states: vec![StepState::Waiting; count],
             ids: BTreeMap::new(),
             failure: None,
+            goes_on: false,
         };
         Run { app, plan, again, progress: Mutex::new(progress) }
     }
@@ -91,6 +94,18 @@ impl<'a> Run<'a> {
         result
     }
 
+    /// Does all steps of the plan, which one write carries out together.
+    ///
+    /// # Errors
+    /// As [`Run::perform`].
+    pub(crate) async fn perform_every<T>(
+        &self,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let steps: Vec<usize> = (0..self.plan.steps.len()).collect();
+        self.perform_all(&steps, work).await
+    }
+
     /// Does one step whose failure does not keep the others from being done; [`Run::finish`] tells it.
     pub(crate) async fn attempt<T>(
         &self,
@@ -124,6 +139,11 @@ impl<'a> Run<'a> {
     /// Corrects the outcome of a step whose request failed although the step itself took effect.
     pub(crate) fn was_done(&self, step: usize) {
         self.conclude(step, None);
+    }
+
+    /// Notes that Azure goes on with what was sent: nobody waits, so nothing is said to be done.
+    pub(crate) fn goes_on(&self) {
+        self.progress().goes_on = true;
     }
 
     /// Ends the run: all was done, or an error that says what was done and what was not.
@@ -161,7 +181,7 @@ impl<'a> Run<'a> {
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
-        if !told.is_empty() {
+        if !told.is_empty() && !self.progress().goes_on {
             self.app.reporter.note(&format!("Done: {}.", told.join(", ")));
         }
     }

@@ -32,8 +32,9 @@ pub(crate) fn same_command(app: &App, agreed: bool) -> String {
 
 /// The command line of this run, as one that waits for the end of what was started.
 pub(crate) fn waiting_command(app: &App) -> String {
-    let words: Vec<String> =
-        app.command_line.iter().filter(|word| *word != "--no-wait").cloned().collect();
+    let only_of_this_run = ["--no-wait", "--dry-run", "--detailed-exitcode"];
+    let stays = |word: &&String| !only_of_this_run.contains(&word.as_str());
+    let words: Vec<String> = app.command_line.iter().filter(stays).cloned().collect();
     in_words(app, &words)
 }
 

@@ -55,12 +55,15 @@ pub(crate) enum WriteKind {
     ImageTemplate,
     ImageVersion,
     VirtualMachine,
+    NetworkResource,
     Application,
     ClientSecret,
     ServicePrincipal,
     Guest,
     Credential,
+    KeyringEntry,
     DefaultCredential,
+    AzLogin,
     File,
 }
 
@@ -83,12 +86,15 @@ impl WriteKind {
             WriteKind::ImageTemplate => "image template",
             WriteKind::ImageVersion => "image version",
             WriteKind::VirtualMachine => "virtual machine",
+            WriteKind::NetworkResource => "network resource",
             WriteKind::Application => "application",
             WriteKind::ClientSecret => "client secret",
             WriteKind::ServicePrincipal => "service principal",
             WriteKind::Guest => "guest",
             WriteKind::Credential => "credential",
+            WriteKind::KeyringEntry => "keyring entry",
             WriteKind::DefaultCredential => "default credential",
+            WriteKind::AzLogin => "az login entry",
             WriteKind::File => "file",
         }
     }

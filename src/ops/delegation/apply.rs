@@ -36,7 +36,11 @@ pub(crate) async fn apply(
         let register = provider::register(site, plan.subscription.id, NAMESPACE);
         run.perform(steps.remove(0), register).await?;
     }
-    run.perform_all(&steps, deploy(site, plan, wait)).await
+    let made = run.perform_all(&steps, deploy(site, plan, wait)).await;
+    if !wait {
+        run.goes_on();
+    }
+    made
 }
 
 async fn deploy(site: &Site<'_>, plan: &OfferPlan, wait: bool) -> Result<Delegation> {

@@ -9,14 +9,22 @@ use serde_json::{Value, json};
 use super::DeploymentRequest;
 use crate::arm::{ArmError, Refusal};
 use crate::error::{Error, Result};
+use crate::ops::change::ChangeKind;
 use crate::ops::change::findings::Findings;
 use crate::ops::site::Site;
 
-/// Asks what a deployment would change, for people. What Azure's checks refuse is a finding.
+/// What Azure says that a deployment would change.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WhatIfAnswer {
+    /// What becomes of each id; `None` where Azure does not say.
+    changes: Option<Vec<(String, String)>>,
+}
+
+/// Asks what a deployment would change. What Azure's checks refuse is a finding.
 ///
 /// # Errors
 /// If Azure's checks refuse the deployment, or there is no connection.
-pub(crate) async fn ask(site: &Site<'_>, request: &DeploymentRequest) -> Result<Vec<String>> {
+pub(crate) async fn ask(site: &Site<'_>, request: &DeploymentRequest) -> Result<WhatIfAnswer> {
     let mut findings = Findings::default();
     let linked = site.client.with_auxiliary(request.auxiliary.clone());
     let mut body = request.body.clone();
@@ -24,9 +32,9 @@ pub(crate) async fn ask(site: &Site<'_>, request: &DeploymentRequest) -> Result<
     site.reporter.step("Asking Azure what the deployment would change…");
     let step = |state: &str| site.reporter.step(&format!("What-if: {state}"));
     let asked = linked.what_if(request.scope.clone(), &request.name, &body, LONGEST, &step).await;
-    let mut lines = Vec::new();
+    let mut changes = None;
     match asked.and_then(refused_inside) {
-        Ok(answer) => lines = changes(&answer),
+        Ok(answer) => changes = Some(changes_in(&answer)),
         Err(ArmError::Refused(refusal)) if is_verdict(&refusal) => {
             let rule = format!("Azure's checks refuse it: {refusal}");
             let told = Error::from(ArmError::Refused(refusal));
@@ -43,7 +51,47 @@ pub(crate) async fn ask(site: &Site<'_>, request: &DeploymentRequest) -> Result<
         Err(err) => return Err(err.into()),
     }
     findings.settle(site.reporter, "nothing was changed")?;
-    Ok(lines)
+    Ok(WhatIfAnswer { changes })
+}
+
+impl WhatIfAnswer {
+    /// For people; nothing where Azure does not say.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let Some(changes) = &self.changes else {
+            return Vec::new();
+        };
+        let signed = |(kind, id): &(String, String)| Some(format!("  {} {id}", sign_of(kind)?));
+        let told: Vec<String> = changes.iter().filter_map(signed).collect();
+        if told.is_empty() {
+            vec!["Azure's what-if: no change".to_owned()]
+        } else {
+            std::iter::once("Azure's what-if:".to_owned()).chain(told).collect()
+        }
+    }
+
+    /// What becomes of one thing; it is made where Azure says nothing of it.
+    pub(crate) fn change_of(&self, id: &str) -> ChangeKind {
+        let said = self.changes.iter().flatten().find(|(_, known)| known.eq_ignore_ascii_case(id));
+        match said.map(|(kind, _)| kind.to_ascii_lowercase()).as_deref() {
+            Some("modify") => ChangeKind::Update,
+            Some("nochange" | "ignore") => ChangeKind::Keep,
+            _ => ChangeKind::Create,
+        }
+    }
+
+    /// What would change besides `known`, for people.
+    pub(crate) fn besides(&self, known: &[String]) -> Vec<String> {
+        let changes = self.changes.iter().flatten();
+        let strange = changes
+            .filter(|(kind, id)| {
+                let changes = ["create", "modify", "delete", "deploy"]
+                    .iter()
+                    .any(|change| kind.eq_ignore_ascii_case(change));
+                changes && !known.iter().any(|known| known.eq_ignore_ascii_case(id))
+            })
+            .filter_map(|(kind, id)| Some(format!("{} {id}", sign_of(kind)?)));
+        strange.collect()
+    }
 }
 
 /// 200 may carry an error all the same.
@@ -65,29 +113,22 @@ fn is_verdict(refusal: &Refusal) -> bool {
     matches!(refusal.status, 200 | 400 | 409) && !passing.contains(&refusal.code.as_str())
 }
 
-fn changes(answer: &Value) -> Vec<String> {
+/// What becomes of each id.
+fn changes_in(answer: &Value) -> Vec<(String, String)> {
     let changes = answer
         .pointer("/properties/changes")
         .or_else(|| answer.get("changes"))
         .and_then(Value::as_array);
-    let told: Vec<String> = changes
-        .into_iter()
-        .flatten()
-        .filter_map(|change| {
-            let kind = change.get("changeType")?.as_str()?;
-            let id = change.get("resourceId")?.as_str()?;
-            let sign = SIGNS
-                .iter()
-                .find(|(known, _)| kind.eq_ignore_ascii_case(known))
-                .map(|(_, sign)| *sign)?;
-            Some(format!("  {sign} {id}"))
-        })
-        .collect();
-    if told.is_empty() {
-        vec!["Azure's what-if: no change".to_owned()]
-    } else {
-        std::iter::once("Azure's what-if:".to_owned()).chain(told).collect()
-    }
+    let told = |change: &Value| {
+        let text = |name: &str| change.get(name)?.as_str().map(str::to_owned);
+        Some((text("changeType")?, text("resourceId")?))
+    };
+    changes.into_iter().flatten().filter_map(told).collect()
+}
+
+fn sign_of(kind: &str) -> Option<&'static str> {
+    let known = SIGNS.iter().find(|(known, _)| kind.eq_ignore_ascii_case(known));
+    known.map(|(_, sign)| *sign)
 }
 
 /// `Ignore` is what the template does not speak of.
@@ -112,11 +153,18 @@ mod tests {
             {"resourceId": "/subscriptions/s/a", "changeType": "Create"},
             {"resourceId": "/subscriptions/s/b", "changeType": "Ignore"},
             {"resourceId": "/subscriptions/s/c", "changeType": "Modify"}]}});
+        let answered = |answer: &Value| WhatIfAnswer { changes: Some(changes_in(answer)) };
+        let said = answered(&answer);
         assert_eq!(
-            changes(&answer),
+            said.lines(),
             ["Azure's what-if:", "  + /subscriptions/s/a", "  ~ /subscriptions/s/c"]
         );
-        assert_eq!(changes(&json!({})), ["Azure's what-if: no change"]);
+        assert_eq!(said.change_of("/SUBSCRIPTIONS/s/c"), ChangeKind::Update);
+        assert_eq!(said.change_of("/subscriptions/s/b"), ChangeKind::Keep);
+        assert_eq!(said.change_of("/subscriptions/s/unknown"), ChangeKind::Create);
+        assert_eq!(said.besides(&["/subscriptions/S/a".to_owned()]), ["~ /subscriptions/s/c"]);
+        assert_eq!(answered(&json!({})).lines(), ["Azure's what-if: no change"]);
+        assert_eq!(WhatIfAnswer::default().lines(), Vec::<String>::new());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Making the machine: read, judge, ask Azure what would change, deploy once, wait, read back.
+//! Making the machine: read, judge, ask Azure what would change; then deploy once, wait, read back.
 
 use super::machine::{DesiredMachine, Machine};
 use super::plan::MachinePlan;
@@ -7,53 +7,165 @@ use crate::app::App;
 use crate::arm::virtual_machines::VirtualMachine;
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
-use crate::ops::change::resume;
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind, resume};
 use crate::ops::deployment::start::start_once;
-use crate::ops::deployment::wait::{DeploymentFailure, wait_for_success};
-use crate::ops::deployment::what_if;
+use crate::ops::deployment::wait::wait_for_success;
+use crate::ops::deployment::what_if::{self, WhatIfAnswer};
 use crate::ops::deployment::{DeploymentRequest, DeploymentView};
 use crate::ops::image::id::ImageId;
 use crate::ops::portal;
 use crate::ops::site::Site;
 
-/// Makes sure that there is a machine of that name from that image.
+/// A machine that is to be, and what of it has to be done.
+pub(crate) struct MachineCreation<'a> {
+    machine: MachinePlan<'a>,
+    standing: Option<VirtualMachine>,
+    foreseen: WhatIfAnswer,
+}
+
+/// How far a deployment came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DeploymentReach {
+    NotStarted,
+    Started,
+    Ended,
+}
+
+/// Works out what it takes that there is a machine of that name from that image.
 ///
 /// # Errors
-/// If anything speaks against it (nothing is written then), or the deployment fails: the hints say
-/// what stands and how to go on.
-pub(crate) async fn create(
+/// If anything speaks against it; nothing is written here.
+pub(crate) async fn plan_creation<'a>(
     site: &Site<'_>,
-    wanted: &DesiredMachine,
+    wanted: &'a DesiredMachine,
     image: &ImageId,
-    wait: bool,
-) -> Result<Machine> {
+) -> Result<MachineCreation<'a>> {
     preflight::words(site.app, wanted)?;
-    let (plan, standing) = preflight::plan(site, wanted, image).await?;
-    if let Some(standing) = standing.filter(|standing| !standing.has_failed()) {
-        return keep(site, &plan, image, &standing).await;
+    let (machine, standing) = preflight::plan(site, wanted, image).await?;
+    let mut creation = MachineCreation { machine, standing, foreseen: WhatIfAnswer::default() };
+    match creation.kept() {
+        Some(standing) => check_kept(&creation.machine, image, standing)?,
+        None => {
+            creation.foreseen = what_if::ask(site, &deployment_of(&creation.machine)).await?;
+        }
     }
-    let request = deployment_of(&plan);
-    for line in what_if::ask(site, &request).await? {
-        site.reporter.note(&line);
+    Ok(creation)
+}
+
+impl MachineCreation<'_> {
+    /// The machine that stands and is left as it is.
+    fn kept(&self) -> Option<&VirtualMachine> {
+        self.standing.as_ref().filter(|standing| !standing.has_failed())
     }
+
+    /// The machine, and what is made beside it; one deployment writes all of them.
+    pub(crate) fn plan(&self, app: &App) -> Plan {
+        let (name, group) = (&self.machine.wanted.name, &self.machine.wanted.group);
+        let mut plan = Plan {
+            nothing: Some(format!("VM '{name}' exists already; nothing was changed.")),
+            resume: Some(resume::waiting_command(app)),
+            ..Plan::titled(format!("Virtual machine '{name}' in resource group '{group}':"))
+        };
+        plan.push(self.machine_step());
+        if self.kept().is_none() {
+            let scope = self.machine.scope().to_string();
+            for (id, kind) in companion_ids(&self.machine) {
+                let change = self.foreseen.change_of(&id.to_string());
+                let what = format!("{} '{}'", template::spoken(kind), id.name());
+                let step = Step::new(change, WriteKind::NetworkResource, &id.to_string(), what);
+                plan.push(step.at(&scope));
+            }
+        }
+        let known: Vec<String> = plan.steps.iter().map(|step| step.id.clone()).collect();
+        let strange = self.foreseen.besides(&known);
+        plan.warnings.extend(strange.iter().map(|line| format!("Azure's what-if also has {line}")));
+        plan
+    }
+
+    fn machine_step(&self) -> Step {
+        let machine = &self.machine;
+        let id = machine.id().to_string();
+        let name = &machine.wanted.name;
+        let at = machine.scope().to_string();
+        if self.kept().is_some() {
+            let what = format!("virtual machine '{name}'");
+            return Step::new(ChangeKind::Keep, WriteKind::VirtualMachine, &id, what).at(&at);
+        }
+        // What failed stands, and is gone over once more.
+        let change = match self.standing {
+            Some(_) => ChangeKind::Update,
+            None => ChangeKind::Create,
+        };
+        let security = machine.security_type.as_deref().unwrap_or("Standard");
+        let what = format!("virtual machine '{name}' in {}", machine.location);
+        let after = serde_json::json!({
+            "location": machine.location,
+            "size": machine.size,
+            "image": machine.reference,
+            "securityType": security,
+        });
+        Step::new(change, WriteKind::VirtualMachine, &id, what)
+            .at(&at)
+            .between(serde_json::Value::Null, after)
+            .detail(format!("size {}, security {security}", machine.size))
+            .detail(format!("image {}", machine.reference))
+    }
+
+    /// Makes the machine, and reads back what stands.
+    ///
+    /// # Errors
+    /// If the deployment fails: the hints say what stands and how to go on.
+    pub(crate) async fn carry_out(
+        &self,
+        site: &Site<'_>,
+        run: &Run<'_>,
+        wait: bool,
+    ) -> Result<Machine> {
+        if let Some(standing) = self.kept() {
+            return keep(site, &self.machine, standing).await;
+        }
+        let plan = &self.machine;
+        let mut reach = DeploymentReach::NotStarted;
+        let deployed = run.perform_every(deploy(site, plan, wait, &mut reach)).await;
+        let deployment = match deployed {
+            Ok(deployment) => deployment,
+            Err(err) => return Err(explained(site, run, plan, (err, reach)).await),
+        };
+        if !wait {
+            run.goes_on();
+            let command = resume::waiting_command(site.app);
+            site.reporter.note(&format!("Wait for it with `{command}`."));
+            return Ok(machine(site.app, plan, None, "Running", Some(deployment)));
+        }
+        let made = site.client.virtual_machine(&plan.id()).await?;
+        let address = match &made {
+            Some(_) => site.client.private_address(&interface(plan)).await?,
+            None => None,
+        };
+        let state = made.map_or_else(String::new, |made| made.properties.provisioning_state);
+        Ok(machine(site.app, plan, address, &state, Some(deployment)))
+    }
+}
+
+/// Starts the deployment, and waits for its end if that is wanted.
+async fn deploy(
+    site: &Site<'_>,
+    plan: &MachinePlan<'_>,
+    wait: bool,
+    reach: &mut DeploymentReach,
+) -> Result<DeploymentView> {
+    let request = deployment_of(plan);
     let started = start_once(site, &request).await?;
+    *reach = DeploymentReach::Started;
     if !wait {
-        site.reporter.note(&format!("Wait for it with `{}`.", resume::waiting_command(site.app)));
-        return Ok(machine(site.app, &plan, None, "Running", Some(started.view(&request))));
+        return Ok(started.view(&request));
     }
-    site.reporter.resume_with(Some(resume::waiting_command(site.app)));
-    let deployment = match wait_for_success(site, &request, started).await {
-        Ok(deployment) => deployment,
-        Err(failure) => return Err(explained(site, &plan, failure).await),
-    };
-    site.reporter.resume_with(None);
-    let made = site.client.virtual_machine(&plan.id()).await?;
-    let address = match &made {
-        Some(_) => site.client.private_address(&companion(&plan)).await?,
-        None => None,
-    };
-    let state = made.map_or_else(String::new, |made| made.properties.provisioning_state);
-    Ok(machine(site.app, &plan, address, &state, Some(deployment)))
+    wait_for_success(site, &request, started).await.map_err(|failure| {
+        if failure.has_ended {
+            *reach = DeploymentReach::Ended;
+        }
+        failure.error
+    })
 }
 
 /// What is sent to Azure.
@@ -70,30 +182,29 @@ fn deployment_of(plan: &MachinePlan<'_>) -> DeploymentRequest {
 }
 
 /// A machine that stands is kept if it was made from the image; Azure never changes a machine's image.
+fn check_kept(plan: &MachinePlan<'_>, asked: &ImageId, standing: &VirtualMachine) -> Result<()> {
+    let has = standing.image().unwrap_or_default();
+    if is_of(asked, has) {
+        return Ok(());
+    }
+    let name = &plan.wanted.name;
+    let what = if has.is_empty() { "something else" } else { has };
+    Err(Error::usage(format!("machine '{name}' exists already and was made from {what}")).hint(
+        format!("Choose another --name, or remove it first: `az vm delete --ids {}`.", plan.id()),
+    ))
+}
+
+/// Nothing has to be written: the machine as it stands.
 async fn keep(
     site: &Site<'_>,
     plan: &MachinePlan<'_>,
-    asked: &ImageId,
     standing: &VirtualMachine,
 ) -> Result<Machine> {
-    let has = standing.image().unwrap_or_default();
-    if !is_of(asked, has) {
-        let name = &plan.wanted.name;
-        let what = if has.is_empty() { "something else" } else { has };
-        return Err(Error::usage(format!(
-            "machine '{name}' exists already and was made from {what}"
-        ))
-        .hint(format!(
-            "Choose another --name, or remove it first: `az vm delete --ids {}`.",
-            plan.id()
-        )));
-    }
-    site.reporter.note(&format!("VM '{}' exists already; nothing was changed.", plan.wanted.name));
-    let address = site.client.private_address(&companion(plan)).await?;
+    let address = site.client.private_address(&interface(plan)).await?;
     let state = standing.properties.provisioning_state.clone();
     let mut view = machine(site.app, plan, address, &state, None);
     view.change = "keep";
-    view.image = has.to_owned();
+    standing.image().unwrap_or_default().clone_into(&mut view.image);
     view.location.clone_from(&standing.location);
     view.size.clone_from(&standing.properties.hardware_profile.vm_size);
     view.security_type = standing.security_type().to_owned();
@@ -111,44 +222,59 @@ fn is_of(asked: &ImageId, has: &str) -> bool {
     has == asked || has.starts_with(&format!("{asked}/versions/"))
 }
 
-fn companion(plan: &MachinePlan<'_>) -> ResourceId {
+fn interface(plan: &MachinePlan<'_>) -> ResourceId {
     let name = format!("{}-nic", plan.wanted.name);
     ResourceId::new(plan.scope(), "Microsoft.Network", "networkInterfaces", &name)
 }
 
+/// What is made beside the machine, with its type.
+fn companion_ids(plan: &MachinePlan<'_>) -> Vec<(ResourceId, &'static str)> {
+    let id = |(kind, name): (&'static str, String)| {
+        let (namespace, short) = kind.split_once('/').unwrap_or((kind, ""));
+        (ResourceId::new(plan.scope(), namespace, short, &name), kind)
+    };
+    template::companions(plan).into_iter().map(id).collect()
+}
+
 /// Adds what stands now, and how to go on or to clean up.
-async fn explained(site: &Site<'_>, plan: &MachinePlan<'_>, failure: DeploymentFailure) -> Error {
+async fn explained(
+    site: &Site<'_>,
+    run: &Run<'_>,
+    plan: &MachinePlan<'_>,
+    (error, reach): (Error, DeploymentReach),
+) -> Error {
     let name = plan.deployment_name();
-    if !failure.has_ended {
-        return failure.error.hint(format!(
-            "Deployment '{name}' was started: wait for it with `{}`.",
-            resume::waiting_command(site.app)
-        ));
+    match reach {
+        DeploymentReach::NotStarted => return error,
+        DeploymentReach::Started => {
+            return error.hint(format!(
+                "Deployment '{name}' was started: wait for it with `{}`.",
+                resume::waiting_command(site.app)
+            ));
+        }
+        DeploymentReach::Ended => {}
     }
     let mut left = Vec::new();
-    let mut ids = vec![plan.id()];
-    for (kind, name) in template::companions(plan) {
-        let (namespace, kind) = kind.split_once('/').unwrap_or((kind, ""));
-        ids.push(ResourceId::new(plan.scope(), namespace, kind, &name));
-    }
-    for id in ids {
+    for (step, planned) in run.plan().steps.iter().enumerate() {
+        let Ok(id) = planned.id.parse::<ResourceId>() else { continue };
         if site.client.resource_exists(&id).await.unwrap_or(false) {
-            left.push(id.to_string());
+            left.push(planned.id.clone());
+            // A machine that failed stands, too; it is not done for that.
+            if planned.kind != WriteKind::VirtualMachine {
+                run.was_done(step);
+            }
         }
     }
-    let error = failure
-        .error
+    let error = error
         .of_kind(Kind::Failure)
         .while_doing(format!("machine '{}' was not made", plan.wanted.name));
     if left.is_empty() {
-        error.hint("Nothing was left behind; fix the cause and run the command again.")
+        error.hint("Nothing was left behind.")
     } else {
-        error
-            .hint("Fix the cause and run the command again: it continues from the current state.")
-            .hint(format!(
-                "Or remove what was made: `az resource delete --ids {}`.",
-                left.join(" ")
-            ))
+        error.hint(format!(
+            "To remove what was made instead: `az resource delete --ids {}`.",
+            left.join(" ")
+        ))
     }
 }
 

@@ -13,5 +13,5 @@ mod preflight;
 mod size;
 mod template;
 
-pub(crate) use create::create;
+pub(crate) use create::plan_creation;
 pub(crate) use machine::{DesiredMachine, Machine};

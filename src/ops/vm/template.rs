@@ -39,6 +39,16 @@ pub(super) fn companions(plan: &MachinePlan<'_>) -> Vec<(&'static str, String)> 
     made
 }
 
+/// What people call a type of [`companions`].
+pub(super) fn spoken(kind: &str) -> &'static str {
+    match kind {
+        NETWORK => "virtual network",
+        SECURITY_GROUP => "network security group",
+        ADDRESS => "public IP address",
+        _ => "network interface",
+    }
+}
+
 fn resources(plan: &MachinePlan<'_>) -> Vec<Value> {
     let mut resources: Vec<Value> = Vec::new();
     for (kind, name) in companions(plan) {
