@@ -56,6 +56,27 @@ impl ClientCredential {
         }
     }
 
+    /// A client secret of which nothing is known, for a plan.
+    pub(crate) fn unknown_secret() -> ClientCredential {
+        ClientCredential::Secret(Secret::new(String::new()))
+    }
+
+    /// The certificate's thumbprint, if it is one.
+    pub(crate) fn thumbprint(&self) -> Option<String> {
+        match self {
+            ClientCredential::Certificate(certificate) => Some(certificate.thumbprint()),
+            _ => None,
+        }
+    }
+
+    /// The file with the token, if it is one.
+    pub(crate) fn token_file(&self) -> Option<String> {
+        match self {
+            ClientCredential::TokenFile(path) => Some(path.display().to_string()),
+            _ => None,
+        }
+    }
+
     /// True if `other` proves the same.
     pub(crate) fn is_same(&self, other: &ClientCredential) -> bool {
         match (self, other) {

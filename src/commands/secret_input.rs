@@ -39,13 +39,27 @@ impl ClientCredentialArgs {
             && self.federated_token_file.is_none()
     }
 
+    /// What a dry run has of it: what is given is read, but nobody is asked, and the keyring is left alone.
+    pub(crate) fn foreseen(&self, app: &App) -> Result<Option<ClientCredential>> {
+        if self.is_silent() {
+            return Ok(None);
+        }
+        self.given(app).map(Some)
+    }
+
     /// Reads what proves who the application is. The keyring is tried first: nobody should be asked for a
     /// secret that cannot be kept.
     pub(crate) fn read(&self, app: &App) -> Result<ClientCredential> {
+        if self.federated_token_file.is_none() {
+            app.secrets.probe()?;
+        }
+        self.given(app)
+    }
+
+    fn given(&self, app: &App) -> Result<ClientCredential> {
         if let Some(file) = &self.federated_token_file {
             return Ok(ClientCredential::from_token_file(&file.path(app))?);
         }
-        app.secrets.probe()?;
         let Some(file) = &self.certificate else {
             let read = self.secret(app, "Client secret: ")?;
             let secret = input::client_secret(read).map_err(|err| unfit_input(err, "secret"))?;

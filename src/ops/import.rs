@@ -12,7 +12,9 @@ use crate::auth::records::Records;
 use crate::auth::service_principals::{self, AzEntries, AzServicePrincipal, EntryCredential};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantRef};
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::credential as credentials;
+use crate::ops::credential::plan::addition_steps;
 use crate::ops::credential::{CredentialDraft, Record};
 use crate::settings::az;
 
@@ -56,18 +58,58 @@ impl ImportPlan {
         self.candidates.iter().filter(in_az).count()
     }
 
-    /// The plan for people, without any secret.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let candidate = |candidate: &ImportCandidate| {
-            let draft = &candidate.draft;
-            let who = format!("application {} in tenant {}", draft.client, draft.tenant);
-            match &candidate.kept_as {
-                Some(name) => format!("{who} is credential '{name}' already"),
-                None => format!("{who} becomes credential '{}'", draft.name),
-            }
+    /// What it changes, without any secret. For each candidate the steps begin with its credential; the entries
+    /// of az's file come last, where they go.
+    ///
+    /// # Errors
+    /// If the records cannot be read.
+    pub(crate) fn change_plan(&self, app: &App, remove_source: bool) -> Result<Plan> {
+        let records = Records::load(&app.settings.home)?;
+        let mut plan = Plan {
+            nothing: Some(self.nothing()),
+            warnings: self.passed_over.iter().map(|why| format!("not imported: {why}")).collect(),
+            ..Plan::titled("Service principals to the keyring:")
         };
-        let passed_over = self.passed_over.iter().map(|why| format!("not imported: {why}"));
-        self.candidates.iter().map(candidate).chain(passed_over).collect()
+        for candidate in &self.candidates {
+            match &candidate.kept_as {
+                None => plan.steps.extend(addition_steps(app, &records, &candidate.draft)),
+                Some(name) => {
+                    let what = candidate.kept_line(name);
+                    plan.push(Step::new(ChangeKind::Keep, WriteKind::Credential, name, what));
+                }
+            }
+        }
+        let removed = self.candidates.iter().filter_map(ImportCandidate::az_entry);
+        for entry in removed.filter(|_| remove_source) {
+            let what = format!("application {} in az's file", entry.client_id);
+            let step = Step::new(ChangeKind::Remove, WriteKind::AzLogin, &entry.client_id, what);
+            plan.push(step.because("az itself can no longer sign in as it"));
+        }
+        Ok(plan)
+    }
+
+    fn nothing(&self) -> String {
+        let kept = self
+            .candidates
+            .iter()
+            .filter_map(|candidate| Some(candidate.kept_line(candidate.kept_as.as_ref()?)));
+        let lines: Vec<String> = kept.collect();
+        if lines.is_empty() { "Nothing to import.".to_owned() } else { lines.join("; ") }
+    }
+}
+
+impl ImportCandidate {
+    fn kept_line(&self, name: &str) -> String {
+        let draft = &self.draft;
+        let (client, tenant) = (draft.client, draft.tenant);
+        format!("application {client} in tenant {tenant} is credential '{name}' already")
+    }
+
+    fn az_entry(&self) -> Option<&AzServicePrincipal> {
+        match &self.source {
+            ImportSource::Az(entry) => Some(entry),
+            ImportSource::Environment => None,
+        }
     }
 }
 
@@ -253,62 +295,53 @@ fn holds_same(app: &App, record: &Record, given: &ClientCredential) -> Result<bo
     }
 }
 
-/// Keeps everything that is new, and proves that the keyring gives it back. With `remove_source`, what is
-/// proven is taken out of az's file.
+/// Keeps everything that is new, and proves that the keyring gives it back. What is proven is taken out of az's
+/// file, where the plan says so.
 ///
 /// # Errors
 /// If the keyring does not take something; what was kept before stays kept.
-pub(crate) fn carry_out(app: &App, plan: &ImportPlan, remove_source: bool) -> Result<Vec<Record>> {
+pub(crate) async fn carry_out(app: &App, run: &Run<'_>, plan: &ImportPlan) -> Result<Vec<Record>> {
+    let steps_of = |kind: fn(WriteKind) -> bool| {
+        let steps = run.plan().steps.iter().enumerate();
+        steps.filter(move |(_, step)| kind(step.kind)).map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    let firsts = steps_of(|kind| kind == WriteKind::Credential);
     let mut made = Vec::new();
-    for candidate in &plan.candidates {
-        let record = match &candidate.kept_as {
-            Some(name) => credentials::find_record(app, name)?,
-            None => {
-                let record = credentials::add_credential(app, &candidate.draft)
-                    .map_err(|err| partly_imported(err, &made))?;
-                made.push(record.clone());
-                record
-            }
-        };
-        if !holds_same(app, &record, &candidate.draft.credential)? {
-            return Err(Error::new(
-                Kind::Keyring,
-                format!(
-                    "the keyring does not give credential '{}' back; az's file was not touched",
-                    record.name
-                ),
-            )
-            .hint("Look at the keyring: `az-imageshare doctor -o table`."));
+    for (place, candidate) in plan.candidates.iter().enumerate() {
+        let first = firsts.get(place).copied().unwrap_or_default();
+        let next = firsts.get(place + 1).copied().unwrap_or(run.plan().steps.len());
+        let own: Vec<usize> = (first..next)
+            .filter(|step| run.plan().steps[*step].kind != WriteKind::AzLogin)
+            .collect();
+        let record = run.perform_all(&own, async { keep_candidate(app, candidate) }).await?;
+        if candidate.kept_as.is_none() {
+            made.push(record);
         }
     }
-    if remove_source {
-        take_out(app, plan)?;
+    let entries = plan.candidates.iter().filter_map(ImportCandidate::az_entry);
+    for (step, entry) in steps_of(|kind| kind == WriteKind::AzLogin).into_iter().zip(entries) {
+        let folder = &app.settings.config_dir;
+        let work = async { Ok(service_principals::remove_entry(folder, entry)?) };
+        run.perform(step, work).await?;
     }
     Ok(made)
 }
 
-/// Takes what is proven out of az's file.
-fn take_out(app: &App, plan: &ImportPlan) -> Result<()> {
-    for candidate in &plan.candidates {
-        if let ImportSource::Az(entry) = &candidate.source {
-            service_principals::remove_entry(&app.settings.config_dir, entry)?;
-            app.reporter.note(&format!(
-                "application {} was taken out of az's file; az itself can no longer sign in as it",
-                entry.client_id
-            ));
-        }
+/// Keeps one that is new, and reads back what is kept.
+fn keep_candidate(app: &App, candidate: &ImportCandidate) -> Result<Record> {
+    let record = match &candidate.kept_as {
+        Some(name) => credentials::find_record(app, name)?,
+        None => credentials::add_credential(app, &candidate.draft)?,
+    };
+    if holds_same(app, &record, &candidate.draft.credential)? {
+        return Ok(record);
     }
-    Ok(())
-}
-
-fn partly_imported(err: Error, made: &[Record]) -> Error {
-    if made.is_empty() {
-        return err;
-    }
-    let names: Vec<&str> = made.iter().map(|record| record.name.as_str()).collect();
-    err.while_doing(format!("only a part was imported: {}", names.join(", ")))
-        .of_kind(Kind::Partial)
-        .hint("Run the command again; entries already stored are skipped.")
+    let name = &record.name;
+    Err(Error::new(
+        Kind::Keyring,
+        format!("the keyring does not give credential '{name}' back; az's file was not touched"),
+    )
+    .hint("Look at the keyring: `az-imageshare doctor -o table`."))
 }
 
 /// The names that are taken.

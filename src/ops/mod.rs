@@ -4,7 +4,6 @@ pub(crate) mod access;
 pub(crate) mod builder;
 pub(crate) mod change;
 pub(crate) mod credential;
-pub(crate) mod credential_update;
 pub(crate) mod delegation;
 pub(crate) mod deployment;
 pub(crate) mod doctor;

@@ -198,7 +198,7 @@ fn remove_leaves_nothing() {
     lab.run(&["token", "get"]).json();
     let asked = lab.run(&["credential", "remove", "-n", "publisher"]);
     let words = "Unable to prompt for confirmation as no tty available. Use --yes.";
-    assert!(asked.refused(1).contains(words), "{asked:?}");
+    assert!(asked.refused(2).contains(words), "{asked:?}");
     *lab.store.broken.lock().unwrap() = Some(StoreError::Locked);
     lab.run(&["credential", "remove", "-n", "publisher", "--yes"]).refused(15);
     assert_eq!(items(&lab), 1, "a locked keyring loses nothing");

@@ -54,8 +54,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("image", &["change", "portal", "region"]),
     ("vm", &["access", "change", "deployment", "image", "portal", "region", "site"]),
     ("credential", &["change"]),
-    ("credential_update", &["credential"]),
-    ("import", &["credential"]),
+    ("import", &["change", "credential"]),
     ("exec", &[]),
     ("export", &[]),
     (

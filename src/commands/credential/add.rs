@@ -5,9 +5,12 @@ use clap::Args;
 use super::value;
 use super::view::CredentialView;
 use crate::app::App;
+use crate::auth::credential_source::ClientCredential;
+use crate::commands::change_args::ChangeArgs;
 use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::Result;
 use crate::id::{ClientId, TenantRef};
+use crate::ops::credential::plan::addition_plan;
 use crate::ops::credential::{self, CredentialDraft};
 use crate::ops::expiry::{self, Expiry};
 use crate::output::Output;
@@ -64,11 +67,16 @@ pub(crate) struct CredentialAddArgs {
     // What is done without being asked for now.
     #[arg(long, hide = true)]
     test: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Output> {
     credential::check_free(app, &args.name)?;
-    let credential = args.credential.read(app)?;
+    let is_dry_run = args.change.dry_run().is_some();
+    let credential =
+        if is_dry_run { args.credential.foreseen(app)? } else { Some(args.credential.read(app)?) };
+    let proves = (args.test || !args.no_test) && credential.is_some();
     let tenants = resolve_tenants(app, &args)?;
     let (tenant, also) = tenants.split_first().expect("--tenant is required");
     let draft = CredentialDraft {
@@ -76,15 +84,20 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
         tenant: *tenant,
         also: also.to_vec(),
         client: args.client_id,
-        credential,
+        // Nobody is asked in a dry run: that it is a secret is all that is known of it.
+        credential: credential.unwrap_or_else(ClientCredential::unknown_secret),
         secret_expires_on: expiry::last_day_text(app, args.secret_expires_on),
         is_default: args.default,
         subscription: args.subscription,
     };
-    if args.test || !args.no_test {
+    if proves {
         app.block_on(credential::prove_draft(app, &draft))?;
     }
-    Ok(Output::of(&CredentialView::from(credential::add_credential(app, &draft)?)))
+    let plan = addition_plan(app, &draft)?;
+    app.block_on(args.change.carry_out(app, plan, async |run| {
+        let work = async { credential::add_credential(app, &draft) };
+        Ok(Output::of(&CredentialView::from(run.perform_every(work).await?)))
+    }))
 }
 
 fn resolve_tenants(app: &App, args: &CredentialAddArgs) -> Result<Vec<crate::id::TenantId>> {

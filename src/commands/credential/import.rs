@@ -5,6 +5,7 @@ use clap::Args;
 use super::value;
 use super::view::CredentialView;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::import::{self, ImportPlan};
 use crate::output::Output;
@@ -12,9 +13,9 @@ use crate::output::Output;
 /// Move az's plaintext service principals into the keyring
 ///
 /// Reads az's service_principal_entries.json (secrets and certificates), or with --from-environment
-/// the AZURE_* variables, shows what it would import, and asks. Each stored secret is read back
-/// first. az's file is left unchanged unless --remove-source is given; then each entry is removed
-/// after it was verified. Entries already imported are skipped.
+/// the AZURE_* variables, shows what it imports, and does it. Each stored secret is read back first.
+/// az's file is left unchanged unless --remove-source is given; then it asks, and each entry is
+/// removed after it was verified. Entries already imported are skipped.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -37,49 +38,35 @@ pub(crate) struct CredentialImportArgs {
     /// Sign in with it whenever no other credential is chosen, if it is only one
     #[arg(long)]
     default: bool,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn import_credentials(args: &CredentialImportArgs, app: &App) -> Result<Output> {
-    // Nobody should be asked about secrets that cannot be kept.
-    app.secrets.probe()?;
+    if args.change.dry_run().is_none() {
+        // Nobody should be asked about secrets that cannot be kept.
+        app.secrets.probe()?;
+    }
     let name = args.name.as_deref();
-    let mut plan = app.block_on(async {
+    let mut found = app.block_on(async {
         if args.from_environment {
             import::plan_from_environment(app, name).await
         } else {
             import::plan_from_az(app, name).await
         }
     })?;
-    for line in plan.lines() {
-        app.reporter.note(&line);
-    }
-    let removes = args.remove_source && plan.in_az() > 0;
-    if plan.new_ones() == 0 && !removes {
-        return Ok(Output::rows(&Vec::<CredentialView>::new()));
-    }
-    if let (true, [only]) = (args.default, &mut plan.candidates[..]) {
+    if let (true, [only]) = (args.default, &mut found.candidates[..]) {
         only.draft.is_default = true;
     }
-    app.block_on(app.confirm(&import_question(&plan, removes), args.yes))?;
-    let made = import::carry_out(app, &plan, args.remove_source)?;
-    advise_on_source(args, &plan, app);
-    let rows: Vec<CredentialView> = made.into_iter().map(CredentialView::from).collect();
-    Ok(Output::rows(&rows))
-}
-
-fn import_question(plan: &ImportPlan, removes: bool) -> String {
-    let new = plan.new_ones();
-    match (new, removes) {
-        (0, _) => format!("Take {} entries out of az's file?", plan.in_az()),
-        (_, false) => format!("Bring {new} credentials into the keyring?"),
-        (_, true) => format!(
-            "Bring {new} credentials into the keyring, and take {} entries out of az's file?",
-            plan.in_az()
-        ),
-    }
+    let plan = found.change_plan(app, args.remove_source)?;
+    app.block_on(args.change.carry_out(app, plan, async |run| {
+        let made = import::carry_out(app, run, &found).await?;
+        if !run.plan().is_settled() {
+            advise_on_source(args, &found, app);
+        }
+        let rows: Vec<CredentialView> = made.into_iter().map(CredentialView::from).collect();
+        Ok(Output::rows(&rows))
+    }))
 }
 
 /// Says what still lies in the clear.

@@ -3,8 +3,10 @@
 use clap::Args;
 
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::credential;
+use crate::ops::credential::plan::removal_plan;
 use crate::output::Output;
 
 /// Remove a credential, its secret and its tokens
@@ -22,18 +24,20 @@ pub(crate) struct CredentialRemoveArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]
     name: String,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn remove_credential(args: &CredentialRemoveArgs, app: &App) -> Result<Output> {
-    credential::find_record(app, &args.name)?;
-    let question = format!(
-        "Are you sure you want to remove credential '{}', its secret and its tokens?",
-        args.name
-    );
-    app.block_on(app.confirm(&question, args.yes))?;
-    credential::remove_credential(app, &args.name)?;
-    Ok(Output::none())
+    let plan = removal_plan(app, &args.name)?;
+    app.block_on(args.change.carry_out(app, plan, async |run| {
+        let steps = run.plan().steps.len();
+        if steps > 0 {
+            run.perform(0, async { credential::remove_record(app, &args.name) }).await?;
+        }
+        if steps > 1 {
+            run.perform(1, async { credential::forget_removed(app) }).await?;
+        }
+        Ok(Output::none())
+    }))
 }

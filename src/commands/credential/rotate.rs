@@ -4,8 +4,11 @@ use clap::Args;
 
 use super::view::CredentialView;
 use crate::app::App;
+use crate::auth::credential_source::ClientCredential;
+use crate::commands::change_args::ChangeArgs;
 use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::{Error, Result};
+use crate::ops::credential::plan::rotation_plan;
 use crate::ops::credential::{self, CredentialDraft, CredentialKind};
 use crate::ops::expiry::{self, Expiry};
 use crate::output::Output;
@@ -21,7 +24,7 @@ Examples:
   az ad app credential reset --id a1f40c77-0d35-4e0b-8b5c-1e6d2f901301 \\
       --append --query password -o tsv \\
       | az-imageshare credential rotate -n publisher --secret-stdin --secret-expires-on 2027-11-22
-  az-imageshare credential rotate -n publisher --certificate app.pem --skip-test
+  az-imageshare credential rotate -n publisher --certificate app.pem --skip-test --yes
 
 Permissions: none in Azure for this command; the person who creates the new secret owns the
 application.
@@ -39,6 +42,8 @@ pub(crate) struct CredentialRotateArgs {
     /// Save without signing in first
     #[arg(long)]
     skip_test: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn rotate_credential(args: CredentialRotateArgs, app: &App) -> Result<Output> {
@@ -51,21 +56,30 @@ pub(super) fn rotate_credential(args: CredentialRotateArgs, app: &App) -> Result
         ))
         .hint("Name the new file with --certificate or --federated-token-file."));
     }
-    let credential = args.credential.read(app)?;
+    let is_dry_run = args.change.dry_run().is_some();
+    let credential =
+        if is_dry_run { args.credential.foreseen(app)? } else { Some(args.credential.read(app)?) };
+    let proves = !args.skip_test && credential.is_some();
     let draft = CredentialDraft {
         name: args.name,
         tenant: record.tenant_id,
         also: record.also_tenant_ids.clone(),
         client: record.client_id,
-        credential,
+        credential: credential.unwrap_or_else(ClientCredential::unknown_secret),
         secret_expires_on: expiry::last_day_text(app, args.secret_expires_on),
         is_default: record.is_default,
         subscription: record.subscription.clone(),
     };
-    if !args.skip_test {
+    if proves {
         app.block_on(credential::prove_draft(app, &draft))?;
     }
-    let expires = draft.secret_expires_on.clone();
-    let rotated = credential::rotate_credential(app, &draft.name, &draft.credential, expires)?;
-    Ok(Output::of(&CredentialView::from(rotated)))
+    let plan = rotation_plan(app, &record, &draft, !args.skip_test);
+    app.block_on(args.change.carry_out(app, plan, async |run| {
+        let expires = draft.secret_expires_on.clone();
+        let work =
+            async { credential::rotate_credential(app, &draft.name, &draft.credential, expires) };
+        let rotated = run.perform_every(work).await?;
+        credential::forget_replaced(app, &draft.name)?;
+        Ok(Output::of(&CredentialView::from(rotated)))
+    }))
 }

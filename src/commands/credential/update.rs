@@ -5,10 +5,12 @@ use clap::Args;
 use super::value;
 use super::view::CredentialView;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::id::TenantRef;
 use crate::ops::credential;
-use crate::ops::credential_update::{self, RecordUpdate};
+use crate::ops::credential::plan::update_plan;
+use crate::ops::credential::update::{self, RecordUpdate};
 use crate::output::Output;
 
 /// Change the tenants and the subscription of a credential
@@ -19,7 +21,7 @@ use crate::output::Output;
 #[command(after_help = "\
 Examples:
   az-imageshare credential update -n publisher --also-tenant fabrikam.onmicrosoft.com --no-test
-  az-imageshare credential update -n publisher --not-tenant fabrikam.onmicrosoft.com
+  az-imageshare credential update -n publisher --not-tenant fabrikam.onmicrosoft.com --yes
   az-imageshare credential update -n publisher --subscription images
 
 Permissions: none, beyond a service principal in each new tenant.
@@ -34,6 +36,8 @@ pub(crate) struct CredentialUpdateArgs {
     /// Save without signing in first
     #[arg(long)]
     no_test: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 #[derive(Args, Debug)]
@@ -54,15 +58,21 @@ pub(super) fn update_credential(args: &CredentialUpdateArgs, app: &App) -> Resul
     let record = credential::find_record(app, &args.name)?;
     credential::application_in_use(app, &record)?;
     let resolved = |named: &[TenantRef]| app.block_on(credential::resolve_tenants(app, named));
-    let update = RecordUpdate {
+    let wanted = RecordUpdate {
         also_tenants: resolved(&args.update.also_tenant)?,
         not_tenants: resolved(&args.update.not_tenant)?,
         subscription: args.update.subscription.clone(),
     };
-    let updated = credential_update::plan_update(&record, &update)?;
-    if !args.no_test {
-        app.block_on(credential_update::prove_update(app, &record, &updated))?;
+    let updated = update::updated_record(&record, &wanted)?;
+    let plan = update_plan(&record, &updated);
+    if !args.no_test && args.change.dry_run().is_none() {
+        app.block_on(update::prove_update(app, &record, &updated))?;
     }
-    let kept = credential_update::update_credential(app, &update, &args.name)?;
-    Ok(Output::of(&CredentialView::from(kept)))
+    app.block_on(args.change.carry_out(app, plan, async |run| {
+        if run.plan().is_settled() {
+            return Ok(Output::of(&CredentialView::from(record)));
+        }
+        let work = async { update::update_credential(app, &wanted, &args.name) };
+        Ok(Output::of(&CredentialView::from(run.perform_every(work).await?)))
+    }))
 }

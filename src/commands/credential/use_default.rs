@@ -4,8 +4,10 @@ use clap::Args;
 
 use super::view::CredentialView;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::credential;
+use crate::ops::credential::plan::default_plan;
 use crate::output::Output;
 
 /// Sign in with a credential whenever no other is chosen
@@ -23,9 +25,14 @@ pub(crate) struct CredentialUseArgs {
     /// Name of the credential
     #[arg(long, short, value_name = "NAME")]
     name: String,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn use_credential(args: &CredentialUseArgs, app: &App) -> Result<Output> {
-    let record = credential::make_default(app, &args.name)?;
-    Ok(Output::of(&CredentialView::from(record)))
+    let plan = default_plan(app, &args.name)?;
+    app.block_on(args.change.carry_out(app, plan, async |run| {
+        let work = async { credential::make_default(app, &args.name) };
+        Ok(Output::of(&CredentialView::from(run.perform_every(work).await?)))
+    }))
 }

@@ -3,6 +3,9 @@
 //! Every step is on the disk before the next one begins (see [`crate::auth::records`]): a kill in between
 //! leaves the old state or the new one, and at worst an item that the next change removes.
 
+pub(crate) mod plan;
+pub(crate) mod update;
+
 use crate::app::App;
 use crate::auth::application::Application;
 use crate::auth::cache::TokenCache;
@@ -100,8 +103,20 @@ pub(crate) fn add_credential(app: &App, draft: &CredentialDraft) -> Result<Recor
     let mut change = RecordsChange::begin(&app.settings.home)?;
     tidy_leftovers(app, &mut change)?;
     refuse_taken(&change.records, &draft.name)?;
+    let mut record = record_of(app, draft);
+    store_credential(app, &mut change, &mut record, &draft.credential)?;
+    change.records.credentials.push(record);
+    if draft.is_default {
+        change.records.make_default(&draft.name);
+    }
+    change.save()?;
+    Ok(change.records.find(&draft.name)?.clone())
+}
+
+/// The record of a draft, before its secret has a place.
+fn record_of(app: &App, draft: &CredentialDraft) -> Record {
     let cloud = &app.settings.cloud;
-    let mut record = Record {
+    Record {
         name: draft.name.clone(),
         cloud: cloud.name.clone(),
         authority: cloud.active_directory.to_string(),
@@ -115,17 +130,10 @@ pub(crate) fn add_credential(app: &App, draft: &CredentialDraft) -> Result<Recor
         is_default: false,
         secret_expires_on: draft.secret_expires_on.clone(),
         item: None,
-        token_file: None,
-        thumbprint: None,
+        token_file: draft.credential.token_file(),
+        thumbprint: draft.credential.thumbprint(),
         generation: String::new(),
-    };
-    store_credential(app, &mut change, &mut record, &draft.credential)?;
-    change.records.credentials.push(record);
-    if draft.is_default {
-        change.records.make_default(&draft.name);
     }
-    change.save()?;
-    Ok(change.records.find(&draft.name)?.clone())
 }
 
 /// Puts a new secret in the place of the old; the old goes when the new is kept.
@@ -150,21 +158,29 @@ pub(crate) fn rotate_credential(
     }
     change.records.pending.extend(old);
     change.save()?;
+    Ok(record)
+}
+
+/// Takes away what a rotation replaced: the old secret and its tokens.
+///
+/// # Errors
+/// If it is not gone; the next change of a credential takes it away.
+pub(crate) fn forget_replaced(app: &App, name: &str) -> Result<()> {
+    let mut change = RecordsChange::begin(&app.settings.home)?;
     let tidied = clear_tokens(app, name).and_then(|()| drop_pending(app, &mut change));
     change.sweep();
     tidied.map_err(|err| {
         err.while_doing(format!("the new secret of '{name}' is kept, but what it replaced is not gone"))
             .of_kind(Kind::Partial)
             .hint(format!("The next change of a credential removes it; check with `az-imageshare credential test -n {name}`."))
-    })?;
-    Ok(record)
+    })
 }
 
-/// Removes a credential, its item, its sealed certificate and its tokens.
+/// Removes a credential and its tokens; its item is noted, for [`forget_removed`].
 ///
 /// # Errors
 /// If there is none by that name, or the keyring is locked: then nothing is removed.
-pub(crate) fn remove_credential(app: &App, name: &str) -> Result<()> {
+pub(crate) fn remove_record(app: &App, name: &str) -> Result<()> {
     let mut change = RecordsChange::begin(&app.settings.home)?;
     change.sweep();
     let record = change.records.find(name)?.clone();
@@ -178,13 +194,32 @@ pub(crate) fn remove_credential(app: &App, name: &str) -> Result<()> {
     change.records.credentials.retain(|kept| kept.name != name);
     change.records.pending.extend(record.item);
     change.save()?;
-    clear_tokens(app, name)?;
-    if let Err(err) = drop_pending(app, &mut change) {
+    clear_tokens(app, name)
+}
+
+/// Removes the items and sealed certificates of credentials that are gone.
+///
+/// # Errors
+/// If the keyring does not let go of one; it stays noted.
+pub(crate) fn forget_removed(app: &App) -> Result<()> {
+    let mut change = RecordsChange::begin(&app.settings.home)?;
+    let forgotten = drop_pending(app, &mut change);
+    change.sweep();
+    forgotten
+        .map_err(|err| err.hint("The next change of a credential removes it from the keyring."))
+}
+
+/// Both, for a verb of another group that takes a credential along.
+///
+/// # Errors
+/// As [`remove_record`]; an item that stays is only told.
+pub(crate) fn remove_credential(app: &App, name: &str) -> Result<()> {
+    remove_record(app, name)?;
+    if let Err(err) = forget_removed(app) {
         app.reporter.warn(&format!(
             "the secret is still in the keyring ({err}); the next change of a credential removes it"
         ));
     }
-    change.sweep();
     Ok(())
 }
 

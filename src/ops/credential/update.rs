@@ -9,7 +9,7 @@ use crate::id::TenantId;
 use crate::ops::credential::sign_in;
 
 /// What an update leaves of a credential's tenants and subscription; nothing is written.
-pub(crate) fn plan_update(record: &Record, change: &RecordUpdate) -> Result<Record> {
+pub(crate) fn updated_record(record: &Record, change: &RecordUpdate) -> Result<Record> {
     let mut updated = record.clone();
     if change.not_tenants.contains(&record.tenant_id) {
         return Err(Error::usage(format!(
@@ -62,7 +62,7 @@ pub(crate) async fn prove_update(app: &App, record: &Record, updated: &Record) -
 /// Keeps an updated record; tokens of tenants that it has no longer go.
 pub(crate) fn update_credential(app: &App, change: &RecordUpdate, name: &str) -> Result<Record> {
     let mut records = RecordsChange::begin(&app.settings.home)?;
-    let updated = plan_update(records.records.find(name)?, change)?;
+    let updated = updated_record(records.records.find(name)?, change)?;
     if let Some(kept) = records.records.credentials.iter_mut().find(|kept| kept.name == name) {
         *kept = updated.clone();
     }
