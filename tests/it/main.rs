@@ -26,6 +26,7 @@ mod completion_shells;
 #[cfg(unix)]
 mod completions;
 mod credential;
+mod credential_change;
 mod credential_import;
 mod credential_life;
 #[cfg(windows)]

@@ -62,7 +62,9 @@ impl MachineCreation<'_> {
     pub(crate) fn plan(&self, app: &App) -> Plan {
         let (name, group) = (&self.machine.wanted.name, &self.machine.wanted.group);
         let mut plan = Plan {
-            nothing: Some(format!("VM '{name}' exists already; nothing was changed.")),
+            nothing: self
+                .kept()
+                .map(|_| format!("VM '{name}' exists already; nothing was changed.")),
             resume: Some(resume::waiting_command(app)),
             ..Plan::titled(format!("Virtual machine '{name}' in resource group '{group}':"))
         };
