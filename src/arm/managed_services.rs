@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{ArmError, Client, Reply};
-use crate::id::{Scope, SubscriptionId, TenantId};
+use crate::id::{ArmId, Scope, SubscriptionId, TenantId};
 
 /// The version every call names.
 pub(crate) const API: &str = "2022-10-01";
@@ -21,7 +21,7 @@ pub(crate) const NAMESPACE: &str = "Microsoft.ManagedServices";
 pub struct RegistrationDefinition {
     /// Full resource id.
     #[serde(default)]
-    pub id: String,
+    pub id: ArmId,
     /// The GUID at its end.
     #[serde(default)]
     pub name: String,
@@ -137,7 +137,7 @@ pub struct Approver {
 pub struct RegistrationAssignment {
     /// Full resource id; starts with the scope.
     #[serde(default)]
-    pub id: String,
+    pub id: ArmId,
     /// The GUID at its end.
     #[serde(default)]
     pub name: String,
@@ -152,7 +152,7 @@ pub struct RegistrationAssignment {
 pub struct RegistrationAssignmentProperties {
     /// The definition's full resource id.
     #[serde(default)]
-    pub registration_definition_id: String,
+    pub registration_definition_id: ArmId,
     /// Where its provisioning stands.
     #[serde(default)]
     pub provisioning_state: Option<String>,
@@ -169,7 +169,7 @@ impl RegistrationAssignment {
 
     /// True if it assigns the definition with this id.
     pub fn is_of(&self, definition_id: &str) -> bool {
-        self.properties.registration_definition_id.eq_ignore_ascii_case(definition_id)
+        self.properties.registration_definition_id == *definition_id
     }
 }
 

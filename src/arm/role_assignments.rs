@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::authorization::API;
 use super::{ArmError, Client};
-use crate::id::{PrincipalId, RoleId, resource_name};
+use crate::id::{ArmId, PrincipalId, RoleId, resource_name};
 use crate::rest::decode_reply;
 
 const VERSION: (&str, &str) = ("api-version", API);
@@ -17,7 +17,7 @@ const VERSION: (&str, &str) = ("api-version", API);
 pub struct RoleAssignment {
     /// Full resource id; starts with the scope.
     #[serde(default)]
-    pub id: String,
+    pub id: ArmId,
     /// The GUID at its end.
     #[serde(default)]
     pub name: String,
@@ -31,7 +31,7 @@ pub struct RoleAssignment {
 #[serde(rename_all = "camelCase")]
 pub struct RoleAssignmentProperties {
     /// Full id of the role; its last segment is the GUID.
-    pub role_definition_id: String,
+    pub role_definition_id: ArmId,
     /// Object id in the directory of the scope's tenant.
     pub principal_id: String,
     /// `User`, `Group` or `ServicePrincipal`; with it Azure does not look the principal up.
@@ -39,7 +39,7 @@ pub struct RoleAssignmentProperties {
     pub principal_type: Option<String>,
     /// Where it holds; only in answers.
     #[serde(default, skip_serializing)]
-    pub scope: String,
+    pub scope: ArmId,
     /// Free text, at most 1024 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,

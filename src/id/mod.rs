@@ -1,14 +1,18 @@
 //! Identifiers, parsed once at the edge: below `commands` no plain text means a GUID.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+mod arm_id;
 mod resource;
 
+pub(crate) use arm_id::ArmId;
 pub(crate) use resource::ResourceId;
 
 /// Why a text is not the identifier it should be.
@@ -152,17 +156,39 @@ impl Scope {
     pub fn resource_group(subscription: SubscriptionId, name: &str) -> Scope {
         Scope { subscription, resource_group: Some(name.to_owned()) }
     }
+
+    fn folded(&self) -> (SubscriptionId, Option<ArmId>) {
+        (self.subscription, self.resource_group.clone().map(ArmId::from))
+    }
 }
 
 /// Resource group names differ in case only for people: ARM compares them without it.
 impl PartialEq for Scope {
     fn eq(&self, other: &Scope) -> bool {
-        let folded = |scope: &Scope| scope.resource_group.as_ref().map(|name| name.to_lowercase());
-        self.subscription == other.subscription && folded(self) == folded(other)
+        self.folded() == other.folded()
     }
 }
 
 impl Eq for Scope {}
+
+impl PartialOrd for Scope {
+    fn partial_cmp(&self, other: &Scope) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The subscription comes before its groups.
+impl Ord for Scope {
+    fn cmp(&self, other: &Scope) -> Ordering {
+        self.folded().cmp(&other.folded())
+    }
+}
+
+impl Hash for Scope {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded().hash(state);
+    }
+}
 
 impl From<SubscriptionId> for Scope {
     fn from(id: SubscriptionId) -> Scope {
@@ -280,6 +306,7 @@ mod tests {
         let scope: Scope = id.parse().unwrap();
         assert_eq!(scope, Scope::resource_group(scope.subscription, "rg"));
         assert_ne!(scope, Scope::subscription(scope.subscription));
+        assert!(Scope::subscription(scope.subscription) < scope);
         assert!("/providers/x".parse::<Scope>().is_err());
     }
 

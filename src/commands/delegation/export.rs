@@ -125,11 +125,11 @@ fn offer_of(entry: &Entry) -> Result<ExportedOffer> {
         };
         let guid = resource_name(&found.id).to_lowercase();
         is_computed &= assignment_name(&definition.id, &scope).to_string() == guid;
-        acceptances.push(ExportedAcceptance { id: found.id.clone(), guid, scope });
+        acceptances.push(ExportedAcceptance { id: found.id.to_string(), guid, scope });
     }
     Ok(ExportedOffer {
         subscription: entry.subscription,
-        id: definition.id.clone(),
+        id: definition.id.to_string(),
         guid: definition.name.clone(),
         is_computed,
         properties: definition.properties.clone(),

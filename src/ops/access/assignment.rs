@@ -128,7 +128,7 @@ fn properties(wanted: &DesiredAssignment) -> Result<RoleAssignmentProperties> {
         place.subscription, wanted.role
     );
     Ok(RoleAssignmentProperties {
-        role_definition_id: role,
+        role_definition_id: role.into(),
         principal_id: wanted.principal.to_string(),
         principal_type: Some(wanted.principal_type.clone()),
         description: wanted.description.clone(),

@@ -168,7 +168,7 @@ async fn steps(
         }
         site.reporter.step(&format!("Giving role '{}' at {}…", grant.role_name, grant.scope));
         let given = assignment::ensure(site, &wanted(grant, &identity)).await?;
-        grant.id = Some(given.assignment.id);
+        grant.id = Some(given.assignment.id.to_string());
         if given.created {
             done.push(format!("gave role '{}' at {}", grant.role_name, grant.scope));
         } else {

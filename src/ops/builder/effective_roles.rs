@@ -45,7 +45,7 @@ pub(crate) async fn held(
     let mut assignments: Vec<RoleAssignment> = Vec::new();
     for subscription in subscriptions(scopes) {
         for found in reaching(site, principal, subscription, scopes).await? {
-            if !assignments.iter().any(|known| known.id.eq_ignore_ascii_case(&found.id)) {
+            if !assignments.iter().any(|known| known.id == found.id) {
                 assignments.push(found);
             }
         }
@@ -87,7 +87,7 @@ async fn listed(
 fn readable(assignment: &RoleAssignment, scopes: &[String]) -> String {
     let given = &assignment.properties.scope;
     let inside = scopes.iter().find(|scope| scope_contains(given, scope));
-    inside.unwrap_or(given).clone()
+    inside.map_or_else(|| given.to_string(), ToString::to_string)
 }
 
 fn joined(found: RoleAssignment, roles: &[RoleDefinition], principal: PrincipalId) -> Option<Held> {
@@ -96,8 +96,8 @@ fn joined(found: RoleAssignment, roles: &[RoleDefinition], principal: PrincipalI
     let own = principal.to_string();
     let is_own = found.properties.principal_id.eq_ignore_ascii_case(&own);
     Some(Held {
-        id: found.id,
-        scope: found.properties.scope,
+        id: found.id.to_string(),
+        scope: found.properties.scope.to_string(),
         group: (!is_own).then_some(found.properties.principal_id),
         role,
     })

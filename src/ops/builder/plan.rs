@@ -195,7 +195,7 @@ async fn look_up(client: &Client, plan: &mut Plan, findings: &Findings) -> Resul
     for grant in &mut plan.grants {
         let found = assignment::existing(client, &wanted(grant, identity)).await?;
         if let Some(found) = found {
-            grant.id = Some(found.id);
+            grant.id = Some(found.id.to_string());
             grant.change = Change::Keep;
         }
     }

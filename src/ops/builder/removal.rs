@@ -74,8 +74,8 @@ pub(crate) async fn plan(
     };
     let (going, others): (Vec<_>, Vec<_>) = all.into_iter().partition(goes);
     for assignment in &going {
-        let entry = (assignment.id.clone(), described(assignment, &roles));
-        if !removal.assignments.iter().any(|(id, _)| id.eq_ignore_ascii_case(&entry.0)) {
+        let entry = (assignment.id.to_string(), described(assignment, &roles));
+        if !removal.assignments.iter().any(|(id, _)| assignment.id == *id) {
             removal.assignments.push(entry);
         }
     }

@@ -76,7 +76,7 @@ async fn deploy(site: &Site<'_>, plan: &OfferPlan, wait: bool) -> Result<Delegat
 async fn keep(site: &Site<'_>, plan: &OfferPlan, wait: bool) -> Result<Delegation> {
     let mut view = plan.view(&site.cloud.portal);
     if wait && !provisioned::are_provisioned(&plan.assignments)? {
-        let ids: Vec<String> = plan.assignments.iter().map(|found| found.id.clone()).collect();
+        let ids: Vec<String> = plan.assignments.iter().map(|found| found.id.to_string()).collect();
         let mut deadline = Deadline::new(site.app, LONGEST);
         let found = provisioned::wait_for_assignments(site, &ids, &mut deadline).await?;
         view.assignments = found.iter().map(super::AssignmentView::of).collect();
@@ -99,10 +99,7 @@ async fn read_back(
         }
         None => named(site, plan).await?,
     };
-    let kept = plan
-        .assignments
-        .iter()
-        .filter(|known| !found.iter().any(|new| new.id.eq_ignore_ascii_case(&known.id)));
+    let kept = plan.assignments.iter().filter(|known| !found.iter().any(|new| new.id == known.id));
     let all: Vec<&RegistrationAssignment> = found.iter().chain(kept).collect();
     let definition =
         found.iter().find_map(|assignment| assignment.properties.registration_definition.as_ref());

@@ -12,7 +12,7 @@ use crate::arm::managed_services::{
 use crate::arm::resources::Subscription;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
-use crate::id::{Scope, SubscriptionId, TenantId, resource_name};
+use crate::id::{ArmId, Scope, SubscriptionId, TenantId, resource_name};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::Delegation;
 use crate::ops::portal;
@@ -112,15 +112,9 @@ pub(crate) async fn survey(site: &Site<'_>, sides: &[Side]) -> Result<Survey> {
     Ok(survey)
 }
 
-fn order(entry: &Entry) -> (String, Option<String>, String) {
-    let mut scopes: Vec<String> = entry
-        .assignments
-        .iter()
-        .filter_map(|assignment| Some(assignment.scope()?.to_string().to_lowercase()))
-        .collect();
-    scopes.sort();
-    let id = entry.definition.id.to_lowercase();
-    (entry.name().to_lowercase(), scopes.into_iter().next(), id)
+fn order(entry: &Entry) -> (String, Option<Scope>, ArmId) {
+    let first = entry.assignments.iter().filter_map(RegistrationAssignment::scope).min();
+    (entry.name().to_lowercase(), first, entry.definition.id.clone())
 }
 
 fn unreadable(place: &ReadablePlace, err: ArmError) -> Error {
@@ -234,7 +228,7 @@ async fn assignments(
     }
     // A resource group's list may hold the subscription's own assignments too.
     let mut seen = std::collections::BTreeSet::new();
-    all.retain(|assignment| seen.insert(assignment.id.to_lowercase()));
+    all.retain(|assignment| seen.insert(assignment.id.clone()));
     Ok(all)
 }
 
@@ -254,16 +248,16 @@ fn joined(
     definitions: Vec<RegistrationDefinition>,
     assignments: Vec<RegistrationAssignment>,
 ) -> Vec<(RegistrationDefinition, Vec<RegistrationAssignment>)> {
-    let mut found: BTreeMap<String, (RegistrationDefinition, Vec<RegistrationAssignment>)> =
+    let mut found: BTreeMap<ArmId, (RegistrationDefinition, Vec<RegistrationAssignment>)> =
         definitions
             .into_iter()
-            .map(|definition| (definition.id.to_lowercase(), (definition, Vec::new())))
+            .map(|definition| (definition.id.clone(), (definition, Vec::new())))
             .collect();
     for assignment in assignments {
         let id = assignment.properties.registration_definition_id.clone();
         let carried = assignment.properties.registration_definition.clone();
         found
-            .entry(id.to_lowercase())
+            .entry(id.clone())
             .or_insert_with(|| {
                 let known = carried.filter(|definition| !definition.id.is_empty());
                 (known.unwrap_or_else(|| known_by_id(&id)), Vec::new())
@@ -276,7 +270,7 @@ fn joined(
 
 fn known_by_id(id: &str) -> RegistrationDefinition {
     RegistrationDefinition {
-        id: id.to_owned(),
+        id: id.into(),
         name: resource_name(id).to_owned(),
         properties: RegistrationDefinitionProperties::default(),
         plan: None,

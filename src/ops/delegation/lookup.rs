@@ -108,7 +108,7 @@ fn find_in(entries: Vec<Entry>, wanted: &OfferQuery) -> Result<Option<Known>> {
 fn matches(entry: &Entry, wanted: &OfferQuery, exact: bool) -> bool {
     let (name, text) = (entry.name(), wanted.name.as_str());
     let named = if exact { name == text } else { name.to_lowercase() == text.to_lowercase() };
-    let is_id = [&entry.definition.id, &entry.definition.name]
+    let is_id = [entry.definition.id.as_str(), entry.definition.name.as_str()]
         .iter()
         .any(|id| id.eq_ignore_ascii_case(text.trim_end_matches('/')));
     let consumer = crate::arm::Client::tenant_of(&entry.definition);

@@ -102,7 +102,7 @@ impl Delegation {
         let name = properties.registration_definition_name.clone();
         Delegation {
             name: name.unwrap_or_else(|| definition.name.clone()),
-            definition_id: definition.id.clone(),
+            definition_id: definition.id.to_string(),
             subscription_id: scope.map(|scope| scope.subscription.to_string()).unwrap_or_default(),
             consumer_tenant_id: properties.managed_by_tenant_id.clone(),
             publisher_tenant_id: properties.managee_tenant_id.clone(),
@@ -135,7 +135,7 @@ impl AssignmentView {
     /// Describes one assignment.
     pub(crate) fn of(assignment: &RegistrationAssignment) -> AssignmentView {
         AssignmentView {
-            id: assignment.id.clone(),
+            id: assignment.id.to_string(),
             scope: assignment.scope().map(|scope| scope.to_string()).unwrap_or_default(),
             provisioning_state: assignment.properties.provisioning_state.clone(),
         }

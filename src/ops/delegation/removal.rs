@@ -81,7 +81,7 @@ impl OfferRemoval {
         for entry in &known.entries {
             let definition = entry.definition.clone();
             match stays(entry, keep_definition) {
-                Some(reason) => removal.staying.push((definition.id, reason)),
+                Some(reason) => removal.staying.push((definition.id.to_string(), reason)),
                 None => removal.definitions.push(definition),
             }
         }
@@ -104,7 +104,7 @@ impl OfferRemoval {
         self.assignments = going;
         self.definitions = gone;
         if !self.assignments.is_empty() {
-            self.staying.extend(used.into_iter().map(|found| (found.id, Stays::Used)));
+            self.staying.extend(used.into_iter().map(|found| (found.id.to_string(), Stays::Used)));
         }
         self
     }

@@ -51,7 +51,7 @@ pub(crate) async fn wait(
         deployment = Some(ended(site, known.first().subscription, &name, &mut deadline).await?);
         known = find(site, wanted).await?;
     }
-    let ids: Vec<String> = assignments(&known).map(|found| found.id.clone()).collect();
+    let ids: Vec<String> = assignments(&known).map(|found| found.id.to_string()).collect();
     if ids.is_empty() {
         return Err(Error::new(Kind::NotFound, format!("offer '{}' exists, but is assigned nowhere", wanted.name))
             .hint("Run the `az-imageshare delegation create` that made it again: it makes what is missing."));

@@ -67,11 +67,11 @@ pub(super) async fn by_roles(
             principal_id: properties.principal_id.clone(),
             principal_type: properties.principal_type.clone(),
             role: assignment.role().map(|role| roles.name(role)),
-            scope: properties.scope.clone(),
+            scope: properties.scope.to_string(),
             inherited: !is_inside(&properties.scope),
             expires_on: expiry::recorded(description).map(|day| day.to_string()),
-            id: assignment.id.clone(),
-            role_id: Some(properties.role_definition_id.clone()),
+            id: assignment.id.to_string(),
+            role_id: Some(properties.role_definition_id.to_string()),
             made_for: None,
         }
     };

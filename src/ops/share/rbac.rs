@@ -174,7 +174,7 @@ pub(crate) async fn list(site: &Site<'_>, place: &Place) -> Result<Vec<Access>> 
         let properties = &assignment.properties;
         (
             !scope_contains(&scope, &properties.scope),
-            properties.scope.to_lowercase(),
+            properties.scope.clone(),
             assignment.id.clone(),
         )
     });

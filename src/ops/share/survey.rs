@@ -250,7 +250,7 @@ fn by_right(
             .as_deref()
             .and_then(expiry::recorded)
             .map(|day| day.to_string()),
-        id: assignment.id.clone(),
+        id: assignment.id.to_string(),
         ..Access::default()
     }
 }

@@ -129,7 +129,7 @@ fn application_view(standing: Standing) -> ApplicationView {
             .iter()
             .map(|role| RoleView {
                 role: role_label(role),
-                scope: role.properties.scope.clone(),
+                scope: role.properties.scope.to_string(),
                 expires_on: role
                     .properties
                     .description

@@ -48,11 +48,11 @@ impl Adoption {
         }
         let assignments = facts.assignments.iter().flatten().filter_map(|assignment| {
             let of = found.iter().find(|found| assignment.is_of(&found.id))?;
-            Some((assignment.scope()?, assignment.id.clone(), of.id.clone()))
+            Some((assignment.scope()?, assignment.id.to_string(), of.id.to_string()))
         });
         Adoption {
             assignments: assignments.collect(),
-            definitions: found.iter().map(|found| found.id.clone()).collect(),
+            definitions: found.iter().map(|found| found.id.to_string()).collect(),
         }
     }
 

@@ -53,7 +53,7 @@ fn deployment(groups: &[&str], eligible: bool) -> (Deployment, Vec<Scope>) {
         ..EligibleAuthorization::default()
     };
     let wanted = RegistrationDefinition {
-        id: managed_services::definition_id(subscription, guid),
+        id: managed_services::definition_id(subscription, guid).into(),
         name: guid.to_string(),
         properties: RegistrationDefinitionProperties {
             registration_definition_name: Some(NAME.into()),

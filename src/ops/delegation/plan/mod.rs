@@ -163,7 +163,7 @@ pub(super) fn is_wanted(wanted: &RegistrationDefinition, found: &RegistrationDef
     if wanted.id.is_empty() {
         is_named(found, name, &properties.managed_by_tenant_id)
     } else {
-        found.id.eq_ignore_ascii_case(&wanted.id)
+        found.id == wanted.id
     }
 }
 

@@ -18,7 +18,7 @@ impl OfferPlan {
     pub(crate) fn assignment_id(&self, scope: &Scope) -> Option<String> {
         let standing = self.assignments.iter().find(|found| found.scope().as_ref() == Some(scope));
         match (standing, self.wanted.id.is_empty()) {
-            (Some(found), _) => Some(found.id.clone()),
+            (Some(found), _) => Some(found.id.to_string()),
             (None, true) => None,
             (None, false) => {
                 let name = assignment_name(&self.wanted.id, scope);

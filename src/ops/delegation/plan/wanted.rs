@@ -6,7 +6,7 @@ use crate::arm::managed_services::{
     self, Approver, Authorization, EligibleAuthorization, JustInTimeAccessPolicy,
     RegistrationDefinition, RegistrationDefinitionProperties,
 };
-use crate::id::{RoleId, TenantId};
+use crate::id::{ArmId, RoleId, TenantId};
 use crate::ops::delegation::facts::OfferFacts;
 use crate::ops::delegation::offer::{Eligible, Grant, Offer, found};
 use crate::template::reading::Field;
@@ -50,7 +50,7 @@ pub(super) fn wanted(
         ..RegistrationDefinitionProperties::default()
     };
     RegistrationDefinition {
-        id: if own_template { String::new() } else { id },
+        id: if own_template { ArmId::default() } else { id.into() },
         name: if own_template { String::new() } else { guid.to_string() },
         properties,
         plan: None,
@@ -67,7 +67,7 @@ fn is_it(
     if own_template {
         is_named(definition, name, &consumer.to_string())
     } else {
-        definition.id.eq_ignore_ascii_case(id)
+        definition.id == *id
     }
 }
 

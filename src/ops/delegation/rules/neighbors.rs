@@ -28,8 +28,8 @@ pub(in super::super) fn check(plan: &OfferPlan, facts: &OfferFacts, findings: &m
 fn is_ours(plan: &OfferPlan, found: &RegistrationDefinition) -> bool {
     let standing = plan.standing.as_ref();
     is_wanted(&plan.wanted, found)
-        || found.id.eq_ignore_ascii_case(&plan.wanted.id)
-        || standing.is_some_and(|standing| standing.id.eq_ignore_ascii_case(&found.id))
+        || found.id == plan.wanted.id
+        || standing.is_some_and(|standing| standing.id == found.id)
         || plan.assignments.iter().any(|assignment| assignment.is_of(&found.id))
 }
 
@@ -94,7 +94,7 @@ fn same_name(
         return;
     };
     let id = &assignment.properties.registration_definition_id;
-    let listed = others.iter().copied().find(|other| other.id.eq_ignore_ascii_case(id));
+    let listed = others.iter().copied().find(|other| other.id == *id);
     let Some(other) = listed.or(assignment.properties.registration_definition.as_ref()) else {
         return;
     };

@@ -56,7 +56,7 @@ pub(super) fn assigned<'a>(
     for assignment in assignments {
         let state = assignment.properties.provisioning_state.as_deref().unwrap_or("Succeeded");
         let shown =
-            assignment.scope().map_or_else(|| assignment.id.clone(), |scope| scope.to_string());
+            assignment.scope().map_or_else(|| assignment.id.to_string(), |scope| scope.to_string());
         let detail = format!("the assignment at {shown} is {state}");
         match ProvisioningState::from(state) {
             ProvisioningState::Succeeded => scopes.push(shown),

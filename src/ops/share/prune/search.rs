@@ -87,9 +87,9 @@ fn over(known: &RoleAssignment, today: Date) -> Option<Expired> {
         via: "rbac",
         principal_id: properties.principal_id.clone(),
         role: Some(role_label(known)),
-        scope: Some(properties.scope.clone()),
+        scope: Some(properties.scope.to_string()),
         expires_on: last_day.to_string(),
-        id: known.id.clone(),
+        id: known.id.to_string(),
         way: Way::Role(assignment::body_of(known)),
     })
 }
@@ -174,7 +174,7 @@ pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
             role: Some(entry.name().to_owned()),
             scope: Some(Scope::subscription(entry.subscription).to_string()),
             expires_on: last_day.to_string(),
-            id: entry.definition.id.clone(),
+            id: entry.definition.id.to_string(),
             way: Way::Delegation(Box::new(OfferRemoval::of(&known, false))),
         })
     };

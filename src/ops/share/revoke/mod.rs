@@ -155,7 +155,7 @@ fn of_delegations(
         let Some(definition) = assignment.properties.registration_definition.clone() else {
             continue;
         };
-        let of_same = |entry: &&mut Entry| entry.definition.id.eq_ignore_ascii_case(&definition.id);
+        let of_same = |entry: &&mut Entry| entry.definition.id == definition.id;
         match entries.iter_mut().find(of_same) {
             Some(entry) => entry.assignments.push(assignment),
             None => entries.push(entry(client, id, definition, assignment)),
