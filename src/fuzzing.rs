@@ -65,7 +65,7 @@ pub fn write_yaml(data: &[u8]) {
     let value = serde_json::json!({ text.as_str(): [text.as_str()], "other": text.as_str() });
     let output = Output::value(value);
     let render = |format, color| {
-        let how = Rendering { format, query: None, color, on_terminal: false, for_people: false };
+        let how = Rendering { format, color, ..Rendering::default() };
         output.render(&how).expect("these formats take every value")
     };
     for (plain, painted) in [(Format::Yaml, Format::Yamlc), (Format::Json, Format::Jsonc)] {

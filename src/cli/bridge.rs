@@ -88,12 +88,14 @@ impl Frontend for Extension {
         self.0.clone()
     }
 
-    fn answer(&self, answer: &Output, _how: &Rendering<'_>) -> Result<()> {
-        let table = answer.table().filter(|table| !table.is_empty());
+    fn answer(&self, answer: &Output, how: &Rendering<'_>) -> Result<()> {
+        let below: Vec<String> =
+            answer.said_below().iter().map(|line| neutral_mentions(line)).collect();
         self.0.pipe.send_line(&format!(
-            r#"{{"event":"answer","exitCode":{},"table":{},"value":{}}}"#,
+            r#"{{"event":"answer","exitCode":{},"table":{},"below":{},"value":{}}}"#,
             answer.exit_code(),
-            serde_json::to_string(&table).expect("text is JSON"),
+            serde_json::to_string(&answer.az_table(how)).expect("text is JSON"),
+            serde_json::to_string(&below).expect("texts are JSON"),
             answer.compact()
         ));
         Ok(())

@@ -9,10 +9,11 @@ use clap::ArgMatches;
 
 use crate::app::{App, Reporter};
 use crate::commands::refresh;
-use crate::error::{Error, Result};
-use crate::index::NameCollector;
+use crate::error::{Error, Kind, Result};
+use crate::index::{Index, NameCollector};
+use crate::ops::change::resume::{ShellSyntax, quoted_word};
 use crate::ops::refresh_completions;
-use crate::output::{self, Output, Rendering};
+use crate::output::{self, Format, Labels, Output, Rendering};
 use crate::process::Process;
 use crate::secrets::SecretStore;
 use crate::settings::{Flags, Settings, env};
@@ -135,8 +136,24 @@ fn run_for_frontend(
         Ok(code) => return code,
         Err((reporter, err)) => (reporter.unwrap_or(before), err),
     };
+    let err = with_suggestions(err, args, process);
     reporter.error(&err);
     err.kind().exit_code()
+}
+
+/// Adds what a name on the line is most likely a slip of, where completion knows one that is nearly the same.
+fn with_suggestions(err: Error, args: &[OsString], process: &Process) -> Error {
+    let existing = match err.kind() {
+        Kind::NotFound => true,
+        Kind::Failure | Kind::Usage => false,
+        _ => return err,
+    };
+    let words: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let found = complete::likely_values(&words, existing, process).into_iter();
+    found.fold(err, |err, (flag, name)| {
+        let name = quoted_word(&name, ShellSyntax::Posix);
+        err.first_hint(format!("Did you mean `{flag} {name}`?"))
+    })
 }
 
 /// What was asked for, and whether completion is to be filled besides.
@@ -261,12 +278,25 @@ fn show_answer(
     audience: &dyn Frontend,
 ) -> Result<()> {
     let terminals = process.terminals;
+    let index = OnceLock::new();
+    let open = || Index::open(&app.settings.home, app.now());
+    let name_of = |id: &str| index.get_or_init(open).name_of(&app.settings.cloud.name, id);
     let how = Rendering {
         format: app.settings.output,
         query: app.settings.query.as_deref(),
         color: terminals.stdout && terminals.stderr && !app.settings.no_color,
         on_terminal: terminals.stdout,
         for_people: app.prints_text(),
+        width: process.columns.filter(|_| terminals.stdout).map(|columns| columns.max(NARROWEST)),
+        labels: Labels::new(&name_of),
     };
+    // A table without rows is a blank line, and `[]` does not say what was looked at.
+    let is_read = terminals.stdout || (how.format == Format::Table && how.query.is_none());
+    if let (true, Some(text)) = (is_read, answer.said_of_nothing()) {
+        app.reporter.note(text);
+    }
     audience.answer(answer, &how)
 }
+
+/// Columns of the smallest window that tables are made for.
+const NARROWEST: usize = 80;

@@ -13,13 +13,31 @@ use crate::process::Process;
 pub(crate) fn explain_usage(err: &clap::Error, args: &[OsString], process: &Process) -> u8 {
     match err.kind() {
         ErrorKind::DisplayHelp => write_help(process, &fold_usage(&err.render().to_string())),
+        // A word alone asks what there is.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            write_help(process, &fold_usage(&help_of(args)))
+        }
         // Clap would name the group, as if it were a program of its own.
-        ErrorKind::DisplayVersion => write_help(process, VERSION),
+        ErrorKind::DisplayVersion => {
+            write_help(process, &format!("az-imageshare {}\n", args::VERSION))
+        }
         _ => {
             stream::write_quietly(&process.stderr, &usage_complaint(err, args));
             2
         }
     }
+}
+
+/// The help of the command that the words name.
+fn help_of(args: &[OsString]) -> String {
+    let mut command = args::built_grammar();
+    for arg in args.iter().skip(1) {
+        match command.find_subcommand(arg) {
+            Some(found) => command = found.clone(),
+            None => break,
+        }
+    }
+    command.render_long_help().to_string()
 }
 
 /// Writes what was asked for; gives the exit code.
@@ -155,10 +173,15 @@ pub(crate) fn usage_hints(err: &clap::Error, args: &[OsString]) -> Vec<String> {
     if SECRETS.contains(&unknown.split('=').next().unwrap_or_default()) {
         hints.push("No argument takes a secret, because every program of the computer sees arguments: pipe it in with --secret-stdin, or name a file with --secret-file.".to_owned());
     }
+    let typed = context_text(err, ContextKind::InvalidSubcommand).unwrap_or_default();
+    let elsewhere = WORDS_OF_AZ.iter().find(|(word, _)| *word == typed);
+    hints.extend(elsewhere.map(|(_, hint)| (*hint).to_owned()));
     for kind in
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
     {
-        if let Some(suggestion) = likeliest_suggestion(err, kind) {
+        if elsewhere.is_none()
+            && let Some(suggestion) = likeliest_suggestion(err, kind)
+        {
             hints.push(format!("Did you mean {suggestion}?"));
         }
     }
@@ -201,7 +224,27 @@ fn context_text(err: &clap::Error, kind: ContextKind) -> Option<String> {
     }
 }
 
-const VERSION: &str = concat!("az-imageshare ", env!("CARGO_PKG_VERSION"), "\n");
+/// Words that people know from `az` and `gh`, and what does that here.
+const WORDS_OF_AZ: [(&str, &str); 6] = [
+    (
+        "account",
+        "See who can sign in with `az-imageshare credential list -o table`; choose one with `az-imageshare credential use -n NAME`.",
+    ),
+    ("accounts", "See who can sign in with `az-imageshare credential list -o table`."),
+    ("auth", "Keep a service principal with `az-imageshare credential add`."),
+    (
+        "login",
+        "Keep a service principal with `az-imageshare credential add`; a person signs in with `az login`, which is used where no credential is.",
+    ),
+    (
+        "logout",
+        "Forget the tokens with `az-imageshare token clear --all`, and a secret with `az-imageshare credential remove -n NAME`.",
+    ),
+    (
+        "whoami",
+        "See who signs in with `az-imageshare credential show`, or test it with `az-imageshare credential test`.",
+    ),
+];
 
 /// What people call an argument that takes a secret; there is none.
 const SECRETS: [&str; 5] = ["--client-secret", "--secret", "--password", "--secret-value", "-p"];

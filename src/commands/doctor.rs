@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::commands::advice_line;
 use crate::error::{Error, Result};
 use crate::ops::doctor::explain::{self, Explanation};
 use crate::ops::doctor::{self, Check, State, online};
@@ -44,7 +45,7 @@ pub(crate) struct DoctorArgs {
 struct CheckRow(Check);
 
 impl View for CheckRow {
-    const TABLE: &'static str = "{Check:name, State:state, Detail:detail, Hint:hint}";
+    const TABLE: &'static str = "{Check:name, State:state, Detail:detail}";
 }
 
 #[derive(Serialize)]
@@ -52,7 +53,7 @@ impl View for CheckRow {
 struct ExplanationView(Explanation);
 
 impl View for ExplanationView {
-    const TABLE: &'static str = "{Code:code, Title:title, Cause:cause, Fix:fixes[0]}";
+    const TABLE: &'static str = "{Code:code, Title:title, Cause:cause}";
 }
 
 pub(super) fn run_doctor(args: DoctorArgs, app: &App) -> Result<Output> {
@@ -64,8 +65,11 @@ pub(super) fn run_doctor(args: DoctorArgs, app: &App) -> Result<Output> {
         checks.extend(app.block_on(online::examine(app, app.settings.subscription.as_deref()))?);
     }
     let failed = checks.iter().any(|check| check.state == State::Failed);
+    let lines = checks.iter().flat_map(lines_of_check).chain([check_summary(&checks)]).collect();
+    let advice = checks.iter().filter_map(|check| advice_line(&check.name, check.hint.as_deref()));
+    let advice = advice.collect();
     let rows: Vec<CheckRow> = checks.into_iter().map(CheckRow).collect();
-    Ok(Output::rows(&rows).failed(u8::from(failed)))
+    Ok(Output::rows(&rows).for_people(lines).remarks(advice).failed(u8::from(failed)))
 }
 
 fn explain_text(text: &str, app: &App) -> Result<Output> {
@@ -77,8 +81,42 @@ fn explain_text(text: &str, app: &App) -> Result<Output> {
         text
     };
     let found = explain::explain(text)?;
+    let lines = found.iter().flat_map(lines_of_explanation).collect();
+    let fixes = found.iter().flat_map(|one| {
+        one.fixes.iter().map(|fix| format!("{}: {fix}", one.code)).collect::<Vec<_>>()
+    });
+    let fixes = fixes.collect();
     let rows: Vec<ExplanationView> = found.into_iter().map(ExplanationView).collect();
-    Ok(Output::rows(&rows))
+    Ok(Output::rows(&rows).for_people(lines).remarks(fixes))
+}
+
+/// A check for people: its sign, what was found, and what to do.
+fn lines_of_check(check: &Check) -> Vec<String> {
+    let sign = match check.state {
+        State::Ok => "✓",
+        State::Warning => "!",
+        State::Failed => "✗",
+        State::Skipped => "=",
+    };
+    let found = format!("{sign} {}: {}", check.name, check.detail);
+    std::iter::once(found).chain(check.hint.iter().map(|hint| format!("  {hint}"))).collect()
+}
+
+fn check_summary(checks: &[Check]) -> String {
+    let count = |state| checks.iter().filter(|check| check.state == state).count();
+    match (count(State::Failed), count(State::Warning)) {
+        (0, 0) => "No problems found.".to_owned(),
+        (failed, warnings) => format!("{failed} failed, {warnings} to look at."),
+    }
+}
+
+/// An explanation for people: the cause, and the fixes from the best on.
+fn lines_of_explanation(found: &Explanation) -> Vec<String> {
+    let mut lines = vec![format!("! {}: {}", found.code, found.title)];
+    lines.push(format!("  {}", found.cause));
+    lines.extend(found.fixes.iter().map(|fix| format!("  - {fix}")));
+    lines.extend(found.links.iter().map(|link| format!("  See {link}")));
+    lines
 }
 
 fn from_stdin(app: &App) -> Result<String> {

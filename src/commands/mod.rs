@@ -131,6 +131,11 @@ groups! {
     Output(output::Command) = "output", "Check how output is rendered", true, group_grammar::<output::Command>, output::Command::run;
 }
 
+/// What is advised on one of several things, as a line below a table.
+fn advice_line(name: &str, hint: Option<&str>) -> Option<String> {
+    hint.map(|hint| format!("{name}: {hint}"))
+}
+
 /// Only here is known which verb waited in vain: it is the one to wait on with.
 fn waiting_on(app: &App, err: Error) -> Error {
     let command = resume::waiting_command(app);

@@ -103,6 +103,12 @@ impl Error {
         self
     }
 
+    /// Puts what to do now in front of all other hints.
+    pub(crate) fn first_hint(mut self, hint: impl Into<String>) -> Error {
+        self.hints.insert(0, hint.into());
+        self
+    }
+
     /// Adds why it failed.
     pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Error {
         self.source = Some(Box::new(source));

@@ -17,6 +17,7 @@ use crate::secrets::folder::PrivateFolder;
 mod collect;
 mod extract;
 mod line;
+mod names;
 mod sorted_file;
 
 pub use collect::{AnsweringService, NameCollector, ResponseObserver};

@@ -25,6 +25,7 @@ use serde_json::Value as Json;
 
 pub(crate) use people::painted_line;
 use query::Query;
+pub(crate) use table::Labels;
 use value::Value;
 
 /// The formats of `--output`.
@@ -84,17 +85,25 @@ pub(crate) struct Output {
     exit_code: u8,
     verbatim: Option<String>,
     people: Option<Vec<String>>,
+    /// The table is of our own making, and not what `az` makes of the value.
+    is_own: bool,
+    /// What stands below the table.
+    remarks: Vec<String>,
+    /// What is said of an empty list.
+    if_empty: Option<&'static str>,
 }
 
 impl Output {
     /// One value.
     pub(crate) fn of<V: View>(view: &V) -> Output {
-        Output { table: Some(V::TABLE.to_owned()), ..Output::value(serialize_view(view)) }
+        let table = Some(V::TABLE.to_owned());
+        Output { table, is_own: true, ..Output::value(serialize_view(view)) }
     }
 
     /// A list; its table has a row for each.
     pub(crate) fn rows<V: View>(list: &[V]) -> Output {
-        Output { table: Some(format!("[].{}", V::TABLE)), ..Output::value(serialize_view(list)) }
+        let table = Some(format!("[].{}", V::TABLE));
+        Output { table, is_own: true, ..Output::value(serialize_view(list)) }
     }
 
     /// Nothing: no format prints anything.
@@ -110,6 +119,9 @@ impl Output {
             exit_code: 0,
             verbatim: None,
             people: None,
+            is_own: false,
+            remarks: Vec::new(),
+            if_empty: None,
         }
     }
 
@@ -121,12 +133,27 @@ impl Output {
     /// JSON text, whose numbers are read as Python reads them, and how it becomes a table.
     pub(crate) fn text(input: &str, table: Option<String>) -> Result<Output, OutputError> {
         let value = read::read_json(input).map_err(OutputError::BadInput)?;
-        Ok(Output { value, table, exit_code: 0, verbatim: None, people: None })
+        Ok(Output { value, table, ..Output::none() })
     }
 
     /// The same output with lines for people, which a terminal gets where no format was asked for.
     pub(crate) fn for_people(self, lines: Vec<String>) -> Output {
         Output { people: Some(lines), ..self }
+    }
+
+    /// The same output, whose table is drawn as `az` draws it: no cell is ever broken.
+    pub(crate) fn unbroken(self) -> Output {
+        Output { is_own: false, ..self }
+    }
+
+    /// The same output with lines that stand below its table.
+    pub(crate) fn remarks(self, remarks: Vec<String>) -> Output {
+        Output { remarks, ..self }
+    }
+
+    /// The same output, which says this if it is an empty list: what was looked at, and what to try.
+    pub(crate) fn if_empty(self, said: &'static str) -> Output {
+        Output { if_empty: Some(said), ..self }
     }
 
     /// The same output from a command that ends with another exit code.
@@ -144,9 +171,27 @@ impl Output {
         json::compact_text(&self.value)
     }
 
-    /// JMESPath from the value to its table rows, if the command has one.
-    pub(crate) fn table(&self) -> Option<&str> {
-        self.table.as_deref()
+    /// JMESPath from the value to its table rows, if the command has one: rows of our own are in it as they are.
+    pub(crate) fn az_table(&self, how: &Rendering<'_>) -> Option<String> {
+        let table = self.table.as_deref().filter(|table| !table.is_empty())?;
+        let rows = || own_rows(&self.value, table).ok();
+        let own = if self.is_own {
+            rows().and_then(|rows| table::own_rows_literal(&rows, how))
+        } else {
+            None
+        };
+        Some(own.unwrap_or_else(|| table.to_owned()))
+    }
+
+    /// What is said below the table: of an empty one nothing but that, on the way to the reader.
+    pub(crate) fn said_below(&self) -> &[String] {
+        if self.said_of_nothing().is_some() { &[] } else { &self.remarks }
+    }
+
+    /// What is said of a list in which there is nothing.
+    pub(crate) fn said_of_nothing(&self) -> Option<&'static str> {
+        let is_empty = matches!(&self.value, Value::List(items) if items.is_empty());
+        self.if_empty.filter(|_| is_empty)
     }
 
     /// The text for standard output.
@@ -155,7 +200,13 @@ impl Output {
             return Ok(text.clone());
         }
         if let (true, Some(lines)) = (how.for_people, &self.people) {
-            return Ok(people::painted(lines, how.color));
+            return Ok(people::painted(lines, how.color, how.width));
+        }
+        if let (true, Format::Table, None, Some(table)) =
+            (self.is_own, how.format, how.query, &self.table)
+        {
+            let rows = own_rows(&self.value, table)?;
+            return Ok(table::draw_own_table(&rows, self.said_below(), how));
         }
         render_value(&self.value, self.table.as_deref(), how)
     }
@@ -172,6 +223,10 @@ pub(crate) struct Rendering<'a> {
     pub on_terminal: bool,
     /// A person reads standard output and asked for no format: text, where the command has some.
     pub for_people: bool,
+    /// Columns of the window, if there is one.
+    pub width: Option<usize>,
+    /// The names of tenants, subscriptions and principals.
+    pub labels: Labels<'a>,
 }
 
 /// Why an output cannot be printed.
@@ -240,12 +295,16 @@ fn table_text(
 ) -> Result<String, OutputError> {
     match transformer {
         Some(transformer) if !queried => {
-            let query = Query::parse(transformer).map_err(|_| OutputError::TableUnavailable)?;
-            let rows = query.search(value).map_err(|_| OutputError::TableUnavailable)?;
-            Ok(table::draw_table(&rows, false, on_terminal))
+            Ok(table::draw_table(&own_rows(value, transformer)?, false, on_terminal))
         }
         transformer => Ok(table::draw_table(value, !queried && transformer.is_none(), on_terminal)),
     }
+}
+
+/// The rows of our own table.
+fn own_rows(value: &Value, table: &str) -> Result<Value, OutputError> {
+    let query = Query::parse(table).map_err(|_| OutputError::TableUnavailable)?;
+    query.search(value).map_err(|_| OutputError::TableUnavailable)
 }
 
 fn compile_query(query: &str) -> Result<Query, OutputError> {

@@ -18,8 +18,7 @@ fn golden_how(case: &Json) -> Rendering<'_> {
         format: case["format"].as_str().unwrap().parse().unwrap(),
         query: case["query"].as_str(),
         color: case["color"].as_bool().unwrap_or(false),
-        on_terminal: false,
-        for_people: false,
+        ..Rendering::default()
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Process {
     pub hidden_prompt: HiddenPrompt,
     /// Which streams are terminals.
     pub terminals: Terminals,
+    /// How many columns the window has that shows standard output.
+    pub columns: Option<usize>,
     /// What time it is.
     pub clock: Clock,
     /// The folder the program was started in.
@@ -73,6 +75,8 @@ impl Process {
                 stdout: io::stdout().is_terminal(),
                 stderr: io::stderr().is_terminal(),
             },
+            columns: terminal_size::terminal_size_of(io::stdout())
+                .map(|(width, _)| usize::from(width.0)),
             clock: Arc::new(SystemTime::now),
             working_dir: std::env::current_dir().unwrap_or_default(),
         }

@@ -21,6 +21,9 @@ const TABLE: &[(&str, &[&str])] = &[
             // The `az` of a run speaks with the run's endpoint.
             "loopback",
             "ops::access::role",
+            // What a mistyped name is nearest to, and how a shell wants it.
+            "ops::access::similar",
+            "ops::change::resume",
             "ops::exec::about",
             "ops::refresh_completions",
             "output",

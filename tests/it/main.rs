@@ -113,6 +113,7 @@ mod sign_in;
 mod sign_in_tenant;
 mod support;
 mod tables;
+mod text_for_people;
 mod token;
 mod tree;
 mod typos;

@@ -26,7 +26,7 @@ fn the_best_method_comes_first_with_commands_that_name_what_is_known() {
             && command.ends_with(&format!("{} --invite", world::CONSUMER_USER_NAME)),
         "{command}"
     );
-    assert_eq!(rows.as_array().unwrap().len(), 5);
+    assert_eq!(rows.as_array().unwrap().len(), 6);
     assert!(lab.run(&[&args[..], &["-o", "table"]].concat()).stdout.starts_with("Rank"));
     assert_eq!(lab.azure.journal().len(), 0);
 }

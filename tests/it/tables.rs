@@ -2,15 +2,16 @@
 //! meant for a terminal only: color and progress.
 
 use az_imageshare::process::Terminals;
+use sandbox::config::CLOUD;
+use sandbox::world;
+use unicode_width::UnicodeWidthStr;
 
 use crate::examples::{Leaf, for_each, leaves, stage};
 use crate::support::lab::Lab;
+use crate::support::offers::{IMAGES, Standing, stand};
 
-/// Columns of a table, blanks in between included, that one can still read: two GUIDs and what is around them.
-const WIDEST: usize = 240;
-
-/// What a column of full ids or addresses counts: they are as long as they are, and nobody reads to their end.
-const ID: usize = 36;
+/// Columns of a table, blanks in between included.
+const WIDEST: usize = 120;
 
 /// Commands whose answer is a document to be kept, or a token, which is as long as it is, or another program's.
 const NO_TABLE: [&str; 3] = ["delegation template", "exec", "token get"];
@@ -55,7 +56,7 @@ fn run(leaf: &Leaf, line: &str, format: &str) -> String {
 fn complaint(table: &str) -> Option<String> {
     let rule = table.lines().nth(1).unwrap_or_default();
     let columns = rule.split_whitespace().count();
-    let widest = width(table, rule);
+    let widest = widest_line(table);
     let is_rule = !rule.is_empty() && rule.chars().all(|c| c == '-' || c == ' ');
     let what = match () {
         () if !is_rule => "no head",
@@ -67,21 +68,79 @@ fn complaint(table: &str) -> Option<String> {
     Some(format!("{what}:\n{table}"))
 }
 
-/// The columns of the terminal that a table takes, those of ids counted as [`ID`].
-fn width(table: &str, rule: &str) -> usize {
-    let (mut from, mut width) = (0, 0);
-    for column in rule.split("  ").map(str::len) {
-        let mut cells = table.lines().skip(2).map(|line| {
-            let cell: String = line.chars().skip(from).take(column).collect();
-            cell.trim().to_owned()
-        });
-        let is_id = |cell: String| {
-            cell.is_empty() || ["/", "https://"].iter().any(|start| cell.starts_with(start))
-        };
-        width += if cells.all(is_id) { column.min(ID) } else { column };
-        from += column + 2;
+/// The columns of a terminal that the widest line takes; a command or an address below a table is not broken.
+fn widest_line(table: &str) -> usize {
+    let foldable = |line: &&str| !line.contains('`') && !line.starts_with("https://");
+    table.lines().filter(foldable).map(UnicodeWidthStr::width).max().unwrap_or_default()
+}
+
+/// Names as long as Azure allows, in wide letters: what completion would know of everybody in the sandbox.
+fn know_long_names(lab: &Lab) {
+    let name = "株式会社コントソのイメージ共有 International Managed Services and Subsidiaries of the Far East";
+    let tenants = [world::PUBLISHER_TENANT, world::CONSUMER_TENANT, world::THIRD_TENANT];
+    let subscriptions =
+        [world::PUBLISHER_SUBSCRIPTION, world::SECOND_SUBSCRIPTION, world::CONSUMER_SUBSCRIPTION];
+    let principals = [world::CONSUMER_GROUP, world::CONSUMER_OBJECT, world::DEPLOYER_OBJECT];
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let day = now.as_secs() / 86_400;
+    let kinds = [
+        ("tenant", &tenants[..]),
+        ("subscription-id", &subscriptions),
+        ("principal-id", &principals),
+    ];
+    let mut lines: Vec<String> = Vec::new();
+    for (kind, ids) in kinds {
+        for id in ids {
+            lines.push(format!("{}\t\t{kind}\t\t{id}\t\t\t{name} {}\t{day}", CLOUD, &id[..3]));
+        }
     }
-    width + rule.matches("  ").count() * 2
+    lines.sort();
+    let text = format!("az-imageshare names 1\n{}\n", lines.join("\n"));
+    std::fs::write(lab.files().join("names.index"), text).unwrap();
+}
+
+#[test]
+fn long_names_in_wide_letters_fit_as_well() {
+    let leaves = leaves();
+    let shown: Vec<&Leaf> = leaves
+        .iter()
+        .filter(|leaf| !NO_TABLE.contains(&leaf.name.as_str()) && !leaf.command.is_hide_set())
+        .collect();
+    for_each(
+        &shown,
+        4,
+        |leaf| leaf.name.clone(),
+        |leaf| {
+            let line = leaf.examples.iter().find(|line| !line.contains("--query"))?;
+            let line = line.strip_suffix(" -o table").unwrap_or(line);
+            if line.contains(" -o ") {
+                return None;
+            }
+            let stage = stage(&leaf.name, Lab::new());
+            know_long_names(&stage.lab);
+            let table = stage.run(leaf, line, &["-o", "table"]).stdout;
+            (widest_line(&table) > WIDEST).then_some(table)
+        },
+    );
+}
+
+#[test]
+fn names_stand_in_place_of_ids_and_wide_letters_align() {
+    let lab = Lab::publisher();
+    stand(&lab.azure, &Standing { name: "東京の共有", ..IMAGES });
+    stand(&lab.azure, &Standing { name: "plain", groups: &[world::OTHER_GROUP], ..IMAGES });
+    let list = ["delegation", "list", "--subscription", world::PUBLISHER_SUBSCRIPTION];
+    let table = lab.run(&[&list[..], &["-o", "table"]].concat()).stdout;
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(table.contains("Fabrikam") && !table.contains(world::CONSUMER_TENANT), "{table}");
+    assert!(!table.contains("/subscriptions/"), "the subscription is the same in all: {table}");
+    let at = |line: &str| line[..line.find("Fabrikam").unwrap()].width();
+    assert_eq!(at(lines[2]), at(lines[3]), "{table}");
+    // What scripts read has the ids.
+    let queried = [&list[..], &["--query", "[].{C:consumerTenantId}", "-o", "table"]].concat();
+    assert!(lab.run(&queried).stdout.contains(world::CONSUMER_TENANT));
+    let tsv = lab.run(&[&list[..], &["-o", "tsv"]].concat()).stdout;
+    assert!(tsv.contains(world::CONSUMER_TENANT), "{tsv}");
 }
 
 #[test]
@@ -92,7 +151,7 @@ fn a_poor_table_would_be_seen() {
     }
     let wide = |cell: &str| format!("A    B\n---  {}\n1    {cell}\n", "-".repeat(cell.len()));
     assert!(complaint(&wide(&"x".repeat(WIDEST))).is_some());
-    assert_eq!(complaint(&wide(&format!("/{}", "x".repeat(WIDEST)))), None);
+    assert!(complaint(&wide(&"東".repeat(WIDEST / 2))).is_some());
 }
 
 const TEMPLATE: [&str; 4] = ["delegation", "template", "--scope", "subscription"];

@@ -38,6 +38,11 @@ class ProgramOperation(BaseCommandOperation):
             failure.end()
         # The program knows how its answer becomes a table; az leaves it aside when there is a --query.
         self.command_loader.command_table[self.path].table_transformer = answer["table"]
+        is_table = self.cli_ctx.invocation.data.get("output") == "table"
+        is_whole = "--query" not in self.cli_ctx.data.get("safe_params", ())
+        if is_table and is_whole and not self.cli_ctx.only_show_errors:
+            for line in answer["below"]:
+                print(line, file=sys.stderr)
         if answer["exitCode"]:
             end_with(self.cli_ctx, answer["exitCode"])
         result = {"result": answer["value"]}

@@ -15,6 +15,8 @@ use grammar::GrammarAnswer;
 use line::CommandLine;
 use shell::Dialect;
 
+pub(crate) use suggest::likely_values;
+
 mod candidate;
 mod context;
 mod files;
@@ -23,6 +25,7 @@ mod key_value;
 mod line;
 mod resources;
 mod shell;
+mod suggest;
 mod value_kind;
 mod values;
 

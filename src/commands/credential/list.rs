@@ -24,5 +24,8 @@ pub(crate) struct CredentialListArgs {}
 pub(super) fn list_credentials(_args: &CredentialListArgs, app: &App) -> Result<Output> {
     let rows: Vec<CredentialView> =
         credential::all_records(app)?.into_iter().map(CredentialView::from).collect();
-    Ok(Output::rows(&rows))
+    Ok(Output::rows(&rows).if_empty(EMPTY))
 }
+
+/// What is said where there is nothing to list.
+const EMPTY: &str = "No credential is stored; keep one with `az-imageshare credential add`.";

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::commands::advice_line;
 use crate::error::{Kind, Result};
 use crate::id::TenantId;
 use crate::ops::credential;
@@ -41,6 +42,7 @@ struct CredentialTest {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TenantTest {
+    credential: String,
     tenant_id: TenantId,
     ok: bool,
     detail: Option<String>,
@@ -48,7 +50,8 @@ struct TenantTest {
 }
 
 impl View for CredentialTest {
-    const TABLE: &'static str = "checks[].{Tenant:tenantId, Ok:ok, Detail:detail}";
+    const TABLE: &'static str =
+        "checks[].{Credential:credential, Tenant:tenantId, Ok:ok, Detail:detail}";
 }
 
 pub(super) fn test_credential(args: &CredentialTestArgs, app: &App) -> Result<Output> {
@@ -58,7 +61,8 @@ pub(super) fn test_credential(args: &CredentialTestArgs, app: &App) -> Result<Ou
             None => credential::record_in_force(app)?,
         };
         let (tested, code) = test_one(app, &record.name)?;
-        return Ok(Output::of(&tested).failed(code));
+        let advice = tested.advice();
+        return Ok(Output::of(&tested).remarks(advice).failed(code));
     }
     let cloud = &app.settings.cloud.name;
     let mut rows = Vec::new();
@@ -73,7 +77,19 @@ pub(super) fn test_credential(args: &CredentialTestArgs, app: &App) -> Result<Ou
         failed if failed == codes.len() => codes[0],
         _ => Kind::Partial.exit_code(),
     };
-    Ok(Output::rows(&rows).failed(code))
+    let advice = rows.iter().flat_map(CredentialTest::advice).collect();
+    Ok(Output::rows(&rows).remarks(advice).failed(code))
+}
+
+impl CredentialTest {
+    /// What to do about each failure; the same advice is given once.
+    fn advice(&self) -> Vec<String> {
+        let hints =
+            self.checks.iter().filter_map(|check| advice_line(&self.name, check.hint.as_deref()));
+        let mut lines: Vec<String> = hints.collect();
+        lines.dedup();
+        lines
+    }
 }
 
 fn test_one(app: &App, name: &str) -> Result<(CredentialTest, u8)> {
@@ -90,12 +106,12 @@ fn test_one(app: &App, name: &str) -> Result<(CredentialTest, u8)> {
     let tested = CredentialTest {
         name: name.to_owned(),
         ok: failures == 0,
-        checks: checks.into_iter().map(tenant_test).collect(),
+        checks: checks.into_iter().map(|check| tenant_test(name, check)).collect(),
     };
     Ok((tested, code))
 }
 
-fn tenant_test(check: credential::TenantCheck) -> TenantTest {
+fn tenant_test(name: &str, check: credential::TenantCheck) -> TenantTest {
     let (detail, hint) = match &check.outcome {
         Ok(_) => (None, None),
         Err(err) => {
@@ -104,5 +120,11 @@ fn tenant_test(check: credential::TenantCheck) -> TenantTest {
             (Some(detail), err.hints().first().cloned())
         }
     };
-    TenantTest { tenant_id: check.tenant, ok: check.outcome.is_ok(), detail, hint }
+    TenantTest {
+        credential: name.to_owned(),
+        tenant_id: check.tenant,
+        ok: check.outcome.is_ok(),
+        detail,
+        hint,
+    }
 }

@@ -28,7 +28,7 @@ pub(super) struct CredentialView {
 }
 
 impl View for CredentialView {
-    const TABLE: &'static str = "{Name:name, CredentialKind:kind, Tenant:tenantId, ClientId:clientId, Cloud:cloud, Default:isDefault, SecretExpiresOn:secretExpiresOn}";
+    const TABLE: &'static str = "{Name:name, Default:isDefault, Kind:kind, Tenant:tenantId, AlsoIn:join(', ', alsoTenantIds), Cloud:cloud, Expires:secretExpiresOn}";
 }
 
 impl From<Record> for CredentialView {

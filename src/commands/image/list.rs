@@ -1,8 +1,11 @@
 //! `image list`
 
+use serde::Serialize;
+
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ops::image::describe::Image;
+use crate::ops::image::id::ImageId;
 use crate::ops::image::list::{ImageFilter, list};
 use crate::output::{Output, View};
 
@@ -31,8 +34,27 @@ pub(crate) struct ImageListArgs {
     community: Option<Option<String>>,
 }
 
-impl View for Image {
-    const TABLE: &'static str = "{Name:name, Version:version, Via:via, Publisher:publisherTenantId, OsType:osType, OsState:osState, Security:securityType, Regions:join(', ', regions)}";
+/// An image as it is listed: what `vm create --image` takes is short enough to be typed.
+#[derive(Serialize)]
+struct ListedImage {
+    #[serde(flatten)]
+    image: Image,
+    /// The gallery's name; of a direct or community share, the name by which it is shared.
+    gallery: Option<String>,
+    /// `GALLERY/IMAGE/VERSION`.
+    reference: Option<String>,
+}
+
+impl ListedImage {
+    fn of(image: Image) -> ListedImage {
+        let id: Option<ImageId> = image.id.parse().ok();
+        let (gallery, reference) = id.map(|id| (id.gallery().to_owned(), id.reference())).unzip();
+        ListedImage { image, gallery, reference }
+    }
+}
+
+impl View for ListedImage {
+    const TABLE: &'static str = "{Image:reference || name, Via:via, Publisher:publisherTenantId, Os:osType, State:osState, Security:securityType, Regions:join(', ', regions), Credential:credential}";
 }
 
 pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
@@ -42,5 +64,10 @@ pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
     }
     let wanted = ImageFilter { location: args.location, community: args.community };
     let images = app.block_on(list(app, &wanted))?;
-    Ok(Output::rows(&images))
+    let rows: Vec<ListedImage> = images.into_iter().map(ListedImage::of).collect();
+    let advice = vec!["Create a VM with `az-imageshare vm create --image IMAGE`.".to_owned()];
+    Ok(Output::rows(&rows).remarks(advice).if_empty(EMPTY))
 }
+
+/// What is said where there is nothing to list.
+const EMPTY: &str = "No image was found with any of your identities; see them with `az-imageshare credential list -o table`, and try `--community`.";

@@ -34,7 +34,7 @@ pub(crate) struct ImageShowArgs {
 }
 
 impl View for Details {
-    const TABLE: &'static str = "versions[].{Version:name, Published:publishedDate, State:provisioningState, Replication:replicationState, Regions:join(', ', regions[].region), Latest:!excludeFromLatest}";
+    const TABLE: &'static str = "versions[].{Version:name, Published:publishedDate, State:provisioningState, Replication:replicationState, Regions:join(', ', regions[].region), Latest:latest}";
 }
 
 pub(super) fn show_image(args: ImageShowArgs, app: &App) -> Result<Output> {

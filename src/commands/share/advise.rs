@@ -1,17 +1,18 @@
 //! `share advise`: which method fits.
 
 use clap::ValueEnum;
+use serde::Serialize;
 
 use super::gallery::gallery_id;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::ResourceId;
-use crate::ops::share::advise::{self, Advice, Audience, Situation};
+use crate::ops::share::advise::{self, Advice, Audience, Situation, Verdict};
 use crate::output::{Output, View};
 
 /// Choose a sharing method
 ///
-/// Ranks the five methods with reasons, limits and the commands to run. On a terminal it asks for
+/// Ranks the methods with reasons, limits and the commands to run. On a terminal it asks for
 /// what the flags leave open; elsewhere `--for` is needed. Makes no network requests.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -64,9 +65,16 @@ impl Who {
     }
 }
 
-impl View for Advice {
-    const TABLE: &'static str =
-        "{Rank:rank, Method:method, Fits:fits, Why:reasons[0], Command:commands[0]}";
+/// An advice with the one reason that a table has room for.
+#[derive(Serialize)]
+struct AdviceRow {
+    #[serde(flatten)]
+    advice: Advice,
+    why: String,
+}
+
+impl View for AdviceRow {
+    const TABLE: &'static str = "{Rank:rank, Method:method, Fits:verdict, Why:why}";
 }
 
 pub(crate) fn advise_method(args: ShareAdviseArgs, app: &App) -> Result<Output> {
@@ -82,7 +90,32 @@ pub(crate) fn advise_method(args: ShareAdviseArgs, app: &App) -> Result<Output> 
         },
         None => app.block_on(ask_situation(args, app, gallery))?,
     };
-    Ok(Output::rows(&advise::advise(&situation)))
+    let ranked = advise::advise(&situation);
+    let lines = ranked.iter().flat_map(advice_lines).collect();
+    let best = ranked.first().map(|best| best.commands.clone()).unwrap_or_default();
+    let rows = ranked.into_iter().map(|advice| AdviceRow { why: advice.why().to_owned(), advice });
+    let next = best.iter().map(|command| format!("Run: `{command}`")).collect();
+    Ok(Output::rows(&rows.collect::<Vec<_>>()).for_people(lines).remarks(next))
+}
+
+/// A method for people: what speaks for it and against it, and what to run.
+fn advice_lines(one: &Advice) -> Vec<String> {
+    let verdict = match one.verdict {
+        Verdict::Best => "fits best",
+        Verdict::Well => "fits",
+        Verdict::Poorly => "possible, not advised",
+        Verdict::Not => "does not fit",
+    };
+    let mut lines = vec![format!("{}. {}: {verdict}", one.rank, one.method)];
+    lines.extend(one.reasons.iter().map(|reason| format!("   + {reason}")));
+    lines.extend(one.against.iter().map(|reason| format!("   - {reason}")));
+    if one.fits {
+        lines.extend(one.limits.iter().map(|limit| format!("   ! {limit}")));
+    }
+    if matches!(one.verdict, Verdict::Best | Verdict::Well) {
+        lines.extend(one.commands.iter().map(|command| format!("   `{command}`")));
+    }
+    lines
 }
 
 /// Asks a person at a terminal for what the flags leave open.

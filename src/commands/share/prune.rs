@@ -42,8 +42,11 @@ pub(super) fn prune_shares(args: &SharePruneArgs, app: &App) -> Result<Output> {
         args.change
             .carry_out(app, prune::plan(&expired), async |run| {
                 prune::remove(&site, run, &expired).await?;
-                Ok(Output::rows(&expired))
+                Ok(Output::rows(&expired).if_empty(EMPTY))
             })
             .await
     })
 }
+
+/// What is said where there is nothing to list.
+const EMPTY: &str = "Nothing has expired.";

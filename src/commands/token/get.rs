@@ -94,7 +94,8 @@ pub(super) fn get_token(args: &TokenGetArgs, app: &App) -> Result<Output> {
         subscription: token_subscription(app, &args.tenant, token.tenant),
         tenant: token.tenant,
         token_type: "Bearer",
-    }))
+    })
+    .unbroken())
 }
 
 fn token_scope(args: &TokenGetArgs, app: &App) -> String {

@@ -35,7 +35,8 @@ struct CachedTokenRow {
 }
 
 impl View for CachedTokenRow {
-    const TABLE: &'static str = "{Credential:credential, Tenant:tenant, ClientId:clientId, Scope:scope, ExpiresOn:expiresOn, State:state}";
+    const TABLE: &'static str =
+        "{Credential:credential, Tenant:tenant, Scope:scope, State:state, ExpiresOn:expiresOn}";
 }
 
 pub(super) fn list_tokens(_args: &TokenListArgs, app: &App) -> Result<Output> {
@@ -51,5 +52,8 @@ pub(super) fn list_tokens(_args: &TokenListArgs, app: &App) -> Result<Output> {
             state: kept.state,
         })
         .collect();
-    Ok(Output::rows(&rows))
+    Ok(Output::rows(&rows).if_empty(EMPTY))
 }
+
+/// What is said where there is nothing to list.
+const EMPTY: &str = "No token is in the cache.";

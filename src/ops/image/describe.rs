@@ -85,12 +85,15 @@ pub(super) fn newest<'a, T>(
     };
     let counts = |version: &&'a T| profile(version)["excludeFromLatest"] != true;
     let order = |version: &&'a T| {
-        let day = profile(version)["publishedDate"].as_str().unwrap_or_default().to_owned();
-        let numbers: Vec<u64> =
-            name(version).split('.').filter_map(|part| part.parse().ok()).collect();
-        (day, numbers)
+        let day = profile(version)["publishedDate"].as_str().unwrap_or_default();
+        publication_order(day, name(version))
     };
     versions.iter().filter(counts).max_by_key(order)
+}
+
+/// By the day, and by the numbers where two were published together.
+pub(super) fn publication_order(day: &str, name: &str) -> (String, Vec<u64>) {
+    (day.to_owned(), name.split('.').filter_map(|part| part.parse().ok()).collect())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::describe::{Image, security_type, text};
+use super::describe::{Image, publication_order, security_type, text};
 use crate::id::TenantId;
 
 /// An image as `show` tells of it: the list's keys and more.
@@ -35,6 +35,8 @@ pub(crate) struct Version {
     pub published_date: Option<String>,
     /// True if "latest" passes it over.
     pub exclude_from_latest: bool,
+    /// True for the one that "latest" means.
+    pub latest: bool,
     /// Where its making stands; told to its owner only.
     pub provisioning_state: Option<String>,
     /// `Completed`, `InProgress`, `Failed` or `Unknown`; told to its owner only.
@@ -70,7 +72,8 @@ pub(crate) struct Regional {
 pub(crate) struct Needs {
     /// The image to name.
     pub image: String,
-    /// `required` for generalized images, `not allowed` for specialized ones.
+    /// `required` for generalized images, `not allowed` for specialized ones; `unknown` if only the version can be
+    /// read.
     pub os_profile: &'static str,
     /// The machine's security type.
     pub security_type: Option<String>,
@@ -103,6 +106,13 @@ pub(super) fn details(
     versions.sort_by(|one, other| {
         other.published_date.cmp(&one.published_date).then(other.name.cmp(&one.name))
     });
+    let order = |version: &Version| {
+        publication_order(version.published_date.as_deref().unwrap_or_default(), &version.name)
+    };
+    let counting = versions.iter_mut().filter(|version| !version.exclude_from_latest);
+    if let Some(latest) = counting.max_by_key(|version| order(version)) {
+        latest.latest = true;
+    }
     let plan = properties["purchasePlan"].as_object().map(|_| {
         let plan = &properties["purchasePlan"];
         PurchasePlan {
@@ -111,12 +121,16 @@ pub(super) fn details(
             product: text(plan, "product"),
         }
     });
-    let is_specialized =
-        image.os_state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("Specialized"));
+    let os_state = image.os_state.as_deref();
+    let is_specialized = os_state.map(|state| state.eq_ignore_ascii_case("Specialized"));
     Details {
         vm: Needs {
             image: image.id.clone(),
-            os_profile: if is_specialized { "not allowed" } else { "required" },
+            os_profile: match is_specialized {
+                None => "unknown",
+                Some(true) => "not allowed",
+                Some(false) => "required",
+            },
             security_type: security_type(properties),
             hyper_v_generation: image.hyper_v_generation.clone(),
             architecture: image.architecture.clone(),

@@ -27,6 +27,31 @@ pub(crate) struct PublicId {
     pub version: Option<String>,
 }
 
+impl ImageId {
+    /// The name of the gallery it is in.
+    pub(crate) fn gallery(&self) -> &str {
+        match self {
+            ImageId::Own(id) => id.name_of("galleries").unwrap_or_default(),
+            ImageId::Public(id) => &id.gallery,
+        }
+    }
+
+    /// `GALLERY/IMAGE`, or `GALLERY/IMAGE/VERSION` of a version.
+    pub(crate) fn reference(&self) -> String {
+        match self {
+            ImageId::Own(id) => {
+                let names: Vec<&str> = id.segments.iter().map(|(_, name)| name.as_str()).collect();
+                names.join("/")
+            }
+            ImageId::Public(id) => {
+                let version = id.version.iter().map(String::as_str);
+                let names = [&*id.gallery, &*id.image].into_iter().chain(version);
+                names.collect::<Vec<_>>().join("/")
+            }
+        }
+    }
+}
+
 impl PublicId {
     /// The subscription in the unique name of a directly shared gallery.
     pub(crate) fn publisher_subscription(gallery: &str) -> Option<SubscriptionId> {

@@ -6,5 +6,7 @@ pub(crate) mod id;
 pub(crate) mod identities;
 pub(crate) mod list;
 mod own;
+mod own_version;
 mod public;
 pub(crate) mod show;
+mod version_only;

@@ -1,22 +1,21 @@
 //! One image with all its versions, where they are, and what a machine made from it needs.
 
-use serde_json::Value;
-
 use super::describe::{Image, newest, target_regions, text};
 use super::details::{Details, Regional, Version, details};
 use super::id::{ImageId, PublicId};
 use super::identities::{Identity, all, az_guest};
+use super::own_version::own_version;
 use super::public;
+use super::version_only::show_version;
 use crate::app::App;
 use crate::arm::ArmError;
-use crate::arm::galleries::{GalleryItem, RegionalStatus};
+use crate::arm::galleries::GalleryItem;
 use crate::arm::shared_galleries::{SharedItem, SharedPlace, SharingDoor};
 use crate::auth::AuthError;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
-use crate::ops::region::same_region;
 
 /// Shows an image as the first of our identities that can read it.
 ///
@@ -59,6 +58,14 @@ async fn own(app: &App, identities: &[Identity], id: &ResourceId) -> Result<Deta
             // It says more than what Azure said to the same login in its own tenant.
             Err(err @ ArmError::Auth(AuthError::OneTenant { .. })) => refusal = Some(err),
             Err(err) => refusal = refusal.or(Some(err)),
+        }
+    }
+    if id.segments.len() == 3 {
+        let others = identities.iter().filter(|identity| identity.tenant != publisher);
+        let at_home = identities.iter().filter(|identity| identity.tenant == publisher);
+        let all = at_home.chain(others).chain(&guest);
+        if let Some(details) = show_version(app, all, publisher, id).await? {
+            return Ok(details);
         }
     }
     let refusal = refusal.map_or_else(|| missing(&image.to_string()), Error::from);
@@ -121,59 +128,6 @@ async fn versions_of(identity: &Identity, image: &GalleryItem) -> Result<Vec<Gal
         versions.extend(version?);
     }
     Ok(versions)
-}
-
-fn own_version(version: &GalleryItem, portal_url: String) -> Version {
-    let properties = &version.properties;
-    let profile = &properties["publishingProfile"];
-    let status = &properties["replicationStatus"];
-    let summary: Vec<RegionalStatus> =
-        serde_json::from_value(status["summary"].clone()).unwrap_or_default();
-    let regional = |name: String| {
-        let known = summary.iter().find(|one| same_region(&one.region, &name));
-        Regional {
-            state: known.map(|one| one.state.clone()),
-            progress: known.and_then(|one| one.progress),
-            disk_encryption_sets: encryption_sets(properties, &name),
-            region: name,
-        }
-    };
-    let regions: Vec<Regional> = target_regions(properties).into_iter().map(regional).collect();
-    Version {
-        id: version.id.clone(),
-        name: version.name.clone(),
-        published_date: text(profile, "publishedDate"),
-        exclude_from_latest: profile["excludeFromLatest"] == true,
-        provisioning_state: text(properties, "provisioningState"),
-        replication_state: text(status, "aggregatedState"),
-        end_of_life_date: text(profile, "endOfLifeDate"),
-        encrypted: regions.iter().any(|region| !region.disk_encryption_sets.is_empty()),
-        regions,
-        os_disk_size_gb: properties["storageProfile"]["osDiskImage"]["sizeInGB"].as_u64(),
-        portal_url,
-    }
-}
-
-/// The sets that a version's disks are encrypted with in one region; a platform's key is none.
-fn encryption_sets(version: &Value, region: &str) -> Vec<String> {
-    let targets = version["publishingProfile"]["targetRegions"].as_array();
-    let mut sets = Vec::new();
-    for target in targets.into_iter().flatten() {
-        if !same_region(target["name"].as_str().unwrap_or_default(), region) {
-            continue;
-        }
-        let encryption = &target["encryption"];
-        let system = &encryption["osDiskImage"];
-        let data = encryption["dataDiskImages"].as_array().into_iter().flatten();
-        let named = data
-            .chain([system])
-            .map(|disk| &disk["diskEncryptionSetId"])
-            .chain([&system["securityProfile"]["secureVMDiskEncryptionSetId"]]);
-        sets.extend(named.filter_map(|id| Some(id.as_str()?.to_owned())));
-    }
-    sets.sort();
-    sets.dedup();
-    sets
 }
 
 async fn of_public(

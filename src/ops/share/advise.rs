@@ -44,12 +44,42 @@ pub(crate) struct Advice {
     pub method: &'static str,
     /// False if it cannot do what is asked.
     pub fits: bool,
-    /// Why it stands where it stands.
+    /// `best`, `well`, `poorly` or `not`.
+    pub verdict: Verdict,
+    /// What speaks for it, or excludes it: why it stands where it stands.
     pub reasons: Vec<String>,
+    /// What speaks against it.
+    pub against: Vec<String>,
     /// What it cannot do, and what it costs.
     pub limits: Vec<&'static str>,
     /// What to run, in this order.
     pub commands: Vec<String>,
+}
+
+/// How well a method fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verdict {
+    /// Nothing fits better.
+    Best,
+    /// More speaks for it than against it.
+    Well,
+    /// It can be done, but more speaks against it.
+    Poorly,
+    /// It cannot do what is asked.
+    Not,
+}
+
+impl Advice {
+    /// The one thing to know: what excludes it or speaks against it, where that decides.
+    pub(crate) fn why(&self) -> &str {
+        let decides = match self.verdict {
+            Verdict::Best | Verdict::Well => &self.reasons,
+            Verdict::Poorly | Verdict::Not => &self.against,
+        };
+        let other = self.reasons.first().or(self.against.first());
+        decides.first().or(other).map_or("", String::as_str)
+    }
 }
 
 struct Judged {
@@ -57,7 +87,7 @@ struct Judged {
     score: i32,
 }
 
-/// Ranks the five methods.
+/// Ranks the five methods, and the marketplace, which is not a way of sharing a gallery.
 pub(crate) fn advise(situation: &Situation) -> Vec<Advice> {
     let mut judged = [
         delegation(situation),
@@ -65,10 +95,19 @@ pub(crate) fn advise(situation: &Situation) -> Vec<Advice> {
         app(situation),
         direct(situation),
         community(situation),
+        marketplace(situation),
     ];
     judged.sort_by_key(|one| (!one.advice.fits, -one.score));
+    let verdict = |at: usize, one: &Judged| match one.advice.fits {
+        false => Verdict::Not,
+        true if at == 0 => Verdict::Best,
+        true if one.score > 0 => Verdict::Well,
+        true => Verdict::Poorly,
+    };
     let ranked = judged.into_iter().enumerate();
-    ranked.map(|(at, one)| Advice { rank: at + 1, ..one.advice }).collect()
+    ranked
+        .map(|(at, one)| Advice { rank: at + 1, verdict: verdict(at, &one), ..one.advice })
+        .collect()
 }
 
 /// Puts a method together: each reason with what it adds to the score, and whether it excludes the method.
@@ -78,15 +117,23 @@ fn judged(
     limits: &[&'static str],
     commands: Vec<String>,
 ) -> Judged {
-    let holding: Vec<_> = grounds.iter().filter(|(holds, ..)| *holds).collect();
+    let mut holding: Vec<_> = grounds.iter().filter(|(holds, ..)| *holds).collect();
     let fits = holding.iter().all(|(_, score, _)| *score > EXCLUDED);
+    // What excludes a method comes before what only speaks against it.
+    holding.sort_by_key(|(_, score, _)| *score > EXCLUDED);
+    let said = |speaks_for: bool| -> Vec<String> {
+        let chosen = holding.iter().filter(|(_, score, _)| (*score > 0) == speaks_for);
+        chosen.map(|(.., reason)| (*reason).to_owned()).collect()
+    };
     Judged {
         score: holding.iter().map(|(_, score, _)| score).sum(),
         advice: Advice {
             rank: 0,
             method,
             fits,
-            reasons: holding.iter().map(|(.., reason)| (*reason).to_owned()).collect(),
+            verdict: Verdict::Not,
+            reasons: said(true),
+            against: said(false),
             limits: limits.to_vec(),
             commands,
         },
@@ -300,6 +347,30 @@ fn community(known: &Situation) -> Judged {
     )
 }
 
+/// Source: <https://learn.microsoft.com/partner-center/marketplace-offers/azure-vm-plan-technical-configuration>.
+fn marketplace(known: &Situation) -> Judged {
+    let grounds = [
+        (
+            known.audience == Audience::Public,
+            30,
+            "customers find it in every portal, and can be billed",
+        ),
+        (
+            known.audience != Audience::Public,
+            -40,
+            "a private offer takes days of certification for every image",
+        ),
+        (known.portal, 10, "the portal shows it in the machine wizard"),
+        (known.audience == Audience::Pipeline, -10, "every subscription has to accept the terms"),
+    ];
+    judged(
+        "marketplace",
+        &grounds,
+        &["publishing there is done in Partner Center, not by this program"],
+        Vec::new(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,9 +385,11 @@ mod tests {
             gallery: "ID".into(),
         };
         let advice = advise(&situation);
-        assert_eq!(advice.len(), 5);
-        assert!(advice.iter().all(|one| !one.reasons.is_empty() && !one.commands.is_empty()));
-        advice.iter().filter(|one| one.fits).map(|one| one.method).collect()
+        assert_eq!(advice.len(), 6);
+        assert!(advice.iter().all(|one| !one.why().is_empty()), "{advice:?}");
+        let own = || advice.iter().filter(|one| one.method != "marketplace");
+        assert!(own().all(|one| !one.commands.is_empty()));
+        own().filter(|one| one.fits).map(|one| one.method).collect()
     }
 
     #[test]
@@ -327,6 +400,25 @@ mod tests {
         assert_eq!(first(Audience::Tenant, false, true)[0], "delegation");
         assert_eq!(first(Audience::Public, false, false), ["community"]);
         assert!(first(Audience::Public, false, true).is_empty());
+    }
+
+    #[test]
+    fn why_is_what_decides() {
+        let situation = Situation {
+            audience: Audience::Tenant,
+            tenant: None,
+            mail: None,
+            portal: false,
+            national: false,
+            gallery: "ID".into(),
+        };
+        let advice = advise(&situation);
+        let of = |method: &str| advice.iter().find(|one| one.method == method).unwrap();
+        assert_eq!(of("direct").verdict, Verdict::Best);
+        assert_eq!(of("rbac").verdict, Verdict::Poorly);
+        assert_eq!(of("rbac").why(), "every person would have to become a guest");
+        assert_eq!(of("community").verdict, Verdict::Not);
+        assert!(of("community").why().starts_with("everyone in Azure would have"));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! `-o table`: the rows and columns knack makes of a result; `tabulate` draws them.
 
 mod ansi;
+mod fit;
+mod own;
+mod scope;
 mod tabulate;
 
 use std::collections::HashMap;
@@ -9,16 +12,27 @@ use super::escape::escape_line;
 use super::python::str_of;
 use super::value::Value;
 
+pub(super) use fit::fold_remark;
+pub(crate) use own::Labels;
+pub(super) use own::{draw_own_table, own_rows_literal};
+
 /// Draws a result. `sort` orders the columns by name: only without a query and a transformer.
 pub(super) fn draw_table(result: &Value, sort: bool, on_terminal: bool) -> String {
+    let (headers, cells) = cells_of(result, sort, on_terminal);
+    let mut text = tabulate::simple_table(&headers, cells);
+    text.push('\n');
+    text
+}
+
+/// The headers, and for each row a cell for each of them.
+type Cells = (Vec<String>, Vec<Vec<Option<String>>>);
+
+fn cells_of(result: &Value, sort: bool, on_terminal: bool) -> Cells {
     let rows: Vec<TableRow> = match result {
         Value::List(items) => items.iter().map(|item| row_of(item, sort, on_terminal)).collect(),
         value => vec![row_of(value, sort, on_terminal)],
     };
-    let (headers, cells) = arrange_columns(rows);
-    let mut text = tabulate::simple_table(&headers, cells);
-    text.push('\n');
-    text
+    arrange_columns(rows)
 }
 
 /// The columns of one item with the text of their cells; `None` is a missing value.
@@ -75,7 +89,7 @@ fn capitalize_name(name: &str) -> String {
 }
 
 /// Columns in the order in which they are first seen.
-fn arrange_columns(rows: Vec<TableRow>) -> (Vec<String>, Vec<Vec<Option<String>>>) {
+fn arrange_columns(rows: Vec<TableRow>) -> Cells {
     let mut headers: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut cells = Vec::with_capacity(rows.len());

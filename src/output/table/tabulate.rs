@@ -1,15 +1,25 @@
 //! The `simple` format of Python's `tabulate` 0.10 with number parsing off and no `wcwidth`: columns
-//! are left-aligned and a character is one column wide, as in `az`.
+//! are left-aligned and a character is one column wide, as in `az`; in our own tables, as wide as a terminal shows it.
+
+use unicode_width::UnicodeWidthStr;
 
 use super::super::python::{split_lines, strip_end, strip_text};
 use super::ansi;
 
 /// Draws headers, dashes and rows; nothing at all without columns. The last line has no end.
 pub(super) fn simple_table(headers: &[String], rows: Vec<Vec<Option<String>>>) -> String {
+    draw_layout(TableLayout::of(headers, &rows), headers, rows)
+}
+
+/// The same, with wide letters counted as two columns.
+pub(super) fn aligned_table(headers: &[String], rows: Vec<Vec<Option<String>>>) -> String {
+    draw_layout(TableLayout { wide: true, ..TableLayout::of(headers, &rows) }, headers, rows)
+}
+
+fn draw_layout(how: TableLayout, headers: &[String], rows: Vec<Vec<Option<String>>>) -> String {
     if headers.is_empty() {
         return String::new();
     }
-    let how = TableLayout::of(headers, &rows);
     let mut separators = Vec::new();
     let mut cells: Vec<Vec<String>> = Vec::with_capacity(rows.len());
     for (n, row) in rows.into_iter().enumerate() {
@@ -47,6 +57,8 @@ struct TableLayout {
     multiline: bool,
     /// A cell holds a terminal sequence.
     invisible: bool,
+    /// A wide letter counts as two columns.
+    wide: bool,
 }
 
 impl TableLayout {
@@ -55,6 +67,7 @@ impl TableLayout {
         TableLayout {
             multiline: texts().any(|text| text.contains(BREAKS)),
             invisible: texts().any(|text| ansi::has_sequence(text)),
+            wide: false,
         }
     }
 
@@ -89,17 +102,17 @@ impl TableLayout {
                 return;
             }
             (true, false) => {
-                let padded = split_lines(cell).into_iter().map(|line| pad_cell(line, width));
+                let padded = split_lines(cell).into_iter().map(|line| self.padded(line, width));
                 padded.collect::<Vec<_>>().join("\n")
             }
             (true, true) => {
                 // Lines and widths are split by different rules, so they may not belong together.
                 let widths =
-                    cell.split(BREAKS).map(|line| (self.line_width(line), cell_width(line)));
+                    cell.split(BREAKS).map(|line| (self.line_width(line), self.raw_width(line)));
                 let padded = split_lines(cell)
                     .into_iter()
                     .zip(widths)
-                    .map(|(line, (shown, length))| pad_cell(line, width + length - shown));
+                    .map(|(line, (shown, length))| self.padded(line, width + length - shown));
                 padded.collect::<Vec<_>>().join("\n")
             }
         };
@@ -107,11 +120,11 @@ impl TableLayout {
 
     fn header(self, header: &str, width: usize) -> String {
         if !self.multiline {
-            return pad_cell(header, width + cell_width(header) - self.line_width(header));
+            return self.padded(header, width + self.raw_width(header) - self.line_width(header));
         }
         let lines = header.split(BREAKS);
-        let lines =
-            lines.map(|line| pad_cell(line, width + cell_width(line) - self.line_width(line)));
+        let lines = lines
+            .map(|line| self.padded(line, width + self.raw_width(line) - self.line_width(line)));
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -140,18 +153,22 @@ impl TableLayout {
     }
 
     fn line_width(self, line: &str) -> usize {
-        if self.invisible { cell_width(&ansi::without_sequences(line)) } else { cell_width(line) }
+        if self.invisible {
+            self.raw_width(&ansi::without_sequences(line))
+        } else {
+            self.raw_width(line)
+        }
     }
-}
 
-fn cell_width(text: &str) -> usize {
-    text.chars().count()
-}
+    fn raw_width(self, text: &str) -> usize {
+        if self.wide { text.width() } else { text.chars().count() }
+    }
 
-fn pad_cell(text: &str, width: usize) -> String {
-    let mut padded = text.to_owned();
-    push_spaces(&mut padded, width.saturating_sub(cell_width(text)));
-    padded
+    fn padded(self, text: &str, width: usize) -> String {
+        let mut padded = text.to_owned();
+        push_spaces(&mut padded, width.saturating_sub(self.raw_width(text)));
+        padded
+    }
 }
 
 fn push_spaces(text: &mut String, spaces: usize) {

@@ -58,7 +58,7 @@ struct AcceptedView {
 }
 
 impl View for AcceptedView {
-    const TABLE: &'static str = "{Name:name, ClientId:clientId, Tenant:tenantId, Publisher:publisherTenantId, Role:role, Scope:scope, Change:change}";
+    const TABLE: &'static str = "{Name:name, Tenant:tenantId, Publisher:publisherTenantId, Role:role, Scope:scope, Change:change}";
 }
 
 pub(super) fn accept_application(args: AppAcceptArgs, app: &App) -> Result<Output> {

@@ -71,7 +71,7 @@ struct ConsentView {
 }
 
 impl View for ConsentView {
-    const TABLE: &'static str = "{Tenant:tenantId, Accepted:accepted, Url:url}";
+    const TABLE: &'static str = "{Tenant:tenantId, ClientId:clientId, Accepted:accepted}";
 }
 
 pub(super) fn print_consent_url(args: AppConsentUrlArgs, app: &App) -> Result<Output> {
@@ -95,13 +95,15 @@ pub(super) fn print_consent_url(args: AppConsentUrlArgs, app: &App) -> Result<Ou
         } else {
             (consent.address(app, None), None)
         };
+        let below = vec![url.to_string()];
         Ok(Output::of(&ConsentView {
             url: url.to_string(),
             client_id: consent.client,
             tenant_id: consent.tenant,
             state: consent.state,
             accepted,
-        }))
+        })
+        .remarks(below))
     })
 }
 

@@ -25,6 +25,10 @@ pub(crate) struct DirectListArgs {
 pub(super) fn list_direct_shares(args: DirectListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (site, id) = args.gallery.open(app).await?;
-        Ok(Output::rows(&direct::list(&site, &id).await?))
+        Ok(Output::rows(&direct::list(&site, &id).await?).if_empty(EMPTY))
     })
 }
+
+/// What is said where there is nothing to list.
+const EMPTY: &str =
+    "The gallery is not shared directly; see every method with `az-imageshare share list`.";

@@ -28,6 +28,9 @@ pub(crate) struct RbacListArgs {
 pub(super) fn list_role_shares(args: RbacListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (site, place) = args.place.open(app).await?;
-        Ok(Output::rows(&rbac::list(&site, &place).await?))
+        Ok(Output::rows(&rbac::list(&site, &place).await?).if_empty(EMPTY))
     })
 }
+
+/// What is said where there is nothing to list.
+const EMPTY: &str = "No role is assigned there; see every method with `az-imageshare share list`.";

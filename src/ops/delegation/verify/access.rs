@@ -79,7 +79,7 @@ impl Probe<'_> {
             }
         }
         if galleries.is_empty() {
-            return Ok(vec![no_gallery(&scopes)]);
+            return Ok(vec![no_gallery(&scopes, self.require_images)]);
         }
         let listed = VerifyCheck::right("galleries", galleries.join(", "));
         Ok(vec![listed, self.versions(&galleries).await?])
@@ -105,6 +105,13 @@ impl Probe<'_> {
         }
         let detail =
             format!("{} image definitions with {versions} versions can be read", images.len());
+        if versions == 0 && self.require_images {
+            return Ok(VerifyCheck::wrong(
+                NAME,
+                detail,
+                "Publish an image version in a gallery there.",
+            ));
+        }
         Ok(VerifyCheck::right(NAME, detail))
     }
 }

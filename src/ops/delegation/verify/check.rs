@@ -14,6 +14,9 @@ pub(crate) struct VerifyCheck {
     pub name: &'static str,
     /// Whether it is right.
     pub ok: bool,
+    /// True if it is right, but perhaps not what was meant.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub warning: bool,
     pub detail: String,
     /// The likely cause and what to do, if it is not right.
     pub hint: Option<String>,
@@ -25,7 +28,23 @@ pub(crate) struct VerifyCheck {
 impl VerifyCheck {
     /// It is right.
     pub(crate) fn right(name: &'static str, detail: impl Into<String>) -> VerifyCheck {
-        VerifyCheck { name, ok: true, detail: detail.into(), hint: None, passing: false }
+        VerifyCheck {
+            name,
+            ok: true,
+            warning: false,
+            detail: detail.into(),
+            hint: None,
+            passing: false,
+        }
+    }
+
+    /// It is right as a delegation, but there is something to look at.
+    pub(crate) fn warned(
+        name: &'static str,
+        detail: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> VerifyCheck {
+        VerifyCheck { warning: true, hint: Some(hint.into()), ..VerifyCheck::right(name, detail) }
     }
 
     /// It is wrong, and stays so until somebody does something.
@@ -90,7 +109,8 @@ pub(super) fn assigned<'a>(
     }
 }
 
-pub(super) fn no_gallery(scopes: &[Scope]) -> VerifyCheck {
+/// A delegation may be there before its gallery; whoever needs images now says so.
+pub(super) fn no_gallery(scopes: &[Scope], require_images: bool) -> VerifyCheck {
     let command = match scopes {
         [Scope { subscription, resource_group: Some(group) }] => {
             format!("az sig list -g {group} --subscription {subscription} -o table")
@@ -100,13 +120,15 @@ pub(super) fn no_gallery(scopes: &[Scope]) -> VerifyCheck {
         }
         [] => "az sig list -o table".to_owned(),
     };
-    VerifyCheck::wrong(
-        "galleries",
-        format!("there is no gallery in {}", shown(scopes)),
-        format!(
-            "See as the publisher with `{command}` where the gallery is, and delegate its resource group."
-        ),
-    )
+    let detail = format!("there is no gallery in {}", shown(scopes));
+    let hint = format!(
+        "See as the publisher with `{command}` where the gallery is, and delegate its resource group."
+    );
+    if require_images {
+        VerifyCheck::wrong("galleries", detail, hint)
+    } else {
+        VerifyCheck::warned("galleries", detail, hint)
+    }
 }
 
 pub(super) fn shown(scopes: &[Scope]) -> String {
@@ -152,8 +174,10 @@ mod tests {
     #[test]
     fn an_empty_scope_names_the_command_that_finds_the_gallery() {
         let scope: Scope = assignment("Succeeded").scope().unwrap();
-        let check = no_gallery(&[scope]);
+        let check = no_gallery(std::slice::from_ref(&scope), true);
         assert!(check.hint.unwrap().contains("az sig list -g rg --subscription 5a0d7c3e"));
         assert!(!check.ok);
+        let check = no_gallery(&[scope], false);
+        assert!(check.ok && check.warning && check.hint.is_some());
     }
 }

@@ -33,8 +33,17 @@ pub(crate) struct Verification {
     pub checks: Vec<VerifyCheck>,
 }
 
+/// What counts as right, and how long it may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VerifyOptions {
+    /// How long to wait for what is still on its way.
+    pub timeout: Duration,
+    /// Whether a scope without images is a failure.
+    pub require_images: bool,
+}
+
 /// Looks at a delegation as the consumer's `credential`, again and again until all is right, nothing
-/// more can come, or `timeout` is over.
+/// more can come, or the timeout is over.
 ///
 /// # Errors
 /// If there is no such delegation or credential, or no answer at all.
@@ -43,11 +52,12 @@ pub(crate) async fn verify(
     subscription: Option<&str>,
     wanted: &OfferQuery,
     credential: &str,
-    timeout: Duration,
+    options: VerifyOptions,
 ) -> Result<Verification> {
     let tokens = app.tokens_of(credential)?;
     let publisher = Publisher::look(app, subscription, wanted, tokens.home_tenant()).await?;
-    let consumer = Consumer { app, tokens, subscription, publisher, wanted };
+    let VerifyOptions { timeout, require_images } = options;
+    let consumer = Consumer { app, tokens, subscription, publisher, wanted, require_images };
     let started = Instant::now();
     let mut round = 0;
     loop {
@@ -125,6 +135,7 @@ struct Consumer<'a> {
     subscription: Option<&'a str>,
     publisher: Publisher<'a>,
     wanted: &'a OfferQuery,
+    require_images: bool,
 }
 
 impl Consumer<'_> {
@@ -151,6 +162,7 @@ impl Consumer<'_> {
             me: token.object_id(),
             tenant: token.tenant,
             known: &known,
+            require_images: self.require_images,
         };
         checks.extend(probe.look().await?);
         Ok(checks)

@@ -27,6 +27,8 @@ pub(super) struct Probe<'a> {
     pub(super) tenant: TenantId,
     /// The delegation.
     pub(super) known: &'a Known,
+    /// Whether a scope without images is a failure.
+    pub(super) require_images: bool,
 }
 
 impl Probe<'_> {
