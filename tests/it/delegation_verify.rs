@@ -9,7 +9,11 @@ use crate::support::offers::{DELETE_ROLE, IMAGES, Standing, stand};
 const VERIFY: [&str; 6] = ["delegation", "verify", "-n", "images", "--as", "consumer"];
 
 fn verify(lab: &Lab, timeout: &str) -> Ran {
-    lab.run(&[&VERIFY[..], &["--timeout", timeout]].concat())
+    verify_with(lab, timeout, &[])
+}
+
+fn verify_with(lab: &Lab, timeout: &str, more: &[&str]) -> Ran {
+    lab.run(&[&VERIFY[..], &["--timeout", timeout], more].concat())
 }
 
 fn names(found: &Value) -> Vec<String> {

@@ -2,7 +2,6 @@
 //! meant for a terminal only: color and progress.
 
 use az_imageshare::process::Terminals;
-use sandbox::config::CLOUD;
 use sandbox::world;
 use unicode_width::UnicodeWidthStr;
 
@@ -91,7 +90,11 @@ fn know_long_names(lab: &Lab) {
     let mut lines: Vec<String> = Vec::new();
     for (kind, ids) in kinds {
         for id in ids {
-            lines.push(format!("{}\t\t{kind}\t\t{id}\t\t\t{name} {}\t{day}", CLOUD, &id[..3]));
+            lines.push(format!(
+                "{}\t\t{kind}\t\t{id}\t\t\t{name} {}\t{day}",
+                "SandboxCloud",
+                &id[..3]
+            ));
         }
     }
     lines.sort();
