@@ -188,7 +188,7 @@ fn describe(id: SubscriptionId, subscription: &Subscription) -> ChosenSubscripti
 
 fn unseen(which: &str) -> Error {
     Error::new(Kind::NotFound, format!("subscription '{which}' does not exist, or this identity cannot see it"))
-        .hint("See the subscriptions with `az account list -o table`, or choose another identity with --credential.")
+        .hint("See the subscriptions with `az-imageshare doctor --online`, or choose another identity with --credential.")
 }
 
 fn ambiguous(all: &[Subscription]) -> Error {

@@ -8,6 +8,7 @@
     reason = "a test may fail loudly, and it is outside of the program whose world is made up"
 )]
 
+mod az_hints;
 mod az_login;
 #[cfg(unix)]
 mod az_stand_in;

@@ -99,6 +99,10 @@ fn know_long_names(lab: &Lab) {
     }
     lines.sort();
     let text = format!("az-imageshare names 1\n{}\n", lines.join("\n"));
+    std::fs::create_dir_all(lab.files()).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(lab.files(), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .unwrap();
     std::fs::write(lab.files().join("names.index"), text).unwrap();
 }
 

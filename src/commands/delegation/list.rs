@@ -53,8 +53,5 @@ pub(crate) fn list_delegations(args: DelegationListArgs, app: &App) -> Result<Ou
     })?;
     let portal = &app.settings.cloud.portal;
     let views: Vec<Delegation> = found.entries.iter().map(|entry| entry.view(portal)).collect();
-    Ok(Output::rows(&views).if_empty(EMPTY))
+    Ok(Output::rows(&views))
 }
-
-/// What is said where there is nothing to list.
-const EMPTY: &str = "No delegation was found in the subscription in use; choose another one with `--subscription`, or see both sides with `--direction both`.";

@@ -66,8 +66,5 @@ pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
     let images = app.block_on(list(app, &wanted))?;
     let rows: Vec<ListedImage> = images.into_iter().map(ListedImage::of).collect();
     let advice = vec!["Create a VM with `az-imageshare vm create --image IMAGE`.".to_owned()];
-    Ok(Output::rows(&rows).remarks(advice).if_empty(EMPTY))
+    Ok(Output::rows(&rows).remarks(advice))
 }
-
-/// What is said where there is nothing to list.
-const EMPTY: &str = "No image was found with any of your identities; see them with `az-imageshare credential list -o table`, and try `--community`.";

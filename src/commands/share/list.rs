@@ -60,9 +60,6 @@ pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
                 (site, Target::Subscription(id))
             }
         };
-        Ok(Output::rows(&survey(&site, &target).await?).if_empty(EMPTY))
+        Ok(Output::rows(&survey(&site, &target).await?))
     })
 }
-
-/// What is said where there is nothing to list.
-const EMPTY: &str = "Nothing is shared there by any method.";

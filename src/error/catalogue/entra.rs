@@ -23,12 +23,12 @@ entries! {
     "AADSTS700016" "the application is not in that tenant"
         cause "The client id is wrong, the tenant is wrong, the application is for one tenant only, no one has consented to it, or it is in another cloud."
         fix "The application is not in that tenant: check --client-id and --tenant, or have the tenant's administrator consent to it."
-            "Create its service principal there: `az ad sp create --id APPID`."
+            "Create its service principal there: `az-imageshare share app accept --client-id APPID --tenant TENANT`."
         link "https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts700016-app-not-found"
         text "Application with identifier {app} was not found in the directory";
     "AADSTS7000229" "the application has no service principal in that tenant"
         cause "The application exists, but its enterprise application in this tenant was never made, or was deleted."
-        fix "Create it as an administrator of that tenant: `az ad sp create --id APPID`."
+        fix "Create it as an administrator of that tenant: `az-imageshare share app accept --client-id APPID --tenant TENANT`."
         text "missing service principal in the tenant";
     "AADSTS7000112" "the application is disabled"
         cause "An administrator has switched the application or its service principal off."
@@ -39,7 +39,7 @@ entries! {
         fix "Give it a secret or certificate: `az-imageshare credential add --help`.";
     "AADSTS90002" "there is no such tenant in this cloud"
         cause "The tenant id or domain is wrong, or it belongs to another cloud (public, US government, China)."
-        fix "There is no such tenant in this cloud: check the id, and the cloud with `az cloud show`."
+        fix "There is no such tenant in this cloud: check the id; `az-imageshare doctor` shows the cloud in use."
         text "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID";
     "AADSTS900023" "not a valid tenant name"
         cause "The tenant is neither a GUID nor a domain that a tenant has verified."
@@ -70,7 +70,7 @@ entries! {
         fix "Check --client-id: `az-imageshare credential show -n NAME`.";
     "AADSTS700023" "the assertion is for a different audience"
         cause "The audience of the signed statement is not this tenant's token endpoint."
-        fix "Check the cloud and the tenant: `az cloud show`, `az-imageshare credential show -n NAME`.";
+        fix "Check the cloud and the tenant: `az-imageshare doctor`, `az-imageshare credential show -n NAME`.";
     "AADSTS700213" "no federated credential matches"
         cause "The application trusts federations, but none with this token's subject."
         fix "No federated credential of the application matches the token's issuer, subject and audience."

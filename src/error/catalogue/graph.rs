@@ -12,7 +12,7 @@ entries! {
         text "Insufficient privileges to complete the operation";
     "Authorization_RequestDenied" "the application may make service principals only of its own tenant"
         cause "The permission Application.ReadWrite.OwnedBy covers applications of this tenant; this one is of another."
-        fix "Have an administrator run `az ad sp create --id APPID`, or open the address of `az-imageshare share app consent-url`."
+        fix "Have an administrator open the address of `az-imageshare share app consent-url`, or run `az-imageshare share app accept`."
         link "https://github.com/Azure/azure-cli/issues/28009"
         text "the backing application of the service principal being created must in the local tenant";
     "Request_ResourceNotFound" "the directory has no such object"

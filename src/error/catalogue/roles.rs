@@ -19,7 +19,7 @@ entries! {
         text "UnsupportedPrincipalType";
     "RoleAssignmentExists" "the role was given already"
         cause "The same principal has the same role at this scope, under another id."
-        fix "Nothing: it is done. See it with `az role assignment list --scope SCOPE -o table`."
+        fix "Nothing: it is done. See it with `az-imageshare share list --gallery-id ID -o table`."
         text "The role assignment already exists";
     "RoleAssignmentUpdateNotPermitted" "another role assignment has that id"
         cause "Principal, role and scope of an assignment cannot change."
@@ -33,7 +33,7 @@ entries! {
         text "The role assignment limit for the subscription" "No more role assignments can be created";
     "RoleAssignmentNotFound" "there is no such role assignment"
         cause "It was removed, or is at another scope."
-        fix "See what there is: `az role assignment list --scope SCOPE -o table`.";
+        fix "See what there is: `az-imageshare share list --gallery-id ID -o table`.";
     "RoleDefinitionWithSameNameExists" "a custom role of that name exists"
         cause "Names of custom roles are unique in the tenant, not only in the subscription; a deleted one may linger."
         fix "Use the existing one (`az role definition list --custom-role-only true -o table`), or choose another name."
@@ -52,10 +52,10 @@ entries! {
         text "Role definition limit exceeded" "No more role definitions can be created";
     "RoleDefinitionDoesNotExist" "there is no such role"
         cause "The name or GUID is wrong, or the role is only a moment old."
-        fix "See the roles: `az role definition list -o table`; a new one shows itself after some minutes."
+        fix "See the built-in roles: `az-imageshare delegation roles -o table`; a new one shows itself after some minutes."
         text "Role '{role}' doesn't exist" "The specified role definition with ID '{role}' does not exist";
     "AadPremiumLicenseRequired" "the tenant has no license for assignments in time"
         cause "Privileged Identity Management needs Entra ID P2 or Governance."
-        fix "Give the role without an end, or get the license: `az role assignment create`."
+        fix "Give the role without an end, or get the license."
         link "https://learn.microsoft.com/entra/id-governance/licensing-fundamentals";
 }

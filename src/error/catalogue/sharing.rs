@@ -11,7 +11,7 @@ entries! {
     "ImageNotInRegion" "the image is not in that region"
         cause "The version was not replicated to the region of the machine."
         fix "Choose one of its regions: `az-imageshare image show --id ID --query regions`."
-            "The publisher replicates it: `az sig image-version update --ids ID --add publishingProfile.targetRegions name={region}`."
+            "Have the publisher replicate the version to {region}."
         text "The gallery image {image} is not available in {region} region. Please contact image owner to replicate to this region" "Please contact image owner to replicate to this region";
     "TrustedLaunchOnly" "the image wants Trusted Launch"
         cause "az sets the security type automatically only for images of the marketplace."
@@ -20,7 +20,7 @@ entries! {
         text "The provided gallery image only supports creation of VMs and VM Scale Sets with '{kind}' security type";
     "OsProfileNotAllowed" "a specialized image takes no user name or key"
         cause "A specialized image brings its own users; the request has an osProfile."
-        fix "Leave user and key out: `az vm create --specialized …`; `az-imageshare image show --id ID --query osState` shows which."
+        fix "Leave user and key out; `az-imageshare image show --id ID --query osState` shows which."
         text "Parameter 'osProfile' is not allowed";
     "OsProfileMissing" "a generalized image needs a user name and key"
         cause "A generalized image has no users; the request has no osProfile."
@@ -28,7 +28,7 @@ entries! {
         text "Required parameter 'osProfile' is missing";
     "DiskEncryptionSetElsewhere" "the image is encrypted with a key of another subscription"
         cause "A disk encryption set works only in its own subscription."
-        fix "Have the publisher share a version without encryption set: `az sig image-version create …`."
+        fix "Have the publisher share a version without an encryption set."
         text "Disk encryption set {set} belongs to subscription {subscription} and cannot be used with resource";
     "SkuNotAvailable" "the size is not to be had in that region"
         cause "The subscription may not use the size there, or Azure has none left at the moment."
@@ -81,7 +81,7 @@ entries! {
         text "exceeds the maximum number of subscriptions" "exceeds the maximum number of tenants";
     "GenerationMismatch" "the image and what it is made of are of different generations"
         cause "A gallery image definition is for generation 1 or 2, and the machine or image to put into it is of the other."
-        fix "Make another image definition with `--hyper-v-generation V2` (or V1): `az sig image-definition create --help`."
+        fix "Have the publisher create another image definition, of generation V2 (or V1)."
         link "https://github.com/MicrosoftDocs/azure-docs/issues/118774"
         text "has a different Hypervisor generation";
     "GalleryReplicationFailed" "a version could not be copied to every region"

@@ -155,7 +155,7 @@ impl From<AuthError> for Error {
                 Error::usage(err.to_string()).hint(hint)
             }
             AuthError::UntrustedOrigin { .. } => Error::new(Kind::Origin, err.to_string())
-                .hint("A credential is only ever sent to the authority it was made for: check `az cloud show` and clouds.config; if the change is meant, add the credential again."),
+                .hint("A credential is only ever sent to the authority it was made for: check clouds.config with `az-imageshare doctor`; if the change is meant, add the credential again."),
             AuthError::Exposed { ref path } => {
                 let hint = format!("Close it: `chmod 600 {path}`; and if others may have read it, use a new key.");
                 Error::usage(err.to_string()).hint(hint)
@@ -216,7 +216,7 @@ impl<S: Service> From<RestError<S>> for Error {
             RestError::Malformed { .. } => Error::new(Kind::Network, err.to_string())
                 .hint(format!("A proxy may have answered instead of {}: check HTTPS_PROXY, then run the command again.", S::SHORT_NAME)),
             RestError::UntrustedOrigin { .. } => Error::new(Kind::Origin, err.to_string())
-                .hint("Check the cloud's endpoints with `az cloud show`; if they are right, something between here and Azure alters its answers."),
+                .hint("Check the cloud's endpoints with `az-imageshare doctor`; if they are right, something between here and Azure alters its answers."),
             RestError::ClaimsNeeded { again: Some(ref again), .. } => {
                 let first = format!("Run `{again}`, then run the command again.");
                 Error::new(Kind::SignIn, err.to_string()).hint(first).hint(
@@ -247,7 +247,7 @@ fn kind_of_refusal<S: Service>(status: u16, code: &str) -> (Kind, String, &'stat
             301..=308 => (
                 Kind::Origin,
                 format!("{}'s answer is a redirect, which is never followed", S::SHORT_NAME),
-                "Check the cloud's endpoints with `az cloud show`.",
+                "Check the cloud's endpoints with `az-imageshare doctor`.",
             ),
             _ => (
                 Kind::Failure,

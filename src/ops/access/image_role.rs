@@ -45,7 +45,7 @@ pub(crate) async fn resolve(
         }
         Ok(RoleRef::Named(name)) => by_name(&site.client, subscription, &name).await,
         Err(NotRole::Id(err)) => Err(Error::usage(format!("--role: {err}"))
-            .hint("See the roles with `az role definition list --query \"[].roleName\" -o tsv`.")),
+            .hint("See the built-in roles with `az-imageshare delegation roles -o table`.")),
         Err(NotRole::Meant(meant)) => Err(Error::usage(format!(
             "there is no role '{wanted}'; '{meant}' has nearly that name"
         ))
@@ -91,7 +91,7 @@ async fn by_name(client: &Client, subscription: SubscriptionId, name: &str) -> R
 
 fn unknown(name: &str) -> Error {
     Error::new(Kind::NotFound, format!("there is no role '{name}' here"))
-        .hint("See the roles with `az role definition list --query \"[].roleName\" -o tsv`.")
+        .hint("See the built-in roles with `az-imageshare delegation roles -o table`.")
 }
 
 /// Compute Gallery Image Reader. Source:

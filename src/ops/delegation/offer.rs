@@ -227,7 +227,7 @@ pub(super) fn role(
             findings.input(
                 place,
                 format!("there is no role '{}': did you mean '{meant}'?", given.value),
-                "Give the role's exact name, or its GUID from `az role definition list -o table`.",
+                "Give the name or the GUID of a role from `az-imageshare delegation roles -o table`.",
             );
             None
         }
@@ -235,7 +235,7 @@ pub(super) fn role(
             findings.input(
                 place,
                 malformed(&given.value, &err),
-                "Give the role's name, or its GUID from `az role definition list -o table`.",
+                "Give the name or the GUID of a role from `az-imageshare delegation roles -o table`.",
             );
             None
         }

@@ -39,7 +39,7 @@ async fn own(app: &App, identities: &[Identity], id: &ResourceId) -> Result<Deta
                 app.settings.cloud.name
             ),
         )
-        .hint("Check the id, and the cloud with `az cloud show --query name`.")
+        .hint("Check the id; `az-imageshare doctor` shows the cloud in use.")
     })?;
     let image = match id.segments.len() {
         3 => id.parent().unwrap_or_else(|| id.clone()),

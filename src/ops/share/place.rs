@@ -36,7 +36,7 @@ impl Place {
                 "'{}' is not a gallery, image definition or image version",
                 place.id
             ))
-            .hint("Give the gallery's full id: `az sig show -g RG -r NAME --query id -o tsv`.")
+            .hint("Give the full id, or name the gallery with --resource-group and --gallery.")
         })?;
         let Some(image) = image else {
             return Ok(place);
@@ -107,19 +107,14 @@ impl Place {
 
 fn definitions(gallery: &ResourceId) -> String {
     format!(
-        "See the definitions with `az sig image-definition list -g {} -r {} -o table`.",
-        gallery.resource_group(),
-        gallery.name()
+        "See the definitions with `az-imageshare share card --gallery-id {gallery} --query images[].name`."
     )
 }
 
 fn versions(place: &Place) -> String {
-    format!(
-        "See the versions with `az sig image-version list -g {} -r {} -i {} -o table`.",
-        place.id.resource_group(),
-        place.gallery().name(),
-        place.id.name_of("images").unwrap_or_default()
-    )
+    let definition =
+        place.gallery().child("images", place.id.name_of("images").unwrap_or_default());
+    format!("See the versions with `az-imageshare image show --id {definition} -o table`.")
 }
 
 #[cfg(test)]

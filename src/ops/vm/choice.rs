@@ -30,8 +30,16 @@ pub(super) fn version<'a>(
     let Some(found) = found else {
         findings.input(
             place,
-            if everywhere.is_empty() { format!("image '{}' has no version that can be used", image.image.name) } else { format!("no version of image '{}' is in {wanted}, only in {}", image.image.name, everywhere.join(", ")) },
-            "Choose a region with --location, or have the owner replicate the image (`az sig image-version update --target-regions …`).",
+            if everywhere.is_empty() {
+                format!("image '{}' has no version that can be used", image.image.name)
+            } else {
+                format!(
+                    "no version of image '{}' is in {wanted}, only in {}",
+                    image.image.name,
+                    everywhere.join(", ")
+                )
+            },
+            "Choose a region with --location, or have the owner replicate the image version there.",
         );
         return None;
     };

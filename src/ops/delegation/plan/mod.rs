@@ -62,7 +62,7 @@ pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<OfferPlan> {
         findings.input(
             "--location",
             "is missing: no default is known for this cloud",
-            "Use a name of `az account list-locations -o table`.",
+            "Name a region, for example westeurope.",
         );
     }
     let plan = consumer.zip(location).map(|(consumer, location)| {

@@ -37,7 +37,7 @@ pub(in super::super) fn consumer(
             findings.azure(
                 place,
                 format!("there is no tenant {tenant} in this cloud"),
-                "Check the id with the consumer (`az account show --query tenantId`), and the cloud with `az cloud show`.",
+                "Ask the consumer for the file of `az-imageshare delegation request`, which names its tenant; `az-imageshare doctor` shows the cloud in use.",
             );
             None
         }
@@ -83,7 +83,7 @@ pub(in super::super) fn scopes(facts: &OfferFacts, findings: &mut Findings) -> V
                 findings.azure(
                     &group.place,
                     format!("resource group '{}' does not exist in subscription '{}' ({subscription})", group.value, facts.subscription.name),
-                    "See the names with `az group list -o table`; choose another subscription with --subscription, or create the group with `az group create`.",
+                    "Check the spelling and the --subscription, or create the group with `az group create`.",
                 );
                 continue;
             }
@@ -122,7 +122,7 @@ pub(in super::super) fn roles(
             Some(Told::Absent) => findings.azure(
                 &role.place,
                 format!("there is no role '{shown}'"),
-                "See the roles with `az role definition list -o table`; Lighthouse takes built-in ones only.",
+                "See the roles that Lighthouse takes with `az-imageshare delegation roles -o table`.",
             ),
             _ if id.is_none() => findings.azure(
                 &role.place,

@@ -92,7 +92,7 @@ pub(in super::super) fn location(given: Option<&Placed<String>>, findings: &mut 
         findings.input(
             &given.place,
             format!("'{}' is not a location", given.value),
-            "Use a name of `az account list-locations -o table`, for example westeurope.",
+            "Use the name of a region, for example westeurope.",
         );
     }
 }

@@ -26,7 +26,7 @@ pub(super) async fn check_whom(
             None => findings.input(
                 "--consumer-subscription",
                 format!("there is no subscription {id} in {}", site.cloud.name),
-                "Ask the consumer for `az account show --query id -o tsv`.",
+                "Ask the consumer for the id; the portal shows it under Subscriptions.",
             ),
             Some(home) if whom.tenants.contains(&home) => {
                 findings.note(format!(
@@ -42,7 +42,7 @@ pub(super) async fn check_whom(
             findings.input(
                 "--consumer-tenant",
                 format!("there is no tenant {id} in {}", site.cloud.name),
-                "Ask the consumer for `az account show --query tenantId -o tsv`.",
+                "Ask the consumer for the tenantId of `az-imageshare credential list`.",
             );
         }
         if site.client.tenant() == Some(*id) {
