@@ -9,16 +9,33 @@ use crate::error::{Error, Kind, Result};
 
 /// Writes a file whose member `kind` tells what it is; replaces only files of the same kind.
 pub(crate) fn write(value: &impl Serialize, path: &Path, kind: &str, what: &str) -> Result<()> {
-    let shown = path.display();
     if !may_replace(path, kind) {
-        return Err(Error::usage(format!("{shown} exists and is not a {what}"))
-            .hint("Choose another --output-file, or remove that file."));
+        return Err(occupied(path, what));
     }
     let mut text = serde_json::to_string_pretty(value)
         .map_err(|err| Error::new(Kind::Failure, err.to_string()))?;
     text.push('\n');
+    put_text(path, &text)
+}
+
+/// Writes a text that begins with `head`; replaces only another text that does.
+pub(crate) fn write_text(text: &str, path: &Path, head: &str, what: &str) -> Result<()> {
+    let exists = path.symlink_metadata().is_ok();
+    let is_same = || std::fs::read_to_string(path).is_ok_and(|known| known.starts_with(head));
+    if exists && !is_same() {
+        return Err(occupied(path, what));
+    }
+    put_text(path, text)
+}
+
+fn occupied(path: &Path, what: &str) -> Error {
+    Error::usage(format!("{} exists and is not a {what}", path.display()))
+        .hint("Choose another --output-file, or remove that file.")
+}
+
+fn put_text(path: &Path, text: &str) -> Result<()> {
     replace(path, text.as_bytes()).map_err(|err| {
-        Error::new(Kind::Failure, format!("cannot write {shown}"))
+        Error::new(Kind::Failure, format!("cannot write {}", path.display()))
             .caused_by(err)
             .hint("Give --output-file a folder that exists and that you may write to.")
     })

@@ -32,7 +32,7 @@ pub(crate) struct DelegationRequestArgs {
 }
 
 impl View for Request {
-    const TABLE: &'static str = "{Tenant:consumerTenantId, Name:consumerTenantName, Principals:join(', ', principals[].[principalIdDisplayName || principalName || principalId][]), File:file}";
+    const TABLE: &'static str = "{Tenant:consumerTenantId, Name:consumerTenantName, Principals:join(', ', principals[].[principalName || principalId][]), File:file}";
 }
 
 pub(crate) fn request_delegation(args: DelegationRequestArgs, app: &App) -> Result<Output> {

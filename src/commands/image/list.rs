@@ -65,6 +65,6 @@ pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
     let wanted = ImageFilter { location: args.location, community: args.community };
     let images = app.block_on(list(app, &wanted))?;
     let rows: Vec<ListedImage> = images.into_iter().map(ListedImage::of).collect();
-    let advice = vec!["Create a VM with `az-imageshare vm create --image IMAGE`.".to_owned()];
+    let advice = vec!["Create a VM with `az-imageshare vm create --image IMAGE …`.".to_owned()];
     Ok(Output::rows(&rows).remarks(advice))
 }

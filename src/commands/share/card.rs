@@ -1,5 +1,7 @@
 //! `share card`: write what the consumer needs to know into one file.
 
+use clap::ValueEnum;
+
 use super::gallery::GalleryArgs;
 use crate::app::App;
 use crate::commands::file_argument::FileArgument;
@@ -12,13 +14,15 @@ use crate::output::{Output, View};
 ///
 /// It holds the cloud, the publisher's tenant, the gallery, its images and versions with their regions,
 /// how the gallery is shared, and the client id of the application if one is named. The consumer's
-/// commands take it (`share app accept --card FILE`). The same gallery gives the same bytes.
+/// commands take it as `--card FILE`. The same gallery gives the same bytes. With --format markdown it
+/// is a text to mail along with the file.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   az-imageshare share card -g images-rg --gallery sharedGallery --output-file card.json
   az-imageshare share card -g images-rg --gallery sharedGallery \\
       --client-id e53840bb-4179-424f-8f90-52a1631d1601
+  az-imageshare share card -g images-rg --gallery sharedGallery --format markdown
 
 Permissions: Reader on the gallery.
 API: https://learn.microsoft.com/rest/api/compute/gallery-images/list-by-gallery")]
@@ -28,9 +32,21 @@ pub(crate) struct CardArgs {
     /// Application that the consumer is to accept
     #[arg(long, value_name = "GUID")]
     client_id: Option<ClientId>,
+    /// `json` for commands, or `markdown` for people: a text to mail
+    #[arg(long, value_enum, ignore_case = true, default_value = "json", hide_default_value = true)]
+    format: CardFormat,
     /// Write the card to a file, and nothing to standard output
     #[arg(long, value_name = "FILE")]
     output_file: Option<FileArgument>,
+}
+
+/// In what form a card is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CardFormat {
+    /// The file that commands take
+    Json,
+    /// A text to mail with it
+    Markdown,
 }
 
 impl View for Card {
@@ -42,10 +58,15 @@ pub(super) fn write_consumer_card(args: &CardArgs, app: &App) -> Result<Output> 
         let (site, gallery) = args.gallery.open(app).await?;
         card::draw(&site, &gallery, args.client_id).await
     })?;
+    let is_text = args.format == CardFormat::Markdown;
     let Some(path) = args.output_file.as_ref().map(|file| file.path(app)) else {
-        return Ok(Output::of(&card));
+        return Ok(if is_text { Output::verbatim(card.markdown()) } else { Output::of(&card) });
     };
-    card.write(&path)?;
+    if is_text {
+        card.write_markdown(&path)?;
+    } else {
+        card.write(&path)?;
+    }
     app.reporter.note(&format!("Written to {}", path.display()));
     Ok(Output::none())
 }

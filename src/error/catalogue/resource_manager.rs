@@ -18,7 +18,7 @@ entries! {
         text "The client '{client}' with object id '{object}' does not have authorization to perform action 'Microsoft.ManagedServices/{rest}' over scope '{scope}'" "does not have authorization to perform action 'Microsoft.ManagedServices/";
     "AuthorizationFailed" "this identity may not share the gallery"
         cause "Contributor is not enough to share a gallery: the action is galleries/share/action. The portal shows: Failed to update Azure compute gallery."
-        fix "Have an Owner give the role: `az-imageshare share rbac add --role \"Compute Gallery Sharing Admin\" --assignee {object} --gallery-id {scope}`."
+        fix "Have an Owner give the role: `az role assignment create --role \"Compute Gallery Sharing Admin\" --assignee {object} --scope {scope}`."
         link "https://learn.microsoft.com/azure/virtual-machines/share-gallery-direct"
         text "The client '{client}' with object id '{object}' does not have authorization to perform action 'Microsoft.Compute/galleries/share/action' over scope '{scope}'" "Failed to update Azure compute gallery";
     "LinkedAuthorizationFailed" "this identity may not use what the request refers to"

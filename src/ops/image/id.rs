@@ -65,6 +65,15 @@ impl PublicId {
     }
 }
 
+impl fmt::Display for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ImageId::Own(id) => id.fmt(f),
+            ImageId::Public(id) => id.fmt(f),
+        }
+    }
+}
+
 impl fmt::Display for PublicId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let root = match self.door {

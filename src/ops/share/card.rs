@@ -239,6 +239,11 @@ impl Card {
         Ok(card)
     }
 
+    /// The ids of its images, and of their versions.
+    pub(crate) fn image_ids(&self) -> Vec<String> {
+        self.images.iter().map(|image| image.id.clone()).collect()
+    }
+
     fn parse(value: Value) -> Result<Card, String> {
         let head = Head::deserialize(&value).map_err(|err| err.to_string())?;
         if head.kind != KIND {

@@ -39,7 +39,7 @@ pub(crate) async fn of_identity(
         findings.azure(
             "this identity",
             format!("may not share the gallery: it lacks {SHARE}, which Contributor does not have either"),
-            format!("Have an owner run `az-imageshare share rbac add --role \"Compute Gallery Sharing Admin\" --assignee WHO --gallery-id {id}`."),
+            format!("Have an owner run `az role assignment create --role \"Compute Gallery Sharing Admin\" --assignee WHO --scope {id}`."),
         );
     }
     Ok(())

@@ -70,7 +70,7 @@ pub(crate) async fn check(
         findings.azure(
             "--expires",
             format!("is recorded in the gallery's tags, and this identity lacks {}", tags::WRITE),
-            format!("Have an owner run `az-imageshare share rbac add --role \"Tag Contributor\" --assignee WHO --gallery-id {id}`."),
+            format!("Have an owner run `az role assignment create --role \"Tag Contributor\" --assignee WHO --scope {id}`."),
         );
     }
     Ok(())
