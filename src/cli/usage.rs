@@ -28,16 +28,11 @@ pub(crate) fn explain_usage(err: &clap::Error, args: &[OsString], process: &Proc
     }
 }
 
-/// The help of the command that the words name.
+/// The help of the command that the words name, as `--help` prints it.
 fn help_of(args: &[OsString]) -> String {
-    let mut command = args::built_grammar();
-    for arg in args.iter().skip(1) {
-        match command.find_subcommand(arg) {
-            Some(found) => command = found.clone(),
-            None => break,
-        }
-    }
-    command.render_long_help().to_string()
+    let asked = args.iter().cloned().chain([OsString::from("--help")]);
+    let answer = args::whole_grammar().try_get_matches_from(asked);
+    answer.err().map(|help| help.render().to_string()).unwrap_or_default()
 }
 
 /// Writes what was asked for; gives the exit code.

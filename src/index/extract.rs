@@ -113,6 +113,7 @@ impl NameExtraction<'_> {
             ] if PROVIDERS.contains(provider) => {
                 let inside = format!("/{}", parts[2..].join("/"));
                 let location = text_at(object, "/location");
+                self.add(NameKind::ResourceGroup, subscription, parts[3], "", "");
                 self.add(NameKind::Resource, subscription, &inside, "", location);
                 self.location(subscription, object);
             }
