@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::commands::advice_line;
+use crate::commands::advice::advice_line;
 use crate::error::{Error, Result};
 use crate::ops::doctor::explain::{self, Explanation};
 use crate::ops::doctor::{self, Check, State, online};

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::ops::change::resume;
 use crate::output::Output;
 
+mod advice;
 mod builder;
 pub(crate) mod change_args;
 pub(crate) mod completion;
@@ -129,11 +130,6 @@ groups! {
     Completion(completion::CompletionArgs) = "completion", "Print the script that completes commands, flags and values in a shell",
         false, completion::CompletionArgs::augment_args, completion::print_completion_script;
     Output(output::Command) = "output", "Check how output is rendered", true, group_grammar::<output::Command>, output::Command::run;
-}
-
-/// What is advised on one of several things, as a line below a table.
-fn advice_line(name: &str, hint: Option<&str>) -> Option<String> {
-    hint.map(|hint| format!("{name}: {hint}"))
 }
 
 /// Only here is known which verb waited in vain: it is the one to wait on with.

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::commands::advice_line;
+use crate::commands::advice::advice_line;
 use crate::error::{Kind, Result};
 use crate::id::TenantId;
 use crate::ops::credential;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::duration::parse_duration;
 use super::selector::DelegationSelector;
 use crate::app::App;
-use crate::commands::advice_line;
+use crate::commands::advice::advice_line;
 use crate::error::Result;
 use crate::ops::delegation::verify::{self, Verification, VerifyOptions};
 use crate::output::{Output, View};

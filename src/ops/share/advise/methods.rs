@@ -1,113 +1,13 @@
-//! Which way of sharing fits: from what is known to a ranked answer. Only computes.
+//! The methods one by one: what speaks for each, what against it, its limits, and what to run.
 //!
 //! Source of the comparison: <https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#sharing>.
 
-use serde::Serialize;
+use super::advice::{Advice, Audience, Situation, Verdict};
 
-/// Who is to use the images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Audience {
-    /// Some people of the other tenant.
-    People,
-    /// A program: a pipeline, a build, a scale-out.
-    Pipeline,
-    /// Everybody in the other tenant who may create machines.
-    Tenant,
-    /// Everybody in Azure.
-    Public,
-}
-
-/// What is known.
-#[derive(Clone, Debug)]
-pub(crate) struct Situation {
-    /// Who is to use the images.
-    pub audience: Audience,
-    /// The consumer's tenant, by id or domain.
-    pub tenant: Option<String>,
-    /// A consumer's e-mail address.
-    pub mail: Option<String>,
-    /// True if machines are to be made in the portal.
-    pub portal: bool,
-    /// True in the clouds that are kept apart from the public one.
-    pub national: bool,
-    /// The gallery's id, as commands name it.
-    pub gallery: String,
-}
-
-/// One method and how it fits: the shape that scripts rely on.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Advice {
-    /// 1 is the best.
-    pub rank: usize,
-    /// `delegation`, `rbac`, `app`, `direct` or `community`.
-    pub method: &'static str,
-    /// False if it cannot do what is asked.
-    pub fits: bool,
-    /// `best`, `well`, `poorly` or `not`.
-    pub verdict: Verdict,
-    /// What speaks for it, or excludes it: why it stands where it stands.
-    pub reasons: Vec<String>,
-    /// What speaks against it.
-    pub against: Vec<String>,
-    /// What it cannot do, and what it costs.
-    pub limits: Vec<&'static str>,
-    /// What to run, in this order.
-    pub commands: Vec<String>,
-}
-
-/// How well a method fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Verdict {
-    /// Nothing fits better.
-    Best,
-    /// More speaks for it than against it.
-    Well,
-    /// It can be done, but more speaks against it.
-    Poorly,
-    /// It cannot do what is asked.
-    Not,
-}
-
-impl Advice {
-    /// The one thing to know: what excludes it or speaks against it, where that decides.
-    pub(crate) fn why(&self) -> &str {
-        let decides = match self.verdict {
-            Verdict::Best | Verdict::Well => &self.reasons,
-            Verdict::Poorly | Verdict::Not => &self.against,
-        };
-        let other = self.reasons.first().or(self.against.first());
-        decides.first().or(other).map_or("", String::as_str)
-    }
-}
-
-struct Judged {
-    advice: Advice,
-    score: i32,
-}
-
-/// Ranks the five methods, and the marketplace, which is not a way of sharing a gallery.
-pub(crate) fn advise(situation: &Situation) -> Vec<Advice> {
-    let mut judged = [
-        delegation(situation),
-        rbac(situation),
-        app(situation),
-        direct(situation),
-        community(situation),
-        marketplace(situation),
-    ];
-    judged.sort_by_key(|one| (!one.advice.fits, -one.score));
-    let verdict = |at: usize, one: &Judged| match one.advice.fits {
-        false => Verdict::Not,
-        true if at == 0 => Verdict::Best,
-        true if one.score > 0 => Verdict::Well,
-        true => Verdict::Poorly,
-    };
-    let ranked = judged.into_iter().enumerate();
-    ranked
-        .map(|(at, one)| Advice { rank: at + 1, verdict: verdict(at, &one), ..one.advice })
-        .collect()
+/// A method, and what all that speaks for it and against it comes to.
+pub(super) struct Judged {
+    pub(super) advice: Advice,
+    pub(super) score: i32,
 }
 
 /// Puts a method together: each reason with what it adds to the score, and whether it excludes the method.
@@ -143,7 +43,7 @@ fn judged(
 /// A ground with this score or less means that the method cannot do it.
 const EXCLUDED: i32 = -100;
 
-fn delegation(known: &Situation) -> Judged {
+pub(super) fn delegation(known: &Situation) -> Judged {
     let tenant = known.tenant.as_deref().unwrap_or("TENANT");
     let grounds = [
         (known.portal, 60, "the portal shows the images to the consumer as its own"),
@@ -184,7 +84,7 @@ fn delegation(known: &Situation) -> Judged {
     )
 }
 
-fn rbac(known: &Situation) -> Judged {
+pub(super) fn rbac(known: &Situation) -> Judged {
     let who = match (&known.mail, known.audience) {
         (Some(mail), _) => format!("{mail} --invite"),
         (None, Audience::Pipeline) => "CLIENT-ID".to_owned(),
@@ -235,7 +135,7 @@ fn rbac(known: &Situation) -> Judged {
     )
 }
 
-fn app(known: &Situation) -> Judged {
+pub(super) fn app(known: &Situation) -> Judged {
     let tenant = known.tenant.as_deref().unwrap_or("TENANT");
     let gallery = &known.gallery;
     let grounds = [
@@ -276,7 +176,7 @@ fn app(known: &Situation) -> Judged {
     )
 }
 
-fn direct(known: &Situation) -> Judged {
+pub(super) fn direct(known: &Situation) -> Judged {
     let tenant = known.tenant.as_deref().unwrap_or("TENANT");
     let gallery = &known.gallery;
     let grounds = [
@@ -316,7 +216,7 @@ fn direct(known: &Situation) -> Judged {
     )
 }
 
-fn community(known: &Situation) -> Judged {
+pub(super) fn community(known: &Situation) -> Judged {
     let gallery = &known.gallery;
     let grounds = [
         (
@@ -348,7 +248,7 @@ fn community(known: &Situation) -> Judged {
 }
 
 /// Source: <https://learn.microsoft.com/partner-center/marketplace-offers/azure-vm-plan-technical-configuration>.
-fn marketplace(known: &Situation) -> Judged {
+pub(super) fn marketplace(known: &Situation) -> Judged {
     let grounds = [
         (
             known.audience == Audience::Public,
@@ -369,61 +269,4 @@ fn marketplace(known: &Situation) -> Judged {
         &["publishing there is done in Partner Center, not by this program"],
         Vec::new(),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn first(audience: Audience, portal: bool, national: bool) -> Vec<&'static str> {
-        let situation = Situation {
-            audience,
-            tenant: Some("fabrikam.com".into()),
-            mail: None,
-            portal,
-            national,
-            gallery: "ID".into(),
-        };
-        let advice = advise(&situation);
-        assert_eq!(advice.len(), 6);
-        assert!(advice.iter().all(|one| !one.why().is_empty()), "{advice:?}");
-        let own = || advice.iter().filter(|one| one.method != "marketplace");
-        assert!(own().all(|one| !one.commands.is_empty()));
-        own().filter(|one| one.fits).map(|one| one.method).collect()
-    }
-
-    #[test]
-    fn each_audience_has_its_method() {
-        assert_eq!(first(Audience::People, false, false)[0], "rbac");
-        assert_eq!(first(Audience::People, true, false)[0], "delegation");
-        assert_eq!(first(Audience::Pipeline, false, false)[0], "app");
-        assert_eq!(first(Audience::Tenant, false, true)[0], "delegation");
-        assert_eq!(first(Audience::Public, false, false), ["community"]);
-        assert!(first(Audience::Public, false, true).is_empty());
-    }
-
-    #[test]
-    fn why_is_what_decides() {
-        let situation = Situation {
-            audience: Audience::Tenant,
-            tenant: None,
-            mail: None,
-            portal: false,
-            national: false,
-            gallery: "ID".into(),
-        };
-        let advice = advise(&situation);
-        let of = |method: &str| advice.iter().find(|one| one.method == method).unwrap();
-        assert_eq!(of("direct").verdict, Verdict::Best);
-        assert_eq!(of("rbac").verdict, Verdict::Poorly);
-        assert_eq!(of("rbac").why(), "every person would have to become a guest");
-        assert_eq!(of("community").verdict, Verdict::Not);
-        assert!(of("community").why().starts_with("everyone in Azure would have"));
-    }
-
-    #[test]
-    fn what_cannot_be_is_last_and_says_so() {
-        assert!(!first(Audience::Pipeline, true, false).contains(&"app"));
-        assert!(!first(Audience::Tenant, true, true).contains(&"direct"));
-    }
 }
