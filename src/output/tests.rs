@@ -139,6 +139,7 @@ fn depth_ends_in_an_error_before_the_stack_does() {
             color: true,
             on_terminal: false,
             for_people: false,
+            ..Rendering::default()
         };
         assert!(render_text(&nested(400), None, &how).is_ok(), "{format}");
         assert!(render_text(&nested(401), None, &how).is_err(), "{format}");
@@ -163,9 +164,9 @@ proptest! {
     ) {
         let format = Format::ALL[format].parse().unwrap();
         let output = Output::value(value);
-        let plain = output.render(&Rendering { format, query: None, color, on_terminal: false, for_people: false });
+        let plain = output.render(&Rendering { format, color, ..Rendering::default() });
         prop_assert!(plain.is_ok());
-        let _ = output.render(&Rendering { format, query: Some(&query), color, on_terminal: false, for_people: false });
+        let _ = output.render(&Rendering { format, query: Some(&query), color, ..Rendering::default() });
     }
 
     #[test]
