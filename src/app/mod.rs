@@ -190,6 +190,7 @@ impl App {
         endpoint: url::Url,
         scope: String,
     ) -> Result<rest::ServiceClient<S>> {
+        let reporter = self.reporter.clone();
         let connection = rest::Connection {
             endpoint,
             scope,
@@ -198,6 +199,7 @@ impl App {
             clock: self.clock.clone(),
             poll_interval: self.settings.poll_interval,
             patience: Patience::default(),
+            notice: Arc::new(move |text: &str| reporter.note(text)),
             witness: ResponseObserver::new(&self.learned, service),
         };
         Ok(rest::ServiceClient::new(connection, tenant).correlated(self.correlation))

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://learn.microsoft.com/rest/api/authorization/role-definitions>, version 2022-04-01.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::authorization::{API, RoleDefinition};
 use super::{ArmError, Client};
@@ -67,6 +67,22 @@ impl Client {
         }});
         self.put(&path, &[VERSION], &body).await?;
         Ok(())
+    }
+
+    /// Reads a role by its full id, whole as Azure gives it; `None` if it does not exist.
+    pub async fn role_as_given(&self, id: &str) -> Result<Option<Value>, ArmError> {
+        self.find(id, &[VERSION]).await
+    }
+
+    /// Creates or replaces a custom role by its full id, with these properties.
+    pub async fn put_role_as_given(&self, id: &str, properties: &Value) -> Result<(), ArmError> {
+        self.put(id, &[VERSION], &json!({"properties": properties})).await?;
+        Ok(())
+    }
+
+    /// Deletes a custom role by its full id; true if it was there.
+    pub async fn delete_role_as_given(&self, id: &str) -> Result<bool, ArmError> {
+        self.delete(id, &[VERSION]).await
     }
 
     /// Deletes a custom role at one of its scopes; true if it was there.

@@ -190,6 +190,11 @@ impl Client {
         self.put(&id.to_string(), &[VERSION], &body).await
     }
 
+    /// Starts to delete a gallery, which has to be empty and shared with nobody; the answer has to be waited for.
+    pub async fn delete_gallery(&self, id: &ResourceId) -> Result<Reply, ArmError> {
+        self.request(Method::DELETE, &id.to_string(), &[VERSION], None).await
+    }
+
     /// Changes the sharing profile of a gallery.
     pub async fn patch_gallery(&self, id: &ResourceId, profile: &Value) -> Result<Reply, ArmError> {
         let body = json!({"properties": {"sharingProfile": profile}});

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{ArmError, Client, Reply};
 use crate::id::{ArmId, Scope, SubscriptionId, TenantId};
+use crate::rest::decode_reply;
 
 /// The version every call names.
 pub(crate) const API: &str = "2022-10-01";
@@ -226,6 +227,26 @@ impl Client {
     /// Reads an assignment by its full id, with its definition; `None` if it does not exist.
     pub async fn assignment(&self, id: &str) -> Result<Option<RegistrationAssignment>, ArmError> {
         self.find(id, &[VERSION, EXPANDED]).await
+    }
+
+    /// Creates or replaces a definition. It can be assigned once it is provisioned.
+    ///
+    /// # Errors
+    /// If Azure refuses (`RegistrationDefinitionInvalidUpdate` for another tenant) or does not answer.
+    pub async fn put_definition(
+        &self,
+        id: &str,
+        properties: &RegistrationDefinitionProperties,
+    ) -> Result<RegistrationDefinition, ArmError> {
+        let body = serde_json::json!({"properties": properties});
+        let reply = self.put(id, &[VERSION], &body).await?;
+        decode_reply(id, reply.body)
+    }
+
+    /// Starts to assign a definition at the scope that the id begins with; the answer has to be waited for.
+    pub async fn put_assignment(&self, id: &str, definition: &str) -> Result<Reply, ArmError> {
+        let body = serde_json::json!({"properties": {"registrationDefinitionId": definition}});
+        self.put(id, &[VERSION], &body).await
     }
 
     /// Starts to delete an assignment; the answer may have to be waited for. 204 if it is gone already.

@@ -13,7 +13,7 @@ use crate::rest::decode_reply;
 const VERSION: (&str, &str) = ("api-version", API);
 
 /// A role of one principal at one scope.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 pub struct RoleAssignment {
     /// Full resource id; starts with the scope.
     #[serde(default)]
@@ -27,7 +27,7 @@ pub struct RoleAssignment {
 }
 
 /// What a role assignment says.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleAssignmentProperties {
     /// Full id of the role; its last segment is the GUID.
@@ -94,6 +94,11 @@ impl Client {
             format!("atScope() and assignedTo('{principal}')")
         };
         self.list(&assignment_collection(scope), &[VERSION, ("$filter", &filter)]).await
+    }
+
+    /// Reads a role assignment by its full id; `None` if it does not exist.
+    pub async fn role_assignment(&self, id: &str) -> Result<Option<RoleAssignment>, ArmError> {
+        self.find(id, &[VERSION]).await
     }
 
     /// Gives a role; the name must be the same whenever the same role is given again.

@@ -108,6 +108,12 @@ impl Entra {
             {
                 return Err(failure);
             }
+            if started.elapsed() + wait > retry::UNNOTICED {
+                let seconds = wait.as_secs().max(1);
+                (self.warn)(&format!(
+                    "the sign-in service is asked again in {seconds} s: {failure}"
+                ));
+            }
             tokio::time::sleep(wait).await;
         }
     }

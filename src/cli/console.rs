@@ -3,6 +3,9 @@
 
 use std::collections::HashSet;
 use std::sync::Mutex;
+use std::time::Instant;
+
+use super::waiting::{ProgressAudience, ProgressLine, WaitClock};
 
 use crate::app::Reporter;
 use crate::error::Error;
@@ -43,19 +46,25 @@ impl ResumeCommand {
 pub(crate) struct Stderr {
     sink: Sink,
     quiet: bool,
-    progress: bool,
     color: bool,
+    progress: WaitClock,
     resume: ResumeCommand,
     /// What was warned of already: several steps may meet the same trouble.
     warned: Mutex<HashSet<String>>,
 }
 
 impl Stderr {
-    /// Progress is for terminals (or `--verbose`); warnings are for everybody who did not say no.
+    /// Progress is for terminals (or `--verbose`), and for others now and then; warnings are for everybody who
+    /// did not say no.
     pub(crate) fn new(sink: Sink, quiet: bool, progress: bool, color: bool) -> Stderr {
-        let progress = progress && !quiet;
+        let audience = match (progress, color) {
+            (true, true) => ProgressAudience::Screen,
+            (true, false) => ProgressAudience::Reader,
+            (false, _) => ProgressAudience::Log,
+        };
+        let progress = WaitClock::start(audience, Instant::now());
         let (resume, warned) = (ResumeCommand::default(), Mutex::default());
-        Stderr { sink, quiet, progress, color, resume, warned }
+        Stderr { sink, quiet, color, progress, resume, warned }
     }
 }
 
@@ -82,6 +91,7 @@ impl Console for Stderr {
 impl Stderr {
     /// Writes one line; a closed stderr is nobody's failure.
     fn write_line(&self, text: &str) {
+        self.progress.passed(Instant::now());
         if let Ok(mut sink) = self.sink.lock() {
             let _ = writeln!(sink, "{text}");
         }
@@ -90,8 +100,17 @@ impl Stderr {
 
 impl Reporter for Stderr {
     fn step(&self, text: &str) {
-        if self.progress {
-            self.line(text);
+        if self.quiet {
+            return;
+        }
+        let said = self.progress.step(&shown_line(text), Instant::now());
+        if let Ok(mut sink) = self.sink.lock() {
+            let _ = match said {
+                Some(ProgressLine::Fresh(line)) => writeln!(sink, "{line}"),
+                // Up one line, which is taken away and written anew.
+                Some(ProgressLine::Again(line)) => writeln!(sink, "\x1b[1A\x1b[2K{line}"),
+                None => Ok(()),
+            };
         }
     }
 
@@ -102,6 +121,7 @@ impl Reporter for Stderr {
     }
 
     fn plan_line(&self, text: &str) {
+        self.progress.passed(Instant::now());
         if !self.quiet
             && let Ok(mut sink) = self.sink.lock()
         {
@@ -117,6 +137,7 @@ impl Reporter for Stderr {
     }
 
     fn ask(&self, text: &str) {
+        self.progress.passed(Instant::now());
         if let Ok(mut sink) = self.sink.lock() {
             let _ =
                 write!(sink, "{}", escape_lines(&redact_secrets(text))).and_then(|()| sink.flush());

@@ -29,6 +29,7 @@ mod shim;
 mod stream;
 mod tree;
 mod usage;
+mod waiting;
 
 use args::Cli;
 use console::Console;

@@ -121,7 +121,7 @@ groups! {
         false, group_grammar::<vm::Command>, vm::Command::run;
     Builder(builder::Command) = "builder", "Grant, check and remove VM Image Builder's permissions",
         false, group_grammar::<builder::Command>, builder::Command::run;
-    History(history::Command) = "history", "See what earlier runs changed",
+    History(history::Command) = "history", "See what earlier runs changed, and put it back",
         false, group_grammar::<history::Command>, history::Command::run;
     Exec(exec::ExecArgs) = "exec", "Run any Azure tool with a credential, without its secret",
         false, exec::ExecArgs::augment_args, exec::run_command;

@@ -24,4 +24,5 @@ pub(crate) mod region;
 pub(crate) mod share;
 pub(crate) mod site;
 pub(crate) mod token;
+pub(crate) mod undo;
 pub(crate) mod vm;

@@ -42,9 +42,14 @@ pub struct Connection {
     pub poll_interval: Duration,
     /// How patient one call is.
     pub patience: Patience,
+    /// Is told of a wait that a person would notice.
+    pub notice: RetryNotice,
     /// Is told what the service answered.
     pub witness: ResponseObserver,
 }
+
+/// Tells a person something in one sentence.
+pub(crate) type RetryNotice = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Speaks to one service as one tenant's identity.
 #[derive(Clone)]
@@ -254,6 +259,16 @@ impl<S: Service> ServiceClient<S> {
                 || started.elapsed().saturating_add(wait) > patience.budget
             {
                 return self.heard(&call, &outcome?);
+            }
+            if started.elapsed() + wait > retry::UNNOTICED {
+                let why = match &outcome {
+                    Ok(answer) => format!("{} answered {}", S::NAME, answer.status()),
+                    Err(failure) => failure.to_string(),
+                };
+                (self.connection.notice)(&format!(
+                    "{why}; asking again in {} s.",
+                    wait.as_secs().max(1)
+                ));
             }
             tokio::time::sleep(wait).await;
         }

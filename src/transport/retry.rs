@@ -48,6 +48,9 @@ pub(crate) fn is_passing_failure(failure: &TransportError, method: &Method) -> b
     failure.is_passing() && (failure.never_arrived() || may_repeat(method))
 }
 
+/// A wait up to here is taken for the network's own slowness; a longer one is said.
+pub(crate) const UNNOTICED: Duration = Duration::from_secs(2);
+
 /// No honest service asks for more patience at once; a larger number is clamped where it is read.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 

@@ -26,11 +26,7 @@ const WIDTH: usize = 100;
 #[test]
 fn every_example_runs() {
     let leaves = leaves();
-    let lines: Vec<(&Leaf, String)> = leaves
-        .iter()
-        .flat_map(|leaf| leaf.examples.iter().map(move |line| (leaf, line.clone())))
-        .chain(book::of_groups(&leaves))
-        .collect();
+    let lines = every_example(&leaves);
     assert!(lines.len() > 40, "the examples were found: {}", lines.len());
     for_each(
         &lines,
@@ -42,6 +38,15 @@ fn every_example_runs() {
             (!stage.codes.contains(&ran.code)).then(|| format!("{ran:?}"))
         },
     );
+}
+
+/// Every example of commands and groups, with the command that it calls.
+pub(crate) fn every_example(leaves: &[Leaf]) -> Vec<(&Leaf, String)> {
+    leaves
+        .iter()
+        .flat_map(|leaf| leaf.examples.iter().map(move |line| (leaf, line.clone())))
+        .chain(book::of_groups(leaves))
+        .collect()
 }
 
 /// Does work for each item on a few threads, and fails with all complaints. A panic is a complaint.

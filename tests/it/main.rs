@@ -75,6 +75,7 @@ mod kill_sweep;
 mod layers;
 #[cfg(target_os = "linux")]
 mod leaks;
+mod life;
 mod limits;
 #[cfg(target_os = "linux")]
 mod live_check;
@@ -91,6 +92,7 @@ mod real_groups;
 mod real_sharing;
 mod real_vm;
 mod request;
+mod request_counts;
 mod resource_graph;
 mod rooms;
 mod sandbox_layers;

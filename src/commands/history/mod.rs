@@ -1,4 +1,4 @@
-//! `history`: what earlier runs changed.
+//! `history`: what earlier runs changed, and how to put it back.
 
 use clap::Subcommand;
 use serde::Serialize;
@@ -8,7 +8,9 @@ use crate::error::Result;
 use crate::ops::history::{self, RecordedRun};
 use crate::output::{Output, View};
 
-/// See what earlier runs changed
+mod undo;
+
+/// See what earlier runs changed, and put it back
 ///
 /// Every run that changes something leaves a record of its writes and of what came of them. The
 /// records are in the folder `imageshare/history` of az's configuration. They hold no secret, and
@@ -17,6 +19,7 @@ use crate::output::{Output, View};
 pub(crate) enum Command {
     List(HistoryListArgs),
     Show(HistoryShowArgs),
+    Undo(undo::HistoryUndoArgs),
 }
 
 /// List the runs that changed something, the newest first
@@ -59,6 +62,7 @@ impl Command {
                 Ok(Output::rows(&runs.into_iter().map(RunSummary::of).collect::<Vec<_>>()))
             }
             Command::Show(args) => Ok(Output::of(&history::recorded_run(app, &args.run)?)),
+            Command::Undo(args) => undo::undo_run(args, app),
         }
     }
 }
@@ -79,14 +83,8 @@ impl RunSummary {
     fn of(run: RecordedRun) -> RunSummary {
         RunSummary {
             writes: run.writes(),
+            what: run.verb(),
             who: run.who.credential.or(run.who.tenant_id),
-            what: run
-                .command
-                .iter()
-                .take_while(|word| !word.starts_with('-'))
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(" "),
             run: run.run,
             at: run.at,
             outcome: run.outcome,

@@ -16,6 +16,7 @@ use super::step::Step;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::secrets::folder::PrivateFolder;
+use crate::secrets::redact::redact_secrets;
 
 /// Who did it, as far as it is known without asking.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -140,7 +141,9 @@ impl Journal {
         let Some(file) = &mut self.file else {
             return Ok(());
         };
-        let mut text = serde_json::to_string(line).expect("strings and numbers are JSON");
+        // Texts of a service are in it, and one may repeat what it was sent.
+        let text = serde_json::to_string(line).expect("strings and numbers are JSON");
+        let mut text = redact_secrets(&text);
         text.push('\n');
         let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
         written.map_err(|err| {
@@ -158,11 +161,11 @@ fn unwritable(err: crate::secrets::folder::FolderError) -> Error {
         .hint(format!("{fix} AZ_IMAGESHARE_HISTORY=off works without a record."))
 }
 
-/// Sorts by time: `20261129T120301Z-4f2a9c10`.
+/// Sorts by time: `20261129T120301123Z-4f2a9c10`, with milliseconds.
 fn run_name(app: &App) -> String {
     let at = Timestamp::try_from((app.clock)()).unwrap_or_default();
     let random = Uuid::new_v4().simple().to_string();
-    format!("{}-{}", at.strftime("%Y%m%dT%H%M%SZ"), &random[..8])
+    format!("{}-{}", at.strftime("%Y%m%dT%H%M%S%3fZ"), &random[..8])
 }
 
 fn actor(app: &App) -> RunActor {

@@ -31,6 +31,7 @@ pub(crate) mod plan;
 pub(crate) mod provisioned;
 pub(crate) mod removal;
 pub(crate) mod request;
+pub(crate) mod restore;
 pub(in crate::ops) mod rules;
 pub(crate) mod teardown;
 pub(crate) mod verify;

@@ -88,6 +88,15 @@ impl OfferRemoval {
         removal
     }
 
+    /// Works out what removing one offer of several removes.
+    pub(crate) fn of_entry(
+        entry: Entry,
+        others: Vec<Entry>,
+        keep_definition: bool,
+    ) -> OfferRemoval {
+        OfferRemoval::of(&Known { entries: vec![entry], others }, keep_definition)
+    }
+
     /// The same for these resource groups alone; a definition goes with its last scope
     /// (MicrosoftDocs/azure-docs#36763).
     pub(crate) fn limited_to(mut self, groups: &[String]) -> OfferRemoval {

@@ -56,7 +56,8 @@ fn explained(err: ArmError, side: Side, id: &str) -> Error {
     }
 }
 
-async fn remove_assignment(
+/// Takes an assignment away and waits until it is gone; one that is gone already is no failure.
+pub(super) async fn remove_assignment(
     client: &Client,
     reporter: &dyn Reporter,
     side: Side,
@@ -125,8 +126,8 @@ async fn until_gone(client: &Client, side: Side, id: &str) -> Result<(), ArmErro
     Err(ArmError::StillRunning { seconds: started.elapsed().as_secs() })
 }
 
-/// Azure takes a definition for assigned until some seconds after its last assignment is gone.
-async fn delete_definition(
+/// Deletes a definition. Azure takes it for assigned until some seconds after its last assignment is gone.
+pub(super) async fn delete_definition(
     client: &Client,
     reporter: &dyn Reporter,
     id: &str,

@@ -43,6 +43,12 @@ pub(crate) struct RecordedStep {
 }
 
 impl RecordedRun {
+    /// The words of the command, such as `share rbac remove`.
+    pub(crate) fn verb(&self) -> String {
+        let words = self.command.iter().take_while(|word| !word.starts_with('-'));
+        words.cloned().collect::<Vec<_>>().join(" ")
+    }
+
     /// How many writes of which kind there were: `2 roles, 1 delegation`.
     pub(crate) fn writes(&self) -> String {
         let mut kinds: Vec<(WriteKind, usize)> = Vec::new();
@@ -71,10 +77,15 @@ pub(crate) fn recorded_runs(app: &App) -> Result<Vec<RecordedRun>> {
     let mut runs = Vec::new();
     for name in names {
         match read_run(&folder, &name) {
-            Some(run) => runs.push(run),
-            None => app.reporter.warn(&format!("record {name} cannot be read; it was left out")),
+            Ok(Some(run)) => runs.push(run),
+            // Killed before its first line was whole: nothing was sent.
+            Ok(None) => {}
+            Err(UnreadableRecord) => {
+                app.reporter.warn(&format!("record {name} cannot be read; it was left out"))
+            }
         }
     }
+    runs.sort_by(|one, other| other.at.cmp(&one.at));
     Ok(runs)
 }
 
@@ -93,7 +104,9 @@ pub(crate) fn recorded_run(app: &App, name: &str) -> Result<RecordedRun> {
     // A name of ours has no separator: what is asked for stays in the folder.
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let found = match history_folder(app)? {
-        Some(folder) if is_name => read_run(&folder, &format!("{name}{}", journal::SUFFIX)),
+        Some(folder) if is_name => {
+            read_run(&folder, &format!("{name}{}", journal::SUFFIX)).ok().flatten()
+        }
         _ => None,
     };
     found.ok_or_else(|| {
@@ -106,9 +119,18 @@ fn history_folder(app: &App) -> Result<Option<PrivateFolder>> {
     Ok(PrivateFolder::open(&app.settings.home.join(journal::FOLDER))?)
 }
 
-fn read_run(folder: &PrivateFolder, name: &str) -> Option<RecordedRun> {
-    let text = folder.read(name).ok()??;
-    read_lines(&String::from_utf8_lossy(&text))
+/// Somebody has changed it, or it is none of ours.
+struct UnreadableRecord;
+
+fn read_run(folder: &PrivateFolder, name: &str) -> Result<Option<RecordedRun>, UnreadableRecord> {
+    let Some(text) = folder.read(name).map_err(|_| UnreadableRecord)? else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(&text);
+    if !text.contains('\n') {
+        return Ok(None);
+    }
+    read_lines(&text).map(Some).ok_or(UnreadableRecord)
 }
 
 /// Reads a record up to the first line that is not whole.

@@ -33,9 +33,9 @@ pub(crate) struct Access {
     pub expires_on: Option<String>,
     /// What there is to remove: the id of the assignment, or of the gallery.
     pub id: String,
-    /// Full id of the role.
+    /// Of a role: the assignment as Azure gave it.
     #[serde(skip)]
-    pub role_id: Option<String>,
+    pub role_assignment: Option<RoleAssignment>,
     /// Of an application that this program registered: the tenants it was made for, as far as they are known.
     #[serde(skip)]
     pub made_for: Option<Vec<TenantId>>,
@@ -71,7 +71,7 @@ pub(super) async fn by_roles(
             inherited: !is_inside(&properties.scope),
             expires_on: expiry::recorded(description).map(|day| day.to_string()),
             id: assignment.id.to_string(),
-            role_id: Some(properties.role_definition_id.to_string()),
+            role_assignment: Some(assignment.clone()),
             made_for: None,
         }
     };

@@ -95,9 +95,38 @@ pub(crate) fn planned_step(
         }
         _ => return None,
     };
-    let after = json!({"lastDay": last_day.map(|day| day.to_string())});
+    let mut tags = gallery.and_then(|gallery| gallery.tags.clone()).unwrap_or_default();
+    for who in fresh.iter().chain(standing.iter().filter(|_| last_day.is_some())) {
+        let stands = gallery.and_then(|gallery| tag(gallery, who)).map(|(name, _)| name.clone());
+        let name = stands.unwrap_or_else(|| format!("{TAG}{who}"));
+        match last_day {
+            Some(day) => tags.insert(name, day.to_string()),
+            None => tags.remove(&name),
+        };
+    }
+    let after = json!({"tags": tags});
     let step = Step::new(ChangeKind::Update, WriteKind::Tags, gallery_id, what);
     Some(step.at(gallery_id).between(before, after))
+}
+
+/// Whom the tags record a last day for: ids of subscriptions and tenants in lower case, or [`COMMUNITY`].
+pub(crate) fn recorded_ids(gallery: &Gallery) -> Vec<String> {
+    let names = gallery.tags.iter().flatten().map(|(name, _)| name.to_lowercase());
+    names.filter_map(|name| name.strip_prefix(TAG).map(str::to_owned)).collect()
+}
+
+/// The step that forgets the last days of `who`, whose share has ended already, as [`forget`] does: an interrupted
+/// run leaves them, and they would end a new share.
+pub(crate) fn leftover_step(gallery: &Gallery, who: &[String]) -> Option<Step> {
+    let mut tags = gallery.tags.clone().unwrap_or_default();
+    let before = tags.len();
+    for (name, _) in who.iter().filter_map(|who| tag(gallery, who)) {
+        tags.remove(name);
+    }
+    let what = "last day of a share that has ended, in the tags of the gallery, which goes";
+    let step = Step::new(ChangeKind::Update, WriteKind::Tags, &gallery.id, what.to_owned());
+    let step = step.at(&gallery.id).between(json!({"tags": gallery.tags}), json!({"tags": tags}));
+    (step.after["tags"].as_object().map_or(0, serde_json::Map::len) < before).then_some(step)
 }
 
 /// Makes the tags say until when: `fresh` are those whose share begins now, `standing` have it already.

@@ -14,7 +14,7 @@ use super::gallery;
 const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// Sends one change and waits for its end.
-pub(super) async fn share(
+pub(crate) async fn share(
     site: &Site<'_>,
     id: &ResourceId,
     operation: &str,

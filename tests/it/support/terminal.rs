@@ -76,6 +76,14 @@ impl Terminal {
         keyboard.flush().unwrap();
     }
 
+    /// Waits for the end of the program, and gives its exit code and what the screen shows.
+    pub(crate) fn end(mut self) -> (u32, String) {
+        let code = self.child.wait().unwrap().exit_code();
+        // What it wrote last is on its way to the screen.
+        let shown = self.wait(|screen| screen.contains(" to create, "));
+        (code, shown.unwrap_or_else(|screen| screen))
+    }
+
     /// Waits until the screen is as wanted, and gives it; the screen as it is, if that never happens.
     pub(crate) fn wait(&self, wanted: impl Fn(&str) -> bool) -> Result<String, String> {
         let until = Instant::now() + PATIENCE;

@@ -32,9 +32,7 @@ pub(super) fn disable_community(args: CommunityDisableArgs, app: &App) -> Result
         let plan = community::plan_closing(&site, &id).await?;
         args.change
             .carry_out(app, plan, async |run| {
-                if !run.plan().is_settled() {
-                    run.perform(0, community::close(&site, &id)).await?;
-                }
+                community::carry_out_closing(&site, run, &id).await?;
                 Ok(Output::none())
             })
             .await

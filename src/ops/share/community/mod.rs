@@ -133,7 +133,7 @@ impl CommunityOpening {
             nothing: Some("The gallery is open to the community already.".to_owned()),
             ..Plan::titled(format!("Gallery '{name}' and everyone in Azure:"))
         };
-        let after = json!({"communityGalleryInfo": self.whole});
+        let after = json!({"permissions": "Community", "communityGalleryInfo": self.whole});
         let stands = self.gallery.as_ref().and_then(Gallery::community);
         let described = match &self.gallery {
             None => {
@@ -159,6 +159,7 @@ impl CommunityOpening {
         let what = format!("gallery '{name}' open to everyone in Azure");
         let step = Step::new(change, WriteKind::CommunityShare, &id, what)
             .at(&id)
+            .between(Value::Null, json!({"info": self.whole}))
             .because("anyone can see publisher, contact and license, and create VMs from every image in it, now and later; VMs created from it outlive a later closing")
             .risking(Risk::Opens(name.to_owned()));
         plan.push(step);
@@ -207,8 +208,26 @@ pub(crate) async fn plan_closing(site: &Site<'_>, id: &ResourceId) -> Result<Pla
             .between(before, Value::Null)
             .because("existing VMs keep running; scale sets made from its images can no longer grow, wherever they are");
         plan.push(step);
+    } else {
+        plan.steps.extend(expiry_tags::leftover_step(&gallery, &everybody()));
     }
     Ok(plan)
+}
+
+/// Carries out a plan of [`plan_closing`].
+pub(crate) async fn carry_out_closing(
+    site: &Site<'_>,
+    run: &Run<'_>,
+    id: &ResourceId,
+) -> Result<()> {
+    match run.plan().steps.first().map(|step| step.kind) {
+        Some(WriteKind::Tags) => {
+            let gallery = gallery::read(&site.client, id).await?;
+            run.perform(0, expiry_tags::forget(site, &gallery, &everybody())).await
+        }
+        Some(_) => run.perform(0, close(site, id)).await,
+        None => Ok(()),
+    }
 }
 
 /// Closes a gallery to strangers without asking; the plan was agreed to before.

@@ -210,7 +210,10 @@ impl DirectAddition {
 #[derive(Debug)]
 pub(crate) struct DirectRemoval {
     id: ResourceId,
+    gallery: Gallery,
     whom: Whom,
+    /// Whose share has ended, and whose last day is still recorded.
+    ended: Vec<String>,
     operation: &'static str,
     pub plan: Plan,
 }
@@ -222,14 +225,10 @@ pub(crate) async fn plan_removal(
     whom: &Whom,
 ) -> Result<DirectRemoval> {
     let gallery = gallery::read(&site.client, id).await?;
+    let ended = whom.where_shared(&gallery, false).ids();
     let whom = whom.where_shared(&gallery, true);
-    Ok(removal(
-        id,
-        &gallery,
-        whom,
-        "Remove",
-        "The gallery is shared with none of them; nothing is sent.",
-    ))
+    let nothing = "The gallery is shared with none of them; nothing is sent.";
+    Ok(removal(id, gallery, whom, ended, "Remove", nothing))
 }
 
 /// Works out what it takes that a gallery is shared with nobody directly.
@@ -238,38 +237,54 @@ pub(crate) async fn plan_reset(site: &Site<'_>, id: &ResourceId) -> Result<Direc
     let shared = shared_with(&gallery);
     let whom = if gallery.permissions() == "Groups" { shared } else { Whom::default() };
     let nothing = "The gallery has no direct shares; nothing is sent.";
-    Ok(removal(id, &gallery, whom, "Reset", nothing))
+    let ended = ended_shares(&gallery);
+    Ok(removal(id, gallery, whom, ended, "Reset", nothing))
+}
+
+/// Whom the gallery's tags record a last day for although it is not shared with them.
+pub(crate) fn ended_shares(gallery: &Gallery) -> Vec<String> {
+    let shared: Vec<String> = shared_with(gallery).ids();
+    let mut recorded = expiry_tags::recorded_ids(gallery);
+    recorded.retain(|id| id != expiry_tags::COMMUNITY && !shared.contains(id));
+    recorded
 }
 
 fn removal(
     id: &ResourceId,
-    gallery: &Gallery,
+    gallery: Gallery,
     whom: Whom,
+    ended: Vec<String>,
     operation: &'static str,
     nothing: &str,
 ) -> DirectRemoval {
+    let leftover = expiry_tags::leftover_step(&gallery, &ended);
     let plan = Plan {
-        steps: removal_step(gallery, &whom).into_iter().collect(),
+        steps: removal_step(&gallery, &whom).into_iter().chain(leftover).collect(),
         whom: Some(format!("gallery '{}'", id.name())),
         nothing: Some(nothing.to_owned()),
         ..Plan::titled(format!("Direct sharing of gallery '{}' ends:", id.name()))
     };
-    DirectRemoval { id: id.clone(), whom, operation, plan }
+    DirectRemoval { id: id.clone(), gallery, whom, ended, operation, plan }
 }
 
 impl DirectRemoval {
     /// Takes the gallery from them.
     pub(crate) async fn carry_out(&self, site: &Site<'_>, run: &Run<'_>) -> Result<()> {
-        if self.whom.is_empty() {
-            return Ok(());
+        let mut next = 0;
+        if !self.whom.is_empty() {
+            run.perform(next, async {
+                let reset = self.operation == "Reset";
+                let groups = if reset { Vec::new() } else { self.whom.groups() };
+                let sent = propagation::share(site, &self.id, self.operation, &groups);
+                expiry_tags::forget(site, &sent.await?, &self.whom.ids()).await
+            })
+            .await?;
+            next += 1;
         }
-        run.perform(0, async {
-            let reset = self.operation == "Reset";
-            let groups = if reset { Vec::new() } else { self.whom.groups() };
-            let sent = propagation::share(site, &self.id, self.operation, &groups);
-            expiry_tags::forget(site, &sent.await?, &self.whom.ids()).await
-        })
-        .await
+        if next < run.plan().steps.len() {
+            run.perform(next, expiry_tags::forget(site, &self.gallery, &self.ended)).await?;
+        }
+        Ok(())
     }
 }
 

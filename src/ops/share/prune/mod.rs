@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::arm::Client;
+use crate::arm::galleries::Gallery;
 use crate::error::{Error, Result};
 use crate::graph::{Directory, GraphError};
 use crate::id::ResourceId;
@@ -14,7 +15,7 @@ use crate::ops::delegation::teardown;
 use crate::ops::site::Site;
 
 use super::direct::{self, Whom};
-use super::{community, gallery};
+use super::{community, expiry_tags, gallery};
 
 mod search;
 
@@ -54,6 +55,8 @@ enum Way {
         gallery: ResourceId,
         info: Value,
     },
+    /// The share has ended already, and its last day is still recorded.
+    LastDay(Box<Gallery>),
     Delegation(Box<OfferRemoval>),
 }
 
@@ -99,6 +102,10 @@ impl Expired {
                 vec![step(WriteKind::DirectShare, before)]
             }
             Way::Community { info, .. } => vec![step(WriteKind::CommunityShare, info.clone())],
+            Way::LastDay(gallery) => {
+                let who = std::slice::from_ref(&self.principal_id);
+                expiry_tags::leftover_step(gallery, who).into_iter().collect()
+            }
             Way::Delegation(removal) => removal.steps(),
         }
     }
@@ -116,6 +123,7 @@ impl Expired {
                 format!("direct sharing of {scope} with {}", whom.spoken())
             }
             Way::Community { .. } => format!("sharing of {scope} with everyone"),
+            Way::LastDay(_) => format!("last day of a share of {scope} that has ended"),
             Way::Delegation(_) => {
                 format!("delegation '{role}' to tenant {} in {scope}", self.principal_id)
             }
@@ -207,6 +215,10 @@ async fn remove_together(
         }
         Way::Direct { gallery, .. } => direct::take_from(site, gallery, &whom(together)).await,
         Way::Community { gallery, .. } => community::close(site, gallery).await,
+        Way::LastDay(gallery) => {
+            let who = std::slice::from_ref(&found.principal_id);
+            expiry_tags::forget(site, gallery, who).await
+        }
         Way::Delegation(_) => unreachable!("a delegation has steps of its own"),
     }
 }

@@ -14,7 +14,6 @@ use crate::id::{ResourceId, Scope, SubscriptionId};
 use crate::ops::access::assignment;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::inventory::{self, Entry, Side};
-use crate::ops::delegation::lookup::Known;
 use crate::ops::delegation::removal::OfferRemoval;
 use crate::ops::expiry;
 use crate::ops::share::app::TAG;
@@ -146,6 +145,12 @@ fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
         let way = Way::Community { gallery: id.clone(), info };
         over.extend(entry("community", expiry_tags::COMMUNITY, way));
     }
+    // An interrupted run ends a share, and leaves its last day.
+    let leftover = |via, who: &str| entry(via, who, Way::LastDay(Box::new(gallery.clone())));
+    over.extend(direct::ended_shares(gallery).iter().filter_map(|id| leftover("direct", id)));
+    if !is_open {
+        over.extend(leftover("community", expiry_tags::COMMUNITY));
+    }
     over
 }
 
@@ -167,7 +172,7 @@ pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
             .iter()
             .filter(|other| other.definition.id != entry.definition.id)
             .filter(|other| other.subscription == entry.subscription);
-        let known = Known { entries: vec![entry.clone()], others: others.cloned().collect() };
+        let removal = OfferRemoval::of_entry(entry.clone(), others.cloned().collect(), false);
         Some(Expired {
             via: "delegation",
             principal_id: entry.definition.properties.managed_by_tenant_id.clone(),
@@ -175,7 +180,7 @@ pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
             scope: Some(Scope::subscription(entry.subscription).to_string()),
             expires_on: last_day.to_string(),
             id: entry.definition.id.to_string(),
-            way: Way::Delegation(Box::new(OfferRemoval::of(&known, false))),
+            way: Way::Delegation(Box::new(removal)),
         })
     };
     Ok(all.iter().filter_map(over).collect())

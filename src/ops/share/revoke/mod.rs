@@ -1,24 +1,23 @@
 //! Takes from one tenant everything it has of a gallery: planned first, then done as far as Azure lets us.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::arm::galleries::Gallery;
 use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
-use crate::id::{ResourceId, TenantId, scope_contains};
+use crate::id::{ResourceId, SubscriptionId, TenantId, scope_contains};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::delegation::inventory::{Entry, Side};
-use crate::ops::delegation::lookup::Known;
 use crate::ops::delegation::removal::OfferRemoval;
 use crate::ops::delegation::teardown;
 
 use super::access::Access;
 use super::direct::{self, Whom};
-use super::gallery;
 use super::survey::{Target, survey};
-use crate::ops::access::home_tenant;
+use super::{expiry_tags, gallery};
+use crate::ops::access::{assignment, home_tenant};
 use crate::ops::site::Site;
 
 /// What a tenant has of a gallery, and the plan that takes it away: roles first, then direct sharing, then
@@ -29,14 +28,15 @@ pub(crate) struct Revocation {
     gallery: ResourceId,
     roles: usize,
     whom: Whom,
+    /// The gallery as it was read, and whose last day it records although the share has ended.
+    ended: (Gallery, Vec<String>),
     removals: Vec<OfferRemoval>,
 }
 
 fn role_step(access: &Access, tenant: TenantId) -> Step {
     let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
     let role = access.role.as_deref().unwrap_or("a role");
-    let body = json!({"properties": {"principalId": access.principal_id,
-        "principalType": access.principal_type, "roleDefinitionId": access.role_id}});
+    let body = access.role_assignment.as_ref().map_or(Value::Null, assignment::body_of);
     let what = format!("role '{role}' of '{who}' at {}", access.scope);
     let mut step = Step::new(ChangeKind::Remove, WriteKind::RoleAssignment, &access.id, what)
         .at(&access.scope)
@@ -79,12 +79,28 @@ pub(crate) async fn plan(site: &Site<'_>, id: &ResourceId, tenant: TenantId) -> 
     plan.steps.extend(theirs.map(|access| role_step(access, tenant)));
     let roles = plan.steps.len();
     plan.steps.extend(direct::removal_step(&read, &whom));
+    let ended = ended_shares(site, &read, tenant).await;
+    plan.steps.extend(expiry_tags::leftover_step(&read, &ended));
     for removal in &removals {
         plan.steps.extend(removal.steps());
         plan.warnings.extend(removal.warnings());
     }
     plan.stays.extend(of_groups(site, &found, tenant).await?);
-    Ok(Revocation { plan, gallery: id.clone(), roles, whom, removals })
+    Ok(Revocation { plan, gallery: id.clone(), roles, whom, ended: (read, ended), removals })
+}
+
+/// Whose last day is still recorded although the share has ended, as an interrupted run leaves it: the tenant's own,
+/// and those of its subscriptions.
+async fn ended_shares(site: &Site<'_>, read: &Gallery, tenant: TenantId) -> Vec<String> {
+    let mut ended = direct::ended_shares(read);
+    let subscriptions: Vec<SubscriptionId> = ended
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .filter(|id: &SubscriptionId| id.to_string() != tenant.to_string())
+        .collect();
+    let homes = home_tenant::of_subscriptions(site.app, &subscriptions).await;
+    ended.retain(|id| *id == tenant.to_string() || homes.get(id) == Some(&tenant));
+    ended
 }
 
 /// True for what the tenant's own principals have, and for applications that were made for it.
@@ -180,8 +196,7 @@ fn of_delegations(
                 .cloned()
                 .collect();
             let is_concerned = !entry.assignments.is_empty();
-            let known = Known { entries: vec![entry], others };
-            is_concerned.then(|| OfferRemoval::of(&known, has_others))
+            is_concerned.then(|| OfferRemoval::of_entry(entry, others, has_others))
         })
         .collect()
 }
@@ -259,6 +274,11 @@ pub(crate) async fn carry_out(site: &Site<'_>, run: &Run<'_>, what: &Revocation)
     if !what.whom.is_empty() {
         let work = direct::take_from(site, &what.gallery, &what.whom);
         run.attempt(next, work).await;
+        next += 1;
+    }
+    if run.plan().steps.get(next).is_some_and(|step| step.kind == WriteKind::Tags) {
+        let (read, ended) = &what.ended;
+        run.attempt(next, expiry_tags::forget(site, read, ended)).await;
         next += 1;
     }
     for removal in &what.removals {

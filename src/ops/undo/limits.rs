@@ -1,0 +1,109 @@
+//! What cannot be put back, and what putting back asks of the user.
+
+use serde_json::Value;
+
+use super::Restoration;
+use crate::id::resource_name;
+use crate::ops::access::role;
+use crate::ops::change::{ChangeKind, Risk, Step, WriteKind};
+
+/// Why what this step did cannot be undone; none if it can.
+pub(super) fn of_restoring(done: &Step) -> Option<&'static str> {
+    let (made, gone) = (done.change == ChangeKind::Create, done.change == ChangeKind::Remove);
+    Some(match done.kind {
+        WriteKind::RoleAssignment
+        | WriteKind::RoleDefinition
+        | WriteKind::DelegationAssignment
+        | WriteKind::DirectShare
+        | WriteKind::CommunityShare
+        | WriteKind::Tags => {
+            return (!made && done.before.is_null()).then_some(THIN);
+        }
+        WriteKind::DelegationDefinition => {
+            return match &done.before["plan"] {
+                Value::Null if !made && done.before.is_null() => Some(THIN),
+                Value::Null => None,
+                _ => Some("it was bought in the marketplace, and can only be bought again there"),
+            };
+        }
+        WriteKind::Gallery => return of_gallery(done),
+        WriteKind::ResourceProvider => {
+            "it stays registered, which gives no access; others may use it by now"
+        }
+        WriteKind::ResourceGroup => "the resource group stays; others may use it by now",
+        WriteKind::Deployment => "Azure keeps what a deployment made",
+        WriteKind::VirtualMachine if made => {
+            "a machine is not deleted, because data may be on it; do that with `az vm delete`"
+        }
+        WriteKind::ManagedIdentity if gone => {
+            "an identity that is made again is another one, with another object ID"
+        }
+        WriteKind::ManagedIdentity => "the identity stays; others may have given it roles by now",
+        WriteKind::ClientSecret if gone => "a secret that was deleted cannot come back",
+        WriteKind::Credential if gone => {
+            "its secret was deleted and cannot come back; add it with `az-imageshare credential add`"
+        }
+        WriteKind::Application if gone => {
+            "Entra keeps it for 30 days: restore it in the portal, under deleted applications"
+        }
+        WriteKind::ServicePrincipal => "only the tenant itself can withdraw its consent",
+        WriteKind::Guest => "the invitation was sent; remove the guest with `az ad user delete`",
+        _ => "it cannot be put back from a record",
+    })
+}
+
+const THIN: &str = "the record does not say how it was";
+
+fn of_gallery(done: &Step) -> Option<&'static str> {
+    match done.change {
+        ChangeKind::Create => None,
+        ChangeKind::Remove if done.before["holds"] == 0 => None,
+        ChangeKind::Remove => Some("a gallery that was deleted cannot come back"),
+        _ if done.before.is_null() => Some(THIN),
+        _ if done.before["permissions"] != "Community" => {
+            Some("Azure does not turn a community gallery into another kind")
+        }
+        _ => None,
+    }
+}
+
+/// What the step of the plan is called.
+pub(super) fn title(of: &Restoration, done: &Step) -> String {
+    match of.kind {
+        WriteKind::CommunityShare => {
+            format!("gallery '{}' open to everyone in Azure", resource_name(&of.id))
+        }
+        WriteKind::Tags => format!("tags of gallery '{}', as they were", resource_name(&of.id)),
+        _ => done.title().to_owned(),
+    }
+}
+
+/// What the step asks of the user, where that is more than its kind of change does.
+pub(super) fn risk(of: &Restoration, change: ChangeKind) -> Option<Risk> {
+    let opens = |word: String| Some(Risk::Opens(word));
+    match (change, of.kind) {
+        (ChangeKind::Keep, _) => Some(Risk::None),
+        (ChangeKind::Create, WriteKind::CommunityShare) => opens(resource_name(&of.id).to_owned()),
+        (ChangeKind::Create, WriteKind::RoleAssignment) => {
+            let role = of.wanted["properties"]["roleDefinitionId"].as_str().unwrap_or_default();
+            gives_roles(role).and_then(opens)
+        }
+        (ChangeKind::Remove, _) => None,
+        (_, WriteKind::DelegationDefinition) => {
+            let rights = of.wanted["properties"]["authorizations"].as_array();
+            let roles = rights.into_iter().flatten();
+            let mut roles = roles.filter_map(|right| right["roleDefinitionId"].as_str());
+            let taking = (change != ChangeKind::Create).then_some(Risk::TakesAway);
+            roles.find_map(gives_roles).and_then(opens).or(taking)
+        }
+        _ => None,
+    }
+}
+
+/// The name of a role that lets its holder give roles to anybody.
+fn gives_roles(role: &str) -> Option<String> {
+    let label = resource_name(role).parse().ok().map(role::label)?;
+    ["Owner", "User Access Administrator", "Role Based Access Control Administrator"]
+        .contains(&label.as_str())
+        .then_some(label)
+}

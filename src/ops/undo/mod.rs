@@ -1,0 +1,228 @@
+//! Puts back what a run changed: a plan made from its record and from what stands now.
+//!
+//! Each write of the run is looked at by itself, the last one first. What stands as the run left it is put
+//! back; what stands as it was before needs nothing; what somebody has changed since is not touched.
+
+mod likeness;
+mod limits;
+mod observe;
+mod places;
+mod restore;
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind, resume};
+use crate::ops::history::{RecordedRun, RecordedStep};
+
+use likeness::likeness;
+use places::Places;
+
+/// A plan that puts back what a run changed.
+pub(crate) struct Reversal<'a> {
+    pub plan: Plan,
+    /// What each step of the plan restores.
+    restorations: Vec<Restoration>,
+    places: Places<'a>,
+    /// What somebody has changed since.
+    moved: usize,
+    /// The run that is undone.
+    of: String,
+}
+
+/// One thing, as a run left it, and as it was before.
+#[derive(Clone, Debug)]
+struct Restoration {
+    kind: WriteKind,
+    id: String,
+    /// As the run left it; null if it took it away.
+    left: Value,
+    /// As it was before; null if there was none.
+    wanted: Value,
+}
+
+/// How a thing stands, judged by a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Drift {
+    /// As it was before the run.
+    Restored,
+    /// As the run left it.
+    Untouched,
+    /// Neither.
+    Moved,
+}
+
+impl Restoration {
+    fn of(recorded: &Step) -> Restoration {
+        let left = match (recorded.change, &recorded.after) {
+            // An older record does not tell what was made, only that it was.
+            (ChangeKind::Create, Value::Null) => json!({}),
+            (_, after) => after.clone(),
+        };
+        let wanted = recorded.before.clone();
+        Restoration { kind: recorded.kind, id: recorded.id.clone(), left, wanted }
+    }
+
+    fn drift(&self, found: &Value) -> Drift {
+        let alike = |recorded: &Value| {
+            likeness(self.kind, recorded, self) == likeness(self.kind, found, self)
+        };
+        // Nothing but its presence is known of what such a record has made.
+        let is_bare = self.left == json!({}) && self.kind != WriteKind::Gallery;
+        let is_left = if is_bare { !found.is_null() } else { alike(&self.left) };
+        match (alike(&self.wanted), is_left) {
+            (true, _) => Drift::Restored,
+            (false, true) => Drift::Untouched,
+            (false, false) => Drift::Moved,
+        }
+    }
+
+    /// The step that restores it.
+    fn step(&self, recorded: &RecordedStep, change: ChangeKind, found: Value) -> Step {
+        let intent = &recorded.intent;
+        let what = limits::title(self, intent);
+        let mut step = Step::new(change, self.kind, &self.id, what)
+            .at(&intent.scope)
+            .between(found, self.wanted.clone());
+        if let Some(risk) = limits::risk(self, change) {
+            step = step.risking(risk);
+        }
+        if recorded.outcome == "unknown" {
+            step = step.because(
+                "the run recorded no outcome for it; it is as that run would have left it",
+            );
+        }
+        step
+    }
+}
+
+/// What undoing does to a thing that a run did this to.
+fn reversed(change: ChangeKind, wanted: &Value) -> ChangeKind {
+    match (change, wanted.is_null()) {
+        (ChangeKind::Create, _) | (_, true) => ChangeKind::Remove,
+        (ChangeKind::Remove, _) => ChangeKind::Create,
+        (other, _) => other,
+    }
+}
+
+/// Works out what it takes to put back what a run changed.
+///
+/// # Errors
+/// If Azure does not answer, or the run was made in another cloud.
+pub(crate) async fn plan_reversal<'a>(app: &'a App, run: &RecordedRun) -> Result<Reversal<'a>> {
+    require_cloud(app, run)?;
+    let mut reversal = Reversal {
+        plan: Plan {
+            nothing: Some(format!("Everything that run {} changed is as it was.", run.run)),
+            warnings: other_identity(app, run).into_iter().collect(),
+            // By its name: once this has begun, the latest run is this one.
+            resume: Some(resume::other_command(app, &["history", "undo", &run.run, "--yes"])),
+            ..Plan::titled(format!("Undo of run {} ({}):", run.run, run.verb()))
+        },
+        restorations: Vec::new(),
+        places: Places::of(app, run),
+        moved: 0,
+        of: run.run.clone(),
+    };
+    for recorded in run.steps.iter().rev() {
+        reversal.add(recorded).await?;
+    }
+    Ok(reversal)
+}
+
+impl Reversal<'_> {
+    async fn add(&mut self, recorded: &RecordedStep) -> Result<()> {
+        let intent = &recorded.intent;
+        if recorded.outcome == "failed" && intent.id.is_empty() {
+            return Ok(());
+        }
+        if let Some(reason) = limits::of_restoring(intent) {
+            self.plan.stays.push(format!("{}: {reason}", intent.title()));
+            return Ok(());
+        }
+        let restoration = Restoration::of(intent);
+        let found = match observe::observe(&self.places, &restoration).await {
+            Ok(found) => found,
+            Err(err) if err.kind() == Kind::Failure => {
+                let stays = format!("{}: it cannot be read ({err})", intent.title());
+                self.plan.stays.push(stays);
+                return Ok(());
+            }
+            Err(err) => return Err(err),
+        };
+        let change = match restoration.drift(&found) {
+            Drift::Restored => ChangeKind::Keep,
+            Drift::Untouched => reversed(intent.change, &restoration.wanted),
+            Drift::Moved => {
+                self.moved += 1;
+                self.plan.stays.push(format!("{}: {SINCE}", intent.title()));
+                return Ok(());
+            }
+        };
+        if change == ChangeKind::Create
+            && let Some(reason) = observe::out_of_reach(&self.places, &restoration).await?
+        {
+            self.plan.stays.push(format!("{}: {reason}", intent.title()));
+            return Ok(());
+        }
+        self.plan.push(restoration.step(recorded, change, found));
+        self.restorations.push(restoration);
+        Ok(())
+    }
+
+    /// Refuses where nothing is left to do but what somebody has changed since.
+    ///
+    /// # Errors
+    /// [`Kind::NotApproved`]: nothing was written.
+    pub(crate) fn require_unmoved(&self) -> Result<()> {
+        if self.moved == 0 || !self.plan.is_settled() {
+            return Ok(());
+        }
+        let text = format!("nothing was put back: {}", self.plan.stays.join("; "));
+        Err(Error::new(Kind::NotApproved, text)
+            .hint(format!("See what the run did with `az-imageshare history show {}`.", self.of)))
+    }
+
+    /// Puts back each step by itself, after another look at it: one that fails keeps no other from being done.
+    pub(crate) async fn carry_out(&self, run: &Run<'_>) {
+        for (place, restoration) in self.restorations.iter().enumerate() {
+            if self.plan.steps[place].change == ChangeKind::Keep {
+                continue;
+            }
+            run.attempt(place, self.restore(restoration)).await;
+        }
+    }
+
+    async fn restore(&self, restoration: &Restoration) -> Result<()> {
+        let found = observe::observe(&self.places, restoration).await?;
+        match restoration.drift(&found) {
+            Drift::Restored => Ok(()),
+            Drift::Untouched => restore::restore(&self.places, restoration, &found).await,
+            Drift::Moved => {
+                Err(Error::new(Kind::NotApproved, format!("{}: {SINCE}", restoration.id)))
+            }
+        }
+    }
+}
+
+/// Ids mean something else in another cloud, or nothing.
+fn require_cloud(app: &App, run: &RecordedRun) -> Result<()> {
+    let (then, now) = (&run.who.cloud, &app.settings.cloud.name);
+    if then == now {
+        return Ok(());
+    }
+    Err(Error::usage(format!("run {} was made in cloud {then}, and {now} is in use", run.run))
+        .hint(format!("Choose it with `--cloud {then}`.")))
+}
+
+/// Who did it may have had other rights than who undoes it.
+fn other_identity(app: &App, run: &RecordedRun) -> Option<String> {
+    let now = app.settings.credential.as_ref().map(|named| &named.value);
+    let then = run.who.credential.as_ref().filter(|then| Some(*then) != now)?;
+    Some(format!(
+        "the run signed in with credential '{then}'; to use it here, add --credential {then}"
+    ))
+}
+
+const SINCE: &str = "it was changed since the run, and is left as it is";

@@ -1,0 +1,290 @@
+//! The verbs that change something, each in a world where it has something to do.
+
+use sandbox::world;
+use serde_json::json;
+
+use crate::support::galleries::{admit_foreigners, community, gallery, rbac, shareable};
+use crate::support::lab::{Lab, Ran};
+use crate::support::offers::{IMAGES, READER, TERMS, stand};
+
+/// One verb in one world.
+pub(crate) struct Row {
+    /// Its words.
+    pub(crate) verb: &'static str,
+    /// Makes the world in which it has something to do.
+    pub(crate) world: fn(&Lab),
+    /// The rest of its command line.
+    pub(crate) args: fn(&Lab) -> Vec<String>,
+    pub(crate) asks: Asks,
+    pub(crate) undo: Undo,
+}
+
+/// What its plan asks of the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asks {
+    Nothing,
+    YesOrNo,
+    Word(&'static str),
+}
+
+/// What `history undo` can do for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Undo {
+    /// Everything is as it was.
+    Whole,
+    /// All but what is named with these words.
+    But(&'static str),
+}
+
+pub(crate) static ROWS: &[Row] = &[
+    row("delegation create", nothing, offer, Asks::Nothing, Undo::Whole),
+    row("delegation create", another_offer, offer, Asks::YesOrNo, Undo::Whole),
+    row("delegation create", unregistered, offer, Asks::Nothing, Undo::But("stays registered")),
+    row("delegation delete", delegated, named_offer, Asks::YesOrNo, Undo::Whole),
+    row("history undo", role_removed, newest_run, Asks::Nothing, Undo::Whole),
+    row("share community disable", open_with_end, OPEN, Asks::YesOrNo, Undo::Whole),
+    row("share community enable", closed, until, Asks::Word("open"), Undo::Whole),
+    row("share direct add", to_be_shared, to_consumer, Asks::Nothing, Undo::Whole),
+    row("share direct add", unfit, made_for_sharing, Asks::Nothing, Undo::Whole),
+    row("share direct remove", shared_directly, to_tenant, Asks::YesOrNo, Undo::Whole),
+    row("share direct reset", shared_directly, PARTNERS, Asks::YesOrNo, Undo::Whole),
+    row("share prune", run_out, none, Asks::YesOrNo, Undo::Whole),
+    row("share rbac remove", reader, image_reader, Asks::YesOrNo, Undo::Whole),
+    row("share revoke", everything, from_consumer, Asks::YesOrNo, Undo::Whole),
+];
+
+const fn row(
+    verb: &'static str,
+    world: fn(&Lab),
+    args: fn(&Lab) -> Vec<String>,
+    asks: Asks,
+    undo: Undo,
+) -> Row {
+    Row { verb, world, args, asks, undo }
+}
+
+impl Row {
+    /// The publisher's cloud with this row's world in it, and no record of how it came about.
+    pub(crate) fn lab(&self) -> Lab {
+        let lab = Lab::publisher();
+        (self.world)(&lab);
+        lab.azure.clear_journal();
+        lab
+    }
+
+    /// The whole command line, with more arguments.
+    pub(crate) fn line(&self, lab: &Lab, more: &[&str]) -> Vec<String> {
+        let words = self.verb.split(' ').map(str::to_owned);
+        words.chain((self.args)(lab)).chain(more.iter().map(|word| (*word).to_owned())).collect()
+    }
+
+    /// Runs it with more arguments.
+    pub(crate) fn run(&self, lab: &Lab, more: &[&str]) -> Ran {
+        run(lab, &self.line(lab, more))
+    }
+
+    /// How it is called in a complaint.
+    pub(crate) fn name(&self) -> String {
+        let of_verb = ROWS.iter().filter(|row| row.verb == self.verb);
+        let place = of_verb.take_while(|row| !std::ptr::eq(*row, self)).count();
+        format!("{} ({})", self.verb, place + 1)
+    }
+}
+
+/// Runs a command line.
+pub(crate) fn run(lab: &Lab, line: &[String]) -> Ran {
+    lab.run(&line.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn words(all: &[&str]) -> Vec<String> {
+    all.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn nothing(_: &Lab) {}
+
+fn none(_: &Lab) -> Vec<String> {
+    Vec::new()
+}
+
+const OFFER: &str = "Contoso's images";
+
+fn offer(_: &Lab) -> Vec<String> {
+    let place = ["--subscription", world::PUBLISHER_SUBSCRIPTION];
+    words(&[&["-n", OFFER], &TERMS[..], &place].concat())
+}
+
+/// The same offer with another role, which the new one takes away.
+fn another_offer(lab: &Lab) {
+    let principal = format!("principal={}", world::CONSUMER_GROUP);
+    let more = ["--authorization", &principal, "role=Contributor"];
+    let made = lab.publish(&[&["delegation", "create", "-n", OFFER], &TERMS[..], &more].concat());
+    assert_eq!(made.code, 0, "{made:?}");
+}
+
+fn unregistered(lab: &Lab) {
+    lab.azure.state(|state| {
+        let found = state.subscription_mut(world::PUBLISHER_SUBSCRIPTION).unwrap();
+        found.providers.remove("microsoft.managedservices");
+    });
+}
+
+fn delegated(lab: &Lab) {
+    stand(&lab.azure, &IMAGES);
+}
+
+fn named_offer(_: &Lab) -> Vec<String> {
+    words(&["-n", IMAGES.name, "--subscription", world::PUBLISHER_SUBSCRIPTION])
+}
+
+/// A role with everything that an assignment can say.
+fn reader(lab: &Lab) {
+    given(lab, world::READER_OBJECT, "for tests");
+    lab.azure.state(|state| {
+        let made = state.role_assignments.last_mut().unwrap();
+        made.condition = Some("((!(ActionMatches{'x'})))".to_owned());
+    });
+}
+
+fn given(lab: &Lab, principal: &str, description: &str) {
+    lab.azure.state(|state| {
+        state.assign_role(&world::gallery_id(), READER, principal);
+        let made = state.role_assignments.last_mut().unwrap();
+        made.description = Some(description.to_owned());
+    });
+}
+
+fn image_reader(_: &Lab) -> Vec<String> {
+    let place = ["--gallery-id", &world::gallery_id()];
+    words(&[&["--assignee", "image-reader"][..], &place].concat())
+}
+
+fn role_removed(lab: &Lab) {
+    reader(lab);
+    let removed = rbac(lab, "remove", &["--assignee", "image-reader", "--yes"]);
+    assert_eq!(removed.code, 0, "{removed:?}");
+}
+
+/// By its name: `latest` is another one once this has run.
+fn newest_run(lab: &Lab) -> Vec<String> {
+    let listed = lab.run(&["history", "list"]).json();
+    let runs = listed.as_array().unwrap().iter();
+    let mut names = runs.filter(|run| !run["what"].as_str().unwrap().starts_with("history undo"));
+    vec![names.next().unwrap()["run"].as_str().unwrap().to_owned()]
+}
+
+const OPEN: fn(&Lab) -> Vec<String> = |_| words(&["--gallery-id", &gallery("open")]);
+const PARTNERS: fn(&Lab) -> Vec<String> = |_| words(&["--gallery-id", &gallery("partners")]);
+
+fn closed(lab: &Lab) {
+    community(&lab.azure, "open", world::WINDOWS_IMAGE);
+}
+
+/// Changes what strangers are told, too.
+fn until(lab: &Lab) -> Vec<String> {
+    let more = words(&["--expires", "2099-01-31", "--eula", "https://contoso.com/other"]);
+    [OPEN(lab), more].concat()
+}
+
+fn open_with_end(lab: &Lab) {
+    closed(lab);
+    opened(lab, "open");
+    tagged(lab, "open", &[("community", "2099-01-31")]);
+}
+
+/// Behind the program's back, so that no record of it is there.
+fn opened(lab: &Lab, name: &str) {
+    let id = gallery(name).to_lowercase();
+    lab.azure.state(|state| {
+        let body = &mut state.resources.get_mut(&id).unwrap().body;
+        let info = &mut body["properties"]["sharingProfile"]["communityGalleryInfo"];
+        info["communityGalleryEnabled"] = json!(true);
+    });
+}
+
+/// Records last days, beside a tag of somebody else's.
+fn tagged(lab: &Lab, name: &str, last_days: &[(&str, &str)]) {
+    let id = gallery(name).to_lowercase();
+    lab.azure.state(|state| {
+        let body = &mut state.resources.get_mut(&id).unwrap().body;
+        body["tags"]["owner"] = json!("images");
+        for (who, day) in last_days {
+            body["tags"][format!("az-imageshare-expires-{who}")] = json!(day);
+        }
+    });
+}
+
+/// A gallery with the last day of an earlier share in its tags.
+fn to_be_shared(lab: &Lab) {
+    shareable(&lab.azure, "partners");
+    tagged(lab, "partners", &[(world::CONSUMER_TENANT, "2098-01-31")]);
+}
+
+fn to_consumer(lab: &Lab) -> Vec<String> {
+    let whom = ["--consumer-tenant", world::CONSUMER_TENANT];
+    let too = ["--consumer-subscription", world::CONSUMER_SUBSCRIPTION];
+    [PARTNERS(lab), words(&whom), words(&too), words(&["--expires", "2099-01-31"])].concat()
+}
+
+fn to_tenant(lab: &Lab) -> Vec<String> {
+    [PARTNERS(lab), words(&["--consumer-tenant", world::CONSUMER_TENANT])].concat()
+}
+
+/// The preview is open to the subscription, and the gallery is not there.
+fn unfit(lab: &Lab) {
+    let _ = lab;
+}
+
+fn made_for_sharing(lab: &Lab) -> Vec<String> {
+    [to_tenant(lab), words(&["--location", "westeurope"])].concat()
+}
+
+fn shared_directly(lab: &Lab) {
+    shareable(&lab.azure, "partners");
+    share(lab, "2099-01-31");
+}
+
+fn share(lab: &Lab, day: &str) {
+    let id = gallery("partners").to_lowercase();
+    lab.azure.state(|state| {
+        let body = &mut state.resources.get_mut(&id).unwrap().body;
+        body["properties"]["sharingProfile"]["groups"] = json!([
+            {"type": "Subscriptions", "ids": [world::CONSUMER_SUBSCRIPTION]},
+            {"type": "AADTenants", "ids": [world::CONSUMER_TENANT]}]);
+    });
+    let whom = [(world::CONSUMER_SUBSCRIPTION, day), (world::CONSUMER_TENANT, day)];
+    tagged(lab, "partners", &whom);
+}
+
+/// Something of every method has passed its last day.
+fn run_out(lab: &Lab) {
+    given(lab, world::READER_OBJECT, "az-imageshare expires=2020-01-31");
+    shareable(&lab.azure, "partners");
+    share(lab, "2020-01-31");
+    closed(lab);
+    opened(lab, "open");
+    tagged(lab, "open", &[("community", "2020-01-31")]);
+    let id = stand(&lab.azure, &IMAGES).to_lowercase();
+    lab.azure.state(|state| {
+        let offer = state.definitions.get_mut(&id).unwrap();
+        offer.description = Some("az-imageshare expires=2020-01-31".to_owned());
+    });
+}
+
+/// The consumer has the gallery by roles, directly and by a delegation.
+fn everything(lab: &Lab) {
+    shared_directly(lab);
+    admit_foreigners(&lab.azure);
+    let scope = gallery("partners");
+    lab.azure.state(|state| {
+        for who in [crate::support::galleries::GUEST, crate::support::galleries::VISITOR] {
+            state.assign_role(&scope, READER, who);
+            let made = state.role_assignments.last_mut().unwrap();
+            made.description = Some("az-imageshare expires=2099-01-31".to_owned());
+        }
+    });
+    delegated(lab);
+}
+
+fn from_consumer(lab: &Lab) -> Vec<String> {
+    [PARTNERS(lab), words(&["--tenant", world::CONSUMER_TENANT])].concat()
+}
