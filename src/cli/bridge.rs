@@ -1,8 +1,10 @@
 //! A run inside `az`: the extension starts this program with one word, sends the arguments over a pipe, and gets
 //! the answer back as a value, so that `az` prints it by its own `-o` and `--query`.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use serde::Deserialize;
 use tokio::sync::Notify;
@@ -11,6 +13,7 @@ use super::console::{Console, ResumeCommand, shown_line};
 use super::frontend::Frontend;
 use super::pipe::{BridgeEvent, Pipe, PipeLines, PipedInput};
 use super::tree::in_az;
+use super::waiting::{ProgressAudience, ProgressLine, WaitClock};
 use super::{ReplaceableParts, run_for_frontend, usage};
 use crate::app::Reporter;
 use crate::auth::bridge::LoginInHand;
@@ -51,8 +54,10 @@ pub(crate) fn run_bridge(process: &Process, parts: ReplaceableParts) -> u8 {
     let first = lines.next().ok().flatten();
     let greeting = first.and_then(|line| serde_json::from_slice::<BridgeGreeting>(&line).ok());
     let pipe = Pipe::open(process.stdout.clone(), lines);
-    let extension =
-        Extension(Arc::new(BridgeConsole { pipe: pipe.clone(), resume: ResumeCommand::default() }));
+    let (resume, warned) = (ResumeCommand::default(), Mutex::default());
+    let progress = WaitClock::start(ProgressAudience::Reader, Instant::now());
+    let console = BridgeConsole { pipe: pipe.clone(), resume, warned, progress };
+    let extension = Extension(Arc::new(console));
     let Some(greeting) = greeting.filter(|greeting| greeting.protocol == PROTOCOL) else {
         let err = Error::new(
             Kind::Failure,
@@ -80,6 +85,9 @@ struct Extension(Arc<BridgeConsole>);
 struct BridgeConsole {
     pipe: Arc<Pipe>,
     resume: ResumeCommand,
+    /// What was warned of already.
+    warned: Mutex<HashSet<String>>,
+    progress: WaitClock,
 }
 
 impl Frontend for Extension {
@@ -148,7 +156,10 @@ impl Console for BridgeConsole {
 
 impl Reporter for BridgeConsole {
     fn step(&self, text: &str) {
-        self.pipe.send(&BridgeEvent::Step { text: &neutral_mentions(text) });
+        let said = self.progress.step(&neutral_mentions(text), Instant::now());
+        if let Some(ProgressLine::Fresh(line) | ProgressLine::Again(line)) = said {
+            self.pipe.send(&BridgeEvent::Step { text: &line });
+        }
     }
 
     fn note(&self, text: &str) {
@@ -156,6 +167,9 @@ impl Reporter for BridgeConsole {
     }
 
     fn warn(&self, text: &str) {
+        if !self.warned.lock().is_ok_and(|mut warned| warned.insert(text.to_owned())) {
+            return;
+        }
         self.pipe.send(&BridgeEvent::Warning { text: &neutral_mentions(text) });
     }
 

@@ -63,6 +63,7 @@ mod exec_rust;
 mod exec_terraform;
 mod faults;
 mod history;
+mod history_undo;
 mod image;
 #[cfg(target_os = "linux")]
 mod install;
@@ -124,3 +125,4 @@ mod vm;
 mod vm_change;
 mod vm_faults;
 mod vm_preflight;
+mod waiting;

@@ -12,9 +12,9 @@ mod undo;
 
 /// See what earlier runs changed, and put it back
 ///
-/// Every run that changes something leaves a record of its writes and of what came of them. The
-/// records are in the folder `imageshare/history` of az's configuration. They hold no secret, and
-/// nothing depends on them: delete them, or set AZ_IMAGESHARE_HISTORY=off.
+/// Each run that changes something records its writes and what came of them. The records are in the
+/// folder `imageshare/history` of az's configuration. They hold no secret, and nothing depends on
+/// them: delete them, or set AZ_IMAGESHARE_HISTORY=off.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     List(HistoryListArgs),

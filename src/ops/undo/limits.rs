@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Restoration;
+use super::restoration::Restoration;
 use crate::id::resource_name;
 use crate::ops::access::role;
 use crate::ops::change::{ChangeKind, Risk, Step, WriteKind};

@@ -7,17 +7,19 @@ mod likeness;
 mod limits;
 mod observe;
 mod places;
+mod restoration;
 mod restore;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind, resume};
+use crate::ops::change::{ChangeKind, Plan, Run, Step, resume};
 use crate::ops::history::{RecordedRun, RecordedStep};
 
-use likeness::likeness;
+use likeness::{Drift, drift};
 use places::Places;
+use restoration::Restoration;
 
 /// A plan that puts back what a run changed.
 pub(crate) struct Reversal<'a> {
@@ -31,70 +33,25 @@ pub(crate) struct Reversal<'a> {
     of: String,
 }
 
-/// One thing, as a run left it, and as it was before.
-#[derive(Clone, Debug)]
-struct Restoration {
-    kind: WriteKind,
-    id: String,
-    /// As the run left it; null if it took it away.
-    left: Value,
-    /// As it was before; null if there was none.
-    wanted: Value,
-}
-
-/// How a thing stands, judged by a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Drift {
-    /// As it was before the run.
-    Restored,
-    /// As the run left it.
-    Untouched,
-    /// Neither.
-    Moved,
-}
-
-impl Restoration {
-    fn of(recorded: &Step) -> Restoration {
-        let left = match (recorded.change, &recorded.after) {
-            // An older record does not tell what was made, only that it was.
-            (ChangeKind::Create, Value::Null) => json!({}),
-            (_, after) => after.clone(),
-        };
-        let wanted = recorded.before.clone();
-        Restoration { kind: recorded.kind, id: recorded.id.clone(), left, wanted }
+/// The step that restores a thing.
+fn restoring_step(
+    of: &Restoration,
+    recorded: &RecordedStep,
+    change: ChangeKind,
+    found: Value,
+) -> Step {
+    let intent = &recorded.intent;
+    let mut step = Step::new(change, of.kind, &of.id, limits::title(of, intent))
+        .at(&intent.scope)
+        .between(found, of.wanted.clone());
+    if let Some(risk) = limits::risk(of, change) {
+        step = step.risking(risk);
     }
-
-    fn drift(&self, found: &Value) -> Drift {
-        let alike = |recorded: &Value| {
-            likeness(self.kind, recorded, self) == likeness(self.kind, found, self)
-        };
-        // Nothing but its presence is known of what such a record has made.
-        let is_bare = self.left == json!({}) && self.kind != WriteKind::Gallery;
-        let is_left = if is_bare { !found.is_null() } else { alike(&self.left) };
-        match (alike(&self.wanted), is_left) {
-            (true, _) => Drift::Restored,
-            (false, true) => Drift::Untouched,
-            (false, false) => Drift::Moved,
-        }
+    if recorded.outcome == "unknown" {
+        step = step
+            .because("the run recorded no outcome for it; it is as that run would have left it");
     }
-
-    /// The step that restores it.
-    fn step(&self, recorded: &RecordedStep, change: ChangeKind, found: Value) -> Step {
-        let intent = &recorded.intent;
-        let what = limits::title(self, intent);
-        let mut step = Step::new(change, self.kind, &self.id, what)
-            .at(&intent.scope)
-            .between(found, self.wanted.clone());
-        if let Some(risk) = limits::risk(self, change) {
-            step = step.risking(risk);
-        }
-        if recorded.outcome == "unknown" {
-            step = step.because(
-                "the run recorded no outcome for it; it is as that run would have left it",
-            );
-        }
-        step
-    }
+    step
 }
 
 /// What undoing does to a thing that a run did this to.
@@ -151,7 +108,7 @@ impl Reversal<'_> {
             }
             Err(err) => return Err(err),
         };
-        let change = match restoration.drift(&found) {
+        let change = match drift(&restoration, &found) {
             Drift::Restored => ChangeKind::Keep,
             Drift::Untouched => reversed(intent.change, &restoration.wanted),
             Drift::Moved => {
@@ -166,7 +123,7 @@ impl Reversal<'_> {
             self.plan.stays.push(format!("{}: {reason}", intent.title()));
             return Ok(());
         }
-        self.plan.push(restoration.step(recorded, change, found));
+        self.plan.push(restoring_step(&restoration, recorded, change, found));
         self.restorations.push(restoration);
         Ok(())
     }
@@ -196,7 +153,7 @@ impl Reversal<'_> {
 
     async fn restore(&self, restoration: &Restoration) -> Result<()> {
         let found = observe::observe(&self.places, restoration).await?;
-        match restoration.drift(&found) {
+        match drift(restoration, &found) {
             Drift::Restored => Ok(()),
             Drift::Untouched => restore::restore(&self.places, restoration, &found).await,
             Drift::Moved => {

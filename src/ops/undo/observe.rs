@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Restoration;
 use super::places::Places;
+use super::restoration::Restoration;
 use crate::arm::galleries::{Gallery, SharingGroup};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, Scope};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Restoration;
 use super::likeness::touched_tags;
 use super::observe::{gallery_id, named_groups};
 use super::places::Places;
+use super::restoration::Restoration;
 use crate::arm::ArmError;
 use crate::arm::role_assignments::RoleAssignmentProperties;
 use crate::arm::tags::TagOperation;

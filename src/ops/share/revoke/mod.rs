@@ -66,7 +66,11 @@ pub(crate) async fn plan(site: &Site<'_>, id: &ResourceId, tenant: TenantId) -> 
     );
     let (found, read) = (found?, read?);
     let whom = of_direct(&found, tenant);
-    let removals = of_delegations(&site.client, id, tenant, present(delegations)?);
+    let delegations = present(delegations)?;
+    let mut removals = of_delegations(&site.client, id, tenant, delegations.clone());
+    if removals.is_empty() {
+        removals = unassigned(site, id, tenant, &delegations).await?;
+    }
     let mut plan = Plan {
         whom: Some(format!("tenant {tenant}")),
         nothing: Some(format!(
@@ -199,6 +203,34 @@ fn of_delegations(
             is_concerned.then(|| OfferRemoval::of_entry(entry, others, has_others))
         })
         .collect()
+}
+
+/// Offers to the tenant that are assigned nowhere, as an interrupted run leaves them. Looked for only where nothing
+/// else of the kind is found.
+async fn unassigned(
+    site: &Site<'_>,
+    id: &ResourceId,
+    tenant: TenantId,
+    assignments: &[RegistrationAssignment],
+) -> Result<Vec<OfferRemoval>> {
+    let found = match site.client.definitions(id.subscription()).await {
+        Err(err) if err.is_forbidden() || err.code() == "MissingSubscriptionRegistration" => {
+            return Ok(Vec::new());
+        }
+        other => other?,
+    };
+    let is_left = |definition: &RegistrationDefinition| {
+        Client::tenant_of(definition) == Some(tenant)
+            && !assignments.iter().any(|found| found.is_of(&definition.id))
+    };
+    let removal = |definition| {
+        let left = Entry {
+            assignments: Vec::new(),
+            ..entry(&site.client, id, definition, RegistrationAssignment::default())
+        };
+        OfferRemoval::of_entry(left, Vec::new(), false)
+    };
+    Ok(found.into_iter().filter(is_left).map(removal).collect())
 }
 
 fn entry(
