@@ -77,7 +77,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("history", &["change"]),
     ("token", &[]),
     // It puts back what every group writes.
-    ("undo", &["access", "change", "delegation", "history", "share", "site"]),
+    ("undo", &["access", "change", "credential", "delegation", "history", "share", "site"]),
     ("doctor", &["access::similar", "credential", "delegation::rules", "site"]),
 ];
 

@@ -159,7 +159,7 @@ fn default_step(records: &Records, record: &Record) -> Step {
 }
 
 /// A record without what is only ours to know.
-fn public_facts(record: &Record) -> Value {
+pub(crate) fn public_facts(record: &Record) -> Value {
     json!({
         "name": record.name,
         "cloud": record.cloud,

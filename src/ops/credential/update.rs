@@ -74,3 +74,15 @@ pub(crate) fn update_credential(app: &App, change: &RecordUpdate, name: &str) ->
     }
     Ok(updated)
 }
+
+/// Leaves a cloud without a default credential.
+///
+/// # Errors
+/// If the records cannot be written.
+pub(crate) fn clear_default(app: &App, cloud: &str) -> Result<()> {
+    let mut change = RecordsChange::begin(&app.settings.home)?;
+    for record in change.records.credentials.iter_mut().filter(|record| record.cloud == cloud) {
+        record.is_default = false;
+    }
+    Ok(change.save()?)
+}

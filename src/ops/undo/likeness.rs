@@ -47,6 +47,7 @@ fn likeness(kind: WriteKind, account: &Value, of: &Restoration) -> Value {
         WriteKind::CommunityShare => json!(true),
         WriteKind::Tags => tags(account, of),
         WriteKind::Gallery => gallery(account, of),
+        WriteKind::Credential => credential(account),
         _ => plain(account),
     }
 }
@@ -126,6 +127,15 @@ fn gallery(account: &Value, of: &Restoration) -> Value {
             &["publisherUri", "publisherContact", "eula", "publicNamePrefix"],
         ),
     })
+}
+
+/// Which one is the default has a step of its own.
+fn credential(facts: &Value) -> Value {
+    let mut facts = plain(facts);
+    if let Some(members) = facts.as_object_mut() {
+        members.remove("isDefault");
+    }
+    facts
 }
 
 /// These members, as [`plain`] has them.

@@ -6,9 +6,10 @@ use super::restoration::Restoration;
 use crate::id::resource_name;
 use crate::ops::access::role;
 use crate::ops::change::{ChangeKind, Risk, Step, WriteKind};
+use crate::ops::history::RecordedRun;
 
 /// Why what this step did cannot be undone; none if it can.
-pub(super) fn of_restoring(done: &Step) -> Option<&'static str> {
+pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static str> {
     let (made, gone) = (done.change == ChangeKind::Create, done.change == ChangeKind::Remove);
     Some(match done.kind {
         WriteKind::RoleAssignment
@@ -27,11 +28,19 @@ pub(super) fn of_restoring(done: &Step) -> Option<&'static str> {
             };
         }
         WriteKind::Gallery => return of_gallery(done),
+        WriteKind::DefaultCredential => return None,
+        WriteKind::Credential if made => return None,
+        WriteKind::Credential if !gone => {
+            let is_new_secret = has(run, WriteKind::KeyringEntry, &done.id);
+            return is_new_secret.then_some("its secret was replaced, and the old one is gone");
+        }
         WriteKind::ResourceProvider => {
             "it stays registered, which gives no access; others may use it by now"
         }
         WriteKind::ResourceGroup => "the resource group stays; others may use it by now",
         WriteKind::Deployment => "Azure keeps what a deployment made",
+        WriteKind::NetworkResource if made => "it stays with the machine that uses it",
+        WriteKind::AzLogin => "an entry that was taken out of az's file cannot come back",
         WriteKind::VirtualMachine if made => {
             "a machine is not deleted, because data may be on it; do that with `az vm delete`"
         }
@@ -50,6 +59,15 @@ pub(super) fn of_restoring(done: &Step) -> Option<&'static str> {
         WriteKind::Guest => "the invitation was sent; remove the guest with `az ad user delete`",
         _ => "it cannot be put back from a record",
     })
+}
+
+/// True for what goes and comes with another thing of the same run.
+pub(super) fn is_part_of_another(done: &Step, run: &RecordedRun) -> bool {
+    done.kind == WriteKind::KeyringEntry && has(run, WriteKind::Credential, &done.id)
+}
+
+fn has(run: &RecordedRun, kind: WriteKind, id: &str) -> bool {
+    run.steps.iter().any(|step| step.intent.kind == kind && step.intent.id == id)
 }
 
 const THIN: &str = "the record does not say how it was";

@@ -5,6 +5,7 @@
 
 mod likeness;
 mod limits;
+mod local;
 mod observe;
 mod places;
 mod restoration;
@@ -83,18 +84,21 @@ pub(crate) async fn plan_reversal<'a>(app: &'a App, run: &RecordedRun) -> Result
         of: run.run.clone(),
     };
     for recorded in run.steps.iter().rev() {
-        reversal.add(recorded).await?;
+        if limits::is_part_of_another(&recorded.intent, run) {
+            continue;
+        }
+        reversal.add(recorded, run).await?;
     }
     Ok(reversal)
 }
 
 impl Reversal<'_> {
-    async fn add(&mut self, recorded: &RecordedStep) -> Result<()> {
+    async fn add(&mut self, recorded: &RecordedStep, run: &RecordedRun) -> Result<()> {
         let intent = &recorded.intent;
         if recorded.outcome == "failed" && intent.id.is_empty() {
             return Ok(());
         }
-        if let Some(reason) = limits::of_restoring(intent) {
+        if let Some(reason) = limits::of_restoring(intent, run) {
             self.plan.stays.push(format!("{}: {reason}", intent.title()));
             return Ok(());
         }

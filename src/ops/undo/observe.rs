@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::local::{is_local, observe_local};
 use super::places::Places;
 use super::restoration::Restoration;
 use crate::arm::galleries::{Gallery, SharingGroup};
@@ -15,6 +16,9 @@ use crate::ops::change::WriteKind;
 /// # Errors
 /// If Azure refuses or does not answer.
 pub(super) async fn observe(places: &Places<'_>, of: &Restoration) -> Result<Value> {
+    if is_local(of.kind) {
+        return observe_local(places.app, of);
+    }
     let site = places.site(&of.id).await?;
     let client = &site.client;
     Ok(match of.kind {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::likeness::touched_tags;
+use super::local::{is_local, restore_local};
 use super::observe::{gallery_id, named_groups};
 use super::places::Places;
 use super::restoration::Restoration;
@@ -24,6 +25,9 @@ use crate::rest::poll::LONGEST;
 /// # Errors
 /// If Azure refuses or does not answer.
 pub(super) async fn restore(places: &Places<'_>, of: &Restoration, found: &Value) -> Result<()> {
+    if is_local(of.kind) {
+        return restore_local(places.app, of, found);
+    }
     let site = places.site(&of.id).await?;
     let (site, is_to_go) = (site.as_ref(), of.wanted.is_null());
     match of.kind {

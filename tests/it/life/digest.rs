@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use sandbox::Sandbox;
 use serde_json::Value;
+
+use crate::support::lab::Lab;
 
 /// One line for each thing. Left out are deployments (Azure keeps a record of each, and it gives no access),
 /// operations and grants under way, and who wrote something when.
-pub(crate) fn digest(azure: &Sandbox) -> BTreeSet<String> {
-    azure.state(|state| {
-        let mut lines = BTreeSet::new();
+pub(crate) fn digest(lab: &Lab) -> BTreeSet<String> {
+    let kept = lab.run(&["credential", "list"]).stdout;
+    let kept: Vec<Value> = serde_json::from_str(&kept).unwrap_or_default();
+    let mut lines: BTreeSet<String> = kept.iter().map(|one| format!("credential {one}")).collect();
+    lines.insert(format!("keyring with {} entries", lab.store.names().len()));
+    lab.azure.state(|state| {
         let mut add = |line: String| {
             lines.insert(line);
         };
@@ -55,8 +59,8 @@ pub(crate) fn digest(azure: &Sandbox) -> BTreeSet<String> {
         for terms in &state.accepted_terms {
             add(format!("terms {terms}"));
         }
-        lines
-    })
+    });
+    lines
 }
 
 /// What differs between two clouds that were made alike: ids that only one of them has are left out of the lines,
@@ -146,15 +150,15 @@ pub(crate) fn difference(before: &BTreeSet<String>, after: &BTreeSet<String>) ->
 
 #[test]
 fn a_changed_cloud_has_another_digest() {
-    let lab = crate::support::lab::Lab::new();
-    let before = digest(&lab.azure);
+    let lab = Lab::new();
+    let before = digest(&lab);
     assert!(before.len() > 20, "{before:?}");
     lab.azure.state(|state| state.assign_role("/subscriptions/x", "r", "p"));
-    let after = digest(&lab.azure);
+    let after = digest(&lab);
     let told = difference(&before, &after);
     assert!(told.starts_with("+ role") && told.lines().count() == 1, "{told}");
     assert_eq!(difference(&after, &after), "");
-    let other = digest(&crate::support::lab::Lab::new().azure);
+    let other = digest(&Lab::new());
     assert_ne!(difference(&before, &other), "", "each cloud invents ids");
     assert_eq!(unlikeness(&before, &other), "");
     assert_eq!(unlikeness(&other, &after).lines().count(), 1);

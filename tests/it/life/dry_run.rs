@@ -29,10 +29,10 @@ fn complaint(row: &Row) -> Option<String> {
         (&["--dry-run", "--yes"], 0),
     ] {
         let lab = row.lab();
-        let before = digest(&lab.azure);
+        let before = digest(&lab);
         let records = records(&lab);
         let ran = row.run(&lab, flags);
-        let told = difference(&before, &digest(&lab.azure));
+        let told = difference(&before, &digest(&lab));
         let sent = writes(&lab);
         if ran.code != code || !told.is_empty() || !sent.is_empty() {
             return Some(format!("{flags:?} wrote {sent:?}\n{told}\n{ran:?}"));

@@ -55,18 +55,11 @@ const READING: &[&str] = &[
 const COMING: &[&str] = &[
     "builder remove",
     "builder setup",
-    "credential add",
-    "credential import",
-    "credential remove",
-    "credential rotate",
-    "credential update",
-    "credential use",
     "share app accept",
     "share app create",
     "share app delete",
     "share app grant",
     "share rbac add",
-    "vm create",
 ];
 
 fn is_in(list: &[&str], name: &str) -> bool {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::support::galleries::{admit_foreigners, community, gallery, rbac, shareable};
 use crate::support::lab::{Lab, Ran};
+use crate::support::machines;
 use crate::support::offers::{IMAGES, READER, TERMS, stand};
 
 /// One verb in one world.
@@ -17,6 +18,18 @@ pub(crate) struct Row {
     pub(crate) args: fn(&Lab) -> Vec<String>,
     pub(crate) asks: Asks,
     pub(crate) undo: Undo,
+    pub(crate) who: Who,
+    /// What is piped in.
+    input: &'static str,
+}
+
+/// Who signs in, by the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Publisher,
+    Consumer,
+    /// It is about this computer alone, whose keyring only a run in this process has.
+    Nobody,
 }
 
 /// What its plan asks of the user.
@@ -37,6 +50,15 @@ pub(crate) enum Undo {
 }
 
 pub(crate) static ROWS: &[Row] = &[
+    row("credential add", nothing, fresh, Asks::Nothing, Undo::Whole).with_secret(),
+    row("credential add", kept, fresh_default, Asks::Nothing, Undo::Whole).with_secret(),
+    row("credential import", for_import, none, Asks::Nothing, Undo::Whole).by(Who::Nobody),
+    row("credential remove", kept, KEPT, Asks::YesOrNo, Undo::But("cannot come back"))
+        .by(Who::Nobody),
+    row("credential rotate", kept, rotated, Asks::Nothing, Undo::But("the old one is gone"))
+        .with_secret(),
+    row("credential update", kept, updated, Asks::Nothing, Undo::Whole).by(Who::Nobody),
+    row("credential use", kept, KEPT, Asks::Nothing, Undo::Whole).by(Who::Nobody),
     row("delegation create", nothing, offer, Asks::Nothing, Undo::Whole),
     row("delegation create", another_offer, offer, Asks::YesOrNo, Undo::Whole),
     row("delegation create", unregistered, offer, Asks::Nothing, Undo::But("stays registered")),
@@ -51,6 +73,8 @@ pub(crate) static ROWS: &[Row] = &[
     row("share prune", run_out, none, Asks::YesOrNo, Undo::Whole),
     row("share rbac remove", reader, image_reader, Asks::YesOrNo, Undo::Whole),
     row("share revoke", everything, from_consumer, Asks::YesOrNo, Undo::Whole),
+    row("vm create", delegated, machine, Asks::Nothing, Undo::But("a machine is not deleted"))
+        .by(Who::Consumer),
 ];
 
 const fn row(
@@ -60,13 +84,28 @@ const fn row(
     asks: Asks,
     undo: Undo,
 ) -> Row {
-    Row { verb, world, args, asks, undo }
+    Row { verb, world, args, asks, undo, who: Who::Publisher, input: "" }
 }
 
 impl Row {
-    /// The publisher's cloud with this row's world in it, and no record of how it came about.
+    const fn by(mut self, who: Who) -> Row {
+        self.who = who;
+        self
+    }
+
+    /// By nobody, with a client secret piped in.
+    const fn with_secret(mut self) -> Row {
+        self.input = world::DEPLOYER_SECRET;
+        self.by(Who::Nobody)
+    }
+
+    /// A cloud with this row's world in it.
     pub(crate) fn lab(&self) -> Lab {
-        let lab = Lab::publisher();
+        let lab = match self.who {
+            Who::Publisher => Lab::publisher(),
+            Who::Consumer => Lab::consumer(),
+            Who::Nobody => Lab::new(),
+        };
         (self.world)(&lab);
         lab.azure.clear_journal();
         lab
@@ -80,7 +119,9 @@ impl Row {
 
     /// Runs it with more arguments.
     pub(crate) fn run(&self, lab: &Lab, more: &[&str]) -> Ran {
-        run(lab, &self.line(lab, more))
+        let line = self.line(lab, more);
+        let line: Vec<&str> = line.iter().map(String::as_str).collect();
+        lab.run_with_input(&line, self.input)
     }
 
     /// How it is called in a complaint.
@@ -104,6 +145,56 @@ fn nothing(_: &Lab) {}
 
 fn none(_: &Lab) -> Vec<String> {
     Vec::new()
+}
+
+/// The credential `kept`, which is not the default.
+fn kept(lab: &Lab) {
+    keep(lab, "kept", &[]);
+}
+
+fn keep(lab: &Lab, name: &str, more: &[&str]) {
+    let add = ["credential", "add", "--no-test", "-n", name, "--secret-stdin"];
+    let args = [&add[..], &APPLICATION, more].concat();
+    // How the world came about is no run to be undone.
+    let quiet = Lab::contents(&lab.files().join("history"));
+    lab.run_with_input(&args, world::DEPLOYER_SECRET).json();
+    if quiet.is_empty() {
+        let _ = std::fs::remove_dir_all(lab.files().join("history"));
+    }
+}
+
+const APPLICATION: [&str; 4] =
+    ["--tenant", world::PUBLISHER_TENANT, "--client-id", world::DEPLOYER_CLIENT];
+const KEPT: fn(&Lab) -> Vec<String> = |_| words(&["-n", "kept"]);
+
+fn fresh(_: &Lab) -> Vec<String> {
+    words(&[&["-n", "fresh", "--secret-stdin"][..], &APPLICATION].concat())
+}
+
+fn fresh_default(lab: &Lab) -> Vec<String> {
+    [fresh(lab), words(&["--default"])].concat()
+}
+
+fn rotated(lab: &Lab) -> Vec<String> {
+    [KEPT(lab), words(&["--secret-stdin", "--secret-expires-on", "2099-01-31"])].concat()
+}
+
+fn updated(lab: &Lab) -> Vec<String> {
+    [KEPT(lab), words(&["--subscription", world::PUBLISHER_SUBSCRIPTION])].concat()
+}
+
+/// An entry that `az` keeps in the clear.
+fn for_import(lab: &Lab) {
+    let entry = json!([{"client_id": world::READER_CLIENT, "tenant": world::PUBLISHER_TENANT,
+        "client_secret": world::READER_SECRET}]);
+    lab.file(".azure/service_principal_entries.json", &entry.to_string());
+}
+
+fn machine(_: &Lab) -> Vec<String> {
+    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-g", "apps-rg", "-n", "web-01"];
+    let image = machines::image(world::LINUX_IMAGE);
+    let login = ["--admin-username", "azureuser", "--ssh-key-value", machines::KEY];
+    words(&[&place[..], &["--image", &image], &login].concat())
 }
 
 const OFFER: &str = "Contoso's images";

@@ -7,12 +7,12 @@ use crate::support::lab::Lab;
 
 fn complaint(row: &Row) -> Option<String> {
     let lab = row.lab();
-    let before = digest(&lab.azure);
+    let before = digest(&lab);
     let done = row.run(&lab, &["--yes"]);
     if done.code != 0 {
         return Some(format!("the verb itself: {done:?}"));
     }
-    let after = digest(&lab.azure);
+    let after = digest(&lab);
     if before == after {
         return Some("the verb changed nothing".to_owned());
     }
@@ -31,7 +31,7 @@ fn whole(lab: &Lab, before: &Digest, after: &Digest) -> Option<String> {
     }
     for (what, wanted) in [("undo", before), ("undo of the undo", after)] {
         let undone = lab.run(&["history", "undo", "latest", "--yes"]);
-        let told = difference(wanted, &digest(&lab.azure));
+        let told = difference(wanted, &digest(lab));
         if undone.code != 0 || !told.is_empty() {
             return Some(format!("{what}:\n{told}\n{undone:?}"));
         }
