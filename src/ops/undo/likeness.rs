@@ -44,10 +44,12 @@ fn likeness(kind: WriteKind, account: &Value, of: &Restoration) -> Value {
         WriteKind::DelegationAssignment => plain(&properties["registrationDefinitionId"]),
         WriteKind::RoleDefinition => custom_role(properties),
         WriteKind::DirectShare => direct_share(account),
-        WriteKind::CommunityShare => json!(true),
+        WriteKind::CommunityShare | WriteKind::Application | WriteKind::ServicePrincipal => {
+            json!(true)
+        }
         WriteKind::Tags => tags(account, of),
         WriteKind::Gallery => gallery(account, of),
-        WriteKind::Credential => credential(account),
+        WriteKind::Credential => credential(account, of),
         _ => plain(account),
     }
 }
@@ -129,9 +131,11 @@ fn gallery(account: &Value, of: &Restoration) -> Value {
     })
 }
 
-/// Which one is the default has a step of its own.
-fn credential(facts: &Value) -> Value {
-    let mut facts = plain(facts);
+/// Only what the record speaks of; which one is the default has a step of its own.
+fn credential(facts: &Value, of: &Restoration) -> Value {
+    let recorded = [&of.left, &of.wanted].into_iter().filter_map(Value::as_object);
+    let names: Vec<&str> = recorded.flat_map(Map::keys).map(String::as_str).collect();
+    let mut facts = chosen(facts, &names);
     if let Some(members) = facts.as_object_mut() {
         members.remove("isDefault");
     }
@@ -173,7 +177,7 @@ mod tests {
     use super::*;
 
     fn restoration(kind: WriteKind, left: Value, wanted: Value) -> Restoration {
-        Restoration { kind, id: "/x".to_owned(), left, wanted }
+        Restoration { kind, id: "/x".to_owned(), scope: String::new(), left, wanted }
     }
 
     #[test]

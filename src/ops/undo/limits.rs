@@ -29,6 +29,7 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
         }
         WriteKind::Gallery => return of_gallery(done),
         WriteKind::DefaultCredential => return None,
+        WriteKind::Application | WriteKind::ServicePrincipal if made => return None,
         WriteKind::Credential if made => return None,
         WriteKind::Credential if !gone => {
             let is_new_secret = has(run, WriteKind::KeyringEntry, &done.id);
@@ -48,6 +49,9 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
             "an identity that is made again is another one, with another object ID"
         }
         WriteKind::ManagedIdentity => "the identity stays; others may have given it roles by now",
+        WriteKind::ClientSecret if made => {
+            "the new secret stays valid; remove it with `az ad app credential delete`"
+        }
         WriteKind::ClientSecret if gone => "a secret that was deleted cannot come back",
         WriteKind::Credential if gone => {
             "its secret was deleted and cannot come back; add it with `az-imageshare credential add`"
@@ -63,7 +67,18 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
 
 /// True for what goes and comes with another thing of the same run.
 pub(super) fn is_part_of_another(done: &Step, run: &RecordedRun) -> bool {
-    done.kind == WriteKind::KeyringEntry && has(run, WriteKind::Credential, &done.id)
+    let is_made = |kind| {
+        run.steps
+            .iter()
+            .any(|step| step.intent.kind == kind && step.intent.change == ChangeKind::Create)
+    };
+    match done.kind {
+        WriteKind::KeyringEntry => has(run, WriteKind::Credential, &done.id),
+        WriteKind::ClientSecret if done.change == ChangeKind::Create => {
+            is_made(WriteKind::Application)
+        }
+        _ => false,
+    }
 }
 
 fn has(run: &RecordedRun, kind: WriteKind, id: &str) -> bool {

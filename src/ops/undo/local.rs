@@ -15,6 +15,14 @@ pub(super) fn is_local(kind: WriteKind) -> bool {
     matches!(kind, WriteKind::Credential | WriteKind::DefaultCredential)
 }
 
+/// True if there is a credential of that name.
+///
+/// # Errors
+/// If the records of credentials cannot be read.
+pub(super) fn is_kept(app: &App, name: &str) -> Result<bool> {
+    Ok(credential::all_records(app)?.iter().any(|record| record.name == name))
+}
+
 /// Reads how the thing is; null if it is not there.
 ///
 /// # Errors

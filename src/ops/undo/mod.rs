@@ -3,6 +3,7 @@
 //! Each write of the run is looked at by itself, the last one first. What stands as the run left it is put
 //! back; what stands as it was before needs nothing; what somebody has changed since is not touched.
 
+mod directory;
 mod likeness;
 mod limits;
 mod local;
@@ -95,10 +96,15 @@ pub(crate) async fn plan_reversal<'a>(app: &'a App, run: &RecordedRun) -> Result
 impl Reversal<'_> {
     async fn add(&mut self, recorded: &RecordedStep, run: &RecordedRun) -> Result<()> {
         let intent = &recorded.intent;
-        if recorded.outcome == "failed" && intent.id.is_empty() {
+        // Nothing was made or changed then, as far as is known.
+        let failed = recorded.outcome == "failed";
+        if failed && intent.id.is_empty() {
             return Ok(());
         }
         if let Some(reason) = limits::of_restoring(intent, run) {
+            if failed {
+                return Ok(());
+            }
             self.plan.stays.push(format!("{}: {reason}", intent.title()));
             return Ok(());
         }
@@ -121,7 +127,7 @@ impl Reversal<'_> {
                 return Ok(());
             }
         };
-        if change == ChangeKind::Create
+        if matches!(change, ChangeKind::Create | ChangeKind::Update)
             && let Some(reason) = observe::out_of_reach(&self.places, &restoration).await?
         {
             self.plan.stays.push(format!("{}: {reason}", intent.title()));

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::local::{is_local, observe_local};
+use super::directory::{is_in_directory, observe_object};
+use super::local::{is_kept, is_local, observe_local};
 use super::places::Places;
 use super::restoration::Restoration;
 use crate::arm::galleries::{Gallery, SharingGroup};
@@ -18,6 +19,9 @@ use crate::ops::change::WriteKind;
 pub(super) async fn observe(places: &Places<'_>, of: &Restoration) -> Result<Value> {
     if is_local(of.kind) {
         return observe_local(places.app, of);
+    }
+    if is_in_directory(of.kind) {
+        return observe_object(places.app, of).await;
     }
     let site = places.site(&of.id).await?;
     let client = &site.client;
@@ -67,6 +71,10 @@ pub(super) async fn out_of_reach(
     places: &Places<'_>,
     of: &Restoration,
 ) -> Result<Option<&'static str>> {
+    if of.kind == WriteKind::DefaultCredential {
+        let name = of.wanted["name"].as_str().unwrap_or_default();
+        return Ok((!is_kept(places.app, name)?).then_some("there is no such credential any more"));
+    }
     if of.kind != WriteKind::DelegationAssignment {
         return Ok(None);
     }

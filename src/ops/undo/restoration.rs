@@ -9,6 +9,7 @@ use crate::ops::change::{ChangeKind, Step, WriteKind};
 pub(super) struct Restoration {
     pub(super) kind: WriteKind,
     pub(super) id: String,
+    pub(super) scope: String,
     /// As the run left it; null if it took it away.
     pub(super) left: Value,
     /// As it was before; null if there was none.
@@ -24,6 +25,7 @@ impl Restoration {
             (_, after) => after.clone(),
         };
         let wanted = recorded.before.clone();
-        Restoration { kind: recorded.kind, id: recorded.id.clone(), left, wanted }
+        let (id, scope) = (recorded.id.clone(), recorded.scope.clone());
+        Restoration { kind: recorded.kind, id, scope, left, wanted }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::directory::{delete_object, is_in_directory};
 use super::likeness::touched_tags;
 use super::local::{is_local, restore_local};
 use super::observe::{gallery_id, named_groups};
@@ -27,6 +28,9 @@ use crate::rest::poll::LONGEST;
 pub(super) async fn restore(places: &Places<'_>, of: &Restoration, found: &Value) -> Result<()> {
     if is_local(of.kind) {
         return restore_local(places.app, of, found);
+    }
+    if is_in_directory(of.kind) {
+        return delete_object(places.app, of).await;
     }
     let site = places.site(&of.id).await?;
     let (site, is_to_go) = (site.as_ref(), of.wanted.is_null());

@@ -26,6 +26,7 @@ const READING: &[&str] = &[
     "credential list",
     "credential show",
     "credential test",
+    "delegation export",
     "delegation list",
     "delegation plan",
     "delegation request",

@@ -45,14 +45,16 @@ pub(crate) enum Asks {
 pub(crate) enum Undo {
     /// Everything is as it was.
     Whole,
+    /// Everything is as it was; but that cannot be undone in turn, because a secret went.
+    Once,
     /// All but what is named with these words.
     But(&'static str),
 }
 
 pub(crate) static ROWS: &[Row] = &[
-    row("credential add", nothing, fresh, Asks::Nothing, Undo::Whole).with_secret(),
-    row("credential add", kept, fresh_default, Asks::Nothing, Undo::Whole).with_secret(),
-    row("credential import", for_import, none, Asks::Nothing, Undo::Whole).by(Who::Nobody),
+    row("credential add", nothing, fresh, Asks::Nothing, Undo::Once).with_secret(),
+    row("credential add", kept, fresh_default, Asks::Nothing, Undo::Once).with_secret(),
+    row("credential import", for_import, none, Asks::Nothing, Undo::Once).by(Who::Nobody),
     row("credential remove", kept, KEPT, Asks::YesOrNo, Undo::But("cannot come back"))
         .by(Who::Nobody),
     row("credential rotate", kept, rotated, Asks::Nothing, Undo::But("the old one is gone"))

@@ -17,19 +17,21 @@ fn complaint(row: &Row) -> Option<String> {
         return Some("the verb changed nothing".to_owned());
     }
     match row.undo {
-        Undo::Whole => whole(&lab, &before, &after),
+        Undo::Whole => whole(&lab, &[("undo", &before), ("undo of the undo", &after)]),
+        Undo::Once => whole(&lab, &[("undo", &before)])
+            .or_else(|| partly(&lab, "deleted and cannot come back")),
         Undo::But(words) => partly(&lab, words),
     }
 }
 
 type Digest = std::collections::BTreeSet<String>;
 
-fn whole(lab: &Lab, before: &Digest, after: &Digest) -> Option<String> {
+fn whole(lab: &Lab, undos: &[(&str, &Digest)]) -> Option<String> {
     let planned = lab.run(&["history", "undo", "latest", "--dry-run", "--detailed-exitcode"]);
     if planned.code != 8 || planned.stdout.contains("\"stays\"") {
         return Some(format!("the dry run: {planned:?}"));
     }
-    for (what, wanted) in [("undo", before), ("undo of the undo", after)] {
+    for (what, wanted) in undos {
         let undone = lab.run(&["history", "undo", "latest", "--yes"]);
         let told = difference(wanted, &digest(lab));
         if undone.code != 0 || !told.is_empty() {
