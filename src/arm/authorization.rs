@@ -2,7 +2,8 @@
 //!
 //! Source: <https://learn.microsoft.com/rest/api/authorization>, version 2022-04-01.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{ArmError, Client};
 use crate::id::{RoleId, SubscriptionId};
@@ -27,7 +28,7 @@ pub struct RoleDefinition {
 }
 
 /// What a role says.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleProperties {
     /// The role's name for people.
@@ -57,10 +58,15 @@ impl RoleDefinition {
     pub fn guid(&self) -> Option<RoleId> {
         self.name.parse().ok()
     }
+
+    /// The role as Azure takes it.
+    pub fn body(&self) -> Value {
+        json!({ "properties": self.properties })
+    }
 }
 
 /// Actions that are allowed, less those that are not. `*` stands for any text.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Permission {
     /// Allowed.

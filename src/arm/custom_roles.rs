@@ -23,6 +23,24 @@ pub struct NewRole {
     pub actions: Vec<String>,
 }
 
+impl NewRole {
+    /// Its full resource id.
+    pub fn resource_id(&self) -> String {
+        format!("{}/{}", role_collection(&self.scope), self.id)
+    }
+
+    /// The role as Azure takes it.
+    pub fn body(&self) -> Value {
+        json!({"properties": {
+            "roleName": self.name,
+            "type": "CustomRole",
+            "description": self.description,
+            "assignableScopes": [self.scope],
+            "permissions": [{"actions": self.actions, "notActions": [], "dataActions": [], "notDataActions": []}],
+        }})
+    }
+}
+
 impl Client {
     /// Lists the custom roles that may be assigned at `scope`.
     pub async fn custom_roles(&self, scope: &str) -> Result<Vec<RoleDefinition>, ArmError> {
@@ -57,15 +75,7 @@ impl Client {
     /// If Azure refuses (`RoleDefinitionWithSameNameExists` if the tenant has the name already) or
     /// does not answer.
     pub async fn put_role(&self, role: &NewRole) -> Result<(), ArmError> {
-        let path = format!("{}/{}", role_collection(&role.scope), role.id);
-        let body = json!({"properties": {
-            "roleName": role.name,
-            "type": "CustomRole",
-            "description": role.description,
-            "assignableScopes": [role.scope],
-            "permissions": [{"actions": role.actions, "notActions": [], "dataActions": [], "notDataActions": []}],
-        }});
-        self.put(&path, &[VERSION], &body).await?;
+        self.put(&role.resource_id(), &[VERSION], &role.body()).await?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::{ArmError, Client};
-use crate::id::{ClientId, PrincipalId, ResourceId, TenantId};
+use crate::id::{ClientId, PrincipalId, ResourceId, Scope, TenantId};
 use crate::rest::decode_reply;
 
 /// The full type.
@@ -22,6 +22,9 @@ pub struct ManagedIdentity {
     /// Where it is.
     #[serde(default)]
     pub location: String,
+    /// Marks of whoever made it.
+    #[serde(default)]
+    pub tags: serde_json::Value,
     pub properties: ManagedIdentityProperties,
 }
 
@@ -41,6 +44,11 @@ impl Client {
     /// Reads an identity; `None` if it does not exist.
     pub async fn identity(&self, id: &ResourceId) -> Result<Option<ManagedIdentity>, ArmError> {
         self.find(&id.to_string(), &[VERSION]).await
+    }
+
+    /// Lists the user-assigned identities of a subscription or resource group.
+    pub async fn identities(&self, scope: &Scope) -> Result<Vec<ManagedIdentity>, ArmError> {
+        self.list(&format!("{scope}/providers/{TYPE}"), &[VERSION]).await
     }
 
     /// Creates an identity; one that exists keeps its principal.

@@ -49,6 +49,9 @@ pub struct RoleAssignmentProperties {
     /// The language of the condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition_version: Option<String>,
+    /// The managed identity that the principal belongs to; needed where a role is given through a delegation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegated_managed_identity_resource_id: Option<String>,
 }
 
 impl RoleAssignment {

@@ -37,6 +37,21 @@ pub(crate) struct AppRegistration {
     pub web: WebPlatform,
 }
 
+impl AppRegistration {
+    /// What of it this program writes, as Graph takes it.
+    pub(crate) fn body(&self) -> Value {
+        json!({
+            "displayName": self.display_name, "signInAudience": self.sign_in_audience,
+            "web": {"redirectUris": self.web.redirect_uris}, "tags": self.tags,
+        })
+    }
+
+    /// Its name for people, else its client id.
+    pub(crate) fn label(&self) -> String {
+        self.display_name.clone().unwrap_or_else(|| self.app_id.to_string())
+    }
+}
+
 /// The web platform of an app registration.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,6 +72,9 @@ pub(crate) struct AppPassword {
     /// When it ends.
     #[serde(default)]
     pub end_date_time: Option<String>,
+    /// The first characters of its value.
+    #[serde(default)]
+    pub hint: Option<String>,
 }
 
 /// A new client secret.
@@ -129,15 +147,23 @@ impl Directory {
         new_password(reply, &path)
     }
 
-    /// Removes a client secret.
+    /// Removes a client secret; true if it was there.
     pub(crate) async fn remove_password(
         &self,
         application: &str,
         key: &str,
-    ) -> Result<(), GraphError> {
+    ) -> Result<bool, GraphError> {
         let path = format!("/v1.0/applications/{application}/removePassword");
-        self.post(&path, &json!({ "keyId": key })).await?;
-        Ok(())
+        match self.post(&path, &json!({ "keyId": key })).await {
+            Ok(_) => Ok(true),
+            // Graph has no code for a key that is gone already.
+            Err(GraphError::Refused(refusal))
+                if refusal.message.contains("No password credential") =>
+            {
+                Ok(false)
+            }
+            Err(err) => Err(err),
+        }
     }
 
     /// Lists the federated credentials of an app registration.

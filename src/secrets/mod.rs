@@ -30,6 +30,11 @@ impl Secret {
         &self.0
     }
 
+    /// True if the value begins with what a service showed as its first characters.
+    pub(crate) fn begins_with(&self, hint: &str) -> bool {
+        self.0.starts_with(hint)
+    }
+
     /// True if nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -44,7 +49,7 @@ impl fmt::Debug for Secret {
 
 /// A place that keeps secrets by name: the operating system's keyring, or a test's.
 ///
-/// Calls block; they never run inside the async runtime.
+/// Calls block. What may take a person's time, unlocking, is done outside of the async runtime: see [`SecretStore::probe`].
 pub trait SecretStore: Send + Sync {
     /// What kind of store this is, as people call it: `Secret Service`, `Keychain`.
     fn name(&self) -> &'static str;

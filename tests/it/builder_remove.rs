@@ -47,12 +47,19 @@ fn the_question_says_what_goes_and_an_answer_decides() {
     let lab = Lab::publisher();
     set_up(&lab);
     let ran = builder(&lab, "remove", &[]);
-    assert!(ran.refused(1).contains("Use --yes."), "{}", ran.stderr);
+    assert!(ran.refused(2).contains("Use --yes."), "{}", ran.stderr);
     let args = ["builder", "remove", "--identity", &identity_id()];
     let ran = lab.run_at_terminal(&args, "n\n");
-    let stderr = ran.refused(1);
-    assert!(stderr.contains("removes role 'Storage Blob Data Reader'"), "{stderr}");
-    assert!(stderr.contains("removes role 'Azure Image Builder Networking (other-rg/"), "{stderr}");
+    let stderr = ran.refused(9);
+    assert!(stderr.contains("- role 'Storage Blob Data Reader' of 'aibIdentity'"), "{stderr}");
+    assert!(
+        stderr.contains("- custom role 'Azure Image Builder Networking (other-rg/"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("Remove 4 roles, 2 custom roles and 1 managed identity of identity 'aib"),
+        "{stderr}"
+    );
     assert_eq!(standing(&lab.azure), (1, 2, 4));
     done(&lab.run_at_terminal(&args, "y\n"));
     assert_eq!(standing(&lab.azure), (0, 0, 0));
@@ -67,7 +74,7 @@ fn roles_that_others_have_stay_and_the_identity_may() {
     lab.publish(&other).json();
     let ran = builder(&lab, "remove", &["--yes", "--keep-identity"]);
     done(&ran);
-    assert!(ran.stderr.contains("stays: others have it"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("it stays: others have it"), "{}", ran.stderr);
     // The submitter's right on the identity stays with it.
     assert_eq!(standing(&lab.azure), (2, 1, 2));
 }
@@ -84,7 +91,7 @@ fn half_done_says_what_stands_and_the_next_run_goes_on() {
         lab.azure.inject(fault);
         let ran = builder(&lab, "remove", &["--yes"]);
         let stderr = ran.refused(7);
-        assert!(stderr.contains("only partly removed; still there:"), "{stderr}");
+        assert!(stderr.contains(" done; not done: "), "{stderr}");
         assert!(stderr.contains(&identity_id()), "{stderr}");
         assert_eq!(standing(&lab.azure).0, 1, "{path}");
         lab.azure.clear_faults();

@@ -2,15 +2,17 @@
 
 use sandbox::{Fault, world};
 
-use crate::support::galleries::{gallery_roles, rbac};
+use crate::support::galleries::{IMAGE_READER, gallery_roles, rbac};
 use crate::support::lab::Lab;
 
 const WHO: [&str; 2] = ["--assignee", "image-reader"];
 
-/// A publisher whose gallery somebody may read.
+/// A publisher whose gallery somebody may read; no run is recorded of it.
 fn shared() -> Lab {
     let lab = Lab::publisher();
-    rbac(&lab, "add", &WHO).json();
+    lab.azure.state(|state| {
+        state.assign_role(&world::gallery_id(), IMAGE_READER, world::READER_OBJECT);
+    });
     lab
 }
 
@@ -20,8 +22,9 @@ fn remove(lab: &Lab, more: &[&str]) -> crate::support::lab::Ran {
 
 #[test]
 fn a_run_is_listed_and_shown_with_what_was_there_before() {
-    let lab = shared();
+    let lab = Lab::publisher();
     assert_eq!(lab.run(&["history", "list"]).json(), serde_json::json!([]));
+    rbac(&lab, "add", &WHO).json();
     assert_eq!(remove(&lab, &["--yes"]).code, 0);
     let listed = lab.run(&["history", "list"]).json();
     assert_eq!(listed[0]["what"], "share rbac remove", "{listed}");

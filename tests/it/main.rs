@@ -18,6 +18,10 @@ mod builder_check;
 mod builder_faults;
 mod builder_remove;
 mod builder_setup;
+mod change_app;
+mod change_app_secret;
+mod change_builder;
+mod change_role;
 mod circles;
 mod claims_challenge;
 #[cfg(target_os = "linux")]
@@ -32,6 +36,7 @@ mod credential_import;
 mod credential_life;
 #[cfg(windows)]
 mod credential_manager;
+mod delegated_identity;
 mod delegation_create;
 mod delegation_delete;
 mod delegation_export;

@@ -217,7 +217,7 @@ fn the_consumer_deletes_what_it_accepted_and_the_publisher_keeps_the_rest() {
     let client = in_use(&lab);
     let wanted = ["--client-id", client.as_str(), "--credential", "consumer"];
     let refused = app(&lab, "delete", &wanted);
-    assert!(refused.refused(1).contains("--yes"), "{refused:?}");
+    assert!(refused.refused(2).contains("--yes"), "{refused:?}");
     let ran = app(&lab, "delete", &[&wanted[..], &["--yes"]].concat());
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
     assert_eq!(service_principals(&lab, &client), [world::PUBLISHER_TENANT]);

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::lent_roles::{self, LentAssignment};
 use super::target::{self, Target};
 use super::{rbac, role_definitions, roles};
 use crate::arm::reply;
@@ -38,7 +39,7 @@ pub(crate) fn answer(
             Some(at) => Ok(Reply::json(200, &body(&core.state.role_assignments[at]))),
             None => Err(not_found(target)),
         },
-        ("PUT", "roleassignments", false) => put(core, target, &request.json()?),
+        ("PUT", "roleassignments", false) => put(core, caller, target, &request.json()?),
         ("DELETE", "roleassignments", false) => match find(core, target) {
             Some(at) => {
                 let removed = core.state.role_assignments.remove(at);
@@ -52,7 +53,12 @@ pub(crate) fn answer(
 }
 
 /// Gives a role to a principal.
-pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<Reply, ArmError> {
+pub(crate) fn put(
+    core: &mut Core,
+    caller: &Caller,
+    target: &Target,
+    request: &Value,
+) -> Result<Reply, ArmError> {
     let properties = &request["properties"];
     let text = |name: &str| properties[name].as_str().unwrap_or_default();
     let principal = text("principalId").to_owned();
@@ -64,6 +70,16 @@ pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<R
         return Err(role_definitions::not_found(&role));
     }
     let optional = |name: &str| properties[name].as_str().map(str::to_owned);
+    let delegated_identity = optional("delegatedManagedIdentityResourceId");
+    if home_of(core, target).is_some_and(|home| home != caller.tenant) {
+        let wanted = LentAssignment {
+            scope: &target.scope,
+            role: &role,
+            principal: &principal,
+            identity: delegated_identity.as_deref(),
+        };
+        lent_roles::require(core, caller, &wanted)?;
+    }
     // The same name again: nothing but the texts may change.
     if let Some(at) = find(core, target) {
         let known = &mut core.state.role_assignments[at];
@@ -100,6 +116,7 @@ pub(crate) fn put(core: &mut Core, target: &Target, request: &Value) -> Result<R
         principal_type: principal_type.to_owned(),
         description: optional("description"),
         condition: optional("condition"),
+        delegated_identity,
     };
     let reply = Reply::json(201, &body(&assignment));
     core.state.role_assignments.push(assignment);
@@ -269,7 +286,7 @@ fn body(assignment: &RoleAssignment) -> Value {
             "principalId": assignment.principal, "principalType": assignment.principal_type,
             "scope": if assignment.scope.is_empty() { "/" } else { &assignment.scope },
             "condition": assignment.condition, "conditionVersion": assignment.condition.as_ref().map(|_| "2.0"),
-            "description": assignment.description, "delegatedManagedIdentityResourceId": null,
+            "description": assignment.description, "delegatedManagedIdentityResourceId": assignment.delegated_identity,
             "createdOn": "2026-01-10T08:00:00.0000000Z", "updatedOn": "2026-01-10T08:00:00.0000000Z",
             "createdBy": null, "updatedBy": null,
         },

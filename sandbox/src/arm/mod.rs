@@ -9,6 +9,7 @@ mod features;
 mod groups;
 mod identities;
 mod image_builder;
+mod lent_roles;
 mod linked;
 pub(crate) mod machines;
 mod managed_identity;

@@ -42,7 +42,9 @@ pub(crate) fn put_resource(
         ("microsoft.managedservices", "registrationassignments") => {
             assignments::put(core, caller, &target, api_version, body)
         }
-        ("microsoft.authorization", "roleassignments") => authorization::put(core, &target, body),
+        ("microsoft.authorization", "roleassignments") => {
+            authorization::put(core, caller, &target, body)
+        }
         ("microsoft.compute", "galleries") => {
             linked::check(core, caller, &target, body)?;
             put_item(core, &target, body)

@@ -1,5 +1,6 @@
 //! Who may do what: role assignments of the home tenant, and what active Lighthouse delegations lend to another.
 
+use super::lent_roles;
 use super::roles::{self, Role};
 use super::target;
 use crate::caller::Caller;
@@ -148,15 +149,16 @@ fn delegated_grants(core: &Core, caller: &Caller, subscription: &str) -> Vec<(St
             let principal =
                 authorization["principalId"].as_str().unwrap_or_default().to_ascii_lowercase();
             let role = authorization["roleDefinitionId"].as_str().unwrap_or_default();
-            // User Access Administrator only lends the assignment of roles to managed identities.
-            if !identities.contains(&principal)
-                || role.eq_ignore_ascii_case(roles::USER_ACCESS_ADMINISTRATOR)
-            {
+            if !identities.contains(&principal) {
                 continue;
             }
-            grants.extend(
-                roles::find(&core.state, role).map(|role| (assignment.scope.clone(), role)),
-            );
+            // User Access Administrator only lends the assignment of roles to managed identities.
+            let role = if role.eq_ignore_ascii_case(roles::USER_ACCESS_ADMINISTRATOR) {
+                lent_roles::lent_right(core)
+            } else {
+                roles::find(&core.state, role)
+            };
+            grants.extend(role.map(|role| (assignment.scope.clone(), role)));
         }
     }
     grants

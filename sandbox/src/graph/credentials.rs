@@ -69,7 +69,8 @@ fn add_password(core: &mut Core, request: &Request, client: &str) -> Result<Repl
     let name = wanted.get("displayName").and_then(Value::as_str).map(str::to_owned);
     let secret = ClientSecret {
         id: new_id(),
-        value: format!("gen8Q~{}", uuid::Uuid::new_v4().simple()),
+        // As Entra's: what begins it differs from secret to secret, and Graph shows it as the hint.
+        value: format!("{:.3}8Q~{}", new_id(), uuid::Uuid::new_v4().simple()),
         expires_on: end,
     };
     let rest = core.state.directory.registration_mut(client);

@@ -188,6 +188,8 @@ pub struct RoleAssignment {
     pub description: Option<String>,
     /// Optional condition.
     pub condition: Option<String>,
+    /// The managed identity that it was given to through a delegation.
+    pub delegated_identity: Option<String>,
 }
 
 /// A resource of a provider that has no rules of its own here.
@@ -329,6 +331,7 @@ impl State {
             principal_type: principal_type.to_owned(),
             description: None,
             condition: None,
+            delegated_identity: None,
         });
     }
 

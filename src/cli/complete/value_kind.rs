@@ -106,6 +106,7 @@ const ARGUMENTS: &[(&str, &str, ValueKind)] = &[
     ("", "image-version", ResourceName(VERSION)),
     ("", "mail", Principal),
     ("builder template", "name", ResourceName(TEMPLATE)),
+    ("", "key-id", Free),
     ("", "location", Location),
     ("credential add", "name", Free),
     ("credential import", "name", Free),

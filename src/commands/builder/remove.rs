@@ -1,6 +1,7 @@
 //! `builder remove`: take it all back.
 
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::builder::arguments::Arguments;
 use crate::ops::builder::{removal, target, teardown};
@@ -31,9 +32,8 @@ pub(crate) struct BuilderRemoveArgs {
     /// Remove only its permissions
     #[arg(long)]
     keep_identity: bool,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(crate) fn remove_builder(args: BuilderRemoveArgs, app: &App) -> Result<Output> {
@@ -46,16 +46,12 @@ pub(crate) fn remove_builder(args: BuilderRemoveArgs, app: &App) -> Result<Outpu
     app.block_on(async {
         let site = draft.open_site(app, app.settings.subscription.as_deref()).await?;
         let identity = target::only_identity(&site, &draft).await?;
-        let removal = removal::plan(&site, &identity, args.keep_identity).await?;
-        if removal.is_empty() {
-            app.reporter.note(&format!("{identity}: nothing is left to remove."));
-            return Ok(());
-        }
-        if args.yes {
-            removal.summary().iter().for_each(|line| app.reporter.note(line));
-        }
-        app.confirm(&removal.question(), args.yes).await?;
-        teardown::carry_out(&site, &removal).await
-    })?;
-    Ok(Output::none())
+        let removal = removal::find_removal(&site, &identity, args.keep_identity).await?;
+        args.change
+            .carry_out(app, removal.plan(), async |run| {
+                teardown::carry_out(&site, run, &removal).await;
+                Ok(Output::none())
+            })
+            .await
+    })
 }

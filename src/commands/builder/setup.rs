@@ -2,9 +2,11 @@
 
 use super::scenario::{ScenarioArgs, require_some};
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::ops::builder::apply::{Setup, apply};
 use crate::ops::builder::plan::{Wish, plan};
+use crate::ops::builder::steps::plan_of;
 use crate::ops::builder::submitter;
 use crate::output::{Output, View};
 
@@ -35,9 +37,8 @@ pub(crate) struct BuilderSetupArgs {
     /// Location of a new identity [default: that of its resource group]
     #[arg(long, short, value_name = "LOCATION")]
     location: Option<String>,
-    /// Show what would be done, and do nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 impl View for Setup {
@@ -56,16 +57,11 @@ pub(crate) fn set_up_builder(args: BuilderSetupArgs, app: &App) -> Result<Output
             submitter: submitter::resolve(&site, args.submitter.as_deref()).await?,
             location,
         };
-        let mut plan = plan(&site, &subject, &wish, judged.findings).await?;
-        for line in plan.lines() {
-            app.reporter.note(&line);
-        }
-        if plan.is_done() {
-            app.reporter.note("Everything is in place: nothing to do.");
-        }
-        if args.dry_run || plan.is_done() {
-            return Ok(Output::of(&Setup::of(&plan, plan.known.as_ref())));
-        }
-        Ok(Output::of(&apply(&site, &subject, &mut plan).await?))
+        let mut draft = plan(&site, &subject, &wish, judged.findings).await?;
+        args.change
+            .carry_out(app, plan_of(&draft)?, async |run| {
+                Ok(Output::of(&apply(&site, &subject, &mut draft, run).await?))
+            })
+            .await
     })
 }

@@ -49,6 +49,8 @@ pub(crate) struct Assignee {
     pub kind: Option<PrincipalType>,
     /// The name for people, if the directory was asked.
     pub name: Option<String>,
+    /// The full id of the managed identity that it is, if it was named so.
+    pub managed_identity: Option<String>,
 }
 
 /// Finds an assignee in the directory of `tenant`.
@@ -61,7 +63,9 @@ pub(crate) async fn resolve(
     wanted: &Wanted,
 ) -> Result<Assignee> {
     match wanted {
-        Wanted::Known(id, kind) => Ok(Assignee { id: *id, kind: *kind, name: None }),
+        Wanted::Known(id, kind) => {
+            Ok(Assignee { id: *id, kind: *kind, name: None, managed_identity: None })
+        }
         Wanted::Named(text) => {
             let directory = Directory::new(app.graph(tenant)?);
             find(app, &directory, text).await?.ok_or_else(|| unknown(text))
@@ -69,38 +73,79 @@ pub(crate) async fn resolve(
     }
 }
 
-/// Finds somebody by name, or invites them as a guest if the name is a mail address nobody here has.
-pub(crate) async fn resolve_or_invite(
+/// Somebody who is to get a role.
+#[derive(Clone, Debug)]
+pub(crate) enum Grantee {
+    /// Somebody whom the directory knows.
+    Known(Assignee),
+    /// The mail address of somebody who has to be invited first.
+    Guest(String),
+}
+
+impl Grantee {
+    /// Who it is, if the directory knows them.
+    pub(crate) fn known(&self) -> Option<&Assignee> {
+        match self {
+            Grantee::Known(known) => Some(known),
+            Grantee::Guest(_) => None,
+        }
+    }
+
+    /// What people call them.
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Grantee::Known(known) => known.name.clone().unwrap_or_else(|| known.id.to_string()),
+            Grantee::Guest(mail) => mail.clone(),
+        }
+    }
+}
+
+/// Finds somebody by name, or takes the name for a mail address that is to be invited if nobody here has it.
+pub(crate) async fn resolve_or_guest(
     app: &App,
     tenant: Option<TenantId>,
     text: &str,
-) -> Result<Assignee> {
+) -> Result<Grantee> {
     let directory = Directory::new(app.graph(tenant)?);
     if let Some(known) = find(app, &directory, text).await? {
-        return Ok(known);
+        return Ok(Grantee::Known(known));
     }
     let (local, domain) = text.split_once('@').unwrap_or((text, ""));
     if local.is_empty() || !domain.contains('.') {
         return Err(unknown(text).hint("--invite takes a mail address."));
     }
+    Ok(Grantee::Guest(text.to_owned()))
+}
+
+/// Invites somebody as a guest.
+///
+/// # Errors
+/// If the directory refuses or does not answer.
+pub(crate) async fn invite_guest(
+    app: &App,
+    tenant: Option<TenantId>,
+    mail: &str,
+) -> Result<Assignee> {
+    let directory = Directory::new(app.graph(tenant)?);
     let portal = app.settings.cloud.portal.as_str().trim_end_matches('/');
     let landing = match tenant {
         Some(tenant) => format!("{portal}/{tenant}"),
         None => portal.to_owned(),
     };
-    let invitation = directory.invite(text, &landing).await.map_err(|err| {
+    let invitation = directory.invite(mail, &landing).await.map_err(|err| {
         Error::from(err)
-            .while_doing(format!("'{text}' could not be invited as a guest; nothing was shared"))
+            .while_doing(format!("'{mail}' could not be invited as a guest; nothing was shared"))
             .hint("Inviting takes the directory role Guest Inviter, or User.Invite.All for an application.")
     })?;
     app.reporter.warn(&format!(
-        "{text} was invited and has to accept first: {}",
+        "{mail} was invited and has to accept first: {}",
         invitation.invite_redeem_url
     ));
     Ok(Assignee {
         id: id_of(&invitation.invited_user.id)?,
         kind: Some(PrincipalType::User),
-        name: Some(text.to_owned()),
+        name: Some(mail.to_owned()),
+        managed_identity: None,
     })
 }
 
@@ -155,7 +200,7 @@ fn accept(app: &App, text: &str, sort: ObjectSort, object: &DirectoryObject) -> 
         name.as_deref().unwrap_or_default(),
         object.id
     ));
-    Ok(Assignee { id: id_of(&object.id)?, kind: Some(kind), name })
+    Ok(Assignee { id: id_of(&object.id)?, kind: Some(kind), name, managed_identity: None })
 }
 
 fn id_of(text: &str) -> Result<PrincipalId> {

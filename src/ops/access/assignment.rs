@@ -1,6 +1,7 @@
 //! Giving a role so that a second run changes nothing: read first, a derived name, patience with
 //! directories that have not heard of a new principal yet.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,8 +10,9 @@ use crate::arm::role_assignments::{RoleAssignment, RoleAssignmentProperties};
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::Result;
 use crate::id::{PrincipalId, RoleId, Scope, arm_guid};
+use crate::ops::change::fan_out::fan_out;
 use crate::ops::change::wait::Deadline;
-use crate::ops::change::{ChangeKind, Step, WriteKind};
+use crate::ops::change::{ChangeKind, Run, Step, WriteKind};
 use crate::ops::site::Site;
 
 /// A role that a principal is to have at a scope.
@@ -25,48 +27,30 @@ pub(crate) struct DesiredAssignment {
     pub role: RoleId,
     /// Free text that is kept with the assignment.
     pub description: Option<String>,
-}
-
-/// What giving a role came to.
-#[derive(Clone, Debug)]
-pub(crate) struct Given {
-    /// The assignment as it stands.
-    pub assignment: RoleAssignment,
-    /// False if the principal had the role at that scope before.
-    pub created: bool,
+    /// The managed identity that the principal belongs to, where Azure has to be told: see [`super::delegated_identity`].
+    pub delegated_identity: Option<String>,
 }
 
 /// Finds the assignment that already is what is wanted, under whatever name.
-pub(crate) async fn existing(
-    client: &Client,
-    wanted: &DesiredAssignment,
-) -> Result<Option<RoleAssignment>> {
+pub(crate) async fn existing(client: &Client, wanted: &DesiredAssignment) -> Result<Option<RoleAssignment>> {
     let known = client.role_assignments(&wanted.scope, Some(wanted.principal)).await?;
     Ok(known
         .into_iter()
         .find(|found| found.is_at(&wanted.scope) && found.role() == Some(wanted.role)))
 }
 
-/// Makes sure that a principal has a role; sends no PUT if it has.
+/// Gives a role that nobody has found standing; one that was given meanwhile under another name is taken for ours.
 ///
 /// # Errors
 /// If Azure refuses, does not answer, or does not know the principal within ten minutes.
-pub(crate) async fn ensure(site: &Site<'_>, wanted: &DesiredAssignment) -> Result<Given> {
-    if let Some(assignment) = existing(&site.client, wanted).await? {
-        return Ok(Given { assignment, created: false });
-    }
-    let properties = properties(wanted)?;
-    let name = name(wanted);
+pub(crate) async fn give_role(site: &Site<'_>, wanted: &DesiredAssignment) -> Result<RoleAssignment> {
+    let (name, properties) = (name(wanted), properties(wanted)?);
     let mut deadline = Deadline::new(site.app, REPLICATION);
     loop {
-        let outcome = site.client.put_role_assignment(&wanted.scope, name, &properties).await;
-        match outcome {
-            Ok(assignment) => {
-                return Ok(Given { assignment, created: true });
-            }
+        match site.client.put_role_assignment(&wanted.scope, name, &properties).await {
+            Ok(assignment) => return Ok(assignment),
             Err(ArmError::Refused(refusal)) if refusal.code == "RoleAssignmentExists" => {
-                let assignment = existing(&site.client, wanted).await?.unwrap_or_default();
-                return Ok(Given { assignment, created: false });
+                return Ok(existing(&site.client, wanted).await?.unwrap_or_default());
             }
             Err(ArmError::Refused(refusal)) if is_replicating(&refusal) => {
                 let who = wanted.principal;
@@ -81,12 +65,54 @@ pub(crate) async fn ensure(site: &Site<'_>, wanted: &DesiredAssignment) -> Resul
     }
 }
 
+/// The step that gives a role, or keeps the one that stands.
+///
+/// # Errors
+/// If the scope is none in a subscription.
+pub(crate) fn addition_step(
+    wanted: &DesiredAssignment,
+    standing: Option<&RoleAssignment>,
+    role: &str,
+    who: &str,
+) -> Result<Step> {
+    let what = format!("role '{role}' of '{who}' at {}", wanted.scope);
+    let kind = WriteKind::RoleAssignment;
+    let step = match standing {
+        Some(found) => Step::new(ChangeKind::Keep, kind, &found.id, what)
+            .between(body_of(found), body_of(found)),
+        None => {
+            let after = serde_json::json!({ "properties": properties(wanted)? });
+            Step::new(ChangeKind::Create, kind, &id_of(wanted), what).between(Value::Null, after)
+        }
+    };
+    Ok(step.at(&wanted.scope))
+}
+
+/// The step that gives a role to somebody whom only Azure or Entra can name, once it has made them.
+pub(crate) fn later_addition_step(scope: &str, role: &str, who: &str) -> Step {
+    let what = format!("role '{role}' of '{who}' at {scope}");
+    Step::new(ChangeKind::Create, WriteKind::RoleAssignment, "", what).at(scope)
+}
+
 /// The step that takes a role assignment away; undone by giving it again under its own name.
 pub(crate) fn removal_step(found: &RoleAssignment, role: &str, who: &str) -> Step {
     let what = format!("role '{role}' of '{who}' at {}", found.properties.scope);
     Step::new(ChangeKind::Remove, WriteKind::RoleAssignment, &found.id, what)
         .at(&found.properties.scope)
         .between(body_of(found), Value::Null)
+}
+
+/// Takes role assignments back, each as its step of the plan; those that are gone already are no failure. False if
+/// one of them stays.
+pub(crate) async fn take_back(client: &Client, run: &Run<'_>, steps: Range<usize>) -> bool {
+    let work = steps.map(|step| {
+        let planned = &run.plan().steps[step];
+        run.attempt(step, async move {
+            client.delete_role_assignment(&planned.id).await?;
+            Ok(())
+        })
+    });
+    fan_out(WRITES_AT_ONCE, work).await.iter().all(Option::is_some)
 }
 
 /// A role assignment as Azure takes it.
@@ -118,6 +144,12 @@ pub(crate) fn name(wanted: &DesiredAssignment) -> uuid::Uuid {
     arm_guid(&[&scope, &wanted.principal.to_string(), &wanted.role.to_string()])
 }
 
+/// The full id of the assignment that [`give_role`] makes.
+fn id_of(wanted: &DesiredAssignment) -> String {
+    let scope = wanted.scope.trim_end_matches('/');
+    format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{}", name(wanted))
+}
+
 fn properties(wanted: &DesiredAssignment) -> Result<RoleAssignmentProperties> {
     let place: Scope = wanted
         .scope
@@ -132,6 +164,7 @@ fn properties(wanted: &DesiredAssignment) -> Result<RoleAssignmentProperties> {
         principal_id: wanted.principal.to_string(),
         principal_type: Some(wanted.principal_type.clone()),
         description: wanted.description.clone(),
+        delegated_managed_identity_resource_id: wanted.delegated_identity.clone(),
         ..RoleAssignmentProperties::default()
     })
 }
@@ -143,3 +176,5 @@ fn is_replicating(refusal: &Refusal) -> bool {
 
 /// How long a directory may take to hear of a new principal; `az` gives it three minutes.
 const REPLICATION: Duration = Duration::from_secs(600);
+/// How many role assignments are written at once.
+const WRITES_AT_ONCE: usize = 4;

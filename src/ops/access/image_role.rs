@@ -4,6 +4,7 @@ use crate::arm::Client;
 use crate::arm::authorization::{RoleDefinition, is_allowed};
 use crate::error::{Error, Kind, Result};
 use crate::id::{RoleId, SubscriptionId};
+use crate::ops::access::rights;
 use crate::ops::access::role::{self, NotRole, READER, RoleRef};
 use crate::ops::site::Site;
 
@@ -21,6 +22,11 @@ impl Role {
     pub(crate) fn reads_images(&self) -> bool {
         let permissions = &self.definition.properties.permissions;
         USES.iter().all(|action| is_allowed(permissions, action))
+    }
+
+    /// True if it lets somebody give roles, and so anything, to anybody.
+    pub(crate) fn gives_roles(&self) -> bool {
+        is_allowed(&self.definition.properties.permissions, rights::WRITE)
     }
 
     /// True if it lets somebody change the gallery or what is in it.

@@ -3,6 +3,7 @@
 pub(crate) mod assignee;
 pub(crate) mod assignment;
 pub(crate) mod built_in;
+pub(crate) mod delegated_identity;
 pub(crate) mod home_tenant;
 pub(crate) mod image_role;
 pub(crate) mod people;

@@ -5,12 +5,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::check;
-use super::plan::{Change, Plan, PlannedGrant, PlannedRole, wanted};
+use super::plan::{Change, PlannedGrant, PlannedRole, SetupDraft};
 use crate::arm::ArmError;
 use crate::arm::managed_identity::ManagedIdentity;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::ops::access::assignment;
 use crate::ops::builder::target::Subject;
+use crate::ops::change::Run;
 use crate::ops::change::wait::Deadline;
 use crate::ops::provider;
 use crate::ops::site::Site;
@@ -75,10 +76,10 @@ pub(crate) struct AssignmentView {
 
 impl Setup {
     /// What stands, or would: `identity` as it is by now, the rest as planned.
-    pub(crate) fn of(plan: &Plan, identity: Option<&ManagedIdentity>) -> Setup {
+    pub(crate) fn of(plan: &SetupDraft, identity: Option<&ManagedIdentity>) -> Setup {
         let properties = identity.map(|identity| &identity.properties);
         let own = properties.map(|known| known.principal_id.to_string());
-        let role = |PlannedRole { role, change }: &PlannedRole| RoleView {
+        let role = |PlannedRole { role, change, .. }: &PlannedRole| RoleView {
             name: role.id.to_string(),
             role_name: role.name.clone(),
             assignable_scope: role.scope.clone(),
@@ -86,7 +87,7 @@ impl Setup {
             change: *change,
         };
         let assignment = |grant: &PlannedGrant| AssignmentView {
-            id: grant.id.clone(),
+            id: grant.standing.as_ref().map(|found| found.id.to_string()),
             scope: grant.scope.clone(),
             role: grant.role_name.clone(),
             principal_id: match &grant.receiver {
@@ -127,58 +128,66 @@ impl Setup {
 /// Does what a plan says, and waits until Azure shows it.
 ///
 /// # Errors
-/// Azure's refusal if nothing was done; [`Kind::Partial`], with what was done, if something was.
-pub(crate) async fn apply(site: &Site<'_>, subject: &Subject, plan: &mut Plan) -> Result<Setup> {
-    site.reporter.resume_with(Some(plan.again.clone()));
-    let mut done = Vec::new();
-    let outcome = steps(site, subject, plan, &mut done).await;
-    site.reporter.resume_with(None);
-    let identity = outcome.map_err(|err| explained(err, &done, plan))?;
-    Ok(Setup::of(plan, Some(&identity)))
-}
-
-async fn steps(
+/// If Azure refuses or does not answer; what was done before stays.
+pub(crate) async fn apply(
     site: &Site<'_>,
     subject: &Subject,
-    plan: &mut Plan,
-    done: &mut Vec<String>,
-) -> Result<ManagedIdentity> {
-    for namespace in &plan.register {
-        provider::register(site, plan.identity.subscription(), namespace).await?;
-        done.push(format!("registered {namespace}"));
+    draft: &mut SetupDraft,
+    run: &Run<'_>,
+) -> Result<Setup> {
+    let subscription = draft.identity.subscription();
+    for (place, namespace) in draft.register.iter().enumerate() {
+        run.perform(place, provider::register(site, subscription, namespace)).await?;
     }
-    let identity = match &plan.known {
-        Some(known) => known.clone(),
-        None => {
-            site.reporter.step(&format!("Creating identity {}…", plan.identity.name()));
-            let made = site.client.put_identity(&plan.identity, &plan.location).await?;
-            done.push(format!("created identity {}", made.id));
-            made
-        }
-    };
-    for planned in plan.roles.iter().filter(|planned| planned.change != Change::Keep) {
-        site.reporter.step(&format!("Writing role '{}'…", planned.role.name));
-        site.client.put_role(&planned.role).await.map_err(|err| role_refused(err, planned))?;
-        done.push(format!("wrote role '{}'", planned.role.name));
-        until_known(site, planned).await?;
-    }
-    for grant in &mut plan.grants {
-        if grant.change == Change::Keep {
-            continue;
-        }
-        site.reporter.step(&format!("Giving role '{}' at {}…", grant.role_name, grant.scope));
-        let given = assignment::ensure(site, &wanted(grant, &identity)).await?;
-        grant.id = Some(given.assignment.id.to_string());
-        if given.created {
-            done.push(format!("gave role '{}' at {}", grant.role_name, grant.scope));
-        } else {
-            grant.change = Change::Keep;
+    let identity = identity(site, draft, run).await?;
+    for (place, planned) in (draft.first_role_place()..).zip(&draft.roles) {
+        if planned.change != Change::Keep {
+            site.reporter.step(&format!("Writing role '{}'…", planned.role.name));
+            let written = run.perform(place, async {
+                site.client.put_role(&planned.role).await.map_err(|err| role_refused(err, planned))
+            });
+            written.await?;
+            until_known(site, planned).await?;
         }
     }
-    if !done.is_empty() {
+    give_roles(site, draft, &identity, run).await?;
+    if !run.plan().is_settled() {
         until_granted(site, subject, &identity).await?;
     }
-    Ok(identity)
+    Ok(Setup::of(draft, Some(&identity)))
+}
+
+async fn identity(site: &Site<'_>, draft: &SetupDraft, run: &Run<'_>) -> Result<ManagedIdentity> {
+    if let Some(known) = &draft.known {
+        return Ok(known.clone());
+    }
+    site.reporter.step(&format!("Creating identity {}…", draft.identity.name()));
+    let work = site.client.put_identity(&draft.identity, &draft.location);
+    run.perform(draft.identity_place(), async { Ok(work.await?) }).await
+}
+
+async fn give_roles(
+    site: &Site<'_>,
+    draft: &mut SetupDraft,
+    identity: &ManagedIdentity,
+    run: &Run<'_>,
+) -> Result<()> {
+    let first = draft.first_grant_place();
+    for at in 0..draft.grants.len() {
+        let grant = &draft.grants[at];
+        let wanted = draft.wanted(grant, Some(identity));
+        let (Change::Create, Some(wanted)) = (grant.change, wanted) else {
+            continue;
+        };
+        site.reporter.step(&format!("Giving role '{}' at {}…", grant.role_name, grant.scope));
+        let given = run.perform(first + at, async {
+            let given = assignment::give_role(site, &wanted).await?;
+            run.made(first + at, given.id.to_string());
+            Ok(given)
+        });
+        draft.grants[at].standing = Some(given.await?);
+    }
+    Ok(())
 }
 
 /// A name may be taken by a role that was deleted a moment ago, or made by hand elsewhere.
@@ -232,18 +241,6 @@ fn plan_check(subject: &Subject) -> String {
     let mut arguments: Vec<&str> = needs.iter().map(|need| need.argument.as_str()).collect();
     arguments.dedup();
     format!("az-imageshare builder check --identity {} {}", subject.identity, arguments.join(" "))
-}
-
-fn explained(err: Error, done: &[String], plan: &Plan) -> Error {
-    if done.is_empty() || err.kind() == Kind::Interrupted {
-        return err;
-    }
-    let message = format!(
-        "identity '{}' is only partly set up; done so far: {}",
-        plan.identity.name(),
-        done.join("; ")
-    );
-    err.while_doing(message).of_kind(Kind::Partial).hint(format!("Run `{}` to finish.", plan.again))
 }
 
 const CONSISTENCY: Duration = Duration::from_secs(10 * 60);

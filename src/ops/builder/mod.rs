@@ -18,6 +18,7 @@ pub(crate) mod removal;
 pub(crate) mod rules;
 pub(crate) mod scenario;
 pub(crate) mod snippet;
+pub(crate) mod steps;
 pub(crate) mod submitter;
 pub(crate) mod target;
 pub(crate) mod teardown;

@@ -5,14 +5,16 @@ use serde::Serialize;
 use super::facts::{self, Facts};
 use super::grants::{Grant, Role, grants};
 use super::rules;
-use super::scenario::{Need, submission};
+use super::scenario::submission;
 use crate::arm::Client;
 use crate::arm::authorization::{Permission, RoleDefinition};
 use crate::arm::custom_roles::NewRole;
 use crate::arm::managed_identity::ManagedIdentity;
+use crate::arm::role_assignments::RoleAssignment;
 use crate::error::Result;
-use crate::id::{ResourceId, RoleId};
+use crate::id::{ResourceId, RoleId, TenantId};
 use crate::ops::access::assignment::{self, DesiredAssignment};
+use crate::ops::access::delegated_identity;
 use crate::ops::access::principal::Principal;
 use crate::ops::builder::target::Subject;
 use crate::ops::change::findings::Findings;
@@ -36,6 +38,8 @@ pub(crate) enum Change {
 pub(crate) struct PlannedRole {
     /// The role, under the id and name that it has or will have.
     pub role: NewRole,
+    /// The role of that id as it is.
+    pub standing: Option<RoleDefinition>,
     /// What happens to it.
     pub change: Change,
 }
@@ -49,15 +53,15 @@ pub(crate) struct PlannedGrant {
     pub role_name: String,
     /// Whoever gets it, if it is not the identity.
     pub receiver: Option<Principal>,
-    /// Full id of the assignment, if it stands.
-    pub id: Option<String>,
+    /// The assignment, if it stands.
+    pub standing: Option<RoleAssignment>,
     /// What happens to it.
     pub change: Change,
 }
 
-/// Everything a set-up will do.
+/// Everything a set-up takes: what stands, and what has to be done.
 #[derive(Clone, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct SetupDraft {
     pub identity: ResourceId,
     /// The identity, if it exists.
     pub known: Option<ManagedIdentity>,
@@ -68,8 +72,8 @@ pub(crate) struct Plan {
     pub roles: Vec<PlannedRole>,
     /// Who gets what where.
     pub grants: Vec<PlannedGrant>,
-    /// The command that does or finishes it.
-    pub again: String,
+    /// Whether we work through a delegation, from another tenant than the identity's.
+    pub delegated: bool,
 }
 
 /// Works out what has to be done.
@@ -81,12 +85,13 @@ pub(crate) async fn plan(
     subject: &Subject,
     wish: &Wish,
     mut findings: Findings,
-) -> Result<Plan> {
+) -> Result<SetupDraft> {
     let needs = subject.scenario.needs();
     let wanted = grants(&needs, subject.scenario.least_privilege);
     let facts = facts::gather(&site.client, subject, &needs, &wanted).await?;
     rules::check(&facts, &subject.identity.scope, &mut findings);
-    let mut plan = draft(subject, &needs, wish, &facts, &wanted);
+    let mut plan = draft(subject, wish, &facts, &wanted);
+    plan.delegated = delegated_identity::is_delegated(site, home_tenant(&facts, subject));
     look_up(&site.client, &mut plan, &findings).await?;
     rules::check_rights(&facts, &plan, &mut findings);
     findings.settle(site.reporter, "nothing was changed")?;
@@ -102,10 +107,10 @@ pub(crate) struct Wish {
     pub location: Option<String>,
 }
 
-fn draft(subject: &Subject, needs: &[Need], wish: &Wish, facts: &Facts, wanted: &[Grant]) -> Plan {
+fn draft(subject: &Subject, wish: &Wish, facts: &Facts, wanted: &[Grant]) -> SetupDraft {
     let home = facts.groups.iter().find(|(scope, _)| *scope == subject.identity.scope);
     let location = home.and_then(|(_, group)| group.as_ref()).map(|group| group.location.clone());
-    let mut plan = Plan {
+    let mut plan = SetupDraft {
         identity: subject.identity.clone(),
         known: facts.identity.clone(),
         location: wish.location.clone().or(location).unwrap_or_default(),
@@ -117,7 +122,7 @@ fn draft(subject: &Subject, needs: &[Need], wish: &Wish, facts: &Facts, wanted: 
             .collect(),
         roles: Vec::new(),
         grants: Vec::new(),
-        again: again(subject, needs, wish),
+        delegated: false,
     };
     for grant in wanted {
         let (role, role_name) = match &grant.role {
@@ -148,7 +153,7 @@ fn grant_of(
     role_name: String,
     receiver: Option<Principal>,
 ) -> PlannedGrant {
-    PlannedGrant { scope, role, role_name, receiver, id: None, change: Change::Create }
+    PlannedGrant { scope, role, role_name, receiver, standing: None, change: Change::Create }
 }
 
 /// The role itself, or one that somebody made with the same actions.
@@ -158,15 +163,16 @@ fn planned(new: &NewRole, facts: &Facts) -> PlannedRole {
     let own = known.iter().find(|role| role.guid() == Some(new.id));
     if let Some(own) = own {
         let change = if allows_exactly(own, &new.actions) { Change::Keep } else { Change::Repair };
-        return PlannedRole { role: new.clone(), change };
+        return PlannedRole { role: new.clone(), standing: Some(own.clone()), change };
     }
     let twin = known.iter().find(|role| allows_exactly(role, &new.actions));
     match twin.and_then(|twin| Some((twin, twin.guid()?))) {
         Some((twin, id)) => PlannedRole {
             role: NewRole { id, name: twin.properties.role_name.clone(), ..new.clone() },
+            standing: Some(twin.clone()),
             change: Change::Keep,
         },
-        None => PlannedRole { role: new.clone(), change: Change::Create },
+        None => PlannedRole { role: new.clone(), standing: None, change: Change::Create },
     }
 }
 
@@ -184,61 +190,62 @@ fn allows_exactly(role: &RoleDefinition, actions: &[String]) -> bool {
     }
 }
 
+/// The tenant that owns the identity's subscription, as far as Azure told.
+fn home_tenant(facts: &Facts, subject: &Subject) -> Option<TenantId> {
+    let home = subject.identity.subscription();
+    let (_, tenant) = facts.tenants.iter().find(|(id, _)| *id == home)?;
+    tenant.as_ref()?.parse().ok()
+}
+
 /// Finds the assignments that stand already.
-async fn look_up(client: &Client, plan: &mut Plan, findings: &Findings) -> Result<()> {
-    if !findings.errors.is_empty() {
+async fn look_up(client: &Client, plan: &mut SetupDraft, findings: &Findings) -> Result<()> {
+    if !findings.errors.is_empty() || plan.known.is_none() {
         return Ok(());
     }
-    let Some(identity) = &plan.known else {
-        return Ok(());
-    };
-    for grant in &mut plan.grants {
-        let found = assignment::existing(client, &wanted(grant, identity)).await?;
-        if let Some(found) = found {
-            grant.id = Some(found.id.to_string());
+    for place in 0..plan.grants.len() {
+        let Some(wanted) = plan.wanted(&plan.grants[place], plan.known.as_ref()) else {
+            continue;
+        };
+        if let Some(found) = assignment::existing(client, &wanted).await? {
+            let grant = &mut plan.grants[place];
+            grant.standing = Some(found);
             grant.change = Change::Keep;
         }
     }
     Ok(())
 }
 
-/// What giving a role means to Azure.
-pub(crate) fn wanted(grant: &PlannedGrant, identity: &ManagedIdentity) -> DesiredAssignment {
-    let (principal, kind) = match &grant.receiver {
-        Some(receiver) => (receiver.principal_id, receiver.principal_type.clone()),
-        None => (identity.properties.principal_id, Some("ServicePrincipal".to_owned())),
-    };
-    DesiredAssignment {
-        scope: grant.scope.clone(),
-        principal,
-        principal_type: kind.unwrap_or_else(|| "User".to_owned()),
-        role: grant.role,
-        description: Some(format!("VM Image Builder, identity {}", identity.name)),
+impl SetupDraft {
+    /// What giving a role means to Azure; nothing while nobody can know whom it is given to.
+    pub(crate) fn wanted(
+        &self,
+        grant: &PlannedGrant,
+        identity: Option<&ManagedIdentity>,
+    ) -> Option<DesiredAssignment> {
+        let (principal, kind) = match &grant.receiver {
+            Some(receiver) => (receiver.principal_id, receiver.principal_type.clone()),
+            None => (identity?.properties.principal_id, Some("ServicePrincipal".to_owned())),
+        };
+        let is_ours = grant.receiver.is_none() && self.delegated;
+        Some(DesiredAssignment {
+            scope: grant.scope.clone(),
+            principal,
+            principal_type: kind.unwrap_or_else(|| "User".to_owned()),
+            role: grant.role,
+            description: Some(format!("VM Image Builder, identity {}", self.identity.name())),
+            delegated_identity: is_ours.then(|| self.identity.to_string()),
+        })
     }
-}
 
-fn again(subject: &Subject, needs: &[Need], wish: &Wish) -> String {
-    let mut command = format!("az-imageshare builder setup --identity {}", subject.identity);
-    let mut add = |argument: &str| {
-        if !argument.is_empty()
-            && !command.contains(&format!("{argument} "))
-            && !command.ends_with(argument)
-        {
-            command.push(' ');
-            command.push_str(argument);
-        }
-    };
-    needs.iter().for_each(|need| add(&need.argument));
-    if let Some(submitter) = &wish.submitter {
-        add(&format!("--submitter {}", submitter.principal_id));
+    /// Who gets a role, as people call them.
+    pub(crate) fn receiver_label(&self, grant: &PlannedGrant) -> String {
+        let Some(receiver) = &grant.receiver else {
+            return self.identity.name().to_owned();
+        };
+        let name = receiver.principal_name.clone();
+        name.unwrap_or_else(|| receiver.principal_id.to_string())
     }
-    if subject.scenario.least_privilege {
-        add("--least-privilege");
-    }
-    command
-}
 
-impl Plan {
     /// True if nothing has to be done.
     pub(crate) fn is_done(&self) -> bool {
         let kept = |change: Change| change == Change::Keep;
@@ -246,49 +253,5 @@ impl Plan {
             && self.register.is_empty()
             && self.roles.iter().all(|role| kept(role.change))
             && self.grants.iter().all(|grant| kept(grant.change))
-    }
-
-    /// The plan in lines.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let verb = |change: Change| match change {
-            Change::Create => "+",
-            Change::Keep => "=",
-            Change::Repair => "~",
-        };
-        let made = match self.known {
-            Some(_) => Change::Keep,
-            None => Change::Create,
-        };
-        let mut lines = vec![format!("Image Builder's identity {}:", self.identity.name())];
-        lines.extend(
-            self.register
-                .iter()
-                .map(|namespace| format!("  + register resource provider {namespace}")),
-        );
-        lines.push(format!("  {} identity {} in {}", verb(made), self.identity, self.location));
-        for PlannedRole { role, change } in &self.roles {
-            lines.push(format!(
-                "  {} role '{}': {}",
-                verb(*change),
-                role.name,
-                role.actions.join(", ")
-            ));
-        }
-        for grant in &self.grants {
-            let who = match &grant.receiver {
-                Some(receiver) => receiver
-                    .principal_name
-                    .clone()
-                    .unwrap_or_else(|| receiver.principal_id.to_string()),
-                None => self.identity.name().to_owned(),
-            };
-            lines.push(format!(
-                "  {} '{}' for {who} at {}",
-                verb(grant.change),
-                grant.role_name,
-                grant.scope
-            ));
-        }
-        lines
     }
 }

@@ -1,56 +1,63 @@
 //! What taking an identity away means: its assignments, the roles that nobody else uses, itself. Reads only.
 
+use serde_json::{Value, json};
+
 use super::actions::is_documented;
 use super::grants::MARK;
 use crate::arm::authorization::RoleDefinition;
+use crate::arm::managed_identity::ManagedIdentity;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
-use crate::id::{ResourceId, RoleId, Scope, SubscriptionId};
+use crate::id::{ResourceId, Scope, SubscriptionId};
+use crate::ops::access::assignment::removal_step;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::{ChangeKind, Plan, Step, WriteKind};
 use crate::ops::site::Site;
 
-/// What is to be removed.
+/// What goes with an identity, and what stays.
 #[derive(Clone, Debug)]
-pub(crate) struct Removal {
+pub(crate) struct BuilderRemoval {
     pub identity: ResourceId,
-    /// Full ids of the assignments, and how people know them.
-    pub assignments: Vec<(String, String)>,
-    /// The roles: where they are deleted, their GUID and name.
-    pub roles: Vec<(String, RoleId, String)>,
-    /// Names of the roles that stay because others have them.
-    pub staying: Vec<String>,
+    /// The identity, if it exists.
+    pub known: Option<ManagedIdentity>,
+    /// The assignments, and how people know their roles.
+    pub assignments: Vec<(RoleAssignment, String)>,
+    /// The roles, and where they are deleted.
+    pub roles: Vec<(String, RoleDefinition)>,
+    /// The roles that stay because others have them.
+    pub staying: Vec<RoleDefinition>,
+    /// Subscriptions that could not be looked into.
+    unread: Vec<SubscriptionId>,
     /// True if the identity itself goes.
     pub with_identity: bool,
-    /// The command that takes the work up again.
-    pub again: String,
 }
 
 /// Works out what goes with an identity.
 ///
 /// # Errors
 /// If Azure refuses or does not answer; an identity that does not exist is no error.
-pub(crate) async fn plan(
+pub(crate) async fn find_removal(
     site: &Site<'_>,
     identity: &ResourceId,
     keep_identity: bool,
-) -> Result<Removal> {
-    let keep = if keep_identity { " --keep-identity" } else { "" };
-    let mut removal = Removal {
+) -> Result<BuilderRemoval> {
+    let known = site.client.identity(identity).await?;
+    let mut removal = BuilderRemoval {
         identity: identity.clone(),
+        with_identity: known.is_some() && !keep_identity,
+        known,
         assignments: Vec::new(),
         roles: Vec::new(),
         staying: Vec::new(),
-        with_identity: false,
-        again: format!("az-imageshare builder remove --identity {identity} --yes{keep}"),
+        unread: Vec::new(),
     };
-    let Some(known) = site.client.identity(identity).await? else {
+    let Some(properties) = removal.known.as_ref().map(|known| known.properties.clone()) else {
         return Ok(removal);
     };
-    removal.with_identity = !keep_identity;
-    let principal = known.properties.principal_id.to_string();
+    let principal = properties.principal_id.to_string();
     let subscriptions =
-        subscriptions(&site.client, identity, &known.properties.tenant_id.to_string()).await?;
+        subscriptions(&site.client, identity, &properties.tenant_id.to_string()).await?;
     let mut all: Vec<RoleAssignment> = Vec::new();
     let mut roles: Vec<RoleDefinition> = Vec::new();
     let reads = subscriptions.iter().map(|id| read(&site.client, *id));
@@ -61,9 +68,7 @@ pub(crate) async fn plan(
                 roles.extend(known);
             }
             Err(err) if err.is_forbidden() && *id != identity.subscription() => {
-                site.reporter.warn(&format!(
-                    "subscription {id} cannot be read: roles of the identity there are kept"
-                ));
+                removal.unread.push(*id);
             }
             Err(err) => return Err(err.into()),
         }
@@ -73,10 +78,9 @@ pub(crate) async fn plan(
             || (removal.with_identity && one.is_at(&identity.to_string()))
     };
     let (going, others): (Vec<_>, Vec<_>) = all.into_iter().partition(goes);
-    for assignment in &going {
-        let entry = (assignment.id.to_string(), described(assignment, &roles));
-        if !removal.assignments.iter().any(|(id, _)| assignment.id == *id) {
-            removal.assignments.push(entry);
+    for found in &going {
+        if !removal.assignments.iter().any(|(known, _)| known.id == found.id) {
+            removal.assignments.push((found.clone(), role_name(found, &roles)));
         }
     }
     for role in roles {
@@ -116,18 +120,16 @@ async fn read(
     Ok((assignments?, roles?))
 }
 
-fn described(assignment: &RoleAssignment, roles: &[RoleDefinition]) -> String {
+fn role_name(assignment: &RoleAssignment, roles: &[RoleDefinition]) -> String {
     let id = assignment.role();
     let known =
         roles.iter().find(|role| role.guid() == id).map(|role| role.properties.role_name.clone());
-    let built_in = || id.map(crate::ops::access::role::label);
-    let name = known.or_else(built_in).unwrap_or_default();
-    format!("role '{name}' at {}", assignment.properties.scope)
+    known.or_else(|| id.map(crate::ops::access::role::label)).unwrap_or_default()
 }
 
 /// Only roles that do what the documents' roles do are ours to delete: a team's own role may mean more.
 fn sort_role(
-    removal: &mut Removal,
+    removal: &mut BuilderRemoval,
     role: &RoleDefinition,
     going: &[RoleAssignment],
     others: &[RoleAssignment],
@@ -137,7 +139,8 @@ fn sort_role(
     };
     let has = |all: &[RoleAssignment]| all.iter().any(|one| one.role() == Some(id));
     let is_marked = role.properties.description.contains(MARK);
-    let is_listed = removal.roles.iter().any(|(_, known, _)| *known == id);
+    let listed = |known: &RoleDefinition| known.guid() == Some(id);
+    let is_listed = removal.roles.iter().any(|(_, known)| listed(known));
     let permissions = &role.properties.permissions;
     let is_plain = permissions.iter().all(|one| {
         one.data_actions.is_empty() && one.actions.iter().all(|action| is_documented(action))
@@ -147,54 +150,73 @@ fn sort_role(
     else {
         return;
     };
-    let name = role.properties.role_name.clone();
     match (has(going), has(others)) {
-        (true, true) if !removal.staying.contains(&name) => removal.staying.push(name),
-        (true, false) => removal.roles.push((scope.clone(), id, name)),
+        (true, true) if !removal.staying.iter().any(listed) => removal.staying.push(role.clone()),
+        (true, false) => removal.roles.push((scope.clone(), role.clone())),
         // Left behind by a removal that was interrupted.
-        (false, false) if is_marked => removal.roles.push((scope.clone(), id, name)),
+        (false, false) if is_marked => removal.roles.push((scope.clone(), role.clone())),
         _ => {}
     }
 }
 
-impl Removal {
-    /// True if there is nothing (left) to remove.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.assignments.is_empty() && self.roles.is_empty() && !self.with_identity
-    }
-
-    /// What goes and what stays, in lines.
-    pub(crate) fn summary(&self) -> Vec<String> {
-        let mut lines = vec![format!("Image Builder's identity {}:", self.identity)];
-        lines.extend(self.assignments.iter().map(|(_, what)| format!("  removes {what}")));
-        lines.extend(self.roles.iter().map(|(_, _, name)| format!("  removes role '{name}'")));
-        lines.extend(
-            self.staying.iter().map(|name| format!("  role '{name}' stays: others have it")),
+impl BuilderRemoval {
+    /// What goes, in this order: assignments, roles, the identity; then what stays.
+    pub(crate) fn plan(&self) -> Plan {
+        let name = self.identity.name();
+        let unread = |id: &SubscriptionId| {
+            format!("subscription {id} cannot be read: roles of the identity there are kept")
+        };
+        let mut plan = Plan {
+            warnings: self.unread.iter().map(unread).collect(),
+            whom: Some(format!("identity '{name}'")),
+            nothing: Some(format!("{}: nothing is left to remove.", self.identity)),
+            ..Plan::titled(format!("Image Builder's identity {}:", self.identity))
+        };
+        let given = self.assignments.iter();
+        plan.steps.extend(given.map(|(found, role)| removal_step(found, role, name)));
+        plan.steps.extend(self.roles.iter().map(|(scope, role)| {
+            role_step(ChangeKind::Remove, role).at(scope).between(role.body(), Value::Null)
+        }));
+        plan.steps.extend(self.known.as_ref().map(|known| self.identity_step(known)));
+        plan.steps.extend(
+            self.staying
+                .iter()
+                .map(|role| role_step(ChangeKind::Keep, role).because("it stays: others have it")),
         );
-        lines.push(if self.with_identity {
-            "  removes the identity; image templates that name it can no longer build".to_owned()
-        } else {
-            "  the identity stays".to_owned()
-        });
-        lines
+        plan
     }
 
-    /// The question to ask before it is done.
-    pub(crate) fn question(&self) -> String {
-        format!("{}\nDo you want to remove it?", self.summary().join("\n"))
+    fn identity_step(&self, known: &ManagedIdentity) -> Step {
+        let id = self.identity.to_string();
+        let before = json!({"location": known.location, "tags": known.tags});
+        let kind = WriteKind::ManagedIdentity;
+        let step = if self.with_identity {
+            Step::new(ChangeKind::Remove, kind, &id, format!("identity {id}"))
+                .because("image templates that name it can no longer build")
+                .because(
+                    "made again, it is another principal: what was given to it elsewhere is lost",
+                )
+        } else {
+            Step::new(ChangeKind::Keep, kind, &id, format!("identity {id}"))
+        };
+        step.at(&self.identity.scope.to_string()).between(before, Value::Null)
     }
+}
+
+fn role_step(change: ChangeKind, role: &RoleDefinition) -> Step {
+    let what = format!("custom role '{}'", role.properties.role_name);
+    Step::new(change, WriteKind::RoleDefinition, &role.id, what)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     const SCOPE: &str = "/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/resourceGroups/g";
     const ROLE: &str = "9f0c9d3a-0000-4000-8000-000000000001";
 
-    fn removal() -> Removal {
-        Removal {
+    fn removal() -> BuilderRemoval {
+        BuilderRemoval {
             identity: format!(
                 "{SCOPE}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/aib"
             )
@@ -203,8 +225,9 @@ mod tests {
             assignments: Vec::new(),
             roles: Vec::new(),
             staying: Vec::new(),
+            known: None,
+            unread: Vec::new(),
             with_identity: true,
-            again: "again".into(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What speaks against a set-up: everything at once, before the first write.
 
 use super::facts::Facts;
-use super::plan::{Change, Plan};
+use super::plan::{Change, SetupDraft};
 use crate::arm::authorization::is_allowed;
 use crate::id::Scope;
 use crate::ops::change::findings::Findings;
@@ -42,7 +42,7 @@ pub(crate) fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
 }
 
 /// Judges whether we may do what has to be done.
-pub(crate) fn check_rights(facts: &Facts, plan: &Plan, findings: &mut Findings) {
+pub(crate) fn check_rights(facts: &Facts, plan: &SetupDraft, findings: &mut Findings) {
     let mut require = |scope: &str, action: &str, role: &str| {
         let known = facts.permissions.iter().find(|(at, _)| at.eq_ignore_ascii_case(scope));
         if known.is_some_and(|(_, permissions)| !is_allowed(permissions, action)) {

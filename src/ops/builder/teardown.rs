@@ -2,98 +2,44 @@
 
 use std::time::Duration;
 
-use super::removal::Removal;
+use super::removal::BuilderRemoval;
 use crate::arm::ArmError;
-use crate::error::{Error, Kind, Result};
-use crate::id::RoleId;
-use crate::ops::change::fan_out::fan_out;
+use crate::arm::authorization::RoleDefinition;
+use crate::error::Result;
+use crate::ops::access::assignment;
+use crate::ops::change::Run;
 use crate::ops::change::wait::Deadline;
 use crate::ops::site::Site;
 
-/// Carries out a removal.
-///
-/// # Errors
-/// Azure's refusal if nothing was removed; [`Kind::Partial`], with what still stands, if something was.
-pub(crate) async fn carry_out(site: &Site<'_>, removal: &Removal) -> Result<()> {
-    site.reporter.resume_with(Some(removal.again.clone()));
-    let mut outcome = Outcome::default();
-    steps(site, removal, &mut outcome).await;
-    site.reporter.resume_with(None);
-    outcome.judge(removal)
-}
-
-#[derive(Default)]
-struct Outcome {
-    removed: usize,
-    standing: Vec<String>,
-    failure: Option<Error>,
-}
-
-impl Outcome {
-    fn add(&mut self, what: &str, result: Result<(), Error>) {
-        match result {
-            Ok(()) => self.removed += 1,
-            Err(err) => {
-                self.standing.push(what.to_owned());
-                self.failure.get_or_insert(err.while_doing(format!("{what} could not be removed")));
-            }
-        }
+/// Carries out a removal. While an assignment stands no role can go, and while a role stands the identity must
+/// not: without it nobody could tell any more whose the rest is.
+pub(crate) async fn carry_out(site: &Site<'_>, run: &Run<'_>, removal: &BuilderRemoval) {
+    let first = removal.assignments.len();
+    if !assignment::take_back(&site.client, run, 0..first).await {
+        return;
     }
-
-    fn judge(self, removal: &Removal) -> Result<()> {
-        let Some(failure) = self.failure else {
-            return Ok(());
-        };
-        if self.removed == 0 || failure.kind() == Kind::Interrupted {
-            return Err(failure);
+    for (place, (scope, role)) in (first..).zip(&removal.roles) {
+        site.reporter.step(&format!("Removing role '{}'…", role.properties.role_name));
+        if run.attempt(place, delete_role(site, scope, role)).await.is_none() {
+            return;
         }
-        let message = format!(
-            "identity '{}' is only partly removed; still there: {}",
-            removal.identity.name(),
-            self.standing.join(", ")
-        );
-        Err(failure
-            .while_doing(message)
-            .of_kind(Kind::Partial)
-            .hint(format!("Run `{}` to go on.", removal.again)))
-    }
-}
-
-async fn steps(site: &Site<'_>, removal: &Removal, outcome: &mut Outcome) {
-    let work = removal.assignments.iter().map(|(id, what)| {
-        site.reporter.step(&format!("Taking back {what}…"));
-        site.client.delete_role_assignment(id)
-    });
-    let results = fan_out(ASSIGNMENTS_AT_ONCE, work).await;
-    for ((_, what), result) in removal.assignments.iter().zip(results) {
-        outcome.add(what, result.map(|_| ()).map_err(Error::from));
-    }
-    for (scope, role, name) in &removal.roles {
-        let what = format!("role '{name}'");
-        if outcome.failure.is_some() {
-            outcome.standing.push(what);
-            continue;
-        }
-        site.reporter.step(&format!("Removing {what}…"));
-        outcome.add(&what, delete_role(site, scope, *role).await);
     }
     if removal.with_identity {
-        let what = format!("identity {}", removal.identity);
-        // Without it nobody could tell any more whose the rest is.
-        if outcome.failure.is_some() {
-            return outcome.standing.push(what);
-        }
-        site.reporter.step(&format!("Removing {what}…"));
-        let result = site.client.delete_identity(&removal.identity.to_string()).await;
-        outcome.add(&what, result.map(|_| ()).map_err(Error::from));
+        site.reporter.step(&format!("Removing identity {}…", removal.identity));
+        let id = removal.identity.to_string();
+        let work = async { Ok(site.client.delete_identity(&id).await.map(|_| ())?) };
+        run.attempt(first + removal.roles.len(), work).await;
     }
 }
 
 /// Azure takes a role for assigned until some time after its last assignment is gone.
-async fn delete_role(site: &Site<'_>, scope: &str, role: RoleId) -> Result<()> {
+async fn delete_role(site: &Site<'_>, scope: &str, role: &RoleDefinition) -> Result<()> {
+    let Some(id) = role.guid() else {
+        return Ok(());
+    };
     let mut deadline = Deadline::new(site.app, CONSISTENCY);
     loop {
-        match site.client.delete_role(scope, role).await {
+        match site.client.delete_role(scope, id).await {
             Ok(_) => return Ok(()),
             Err(ArmError::Refused(refusal)) if refusal.code == STILL_ASSIGNED => {
                 site.reporter.step("  Waiting for Azure to release it…");
@@ -108,5 +54,4 @@ async fn delete_role(site: &Site<'_>, scope: &str, role: RoleId) -> Result<()> {
 }
 
 const STILL_ASSIGNED: &str = "RoleDefinitionHasAssignments";
-const ASSIGNMENTS_AT_ONCE: usize = 4;
 const CONSISTENCY: Duration = Duration::from_secs(5 * 60);

@@ -144,6 +144,11 @@ impl OfferRemoval {
         assignments.chain(self.definitions.iter().map(definition)).collect()
     }
 
+    /// How many steps there are.
+    pub(crate) fn count(&self) -> usize {
+        self.assignments.len() + self.definitions.len()
+    }
+
     /// The whole as a plan of its own.
     pub(crate) fn plan(&self) -> Plan {
         let whom = if self.consumer.is_empty() { "(unknown)" } else { &self.consumer };

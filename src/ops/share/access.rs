@@ -42,13 +42,13 @@ pub(crate) struct Access {
 }
 
 /// Turns role assignments into rows; `tenant` is the one they were given in, `is_inside` tells whether a
-/// scope lies in what was asked for.
+/// scope lies in what was asked for. Without a directory nobody has a name.
 ///
 /// # Errors
 /// If the directory does not answer. One that may not be read costs the names, with a warning.
 pub(super) async fn by_roles(
     app: &App,
-    directory: &Directory,
+    directory: Option<&Directory>,
     tenant: Option<TenantId>,
     roles: &Roles,
     assignments: &[RoleAssignment],
@@ -56,7 +56,10 @@ pub(super) async fn by_roles(
 ) -> Result<Vec<Access>> {
     let principals: Vec<String> =
         assignments.iter().map(|assignment| assignment.properties.principal_id.clone()).collect();
-    let people = People::of(app, directory, tenant, &principals).await?;
+    let people = match directory {
+        Some(directory) => People::of(app, directory, tenant, &principals).await?,
+        None => People::default(),
+    };
     let row = |assignment: &RoleAssignment| {
         let properties = &assignment.properties;
         let description = properties.description.as_deref().unwrap_or_default();

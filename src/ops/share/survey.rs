@@ -145,7 +145,7 @@ async fn by_roles(
         |scope: &str| galleries.iter().any(|gallery| scope_contains(&gallery.id, scope));
     let (own, directory) = (site.client.tenant(), site.directory()?);
     let mut found =
-        access::by_roles(site.app, &directory, own, &roles, &concerning, is_inside).await?;
+        access::by_roles(site.app, Some(&directory), own, &roles, &concerning, is_inside).await?;
     bridges::mark(site.app, &directory, own, &mut found).await?;
     Ok(found)
 }

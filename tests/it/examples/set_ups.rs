@@ -51,6 +51,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("share app accept", |lab| Stage::signed_in(lab).at_consumer()),
     ("share app create", Stage::signed_in),
     ("share app grant", Stage::signed_in),
+    ("share app secret", sharing::registered),
     ("share community", sharing::open),
     ("share community enable", sharing::may_open),
     ("share direct", sharing::direct),

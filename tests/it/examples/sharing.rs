@@ -27,6 +27,12 @@ pub(super) fn granted(lab: Lab) -> Stage {
     Stage::signed_in(lab).after(&grant)
 }
 
+/// The same, and the publisher keeps the application's secret.
+pub(super) fn registered(lab: Lab) -> Stage {
+    let stage = granted(lab);
+    Stage { lab: stage.lab.with_bridge(&[]), ..stage }
+}
+
 /// A role's last day has passed.
 pub(super) fn ended(lab: Lab) -> Stage {
     let stage = Stage::signed_in(lab);

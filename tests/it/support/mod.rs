@@ -5,6 +5,7 @@ pub(crate) mod az;
 #[cfg(target_os = "linux")]
 pub(crate) mod browser;
 pub(crate) mod builder;
+pub(crate) mod change;
 #[cfg(target_os = "linux")]
 pub(crate) mod errand;
 pub(crate) mod extension;

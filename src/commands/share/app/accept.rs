@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::commands::file_argument::FileArgument;
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
-use crate::ops::share::app::accept::{self, Accepted};
+use crate::ops::change::ChangeKind;
+use crate::ops::share::app::accept::{self, Acceptance, Accepted};
 use crate::ops::share::card::Card;
 use crate::output::{Output, View};
 
@@ -42,6 +44,8 @@ pub(crate) struct AppAcceptArgs {
     /// Role on the resource group [default: Contributor]
     #[arg(long, value_name = "NAME|GUID", requires = "resource_group")]
     role: Option<String>,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 #[derive(Serialize)]
@@ -54,7 +58,7 @@ struct AcceptedView {
     publisher_tenant_id: Option<String>,
     role: Option<String>,
     scope: Option<String>,
-    change: &'static str,
+    change: ChangeKind,
 }
 
 impl View for AcceptedView {
@@ -68,10 +72,19 @@ pub(super) fn accept_application(args: AppAcceptArgs, app: &App) -> Result<Outpu
             Some(tenant) => Some(app.tenant_id(tenant).await?),
             None => None,
         };
-        let (group, role) = (args.resource_group.as_deref(), args.role.as_deref());
-        let subscription = app.settings.subscription.as_deref();
-        let accepted = accept::accept(app, tenant, client, group, role, subscription).await?;
-        Ok(Output::of(&accepted_view(client, accepted)))
+        let wanted = Acceptance {
+            client,
+            tenant,
+            group: args.resource_group.as_deref(),
+            role: args.role.as_deref(),
+            subscription: app.settings.subscription.as_deref(),
+        };
+        let acceptance = accept::plan_acceptance(app, &wanted).await?;
+        args.change
+            .carry_out(app, acceptance.plan.clone(), async |run| {
+                Ok(Output::of(&accepted_view(client, acceptance.carry_out(run).await?)))
+            })
+            .await
     })
 }
 
@@ -88,11 +101,7 @@ fn publisher_client_id(args: &AppAcceptArgs, app: &App) -> Result<ClientId> {
 }
 
 fn accepted_view(client_id: ClientId, accepted: Accepted) -> AcceptedView {
-    let given = accepted.role.as_ref().is_some_and(|(_, _, change)| change.name() != "keep");
-    let (role, scope) = match accepted.role {
-        Some((role, scope, _)) => (Some(role), Some(scope)),
-        None => (None, None),
-    };
+    let (role, scope) = accepted.role.unzip();
     AcceptedView {
         client_id,
         name: accepted.principal.display_name,
@@ -101,6 +110,6 @@ fn accepted_view(client_id: ClientId, accepted: Accepted) -> AcceptedView {
         publisher_tenant_id: accepted.principal.app_owner_organization_id,
         role,
         scope,
-        change: if accepted.installed || given { "create" } else { "keep" },
+        change: accepted.change,
     }
 }

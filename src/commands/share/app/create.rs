@@ -2,20 +2,25 @@
 
 use jiff::ToSpan;
 use serde::Serialize;
+use url::Url;
 
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
+use crate::ops::change::ChangeKind;
 use crate::ops::credential;
 use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::app::create::{self, Created, Draft, Proof};
 use crate::output::{Output, View};
+use crate::secrets::Secret;
 
 /// Register a multi-tenant application, and keep its secret as a credential
 ///
 /// The client secret goes from Microsoft Graph straight into the keyring and is never printed, unless
 /// --show-secret asks for it. With --federated-issuer and --federated-subject there is no secret at
-/// all. The application is found again by its name: a second run changes nothing.
+/// all. The application is found again by its name: a second run changes nothing, or adds a
+/// --consumer-tenant that it was not for yet.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -49,6 +54,11 @@ pub(crate) struct AppCreateArgs {
     /// Subject of these tokens
     #[arg(long, value_name = "TEXT", requires = "federated_issuer")]
     federated_subject: Option<String>,
+    /// Page of yours that a browser may end on after consent; may be repeated
+    #[arg(long, value_name = "URL", value_parser = redirect_uri)]
+    redirect_uri: Vec<Url>,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 #[derive(Serialize)]
@@ -61,7 +71,7 @@ struct RegistrationView {
     tenant_id: TenantId,
     credential: Option<String>,
     portal_url: String,
-    change: &'static str,
+    change: ChangeKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
@@ -72,10 +82,31 @@ impl View for RegistrationView {
 }
 
 pub(super) fn create_application(args: AppCreateArgs, app: &App) -> Result<Output> {
-    let shows = args.show_secret;
+    let (shows, change) = (args.show_secret, args.change);
     let draft = application_draft(args, app)?;
-    let created = create::create(app, &draft)?;
-    Ok(Output::of(&registered_view(created, draft.name, shows, app)))
+    if let (Proof::Secret { .. }, None) = (&draft.proof, change.dry_run()) {
+        // A secret is told once: there must be somewhere to put it.
+        app.secrets.probe()?;
+    }
+    app.block_on(async {
+        let name = draft.name.clone();
+        let creation = create::plan_creation(app, draft).await?;
+        change
+            .carry_out(app, creation.plan.clone(), async |run| {
+                let created = creation.carry_out(run).await?;
+                if shows && created.secret.is_none() {
+                    app.reporter.note(&no_secret_to_show(created.application.app_id));
+                }
+                Ok(Output::of(&registered_view(created, name, shows, app)))
+            })
+            .await
+    })
+}
+
+fn no_secret_to_show(client: ClientId) -> String {
+    format!(
+        "No secret was made, so there is none to show; the one that is kept stays secret. To make one more: `az-imageshare share app secret add --client-id {client} --show`."
+    )
 }
 
 fn application_draft(args: AppCreateArgs, app: &App) -> Result<Draft> {
@@ -83,21 +114,27 @@ fn application_draft(args: AppCreateArgs, app: &App) -> Result<Draft> {
         (Some(issuer), Some(subject)) => Proof::Federated { issuer, subject },
         _ => Proof::Secret {
             credential: credential_name(args.credential_name, &args.name)?,
-            last_day: last_day(app, args.secret_expires)?,
+            last_day: secret_last_day(app, "--secret-expires", args.secret_expires)?,
         },
     };
     let consumers = app.block_on(credential::resolve_tenants(app, &args.consumer_tenant))?;
-    Ok(Draft { name: args.name, consumers, proof })
+    let redirect_uris = args.redirect_uri.iter().map(Url::to_string).collect();
+    Ok(Draft { name: args.name, consumers, redirect_uris, proof })
 }
 
-fn last_day(app: &App, wanted: Option<Expiry>) -> Result<jiff::civil::Date> {
+/// The last day of a client secret; in a year if none was given.
+pub(super) fn secret_last_day(
+    app: &App,
+    flag: &str,
+    wanted: Option<Expiry>,
+) -> Result<jiff::civil::Date> {
     let wanted = wanted.map(|expiry| expiry.last_day(expiry::today(app)));
-    expiry::check(app, "--secret-expires", wanted)?;
+    expiry::check(app, flag, wanted)?;
     Ok(wanted.unwrap_or_else(|| expiry::today(app).saturating_add(1.year())))
 }
 
 /// A credential's name out of an application's: what may not stand in it becomes `-`.
-fn credential_name(given: Option<String>, name: &str) -> Result<String> {
+pub(super) fn credential_name(given: Option<String>, name: &str) -> Result<String> {
     let made = || {
         let harmless = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let letters = name.trim().chars();
@@ -111,10 +148,27 @@ fn credential_name(given: Option<String>, name: &str) -> Result<String> {
     })
 }
 
+/// What Entra takes for a page to come back to: only this computer may do without TLS. Source:
+/// <https://learn.microsoft.com/entra/identity-platform/reply-url>
+pub(super) fn redirect_uri(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|err| format!("it is no address: {err}"))?;
+    let local = url.scheme() == "http" && url.host_str() == Some("localhost");
+    match url.scheme() {
+        "https" => Ok(url),
+        _ if local => Ok(url),
+        _ => Err("Entra sends browsers back to https:// or http://localhost only".to_owned()),
+    }
+}
+
+/// A secret that was made now, for a result that was asked to show it.
+pub(super) fn shown_secret(made: Option<Secret>, shows: bool) -> Option<String> {
+    made.filter(|_| shows).map(|secret| secret.expose().to_owned())
+}
+
 fn registered_view(created: Created, name: String, shows: bool, app: &App) -> RegistrationView {
     let client = created.application.app_id;
     let portal = app.settings.cloud.portal.as_str().trim_end_matches('/');
-    let secret = created.secret.filter(|_| shows);
+    let secret = shown_secret(created.secret, shows);
     RegistrationView {
         name,
         client_id: client,
@@ -125,8 +179,8 @@ fn registered_view(created: Created, name: String, shows: bool, app: &App) -> Re
         portal_url: format!(
             "{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/{client}"
         ),
-        change: if created.changed { "create" } else { "keep" },
-        secret: secret.map(|secret| secret.expose().to_owned()),
+        change: created.change,
+        secret,
     }
 }
 

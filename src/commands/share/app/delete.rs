@@ -2,6 +2,7 @@
 
 use super::selector::AppSelector;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
 use crate::id::TenantRef;
 use crate::ops::share::app::delete;
@@ -29,36 +30,20 @@ pub(crate) struct AppDeleteArgs {
     /// Tenant to delete it from [default: the one you are signed in to]
     #[arg(long, value_name = "GUID|DOMAIN")]
     tenant: Option<TenantRef>,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn delete_application(args: AppDeleteArgs, app: &App) -> Result<Output> {
     let standing = app.block_on(find_application(&args, app))?;
-    let lines = delete::summary(&standing);
-    if lines.is_empty() {
-        app.reporter.note(&format!(
-            "Nothing to delete: tenant {} does not know the application",
-            standing.tenant
-        ));
-        return Ok(Output::none());
+    if args.change.dry_run().is_none() && delete::takes_credentials(&standing) {
+        // Unlocking blocks, so it stays outside of the runtime; whether it can be done is seen when it is needed.
+        let _ = app.secrets.probe();
     }
-    if args.yes {
-        lines.iter().for_each(|line| app.reporter.step(line));
-    }
-    let question =
-        format!("{}.\nAre you sure you want to delete the application?", lines.join(".\n"));
-    app.block_on(async {
-        app.confirm(&question, args.yes).await?;
-        delete::delete(app, &standing).await
-    })?;
-    // The keyring's calls block, so they stay outside of the runtime.
-    delete::forget(app, &standing)?;
-    if standing.registration.is_some() {
-        app.reporter.note("Consumers still have its service principal, which cannot sign in any more: each removes it with `az-imageshare share app delete --client-id GUID`.");
-    }
-    Ok(Output::none())
+    app.block_on(args.change.carry_out(app, delete::plan(&standing), async |run| {
+        delete::carry_out(app, &standing, run).await?;
+        Ok(Output::none())
+    }))
 }
 
 async fn find_application(args: &AppDeleteArgs, app: &App) -> Result<Standing> {

@@ -2,13 +2,14 @@
 
 use super::selector::AppSelector;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::commands::share::place::SharedPlaceArgs;
 use crate::commands::share::rbac::view::RoleShareView;
 use crate::error::Result;
 use crate::ops::access::assignee::{PrincipalType, Wanted};
 use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::app::Home;
-use crate::ops::share::rbac::{self, Share};
+use crate::ops::share::rbac::addition::{self, Share};
 use crate::output::Output;
 
 /// Let an application use a gallery, an image definition or a version
@@ -37,6 +38,8 @@ pub(crate) struct AppGrantArgs {
     /// Last day of the share, in UTC
     #[arg(long, value_name = "DATE")]
     expires: Option<Expiry>,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn grant_to_application(args: AppGrantArgs, app: &App) -> Result<Output> {
@@ -54,7 +57,12 @@ pub(super) fn grant_to_application(args: AppGrantArgs, app: &App) -> Result<Outp
             role: args.role,
             last_day: expires,
         };
-        let (access, change) = rbac::add(&site, &share).await?;
-        Ok(Output::of(&RoleShareView::new(access, &change)))
+        let addition = addition::plan_addition(&site, share).await?;
+        args.change
+            .carry_out(app, addition.plan.clone(), async |run| {
+                let access = addition.carry_out(&site, run).await?;
+                Ok(Output::of(&RoleShareView::new(access, addition.change())))
+            })
+            .await
     })
 }

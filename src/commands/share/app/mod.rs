@@ -11,6 +11,7 @@ mod consent_url;
 mod create;
 mod delete;
 mod grant;
+mod secret;
 mod selector;
 mod show;
 
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Grant(grant::AppGrantArgs),
     ConsentUrl(consent_url::AppConsentUrlArgs),
     Accept(accept::AppAcceptArgs),
+    #[command(subcommand)]
+    Secret(secret::Command),
     Show(show::AppShowArgs),
     #[command(visible_alias = "remove")]
     Delete(delete::AppDeleteArgs),
@@ -36,6 +39,7 @@ impl Command {
             Command::Grant(args) => grant::grant_to_application(args, app),
             Command::ConsentUrl(args) => consent_url::print_consent_url(args, app),
             Command::Accept(args) => accept::accept_application(args, app),
+            Command::Secret(command) => command.run(app),
             Command::Show(args) => show::show_application(args, app),
             Command::Delete(args) => delete::delete_application(args, app),
         }

@@ -68,7 +68,7 @@ pub(super) fn enable_community(args: CommunityEnableArgs, app: &App) -> Result<O
         let (location, last_day) = (args.location.as_deref(), expires);
         let opening = community::plan_opening(&site, &id, &info, location, last_day).await?;
         args.change
-            .carry_out(app, opening.plan(), async |run| {
+            .carry_out(app, opening.plan.clone(), async |run| {
                 Ok(Output::of(&opening.carry_out(&site, run).await?))
             })
             .await

@@ -52,7 +52,7 @@ pub(super) fn add_direct_share(args: DirectAddArgs, app: &App) -> Result<Output>
         let (location, last_day) = (args.location.as_deref(), expires);
         let addition = direct::plan_addition(&site, &id, &whom, location, last_day).await?;
         args.change
-            .carry_out(app, addition.plan(), async |run| {
+            .carry_out(app, addition.plan.clone(), async |run| {
                 Ok(Output::of(&addition.carry_out(&site, run).await?))
             })
             .await

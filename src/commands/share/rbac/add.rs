@@ -3,11 +3,12 @@
 use super::assignee::AssigneeArgs;
 use super::view::RoleShareView;
 use crate::app::App;
+use crate::commands::change_args::ChangeArgs;
 use crate::commands::share::place::SharedPlaceArgs;
 use crate::error::{Error, Result};
 use crate::ops::access::assignee::Wanted;
 use crate::ops::expiry::{self, Expiry};
-use crate::ops::share::rbac::{self, Share};
+use crate::ops::share::rbac::addition::{self, Share};
 use crate::output::Output;
 
 /// Give a user, group or service principal a role on a gallery, an image definition or a version
@@ -43,6 +44,8 @@ pub(crate) struct RbacAddArgs {
     /// Last day of the share, in UTC
     #[arg(long, value_name = "DATE")]
     expires: Option<Expiry>,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 pub(super) fn add_role_share(args: RbacAddArgs, app: &App) -> Result<Output> {
@@ -56,7 +59,12 @@ pub(super) fn add_role_share(args: RbacAddArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let (site, place) = args.place.open(app).await?;
         let share = Share { place, who, invite: args.invite, role: args.role, last_day: expires };
-        let (access, change) = rbac::add(&site, &share).await?;
-        Ok(Output::of(&RoleShareView::new(access, &change)))
+        let addition = addition::plan_addition(&site, share).await?;
+        args.change
+            .carry_out(app, addition.plan.clone(), async |run| {
+                let access = addition.carry_out(&site, run).await?;
+                Ok(Output::of(&RoleShareView::new(access, addition.change())))
+            })
+            .await
     })
 }

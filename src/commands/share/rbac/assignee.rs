@@ -12,7 +12,8 @@ use crate::ops::access::assignee::{PrincipalType, Wanted};
     clap::ArgGroup::new("one_assignee").args(["assignee", "assignee_object_id"]).required(true).multiple(true)
 ))]
 pub(super) struct AssigneeArgs {
-    /// User, guest, group or service principal: name, mail address, application id or object id
+    /// User, guest, group or service principal: name, mail address, application id or object id; or
+    /// the full id of a managed identity
     #[arg(long, value_name = "NAME|MAIL|ID", conflicts_with_all = ["assignee_object_id", "assignee_principal_type"])]
     assignee: Option<String>,
     /// Object id; Microsoft Graph is not asked

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
 use crate::commands::share::place::SharedPlaceArgs;
 use crate::error::Result;
+use crate::ops::access::assignment;
 use crate::ops::share::rbac;
 use crate::output::Output;
 
@@ -44,7 +45,8 @@ pub(super) fn remove_role_share(args: RbacRemoveArgs, app: &App) -> Result<Outpu
         let plan = removal.plan(&place.scope());
         args.change
             .carry_out(app, plan, async |run| {
-                rbac::take_back(&site.client, run).await;
+                let steps = 0..run.plan().steps.len();
+                assignment::take_back(&site.client, run, steps).await;
                 Ok(Output::none())
             })
             .await

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::ops::change::ChangeKind;
 use crate::ops::share::access::Access;
-use crate::ops::share::rbac::Change;
 use crate::output::View;
 
 /// A role that was given, or was there.
@@ -12,12 +12,11 @@ use crate::output::View;
 pub(crate) struct RoleShareView {
     #[serde(flatten)]
     access: Access,
-    change: &'static str,
+    change: ChangeKind,
 }
 
 impl RoleShareView {
-    pub(crate) fn new(access: Access, change: &Change) -> RoleShareView {
-        let change = change.name();
+    pub(crate) fn new(access: Access, change: ChangeKind) -> RoleShareView {
         RoleShareView { access, change }
     }
 }

@@ -1,13 +1,15 @@
 //! The consumer's side without a browser: the application becomes known here and may deploy.
 
 use super::Home;
+use super::installation::Installation;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::graph::DirectoryObject;
-use crate::id::{ClientId, Scope, TenantId};
+use crate::id::{ClientId, PrincipalId, Scope, TenantId};
 use crate::ops::access::assignee::{Assignee, PrincipalType};
 use crate::ops::access::{image_role, rights};
-use crate::ops::share::rbac::{self, Change};
+use crate::ops::change::{ChangeKind, Plan, Run};
+use crate::ops::share::rbac::grant::RoleGrant;
 use crate::ops::site::Site;
 
 /// What accepting came to.
@@ -16,54 +18,95 @@ pub(crate) struct Accepted {
     /// The application's service principal here.
     pub principal: DirectoryObject,
     pub tenant: TenantId,
-    /// True if the application was not known here before.
-    pub installed: bool,
-    /// The role that it has now, where that is, and whether it is new.
-    pub role: Option<(String, String, Change)>,
+    /// The role that it has now, and where that is.
+    pub role: Option<(String, String)>,
+    /// [`ChangeKind::Keep`] if there was nothing to do.
+    pub change: ChangeKind,
 }
 
-/// Makes an application known in the consumer's tenant and lets it deploy into a resource group.
+/// Who is to be accepted, and what it may do then.
+#[derive(Clone, Debug)]
+pub(crate) struct Acceptance<'a> {
+    pub client: ClientId,
+    /// Our tenant; the signed-in identity's own if not said.
+    pub tenant: Option<TenantId>,
+    /// The resource group that it may deploy into.
+    pub group: Option<&'a str>,
+    /// The role there; Contributor if not said.
+    pub role: Option<&'a str>,
+    pub subscription: Option<&'a str>,
+}
+
+/// An application that is to become known in the consumer's tenant, and what of that has to be done.
+pub(crate) struct AppAcceptance<'a> {
+    app: &'a App,
+    home: Home,
+    installation: Installation,
+    grant: Option<(Site<'a>, RoleGrant)>,
+    pub plan: Plan,
+}
+
+/// Works out what it takes that an application is known here and may deploy into a resource group.
 ///
 /// # Errors
-/// If Graph or Azure refuses. What was done before stays and is found by the next run.
-pub(crate) async fn accept(
-    app: &App,
-    tenant: Option<TenantId>,
-    client: ClientId,
-    group: Option<&str>,
-    role: Option<&str>,
-    subscription: Option<&str>,
-) -> Result<Accepted> {
-    let home = Home::open(app, tenant).await?;
+/// If the resource group does not exist, we may not give roles there, or Graph or Azure refuses.
+pub(crate) async fn plan_acceptance<'a>(
+    app: &'a App,
+    wanted: &Acceptance<'_>,
+) -> Result<AppAcceptance<'a>> {
+    let home = Home::open(app, wanted.tenant).await?;
+    let installation = Installation::read(&home, wanted.client).await?;
+    let who = installation.known.as_ref().map(grantee).transpose()?;
+    let mut plan = Plan {
+        nothing: Some(format!(
+            "Tenant {} has accepted the application already; nothing is sent.",
+            home.tenant
+        )),
+        ..Plan::titled(format!("Application {} in tenant {}:", wanted.client, home.tenant))
+    };
+    plan.push(installation.step());
     // Everything about the resource group is checked before the directory is changed.
-    let place = match group {
+    let grant = match wanted.group {
+        None => None,
         Some(group) => {
-            let site = Site::with(app, app.arm(Some(home.tenant))?, subscription);
-            let (scope, role) = check_group(&site, group, role).await?;
-            Some((site, scope, role))
-        }
-        None => None,
-    };
-    let (principal, installed) =
-        home.install(app, client).await.map_err(|err| explained(err, client, home.tenant))?;
-    let given = match place {
-        None => None,
-        Some((site, scope, role)) => {
-            let who = Assignee {
-                id: principal.id.parse().map_err(|_| {
-                    Error::new(
-                        Kind::Failure,
-                        format!("Graph answered with the id '{}'", principal.id),
-                    )
-                })?,
-                kind: Some(PrincipalType::ServicePrincipal),
-                name: principal.display_name.clone(),
-            };
-            let (_, change) = rbac::give(&site, &scope, &who, &role, None).await?;
-            Some((role.name, scope, change))
+            let site = Site::with(app, app.arm(Some(home.tenant))?, wanted.subscription);
+            let (scope, role) = check_group(&site, group, wanted.role).await?;
+            let tenant = Some(home.tenant);
+            let grant = RoleGrant::read(&site, tenant, scope, role, who.as_ref(), None).await?;
+            plan.push(grant.step(who.as_ref(), &installation.label())?);
+            plan.warnings.extend(grant.warnings());
+            Some((site, grant))
         }
     };
-    Ok(Accepted { principal, tenant: home.tenant, installed, role: given })
+    Ok(AppAcceptance { app, home, installation, grant, plan })
+}
+
+impl AppAcceptance<'_> {
+    /// Makes the application known, and gives it its role.
+    ///
+    /// # Errors
+    /// If Graph or Azure refuses. What was done before stays and is found by the next run.
+    pub(crate) async fn carry_out(&self, run: &Run<'_>) -> Result<Accepted> {
+        let (client, tenant) = (self.installation.client, self.home.tenant);
+        let installed = self.installation.carry_out(self.app, &self.home, run, 0).await;
+        let principal = installed.map_err(|err| explained(err, client, tenant))?;
+        let mut role = None;
+        if let Some((site, grant)) = &self.grant {
+            grant.carry_out(site, run, 1, &grantee(&principal)?).await?;
+            role = Some((grant.role.name.clone(), grant.scope.clone()));
+        }
+        let change = if self.plan.is_settled() { ChangeKind::Keep } else { ChangeKind::Create };
+        Ok(Accepted { principal, tenant, role, change })
+    }
+}
+
+/// A service principal as somebody who can be given a role.
+fn grantee(principal: &DirectoryObject) -> Result<Assignee> {
+    let id: PrincipalId = principal.id.parse().map_err(|_| {
+        Error::new(Kind::Failure, format!("Graph answered with the id '{}'", principal.id))
+    })?;
+    let kind = Some(PrincipalType::ServicePrincipal);
+    Ok(Assignee { id, kind, name: principal.display_name.clone(), managed_identity: None })
 }
 
 async fn check_group(

@@ -33,6 +33,8 @@ pub(crate) struct Consent {
     pub client: ClientId,
     pub tenant: TenantId,
     pub page: Page,
+    /// Where the browser ends, where that is a page of the publisher's own.
+    pub redirect: Option<Url>,
     /// Comes back as it is; nobody else can know it.
     pub state: String,
 }
@@ -70,7 +72,8 @@ impl Consent {
                     query.append_pair("response_type", "code");
                 }
             }
-            query.append_pair("redirect_uri", &redirect(port));
+            let redirect = self.redirect.as_ref().map_or_else(|| redirect(port), Url::to_string);
+            query.append_pair("redirect_uri", &redirect);
             query.append_pair("state", &self.state);
         }
         url

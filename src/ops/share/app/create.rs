@@ -1,25 +1,28 @@
 //! Registers the application, so that a second run changes nothing.
 
 use jiff::civil::Date;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Home, REDIRECT, TAG, Wanted, credentials, tags_for, unique_name};
+use super::credential_upkeep::{Upkeep, Wish};
+use super::installation::{self, Installation};
+use super::{Home, REDIRECT, TAG, Wanted, tags_for, unique_name};
 use crate::app::App;
-use crate::auth::credential_source::ClientCredential;
-use crate::error::{Error, Kind, Result};
-use crate::graph::ObjectSort;
-use crate::graph::applications::{AppRegistration, FederatedIdentity, NewAppPassword};
-use crate::id::{ClientId, TenantId, arm_guid};
+use crate::error::{Error, Result};
+use crate::graph::applications::{AppRegistration, FederatedIdentity};
+use crate::graph::{DirectoryObject, ObjectSort};
+use crate::id::{TenantId, arm_guid};
 use crate::ops::change::wait::Deadline;
-use crate::ops::credential;
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::secrets::Secret;
 
 /// An application that is to be.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub name: String,
-    /// The tenants that will use it, for the credential.
+    /// The tenants that will use it: its tags say so, and its credential may sign in there.
     pub consumers: Vec<TenantId>,
+    /// Pages of the publisher's own that a browser may end on after consent.
+    pub redirect_uris: Vec<String>,
     /// How it proves itself.
     pub proof: Proof,
 }
@@ -53,105 +56,244 @@ pub(crate) struct Created {
     pub credential: Option<String>,
     /// A secret that was made now.
     pub secret: Option<Secret>,
-    /// True if anything was made.
-    pub changed: bool,
+    pub change: ChangeKind,
 }
 
-/// Registers an application and keeps its secret; a second run finds both.
+/// An application that is to be, and what of that has to be done.
+pub(crate) struct AppCreation<'a> {
+    app: &'a App,
+    draft: Draft,
+    home: Home,
+    /// Its registration, if it was made before.
+    registration: Option<AppRegistration>,
+    /// Its service principal at home, if it has one.
+    installation: Option<Installation>,
+    proof: PlannedProof,
+    pub plan: Plan,
+}
+
+/// What of an application's proof stands, and which steps of the plan do the rest.
+enum PlannedProof {
+    Federated(FederatedIdentity, usize),
+    Secret(Upkeep),
+}
+
+/// Works out what it takes that an application is registered, known at home, and proves itself.
 ///
 /// # Errors
-/// If the keyring does not take a secret, Graph refuses, or the credential's name is taken.
-pub(crate) fn create(app: &App, draft: &Draft) -> Result<Created> {
-    if let Proof::Secret { .. } = draft.proof {
-        // A secret is told once: there must be somewhere to put it.
-        app.secrets.probe()?;
-    }
-    let (home, mut created) = app.block_on(register(app, draft))?;
-    let client = created.application.app_id;
-    let Proof::Secret { credential, last_day } = &draft.proof else {
-        return Ok(created);
+/// If Graph refuses, or the credential's name is taken.
+pub(crate) async fn plan_creation(app: &App, draft: Draft) -> Result<AppCreation<'_>> {
+    let home = Home::open(app, None).await?;
+    let registration = home.registration(&Wanted::Named(draft.name.clone())).await?;
+    let mut plan = Plan {
+        nothing: Some("The application is registered as wanted already; nothing is sent.".into()),
+        ..Plan::titled(format!("Application '{}' in tenant {}:", draft.name, home.tenant))
     };
-    if let Some(known) = credentials(app, client)?.into_iter().next() {
-        created.credential = Some(known.name);
-        return Ok(created);
+    if registration.is_none() {
+        plan.warnings.extend(namesakes(&home, &draft.name).await?);
     }
-    credential::check_free(app, credential)?;
-    let application = created.application.id.clone();
-    let made = app.block_on(new_secret(&home, &application, *last_day))?;
-    let kept = keep(app, draft, &created, credential, *last_day, &made.secret);
-    if let Err(err) = kept {
-        let undone = app.block_on(async {
-            Ok(home.directory.remove_password(&application, &made.key_id).await?)
-        });
-        return Err(lost(err, undone, client));
-    }
-    created.credential = Some(credential.clone());
-    created.secret = Some(made.secret);
-    created.changed = true;
-    Ok(created)
+    plan.push(application_step(registration.as_ref(), &draft, home.tenant));
+    let installation = match &registration {
+        Some(known) => Some(Installation::read(&home, known.app_id).await?),
+        None => None,
+    };
+    plan.push(match &installation {
+        Some(installation) => installation.step(),
+        None => installation::step(None, None, home.tenant),
+    });
+    let proof = planned_proof(app, &home, registration.as_ref(), &draft, &mut plan).await?;
+    Ok(AppCreation { app, draft, home, registration, installation, proof, plan })
 }
 
-async fn register(app: &App, draft: &Draft) -> Result<(Home, Created)> {
-    let home = Home::open(app, None).await?;
-    let wanted = Wanted::Named(draft.name.clone());
-    let known = home.registration(&wanted).await?;
-    let mut changed = false;
-    let application = match known {
-        Some(known) if is_as_drafted(&known, draft) => known,
-        found => {
-            if found.is_none() {
-                warn_of_namesakes(app, &home, &draft.name).await?;
-            }
-            changed = true;
-            let tags = found.map(|known| known.tags).unwrap_or_default();
-            put(app, &home, draft, &tags).await?
+async fn planned_proof(
+    app: &App,
+    home: &Home,
+    registration: Option<&AppRegistration>,
+    draft: &Draft,
+    plan: &mut Plan,
+) -> Result<PlannedProof> {
+    match &draft.proof {
+        Proof::Secret { credential, last_day } => {
+            let client = registration.map(|known| known.app_id);
+            let wish = Wish {
+                name: credential.clone(),
+                consumers: draft.consumers.clone(),
+                last_day: *last_day,
+                renews: false,
+                tests: false,
+            };
+            let what = format!("application '{}'", draft.name);
+            let upkeep = Upkeep::planned(app, home, client, &what, wish, plan)?;
+            Ok(PlannedProof::Secret(upkeep))
+        }
+        Proof::Federated { issuer, subject } => {
+            let known = match registration {
+                Some(known) => home.directory.federated(&known.id).await?,
+                None => Vec::new(),
+            };
+            let wanted = federated_identity(issuer, subject);
+            let same = |one: &FederatedIdentity| &one.issuer == issuer && &one.subject == subject;
+            let step = federated_step(known.iter().find(|one| same(one)), &wanted, home.tenant);
+            Ok(PlannedProof::Federated(wanted, plan.push(step)))
+        }
+    }
+}
+
+fn application_step(known: Option<&AppRegistration>, draft: &Draft, tenant: TenantId) -> Step {
+    let what = format!("application '{}', which any tenant can accept", draft.name.trim());
+    let after = wanted_body(known, draft);
+    let (change, id, before) = match known {
+        None => (ChangeKind::Create, "", Value::Null),
+        Some(known) => {
+            let before = known.body();
+            let change = if before == after { ChangeKind::Keep } else { ChangeKind::Update };
+            (change, known.id.as_str(), before)
         }
     };
-    let (principal, installed) = home.install(app, application.app_id).await?;
-    if let Proof::Federated { issuer, subject } = &draft.proof {
-        changed |= federate(app, &home, &application, issuer, subject).await?;
-    }
-    let created = Created {
-        tenant: home.tenant,
-        application,
-        service_principal: principal.id,
-        credential: None,
-        secret: None,
-        changed: changed || installed,
-    };
-    Ok((home, created))
+    let step = Step::new(change, WriteKind::Application, id, what)
+        .at(&format!("/tenants/{tenant}"))
+        .between(before, after);
+    draft
+        .consumers
+        .iter()
+        .fold(step, |step, consumer| step.detail(format!("for tenant {consumer}")))
 }
+
+/// The registration as it should be; what somebody added to it stays.
+fn wanted_body(known: Option<&AppRegistration>, draft: &Draft) -> Value {
+    let mut redirects = known.map(|known| known.web.redirect_uris.clone()).unwrap_or_default();
+    for uri in std::iter::once(REDIRECT).chain(draft.redirect_uris.iter().map(String::as_str)) {
+        if !redirects.iter().any(|known| known == uri) {
+            redirects.push(uri.to_owned());
+        }
+    }
+    let tags = known.map(|known| known.tags.as_slice()).unwrap_or_default();
+    // It is found by a key that knows no case: what it is called already stays.
+    let name = known.and_then(|known| known.display_name.as_deref()).unwrap_or(draft.name.trim());
+    json!({
+        "displayName": name, "signInAudience": AUDIENCE,
+        "web": {"redirectUris": redirects}, "tags": tags_for(tags, &draft.consumers),
+    })
+}
+
+fn federated_step(
+    known: Option<&FederatedIdentity>,
+    wanted: &FederatedIdentity,
+    tenant: TenantId,
+) -> Step {
+    let what = format!("tokens of {} for '{}' sign in as it", wanted.issuer, wanted.subject);
+    let body = |one: &FederatedIdentity| json!({"name": one.name, "issuer": one.issuer, "subject": one.subject});
+    let (change, found) = match known {
+        Some(known) => (ChangeKind::Keep, known),
+        None => (ChangeKind::Create, wanted),
+    };
+    Step::new(change, WriteKind::FederatedCredential, &found.name, what)
+        .at(&format!("/tenants/{tenant}"))
+        .between(known.map_or(Value::Null, body), body(wanted))
+}
+
+fn federated_identity(issuer: &str, subject: &str) -> FederatedIdentity {
+    FederatedIdentity {
+        name: format!("{TAG}-{}", arm_guid(&[issuer, subject])),
+        issuer: issuer.to_owned(),
+        subject: subject.to_owned(),
+    }
+}
+
+impl AppCreation<'_> {
+    /// Registers the application and keeps its secret.
+    ///
+    /// # Errors
+    /// If Graph refuses, or the keyring does not take the secret, which is removed again then.
+    pub(crate) async fn carry_out(&self, run: &Run<'_>) -> Result<Created> {
+        let application = self.register(run).await?;
+        let installation = match &self.installation {
+            Some(known) => known.clone(),
+            None => Installation::absent(&self.home, application.app_id),
+        };
+        let principal = installation.carry_out(self.app, &self.home, run, PRINCIPAL_STEP).await?;
+        let (mut credential, mut secret) = (None, None);
+        match &self.proof {
+            PlannedProof::Federated(wanted, step) => {
+                self.federate(run, &application, wanted, *step).await?;
+            }
+            PlannedProof::Secret(upkeep) => {
+                let kept = upkeep.carry_out(self.app, &self.home, run, &application).await?;
+                (credential, secret) = (Some(kept.credential), kept.secret);
+            }
+        }
+        Ok(Created {
+            tenant: self.home.tenant,
+            application,
+            service_principal: principal.id,
+            credential,
+            secret,
+            change: self.change(),
+        })
+    }
+
+    fn change(&self) -> ChangeKind {
+        let totals = self.plan.totals();
+        match (totals.create, self.plan.is_settled()) {
+            (0, true) => ChangeKind::Keep,
+            (0, false) => ChangeKind::Update,
+            _ => ChangeKind::Create,
+        }
+    }
+
+    async fn register(&self, run: &Run<'_>) -> Result<AppRegistration> {
+        let step = &run.plan().steps[APPLICATION_STEP];
+        if let (Some(known), ChangeKind::Keep) = (&self.registration, step.change) {
+            return Ok(known.clone());
+        }
+        run.perform(APPLICATION_STEP, async {
+            let made = put(self.app, &self.home, &self.draft.name, &step.after).await?;
+            run.made(APPLICATION_STEP, &made.id);
+            Ok(made)
+        })
+        .await
+    }
+
+    async fn federate(
+        &self,
+        run: &Run<'_>,
+        application: &AppRegistration,
+        wanted: &FederatedIdentity,
+        step: usize,
+    ) -> Result<()> {
+        if run.plan().steps[step].change == ChangeKind::Keep {
+            return Ok(());
+        }
+        let audience = exchange_audience(&self.app.settings.cloud.name);
+        let work = self.home.directory.add_federated(&application.id, wanted, audience);
+        run.perform(step, async { Ok(work.await?) }).await
+    }
+}
+
+const APPLICATION_STEP: usize = 0;
+const PRINCIPAL_STEP: usize = 1;
 
 /// Names are not unique in Entra, and `az ad app create` changes whatever has the name.
-async fn warn_of_namesakes(app: &App, home: &Home, name: &str) -> Result<()> {
+async fn namesakes(home: &Home, name: &str) -> Result<Vec<String>> {
     let others = home.directory.having(ObjectSort::Application, "displayName", name).await?;
-    for other in others {
-        app.reporter.warn(&format!(
+    let line = |other: DirectoryObject| {
+        format!(
             "there is another application named '{name}' ({}), which is left as it is",
             other.app_id.unwrap_or(other.id)
-        ));
-    }
-    Ok(())
+        )
+    };
+    Ok(others.into_iter().map(line).collect())
 }
 
-fn is_as_drafted(known: &AppRegistration, draft: &Draft) -> bool {
-    known.sign_in_audience.as_deref() == Some(AUDIENCE)
-        && tags_for(&known.tags, &draft.consumers) == known.tags
-}
-
-async fn put(app: &App, home: &Home, draft: &Draft, tags: &[String]) -> Result<AppRegistration> {
-    let key = unique_name(home.tenant, &draft.name);
-    let body = json!({
-        "displayName": draft.name.trim(), "signInAudience": AUDIENCE,
-        "web": {"redirectUris": [REDIRECT]}, "tags": tags_for(tags, &draft.consumers),
-    });
+async fn put(app: &App, home: &Home, name: &str, body: &Value) -> Result<AppRegistration> {
+    let key = unique_name(home.tenant, name);
     home.directory
-        .put_application(&key, &body)
+        .put_application(&key, body)
         .await
         .map_err(|err| {
             let denied = err.is_forbidden();
             let err = Error::from(err)
-                .while_doing(format!("application '{}' could not be registered", draft.name));
+                .while_doing(format!("application '{name}' could not be registered"));
             if denied { err.hint("Registering takes the directory role Application Developer, or Application.ReadWrite.All for an application.") } else { err }
         })?;
     // What was written is not read everywhere at once.
@@ -165,28 +307,6 @@ async fn put(app: &App, home: &Home, draft: &Draft, tags: &[String]) -> Result<A
     }
 }
 
-async fn federate(
-    app: &App,
-    home: &Home,
-    application: &AppRegistration,
-    issuer: &str,
-    subject: &str,
-) -> Result<bool> {
-    let known = home.directory.federated(&application.id).await?;
-    let same = |known: &FederatedIdentity| known.issuer == issuer && known.subject == subject;
-    if known.iter().any(same) {
-        return Ok(false);
-    }
-    let wanted = FederatedIdentity {
-        name: format!("{TAG}-{}", arm_guid(&[issuer, subject])),
-        issuer: issuer.to_owned(),
-        subject: subject.to_owned(),
-    };
-    let audience = exchange_audience(&app.settings.cloud.name);
-    home.directory.add_federated(&application.id, &wanted, audience).await?;
-    Ok(true)
-}
-
 /// What tokens for Entra's exchange are made out to. Source:
 /// <https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations>
 fn exchange_audience(cloud: &str) -> &'static str {
@@ -194,56 +314,6 @@ fn exchange_audience(cloud: &str) -> &'static str {
         "AzureChinaCloud" => "api://AzureADTokenExchangeChina",
         "AzureUSGovernment" => "api://AzureADTokenExchangeUSGov",
         _ => "api://AzureADTokenExchange",
-    }
-}
-
-async fn new_secret(home: &Home, application: &str, last_day: Date) -> Result<NewAppPassword> {
-    let end = format!("{last_day}T23:59:59Z");
-    home.directory
-        .add_password(application, TAG, &end)
-        .await
-        .map_err(|err| {
-            let by_policy = err.code().ends_with("AsPerAppPolicy");
-            let err = Error::from(err).while_doing("the application is registered, but got no client secret");
-            if by_policy { err.hint("The tenant's policy limits secrets: give an earlier --secret-expires, or do without one (--federated-issuer and --federated-subject).") } else { err.hint("Run the command again: it goes on where it stopped.") }
-        })
-}
-
-fn keep(
-    app: &App,
-    draft: &Draft,
-    created: &Created,
-    name: &str,
-    last_day: Date,
-    secret: &Secret,
-) -> Result<()> {
-    let mut also = draft.consumers.clone();
-    also.retain(|tenant| *tenant != created.tenant);
-    let kept = credential::CredentialDraft {
-        name: name.to_owned(),
-        tenant: created.tenant,
-        also,
-        client: created.application.app_id,
-        credential: ClientCredential::Secret(secret.clone()),
-        secret_expires_on: Some(last_day.to_string()),
-        is_default: false,
-        subscription: None,
-    };
-    credential::add_credential(app, &kept).map(|_| ())
-}
-
-fn lost(err: Error, undone: Result<()>, client: ClientId) -> Error {
-    let err = err.while_doing(format!(
-        "the new client secret of {client} could not be stored and was removed"
-    ));
-    match undone {
-        Ok(()) => err.hint("Run the command again: it goes on where it stopped."),
-        Err(cause) => err
-            .while_doing(format!(
-                "the new client secret of {client} could not be stored, nor removed ({cause})"
-            ))
-            .of_kind(Kind::Partial)
-            .hint("Delete it in Entra under Certificates & secrets, then run the command again."),
     }
 }
 

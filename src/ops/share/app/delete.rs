@@ -1,36 +1,73 @@
 //! Takes an application away from one tenant: roles first, so that none is orphaned, then the service
 //! principal, then the registration where this is its home, then the secret here.
 
+use serde_json::{Value, json};
+
 use super::Home;
 use super::show::Standing;
 use crate::app::App;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
+use crate::graph::DirectoryObject;
+use crate::graph::applications::AppRegistration;
+use crate::ops::access::assignment;
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::credential;
 use crate::ops::share::rbac::role_label;
 
-/// What goes, line by line.
-pub(crate) fn summary(standing: &Standing) -> Vec<String> {
-    let mut lines: Vec<String> = standing
-        .roles
-        .iter()
-        .map(|role| format!("Role '{}' at {} goes", role_label(role), role.properties.scope))
-        .collect();
-    if let Some(principal) = &standing.principal {
-        lines
-            .push(format!("Service principal {} in tenant {} goes", principal.id, standing.tenant));
-    }
-    if let Some(known) = &standing.registration {
-        lines.push(format!(
-            "Application {} with its {} secret(s) and {} federated credential(s) goes; Entra keeps it restorable for 30 days",
-            known.app_id,
-            known.password_credentials.len(),
-            standing.federated.len()
-        ));
-    }
+/// What goes, in this order: roles, the service principal, the registration, the credentials here.
+pub(crate) fn plan(standing: &Standing) -> Plan {
+    let label = label(standing);
+    let mut plan = Plan {
+        whom: Some(format!("application '{label}'")),
+        nothing: Some(format!(
+            "Nothing to delete: tenant {} does not know the application",
+            standing.tenant
+        )),
+        ..Plan::titled(format!("Application '{label}' in tenant {}:", standing.tenant))
+    };
+    let roles = standing.roles.iter();
+    plan.steps.extend(roles.map(|role| assignment::removal_step(role, &role_label(role), &label)));
+    plan.steps.extend(standing.principal.as_ref().map(|known| principal_step(standing, known)));
+    plan.steps
+        .extend(standing.registration.as_ref().map(|known| application_step(standing, known)));
     for name in own_credentials(standing) {
-        lines.push(format!("Credential '{name}' and its secret in the keyring go"));
+        let what = format!("credential '{name}' and its secret in the keyring");
+        let before = json!({"name": name, "clientId": standing.client});
+        let step = Step::new(ChangeKind::Remove, WriteKind::Credential, name, what);
+        plan.push(step.between(before, Value::Null));
     }
-    lines
+    plan
+}
+
+fn label(standing: &Standing) -> String {
+    let registered = standing.registration.as_ref().map(AppRegistration::label);
+    let known = || standing.principal.as_ref()?.display_name.clone();
+    let client = || standing.client.map(|client| client.to_string());
+    registered.or_else(known).or_else(client).unwrap_or_default()
+}
+
+fn principal_step(standing: &Standing, known: &DirectoryObject) -> Step {
+    let tenant = standing.tenant;
+    let what = format!("service principal {} in tenant {tenant}", known.id);
+    let before = json!({"appId": standing.client, "tenantId": tenant});
+    Step::new(ChangeKind::Remove, WriteKind::ServicePrincipal, &known.id, what)
+        .at(&format!("/tenants/{tenant}"))
+        .between(before, Value::Null)
+}
+
+fn application_step(standing: &Standing, known: &AppRegistration) -> Step {
+    let (secrets, federated) = (known.password_credentials.len(), standing.federated.len());
+    let what = format!(
+        "application {} with its {secrets} secret(s) and {federated} federated credential(s)",
+        known.app_id
+    );
+    let mut before = known.body();
+    before["appId"] = json!(known.app_id);
+    Step::new(ChangeKind::Remove, WriteKind::Application, &known.id, what)
+        .at(&format!("/tenants/{}", standing.tenant))
+        .between(before, Value::Null)
+        .because("Entra keeps it restorable for 30 days; its secrets are lost for good")
+        .because("consumers still have its service principal, which cannot sign in any more: each removes it with `az-imageshare share app delete --client-id GUID`")
 }
 
 /// Stored credentials go with the registration, or when there is nothing else left of it here.
@@ -41,60 +78,42 @@ fn own_credentials(standing: &Standing) -> &[String] {
     }
 }
 
-/// Deletes in Azure what stands, in the order that leaves no orphans.
+/// True if credentials of this computer go with the application.
+pub(crate) fn takes_credentials(standing: &Standing) -> bool {
+    !own_credentials(standing).is_empty()
+}
+
+/// Deletes what stands, in the order that leaves no orphans: what fails keeps what comes after it.
 ///
 /// # Errors
-/// Azure's refusal; [`Kind::Partial`], with what still stands, if something is gone already.
-pub(crate) async fn delete(app: &App, standing: &Standing) -> Result<()> {
-    let home = Home::open(app, Some(standing.tenant)).await?;
+/// If Graph or Azure refuses.
+pub(crate) async fn carry_out(app: &App, standing: &Standing, run: &Run<'_>) -> Result<()> {
+    let mut place = standing.roles.len();
     let arm = app.arm(Some(standing.tenant))?;
-    let mut done = Vec::new();
-    for role in &standing.roles {
-        app.reporter.step(&format!("Removing role assignment {}…", role.id));
-        let outcome = arm.delete_role_assignment(&role.id).await;
-        judge(outcome, &role.id, &mut done)?;
+    if !assignment::take_back(&arm, run, 0..place).await {
+        return Ok(());
     }
+    let home = Home::open(app, Some(standing.tenant)).await?;
     if let Some(principal) = &standing.principal {
         app.reporter.step(&format!("Deleting service principal {}…", principal.id));
-        let outcome = home.directory.delete_service_principal(&principal.id).await;
-        judge(outcome, "the service principal", &mut done)?;
+        let work = home.directory.delete_service_principal(&principal.id);
+        run.perform(place, async { Ok(work.await?) }).await?;
+        place += 1;
     }
     if let Some(known) = &standing.registration {
         app.reporter.step(&format!("Deleting application {}…", known.app_id));
-        let outcome = home.directory.delete_application(&known.id).await;
-        judge(outcome, "the application", &mut done)?;
+        let work = home.directory.delete_application(&known.id);
+        run.perform(place, async {
+            let refused = |err| Error::from(err).while_doing("the application is still there");
+            work.await.map_err(refused)
+        })
+        .await?;
+        place += 1;
     }
-    Ok(())
-}
-
-/// Removes the credentials that the application leaves behind on this computer.
-pub(crate) fn forget(app: &App, standing: &Standing) -> Result<()> {
-    for name in own_credentials(standing) {
+    for (offset, name) in own_credentials(standing).iter().enumerate() {
         app.reporter.step(&format!("Removing credential '{name}'…"));
-        credential::remove_credential(app, name)?;
+        let work = async { credential::remove_credential(app, name) };
+        run.perform(place + offset, work).await?;
     }
     Ok(())
-}
-
-fn judge<'a>(
-    outcome: Result<bool, impl Into<Error>>,
-    what: &'a str,
-    done: &mut Vec<&'a str>,
-) -> Result<()> {
-    match outcome {
-        Ok(_) => {
-            done.push(what);
-            Ok(())
-        }
-        Err(err) => {
-            let err = err.into().while_doing(format!("{what} could not be removed"));
-            Err(if done.is_empty() {
-                err
-            } else {
-                err.while_doing(format!("only partly deleted: {} is still there", what))
-                    .of_kind(Kind::Partial)
-                    .hint("Run the command again to go on.")
-            })
-        }
-    }
 }

@@ -14,8 +14,11 @@ use crate::ops::credential::{self, Record};
 pub(crate) mod accept;
 pub(crate) mod consent;
 pub(crate) mod create;
+pub(crate) mod credential_upkeep;
 pub(crate) mod delete;
+pub(crate) mod installation;
 pub(crate) mod listener;
+pub(crate) mod secret;
 pub(crate) mod show;
 
 /// Which application is meant.
@@ -110,28 +113,21 @@ impl Home {
         )))
     }
 
-    /// Makes an application known in this tenant; true if it was not before.
+    /// Makes an application known in this tenant.
     ///
     /// # Errors
     /// If Graph refuses, or has not heard of the application within some minutes.
-    pub(crate) async fn install(
-        &self,
-        app: &App,
-        client: ClientId,
-    ) -> Result<(DirectoryObject, bool)> {
-        if let Some(known) = self.directory.service_principal(client).await? {
-            return Ok((known, false));
-        }
+    async fn install(&self, app: &App, client: ClientId) -> Result<DirectoryObject> {
         let mut deadline = Deadline::new(app, REPLICATION);
         for look in 1.. {
             let err = match self.directory.add_service_principal(client).await {
-                Ok(made) => return Ok((made, true)),
+                Ok(made) => return Ok(made),
                 Err(err) => err,
             };
             // It is there, made by somebody faster or by a call whose answer was lost.
             let is_there = err.status() == Some(409);
             if is_there && let Some(known) = self.directory.service_principal(client).await? {
-                return Ok((known, false));
+                return Ok(known);
             }
             let passing = is_there || is_replicating(&err);
             if !passing || look == MOST_LOOKS || deadline.pause().await.is_err() {

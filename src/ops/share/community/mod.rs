@@ -85,6 +85,9 @@ pub(crate) struct CommunityOpening {
     whole: CommunityInfo,
     location: String,
     last_day: Option<Date>,
+    pub plan: Plan,
+    tags_step: Option<usize>,
+    share_step: usize,
 }
 
 /// Works out what it takes that everybody may use a gallery's images.
@@ -117,7 +120,18 @@ pub(crate) async fn plan_opening(
     }
     findings.settle(site.reporter, NOTHING_SENT)?;
     let location = location.unwrap_or_default().to_owned();
-    Ok(CommunityOpening { id: id.clone(), gallery, whole, location, last_day })
+    let mut opening = CommunityOpening {
+        id: id.clone(),
+        gallery,
+        whole,
+        location,
+        last_day,
+        plan: Plan::default(),
+        tags_step: None,
+        share_step: 0,
+    };
+    opening.draft();
+    Ok(opening)
 }
 
 impl CommunityOpening {
@@ -127,7 +141,7 @@ impl CommunityOpening {
     }
 
     /// What strangers are told, its last day, and the opening, in this order.
-    pub(crate) fn plan(&self) -> Plan {
+    fn draft(&mut self) {
         let (id, name) = (self.id.to_string(), self.id.name());
         let mut plan = Plan {
             nothing: Some("The gallery is open to the community already.".to_owned()),
@@ -154,7 +168,8 @@ impl CommunityOpening {
         let (fresh, standing): (&[String], &[String]) =
             if self.is_open() { (&[], &everybody) } else { (&everybody, &[]) };
         let gallery = self.gallery.as_ref();
-        plan.steps.extend(expiry_tags::planned_step(&id, gallery, fresh, standing, self.last_day));
+        let tags = expiry_tags::planned_step(&id, gallery, fresh, standing, self.last_day);
+        self.tags_step = tags.map(|step| plan.push(step));
         let change = if self.is_open() { ChangeKind::Keep } else { ChangeKind::Create };
         let what = format!("gallery '{name}' open to everyone in Azure");
         let step = Step::new(change, WriteKind::CommunityShare, &id, what)
@@ -162,8 +177,8 @@ impl CommunityOpening {
             .between(Value::Null, json!({"info": self.whole}))
             .because("anyone can see publisher, contact and license, and create VMs from every image in it, now and later; VMs created from it outlive a later closing")
             .risking(Risk::Opens(name.to_owned()));
-        plan.push(step);
-        plan
+        self.share_step = plan.push(step);
+        self.plan = plan;
     }
 
     /// Opens the gallery.
@@ -171,12 +186,11 @@ impl CommunityOpening {
     /// # Errors
     /// If Azure refuses, or it does not take effect.
     pub(crate) async fn carry_out(&self, site: &Site<'_>, run: &Run<'_>) -> Result<Community> {
-        let step_of = |kind| run.plan().steps.iter().position(|step| step.kind == kind);
         let (id, is_open) = (&self.id, self.is_open());
         let work = describe(site, id, self.gallery.as_ref(), &self.whole, &self.location);
-        let described = run.perform(0, work).await?;
+        let described = run.perform(DESCRIPTION_STEP, work).await?;
         let work = record(site, id, is_open, self.last_day);
-        let recorded = match step_of(WriteKind::Tags) {
+        let recorded = match self.tags_step {
             Some(step) => run.perform(step, work).await?,
             None => work.await?,
         };
@@ -186,11 +200,12 @@ impl CommunityOpening {
             return Ok(Community { change: Some(change), ..Community::of(site, &gallery) });
         }
         let work = propagation::share(site, id, "EnableCommunity", &[]);
-        let gallery =
-            run.perform(step_of(WriteKind::CommunityShare).unwrap_or_default(), work).await?;
+        let gallery = run.perform(self.share_step, work).await?;
         Ok(Community { change: Some("enable"), ..Community::of(site, &gallery) })
     }
 }
+
+const DESCRIPTION_STEP: usize = 0;
 
 /// Works out what it takes that strangers cannot use a gallery any more.
 pub(crate) async fn plan_closing(site: &Site<'_>, id: &ResourceId) -> Result<Plan> {

@@ -105,6 +105,9 @@ pub(crate) struct DirectAddition {
     missing: Whom,
     standing: Whom,
     last_day: Option<Date>,
+    pub plan: Plan,
+    tags_step: Option<usize>,
+    share_step: usize,
 }
 
 /// Works out what it takes to share a gallery with `whom`. With a location, a gallery that does not exist is
@@ -140,12 +143,24 @@ pub(crate) async fn plan_addition(
         None => (whom.clone(), Whom::default()),
     };
     let location = location.unwrap_or_default().to_owned();
-    Ok(DirectAddition { id: id.clone(), gallery, location, missing, standing, last_day })
+    let mut addition = DirectAddition {
+        id: id.clone(),
+        gallery,
+        location,
+        missing,
+        standing,
+        last_day,
+        plan: Plan::default(),
+        tags_step: None,
+        share_step: 0,
+    };
+    addition.draft();
+    Ok(addition)
 }
 
 impl DirectAddition {
     /// The gallery, its last day, and the share, in this order.
-    pub(crate) fn plan(&self) -> Plan {
+    fn draft(&mut self) {
         let id = self.id.to_string();
         let name = self.id.name();
         let mut plan = Plan {
@@ -160,7 +175,7 @@ impl DirectAddition {
         let (fresh, standing) = (self.missing.ids(), self.standing.ids());
         let gallery = self.gallery.as_ref();
         let tags = expiry_tags::planned_step(&id, gallery, &fresh, &standing, self.last_day);
-        plan.steps.extend(tags);
+        self.tags_step = tags.map(|step| plan.push(step));
         let (change, whom) = if self.missing.is_empty() {
             (ChangeKind::Keep, &self.standing)
         } else {
@@ -170,8 +185,8 @@ impl DirectAddition {
         let share = Step::new(change, WriteKind::DirectShare, &id, what)
             .at(&id)
             .between(Value::Null, json!({"groups": self.missing.groups()}));
-        plan.push(share.because("anyone who can create VMs there can use every image in it, now and later, and see it in the portal"));
-        plan
+        self.share_step = plan.push(share.because("anyone who can create VMs there can use every image in it, now and later, and see it in the portal"));
+        self.plan = plan;
     }
 
     /// Shares the gallery. The last day is recorded before it is shared, so that no share is without its end.
@@ -179,18 +194,16 @@ impl DirectAddition {
     /// # Errors
     /// If Azure refuses, or it does not take effect everywhere.
     pub(crate) async fn carry_out(self, site: &Site<'_>, run: &Run<'_>) -> Result<Sharing> {
-        let step_of = |kind| run.plan().steps.iter().position(|step| step.kind == kind);
-        let share_step = step_of(WriteKind::DirectShare).unwrap_or_default();
         let gallery = match self.gallery {
             Some(gallery) => gallery,
             None => {
                 let work = create(site, &self.id, &self.location);
-                run.perform(step_of(WriteKind::Gallery).unwrap_or_default(), work).await?
+                run.perform(GALLERY_STEP, work).await?
             }
         };
         let (fresh, standing) = (self.missing.ids(), self.standing.ids());
         let record = expiry_tags::settle(site, &gallery, &fresh, &standing, self.last_day);
-        let recorded = match step_of(WriteKind::Tags) {
+        let recorded = match self.tags_step {
             Some(step) => run.perform(step, record).await?,
             None => record.await?,
         };
@@ -201,10 +214,13 @@ impl DirectAddition {
         }
         let groups = self.missing.groups();
         let work = propagation::share(site, &self.id, "Add", &groups);
-        let gallery = run.perform(share_step, work).await?;
+        let gallery = run.perform(self.share_step, work).await?;
         Ok(sharing(site, &gallery, "add"))
     }
 }
+
+/// A gallery that has to be made comes first.
+const GALLERY_STEP: usize = 0;
 
 /// Subscriptions and tenants that lose a gallery.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::arm::Client;
 use crate::arm::galleries::Gallery;
 use crate::error::{Error, Result};
-use crate::graph::{Directory, GraphError};
+use crate::graph::Directory;
 use crate::id::ResourceId;
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::delegation::removal::OfferRemoval;
@@ -110,6 +110,14 @@ impl Expired {
         }
     }
 
+    /// How many steps there are.
+    fn count(&self) -> usize {
+        match &self.way {
+            Way::Delegation(removal) => removal.count(),
+            _ => 1,
+        }
+    }
+
     /// One line that says what goes.
     fn line(&self) -> String {
         let role = self.role.as_deref().unwrap_or_default();
@@ -152,7 +160,7 @@ pub(crate) async fn remove(site: &Site<'_>, run: &Run<'_>, expired: &[Expired]) 
     let directory = Directory::new(site.app.graph(site.client.tenant())?);
     let mut first = 0;
     for together in requests(expired) {
-        let count = together.iter().map(|found| found.steps().len()).sum::<usize>();
+        let count = together.iter().map(|found| found.count()).sum::<usize>();
         let steps: Vec<usize> = (first..first + count).collect();
         first += count;
         if let Way::Delegation(removal) = &together[0].way {
@@ -203,15 +211,7 @@ async fn remove_together(
     match &found.way {
         Way::Role(_) => Ok(site.client.delete_role_assignment(&found.id).await.map(|_| ())?),
         Way::Secret { application } => {
-            match directory.remove_password(application, &found.id).await {
-                // Graph has no code for a key that is gone already.
-                Err(GraphError::Refused(refusal))
-                    if refusal.message.contains("No password credential") =>
-                {
-                    Ok(())
-                }
-                other => Ok(other?),
-            }
+            Ok(directory.remove_password(application, &found.id).await.map(|_| ())?)
         }
         Way::Direct { gallery, .. } => direct::take_from(site, gallery, &whom(together)).await,
         Way::Community { gallery, .. } => community::close(site, gallery).await,

@@ -294,14 +294,7 @@ async fn of_groups(site: &Site<'_>, found: &[Access], tenant: TenantId) -> Resul
 
 /// Takes away what was planned; what cannot be taken does not keep the rest from going.
 pub(crate) async fn carry_out(site: &Site<'_>, run: &Run<'_>, what: &Revocation) {
-    let steps = run.plan().steps.iter().take(what.roles).enumerate();
-    let work = steps.map(|(step, planned)| {
-        run.attempt(step, async move {
-            site.client.delete_role_assignment(&planned.id).await?;
-            Ok(())
-        })
-    });
-    fan_out(WRITES_AT_ONCE, work).await;
+    assignment::take_back(&site.client, run, 0..what.roles).await;
     let mut next = what.roles;
     if !what.whom.is_empty() {
         let work = direct::take_from(site, &what.gallery, &what.whom);
@@ -315,8 +308,6 @@ pub(crate) async fn carry_out(site: &Site<'_>, run: &Run<'_>, what: &Revocation)
     }
     for removal in &what.removals {
         teardown::carry_out(&site.client, site.reporter, run, removal, next).await;
-        next += removal.steps().len();
+        next += removal.count();
     }
 }
-
-const WRITES_AT_ONCE: usize = 4;

@@ -1,0 +1,99 @@
+//! What User Access Administrator of a delegation lends: certain roles, for managed identities of the owner's tenant,
+//! each named by its resource.
+//!
+//! Source: <https://learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation>; the words of the
+//! refusal: <https://github.com/Azure/enterprise-azure-policy-as-code/issues/951>.
+
+use serde_json::Value;
+
+use super::roles::{self, Role};
+use super::{rbac, target};
+use crate::caller::Caller;
+use crate::core::Core;
+use crate::error::ArmError;
+
+/// A role assignment that somebody of a managing tenant wants to write.
+pub(crate) struct LentAssignment<'a> {
+    pub(crate) scope: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) principal: &'a str,
+    /// `delegatedManagedIdentityResourceId`.
+    pub(crate) identity: Option<&'a str>,
+}
+
+/// Refuses a role that was not lent, or a principal that is not shown to be a managed identity.
+pub(crate) fn require(
+    core: &Core,
+    caller: &Caller,
+    wanted: &LentAssignment<'_>,
+) -> Result<(), ArmError> {
+    let is_lent = lent_roles(core, caller, wanted.scope)
+        .iter()
+        .any(|role| role.eq_ignore_ascii_case(wanted.role));
+    if is_lent && is_identity(core, caller, wanted) {
+        return Ok(());
+    }
+    Err(ArmError::new(
+        403,
+        "AuthorizationFailed",
+        format!(
+            "The client '{}' with object id '{}' has an authorization with ABAC condition that is not fulfilled to \
+             perform action 'Microsoft.Authorization/roleAssignments/write' over scope '{}' or the scope is invalid. If \
+             access was recently granted, please refresh your credentials.",
+            caller.name, caller.object_id, wanted.scope
+        ),
+    ))
+}
+
+/// What a caller with User Access Administrator of a delegation may do: write and delete role assignments.
+pub(crate) fn lent_right(core: &Core) -> Option<Role> {
+    let role = roles::find(&core.state, roles::USER_ACCESS_ADMINISTRATOR)?;
+    let actions = ["read", "write", "delete"]
+        .map(|verb| format!("Microsoft.Authorization/roleAssignments/{verb}"));
+    Some(Role { actions: actions.to_vec(), ..role })
+}
+
+fn lent_roles(core: &Core, caller: &Caller, scope: &str) -> Vec<String> {
+    let identities = core.state.identities(&caller.object_id);
+    let subscription = target::subscription(scope).unwrap_or_default();
+    let mut lent = Vec::new();
+    for assignment in core.state.assignments_in(subscription) {
+        if !assignment.is_visible(core.now()) || !target::contains(&assignment.scope, scope) {
+            continue;
+        }
+        let key = assignment.definition_id.to_ascii_lowercase();
+        let Some(definition) = core.state.definitions.get(&key) else {
+            continue;
+        };
+        if definition.managed_by_tenant_id != caller.tenant {
+            continue;
+        }
+        for authorization in &definition.authorizations {
+            let principal = authorization["principalId"].as_str().unwrap_or_default();
+            if identities.contains(&principal.to_ascii_lowercase()) {
+                let roles = authorization["delegatedRoleDefinitionIds"].as_array();
+                lent.extend(
+                    roles.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned),
+                );
+            }
+        }
+    }
+    lent
+}
+
+/// Whether the resource is there, delegated to the caller, and the principal its own.
+fn is_identity(core: &Core, caller: &Caller, wanted: &LentAssignment<'_>) -> bool {
+    let Some(id) = wanted.identity else {
+        return false;
+    };
+    let owner = target::subscription(id).unwrap_or_default();
+    let found = core.state.resources.get(&id.to_ascii_lowercase());
+    let principal = |body: &Value| {
+        let own = &body["properties"]["principalId"];
+        own.as_str().or_else(|| body["identity"]["principalId"].as_str()).map(str::to_owned)
+    };
+    let is_own = found
+        .and_then(|found| principal(&found.body))
+        .is_some_and(|known| known.eq_ignore_ascii_case(wanted.principal));
+    is_own && rbac::managing_tenants(core, owner).contains(&caller.tenant)
+}

@@ -1,0 +1,260 @@
+//! The client secret of an application and the credential that keeps it: planned together and made together, so
+//! that no secret is left that nobody keeps.
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::{Home, TAG, credentials};
+use crate::app::App;
+use crate::auth::AuthError;
+use crate::auth::credential_source::ClientCredential;
+use crate::error::{Error, Kind, Result};
+use crate::graph::applications::{AppRegistration, NewAppPassword};
+use crate::id::{ClientId, TenantId};
+use crate::ops::change::wait::Deadline;
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
+use crate::ops::credential::{self, CredentialDraft, CredentialKind, Record};
+use crate::ops::credential::update::{self, RecordUpdate};
+use crate::secrets::Secret;
+
+/// What is wanted of an application's secret and credential.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    /// The name of a credential that has yet to be added.
+    pub name: String,
+    /// The tenants that the credential may sign in to besides.
+    pub consumers: Vec<TenantId>,
+    /// The last day of a secret that is made.
+    pub last_day: Date,
+    /// Whether a secret is made although one is kept already.
+    pub renews: bool,
+    /// Whether a new secret has to sign in before it takes the place of the one that is kept.
+    pub tests: bool,
+}
+
+/// What of it has to be done.
+#[derive(Debug)]
+pub(crate) struct Upkeep {
+    wish: Wish,
+    /// The credential here that signs in as the application.
+    known: Option<Record>,
+    /// The step that makes a secret, if one has to be made.
+    secret: Option<usize>,
+    credential: usize,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct KeptSecret {
+    /// The name of the credential.
+    pub credential: String,
+    /// The key id of a secret that was made now.
+    pub key_id: Option<String>,
+    pub secret: Option<Secret>,
+}
+
+impl Upkeep {
+    /// Adds its steps to a plan; `client` is nobody's before the application is registered.
+    ///
+    /// # Errors
+    /// If the credential's name is taken by another application's.
+    pub(super) fn planned(
+        app: &App,
+        home: &Home,
+        client: Option<ClientId>,
+        what: &str,
+        wish: Wish,
+        plan: &mut Plan,
+    ) -> Result<Upkeep> {
+        let mut known = match client {
+            Some(client) => credentials(app, client)?,
+            None => Vec::new(),
+        };
+        known.retain(|record| !wish.renews || record.kind == CredentialKind::Secret);
+        let known = known.into_iter().next();
+        if known.is_none() {
+            credential::check_free(app, &wish.name)?;
+        }
+        let makes = known.is_none() || wish.renews;
+        let secret = makes.then(|| plan.push(secret_step(what, home.tenant, wish.last_day)));
+        let credential = plan.push(credential_step(known.as_ref(), &wish, home.tenant, makes));
+        Ok(Upkeep { wish, known, secret, credential })
+    }
+
+    /// Makes the secret and keeps it, as far as that was planned.
+    ///
+    /// # Errors
+    /// If Graph refuses, or the secret cannot be kept: it is removed again then.
+    pub(super) async fn carry_out(
+        &self,
+        app: &App,
+        home: &Home,
+        run: &Run<'_>,
+        application: &AppRegistration,
+    ) -> Result<KeptSecret> {
+        let name = self.known.as_ref().map_or(&self.wish.name, |known| &known.name).clone();
+        let Some(step) = self.secret else {
+            if run.plan().steps[self.credential].change.writes() {
+                run.perform(self.credential, async { self.admit(app, &name) }).await?;
+            }
+            return Ok(KeptSecret { credential: name, key_id: None, secret: None });
+        };
+        let steps = [step, self.credential];
+        let made = run.perform_all(&steps, async {
+            let made = new_secret(home, &application.id, self.wish.last_day).await?;
+            run.made(step, &made.key_id);
+            match self.keep(app, home, application, &name, &made.secret).await {
+                Ok(()) => Ok(made),
+                Err(err) => Err(given_up(err, home, application, &made).await),
+            }
+        });
+        match made.await {
+            Ok(NewAppPassword { key_id, secret }) => {
+                Ok(KeptSecret { credential: name, key_id: Some(key_id), secret: Some(secret) })
+            }
+            Err(err) => {
+                // It could not be removed either: it stands, and nobody keeps it.
+                if err.kind() == Kind::Partial {
+                    run.was_done(step);
+                }
+                Err(err)
+            }
+        }
+    }
+
+    async fn keep(
+        &self,
+        app: &App,
+        home: &Home,
+        application: &AppRegistration,
+        name: &str,
+        secret: &Secret,
+    ) -> Result<()> {
+        let proof = ClientCredential::Secret(secret.clone());
+        let expires = Some(self.wish.last_day.to_string());
+        if self.known.is_some() {
+            if self.wish.tests {
+                until_signed_in(app, application.app_id, home.tenant, &proof).await?;
+            }
+            credential::rotate_credential(app, name, &proof, expires)?;
+            return self.admit(app, name);
+        }
+        let mut also = self.wish.consumers.clone();
+        also.retain(|tenant| *tenant != home.tenant);
+        let kept = CredentialDraft {
+            name: name.to_owned(),
+            tenant: home.tenant,
+            also,
+            client: application.app_id,
+            credential: proof,
+            secret_expires_on: expires,
+            is_default: false,
+            subscription: None,
+        };
+        credential::add_credential(app, &kept).map(|_| ())
+    }
+
+    /// Lets the credential that is kept already sign in to all consumers.
+    fn admit(&self, app: &App, name: &str) -> Result<()> {
+        let also_tenants = self.wish.consumers.clone();
+        let update = RecordUpdate { also_tenants, ..RecordUpdate::default() };
+        update::update_credential(app, &update, name).map(|_| ())
+    }
+}
+
+fn secret_step(what: &str, tenant: TenantId, last_day: Date) -> Step {
+    let what = format!("client secret of {what}, until {last_day}");
+    Step::new(ChangeKind::Create, WriteKind::ClientSecret, "", what)
+        .at(&format!("/tenants/{tenant}"))
+        .between(Value::Null, json!({"endDateTime": end_of(last_day)}))
+        .because("Entra tells it once: it goes straight to where credentials keep their secrets")
+}
+
+fn credential_step(known: Option<&Record>, wish: &Wish, tenant: TenantId, makes: bool) -> Step {
+    let Some(known) = known else {
+        let what = format!("credential '{}', which keeps the secret", wish.name);
+        let after = json!({"name": wish.name, "tenantId": tenant, "alsoTenantIds": wish.consumers});
+        return Step::new(ChangeKind::Create, WriteKind::Credential, &wish.name, what)
+            .between(Value::Null, after);
+    };
+    let fresh: Vec<TenantId> =
+        wish.consumers.iter().copied().filter(|tenant| !known.is_for(*tenant)).collect();
+    let all: Vec<TenantId> = known.also_tenant_ids.iter().chain(&fresh).copied().collect();
+    let expires = wish.last_day.to_string();
+    let ends = if makes { Some(&expires) } else { known.secret_expires_on.as_ref() };
+    let change = if makes || !fresh.is_empty() { ChangeKind::Update } else { ChangeKind::Keep };
+    let what = format!("credential '{}'", known.name);
+    let mut step = Step::new(change, WriteKind::Credential, &known.name, what).between(
+        json!({"alsoTenantIds": known.also_tenant_ids, "secretExpiresOn": known.secret_expires_on}),
+        json!({"alsoTenantIds": all, "secretExpiresOn": ends}),
+    );
+    if makes {
+        step = step.detail("keeps the new secret; Entra goes on taking the one before it");
+    }
+    fresh.iter().fold(step, |step, tenant| step.detail(format!("may sign in to tenant {tenant}")))
+}
+
+fn end_of(last_day: Date) -> String {
+    format!("{last_day}T23:59:59Z")
+}
+
+async fn new_secret(home: &Home, application: &str, last_day: Date) -> Result<NewAppPassword> {
+    home.directory
+        .add_password(application, TAG, &end_of(last_day))
+        .await
+        .map_err(|err| {
+            let by_policy = err.code().ends_with("AsPerAppPolicy");
+            let err = Error::from(err).while_doing("the application is registered, but got no client secret");
+            if by_policy { err.hint("The tenant's policy limits secrets: give an earlier last day, or do without one (`share app create` with --federated-issuer and --federated-subject).") } else { err }
+        })
+}
+
+/// A secret is not known at once in all of Entra.
+async fn until_signed_in(
+    app: &App,
+    client: ClientId,
+    tenant: TenantId,
+    proof: &ClientCredential,
+) -> Result<()> {
+    let mut deadline = Deadline::new(app, SPREAD);
+    loop {
+        match credential::sign_in(app, client, tenant, proof).await {
+            Ok(_) => return Ok(()),
+            Err(err @ AuthError::Refused { .. }) => {
+                app.reporter.step("Waiting until Entra takes the new secret");
+                if deadline.pause().await.is_err() {
+                    return Err(Error::from(err).while_doing("the new secret does not sign in"));
+                }
+            }
+            Err(err) => return Err(err.into()),
+        }
+    }
+}
+
+/// A secret that cannot be kept is of no use to anybody: it goes again.
+async fn given_up(
+    err: Error,
+    home: &Home,
+    application: &AppRegistration,
+    made: &NewAppPassword,
+) -> Error {
+    let client = application.app_id;
+    let err = err.while_doing(format!(
+        "the new client secret of {client} could not be stored and was removed"
+    ));
+    match home.directory.remove_password(&application.id, &made.key_id).await {
+        Ok(_) => err,
+        Err(cause) => err
+            .while_doing(format!(
+                "the new client secret of {client} could not be stored, nor removed ({cause})"
+            ))
+            .of_kind(Kind::Partial)
+            .hint(format!(
+                "Remove it: `az-imageshare share app secret remove --client-id {client} --key-id {}`.",
+                made.key_id
+            )),
+    }
+}
+
+/// How long Entra may take to hear of a new secret.
+const SPREAD: std::time::Duration = std::time::Duration::from_secs(180);

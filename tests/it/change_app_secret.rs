@@ -1,0 +1,160 @@
+//! `share app secret`: one more secret, kept and handed over; those that nobody here uses any more gone.
+
+use sandbox::{ClientSecret, world};
+use serde_json::Value;
+
+use crate::support::applications::register_application;
+use crate::support::change::{
+    dry_run, goes_on, needs_consent, newest_run, recorded_step, steps, writes,
+};
+use crate::support::faults::forbidden;
+use crate::support::lab::{Lab, Ran};
+
+fn registered() -> (Lab, String) {
+    let lab = Lab::publisher();
+    let client =
+        register_application(&lab, "bridge", &["--consumer-tenant", world::CONSUMER_TENANT]);
+    (lab, client)
+}
+
+fn secrets(lab: &Lab, client: &str) -> Vec<ClientSecret> {
+    lab.azure.state(|state| state.application(client).unwrap().secrets.clone())
+}
+
+fn add(lab: &Lab, client: &str, more: &[&str]) -> Ran {
+    lab.run(&[&["share", "app", "secret", "add", "--client-id", client], more].concat())
+}
+
+fn signs_in(lab: &Lab) -> Value {
+    lab.run(&["token", "clear", "-n", "bridge"]);
+    lab.run(&["token", "get", "--credential", "bridge"]).json()["tenant"].clone()
+}
+
+#[test]
+fn one_more_secret_takes_its_place_in_the_keyring_and_the_old_one_goes_on_working() {
+    let (lab, client) = registered();
+    let args = ["share", "app", "secret", "add", "--client-id", client.as_str()];
+    assert_eq!(steps(&dry_run(&lab, &args, true)), ["create clientSecret", "update credential"]);
+    let ran = add(&lab, &client, &["--expires", "2099-01-31"]);
+    let made = ran.json();
+    let known = secrets(&lab, &client);
+    assert_eq!(known.len(), 2);
+    assert_eq!(
+        (&made["keyId"], &made["credential"]),
+        (&known[1].id.as_str().into(), &"bridge".into())
+    );
+    assert_eq!((&made["expiresOn"], made.get("secret")), (&"2099-01-31".into(), None));
+    for secret in &known {
+        assert!(!ran.stdout.contains(&secret.value) && !ran.stderr.contains(&secret.value));
+        assert!(!newest_run(&lab).to_string().contains(&secret.value));
+    }
+    assert_eq!(recorded_step(&lab, "clientSecret")["id"], made["keyId"]);
+    // What was kept before is refused now: the credential holds the new one.
+    lab.azure.state(|state| state.application_mut(&client).unwrap().secrets.remove(0));
+    assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
+    let record = lab.run(&["credential", "show", "-n", "bridge"]).json();
+    assert_eq!(record["secretExpiresOn"], "2099-01-31");
+}
+
+#[test]
+fn a_secret_is_shown_to_be_handed_over_only_if_asked_for() {
+    let (lab, client) = registered();
+    let shown = add(&lab, &client, &["--show"]).json();
+    assert_eq!(shown["secret"], secrets(&lab, &client)[1].value);
+}
+
+#[test]
+fn an_application_that_no_credential_here_is_of_gets_one() {
+    let (lab, client) = registered();
+    assert_eq!(lab.run(&["credential", "remove", "-n", "bridge", "--yes"]).code, 0);
+    let made = add(&lab, &client, &[]).json();
+    assert_eq!(made["credential"], "bridge");
+    let record = lab.run(&["credential", "show", "-n", "bridge"]).json();
+    assert_eq!(record["alsoTenantIds"][0], world::CONSUMER_TENANT, "its tags say whom it is for");
+    assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
+}
+
+#[test]
+fn a_secret_that_is_refused_changes_nothing() {
+    let (lab, client) = registered();
+    lab.azure.inject(forbidden("POST", "/addPassword"));
+    add(&lab, &client, &[]).refused(1);
+    assert_eq!(secrets(&lab, &client).len(), 1);
+    lab.azure.clear_faults();
+    assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
+}
+
+#[test]
+fn without_a_keyring_no_secret_is_made() {
+    let (lab, client) = registered();
+    *lab.store.broken.lock().unwrap() = Some(az_imageshare::secrets::StoreError::Locked);
+    add(&lab, &client, &[]).refused(15);
+    assert_eq!(secrets(&lab, &client).len(), 1);
+}
+
+#[test]
+fn all_but_the_one_in_use_go_after_asking() {
+    let (lab, client) = registered();
+    add(&lab, &client, &[]).json();
+    add(&lab, &client, &[]).json();
+    let args = ["share", "app", "secret", "remove", "--client-id", client.as_str()];
+    let plan = dry_run(&lab, &args, true);
+    assert_eq!(steps(&plan), ["remove clientSecret", "remove clientSecret", "keep clientSecret"]);
+    let kept = secrets(&lab, &client)[2].clone();
+    assert!(!plan.to_string().contains(&kept.value[..6]), "no part of a secret is shown: {plan}");
+    let asked = needs_consent(&lab, &args);
+    assert!(asked.stderr.contains("Remove 2 client secrets of application 'bridge'?"), "{asked:?}");
+    assert!(asked.stderr.contains("credential 'bridge' signs in with it"), "{asked:?}");
+    let ran = lab.run(&[&args[..], &["--yes"]].concat());
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
+    let left = secrets(&lab, &client);
+    assert_eq!(left.iter().map(|known| &known.id).collect::<Vec<_>>(), [&kept.id]);
+    assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
+    lab.azure.clear_journal();
+    assert_eq!(lab.run(&args).code, 0, "nothing is left to ask about");
+    assert_eq!(writes(&lab), Vec::<String>::new());
+}
+
+#[test]
+fn a_secret_is_named_by_its_key_id_and_one_that_is_not_there_is_no_failure() {
+    let (lab, client) = registered();
+    add(&lab, &client, &[]).json();
+    let used = secrets(&lab, &client)[1].id.clone();
+    let remove = |key: &str| {
+        let args = ["share", "app", "secret", "remove", "--client-id", &client, "--key-id", key];
+        lab.run(&[&args[..], &["--yes"]].concat())
+    };
+    let none = remove("6d2c9b0e-51f4-4a8d-9c37-0e8f1b2a4d55");
+    assert!(none.stderr.contains("nothing to remove"), "{none:?}");
+    assert_eq!((none.code, secrets(&lab, &client).len()), (0, 2));
+    let ran = remove(&used);
+    assert!(ran.stderr.contains("credential 'bridge' signs in with it"), "said before: {ran:?}");
+    assert_eq!((ran.code, secrets(&lab, &client).len()), (0, 1));
+}
+
+#[test]
+fn what_is_in_use_must_be_known_before_everything_else_goes() {
+    let (lab, client) = registered();
+    assert_eq!(lab.run(&["credential", "remove", "-n", "bridge", "--yes"]).code, 0);
+    let args = ["share", "app", "secret", "remove", "--client-id", client.as_str(), "--yes"];
+    let ran = lab.run(&args);
+    assert!(ran.refused(2).contains("--key-id"), "{ran:?}");
+    assert_eq!(secrets(&lab, &client).len(), 1);
+}
+
+#[test]
+fn a_secret_that_stays_is_named_and_the_next_run_removes_it() {
+    let (lab, client) = registered();
+    add(&lab, &client, &[]).json();
+    add(&lab, &client, &[]).json();
+    let stays = secrets(&lab, &client)[0].id.clone();
+    lab.azure.inject(forbidden("POST", "/removePassword"));
+    let args = ["share", "app", "secret", "remove", "--client-id", client.as_str(), "--yes"];
+    let ran = lab.run(&args);
+    let stderr = ran.refused(7);
+    assert!(stderr.contains("1 of 2 done; not done: client secret"), "{stderr}");
+    assert!(stderr.contains(&stays), "{stderr}");
+    lab.azure.clear_faults();
+    assert_eq!(goes_on(&lab, &ran).code, 0);
+    assert_eq!(secrets(&lab, &client).len(), 1);
+}
