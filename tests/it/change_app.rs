@@ -30,7 +30,7 @@ fn an_application_is_planned_made_and_recorded_with_the_ids_that_entra_gave() {
     let lab = Lab::publisher();
     let args = create(&["--consumer-tenant", world::CONSUMER_TENANT]);
     let plan = dry_run(&lab, &args, true);
-    let all = ["application", "servicePrincipal", "clientSecret", "credential"];
+    let all = ["application", "servicePrincipal", "clientSecret", "credential", "keyringEntry"];
     assert_eq!(steps(&plan), all.map(|kind| format!("create {kind}")));
     lab.run(&["credential", "show", "-n", "Contoso-bridge"]).refused(3);
     let made = lab.run(&args).json();
@@ -53,7 +53,7 @@ fn what_failed_is_named_and_the_command_to_go_on_does_the_rest() {
     lab.azure.inject(forbidden("POST", "/addPassword"));
     let ran = lab.run(&CREATE);
     let stderr = ran.refused(7);
-    assert!(stderr.contains("2 of 4 done; not done: client secret of application"), "{stderr}");
+    assert!(stderr.contains("2 of 5 done; not done: client secret of application"), "{stderr}");
     assert!(stderr.contains("credential 'Contoso-bridge'"), "{stderr}");
     lab.azure.clear_faults();
     assert_eq!(goes_on(&lab, &ran).json()["change"], "create");
@@ -147,10 +147,11 @@ fn deleting_asks_first_and_what_is_gone_is_no_failure() {
     let grant = ["share", "app", "grant", "-n", "Contoso bridge", "--gallery-id", &gallery];
     lab.run(&grant).json();
     let plan = dry_run(&lab, &DELETE, true);
-    let all = ["roleAssignment", "servicePrincipal", "application", "credential"];
+    let all =
+        ["roleAssignment", "servicePrincipal", "application", "credential", "keyringEntry"];
     assert_eq!(steps(&plan), all.map(|kind| format!("remove {kind}")));
     let asked = needs_consent(&lab, &DELETE);
-    let question = "Remove 1 role, 1 application, 1 service principal and 1 credential of application 'Contoso bridge'?";
+    let question = "Remove 1 role, 1 application, 1 service principal, 1 credential and 1 keyring entry of application 'Contoso bridge'?";
     assert!(asked.stderr.contains(question), "{asked:?}");
     let ran = lab.run_at_terminal(&DELETE, "y\n");
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
@@ -174,7 +175,7 @@ fn a_role_that_stays_keeps_the_application_and_is_named() {
     lab.azure.inject(forbidden("DELETE", "/roleAssignments/"));
     let ran = lab.run(&[&DELETE[..], &["--yes"]].concat());
     let stderr = ran.refused(7);
-    assert!(stderr.contains("1 of 5 done; not done: role '"), "{stderr}");
+    assert!(stderr.contains("1 of 6 done; not done: role '"), "{stderr}");
     assert!(lab.azure.state(|state| state.application(&client).is_some()));
     lab.azure.clear_faults();
     assert_eq!(goes_on(&lab, &ran).code, 0);

@@ -34,7 +34,7 @@ fn signs_in(lab: &Lab) -> Value {
 fn one_more_secret_takes_its_place_in_the_keyring_and_the_old_one_goes_on_working() {
     let (lab, client) = registered();
     let args = ["share", "app", "secret", "add", "--client-id", client.as_str()];
-    assert_eq!(steps(&dry_run(&lab, &args, true)), ["create clientSecret", "update credential"]);
+    assert_eq!(steps(&dry_run(&lab, &args, true)), ["create clientSecret", "update credential", "replace keyringEntry"]);
     let ran = add(&lab, &client, &["--expires", "2099-01-31"]);
     let made = ran.json();
     let known = secrets(&lab, &client);

@@ -40,7 +40,8 @@ pub(super) fn delete_application(args: AppDeleteArgs, app: &App) -> Result<Outpu
         // Unlocking blocks, so it stays outside of the runtime; whether it can be done is seen when it is needed.
         let _ = app.secrets.probe();
     }
-    app.block_on(args.change.carry_out(app, delete::plan(&standing), async |run| {
+    let plan = delete::removal_plan(app, &standing)?;
+    app.block_on(args.change.carry_out(app, plan, async |run| {
         delete::carry_out(app, &standing, run).await?;
         Ok(Output::none())
     }))

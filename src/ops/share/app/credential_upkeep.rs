@@ -12,8 +12,9 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::applications::{AppRegistration, NewAppPassword};
 use crate::id::{ClientId, TenantId};
 use crate::ops::change::wait::Deadline;
-use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
+use crate::ops::change::{ChangeKind, Plan, Risk, Run, Step, WriteKind};
 use crate::ops::credential::{self, CredentialDraft, CredentialKind, Record};
+use crate::ops::credential::plan::update_plan;
 use crate::ops::credential::update::{self, RecordUpdate};
 use crate::secrets::Secret;
 
@@ -38,7 +39,7 @@ pub(crate) struct Upkeep {
     wish: Wish,
     /// The credential here that signs in as the application.
     known: Option<Record>,
-    /// The step that makes a secret, if one has to be made.
+    /// The step that makes a secret, if one has to be made; those that keep it follow.
     secret: Option<usize>,
     credential: usize,
 }
@@ -77,7 +78,10 @@ impl Upkeep {
         }
         let makes = known.is_none() || wish.renews;
         let secret = makes.then(|| plan.push(secret_step(what, home.tenant, wish.last_day)));
-        let credential = plan.push(credential_step(known.as_ref(), &wish, home.tenant, makes));
+        let credential = plan.push(credential_step(known.as_ref(), &wish, home.tenant, makes)?);
+        if makes {
+            plan.push(keyring_step(app, known.as_ref(), &wish));
+        }
         Ok(Upkeep { wish, known, secret, credential })
     }
 
@@ -99,7 +103,7 @@ impl Upkeep {
             }
             return Ok(KeptSecret { credential: name, key_id: None, secret: None });
         };
-        let steps = [step, self.credential];
+        let steps = [step, self.credential, self.credential + 1];
         let made = run.perform_all(&steps, async {
             let made = new_secret(home, &application.id, self.wish.last_day).await?;
             run.made(step, &made.key_id);
@@ -108,18 +112,21 @@ impl Upkeep {
                 Err(err) => Err(given_up(err, home, application, &made).await),
             }
         });
-        match made.await {
-            Ok(NewAppPassword { key_id, secret }) => {
-                Ok(KeptSecret { credential: name, key_id: Some(key_id), secret: Some(secret) })
-            }
+        let made = match made.await {
+            Ok(made) => made,
             Err(err) => {
                 // It could not be removed either: it stands, and nobody keeps it.
                 if err.kind() == Kind::Partial {
                     run.was_done(step);
                 }
-                Err(err)
+                return Err(err);
             }
+        };
+        if self.known.is_some() {
+            credential::forget_replaced(app, &name)?;
         }
+        let NewAppPassword { key_id, secret } = made;
+        Ok(KeptSecret { credential: name, key_id: Some(key_id), secret: Some(secret) })
     }
 
     async fn keep(
@@ -136,8 +143,8 @@ impl Upkeep {
             if self.wish.tests {
                 until_signed_in(app, application.app_id, home.tenant, &proof).await?;
             }
-            credential::rotate_credential(app, name, &proof, expires)?;
-            return self.admit(app, name);
+            self.admit(app, name)?;
+            return credential::rotate_credential(app, name, &proof, expires).map(|_| ());
         }
         let mut also = self.wish.consumers.clone();
         also.retain(|tenant| *tenant != home.tenant);
@@ -170,28 +177,37 @@ fn secret_step(what: &str, tenant: TenantId, last_day: Date) -> Step {
         .because("Entra tells it once: it goes straight to where credentials keep their secrets")
 }
 
-fn credential_step(known: Option<&Record>, wish: &Wish, tenant: TenantId, makes: bool) -> Step {
+fn credential_step(
+    known: Option<&Record>,
+    wish: &Wish,
+    tenant: TenantId,
+    makes: bool,
+) -> Result<Step> {
     let Some(known) = known else {
-        let what = format!("credential '{}', which keeps the secret", wish.name);
+        let what = format!("credential '{}', which signs in with it", wish.name);
         let after = json!({"name": wish.name, "tenantId": tenant, "alsoTenantIds": wish.consumers});
-        return Step::new(ChangeKind::Create, WriteKind::Credential, &wish.name, what)
-            .between(Value::Null, after);
+        let step = Step::new(ChangeKind::Create, WriteKind::Credential, &wish.name, what);
+        return Ok(step.between(Value::Null, after));
     };
-    let fresh: Vec<TenantId> =
-        wish.consumers.iter().copied().filter(|tenant| !known.is_for(*tenant)).collect();
-    let all: Vec<TenantId> = known.also_tenant_ids.iter().chain(&fresh).copied().collect();
-    let expires = wish.last_day.to_string();
-    let ends = if makes { Some(&expires) } else { known.secret_expires_on.as_ref() };
-    let change = if makes || !fresh.is_empty() { ChangeKind::Update } else { ChangeKind::Keep };
-    let what = format!("credential '{}'", known.name);
-    let mut step = Step::new(change, WriteKind::Credential, &known.name, what).between(
-        json!({"alsoTenantIds": known.also_tenant_ids, "secretExpiresOn": known.secret_expires_on}),
-        json!({"alsoTenantIds": all, "secretExpiresOn": ends}),
-    );
+    let also_tenants = wish.consumers.clone();
+    let update = RecordUpdate { also_tenants, ..RecordUpdate::default() };
+    let mut updated = update::updated_record(known, &update)?;
     if makes {
-        step = step.detail("keeps the new secret; Entra goes on taking the one before it");
+        updated.secret_expires_on = Some(wish.last_day.to_string());
     }
-    fresh.iter().fold(step, |step, tenant| step.detail(format!("may sign in to tenant {tenant}")))
+    let mut plan = update_plan(known, &updated);
+    Ok(plan.steps.remove(0))
+}
+
+fn keyring_step(app: &App, known: Option<&Record>, wish: &Wish) -> Step {
+    let name = known.map_or(&wish.name, |known| &known.name);
+    let what = format!("client secret of '{name}' in the {}", app.secrets.name());
+    match known {
+        None => Step::new(ChangeKind::Create, WriteKind::KeyringEntry, name, what),
+        Some(_) => Step::new(ChangeKind::Replace, WriteKind::KeyringEntry, name, what)
+            .detail("the one before it stays valid in Entra until it ends or is removed")
+            .risking(Risk::None),
+    }
 }
 
 fn end_of(last_day: Date) -> String {

@@ -15,7 +15,10 @@ use crate::ops::credential;
 use crate::ops::share::rbac::role_label;
 
 /// What goes, in this order: roles, the service principal, the registration, the credentials here.
-pub(crate) fn plan(standing: &Standing) -> Plan {
+///
+/// # Errors
+/// If the credentials cannot be read.
+pub(crate) fn removal_plan(app: &App, standing: &Standing) -> Result<Plan> {
     let label = label(standing);
     let mut plan = Plan {
         whom: Some(format!("application '{label}'")),
@@ -31,12 +34,9 @@ pub(crate) fn plan(standing: &Standing) -> Plan {
     plan.steps
         .extend(standing.registration.as_ref().map(|known| application_step(standing, known)));
     for name in own_credentials(standing) {
-        let what = format!("credential '{name}' and its secret in the keyring");
-        let before = json!({"name": name, "clientId": standing.client});
-        let step = Step::new(ChangeKind::Remove, WriteKind::Credential, name, what);
-        plan.push(step.between(before, Value::Null));
+        plan.steps.extend(credential::plan::removal_plan(app, name)?.steps);
     }
-    plan
+    Ok(plan)
 }
 
 fn label(standing: &Standing) -> String {
@@ -110,10 +110,14 @@ pub(crate) async fn carry_out(app: &App, standing: &Standing, run: &Run<'_>) -> 
         .await?;
         place += 1;
     }
-    for (offset, name) in own_credentials(standing).iter().enumerate() {
-        app.reporter.step(&format!("Removing credential '{name}'…"));
-        let work = async { credential::remove_credential(app, name) };
-        run.perform(place + offset, work).await?;
+    for (place, step) in run.plan().steps.iter().enumerate().skip(place) {
+        let work = async {
+            match step.kind {
+                WriteKind::Credential => credential::remove_record(app, &step.id),
+                _ => credential::forget_removed(app),
+            }
+        };
+        run.perform(place, work).await?;
     }
     Ok(())
 }
