@@ -1,6 +1,6 @@
 //! The life of a change of `share app create`, `accept` and `delete`: plan, consent, carrying out, record.
 
-use sandbox::world;
+use sandbox::{Fault, world};
 use serde_json::{Value, json};
 
 use crate::support::change::{
@@ -172,7 +172,7 @@ fn a_role_that_stays_keeps_the_application_and_is_named() {
     let grant = ["share", "app", "grant", "-n", "Contoso bridge", "--gallery-id", &gallery];
     lab.run(&grant).json();
     lab.run(&[&grant[..], &["--role", "Reader"]].concat()).json();
-    lab.azure.inject(forbidden("DELETE", "/roleAssignments/"));
+    lab.azure.inject(Fault::status(403).method("DELETE").path("/roleAssignments/"));
     let ran = lab.run(&[&DELETE[..], &["--yes"]].concat());
     let stderr = ran.refused(7);
     assert!(stderr.contains("1 of 6 done; not done: role '"), "{stderr}");

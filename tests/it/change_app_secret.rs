@@ -1,6 +1,6 @@
 //! `share app secret`: one more secret, kept and handed over; those that nobody here uses any more gone.
 
-use sandbox::{ClientSecret, world};
+use sandbox::{ClientSecret, Fault, world};
 use serde_json::Value;
 
 use crate::support::applications::register_application;
@@ -148,7 +148,7 @@ fn a_secret_that_stays_is_named_and_the_next_run_removes_it() {
     add(&lab, &client, &[]).json();
     add(&lab, &client, &[]).json();
     let stays = secrets(&lab, &client)[0].id.clone();
-    lab.azure.inject(forbidden("POST", "/removePassword"));
+    lab.azure.inject(Fault::status(403).method("POST").path("/removePassword"));
     let args = ["share", "app", "secret", "remove", "--client-id", client.as_str(), "--yes"];
     let ran = lab.run(&args);
     let stderr = ran.refused(7);

@@ -10,14 +10,19 @@ use crate::support::offers::{CONTRIBUTOR, IMAGES, READER, Standing, stand};
 
 const ADMINISTRATOR: &str = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
 
-/// The consumer's application manages a group of the publisher's, and may give managed identities there these roles.
+/// The consumer's application manages a subscription of the publisher's, and may give managed identities there these
+/// roles.
 fn managed(lent: &[&str]) -> Lab {
     let lab = Lab::consumer();
+    lab.azure.knob(|knobs| knobs.principal_replication_puts = 0);
     let id = stand(&lab.azure, &Standing { roles: &[CONTRIBUTOR], ..IMAGES });
     lab.azure.state(|state| {
         let definition = state.definitions.get_mut(&id.to_lowercase()).unwrap();
         definition.authorizations.push(json!({"principalId": world::CONSUMER_GROUP,
             "roleDefinitionId": ADMINISTRATOR, "delegatedRoleDefinitionIds": lent}));
+        for assignment in state.assignments.values_mut() {
+            assignment.scope = format!("/subscriptions/{}", world::PUBLISHER_SUBSCRIPTION);
+        }
     });
     lab
 }
