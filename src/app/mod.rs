@@ -21,7 +21,7 @@ use crate::transport::retry::Patience;
 use crate::transport::{Connect, Transport};
 use crate::{arm, graph, rest};
 
-mod confirm;
+mod ask;
 
 /// Tells a person how long work goes on. Nothing else below `cli` knows that somebody is watching.
 pub trait Reporter: Send + Sync {

@@ -1,6 +1,6 @@
 //! The life of a change of `share app create`, `accept` and `delete`: plan, consent, carrying out, record.
 
-use sandbox::{Fault, world};
+use sandbox::{Fault, FaultKind, Listener, world};
 use serde_json::{Value, json};
 
 use crate::support::change::{
@@ -147,8 +147,7 @@ fn deleting_asks_first_and_what_is_gone_is_no_failure() {
     let grant = ["share", "app", "grant", "-n", "Contoso bridge", "--gallery-id", &gallery];
     lab.run(&grant).json();
     let plan = dry_run(&lab, &DELETE, true);
-    let all =
-        ["roleAssignment", "servicePrincipal", "application", "credential", "keyringEntry"];
+    let all = ["roleAssignment", "servicePrincipal", "application", "credential", "keyringEntry"];
     assert_eq!(steps(&plan), all.map(|kind| format!("remove {kind}")));
     let asked = needs_consent(&lab, &DELETE);
     let question = "Remove 1 role, 1 application, 1 service principal, 1 credential and 1 keyring entry of application 'Contoso bridge'?";
@@ -180,4 +179,19 @@ fn a_role_that_stays_keeps_the_application_and_is_named() {
     lab.azure.clear_faults();
     assert_eq!(goes_on(&lab, &ran).code, 0);
     assert!(lab.azure.state(|state| state.application(&client).is_none()));
+}
+
+#[test]
+fn a_tenant_is_not_said_to_be_missing_while_nobody_answers() {
+    let lab = Lab::publisher();
+    lab.azure.inject(Fault::new(FaultKind::Reset).on(Listener::Login).always());
+    let ran = lab.run(&create(&["--consumer-tenant", world::CONSUMER_DOMAIN]));
+    let stderr = ran.refused(12);
+    assert!(
+        stderr.contains("cannot be looked up") && !stderr.contains("cannot be found"),
+        "{stderr}"
+    );
+    lab.azure.clear_faults();
+    let ran = lab.run(&create(&["--consumer-tenant", "nobody.onmicrosoft.com"]));
+    assert!(ran.stderr.contains("tenant 'nobody.onmicrosoft.com' cannot be found"), "{ran:?}");
 }

@@ -34,7 +34,10 @@ fn signs_in(lab: &Lab) -> Value {
 fn one_more_secret_takes_its_place_in_the_keyring_and_the_old_one_goes_on_working() {
     let (lab, client) = registered();
     let args = ["share", "app", "secret", "add", "--client-id", client.as_str()];
-    assert_eq!(steps(&dry_run(&lab, &args, true)), ["create clientSecret", "update credential", "replace keyringEntry"]);
+    assert_eq!(
+        steps(&dry_run(&lab, &args, true)),
+        ["create clientSecret", "update credential", "replace keyringEntry"]
+    );
     let ran = add(&lab, &client, &["--expires", "2099-01-31"]);
     let made = ran.json();
     let known = secrets(&lab, &client);
@@ -157,4 +160,25 @@ fn a_secret_that_stays_is_named_and_the_next_run_removes_it() {
     lab.azure.clear_faults();
     assert_eq!(goes_on(&lab, &ran).code, 0);
     assert_eq!(secrets(&lab, &client).len(), 1);
+}
+
+/// Two machines of two companies: what passes between them is what the commands print.
+#[test]
+fn an_application_is_handed_over_from_the_publisher_to_the_consumer() {
+    let (publisher, client) = registered();
+    let gallery = world::gallery_id();
+    let grant = ["share", "app", "grant", "--client-id", &client, "--gallery-id", &gallery];
+    publisher.run(&grant).json();
+    let handed = add(&publisher, &client, &["--show"]).json();
+    let secret = handed["secret"].as_str().unwrap().to_owned();
+    let consumer = Lab::with(publisher.azure).at_consumer();
+    let accept = ["share", "app", "accept", "--client-id", &client, "-g", "apps-rg"];
+    consumer.run(&accept).json();
+    let keep = ["credential", "add", "-n", "handed", "--client-id", &client, "--secret-stdin"];
+    let tenants = ["--tenant", world::CONSUMER_TENANT, "--also-tenant", world::PUBLISHER_TENANT];
+    let kept = consumer.run_with_input(&[&keep[..], &tenants].concat(), &secret);
+    assert_eq!(kept.code, 0, "it signed in to both tenants: {kept:?}");
+    let listed = consumer.run(&["image", "list", "--credential", "handed"]).json();
+    let images = listed.as_array().unwrap();
+    assert!(images.iter().any(|image| image["via"] == "rbac"), "{listed}");
 }

@@ -66,6 +66,10 @@ fn the_identity_is_named_to_azure_however_the_user_names_it() {
         let told = stands[0].delegated_identity.as_deref().unwrap();
         assert!(told.eq_ignore_ascii_case(&id), "{told}");
         assert_eq!(add(&lab, &who).json()["change"], "keep");
+        let list = ["share", "rbac", "list", "--gallery-id", &world::gallery_id()];
+        let listed = lab.run(&list).json();
+        let rows = listed.as_array().unwrap().iter();
+        assert_eq!(rows.filter(|row| row["principalId"] == principal.as_str()).count(), 1);
     }
 }
 

@@ -110,7 +110,7 @@ fn a_tenant_that_forbids_secrets_is_told_of_federation_and_the_next_run_goes_on(
         forbidden.push(world::PUBLISHER_TENANT.to_owned());
     });
     let ran = create(&lab, &[]);
-    assert!(ran.refused(1).contains("--federated-issuer"), "{ran:?}");
+    assert!(ran.refused(7).contains("--federated-issuer"), "{ran:?}");
     let federated = [
         "-n",
         NAME,

@@ -71,15 +71,13 @@ pub(crate) fn put(
     }
     let optional = |name: &str| properties[name].as_str().map(str::to_owned);
     let delegated_identity = optional("delegatedManagedIdentityResourceId");
-    if home_of(core, target).is_some_and(|home| home != caller.tenant) {
-        let wanted = LentAssignment {
-            scope: &target.scope,
-            role: &role,
-            principal: &principal,
-            identity: delegated_identity.as_deref(),
-        };
-        lent_roles::require(core, caller, &wanted)?;
-    }
+    let wanted = LentAssignment {
+        scope: &target.scope,
+        role: &role,
+        principal: &principal,
+        identity: delegated_identity.as_deref(),
+    };
+    require_lent(core, caller, target, &wanted)?;
     // The same name again: nothing but the texts may change.
     if let Some(at) = find(core, target) {
         let known = &mut core.state.role_assignments[at];
@@ -121,6 +119,19 @@ pub(crate) fn put(
     let reply = Reply::json(201, &body(&assignment));
     core.state.role_assignments.push(assignment);
     Ok(reply)
+}
+
+/// Somebody of another tenant gives only what a delegation lends.
+fn require_lent(
+    core: &Core,
+    caller: &Caller,
+    target: &Target,
+    wanted: &LentAssignment<'_>,
+) -> Result<(), ArmError> {
+    match home_of(core, target) {
+        Some(home) if home != caller.tenant => lent_roles::require(core, caller, wanted),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a type that the principal is not of.

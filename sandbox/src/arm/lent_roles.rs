@@ -6,7 +6,6 @@
 
 use serde_json::Value;
 
-use super::roles::{self, Role};
 use super::{rbac, target};
 use crate::caller::Caller;
 use crate::core::Core;
@@ -27,7 +26,7 @@ pub(crate) fn require(
     caller: &Caller,
     wanted: &LentAssignment<'_>,
 ) -> Result<(), ArmError> {
-    let is_lent = lent_roles(core, caller, wanted.scope)
+    let is_lent = rbac::lent_roles(core, caller, wanted.scope)
         .iter()
         .any(|role| role.eq_ignore_ascii_case(wanted.role));
     if is_lent && is_identity(core, caller, wanted) {
@@ -43,42 +42,6 @@ pub(crate) fn require(
             caller.name, caller.object_id, wanted.scope
         ),
     ))
-}
-
-/// What a caller with User Access Administrator of a delegation may do: write and delete role assignments.
-pub(crate) fn lent_right(core: &Core) -> Option<Role> {
-    let role = roles::find(&core.state, roles::USER_ACCESS_ADMINISTRATOR)?;
-    let actions = ["read", "write", "delete"]
-        .map(|verb| format!("Microsoft.Authorization/roleAssignments/{verb}"));
-    Some(Role { actions: actions.to_vec(), ..role })
-}
-
-fn lent_roles(core: &Core, caller: &Caller, scope: &str) -> Vec<String> {
-    let identities = core.state.identities(&caller.object_id);
-    let subscription = target::subscription(scope).unwrap_or_default();
-    let mut lent = Vec::new();
-    for assignment in core.state.assignments_in(subscription) {
-        if !assignment.is_visible(core.now()) || !target::contains(&assignment.scope, scope) {
-            continue;
-        }
-        let key = assignment.definition_id.to_ascii_lowercase();
-        let Some(definition) = core.state.definitions.get(&key) else {
-            continue;
-        };
-        if definition.managed_by_tenant_id != caller.tenant {
-            continue;
-        }
-        for authorization in &definition.authorizations {
-            let principal = authorization["principalId"].as_str().unwrap_or_default();
-            if identities.contains(&principal.to_ascii_lowercase()) {
-                let roles = authorization["delegatedRoleDefinitionIds"].as_array();
-                lent.extend(
-                    roles.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned),
-                );
-            }
-        }
-    }
-    lent
 }
 
 /// Whether the resource is there, delegated to the caller, and the principal its own.

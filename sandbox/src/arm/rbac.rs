@@ -1,6 +1,7 @@
 //! Who may do what: role assignments of the home tenant, and what active Lighthouse delegations lend to another.
 
-use super::lent_roles;
+use serde_json::Value;
+
 use super::roles::{self, Role};
 use super::target;
 use crate::caller::Caller;
@@ -154,7 +155,7 @@ fn delegated_grants(core: &Core, caller: &Caller, subscription: &str) -> Vec<(St
             }
             // User Access Administrator only lends the assignment of roles to managed identities.
             let role = if role.eq_ignore_ascii_case(roles::USER_ACCESS_ADMINISTRATOR) {
-                lent_roles::lent_right(core)
+                lent_right(core)
             } else {
                 roles::find(&core.state, role)
             };
@@ -162,4 +163,41 @@ fn delegated_grants(core: &Core, caller: &Caller, subscription: &str) -> Vec<(St
         }
     }
     grants
+}
+
+/// What a caller with User Access Administrator of a delegation may do: write and delete role assignments.
+fn lent_right(core: &Core) -> Option<Role> {
+    let role = roles::find(&core.state, roles::USER_ACCESS_ADMINISTRATOR)?;
+    let actions = ["read", "write", "delete"]
+        .map(|verb| format!("Microsoft.Authorization/roleAssignments/{verb}"));
+    Some(Role { actions: actions.to_vec(), ..role })
+}
+
+/// The roles that a caller may give to managed identities at a scope.
+pub(crate) fn lent_roles(core: &Core, caller: &Caller, scope: &str) -> Vec<String> {
+    let identities = core.state.identities(&caller.object_id);
+    let subscription = target::subscription(scope).unwrap_or_default();
+    let mut lent = Vec::new();
+    for assignment in core.state.assignments_in(subscription) {
+        if !assignment.is_visible(core.now()) || !target::contains(&assignment.scope, scope) {
+            continue;
+        }
+        let key = assignment.definition_id.to_ascii_lowercase();
+        let Some(definition) = core.state.definitions.get(&key) else {
+            continue;
+        };
+        if definition.managed_by_tenant_id != caller.tenant {
+            continue;
+        }
+        for authorization in &definition.authorizations {
+            let principal = authorization["principalId"].as_str().unwrap_or_default();
+            if identities.contains(&principal.to_ascii_lowercase()) {
+                let lent_here = authorization["delegatedRoleDefinitionIds"].as_array();
+                lent.extend(
+                    lent_here.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned),
+                );
+            }
+        }
+    }
+    lent
 }

@@ -32,7 +32,10 @@ pub(crate) struct DesiredAssignment {
 }
 
 /// Finds the assignment that already is what is wanted, under whatever name.
-pub(crate) async fn existing(client: &Client, wanted: &DesiredAssignment) -> Result<Option<RoleAssignment>> {
+pub(crate) async fn existing(
+    client: &Client,
+    wanted: &DesiredAssignment,
+) -> Result<Option<RoleAssignment>> {
     let known = client.role_assignments(&wanted.scope, Some(wanted.principal)).await?;
     Ok(known
         .into_iter()
@@ -43,7 +46,10 @@ pub(crate) async fn existing(client: &Client, wanted: &DesiredAssignment) -> Res
 ///
 /// # Errors
 /// If Azure refuses, does not answer, or does not know the principal within ten minutes.
-pub(crate) async fn give_role(site: &Site<'_>, wanted: &DesiredAssignment) -> Result<RoleAssignment> {
+pub(crate) async fn give_role(
+    site: &Site<'_>,
+    wanted: &DesiredAssignment,
+) -> Result<RoleAssignment> {
     let (name, properties) = (name(wanted), properties(wanted)?);
     let mut deadline = Deadline::new(site.app, REPLICATION);
     loop {

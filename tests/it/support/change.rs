@@ -10,7 +10,9 @@ pub(crate) fn writes(lab: &Lab) -> Vec<String> {
     let journal = lab.azure.journal().into_iter();
     journal
         .filter(|call| call.listener != Listener::Login && call.method != "GET")
-        .filter(|call| !call.path.contains("Microsoft.ResourceGraph"))
+        .filter(|call| {
+            !["Microsoft.ResourceGraph", "/getByIds"].iter().any(|read| call.path.contains(read))
+        })
         .map(|call| format!("{} {}", call.method, call.path))
         .collect()
 }
@@ -86,7 +88,8 @@ pub(crate) fn needs_consent(lab: &Lab, args: &[&str]) -> Ran {
 #[track_caller]
 pub(crate) fn goes_on(lab: &Lab, ran: &Ran) -> Ran {
     let stderr = ran.refused(7);
-    let command = stderr.split('`').find(|part| part.starts_with("az-imageshare "));
+    let rest = stderr.split_once("go on with `").map(|(_, rest)| rest);
+    let command = rest.and_then(|rest| rest.split('`').next());
     let command = command.unwrap_or_else(|| panic!("no command in {stderr}"));
     let words = shell_words(command);
     let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();

@@ -13,9 +13,9 @@ use crate::graph::applications::{AppRegistration, NewAppPassword};
 use crate::id::{ClientId, TenantId};
 use crate::ops::change::wait::Deadline;
 use crate::ops::change::{ChangeKind, Plan, Risk, Run, Step, WriteKind};
-use crate::ops::credential::{self, CredentialDraft, CredentialKind, Record};
 use crate::ops::credential::plan::update_plan;
 use crate::ops::credential::update::{self, RecordUpdate};
+use crate::ops::credential::{self, CredentialDraft, CredentialKind, Record};
 use crate::secrets::Secret;
 
 /// What is wanted of an application's secret and credential.
@@ -195,8 +195,9 @@ fn credential_step(
     if makes {
         updated.secret_expires_on = Some(wish.last_day.to_string());
     }
-    let mut plan = update_plan(known, &updated);
-    Ok(plan.steps.remove(0))
+    let step = update_plan(known, &updated).steps.remove(0);
+    // Another secret is a change, though it may end on the same day.
+    Ok(if makes { Step { change: ChangeKind::Update, ..step } } else { step })
 }
 
 fn keyring_step(app: &App, known: Option<&Record>, wish: &Wish) -> Step {

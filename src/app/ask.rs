@@ -1,4 +1,4 @@
-//! Yes or no, asked on stderr and read from standard input, before something is taken away.
+//! A question on stderr, and its answer from standard input.
 
 use std::io::ErrorKind;
 use std::sync::PoisonError;
@@ -8,32 +8,6 @@ use crate::error::{Error, Kind, Result};
 use crate::process::Source;
 
 impl App {
-    /// Ends well only if the user agrees; `agreed` is `--yes`, which answers beforehand.
-    ///
-    /// # Errors
-    /// If the user says no, or nobody is there to be asked. Both messages are `az`'s own (knack's prompting).
-    pub async fn confirm(&self, question: &str, agreed: bool) -> Result<()> {
-        if agreed {
-            return Ok(());
-        }
-        if !self.terminals.stdin {
-            return Err(Error::new(
-                Kind::Failure,
-                "Unable to prompt for confirmation as no tty available. Use --yes.",
-            ));
-        }
-        let mut prompt = format!("{question} (y/n): ");
-        for _ in 0..MOST_QUESTIONS {
-            self.reporter.ask(&prompt);
-            match read_answer(self.stdin.clone()).await?.as_deref() {
-                Some("y" | "yes") => return Ok(()),
-                Some("n" | "no") | None => break,
-                Some(_) => prompt = "Please answer y or n: ".to_owned(),
-            }
-        }
-        Err(Error::new(Kind::Failure, "Operation cancelled."))
-    }
-
     /// Asks for a word or two and reads the answer, in lower case; `None` if there is none any more.
     pub async fn ask(&self, question: &str) -> Result<Option<String>> {
         self.reporter.ask(question);
@@ -68,7 +42,6 @@ fn read_line(stdin: &Source) -> std::io::Result<Option<String>> {
     Ok(Some(String::from_utf8_lossy(&text).trim().to_ascii_lowercase()))
 }
 
-const MOST_QUESTIONS: usize = 3;
 const LONGEST_ANSWER: usize = 1024;
 
 #[cfg(test)]
