@@ -209,6 +209,20 @@ pub(crate) fn forget_removed(app: &App) -> Result<()> {
         .map_err(|err| err.hint("The next change of a credential removes it from the keyring."))
 }
 
+/// Both, for a verb of another group that takes a credential along.
+///
+/// # Errors
+/// As [`remove_record`]; an item that stays is only told.
+pub(crate) fn remove_credential(app: &App, name: &str) -> Result<()> {
+    remove_record(app, name)?;
+    if let Err(err) = forget_removed(app) {
+        app.reporter.warn(&format!(
+            "the secret is still in the keyring ({err}); the next change of a credential removes it"
+        ));
+    }
+    Ok(())
+}
+
 /// Makes a credential the one that signs in whenever nothing else is chosen.
 pub(crate) fn make_default(app: &App, name: &str) -> Result<Record> {
     let mut change = RecordsChange::begin(&app.settings.home)?;
