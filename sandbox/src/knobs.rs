@@ -44,6 +44,8 @@ pub struct Knobs {
     pub sharing_reads: u32,
     /// GETs that still find a new image version being replicated.
     pub replication_reads: u32,
+    /// Seconds of Azure's clock that a new image version takes to be replicated; 0 counts reads instead.
+    pub replication_seconds: i64,
     /// Whether a gallery's `sharingProfile.permissions` may be changed afterwards.
     pub gallery_conversion: bool,
     /// Reads and assignments that do not know a custom role made a moment ago.
@@ -118,6 +120,7 @@ impl Default for Knobs {
             sharing_polls: 1,
             sharing_reads: 1,
             replication_reads: 0,
+            replication_seconds: 0,
             gallery_conversion: false,
             role_replication_reads: 1,
             role_delete_refusals: 1,

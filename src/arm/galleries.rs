@@ -140,6 +140,9 @@ pub struct GalleryItem {
     /// Its home region.
     #[serde(default)]
     pub location: String,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Option<BTreeMap<String, String>>,
     /// The rest.
     #[serde(default)]
     pub properties: Value,

@@ -8,6 +8,7 @@ pub(crate) mod compute;
 pub(crate) mod custom_roles;
 pub(crate) mod galleries;
 pub(crate) mod image_builder;
+pub(crate) mod image_versions;
 pub(crate) mod managed_identity;
 pub(crate) mod managed_services;
 pub(crate) mod marketplace;

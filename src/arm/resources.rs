@@ -104,9 +104,21 @@ pub struct DeploymentProperties {
     /// Its parameters as ARM echoes them.
     #[serde(default)]
     pub parameters: Value,
+    /// What the template gives out.
+    #[serde(default)]
+    pub outputs: Value,
+    /// What was deployed.
+    #[serde(default)]
+    pub output_resources: Option<Vec<OutputResource>>,
     /// Why it failed.
     #[serde(default)]
     pub error: Option<Value>,
+}
+
+/// Something that a deployment made or found.
+#[derive(Clone, Debug, Deserialize)]
+pub struct OutputResource {
+    pub id: String,
 }
 
 fn deployment_path(scope: &Scope, name: &str) -> String {

@@ -16,6 +16,7 @@ pub(crate) mod change_args;
 pub(crate) mod completion;
 mod credential;
 mod delegation;
+mod deployment;
 mod doctor;
 mod exec;
 pub(crate) mod file_argument;
@@ -113,12 +114,14 @@ groups! {
         false, group_grammar::<token::Command>, token::Command::run;
     Delegation(delegation::Command) = "delegation", "Let another tenant use images through Azure Lighthouse",
         false, group_grammar::<delegation::Command>, delegation::Command::run;
-    Image(image::Command) = "image", "See the images you can use, by whichever method they were shared",
+    Image(image::Command) = "image", "See the images you can use, by whichever method they were shared, and copy them",
         false, group_grammar::<image::Command>, image::Command::run;
     Share(share::Command) = "share", "Share a gallery, see who has access, and take it back",
         false, group_grammar::<share::Command>, share::Command::run;
     Vm(vm::Command) = "vm", "Make virtual machines from images that were shared",
         false, group_grammar::<vm::Command>, vm::Command::run;
+    Deployment(deployment::Command) = "deployment", "Deploy templates that name resources of other tenants",
+        false, group_grammar::<deployment::Command>, deployment::Command::run;
     Builder(builder::Command) = "builder", "Grant, check and remove VM Image Builder's permissions",
         false, group_grammar::<builder::Command>, builder::Command::run;
     History(history::Command) = "history", "See what earlier runs changed, and put it back",

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod builder;
 pub(crate) mod change;
+pub(crate) mod copy;
 pub(crate) mod credential;
 pub(crate) mod delegation;
 pub(crate) mod deployment;

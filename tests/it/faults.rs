@@ -114,7 +114,9 @@ pub(crate) fn trials_of(journal: &[Call]) -> Vec<Trial> {
 
 /// A path without the token that an operation's status address ends in: it differs from run to run.
 fn lasting(path: &str) -> &str {
-    path.find("operationStatuses/").map_or(path, |at| &path[..at + "operationStatuses/".len()])
+    let marks = ["operationStatuses/", "/operations/"];
+    let ends = marks.iter().filter_map(|mark| Some(path.find(mark)? + mark.len()));
+    ends.min().map_or(path, |end| &path[..end])
 }
 
 fn lab() -> Lab {

@@ -46,6 +46,7 @@ mod delegation_refused;
 mod delegation_reported;
 mod delegation_roles;
 mod delegation_verify;
+mod deployment_create;
 mod docs;
 mod doctor;
 mod doctor_error;
@@ -70,6 +71,10 @@ mod faults;
 mod history;
 mod history_undo;
 mod image;
+mod image_copy;
+mod image_copy_faults;
+mod image_copy_refused;
+mod image_prune;
 #[cfg(target_os = "linux")]
 mod install;
 #[cfg(target_os = "linux")]

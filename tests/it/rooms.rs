@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 const ROOMS: &[(&str, &[&str])] = &[
     ("change", &[]),
     ("access", &["change", "site"]),
-    ("deployment", &["change", "site"]),
+    ("deployment", &["change", "document", "image::identities", "site"]),
     ("document", &[]),
     ("exchange_file", &[]),
     ("expiry", &["change", "site"]),
@@ -52,6 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("share::revoke", &["delegation"]),
     ("builder", &["access", "change", "document", "image::id", "provider", "site"]),
     ("image", &["change", "portal", "region"]),
+    ("copy", &["change", "expiry", "image", "portal", "region", "site"]),
     ("vm", &["access", "change", "deployment", "image", "portal", "region", "site"]),
     ("credential", &["change"]),
     ("import", &["change", "credential"]),

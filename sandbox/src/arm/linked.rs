@@ -39,6 +39,9 @@ pub(crate) fn check(
 }
 
 fn check_image(core: &Core, caller: &Caller, target: &Target, image: &str) -> Result<(), ArmError> {
+    if !image.to_ascii_lowercase().starts_with("/subscriptions/") {
+        return Err(invalid(image));
+    }
     let Some(home) = home(core, image) else {
         return Err(not_found(image));
     };
@@ -109,6 +112,16 @@ fn no_role(caller: &Caller, target: &Target, image: &str) -> ArmError {
 
 fn refuse(message: String) -> ArmError {
     ArmError::new(403, "LinkedAuthorizationFailed", message)
+}
+
+/// As users report it: <https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-invalid-template>
+fn invalid(image: &str) -> ArmError {
+    ArmError::bad(
+        "LinkedInvalidPropertyId",
+        format!(
+            "Property id '{image}' is invalid. Expect fully qualified resource Id that start with '/subscriptions/{{subscriptionId}}' or '/providers/{{resourceProviderNamespace}}/'."
+        ),
+    )
 }
 
 fn not_found(image: &str) -> ArmError {

@@ -32,6 +32,21 @@ pub(crate) fn check(core: &mut Core, target: &Target, body: &Value) -> Result<()
     sizes::check(core, target, (properties, &location), image.as_ref())
 }
 
+/// Refuses a disk of an image that is not shared with its subscription in its region.
+pub(crate) fn check_disk(core: &mut Core, target: &Target, body: &Value) -> Result<(), ArmError> {
+    if !target.is("Microsoft.Compute/disks") {
+        return Ok(());
+    }
+    let location = place::region(body["location"].as_str().unwrap_or_default());
+    let reference = &body["properties"]["creationData"]["galleryImageReference"];
+    for (name, collection) in PUBLIC {
+        if let Some(id) = reference[name].as_str() {
+            public(core, target, id, (collection, &location))?;
+        }
+    }
+    Ok(())
+}
+
 /// A machine as a read shows it: with what it does at the moment only if asked.
 pub(crate) fn show(request: &Request, target: &Target, mut body: Value) -> Result<Value, ArmError> {
     if !target.is("Microsoft.Compute/virtualMachines") {
@@ -53,6 +68,12 @@ pub(crate) fn show(request: &Request, target: &Target, mut body: Value) -> Resul
     }
     Ok(body)
 }
+
+/// Where an image is named by the id that strangers know, and by which door it is open.
+const PUBLIC: [(&str, &str); 2] = [
+    ("sharedGalleryImageId", "sharedGalleries"),
+    ("communityGalleryImageId", "communityGalleries"),
+];
 
 /// A machine keeps the image it was made from.
 fn check_standing(core: &Core, target: &Target, reference: &Value) -> Result<(), ArmError> {
@@ -94,10 +115,7 @@ fn image(
     if let Some(id) = reference["id"].as_str() {
         return own(core, id, location);
     }
-    for (name, collection) in [
-        ("sharedGalleryImageId", "sharedGalleries"),
-        ("communityGalleryImageId", "communityGalleries"),
-    ] {
+    for (name, collection) in PUBLIC {
         if let Some(id) = reference[name].as_str() {
             return public(core, target, id, (collection, location)).map(Some);
         }
@@ -132,8 +150,24 @@ fn own(core: &Core, id: &str, location: &str) -> Result<Option<Value>, ArmError>
     .target("imageReference"))
 }
 
+/// What the consumer's own list shows of a version of a shared or community image.
+pub(crate) fn public_version(
+    core: &mut Core,
+    target: &Target,
+    id: &str,
+    (collection, location): (&str, &str),
+) -> Result<Value, ArmError> {
+    let subscription = target.subscription().unwrap_or_default();
+    let rest: Vec<&str> = id.trim_matches('/').split('/').skip(1).collect();
+    let path = format!(
+        "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/{collection}/{}",
+        rest.join("/")
+    );
+    Ok(read(core, &path, id)?["properties"].clone())
+}
+
 /// What the consumer's own list shows of a shared or community image, which is what it may use.
-fn public(
+pub(crate) fn public(
     core: &mut Core,
     target: &Target,
     id: &str,

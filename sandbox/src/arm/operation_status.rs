@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::compute::replication;
 use super::deployments::engine;
 use super::managed_services::provisioning;
 use super::operations::{finish, take_step};
@@ -22,6 +23,17 @@ pub(crate) fn advance(core: &mut Core, token: &str) {
         OperationKind::Deployment => {
             let error = engine::advance(core, &target, left);
             finish(core, token, error);
+        }
+        OperationKind::Replication => {
+            replication::advance(core, &target);
+            let error = replication::failure(core, &target);
+            let has_ended = replication::has_ended(core, &target);
+            if let Some(operation) = core.state.operations.get_mut(token) {
+                operation.done = has_ended;
+            }
+            if has_ended {
+                finish(core, token, error);
+            }
         }
         _ => {}
     }

@@ -62,6 +62,7 @@ pub(crate) fn put(
     stored::require_parent(core, target)?;
     linked::check(core, caller, target, sent)?;
     machines::check(core, target, sent)?;
+    machines::check_disk(core, target, sent)?;
     let key = target.id().to_ascii_lowercase();
     let existed = core.state.resources.contains_key(&key);
     let mut body = sent.clone();

@@ -10,14 +10,14 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::compute::place;
+use super::compute::{place, source};
 use super::subscriptions;
 use super::target::{self, Target};
 use crate::arm::reply;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-use crate::state::{MACHINES, State};
+use crate::state::{IMAGE_VERSIONS, MACHINES, State};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -151,7 +151,12 @@ fn usages(state: &State, subscription: &str, region: &str) -> Vec<Value> {
             "currentValue": used(state, subscription, region, name, ""),
             "limit": state.capacity.most(subscription, region, name)})
     };
-    names.iter().map(one).collect()
+    let mut rows: Vec<Value> = names.iter().map(one).collect();
+    rows.push(json!({"unit": "Count",
+        "name": {"value": IMAGE_VERSIONS, "localizedValue": "Gallery Image Versions"},
+        "currentValue": source::versions_in(state, subscription, region, ""),
+        "limit": state.capacity.most(subscription, region, IMAGE_VERSIONS)}));
+    rows
 }
 
 /// What the machines of a subscription use in a region, without the one with this id.

@@ -293,7 +293,8 @@ fn whatever_refers_to_an_image_is_checked() {
         (gallery.clone(), json!({})),
         (
             format!("{gallery}/images/copy"),
-            json!({"osType": "Linux", "osState": "Generalized",
+            json!({"osType": "Linux", "osState": "Generalized", "hyperVGeneration": "V2",
+                "features": [{"name": "SecurityType", "value": "TrustedLaunch"}],
                 "identifier": {"publisher": "p", "offer": "o", "sku": "s"}}),
         ),
     ] {

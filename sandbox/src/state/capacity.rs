@@ -34,7 +34,11 @@ impl Capacity {
 
     /// The limit of a usage.
     pub(crate) fn most(&self, subscription: &str, region: &str, usage: &str) -> u64 {
-        let otherwise = if usage == MACHINES { 25_000 } else { 100 };
+        let otherwise = match usage {
+            MACHINES => 25_000,
+            IMAGE_VERSIONS => 10_000,
+            _ => 100,
+        };
         let set = self.limits.get(&limit_key(subscription, region, usage));
         set.copied().unwrap_or(otherwise)
     }
@@ -47,3 +51,5 @@ fn limit_key(subscription: &str, region: &str, usage: &str) -> (String, String, 
 
 /// The usage that counts machines instead of cores.
 pub(crate) const MACHINES: &str = "virtualMachines";
+/// The usage that counts versions of images; how Azure calls it nobody has told.
+pub(crate) const IMAGE_VERSIONS: &str = "galleryImageVersions";

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::directory::Directory;
 
 pub use capacity::Capacity;
-pub(crate) use capacity::MACHINES;
+pub(crate) use capacity::{IMAGE_VERSIONS, MACHINES};
 pub use deployment::Deployment;
 pub(crate) use deployment::Step;
 pub use lighthouse::{Assignment, Definition, ProvisioningState};
@@ -70,6 +70,14 @@ pub struct State {
     pub failed_shares: BTreeMap<String, String>,
     /// Image version id (lower case) to the reads that still find it being replicated.
     pub replicating: BTreeMap<String, u32>,
+    /// Image version id (lower case) to when it began to be replicated, by Azure's clock.
+    pub replication_began: BTreeMap<String, i64>,
+    /// Most image versions that were on their way at one time.
+    pub most_replicating: usize,
+    /// Regions in which replication fails, and why.
+    pub failing_regions: BTreeMap<String, String>,
+    /// Image version id (lower case) to the regions in which it fails, and why.
+    pub replication_failures: BTreeMap<String, BTreeMap<String, String>>,
     /// Resource ids (lower case) that Resource Graph has not heard of yet.
     pub not_indexed: Vec<String>,
     /// What only Microsoft Graph shows.

@@ -36,4 +36,6 @@ pub enum OperationKind {
     Deletion,
     /// A gallery's sharing profile was changed, at once.
     Share,
+    /// An image version spreads to its regions.
+    Replication,
 }

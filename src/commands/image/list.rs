@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::ops::copy::{CopiedImage, copied_images};
 use crate::ops::image::describe::Image;
 use crate::ops::image::id::ImageId;
 use crate::ops::image::list::{ImageFilter, list};
@@ -21,6 +22,7 @@ Examples:
   az-imageshare image list -o table
   az-imageshare image list --location westeurope --query \"[?osType == 'Linux'].id\" -o tsv
   az-imageshare image list --location westeurope --community -o table
+  az-imageshare image list --copies -o table
 
 Permissions: those the images were shared with; to see direct shares, Reader on a subscription of
 yours.
@@ -32,6 +34,13 @@ pub(crate) struct ImageListArgs {
     /// Community images too: of this public gallery, or of all in the region
     #[arg(long, value_name = "PUBLIC-NAME", num_args = 0..=1)]
     community: Option<Option<String>>,
+    /// List the copies that `image copy` made instead, and how far behind their source they are
+    #[arg(long, conflicts_with_all = ["location", "community"])]
+    copies: bool,
+}
+
+impl View for CopiedImage {
+    const TABLE: &'static str = "{Name:name, Newest:newest, SourceNewest:sourceNewest, State:state, Behind:behind, Publisher:publisherTenantId, Versions:join(', ', versions)}";
 }
 
 /// An image as it is listed: what `vm create --image` takes is short enough to be typed.
@@ -58,6 +67,9 @@ impl View for ListedImage {
 }
 
 pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
+    if args.copies {
+        return Ok(Output::rows(&app.block_on(copied_images(app))?));
+    }
     if args.community.is_some() && args.location.is_none() {
         return Err(Error::usage("community images are listed for one region")
             .hint("Add `--location REGION`."));

@@ -6,7 +6,10 @@ use serde_json::Value;
 use crate::id::Scope;
 use crate::rest::auxiliary::AuxiliaryIdentity;
 
+pub(crate) mod create;
+pub(crate) mod files;
 pub(crate) mod start;
+mod tenants;
 pub(crate) mod wait;
 pub(crate) mod what_if;
 

@@ -22,6 +22,9 @@ pub(crate) struct Details {
     pub versions: Vec<Version>,
     /// What a machine made from it needs.
     pub vm: Needs,
+    /// Everything that its definition says, as Azure has it.
+    #[serde(skip)]
+    pub definition: Value,
 }
 
 /// One version.
@@ -48,6 +51,9 @@ pub(crate) struct Version {
     pub encrypted: bool,
     /// The size of the system's disk.
     pub os_disk_size_gb: Option<u64>,
+    /// The places of its data disks.
+    #[serde(skip)]
+    pub data_disks: Vec<i64>,
     /// Where the portal shows it.
     pub portal_url: String,
 }
@@ -142,5 +148,12 @@ pub(super) fn details(
         end_of_life_date: text(properties, "endOfLifeDate"),
         versions,
         image,
+        definition: properties.clone(),
     }
+}
+
+/// The places of a version's data disks.
+pub(super) fn data_disks(version: &Value) -> Vec<i64> {
+    let disks = version["storageProfile"]["dataDiskImages"].as_array();
+    disks.into_iter().flatten().filter_map(|disk| disk["lun"].as_i64()).collect()
 }

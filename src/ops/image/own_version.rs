@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::describe::{target_regions, text};
-use super::details::{Regional, Version};
+use super::details::{Regional, Version, data_disks};
 use crate::arm::galleries::{GalleryItem, RegionalStatus};
 use crate::ops::region::same_region;
 
@@ -35,6 +35,7 @@ pub(super) fn own_version(version: &GalleryItem, portal_url: String) -> Version 
         encrypted: regions.iter().any(|region| !region.disk_encryption_sets.is_empty()),
         regions,
         os_disk_size_gb: properties["storageProfile"]["osDiskImage"]["sizeInGB"].as_u64(),
+        data_disks: data_disks(properties),
         portal_url,
     }
 }

@@ -1,7 +1,7 @@
 //! One image with all its versions, where they are, and what a machine made from it needs.
 
 use super::describe::{Image, newest, target_regions, text};
-use super::details::{Details, Regional, Version, details};
+use super::details::{Details, Regional, Version, data_disks, details};
 use super::id::{ImageId, PublicId};
 use super::identities::{Identity, all, az_guest};
 use super::own_version::own_version;
@@ -247,6 +247,7 @@ fn public_version(id: &PublicId, version: &SharedItem) -> Version {
         exclude_from_latest: version.properties["excludeFromLatest"] == true,
         end_of_life_date: text(&version.properties, "endOfLifeDate"),
         os_disk_size_gb: version.properties["storageProfile"]["osDiskImage"]["diskSizeGB"].as_u64(),
+        data_disks: data_disks(&version.properties),
         ..Version::default()
     }
 }

@@ -42,6 +42,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("exec", with_programs),
     ("history", recorded),
     ("image", |lab| Stage::delegated(lab).at_consumer()),
+    ("image copy", sharing::for_machines),
     ("output render", rendered),
     ("share", sharing::shared),
     ("share advise", |lab| {

@@ -6,6 +6,7 @@ pub(crate) mod az;
 pub(crate) mod browser;
 pub(crate) mod builder;
 pub(crate) mod change;
+pub(crate) mod copies;
 #[cfg(target_os = "linux")]
 pub(crate) mod errand;
 pub(crate) mod extension;

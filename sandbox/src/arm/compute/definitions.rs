@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::super::stored;
 use super::super::target::Target;
-use super::place::invalid;
-use super::view;
+use super::super::{operations, stored};
+use super::place::{accepted, invalid, region, target_regions};
+use super::{replication, source, view};
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::Reply;
+use crate::state::OperationKind;
 
 /// What of a definition is fixed once it exists.
 const FIXED: [&str; 5] = ["osType", "osState", "hyperVGeneration", "architecture", "identifier"];
@@ -29,18 +30,42 @@ pub(super) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
         check_definition(old.as_ref(), &body)?
     }
     body["properties"]["provisioningState"] = json!("Succeeded");
+    body.as_object_mut().expect("it has properties").entry("tags").or_insert(json!({}));
     let kind = if is_version {
         "Microsoft.Compute/galleries/images/versions"
     } else {
         "Microsoft.Compute/galleries/images"
     };
-    if is_version && old.is_none() {
-        let reads = core.knobs.replication_reads;
-        core.state.replicating.insert(key.clone(), reads);
+    if is_version {
+        source::apply(core, target, &mut body)?;
     }
     core.state.put_resource(&target.id(), kind, body);
-    let stored = view::plain(&core.state.resources[&key].body);
-    Ok(Reply::json(if old.is_some() { 200 } else { 201 }, &stored))
+    let status = if old.is_some() { 200 } else { 201 };
+    let is_whole = is_version
+        && has_same_regions(old.as_ref(), &core.state.resources[&key].body)
+        && replication::failure(core, &key).is_none();
+    if is_version && !is_whole {
+        replication::begin(core, &key);
+        core.state.most_replicating = core.state.most_replicating.max(replication::under_way(core));
+    }
+    let mut stored = view::plain(&core.state.resources[&key].body);
+    if !is_version || replication::has_ended(core, &key) {
+        return Ok(Reply::json(status, &stored));
+    }
+    stored["properties"]["provisioningState"] = json!("Creating");
+    let token = operations::start(core, OperationKind::Replication, &key, 0, None);
+    let location = region(stored["location"].as_str().unwrap_or_default());
+    let mut reply = accepted(core, target, &token, &location, &stored);
+    reply.status = status;
+    Ok(reply)
+}
+
+/// A version that is written again goes to new regions only.
+fn has_same_regions(old: Option<&Value>, new: &Value) -> bool {
+    old.is_some_and(|old| {
+        let known = target_regions(old);
+        target_regions(new).iter().all(|name| known.contains(name))
+    })
 }
 
 fn check_definition(old: Option<&Value>, body: &Value) -> Result<(), ArmError> {

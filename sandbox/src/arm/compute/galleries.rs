@@ -29,7 +29,7 @@ pub(super) fn list(core: &Core, request: &Request, target: &Target) -> Result<Re
     let found = core.state.resources.values().filter(|resource| {
         resource.type_.eq_ignore_ascii_case(&full_type) && target::contains(&prefix, &resource.id)
     });
-    let value = found.map(|resource| view::plain(&resource.body)).collect();
+    let value = found.map(|resource| view::listed(core, resource)).collect();
     Ok(reply::page(core, request, value))
 }
 
@@ -109,6 +109,17 @@ pub(super) fn delete(core: &mut Core, target: &Target) -> Result<Reply, ArmError
                  Please delete all nested resources before deleting this resource.",
                 inner.id
             ),
+        ));
+    }
+    let safety = &body["properties"]["safetyProfile"];
+    let end = body["properties"]["publishingProfile"]["endOfLifeDate"].as_str();
+    let is_alive = end.and_then(|end| end.parse::<jiff::Timestamp>().ok());
+    if safety["blockDeletionBeforeEndOfLife"] == true
+        && is_alive.is_some_and(|end| end.as_second() > core.now())
+    {
+        return Err(ArmError::conflict(
+            "OperationNotAllowed",
+            "The gallery image version cannot be deleted before its end of life date.",
         ));
     }
     if profile::is_shared(&body) {

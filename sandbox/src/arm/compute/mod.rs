@@ -8,8 +8,10 @@ mod galleries;
 pub(crate) mod place;
 mod profile;
 pub(crate) mod put;
+pub(crate) mod replication;
 mod shared;
 mod sharing;
+pub(crate) mod source;
 mod view;
 
 use super::target::Target;

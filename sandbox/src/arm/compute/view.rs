@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use super::super::subscriptions;
 use super::super::target::Target;
 use super::place::{invalid, region};
+use super::replication;
 
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::Request;
+use crate::state::Resource;
 
 /// What a read asks for besides the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +60,24 @@ pub(super) fn plain(body: &Value) -> Value {
     shown
 }
 
+/// The resource as lists show it, with how far it is made.
+pub(super) fn listed(core: &Core, resource: &Resource) -> Value {
+    let mut shown = plain(&resource.body);
+    if is_version(&resource.body) {
+        let key = resource.id.to_ascii_lowercase();
+        shown["properties"]["provisioningState"] =
+            json!(replication::provisioning_state(core, &key, &resource.body));
+    }
+    shown
+}
+
 /// The resource with what was asked for.
 pub(super) fn expanded(core: &mut Core, key: &str, body: &Value, expand: Expand) -> Value {
     let mut shown = plain(body);
+    if is_version(body) {
+        shown["properties"]["provisioningState"] =
+            json!(replication::provisioning_state(core, key, body));
+    }
     match expand {
         Expand::Nothing => {}
         Expand::SharingGroups => {
@@ -71,7 +88,8 @@ pub(super) fn expanded(core: &mut Core, key: &str, body: &Value, expand: Expand)
             }
         }
         Expand::ReplicationStatus => {
-            shown["properties"]["replicationStatus"] = replication_status(core, key, body);
+            replication::advance(core, key);
+            shown["properties"]["replicationStatus"] = replication::status(core, key, body);
         }
     }
     shown
@@ -96,25 +114,7 @@ fn sharing_status(core: &mut Core, key: &str, body: &Value) -> Value {
     }
 }
 
-fn replication_status(core: &mut Core, key: &str, body: &Value) -> Value {
-    let regions = body["properties"]["publishingProfile"]["targetRegions"].as_array().cloned();
-    let pending = match core.state.replicating.get_mut(key) {
-        Some(left) if *left > 0 => {
-            *left -= 1;
-            true
-        }
-        _ => false,
-    };
-    let home = region(body["location"].as_str().unwrap_or_default());
-    let summary: Vec<Value> = regions
-        .unwrap_or_default()
-        .iter()
-        .map(|target| {
-            let name = region(target["name"].as_str().unwrap_or_default());
-            let (state, progress) = if pending && name != home { ("Replicating", 40) } else { ("Completed", 100) };
-            json!({"region": subscriptions::display_name(&name), "state": state, "progress": progress, "details": ""})
-        })
-        .collect();
-    let all_done = summary.iter().all(|region| region["state"] == "Completed");
-    json!({"aggregatedState": if all_done { "Completed" } else { "InProgress" }, "summary": summary})
+/// Whether a body is that of an image version: nothing else is published.
+fn is_version(body: &Value) -> bool {
+    body["properties"]["publishingProfile"].is_object()
 }
