@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::mark::CopyMark;
 use crate::arm::galleries::GalleryItem;
+use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{ResourceId, SubscriptionId};
@@ -57,8 +58,8 @@ const QUERY: &str = "resources | where type =~ 'microsoft.compute/galleries/imag
 
 /// All that an identity sees. Resource Graph is asked; where it does not answer, every subscription is.
 pub(super) async fn seen_by(client: &Client) -> Result<Vec<StandingCopy>> {
-    let rows: Vec<Indexed> = match client.query_resources(QUERY).await {
-        Ok(rows) => rows,
+    let rows: Vec<Indexed> = match client.query_resources(&ResourceQuery::new(QUERY)).await {
+        Ok(found) => found.rows,
         Err(err @ (ArmError::Auth(_) | ArmError::Transport(..))) => return Err(err.into()),
         Err(_) => return by_provider(client).await,
     };
