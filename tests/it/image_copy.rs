@@ -241,7 +241,8 @@ fn the_run_is_in_the_history_with_what_was_written() {
     let lab = bridge();
     copy(&lab, &image(world::LINUX_IMAGE), &[]).json();
     let runs = lab.run(&["history", "list"]).json();
-    let run = runs[0]["run"].as_str().unwrap();
+    let mut runs = runs.as_array().unwrap().iter();
+    let run = runs.find(|run| run["what"] == "image copy").unwrap()["run"].as_str().unwrap();
     let shown = lab.run(&["history", "show", run]).stdout;
     for part in ["imageDefinition", "imageVersion", "gallery", "1.1.0"] {
         assert!(shown.contains(part), "{part}: {shown}");

@@ -95,7 +95,7 @@ fn a_region_without_quota() {
     lab.azure.state(|state| {
         state.capacity.limit(world::CONSUMER_SUBSCRIPTION, "westeurope", "galleryImageVersions", 0);
     });
-    refuses(&lab, &[], 1, &["region westeurope", "image prune --keep"]);
+    refuses(&lab, &[], 1, &["region westeurope", "image prune --keep 3"]);
 }
 
 #[test]

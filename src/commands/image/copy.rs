@@ -10,11 +10,11 @@ use crate::ops::image::id::ImageId;
 use crate::ops::site::Site;
 use crate::output::{Output, View};
 
-/// Copy an image of another tenant into a gallery of your own, and keep it when the share ends
+/// Copy an image of another tenant into a gallery of your own
 ///
-/// Creates the gallery and the image definition where they are missing, with everything that must
-/// match read from the source, and copies the versions that are not there yet, eight at a time.
-/// What Azure would refuse is found before anything is written. Where the source belongs to another
+/// The copy is yours: it works on when the share ends. Creates the gallery and the image definition
+/// where they are missing; everything that must match is read from the source. Copies the versions
+/// that are missing, eight at a time. What Azure would refuse is found before anything is written. Where the source belongs to another
 /// tenant, a token of that tenant goes with the write. Waits until each version is in all its
 /// regions. Tags on each version say what it is a copy of, so a second run copies only what is new.
 #[derive(clap::Args, Debug)]
@@ -26,14 +26,14 @@ Examples:
       --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
 resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened
   az-imageshare image copy --to copies/ubuntu -g apps-rg --latest 2 --regions westeurope \\
-      northeurope --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
+      --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
 resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened
   az-imageshare image copy --to copies/golden/1.0.0 -g apps-rg --end-of-life 1y \\
       --id /CommunityGalleries/contoso-1/Images/windows-golden
 
-Permissions: Compute Gallery Artifacts Publisher on the gallery, or Contributor on the resource
-group where it is created, and Compute Gallery Image Reader on the image in its own tenant (nothing
-for direct and community shares). A directly shared image also takes disks/write and disks/delete.
+Permissions: Compute Gallery Artifacts Publisher on the gallery. To create the gallery, Contributor
+on its resource group. On the image, Compute Gallery Image Reader in its own tenant; nothing for
+direct and community shares. A directly shared image also takes disks/write and disks/delete.
 API: https://learn.microsoft.com/rest/api/compute/gallery-image-versions/create-or-update"
 )]
 pub(crate) struct ImageCopyArgs {

@@ -10,10 +10,10 @@ use crate::ops::expiry::{self, Expiry};
 use crate::ops::site::Site;
 use crate::output::{Output, View};
 
-/// Remove old versions that `image copy` made, and keep the newest
+/// Remove old versions that `image copy` made
 ///
-/// Only versions with the tags of a copy are touched, in the images that are named or in the whole
-/// subscription. In each image the newest ones stay, and all that are younger than --older-than. A
+/// Only versions with the tags of a copy are touched. Looks at the images that are named, else at
+/// all of the subscription. In each image the newest ones stay, and all that are younger than --older-than. A
 /// version that is protected until its end of life stays too.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

@@ -247,7 +247,7 @@ async fn quota(
                         "has {} of {} versions of images, and {adds} more do not fit",
                         usage.current_value, usage.limit
                     ),
-                    "Remove old copies with `az-imageshare image prune --keep N`, choose other --regions, or ask Azure for more: https://aka.ms/ProdportalCRP/#blade/Microsoft_Azure_Capacity/UsageAndQuota.ReactView.",
+                    "Remove old copies with `az-imageshare image prune --keep 3`, choose other --regions, or ask Azure for more: https://aka.ms/ProdportalCRP/#blade/Microsoft_Azure_Capacity/UsageAndQuota.ReactView.",
                 );
             }
         }

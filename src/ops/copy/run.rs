@@ -102,7 +102,7 @@ impl ImageCopy {
 
     async fn send(&self, site: &Site<'_>, linked: &Client, job: &VersionJob) -> Result<Reply> {
         let name = job.id.name();
-        site.reporter.step(&format!("Version {name}: copying…"));
+        site.reporter.step(&format!("Copying version {name}…"));
         let body = if job.disks.is_empty() {
             job.body.clone()
         } else {

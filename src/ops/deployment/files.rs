@@ -81,7 +81,7 @@ fn judge_template(template: &Value, place: &str, scope: TemplateScope, findings:
     if !resources.is_array() && !resources.is_object() {
         findings.input(
             place,
-            "has no `resources`: it is no ARM template",
+            "has no `resources`, so it cannot be an ARM template",
             "Give the template itself; a parameter file goes with --parameters.",
         );
         return;
