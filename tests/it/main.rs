@@ -99,6 +99,7 @@ mod prose;
 mod real_app;
 mod real_builder;
 mod real_clients;
+mod real_copy;
 mod real_groups;
 mod real_sharing;
 mod real_vm;

@@ -40,6 +40,12 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
         }
         WriteKind::ResourceGroup => "the resource group stays; others may use it by now",
         WriteKind::Deployment => "Azure keeps what a deployment made",
+        WriteKind::ImageVersion if gone => {
+            "a version that was deleted cannot come back; copy it again"
+        }
+        WriteKind::ImageVersion | WriteKind::ImageDefinition => {
+            "it stays, because machines may be made of it; `az-imageshare image prune` removes copies"
+        }
         WriteKind::NetworkResource if made => "it stays with the machine that uses it",
         WriteKind::AzLogin => "an entry that was taken out of az's file cannot come back",
         WriteKind::VirtualMachine if made => {

@@ -119,6 +119,9 @@ fn settled(body: &Value) -> Value {
             *value = Value::Null;
         }
     }
+    if let Some(published) = body.pointer_mut("/properties/publishingProfile/publishedDate") {
+        *published = Value::Null;
+    }
     if body["tags"].is_null()
         && let Some(members) = body.as_object_mut()
     {

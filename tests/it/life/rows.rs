@@ -65,7 +65,13 @@ pub(crate) static ROWS: &[Row] = &[
     row("delegation create", another_offer, offer, Asks::YesOrNo, Undo::Whole),
     row("delegation create", unregistered, offer, Asks::Nothing, Undo::But("stays registered")),
     row("delegation delete", delegated, named_offer, Asks::YesOrNo, Undo::Whole),
+    row("deployment create", delegated, template, Asks::Nothing, Undo::But("Azure keeps what"))
+        .by(Who::Consumer),
     row("history undo", role_removed, newest_run, Asks::Nothing, Undo::Whole),
+    row("image copy", delegated, copied, Asks::Nothing, Undo::But("machines may be made of it"))
+        .by(Who::Consumer),
+    row("image prune", with_copies, newest_copy, Asks::YesOrNo, Undo::But("copy it again"))
+        .by(Who::Consumer),
     row("share community disable", open_with_end, OPEN, Asks::YesOrNo, Undo::Whole),
     row("share community enable", closed, until, Asks::Word("open"), Undo::Whole),
     row("share direct add", to_be_shared, to_consumer, Asks::Nothing, Undo::Whole),
@@ -197,6 +203,47 @@ fn machine(_: &Lab) -> Vec<String> {
     let image = machines::image(world::LINUX_IMAGE);
     let login = ["--admin-username", "azureuser", "--ssh-key-value", machines::KEY];
     words(&[&place[..], &["--image", &image], &login].concat())
+}
+
+/// A security group, which nothing of another tenant is needed for.
+fn template(lab: &Lab) -> Vec<String> {
+    let group = json!({"type": "Microsoft.Network/networkSecurityGroups", "apiVersion": "2024-05-01",
+        "name": "nsg-01", "location": "westeurope", "properties": {}});
+    let body = json!({"contentVersion": "1.0.0.0", "resources": [group],
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"});
+    let file = lab.file("main.json", &body.to_string());
+    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-g", "apps-rg"];
+    words(&[&place[..], &["--template-file", &file]].concat())
+}
+
+fn copied(_: &Lab) -> Vec<String> {
+    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-g", "apps-rg"];
+    let image = machines::image(world::LINUX_IMAGE);
+    words(&[&place[..], &["--to", "copies/ubuntu", "--id", &image]].concat())
+}
+
+/// Two copies, put there behind the program's back.
+fn with_copies(lab: &Lab) {
+    let image = crate::support::copies::copied();
+    let (gallery, _) = image.split_once("/images/").unwrap();
+    let place = json!({"location": "westeurope", "tags": {}, "properties": {}});
+    let source = machines::image(world::LINUX_IMAGE);
+    lab.azure.state(|state| {
+        state.put_resource(gallery, "Microsoft.Compute/galleries", place.clone());
+        state.put_resource(&image, "Microsoft.Compute/galleries/images", place);
+        for (day, name) in [(1, "1.0.0"), (2, "1.1.0")] {
+            let body = json!({"location": "westeurope", "tags": {"az-imageshare-source": source,
+                    "az-imageshare-source-version": name},
+                "properties": {"provisioningState": "Succeeded", "publishingProfile": {
+                    "targetRegions": [{"name": "westeurope"}], "publishedDate": format!("2026-01-0{day}T00:00:00Z")}}});
+            let id = format!("{image}/versions/{name}");
+            state.put_resource(&id, "Microsoft.Compute/galleries/images/versions", body);
+        }
+    });
+}
+
+fn newest_copy(_: &Lab) -> Vec<String> {
+    words(&["--keep", "1", "--subscription", world::CONSUMER_SUBSCRIPTION])
 }
 
 const OFFER: &str = "Contoso's images";
