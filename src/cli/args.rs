@@ -8,16 +8,12 @@ use crate::commands::Command;
 use crate::output::Format;
 use crate::settings::Flags;
 
-/// The version, and the commit that the program was built from.
-pub(crate) const VERSION: &str =
-    concat!(env!("CARGO_PKG_VERSION"), " (", env!("AZ_IMAGESHARE_BUILT_FROM"), ")");
-
 /// Share Azure Compute Gallery images with another tenant, and keep the credentials for it safe
 #[derive(Parser)]
 #[command(
     name = "az-imageshare",
     bin_name = "az-imageshare",
-    version = VERSION,
+    version,
     propagate_version = true,
     disable_version_flag = true,
     // As in az: the last one counts, and a flag may be shortened as long as one alone begins so.

@@ -19,7 +19,8 @@ pub(crate) fn explain_usage(err: &clap::Error, args: &[OsString], process: &Proc
         }
         // Clap would name the group, as if it were a program of its own.
         ErrorKind::DisplayVersion => {
-            write_help(process, &format!("az-imageshare {}\n", args::VERSION))
+            let (version, commit) = (env!("CARGO_PKG_VERSION"), process.commit);
+            write_help(process, &format!("az-imageshare {version} (commit {commit})\n"))
         }
         _ => {
             stream::write_quietly(&process.stderr, &usage_complaint(err, args));

@@ -56,6 +56,8 @@ pub struct Process {
     pub clock: Clock,
     /// The folder the program was started in.
     pub working_dir: PathBuf,
+    /// Which commit the program was built from, which only the program itself knows.
+    pub commit: &'static str,
 }
 
 impl Process {
@@ -79,6 +81,7 @@ impl Process {
                 .map(|(width, _)| usize::from(width.0)),
             clock: Arc::new(SystemTime::now),
             working_dir: std::env::current_dir().unwrap_or_default(),
+            commit: "unknown",
         }
     }
 
