@@ -166,7 +166,7 @@ fn an_application_that_may_be_meant_for_the_tenant_stays_and_is_named() {
     lab.run(&[&grant[..], &["--gallery-id", &id]].concat()).json();
     let ran = revoke(&lab, &id);
     let stays = ran.refused(7);
-    assert!(stays.contains("still there: application 'bridge' keeps the role"), "{ran:?}");
+    assert!(stays.contains("left as it is: application 'bridge' keeps the role"), "{ran:?}");
     assert!(stays.contains("az-imageshare share rbac remove --gallery-id"), "{ran:?}");
     assert_eq!(lab.azure.calls("DELETE", "/"), 0);
 }

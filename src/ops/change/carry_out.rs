@@ -187,7 +187,7 @@ impl<'a> Run<'a> {
     }
 
     fn stays(&self) -> Error {
-        Error::new(Kind::Partial, format!("still there: {}", self.plan.stays.join("; ")))
+        Error::new(Kind::Partial, format!("left as it is: {}", self.plan.stays.join("; ")))
     }
 
     /// Nothing done: the failure as it is. Something done: what is missing, and how to go on.

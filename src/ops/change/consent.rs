@@ -27,7 +27,7 @@ pub(crate) async fn obtain(app: &App, plan: Plan, options: ConsentOptions) -> Re
     for warning in &plan.warnings {
         app.reporter.warn(warning);
     }
-    if plan.is_settled() {
+    if plan.is_settled() && plan.stays.is_empty() {
         if let Some(line) = &plan.nothing {
             app.reporter.note(line);
         }
@@ -35,6 +35,9 @@ pub(crate) async fn obtain(app: &App, plan: Plan, options: ConsentOptions) -> Re
     }
     for line in plan.lines() {
         app.reporter.plan_line(&line);
+    }
+    if plan.is_settled() {
+        return Ok(Run::begin(app, plan, false));
     }
     let words = plan.words_to_type();
     let must_ask = !words.is_empty() || plan.takes_away();
