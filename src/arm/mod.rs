@@ -11,6 +11,7 @@ pub(crate) mod image_builder;
 pub(crate) mod image_versions;
 pub(crate) mod managed_identity;
 pub(crate) mod managed_services;
+pub(crate) mod management_groups;
 pub(crate) mod marketplace;
 pub(crate) mod prefetch;
 pub(crate) mod resource_graph;

@@ -2,6 +2,7 @@
 //!
 //! Source: <https://learn.microsoft.com/rest/api/resources>; deployments 2025-04-01, as az 2.91 sends.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::Method;
@@ -37,6 +38,8 @@ pub struct Subscription {
     /// The tenant it belongs to, whoever reads it.
     #[serde(default)]
     pub tenant_id: Option<String>,
+    #[serde(default)]
+    pub tags: Option<BTreeMap<String, String>>,
     /// Tenants that manage it: Lighthouse, but also managed applications.
     #[serde(default)]
     pub managed_by_tenants: Vec<ManagedBy>,

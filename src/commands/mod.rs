@@ -20,6 +20,7 @@ mod deployment;
 mod doctor;
 mod exec;
 pub(crate) mod file_argument;
+mod fleet;
 mod history;
 mod image;
 mod output;
@@ -124,6 +125,8 @@ groups! {
         false, group_grammar::<deployment::Command>, deployment::Command::run;
     Builder(builder::Command) = "builder", "Grant, check and remove VM Image Builder's permissions",
         false, group_grammar::<builder::Command>, builder::Command::run;
+    Fleet(fleet::Command) = "fleet", "Share over thousands of subscriptions from one file",
+        false, group_grammar::<fleet::Command>, fleet::Command::run;
     History(history::Command) = "history", "See what earlier runs changed, and put it back",
         false, group_grammar::<history::Command>, history::Command::run;
     Exec(exec::ExecArgs) = "exec", "Run any Azure tool with a credential, without its secret",

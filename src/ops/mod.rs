@@ -13,7 +13,6 @@ pub(crate) mod exchange_file;
 pub(crate) mod exec;
 pub mod expiry;
 pub(crate) mod export;
-#[allow(dead_code, reason = "its commands come next")]
 pub(crate) mod fleet;
 pub(crate) mod history;
 pub(crate) mod image;

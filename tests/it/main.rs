@@ -68,6 +68,12 @@ mod exec_rust;
 #[cfg(target_os = "linux")]
 mod exec_terraform;
 mod faults;
+mod fleet_drift;
+mod fleet_import;
+mod fleet_manifest;
+mod fleet_plan;
+mod fleet_removal;
+mod fleet_shares;
 mod history;
 mod history_undo;
 mod image;

@@ -13,7 +13,7 @@ fn schema(name: &str) -> Value {
 }
 
 /// What is wrong with a value, each with its place.
-fn faults(schema: &Value, whole: &Value, value: &Value, place: &str) -> Vec<String> {
+pub(crate) fn faults(schema: &Value, whole: &Value, value: &Value, place: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (keyword, wanted) in schema.as_object().unwrap() {
         let is_right = match keyword.as_str() {
@@ -39,6 +39,24 @@ fn faults(schema: &Value, whole: &Value, value: &Value, place: &str) -> Vec<Stri
                 .unwrap()
                 .iter()
                 .all(|name| value.get(name.as_str().unwrap()).is_some()),
+            "additionalProperties" if wanted.is_object() => {
+                let known = schema["properties"].as_object();
+                for (name, below) in value.as_object().into_iter().flatten() {
+                    if known.is_none_or(|known| !known.contains_key(name)) {
+                        found.extend(faults(wanted, whole, below, &format!("{place}.{name}")));
+                    }
+                }
+                true
+            }
+            "oneOf" => {
+                let fits = |one: &&Value| faults(one, whole, value, place).is_empty();
+                wanted.as_array().unwrap().iter().filter(fits).count() == 1
+            }
+            "minLength" => {
+                value.as_str().is_none_or(|text| text.len() as u64 >= wanted.as_u64().unwrap())
+            }
+            "minimum" => value.as_u64().is_none_or(|number| number >= wanted.as_u64().unwrap()),
+            "maximum" => value.as_u64().is_none_or(|number| number <= wanted.as_u64().unwrap()),
             "additionalProperties" => {
                 let known = schema["properties"].as_object().unwrap();
                 value
@@ -76,6 +94,8 @@ fn is_of_type(value: &Value, name: &Value) -> bool {
         "array" => value.is_array(),
         "string" => value.is_string(),
         "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_u64() || value.is_i64(),
         other => panic!("the type {other} is not known here"),
     }
 }
@@ -86,6 +106,22 @@ fn fits(pattern: &str, text: &str) -> bool {
         return text.len() == 36
             && text.parse::<uuid::Uuid>().is_ok()
             && text == text.to_lowercase();
+    }
+    if pattern.starts_with("^[0-9a-fA-F]{8}-") {
+        return text.len() == 36 && text.parse::<uuid::Uuid>().is_ok();
+    }
+    if pattern == "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" {
+        return text.parse::<jiff::civil::Date>().is_ok() && text.len() == 10;
+    }
+    if pattern == "^[a-z][a-z0-9-]{0,15}$" {
+        let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        return text.len() <= 16
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.chars().all(letter);
+    }
+    if pattern == "^[0-9]+%?$" {
+        let digits = text.strip_suffix('%').unwrap_or(text);
+        return !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
     }
     if pattern.starts_with("^[0-9]{4}-") {
         return text.len() == 20 && text.parse::<jiff::Timestamp>().is_ok() && text.ends_with('Z');

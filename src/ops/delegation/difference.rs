@@ -169,6 +169,19 @@ fn sorted(ids: &[String]) -> Vec<String> {
     ids
 }
 
+/// Fills in Azure's defaults, so that two policies that are one also look so.
+pub(crate) fn fill_in_defaults(right: &mut EligibleAuthorization) {
+    let policy = Policy::of(right.just_in_time_access_policy.as_ref());
+    let known = right.just_in_time_access_policy.take();
+    right.just_in_time_access_policy = Some(JustInTimeAccessPolicy {
+        multi_factor_auth_provider: policy.mfa,
+        maximum_activation_duration: Some(policy.duration),
+        managed_by_tenant_approvers: known
+            .map(|known| known.managed_by_tenant_approvers)
+            .unwrap_or_default(),
+    });
+}
+
 /// A policy with Azure's defaults filled in. Source: the API page, `justInTimeAccessPolicy`.
 #[derive(PartialEq, Eq)]
 struct Policy {

@@ -3,7 +3,26 @@
 //!
 //! There is no state of our own: ids are computed, and what is ours carries a mark.
 
+pub(crate) mod compare;
+pub(crate) mod compare_offers;
+pub(crate) mod compare_shares;
+pub(crate) mod drift_kind;
+pub(crate) mod expand;
+pub(crate) mod glob;
+pub(crate) mod import;
 pub(crate) mod item;
 pub(crate) mod manifest;
+pub(crate) mod names;
+pub(crate) mod observe;
+pub(crate) mod ownership;
 pub(crate) mod plan_file;
+pub(crate) mod planner;
+pub(crate) mod probe;
+pub(crate) mod ready;
+pub(crate) mod removal;
+pub(crate) mod select;
+pub(crate) mod shapes;
+pub(crate) mod standing_groups;
+pub(crate) mod survey;
 pub(crate) mod view;
+pub(crate) mod waves;

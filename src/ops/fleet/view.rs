@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::arm::managed_services::{Authorization, EligibleAuthorization};
+use crate::ops::delegation::difference::fill_in_defaults;
 
 /// The managed part of one thing in Azure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,9 +89,18 @@ pub(crate) struct CommunityStand {
 pub(crate) fn digest_of(view: Option<&ItemView>) -> String {
     let value = match view {
         None => Value::Null,
-        Some(view) => serde_json::to_value(view).expect("a view is JSON"),
+        Some(view) => serde_json::to_value(with_defaults(view)).expect("a view is JSON"),
     };
     digest_of_text(&canonical(value).to_string())
+}
+
+/// What Azure fills in counts as if it had been said.
+fn with_defaults(view: &ItemView) -> ItemView {
+    let mut view = view.clone();
+    if let ItemView::Delegation(stand) = &mut view {
+        stand.eligible_authorizations.iter_mut().for_each(fill_in_defaults);
+    }
+    view
 }
 
 /// The digest of a text.

@@ -11,6 +11,7 @@ pub(crate) mod copies;
 pub(crate) mod errand;
 pub(crate) mod extension;
 pub(crate) mod faults;
+pub(crate) mod fleets;
 pub(crate) mod galleries;
 #[cfg(target_os = "linux")]
 pub(crate) mod keyring;

@@ -18,6 +18,7 @@ mod view;
 mod wanted;
 
 pub(super) use wanted::is_named;
+pub(crate) use wanted::properties;
 use wanted::wanted;
 
 /// What has to be done.

@@ -33,27 +33,34 @@ pub(super) fn wanted(
         .is_none_or(|template| template.parameter_for(Field::Description).is_some());
     let fallback = sets_description.then(|| offer.name.clone());
     let description = offer.description.clone().or(standing).or(fallback);
-    let properties = RegistrationDefinitionProperties {
+    let properties = properties(offer, consumer, description, roles);
+    RegistrationDefinition {
+        id: if own_template { ArmId::default() } else { id.into() },
+        name: if own_template { String::new() } else { guid.to_string() },
+        properties,
+        plan: None,
+    }
+}
+
+/// What the definition says, wherever it stands; `roles` has the GUIDs of those that came by name.
+pub(crate) fn properties(
+    offer: &Offer,
+    consumer: TenantId,
+    description: Option<String>,
+    roles: &HashMap<String, RoleId>,
+) -> RegistrationDefinitionProperties {
+    let permanent = offer.grants.iter().filter_map(|grant| authorization(grant, roles));
+    RegistrationDefinitionProperties {
         registration_definition_name: Some(offer.name.clone()),
         description,
         managed_by_tenant_id: consumer.to_string(),
-        authorizations: offer
-            .grants
-            .iter()
-            .filter_map(|grant| authorization(grant, roles))
-            .collect(),
+        authorizations: permanent.collect(),
         eligible_authorizations: offer
             .eligible
             .iter()
             .filter_map(|right| eligible(right, roles))
             .collect(),
         ..RegistrationDefinitionProperties::default()
-    };
-    RegistrationDefinition {
-        id: if own_template { ArmId::default() } else { id.into() },
-        name: if own_template { String::new() } else { guid.to_string() },
-        properties,
-        plan: None,
     }
 }
 

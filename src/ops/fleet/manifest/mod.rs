@@ -12,6 +12,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::item::{ItemRoute, ShareMethod};
 use crate::id::{ClientId, PrincipalId, SubscriptionId, TenantRef};
 
+mod conduct;
+mod grants;
+mod json;
+mod members;
+mod node;
+mod offers;
+mod parties;
+mod reading;
+mod request;
+mod rules;
+mod yaml;
+
+pub(crate) use offers::FleetOffer;
+pub(crate) use parties::gallery_parts;
+pub(crate) use reading::{ManifestSurroundings, read_manifest};
+pub(crate) use rules::tenant_id;
+
 /// Where something stands in the manifest, counted from 1; columns count characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ManifestPosition {
@@ -48,9 +65,15 @@ pub(crate) struct Manifest {
     pub sha256: String,
     pub fleet: String,
     pub cloud: Option<Positioned<String>>,
+    /// Also of those that could not be read.
+    publisher_names: Vec<String>,
     pub publishers: BTreeMap<String, FleetPublisher>,
+    /// Also of those that could not be read.
+    consumer_names: Vec<String>,
     pub consumers: BTreeMap<String, FleetConsumer>,
     pub grants: Vec<FleetGrant>,
+    /// Those of all grants by delegation, once for each consumer.
+    pub offers: Vec<FleetOffer>,
     pub limits: FleetLimits,
     /// In their order; one of everything where the manifest names none.
     pub waves: Vec<FleetWave>,
@@ -84,6 +107,7 @@ pub(crate) struct SubscriptionSelector {
 #[derive(Clone, Debug)]
 pub(crate) struct FleetConsumer {
     pub at: ManifestPosition,
+    pub cloud: Option<Positioned<String>>,
     pub tenant: Positioned<TenantRef>,
     pub principals: BTreeMap<String, FleetPrincipal>,
 }
@@ -129,6 +153,13 @@ pub(crate) struct FleetGrant {
     pub ready: Vec<Positioned<String>>,
     /// Wanted is nothing: what it shared is taken back.
     pub absent: bool,
+}
+
+impl FleetGrant {
+    /// True if a principal of this name gets the grant's role.
+    pub(crate) fn names(&self, principal: &str) -> bool {
+        self.principals.is_empty() || self.principals.iter().any(|named| named.value == principal)
+    }
 }
 
 /// What a delegation offers.

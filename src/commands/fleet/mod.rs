@@ -1,0 +1,39 @@
+//! `fleet`: sharing over thousands of subscriptions from one file.
+
+use clap::Subcommand;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::output::Output;
+
+mod destroy;
+mod drift;
+mod import;
+mod manifest_file;
+mod plan;
+mod show;
+
+/// Share over thousands of subscriptions from one file
+///
+/// A manifest says who shares what with whom; docs/fleet.md explains it. There is no state file: ids
+/// are computed, and what a fleet made carries its name in the description.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Plan(plan::FleetPlanArgs),
+    Show(show::FleetShowArgs),
+    Drift(drift::FleetDriftArgs),
+    Import(import::FleetImportArgs),
+    Destroy(destroy::FleetDestroyArgs),
+}
+
+impl Command {
+    pub(crate) fn run(self, app: &App) -> Result<Output> {
+        match self {
+            Command::Plan(args) => plan::plan_from_manifest(&args, app),
+            Command::Show(args) => show::show_plan_file(&args, app),
+            Command::Drift(args) => drift::find_drift(&args, app),
+            Command::Import(args) => import::import_fleet(&args, app),
+            Command::Destroy(args) => destroy::plan_teardown(&args, app),
+        }
+    }
+}

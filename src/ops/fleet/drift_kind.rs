@@ -1,0 +1,47 @@
+//! The kinds of drift: stable words, which reports use as ids of rules.
+
+use serde::Serialize;
+
+/// How what stands differs from the manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DriftKind {
+    MissingDefinition,
+    MissingAssignment,
+    NotSucceeded,
+    AuthorizationMissing,
+    AuthorizationExtra,
+    AuthorizationChanged,
+    EligibleChanged,
+    Renamed,
+    DescriptionChanged,
+    Expired,
+    ExpiryChanged,
+    Orphan,
+    OrphanDefinition,
+    Overlap,
+    RoleNotAllowed,
+    PrincipalGone,
+    SubscriptionGone,
+    SubscriptionDisabled,
+    NotRegistered,
+    ShareMissing,
+    ShareExtra,
+    NotReplicated,
+    VersionEndOfLife,
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DriftMark {
+    pub kind: DriftKind,
+    /// What differs, for people; it names no subscription.
+    pub text: String,
+}
+
+impl DriftMark {
+    /// A difference in words.
+    pub(crate) fn new(kind: DriftKind, text: impl Into<String>) -> DriftMark {
+        DriftMark { kind, text: text.into() }
+    }
+}

@@ -1,0 +1,129 @@
+//! What stands in Azure for a fleet: read in bulk from Resource Graph, or one by one where it does not tell.
+//!
+//! It is seconds to minutes old: nothing is written on it alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::manifest::{FleetGrant, FleetPublisher, Manifest, SubscriptionSelector};
+use super::select::{SelectedSubscriptions, SubscriptionCensus, take_census};
+use crate::app::App;
+use crate::arm::Client;
+use crate::auth::{TokenRequest, TokenSource};
+use crate::error::{Error, Kind, Result};
+use crate::id::{SubscriptionId, TenantId};
+
+pub(crate) mod galleries;
+pub(crate) mod offers;
+pub(crate) mod roles;
+
+/// A publisher as its identity sees it.
+pub(crate) struct PublisherSite {
+    /// The manifest's name of it.
+    pub name: String,
+    pub tenant: TenantId,
+    pub client: Client,
+    pub tokens: Arc<dyn TokenSource>,
+    /// The object id of whoever signed in, if the token tells.
+    pub oid: Option<String>,
+    pub census: SubscriptionCensus,
+    /// What the publisher itself selects.
+    pub selected: SelectedSubscriptions,
+}
+
+impl PublisherSite {
+    /// Signs in for a publisher, and reads which subscriptions it has.
+    ///
+    /// # Errors
+    /// If nobody signs in to the publisher's tenant, or its subscriptions cannot be read at all.
+    pub(crate) async fn open(
+        app: &App,
+        name: &str,
+        publisher: &FleetPublisher,
+        groups: &BTreeSet<String>,
+    ) -> Result<PublisherSite> {
+        let tokens = match &publisher.credential {
+            Some(credential) => app.tokens_of(&credential.value)?,
+            None => app.tokens()?,
+        };
+        let tenant = app.tenant_id(&publisher.tenant.value).await?;
+        let scope = app.settings.cloud.arm_scope();
+        let request = TokenRequest { tenant: Some(tenant), scope, renew: false };
+        let token = tokens.token(&request).await.map_err(|err| {
+            Error::from(err).while_doing(format!("cannot sign in for publisher '{name}'"))
+        })?;
+        if token.tenant != tenant {
+            return Err(Error::new(
+                Kind::SignIn,
+                format!(
+                    "publisher '{name}' is tenant {tenant}, and the sign-in is to {}",
+                    token.tenant
+                ),
+            )
+            .hint("Name a credential of that tenant in the manifest, or with --credential."));
+        }
+        let client = app.arm_as(tokens.clone(), Some(tenant))?;
+        let census = take_census(&client, tenant, groups).await?;
+        let selected = census.select(&publisher.subscriptions);
+        Ok(PublisherSite {
+            name: name.to_owned(),
+            tenant,
+            client,
+            tokens,
+            oid: token.object_id().map(|id| id.to_string()),
+            census,
+            selected,
+        })
+    }
+
+    /// The subscriptions of a grant: the publisher's, or those of them that the grant narrows to.
+    pub(crate) fn of_grant(&self, grant: &FleetGrant) -> SelectedSubscriptions {
+        let Some(narrowed) = &grant.narrowed else {
+            return self.selected.clone();
+        };
+        let mut selected = self.census.select(narrowed);
+        selected.ids.retain(|id| self.selected.ids.contains(id));
+        selected.unseen.retain(|id| self.selected.unseen.contains(id));
+        selected
+    }
+
+    /// Why the selection may lack something; empty if it is complete.
+    pub(crate) fn gaps(&self) -> Vec<String> {
+        let unseen =
+            self.selected.unseen.iter().map(|id| {
+                format!("subscription {id} does not exist, or this identity cannot see it")
+            });
+        self.census.gaps.iter().cloned().chain(unseen).collect()
+    }
+
+    /// The name of a subscription for people.
+    pub(crate) fn name_of(&self, id: SubscriptionId) -> &str {
+        self.census.all.get(&id).map_or("", |seen| &seen.name)
+    }
+}
+
+/// The management groups that a publisher's selectors name, in lower case.
+pub(crate) fn groups_named(manifest: &Manifest, publisher: &str) -> BTreeSet<String> {
+    let own = manifest.publishers.get(publisher).map(|known| &known.subscriptions);
+    let grants = manifest.grants.iter().filter(|grant| grant.from.value == publisher);
+    let narrowed = grants.filter_map(|grant| grant.narrowed.as_ref());
+    let groups = |selector: &SubscriptionSelector| -> Vec<String> {
+        selector.management_groups.iter().map(|group| group.value.to_lowercase()).collect()
+    };
+    own.into_iter().chain(narrowed).flat_map(groups).collect()
+}
+
+/// Rows by the subscription that their id names.
+pub(super) fn by_subscription<T>(
+    rows: Vec<T>,
+    id_of: impl Fn(&T) -> &str,
+) -> BTreeMap<SubscriptionId, Vec<T>> {
+    let mut sorted: BTreeMap<SubscriptionId, Vec<T>> = BTreeMap::new();
+    for row in rows {
+        let subscription = id_of(&row).split('/').nth(2).and_then(|id| id.parse().ok());
+        if let Some(subscription) = subscription {
+            sorted.entry(subscription).or_default().push(row);
+        }
+    }
+    sorted
+}

@@ -1,0 +1,117 @@
+//! Definitions and assignments of Lighthouse over all subscriptions of a publisher.
+
+use std::collections::BTreeMap;
+
+use super::{PublisherSite, by_subscription};
+use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
+use crate::arm::resource_graph::ResourceQuery;
+use crate::arm::{ArmError, Client};
+use crate::error::Result;
+use crate::id::SubscriptionId;
+use crate::ops::change::fan_out::fan_out;
+use crate::ops::fleet::select::{SINGLY_AT_ONCE, may_ask_singly};
+
+/// All offers of a subscription, and where each is accepted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SubscriptionOffers {
+    pub definitions: Vec<RegistrationDefinition>,
+    pub assignments: Vec<RegistrationAssignment>,
+}
+
+/// The offers of all subscriptions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OfferIndex {
+    pub by_subscription: BTreeMap<SubscriptionId, SubscriptionOffers>,
+    /// Why something may have been left out; empty if nothing was.
+    pub gaps: Vec<String>,
+    /// False where each subscription was asked by itself.
+    pub from_index: bool,
+}
+
+const DEFINITIONS: &str = "managedservicesresources \
+    | where type =~ 'microsoft.managedservices/registrationdefinitions' \
+    | project id, name, subscriptionId, tenantId, properties";
+const ASSIGNMENTS: &str = "managedservicesresources \
+    | where type =~ 'microsoft.managedservices/registrationassignments' \
+    | project id, name, subscriptionId, tenantId, properties";
+
+/// Reads the offers of every subscription that the publisher's identity sees, selected or not: what left the
+/// manifest stands elsewhere.
+///
+/// # Errors
+/// If neither Resource Graph nor the provider answers.
+pub(crate) async fn read_offers(site: &PublisherSite) -> Result<OfferIndex> {
+    let all: Vec<SubscriptionId> = site.census.all.keys().copied().collect();
+    if all.is_empty() {
+        return Ok(OfferIndex { from_index: true, ..OfferIndex::default() });
+    }
+    match from_index(&site.client, &all).await {
+        Ok(index) => Ok(index),
+        Err(err) if may_ask_singly(&err) => {
+            let mut index = singly(&site.client, &all).await?;
+            if !err.is_unknown_table() {
+                index.gaps.push(format!("Resource Graph did not answer in full: {err}"));
+            }
+            Ok(index)
+        }
+        Err(err) => Err(err.into()),
+    }
+}
+
+async fn from_index(client: &Client, all: &[SubscriptionId]) -> Result<OfferIndex, ArmError> {
+    let ask = ResourceQuery::new(DEFINITIONS).in_subscriptions(all);
+    let definitions = client.query_resources::<RegistrationDefinition>(&ask).await?;
+    let ask = ResourceQuery::new(ASSIGNMENTS).in_subscriptions(all);
+    let assignments = client.query_resources::<RegistrationAssignment>(&ask).await?;
+    let mut index = OfferIndex { from_index: true, ..OfferIndex::default() };
+    if definitions.is_cut || assignments.is_cut {
+        index.gaps.push(
+            "this identity sees more subscriptions than Resource Graph reads in one answer".into(),
+        );
+    }
+    for (id, definitions) in by_subscription(definitions.rows, |row| &row.id) {
+        index.by_subscription.entry(id).or_default().definitions = definitions;
+    }
+    for (id, assignments) in by_subscription(assignments.rows, |row| &row.id) {
+        index.by_subscription.entry(id).or_default().assignments = assignments;
+    }
+    Ok(index)
+}
+
+/// Two lists for each subscription.
+async fn singly(client: &Client, all: &[SubscriptionId]) -> Result<OfferIndex> {
+    let mut index = OfferIndex::default();
+    let reads = all.iter().map(|id| read_one(client, *id));
+    for (id, read) in all.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
+        match read {
+            Ok(offers) => {
+                index.by_subscription.insert(*id, offers);
+            }
+            Err(err) if err.is_forbidden() || err.is_not_found() => {
+                index.gaps.push(format!("the offers of subscription {id} cannot be read: {err}"));
+            }
+            Err(err) => return Err(err.into()),
+        }
+    }
+    Ok(index)
+}
+
+/// The offers of one subscription, from the provider itself; assignments without their definitions.
+pub(crate) async fn read_one(
+    client: &Client,
+    id: SubscriptionId,
+) -> Result<SubscriptionOffers, ArmError> {
+    let (definitions, assignments) = tokio::join!(client.definitions(id), client.assignments(id));
+    Ok(SubscriptionOffers {
+        definitions: registered(definitions)?,
+        assignments: registered(assignments)?,
+    })
+}
+
+/// A list of a provider that is not registered is empty, whatever Azure says.
+fn registered<T>(told: Result<Vec<T>, ArmError>) -> Result<Vec<T>, ArmError> {
+    match told {
+        Err(err) if err.code() == "MissingSubscriptionRegistration" => Ok(Vec::new()),
+        told => told,
+    }
+}

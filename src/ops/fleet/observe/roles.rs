@@ -1,0 +1,72 @@
+//! Role assignments at galleries, and the roles that grants name.
+
+use std::collections::BTreeMap;
+
+use super::PublisherSite;
+use crate::app::App;
+use crate::arm::authorization::RoleDefinition;
+use crate::arm::role_assignments::RoleAssignment;
+use crate::arm::{ArmError, Client};
+use crate::error::Result;
+use crate::graph::Directory;
+use crate::id::{ClientId, PrincipalId, SubscriptionId};
+use crate::ops::access::role::RoleRef;
+use crate::ops::change::fan_out::fan_out;
+use crate::ops::fleet::select::SINGLY_AT_ONCE;
+
+/// The role assignments of some subscriptions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RoleIndex {
+    pub by_subscription: BTreeMap<SubscriptionId, Vec<RoleAssignment>>,
+    pub gaps: Vec<String>,
+}
+
+/// Reads the role assignments of each subscription by itself: Resource Graph does not tell the description, and
+/// that is where the mark is.
+pub(crate) async fn read_role_assignments(
+    site: &PublisherSite,
+    subscriptions: &[SubscriptionId],
+) -> Result<RoleIndex> {
+    let mut index = RoleIndex::default();
+    let scopes: Vec<String> =
+        subscriptions.iter().map(|id| format!("/subscriptions/{id}")).collect();
+    let reads = scopes.iter().map(|scope| site.client.role_assignments(scope, None));
+    for (id, read) in subscriptions.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
+        match read {
+            Ok(found) => {
+                index.by_subscription.insert(*id, found);
+            }
+            Err(err) if err.is_forbidden() || err.is_not_found() => {
+                index.gaps.push(format!("the roles in subscription {id} cannot be read: {err}"));
+            }
+            Err(err) => return Err(err.into()),
+        }
+    }
+    Ok(index)
+}
+
+/// Finds a role once for a whole tenant: built-in ones are the same in all its subscriptions.
+pub(crate) async fn find_tenant_role(
+    client: &Client,
+    subscription: SubscriptionId,
+    role: &RoleRef,
+) -> Result<Option<RoleDefinition>, ArmError> {
+    match role {
+        RoleRef::Id(id) => client.role(subscription, *id).await,
+        RoleRef::Named(name) => {
+            let found = client.roles_named(subscription, name).await?;
+            Ok(found.into_iter().find(|role| role.properties.role_name.eq_ignore_ascii_case(name)))
+        }
+    }
+}
+
+/// The object id of an application in the publisher's tenant; `None` if the tenant does not know it.
+pub(crate) async fn application_principal(
+    app: &App,
+    site: &PublisherSite,
+    client: ClientId,
+) -> Result<Option<PrincipalId>> {
+    let directory = Directory::new(app.graph_as(site.tokens.clone(), Some(site.tenant))?);
+    let found = directory.service_principal(client).await?;
+    Ok(found.and_then(|known| known.id.parse().ok()))
+}
