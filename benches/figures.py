@@ -62,6 +62,7 @@ class Run:
         _, status, usage = os.wait4(pid, 0)
         self.wall = time.perf_counter() - started
         self.cpu = usage.ru_utime + usage.ru_stime
+        self.memory = usage.ru_maxrss * 1024
         code = os.waitstatus_to_exitcode(status)
         if code != 0:
             say = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
@@ -127,13 +128,14 @@ def waiting_memory(pid):
 class Cloud:
     """The sandbox, both programs signed in to it, and its journal."""
 
-    def __init__(self, options, folder):
+    def __init__(self, options, folder, *world):
         # Installed as a package installs it: what a linker has just written lies in memory in small pieces.
+        self.options = options
         self.ours = shutil.copy2(options.bin / "az-imageshare", folder)
         self.az = str(options.az)
         self.config = folder / ".azure"
         self.sandbox = subprocess.Popen(
-            [options.bin / "sandbox", "--config-dir", self.config],
+            [options.bin / "sandbox", "--config-dir", self.config, *world],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         self.world = first_value(self.sandbox.stdout)
@@ -387,6 +389,69 @@ def creations(cloud, _times):
     yield row("a cached token, requests", count)
 
 
+FLEET = """version: 1
+fleet: images-prod
+publishers:
+  contoso: {tenant: 3f8a1c52-7b0e-4d6f-9a21-5c4e8b7d1001, subscriptions: {managementGroups: [mg-images]}}
+consumers:
+  fabrikam:
+    tenant: 8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002
+    principals: {image-users: {id: 186b73ee-74ac-4572-92c3-85d496402501, name: image-users}}
+  tailspin:
+    tenant: b71e4d90-5a2c-4f18-8e63-2d9c7f0b3003
+    principals: {ci: {id: d4273faa-3068-413e-be8f-4190520c2302}}
+grants:
+  - name: readers
+    from: contoso
+    to: [fabrikam, tailspin]
+    via: delegation
+    offer: "Contoso images for {consumer}"
+    resourceGroups: [images-rg]
+    authorizations: [{principals: [image-users, ci], role: Reader}]
+"""
+# Requests, seconds and bytes that a plan of 5,000 subscriptions with nothing to do may take.
+MOST_REQUESTS, MOST_PLAN_SECONDS, MOST_PLAN_BYTES = 40, 10, 150 * 1024 * 1024
+
+
+def fleets(cloud, _times):
+    """Plans with nothing to do; from 500 to 20,000 subscriptions they may grow no faster than the fleet."""
+    costs = {}
+    for size in (500, 5_000, 20_000):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            fleet = Cloud(cloud.options, folder, "--fleet", str(size), "--delegated")
+            try:
+                costs[size] = yield from fleet_plan(fleet, folder, size)
+            finally:
+                fleet.sandbox.stdin.close()
+                fleet.sandbox.wait()
+    small, large = costs[500], costs[20_000]
+    for what, of in (("time", lambda cost: cost.wall), ("memory", lambda cost: cost.memory)):
+        growth = of(large) / of(small) / (20_000 / 500)
+        hold(f"`fleet plan`, growth of {what}", growth <= 1.2, f"{growth:.2f}")
+        yield row(f"`fleet plan`, growth of {what} from 500 to 20,000 over that of the fleet", f"{growth:.2f}")
+
+
+def fleet_plan(fleet, folder, size):
+    who = fleet.world["deployer"]
+    fleet.env.update(AZURE_TENANT_ID=who["tenant"], AZURE_CLIENT_ID=who["clientId"], AZURE_CLIENT_SECRET=who["secret"])
+    manifest = folder / "fleet.yaml"
+    manifest.write_text(FLEET)
+    command = [fleet.ours, "fleet", "plan", "-f", str(manifest), "--detailed-exitcode", "-o", "none"]
+    fleet.call(*command)
+    ran = Run(command, fleet.env)
+    count, _ = fleet.requests(lambda: fleet.call(*command))
+    if size == 5_000:
+        hold("`fleet plan`, requests", count <= MOST_REQUESTS, count)
+        hold("`fleet plan`, seconds", ran.wall <= MOST_PLAN_SECONDS, f"{ran.wall:.1f}")
+        hold("`fleet plan`, memory", ran.memory <= MOST_PLAN_BYTES, megabytes(ran.memory))
+    yield row(
+        f"`fleet plan`, {size:,} subscriptions × 2 consumers, nothing to do",
+        f"{ran.wall:.2f} s, {ran.cpu:.2f} s of processor, {megabytes(ran.memory)}, {count} requests",
+    )
+    return ran
+
+
 def shown(by):
     return ", ".join(f"{name} {count}" for name, count in sorted(by.items()))
 
@@ -465,7 +530,7 @@ def report(cloud, times):
     print(f"Medians of {times * 5} and {times} runs in turns; {machine()}.\n")
     print(row("", f"az-imageshare {ours}", f"az {az}", "ratio"))
     print("|---|---|---|---|")
-    for figures in (start_up, completion, tokens, lending, creations, lists, extension, sessions, instructions, sizes):
+    for figures in (start_up, completion, tokens, lending, creations, lists, fleets, extension, sessions, instructions, sizes):
         try:
             for line in figures(cloud, times):
                 print(line, flush=True)

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use sandbox::Sandbox;
 use tokio::sync::oneshot;
 
-const USAGE: &str = "usage: sandbox [--config-dir DIR] [--port-file FILE] [--keep-running] [--fleet N]
+const USAGE: &str = "usage: sandbox [--config-dir DIR] [--port-file FILE] [--keep-running] [--fleet N [--delegated]]
 Azure on loopback: prints its endpoints and identities as JSON and runs until standard input closes or SIGTERM.";
 
 #[derive(Default)]
@@ -17,6 +17,7 @@ struct Options {
     port_file: Option<PathBuf>,
     keep_running: bool,
     fleet: usize,
+    delegated: bool,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +48,7 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
             Some("--config-dir") => options.config_dir = Some(value()?),
             Some("--port-file") => options.port_file = Some(value()?),
             Some("--keep-running") => options.keep_running = true,
+            Some("--delegated") => options.delegated = true,
             Some("--fleet") => {
                 let count = value()?;
                 let count = count.to_str().and_then(|count| count.parse().ok());
@@ -61,6 +63,9 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
 fn run(options: &Options) -> io::Result<()> {
     let azure = match options.fleet {
         0 => Sandbox::start(),
+        count if options.delegated => {
+            Sandbox::builder().world(sandbox::delegated_fleet(count)).start()
+        }
         count => Sandbox::builder().world(sandbox::contoso_fleet(count)).start(),
     };
     let description = serde_json::to_string_pretty(&azure.describe())?;

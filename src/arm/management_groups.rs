@@ -12,9 +12,6 @@ const VERSION: (&str, &str) = ("api-version", "2020-05-01");
 /// Something below a management group, however deep.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct GroupDescendant {
-    /// `/subscriptions`, or that of a management group.
-    #[serde(rename = "type", default)]
-    pub kind: String,
     /// The subscription's id, or the group's name.
     #[serde(default)]
     pub name: String,

@@ -55,7 +55,6 @@ fn roles_are_items_under_the_names_that_share_rbac_gives() {
         world::PUBLISHER_USER,
         "--assignee-principal-type",
         "User",
-        "--yes",
     ];
     let given = lab.run(&args);
     assert_eq!(given.code, 0, "{given:?}");

@@ -6,8 +6,14 @@ use serde_json::json;
 
 use super::contoso_and_fabrikam;
 use crate::arm::roles;
-use crate::state::{GROUPS, Registration, ResourceGroup, State, Subscription};
-use crate::world::{DEPLOYER_OBJECT, IMAGES_GROUP, PUBLISHER_TENANT};
+use crate::state::{
+    Assignment, Definition, GROUPS, Registration, ResourceGroup, State, Subscription,
+};
+use crate::template::guid;
+use crate::world::{
+    CONSUMER_GROUP, CONSUMER_GROUP_NAME, CONSUMER_OBJECT, CONSUMER_TENANT, DEPLOYER_OBJECT,
+    IMAGES_GROUP, PUBLISHER_TENANT, THIRD_TENANT,
+};
 
 /// The management groups: each with the one above it; none is the tenant's root.
 const TREE: [(&str, Option<&str>); 3] =
@@ -49,6 +55,9 @@ pub fn fleet_subscription(number: usize) -> String {
         .to_string()
 }
 
+/// Managed Services Registration assignment Delete Role.
+const DELETE_ROLE: &str = "91c1777a-f3dc-4fae-b103-61d183457e46";
+
 const PROVIDERS: [&str; 5] = [
     "microsoft.resources",
     "microsoft.authorization",
@@ -56,3 +65,32 @@ const PROVIDERS: [&str; 5] = [
     "microsoft.management",
     "microsoft.managedservices",
 ];
+
+/// The same with every subscription of the fleet delegated to two consumers, as `fleet` plans it of this manifest:
+/// `Contoso images for fabrikam` and `Contoso images for tailspin` on `images-rg`.
+pub fn delegated_fleet(count: usize) -> State {
+    let mut state = contoso_fleet(count);
+    for number in 1..=count {
+        let subscription = fleet_subscription(number);
+        for (consumer, tenant, principal, shown) in [
+            ("fabrikam", CONSUMER_TENANT, CONSUMER_GROUP, CONSUMER_GROUP_NAME),
+            ("tailspin", THIRD_TENANT, CONSUMER_OBJECT, "ci"),
+        ] {
+            let offer = format!("Contoso images for {consumer}");
+            let name = guid(&[tenant, &subscription, &offer]);
+            let mut definition =
+                Definition::in_force(&subscription, &name, tenant, principal, roles::READER);
+            definition.registration_definition_name = Some(offer);
+            definition.description = Some("az-imageshare fleet=images-prod".to_owned());
+            definition.authorizations = [roles::READER, DELETE_ROLE]
+                .map(|role| json!({"principalId": principal, "principalIdDisplayName": shown, "roleDefinitionId": role}))
+                .to_vec();
+            let scope = format!("/subscriptions/{subscription}/resourceGroups/{IMAGES_GROUP}");
+            let at = guid(&[&definition.id, &scope]);
+            let assignment = Assignment::in_force(&subscription, &scope, &at, &definition.id);
+            state.definitions.insert(definition.id.to_ascii_lowercase(), definition);
+            state.assignments.insert(assignment.id.to_ascii_lowercase(), assignment);
+        }
+    }
+    state
+}

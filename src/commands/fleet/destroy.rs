@@ -11,7 +11,7 @@ use crate::output::Output;
 
 /// Plan the removal of what a fleet shared
 ///
-/// Plans to take back everything that the manifest shares and everything that carries the fleet's
+/// Plans to remove everything that the manifest shares and everything that carries the fleet's
 /// mark; with --consumer or --grant only that. Nothing is removed by this command: it makes a plan.
 /// Where a read was incomplete, the plan removes nothing.
 #[derive(clap::Args, Debug)]

@@ -11,7 +11,7 @@ use crate::id::TenantRef;
 use crate::ops::fleet::import::{ImportRequest, ImportedManifest, import_manifest};
 use crate::output::{Output, View};
 
-/// Write a manifest of the delegations that stand
+/// Write a manifest of the delegations that exist
 ///
 /// The same offer in many subscriptions becomes one grant, and management groups are named where they
 /// cover the subscriptions. A plan of the new manifest keeps everything. Left out, with the reason:

@@ -17,7 +17,7 @@ use crate::output::{Format, Output, View};
 /// Show what a manifest would change
 ///
 /// Compares the manifest with Azure over all its subscriptions in a few requests, and changes
-/// nothing. With --out the plan is kept in a file whose hash can be approved. Removing takes
+/// nothing. With --out the plan is kept in a file whose hash can be approved. Removals need
 /// --remove, complete reads and `limits.removals`; only what this fleet made is ever removed.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -35,7 +35,7 @@ pub(crate) struct FleetPlanArgs {
     /// Keep the plan in this file
     #[arg(long, value_name = "FILE", conflicts_with = "offline")]
     out: Option<FileArgument>,
-    /// Take back what left the manifest
+    /// Remove what left the manifest
     #[arg(long, conflicts_with = "offline")]
     remove: bool,
     /// Only items whose key fits, such as 'readers/*'; repeatable

@@ -12,7 +12,7 @@ use crate::output::{Format, Output, View};
 
 /// Show a plan from a file
 ///
-/// Items of one shape stand in one line; --all shows every item. A plan that was changed after it was
+/// Similar items share a line; --all shows every item. A plan that was changed after it was
 /// made is refused with exit code 9.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

@@ -45,7 +45,7 @@ pub(crate) fn judge_offer(
             None => judged.becoming(ItemChange::Keep, None, None),
             Some(_) => {
                 judged.plan.why.push(ABSENT.to_owned());
-                judged.mark(DriftKind::Orphan, "stands though the grant says absent: true");
+                judged.mark(DriftKind::Orphan, "exists though the grant says absent: true");
                 judged.becoming(ItemChange::Orphan, before, None)
             }
         };
@@ -221,7 +221,7 @@ impl<'a> StandingOffer<'a> {
     /// How it differs, by the kinds of drift; each difference once.
     fn tell(&self, wanted: &WantedOffer, scopes: &[Scope], today: Date, judged: &mut JudgedItem) {
         let Some(definition) = self.definition else {
-            judged.mark(DriftKind::MissingDefinition, "the definition does not stand");
+            judged.mark(DriftKind::MissingDefinition, "the definition does not exist");
             return;
         };
         for scope in scopes.iter().filter(|scope| self.at(scope).is_none()) {

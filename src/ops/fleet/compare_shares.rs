@@ -30,7 +30,7 @@ pub(crate) fn judge_role(
     let own = standing.iter().find(|found| found.id.eq_ignore_ascii_case(&item.id));
     let before = own.map(|found| ItemView::Role(role_stand(found)));
     if item.absent {
-        return gone(judged, before, "the role stands though the grant says absent: true");
+        return gone(judged, before, "the role is assigned though the grant says absent: true");
     }
     let same = standing.iter().find(|found| {
         found.is_at(&wanted.scope)
@@ -55,7 +55,7 @@ pub(crate) fn judge_role(
         }
         // Azure takes no second one, and the first is not ours to change.
         (None, Some(_)) => {
-            judged.plan.why.push("the role stands already, given under another name".to_owned());
+            judged.plan.why.push("the role is assigned already, under another name".to_owned());
             judged.becoming(ItemChange::Keep, None, None)
         }
         (None, None) => {

@@ -142,12 +142,12 @@ async fn survey_all(
             && !cloud.value.eq_ignore_ascii_case(active)
         {
             remarks.push(format!(
-                "Publisher '{name}' is in {} and is passed by: run the same with `--cloud {}`.",
+                "Publisher '{name}' is in {} and is skipped: run the same with `--cloud {}`.",
                 cloud.value, cloud.value
             ));
             continue;
         }
-        app.reporter.step(&format!("Reading what stands for publisher '{name}'…"));
+        app.reporter.step(&format!("Reading the current state of publisher '{name}'…"));
         let groups = groups_named(manifest, name);
         let site = PublisherSite::open(app, name, publisher, &groups).await?;
         let (names, objected) = find_names(app, manifest, &site, &tenants).await?;
@@ -177,7 +177,7 @@ fn tell_gaps(surveys: &[PublisherSurvey], request: &FleetRequest, remarks: &mut 
         let name = &survey.site.name;
         if !survey.from_index {
             remarks.push(format!(
-                "Resource Graph did not tell what stands for '{name}': each subscription was asked by itself."
+                "Resource Graph did not answer for '{name}': each subscription was read separately."
             ));
         }
         for gap in survey.gaps.iter().take(MOST_GAPS) {
@@ -189,7 +189,7 @@ fn tell_gaps(surveys: &[PublisherSurvey], request: &FleetRequest, remarks: &mut 
         }
         if survey.passed_by > 0 {
             remarks.push(format!(
-                "{} items of '{name}' are passed by: none of their resource groups stands.",
+                "{} items of '{name}' are skipped: none of their resource groups exists.",
                 survey.passed_by
             ));
         }
@@ -197,7 +197,7 @@ fn tell_gaps(surveys: &[PublisherSurvey], request: &FleetRequest, remarks: &mut 
         let count = orphans.count();
         if count > 0 && !request.removes && request.teardown.is_none() {
             remarks.push(format!(
-                "{count} left the manifest and stay: --remove takes them back, up to limits.removals."
+                "{count} left the manifest and stay: --remove removes them, up to limits.removals."
             ));
         }
     }

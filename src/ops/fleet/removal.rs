@@ -102,4 +102,4 @@ async fn contradiction(manifest: &Manifest, survey: &PublisherSurvey) -> Result<
 }
 
 const BEHIND: &str =
-    "Resource Graph is behind what Azure itself tells: run the plan again in some minutes";
+    "Resource Graph is behind the current state: run the plan again in some minutes";

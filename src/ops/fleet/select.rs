@@ -90,7 +90,7 @@ pub(crate) async fn take_census(
     tenant: TenantId,
     wanted_groups: &BTreeSet<String>,
 ) -> Result<SubscriptionCensus> {
-    match from_index(client, tenant, !wanted_groups.is_empty()).await {
+    match from_index(client, tenant).await {
         Ok(mut census) => {
             for group in wanted_groups.difference(&census.groups.clone()) {
                 // The index may be behind; the service itself knows.
@@ -125,11 +125,7 @@ pub(crate) fn may_ask_singly(err: &ArmError) -> bool {
     }
 }
 
-async fn from_index(
-    client: &Client,
-    tenant: TenantId,
-    with_groups: bool,
-) -> Result<SubscriptionCensus, ArmError> {
+async fn from_index(client: &Client, tenant: TenantId) -> Result<SubscriptionCensus, ArmError> {
     let found =
         client.query_resources::<SubscriptionRow>(&ResourceQuery::new(SUBSCRIPTIONS)).await?;
     let mut census = SubscriptionCensus { from_index: true, ..SubscriptionCensus::default() };
@@ -144,10 +140,9 @@ async fn from_index(
         rows = client.query_resources(&query).await?.rows;
         let missing = ids.len().saturating_sub(rows.len());
         if missing > 0 {
-            census.gaps.push(format!(
-                "Resource Graph does not tell of {missing} of {} subscriptions",
-                ids.len()
-            ));
+            census
+                .gaps
+                .push(format!("Resource Graph lacks {missing} of {} subscriptions", ids.len()));
         }
     }
     for row in rows {
@@ -155,10 +150,8 @@ async fn from_index(
             census.all.insert(id, seen);
         }
     }
-    if with_groups {
-        let found = client.query_resources::<GroupRow>(&ResourceQuery::new(GROUPS)).await?;
-        census.groups = found.rows.into_iter().map(|row| row.name.to_lowercase()).collect();
-    }
+    let found = client.query_resources::<GroupRow>(&ResourceQuery::new(GROUPS)).await?;
+    census.groups = found.rows.into_iter().map(|row| row.name.to_lowercase()).collect();
     Ok(census)
 }
 

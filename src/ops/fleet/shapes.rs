@@ -107,7 +107,7 @@ fn summary(view: &ItemView) -> String {
             format!("role {label} for {}{until}", role.principal_id)
         }
         ItemView::Direct(share) => format!("shared with tenant {}", share.tenant),
-        ItemView::Community(info) => format!("open to everybody as {}", info.prefix),
+        ItemView::Community(info) => format!("open to the public as {}", info.prefix),
     }
 }
 

@@ -40,6 +40,14 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("delegation wait", under_way),
     ("doctor", |lab| Stage::delegated(lab).file("error.txt", AZURE_SAID)),
     ("exec", with_programs),
+    ("fleet", with_manifest),
+    ("fleet show", |lab| {
+        let stage = with_manifest(lab);
+        let home = stage.lab.home.path().to_owned();
+        let path = |name: &str| home.join(name).to_str().unwrap().to_owned();
+        let (file, out) = (path("fleet.yaml"), path("fleet.plan"));
+        stage.after(&["fleet", "plan", "-f", &file, "--out", &out])
+    }),
     ("history", recorded),
     ("image", |lab| Stage::delegated(lab).at_consumer()),
     ("image copy", sharing::for_machines),
@@ -63,6 +71,33 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("token list", with_token),
     ("vm create", sharing::for_machines),
 ];
+
+/// A manifest for the publisher's subscription.
+const MANIFEST: &str = "\
+version: 1
+fleet: images-prod
+publishers:
+  contoso:
+    tenant: 3f8a1c52-7b0e-4d6f-9a21-5c4e8b7d1001
+    subscriptions: {ids: [5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101]}
+consumers:
+  northwind:
+    tenant: fabrikam.onmicrosoft.com
+    principals: {image-users: {id: 186b73ee-74ac-4572-92c3-85d496402501, type: Group}}
+grants:
+  - name: readers
+    from: contoso
+    to: [northwind]
+    via: delegation
+    offer: Contoso images for {consumer}
+    resourceGroups: [images-rg]
+    authorizations: [{principals: [image-users], role: Reader}]
+  - name: golden-images
+    from: contoso
+    to: [northwind]
+    via: direct
+    galleries: {names: [golden]}
+";
 
 /// What a deployment's owner may find in a log.
 const AZURE_SAID: &str = r#"{"error": {"code": "AuthorizationFailed", "message": "The client 'x' does not have authorization to perform action 'Microsoft.ManagedServices/registrationDefinitions/write' over scope '/subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101'."}}"#;
@@ -90,6 +125,17 @@ fn recorded(lab: Lab) -> Stage {
     let ended = stage.lab.run(&["delegation", "delete", "-n", OFFER, "--yes"]);
     assert_eq!(ended.code, 0, "{ended:?}");
     stage
+}
+
+fn with_manifest(lab: Lab) -> Stage {
+    let stage = Stage::delegated(lab).file("fleet.yaml", MANIFEST);
+    stage.lab.azure.state(|state| {
+        state.add_management_group(world::PUBLISHER_TENANT, "mg-images", None);
+        let scope = "/providers/Microsoft.Management/managementGroups/mg-images";
+        state.assign_role(scope, crate::support::offers::READER, world::DEPLOYER_OBJECT);
+    });
+    // With 8 a command says that something differs.
+    Stage { codes: &[0, 8], ..stage }
 }
 
 fn new_credential(lab: Lab) -> Stage {

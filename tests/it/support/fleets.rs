@@ -36,7 +36,12 @@ limits: {removals: 5}
 
 /// The publisher's deployer before a fleet of so many subscriptions.
 pub(crate) fn fleet(count: usize) -> Lab {
-    Lab::with(Sandbox::builder().world(contoso_fleet(count)).start()).signed_in(
+    signed_in(Sandbox::builder().world(contoso_fleet(count)).start())
+}
+
+/// The publisher's deployer before a cloud.
+pub(crate) fn signed_in(azure: Sandbox) -> Lab {
+    Lab::with(azure).signed_in(
         world::PUBLISHER_TENANT,
         world::DEPLOYER_CLIENT,
         world::DEPLOYER_SECRET,

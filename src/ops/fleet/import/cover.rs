@@ -20,7 +20,7 @@ pub(super) fn cover(
 ) -> SelectorCover {
     let mut members: BTreeMap<&str, BTreeSet<SubscriptionId>> = BTreeMap::new();
     for (id, seen) in &census.all {
-        for group in &seen.groups {
+        for group in seen.groups.intersection(&census.groups) {
             members.entry(group).or_default().insert(*id);
         }
     }
@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn groups_are_found_where_they_fit() {
         let id = |number: u128| SubscriptionId(uuid::Uuid::from_u128(number));
-        let mut census = SubscriptionCensus::default();
+        let groups = ["mg-a", "mg-b", "root"].map(str::to_owned).into();
+        let mut census = SubscriptionCensus { groups, ..SubscriptionCensus::default() };
         for number in 1..=40 {
             let own = if number <= 20 { "mg-a" } else { "mg-b" };
             let groups = [own.to_owned(), "root".to_owned()].into();

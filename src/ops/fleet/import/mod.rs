@@ -99,7 +99,7 @@ async fn open(app: &App, request: &ImportRequest) -> Result<PublisherSite> {
     let client = app.arm_as(tokens.clone(), Some(tenant))?;
     let groups: BTreeSet<String> =
         request.management_groups.iter().map(|group| group.to_lowercase()).collect();
-    app.reporter.step("Reading what stands…");
+    app.reporter.step("Reading the current state…");
     let census = take_census(&client, tenant, &groups).await?;
     if let (Some(gap), false) = (census.gaps.first(), groups.is_empty()) {
         return Err(Error::new(Kind::NotFound, gap.clone())

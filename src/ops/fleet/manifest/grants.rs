@@ -8,7 +8,7 @@ use super::parties::{check_word, galleries, subscriptions};
 use super::{
     CommunityTerms, FleetGrant, GrantedRole, OfferTerms, Positioned, SubscriptionSelector,
 };
-use crate::ops::fleet::item::{ItemRoute, ShareMethod};
+use crate::ops::fleet::item::ShareMethod;
 
 /// The grants that could be read.
 pub(super) fn grants(node: &ManifestNode, problems: &mut ManifestProblems) -> Vec<FleetGrant> {
@@ -43,6 +43,7 @@ fn grant(node: &ManifestNode, problems: &mut ManifestProblems) -> Option<FleetGr
         .and_then(|node| from(node, problems));
     let via = via?;
     check_keys(&members, via, &what, problems);
+    check_route(&members, problems);
     let grant = terms(&members, via, &what, problems);
     let (publisher, narrowed) = from?;
     Some(FleetGrant { at: node.at, name: name?, from: publisher, narrowed, ..grant? })
@@ -98,7 +99,6 @@ fn terms(
         narrowed: None,
         to,
         via,
-        route: route(members, problems),
         offer: offer.flatten(),
         galleries: galleries.unwrap_or_default(),
         role: members.text("role", problems),
@@ -120,14 +120,14 @@ fn method(via: &Positioned<String>, problems: &mut ManifestProblems) -> Option<S
     found
 }
 
-fn route(members: &NodeMembers<'_>, problems: &mut ManifestProblems) -> ItemRoute {
+fn check_route(members: &NodeMembers<'_>, problems: &mut ManifestProblems) {
     if let Some(route) = members.text("route", problems) {
         match route.value.as_str() {
             "direct" => {}
             "policy" | "both" => problems.add(
                 route.at,
                 format!("route '{}' is not supported yet", route.value),
-                "Leave 'route' out, and run `az-imageshare fleet apply` on a schedule for new subscriptions.",
+                "Leave 'route' out, and run the fleet on a schedule for new subscriptions.",
             ),
             other => problems.add(
                 route.at,
@@ -136,7 +136,6 @@ fn route(members: &NodeMembers<'_>, problems: &mut ManifestProblems) -> ItemRout
             ),
         }
     }
-    ItemRoute::Direct
 }
 
 fn from(
@@ -213,7 +212,6 @@ fn granted(node: &ManifestNode, key: &str, problems: &mut ManifestProblems) -> O
     let role = role.and_then(|node| text(node, "'role'", problems));
     let principals = members.texts("principals", problems);
     Some(GrantedRole {
-        at: members.at,
         principals,
         role: role?,
         delegated: members.texts("delegatedRoles", problems),

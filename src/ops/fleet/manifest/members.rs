@@ -190,7 +190,7 @@ pub(super) fn texts(
         if seen.insert(text.value.clone()) {
             read.push(text);
         } else {
-            let rule = format!("'{}' stands twice in {what}", text.value);
+            let rule = format!("'{}' is twice in {what}", text.value);
             problems.add(text.at, rule, "Name each once.");
         }
     }

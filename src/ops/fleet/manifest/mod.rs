@@ -9,7 +9,7 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::item::{ItemRoute, ShareMethod};
+use super::item::ShareMethod;
 use crate::id::{ClientId, PrincipalId, SubscriptionId, TenantRef};
 
 mod conduct;
@@ -82,7 +82,6 @@ pub(crate) struct Manifest {
 /// A tenant that owns galleries.
 #[derive(Clone, Debug)]
 pub(crate) struct FleetPublisher {
-    pub at: ManifestPosition,
     pub cloud: Option<Positioned<String>>,
     pub tenant: Positioned<TenantRef>,
     /// A stored credential; none for whoever signs in.
@@ -106,7 +105,6 @@ pub(crate) struct SubscriptionSelector {
 /// A tenant that uses images.
 #[derive(Clone, Debug)]
 pub(crate) struct FleetConsumer {
-    pub at: ManifestPosition,
     pub cloud: Option<Positioned<String>>,
     pub tenant: Positioned<TenantRef>,
     pub principals: BTreeMap<String, FleetPrincipal>,
@@ -134,7 +132,6 @@ pub(crate) struct FleetGrant {
     pub narrowed: Option<SubscriptionSelector>,
     pub to: Vec<Positioned<String>>,
     pub via: ShareMethod,
-    pub route: ItemRoute,
     /// Only delegations have one.
     pub offer: Option<OfferTerms>,
     /// What every method but a delegation names.
@@ -180,7 +177,6 @@ pub(crate) struct OfferTerms {
 /// A role for some principals of each consumer.
 #[derive(Clone, Debug)]
 pub(crate) struct GrantedRole {
-    pub at: ManifestPosition,
     /// By their names in the consumer's list.
     pub principals: Vec<Positioned<String>>,
     pub role: Positioned<String>,
@@ -195,7 +191,6 @@ pub(crate) struct GrantedRole {
 /// Which galleries: the union of what is named.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GallerySelector {
-    pub at: ManifestPosition,
     /// Full ids.
     pub ids: Vec<Positioned<String>>,
     /// Names with `*` and `?`.

@@ -21,7 +21,7 @@ pub(super) fn publishers(
         NodeMembers::named(node, "'publishers'", problems).iter().flat_map(NodeMembers::all)
     {
         check_word(&member.key, member.at, "a publisher's name", problems);
-        if let Some(publisher) = publisher(&member.value, member.at, &member.key, problems) {
+        if let Some(publisher) = publisher(&member.value, &member.key, problems) {
             read.insert(member.key.clone(), publisher);
         }
     }
@@ -30,7 +30,6 @@ pub(super) fn publishers(
 
 fn publisher(
     node: &ManifestNode,
-    at: ManifestPosition,
     name: &str,
     problems: &mut ManifestProblems,
 ) -> Option<FleetPublisher> {
@@ -45,7 +44,6 @@ fn publisher(
         .need("subscriptions", &what, SELECT, problems)
         .and_then(|node| subscriptions(node, problems));
     Some(FleetPublisher {
-        at,
         cloud: members.text("cloud", problems),
         tenant: tenant?,
         credential: members.text("credential", problems),
@@ -88,7 +86,6 @@ pub(super) fn galleries(
     let known = ["ids", "names", "resourceGroups", "tags"];
     let members = NodeMembers::of(node, "'galleries'", &known, problems)?;
     let selector = GallerySelector {
-        at: members.at,
         ids: members.texts("ids", problems),
         names: members.texts("names", problems),
         resource_groups: members.texts("resourceGroups", problems),
@@ -183,12 +180,7 @@ fn consumer(
             }
         }
     }
-    Some(FleetConsumer {
-        at: member.at,
-        cloud: cloud.or(cloud_of_request),
-        tenant: tenant?,
-        principals,
-    })
+    Some(FleetConsumer { cloud: cloud.or(cloud_of_request), tenant: tenant?, principals })
 }
 
 fn principals(

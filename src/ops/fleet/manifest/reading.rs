@@ -23,6 +23,8 @@ pub(crate) struct ManifestSurroundings<'a> {
 
 /// Twenty thousand subscriptions named by their ids take a quarter of it.
 const LARGEST: u64 = 4 << 20;
+/// Of a file that is no manifest at all, a few findings say enough.
+const MOST_TOLD: usize = 100;
 const VERSION: &str = "1";
 
 /// Reads the manifest in the file `path`. What is wrong with it is found at once; `None` if it cannot be used.
@@ -42,7 +44,7 @@ pub(crate) fn read_manifest(
             return None;
         }
         Err(err) => {
-            let fix = "Check the path; `az-imageshare fleet import --output-file fleet.yaml` writes one of what stands.";
+            let fix = "Check the path; `az-imageshare fleet import --output-file fleet.yaml` writes one of what exists.";
             findings.input(path, format!("cannot be read: {err}"), fix);
             return None;
         }
@@ -63,10 +65,15 @@ pub(crate) fn read_manifest(
         manifest
     });
     let is_sound = problems.is_empty();
-    for problem in problems.sorted() {
+    let problems = problems.sorted();
+    let more = problems.len().saturating_sub(MOST_TOLD);
+    for problem in problems.into_iter().take(MOST_TOLD) {
         findings.input(format!("{path}:{}", problem.at), problem.rule, problem.fix);
     }
     findings.errors.sort_by_key(|found| place_in(path, &found.place));
+    if more > 0 {
+        findings.input(path, format!("has {more} more findings"), "Correct these first.");
+    }
     manifest.filter(|_| is_sound && findings.errors.is_empty())
 }
 

@@ -22,18 +22,22 @@ pub(super) fn check(
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     for grant in &manifest.grants {
         if let Some(line) = seen.insert(&grant.name.value, grant.name.at.line) {
-            let rule = format!("grant '{}' stands on line {line} already", grant.name.value);
+            let rule = format!("grant '{}' is on line {line} already", grant.name.value);
             problems.add(grant.name.at, rule, "Give each grant a name of its own.");
         }
         parties(manifest, grant, problems);
         roles(grant, problems);
+        if let (ShareMethod::App, [_, more, ..]) = (grant.via, grant.to.as_slice()) {
+            let fix = "Make a grant for each consumer, each with its own application.";
+            problems.add(more.at, "an application serves one consumer", fix);
+        }
         if let (Some(day), Some(today)) = (&grant.expires, around.today)
             && day.value < today
         {
             problems.add(
                 day.at,
                 format!("{} has passed, today is {today} in UTC", day.value),
-                "Give the last day on which it is to hold; to take the grant back, say absent: true.",
+                "Give the last day on which it is to hold; to remove what it shared, say absent: true.",
             );
         }
     }
@@ -98,15 +102,13 @@ fn parties(manifest: &Manifest, grant: &FleetGrant, problems: &mut ManifestProbl
 
 /// A principal that one consumer lacks is passed by for it; one that all lack is a slip.
 fn principals(manifest: &Manifest, grant: &FleetGrant, problems: &mut ManifestProblems) {
-    let consumers: Vec<_> =
-        grant.to.iter().filter_map(|to| manifest.consumers.get(&to.value)).collect();
-    if consumers.is_empty() {
+    // Where a consumer could not be read, nobody knows whom it has.
+    if manifest.consumers.len() < manifest.consumer_names.len() {
         return;
     }
-    let all: BTreeSet<&str> = consumers
-        .iter()
-        .flat_map(|consumer| consumer.principals.keys().map(String::as_str))
-        .collect();
+    let consumers = manifest.consumers.values();
+    let all: BTreeSet<&str> =
+        consumers.flat_map(|consumer| consumer.principals.keys().map(String::as_str)).collect();
     let offer = grant.offer.iter();
     let granted = offer.flat_map(|offer| offer.authorizations.iter().chain(&offer.eligible));
     let named = granted.flat_map(|role| role.principals.iter().chain(&role.approvers));
@@ -116,7 +118,7 @@ fn principals(manifest: &Manifest, grant: &FleetGrant, problems: &mut ManifestPr
             let meant = meant.map(|word| format!(": did you mean '{word}'?")).unwrap_or_default();
             problems.add(
                 principal.at,
-                format!("no consumer of this grant has a principal '{}'{meant}", principal.value),
+                format!("no consumer has a principal '{}'{meant}", principal.value),
                 "Add it to the 'principals' of a consumer.",
             );
         }
@@ -131,6 +133,26 @@ fn principals(manifest: &Manifest, grant: &FleetGrant, problems: &mut ManifestPr
                 let rule = format!("'{}' has no principal that gets the role", to.value);
                 problems.add(to.at, rule, "Add one to its 'principals', or leave it out of 'to'.");
             }
+            untyped(manifest, grant, &to.value, problems);
+        }
+    }
+}
+
+/// A role assignment says of what type its principal is.
+fn untyped(
+    manifest: &Manifest,
+    grant: &FleetGrant,
+    consumer: &str,
+    problems: &mut ManifestProblems,
+) {
+    let known = manifest.consumers.get(consumer).into_iter().flat_map(|known| &known.principals);
+    for (name, principal) in known.filter(|(name, _)| grant.names(name)) {
+        if principal.kind.is_none() {
+            problems.add(
+                principal.id.at,
+                format!("principal '{name}' has no 'type', which a role needs"),
+                "Add type: User, Group or ServicePrincipal.",
+            );
         }
     }
 }

@@ -95,11 +95,6 @@ impl PublisherSite {
             });
         self.census.gaps.iter().cloned().chain(unseen).collect()
     }
-
-    /// The name of a subscription for people.
-    pub(crate) fn name_of(&self, id: SubscriptionId) -> &str {
-        self.census.all.get(&id).map_or("", |seen| &seen.name)
-    }
 }
 
 /// The management groups that a publisher's selectors name, in lower case.
