@@ -49,9 +49,9 @@ fn all_findings_are_told_at_once_from_the_top_to_the_bottom() {
     let places = [
         "fleet.yaml:2:8",
         "fleet.yaml:22:13",
-        "fleet.yaml:36:42",
-        "fleet.yaml:43:10",
-        "fleet.yaml:53:11",
+        "fleet.yaml:35:47",
+        "fleet.yaml:42:10",
+        "fleet.yaml:54:11",
     ];
     let found: Vec<Option<usize>> = places.iter().map(|place| told.find(place)).collect();
     assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{found:?} {told}");

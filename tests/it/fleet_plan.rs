@@ -271,3 +271,27 @@ fn the_first_items_are_looked_at_as_delegation_plan_does() {
     assert!(ran.stderr.contains("the look at the first items found"), "{}", ran.stderr);
     assert!(ran.stderr.contains("may not delegate it"), "{}", ran.stderr);
 }
+
+#[test]
+fn in_full_each_subscription_is_asked_for_permissions_and_registration() {
+    let lab =
+        fleet(3).signed_in(world::PUBLISHER_TENANT, world::READER_CLIENT, world::READER_SECRET);
+    let bare = fleet_subscription(2);
+    lab.azure.state(|state| {
+        let scope = "/providers/Microsoft.Management/managementGroups/mg-images";
+        state.assign_role(scope, crate::support::offers::READER, world::READER_OBJECT);
+        state.subscription_mut(&bare).unwrap().providers.remove("microsoft.managedservices");
+    });
+    let ran = lab.fleet("plan", MANIFEST, &["--full"]);
+    let rows = ran.json();
+    assert_eq!(count(rows.as_array().unwrap(), "blocked"), 6, "{}", ran.stderr);
+    assert!(
+        rows[0]["why"][0].as_str().unwrap().contains("registrationDefinitions/write"),
+        "{rows}"
+    );
+    let ran = lab.fleet("drift", MANIFEST, &["--full"]);
+    let rows: Vec<Value> = serde_json::from_str(&ran.stdout).unwrap();
+    let found: Vec<&Value> = rows.iter().filter(|row| row["kind"] == "not-registered").collect();
+    assert_eq!(found.len(), 1, "{rows:#?}");
+    assert_eq!(found[0]["subscription"], json!(bare));
+}

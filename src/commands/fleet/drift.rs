@@ -28,6 +28,9 @@ API: https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resou
 pub(crate) struct FleetDriftArgs {
     #[command(flatten)]
     manifest: ManifestArgs,
+    /// Also read permissions and the resource provider of each subscription (slow)
+    #[arg(long)]
+    full: bool,
 }
 
 /// A difference as it is printed.
@@ -49,7 +52,8 @@ impl View for DriftRow {
 
 pub(super) fn find_drift(args: &FleetDriftArgs, app: &App) -> Result<Output> {
     let manifest = args.manifest.read(app, PastDays::Allowed)?;
-    let planned = app.block_on(plan_fleet(app, &manifest, &FleetRequest::default()))?;
+    let request = FleetRequest { full: args.full, ..FleetRequest::default() };
+    let planned = app.block_on(plan_fleet(app, &manifest, &request))?;
     planned.remarks.iter().for_each(|remark| app.reporter.warn(remark));
     app.reporter.note("Whether the consumers' principals still exist is not checked: the publisher's sign-in does not see them.");
     let rows = rows(&planned, &args.manifest.path(app));

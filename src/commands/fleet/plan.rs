@@ -44,6 +44,9 @@ pub(crate) struct FleetPlanArgs {
     /// Only one of several parts, such as 2/8
     #[arg(long, value_name = "I/N")]
     shard: Option<FleetShard>,
+    /// Also read permissions and the resource provider of each subscription (slow)
+    #[arg(long, conflicts_with = "offline")]
+    full: bool,
     /// Check the manifest only, and call nothing
     #[arg(long)]
     offline: bool,
@@ -101,6 +104,7 @@ pub(super) fn plan_from_manifest(args: &FleetPlanArgs, app: &App) -> Result<Outp
         select: args.select.clone(),
         shard: args.shard,
         teardown: None,
+        full: args.full,
         probes: true,
     };
     let planned = app.block_on(plan_fleet(app, &manifest, &request))?;

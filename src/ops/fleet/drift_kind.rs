@@ -23,6 +23,7 @@ pub(crate) enum DriftKind {
     RoleNotAllowed,
     SubscriptionGone,
     SubscriptionDisabled,
+    NotRegistered,
     ShareMissing,
     ShareExtra,
     NotReplicated,

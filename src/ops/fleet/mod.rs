@@ -8,6 +8,7 @@ pub(crate) mod compare_offers;
 pub(crate) mod compare_shares;
 pub(crate) mod drift_kind;
 pub(crate) mod expand;
+pub(crate) mod full;
 pub(crate) mod glob;
 pub(crate) mod import;
 pub(crate) mod item;

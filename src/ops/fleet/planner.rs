@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::compare::JudgedItem;
 use super::drift_kind::DriftMark;
 use super::expand::WantedItem;
+use super::full;
 use super::glob::fits_pattern;
 use super::item::{ItemChange, ItemKey, ItemPlan};
 use super::manifest::{FleetLimits, Manifest};
@@ -34,6 +35,8 @@ pub(crate) struct FleetRequest {
     pub shard: Option<FleetShard>,
     /// What is taken back whatever the manifest says.
     pub teardown: Option<FleetTeardown>,
+    /// Also read what takes a request for each subscription.
+    pub full: bool,
     /// Also look at the first items as `delegation plan` does.
     pub probes: bool,
 }
@@ -103,6 +106,9 @@ pub(crate) async fn plan_fleet(
     };
     for survey in &mut surveys {
         survey.items.retain(|item| is_asked_for(item, request));
+        if request.full {
+            full::settle(&survey.site.client, &mut survey.items).await?;
+        }
     }
     if let Some(why) = settle_removals(manifest, &mut surveys, mode).await? {
         remarks.push(format!("Nothing is removed: {why}."));

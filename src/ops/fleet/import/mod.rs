@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::{ManifestPosition, Positioned, SubscriptionSelector};
 use super::observe::PublisherSite;
-use super::observe::offers::{SubscriptionOffers, read_offers};
+use super::observe::offers::{OfferIndex, SubscriptionOffers, read_offers};
 use super::ownership;
 use super::view::hex_digest;
 use crate::app::App;
@@ -62,6 +62,7 @@ pub(crate) async fn import_manifest(
     let offers = read_offers(&site).await?;
     let mut left_out: Vec<String> = site.gaps();
     left_out.extend(offers.gaps.clone());
+    let fleet = usual_fleet(&offers);
     let mut same: BTreeMap<String, SameOffer> = BTreeMap::new();
     for (subscription, known) in &offers.by_subscription {
         if !site.selected.ids.contains(subscription) {
@@ -72,6 +73,13 @@ pub(crate) async fn import_manifest(
                 continue;
             };
             if !wanted.is_empty() && !wanted.contains(&tenant) {
+                continue;
+            }
+            let mark = ownership::fleet_of(definition.properties.description.as_deref());
+            if let Some(other) = mark.filter(|mark| *mark != fleet) {
+                left_out.push(format!(
+                    "an offer in subscription {subscription} belongs to fleet '{other}'"
+                ));
                 continue;
             }
             match taken_over(definition, *subscription, tenant, known) {
@@ -85,9 +93,26 @@ pub(crate) async fn import_manifest(
     let all: Vec<SameOffer> = same.into_values().collect();
     let subscriptions: BTreeSet<SubscriptionId> =
         all.iter().flat_map(|offer| offer.subscriptions.iter().copied()).collect();
-    let text =
-        writing::written(&site, &all, app.settings.credential.as_ref().map(|named| &*named.value));
+    let text = writing::written(
+        &site,
+        &fleet,
+        &all,
+        app.settings.credential.as_ref().map(|named| &*named.value),
+    );
     Ok(ImportedManifest { text, grants: all.len(), subscriptions: subscriptions.len(), left_out })
+}
+
+/// The fleet whose mark most offers have; a manifest cannot own what carries another's.
+fn usual_fleet(offers: &OfferIndex) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for definition in offers.by_subscription.values().flat_map(|known| &known.definitions) {
+        let mark = ownership::fleet_of(definition.properties.description.as_deref());
+        if let Some(mark) = mark {
+            *counts.entry(mark).or_default() += 1;
+        }
+    }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count);
+    most.map_or_else(|| "imported".to_owned(), |(name, _)| name.to_owned())
 }
 
 async fn open(app: &App, request: &ImportRequest) -> Result<PublisherSite> {

@@ -39,11 +39,12 @@ impl GivenNames {
 /// The manifest of these offers.
 pub(super) fn written(
     site: &PublisherSite,
+    fleet: &str,
     offers: &[SameOffer],
     credential: Option<&str>,
 ) -> String {
-    let mut text = String::from(
-        "version: 1\nfleet: imported        # choose a name that stays; it becomes the mark of what this fleet owns\n\npublishers:\n",
+    let mut text = format!(
+        "version: 1\nfleet: {fleet}\n# The fleet's name becomes the mark of what it owns: choose one that stays.\n\npublishers:\n"
     );
     let all: BTreeSet<SubscriptionId> =
         offers.iter().flat_map(|offer| offer.subscriptions.iter().copied()).collect();
