@@ -14,13 +14,16 @@ use crate::id::{ResourceId, Scope, SubscriptionId, TenantRef};
 use crate::index::{self, Index};
 use crate::ops::change::findings::Findings;
 use crate::ops::delegation::input::{self, Arguments};
+use crate::ops::fleet::manifest::{self, ManifestSurroundings};
 use crate::output::{Format, Output, Rendering};
+use crate::settings::cloud::Cloud;
+use crate::settings::ini::Ini;
 
 /// A fuzz target: its name, and what it does with an input.
 pub type FuzzTarget = (&'static str, fn(&[u8]));
 
 /// Every target; `fuzz/fuzz_targets` has a file for each.
-pub const TARGETS: [FuzzTarget; 8] = [
+pub const TARGETS: [FuzzTarget; 9] = [
     ("der", read_certificate),
     ("query", query_output),
     ("read", read_json),
@@ -29,6 +32,7 @@ pub const TARGETS: [FuzzTarget; 8] = [
     ("ids", parse_ids),
     ("refusal", explain_refusal),
     ("jsonc", read_offer),
+    ("manifest", read_manifest),
 ];
 
 /// The DER of a certificate.
@@ -175,6 +179,17 @@ pub fn read_offer(data: &[u8]) {
     ] {
         let _ = input::gather(&arguments, None, &mut Findings::default());
     }
+}
+
+/// A manifest of a fleet: it is read, or it is said why not.
+pub fn read_manifest(data: &[u8]) {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+    file.write_all(data).expect("it can be written");
+    let cloud = Cloud::find("AzureCloud", &Ini::default()).expect("it is built in");
+    let around = ManifestSurroundings { cloud: &cloud, today: None };
+    let mut findings = Findings::default();
+    let read = manifest::read_manifest(&file.path().to_string_lossy(), around, &mut findings);
+    assert_ne!(read.is_some(), !findings.errors.is_empty(), "read, or found fault with");
 }
 
 #[cfg(test)]

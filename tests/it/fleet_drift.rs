@@ -49,53 +49,55 @@ fn nothing_differs_where_all_stands() {
     assert_eq!(found(&lab, &sound, 0), []);
 }
 
+/// One subscription after another differs in one way.
+fn change_each_in_one_way(state: &mut State) {
+    let gone = definition(state, 1).id.clone();
+    state.definitions.remove(&gone.to_lowercase());
+    state.assignments.retain(|_, one| !one.definition_id.eq_ignore_ascii_case(&gone));
+    let bare = definition(state, 2).id.clone();
+    state.assignments.retain(|_, one| !one.definition_id.eq_ignore_ascii_case(&bare));
+    definition(state, 3).state = ProvisioningState::Failed;
+    definition(state, 4).authorizations.retain(|one| one["roleDefinitionId"] != DELETE_ROLE);
+    let more = json!({"principalId": world::CONSUMER_OBJECT, "roleDefinitionId": READER});
+    definition(state, 5).authorizations.push(more);
+    definition(state, 6).authorizations[0]["principalIdDisplayName"] = json!("Others");
+    definition(state, 7).eligible_authorizations.clear();
+    definition(state, 8).registration_definition_name = Some("Other".to_owned());
+    let text = "by hand az-imageshare expires=2099-06-30 fleet=images-prod";
+    definition(state, 9).description = Some(text.to_owned());
+    let text = "az-imageshare expires=2098-01-01 fleet=images-prod";
+    definition(state, 10).description = Some(text.to_owned());
+    state.subscription_mut(&fleet_subscription(11)).unwrap().state = SubscriptionState::Disabled;
+    // Ours under another id, once assigned and once not.
+    for (number, group) in [(12, "images-rg"), (13, "none")] {
+        let name = state.delegate(
+            &fleet_subscription(number),
+            group,
+            world::THIRD_TENANT,
+            world::CONSUMER_OBJECT,
+            CONTRIBUTOR,
+        );
+        let held = state.definitions.values_mut().find(|one| one.name == name).unwrap();
+        held.description = Some("az-imageshare fleet=images-prod".to_owned());
+        let id = held.id.clone();
+        if group == "none" {
+            state.assignments.retain(|_, one| one.definition_id != id);
+        }
+    }
+    // Somebody else's, with the same role for the same group.
+    state.delegate(
+        &fleet_subscription(14),
+        "other-rg",
+        world::CONSUMER_TENANT,
+        world::CONSUMER_GROUP,
+        READER,
+    );
+}
+
 #[test]
 fn each_kind_is_found_exactly_once() {
     let lab = standing();
-    lab.azure.state(|state| {
-        let gone = definition(state, 1).id.clone();
-        state.definitions.remove(&gone.to_lowercase());
-        state.assignments.retain(|_, one| !one.definition_id.eq_ignore_ascii_case(&gone));
-        let bare = definition(state, 2).id.clone();
-        state.assignments.retain(|_, one| !one.definition_id.eq_ignore_ascii_case(&bare));
-        definition(state, 3).state = ProvisioningState::Failed;
-        definition(state, 4).authorizations.retain(|one| one["roleDefinitionId"] != DELETE_ROLE);
-        let more = json!({"principalId": world::CONSUMER_OBJECT, "roleDefinitionId": READER});
-        definition(state, 5).authorizations.push(more);
-        definition(state, 6).authorizations[0]["principalIdDisplayName"] = json!("Others");
-        definition(state, 7).eligible_authorizations.clear();
-        definition(state, 8).registration_definition_name = Some("Other".to_owned());
-        let text = "by hand az-imageshare expires=2099-06-30 fleet=images-prod";
-        definition(state, 9).description = Some(text.to_owned());
-        let text = "az-imageshare expires=2098-01-01 fleet=images-prod";
-        definition(state, 10).description = Some(text.to_owned());
-        state.subscription_mut(&fleet_subscription(11)).unwrap().state =
-            SubscriptionState::Disabled;
-        // Ours under another id, once assigned and once not.
-        for (number, group) in [(12, "images-rg"), (13, "none")] {
-            let name = state.delegate(
-                &fleet_subscription(number),
-                group,
-                world::THIRD_TENANT,
-                world::CONSUMER_OBJECT,
-                CONTRIBUTOR,
-            );
-            let held = state.definitions.values_mut().find(|one| one.name == name).unwrap();
-            held.description = Some("az-imageshare fleet=images-prod".to_owned());
-            let id = held.id.clone();
-            if group == "none" {
-                state.assignments.retain(|_, one| one.definition_id != id);
-            }
-        }
-        // Somebody else's, with the same role for the same group.
-        state.delegate(
-            &fleet_subscription(14),
-            "other-rg",
-            world::CONSUMER_TENANT,
-            world::CONSUMER_GROUP,
-            READER,
-        );
-    });
+    lab.azure.state(change_each_in_one_way);
     let mut seen = found(&lab, &manifest(), 8);
     seen.sort();
     let mut wanted: Vec<(String, String)> = [

@@ -39,37 +39,17 @@ pub(crate) fn faults(schema: &Value, whole: &Value, value: &Value, place: &str) 
                 .unwrap()
                 .iter()
                 .all(|name| value.get(name.as_str().unwrap()).is_some()),
-            "additionalProperties" if wanted.is_object() => {
-                let known = schema["properties"].as_object();
-                for (name, below) in value.as_object().into_iter().flatten() {
-                    if known.is_none_or(|known| !known.contains_key(name)) {
-                        found.extend(faults(wanted, whole, below, &format!("{place}.{name}")));
-                    }
-                }
-                true
-            }
             "oneOf" => {
                 let fits = |one: &&Value| faults(one, whole, value, place).is_empty();
                 wanted.as_array().unwrap().iter().filter(fits).count() == 1
             }
-            "minLength" => {
-                value.as_str().is_none_or(|text| text.len() as u64 >= wanted.as_u64().unwrap())
-            }
-            "minimum" => value.as_u64().is_none_or(|number| number >= wanted.as_u64().unwrap()),
-            "maximum" => value.as_u64().is_none_or(|number| number <= wanted.as_u64().unwrap()),
+            "minLength" | "minimum" | "maximum" => is_within(keyword, wanted, value),
             "additionalProperties" => {
-                let known = schema["properties"].as_object().unwrap();
-                value
-                    .as_object()
-                    .is_none_or(|members| members.keys().all(|name| known.contains_key(name)))
+                found.extend(others(schema, whole, value, place));
+                true
             }
             "properties" => {
-                for (name, below) in wanted.as_object().unwrap() {
-                    let member = value.get(name).into_iter();
-                    found.extend(member.flat_map(|member| {
-                        faults(below, whole, member, &format!("{place}.{name}"))
-                    }));
-                }
+                found.extend(members(wanted, whole, value, place));
                 true
             }
             "items" => {
@@ -86,6 +66,36 @@ pub(crate) fn faults(schema: &Value, whole: &Value, value: &Value, place: &str) 
         }
     }
     found
+}
+
+/// What is wrong with the members that a schema names.
+fn members(named: &Value, whole: &Value, value: &Value, place: &str) -> Vec<String> {
+    let named = named.as_object().unwrap().iter();
+    let found = named.filter_map(|(name, below)| {
+        Some(faults(below, whole, value.get(name)?, &format!("{place}.{name}")))
+    });
+    found.flatten().collect()
+}
+
+/// What is wrong with the members that a schema does not name.
+fn others(schema: &Value, whole: &Value, value: &Value, place: &str) -> Vec<String> {
+    let (below, named) = (&schema["additionalProperties"], schema["properties"].as_object());
+    let members = value.as_object().into_iter().flatten();
+    let unnamed = members.filter(|(name, _)| named.is_none_or(|named| !named.contains_key(*name)));
+    let found = unnamed.map(|(name, member)| match below.is_object() {
+        true => faults(below, whole, member, &format!("{place}.{name}")),
+        false => vec![format!("{place}: additionalProperties")],
+    });
+    found.flatten().collect()
+}
+
+fn is_within(keyword: &str, wanted: &Value, value: &Value) -> bool {
+    let limit = wanted.as_u64().unwrap();
+    match keyword {
+        "minLength" => value.as_str().is_none_or(|text| text.len() as u64 >= limit),
+        "minimum" => value.as_u64().is_none_or(|number| number >= limit),
+        _ => value.as_u64().is_none_or(|number| number <= limit),
+    }
 }
 
 fn is_of_type(value: &Value, name: &Value) -> bool {

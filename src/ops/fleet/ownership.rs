@@ -1,7 +1,7 @@
 //! Whose a thing is: the mark in its description, the only free text that Lighthouse and role assignments keep.
 //!
 //! `az-imageshare expires=2027-06-30 fleet=images-prod`, among whatever else stands there; the words before the day
-//! are fixed, so the fleet follows them. Without a last day: `az-imageshare fleet=images-prod`.
+//! are fixed, so the fleet follows them. Without a last day only the fleet follows the program's name.
 
 use crate::ops::expiry;
 

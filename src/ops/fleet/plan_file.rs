@@ -241,7 +241,7 @@ enum PlanFault {
 impl PlanFault {
     fn into_error(self, path: &Path) -> Error {
         let shown = path.display();
-        let told = match self {
+        let what = match self {
             PlanFault::NotPlan => format!("{shown} is not a plan of a fleet"),
             PlanFault::Version => {
                 format!(
@@ -251,7 +251,7 @@ impl PlanFault {
             PlanFault::Unfinished => format!("plan {shown} has no last line: it is cut off"),
             PlanFault::Changed => format!("plan {shown} was changed after it was made"),
         };
-        Error::new(Kind::NotApproved, format!("{told}; nothing was written"))
+        Error::new(Kind::NotApproved, format!("{what}; nothing was written"))
             .hint("Make it again with `az-imageshare fleet plan -f fleet.yaml --out fleet.plan`.")
     }
 }

@@ -2,7 +2,7 @@
 
 use super::members::{NodeMembers, all_parsed, count, mistyped, parsed, text};
 use super::node::{ManifestNode, ManifestProblems, NodeContent};
-use super::{Allowance, FleetLimits, FleetWave, Positioned};
+use super::types::{Allowance, FleetLimits, FleetWave, Positioned};
 
 /// The limits, with the defaults for what is not said.
 pub(super) fn limits(node: &ManifestNode, problems: &mut ManifestProblems) -> FleetLimits {

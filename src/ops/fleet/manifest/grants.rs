@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::members::{NodeMembers, mistyped, parsed, text};
 use super::node::{ManifestNode, ManifestProblems, NodeContent};
 use super::parties::{check_word, galleries, subscriptions};
-use super::{
+use super::types::{
     CommunityTerms, FleetGrant, GrantedRole, OfferTerms, Positioned, SubscriptionSelector,
 };
 use crate::ops::fleet::item::ShareMethod;

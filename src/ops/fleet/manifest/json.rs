@@ -8,8 +8,8 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::ManifestPosition;
 use super::node::{ManifestNode, ManifestProblems, NodeContent, NodeMember};
+use super::types::ManifestPosition;
 use super::yaml::{DEEPEST, duplicate_key};
 
 /// True if the text is JSON, whatever its file is called.
@@ -24,9 +24,9 @@ pub(super) fn read_json(text: &str, problems: &mut ManifestProblems) -> Option<M
         Err(err) => {
             let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
             let at = ManifestPosition { line: number(err.line()), column: number(err.column()) };
-            let told = err.to_string();
-            let told = told.split(" at line ").next().unwrap_or_default();
-            problems.add(at, format!("is not JSON: {told}"), "Correct this place.");
+            let words = err.to_string();
+            let words = words.split(" at line ").next().unwrap_or_default();
+            problems.add(at, format!("is not JSON: {words}"), "Correct this place.");
             None
         }
     }

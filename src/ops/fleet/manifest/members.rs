@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::node::{ManifestNode, ManifestProblems, NodeContent, NodeMember};
-use super::{ManifestPosition, Positioned};
+use super::types::{ManifestPosition, Positioned};
 use crate::ops::access::similar;
 
 /// The members of a mapping.
@@ -210,11 +210,14 @@ where
     match text.value.trim().parse() {
         Ok(value) => Some(Positioned::new(value, text.at)),
         Err(err) => {
-            let told = err.to_string();
+            let words = err.to_string();
             // Some name the text themselves.
-            let told =
-                if told.starts_with('\'') { told } else { format!("'{}' is {told}", text.value) };
-            problems.add(text.at, format!("{what}: {told}"), fix);
+            let words = if words.starts_with('\'') {
+                words
+            } else {
+                format!("'{}' is {words}", text.value)
+            };
+            problems.add(text.at, format!("{what}: {words}"), fix);
             None
         }
     }

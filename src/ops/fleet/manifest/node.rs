@@ -1,6 +1,6 @@
 //! A manifest as a tree of values with their positions, whatever it was written in.
 
-use super::ManifestPosition;
+use super::types::ManifestPosition;
 
 /// A value with its position.
 #[derive(Clone, Debug, PartialEq)]

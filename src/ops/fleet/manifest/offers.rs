@@ -5,23 +5,14 @@ use std::collections::BTreeMap;
 
 use super::node::ManifestProblems;
 use super::reading::ManifestSurroundings;
-use super::{FleetConsumer, FleetGrant, GrantedRole, Manifest, OfferTerms, Positioned};
+use super::types::{
+    FleetConsumer, FleetGrant, FleetOffer, GrantedRole, Manifest, OfferTerms, Positioned,
+};
 use crate::ops::access::role::{self, DELETE_ROLE, RoleRef};
 use crate::ops::change::findings::Findings;
 use crate::ops::delegation::input::{OfferDraft, Placed, RawEligible, RawGrant};
-use crate::ops::delegation::offer::{Offer, Surroundings, judge};
+use crate::ops::delegation::offer::{Surroundings, judge};
 use crate::ops::fleet::ownership;
-
-/// One grant's offer to one consumer.
-#[derive(Clone, Debug)]
-pub(crate) struct FleetOffer {
-    /// Which grant, by its place in the manifest's list.
-    pub grant: usize,
-    /// The manifest's name of the consumer.
-    pub consumer: String,
-    /// With its placeholders filled in, and with the mark in its description.
-    pub offer: Offer,
-}
 
 /// The offers of all grants by delegation.
 pub(super) fn of(

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::members::{NodeMembers, all_parsed, parsed, text};
 use super::node::{ManifestNode, ManifestProblems, NodeMember};
-use super::{
+use super::request;
+use super::types::{
     FleetConsumer, FleetPrincipal, FleetPublisher, GallerySelector, ManifestPosition,
-    SubscriptionSelector, request,
+    SubscriptionSelector,
 };
 use crate::id::TenantRef;
 

@@ -1,15 +1,17 @@
 //! From a file to a manifest: its text, its tree, its sections, its rules; every finding at once.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use jiff::civil::Date;
 
 use super::members::NodeMembers;
 use super::node::{ManifestNode, ManifestProblems, NodeContent};
-use super::{FleetWave, Manifest, ManifestPosition, conduct, grants, json, parties, rules, yaml};
+use super::types::{FleetWave, Manifest, ManifestPosition};
+use super::{conduct, grants, json, parties, rules, yaml};
 use crate::ops::change::findings::Findings;
 use crate::ops::fleet::view::hex_digest;
-use crate::process::file::read_named;
 use crate::settings::cloud::Cloud;
 
 /// What a manifest is judged by besides itself.
@@ -33,13 +35,13 @@ pub(crate) fn read_manifest(
     around: ManifestSurroundings<'_>,
     findings: &mut Findings,
 ) -> Option<Manifest> {
-    let bytes = match read_named(Path::new(path), LARGEST) {
+    let bytes = match read_limited(Path::new(path)) {
         Ok(bytes) => bytes,
         Err(err) if err.kind() == std::io::ErrorKind::FileTooLarge => {
             findings.input(
                 path,
                 format!("is larger than {} MiB", LARGEST >> 20),
-                "Select subscriptions by managementGroups, names or tags in place of ids, or split the manifest into several fleets.",
+                "Select subscriptions by managementGroups, names or tags instead of ids, or split the manifest into several fleets.",
             );
             return None;
         }
@@ -75,6 +77,16 @@ pub(crate) fn read_manifest(
         findings.input(path, format!("has {more} more findings"), "Correct these first.");
     }
     manifest.filter(|_| is_sound && findings.errors.is_empty())
+}
+
+/// Never more than a manifest may hold, whatever the file is.
+fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut content)?;
+    if u64::try_from(content.len()).is_ok_and(|length| length > LARGEST) {
+        return Err(std::io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(content)
 }
 
 /// The line and column of a place in the manifest.
@@ -181,3 +193,60 @@ fn is_fleet_name(name: &str) -> bool {
 const KEYS: [&str; 9] =
     ["cloud", "consumers", "fleet", "grants", "limits", "policy", "publishers", "version", "waves"];
 const FLEET: &str = "Choose a short name that stays: fleet: images-prod.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASES: [&str; 2] = [
+        include_str!("../../../../tests/it/data/fleet/base.yaml"),
+        include_str!("../../../../tests/it/data/fleet/base.json"),
+    ];
+
+    /// Cuts, doublings and strange letters at places that a small generator chooses: always the same ones.
+    #[test]
+    fn no_mutation_of_a_manifest_makes_the_reader_panic() {
+        let mut seed: u64 = 42;
+        let mut random = |below: usize| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(seed >> 33).unwrap() % below.max(1)
+        };
+        const STRANGE: [&str; 14] = [
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            "- ",
+            "\"",
+            "'",
+            "\t",
+            "\n",
+            "&a ",
+            "*a",
+            "!!x ",
+            "\u{1f680}",
+        ];
+        for round in 0..600 {
+            let mut text: Vec<char> = BASES[round % 2].chars().collect();
+            for _ in 0..1 + random(4) {
+                let (from, length) = (random(text.len()), random(40));
+                let to = (from + length).min(text.len());
+                match random(3) {
+                    0 => drop(text.drain(from..to)),
+                    1 => {
+                        let part: Vec<char> = text[from..to].to_vec();
+                        text.splice(from..from, part);
+                    }
+                    _ => drop(text.splice(from..from, STRANGE[random(STRANGE.len())].chars())),
+                }
+            }
+            let text: String = text.into_iter().collect();
+            let mut problems = ManifestProblems::default();
+            let read = of_text("fleet.yaml", &text, &mut problems);
+            assert!(read.is_some() || !problems.is_empty(), "{text}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::members::parsed;
 use super::node::ManifestProblems;
-use super::{FleetPrincipal, Positioned};
+use super::types::{FleetPrincipal, Positioned};
 use crate::id::TenantRef;
 use crate::ops::delegation::request::KIND;
 use crate::ops::document;
@@ -58,7 +58,7 @@ pub(super) fn read(
         problems.add(
             file.at,
             format!("'{}' is not a request for a delegation", file.value),
-            "Have the consumer make it with `az-imageshare delegation request --output-file FILE`.",
+            "Have the consumer make it with `az-imageshare delegation request --principal NAME --output-file FILE`.",
         );
         return None;
     };

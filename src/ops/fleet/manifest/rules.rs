@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::ManifestProblems;
+use super::offers;
 use super::reading::ManifestSurroundings;
-use super::{FleetGrant, Manifest, Positioned, offers};
+use super::types::{FleetGrant, Manifest, Positioned};
 use crate::id::TenantRef;
 use crate::ops::access::role::{self, NotRole};
 use crate::ops::access::similar;

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span};
 
-use super::ManifestPosition;
 use super::node::{ManifestNode, ManifestProblems, NodeContent, NodeMember};
+use super::types::ManifestPosition;
 
 /// No manifest is nested that deep.
 pub(super) const DEEPEST: usize = 32;
