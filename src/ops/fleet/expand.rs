@@ -230,6 +230,7 @@ impl Expander<'_> {
                 principal_type: kind.unwrap_or_else(|| "ServicePrincipal".to_owned()),
                 role,
                 description: Some(self.description(grant)),
+                delegated_identity: None,
             };
             let id = format!(
                 "{}/providers/Microsoft.Authorization/roleAssignments/{}",
