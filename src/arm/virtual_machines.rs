@@ -50,6 +50,35 @@ pub struct HardwareProfile {
     pub vm_size: String,
 }
 
+/// A scale set: its machines are described by one profile.
+#[derive(Deserialize)]
+struct ScaleSet {
+    #[serde(default)]
+    location: String,
+    #[serde(default)]
+    sku: Value,
+    #[serde(default)]
+    properties: Value,
+}
+
+impl From<ScaleSet> for VirtualMachine {
+    fn from(set: ScaleSet) -> VirtualMachine {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let profile = &set.properties["virtualMachineProfile"];
+        VirtualMachine {
+            location: set.location,
+            properties: VirtualMachineProperties {
+                provisioning_state: text(&set.properties["provisioningState"]),
+                hardware_profile: HardwareProfile { vm_size: text(&set.sku["name"]) },
+                storage_profile: profile["storageProfile"].clone(),
+                security_profile: profile["securityProfile"].clone(),
+            },
+        }
+    }
+}
+
+const SCALE_SET: &str = "Microsoft.Compute/virtualMachineScaleSets";
+
 impl VirtualMachine {
     /// The id of the image it was made from, whichever way that was shared.
     pub fn image(&self) -> Option<&str> {
@@ -78,7 +107,11 @@ impl Client {
         &self,
         id: &ResourceId,
     ) -> Result<Option<VirtualMachine>, ArmError> {
-        self.find(&id.to_string(), &[VERSION]).await
+        if !id.is(SCALE_SET) {
+            return self.find(&id.to_string(), &[VERSION]).await;
+        }
+        let found: Option<ScaleSet> = self.find(&id.to_string(), &[VERSION]).await?;
+        Ok(found.map(VirtualMachine::from))
     }
 
     /// The address of a network interface inside its network; `None` if it has none yet.
@@ -102,7 +135,8 @@ impl Client {
 
     /// True if there is a machine or a part of its network with this id.
     pub async fn resource_exists(&self, id: &ResourceId) -> Result<bool, ArmError> {
-        let version = if id.is("Microsoft.Compute/virtualMachines") { VERSION } else { NETWORK };
+        let is_machine = id.namespace.eq_ignore_ascii_case("Microsoft.Compute");
+        let version = if is_machine { VERSION } else { NETWORK };
         let found: Option<Value> = self.find(&id.to_string(), &[version]).await?;
         Ok(found.is_some())
     }

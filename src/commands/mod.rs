@@ -23,13 +23,15 @@ pub(crate) mod file_argument;
 mod fleet;
 mod history;
 mod image;
+pub(crate) mod image_args;
 mod output;
 pub(crate) mod refresh;
 pub(crate) mod secret_input;
 mod share;
 mod site;
 pub(crate) mod token;
-mod vm;
+pub(crate) mod vm;
+mod vmss;
 
 /// Makes `Command` from one line per group: its variant, its name, its grammar and how it is run.
 /// The summary stands here a second time because the list of groups is shown without their grammar.
@@ -121,6 +123,8 @@ groups! {
         false, group_grammar::<share::Command>, share::Command::run;
     Vm(vm::Command) = "vm", "Make virtual machines from images that were shared",
         false, group_grammar::<vm::Command>, vm::Command::run;
+    Vmss(vmss::Command) = "vmss", "Create scale sets from shared images",
+        false, group_grammar::<vmss::Command>, vmss::Command::run;
     Deployment(deployment::Command) = "deployment", "Deploy templates that name resources of other tenants",
         false, group_grammar::<deployment::Command>, deployment::Command::run;
     Builder(builder::Command) = "builder", "Grant, check and remove VM Image Builder's permissions",

@@ -70,22 +70,21 @@ pub(crate) enum TokenSelector {
     All,
 }
 
-/// Removes tokens from the cache.
-pub(crate) fn clear_tokens(app: &App, which: &TokenSelector) -> Result<()> {
+/// Removes tokens from the cache, and counts them.
+pub(crate) fn clear_tokens(app: &App, which: &TokenSelector) -> Result<usize> {
     let Some(cache) = TokenCache::open(&app.settings.home)? else {
-        return Ok(());
+        return Ok(0);
     };
-    match which {
+    Ok(match which {
         TokenSelector::Credential(name) => {
-            cache.clear(|label| label.identity.credential == *name)?;
+            cache.clear(|label| label.identity.credential == *name)?
         }
-        TokenSelector::Tenant(tenant) => {
-            cache.clear(|label| label.tenant_id == *tenant)?;
-        }
+        TokenSelector::Tenant(tenant) => cache.clear(|label| label.tenant_id == *tenant)?,
         TokenSelector::All => {
+            let known = cache.labels().len();
             cache.clear_all((app.clock)())?;
             CacheKey::new(&app.settings, app.secrets.clone()).forget_copy();
+            known
         }
-    }
-    Ok(())
+    })
 }

@@ -98,6 +98,7 @@ mod limits;
 mod live_check;
 mod mentions;
 #[cfg(target_os = "linux")]
+mod names_for_ids;
 mod play;
 #[cfg(target_os = "linux")]
 mod promises;
@@ -141,5 +142,6 @@ mod typos;
 mod vm;
 mod vm_change;
 mod vm_faults;
+mod vm_options;
 mod vm_preflight;
 mod waiting;

@@ -14,6 +14,9 @@ use crate::message::{Listener, Request};
 
 /// Refuses a machine that its image does not allow.
 pub(crate) fn check(core: &mut Core, target: &Target, body: &Value) -> Result<(), ArmError> {
+    if target.is("Microsoft.Compute/virtualMachineScaleSets") {
+        return check_scale_set(core, target, body);
+    }
     if !target.is("Microsoft.Compute/virtualMachines") {
         return Ok(());
     }
@@ -45,6 +48,60 @@ pub(crate) fn check_disk(core: &mut Core, target: &Target, body: &Value) -> Resu
         }
     }
     Ok(())
+}
+
+/// Refuses a scale set whose machines their image does not allow, or that is not whole.
+fn check_scale_set(core: &mut Core, target: &Target, body: &Value) -> Result<(), ArmError> {
+    let (sku, properties) = (&body["sku"], &body["properties"]);
+    let profile = &properties["virtualMachineProfile"];
+    let missing = |name: &str| {
+        Err(ArmError::bad(
+            "InvalidParameter",
+            format!("Required parameter '{name}' is missing (null)."),
+        )
+        .target(name))
+    };
+    if sku["name"].as_str().is_none_or(str::is_empty) {
+        return missing("sku.name");
+    }
+    if sku["capacity"].as_u64().is_none() {
+        return missing("sku.capacity");
+    }
+    if properties["orchestrationMode"] == "Flexible" {
+        if properties["platformFaultDomainCount"].as_u64().is_none() {
+            return missing("platformFaultDomainCount");
+        }
+        if !properties["upgradePolicy"].is_null() {
+            return Err(ArmError::bad(
+                "BadRequest",
+                "Upgrade policy mode is not supported for Virtual Machine Scale Set with Flexible orchestration mode.",
+            ));
+        }
+        if profile["networkProfile"]["networkApiVersion"].is_null() {
+            return missing("networkApiVersion");
+        }
+    } else if properties["upgradePolicy"].is_null() {
+        return missing("upgradePolicy");
+    }
+    let interfaces = profile["networkProfile"]["networkInterfaceConfigurations"].as_array();
+    if interfaces.is_none_or(Vec::is_empty) {
+        return missing("networkInterfaceConfigurations");
+    }
+    let reference = &profile["storageProfile"]["imageReference"];
+    let location = place::region(body["location"].as_str().unwrap_or_default());
+    let mut like = profile.clone();
+    like["hardwareProfile"] = json!({"vmSize": sku["name"]});
+    let image = image(core, target, reference, &location)?;
+    if let Some(image) = &image {
+        let prefix = profile["osProfile"]["computerNamePrefix"].as_str();
+        if image["osState"] != "Specialized" && prefix.is_none_or(str::is_empty) {
+            return missing("computerNamePrefix");
+        }
+        check_profile(&like, image)?;
+        check_security(&like, image)?;
+        check_plan(body, image)?;
+    }
+    sizes::check(core, target, (&like, &location), image.as_ref())
 }
 
 /// A machine as a read shows it: with what it does at the moment only if asked.

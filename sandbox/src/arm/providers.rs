@@ -200,6 +200,7 @@ const PROVIDERS: [(&str, &[&str]); 13] = [
             "locations/usages",
             "skus",
             "virtualMachines",
+            "virtualMachineScaleSets",
             "disks",
         ],
     ),

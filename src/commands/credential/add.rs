@@ -7,12 +7,14 @@ use super::view::CredentialView;
 use crate::app::App;
 use crate::auth::credential_source::ClientCredential;
 use crate::commands::change_args::ChangeArgs;
+use crate::commands::file_argument::FileArgument;
 use crate::commands::secret_input::ClientCredentialArgs;
-use crate::error::Result;
-use crate::id::{ClientId, TenantRef};
+use crate::error::{Error, Result};
+use crate::id::{ClientId, TenantId, TenantRef};
 use crate::ops::credential::plan::addition_plan;
 use crate::ops::credential::{self, CredentialDraft};
 use crate::ops::expiry::{self, Expiry};
+use crate::ops::share::card::Card;
 use crate::output::Output;
 
 /// Add a credential
@@ -48,8 +50,11 @@ pub(crate) struct CredentialAddArgs {
     #[arg(long, value_name = "GUID|DOMAIN", value_parser = value::tenant_value)]
     also_tenant: Vec<TenantRef>,
     /// Application (client) id
-    #[arg(long, value_name = "GUID", value_parser = value::client_value)]
-    client_id: ClientId,
+    #[arg(long, value_name = "GUID", value_parser = value::client_value, required_unless_present = "card")]
+    client_id: Option<ClientId>,
+    /// Card of a publisher: its application, and its tenant as another one
+    #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
+    card: Option<FileArgument>,
     #[command(flatten)]
     credential: ClientCredentialArgs,
     /// Day on which the secret ends, to be reminded of it
@@ -77,13 +82,20 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
     let credential =
         if is_dry_run { args.credential.foreseen(app)? } else { Some(args.credential.read(app)?) };
     let proves = (args.test || !args.no_test) && credential.is_some();
-    let tenants = resolve_tenants(app, &args)?;
+    let card = args.card.as_ref().map(|file| Card::read(app, &file.path(app))).transpose()?;
+    let client = args.client_id.or(card.as_ref().and_then(|card| card.client_id));
+    let client = client.ok_or_else(|| {
+        Error::usage("the card names no application").hint(
+            "Ask the publisher for a card with one: `az-imageshare share card --client-id GUID …`.",
+        )
+    })?;
+    let tenants = resolve_tenants(app, &args, card.and_then(|card| card.publisher_tenant_id))?;
     let (tenant, also) = tenants.split_first().expect("--tenant is required");
     let draft = CredentialDraft {
         name: args.name,
         tenant: *tenant,
         also: also.to_vec(),
-        client: args.client_id,
+        client,
         // Nobody is asked in a dry run: that it is a secret is all that is known of it.
         credential: credential.unwrap_or_else(ClientCredential::unknown_secret),
         secret_expires_on: expiry::last_day_text(app, args.secret_expires_on),
@@ -100,8 +112,15 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
     }))
 }
 
-fn resolve_tenants(app: &App, args: &CredentialAddArgs) -> Result<Vec<crate::id::TenantId>> {
+/// The credential's own tenant, those that were named, and the publisher of the card.
+fn resolve_tenants(
+    app: &App,
+    args: &CredentialAddArgs,
+    publisher: Option<TenantId>,
+) -> Result<Vec<TenantId>> {
     let mut named = vec![args.tenant.clone()];
     named.extend(args.also_tenant.iter().cloned());
-    app.block_on(credential::resolve_tenants(app, &named))
+    let mut tenants = app.block_on(credential::resolve_tenants(app, &named))?;
+    tenants.extend(publisher.filter(|publisher| !tenants.contains(publisher)));
+    Ok(tenants)
 }

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::commands::file_argument::FileArgument;
 use crate::error::Result;
 use crate::ops::change::findings::Findings;
+use crate::ops::delegation::input::principal_names::look_up_names;
 use crate::ops::delegation::input::{self, Arguments};
 use crate::ops::delegation::offer::{self, Offer, Surroundings};
 use crate::ops::expiry::{self, Expiry};
@@ -76,8 +77,8 @@ impl Args for RightsArgs {
         };
         let single = |name: &'static str, value: &'static str| list(name).value_name(value);
         command
-            .arg(single("principal-id", "GUID").help(
-                "Object id of a group, user or service principal of the consumer's tenant; it gets Reader and may leave the delegation; may be repeated",
+            .arg(single("principal-id", "GUID|NAME").help(
+                "Object id of a group, user or service principal of the consumer's tenant, or its name if a credential of that tenant is stored; it gets Reader and may leave the delegation; may be repeated",
             ))
             .arg(single("principal-name", "TEXT").help("Name shown to the consumer's users instead of the --principal-id before it"))
             .arg(list("authorization").num_args(1..).help(
@@ -148,7 +149,12 @@ impl OfferArgs {
 
 impl OfferArgs {
     /// Judges the arguments by everything that can be known without a call.
-    pub(super) fn judged(self, app: &App) -> Result<Offer> {
+    pub(super) fn judged(mut self, app: &App) -> Result<Offer> {
+        if let Some(consumer) = &self.consumer_tenant {
+            let rights = &mut self.rights;
+            let (ids, names) = (&mut rights.principals, &mut rights.principal_names);
+            app.block_on(look_up_names(app, consumer, ids, names))?;
+        }
         let mut findings = Findings::default();
         let last_day = self.expires.map(|expiry| expiry.last_day(expiry::today(app)));
         let arguments = Arguments { expires: last_day, ..self.arguments(app) };

@@ -1,9 +1,9 @@
 //! `image show`
 
 use crate::app::App;
+use crate::commands::image_args::ImageArgs;
 use crate::error::Result;
 use crate::ops::image::details::Details;
-use crate::ops::image::id::ImageId;
 use crate::ops::image::show::show;
 use crate::output::{Output, View};
 
@@ -17,6 +17,7 @@ use crate::output::{Output, View};
 Examples:
   az-imageshare image show --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
 resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened
+  az-imageshare image show --image sharedGallery/ubuntu-hardened -o table
   az-imageshare image show --query vm --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
 resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/\\
 images/ubuntu-hardened/versions/1.0.0
@@ -25,9 +26,8 @@ Permissions: Compute Gallery Image Reader on the image; for direct shares Reader
 of yours.
 API: https://learn.microsoft.com/rest/api/compute/gallery-image-versions/get")]
 pub(crate) struct ImageShowArgs {
-    /// Id of an image or of one version of it
-    #[arg(long, value_name = "ID")]
-    id: ImageId,
+    #[command(flatten)]
+    image: ImageArgs,
     /// Look for a direct share or community image in this region only
     #[arg(long, short, value_name = "REGION")]
     location: Option<String>,
@@ -38,6 +38,9 @@ impl View for Details {
 }
 
 pub(super) fn show_image(args: ImageShowArgs, app: &App) -> Result<Output> {
-    let details = app.block_on(show(app, &args.id, args.location.as_deref()))?;
+    let details = app.block_on(async {
+        let id = args.image.find(app).await?;
+        show(app, &id, args.location.as_deref()).await
+    })?;
     Ok(Output::of(&details))
 }

@@ -21,7 +21,7 @@ pub(super) struct GalleryArgs {
         conflicts_with_all = ["gallery", "resource_group"]
     )]
     gallery_id: Option<ResourceId>,
-    /// Resource group of the gallery [default: az's `defaults.group`]
+    /// Resource group of the gallery [default: az's `defaults.group`, else any]
     #[arg(long, short = 'g', value_name = "NAME", requires = "gallery")]
     resource_group: Option<String>,
     /// Name of the gallery, instead of its ID
@@ -40,16 +40,15 @@ impl GalleryArgs {
             return Ok(Named::Id(id.clone()));
         }
         let gallery = self.gallery.clone().unwrap_or_default();
-        in_group(self.resource_group.clone(), gallery, app)
+        Ok(in_group(self.resource_group.clone(), gallery, app))
     }
 }
 
-/// A gallery by its name; its group may be the one of az's configuration.
-pub(super) fn in_group(group: Option<String>, gallery: String, app: &App) -> Result<Named> {
+/// A gallery by its name; its group may be the one of az's configuration, and is looked for if there is none.
+pub(super) fn in_group(group: Option<String>, gallery: String, app: &App) -> Named {
     match group.or_else(|| app.settings.group.clone()) {
-        Some(group) => Ok(Named::InGroup { group, gallery }),
-        None => Err(crate::error::Error::usage("the gallery's resource group is missing")
-            .hint("Add `--resource-group NAME`, or give the full id: `--gallery-id ID`.")),
+        Some(group) => Named::InGroup { group, gallery },
+        None => Named::ByName(gallery),
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let named = match (args.gallery_id, args.resource_group, args.gallery) {
             (Some(id), ..) => Some(Named::Id(id)),
-            (None, group, Some(gallery)) => Some(in_group(group, gallery, app)?),
+            (None, group, Some(gallery)) => Some(in_group(group, gallery, app)),
             _ => None,
         };
         let (site, target) = match named {

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::TenantRef;
 use crate::ops::token::{self, TokenSelector};
 use crate::output::Output;
@@ -26,7 +26,7 @@ pub(crate) struct TokenClearArgs {
 }
 
 #[derive(Args, Debug)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct ClearSelection {
     /// Tokens of a credential
     #[arg(long, short, value_name = "NAME")]
@@ -44,8 +44,25 @@ pub(super) fn clear_tokens(args: &TokenClearArgs, app: &App) -> Result<Output> {
         (Some(name), _) => TokenSelector::Credential(name.clone()),
         (_, Some(TenantRef::Id(id))) => TokenSelector::Tenant(*id),
         (_, Some(domain)) => TokenSelector::Tenant(app.block_on(app.tenant_id(domain))?),
-        (None, None) => TokenSelector::All,
+        (None, None) if args.which.all => TokenSelector::All,
+        (None, None) => TokenSelector::Credential(credential_on_line(app)?),
     };
-    token::clear_tokens(app, &which)?;
+    if token::clear_tokens(app, &which)? == 0 {
+        app.reporter.note("No token was in the cache.");
+    }
     Ok(Output::none())
+}
+
+/// `--credential NAME` says it as well as `--name NAME`; what a variable names is not meant.
+fn credential_on_line(app: &App) -> Result<String> {
+    let words = &app.command_line;
+    let behind = |(at, word): (usize, &String)| match word.strip_prefix("--credential") {
+        Some("") => words.get(at + 1).cloned(),
+        Some(value) => value.strip_prefix('=').map(str::to_owned),
+        None => None,
+    };
+    words.iter().enumerate().find_map(behind).ok_or_else(|| {
+        Error::usage("the tokens to clear are not named")
+            .hint("Add `--name CREDENTIAL`, `--tenant TENANT` or `--all`.")
+    })
 }

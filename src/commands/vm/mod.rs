@@ -8,6 +8,7 @@ use crate::ops::vm::Machine;
 use crate::output::{Output, View};
 
 mod create;
+pub(crate) mod machine_args;
 
 /// Make virtual machines from images that were shared
 #[derive(Subcommand, Debug)]

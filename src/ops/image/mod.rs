@@ -8,5 +8,6 @@ pub(crate) mod list;
 mod own;
 mod own_version;
 mod public;
+pub(crate) mod reference;
 pub(crate) mod show;
 mod version_only;

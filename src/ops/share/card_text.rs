@@ -52,7 +52,7 @@ impl Card {
         let mut steps = Vec::new();
         if self.client_id.is_some() {
             steps.push("an administrator accepts the application: `az-imageshare share app accept --card card.json`".to_owned());
-            steps.push("keep its secret, which comes by another way: `az-imageshare credential add -n images --client-id ID --tenant YOUR-TENANT`".to_owned());
+            steps.push("keep its secret, which comes by another way: `az-imageshare credential add -n images --card card.json --tenant YOUR-TENANT`".to_owned());
         }
         if has("delegation") {
             steps.push("choose the images in the portal as your own, or see them: `az-imageshare image list -o table`".to_owned());
@@ -61,8 +61,8 @@ impl Card {
         }
         if let Some(image) = self.images.first() {
             steps.push(format!(
-                "create a VM: `az-imageshare vm create --image {} -g GROUP -n NAME --admin-username azureuser --ssh-key-value FILE`",
-                image.id
+                "create a VM: `az-imageshare vm create --card card.json --image {} -g GROUP -n NAME --admin-username azureuser --generate-ssh-keys`",
+                image.name
             ));
         }
         let numbered = steps.into_iter().enumerate();

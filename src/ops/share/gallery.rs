@@ -17,6 +17,8 @@ pub(crate) enum Named {
     Id(ResourceId),
     /// By its name, in a resource group of the subscription in use.
     InGroup { group: String, gallery: String },
+    /// By its name, which is there once in a subscription.
+    ByName(String),
 }
 
 /// Finds the full id of a gallery, and signs in to the tenant of its subscription; `subscription` is the one
@@ -36,6 +38,28 @@ pub(crate) async fn open<'a>(
             let scope = Scope::resource_group(site.subscription().await?.id, group);
             let id = ResourceId::new(scope, "Microsoft.Compute", "galleries", gallery);
             Ok((site, id))
+        }
+        Named::ByName(name) => {
+            let site = Site::open(app, subscription).await?;
+            let scope = Scope::subscription(site.subscription().await?.id);
+            let known = site.client.galleries(&scope).await?;
+            let ids = known.iter().filter_map(|known| known.id.parse::<ResourceId>().ok());
+            let found: Vec<ResourceId> =
+                ids.filter(|id| id.name().eq_ignore_ascii_case(name)).collect();
+            match found.as_slice() {
+                [id] => Ok((site, id.clone())),
+                [] => Err(Error::new(
+                    Kind::NotFound,
+                    format!("no gallery named '{name}' in {scope} can be seen by this identity"),
+                )
+                .hint("Check the name and the --subscription, or choose another identity with --credential.")),
+                several => Err(Error::of_list(
+                    Kind::Usage,
+                    &format!("several galleries are named '{name}':"),
+                    several.iter().map(ToString::to_string),
+                )
+                .hint("Add --resource-group, or give the full ID with --gallery-id.")),
+            }
         }
     }
 }

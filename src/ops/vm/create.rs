@@ -60,13 +60,15 @@ impl MachineCreation<'_> {
 
     /// The machine, and what is made beside it; one deployment writes all of them.
     pub(crate) fn plan(&self, app: &App) -> Plan {
-        let (name, group) = (&self.machine.wanted.name, &self.machine.wanted.group);
+        let wanted = self.machine.wanted;
+        let (name, group, noun) = (&wanted.name, &wanted.group, wanted.noun());
+        let word = if wanted.instances.is_some() { "Scale set" } else { "VM" };
         let mut plan = Plan {
             nothing: self
                 .kept()
-                .map(|_| format!("VM '{name}' exists already; nothing was changed.")),
+                .map(|_| format!("{word} '{name}' exists already; nothing was changed.")),
             resume: Some(resume::waiting_command(app)),
-            ..Plan::titled(format!("Virtual machine '{name}' in resource group '{group}':"))
+            ..Plan::titled(format!("The {noun} '{name}' in resource group '{group}':"))
         };
         plan.push(self.machine_step());
         if self.kept().is_none() {
@@ -77,6 +79,11 @@ impl MachineCreation<'_> {
                 let step = Step::new(change, WriteKind::NetworkResource, &id.to_string(), what);
                 plan.push(step.at(&scope));
             }
+        }
+        if let Some(pair) = &wanted.login.fresh_key {
+            let path = pair.path.display().to_string();
+            let what = format!("SSH key pair {path}");
+            plan.push(Step::new(ChangeKind::Create, WriteKind::File, &path, what));
         }
         let known: Vec<String> = plan.steps.iter().map(|step| step.id.clone()).collect();
         let strange = self.foreseen.besides(&known);
@@ -90,7 +97,7 @@ impl MachineCreation<'_> {
         let name = &machine.wanted.name;
         let at = machine.scope().to_string();
         if self.kept().is_some() {
-            let what = format!("virtual machine '{name}'");
+            let what = format!("{} '{name}'", machine.wanted.noun());
             return Step::new(ChangeKind::Keep, WriteKind::VirtualMachine, &id, what).at(&at);
         }
         // What failed stands, and is gone over once more.
@@ -99,7 +106,7 @@ impl MachineCreation<'_> {
             None => ChangeKind::Create,
         };
         let security = machine.security_type.as_deref().unwrap_or("Standard");
-        let what = format!("virtual machine '{name}' in {}", machine.location);
+        let what = format!("{} '{name}' in {}", machine.wanted.noun(), machine.location);
         let after = serde_json::json!({
             "location": machine.location,
             "size": machine.size,
@@ -141,7 +148,7 @@ impl MachineCreation<'_> {
         }
         let made = site.client.virtual_machine(&plan.id()).await?;
         let address = match &made {
-            Some(_) => site.client.private_address(&interface(plan)).await?,
+            Some(_) => private_address(site, plan).await?,
             None => None,
         };
         let state = made.map_or_else(String::new, |made| made.properties.provisioning_state);
@@ -156,6 +163,9 @@ async fn deploy(
     wait: bool,
     reach: &mut DeploymentReach,
 ) -> Result<DeploymentView> {
+    if let Some(pair) = &plan.wanted.login.fresh_key {
+        pair.save()?;
+    }
     let request = deployment_of(plan);
     let started = start_once(site, &request).await?;
     *reach = DeploymentReach::Started;
@@ -189,10 +199,14 @@ fn check_kept(plan: &MachinePlan<'_>, asked: &ImageId, standing: &VirtualMachine
     if is_of(asked, has) {
         return Ok(());
     }
-    let name = &plan.wanted.name;
+    let (name, noun) = (&plan.wanted.name, plan.wanted.noun());
+    let kind = if plan.wanted.instances.is_some() { "vmss" } else { "vm" };
     let what = if has.is_empty() { "something else" } else { has };
-    Err(Error::usage(format!("machine '{name}' exists already and was made from {what}")).hint(
-        format!("Choose another --name, or remove it first: `az vm delete --ids {}`.", plan.id()),
+    Err(Error::usage(format!("{noun} '{name}' exists already and was made from {what}")).hint(
+        format!(
+            "Choose another --name, or remove it first: `az {kind} delete --ids {}`.",
+            plan.id()
+        ),
     ))
 }
 
@@ -202,7 +216,7 @@ async fn keep(
     plan: &MachinePlan<'_>,
     standing: &VirtualMachine,
 ) -> Result<Machine> {
-    let address = site.client.private_address(&interface(plan)).await?;
+    let address = private_address(site, plan).await?;
     let state = standing.properties.provisioning_state.clone();
     let mut view = machine(site.app, plan, address, &state, None);
     view.change = "keep";
@@ -224,9 +238,14 @@ fn is_of(asked: &ImageId, has: &str) -> bool {
     has == asked || has.starts_with(&format!("{asked}/versions/"))
 }
 
-fn interface(plan: &MachinePlan<'_>) -> ResourceId {
+/// The address of a machine that is alone: those of a scale set have their own.
+async fn private_address(site: &Site<'_>, plan: &MachinePlan<'_>) -> Result<Option<String>> {
+    if plan.wanted.instances.is_some() {
+        return Ok(None);
+    }
     let name = format!("{}-nic", plan.wanted.name);
-    ResourceId::new(plan.scope(), "Microsoft.Network", "networkInterfaces", &name)
+    let id = ResourceId::new(plan.scope(), "Microsoft.Network", "networkInterfaces", &name);
+    Ok(site.client.private_address(&id).await?)
 }
 
 /// What is made beside the machine, with its type.
@@ -267,9 +286,11 @@ async fn explained(
             }
         }
     }
-    let error = error
-        .of_kind(Kind::Failure)
-        .while_doing(format!("machine '{}' was not made", plan.wanted.name));
+    let error = error.of_kind(Kind::Failure).while_doing(format!(
+        "{} '{}' was not made",
+        plan.wanted.noun(),
+        plan.wanted.name
+    ));
     if left.is_empty() {
         error.hint("Nothing was left behind.")
     } else {
@@ -298,6 +319,7 @@ fn machine(
         via: plan.image.image.via,
         publisher_tenant_id: plan.image.image.publisher_tenant_id,
         os_type: plan.image.image.os_type.clone(),
+        instances: plan.wanted.instances,
         security_type: plan.security_type.clone().unwrap_or_else(|| "Standard".to_owned()),
         private_ip_address: address,
         provisioning_state: state.to_owned(),

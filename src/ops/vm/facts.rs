@@ -53,7 +53,7 @@ pub(super) async fn read(
     target: &ChosenSubscription,
 ) -> Result<Facts> {
     let scope = Scope::resource_group(target.id, &wanted.group);
-    let machine = machine_id(&scope, &wanted.name);
+    let machine = machine_id(&scope, wanted);
     let (group, rights, standing, subnet) = tokio::join!(
         site.client.resource_group(target.id, &wanted.group),
         site.client.permissions(&scope),
@@ -72,7 +72,12 @@ pub(super) async fn read(
         unless(stands, site.client.sizes(target.id, &name)),
         unless(stands, site.client.usages(target.id, &name)),
     );
-    let image = image?;
+    let mut image = image?;
+    // A role at one version does not open the definition.
+    if image.image.os_type.is_none() {
+        image.image.os_type.clone_from(&wanted.told.os_type);
+        image.image.hyper_v_generation.clone_from(&wanted.told.generation);
+    }
     let terms = match image.vm.plan.as_ref().and_then(parts) {
         Some(plan) => unless(stands, site.client.terms_accepted(target.id, plan)).await?,
         None => None,

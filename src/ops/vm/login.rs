@@ -3,6 +3,7 @@
 //! Source: <https://learn.microsoft.com/azure/virtual-machines/linux/faq> and
 //! <https://learn.microsoft.com/azure/virtual-machines/linux/ssh-from-windows>
 
+use super::ssh_key_pair::SshKeyPair;
 use crate::error::{Error, Result};
 use crate::ops::change::findings::Findings;
 use crate::secrets::{Secret, input};
@@ -13,6 +14,8 @@ pub(crate) struct Login {
     pub username: Option<String>,
     /// Public keys, one line each.
     pub ssh_keys: Vec<String>,
+    /// A pair that is written before the machine is made.
+    pub fresh_key: Option<SshKeyPair>,
     /// The password that Windows needs.
     pub password: Option<Secret>,
 }
@@ -116,7 +119,7 @@ pub(super) fn check_fit(
         (false, _, true) => findings.input(
             "--ssh-key-value",
             "is missing: a Linux machine is logged in to by key",
-            "Add --ssh-key-value ~/.ssh/id_ed25519.pub.",
+            "Add --generate-ssh-keys, or --ssh-key-value ~/.ssh/id_ed25519.pub.",
         ),
         (false, true, false) => findings.input(
             "--admin-password-file",

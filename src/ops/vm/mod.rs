@@ -4,14 +4,15 @@
 //! Source: <https://learn.microsoft.com/azure/virtual-machines/share-gallery>
 
 mod choice;
-pub(crate) mod create;
+mod create;
 mod facts;
 pub(crate) mod login;
 mod machine;
 mod plan;
 mod preflight;
 mod size;
+pub(crate) mod ssh_key_pair;
 mod template;
 
 pub(crate) use create::plan_creation;
-pub(crate) use machine::{DesiredMachine, Machine};
+pub(crate) use machine::{DesiredMachine, Machine, ToldImage};

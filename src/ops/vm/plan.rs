@@ -25,7 +25,7 @@ impl MachinePlan<'_> {
     }
 
     pub(super) fn id(&self) -> ResourceId {
-        machine_id(&self.scope(), &self.wanted.name)
+        machine_id(&self.scope(), self.wanted)
     }
 
     pub(super) fn is_specialized(&self) -> bool {
@@ -40,14 +40,19 @@ impl MachinePlan<'_> {
         match &self.wanted.deployment_name {
             Some(name) => name.clone(),
             // Longer names are refused; what is cut off is still in the template.
-            None => format!("az-imageshare-vm-{}", self.wanted.name).chars().take(64).collect(),
+            None => {
+                let kind = if self.wanted.instances.is_some() { "vmss" } else { "vm" };
+                format!("az-imageshare-{kind}-{}", self.wanted.name).chars().take(64).collect()
+            }
         }
     }
 }
 
-/// The id of a machine of that name.
-pub(super) fn machine_id(scope: &Scope, name: &str) -> ResourceId {
-    ResourceId::new(scope.clone(), "Microsoft.Compute", "virtualMachines", name)
+/// The id of the machine or scale set.
+pub(super) fn machine_id(scope: &Scope, wanted: &DesiredMachine) -> ResourceId {
+    let kind =
+        if wanted.instances.is_some() { "virtualMachineScaleSets" } else { "virtualMachines" };
+    ResourceId::new(scope.clone(), "Microsoft.Compute", kind, &wanted.name)
 }
 
 /// True if a text that may be absent is the wanted one; Azure spells words in several ways.

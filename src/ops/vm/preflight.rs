@@ -34,6 +34,9 @@ pub(super) fn words(app: &App, wanted: &DesiredMachine) -> Result<()> {
             "See it with `az network vnet subnet show --query id`.",
         );
     }
+    if wanted.instances.is_none() && wanted.zones.len() > 1 {
+        findings.input("--zone", "a machine is in one zone", "Name one zone.");
+    }
     if wanted.auxiliary_tenants.len() > MOST {
         findings.input(
             "--auxiliary-tenant",
@@ -108,12 +111,42 @@ pub(super) async fn plan<'a>(
         auxiliary,
     };
     let (is_windows, is_specialized) = (plan.is_windows(), plan.is_specialized());
+    untold_image(wanted, &plan.image, &mut findings);
     login::check_fit(&wanted.login, is_windows, is_specialized, &mut findings);
+    if is_specialized && wanted.custom_data.is_some() {
+        findings.input(
+            "--custom-data",
+            "the image is specialized: Azure hands nothing to its first start",
+            "Leave out --custom-data.",
+        );
+    }
     if is_windows && !is_specialized {
         windows_name(&wanted.name, &mut findings);
     }
     findings.settle(site.reporter, "nothing was changed")?;
     Ok((plan, facts.standing?))
+}
+
+/// What only the definition says, if that cannot be read or says something else than the flags.
+fn untold_image(wanted: &DesiredMachine, details: &Details, findings: &mut Findings) {
+    let image = &details.image;
+    if image.os_type.is_none() {
+        findings.input(
+            "--os-type",
+            "is missing: only the image version can be read, and it does not say for which system it is",
+            "Add --os-type Linux (or Windows) and --hyper-v-generation V2 (or V1), or ask for a role on the image definition.",
+        );
+    }
+    for (flag, told, known) in [
+        ("--os-type", &wanted.told.os_type, &image.os_type),
+        ("--hyper-v-generation", &wanted.told.generation, &image.hyper_v_generation),
+    ] {
+        if let (Some(told), Some(known)) = (told, known)
+            && !told.eq_ignore_ascii_case(known)
+        {
+            findings.input(flag, format!("is {told}, and the image is {known}"), "Leave it out.");
+        }
+    }
 }
 
 fn version_of(image: &ImageId) -> Option<&str> {

@@ -54,7 +54,7 @@ pub(super) fn choose(
             Some(size) => size,
             None => return name.clone(),
         },
-        None => match first(sizes, region, &demand) {
+        None => match first(sizes, region, &demand, wanted.machines()) {
             Some(size) => size,
             None => {
                 findings.input("--size", format!("is missing: none of the sizes that would be taken by themselves ({}) can be used with this image in {}", demand.usual().join(", "), region.name), see(&region.name));
@@ -62,7 +62,7 @@ pub(super) fn choose(
             }
         },
     };
-    if let Some(shortage) = shortage(chosen, region) {
+    if let Some(shortage) = shortage(chosen, region, wanted.machines()) {
         findings.azure(format!("quota of {}", region.name), shortage, format!("See it with `az vm list-usage --location {} -o table`; ask for more under Quotas in the portal, or choose another --size or --location.", region.name));
     }
     chosen.name.clone()
@@ -96,6 +96,7 @@ fn first<'a>(
     sizes: &'a [MachineSize],
     region: &Region,
     demand: &Demand<'_>,
+    machines: u32,
 ) -> Option<&'a MachineSize> {
     let usual = demand.usual().iter().filter_map(|name| {
         let mut here = sizes.iter();
@@ -103,16 +104,18 @@ fn first<'a>(
     });
     let mut possible = usual.filter(|size| demand.obstacles(size).is_empty());
     let first = possible.next()?;
-    let with_quota =
-        std::iter::once(first).chain(possible).find(|size| shortage(size, region).is_none());
+    let with_quota = std::iter::once(first)
+        .chain(possible)
+        .find(|size| shortage(size, region, machines).is_none());
     with_quota.or(Some(first))
 }
 
-/// What the quota lacks for one machine of that size.
-fn shortage(size: &MachineSize, region: &Region) -> Option<String> {
+/// What the quota lacks for so many machines of that size.
+fn shortage(size: &MachineSize, region: &Region, machines: u32) -> Option<String> {
     let usages = region.usages.as_ref()?;
-    let cores = size.cores().unwrap_or(0);
-    let needs = [(size.family.as_str(), cores), ("cores", cores), ("virtualMachines", 1)];
+    let machines = i64::from(machines);
+    let cores = size.cores().unwrap_or(0).saturating_mul(machines);
+    let needs = [(size.family.as_str(), cores), ("cores", cores), ("virtualMachines", machines)];
     needs.into_iter().find_map(|(name, more)| {
         let mut known = usages.iter();
         let usage = known.find(|usage| usage.name.value.eq_ignore_ascii_case(name))?;
@@ -319,7 +322,7 @@ mod tests {
                 sizes: None,
                 usages: Some(usages.iter().map(told).collect()),
             };
-            shortage(&size, &region).is_some()
+            shortage(&size, &region, 1).is_some()
         };
         assert!(!short(&[("X", 8, 10), ("cores", 98, 100), ("virtualMachines", 0, 1)]));
         assert!(short(&[("X", 9, 10)]) && short(&[("cores", 99, 100)]));

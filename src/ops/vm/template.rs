@@ -13,9 +13,12 @@ pub(super) fn body(plan: &MachinePlan<'_>) -> Value {
     let login = &plan.wanted.login;
     let mut parameters = json!({});
     let mut declared = json!({});
-    if let Some(password) = &login.password {
-        declared["adminPassword"] = json!({"type": "securestring"});
-        parameters["adminPassword"] = json!({"value": password.expose()});
+    let secrets = [("adminPassword", &login.password), ("customData", &plan.wanted.custom_data)];
+    for (name, secret) in secrets {
+        if let Some(secret) = secret {
+            declared[name] = json!({"type": "securestring"});
+            parameters[name] = json!({"value": secret.expose()});
+        }
     }
     json!({"properties": {"mode": "Incremental", "parameters": parameters, "template": {
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
@@ -28,7 +31,11 @@ pub(super) fn body(plan: &MachinePlan<'_>) -> Value {
 /// The names of what is made beside the machine, for whoever has to clean up.
 pub(super) fn companions(plan: &MachinePlan<'_>) -> Vec<(&'static str, String)> {
     let name = &plan.wanted.name;
-    let mut made = vec![(INTERFACE, format!("{name}-nic"))];
+    let mut made = Vec::new();
+    // The machines of a scale set get theirs from it.
+    if plan.wanted.instances.is_none() {
+        made.push((INTERFACE, format!("{name}-nic")));
+    }
     if plan.wanted.subnet.is_none() {
         made.push((NETWORK, format!("{name}-vnet")));
         made.push((SECURITY_GROUP, format!("{name}-nsg")));
@@ -59,12 +66,16 @@ fn resources(plan: &MachinePlan<'_>) -> Vec<Value> {
             _ => interface(plan, &name),
         });
     }
-    resources.push(machine(plan));
+    resources.push(match plan.wanted.instances {
+        None => machine(plan),
+        Some(instances) => scale_set(plan, instances),
+    });
     resources
 }
 
 fn resource(plan: &MachinePlan<'_>, kind: &str, name: &str, properties: Value) -> Value {
-    json!({"type": kind, "apiVersion": NETWORK_API, "name": name, "location": plan.location, "properties": properties})
+    json!({"type": kind, "apiVersion": NETWORK_API, "name": name, "location": plan.location,
+        "tags": plan.wanted.tags, "properties": properties})
 }
 
 fn network(plan: &MachinePlan<'_>, name: &str) -> Value {
@@ -89,15 +100,7 @@ fn address(plan: &MachinePlan<'_>, name: &str) -> Value {
 }
 
 fn interface(plan: &MachinePlan<'_>, name: &str) -> Value {
-    let mut needs = Vec::new();
-    let subnet = match &plan.wanted.subnet {
-        Some(id) => id.to_string(),
-        None => {
-            let network = format!("{}-vnet", plan.wanted.name);
-            needs.push(id_of(NETWORK, &[&network]));
-            id_of("Microsoft.Network/virtualNetworks/subnets", &[&network, "default"])
-        }
-    };
+    let (subnet, mut needs) = subnet(plan);
     let mut configuration =
         json!({"subnet": {"id": subnet}, "privateIPAllocationMethod": "Dynamic"});
     if plan.wanted.public_ip {
@@ -116,8 +119,71 @@ fn interface(plan: &MachinePlan<'_>, name: &str) -> Value {
     interface
 }
 
+/// The subnet's id, and what has to be made before it.
+fn subnet(plan: &MachinePlan<'_>) -> (String, Vec<String>) {
+    if let Some(id) = &plan.wanted.subnet {
+        return (id.to_string(), Vec::new());
+    }
+    let network = format!("{}-vnet", plan.wanted.name);
+    let id = id_of("Microsoft.Network/virtualNetworks/subnets", &[&network, "default"]);
+    (id, vec![id_of(NETWORK, &[&network])])
+}
+
 fn machine(plan: &MachinePlan<'_>) -> Value {
     let interface = id_of(INTERFACE, &[&format!("{}-nic", plan.wanted.name)]);
+    let mut properties = common_profile(plan);
+    properties["hardwareProfile"] = json!({"vmSize": plan.size});
+    properties["networkProfile"] = json!({"networkInterfaces": [
+        {"id": interface, "properties": {"primary": true, "deleteOption": "Delete"}}]});
+    if !plan.is_specialized() {
+        properties["osProfile"]["computerName"] =
+            json!(computer_name(&plan.wanted.name, plan.is_windows()));
+    }
+    let mut machine = json!({"type": "Microsoft.Compute/virtualMachines", "properties": properties,
+        "dependsOn": [interface]});
+    complete(plan, &mut machine);
+    machine
+}
+
+/// Flexible orchestration, which Azure recommends for new sets. Source:
+/// <https://learn.microsoft.com/azure/virtual-machine-scale-sets/virtual-machine-scale-sets-orchestration-modes>.
+fn scale_set(plan: &MachinePlan<'_>, instances: u32) -> Value {
+    let (subnet, needs) = subnet(plan);
+    let name = &plan.wanted.name;
+    let mut profile = common_profile(plan);
+    if !plan.is_specialized() {
+        profile["osProfile"]["computerNamePrefix"] = json!(name_prefix(name, plan.is_windows()));
+    }
+    profile["networkProfile"] = json!({"networkApiVersion": "2020-11-01",
+        "networkInterfaceConfigurations": [{"name": format!("{name}-nic"), "properties": {"primary": true,
+            "deleteOption": "Delete", "ipConfigurations": [{"name": "primary", "properties": {
+                "primary": true, "subnet": {"id": subnet}}}]}}]});
+    let mut set = json!({"type": "Microsoft.Compute/virtualMachineScaleSets",
+        "sku": {"name": plan.size, "tier": "Standard", "capacity": instances},
+        "properties": {"orchestrationMode": "Flexible", "singlePlacementGroup": false,
+            "platformFaultDomainCount": 1, "virtualMachineProfile": profile},
+        "dependsOn": needs});
+    complete(plan, &mut set);
+    set
+}
+
+/// What a machine and a scale set have around their properties.
+fn complete(plan: &MachinePlan<'_>, resource: &mut Value) {
+    resource["apiVersion"] = json!(MACHINE_API);
+    resource["name"] = json!(plan.wanted.name);
+    resource["location"] = json!(plan.location);
+    resource["tags"] = json!(plan.wanted.tags);
+    if !plan.wanted.zones.is_empty() {
+        resource["zones"] = json!(plan.wanted.zones);
+    }
+    if let Some(bought) = &plan.image.vm.plan {
+        resource["plan"] =
+            json!({"name": bought.name, "publisher": bought.publisher, "product": bought.product});
+    }
+}
+
+/// Disk, first user and security of a machine, alone or in a scale set.
+fn common_profile(plan: &MachinePlan<'_>) -> Value {
     let mut disk = json!({"createOption": "FromImage", "caching": "ReadWrite", "deleteOption": "Delete",
         "managedDisk": {"storageAccountType": "StandardSSD_LRS"}});
     if plan.security_type.as_deref() == Some("ConfidentialVM") {
@@ -125,10 +191,7 @@ fn machine(plan: &MachinePlan<'_>) -> Value {
             json!({"securityEncryptionType": "VMGuestStateOnly"});
     }
     let mut properties = json!({
-        "hardwareProfile": {"vmSize": plan.size},
         "storageProfile": {"imageReference": image_reference(&plan.reference), "osDisk": disk},
-        "networkProfile": {"networkInterfaces": [
-            {"id": interface, "properties": {"primary": true, "deleteOption": "Delete"}}]},
     });
     if !plan.is_specialized() {
         properties["osProfile"] = profile(plan);
@@ -137,20 +200,16 @@ fn machine(plan: &MachinePlan<'_>) -> Value {
         properties["securityProfile"] = json!({"securityType": kind,
             "uefiSettings": {"secureBootEnabled": true, "vTpmEnabled": true}});
     }
-    let mut machine = json!({"type": "Microsoft.Compute/virtualMachines", "apiVersion": MACHINE_API,
-        "name": plan.wanted.name, "location": plan.location, "properties": properties, "dependsOn": [interface]});
-    if let Some(bought) = &plan.image.vm.plan {
-        machine["plan"] =
-            json!({"name": bought.name, "publisher": bought.publisher, "product": bought.product});
-    }
-    machine
+    properties
 }
 
 fn profile(plan: &MachinePlan<'_>) -> Value {
     let login = &plan.wanted.login;
     let user = login.username.clone().unwrap_or_default();
-    let computer = computer_name(&plan.wanted.name, plan.is_windows());
-    let mut profile = json!({"computerName": computer, "adminUsername": user});
+    let mut profile = json!({"adminUsername": user});
+    if plan.wanted.custom_data.is_some() {
+        profile["customData"] = json!("[parameters('customData')]");
+    }
     if plan.is_windows() {
         profile["adminPassword"] = json!("[parameters('adminPassword')]");
         profile["windowsConfiguration"] = json!({"provisionVMAgent": true});
@@ -169,6 +228,13 @@ pub(super) fn computer_name(name: &str, is_windows: bool) -> String {
     let longest = if is_windows { 15 } else { 64 };
     let computer: String = name.chars().take(longest).collect();
     computer.trim_end_matches('-').to_owned()
+}
+
+/// What the names of a scale set's machines begin with: Windows leaves room for six digits.
+fn name_prefix(name: &str, is_windows: bool) -> String {
+    let longest = if is_windows { 9 } else { 58 };
+    let prefix: String = name.chars().take(longest).collect();
+    prefix.trim_end_matches('-').to_owned()
 }
 
 /// Each way of sharing has a property of its own for the image's id.

@@ -70,6 +70,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("token clear", with_token),
     ("token list", with_token),
     ("vm create", sharing::for_machines),
+    ("vmss create", sharing::for_machines),
 ];
 
 /// A manifest for the publisher's subscription.

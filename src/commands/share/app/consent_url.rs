@@ -41,7 +41,7 @@ pub(crate) struct AppConsentUrlArgs {
     #[command(flatten)]
     wanted: AppSelector,
     /// The consumer's tenant
-    #[arg(long, value_name = "GUID|DOMAIN")]
+    #[arg(long, value_name = "GUID|DOMAIN", visible_alias = "consumer-tenant")]
     tenant: TenantRef,
     /// Which page of Entra asks
     #[arg(long, value_enum, default_value_t = ConsentPage::Admin)]

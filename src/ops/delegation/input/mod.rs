@@ -13,6 +13,7 @@ mod layer;
 mod own_template;
 mod parameter_names;
 mod parameters;
+pub(crate) mod principal_names;
 mod request;
 mod template_offer;
 

@@ -131,7 +131,7 @@ fn advice(place: &Place, role: &Role) -> Vec<String> {
             "An image definition was shared: the consumer uses it and its versions, but does not see the gallery and its other images; sharing the gallery is recommended.".to_owned(),
         ),
         Level::Version => advice.push(
-            "A single version was shared, which Microsoft advises against: the consumer sees neither the definition nor later versions, and `latest` does not work; share the gallery or the definition.".to_owned(),
+            "A single version was shared, which Microsoft advises against: the consumer sees neither the definition nor later versions, and `latest` does not work. `vm create` needs --os-type then. Share the gallery or the definition instead.".to_owned(),
         ),
     }
     if !role.reads_images() {
