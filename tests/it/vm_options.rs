@@ -198,6 +198,25 @@ fn a_scale_set_is_made_once_by_the_rules_of_a_machine() {
     assert!(refused.stderr.contains("quota"), "{refused:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_real_az_sees_the_scale_set() {
+    let lab = lab();
+    let name = named();
+    let args = [&["--image", &name, "--instance-count", "3"][..], &LOGIN].concat();
+    make(&lab, "vmss", "workers", &args).json();
+    let who = ["-u", world::CONSUMER_CLIENT, "-p", world::CONSUMER_SECRET];
+    let login = ["login", "--service-principal", "--tenant", world::CONSUMER_TENANT];
+    crate::real_clients::az_json(&lab, &[&login[..], &who].concat());
+    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION];
+    let show = [&["vmss", "show", "-g", "apps-rg", "-n", "workers"][..], &place].concat();
+    let seen = crate::real_clients::az_json(&lab, &show);
+    assert_eq!(
+        (&seen["sku"]["capacity"], &seen["orchestrationMode"]),
+        (&json!(3), &json!("Flexible"))
+    );
+}
+
 #[test]
 fn the_sandbox_refuses_a_scale_set_that_azure_would_refuse() {
     let lab = lab();
@@ -226,4 +245,30 @@ fn a_role_at_one_version_is_enough_with_what_the_definition_would_tell() {
         ["--os-type", "Linux", "--hyper-v-generation", "V2", "--security-type", "TrustedLaunch"];
     let args = [&["--image", &version][..], &LOGIN, &told].concat();
     assert_eq!(make(&lab, "vm", "web-01", &args).json()["image"], version);
+}
+
+#[test]
+fn several_machines_are_one_plan_and_a_deployment_each() {
+    let lab = lab();
+    let name = named();
+    let args =
+        [&["--image", &name, "--count", "3", "--size", "Standard_D2s_v5"][..], &LOGIN].concat();
+    let dry = make(&lab, "vm", "web", &[&args[..], &["--dry-run"]].concat()).json();
+    assert_eq!(dry["totals"]["create"], 12, "{dry:#}");
+    let made = make(&lab, "vm", "web", &args).json();
+    let names: Vec<&str> =
+        made.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["web0", "web1", "web2"]);
+    for name in names {
+        assert!(resource(&lab, "Microsoft.Compute/virtualMachines", name).is_some(), "{name}");
+    }
+    let again = make(&lab, "vm", "web", &args).json();
+    assert!(again.as_array().unwrap().iter().all(|one| one["change"] == "keep"), "{again:#}");
+    // What one machine has room for, three may not.
+    let lab = self::lab();
+    lab.azure.state(|state| {
+        state.capacity.limit(world::CONSUMER_SUBSCRIPTION, "westeurope", "cores", 5);
+    });
+    let refused = make(&lab, "vm", "web", &args);
+    assert!(refused.code != 0 && refused.stderr.contains("quota"), "{refused:?}");
 }

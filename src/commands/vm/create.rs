@@ -36,9 +36,12 @@ pub(crate) struct VmCreateArgs {
     /// Give the VM a public IP address
     #[arg(long)]
     public_ip: bool,
+    /// Create so many VMs: the name is followed by a number from 0 on
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=250))]
+    count: Option<u32>,
 }
 
 pub(super) fn create_machine(args: VmCreateArgs, app: &App) -> Result<Output> {
     let public_ip = args.public_ip;
-    args.machine.carry_out(app, |wanted| wanted.public_ip = public_ip)
+    args.machine.carry_out(app, args.count, |wanted| wanted.public_ip = public_ip)
 }

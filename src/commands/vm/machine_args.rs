@@ -16,7 +16,7 @@ use crate::id::{ResourceId, TenantId};
 
 use crate::ops::vm::login::{self, Login};
 use crate::ops::vm::ssh_key_pair::{SshKeyPair, existing_key};
-use crate::ops::vm::{DesiredMachine, ToldImage, plan_creation};
+use crate::ops::vm::{DesiredMachine, ToldImage, numbered_machines, plan_series};
 use crate::output::Output;
 use crate::secrets::Secret;
 
@@ -90,19 +90,28 @@ impl MachineArgs {
     pub(crate) fn carry_out(
         mut self,
         app: &App,
+        count: Option<u32>,
         fit: impl FnOnce(&mut DesiredMachine),
     ) -> Result<Output> {
         let (wait, change) = (!self.no_wait, self.change);
         let image = std::mem::take(&mut self.image);
         let mut wanted = self.desired(app)?;
         fit(&mut wanted);
+        let wanted = match count {
+            Some(count) => numbered_machines(&wanted, count),
+            None => vec![wanted],
+        };
         app.block_on(async {
             let site = open_site(app).await?;
             let image = image.find(app).await?;
-            let creation = plan_creation(&site, &wanted, &image).await?;
+            let series = plan_series(&site, &wanted, &image).await?;
             change
-                .carry_out(app, creation.plan(app), async |run| {
-                    Ok(Output::of(&creation.carry_out(&site, run, wait).await?))
+                .carry_out(app, series.plan(app), async |run| {
+                    let made = series.carry_out(&site, run, wait).await?;
+                    Ok(match (count, made.first()) {
+                        (None, Some(only)) => Output::of(only),
+                        _ => Output::rows(&made),
+                    })
                 })
                 .await
         })
@@ -122,6 +131,7 @@ impl MachineArgs {
             subnet: self.subnet,
             public_ip: false,
             instances: None,
+            alike: 1,
             zones: self.zone,
             tags: self.tags.iter().map(|tag| split_tag(tag)).collect::<Result<_>>()?,
             custom_data,

@@ -34,5 +34,5 @@ pub(crate) struct VmssCreateArgs {
 
 pub(super) fn create_scale_set(args: VmssCreateArgs, app: &App) -> Result<Output> {
     let instances = args.instance_count;
-    args.machine.carry_out(app, |wanted| wanted.instances = Some(instances))
+    args.machine.carry_out(app, None, |wanted| wanted.instances = Some(instances))
 }

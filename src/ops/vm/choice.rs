@@ -147,6 +147,10 @@ pub(super) fn security(
 }
 
 fn possible(image: &Details) -> &'static [&'static str] {
+    // Whoever may read one version only is not told what the definition offers.
+    if image.vm.os_profile == "unknown" {
+        return &["Standard", "TrustedLaunch", "ConfidentialVM"];
+    }
     let offered = image.image.security_type.as_deref().unwrap_or("Standard");
     let known = OFFERS.iter().find(|(name, _)| name.eq_ignore_ascii_case(offered));
     known.map_or(&["Standard"][..], |(_, possible)| possible)

@@ -68,27 +68,33 @@ impl MachineCreation<'_> {
                 .kept()
                 .map(|_| format!("{word} '{name}' exists already; nothing was changed.")),
             resume: Some(resume::waiting_command(app)),
+            steps: self.steps(),
             ..Plan::titled(format!("The {noun} '{name}' in resource group '{group}':"))
         };
-        plan.push(self.machine_step());
-        if self.kept().is_none() {
-            let scope = self.machine.scope().to_string();
-            for (id, kind) in companion_ids(&self.machine) {
-                let change = self.foreseen.change_of(&id.to_string());
-                let what = format!("{} '{}'", template::spoken(kind), id.name());
-                let step = Step::new(change, WriteKind::NetworkResource, &id.to_string(), what);
-                plan.push(step.at(&scope));
-            }
-        }
-        if let Some(pair) = &wanted.login.fresh_key {
-            let path = pair.path.display().to_string();
-            let what = format!("SSH key pair {path}");
-            plan.push(Step::new(ChangeKind::Create, WriteKind::File, &path, what));
-        }
         let known: Vec<String> = plan.steps.iter().map(|step| step.id.clone()).collect();
         let strange = self.foreseen.besides(&known);
         plan.warnings.extend(strange.iter().map(|line| format!("Azure's what-if also has {line}")));
         plan
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = vec![self.machine_step()];
+        if self.kept().is_some() {
+            return steps;
+        }
+        let scope = self.machine.scope().to_string();
+        for (id, kind) in companion_ids(&self.machine) {
+            let change = self.foreseen.change_of(&id.to_string());
+            let what = format!("{} '{}'", template::spoken(kind), id.name());
+            let step = Step::new(change, WriteKind::NetworkResource, &id.to_string(), what);
+            steps.push(step.at(&scope));
+        }
+        if let Some(pair) = &self.machine.wanted.login.fresh_key {
+            let path = pair.path.display().to_string();
+            let what = format!("SSH key pair {path}");
+            steps.push(Step::new(ChangeKind::Create, WriteKind::File, &path, what));
+        }
+        steps
     }
 
     fn machine_step(&self) -> Step {
@@ -120,6 +126,13 @@ impl MachineCreation<'_> {
             .detail(format!("image {}", machine.reference))
     }
 
+    /// The places of its steps in the plan of a run, which may be about other machines, too.
+    fn own_steps(&self, run: &Run<'_>) -> Vec<usize> {
+        let own: Vec<String> = self.steps().into_iter().map(|step| step.id).collect();
+        let steps = run.plan().steps.iter().enumerate();
+        steps.filter(|(_, step)| own.contains(&step.id)).map(|(at, _)| at).collect()
+    }
+
     /// Makes the machine, and reads back what stands.
     ///
     /// # Errors
@@ -135,10 +148,11 @@ impl MachineCreation<'_> {
         }
         let plan = &self.machine;
         let mut reach = DeploymentReach::NotStarted;
-        let deployed = run.perform_every(deploy(site, plan, wait, &mut reach)).await;
+        let own = self.own_steps(run);
+        let deployed = run.perform_all(&own, deploy(site, plan, wait, &mut reach)).await;
         let deployment = match deployed {
             Ok(deployment) => deployment,
-            Err(err) => return Err(explained(site, run, plan, (err, reach)).await),
+            Err(err) => return Err(explained(site, (run, &own), plan, (err, reach)).await),
         };
         if !wait {
             run.goes_on();
@@ -260,7 +274,7 @@ fn companion_ids(plan: &MachinePlan<'_>) -> Vec<(ResourceId, &'static str)> {
 /// Adds what stands now, and how to go on or to clean up.
 async fn explained(
     site: &Site<'_>,
-    run: &Run<'_>,
+    (run, own): (&Run<'_>, &[usize]),
     plan: &MachinePlan<'_>,
     (error, reach): (Error, DeploymentReach),
 ) -> Error {
@@ -276,7 +290,8 @@ async fn explained(
         DeploymentReach::Ended => {}
     }
     let mut left = Vec::new();
-    for (step, planned) in run.plan().steps.iter().enumerate() {
+    for step in own.iter().copied() {
+        let planned = &run.plan().steps[step];
         let Ok(id) = planned.id.parse::<ResourceId>() else { continue };
         if site.client.resource_exists(&id).await.unwrap_or(false) {
             left.push(planned.id.clone());

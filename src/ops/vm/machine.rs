@@ -29,6 +29,8 @@ pub(crate) struct DesiredMachine {
     pub public_ip: bool,
     /// How many instances, if it is to be a scale set.
     pub instances: Option<u32>,
+    /// How many machines like this are made together.
+    pub alike: u32,
     /// Availability zones; Azure chooses where none is named.
     pub zones: Vec<String>,
     /// The tags of everything that is made.
@@ -50,7 +52,7 @@ impl DesiredMachine {
 
     /// How many machines it takes.
     pub(super) fn machines(&self) -> u32 {
-        self.instances.unwrap_or(1)
+        self.instances.unwrap_or(self.alike)
     }
 }
 

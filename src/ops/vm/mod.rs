@@ -10,9 +10,10 @@ pub(crate) mod login;
 mod machine;
 mod plan;
 mod preflight;
+mod series;
 mod size;
 pub(crate) mod ssh_key_pair;
 mod template;
 
-pub(crate) use create::plan_creation;
 pub(crate) use machine::{DesiredMachine, Machine, ToldImage};
+pub(crate) use series::{numbered_machines, plan_series};

@@ -83,6 +83,8 @@ pub(crate) static ROWS: &[Row] = &[
     row("share revoke", everything, from_consumer, Asks::YesOrNo, Undo::Whole),
     row("vm create", delegated, machine, Asks::Nothing, Undo::But("a machine is not deleted"))
         .by(Who::Consumer),
+    row("vmss create", delegated, machine, Asks::Nothing, Undo::But("a machine is not deleted"))
+        .by(Who::Consumer),
 ];
 
 const fn row(
