@@ -52,7 +52,7 @@ impl Card {
         let mut steps = Vec::new();
         if self.client_id.is_some() {
             steps.push("an administrator accepts the application: `az-imageshare share app accept --card card.json`".to_owned());
-            steps.push("keep its secret, which comes by another way: `az-imageshare credential add -n images --card card.json --tenant YOUR-TENANT`".to_owned());
+            steps.push("keep its secret, which comes by another way: `az-imageshare credential add -n images --card card.json --tenant TENANT`".to_owned());
         }
         if has("delegation") {
             steps.push("choose the images in the portal as your own, or see them: `az-imageshare image list -o table`".to_owned());
