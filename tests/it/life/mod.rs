@@ -37,6 +37,11 @@ const READING: &[&str] = &[
     "delegation wait",
     "doctor",
     "exec",
+    "fleet destroy",
+    "fleet drift",
+    "fleet import",
+    "fleet plan",
+    "fleet show",
     "history list",
     "history show",
     "image list",
@@ -64,6 +69,10 @@ const COMING: &[&str] = &[
     "share rbac add",
 ];
 
+/// Verbs that carry out a plan which another one has written: that one is their dry run, and their own tests prove
+/// the rest.
+const OF_A_PLAN_FILE: &[&str] = &["fleet apply"];
+
 fn is_in(list: &[&str], name: &str) -> bool {
     list.iter().any(|entry| name == *entry || name.starts_with(&format!("{entry} ")))
 }
@@ -76,7 +85,7 @@ fn has_flag(leaf: &Leaf, flag: &str) -> bool {
 fn complaints(leaves: &[Leaf], known: &[&str]) -> Vec<String> {
     let complaint = |leaf: &Leaf| {
         let name = &leaf.name;
-        if is_in(COMING, name) {
+        if is_in(COMING, name) || is_in(OF_A_PLAN_FILE, name) {
             return None;
         }
         match (has_flag(leaf, "dry-run"), known.contains(&&**name), is_in(READING, name)) {
