@@ -109,10 +109,14 @@ pub(crate) fn planned_step(
     Some(step.at(gallery_id).between(before, after))
 }
 
-/// Whom the tags record a last day for: ids of subscriptions and tenants in lower case, or [`COMMUNITY`].
-pub(crate) fn recorded_ids(gallery: &Gallery) -> Vec<String> {
+/// Whom the tags record a last day for although the gallery is not shared with them: ids of subscriptions and
+/// tenants, in lower case.
+pub(crate) fn ended_shares(gallery: &Gallery) -> Vec<String> {
+    let shared = [gallery.shared_with("Subscriptions"), gallery.shared_with("AADTenants")].concat();
+    let has_it = |id: &str| shared.iter().any(|known| known.eq_ignore_ascii_case(id));
     let names = gallery.tags.iter().flatten().map(|(name, _)| name.to_lowercase());
-    names.filter_map(|name| name.strip_prefix(TAG).map(str::to_owned)).collect()
+    let ids = names.filter_map(|name| name.strip_prefix(TAG).map(str::to_owned));
+    ids.filter(|id| id != COMMUNITY && !has_it(id)).collect()
 }
 
 /// The step that forgets the last days of `who`, whose share has ended already, as [`forget`] does: an interrupted

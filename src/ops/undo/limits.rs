@@ -106,6 +106,13 @@ fn of_gallery(done: &Step) -> Option<&'static str> {
     }
 }
 
+/// Why a thing that is as the run made it cannot go: it holds others, such as those that the same run made.
+pub(super) fn of_held(of: &Restoration, found: &Value) -> Option<&'static str> {
+    let holds = found["holds"].as_u64().unwrap_or_default() > 0;
+    let is_to_go = of.kind == WriteKind::Gallery && of.wanted.is_null();
+    (is_to_go && holds).then_some("it stays, because images are in it")
+}
+
 /// What the step of the plan is called.
 pub(super) fn title(of: &Restoration, done: &Step) -> String {
     match of.kind {

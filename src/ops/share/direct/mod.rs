@@ -253,16 +253,8 @@ pub(crate) async fn plan_reset(site: &Site<'_>, id: &ResourceId) -> Result<Direc
     let shared = shared_with(&gallery);
     let whom = if gallery.permissions() == "Groups" { shared } else { Whom::default() };
     let nothing = "The gallery has no direct shares; nothing is sent.";
-    let ended = ended_shares(&gallery);
+    let ended = expiry_tags::ended_shares(&gallery);
     Ok(removal(id, gallery, whom, ended, "Reset", nothing))
-}
-
-/// Whom the gallery's tags record a last day for although it is not shared with them.
-pub(crate) fn ended_shares(gallery: &Gallery) -> Vec<String> {
-    let shared: Vec<String> = shared_with(gallery).ids();
-    let mut recorded = expiry_tags::recorded_ids(gallery);
-    recorded.retain(|id| id != expiry_tags::COMMUNITY && !shared.contains(id));
-    recorded
 }
 
 fn removal(

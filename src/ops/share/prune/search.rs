@@ -147,7 +147,7 @@ fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
     }
     // An interrupted run ends a share, and leaves its last day.
     let leftover = |via, who: &str| entry(via, who, Way::LastDay(Box::new(gallery.clone())));
-    over.extend(direct::ended_shares(gallery).iter().filter_map(|id| leftover("direct", id)));
+    over.extend(expiry_tags::ended_shares(gallery).iter().filter_map(|id| leftover("direct", id)));
     if !is_open {
         over.extend(leftover("community", expiry_tags::COMMUNITY));
     }

@@ -96,7 +96,7 @@ pub(crate) async fn plan(site: &Site<'_>, id: &ResourceId, tenant: TenantId) -> 
 /// Whose last day is still recorded although the share has ended, as an interrupted run leaves it: the tenant's own,
 /// and those of its subscriptions.
 async fn ended_shares(site: &Site<'_>, read: &Gallery, tenant: TenantId) -> Vec<String> {
-    let mut ended = direct::ended_shares(read);
+    let mut ended = expiry_tags::ended_shares(read);
     let subscriptions: Vec<SubscriptionId> = ended
         .iter()
         .filter_map(|id| id.parse().ok())
