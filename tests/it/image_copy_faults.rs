@@ -85,6 +85,24 @@ fn a_copy_survives_the_telling_faults_at_every_step() {
 }
 
 #[test]
+fn a_deployment_survives_the_telling_faults_at_every_step() {
+    survives(
+        |lab| {
+            let set = serde_json::json!({"type": "Microsoft.Compute/virtualMachineScaleSets",
+                "apiVersion": "2024-11-01", "name": "set-01", "location": "westeurope",
+                "sku": {"name": "Standard_D2s_v5", "capacity": 1}, "properties": {"virtualMachineProfile":
+                    {"storageProfile": {"imageReference": {"id": image(world::LINUX_IMAGE)}}}}});
+            let body = serde_json::json!({"contentVersion": "1.0.0.0", "resources": [set],
+                "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"});
+            let file = lab.file("main.json", &body.to_string());
+            let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-g", "apps-rg"];
+            lab.run(&[&["deployment", "create", "-f", &file][..], &place].concat())
+        },
+        |_| {},
+    );
+}
+
+#[test]
 fn a_pruning_survives_the_telling_faults_at_every_step() {
     survives(
         |lab| {

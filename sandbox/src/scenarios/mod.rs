@@ -2,6 +2,7 @@
 
 mod builder;
 mod capacity;
+mod copies;
 mod delegation;
 mod deployment;
 mod directory;

@@ -20,9 +20,6 @@ use crate::output::{Output, View};
 Examples:
   az-imageshare image prune --keep 3 --dry-run
   az-imageshare image prune --keep 2 --older-than 90d --yes
-  az-imageshare image prune --keep 1 --yes --id /subscriptions/\
-7c2f9e50-4163-4dac-a028-9f3e5d712201/resourceGroups/\\
-apps-rg/providers/Microsoft.Compute/galleries/copies/images/ubuntu
 
 Permissions: Compute Gallery Artifacts Publisher on the gallery
 (Microsoft.Compute/galleries/images/versions/delete).

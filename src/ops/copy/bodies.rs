@@ -64,16 +64,21 @@ pub(super) struct VersionPlaces {
     pub regions: Vec<String>,
 }
 
-/// A version as it is sent. What stands already keeps its regions.
-pub(super) fn version(
-    source: &CopySource,
-    from: &Version,
-    places: &VersionPlaces,
-    wanted: &CopyRequest,
-    standing: Option<&GalleryItem>,
-) -> Value {
-    let mut tags = standing.and_then(|standing| standing.tags.clone()).unwrap_or_default();
-    tags.extend(source.mark(from).tags());
+/// A version that exists, in more regions; everything else of it stays as it is.
+pub(super) fn widened(standing: &GalleryItem, regions: &[String], wanted: &CopyRequest) -> Value {
+    let mut properties = standing.properties.clone();
+    if let Some(members) = properties.as_object_mut() {
+        for read_only in ["provisioningState", "replicationStatus", "validationsProfile"] {
+            members.remove(read_only);
+        }
+    }
+    properties["publishingProfile"]["targetRegions"] =
+        Value::Array(targets(Some(standing), regions, wanted));
+    json!({"location": standing.location, "tags": standing.tags, "properties": properties})
+}
+
+/// The regions that a version has, and those that it is to have.
+fn targets(standing: Option<&GalleryItem>, regions: &[String], wanted: &CopyRequest) -> Vec<Value> {
     let target = |name: &String| {
         json!({"name": name, "regionalReplicaCount": wanted.replicas,
             "storageAccountType": wanted.storage_account_type})
@@ -85,11 +90,25 @@ pub(super) fn version(
     let is_known = |targets: &[Value], name: &str| {
         targets.iter().any(|one| same_region(one["name"].as_str().unwrap_or_default(), name))
     };
-    for name in &places.regions {
+    for name in regions {
         if !is_known(&targets, name) {
             targets.push(target(name));
         }
     }
+    targets
+}
+
+/// A version as it is sent. One that failed keeps its regions.
+pub(super) fn version(
+    source: &CopySource,
+    from: &Version,
+    places: &VersionPlaces,
+    wanted: &CopyRequest,
+    standing: Option<&GalleryItem>,
+) -> Value {
+    let mut tags = standing.and_then(|standing| standing.tags.clone()).unwrap_or_default();
+    tags.extend(source.mark(from).tags());
+    let targets = targets(standing, &places.regions, wanted);
     let mut profile = json!({"targetRegions": targets, "replicaCount": wanted.replicas,
         "storageAccountType": wanted.storage_account_type,
         "excludeFromLatest": wanted.exclude_from_latest || from.exclude_from_latest});

@@ -72,16 +72,19 @@ pub(super) fn decide(
         (Some(found), _) => Some(folded_region(&found.location)),
         (None, _) => home_of(from, &regions, place.location()),
     };
-    let Some(home) = home.filter(|home| change == ChangeKind::Keep || has_replica(from, home))
-    else {
+    let must_have_source = job.standing.as_ref().is_none_or(has_failed);
+    let Some(home) = home.filter(|home| !must_have_source || has_replica(from, home)) else {
         findings.azure(format!("version {}", from.name), nowhere(from, &regions), elsewhere(from));
         return None;
     };
     let places = VersionPlaces { home, regions };
-    if change != ChangeKind::Keep {
-        job.body = bodies::version(source, from, &places, wanted, job.standing.as_ref());
-    }
-    if is_direct(source) {
+    let is_widened = change == ChangeKind::Update && job.standing.as_ref().is_some_and(is_sound);
+    job.body = match (&job.standing, change) {
+        (_, ChangeKind::Keep) => Value::Null,
+        (Some(found), _) if is_widened => bodies::widened(found, &places.regions, wanted),
+        (found, _) => bodies::version(source, from, &places, wanted, found.as_ref()),
+    };
+    if is_direct(source) && !is_widened {
         job.disks = disk::disks_of(source, from, &job.id, &places.home);
     }
     Some(job)
@@ -161,6 +164,10 @@ fn known_regions(found: &GalleryItem) -> Vec<String> {
     let targets = found.properties["publishingProfile"]["targetRegions"].as_array();
     let names = targets.into_iter().flatten().filter_map(|one| one["name"].as_str());
     names.map(folded_region).collect()
+}
+
+fn is_sound(found: &GalleryItem) -> bool {
+    !has_failed(found)
 }
 
 fn has_failed(found: &GalleryItem) -> bool {

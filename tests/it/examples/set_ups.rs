@@ -22,6 +22,7 @@ use super::sharing;
 use super::stage::{OFFER, Stage};
 use crate::support::builder;
 use crate::support::lab::Lab;
+use crate::support::machines::image;
 
 type SetUp = fn(Lab) -> Stage;
 
@@ -38,6 +39,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("delegation plan", offered),
     ("delegation request", |lab| Stage::signed_in(lab).at_consumer()),
     ("delegation wait", under_way),
+    ("deployment create", to_deploy),
     ("doctor", |lab| Stage::delegated(lab).file("error.txt", AZURE_SAID)),
     ("exec", with_programs),
     ("fleet", with_manifest),
@@ -51,6 +53,10 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("history", recorded),
     ("image", |lab| Stage::delegated(lab).at_consumer()),
     ("image copy", sharing::for_machines),
+    ("image prune", |lab| {
+        let copy = ["image", "copy", "--to", "copies/ubuntu", "-g", "apps-rg", "--id"];
+        sharing::for_machines(lab).after(&[&copy[..], &[&image(world::LINUX_IMAGE)]].concat())
+    }),
     ("output render", rendered),
     ("share", sharing::shared),
     ("share advise", |lab| {
@@ -118,6 +124,25 @@ pub(crate) fn stage(name: &str, lab: Lab) -> Stage {
 /// The words of every entry.
 pub(crate) fn words() -> impl Iterator<Item = &'static str> {
     SET_UPS.iter().map(|(words, _)| *words)
+}
+
+/// Templates for a resource group and for a subscription lie there.
+fn to_deploy(lab: Lab) -> Stage {
+    let group = json!({"type": "Microsoft.Network/networkSecurityGroups", "apiVersion": "2024-05-01",
+        "name": "[parameters('name')]", "location": "westeurope", "properties": {}});
+    let main = json!({"contentVersion": "1.0.0.0", "resources": [group],
+        "parameters": {"name": {"type": "string", "defaultValue": "nsg-01"}},
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"});
+    let group = json!({"type": "Microsoft.Resources/resourceGroups", "apiVersion": "2022-09-01",
+        "name": "images-rg", "location": "westeurope", "properties": {}});
+    let sub = json!({"contentVersion": "1.0.0.0", "resources": [group],
+        "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#"});
+    let values = json!({"contentVersion": "1.0.0.0", "parameters": {"name": {"value": "nsg-03"}}});
+    Stage::signed_in(lab)
+        .at_consumer()
+        .file("main.json", main.to_string())
+        .file("main.parameters.json", values.to_string())
+        .file("sub.json", sub.to_string())
 }
 
 /// A run that ended a delegation.
