@@ -81,23 +81,34 @@ impl ImageCopy {
         linked: &Client,
         job: &VersionJob,
     ) -> Result<VersionCopy> {
+        let made = self.make(site, linked, job).await;
+        // Whether the version was made or not, its disks have done what they can.
+        let removed = match job.change {
+            ChangeKind::Keep => Ok(()),
+            _ => disk::remove(site, &job.disks).await,
+        };
+        let found = made?;
+        removed?;
+        Ok(report::version(job, found.as_ref()))
+    }
+
+    /// The version, as far as it was waited for.
+    async fn make(
+        &self,
+        site: &Site<'_>,
+        linked: &Client,
+        job: &VersionJob,
+    ) -> Result<Option<GalleryItem>> {
         let reply = match job.change {
             ChangeKind::Keep => None,
             // Only a disk was left behind.
             _ if job.body.is_null() => None,
             _ => Some(self.send(site, linked, job).await?),
         };
-        let found = if self.waits {
-            Some(replication::wait(site, &job.id, reply).await)
-        } else {
-            job.standing.clone().filter(|_| job.change == ChangeKind::Keep).map(Ok)
-        };
-        // Whether the version was made or not, its disks have done what they can.
-        if job.change != ChangeKind::Keep {
-            disk::remove(site, &job.disks).await?;
+        if self.waits {
+            return replication::wait(site, &job.id, reply).await.map(Some);
         }
-        let found: Option<GalleryItem> = found.transpose()?;
-        Ok(report::version(job, found.as_ref()))
+        Ok(job.standing.clone().filter(|_| job.change == ChangeKind::Keep))
     }
 
     async fn send(&self, site: &Site<'_>, linked: &Client, job: &VersionJob) -> Result<Reply> {

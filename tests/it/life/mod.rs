@@ -5,6 +5,7 @@
 //! does one without `--dry-run` that [`READING`] does not name.
 
 mod consent;
+mod copies;
 mod digest;
 mod dry_run;
 mod go_on;

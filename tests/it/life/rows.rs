@@ -3,6 +3,7 @@
 use sandbox::world;
 use serde_json::json;
 
+use super::copies::{copied, newest_copy, template, with_copies};
 use crate::support::galleries::{admit_foreigners, community, gallery, rbac, shareable};
 use crate::support::lab::{Lab, Ran};
 use crate::support::machines;
@@ -147,7 +148,7 @@ pub(crate) fn run(lab: &Lab, line: &[String]) -> Ran {
     lab.run(&line.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn words(all: &[&str]) -> Vec<String> {
+pub(super) fn words(all: &[&str]) -> Vec<String> {
     all.iter().map(|word| (*word).to_owned()).collect()
 }
 
@@ -205,47 +206,6 @@ fn machine(_: &Lab) -> Vec<String> {
     let image = machines::image(world::LINUX_IMAGE);
     let login = ["--admin-username", "azureuser", "--ssh-key-value", machines::KEY];
     words(&[&place[..], &["--image", &image], &login].concat())
-}
-
-/// A security group, which nothing of another tenant is needed for.
-fn template(lab: &Lab) -> Vec<String> {
-    let group = json!({"type": "Microsoft.Network/networkSecurityGroups", "apiVersion": "2024-05-01",
-        "name": "nsg-01", "location": "westeurope", "properties": {}});
-    let body = json!({"contentVersion": "1.0.0.0", "resources": [group],
-        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"});
-    let file = lab.file("main.json", &body.to_string());
-    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-g", "apps-rg"];
-    words(&[&place[..], &["--template-file", &file]].concat())
-}
-
-fn copied(_: &Lab) -> Vec<String> {
-    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-g", "apps-rg"];
-    let image = machines::image(world::LINUX_IMAGE);
-    words(&[&place[..], &["--to", "copies/ubuntu", "--id", &image]].concat())
-}
-
-/// Two copies, put there behind the program's back.
-fn with_copies(lab: &Lab) {
-    let image = crate::support::copies::copied();
-    let (gallery, _) = image.split_once("/images/").unwrap();
-    let place = json!({"location": "westeurope", "tags": {}, "properties": {}});
-    let source = machines::image(world::LINUX_IMAGE);
-    lab.azure.state(|state| {
-        state.put_resource(gallery, "Microsoft.Compute/galleries", place.clone());
-        state.put_resource(&image, "Microsoft.Compute/galleries/images", place);
-        for (day, name) in [(1, "1.0.0"), (2, "1.1.0")] {
-            let body = json!({"location": "westeurope", "tags": {"az-imageshare-source": source,
-                    "az-imageshare-source-version": name},
-                "properties": {"provisioningState": "Succeeded", "publishingProfile": {
-                    "targetRegions": [{"name": "westeurope"}], "publishedDate": format!("2026-01-0{day}T00:00:00Z")}}});
-            let id = format!("{image}/versions/{name}");
-            state.put_resource(&id, "Microsoft.Compute/galleries/images/versions", body);
-        }
-    });
-}
-
-fn newest_copy(_: &Lab) -> Vec<String> {
-    words(&["--keep", "1", "--subscription", world::CONSUMER_SUBSCRIPTION])
 }
 
 const OFFER: &str = "Contoso's images";
