@@ -74,6 +74,11 @@ impl AzLogin {
         }))
     }
 
+    /// The user's sign-in name, or the client id of a service principal.
+    pub(crate) fn user_name(&self) -> &str {
+        &self.login.user.name
+    }
+
     fn now(&self) -> i64 {
         unix_seconds((self.context.clock)())
     }

@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::application::Application;
 use super::az_login::AzLogin;
 use super::context::SignInContext;
@@ -13,39 +15,87 @@ use super::error::AuthError;
 use super::records::{Record, Records};
 use super::token::TokenSource;
 use super::tokens::ApplicationTokens;
-use crate::settings::{Cloud, Environment};
+use crate::settings::{Cloud, Environment, Origin};
+
+/// Why it is this one who signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SignInReason {
+    /// `--credential`.
+    Flag,
+    /// `AZ_IMAGESHARE_CREDENTIAL`.
+    Variable,
+    /// `AZURE_CLIENT_ID` and its like.
+    Environment,
+    /// It is the default credential.
+    Default,
+    /// There is nothing stronger than the `az` login, or `az` runs us.
+    Az,
+}
+
+/// Who signs in.
+pub(crate) enum ChosenIdentity {
+    Stored(Box<Record>),
+    Environment(Box<Application>),
+    Az(Box<AzLogin>),
+}
+
+/// Who signs in, and why.
+pub(crate) struct SignInChoice {
+    pub who: ChosenIdentity,
+    pub reason: SignInReason,
+}
+
+/// Finds out who signs in, without signing in.
+///
+/// # Errors
+/// If nobody can, two sources of one level contradict each other, or a source is incomplete.
+pub(crate) fn choose_identity(context: &SignInContext) -> Result<SignInChoice, AuthError> {
+    let settings = &context.settings;
+    let chosen = |who, reason| Ok(SignInChoice { who, reason });
+    if let Some(wanted) = &settings.credential {
+        let records = Records::load(&settings.home)?;
+        let record = records.find(&wanted.value)?.clone();
+        let named = wanted.origin == Origin::Flag;
+        let reason = if named { SignInReason::Flag } else { SignInReason::Variable };
+        return chosen(ChosenIdentity::Stored(Box::new(record)), reason);
+    }
+    if !context.inside_az {
+        let cloud = &settings.cloud;
+        if let Some(application) = application_of_environment(&settings.environment, cloud)? {
+            let who = ChosenIdentity::Environment(Box::new(application));
+            return chosen(who, SignInReason::Environment);
+        }
+        if let Some(record) = Records::load(&settings.home)?.default_of(&cloud.name) {
+            let who = ChosenIdentity::Stored(Box::new(record.clone()));
+            return chosen(who, SignInReason::Default);
+        }
+    }
+    match AzLogin::find(context)? {
+        Some(login) => chosen(ChosenIdentity::Az(Box::new(login)), SignInReason::Az),
+        None => Err(AuthError::NobodySignedIn),
+    }
+}
 
 /// Chooses who signs in.
 ///
 /// # Errors
-/// If nobody can, two sources of one level contradict each other, or a source is incomplete.
+/// As [`choose_identity`]; or if what a stored credential was made for has changed.
 pub(crate) fn choose_source(context: &SignInContext) -> Result<Arc<dyn TokenSource>, AuthError> {
-    let settings = &context.settings;
-    if let Some(wanted) = &settings.credential {
-        return source_named(context, &wanted.value);
-    }
-    if context.inside_az {
-        let login = AzLogin::find(context)?.ok_or(AuthError::NobodySignedIn)?;
-        return Ok(Arc::new(login));
-    }
-    let records = Records::load(&settings.home)?;
-    let default = records.default_of(&settings.cloud.name);
-    if let Some(application) = application_of_environment(&settings.environment, &settings.cloud)? {
-        if let Some(record) = default {
-            (context.tell)(&format!(
-                "application {} of the environment signs in, before the default credential '{}'",
-                application.client, record.name
-            ));
+    match choose_identity(context)?.who {
+        ChosenIdentity::Stored(record) => source_of_record(context, &record),
+        ChosenIdentity::Environment(application) => {
+            let records = Records::load(&context.settings.home)?;
+            if let Some(record) = records.default_of(&context.settings.cloud.name) {
+                (context.tell)(&format!(
+                    "application {} of the environment signs in, before the default credential '{}'",
+                    application.client, record.name
+                ));
+            }
+            Ok(application_tokens(context, *application))
         }
-        return Ok(application_tokens(context, application));
+        ChosenIdentity::Az(login) => Ok(Arc::from(login as Box<dyn TokenSource>)),
     }
-    if let Some(record) = default {
-        return source_of_record(context, record);
-    }
-    if let Some(login) = AzLogin::find(context)? {
-        return Ok(Arc::new(login));
-    }
-    Err(AuthError::NobodySignedIn)
 }
 
 /// The credential called `name`.

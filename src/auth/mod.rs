@@ -25,7 +25,10 @@ mod token;
 pub(crate) mod tokens;
 pub(crate) mod validity;
 
-pub(crate) use choose::{application_of, application_of_environment, choose_source, source_named};
+pub(crate) use choose::{
+    ChosenIdentity, SignInReason, application_of, application_of_environment, choose_identity,
+    choose_source, source_named,
+};
 pub(crate) use context::SignInContext;
 pub(crate) use error::AuthError;
 pub(crate) use token::{AccessToken, Lender, TokenRequest, TokenSource};

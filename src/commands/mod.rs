@@ -21,14 +21,17 @@ mod doctor;
 mod exec;
 pub(crate) mod file_argument;
 mod fleet;
+mod gallery;
 mod history;
 mod image;
 pub(crate) mod image_args;
+mod nothing;
 mod output;
 pub(crate) mod refresh;
 pub(crate) mod secret_input;
 mod share;
 mod site;
+mod status;
 pub(crate) mod token;
 pub(crate) mod vm;
 mod vmss;
@@ -111,12 +114,16 @@ macro_rules! groups {
 }
 
 groups! {
+    Status(status::StatusArgs) = "status", "See who signs in and why, every credential, what ends soon, and unfinished runs",
+        false, status::StatusArgs::augment_args, status::show_status;
     Credential(credential::Command) = "credential", "Keep credentials safe: client secrets in the keyring, certificates sealed",
         false, group_grammar::<credential::Command>, credential::Command::run;
     Token(token::Command) = "token", "Get access tokens, and see and clear the cache of them",
         false, group_grammar::<token::Command>, token::Command::run;
     Delegation(delegation::Command) = "delegation", "Let another tenant use images through Azure Lighthouse",
         false, group_grammar::<delegation::Command>, delegation::Command::run;
+    Gallery(gallery::Command) = "gallery", "See the galleries, how they are shared, and what is in them",
+        false, group_grammar::<gallery::Command>, gallery::Command::run;
     Image(image::Command) = "image", "See the images you can use, by whichever method they were shared, and copy them",
         false, group_grammar::<image::Command>, image::Command::run;
     Share(share::Command) = "share", "Share a gallery, see who has access, and take it back",

@@ -24,6 +24,13 @@ pub(crate) struct InvitedUser {
 }
 
 impl Directory {
+    /// Deletes an account; Entra keeps it restorable for 30 days. True if it was there.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/api/user-delete>
+    pub(crate) async fn delete_user(&self, id: &str) -> Result<bool, GraphError> {
+        self.client.delete(&format!("/v1.0/users/{id}"), &[]).await
+    }
+
     /// Invites somebody by mail; the mail leads to `landing` once the invitation is redeemed.
     pub(crate) async fn invite(&self, mail: &str, landing: &str) -> Result<Invitation, GraphError> {
         let body = json!({"invitedUserEmailAddress": mail, "inviteRedirectUrl": landing, "sendInvitationMessage": true});

@@ -239,6 +239,13 @@ pub(crate) fn scope_contains(outer: &str, inner: &str) -> bool {
     inner.strip_prefix(&outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The subscription that an id or scope is in, if it is in one; what follows may be anything.
+pub(crate) fn subscription_of(id: &str) -> Option<SubscriptionId> {
+    let mut parts = id.trim_start_matches('/').split('/');
+    parts.next().filter(|part| part.eq_ignore_ascii_case("subscriptions"))?;
+    parts.next()?.parse().ok()
+}
+
 /// Percent-encodes one segment of a path, so that no name can change the address.
 pub(crate) fn path_segment(name: &str) -> String {
     utf8_percent_encode(name, OUTSIDE_SEGMENT).to_string()

@@ -34,7 +34,7 @@ fn occupied(path: &Path, what: &str) -> Error {
 }
 
 fn put_text(path: &Path, text: &str) -> Result<()> {
-    replace(path, text.as_bytes()).map_err(|err| {
+    replace_file(path, text.as_bytes(), Readers::Everyone).map_err(|err| {
         Error::new(Kind::Failure, format!("cannot write {}", path.display()))
             .caused_by(err)
             .hint("Give --output-file a folder that exists and that you may write to.")
@@ -50,19 +50,29 @@ fn may_replace(path: &Path, kind: &str) -> bool {
     value.is_some_and(|value| value.get("kind").and_then(|kind| kind.as_str()) == Some(kind))
 }
 
-/// Readers see the old file or the new one, never half of it.
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Who may read a file that we write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// It is meant to be handed on.
+    Everyone,
+    /// The user, who decides whom to give it.
+    Owner,
+}
+
+/// Writes a file. Who reads it meanwhile sees the old one or the new one, never half of it.
+pub(crate) fn replace_file(path: &Path, bytes: &[u8], readers: Readers) -> std::io::Result<()> {
     let folder =
         path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     #[cfg(unix)]
-    {
+    if readers == Readers::Everyone {
         use std::os::unix::fs::PermissionsExt;
-        // It holds no secret and is meant to be handed on.
         let readable = std::fs::Permissions::from_mode(0o644);
         file.as_file().set_permissions(readable)?;
     }
+    #[cfg(not(unix))]
+    let _ = readers;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())

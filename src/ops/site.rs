@@ -24,6 +24,8 @@ pub(crate) struct Site<'a> {
     pub client: Client,
     pub cloud: &'a Cloud,
     pub reporter: &'a dyn Reporter,
+    /// Who signs in, where that is not the run's own identity.
+    tokens: Option<Arc<dyn TokenSource>>,
     /// As the user named it: a name or an id.
     named: Option<String>,
     subscription: OnceCell<ChosenSubscription>,
@@ -68,7 +70,16 @@ impl<'a> Site<'a> {
     pub(crate) fn with(app: &'a App, client: Client, named: Option<&str>) -> Site<'a> {
         let (cloud, reporter) = (&app.settings.cloud, app.reporter.as_ref());
         let named = named.map(str::to_owned);
-        Site { app, client, cloud, reporter, named, subscription: OnceCell::new() }
+        Site { app, client, cloud, reporter, tokens: None, named, subscription: OnceCell::new() }
+    }
+
+    /// A site for another identity than the run's own.
+    pub(crate) fn of_identity(
+        app: &'a App,
+        client: Client,
+        tokens: Arc<dyn TokenSource>,
+    ) -> Site<'a> {
+        Site { tokens: Some(tokens), ..Site::with(app, client, None) }
     }
 
     /// True if the user said which subscription is meant.
@@ -84,7 +95,11 @@ impl<'a> Site<'a> {
 
     /// The directory of the tenant that the client signs in to.
     pub(crate) fn directory(&self) -> Result<Directory> {
-        Ok(Directory::new(self.app.graph(self.client.tenant())?))
+        let tokens = match &self.tokens {
+            Some(tokens) => tokens.clone(),
+            None => self.app.tokens()?,
+        };
+        Ok(Directory::new(self.app.graph_as(tokens, self.client.tenant())?))
     }
 
     async fn choose(&self) -> Result<ChosenSubscription> {

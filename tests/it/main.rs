@@ -52,6 +52,7 @@ mod doctor;
 mod doctor_error;
 mod doctor_online;
 mod environment;
+mod estate_lists;
 mod examples;
 #[cfg(target_os = "linux")]
 mod exec_attacks;
@@ -113,6 +114,7 @@ mod real_vm;
 mod request;
 mod request_counts;
 mod resource_graph;
+mod revoke_all;
 mod rooms;
 mod sandbox_layers;
 mod schemas;
@@ -130,9 +132,12 @@ mod share_guest;
 mod share_prune;
 mod share_rbac;
 mod share_rbac_remove;
+#[cfg(target_os = "linux")]
+mod share_report;
 mod share_rows;
 mod sign_in;
 mod sign_in_tenant;
+mod status;
 mod support;
 mod tables;
 mod text_for_people;

@@ -25,7 +25,7 @@ fn questions(lab: &Lab) -> Vec<Value> {
 
 #[test]
 fn a_page_of_too_many_bytes_is_asked_for_in_smaller_ones() {
-    let lab = lab(|knobs| knobs.graph_payload_limit = 6_000);
+    let lab = lab(|knobs| knobs.graph_payload_limit = 2_000);
     let ran = versions(&lab);
     assert_eq!(ran.json(), json!(["1.1.0", "2.0.0"]));
     assert_eq!(ran.stderr, "");
@@ -37,7 +37,7 @@ fn a_page_of_too_many_bytes_is_asked_for_in_smaller_ones() {
 #[test]
 fn an_answer_that_is_cut_off_is_no_answer() {
     let lab = lab(|knobs| {
-        knobs.graph_payload_limit = 6_000;
+        knobs.graph_payload_limit = 2_000;
         knobs.graph_truncates = true;
     });
     let ran = versions(&lab);
@@ -50,7 +50,8 @@ fn the_quota_is_waited_for() {
     let lab = lab(|knobs| knobs.graph_quota = true);
     for _ in 0..17 {
         let ran = versions(&lab);
-        assert_eq!((ran.json(), ran.stderr.as_str()), (json!(["1.1.0", "2.0.0"]), ""));
+        assert_eq!(ran.json(), json!(["1.1.0", "2.0.0"]));
+        assert!(!ran.stderr.contains("WARNING"), "{}", ran.stderr);
     }
     let refused = lab.azure.journal().iter().filter(|one| one.status == 429).count();
     assert!(refused < 3, "{refused}");

@@ -17,6 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("portal", &[]),
     ("provider", &["change", "site"]),
     ("region", &[]),
+    ("gaps", &[]),
     ("site", &[]),
     ("refresh_completions", &["change", "site"]),
     (
@@ -51,8 +52,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("share::prune", &["delegation"]),
     ("share::revoke", &["delegation"]),
     ("builder", &["access", "change", "document", "image::id", "provider", "site"]),
-    ("image", &["change", "portal", "region"]),
     ("copy", &["change", "expiry", "image", "portal", "region", "site"]),
+    ("image", &["change", "gaps", "portal", "region"]),
+    ("estate", &["access", "change", "delegation", "gaps", "image", "portal", "share", "site"]),
+    ("report", &["estate", "exchange_file", "expiry", "gaps", "share"]),
+    ("status", &["change", "credential", "expiry", "history", "share::expiry_tags"]),
     ("vm", &["access", "change", "deployment", "image", "portal", "region", "site"]),
     ("credential", &["change"]),
     ("import", &["change", "credential"]),
@@ -82,8 +86,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("doctor", &["access::similar", "credential", "delegation::rules", "site"]),
 ];
 
-/// How many paths in other rooms may lead into `delegation`. Lower it when one goes.
-const MOST_INTO_DELEGATION: usize = 22;
+/// How many paths in other rooms may lead into `delegation`. Lower it when one goes. Four are of the estate, which
+/// lists and revokes over all of it, and goes in by `delegation::bulk` alone.
+const MOST_INTO_DELEGATION: usize = 26;
 
 #[test]
 fn rooms_of_ops_use_only_what_their_table_allows() {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::filter::Filter;
 use super::place::{Key, Place};
-use super::{bodies, properties, refusal};
+use super::{bodies, properties, refusal, rights};
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -27,6 +27,14 @@ pub(super) fn answer(
             shown(core, found, id)
         }
         ("GET", "groups", ["members" | "transitiveMembers"]) => members(core, caller, place),
+        ("DELETE", "users", []) => {
+            let key = place.key.as_ref().ok_or_else(|| refusal::missing(id))?;
+            let found = require(core, caller, "users", key)?;
+            rights::may_delete_user(core, caller)?;
+            // Roles stay behind, and so does membership: "Identity not found" in the portal.
+            core.state.principals.retain(|principal| principal.id != found.id);
+            Ok(Reply::empty(204))
+        }
         ("GET", name, []) if kinds(name).is_some() => match &place.key {
             Some(key) => {
                 let found = find(core, caller, name, key);

@@ -64,6 +64,17 @@ pub(super) fn may_invite(core: &Core, caller: &Caller) -> Result<(), ArmError> {
     judge(core.state.directory.permits(&caller.object_id, &names))
 }
 
+/// Refuses a caller that may not delete users.
+pub(super) fn may_delete_user(core: &Core, caller: &Caller) -> Result<(), ArmError> {
+    let names = [
+        "User.ReadWrite.All",
+        "User.DeleteRestore.All",
+        "User Administrator",
+        "Global Administrator",
+    ];
+    judge(core.state.directory.permits(&caller.object_id, &names))
+}
+
 /// True for those who may consent for a whole tenant and change every application in it.
 pub(super) fn is_administrator(core: &Core, caller: &Caller) -> bool {
     administers(core, &caller.object_id)

@@ -76,6 +76,18 @@ pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
     }
     let wanted = ImageFilter { location: args.location, community: args.community };
     let images = app.block_on(list(app, &wanted))?;
+    if images.is_empty() {
+        let place =
+            wanted.location.as_ref().map_or_else(String::new, |place| format!(" in {place}"));
+        let next = match wanted.location {
+            Some(_) => "Look in every region: leave --location out.",
+            None => {
+                "See who signs in with `az-imageshare status --online`; a publisher shares with `az-imageshare share advise`."
+            }
+        };
+        app.reporter
+            .note(&format!("No image can be used{place} by any of your identities. {next}"));
+    }
     let rows: Vec<ListedImage> = images.into_iter().map(ListedImage::of).collect();
     let advice = vec!["Create a VM with `az-imageshare vm create --image IMAGE …`.".to_owned()];
     Ok(Output::rows(&rows).remarks(advice))

@@ -1,10 +1,16 @@
 //! `share list`: who has access, by every method.
 
+use jiff::civil::Date;
+
 use super::gallery::{gallery_id, in_group};
 use crate::app::App;
 use crate::commands::site::open_site;
 use crate::error::Result;
-use crate::id::ResourceId;
+use crate::id::{ResourceId, TenantId, TenantRef};
+use crate::ops::estate::shares;
+use crate::ops::estate::sights::all_sights;
+use crate::ops::expiry::{self, Expiry};
+use crate::ops::gaps::Gaps;
 use crate::ops::share::access::Access;
 use crate::ops::share::gallery::{self, Named};
 use crate::ops::share::survey::{Target, survey};
@@ -16,10 +22,15 @@ use crate::output::{Output, View};
 /// last day that --expires recorded is shown. Without a gallery it looks at all galleries of the
 /// subscription; a role at a scope above a gallery is listed once, with that scope. Warns about
 /// anything you are not allowed to list.
+///
+/// With --all it looks at every gallery of every tenant that one of your identities is at home in:
+/// each credential, the environment and the az login. Each row names the identities that see it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   az-imageshare share list -g images-rg --gallery sharedGallery -o table
+  az-imageshare share list --all --tenant fabrikam.onmicrosoft.com -o table
+  az-imageshare share list --all --expiring 14d --query '[].[expiresOn,principalName,scope]' -o tsv
   az-imageshare share list --subscription 5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101 \\
       --query \"[?tenantId == '8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002']\"
 
@@ -35,6 +46,15 @@ pub(crate) struct ShareListArgs {
     /// Name of the gallery, instead of its ID
     #[arg(long, value_name = "NAME")]
     gallery: Option<String>,
+    /// All galleries that any of your identities is at home with
+    #[arg(long, conflicts_with_all = ["gallery", "gallery_id"])]
+    all: bool,
+    /// Only what this tenant has, by ID or domain
+    #[arg(long, value_name = "GUID|DOMAIN", visible_alias = "consumer-tenant")]
+    tenant: Option<TenantRef>,
+    /// Only what ends by then, or has ended: a date, or a time from today such as 14d
+    #[arg(long, value_name = "DATE")]
+    expiring: Option<Expiry>,
 }
 
 impl View for Access {
@@ -43,6 +63,16 @@ impl View for Access {
 
 pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
+        let wanted = WantedShares {
+            tenant: match &args.tenant {
+                Some(tenant) => Some(app.tenant_id(tenant).await?),
+                None => None,
+            },
+            last_day: args.expiring.map(|expiring| expiring.last_day(expiry::today(app))),
+        };
+        if args.all {
+            return list_all(app, &wanted).await;
+        }
         let named = match (args.gallery_id, args.resource_group, args.gallery) {
             (Some(id), ..) => Some(Named::Id(id)),
             (None, group, Some(gallery)) => Some(in_group(group, gallery, app)),
@@ -60,6 +90,46 @@ pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
                 (site, Target::Subscription(id))
             }
         };
-        Ok(Output::rows(&survey(&site, &target).await?))
+        let mut found = survey(&site, &target).await?;
+        found.retain(|access| wanted.is(access));
+        if found.is_empty() {
+            app.reporter.note("No such access was found. Look at all your galleries with `az-imageshare share list --all`.");
+        }
+        Ok(Output::rows(&found))
     })
+}
+
+/// Which rows are shown.
+struct WantedShares {
+    tenant: Option<TenantId>,
+    last_day: Option<Date>,
+}
+
+impl WantedShares {
+    fn is(&self, access: &Access) -> bool {
+        let ends_by = |last: Date| {
+            let day = access.expires_on.as_ref().and_then(|day| day.parse::<Date>().ok());
+            day.is_some_and(|day| day <= last)
+        };
+        self.tenant.is_none_or(|tenant| access.is_of(tenant)) && self.last_day.is_none_or(ends_by)
+    }
+}
+
+async fn list_all(app: &App, wanted: &WantedShares) -> Result<Output> {
+    let mut gaps = Gaps::default();
+    let sights = all_sights(app, &mut gaps).await?;
+    let found = shares::survey(app, &sights, &mut gaps).await?;
+    gaps.report(app.reporter.as_ref());
+    let galleries: usize = found.iter().map(|one| one.galleries.len()).sum();
+    let tenants = found.len();
+    let rows: Vec<Access> =
+        found.into_iter().flat_map(|one| one.rows).filter(|access| wanted.is(access)).collect();
+    if rows.is_empty() {
+        let galleries =
+            if galleries == 1 { "1 gallery".to_owned() } else { format!("{galleries} galleries") };
+        let tenants =
+            if tenants == 1 { "1 tenant".to_owned() } else { format!("{tenants} tenants") };
+        app.reporter.note(&format!("No such access was found to {galleries} in {tenants}."));
+    }
+    Ok(Output::rows(&rows))
 }

@@ -16,6 +16,7 @@ mod list;
 mod place;
 mod prune;
 mod rbac;
+mod report;
 mod revoke;
 
 /// Share a gallery, see who has access, and take it back
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Community(community::Command),
     Card(Box<card::CardArgs>),
     List(Box<list::ShareListArgs>),
+    Report(report::ShareReportArgs),
     Revoke(Box<revoke::ShareRevokeArgs>),
     Prune(prune::SharePruneArgs),
 }
@@ -43,6 +45,7 @@ impl Command {
             Command::Community(command) => command.run(app),
             Command::Direct(command) => command.run(app),
             Command::List(args) => list::list_shares(*args, app),
+            Command::Report(args) => report::write_report(&args, app),
             Command::Revoke(args) => revoke::revoke_access(*args, app),
             Command::App(command) => command.run(app),
             Command::Card(args) => card::write_consumer_card(&args, app),

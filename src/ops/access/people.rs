@@ -19,6 +19,8 @@ use super::{home_tenant, role};
 pub(crate) struct People {
     objects: BTreeMap<String, DirectoryObject>,
     homes: BTreeMap<String, TenantId>,
+    /// Graph told all it knows: who is not among them does not exist.
+    is_complete: bool,
 }
 
 impl People {
@@ -35,17 +37,20 @@ impl People {
         if wanted.is_empty() {
             return Ok(People::default());
         }
+        let mut is_complete = true;
         let objects = match directory.objects(&wanted).await {
             Ok(objects) => objects,
             Err(err) if err.is_forbidden() => {
                 app.reporter.warn(
                     "Microsoft Graph may not be read with this sign-in: names are left out, and so are home tenants (grant it Directory.Read.All)",
                 );
+                is_complete = false;
                 Vec::new()
             }
             Err(err) => return Err(err.into()),
         };
         Ok(People {
+            is_complete,
             homes: home_tenant::tenants(app, own, &objects).await,
             objects: objects.into_iter().map(|object| (object.id.to_lowercase(), object)).collect(),
         })
@@ -54,6 +59,17 @@ impl People {
     /// Their name, if the directory knows them.
     pub(crate) fn name(&self, id: &str) -> Option<String> {
         self.objects.get(&id.to_lowercase())?.display_name.clone()
+    }
+
+    /// `orphaned` if they do not exist any more, `invited` if they are guests who never came.
+    pub(crate) fn state(&self, id: &str) -> Option<&'static str> {
+        match self.objects.get(&id.to_lowercase()) {
+            None => self.is_complete.then_some("orphaned"),
+            Some(object) => {
+                let state = object.external_user_state.as_deref();
+                (state == Some("PendingAcceptance")).then_some("invited")
+            }
+        }
     }
 
     /// The tenant they come from.
@@ -82,12 +98,30 @@ impl Roles {
         subscription: SubscriptionId,
         assignments: &[RoleAssignment],
     ) -> Result<Roles> {
-        let mut wanted: Vec<RoleId> = assignments.iter().filter_map(RoleAssignment::role).collect();
-        wanted.sort();
-        wanted.dedup();
-        let work = wanted.iter().map(|role| client.role(subscription, *role));
+        Roles::read(client, assignments.iter().map(|known| (subscription, known))).await
+    }
+
+    /// Reads each role once, in a subscription where it is used.
+    pub(crate) async fn across(
+        client: &Client,
+        assignments: &[(SubscriptionId, RoleAssignment)],
+    ) -> Result<Roles> {
+        Roles::read(client, assignments.iter().map(|(id, known)| (*id, known))).await
+    }
+
+    async fn read(
+        client: &Client,
+        assignments: impl Iterator<Item = (SubscriptionId, &RoleAssignment)>,
+    ) -> Result<Roles> {
+        let mut wanted: BTreeMap<RoleId, SubscriptionId> = BTreeMap::new();
+        for (subscription, known) in assignments {
+            if let Some(role) = known.role() {
+                wanted.entry(role).or_insert(subscription);
+            }
+        }
+        let work = wanted.iter().map(|(role, subscription)| client.role(*subscription, *role));
         let mut known = BTreeMap::new();
-        for (id, found) in wanted.iter().zip(fan_out(AT_ONCE, work).await) {
+        for (id, found) in wanted.keys().zip(fan_out(AT_ONCE, work).await) {
             if let Some(role) = found? {
                 known.insert(*id, role);
             }

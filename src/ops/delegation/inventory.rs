@@ -52,6 +52,18 @@ impl Entry {
         name.as_deref().unwrap_or(&self.definition.name)
     }
 
+    /// Takes over what another of our identities sees of the same offer.
+    pub(crate) fn learn(&mut self, other: Entry) {
+        if self.definition.properties.authorizations.is_empty() {
+            self.definition = other.definition;
+        }
+        for assignment in other.assignments {
+            if !self.assignments.iter().any(|known| known.id.eq_ignore_ascii_case(&assignment.id)) {
+                self.assignments.push(assignment);
+            }
+        }
+    }
+
     /// Shows it in the form scripts rely on.
     pub(crate) fn view(&self, portal: &url::Url) -> Delegation {
         let assignments: Vec<&RegistrationAssignment> = self.assignments.iter().collect();
@@ -70,6 +82,15 @@ impl Entry {
                 Side::Given => "given",
                 Side::Received => "received",
             }),
+            provisioning_state: match view.provisioning_state {
+                // The definition is all right, and gives nobody anything.
+                Some(state)
+                    if self.assignments.is_empty() && state.eq_ignore_ascii_case("Succeeded") =>
+                {
+                    Some(NOT_ASSIGNED.to_owned())
+                }
+                state => state,
+            },
             ..view
         }
     }
@@ -93,7 +114,7 @@ pub(crate) struct Survey {
 pub(crate) async fn survey(site: &Site<'_>, sides: &[Side]) -> Result<Survey> {
     let places = places(site, sides).await?;
     let total = places.len();
-    let work = places.iter().map(|place| read(&site.client, place));
+    let work = places.iter().map(|place| read_place(&site.client, place));
     let mut survey = Survey::default();
     for (place, found) in places.iter().zip(fan_out(AT_ONCE, work).await) {
         match found {
@@ -117,7 +138,7 @@ fn order(entry: &Entry) -> (String, Option<Scope>, ArmId) {
     (entry.name().to_lowercase(), first, entry.definition.id.clone())
 }
 
-fn unreadable(place: &ReadablePlace, err: ArmError) -> Error {
+pub(super) fn unreadable(place: &ReadablePlace, err: ArmError) -> Error {
     Error::from(err).while_doing(format!(
         "the delegations of subscription '{}' ({}) cannot be read",
         place.name, place.id
@@ -126,11 +147,11 @@ fn unreadable(place: &ReadablePlace, err: ArmError) -> Error {
 
 /// A subscription to look into, and from which side.
 #[derive(Debug)]
-struct ReadablePlace {
-    id: SubscriptionId,
+pub(super) struct ReadablePlace {
+    pub(super) id: SubscriptionId,
     name: String,
     home: Option<TenantId>,
-    side: Side,
+    pub(super) side: Side,
     ours: Option<TenantId>,
 }
 
@@ -153,7 +174,7 @@ async fn places(site: &Site<'_>, sides: &[Side]) -> Result<Vec<ReadablePlace>> {
 }
 
 /// Leaves out foreign subscriptions that our tenant does not manage: we are a guest there.
-fn place(subscription: &Subscription, ours: Option<TenantId>) -> Option<ReadablePlace> {
+pub(super) fn place(subscription: &Subscription, ours: Option<TenantId>) -> Option<ReadablePlace> {
     let home = subscription.tenant_id.as_deref().and_then(|tenant| tenant.parse().ok());
     let side = side(ours, home);
     let manages = |ours: TenantId| {
@@ -180,15 +201,27 @@ fn side(ours: Option<TenantId>, home: Option<TenantId>) -> Side {
     }
 }
 
-async fn read(client: &Client, place: &ReadablePlace) -> Result<Vec<Entry>, ArmError> {
+pub(super) async fn read_place(
+    client: &Client,
+    place: &ReadablePlace,
+) -> Result<Vec<Entry>, ArmError> {
     let (assignments, definitions) =
         tokio::join!(assignments(client, place), definitions(client, place.id));
-    let found = joined(definitions?, assignments?);
+    Ok(entries_of(place, definitions?, assignments?))
+}
+
+/// What a place has of delegations, from our side.
+pub(super) fn entries_of(
+    place: &ReadablePlace,
+    definitions: Vec<RegistrationDefinition>,
+    assignments: Vec<RegistrationAssignment>,
+) -> Vec<Entry> {
+    let found = joined(definitions, assignments);
     let belongs = |definition: &RegistrationDefinition| match (place.side, place.ours) {
         (Side::Received, Some(ours)) => Client::tenant_of(definition).is_none_or(|to| to == ours),
         _ => true,
     };
-    Ok(found
+    found
         .into_iter()
         .filter(|(definition, _)| belongs(definition))
         .map(|(definition, assignments)| Entry {
@@ -198,7 +231,7 @@ async fn read(client: &Client, place: &ReadablePlace) -> Result<Vec<Entry>, ArmE
             definition,
             assignments,
         })
-        .collect())
+        .collect()
 }
 
 /// Who was only given resource groups may not list at the subscription, but at each of them.
@@ -277,6 +310,8 @@ fn known_by_id(id: &str) -> RegistrationDefinition {
     }
 }
 
+/// The state of an offer that is accepted nowhere.
+pub(crate) const NOT_ASSIGNED: &str = "not assigned";
 const UNREGISTERED: &str = "MissingSubscriptionRegistration";
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub(crate) use crate::ops::access::{role as roles, similar, tenant as discovery}
 pub(crate) use crate::ops::change::findings as finding;
 
 pub(crate) mod apply;
+pub(crate) mod bulk;
 pub(crate) mod deployment;
 pub(crate) mod difference;
 pub(crate) mod facts;
@@ -72,6 +73,9 @@ pub(crate) struct Delegation {
     /// `given` or `received`, in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<&'static str>,
+    /// Which of our identities see it, in lists over all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seen_by: Vec<String>,
     /// What `create` does or would do: `create`, `keep` or `replace`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<ChangeKind>,

@@ -86,6 +86,8 @@ pub(crate) fn recorded_runs(app: &App) -> Result<Vec<RecordedRun>> {
         }
     }
     runs.sort_by(|one, other| other.at.cmp(&one.at));
+    // A name is of a second; several runs may begin in one.
+    runs.sort_by_key(|run| std::cmp::Reverse(run.at.parse::<jiff::Timestamp>().ok()));
     Ok(runs)
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Image {
     pub credential: String,
     /// The tenant in which that is so.
     pub tenant_id: Option<TenantId>,
+    /// Everybody of us who can use it, by the same names.
+    pub seen_by: Vec<String>,
     /// Where the portal shows it.
     pub portal_url: String,
 }
@@ -62,7 +64,7 @@ pub(super) fn security_type(properties: &Value) -> Option<String> {
 }
 
 /// The regions of a version, as ids have them.
-pub(super) fn target_regions(version: &Value) -> Vec<String> {
+pub(crate) fn target_regions(version: &Value) -> Vec<String> {
     let targets = version["publishingProfile"]["targetRegions"].as_array().into_iter().flatten();
     let names = targets.filter_map(|target| target["name"].as_str());
     names.map(folded_region).collect()
@@ -71,7 +73,7 @@ pub(super) fn target_regions(version: &Value) -> Vec<String> {
 /// Versions of which the newest is wanted: the one published last that is not kept out of "latest".
 ///
 /// Source: azure-cli, `vm/_validators.py`. Not the highest number: Azure looks at the day.
-pub(super) fn newest<'a, T>(
+pub(crate) fn newest<'a, T>(
     versions: &'a [T],
     properties: impl Fn(&'a T) -> &'a Value,
     name: impl Fn(&'a T) -> &'a str,

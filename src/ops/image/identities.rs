@@ -17,6 +17,8 @@ pub(crate) struct Identity {
     pub tenant: TenantId,
     /// Speaks to Resource Manager as that.
     pub client: Client,
+    /// Signs in as that.
+    pub tokens: Arc<dyn TokenSource>,
 }
 
 /// Everybody this user can be; with `--credential` only that one.
@@ -36,8 +38,7 @@ pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
         }
     }
     if chosen.is_none() {
-        let has_default = records.default_of(&settings.cloud.name).is_some();
-        if settings.environment.client_id.is_some() && !has_default {
+        if settings.environment.client_id.is_some() {
             add_environment(app, &mut found).await?;
         }
         add_az(app, &mut found)?;
@@ -49,6 +50,24 @@ pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
         };
     }
     Ok(found)
+}
+
+/// The one that signs in where nobody is named, in its own tenant.
+pub(crate) async fn in_force(app: &App) -> Result<Identity> {
+    let tokens = app.tokens()?;
+    let lender = tokens.lender();
+    let in_environment = app.settings.environment.client_id.is_some();
+    let name = match lender.credential.filter(|name| !name.is_empty()) {
+        Some(name) => name,
+        None if in_environment && !app.inside_az => ENVIRONMENT.to_owned(),
+        None => AZ_LOGIN.to_owned(),
+    };
+    let mut found = Vec::new();
+    match tokens.home_tenant() {
+        Some(tenant) => add(app, &mut found, &name, tokens, tenant)?,
+        None => add_environment(app, &mut found).await?,
+    }
+    found.pop().ok_or_else(|| Error::from(AuthError::NobodySignedIn))
 }
 
 /// The login of `az` in a tenant that it lists no subscription of: it may be known there all the same.
@@ -82,6 +101,7 @@ pub(crate) fn tokens_of(app: &App, name: &str) -> Result<Arc<dyn TokenSource>> {
 }
 
 const AZ_LOGIN: &str = "az login";
+const ENVIRONMENT: &str = "environment";
 
 fn add(
     app: &App,
@@ -90,11 +110,8 @@ fn add(
     tokens: Arc<dyn TokenSource>,
     tenant: TenantId,
 ) -> Result<()> {
-    found.push(Identity {
-        name: name.to_owned(),
-        tenant,
-        client: app.arm_as(tokens, Some(tenant))?,
-    });
+    let client = app.arm_as(tokens.clone(), Some(tenant))?;
+    found.push(Identity { name: name.to_owned(), tenant, client, tokens });
     Ok(())
 }
 
@@ -104,7 +121,7 @@ async fn add_environment(app: &App, found: &mut Vec<Identity>) -> Result<()> {
     let named: Option<TenantRef> = named.and_then(|tenant| tenant.parse().ok());
     let Some(named) = named else { return Ok(()) };
     let tenant = app.tenant_id(&named).await?;
-    add(app, found, "environment", tokens, tenant)
+    add(app, found, ENVIRONMENT, tokens, tenant)
 }
 
 /// The login of `az` may reach several tenants; each that it lists is one.

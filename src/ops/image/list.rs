@@ -4,8 +4,9 @@ use super::describe::Image;
 use super::identities::{Identity, all};
 use super::{own, public};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ops::change::fan_out::fan_out;
+use crate::ops::gaps::Gaps;
 use crate::ops::region::folded_region;
 
 /// What to look for.
@@ -22,42 +23,59 @@ pub(crate) async fn list(app: &App, wanted: &ImageFilter) -> Result<Vec<Image>> 
     let identities = all(app).await?;
     let work = identities.iter().map(|identity| of(app, identity, wanted));
     let mut images: Vec<Image> = Vec::new();
-    let mut failures: Vec<(&Identity, Error)> = Vec::new();
+    let (mut gaps, mut failures) = (Gaps::default(), Vec::new());
     for (identity, found) in identities.iter().zip(fan_out(TENANTS_AT_ONCE, work).await) {
         match found {
-            Ok(found) => images.extend(found),
-            Err(err) => failures.push((identity, err)),
+            Ok((found, missing)) => {
+                images.extend(found);
+                gaps.join(missing);
+            }
+            Err(err) => {
+                gaps.note(format!("'{}' in tenant {}", identity.name, identity.tenant), &err);
+                failures.push(err);
+            }
         }
     }
     if failures.len() == identities.len() {
-        return Err(failures.swap_remove(0).1);
+        return Err(failures.swap_remove(0));
     }
-    for (identity, err) in &failures {
-        let causes = err.causes().join(": ");
-        app.reporter.warn(&format!(
-            "'{}' in tenant {} cannot be asked: {err}: {causes}",
-            identity.name, identity.tenant
-        ));
-    }
+    gaps.report(app.reporter.as_ref());
     if let Some(location) = &wanted.location {
         let here = folded_region(location);
         images.retain(|image| image.regions.contains(&here));
     }
     images.sort_by_key(|image| (image.name.to_lowercase(), image.id.to_lowercase(), image.via));
-    images.dedup_by(|one, other| one.id.eq_ignore_ascii_case(&other.id) && one.via == other.via);
-    Ok(images)
+    Ok(each_once(images))
 }
 
-async fn of(app: &App, identity: &Identity, wanted: &ImageFilter) -> Result<Vec<Image>> {
+/// One row for each image, whoever of us can use it; they are sorted.
+fn each_once(images: Vec<Image>) -> Vec<Image> {
+    let mut all: Vec<Image> = Vec::new();
+    for image in images {
+        let name = image.credential.clone();
+        match all.last_mut() {
+            Some(last) if last.id.eq_ignore_ascii_case(&image.id) && last.via == image.via => {
+                if !last.seen_by.contains(&name) {
+                    last.seen_by.push(name);
+                }
+            }
+            _ => all.push(Image { seen_by: vec![name], ..image }),
+        }
+    }
+    all
+}
+
+async fn of(app: &App, identity: &Identity, wanted: &ImageFilter) -> Result<(Vec<Image>, Gaps)> {
     let location = wanted.location.as_deref();
     let (own, shared) =
         tokio::join!(own::images(app, identity), public::shared(app, identity, location));
     let mut images = own?;
-    images.extend(shared?);
+    let (shared, gaps) = shared?;
+    images.extend(shared);
     if let (Some(only), Some(location)) = (&wanted.community, location) {
         images.extend(public::community(app, identity, location, only.as_deref()).await?);
     }
-    Ok(images)
+    Ok((images, gaps))
 }
 
 /// Each tenant sends several requests at once by itself.

@@ -17,6 +17,7 @@ use crate::arm::shared_galleries::{SharedItem, SharedPlace, SharingDoor};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::gaps::Gaps;
 use crate::ops::portal;
 use crate::ops::region::folded_region;
 
@@ -55,16 +56,20 @@ pub(super) async fn shared(
     app: &App,
     identity: &Identity,
     only: Option<&str>,
-) -> Result<Vec<Image>> {
+) -> Result<(Vec<Image>, Gaps)> {
+    let mut gaps = Gaps::default();
     if app.settings.cloud.is_national() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), gaps));
     }
     let subscriptions = subscriptions(identity).await?;
     let Some(first) = subscriptions.first() else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), gaps));
     };
     let regions = match regions(identity, *first, only).await {
-        Err(err) if err.is_forbidden() => return Ok(unlisted(app, identity, *first)),
+        Err(err) if err.is_forbidden() => {
+            gaps.note(unlisted(identity, *first), &unreadable());
+            return Ok((Vec::new(), gaps));
+        }
         other => other?,
     };
     let mut questions = Vec::new();
@@ -93,18 +98,19 @@ pub(super) async fn shared(
         }
     }
     for id in closed {
-        unlisted(app, identity, id);
+        gaps.note(unlisted(identity, id), &unreadable());
     }
-    images(app, identity, SharingDoor::Shared, galleries.into_values().collect()).await
+    let found = galleries.into_values().collect();
+    Ok((images(app, identity, SharingDoor::Shared, found).await?, gaps))
 }
 
-/// Says that direct shares of a subscription are not in the list: a role on a resource group is not enough.
-fn unlisted(app: &App, identity: &Identity, subscription: SubscriptionId) -> Vec<Image> {
-    app.reporter.warn(&format!(
-        "'{}' may not list what is shared directly with subscription {subscription}: it needs Reader there",
-        identity.name
-    ));
-    Vec::new()
+fn unlisted(identity: &Identity, subscription: SubscriptionId) -> String {
+    format!("what is shared directly with subscription {subscription}, as '{}'", identity.name)
+}
+
+/// A role on a resource group is not enough to list direct shares.
+fn unreadable() -> Error {
+    Error::new(Kind::SignIn, "it needs Reader there")
 }
 
 /// A row of Resource Graph's table of community galleries.

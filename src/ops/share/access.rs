@@ -31,6 +31,15 @@ pub(crate) struct Access {
     pub tenant_id: Option<String>,
     /// The day it ends, if that was recorded.
     pub expires_on: Option<String>,
+    /// The tenant that owns the gallery, in lists over all publishers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher_tenant_id: Option<String>,
+    /// `orphaned` for a principal that does not exist any more, `invited` for a guest who never came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
+    /// Which of our identities see it, in lists over all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seen_by: Vec<String>,
     /// What there is to remove: the id of the assignment, or of the gallery.
     pub id: String,
     /// Of a role: the assignment as Azure gave it.
@@ -39,6 +48,15 @@ pub(crate) struct Access {
     /// Of an application that this program registered: the tenants it was made for, as far as they are known.
     #[serde(skip)]
     pub made_for: Option<Vec<TenantId>>,
+}
+
+impl Access {
+    /// True for what the tenant's own principals have, and for applications that were made for it.
+    pub(crate) fn is_of(&self, tenant: TenantId) -> bool {
+        let known = self.tenant_id.as_deref();
+        let by_home = known.is_some_and(|known| known.eq_ignore_ascii_case(&tenant.to_string()));
+        by_home || self.made_for.as_ref().is_some_and(|tenants| tenants.contains(&tenant))
+    }
 }
 
 /// Turns role assignments into rows; `tenant` is the one they were given in, `is_inside` tells whether a
@@ -76,6 +94,8 @@ pub(super) async fn by_roles(
             id: assignment.id.to_string(),
             role_assignment: Some(assignment.clone()),
             made_for: None,
+            state: people.state(&properties.principal_id),
+            ..Access::default()
         }
     };
     Ok(assignments.iter().map(row).collect())

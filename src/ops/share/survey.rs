@@ -1,6 +1,6 @@
 //! Who has access to a gallery, by every method, in one list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::App;
 use crate::arm::galleries::Gallery;
@@ -8,7 +8,7 @@ use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinitio
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
-use crate::id::{ResourceId, Scope, SubscriptionId, TenantId, scope_contains};
+use crate::id::{ResourceId, Scope, SubscriptionId, TenantId};
 use crate::ops::access::role;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::expiry;
@@ -52,17 +52,49 @@ pub(crate) async fn survey(site: &Site<'_>, target: &Target) -> Result<Vec<Acces
         site.client.role_assignments(&scope, None),
         site.client.assignments(target.subscription()),
     );
-    let galleries = galleries?;
-    let assignments = readable(site.app, assignments, "role assignments")?;
-    let delegations = readable(site.app, delegations, "delegations")?;
-    let mut found = by_roles(site, target.subscription(), &galleries, assignments).await?;
+    let facts = SubscriptionFacts {
+        subscription: target.subscription(),
+        galleries: galleries?,
+        assignments: readable(site.app, assignments, "role assignments")?,
+        delegations: readable(site.app, delegations, "delegations")?,
+    };
+    survey_facts(site, vec![facts]).await
+}
+
+/// What was read of one subscription.
+#[derive(Clone, Debug)]
+pub(crate) struct SubscriptionFacts {
+    pub subscription: SubscriptionId,
+    /// With whom they are shared, as far as they are shared directly.
+    pub galleries: Vec<Gallery>,
+    /// At, above and below the subscription.
+    pub assignments: Vec<RoleAssignment>,
+    /// Each with its definition.
+    pub delegations: Vec<RegistrationAssignment>,
+}
+
+/// Works out who has what of the galleries of one tenant's subscriptions; names and homes are looked up at once
+/// for all of them.
+pub(crate) async fn survey_facts(
+    site: &Site<'_>,
+    facts: Vec<SubscriptionFacts>,
+) -> Result<Vec<Access>> {
+    let (mut galleries, mut assignments, mut delegations) = (Vec::new(), Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for facts in facts {
+        galleries.extend(facts.galleries);
+        delegations.extend(facts.delegations);
+        // One above the subscriptions shows in each of them.
+        let fresh =
+            facts.assignments.into_iter().filter(|known| seen.insert(known.id.to_lowercase()));
+        assignments.extend(fresh.map(|known| (facts.subscription, known)));
+    }
+    let mut found = by_roles(site, &galleries, assignments).await?;
     found.extend(by_sharing(site, &galleries).await?);
     found.extend(galleries.iter().filter_map(by_community));
+    let scopes = GalleryScopes::of(&galleries);
     let concerning = delegations.iter().filter(|delegation| {
-        let scope = delegation.scope().map(|scope| scope.to_string());
-        scope.is_some_and(|scope| {
-            galleries.iter().any(|gallery| scope_contains(&scope, &gallery.id))
-        })
+        delegation.scope().is_some_and(|scope| scopes.relation(&scope.to_string()) == Some(false))
     });
     found.extend(concerning.flat_map(by_delegation));
     found.sort_by_key(|access| {
@@ -76,6 +108,39 @@ pub(crate) async fn survey(site: &Site<'_>, target: &Target) -> Result<Vec<Acces
         )
     });
     Ok(found)
+}
+
+/// The ids of galleries and of everything above them, in small letters: a scope is looked up once, however many
+/// galleries there are.
+struct GalleryScopes {
+    galleries: BTreeSet<String>,
+    above: BTreeSet<String>,
+}
+
+impl GalleryScopes {
+    fn of(galleries: &[Gallery]) -> GalleryScopes {
+        let galleries: BTreeSet<String> =
+            galleries.iter().map(|gallery| gallery.id.to_lowercase()).collect();
+        let above = galleries.iter().flat_map(|id| parents_of(id)).map(str::to_owned).collect();
+        GalleryScopes { galleries, above }
+    }
+
+    /// True if the scope is a gallery or a part of one, false if it is above one; `None` if it has nothing to do
+    /// with any.
+    fn relation(&self, scope: &str) -> Option<bool> {
+        let scope = scope.trim_end_matches('/').to_lowercase();
+        let is_group = scope.starts_with("/providers/microsoft.management/managementgroups/");
+        if scope.is_empty() || is_group || self.above.contains(&scope) {
+            return Some(false);
+        }
+        let mut at_and_above = std::iter::once(scope.as_str()).chain(parents_of(&scope));
+        at_and_above.any(|part| self.galleries.contains(part)).then_some(true)
+    }
+}
+
+/// The paths above a path, the nearest first.
+fn parents_of(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').rev().map(|(end, _)| &path[..end]).filter(|path| !path.is_empty())
 }
 
 fn order(via: &str) -> usize {
@@ -123,26 +188,16 @@ fn readable<T>(app: &App, found: Result<Vec<T>, ArmError>, what: &str) -> Result
 
 async fn by_roles(
     site: &Site<'_>,
-    subscription: SubscriptionId,
     galleries: &[Gallery],
-    assignments: Vec<RoleAssignment>,
+    assignments: Vec<(SubscriptionId, RoleAssignment)>,
 ) -> Result<Vec<Access>> {
-    let touches = |scope: &str| {
-        galleries
-            .iter()
-            .any(|gallery| scope_contains(scope, &gallery.id) || scope_contains(&gallery.id, scope))
-    };
-    // Many assignments share a scope: each scope is compared with the galleries once.
-    let mut seen: BTreeMap<String, bool> = BTreeMap::new();
+    let scopes = GalleryScopes::of(galleries);
     let mut concerning = assignments;
-    concerning.retain(|assignment| {
-        let scope = &assignment.properties.scope;
-        *seen.entry(scope.to_lowercase()).or_insert_with(|| touches(scope))
-    });
-    let roles = Roles::of(&site.client, subscription, &concerning).await?;
-    concerning.retain(|assignment| assignment.role().is_none_or(|role| roles.matters(role)));
-    let is_inside =
-        |scope: &str| galleries.iter().any(|gallery| scope_contains(&gallery.id, scope));
+    concerning.retain(|(_, known)| scopes.relation(&known.properties.scope).is_some());
+    let roles = Roles::across(&site.client, &concerning).await?;
+    concerning.retain(|(_, known)| known.role().is_none_or(|role| roles.matters(role)));
+    let concerning: Vec<RoleAssignment> = concerning.into_iter().map(|(_, known)| known).collect();
+    let is_inside = |scope: &str| scopes.relation(scope) == Some(true);
     let (own, directory) = (site.client.tenant(), site.directory()?);
     let mut found =
         access::by_roles(site.app, Some(&directory), own, &roles, &concerning, is_inside).await?;

@@ -14,6 +14,8 @@ pub(crate) struct Browser {
     answers: BufReader<ChildStdout>,
     session: Option<String>,
     last: u64,
+    /// What happened in the page while it was watched.
+    events: Vec<Value>,
     _profile: tempfile::TempDir,
 }
 
@@ -33,8 +35,15 @@ impl Browser {
             .unwrap();
         let commands = child.stdin.take().unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
-        let mut browser =
-            Browser { child, commands, answers, session: None, last: 0, _profile: profile };
+        let mut browser = Browser {
+            child,
+            commands,
+            answers,
+            session: None,
+            last: 0,
+            events: Vec::new(),
+            _profile: profile,
+        };
         let page = browser.call("Target.createTarget", json!({"url": "about:blank"}));
         let attached = browser
             .call("Target.attachToTarget", json!({"targetId": page["targetId"], "flatten": true}));
@@ -61,14 +70,69 @@ impl Browser {
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    fn evaluate(&mut self, script: &str) -> Value {
+    /// Notes from now on what the page says to its console, which errors it has, and what it loads.
+    pub(crate) fn watch(&mut self) {
+        for domain in ["Runtime", "Log", "Network"] {
+            self.call(&format!("{domain}.enable"), json!({}));
+        }
+    }
+
+    /// The events of one name since the page is watched.
+    pub(crate) fn events(&mut self, name: &str) -> Vec<Value> {
+        // Whatever was on its way is here before an answer is.
+        self.evaluate("0");
+        self.events.iter().filter(|event| event["method"] == name).cloned().collect()
+    }
+
+    /// Makes the window that wide, and dark or light.
+    pub(crate) fn show(&mut self, width: u32, is_dark: bool) {
+        let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false});
+        self.call("Emulation.setDeviceMetricsOverride", size);
+        let scheme = if is_dark { "dark" } else { "light" };
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+    }
+
+    /// Presses a key.
+    pub(crate) fn press(&mut self, key: &str) {
+        let code = match key {
+            "Tab" => 9,
+            "Enter" => 13,
+            " " => 32,
+            other => u32::from(other.chars().next().unwrap().to_ascii_uppercase()),
+        };
+        let text = if key == "Tab" {
+            ""
+        } else if key == "Enter" {
+            "\r"
+        } else {
+            key
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let mut event = json!({"type": kind, "key": key, "windowsVirtualKeyCode": code});
+            if kind == "keyDown" && !text.is_empty() {
+                event["text"] = json!(text);
+            }
+            self.call("Input.dispatchKeyEvent", event);
+        }
+    }
+
+    /// What a script gives.
+    pub(crate) fn evaluate(&mut self, script: &str) -> Value {
         let answer = self.call("Runtime.evaluate", json!({ "expression": script }));
         assert_eq!(answer.get("exceptionDetails"), None, "{script}");
         answer["result"]["value"].clone()
     }
 
     fn loaded(&mut self) {
-        while self.read()["method"] != "Page.loadEventFired" {}
+        loop {
+            let event = self.read();
+            let is_loaded = event["method"] == "Page.loadEventFired";
+            self.events.push(event);
+            if is_loaded {
+                return;
+            }
+        }
     }
 
     fn call(&mut self, method: &str, params: Value) -> Value {
@@ -82,6 +146,10 @@ impl Browser {
             .unwrap_or_else(|err| panic!("{MISSING}: {err}"));
         loop {
             let mut answer = self.read();
+            if answer.get("method").is_some() {
+                self.events.push(answer.take());
+                continue;
+            }
             if answer["id"] == self.last {
                 assert_eq!(answer.get("error"), None, "{method}");
                 return answer["result"].take();

@@ -33,7 +33,8 @@ pub(crate) struct Revocation {
     removals: Vec<OfferRemoval>,
 }
 
-fn role_step(access: &Access, tenant: TenantId) -> Step {
+/// The step that takes a role away.
+pub(in crate::ops) fn role_step(access: &Access, tenant: TenantId) -> Step {
     let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
     let role = access.role.as_deref().unwrap_or("a role");
     let body = access.role_assignment.as_ref().map_or(Value::Null, assignment::body_of);
@@ -79,7 +80,7 @@ pub(crate) async fn plan(site: &Site<'_>, id: &ResourceId, tenant: TenantId) -> 
         stays: left_behind(&found, &read),
         ..Plan::titled(format!("Tenant {tenant} loses gallery '{}':", id.name()))
     };
-    let theirs = found.iter().filter(|access| access.via == "rbac" && is_of(access, tenant));
+    let theirs = found.iter().filter(|access| access.via == "rbac" && access.is_of(tenant));
     plan.steps.extend(theirs.map(|access| role_step(access, tenant)));
     let roles = plan.steps.len();
     plan.steps.extend(direct::removal_step(&read, &whom));
@@ -107,29 +108,22 @@ async fn ended_shares(site: &Site<'_>, read: &Gallery, tenant: TenantId) -> Vec<
     ended
 }
 
-/// True for what the tenant's own principals have, and for applications that were made for it.
-fn is_of(access: &Access, tenant: TenantId) -> bool {
-    let by_home = access
-        .tenant_id
-        .as_deref()
-        .is_some_and(|known| known.eq_ignore_ascii_case(&tenant.to_string()));
-    by_home || access.made_for.as_ref().is_some_and(|tenants| tenants.contains(&tenant))
-}
-
 /// What the tenant may still read the gallery by, and how that ends.
 fn left_behind(found: &[Access], read: &Gallery) -> Vec<String> {
     let unknown = found.iter().filter(|access| access.made_for.as_ref().is_some_and(Vec::is_empty));
-    let application = |access: &Access| {
-        let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
-        format!(
-            "application '{who}' keeps the role {} at {}, and nothing says for which tenant it was made; if for this one: `az-imageshare share rbac remove --gallery-id {} --assignee {}`",
-            access.role.as_deref().unwrap_or_default(),
-            access.scope,
-            read.id,
-            access.principal_id
-        )
-    };
+    let application = |access| unknown_application(access, &read.id);
     unknown.map(application).chain(of_community(read)).collect()
+}
+
+/// What is said of an application of ours that may be the tenant's or not, and that reads this gallery.
+pub(in crate::ops) fn unknown_application(access: &Access, gallery: &str) -> String {
+    let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
+    format!(
+        "application '{who}' keeps the role {} at {}, and nothing says for which tenant it was made; if for this one: `az-imageshare share rbac remove --gallery-id {gallery} --assignee {}`",
+        access.role.as_deref().unwrap_or_default(),
+        access.scope,
+        access.principal_id
+    )
 }
 
 /// A subscription without the provider has no delegations; who may not list them was told so.
@@ -144,7 +138,8 @@ fn present(
     }
 }
 
-fn of_direct(found: &[Access], tenant: TenantId) -> Whom {
+/// Whom of a tenant a gallery is shared with directly.
+pub(in crate::ops) fn of_direct(found: &[Access], tenant: TenantId) -> Whom {
     let tenant = tenant.to_string();
     let ids = |kind: &str| {
         let kind = kind.to_owned();
@@ -248,7 +243,8 @@ fn entry(
     }
 }
 
-fn of_community(gallery: &Gallery) -> Option<String> {
+/// What is said of a gallery that is open to everybody.
+pub(in crate::ops) fn of_community(gallery: &Gallery) -> Option<String> {
     let info = gallery.community().filter(|info| info.community_gallery_enabled)?;
     let name = info.public_names.first().map_or("?", String::as_str);
     Some(format!(

@@ -1,0 +1,69 @@
+//! Names of tenants and subscriptions that Azure or `az` told us before.
+
+use super::App;
+use crate::index::{Index, IndexScope, NameKind};
+use crate::settings::az::ProfileSubscription;
+
+/// The names that are known without asking anybody.
+pub(crate) struct KnownNames {
+    index: Index,
+    scope: IndexScope,
+    profile: Vec<ProfileSubscription>,
+}
+
+impl KnownNames {
+    /// Opens the index of names and the subscriptions of the `az` login.
+    pub(crate) fn open(app: &App) -> KnownNames {
+        let scope = IndexScope { cloud: app.settings.cloud.name.clone(), ..IndexScope::default() };
+        KnownNames {
+            index: Index::open(&app.settings.home, app.now()),
+            scope,
+            profile: app.settings.az_subscriptions(),
+        }
+    }
+
+    /// The name of a tenant: what people call it, or else a domain of it.
+    pub(crate) fn tenant(&self, id: &str) -> Option<String> {
+        self.note_of(NameKind::Tenant, id).or_else(|| {
+            let mut domain = None;
+            self.index.find(&self.scope, NameKind::Domain, "", &mut |found| {
+                if found.key.eq_ignore_ascii_case(id) {
+                    domain = Some(found.name.to_owned());
+                }
+            });
+            domain
+        })
+    }
+
+    /// A subscription's id and name, by either.
+    pub(crate) fn subscription(&self, named: &str) -> (Option<String>, Option<String>) {
+        if let Some(found) = self.profile.iter().find(|found| found.is(named)) {
+            return (Some(found.id.clone()), Some(found.name.clone()));
+        }
+        if uuid::Uuid::try_parse(named).is_ok() {
+            return (Some(named.to_lowercase()), self.note_of(NameKind::SubscriptionId, named));
+        }
+        let mut id = None;
+        self.index.find(&self.scope, NameKind::Subscription, named, &mut |found| {
+            if found.name.eq_ignore_ascii_case(named) {
+                id = Some(found.key.to_owned());
+            }
+        });
+        (id, Some(named.to_owned()))
+    }
+
+    /// The default subscription of the `az` login.
+    pub(crate) fn az_default(&self) -> Option<&ProfileSubscription> {
+        self.profile.iter().find(|found| found.is_default)
+    }
+
+    fn note_of(&self, kind: NameKind, id: &str) -> Option<String> {
+        let mut note = None;
+        self.index.find(&self.scope, kind, id, &mut |found| {
+            if found.name.eq_ignore_ascii_case(id) && !found.note.is_empty() {
+                note = Some(found.note.to_owned());
+            }
+        });
+        note
+    }
+}

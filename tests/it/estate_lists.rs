@@ -1,0 +1,221 @@
+//! Lists over every credential, tenant and subscription: each thing once, each cause once, few requests.
+
+use std::time::Instant;
+
+use sandbox::{Sandbox, contoso_fleet, fleet_subscription, world};
+use serde_json::{Value, json};
+
+use crate::support::faults::forbidden;
+use crate::support::galleries::{IMAGE_READER, shareable};
+use crate::support::lab::{Lab, Ran};
+use crate::support::offers::{IMAGES, READER, Standing, stand};
+
+/// A partner: the publisher's deployer, the consumer, the bridge in both tenants, and one that cannot sign in.
+fn partner() -> Lab {
+    let lab = Lab::new().with_consumer().with_bridge(&[]);
+    keep(
+        &lab,
+        "publisher",
+        world::PUBLISHER_TENANT,
+        world::DEPLOYER_CLIENT,
+        world::DEPLOYER_SECRET,
+    );
+    lab
+}
+
+fn keep(lab: &Lab, name: &str, tenant: &str, client: &str, secret: &str) {
+    let add = ["credential", "add", "--no-test", "-n", name, "--secret-stdin"];
+    lab.run_with_input(&[&add[..], &["--tenant", tenant, "--client-id", client]].concat(), secret)
+        .json();
+}
+
+fn names(row: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> =
+        row["seenBy"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn each_delegation_has_one_row_from_each_side_with_those_who_see_it() {
+    let lab = partner();
+    stand(&lab.azure, &IMAGES);
+    let orphan = Standing { name: "orphan", groups: &[], ..IMAGES };
+    stand(&lab.azure, &orphan);
+    let rows = lab.run(&["delegation", "list", "--all"]).json();
+    let of = |name: &str, direction: &str| {
+        let mut found = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|row| row["name"] == name && row["direction"] == direction);
+        let row = found.next().unwrap_or_else(|| panic!("no {name} {direction} in {rows:#}"));
+        assert!(found.next().is_none(), "twice: {rows:#}");
+        row
+    };
+    assert!(names(of("images", "given")).contains(&"publisher"));
+    assert!(names(of("images", "received")).contains(&"consumer"));
+    assert_eq!(of("images", "received")["consumerTenantId"], world::CONSUMER_TENANT);
+    assert_eq!(of("orphan", "given")["provisioningState"], "not assigned");
+    assert_eq!(of("images", "given")["provisioningState"], "Succeeded");
+    let given = lab.run(&["delegation", "list", "--all", "--direction", "given"]).json();
+    assert_eq!(given.as_array().unwrap().len(), 2);
+    let one = lab.run(&["delegation", "show", "--credential", "publisher", "-n", "orphan"]).json();
+    assert_eq!(one["provisioningState"], "not assigned");
+}
+
+#[test]
+fn what_the_index_cannot_tell_is_asked_of_the_provider() {
+    let lab = partner();
+    stand(&lab.azure, &IMAGES);
+    lab.azure.inject(forbidden("POST", "ResourceGraph"));
+    let rows = lab.run(&["delegation", "list", "--all"]).json();
+    assert_eq!(rows.as_array().unwrap().len(), 2, "{rows:#}");
+    let galleries = lab.run(&["gallery", "list", "--all"]).json();
+    assert_eq!(galleries[0]["name"], world::GALLERY);
+    let shares = lab.run(&["share", "list", "--all", "--tenant", world::CONSUMER_TENANT]).json();
+    assert!(shares.as_array().unwrap().iter().any(|row| row["via"] == "delegation"), "{shares:#}");
+}
+
+#[test]
+fn galleries_show_their_sharing_regions_and_newest_versions() {
+    let lab = partner();
+    shareable(&lab.azure, "partners");
+    let rows = lab.run(&["gallery", "list", "--all"]).json();
+    let row = |name: &str| {
+        rows.as_array().unwrap().iter().find(|row| row["name"] == name).unwrap().clone()
+    };
+    let shared = row("partners");
+    assert_eq!(
+        (&shared["sharing"], &shared["tenantId"]),
+        (&json!("Groups"), &json!(world::PUBLISHER_TENANT))
+    );
+    assert_eq!(shared["images"], json!([{"name": "shared", "newest": "1.0.0"}]));
+    assert_eq!(shared["regions"], json!(["eastus", "westeurope"]));
+    assert!(
+        names(&shared).contains(&"publisher") && names(&shared).contains(&"bridge"),
+        "{shared:#}"
+    );
+    assert_eq!(row(world::GALLERY)["sharing"], "Private");
+    let own =
+        lab.run(&["gallery", "list", "--credential", "publisher", "--query", "[].name"]).json();
+    assert_eq!(own, json!(["partners", world::GALLERY]));
+    let table = lab.run(&["gallery", "list", "--all", "-o", "table"]).stdout;
+    assert!(table.lines().all(|line| line.chars().count() <= 200), "{table}");
+}
+
+#[test]
+fn an_empty_list_says_where_it_looked_and_what_to_try() {
+    let lab = Lab::consumer();
+    let told = |args: &[&str]| {
+        let ran = lab.run(args);
+        assert_eq!(ran.json(), json!([]), "{ran:?}");
+        ran.stderr
+    };
+    assert!(told(&["gallery", "list"]).contains("--all"));
+    assert!(told(&["gallery", "list", "--all"]).contains("1 subscription"));
+    assert!(told(&["delegation", "list"]).contains("--all"));
+    assert!(told(&["share", "list", "--all"]).contains("0 galleries in 1 tenant"));
+    assert!(told(&["image", "list"]).contains("No image can be used"));
+}
+
+#[test]
+fn one_cause_is_told_once_whoever_it_hits() {
+    let lab = partner();
+    for name in ["gone", "lost"] {
+        keep(&lab, name, world::THIRD_TENANT, world::READER_CLIENT, "wrong");
+    }
+    for list in [&["gallery", "list", "--all"][..], &["image", "list"]] {
+        let ran = lab.run(list);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let told: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("AADSTS")).collect();
+        assert_eq!(told.len(), 1, "{}", ran.stderr);
+        assert!(told[0].contains("gone") && told[0].contains("lost"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn shares_are_found_in_every_tenant_filtered_by_whose_and_until_when() {
+    let lab = partner();
+    let id = shareable(&lab.azure, "partners");
+    lab.azure.state(|state| {
+        state.assign_role(&id, IMAGE_READER, world::READER_OBJECT);
+        let last = state.role_assignments.last_mut().unwrap();
+        last.description = Some("az-imageshare expires=2026-01-31".into());
+        let found = state.resources.get_mut(&id.to_lowercase()).unwrap();
+        found.body["properties"]["sharingProfile"]["groups"] =
+            json!([{"type": "AADTenants", "ids": [world::CONSUMER_TENANT]}]);
+    });
+    let list = |more: &[&str]| lab.run(&[&["share", "list", "--all"][..], more].concat()).json();
+    let all = list(&[]);
+    let reader: Vec<&Value> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["principalId"] == world::READER_OBJECT && row["scope"] == id.as_str())
+        .collect();
+    assert_eq!(reader.len(), 1, "{all:#}");
+    assert_eq!(reader[0]["publisherTenantId"], world::PUBLISHER_TENANT);
+    assert!(names(reader[0]).contains(&"publisher"));
+    let theirs = list(&["--tenant", world::CONSUMER_DOMAIN]);
+    assert_eq!(
+        theirs.as_array().unwrap().iter().map(|row| &row["via"]).collect::<Vec<_>>(),
+        ["direct"],
+        "{theirs:#}"
+    );
+    let ending = list(&["--expiring", "14d"]);
+    assert_eq!(ending.as_array().unwrap().len(), 1, "{ending:#}");
+}
+
+/// 20 subscriptions with 10 galleries each, and 50 roles in each gallery.
+fn large_estate() -> Lab {
+    let mut state = contoso_fleet(20);
+    for number in 1..=20 {
+        let subscription = fleet_subscription(number);
+        for gallery in 0..10 {
+            let id = format!(
+                "/subscriptions/{subscription}/resourceGroups/{}/providers/Microsoft.Compute/galleries/gallery{gallery}",
+                world::IMAGES_GROUP
+            );
+            let body =
+                json!({"location": "westeurope", "properties": {"provisioningState": "Succeeded"}});
+            state.put_resource(&id, "Microsoft.Compute/galleries", body);
+            for role in 0..50 {
+                let principal = uuid::Uuid::new_v5(
+                    &uuid::Uuid::NAMESPACE_OID,
+                    format!("{id}{role}").as_bytes(),
+                );
+                state.assign_role(&id, READER, &principal.to_string());
+            }
+        }
+    }
+    let azure = Sandbox::builder().world(state).start();
+    Lab::with(azure).signed_in(
+        world::PUBLISHER_TENANT,
+        world::DEPLOYER_CLIENT,
+        world::DEPLOYER_SECRET,
+    )
+}
+
+#[test]
+fn a_large_estate_takes_few_requests() {
+    let lab = large_estate();
+    let count = |args: &[&str]| -> (Ran, usize, u128) {
+        lab.azure.clear_journal();
+        let begin = Instant::now();
+        let ran = lab.run(args);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        (ran, lab.azure.journal().len(), begin.elapsed().as_millis())
+    };
+    let (ran, requests, millis) = count(&["share", "list", "--all", "--query", "length(@)"]);
+    eprintln!("share list --all: {requests} requests, {millis} ms");
+    assert!(ran.stdout.trim().parse::<usize>().unwrap() >= 10_000, "{}", ran.stdout);
+    assert!(requests <= 60, "{requests}");
+    let (ran, requests, millis) = count(&["gallery", "list", "--all", "--query", "length(@)"]);
+    eprintln!("gallery list --all: {requests} requests, {millis} ms");
+    assert_eq!(ran.stdout.trim(), "201");
+    assert!(requests <= 5, "{requests}");
+    let (_, requests, millis) = count(&["delegation", "list", "--all"]);
+    eprintln!("delegation list --all: {requests} requests, {millis} ms");
+    assert!(requests <= 5, "{requests}");
+}
