@@ -203,3 +203,31 @@ fn destroying_names_what_goes_and_leaves_the_rest() {
     assert_eq!(count(ran.json().as_array().unwrap(), "remove"), 0);
     assert!(ran.stderr.contains("Nothing is removed:"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_resource_group_that_left_the_grant_is_left_over_too() {
+    let lab = fleet(2);
+    lab.azure.state(|state| {
+        for number in [1, 2] {
+            let mut more = state
+                .groups
+                .iter()
+                .find(|one| one.subscription == fleet_subscription(number))
+                .unwrap()
+                .clone();
+            more.name = "more-rg".to_owned();
+            state.groups.push(more);
+        }
+    });
+    let both = MANIFEST.replace("[images-rg]", "[images-rg, more-rg]");
+    let (_, plan) = lab.planned(&both, &["--select", "*/fabrikam"]);
+    lab.stand_as_planned(&plan);
+    let ran = lab.fleet("plan", MANIFEST, &["--select", "*/fabrikam*"]);
+    assert_eq!((count(&rows(&ran), "keep"), count(&rows(&ran), "orphan")), (2, 2), "{ran:?}");
+    let ran = lab.fleet("plan", MANIFEST, &["--select", "*/fabrikam*", "--remove"]);
+    let rows = rows(&ran);
+    assert_eq!((count(&rows, "keep"), count(&rows, "remove")), (2, 2), "{ran:?}");
+    let row = rows.iter().find(|row| row["do"] == "remove").unwrap();
+    assert!(row["key"].as_str().unwrap().ends_with("/fabrikam@more-rg"), "{row}");
+    assert!(row["id"].as_str().unwrap().contains("registrationAssignments"), "{row}");
+}

@@ -143,7 +143,10 @@ const TABLE: &[(&str, &[&str])] = &[
             "index",
             "ops::change::findings",
             "ops::delegation::input",
+            "ops::fleet::manifest",
             "output",
+            "settings::cloud",
+            "settings::ini",
         ],
     ),
 ];

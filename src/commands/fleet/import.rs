@@ -13,7 +13,7 @@ use crate::output::{Output, View};
 
 /// Write a manifest of the delegations that exist
 ///
-/// The same offer in many subscriptions becomes one grant, and management groups are named where they
+/// The same offer in many subscriptions becomes one grant. Management groups are named where they
 /// cover the subscriptions. A plan of the new manifest keeps everything. Left out, with the reason:
 /// offers whose ids another tool chose. Sharing by other methods is not imported.
 #[derive(clap::Args, Debug)]

@@ -317,6 +317,26 @@ fn overlapping(id: &str, wanted: &WantedOffer, offers: &SubscriptionOffers) -> B
     told.collect()
 }
 
+/// What an offer of ours delegates besides, with where: resource groups that left the manifest.
+pub(crate) fn extra_assignments<'a>(
+    item: &WantedItem,
+    wanted: &WantedOffer,
+    offers: &'a SubscriptionOffers,
+    fleet: &str,
+) -> Vec<(&'a RegistrationAssignment, String)> {
+    let stands = StandingOffer::find(&item.id, offers);
+    let description = stands.definition.and_then(|found| found.properties.description.as_deref());
+    if item.absent || item.blocked.is_some() || ownership::fleet_of(description) != Some(fleet) {
+        return Vec::new();
+    }
+    let scopes = scopes(item, wanted);
+    let others = stands.others(&scopes).filter_map(|found| {
+        let scope = found.scope()?;
+        Some((found, place(&scope).to_owned()))
+    });
+    others.collect()
+}
+
 /// A definition that the manifest does not want: ours, another fleet's, or foreign.
 pub(crate) fn unwanted_offer(
     definition: &RegistrationDefinition,

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare_offers::StandingOffer;
+use super::compare_offers::{StandingOffer, stand_of};
 use super::item::{ItemChange, ShareMethod};
 use super::manifest::Manifest;
 use super::observe::groups_named;
 use super::observe::offers::{SubscriptionOffers, read_one};
 use super::select::{SINGLY_AT_ONCE, take_census_of_service};
 use super::survey::PublisherSurvey;
-use super::view::digest_of;
+use super::view::{ItemView, digest_of};
 use crate::error::Result;
 use crate::id::SubscriptionId;
 use crate::ops::change::fan_out::fan_out;
@@ -95,7 +95,15 @@ async fn contradiction(manifest: &Manifest, survey: &PublisherSurvey) -> Result<
     }
     let is_as_seen = |item: &&super::compare::JudgedItem| {
         let known = standing.get(&item.plan.subscription);
-        let view = known.and_then(|known| StandingOffer::find(&item.plan.id, known).view());
+        let view = known.and_then(|known| match &item.plan.before {
+            Some(ItemView::Assignment(_)) => {
+                let mut all = known.assignments.iter();
+                let found =
+                    all.find(|found| found.id.to_string().eq_ignore_ascii_case(&item.plan.id));
+                found.map(|found| ItemView::Assignment(stand_of(found)))
+            }
+            _ => StandingOffer::find(&item.plan.id, known).view(),
+        });
         digest_of(view.as_ref()) == item.plan.seen
     };
     Ok((!offers.iter().all(is_as_seen)).then(|| BEHIND.to_owned()))

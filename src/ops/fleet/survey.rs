@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::compare::{JudgedItem, locked_state};
-use super::compare_offers::{judge_offer, unwanted_offer};
+use super::compare_offers::{extra_assignments, judge_offer, stand_of, unwanted_offer};
 use super::compare_shares::{judge_community, judge_direct, judge_role, role_stand};
 use super::drift_kind::DriftKind;
 use super::expand::{Expander, NameBook, WantedItem, WantedThing};
@@ -68,6 +68,7 @@ pub(crate) async fn survey_publisher(
     let passed_by = standing_groups::settle(&site.client, &mut items).await?;
     ready::settle(&galleries, &mut items, scope.today);
     items.extend(unwanted(manifest, &site, &wanted, &offers, &roles, names));
+    items.extend(extras(manifest, &site, &wanted, &offers));
     let gaps = site.gaps().into_iter().chain(offers.gaps.clone());
     let gaps = gaps.chain(galleries.gaps.clone()).chain(roles.gaps.clone()).collect();
     let from_index = site.census.from_index && offers.from_index;
@@ -214,6 +215,42 @@ fn unwanted(
                 DriftKind::Orphan,
             );
             found.push(item.standing(ItemChange::Orphan, before, "left the manifest".to_owned()));
+        }
+    }
+    found
+}
+
+/// What the manifest's own offers delegate besides.
+fn extras(
+    manifest: &Manifest,
+    site: &PublisherSite,
+    wanted: &[WantedItem],
+    offers: &OfferIndex,
+) -> Vec<JudgedItem> {
+    let mut found = Vec::new();
+    for item in wanted {
+        let standing = offers.by_subscription.get(&item.subscription);
+        let (WantedThing::Offer(offer), Some(standing)) = (&item.thing, standing) else { continue };
+        for (extra, place) in extra_assignments(item, offer, standing, &manifest.fleet) {
+            let id = extra.id.to_string();
+            let consumer = item.consumer.clone();
+            let mut left = left(
+                site,
+                item.subscription,
+                ShareMethod::Delegation,
+                &id,
+                consumer,
+                DriftKind::Orphan,
+            );
+            left.plan.key = ItemKey::of(&[&format!("{}@{}", item.key, place.to_lowercase())]);
+            left.plan.grant = item.grant.clone();
+            left.plan.line = item.line;
+            let before = Some(ItemView::Assignment(stand_of(extra)));
+            found.push(left.standing(
+                ItemChange::Orphan,
+                before,
+                format!("delegates {place}, which left the manifest"),
+            ));
         }
     }
     found

@@ -8,7 +8,7 @@ use super::observe::offers::{OfferIndex, SubscriptionOffers, read_offers};
 use super::ownership;
 use super::view::hex_digest;
 use crate::app::App;
-use crate::arm::managed_services::{RegistrationDefinition, RegistrationDefinitionProperties};
+use crate::arm::managed_services::RegistrationDefinition;
 use crate::auth::TokenRequest;
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
@@ -16,7 +16,10 @@ use crate::ops::delegation::definition_name;
 use crate::ops::fleet::select::{SelectedSubscriptions, take_census};
 
 mod cover;
+mod same_offer;
 mod writing;
+
+use same_offer::SameOffer;
 
 /// What is imported.
 #[derive(Clone, Debug, Default)]
@@ -35,15 +38,6 @@ pub(crate) struct ImportedManifest {
     pub subscriptions: usize,
     /// What could not be taken over, and why.
     pub left_out: Vec<String>,
-}
-
-/// One offer as many subscriptions have it.
-struct SameOffer {
-    properties: RegistrationDefinitionProperties,
-    tenant: TenantId,
-    /// Empty for the whole subscription.
-    groups: Vec<String>,
-    subscriptions: BTreeSet<SubscriptionId>,
 }
 
 /// Reads what stands in the tenant of whoever signs in.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::SameOffer;
 use super::cover::{SelectorCover, cover};
+use super::same_offer::SameOffer;
 use crate::id::SubscriptionId;
 use crate::ops::access::role::{self, DELETE_ROLE};
 use crate::ops::expiry;

@@ -16,9 +16,9 @@ mod types;
 mod yaml;
 
 pub(crate) use parties::gallery_parts;
-pub(crate) use reading::{ManifestSurroundings, read_manifest};
+pub(crate) use reading::read_manifest;
 pub(crate) use rules::tenant_id;
 pub(crate) use types::{
     FleetGrant, FleetLimits, FleetPublisher, FleetWave, GallerySelector, Manifest,
-    ManifestPosition, Positioned, SubscriptionSelector,
+    ManifestPosition, ManifestSurroundings, Positioned, SubscriptionSelector,
 };

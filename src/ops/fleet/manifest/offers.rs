@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::node::ManifestProblems;
-use super::reading::ManifestSurroundings;
 use super::types::{
-    FleetConsumer, FleetGrant, FleetOffer, GrantedRole, Manifest, OfferTerms, Positioned,
+    FleetConsumer, FleetGrant, FleetOffer, GrantedRole, Manifest, ManifestSurroundings, OfferTerms,
+    Positioned,
 };
 use crate::ops::access::role::{self, DELETE_ROLE, RoleRef};
 use crate::ops::change::findings::Findings;

@@ -4,24 +4,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use jiff::civil::Date;
-
 use super::members::NodeMembers;
 use super::node::{ManifestNode, ManifestProblems, NodeContent};
-use super::types::{FleetWave, Manifest, ManifestPosition};
+use super::types::{FleetWave, Manifest, ManifestPosition, ManifestSurroundings};
 use super::{conduct, grants, json, parties, rules, yaml};
 use crate::ops::change::findings::Findings;
 use crate::ops::fleet::view::hex_digest;
-use crate::settings::cloud::Cloud;
-
-/// What a manifest is judged by besides itself.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ManifestSurroundings<'a> {
-    /// The cloud in use.
-    pub cloud: &'a Cloud,
-    /// The day it is; a last day before it is a finding. None where that is what is looked for.
-    pub today: Option<Date>,
-}
 
 /// Twenty thousand subscriptions named by their ids take a quarter of it.
 const LARGEST: u64 = 4 << 20;

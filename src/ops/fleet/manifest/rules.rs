@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::ManifestProblems;
 use super::offers;
-use super::reading::ManifestSurroundings;
-use super::types::{FleetGrant, Manifest, Positioned};
+use super::types::{FleetGrant, Manifest, ManifestSurroundings, Positioned};
 use crate::id::TenantRef;
 use crate::ops::access::role::{self, NotRole};
 use crate::ops::access::similar;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::{ClientId, PrincipalId, SubscriptionId, TenantRef};
 use crate::ops::fleet::item::ShareMethod;
+use crate::settings::cloud::Cloud;
 
 use crate::ops::delegation::offer::Offer;
 
@@ -37,6 +38,15 @@ impl<T> Positioned<T> {
     pub(crate) fn new(value: T, at: ManifestPosition) -> Positioned<T> {
         Positioned { value, at }
     }
+}
+
+/// What a manifest is judged by besides itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ManifestSurroundings<'a> {
+    /// The cloud in use.
+    pub cloud: &'a Cloud,
+    /// The day it is; a last day before it is a finding. None where that is what is looked for.
+    pub today: Option<Date>,
 }
 
 /// The whole manifest, once it has been judged.
