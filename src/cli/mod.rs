@@ -11,6 +11,7 @@ use crate::app::{App, Reporter};
 use crate::commands::refresh;
 use crate::error::{Error, Kind, Result};
 use crate::index::{Index, NameCollector};
+use crate::ops::access::role::BUILT_IN;
 use crate::ops::change::resume::{ShellSyntax, quoted_word};
 use crate::ops::refresh_completions;
 use crate::output::{self, Format, Labels, Output, Rendering};
@@ -281,7 +282,11 @@ fn show_answer(
     let terminals = process.terminals;
     let index = OnceLock::new();
     let open = || Index::open(&app.settings.home, app.now());
-    let name_of = |id: &str| index.get_or_init(open).name_of(&app.settings.cloud.name, id);
+    let name_of = |id: &str| {
+        let built_in = BUILT_IN.iter().find(|role| role.guid.eq_ignore_ascii_case(id));
+        let seen = || index.get_or_init(open).name_of(&app.settings.cloud.name, id);
+        built_in.map(|role| role.name.to_owned()).or_else(seen)
+    };
     let how = Rendering {
         format: app.settings.output,
         query: app.settings.query.as_deref(),

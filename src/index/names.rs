@@ -3,10 +3,11 @@
 use super::{Index, IndexScope, NameKind};
 
 impl Index {
-    /// The name of the tenant, subscription or principal with this id in a cloud, as far as an answer of Azure told it.
+    /// The name of the tenant, subscription, principal or role with this id in a cloud, as far as an answer of Azure told it.
     pub fn name_of(&self, cloud: &str, id: &str) -> Option<String> {
         let scope = IndexScope { cloud: cloud.to_owned(), ..IndexScope::default() };
-        let by_id = [NameKind::Tenant, NameKind::SubscriptionId, NameKind::PrincipalId];
+        let by_id =
+            [NameKind::Tenant, NameKind::SubscriptionId, NameKind::PrincipalId, NameKind::RoleId];
         by_id.into_iter().find_map(|kind| self.note_of(&scope, kind, id)).or_else(|| {
             let mut name = None;
             self.find(&scope, NameKind::Domain, "", &mut |domain| {

@@ -176,7 +176,7 @@ impl Output {
         let table = self.table.as_deref().filter(|table| !table.is_empty())?;
         let rows = || own_rows(&self.value, table).ok();
         let own = if self.is_own {
-            rows().and_then(|rows| table::own_rows_literal(&rows, how))
+            rows().and_then(|rows| table::own_rows_literal(&rows, &how.page()))
         } else {
             None
         };
@@ -206,7 +206,7 @@ impl Output {
             (self.is_own, how.format, how.query, &self.table)
         {
             let rows = own_rows(&self.value, table)?;
-            return Ok(table::draw_own_table(&rows, self.said_below(), how));
+            return Ok(table::draw_own_table(&rows, self.said_below(), &how.page()));
         }
         render_value(&self.value, self.table.as_deref(), how)
     }
@@ -227,6 +227,12 @@ pub(crate) struct Rendering<'a> {
     pub width: Option<usize>,
     /// The names of tenants, subscriptions and principals.
     pub labels: Labels<'a>,
+}
+
+impl<'a> Rendering<'a> {
+    fn page(&self) -> table::TablePage<'a> {
+        table::TablePage::new(self.width, self.labels, self.on_terminal)
+    }
 }
 
 /// Why an output cannot be printed.

@@ -182,3 +182,19 @@ fn one_version_is_the_latest() {
     let table = lab.run(&["image", "show", "--id", &id, "-o", "table"]).stdout;
     assert_eq!(table.matches("True").count(), 1, "{table}");
 }
+
+#[test]
+fn a_shown_delegation_says_who_has_which_role() {
+    let lab = Lab::publisher();
+    stand(&lab.azure, &IMAGES);
+    let show = ["delegation", "show", "-n", "images", "-o", "table"];
+    let table = lab.run(&[&show[..], &["--subscription", world::PUBLISHER_SUBSCRIPTION]].concat());
+    let lines: Vec<&str> = table.stdout.lines().collect();
+    assert!(lines[0].starts_with("Principal"), "{table:?}");
+    assert!(
+        lines.iter().any(|line| line.contains("Reader ") && line.contains("permanent")),
+        "{table:?}"
+    );
+    assert!(lines.last().unwrap().starts_with("at /subscriptions/"), "{table:?}");
+    assert!(lines.iter().all(|line| line.len() <= 120), "{table:?}");
+}

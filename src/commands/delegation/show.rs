@@ -1,11 +1,13 @@
 //! `delegation show`: one delegation.
 
+use serde::Serialize;
+
 use super::selector::DelegationSelector;
 use crate::app::App;
 use crate::commands::site::open_site;
 use crate::error::Result;
-use crate::ops::delegation::{inventory, lookup};
-use crate::output::Output;
+use crate::ops::delegation::{Delegation, inventory, lookup};
+use crate::output::{Output, View};
 
 /// Show one delegation with its scopes, roles and state
 ///
@@ -25,12 +27,35 @@ pub(crate) struct DelegationShowArgs {
     wanted: DelegationSelector,
 }
 
+/// One delegation, whose table says who has which role.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct ShownDelegation(Delegation);
+
+impl View for ShownDelegation {
+    const TABLE: &'static str = "[authorizations[].{Principal:principalIdDisplayName || principalId, Role:roleDefinitionId, Use:'permanent', PrincipalId:principalId}, eligibleAuthorizations[].{Principal:principalIdDisplayName || principalId, Role:roleDefinitionId, Use:'eligible', PrincipalId:principalId}][]";
+}
+
+impl ShownDelegation {
+    /// Where it holds, in lines below the table.
+    fn places(&self) -> Vec<String> {
+        let state = self.0.provisioning_state.as_deref().unwrap_or("unknown");
+        let head =
+            format!("Offer '{}' to tenant {}: {state}", self.0.name, self.0.consumer_tenant_id);
+        std::iter::once(head)
+            .chain(self.0.scopes.iter().map(|scope| format!("at {scope}")))
+            .collect()
+    }
+}
+
 pub(crate) fn show_delegation(args: DelegationShowArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let site = open_site(app).await?;
         let wanted = args.wanted.resolve(app).await?;
         let found = inventory::survey(&site, &inventory::BOTH).await?;
         let known = lookup::find(found, &wanted)?;
-        Ok(Output::of(&known.view(&app.settings.cloud.portal)))
+        let shown = ShownDelegation(known.view(&app.settings.cloud.portal));
+        let places = shown.places();
+        Ok(Output::of(&shown).remarks(places))
     })
 }

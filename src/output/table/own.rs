@@ -3,12 +3,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::super::Rendering;
 use super::super::escape::escape_line;
 use super::super::value::Value;
+use super::cells::{Cells, cells_of};
 use super::fit::{fit_cells, fold_remark};
 use super::scope::Shared;
-use super::{Cells, cells_of, tabulate};
+use super::tabulate;
 
 /// Columns of a table that nobody sees in a window.
 const WIDTH: usize = 120;
@@ -38,18 +38,37 @@ impl std::fmt::Debug for Labels<'_> {
     }
 }
 
+/// Who looks at a table.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct TablePage<'a> {
+    width: usize,
+    labels: Labels<'a>,
+    on_terminal: bool,
+}
+
+impl<'a> TablePage<'a> {
+    /// A window of that many columns, if there is one.
+    pub(in super::super) fn new(
+        width: Option<usize>,
+        labels: Labels<'a>,
+        on_terminal: bool,
+    ) -> TablePage<'a> {
+        TablePage { width: width.unwrap_or(WIDTH), labels, on_terminal }
+    }
+}
+
 /// Draws the rows, and below them what is to be said of all.
 pub(in super::super) fn draw_own_table(
     rows: &Value,
     remarks: &[String],
-    how: &Rendering<'_>,
+    page: &TablePage<'_>,
 ) -> String {
-    let (headers, cells) = own_cells(rows, how);
+    let (headers, cells) = own_cells(rows, page);
     let mut text = tabulate::aligned_table(&headers, cells);
     text.push('\n');
-    let width = how.width.unwrap_or(WIDTH);
+    let width = page.width;
     for remark in remarks {
-        let remark = if how.on_terminal { escape_line(remark) } else { remark.clone() };
+        let remark = if page.on_terminal { escape_line(remark) } else { remark.clone() };
         for line in fold_remark(&remark, width) {
             text.push_str(&line);
             text.push('\n');
@@ -59,8 +78,8 @@ pub(in super::super) fn draw_own_table(
 }
 
 /// The same rows as JMESPath: `az` draws them.
-pub(in super::super) fn own_rows_literal(rows: &Value, how: &Rendering<'_>) -> Option<String> {
-    let (headers, cells) = own_cells(rows, how);
+pub(in super::super) fn own_rows_literal(rows: &Value, page: &TablePage<'_>) -> Option<String> {
+    let (headers, cells) = own_cells(rows, page);
     let row = |row: Vec<Option<String>>| -> serde_json::Map<String, serde_json::Value> {
         let named = headers.iter().cloned().zip(row);
         named.filter_map(|(name, cell)| Some((name, cell?.into()))).collect()
@@ -70,35 +89,35 @@ pub(in super::super) fn own_rows_literal(rows: &Value, how: &Rendering<'_>) -> O
     Some(format!("`{}`", literal.replace('`', "\\u0060")))
 }
 
-fn own_cells(rows: &Value, how: &Rendering<'_>) -> Cells {
-    let (headers, mut cells) = cells_of(rows, false, how.on_terminal);
+fn own_cells(rows: &Value, page: &TablePage<'_>) -> Cells {
+    let (headers, mut cells) = cells_of(rows, false, page.on_terminal);
     for (at, header) in headers.iter().enumerate() {
         let mut column: Vec<&mut String> =
             cells.iter_mut().filter_map(|row| row.get_mut(at)?.as_mut()).collect();
         // An argument of the next command is shown as it is typed.
         if !["Id", "Ids", "Url"].iter().any(|end| header.ends_with(end)) {
-            name_things(&mut column, how);
+            name_things(&mut column, page);
         }
         column.iter_mut().for_each(|cell| **cell = short_time(cell));
     }
-    fit_cells(&headers, &mut cells, how.width.unwrap_or(WIDTH));
+    fit_cells(&headers, &mut cells, page.width);
     (headers, cells)
 }
 
 /// Puts names into a column in place of ids.
-fn name_things(column: &mut [&mut String], how: &Rendering<'_>) {
+fn name_things(column: &mut [&mut String], page: &TablePage<'_>) {
     let items = column.iter().flat_map(|cell| cell.split(", "));
     let shared = Shared::of(items.clone());
     let names: Vec<(String, String)> = items
-        .filter_map(|id| Some((id.to_owned(), how.labels.name_of(id)?)))
-        .map(|(id, name)| (id, if how.on_terminal { escape_line(&name) } else { name }))
+        .filter_map(|id| Some((id.to_owned(), page.labels.name_of(id)?)))
+        .map(|(id, name)| (id, if page.on_terminal { escape_line(&name) } else { name }))
         .collect();
     let is_of_two = |name: &str, id: &str| {
         names.iter().any(|(other, known)| known == name && !other.eq_ignore_ascii_case(id))
     };
-    let label = |id: &str| match how.labels.name_of(id) {
+    let label = |id: &str| match page.labels.name_of(id) {
         Some(name) if is_of_two(&name, id) => format!("{name} ({})", &id[..8]),
-        Some(name) if how.on_terminal => escape_line(&name),
+        Some(name) if page.on_terminal => escape_line(&name),
         Some(name) => name,
         None => id.to_owned(),
     };
