@@ -126,7 +126,7 @@ fn a_scope_without_gallery_is_told_with_the_command_that_finds_it() {
     stand(&lab.azure, &Standing { groups: &[world::OTHER_GROUP], ..IMAGES });
     let (check, hint) = failed(&verify_with(&lab, "15m", &["--require-images"]));
     assert!(check.starts_with("galleries: there is no gallery"), "{check}");
-    assert!(hint.contains("az sig list -g other-rg"), "{hint}");
+    assert!(hint.contains("gallery list --subscription"), "{hint}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ pub(crate) async fn read(client: &Client, id: &ResourceId) -> Result<Gallery> {
 /// What is said of a gallery that does not exist.
 pub(crate) fn missing(id: &ResourceId) -> Error {
     Error::new(Kind::NotFound, format!("gallery '{id}' does not exist, or this identity cannot see it"))
-        .hint("See the galleries with `az sig list -o table`, or choose another identity with --credential.")
+        .hint("See the galleries with `az-imageshare gallery list -o table`, or choose another identity with --credential.")
 }
 
 /// Whom a gallery is shared with directly: the shape that scripts rely on.

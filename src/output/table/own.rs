@@ -18,11 +18,14 @@ const LONG_LIST: usize = 40;
 
 /// Finds the name that belongs to an id; the default one knows none.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Labels<'a>(Option<&'a dyn Fn(&str) -> Option<String>>);
+pub(crate) struct Labels<'a>(Option<NameFinder<'a>>);
+
+/// From an id to its name.
+type NameFinder<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl<'a> Labels<'a> {
     /// Asks this function.
-    pub(crate) fn new(find: &'a dyn Fn(&str) -> Option<String>) -> Labels<'a> {
+    pub(crate) fn new(find: NameFinder<'a>) -> Labels<'a> {
         Labels(Some(find))
     }
 

@@ -33,8 +33,8 @@ impl<'a> ScopePath<'a> {
 
     fn shown(&self, without: Shared, label: impl Fn(&str) -> String) -> String {
         let below = self.group.is_some() || !self.names.is_empty();
-        let subscription = self.subscription.filter(|_| !(without.subscription && below));
-        let group = self.group.filter(|_| !(without.group && !self.names.is_empty()));
+        let subscription = self.subscription.filter(|_| !without.subscription || !below);
+        let group = self.group.filter(|_| !without.group || self.names.is_empty());
         let mut parts: Vec<String> = subscription.map(label).into_iter().collect();
         parts.extend(group.into_iter().chain(self.names.iter().copied()).map(str::to_owned));
         parts.join("/")

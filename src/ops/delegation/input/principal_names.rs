@@ -44,7 +44,8 @@ pub(crate) async fn look_up_names(
         if is_id(text) {
             continue;
         }
-        let found = resolve_all(&directory, app.reporter.as_ref(), &[text.clone()]).await?;
+        let found =
+            resolve_all(&directory, app.reporter.as_ref(), std::slice::from_ref(text)).await?;
         let Some(found) = found.into_iter().next() else { continue };
         *text = found.principal_id.to_string();
         let is_named = names.iter().any(|(place, _)| *place > *at && *place < end);

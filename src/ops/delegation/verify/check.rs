@@ -112,13 +112,10 @@ pub(super) fn assigned<'a>(
 /// A delegation may be there before its gallery; whoever needs images now says so.
 pub(super) fn no_gallery(scopes: &[Scope], require_images: bool) -> VerifyCheck {
     let command = match scopes {
-        [Scope { subscription, resource_group: Some(group) }] => {
-            format!("az sig list -g {group} --subscription {subscription} -o table")
-        }
         [Scope { subscription, .. }, ..] => {
-            format!("az sig list --subscription {subscription} -o table")
+            format!("az-imageshare gallery list --subscription {subscription} -o table")
         }
-        [] => "az sig list -o table".to_owned(),
+        [] => "az-imageshare gallery list -o table".to_owned(),
     };
     let detail = format!("there is no gallery in {}", shown(scopes));
     let hint = format!(
@@ -175,7 +172,7 @@ mod tests {
     fn an_empty_scope_names_the_command_that_finds_the_gallery() {
         let scope: Scope = assignment("Succeeded").scope().unwrap();
         let check = no_gallery(std::slice::from_ref(&scope), true);
-        assert!(check.hint.unwrap().contains("az sig list -g rg --subscription 5a0d7c3e"));
+        assert!(check.hint.unwrap().contains("gallery list --subscription 5a0d7c3e"));
         assert!(!check.ok);
         let check = no_gallery(&[scope], false);
         assert!(check.ok && check.warning && check.hint.is_some());
