@@ -14,7 +14,7 @@ use crate::auth::{self, SignInContext, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
 use crate::index::{AnsweringService, NameCollector, ResponseObserver};
-use crate::process::{Clock, HiddenPrompt, Source, Terminals};
+use crate::process::{Clock, HiddenPrompt, Sink, Source, Terminals};
 use crate::secrets::SecretStore;
 use crate::settings::Settings;
 use crate::transport::retry::Patience;
@@ -74,6 +74,10 @@ pub struct App {
     pub program: fn() -> std::io::Result<PathBuf>,
     /// The names that Azure's answers held, for completion.
     pub learned: Arc<NameCollector>,
+    /// Where a stream for programs goes that was asked for in place of an answer.
+    pub(crate) stdout: Sink,
+    /// Which allowances of Azure's are used up.
+    pub(crate) quota: Arc<rest::QuotaBook>,
     pub(crate) connect: Connect,
     pub(crate) in_hand: Option<Arc<dyn LoginInHand>>,
     /// `az` runs us: its login is meant where no other is named.
@@ -203,6 +207,7 @@ impl App {
             poll_interval: self.settings.poll_interval,
             patience: Patience::default(),
             notice: Arc::new(move |text: &str| reporter.note(text)),
+            quota: self.quota.clone(),
             witness: ResponseObserver::new(&self.learned, service),
         };
         Ok(rest::ServiceClient::new(connection, tenant).correlated(self.correlation))
@@ -241,8 +246,9 @@ impl App {
     }
 }
 
+/// Waits for SIGINT or SIGTERM.
 #[cfg(unix)]
-async fn wait_for_stop() {
+pub(crate) async fn wait_for_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
@@ -253,8 +259,9 @@ async fn wait_for_stop() {
     }
 }
 
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
-async fn wait_for_stop() {
+pub(crate) async fn wait_for_stop() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

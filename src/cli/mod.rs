@@ -240,6 +240,8 @@ fn make_app(
         correlation: uuid::Uuid::new_v4(),
         in_hand: None,
         hang_up: Arc::default(),
+        quota: Arc::default(),
+        stdout: process.stdout.clone(),
         clock: process.clock.clone(),
         stdin: process.stdin.clone(),
         hidden_prompt: process.hidden_prompt.clone(),

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::auxiliary::{self, AuxiliaryIdentity};
 use super::call::{Call, Reply, decode_reply, encode_body};
 use super::error::RestError;
+use super::quota::{QuotaBook, QuotaBucket};
 use super::service::Service;
 use super::{answer, page};
 use crate::auth::{AccessToken, TokenRequest, TokenSource};
@@ -44,6 +45,8 @@ pub struct Connection {
     pub patience: Patience,
     /// Is told of a wait that a person would notice.
     pub notice: RetryNotice,
+    /// Which allowances of the run are used up.
+    pub quota: Arc<QuotaBook>,
     /// Is told what the service answered.
     pub witness: ResponseObserver,
 }
@@ -66,6 +69,13 @@ impl<S: Service> ServiceClient<S> {
     pub fn new(connection: Connection, tenant: Option<TenantId>) -> ServiceClient<S> {
         let (service, correlation, auxiliary) = (PhantomData, Uuid::new_v4(), Arc::default());
         ServiceClient { service, connection, tenant, correlation, auxiliary }
+    }
+
+    /// The same client, as patient as this, which tells nobody of its waits.
+    pub(crate) fn patient(mut self, patience: Patience) -> ServiceClient<S> {
+        self.connection.patience = patience;
+        self.connection.notice = Arc::new(|_| {});
+        self
     }
 
     /// The same client with the run's correlation id.
@@ -216,10 +226,13 @@ impl<S: Service> ServiceClient<S> {
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Reply, RestError<S>> {
         let started = Instant::now();
         let patience = self.connection.patience;
+        let tenant = self.tenant().map(|tenant| tenant.to_string()).unwrap_or_default();
+        let bucket = QuotaBucket::of(&call.method, &call.url, &tenant);
         let (mut renew, mut renewed) = (false, false);
         let mut attempt = 0;
         loop {
             attempt += 1;
+            self.turn(&bucket).await;
             let renewing = std::mem::take(&mut renew);
             let token = self.token(renewing).await?;
             let mut request = self.prepare(&call, &token)?;
@@ -255,6 +268,9 @@ impl<S: Service> ServiceClient<S> {
             };
             let jitter = u64::from(started.elapsed().subsec_nanos());
             let wait = wait.unwrap_or_else(|| retry::backoff_pause(attempt, jitter));
+            if matches!(&outcome, Ok(answer) if answer.status() == StatusCode::TOO_MANY_REQUESTS) {
+                self.connection.quota.close(&bucket, wait);
+            }
             if attempt >= patience.attempts
                 || started.elapsed().saturating_add(wait) > patience.budget
             {
@@ -269,6 +285,16 @@ impl<S: Service> ServiceClient<S> {
                     "{why}; asking again in {} s.",
                     wait.as_secs().max(1)
                 ));
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Waits while others who share the allowance were asked to wait, unless that is longer than anybody waits.
+    async fn turn(&self, bucket: &QuotaBucket) {
+        while let Some(wait) = self.connection.quota.wait_of(bucket) {
+            if wait > self.connection.patience.budget {
+                return;
             }
             tokio::time::sleep(wait).await;
         }

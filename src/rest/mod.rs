@@ -10,6 +10,7 @@ mod client;
 mod error;
 pub(crate) mod page;
 pub(crate) mod poll;
+mod quota;
 mod service;
 mod state;
 
@@ -17,5 +18,6 @@ pub(crate) use call::{Reply, decode_reply};
 pub(crate) use client::{Connection, ServiceClient};
 pub(crate) use error::{Refusal, RestError, plain_line};
 pub(crate) use poll::Progress;
+pub(crate) use quota::QuotaBook;
 pub(crate) use service::Service;
 pub(crate) use state::ProvisioningState;

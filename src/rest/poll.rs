@@ -85,6 +85,12 @@ impl<S: Service> ServiceClient<S> {
         Duration::from_secs(1 << rounds.min(5)).min(self.connection.poll_interval)
     }
 
+    /// Where the operation that `reply` started can be asked about, without what signs the address.
+    pub(crate) fn operation_path(&self, reply: &Reply) -> Option<String> {
+        let url = self.status_address(reply).ok().flatten()?;
+        Some(url.path().to_owned())
+    }
+
     fn status_address(&self, reply: &Reply) -> Result<Option<Url>, RestError<S>> {
         for (header, name) in
             [("azure-asyncoperation", "Azure-AsyncOperation"), ("location", "Location")]

@@ -6,11 +6,13 @@ use crate::app::App;
 use crate::error::Result;
 use crate::output::Output;
 
+mod apply;
 mod destroy;
 mod drift;
 mod import;
 mod manifest_file;
 mod plan;
+mod report_args;
 mod show;
 
 /// Share over thousands of subscriptions from one file
@@ -21,6 +23,7 @@ mod show;
 pub(crate) enum Command {
     Plan(plan::FleetPlanArgs),
     Show(show::FleetShowArgs),
+    Apply(apply::FleetApplyArgs),
     Drift(drift::FleetDriftArgs),
     Import(import::FleetImportArgs),
     Destroy(destroy::FleetDestroyArgs),
@@ -31,6 +34,7 @@ impl Command {
         match self {
             Command::Plan(args) => plan::plan_from_manifest(&args, app),
             Command::Show(args) => show::show_plan_file(&args, app),
+            Command::Apply(args) => apply::apply_fleet_plan(args, app),
             Command::Drift(args) => drift::find_drift(&args, app),
             Command::Import(args) => import::import_fleet(&args, app),
             Command::Destroy(args) => destroy::plan_teardown(&args, app),

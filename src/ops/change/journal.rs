@@ -27,14 +27,51 @@ pub(crate) struct RunActor {
     pub cloud: String,
 }
 
+/// A plan that was saved before it is carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SavedPlan {
+    /// Its hash.
+    pub sha256: String,
+    pub fleet: String,
+    /// The part of it, such as `1/8`.
+    pub shard: String,
+}
+
 /// One line of a record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum JournalLine {
     /// The first: what is going to be done.
-    Run { run: String, at: String, command: Vec<String>, title: String, who: RunActor },
+    Run {
+        run: String,
+        at: String,
+        command: Vec<String>,
+        title: String,
+        who: RunActor,
+        /// The saved plan that is carried out, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<SavedPlan>,
+    },
     /// A write is about to be sent.
-    Intent { step: usize, at: String, intent: Box<Step> },
+    Intent {
+        step: usize,
+        at: String,
+        /// The item of a saved plan that it belongs to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+        intent: Box<Step>,
+    },
+    /// Azure goes on by itself; where it can be asked, without what signs the address.
+    Await { step: usize, at: String, operation: String },
+    /// What became of an item of a saved plan.
+    Item {
+        item: String,
+        at: String,
+        outcome: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
     /// What came of it: `done`, `failed`, or `unknown` where the answer was lost.
     Outcome {
         step: usize,
@@ -55,6 +92,7 @@ pub(crate) enum JournalLine {
 /// The record of this run, open for its next line; nothing where history is switched off.
 pub(crate) struct Journal {
     file: Option<File>,
+    run: String,
     path: String,
     clock: crate::process::Clock,
     correlation: String,
@@ -64,6 +102,10 @@ pub(crate) struct Journal {
 pub(crate) const FOLDER: &str = "history";
 /// What a record's name ends with.
 pub(crate) const SUFFIX: &str = ".jsonl";
+/// What the name of a lock ends with that keeps a plan from being carried out twice at once.
+pub(crate) const LOCK_SUFFIX: &str = ".lock";
+/// No record comes near this many bytes: a fleet of 20,000 leaves a tenth of it.
+pub(crate) const LARGEST_RECORD: u64 = 1 << 30;
 const MOST_RUNS: usize = 500;
 const LONGEST_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 
@@ -73,37 +115,96 @@ impl Journal {
     /// # Errors
     /// If it cannot be written: nothing was sent then, and nothing will be.
     pub(crate) fn open(app: &App, plan: &Plan) -> Result<Journal> {
-        let mut journal = Journal {
-            file: None,
-            path: String::new(),
-            clock: app.clock.clone(),
-            correlation: app.correlation.to_string(),
-        };
+        Journal::begin(app, &plan.title, None)
+    }
+
+    /// Begins a record of a saved plan, or of one that is made and carried out at once.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub(crate) fn begin(app: &App, title: &str, plan: Option<SavedPlan>) -> Result<Journal> {
+        let mut journal = Journal::closed(app);
         if !app.settings.keeps_history {
             return Ok(journal);
         }
-        let folder = PrivateFolder::create(&app.settings.home)
-            .and_then(|_| PrivateFolder::create(&app.settings.home.join(FOLDER)))
-            .map_err(unwritable)?;
+        let folder = history_folder(app)?;
         forget_old_runs(&folder, app);
-        let run = run_name(app);
-        journal.path = folder.path_of(&format!("{run}{SUFFIX}")).display().to_string();
-        journal.file = Some(folder.create_new(&format!("{run}{SUFFIX}")).map_err(unwritable)?);
+        journal.run = run_name(app);
+        let name = format!("{}{SUFFIX}", journal.run);
+        journal.path = folder.path_of(&name).display().to_string();
+        journal.file = Some(folder.create_new(&name).map_err(unwritable)?);
         let first = JournalLine::Run {
-            run,
+            run: journal.run.clone(),
             at: journal.now(),
             command: app.command_line.clone(),
-            title: plan.title.clone(),
+            title: title.to_owned(),
             who: actor(app),
+            plan,
         };
         journal.write(&first)?;
         Ok(journal)
     }
 
+    /// Goes on with the record of a run that did not come to its end; a last line that was cut is taken away.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(crate) fn take_up(app: &App, run: &str) -> Result<Journal> {
+        let mut journal = Journal::closed(app);
+        let folder = history_folder(app)?;
+        let name = format!("{run}{SUFFIX}");
+        journal.run = run.to_owned();
+        journal.path = folder.path_of(&name).display().to_string();
+        journal.file = Some(folder.append_whole_lines(&name).map_err(unwritable)?);
+        Ok(journal)
+    }
+
+    fn closed(app: &App) -> Journal {
+        Journal {
+            file: None,
+            run: String::new(),
+            path: String::new(),
+            clock: app.clock.clone(),
+            correlation: app.correlation.to_string(),
+        }
+    }
+
+    /// The run's name; empty where history is switched off.
+    pub(crate) fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// What Azure's support asks for.
+    pub(crate) fn correlation(&self) -> &str {
+        &self.correlation
+    }
+
+    /// Writes lines with one request of the disk; `durable` waits until they are on it.
+    ///
+    /// # Errors
+    /// If the disk does not take them.
+    pub(crate) fn append(&mut self, lines: &[JournalLine], durable: bool) -> Result<()> {
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        // Texts of a service are in it, and one may repeat what it was sent.
+        let text_of = |line| serde_json::to_string(line).expect("strings and numbers are JSON");
+        let text: String =
+            lines.iter().map(|line| redact_secrets(&text_of(line)).into_owned() + "\n").collect();
+        let written = file
+            .write_all(text.as_bytes())
+            .and_then(|()| if durable { file.sync_data() } else { Ok(()) });
+        written.map_err(|err| {
+            Error::new(Kind::Failure, format!("{} cannot be written: {err}", self.path)).hint(
+                "Nothing more was sent. Make room on the disk, or set AZ_IMAGESHARE_HISTORY=off to work without a record.",
+            )
+        })
+    }
+
     /// Brings an intent to the disk.
     pub(super) fn intend(&mut self, step: usize, intent: &Step) -> Result<()> {
         let intent = Box::new(intent.clone());
-        let line = JournalLine::Intent { step, at: self.now(), intent };
+        let line = JournalLine::Intent { step, at: self.now(), item: None, intent };
         self.write(&line)
     }
 
@@ -132,26 +233,25 @@ impl Journal {
         let _ = self.write(&line);
     }
 
-    fn now(&self) -> String {
+    /// The time now, as it stands in every line.
+    pub(crate) fn now(&self) -> String {
         Timestamp::try_from((self.clock)()).map(|at| at.to_string()).unwrap_or_default()
     }
 
     /// One line, whole and on the disk before this returns.
     fn write(&mut self, line: &JournalLine) -> Result<()> {
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        // Texts of a service are in it, and one may repeat what it was sent.
-        let text = serde_json::to_string(line).expect("strings and numbers are JSON");
-        let mut text = redact_secrets(&text);
-        text.push('\n');
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
-        written.map_err(|err| {
-            Error::new(Kind::Failure, format!("{} cannot be written: {err}", self.path)).hint(
-                "Nothing more was sent. Make room on the disk, or set AZ_IMAGESHARE_HISTORY=off to work without a record.",
-            )
-        })
+        self.append(std::slice::from_ref(line), true)
     }
+}
+
+/// The folder of all records, made if it is not there.
+///
+/// # Errors
+/// If it cannot be made, or is not the user's alone.
+pub(crate) fn history_folder(app: &App) -> Result<PrivateFolder> {
+    PrivateFolder::create(&app.settings.home)
+        .and_then(|_| PrivateFolder::create(&app.settings.home.join(FOLDER)))
+        .map_err(unwritable)
 }
 
 fn unwritable(err: crate::secrets::folder::FolderError) -> Error {
@@ -182,10 +282,17 @@ fn forget_old_runs(folder: &PrivateFolder, app: &App) {
     let mut known: Vec<_> =
         folder.files().into_iter().filter(|(name, _)| name.ends_with(SUFFIX)).collect();
     known.sort();
+    let locks: Vec<_> =
+        folder.files().into_iter().filter(|(name, _)| name.ends_with(LOCK_SUFFIX)).collect();
     let too_many = known.len().saturating_sub(MOST_RUNS - 1);
     let oldest = (app.clock)().checked_sub(LONGEST_KEPT);
     for (place, (name, written)) in known.iter().enumerate() {
         if place < too_many || oldest.is_some_and(|oldest| *written < oldest) {
+            let _ = folder.remove(name);
+        }
+    }
+    for (name, written) in &locks {
+        if oldest.is_some_and(|oldest| *written < oldest) {
             let _ = folder.remove(name);
         }
     }

@@ -57,7 +57,7 @@ fn explained(err: ArmError, side: Side, id: &str) -> Error {
 }
 
 /// Takes an assignment away and waits until it is gone; one that is gone already is no failure.
-pub(super) async fn remove_assignment(
+pub(in crate::ops) async fn remove_assignment(
     client: &Client,
     reporter: &dyn Reporter,
     side: Side,
@@ -127,7 +127,7 @@ async fn until_gone(client: &Client, side: Side, id: &str) -> Result<(), ArmErro
 }
 
 /// Deletes a definition. Azure takes it for assigned until some seconds after its last assignment is gone.
-pub(super) async fn delete_definition(
+pub(in crate::ops) async fn delete_definition(
     client: &Client,
     reporter: &dyn Reporter,
     id: &str,

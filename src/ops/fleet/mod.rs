@@ -3,10 +3,12 @@
 //!
 //! There is no state of our own: ids are computed, and what is ours carries a mark.
 
+pub(crate) mod apply;
 pub(crate) mod compare;
 pub(crate) mod compare_offers;
 pub(crate) mod compare_shares;
 pub(crate) mod drift_kind;
+pub(crate) mod events;
 pub(crate) mod expand;
 pub(crate) mod full;
 pub(crate) mod glob;
@@ -15,12 +17,14 @@ pub(crate) mod item;
 pub(crate) mod manifest;
 pub(crate) mod names;
 pub(crate) mod observe;
+pub(crate) mod outcome;
 pub(crate) mod ownership;
 pub(crate) mod plan_file;
 pub(crate) mod planner;
 pub(crate) mod probe;
 pub(crate) mod ready;
 pub(crate) mod removal;
+pub(crate) mod report;
 pub(crate) mod select;
 pub(crate) mod shapes;
 pub(crate) mod standing_groups;

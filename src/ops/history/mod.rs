@@ -125,7 +125,7 @@ fn history_folder(app: &App) -> Result<Option<PrivateFolder>> {
 struct UnreadableRecord;
 
 fn read_run(folder: &PrivateFolder, name: &str) -> Result<Option<RecordedRun>, UnreadableRecord> {
-    let Some(text) = folder.read(name).map_err(|_| UnreadableRecord)? else {
+    let Some(text) = folder.read_up_to(name, journal::LARGEST_RECORD).map_err(|_| UnreadableRecord)? else {
         return Ok(None);
     };
     let text = String::from_utf8_lossy(&text);
@@ -138,7 +138,7 @@ fn read_run(folder: &PrivateFolder, name: &str) -> Result<Option<RecordedRun>, U
 /// Reads a record up to the first line that is not whole.
 fn read_lines(text: &str) -> Option<RecordedRun> {
     let mut lines = text.lines().map_while(|line| serde_json::from_str::<JournalLine>(line).ok());
-    let Some(JournalLine::Run { run, at, command, title, who }) = lines.next() else {
+    let Some(JournalLine::Run { run, at, command, title, who, .. }) = lines.next() else {
         return None;
     };
     let mut recorded = RecordedRun {
@@ -153,7 +153,7 @@ fn read_lines(text: &str) -> Option<RecordedRun> {
     let mut numbers: Vec<usize> = Vec::new();
     for line in lines {
         match line {
-            JournalLine::Run { .. } => {}
+            JournalLine::Run { .. } | JournalLine::Await { .. } | JournalLine::Item { .. } => {}
             JournalLine::Intent { step, mut intent, .. } => {
                 // What was agreed to is over; a reader has no use for how it was asked.
                 intent.risk = crate::ops::change::Risk::None;

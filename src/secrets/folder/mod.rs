@@ -3,7 +3,7 @@
 //! A write goes to a new file, to the disk, and then over the old name: a reader sees one or the other.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -33,6 +33,25 @@ pub(crate) struct PrivateFolder {
 pub(crate) struct Lock {
     _file: File,
 }
+
+/// The place behind the last line feed, looked for from the end.
+fn end_of_lines(file: &mut File) -> io::Result<u64> {
+    let mut end = file.seek(SeekFrom::End(0))?;
+    let mut part = vec![0; TAIL];
+    while end > 0 {
+        let length = usize::try_from(end).unwrap_or(TAIL).min(TAIL);
+        let begin = end - length as u64;
+        file.seek(SeekFrom::Start(begin))?;
+        file.read_exact(&mut part[..length])?;
+        if let Some(found) = part[..length].iter().rposition(|byte| *byte == b'\n') {
+            return Ok(begin + found as u64 + 1);
+        }
+        end = begin;
+    }
+    Ok(0)
+}
+
+const TAIL: usize = 64 * 1024;
 
 /// No file of ours comes near this many bytes.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -87,17 +106,38 @@ impl PrivateFolder {
 
     /// Reads a file, if it exists.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
+        self.read_up_to(name, LARGEST_FILE)
+    }
+
+    /// Reads a file that may be larger than others, if it exists: so many bytes at most.
+    pub(crate) fn read_up_to(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, FolderError> {
         let Some(file) = self.open_file(name)? else {
             return Ok(None);
         };
         let path = self.path_of(name);
         let size = file.metadata().map_or(0, |found| found.len());
-        let room = usize::try_from(size.min(LARGEST_FILE)).unwrap_or(0) + 1;
+        let room = usize::try_from(size.min(most)).unwrap_or(0) + 1;
         let mut content = Vec::with_capacity(room);
-        file.take(LARGEST_FILE)
-            .read_to_end(&mut content)
-            .map_err(|err| unusable_path(&path, &err))?;
+        file.take(most).read_to_end(&mut content).map_err(|err| unusable_path(&path, &err))?;
         Ok(Some(content))
+    }
+
+    /// Opens a file of lines for more of them, without what stands behind its last line feed.
+    ///
+    /// # Errors
+    /// If it is not there, or cannot be written.
+    pub(crate) fn append_whole_lines(&self, name: &str) -> Result<File, FolderError> {
+        let path = self.path_of(name);
+        let mut file = guarded_options()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(|err| unusable_path(&path, &err))?;
+        let end = end_of_lines(&mut file).map_err(|err| unusable_path(&path, &err))?;
+        file.set_len(end)
+            .and_then(|()| file.seek(SeekFrom::Start(end)))
+            .map_err(|err| unusable_path(&path, &err))?;
+        Ok(file)
     }
 
     /// Puts `content` in place of the file called `name`.

@@ -1,0 +1,209 @@
+//! `fleet apply`: carry out a plan that was saved.
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::report_args::{FleetEventArgs, FleetReportArgs};
+use crate::app::App;
+use crate::commands::file_argument::FileArgument;
+use crate::error::{Error, Kind, Result};
+use crate::ops::change::resume;
+use crate::ops::fleet::apply::{ApplyOptions, IfMoved, RunOutcome, apply, check};
+use crate::ops::fleet::item::ItemChange;
+use crate::ops::fleet::outcome::{CauseGroup, ItemState, thousands};
+use crate::ops::fleet::plan_file::FleetPlan;
+use crate::ops::fleet::report::{FleetReport, ReportLevel, ReportRow};
+use crate::ops::fleet::shard::FleetShard;
+use crate::output::{Output, View};
+
+/// Carry out a saved plan, or take up a run of it that was interrupted
+///
+/// Refuses a plan that was changed, is too old, was made by somebody else, or does more than its
+/// limits allow: exit code 9, and nothing is written. Each item is read again right before it is
+/// written; one that is not as the plan saw it is passed by. Ends with 7 if an item failed, moved or
+/// is blocked. Run the same command again to go on after an interruption.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare fleet apply fleet.plan --yes
+  az-imageshare fleet apply fleet.plan --approve 3f1c9a0be2d4 --report junit=fleet.xml --events run.ndjson
+  az-imageshare fleet apply fleet.plan --yes --wave canary --if-moved stop
+
+Permissions: Owner of each subscription for delegations; see `share` for the other methods.
+API: https://learn.microsoft.com/rest/api/managedservices/registration-definitions/create-or-update")]
+pub(crate) struct FleetApplyArgs {
+    /// Plan that `fleet plan --out` wrote
+    #[arg(value_name = "PLAN")]
+    plan: FileArgument,
+    /// Hash of the plan that was approved; other plans are refused
+    #[arg(long, value_name = "HASH")]
+    approve: Option<String>,
+    /// Do not prompt for confirmation
+    #[arg(long, short)]
+    yes: bool,
+    /// Only this wave
+    #[arg(long, value_name = "NAME")]
+    wave: Option<String>,
+    /// Items in flight at once, in place of the plan's limit
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=512))]
+    at_once: Option<u16>,
+    /// Only this part of the subscriptions, such as 1/8
+    #[arg(long, value_name = "I/N")]
+    shard: Option<FleetShard>,
+    /// What to do when an item is not as the plan saw it
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = MovedItems::Skip)]
+    if_moved: MovedItems,
+    /// Go on although the plan's probe found problems
+    #[arg(long)]
+    force_probe: bool,
+    #[command(flatten)]
+    report: FleetReportArgs,
+    #[command(flatten)]
+    events: FleetEventArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum MovedItems {
+    /// Pass it by
+    Skip,
+    /// Compare all first, and write nothing if one moved
+    Stop,
+}
+
+pub(crate) fn apply_fleet_plan(args: FleetApplyArgs, app: &App) -> Result<Output> {
+    let options = ApplyOptions {
+        approve: args.approve.clone(),
+        wave: args.wave.clone(),
+        at_once: args.at_once.map(usize::from),
+        shard: args.shard,
+        if_moved: match args.if_moved {
+            MovedItems::Skip => IfMoved::Skip,
+            MovedItems::Stop => IfMoved::Stop,
+        },
+        force_probe: args.force_probe,
+    };
+    let plan = FleetPlan::read(&args.plan.path(app))?;
+    check(app, &plan, &options)?;
+    args.report.check()?;
+    let events = args.events.open(app)?;
+    let outcome = app.outlast(async {
+        consent(app, &plan, args.yes || args.approve.is_some()).await?;
+        apply(app, &plan, &options, &events).await
+    })?;
+    args.report.write(app, &report_of(&plan, &outcome))?;
+    concluded(app, &plan, outcome, args.events.take_stdout())
+}
+
+/// What takes something away has to be agreed to: by its hash, by `--yes`, or at the terminal.
+async fn consent(app: &App, plan: &FleetPlan, agreed: bool) -> Result<()> {
+    let count = |change| plan.count(change);
+    let (create, update, remove) =
+        (count(ItemChange::Create), count(ItemChange::Update), count(ItemChange::Remove));
+    app.reporter.plan_line(&format!("Fleet '{}', plan {}:", plan.head.fleet, plan.approval()));
+    app.reporter.plan_line(&format!(
+        "{} to create, {} to change, {} to remove.",
+        thousands(create),
+        thousands(update),
+        thousands(remove)
+    ));
+    let takes = |why: &String| why.starts_with('-');
+    let takes_away = remove > 0 || plan.items.iter().any(|item| item.why.iter().any(takes));
+    if agreed || !takes_away {
+        return Ok(());
+    }
+    if !app.terminals.stdin {
+        return Err(Error::usage(
+            "Unable to prompt for confirmation as no tty available. Use --yes.",
+        )
+        .hint(format!(
+            "Look at the plan with `az-imageshare fleet show`, and agree to it with `--approve {}`; nothing was changed.",
+            plan.approval()
+        )));
+    }
+    let question = format!("Carry out plan {}? (y/N): ", plan.approval());
+    match app.ask(&question).await?.as_deref() {
+        Some("y" | "yes") => Ok(()),
+        _ => {
+            Err(Error::new(Kind::NotApproved, "Operation cancelled.").hint("Nothing was changed."))
+        }
+    }
+}
+
+/// What a run came to: the shape that scripts rely on.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FleetApplied {
+    run: String,
+    plan: String,
+    fleet: String,
+    counts: std::collections::BTreeMap<&'static str, usize>,
+    /// Why items are not as planned.
+    causes: Vec<CauseGroup>,
+}
+
+impl View for FleetApplied {
+    const TABLE: &'static str = "{Run:run, Plan:plan, Done:counts.done, Kept:counts.kept, Moved:counts.moved, Failed:counts.failed, Skipped:counts.skipped}";
+}
+
+fn concluded(app: &App, plan: &FleetPlan, outcome: RunOutcome, quiet: bool) -> Result<Output> {
+    for group in &outcome.groups {
+        let word = group.state.word();
+        app.reporter.warn(&format!("{} {word}: {}", thousands(group.count), group.message));
+        app.reporter.note(&format!("  {}: {}", group.code, group.keys.join(", ")));
+        if let Some(hint) = &group.hint {
+            app.reporter.note(&format!("  Hint: {hint}"));
+        }
+    }
+    let (done, kept) = (outcome.count(ItemState::Done), outcome.count(ItemState::Kept));
+    let total = outcome.items.len();
+    app.reporter.note(&match (done, kept) {
+        (0, kept) if kept == total => "All stands as planned; nothing was written.".to_owned(),
+        _ => format!("{} of {} stand as planned.", thousands(done + kept), thousands(total)),
+    });
+    if let Some(err) = outcome.ended_by {
+        let again = resume::same_command(app, true);
+        return Err(err.hint(format!("Go on with `{again}`.")));
+    }
+    let code = outcome.exit_code();
+    let applied = FleetApplied {
+        run: outcome.run,
+        plan: plan.approval().to_owned(),
+        fleet: plan.head.fleet.clone(),
+        counts: outcome.counts,
+        causes: outcome.groups,
+    };
+    let output = if quiet { Output::none() } else { Output::of(&applied) };
+    Ok(if code == 0 { output } else { output.failed(code) })
+}
+
+/// The same for reports: every item with what became of it.
+fn report_of(plan: &FleetPlan, outcome: &RunOutcome) -> FleetReport {
+    let row = |ended: &crate::ops::fleet::outcome::ItemOutcome| {
+        let item = &plan.items[ended.index];
+        let fault = ended.fault.as_ref();
+        ReportRow {
+            key: item.key.to_string(),
+            publisher: item.publisher.clone(),
+            grant: item.grant.clone(),
+            consumer: item.consumer.clone(),
+            subscription: item.subscription.to_string(),
+            change: item.change.word().to_owned(),
+            level: match ended.state {
+                ItemState::Done | ItemState::Kept => ReportLevel::Well,
+                ItemState::Skipped => ReportLevel::Skipped,
+                ItemState::Moved | ItemState::Blocked => ReportLevel::Warning,
+                ItemState::Failed => ReportLevel::Error,
+            },
+            rule: ended.state.word().to_owned(),
+            code: fault.map(|fault| fault.code.clone()).unwrap_or_default(),
+            message: fault.map(|fault| fault.message.clone()).unwrap_or_default(),
+            ms: ended.ms,
+            line: item.line,
+        }
+    };
+    FleetReport {
+        title: format!("Fleet '{}', plan {}", plan.head.fleet, plan.approval()),
+        manifest: plan.head.manifest.path.clone(),
+        rows: outcome.items.iter().map(row).collect(),
+    }
+}

@@ -1,0 +1,220 @@
+//! What stands of an item now, read from the service itself right before it is written.
+
+use crate::app::{App, Reporter};
+use crate::arm::galleries::{CommunityInfo, Gallery};
+use crate::arm::managed_services::{
+    NAMESPACE, RegistrationAssignment, RegistrationDefinition, RegistrationDefinitionProperties,
+};
+use crate::arm::role_assignments::RoleAssignment;
+use crate::arm::{Client, ProvisioningState};
+use crate::id::{ResourceId, resource_name};
+use crate::ops::change::wait::Deadline;
+use crate::ops::fleet::item::{ItemPlan, ShareMethod};
+use crate::ops::fleet::view::{
+    AssignmentStand, CommunityStand, DelegationStand, DirectStand, ItemView, RoleStand,
+};
+use crate::ops::provider;
+use crate::ops::site::Site;
+use crate::rest::poll::LONGEST;
+
+use crate::ops::fleet::outcome::ItemFailure;
+
+/// Tells nobody: thousands of items have one line together.
+pub(super) struct SilentReporter;
+
+impl Reporter for SilentReporter {
+    fn step(&self, _text: &str) {}
+    fn warn(&self, _text: &str) {}
+    fn ask(&self, _text: &str) {}
+    fn resume_with(&self, _command: Option<String>) {}
+}
+
+/// Reads an item until nothing of it is under way any more.
+///
+/// # Errors
+/// If Azure does not tell, or it does not settle within an hour.
+pub(super) async fn settled(
+    app: &App,
+    client: &Client,
+    item: &ItemPlan,
+) -> Result<Option<ItemView>, ItemFailure> {
+    let mut deadline = Deadline::new(app, LONGEST);
+    loop {
+        let (view, is_under_way) = read(app, client, item).await?;
+        if !is_under_way {
+            return Ok(view);
+        }
+        deadline.pause().await?;
+    }
+}
+
+/// What stands, and whether something of it is under way.
+async fn read(
+    app: &App,
+    client: &Client,
+    item: &ItemPlan,
+) -> Result<(Option<ItemView>, bool), ItemFailure> {
+    let shown = item.after.as_ref().or(item.before.as_ref());
+    match (item.via, shown) {
+        (ShareMethod::Delegation, Some(ItemView::Assignment(_))) => {
+            let found = client.assignment(&item.id).await?;
+            let is_under_way = found.as_ref().is_some_and(|found| goes_on(state_of(found)));
+            Ok((found.map(|found| ItemView::Assignment(accepted(&found))), is_under_way))
+        }
+        (ShareMethod::Delegation, _) => delegation(app, client, item).await,
+        (ShareMethod::Rbac | ShareMethod::App, _) => {
+            let found = client.role_assignment(&item.id).await?;
+            Ok((found.as_ref().map(role), false))
+        }
+        (ShareMethod::Direct, Some(ItemView::Direct(wanted))) => {
+            let gallery = gallery_of(client, item).await?;
+            let shared = gallery.as_ref().and_then(|gallery| direct(gallery, &wanted.tenant));
+            Ok((shared, gallery.as_ref().is_some_and(spreads)))
+        }
+        (ShareMethod::Community, _) => {
+            let gallery = gallery_of(client, item).await?;
+            let open = gallery.as_ref().and_then(community);
+            Ok((open, gallery.as_ref().is_some_and(spreads)))
+        }
+        _ => Err(ItemFailure::new("UnknownItem", format!("item {} says nothing", item.key))),
+    }
+}
+
+async fn delegation(
+    app: &App,
+    client: &Client,
+    item: &ItemPlan,
+) -> Result<(Option<ItemView>, bool), ItemFailure> {
+    let assignments = match client.assignments(item.subscription).await {
+        Err(err) if err.code() == UNREGISTERED && item.after.is_none() => return Ok((None, false)),
+        // Only now is it known, and only where it is needed: thousands of states need not be read.
+        Err(err) if err.code() == UNREGISTERED => {
+            let mut site = Site::with(app, client.clone(), None);
+            site.reporter = &SilentReporter;
+            provider::register(&site, item.subscription, NAMESPACE).await?;
+            client.assignments(item.subscription).await?
+        }
+        told => told?,
+    };
+    let own: Vec<&RegistrationAssignment> =
+        assignments.iter().filter(|found| found.is_of(&item.id)).collect();
+    let carried = own
+        .iter()
+        .find_map(|found| found.properties.registration_definition.clone())
+        .filter(|found| !found.properties.managed_by_tenant_id.is_empty());
+    let definition = match carried {
+        Some(definition) => Some(definition),
+        None => client.definition(&item.id).await?,
+    };
+    let is_under_way = own.iter().any(|found| goes_on(state_of(found)))
+        || definition
+            .as_ref()
+            .is_some_and(|found| goes_on(found.properties.provisioning_state.as_deref()));
+    let stand = definition.map(|found| ItemView::Delegation(stand_of(&found, &own)));
+    Ok((stand, is_under_way))
+}
+
+fn state_of(assignment: &RegistrationAssignment) -> Option<&str> {
+    assignment.properties.provisioning_state.as_deref()
+}
+
+fn goes_on(state: Option<&str>) -> bool {
+    state.is_some_and(|state| {
+        let state = ProvisioningState::from(state);
+        !state.is_final() && state != ProvisioningState::Deleted
+    })
+}
+
+fn has_succeeded(state: Option<&str>) -> bool {
+    state.is_none_or(|state| ProvisioningState::from(state) == ProvisioningState::Succeeded)
+}
+
+fn accepted(found: &RegistrationAssignment) -> AssignmentStand {
+    AssignmentStand {
+        id: found.id.clone(),
+        scope: found.scope().map(|scope| scope.to_string()).unwrap_or_default(),
+        succeeded: has_succeeded(state_of(found)),
+    }
+}
+
+/// What is managed of a definition and its assignments.
+pub(super) fn stand_of(
+    definition: &RegistrationDefinition,
+    assignments: &[&RegistrationAssignment],
+) -> DelegationStand {
+    let properties = &definition.properties;
+    DelegationStand {
+        name: properties.registration_definition_name.clone().unwrap_or_default(),
+        description: properties.description.clone(),
+        managed_by_tenant_id: properties.managed_by_tenant_id.clone(),
+        authorizations: properties.authorizations.clone(),
+        eligible_authorizations: properties.eligible_authorizations.clone(),
+        succeeded: has_succeeded(properties.provisioning_state.as_deref()),
+        assignments: assignments.iter().map(|found| accepted(found)).collect(),
+    }
+}
+
+/// The same as it is sent.
+pub(super) fn properties_of(stand: &DelegationStand) -> RegistrationDefinitionProperties {
+    RegistrationDefinitionProperties {
+        registration_definition_name: Some(stand.name.clone()),
+        description: stand.description.clone(),
+        managed_by_tenant_id: stand.managed_by_tenant_id.clone(),
+        authorizations: stand.authorizations.clone(),
+        eligible_authorizations: stand.eligible_authorizations.clone(),
+        ..RegistrationDefinitionProperties::default()
+    }
+}
+
+fn role(found: &RoleAssignment) -> ItemView {
+    let properties = &found.properties;
+    ItemView::Role(RoleStand {
+        scope: properties.scope.clone(),
+        principal_id: properties.principal_id.clone(),
+        principal_type: properties.principal_type.clone(),
+        role_definition_id: resource_name(&properties.role_definition_id).to_owned(),
+        description: properties.description.clone(),
+    })
+}
+
+async fn gallery_of(client: &Client, item: &ItemPlan) -> Result<Option<Gallery>, ItemFailure> {
+    Ok(client.gallery(&gallery_id(item)?).await?)
+}
+
+/// The gallery that an item shares.
+pub(super) fn gallery_id(item: &ItemPlan) -> Result<ResourceId, ItemFailure> {
+    item.id.parse().map_err(|_| {
+        ItemFailure::new("UnknownItem", format!("'{}' is not a gallery's id", item.id))
+    })
+}
+
+fn direct(gallery: &Gallery, tenant: &str) -> Option<ItemView> {
+    let has = gallery.permissions() == "Groups"
+        && gallery.shared_with(TENANTS).iter().any(|id| id.eq_ignore_ascii_case(tenant));
+    has.then(|| {
+        ItemView::Direct(DirectStand { gallery: gallery.id.clone(), tenant: tenant.to_owned() })
+    })
+}
+
+fn community(gallery: &Gallery) -> Option<ItemView> {
+    let info: &CommunityInfo = gallery.community().filter(|info| info.community_gallery_enabled)?;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    Some(ItemView::Community(CommunityStand {
+        gallery: gallery.id.clone(),
+        prefix: text(&info.public_name_prefix),
+        publisher_uri: text(&info.publisher_uri),
+        publisher_contact: text(&info.publisher_contact),
+        eula: text(&info.eula),
+    }))
+}
+
+fn spreads(gallery: &Gallery) -> bool {
+    let status = gallery.properties.sharing_status.as_ref();
+    status.is_some_and(|status| {
+        !matches!(status.aggregated_state.as_str(), "" | "Succeeded" | "Failed" | "Unknown")
+    })
+}
+
+const UNREGISTERED: &str = "MissingSubscriptionRegistration";
+/// Azure's word for tenants that a gallery is shared with.
+pub(super) const TENANTS: &str = "AADTenants";
