@@ -131,7 +131,7 @@ fn has_succeeded(state: Option<&str>) -> bool {
 
 fn accepted(found: &RegistrationAssignment) -> AssignmentStand {
     AssignmentStand {
-        id: found.id.clone(),
+        id: found.id.to_string(),
         scope: found.scope().map(|scope| scope.to_string()).unwrap_or_default(),
         succeeded: has_succeeded(state_of(found)),
     }
@@ -169,7 +169,7 @@ pub(super) fn properties_of(stand: &DelegationStand) -> RegistrationDefinitionPr
 fn role(found: &RoleAssignment) -> ItemView {
     let properties = &found.properties;
     ItemView::Role(RoleStand {
-        scope: properties.scope.clone(),
+        scope: properties.scope.to_string(),
         principal_id: properties.principal_id.clone(),
         principal_type: properties.principal_type.clone(),
         role_definition_id: resource_name(&properties.role_definition_id).to_owned(),

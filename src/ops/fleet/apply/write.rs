@@ -163,10 +163,11 @@ fn role_properties(item: &ItemPlan, stand: &RoleStand) -> RoleAssignmentProperti
         role_definition_id: format!(
             "/subscriptions/{}/providers/Microsoft.Authorization/roleDefinitions/{role}",
             item.subscription
-        ),
+        )
+        .into(),
         principal_id: stand.principal_id.clone(),
         principal_type: stand.principal_type.clone(),
-        scope: stand.scope.clone(),
+        scope: stand.scope.as_str().into(),
         description: stand.description.clone(),
         ..RoleAssignmentProperties::default()
     }
