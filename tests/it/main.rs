@@ -69,6 +69,10 @@ mod exec_rust;
 #[cfg(target_os = "linux")]
 mod exec_terraform;
 mod faults;
+mod fleet_apply;
+#[cfg(target_os = "linux")]
+mod fleet_apply_kill;
+mod fleet_apply_refused;
 mod fleet_drift;
 mod fleet_import;
 mod fleet_manifest;

@@ -140,7 +140,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 #[track_caller]
-fn assert_fits(name: &str, value: &Value) {
+pub(crate) fn assert_fits(name: &str, value: &Value) {
     let schema = schema(name);
     let faults = faults(&schema, &schema, value, name);
     assert!(faults.is_empty(), "{faults:?}: {value}");

@@ -10,10 +10,11 @@ use crate::error::{Error, Kind, Result};
 use crate::ops::change::resume;
 use crate::ops::fleet::apply::{ApplyOptions, IfMoved, RunOutcome, apply, check};
 use crate::ops::fleet::item::ItemChange;
-use crate::ops::fleet::outcome::{CauseGroup, ItemState, thousands};
+use crate::ops::fleet::outcome::{CauseGroup, ItemState};
 use crate::ops::fleet::plan_file::FleetPlan;
 use crate::ops::fleet::report::{FleetReport, ReportLevel, ReportRow};
-use crate::ops::fleet::shard::FleetShard;
+use crate::ops::fleet::shapes::with_commas;
+use crate::ops::fleet::waves::FleetShard;
 use crate::output::{Output, View};
 
 /// Carry out a saved plan, or take up a run of it that was interrupted
@@ -102,9 +103,9 @@ async fn consent(app: &App, plan: &FleetPlan, agreed: bool) -> Result<()> {
     app.reporter.plan_line(&format!("Fleet '{}', plan {}:", plan.head.fleet, plan.approval()));
     app.reporter.plan_line(&format!(
         "{} to create, {} to change, {} to remove.",
-        thousands(create),
-        thousands(update),
-        thousands(remove)
+        with_commas(create),
+        with_commas(update),
+        with_commas(remove)
     ));
     let takes = |why: &String| why.starts_with('-');
     let takes_away = remove > 0 || plan.items.iter().any(|item| item.why.iter().any(takes));
@@ -148,7 +149,7 @@ impl View for FleetApplied {
 fn concluded(app: &App, plan: &FleetPlan, outcome: RunOutcome, quiet: bool) -> Result<Output> {
     for group in &outcome.groups {
         let word = group.state.word();
-        app.reporter.warn(&format!("{} {word}: {}", thousands(group.count), group.message));
+        app.reporter.warn(&format!("{} {word}: {}", with_commas(group.count), group.message));
         app.reporter.note(&format!("  {}: {}", group.code, group.keys.join(", ")));
         if let Some(hint) = &group.hint {
             app.reporter.note(&format!("  Hint: {hint}"));
@@ -158,7 +159,7 @@ fn concluded(app: &App, plan: &FleetPlan, outcome: RunOutcome, quiet: bool) -> R
     let total = outcome.items.len();
     app.reporter.note(&match (done, kept) {
         (0, kept) if kept == total => "All stands as planned; nothing was written.".to_owned(),
-        _ => format!("{} of {} stand as planned.", thousands(done + kept), thousands(total)),
+        _ => format!("{} of {} stand as planned.", with_commas(done + kept), with_commas(total)),
     });
     if let Some(err) = outcome.ended_by {
         let again = resume::same_command(app, true);

@@ -105,7 +105,7 @@ impl<'a> StandingOffer<'a> {
         let definition = self.definition?;
         let assignments = self.assignments.iter().map(|found| stand_of(found)).collect();
         let state = definition.properties.provisioning_state.as_deref();
-        let stand = stand(&definition.properties, has_succeeded(state), assignments);
+        let stand = offer_stand(&definition.properties, has_succeeded(state), assignments);
         Some(ItemView::Delegation(stand))
     }
 
@@ -126,7 +126,7 @@ impl<'a> StandingOffer<'a> {
         });
         let others = self.others(scopes).map(stand_of);
         let assignments = wanted.chain(others).collect();
-        ItemView::Delegation(stand(properties, true, assignments))
+        ItemView::Delegation(offer_stand(properties, true, assignments))
     }
 
     fn at(&self, scope: &Scope) -> Option<&'a RegistrationAssignment> {
@@ -352,7 +352,8 @@ pub(crate) fn unwanted_offer(
     }
 }
 
-fn stand(
+/// An offer as it stands, or as it is to stand.
+pub(crate) fn offer_stand(
     properties: &RegistrationDefinitionProperties,
     succeeded: bool,
     assignments: Vec<AssignmentStand>,
@@ -377,7 +378,8 @@ pub(crate) fn stand_of(found: &RegistrationAssignment) -> AssignmentStand {
     }
 }
 
-fn has_succeeded(state: Option<&str>) -> bool {
+/// True unless its provisioning is under way or failed.
+pub(crate) fn has_succeeded(state: Option<&str>) -> bool {
     state.is_none_or(|state| ProvisioningState::from(state) == ProvisioningState::Succeeded)
 }
 

@@ -164,28 +164,9 @@ pub(crate) fn grouped<'a>(
     groups
 }
 
-/// A number with commas between its thousands.
-pub(crate) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_as_people_read_them() {
-        let all = [0, 999, 1_000, 1_234_567].map(thousands);
-        assert_eq!(all, ["0", "999", "1,000", "1,234,567"]);
-    }
 
     #[test]
     fn equal_causes_are_one_group_with_a_few_keys() {

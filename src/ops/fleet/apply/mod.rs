@@ -13,7 +13,7 @@ use super::events::{EventDetails, EventKind, EventLog};
 use super::item::ItemChange;
 use super::outcome::{CauseGroup, ItemOutcome, ItemState, grouped};
 use super::plan_file::FleetPlan;
-use super::shard::FleetShard;
+use super::waves::FleetShard;
 use crate::app::{App, wait_for_stop};
 use crate::arm::Client;
 use crate::error::{Error, Kind, Result};
@@ -200,7 +200,7 @@ fn chosen(plan: &FleetPlan, options: &ApplyOptions) -> Vec<usize> {
         let item = &plan.items[*index];
         (item.change.writes() || item.change == ItemChange::Blocked)
             && wave.is_none_or(|wave| item.wave == wave)
-            && options.shard.as_ref().is_none_or(|shard| shard.has(item.subscription))
+            && options.shard.as_ref().is_none_or(|shard| shard.holds(item.subscription))
     };
     (0..plan.items.len()).filter(is_meant).collect()
 }

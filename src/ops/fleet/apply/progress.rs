@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::ops::fleet::events::{EventDetails, EventKind, EventLog};
-use crate::ops::fleet::outcome::{ItemState, thousands};
+use crate::ops::fleet::outcome::ItemState;
+use crate::ops::fleet::shapes::with_commas;
 
 /// Counts what ends, and tells it now and then.
 pub(super) struct ProgressTeller<'a> {
@@ -86,10 +87,10 @@ impl<'a> ProgressTeller<'a> {
         let counts = self.counts.borrow();
         let ended: usize = counts.values().sum();
         let count = |state| counts.get(&state).copied().unwrap_or_default();
-        let mut parts = vec![format!("{} of {}", thousands(ended), thousands(self.total))];
+        let mut parts = vec![format!("{} of {}", with_commas(ended), with_commas(self.total))];
         let mut add = |count: usize, what: &str| {
             if count > 0 {
-                parts.push(format!("{} {what}", thousands(count)));
+                parts.push(format!("{} {what}", with_commas(count)));
             }
         };
         add(self.running.get(), "running");

@@ -5,14 +5,13 @@ use crate::arm::galleries::{CommunityInfo, Gallery};
 use crate::arm::managed_services::{
     NAMESPACE, RegistrationAssignment, RegistrationDefinition, RegistrationDefinitionProperties,
 };
-use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{Client, ProvisioningState};
-use crate::id::{ResourceId, resource_name};
+use crate::id::ResourceId;
 use crate::ops::change::wait::Deadline;
+use crate::ops::fleet::compare_offers::{has_succeeded, offer_stand, stand_of};
+use crate::ops::fleet::compare_shares::role_stand;
 use crate::ops::fleet::item::{ItemPlan, ShareMethod};
-use crate::ops::fleet::view::{
-    AssignmentStand, CommunityStand, DelegationStand, DirectStand, ItemView, RoleStand,
-};
+use crate::ops::fleet::view::{CommunityStand, DelegationStand, DirectStand, ItemView};
 use crate::ops::provider;
 use crate::ops::site::Site;
 use crate::rest::poll::LONGEST;
@@ -59,12 +58,12 @@ async fn read(
         (ShareMethod::Delegation, Some(ItemView::Assignment(_))) => {
             let found = client.assignment(&item.id).await?;
             let is_under_way = found.as_ref().is_some_and(|found| goes_on(state_of(found)));
-            Ok((found.map(|found| ItemView::Assignment(accepted(&found))), is_under_way))
+            Ok((found.map(|found| ItemView::Assignment(stand_of(&found))), is_under_way))
         }
         (ShareMethod::Delegation, _) => delegation(app, client, item).await,
         (ShareMethod::Rbac | ShareMethod::App, _) => {
             let found = client.role_assignment(&item.id).await?;
-            Ok((found.as_ref().map(role), false))
+            Ok((found.as_ref().map(|found| ItemView::Role(role_stand(found))), false))
         }
         (ShareMethod::Direct, Some(ItemView::Direct(wanted))) => {
             let gallery = gallery_of(client, item).await?;
@@ -110,7 +109,7 @@ async fn delegation(
         || definition
             .as_ref()
             .is_some_and(|found| goes_on(found.properties.provisioning_state.as_deref()));
-    let stand = definition.map(|found| ItemView::Delegation(stand_of(&found, &own)));
+    let stand = definition.map(|found| ItemView::Delegation(joined(&found, &own)));
     Ok((stand, is_under_way))
 }
 
@@ -125,33 +124,14 @@ fn goes_on(state: Option<&str>) -> bool {
     })
 }
 
-fn has_succeeded(state: Option<&str>) -> bool {
-    state.is_none_or(|state| ProvisioningState::from(state) == ProvisioningState::Succeeded)
-}
-
-fn accepted(found: &RegistrationAssignment) -> AssignmentStand {
-    AssignmentStand {
-        id: found.id.to_string(),
-        scope: found.scope().map(|scope| scope.to_string()).unwrap_or_default(),
-        succeeded: has_succeeded(state_of(found)),
-    }
-}
-
 /// What is managed of a definition and its assignments.
-pub(super) fn stand_of(
+fn joined(
     definition: &RegistrationDefinition,
     assignments: &[&RegistrationAssignment],
 ) -> DelegationStand {
     let properties = &definition.properties;
-    DelegationStand {
-        name: properties.registration_definition_name.clone().unwrap_or_default(),
-        description: properties.description.clone(),
-        managed_by_tenant_id: properties.managed_by_tenant_id.clone(),
-        authorizations: properties.authorizations.clone(),
-        eligible_authorizations: properties.eligible_authorizations.clone(),
-        succeeded: has_succeeded(properties.provisioning_state.as_deref()),
-        assignments: assignments.iter().map(|found| accepted(found)).collect(),
-    }
+    let succeeded = has_succeeded(properties.provisioning_state.as_deref());
+    offer_stand(properties, succeeded, assignments.iter().map(|found| stand_of(found)).collect())
 }
 
 /// The same as it is sent.
@@ -164,17 +144,6 @@ pub(super) fn properties_of(stand: &DelegationStand) -> RegistrationDefinitionPr
         eligible_authorizations: stand.eligible_authorizations.clone(),
         ..RegistrationDefinitionProperties::default()
     }
-}
-
-fn role(found: &RoleAssignment) -> ItemView {
-    let properties = &found.properties;
-    ItemView::Role(RoleStand {
-        scope: properties.scope.to_string(),
-        principal_id: properties.principal_id.clone(),
-        principal_type: properties.principal_type.clone(),
-        role_definition_id: resource_name(&properties.role_definition_id).to_owned(),
-        description: properties.description.clone(),
-    })
 }
 
 async fn gallery_of(client: &Client, item: &ItemPlan) -> Result<Option<Gallery>, ItemFailure> {

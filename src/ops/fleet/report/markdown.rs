@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{FleetReport, ReportLevel};
-use crate::ops::fleet::outcome::thousands;
+use crate::ops::fleet::shapes::with_commas;
 
 /// So many items are named for a cause.
 const NAMED: usize = 3;
@@ -18,7 +18,7 @@ pub(super) fn text(report: &FleetReport, most_items: usize) -> String {
     }
     out.push_str("| Count | Outcome |\n| ---: | --- |\n");
     for (rule, count) in counts {
-        let _ = writeln!(out, "| {} | {} |", thousands(count), cell(rule));
+        let _ = writeln!(out, "| {} | {} |", with_commas(count), cell(rule));
     }
     let causes = report.causes();
     if causes.is_empty() {
@@ -32,7 +32,7 @@ pub(super) fn text(report: &FleetReport, most_items: usize) -> String {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} |",
-            thousands(rows.len()),
+            with_commas(rows.len()),
             cell(&first.rule),
             cell(&first.code),
             cell(&first.message),
@@ -49,7 +49,8 @@ pub(super) fn text(report: &FleetReport, most_items: usize) -> String {
         out.push_str("\n</details>\n");
     }
     if bad.len() > most_items {
-        let _ = writeln!(out, "\n{} more are not listed here.", thousands(bad.len() - most_items));
+        let _ =
+            writeln!(out, "\n{} more are not listed here.", with_commas(bad.len() - most_items));
     }
     out
 }
