@@ -64,9 +64,10 @@ else
 	cargo test --locked --workspace --no-fail-fast
 endif
 
-nightly: ## Fuzz every parser of what others wrote, for a minute each
+nightly: ## Fuzz every parser of what others wrote, and kill a fleet's run at 200 points
 	scripts/setup fuzz
 	scripts/fuzz
+	AZ_IMAGESHARE_TEST_KILLS=200 AZ_IMAGESHARE_TEST_FLEET=250 cargo nextest run --locked --test it -E 'test(fleet_apply_kill)'
 
 cross: ## Check types for Windows and macOS, and run the Windows tests under wine
 	scripts/setup cross
@@ -105,3 +106,4 @@ session: ## Record docs/session.md anew
 bench: tools ## Measure against az and print the table of docs/performance.md
 	cargo build --release --locked --workspace --bins
 	python3 benches/figures.py --bin "$(TARGET)/release"
+	python3 benches/fleet.py --bin "$(TARGET)/release"

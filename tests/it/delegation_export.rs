@@ -48,7 +48,7 @@ fn export(lab: &Lab, name: &str, form: &str, more: &[&str]) -> std::path::PathBu
 
 /// What a foreign parser reads in the files of a folder that end so.
 #[track_caller]
-fn parsed(folder: &std::path::Path, language: &str, ending: &str) -> Value {
+pub(crate) fn parsed(folder: &std::path::Path, language: &str, ending: &str) -> Value {
     let python = tools_folder().join("exportvenv/bin/python3");
     assert!(python.is_file(), "{} is missing: run `make tools`", python.display());
     let mut files: Vec<_> = std::fs::read_dir(folder)
@@ -104,7 +104,7 @@ fn check_block(kind: &str, body: &Map<String, Value>, schema: &Value) {
     }
 }
 
-fn check_resources(read: &Value) {
+pub(crate) fn check_resources(read: &Value) {
     let schema = include_str!("data/terraform-schema.json");
     let schema: Value = serde_json::from_str(schema).unwrap();
     let resources = read["resource"].as_array().unwrap();

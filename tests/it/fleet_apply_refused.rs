@@ -18,9 +18,12 @@ fn forged(plan: &str, change: impl FnOnce(&mut Value)) -> String {
     let mut end: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
     lines.pop();
     let above: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    let hash: String =
-        Sha256::digest(above.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    end["sha256"] = hash.into();
+    let hash = |text: &str| -> String {
+        Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    end["sha256"] = hash(&above).into();
+    end["line"] = "".into();
+    end["line"] = hash(&format!("{end}\n")).into();
     let path = format!("{plan}.forged");
     std::fs::write(&path, format!("{above}{end}\n")).unwrap();
     path

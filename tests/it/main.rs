@@ -74,6 +74,7 @@ mod fleet_apply;
 mod fleet_apply_kill;
 mod fleet_apply_refused;
 mod fleet_drift;
+mod fleet_export;
 mod fleet_import;
 mod fleet_manifest;
 mod fleet_plan;

@@ -125,13 +125,19 @@ fn offer_of(entry: &Entry) -> Result<ExportedOffer> {
         };
         let guid = resource_name(&found.id).to_lowercase();
         is_computed &= assignment_name(&definition.id, &scope).to_string() == guid;
-        acceptances.push(ExportedAcceptance { id: found.id.to_string(), guid, scope });
+        acceptances.push(ExportedAcceptance {
+            id: found.id.to_string(),
+            guid,
+            scope,
+            stands: true,
+        });
     }
     Ok(ExportedOffer {
         subscription: entry.subscription,
         id: definition.id.to_string(),
         guid: definition.name.clone(),
         is_computed,
+        stands: true,
         properties: definition.properties.clone(),
         acceptances,
     })

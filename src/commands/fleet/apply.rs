@@ -3,6 +3,8 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::manifest_file::{ManifestArgs, PastDays};
+use super::plan::planned_output;
 use super::report_args::{FleetEventArgs, FleetReportArgs};
 use crate::app::App;
 use crate::commands::file_argument::FileArgument;
@@ -12,12 +14,13 @@ use crate::ops::fleet::apply::{ApplyOptions, IfMoved, RunOutcome, apply, check};
 use crate::ops::fleet::item::ItemChange;
 use crate::ops::fleet::outcome::{CauseGroup, ItemState};
 use crate::ops::fleet::plan_file::FleetPlan;
+use crate::ops::fleet::planner::{FleetRequest, plan_fleet};
 use crate::ops::fleet::report::{FleetReport, ReportLevel, ReportRow};
 use crate::ops::fleet::shapes::with_commas;
 use crate::ops::fleet::waves::FleetShard;
 use crate::output::{Output, View};
 
-/// Carry out a saved plan, or take up a run of it that was interrupted
+/// Carry out a saved plan, or take up its run where it stopped
 ///
 /// Refuses a plan that was changed, is too old, was made by somebody else, or does more than its
 /// limits allow: exit code 9, and nothing is written. Each item is read again right before it is
@@ -29,13 +32,17 @@ Examples:
   az-imageshare fleet apply fleet.plan --yes
   az-imageshare fleet apply fleet.plan --approve 3f1c9a0be2d4 --report junit=fleet.xml --events run.ndjson
   az-imageshare fleet apply fleet.plan --yes --wave canary --if-moved stop
+  az-imageshare fleet apply -f fleet.yaml --yes
 
 Permissions: Owner of each subscription for delegations; see `share` for the other methods.
 API: https://learn.microsoft.com/rest/api/managedservices/registration-definitions/create-or-update")]
 pub(crate) struct FleetApplyArgs {
     /// Plan that `fleet plan --out` wrote
-    #[arg(value_name = "PLAN")]
-    plan: FileArgument,
+    #[arg(value_name = "PLAN", required_unless_present = "file")]
+    plan: Option<FileArgument>,
+    /// Manifest to plan and carry out at once, in place of a saved plan
+    #[arg(long, short, value_name = "FILE", conflicts_with_all = ["plan", "approve"])]
+    file: Option<FileArgument>,
     /// Hash of the plan that was approved; other plans are refused
     #[arg(long, value_name = "HASH")]
     approve: Option<String>,
@@ -83,7 +90,7 @@ pub(crate) fn apply_fleet_plan(args: FleetApplyArgs, app: &App) -> Result<Output
         },
         force_probe: args.force_probe,
     };
-    let plan = FleetPlan::read(&args.plan.path(app))?;
+    let plan = chosen_plan(&args, app)?;
     check(app, &plan, &options)?;
     args.report.check()?;
     let events = args.events.open(app)?;
@@ -93,6 +100,19 @@ pub(crate) fn apply_fleet_plan(args: FleetApplyArgs, app: &App) -> Result<Output
     })?;
     args.report.write(app, &report_of(&plan, &outcome))?;
     concluded(app, &plan, outcome, args.events.take_stdout())
+}
+
+/// The plan that was saved, or one of the manifest as it is now.
+fn chosen_plan(args: &FleetApplyArgs, app: &App) -> Result<FleetPlan> {
+    let Some(file) = &args.file else {
+        let plan = args.plan.as_ref().expect("clap demands one of them");
+        return FleetPlan::read(&plan.path(app));
+    };
+    let manifest = ManifestArgs::of(file.clone()).read(app, PastDays::Refused)?;
+    let request = FleetRequest { shard: args.shard, probes: true, ..FleetRequest::default() };
+    let planned = app.block_on(plan_fleet(app, &manifest, &request))?;
+    planned_output(app, &planned, None)?;
+    Ok(planned.plan)
 }
 
 /// What takes something away has to be agreed to: by its hash, by `--yes`, or at the terminal.

@@ -23,6 +23,11 @@ pub(super) enum PastDays {
 }
 
 impl ManifestArgs {
+    /// The manifest in this file.
+    pub(super) fn of(file: FileArgument) -> ManifestArgs {
+        ManifestArgs { file }
+    }
+
     /// Reads and judges the manifest.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use crate::output::Output;
 mod apply;
 mod destroy;
 mod drift;
+mod export;
 mod import;
 mod manifest_file;
 mod plan;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Drift(drift::FleetDriftArgs),
     Import(import::FleetImportArgs),
     Destroy(destroy::FleetDestroyArgs),
+    Export(export::FleetExportArgs),
 }
 
 impl Command {
@@ -38,6 +40,7 @@ impl Command {
             Command::Drift(args) => drift::find_drift(&args, app),
             Command::Import(args) => import::import_fleet(&args, app),
             Command::Destroy(args) => destroy::plan_teardown(&args, app),
+            Command::Export(args) => export::export_fleet(&args, app),
         }
     }
 }

@@ -22,6 +22,7 @@ fn definition(offer: &ExportedOffer) -> Value {
     json!({
         "id": offer.id,
         "guid": offer.guid,
+        "stands": offer.stands,
         "scope": format!("/subscriptions/{}", offer.subscription),
         "properties": settable(&offer.properties),
     })
@@ -65,13 +66,13 @@ resource "azapi_resource" "assignment" {
 
 const IMPORTS: &str = r#"# Terraform takes over what stands. Once it is applied, this file may go.
 import {
-  for_each = local.definitions
+  for_each = { for key, value in local.definitions : key => value if value.stands }
   to       = azapi_resource.definition[each.key]
   id       = "${each.value.id}?api-version=2022-10-01"
 }
 
 import {
-  for_each = local.assignments
+  for_each = { for key, value in local.assignments : key => value if value.stands }
   to       = azapi_resource.assignment[each.key]
   id       = "${each.value.id}?api-version=2022-10-01"
 }

@@ -60,6 +60,8 @@ pub(crate) struct ExportedOffer {
     pub guid: String,
     /// True if the GUID is the one that our template computes.
     pub is_computed: bool,
+    /// True if it is in Azure already.
+    pub stands: bool,
     pub properties: RegistrationDefinitionProperties,
     pub acceptances: Vec<ExportedAcceptance>,
 }
@@ -71,6 +73,8 @@ pub(crate) struct ExportedAcceptance {
     /// The GUID at its end.
     pub guid: String,
     pub scope: Scope,
+    /// True if it is in Azure already.
+    pub stands: bool,
 }
 
 /// A file to write.

@@ -45,6 +45,7 @@ pub(super) fn locals(
             let value = json!({
                 "id": accepted.id,
                 "guid": accepted.guid,
+                "stands": accepted.stands,
                 "scope": accepted.scope.to_string(),
                 "definition": key(offer),
             });
@@ -73,6 +74,7 @@ fn definition(offer: &ExportedOffer) -> Value {
     json!({
         "id": offer.id,
         "guid": offer.guid,
+        "stands": offer.stands,
         "scope": format!("/subscriptions/{}", offer.subscription),
         "name": properties.registration_definition_name,
         "description": properties.description,
@@ -187,13 +189,13 @@ resource "azurerm_lighthouse_assignment" "this" {
 
 const IMPORTS: &str = r#"# Terraform takes over what stands. Once it is applied, this file may go.
 import {
-  for_each = local.definitions
+  for_each = { for key, value in local.definitions : key => value if value.stands }
   to       = azurerm_lighthouse_definition.this[each.key]
   id       = each.value.id
 }
 
 import {
-  for_each = local.assignments
+  for_each = { for key, value in local.assignments : key => value if value.stands }
   to       = azurerm_lighthouse_assignment.this[each.key]
   id       = each.value.id
 }

@@ -69,6 +69,9 @@ pub(crate) struct EventDetails<'a> {
     pub ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<&'a str>,
+    /// Where Azure can be asked, without what signs the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'a ItemFault>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ pub(crate) mod compare_shares;
 pub(crate) mod drift_kind;
 pub(crate) mod events;
 pub(crate) mod expand;
+pub(crate) mod exporting;
 pub(crate) mod full;
 pub(crate) mod glob;
 pub(crate) mod import;

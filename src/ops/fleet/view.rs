@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::arm::managed_services::{Authorization, EligibleAuthorization};
+use crate::arm::managed_services::{
+    Authorization, EligibleAuthorization, RegistrationDefinitionProperties,
+};
 use crate::ops::delegation::difference::fill_in_defaults;
 
 /// The managed part of one thing in Azure.
@@ -83,6 +85,18 @@ pub(crate) struct CommunityStand {
     pub publisher_uri: String,
     pub publisher_contact: String,
     pub eula: String,
+}
+
+/// A definition as it is sent.
+pub(crate) fn properties_of(stand: &DelegationStand) -> RegistrationDefinitionProperties {
+    RegistrationDefinitionProperties {
+        registration_definition_name: Some(stand.name.clone()),
+        description: stand.description.clone(),
+        managed_by_tenant_id: stand.managed_by_tenant_id.clone(),
+        authorizations: stand.authorizations.clone(),
+        eligible_authorizations: stand.eligible_authorizations.clone(),
+        ..RegistrationDefinitionProperties::default()
+    }
 }
 
 /// The digest of a thing as it stands, or of nothing: `sha256:` and 64 hex digits.

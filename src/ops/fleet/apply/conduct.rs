@@ -14,6 +14,7 @@ use super::life::carry;
 use super::progress::ProgressTeller;
 use super::queue::ItemQueue;
 use super::record::{DONE, EarlierRun, EarlierState, RunRecord};
+use super::write::ItemSite;
 use crate::app::App;
 use crate::arm::Client;
 use crate::error::{Error, Kind, Result};
@@ -176,7 +177,10 @@ impl<'a> Conduct<'a> {
         async move {
             let started = Instant::now();
             let result = match client {
-                Some(client) => carry(self.app, client, self.record, item, begun).await,
+                Some(client) => {
+                    let (app, record, events) = (self.app, self.record, self.events);
+                    carry(&ItemSite { app, client, record, events }, item, begun).await
+                }
                 None => Err(ItemFailure::new("UnknownPublisher", "nobody signs in for it")),
             };
             let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -2,9 +2,8 @@
 //!
 //! Lighthouse has no ETag, so the time between that read and the write is milliseconds, not nothing.
 
-use super::record::RunRecord;
 use super::stand::settled;
-use super::write::{is_same_offer, send, writes_of};
+use super::write::{ItemSite, is_same_offer, send, writes_of};
 use crate::app::App;
 use crate::arm::Client;
 use crate::ops::change::Step;
@@ -19,12 +18,11 @@ use crate::rest::poll::LONGEST;
 /// # Errors
 /// If Azure does not tell, refuses, or the item does not come to stand; what was sent is in the record.
 pub(super) async fn carry(
-    app: &App,
-    client: &Client,
-    record: &RunRecord,
+    site: &ItemSite<'_>,
     item: &ItemPlan,
     begun: bool,
 ) -> Result<ItemState, ItemFailure> {
+    let (app, client, record) = (site.app, site.client, site.record);
     let stand = settled(app, client, item).await?;
     if let Some(verdict) = compare(item, stand.as_ref(), begun) {
         return Ok(verdict);
@@ -33,7 +31,7 @@ pub(super) async fn carry(
     let steps: Vec<Step> = writes.iter().map(|write| write.step.clone()).collect();
     let numbers = record.intend(&item.key, &steps).await?;
     for (number, write) in numbers.into_iter().zip(&writes) {
-        let sent = send(app, client, record, number, write).await;
+        let sent = send(site, item, number, write).await;
         record.conclude(number, sent.as_ref().err().map(|failure| &failure.error));
         sent?;
     }

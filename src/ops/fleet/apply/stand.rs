@@ -2,9 +2,7 @@
 
 use crate::app::{App, Reporter};
 use crate::arm::galleries::{CommunityInfo, Gallery};
-use crate::arm::managed_services::{
-    NAMESPACE, RegistrationAssignment, RegistrationDefinition, RegistrationDefinitionProperties,
-};
+use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment, RegistrationDefinition};
 use crate::arm::{Client, ProvisioningState};
 use crate::id::ResourceId;
 use crate::ops::change::wait::Deadline;
@@ -132,18 +130,6 @@ fn joined(
     let properties = &definition.properties;
     let succeeded = has_succeeded(properties.provisioning_state.as_deref());
     offer_stand(properties, succeeded, assignments.iter().map(|found| stand_of(found)).collect())
-}
-
-/// The same as it is sent.
-pub(super) fn properties_of(stand: &DelegationStand) -> RegistrationDefinitionProperties {
-    RegistrationDefinitionProperties {
-        registration_definition_name: Some(stand.name.clone()),
-        description: stand.description.clone(),
-        managed_by_tenant_id: stand.managed_by_tenant_id.clone(),
-        authorizations: stand.authorizations.clone(),
-        eligible_authorizations: stand.eligible_authorizations.clone(),
-        ..RegistrationDefinitionProperties::default()
-    }
 }
 
 async fn gallery_of(client: &Client, item: &ItemPlan) -> Result<Option<Gallery>, ItemFailure> {

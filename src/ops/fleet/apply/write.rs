@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::record::RunRecord;
-use super::stand::{SilentReporter, TENANTS, gallery_id, properties_of};
+use super::stand::{SilentReporter, TENANTS, gallery_id};
 use crate::app::App;
 use crate::arm::galleries::SharingGroup;
 use crate::arm::managed_services::RegistrationDefinitionProperties;
@@ -14,10 +14,11 @@ use crate::ops::change::wait::Deadline;
 use crate::ops::change::{ChangeKind, Step, WriteKind};
 use crate::ops::delegation::inventory::Side;
 use crate::ops::delegation::teardown;
+use crate::ops::fleet::events::{EventDetails, EventKind, EventLog};
 use crate::ops::fleet::item::ItemPlan;
 use crate::ops::fleet::outcome::ItemFailure;
 use crate::ops::fleet::view::{
-    AssignmentStand, CommunityStand, DelegationStand, ItemView, RoleStand,
+    AssignmentStand, CommunityStand, DelegationStand, ItemView, RoleStand, properties_of,
 };
 use crate::rest::poll::LONGEST;
 
@@ -261,17 +262,25 @@ fn close(item: &ItemPlan, now: &CommunityStand) -> Result<Vec<ItemWrite>, ItemFa
     Ok(vec![ItemWrite { step, action }])
 }
 
+/// Where an item is written, and who hears of it.
+pub(super) struct ItemSite<'a> {
+    pub app: &'a App,
+    pub client: &'a Client,
+    pub record: &'a RunRecord,
+    pub events: &'a EventLog,
+}
+
 /// Sends one write and waits for its end; where Azure can be asked meanwhile is noted.
 ///
 /// # Errors
 /// If Azure refuses, or the job fails.
 pub(super) async fn send(
-    app: &App,
-    client: &Client,
-    record: &RunRecord,
+    site: &ItemSite<'_>,
+    item: &ItemPlan,
     number: usize,
     write: &ItemWrite,
 ) -> Result<(), ItemFailure> {
+    let (app, client) = (site.app, site.client);
     let id = write.step.id.as_str();
     match &write.action {
         WriteAction::PutDefinition(properties) => {
@@ -280,7 +289,7 @@ pub(super) async fn send(
         }
         WriteAction::PutAssignment { definition } => {
             let reply = client.put_assignment(id, definition).await?;
-            ended(client, record, number, reply).await
+            ended(site, item, number, reply).await
         }
         WriteAction::DeleteAssignment => {
             Ok(teardown::remove_assignment(client, &SilentReporter, Side::Given, id).await?)
@@ -297,23 +306,32 @@ pub(super) async fn send(
         }
         WriteAction::Share { gallery, operation, groups } => {
             let reply = client.share_gallery(gallery, operation, groups).await?;
-            ended(client, record, number, reply).await
+            ended(site, item, number, reply).await
         }
         WriteAction::Describe { gallery, profile } => {
             let reply = client.patch_gallery(gallery, profile).await?;
-            ended(client, record, number, reply).await
+            ended(site, item, number, reply).await
         }
     }
 }
 
 async fn ended(
-    client: &Client,
-    record: &RunRecord,
+    site: &ItemSite<'_>,
+    item: &ItemPlan,
     number: usize,
     reply: Reply,
 ) -> Result<(), ItemFailure> {
-    record.awaits(number, client.operation_path(&reply));
-    client.wait(reply, LONGEST, &|_| {}).await?;
+    let operation = site.client.operation_path(&reply);
+    if let Some(operation) = &operation {
+        let details = EventDetails {
+            key: Some(item.key.as_str()),
+            operation: Some(operation),
+            ..EventDetails::default()
+        };
+        site.events.tell(EventKind::ItemWait, details);
+    }
+    site.record.awaits(number, operation);
+    site.client.wait(reply, LONGEST, &|_| {}).await?;
     Ok(())
 }
 

@@ -101,10 +101,6 @@ pub(crate) struct FleetReport {
 }
 
 impl FleetReport {
-    fn count(&self, level: ReportLevel) -> usize {
-        self.rows.iter().filter(|row| row.level == level).count()
-    }
-
     /// Rows that are not well by their rule and code, the most frequent first.
     fn causes(&self) -> Vec<(&ReportRow, Vec<&ReportRow>)> {
         let mut causes: Vec<(&ReportRow, Vec<&ReportRow>)> = Vec::new();

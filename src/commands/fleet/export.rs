@@ -1,0 +1,104 @@
+//! `fleet export`: what a manifest wants of delegations, for other tools.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::manifest_file::{ManifestArgs, PastDays};
+use crate::app::App;
+use crate::error::Result;
+use crate::ops::change::findings::Findings;
+use crate::ops::export::{ExportForm, ExportedOffer, exported, write_files};
+use crate::ops::fleet::exporting::exported_offer;
+use crate::ops::fleet::item::ItemChange;
+use crate::ops::fleet::planner::{FleetRequest, plan_fleet};
+use crate::output::Output;
+
+/// Write what a manifest wants of delegations as Bicep, Terraform or ARM templates
+///
+/// The files name the GUIDs that `fleet apply` makes, so both make the same delegations and neither
+/// makes one twice. Names are written as data: nothing in them is evaluated. Items that are blocked,
+/// and grants by other methods than delegation, are left out and named.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  az-imageshare fleet export -f fleet.yaml --to bicep --output-dir bicep
+  az-imageshare fleet export -f fleet.yaml --to terraform --with-import --output-dir tf
+
+Permissions: Reader of the subscriptions and of the management groups that the manifest names.
+See: https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/lighthouse_definition")]
+pub(crate) struct FleetExportArgs {
+    #[command(flatten)]
+    manifest: ManifestArgs,
+    /// Language to write
+    #[arg(long, value_enum, value_name = "FORM")]
+    to: FleetExportForm,
+    /// Folder to write the files into
+    #[arg(long, value_name = "FOLDER")]
+    output_dir: PathBuf,
+    /// Also write what makes Terraform import the delegations that stand
+    #[arg(long)]
+    with_import: bool,
+    /// Replace files that differ
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FleetExportForm {
+    /// Bicep modules and JSON files
+    Bicep,
+    /// Terraform with azurerm
+    Terraform,
+    /// Terraform with azapi
+    Azapi,
+    /// An ARM template and a parameter file for each subscription
+    Arm,
+}
+
+impl From<FleetExportForm> for ExportForm {
+    fn from(form: FleetExportForm) -> ExportForm {
+        match form {
+            FleetExportForm::Bicep => ExportForm::Bicep,
+            FleetExportForm::Terraform => ExportForm::Terraform,
+            FleetExportForm::Azapi => ExportForm::Azapi,
+            FleetExportForm::Arm => ExportForm::Arm,
+        }
+    }
+}
+
+pub(super) fn export_fleet(args: &FleetExportArgs, app: &App) -> Result<Output> {
+    let form = ExportForm::from(args.to);
+    form.check_imports(args.with_import)?;
+    let manifest = args.manifest.read(app, PastDays::Refused)?;
+    let planned = app.block_on(plan_fleet(app, &manifest, &FleetRequest::default()))?;
+    let mut findings = Findings::default();
+    for objection in &planned.objections {
+        findings.azure(&objection.place, &objection.rule, &objection.fix);
+    }
+    findings.settle(app.reporter.as_ref(), "nothing was written")?;
+    let mut left_out = 0;
+    let mut offers: Vec<ExportedOffer> = Vec::new();
+    for item in &planned.items {
+        match (item.change, exported_offer(item)) {
+            (ItemChange::Create | ItemChange::Update | ItemChange::Keep, Some(offer)) => {
+                offers.push(offer);
+            }
+            (ItemChange::Orphan | ItemChange::Foreign, _) => {}
+            _ => left_out += 1,
+        }
+    }
+    if left_out > 0 {
+        app.reporter.warn(&format!(
+            "{left_out} items are left out: they are blocked, or shared otherwise than by delegation"
+        ));
+    }
+    let files = exported(form, &offers, args.with_import)?;
+    let rows: Vec<_> = write_files(&args.output_dir, &files, args.force)?
+        .iter()
+        .zip(&files)
+        .map(|(path, file)| json!({"name": file.name, "path": path.display().to_string()}))
+        .collect();
+    Ok(Output::value(json!({"files": rows, "delegations": offers.len(), "leftOut": left_out})))
+}
