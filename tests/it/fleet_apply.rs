@@ -2,12 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sandbox::{Fault, FaultKind, fleet_subscription, world};
+use sandbox::{Fault, FaultKind, UnknownPrincipal, fleet_subscription, world};
 use serde_json::{Value, json};
 
 use crate::schemas::assert_fits;
 use crate::support::fleets::{MANIFEST, fleet};
 use crate::support::lab::{Lab, Ran};
+
+/// A fleet whose consumers have all the principals that the manifest names.
+pub(crate) fn peopled(count: usize) -> Lab {
+    let lab = fleet(count);
+    lab.azure.knob(|knobs| knobs.unknown_principal = UnknownPrincipal::Accept);
+    lab
+}
 
 /// Applies a plan without asking.
 pub(crate) fn apply(lab: &Lab, plan: &str, more: &[&str]) -> Ran {
@@ -67,7 +74,7 @@ fn assert_each_ends_once(events: &[Value]) {
 
 #[test]
 fn a_fleet_is_made_and_a_second_time_nothing_is_written() {
-    let lab = fleet(20);
+    let lab = peopled(20);
     let (rows, plan) = lab.planned(MANIFEST, &[]);
     lab.azure.clear_journal();
     let log = lab.home.path().join("events").to_str().unwrap().to_owned();
@@ -103,7 +110,7 @@ fn a_fleet_is_made_and_a_second_time_nothing_is_written() {
 
 #[test]
 fn a_run_is_in_the_history_with_an_intent_before_each_write() {
-    let lab = fleet(3);
+    let lab = peopled(3);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     let run = apply(&lab, &plan, &[]).json()["run"].as_str().unwrap().to_owned();
     let shown = lab.run(&["history", "show", &run]).json();
@@ -121,7 +128,7 @@ fn a_run_is_in_the_history_with_an_intent_before_each_write() {
 
 #[test]
 fn an_update_and_a_removal_leave_what_the_manifest_says() {
-    let lab = fleet(6);
+    let lab = peopled(6);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     assert_eq!(apply(&lab, &plan, &[]).code, 0);
     let changed = MANIFEST
@@ -142,7 +149,7 @@ fn an_update_and_a_removal_leave_what_the_manifest_says() {
 
 #[test]
 fn a_provider_is_registered_where_it_is_needed_and_only_there() {
-    let lab = fleet(4);
+    let lab = peopled(4);
     let id = fleet_subscription(2);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     lab.azure.state(|state| {
@@ -156,7 +163,7 @@ fn a_provider_is_registered_where_it_is_needed_and_only_there() {
 
 #[test]
 fn what_moved_after_the_plan_is_refused_and_nothing_else() {
-    let lab = fleet(20);
+    let lab = peopled(20);
     let (_, first) = lab.planned(MANIFEST, &[]);
     assert_eq!(apply(&lab, &first, &[]).code, 0);
     let changed = MANIFEST.replace("role: Reader}", "role: Virtual Machine Contributor}");
@@ -190,7 +197,7 @@ fn what_moved_after_the_plan_is_refused_and_nothing_else() {
 
 #[test]
 fn a_failure_limit_is_strict_and_equal_causes_are_one_line() {
-    let lab = fleet(100);
+    let lab = peopled(100);
     let manifest = MANIFEST.replace("limits: {removals: 5}", "limits: {failures: 3, atOnce: 32}");
     let (_, plan) = lab.planned(&manifest, &[]);
     for number in (1..=100).step_by(5) {
@@ -221,7 +228,7 @@ fn a_failure_limit_is_strict_and_equal_causes_are_one_line() {
 
 #[test]
 fn waves_follow_one_another_and_a_bad_canary_ends_the_run() {
-    let lab = fleet(12);
+    let lab = peopled(12);
     let canary = fleet_subscription(3);
     let manifest = MANIFEST.replace(
         "limits: {removals: 5}",
@@ -246,7 +253,7 @@ fn waves_follow_one_another_and_a_bad_canary_ends_the_run() {
 
 #[test]
 fn shards_are_disjoint_and_together_the_whole() {
-    let lab = fleet(24);
+    let lab = peopled(24);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     let mut seen = BTreeSet::new();
     for number in 1..=4 {
@@ -263,7 +270,7 @@ fn shards_are_disjoint_and_together_the_whole() {
 #[test]
 fn random_faults_end_well_or_in_a_clean_failure_that_the_next_run_mends() {
     for seed in 0..6 {
-        let lab = fleet(10);
+        let lab = peopled(10);
         let (_, plan) = lab.planned(MANIFEST, &[]);
         for (place, kind) in [
             FaultKind::Status { status: 429, retry_after: Some("0".into()), code: None },
@@ -290,7 +297,7 @@ fn random_faults_end_well_or_in_a_clean_failure_that_the_next_run_mends() {
 
 #[test]
 fn each_report_is_written_and_a_file_that_cannot_be_is_refused_first() {
-    let lab = fleet(2);
+    let lab = peopled(2);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     lab.azure.clear_journal();
     let refused = apply(&lab, &plan, &["--report", "csv=/no/such/folder/x.csv"]);

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use sandbox::{Fault, FaultKind};
 use serde_json::Value;
 
-use crate::fleet_apply::{apply, standing};
-use crate::support::fleets::{MANIFEST, fleet};
+use crate::fleet_apply::{apply, peopled, standing};
+use crate::support::fleets::MANIFEST;
 use crate::support::keyring::until;
 use crate::support::lab::Lab;
 use crate::support::program;
@@ -51,7 +51,7 @@ fn bodies_differ(lab: &Lab) -> Vec<String> {
 fn a_run_killed_anywhere_is_taken_up_and_ends_as_if_it_never_was() {
     let count = setting("AZ_IMAGESHARE_TEST_FLEET", 15);
     let kills = setting("AZ_IMAGESHARE_TEST_KILLS", 12);
-    let undisturbed = fleet(count);
+    let undisturbed = peopled(count);
     let (_, plan) = undisturbed.planned(MANIFEST, &[]);
     undisturbed.azure.clear_journal();
     assert_eq!(apply(&undisturbed, &plan, &[]).code, 0);
@@ -59,7 +59,7 @@ fn a_run_killed_anywhere_is_taken_up_and_ends_as_if_it_never_was() {
     let writes = undisturbed.azure.accounting().writes();
     let expected = standing(&undisturbed);
     for kill in 0..kills {
-        let lab = fleet(count);
+        let lab = peopled(count);
         let (_, plan) = lab.planned(MANIFEST, &[]);
         lab.azure.clear_journal();
         // Spread over the whole run, and never at the same place of an item twice.
@@ -83,7 +83,7 @@ fn a_run_killed_anywhere_is_taken_up_and_ends_as_if_it_never_was() {
 
 #[test]
 fn a_torn_record_is_gone_on_with_and_one_that_cannot_be_written_is_said_first() {
-    let lab = fleet(6);
+    let lab = peopled(6);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     lab.azure.clear_journal();
     let mut child = start(&lab, &plan);
@@ -106,7 +106,7 @@ fn a_torn_record_is_gone_on_with_and_one_that_cannot_be_written_is_said_first() 
     assert_eq!(listed.as_array().unwrap().len(), 1, "the same run: {listed}");
     assert_eq!(listed[0]["outcome"], "done");
 
-    let lab = fleet(2);
+    let lab = peopled(2);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     std::fs::write(lab.files().join("history"), "in the way").unwrap();
     lab.azure.clear_journal();
@@ -119,7 +119,7 @@ fn a_torn_record_is_gone_on_with_and_one_that_cannot_be_written_is_said_first() 
 #[test]
 fn one_interruption_lets_running_items_end_and_two_leave_at_once() {
     for twice in [false, true] {
-        let lab = fleet(30).env("AZ_IMAGESHARE_POLL_INTERVAL", "1");
+        let lab = peopled(30).env("AZ_IMAGESHARE_POLL_INTERVAL", "1");
         lab.azure.knob(|knobs| knobs.assignment_polls = 2);
         let (_, plan) = lab.planned(MANIFEST, &[]);
         lab.azure.clear_journal();
@@ -154,7 +154,7 @@ fn a_network_that_goes_and_a_token_that_is_revoked_end_with_their_codes_and_are_
         (FaultKind::Reset, 12),
         (FaultKind::Status { status: 401, retry_after: None, code: None }, 4),
     ] {
-        let lab = fleet(8);
+        let lab = peopled(8);
         let (_, plan) = lab.planned(MANIFEST, &[]);
         let mut fault = Fault::new(kind).path("Microsoft.ManagedServices").always();
         fault.skip = 20;
@@ -167,7 +167,7 @@ fn a_network_that_goes_and_a_token_that_is_revoked_end_with_their_codes_and_are_
         assert_eq!(ran.code, 0, "{ran:?}");
         assert_eq!(lab.azure.state(|state| state.assignments.len()), 16);
     }
-    let lab = fleet(4);
+    let lab = peopled(4);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     lab.azure.knob(|knobs| knobs.token_lifetime = 1);
     assert_eq!(apply(&lab, &plan, &[]).code, 0, "tokens are renewed while it runs");

@@ -4,8 +4,8 @@ use sandbox::world;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::fleet_apply::apply;
-use crate::support::fleets::{MANIFEST, fleet};
+use crate::fleet_apply::{apply, peopled};
+use crate::support::fleets::MANIFEST;
 use crate::support::lab::Lab;
 
 /// The plan with its first line changed, and hashed again as the program does.
@@ -42,7 +42,7 @@ fn refused(lab: &Lab, plan: &str, more: &[&str], expected: &str) {
 
 #[test]
 fn another_plan_than_the_approved_one() {
-    let lab = fleet(2);
+    let lab = peopled(2);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     refused(&lab, &plan, &["--approve", "0123456789ab"], "0123456789ab");
     refused(&lab, &plan, &["--approve", "0"], "not 0");
@@ -55,7 +55,7 @@ fn another_plan_than_the_approved_one() {
 
 #[test]
 fn a_plan_changed_by_one_byte() {
-    let lab = fleet(2);
+    let lab = peopled(2);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     let good = std::fs::read(&plan).unwrap();
     for at in (0..good.len()).step_by(good.len() / 20) {
@@ -71,7 +71,7 @@ fn a_plan_changed_by_one_byte() {
 
 #[test]
 fn a_plan_of_another_time_place_or_person() {
-    let lab = fleet(2);
+    let lab = peopled(2);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     let late = forged(&plan, |head| head["until"] = "2026-01-01T00:00:00Z".into());
     refused(&lab, &late, &[], "was good until 2026-01-01T00:00:00Z");
@@ -87,7 +87,7 @@ fn a_plan_of_another_time_place_or_person() {
 
 #[test]
 fn more_removals_than_the_limit_or_from_an_incomplete_reading() {
-    let lab = fleet(3);
+    let lab = peopled(3);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     assert_eq!(apply(&lab, &plan, &[]).code, 0);
     std::fs::remove_dir_all(lab.files().join("history")).unwrap();

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::delegation_export::{check_resources, parsed};
-use crate::fleet_apply::apply;
-use crate::support::fleets::{MANIFEST, count, fleet};
+use crate::fleet_apply::{apply, peopled};
+use crate::support::fleets::{MANIFEST, count};
 use crate::support::lab::Lab;
 
 fn export(lab: &Lab, form: &str, more: &[&str]) -> std::path::PathBuf {
@@ -16,7 +16,7 @@ fn export(lab: &Lab, form: &str, more: &[&str]) -> std::path::PathBuf {
 
 #[test]
 fn what_arm_makes_the_plan_keeps() {
-    let lab = fleet(6);
+    let lab = peopled(6);
     let folder = export(&lab, "arm", &[]);
     let template: Value =
         serde_json::from_str(&std::fs::read_to_string(folder.join("delegations.json")).unwrap())
@@ -52,7 +52,7 @@ fn what_arm_makes_the_plan_keeps() {
 
 #[test]
 fn terraform_fits_the_schema_and_imports_what_stands_and_only_that() {
-    let lab = fleet(4);
+    let lab = peopled(4);
     let (_, plan) = lab.planned(MANIFEST, &[]);
     let folder = export(&lab, "terraform", &["--with-import"]);
     let read = parsed(&folder, "hcl", ".tf");
@@ -79,7 +79,7 @@ fn terraform_fits_the_schema_and_imports_what_stands_and_only_that() {
 
 #[test]
 fn bicep_parses_and_reaches_every_subscription() {
-    let lab = fleet(5);
+    let lab = peopled(5);
     let folder = export(&lab, "bicep", &[]);
     assert_eq!(parsed(&folder, "bicep", ".bicep").as_object().unwrap().len(), 3);
     let data: Value =

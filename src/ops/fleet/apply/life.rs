@@ -2,7 +2,7 @@
 //!
 //! Lighthouse has no ETag, so the time between that read and the write is milliseconds, not nothing.
 
-use super::stand::settled;
+use super::stand::{UNREGISTERED, register, settled};
 use super::write::{ItemSite, is_same_offer, send, writes_of};
 use crate::app::App;
 use crate::arm::Client;
@@ -31,7 +31,12 @@ pub(super) async fn carry(
     let steps: Vec<Step> = writes.iter().map(|write| write.step.clone()).collect();
     let numbers = record.intend(&item.key, &steps).await?;
     for (number, write) in numbers.into_iter().zip(&writes) {
-        let sent = send(site, item, number, write).await;
+        let mut sent = send(site, item, number, write).await;
+        if matches!(&sent, Err(failure) if failure.code == UNREGISTERED) {
+            // Only now is it known, and only where it is needed: thousands of states need not be read.
+            register(app, client, item).await?;
+            sent = send(site, item, number, write).await;
+        }
         record.conclude(number, sent.as_ref().err().map(|failure| &failure.error));
         sent?;
     }

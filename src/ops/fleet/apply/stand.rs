@@ -84,11 +84,8 @@ async fn delegation(
 ) -> Result<(Option<ItemView>, bool), ItemFailure> {
     let assignments = match client.assignments(item.subscription).await {
         Err(err) if err.code() == UNREGISTERED && item.after.is_none() => return Ok((None, false)),
-        // Only now is it known, and only where it is needed: thousands of states need not be read.
         Err(err) if err.code() == UNREGISTERED => {
-            let mut site = Site::with(app, client.clone(), None);
-            site.reporter = &SilentReporter;
-            provider::register(&site, item.subscription, NAMESPACE).await?;
+            register(app, client, item).await?;
             client.assignments(item.subscription).await?
         }
         told => told?,
@@ -170,6 +167,21 @@ fn spreads(gallery: &Gallery) -> bool {
     })
 }
 
-const UNREGISTERED: &str = "MissingSubscriptionRegistration";
+/// Registers the provider of delegations in an item's subscription.
+///
+/// # Errors
+/// If Azure refuses, or takes longer than ten minutes.
+pub(super) async fn register(
+    app: &App,
+    client: &Client,
+    item: &ItemPlan,
+) -> Result<(), ItemFailure> {
+    let mut site = Site::with(app, client.clone(), None);
+    site.reporter = &SilentReporter;
+    Ok(provider::register(&site, item.subscription, NAMESPACE).await?)
+}
+
+/// Azure's word for a provider that has to be registered first.
+pub(super) const UNREGISTERED: &str = "MissingSubscriptionRegistration";
 /// Azure's word for tenants that a gallery is shared with.
 pub(super) const TENANTS: &str = "AADTenants";
