@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::commands::file_argument::FileArgument;
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::resume;
-use crate::ops::fleet::apply::{ApplyOptions, IfMoved, RunOutcome, apply, check};
+use crate::ops::fleet::apply::{ApplyOptions, MovedPolicy, RunOutcome, apply, check};
 use crate::ops::fleet::item::ItemChange;
 use crate::ops::fleet::outcome::{CauseGroup, ItemState};
 use crate::ops::fleet::plan_file::FleetPlan;
@@ -85,8 +85,8 @@ pub(crate) fn apply_fleet_plan(args: FleetApplyArgs, app: &App) -> Result<Output
         at_once: args.at_once.map(usize::from),
         shard: args.shard,
         if_moved: match args.if_moved {
-            MovedItems::Skip => IfMoved::Skip,
-            MovedItems::Stop => IfMoved::Stop,
+            MovedItems::Skip => MovedPolicy::Skip,
+            MovedItems::Stop => MovedPolicy::Stop,
         },
         force_probe: args.force_probe,
     };

@@ -43,6 +43,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("doctor", |lab| Stage::delegated(lab).file("error.txt", AZURE_SAID)),
     ("exec", with_programs),
     ("fleet", with_manifest),
+    ("fleet apply", with_saved_plan),
     ("fleet show", |lab| {
         let stage = with_manifest(lab);
         let home = stage.lab.home.path().to_owned();
@@ -162,6 +163,18 @@ fn with_manifest(lab: Lab) -> Stage {
     });
     // With 8 a command says that something differs.
     Stage { codes: &[0, 8], ..stage }
+}
+
+/// A plan with a canary lies there; another one was approved.
+fn with_saved_plan(lab: Lab) -> Stage {
+    let stage = with_manifest(lab);
+    let waves = "waves:\n  - {name: canary, take: 1}\n  - {name: rest}\n";
+    let stage = stage.file("fleet.yaml", format!("{MANIFEST}{waves}"));
+    let home = stage.lab.home.path().to_owned();
+    let path = |name: &str| home.join(name).to_str().unwrap().to_owned();
+    let (file, out) = (path("fleet.yaml"), path("fleet.plan"));
+    let stage = stage.after(&["fleet", "plan", "-f", &file, "--out", &out]);
+    Stage { codes: &[0, 9], ..stage }
 }
 
 fn new_credential(lab: Lab) -> Stage {

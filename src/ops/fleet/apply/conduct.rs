@@ -57,7 +57,7 @@ pub(super) enum WaveEnd {
 }
 
 /// What came of one admission.
-struct Ended {
+struct EndedItem {
     index: usize,
     result: Result<ItemState, ItemFailure>,
     ms: u64,
@@ -154,7 +154,7 @@ impl<'a> Conduct<'a> {
     }
 
     /// Begins an item.
-    fn admit(&self, index: usize) -> impl Future<Output = Ended> + use<'_, 'a> {
+    fn admit(&self, index: usize) -> impl Future<Output = EndedItem> + use<'_, 'a> {
         let item = self.item(index);
         let attempt = {
             let mut attempts = self.attempts.borrow_mut();
@@ -184,13 +184,13 @@ impl<'a> Conduct<'a> {
                 None => Err(ItemFailure::new("UnknownPublisher", "nobody signs in for it")),
             };
             let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            Ended { index, result, ms }
+            EndedItem { index, result, ms }
         }
     }
 
     fn take(
         &self,
-        ended: Ended,
+        ended: EndedItem,
         slots: &mut Admission,
         queue: &mut ItemQueue,
         pauses: &mut Pauses,

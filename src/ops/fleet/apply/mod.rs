@@ -39,7 +39,7 @@ mod write;
 
 /// What to do about items that are not as the plan saw them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum IfMoved {
+pub(crate) enum MovedPolicy {
     /// They are passed by.
     #[default]
     Skip,
@@ -58,7 +58,7 @@ pub(crate) struct ApplyOptions {
     pub at_once: Option<usize>,
     /// The part of the fleet that is meant.
     pub shard: Option<FleetShard>,
-    pub if_moved: IfMoved,
+    pub if_moved: MovedPolicy,
     /// Go on although the probe of the plan found something.
     pub force_probe: bool,
 }
@@ -168,7 +168,7 @@ async fn carry_out(
         let key = plan.items[*index].key.as_str();
         earlier.items.get(key) != Some(&EarlierState::Done)
     };
-    if options.if_moved == IfMoved::Stop {
+    if options.if_moved == MovedPolicy::Stop {
         let todo: Vec<usize> = chosen.iter().copied().filter(todo).collect();
         refuse_moved(app, plan, &clients, &earlier, &todo, at_once(plan, options)).await?;
     }
