@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use http::{Method, StatusCode};
 use serde_json::Value;
 use url::Url;
+use uuid::Uuid;
 
 use super::call::{Call, Reply};
 use super::client::ServiceClient;
@@ -85,10 +86,13 @@ impl<S: Service> ServiceClient<S> {
         Duration::from_secs(1 << rounds.min(5)).min(self.connection.poll_interval)
     }
 
-    /// Where the operation that `reply` started can be asked about, without what signs the address.
+    /// Where the operation that `reply` started can be asked about, without what signs the address: its query,
+    /// and a last segment that is no GUID, since some services keep a token there.
     pub(crate) fn operation_path(&self, reply: &Reply) -> Option<String> {
         let url = self.status_address(reply).ok().flatten()?;
-        Some(url.path().to_owned())
+        let (above, last) = url.path().rsplit_once('/')?;
+        let shown = if Uuid::try_parse(last).is_ok() { last } else { "…" };
+        Some(format!("{above}/{shown}"))
     }
 
     fn status_address(&self, reply: &Reply) -> Result<Option<Url>, RestError<S>> {

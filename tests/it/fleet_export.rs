@@ -60,7 +60,9 @@ fn terraform_fits_the_schema_and_imports_what_stands_and_only_that() {
     let all = |read: &Value, list: &str| -> Vec<Value> {
         read["locals"][0][list].as_object().unwrap().values().cloned().collect()
     };
-    assert!(all(&read, "definitions").iter().all(|found| found["stands"] == false));
+    let wanted = all(&read, "definitions");
+    assert_eq!(wanted.len(), 8);
+    assert!(wanted.iter().all(|found| found["stands"] == false), "{wanted:?}");
     assert_eq!(apply(&lab, &plan, &[]).code, 0);
     let folder = export(&lab, "azapi", &["--with-import"]);
     let read = parsed(&folder, "hcl", ".tf");

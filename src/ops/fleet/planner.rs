@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::compare::JudgedItem;
 use super::drift_kind::DriftMark;
 use super::expand::WantedItem;
+use super::exporting::fill_in;
 use super::full;
 use super::glob::fits_pattern;
 use super::item::{ItemChange, ItemKey, ItemPlan};
@@ -37,6 +38,8 @@ pub(crate) struct FleetRequest {
     pub teardown: Option<FleetTeardown>,
     /// Also read what takes a request for each subscription.
     pub full: bool,
+    /// Items to keep tell what they are, too.
+    pub whole: bool,
     /// Also look at the first items as `delegation plan` does.
     pub probes: bool,
 }
@@ -122,6 +125,9 @@ pub(crate) async fn plan_fleet(
     let subscriptions = surveys.iter().map(|survey| survey.site.selected.ids.len()).sum();
     let head = head(app, manifest, request, &surveys, waves, probe);
     let drift = surveys.iter().flat_map(|survey| &survey.items).flat_map(drift_of).collect();
+    if request.whole {
+        surveys.iter_mut().flat_map(|survey| &mut survey.items).for_each(fill_in);
+    }
     let mut items: Vec<ItemPlan> =
         surveys.into_iter().flat_map(|survey| survey.items).map(|item| item.plan).collect();
     items.sort_by(|a, b| a.key.cmp(&b.key));

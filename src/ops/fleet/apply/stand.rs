@@ -37,41 +37,55 @@ pub(super) async fn settled(
 ) -> Result<Option<ItemView>, ItemFailure> {
     let mut deadline = Deadline::new(app, LONGEST);
     loop {
-        let (view, is_under_way) = read(app, client, item).await?;
-        if !is_under_way {
+        let (view, pending) = read(app, client, item).await?;
+        if pending.is_empty() {
             return Ok(view);
         }
         deadline.pause().await?;
+        for id in &pending {
+            look_at(client, id).await?;
+        }
     }
 }
 
-/// What stands, and whether something of it is under way.
-async fn read(
-    app: &App,
-    client: &Client,
-    item: &ItemPlan,
-) -> Result<(Option<ItemView>, bool), ItemFailure> {
+/// A thing that is under way is asked for by itself: a list may be behind it.
+async fn look_at(client: &Client, id: &str) -> Result<(), ItemFailure> {
+    let lower = id.to_lowercase();
+    if lower.contains("/registrationassignments/") {
+        client.assignment(id).await?;
+    } else if lower.contains("/registrationdefinitions/") {
+        client.definition(id).await?;
+    }
+    Ok(())
+}
+
+/// What stands, and the ids of what is under way.
+type ReadStand = (Option<ItemView>, Vec<String>);
+
+/// What stands, and what of it is under way.
+async fn read(app: &App, client: &Client, item: &ItemPlan) -> Result<ReadStand, ItemFailure> {
     let shown = item.after.as_ref().or(item.before.as_ref());
     match (item.via, shown) {
         (ShareMethod::Delegation, Some(ItemView::Assignment(_))) => {
             let found = client.assignment(&item.id).await?;
             let is_under_way = found.as_ref().is_some_and(|found| goes_on(state_of(found)));
-            Ok((found.map(|found| ItemView::Assignment(stand_of(&found))), is_under_way))
+            let pending = is_under_way.then(|| item.id.clone()).into_iter().collect();
+            Ok((found.map(|found| ItemView::Assignment(stand_of(&found))), pending))
         }
         (ShareMethod::Delegation, _) => delegation(app, client, item).await,
         (ShareMethod::Rbac | ShareMethod::App, _) => {
             let found = client.role_assignment(&item.id).await?;
-            Ok((found.as_ref().map(|found| ItemView::Role(role_stand(found))), false))
+            Ok((found.as_ref().map(|found| ItemView::Role(role_stand(found))), Vec::new()))
         }
         (ShareMethod::Direct, Some(ItemView::Direct(wanted))) => {
             let gallery = gallery_of(client, item).await?;
             let shared = gallery.as_ref().and_then(|gallery| direct(gallery, &wanted.tenant));
-            Ok((shared, gallery.as_ref().is_some_and(spreads)))
+            Ok((shared, gallery.as_ref().map(spreading).unwrap_or_default()))
         }
         (ShareMethod::Community, _) => {
             let gallery = gallery_of(client, item).await?;
             let open = gallery.as_ref().and_then(community);
-            Ok((open, gallery.as_ref().is_some_and(spreads)))
+            Ok((open, gallery.as_ref().map(spreading).unwrap_or_default()))
         }
         _ => Err(ItemFailure::new("UnknownItem", format!("item {} says nothing", item.key))),
     }
@@ -81,9 +95,9 @@ async fn delegation(
     app: &App,
     client: &Client,
     item: &ItemPlan,
-) -> Result<(Option<ItemView>, bool), ItemFailure> {
+) -> Result<ReadStand, ItemFailure> {
     let assignments = match client.assignments(item.subscription).await {
-        Err(err) if err.code() == UNREGISTERED && item.after.is_none() => return Ok((None, false)),
+        Err(err) if err.code() == UNREGISTERED && item.after.is_none() => return Ok((None, Vec::new())),
         Err(err) if err.code() == UNREGISTERED => {
             register(app, client, item).await?;
             client.assignments(item.subscription).await?
@@ -100,12 +114,14 @@ async fn delegation(
         Some(definition) => Some(definition),
         None => client.definition(&item.id).await?,
     };
-    let is_under_way = own.iter().any(|found| goes_on(state_of(found)))
-        || definition
-            .as_ref()
-            .is_some_and(|found| goes_on(found.properties.provisioning_state.as_deref()));
+    let waiting = own.iter().filter(|found| goes_on(state_of(found)));
+    let mut pending: Vec<String> = waiting.map(|found| found.id.to_string()).collect();
+    let state = |found: &RegistrationDefinition| found.properties.provisioning_state.clone();
+    if goes_on(definition.as_ref().and_then(state).as_deref()) {
+        pending.push(item.id.clone());
+    }
     let stand = definition.map(|found| ItemView::Delegation(joined(&found, &own)));
-    Ok((stand, is_under_way))
+    Ok((stand, pending))
 }
 
 fn state_of(assignment: &RegistrationAssignment) -> Option<&str> {
@@ -160,11 +176,13 @@ fn community(gallery: &Gallery) -> Option<ItemView> {
     }))
 }
 
-fn spreads(gallery: &Gallery) -> bool {
+/// The gallery, if its sharing has not spread yet.
+fn spreading(gallery: &Gallery) -> Vec<String> {
     let status = gallery.properties.sharing_status.as_ref();
-    status.is_some_and(|status| {
+    let goes_on = status.is_some_and(|status| {
         !matches!(status.aggregated_state.as_str(), "" | "Succeeded" | "Failed" | "Unknown")
-    })
+    });
+    goes_on.then(|| gallery.id.to_string()).into_iter().collect()
 }
 
 /// Registers the provider of delegations in an item's subscription.
