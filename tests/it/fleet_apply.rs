@@ -132,7 +132,10 @@ fn an_update_and_a_removal_leave_what_the_manifest_says() {
     let (_, plan) = lab.planned(MANIFEST, &[]);
     assert_eq!(apply(&lab, &plan, &[]).code, 0);
     let changed = MANIFEST
-        .replace("[image-users, ci], role: Reader}", "[image-users], role: Virtual Machine Contributor}")
+        .replace(
+            "[image-users, ci], role: Reader}",
+            "[image-users], role: Virtual Machine Contributor}",
+        )
         .replace("to: [fabrikam, tailspin]", "to: [fabrikam]")
         .replace("removals: 5", "removals: 6");
     let (rows, plan) = lab.planned(&changed, &["--remove"]);

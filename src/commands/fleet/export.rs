@@ -72,7 +72,11 @@ pub(super) fn export_fleet(args: &FleetExportArgs, app: &App) -> Result<Output> 
     let form = ExportForm::from(args.to);
     form.check_imports(args.with_import)?;
     let manifest = args.manifest.read(app, PastDays::Refused)?;
-    let planned = app.block_on(plan_fleet(app, &manifest, &FleetRequest { whole: true, ..FleetRequest::default() }))?;
+    let planned = app.block_on(plan_fleet(
+        app,
+        &manifest,
+        &FleetRequest { whole: true, ..FleetRequest::default() },
+    ))?;
     let mut findings = Findings::default();
     for objection in &planned.objections {
         findings.azure(&objection.place, &objection.rule, &objection.fix);

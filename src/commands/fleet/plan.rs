@@ -104,6 +104,7 @@ pub(super) fn plan_from_manifest(args: &FleetPlanArgs, app: &App) -> Result<Outp
         select: args.select.clone(),
         shard: args.shard,
         teardown: None,
+        whole: false,
         full: args.full,
         probes: true,
     };

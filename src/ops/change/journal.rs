@@ -189,8 +189,7 @@ impl Journal {
         };
         // Texts of a service are in it, and one may repeat what it was sent.
         let text_of = |line| serde_json::to_string(line).expect("strings and numbers are JSON");
-        let text: String =
-            lines.iter().map(|line| redact_secrets(&text_of(line)) + "\n").collect();
+        let text: String = lines.iter().map(|line| redact_secrets(&text_of(line)) + "\n").collect();
         let written = file
             .write_all(text.as_bytes())
             .and_then(|()| if durable { file.sync_data() } else { Ok(()) });

@@ -125,7 +125,9 @@ fn history_folder(app: &App) -> Result<Option<PrivateFolder>> {
 struct UnreadableRecord;
 
 fn read_run(folder: &PrivateFolder, name: &str) -> Result<Option<RecordedRun>, UnreadableRecord> {
-    let Some(text) = folder.read_up_to(name, journal::LARGEST_RECORD).map_err(|_| UnreadableRecord)? else {
+    let Some(text) =
+        folder.read_up_to(name, journal::LARGEST_RECORD).map_err(|_| UnreadableRecord)?
+    else {
         return Ok(None);
     };
     let text = String::from_utf8_lossy(&text);

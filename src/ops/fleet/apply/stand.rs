@@ -91,13 +91,11 @@ async fn read(app: &App, client: &Client, item: &ItemPlan) -> Result<ReadStand, 
     }
 }
 
-async fn delegation(
-    app: &App,
-    client: &Client,
-    item: &ItemPlan,
-) -> Result<ReadStand, ItemFailure> {
+async fn delegation(app: &App, client: &Client, item: &ItemPlan) -> Result<ReadStand, ItemFailure> {
     let assignments = match client.assignments(item.subscription).await {
-        Err(err) if err.code() == UNREGISTERED && item.after.is_none() => return Ok((None, Vec::new())),
+        Err(err) if err.code() == UNREGISTERED && item.after.is_none() => {
+            return Ok((None, Vec::new()));
+        }
         Err(err) if err.code() == UNREGISTERED => {
             register(app, client, item).await?;
             client.assignments(item.subscription).await?
