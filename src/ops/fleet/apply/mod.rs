@@ -22,7 +22,7 @@ use crate::ops::change::fan_out::fan_out;
 use crate::ops::change::journal::SavedPlan;
 use crate::ops::change::resume;
 use crate::ops::delegation::lookup::OfferQuery;
-use crate::ops::delegation::verify::verify;
+use crate::ops::delegation::verify::{VerifyOptions, verify};
 use crate::ops::fleet::view::ItemView;
 use conduct::{Conduct, WaveEnd, interrupted};
 use record::{EarlierRun, EarlierState, RunRecord};
@@ -396,4 +396,5 @@ fn concluded(conduct: Conduct<'_>, ended_by: Option<Error>) -> RunOutcome {
 const MOST_SHOWN: usize = 10;
 /// How many delegations of a wave the consumer looks at.
 const SAMPLE: usize = 3;
-const VERIFICATION: Duration = Duration::from_secs(15 * 60);
+const VERIFICATION: VerifyOptions =
+    VerifyOptions { timeout: Duration::from_secs(15 * 60), require_images: false };
