@@ -72,6 +72,7 @@ mod faults;
 mod fleet_apply;
 #[cfg(target_os = "linux")]
 mod fleet_apply_kill;
+mod fleet_apply_methods;
 mod fleet_apply_refused;
 mod fleet_drift;
 mod fleet_export;

@@ -11,12 +11,13 @@ use crate::commands::file_argument::FileArgument;
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::resume;
 use crate::ops::fleet::apply::{ApplyOptions, MovedPolicy, RunOutcome, apply, check};
-use crate::ops::fleet::item::ItemChange;
+use crate::ops::fleet::item::{ItemChange, ItemPlan};
 use crate::ops::fleet::outcome::{CauseGroup, ItemState};
 use crate::ops::fleet::plan_file::FleetPlan;
 use crate::ops::fleet::planner::{FleetRequest, plan_fleet};
 use crate::ops::fleet::report::{FleetReport, ReportLevel, ReportRow};
 use crate::ops::fleet::shapes::with_commas;
+use crate::ops::fleet::view::ItemView;
 use crate::ops::fleet::waves::FleetShard;
 use crate::output::{Output, View};
 
@@ -129,7 +130,7 @@ async fn consent(app: &App, plan: &FleetPlan, agreed: bool) -> Result<()> {
     ));
     let takes = |why: &String| why.starts_with('-');
     let takes_away = remove > 0 || plan.items.iter().any(|item| item.why.iter().any(takes));
-    if agreed || !takes_away {
+    if agreed || !takes_away && !plan.items.iter().any(opens) {
         return Ok(());
     }
     if !app.terminals.stdin {
@@ -149,6 +150,27 @@ async fn consent(app: &App, plan: &FleetPlan, agreed: bool) -> Result<()> {
         }
     }
 }
+
+/// True if an item opens a gallery to everybody, or gives a role that can give roles.
+fn opens(item: &ItemPlan) -> bool {
+    match &item.after {
+        Some(ItemView::Community(_)) => item.change.writes(),
+        Some(ItemView::Delegation(after)) => after.authorizations.iter().any(|right| {
+            [OWNER, USER_ACCESS_ADMINISTRATOR]
+                .iter()
+                .any(|role| right.role_definition_id.eq_ignore_ascii_case(role))
+        }),
+        Some(ItemView::Role(after)) => [OWNER, USER_ACCESS_ADMINISTRATOR]
+            .iter()
+            .any(|role| after.role_definition_id.eq_ignore_ascii_case(role)),
+        _ => false,
+    }
+}
+
+/// Built-in roles that can give roles. Source:
+/// <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles>
+const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+const USER_ACCESS_ADMINISTRATOR: &str = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
 
 /// What a run came to: the shape that scripts rely on.
 #[derive(Serialize)]

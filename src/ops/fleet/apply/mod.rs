@@ -5,7 +5,6 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -17,13 +16,9 @@ use super::waves::FleetShard;
 use crate::app::{App, wait_for_stop};
 use crate::arm::Client;
 use crate::error::{Error, Kind, Result};
-use crate::id::TenantId;
 use crate::ops::change::fan_out::fan_out;
 use crate::ops::change::journal::SavedPlan;
 use crate::ops::change::resume;
-use crate::ops::delegation::lookup::OfferQuery;
-use crate::ops::delegation::verify::{VerifyOptions, verify};
-use crate::ops::fleet::view::ItemView;
 use conduct::{Conduct, WaveEnd, interrupted};
 use record::{EarlierRun, EarlierState, RunRecord};
 
@@ -35,6 +30,7 @@ mod queue;
 mod record;
 mod signer;
 mod stand;
+mod verification;
 mod write;
 
 /// What to do about items that are not as the plan saw them.
@@ -162,7 +158,7 @@ async fn carry_out(
     check(app, plan, options)?;
     let clients = signer::sign_in(app, plan).await?;
     let chosen = chosen(plan, options);
-    check_verifiers(app, plan, &chosen)?;
+    verification::check_verifiers(app, plan, &chosen)?;
     let (record, earlier) = RunRecord::open(app, &title(plan), &saved(plan, options))?;
     let todo = |index: &usize| {
         let key = plan.items[*index].key.as_str();
@@ -220,19 +216,6 @@ fn saved(plan: &FleetPlan, options: &ApplyOptions) -> SavedPlan {
         fleet: plan.head.fleet.clone(),
         shard: shard.unwrap_or_else(|| plan.head.shard.clone()),
     }
-}
-
-/// Who is to verify must be known before anything is written.
-fn check_verifiers(app: &App, plan: &FleetPlan, chosen: &[usize]) -> Result<()> {
-    for (place, wave) in plan.head.waves.iter().enumerate() {
-        let has_items = chosen.iter().any(|index| plan.items[*index].wave == place + 1);
-        if let Some(name) = wave.verify.as_ref().filter(|_| has_items) {
-            app.tokens_of(name).map_err(|err| {
-                err.while_doing(format!("wave '{}' is verified as '{name}'", wave.name))
-            })?;
-        }
-    }
-    Ok(())
 }
 
 /// Compares all items first; nothing is written if one of them moved.
@@ -310,7 +293,7 @@ async fn waves(
         let counts = Some(conduct.teller.counts());
         conduct.events.tell(EventKind::WaveEnd, EventDetails { counts, ..details() });
         ended_by = match end {
-            WaveEnd::Well => verified(conduct, *number, items).await.err(),
+            WaveEnd::Well => verification::verify_wave(conduct, *number, items).await.err(),
             WaveEnd::Failed if several && place + 1 < by_wave.len() => Some(Error::new(
                 Kind::Partial,
                 format!("wave '{}' failed more often than it may", name.unwrap_or_default()),
@@ -326,51 +309,6 @@ fn blocked(plan: &FleetPlan, index: usize) -> ItemOutcome {
     let why = plan.items[index].why.join("; ");
     let fault = super::outcome::ItemFault { code: "Blocked".to_owned(), message: why, hint: None };
     ItemOutcome { index, state: ItemState::Blocked, fault: Some(fault), ms: 0 }
-}
-
-/// A sample of a wave, from the consumer's side.
-async fn verified(conduct: &Conduct<'_>, number: usize, items: &[usize]) -> Result<()> {
-    let plan = conduct.plan;
-    let Some(wave) = plan.head.waves.get(number - 1) else {
-        return Ok(());
-    };
-    let Some(credential) = &wave.verify else {
-        return Ok(());
-    };
-    let sample: Vec<(String, OfferQuery)> = {
-        let outcomes = conduct.outcomes.borrow();
-        let is_well = |index: &&usize| {
-            outcomes.iter().any(|ended| ended.index == **index && ended.state.is_well())
-        };
-        items.iter().filter(is_well).filter_map(|index| sampled(plan, *index, credential)).collect()
-    };
-    for (subscription, wanted) in sample.iter().take(SAMPLE) {
-        conduct.app.reporter.step(&format!("Verifying {} of {subscription}…", wanted.name));
-        let seen =
-            verify(conduct.app, Some(subscription), wanted, credential, VERIFICATION).await?;
-        if let Some(check) = seen.checks.iter().find(|check| !check.ok) {
-            return Err(Error::new(
-                Kind::Partial,
-                format!(
-                    "wave '{}' is not as it should be for '{credential}': {}",
-                    wave.name, check.detail
-                ),
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn sampled(plan: &FleetPlan, index: usize, consumer: &str) -> Option<(String, OfferQuery)> {
-    let item = &plan.items[index];
-    match &item.after {
-        Some(ItemView::Delegation(after)) if item.consumer == consumer => {
-            let tenant: Option<TenantId> = after.managed_by_tenant_id.parse().ok();
-            let wanted = OfferQuery { name: after.name.clone(), consumer: tenant };
-            Some((item.subscription.to_string(), wanted))
-        }
-        _ => None,
-    }
 }
 
 fn concluded(conduct: Conduct<'_>, ended_by: Option<Error>) -> RunOutcome {
@@ -394,7 +332,3 @@ fn concluded(conduct: Conduct<'_>, ended_by: Option<Error>) -> RunOutcome {
 }
 
 const MOST_SHOWN: usize = 10;
-/// How many delegations of a wave the consumer looks at.
-const SAMPLE: usize = 3;
-const VERIFICATION: VerifyOptions =
-    VerifyOptions { timeout: Duration::from_secs(15 * 60), require_images: false };
