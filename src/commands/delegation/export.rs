@@ -27,10 +27,10 @@ use crate::output::Output;
 Examples:
   az-imageshare delegation export -n \"Contoso images\" --to terraform --with-import --output-dir tf
   az-imageshare delegation export -n \"Contoso images\" --to bicep --output-dir bicep
-  az-imageshare delegation export -n \"Contoso images\" --to parameters --query 'files[1].text' -o tsv
+  az-imageshare delegation export -n \"Contoso images\" --to arm --query 'files[0].text' -o tsv
 
 Permissions: Reader of the subscription.
-See: https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/lighthouse_definition")]
+See: https://developer.hashicorp.com/terraform/language/import")]
 pub(crate) struct DelegationExportArgs {
     #[command(flatten)]
     wanted: DelegationSelector,

@@ -31,7 +31,8 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare fleet apply fleet.plan --yes
-  az-imageshare fleet apply fleet.plan --approve 3f1c9a0be2d4 --report junit=fleet.xml --events run.ndjson
+  az-imageshare fleet apply fleet.plan --approve 3f1c9a0be2d4 --report junit=fleet.xml \\
+      --events run.ndjson
   az-imageshare fleet apply fleet.plan --yes --wave canary --if-moved stop
   az-imageshare fleet apply -f fleet.yaml --yes
 

@@ -27,7 +27,7 @@ Examples:
   az-imageshare fleet export -f fleet.yaml --to terraform --with-import --output-dir tf
 
 Permissions: Reader of the subscriptions and of the management groups that the manifest names.
-See: https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/lighthouse_definition")]
+See: https://developer.hashicorp.com/terraform/language/import")]
 pub(crate) struct FleetExportArgs {
     #[command(flatten)]
     manifest: ManifestArgs,

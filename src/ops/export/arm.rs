@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ExportFile, ExportedOffer, by_subscription};
+use super::offer::{ExportFile, ExportedOffer, by_subscription};
 
 /// The template and the parameter files, each named by its subscription.
 pub(super) fn files(offers: &[ExportedOffer]) -> Vec<ExportFile> {

@@ -4,7 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::{ExportFile, ExportedOffer, settable, terraform};
+use super::offer::{ExportFile, ExportedOffer, settable};
+use super::terraform;
 
 /// The files of a configuration.
 pub(super) fn files(offers: &[ExportedOffer], imports: bool) -> Vec<ExportFile> {

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ExportFile, ExportedOffer, by_subscription};
+use super::offer::{ExportFile, ExportedOffer, by_subscription};
 
 /// The modules, and their data: one main file for at most [`MOST_SUBSCRIPTIONS`] subscriptions.
 pub(super) fn files(offers: &[ExportedOffer]) -> Vec<ExportFile> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ExportFile, ExportedOffer};
+use super::offer::{ExportFile, ExportedOffer};
 use crate::error::{Error, Kind, Result};
 use crate::template::{Form, Template};
 

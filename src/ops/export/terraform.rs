@@ -5,7 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ExportFile, ExportedOffer, hcl};
+use super::hcl;
+use super::offer::{ExportFile, ExportedOffer};
 use crate::arm::managed_services::EligibleAuthorization;
 use crate::error::{Error, Kind, Result};
 

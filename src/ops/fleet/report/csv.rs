@@ -1,6 +1,6 @@
 //! Comma-separated values by RFC 4180, with nothing that a spreadsheet would take for a formula.
 
-use super::FleetReport;
+use super::rows::FleetReport;
 
 /// A row for each item.
 pub(super) fn text(report: &FleetReport) -> String {

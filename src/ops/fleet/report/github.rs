@@ -2,7 +2,8 @@
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>,
 //! <https://docs.github.com/rest/checks/runs>
 
-use super::{FleetReport, ReportLevel, ReportRow, markdown};
+use super::markdown;
+use super::rows::{FleetReport, ReportLevel, ReportRow};
 
 /// A step shows so many errors, and so many warnings.
 const MOST_ANNOTATIONS: usize = 10;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{FleetReport, ReportLevel, ReportRow};
+use super::rows::{FleetReport, ReportLevel, ReportRow};
 
 /// One suite for each publisher, one case for each item.
 pub(super) fn text(report: &FleetReport) -> String {

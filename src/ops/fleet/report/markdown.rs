@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{FleetReport, ReportLevel};
+use super::rows::{FleetReport, ReportLevel};
 use crate::ops::fleet::shapes::with_commas;
 
 /// So many items are named for a cause.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{FleetReport, ReportLevel, ReportRow};
+use super::rows::{FleetReport, ReportLevel, ReportRow};
 
 /// A result for each item that is not well, at the line of the manifest that asks for it.
 pub(super) fn text(report: &FleetReport) -> String {
