@@ -43,6 +43,7 @@ const READING: &[&str] = &[
     "fleet import",
     "fleet plan",
     "fleet show",
+    "gallery",
     "history list",
     "history show",
     "image list",
@@ -56,6 +57,8 @@ const READING: &[&str] = &[
     "share direct list",
     "share list",
     "share rbac list",
+    "share report",
+    "status",
     "token",
 ];
 
