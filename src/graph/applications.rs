@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Directory, DirectoryObject, GraphError};
-use crate::id::{ClientId, path_segment};
+use crate::id::{ClientId, PrincipalId, path_segment};
 use crate::rest::decode_reply;
 use crate::secrets::Secret;
 
@@ -112,6 +112,25 @@ impl Directory {
     ) -> Result<Option<AppRegistration>, GraphError> {
         let path = format!("/v1.0/applications(appId='{client}')");
         self.client.find(&path, &[]).await
+    }
+
+    /// Reads the app registration with this object id; `None` if there is none.
+    pub(crate) async fn application_at(
+        &self,
+        id: PrincipalId,
+    ) -> Result<Option<AppRegistration>, GraphError> {
+        self.client.find(&format!("/v1.0/applications/{id}"), &[]).await
+    }
+
+    /// Changes what an app registration says.
+    pub(crate) async fn change_application(
+        &self,
+        id: PrincipalId,
+        body: &Value,
+    ) -> Result<(), GraphError> {
+        let path = format!("/v1.0/applications/{id}");
+        self.client.request(Method::PATCH, &path, &[], Some(body)).await?;
+        Ok(())
     }
 
     /// Lists the app registrations with this tag.

@@ -188,7 +188,8 @@ impl BuilderRemoval {
 
     fn identity_step(&self, known: &ManagedIdentity) -> Step {
         let id = self.identity.to_string();
-        let before = json!({"location": known.location, "tags": known.tags});
+        let before = json!({"location": known.location, "tags": known.tags,
+            "principalId": known.properties.principal_id});
         let kind = WriteKind::ManagedIdentity;
         let step = if self.with_identity {
             Step::new(ChangeKind::Remove, kind, &id, format!("identity {id}"))

@@ -19,20 +19,32 @@ pub(super) fn is_in_directory(kind: WriteKind) -> bool {
 /// # Errors
 /// If Graph refuses or does not answer.
 pub(super) async fn observe_object(app: &App, of: &Restoration) -> Result<Value> {
-    let found = directory(app, of)?.object(object_id(of)?).await?;
+    let (directory, id) = (directory(app, of)?, object_id(of)?);
+    if of.kind == WriteKind::Application {
+        let found = directory.application_at(id).await?;
+        return Ok(found.map_or(Value::Null, |found| found.body()));
+    }
+    let found = directory.object(id).await?;
     Ok(found.map_or(Value::Null, |found| json!({"appId": found.app_id})))
 }
 
-/// Deletes what the run made. Nothing that is gone is made again: it would be another object.
+/// Deletes what the run made, or makes it say again what it said. Nothing that is gone is made again: it would be
+/// another object.
 ///
 /// # Errors
 /// If Graph refuses or does not answer.
-pub(super) async fn delete_object(app: &App, of: &Restoration) -> Result<()> {
+pub(super) async fn restore_object(app: &App, of: &Restoration) -> Result<()> {
     let directory = directory(app, of)?;
-    if of.kind == WriteKind::Application {
-        directory.delete_application(&of.id).await?;
-    } else {
-        directory.delete_service_principal(&of.id).await?;
+    match (of.kind, of.wanted.is_null()) {
+        (WriteKind::Application, false) => {
+            directory.change_application(object_id(of)?, &of.wanted).await?;
+        }
+        (WriteKind::Application, true) => {
+            directory.delete_application(&of.id).await?;
+        }
+        _ => {
+            directory.delete_service_principal(&of.id).await?;
+        }
     }
     Ok(())
 }

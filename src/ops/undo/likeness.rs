@@ -44,8 +44,9 @@ fn likeness(kind: WriteKind, account: &Value, of: &Restoration) -> Value {
         WriteKind::DelegationAssignment => plain(&properties["registrationDefinitionId"]),
         WriteKind::RoleDefinition => custom_role(properties),
         WriteKind::DirectShare => direct_share(account),
-        WriteKind::CommunityShare | WriteKind::Application | WriteKind::ServicePrincipal => {
-            json!(true)
+        WriteKind::CommunityShare | WriteKind::ServicePrincipal => json!(true),
+        WriteKind::Application => {
+            chosen(account, &["displayName", "signInAudience", "web", "tags"])
         }
         WriteKind::Tags => tags(account, of),
         WriteKind::Gallery => gallery(account, of),

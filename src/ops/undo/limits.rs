@@ -12,6 +12,9 @@ use crate::ops::history::RecordedRun;
 pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static str> {
     let (made, gone) = (done.change == ChangeKind::Create, done.change == ChangeKind::Remove);
     Some(match done.kind {
+        WriteKind::RoleAssignment if gone && has_lost_its_principal(done, run) => {
+            "whoever had it went with it, and comes back as another one"
+        }
         WriteKind::RoleAssignment
         | WriteKind::RoleDefinition
         | WriteKind::DelegationAssignment
@@ -30,6 +33,7 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
         WriteKind::Gallery => return of_gallery(done),
         WriteKind::DefaultCredential => return None,
         WriteKind::Application | WriteKind::ServicePrincipal if made => return None,
+        WriteKind::Application if !gone => return done.before.is_null().then_some(THIN),
         WriteKind::Credential if made => return None,
         WriteKind::Credential if !gone => {
             let is_new_secret = has(run, WriteKind::KeyringEntry, &done.id);
@@ -56,7 +60,7 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
         }
         WriteKind::ManagedIdentity => "the identity stays; others may have given it roles by now",
         WriteKind::ClientSecret if made => {
-            "the new secret stays valid; remove it with `az ad app credential delete`"
+            "the new secret stays valid; remove it with `az-imageshare share app secret remove`"
         }
         WriteKind::ClientSecret if gone => "a secret that was deleted cannot come back",
         WriteKind::Credential if gone => {
@@ -71,6 +75,23 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
     })
 }
 
+/// True if the same run took away whoever had the role.
+fn has_lost_its_principal(done: &Step, run: &RecordedRun) -> bool {
+    let Some(principal) = done.before["properties"]["principalId"].as_str() else {
+        return false;
+    };
+    run.steps.iter().map(|step| &step.intent).filter(|step| step.change == ChangeKind::Remove).any(
+        |step| {
+            let gone = match step.kind {
+                WriteKind::ServicePrincipal => Some(step.id.as_str()),
+                WriteKind::ManagedIdentity => step.before["principalId"].as_str(),
+                _ => None,
+            };
+            gone.is_some_and(|gone| gone.eq_ignore_ascii_case(principal))
+        },
+    )
+}
+
 /// True for what goes and comes with another thing of the same run.
 pub(super) fn is_part_of_another(done: &Step, run: &RecordedRun) -> bool {
     let is_made = |kind| {
@@ -80,7 +101,9 @@ pub(super) fn is_part_of_another(done: &Step, run: &RecordedRun) -> bool {
     };
     match done.kind {
         WriteKind::KeyringEntry => has(run, WriteKind::Credential, &done.id),
-        WriteKind::ClientSecret if done.change == ChangeKind::Create => {
+        WriteKind::ClientSecret | WriteKind::FederatedCredential
+            if done.change == ChangeKind::Create =>
+        {
             is_made(WriteKind::Application)
         }
         _ => false,

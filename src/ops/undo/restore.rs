@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::directory::{delete_object, is_in_directory};
+use super::directory::{is_in_directory, restore_object};
 use super::likeness::touched_tags;
 use super::local::{is_local, restore_local};
 use super::observe::{gallery_id, named_groups};
@@ -30,7 +30,7 @@ pub(super) async fn restore(places: &Places<'_>, of: &Restoration, found: &Value
         return restore_local(places.app, of, found);
     }
     if is_in_directory(of.kind) {
-        return delete_object(places.app, of).await;
+        return restore_object(places.app, of).await;
     }
     let site = places.site(&of.id).await?;
     let (site, is_to_go) = (site.as_ref(), of.wanted.is_null());

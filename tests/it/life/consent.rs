@@ -2,7 +2,7 @@
 
 use super::digest::{difference, digest};
 use super::dry_run::writes;
-use super::rows::{Asks, ROWS, Row, Who};
+use super::rows::{Asks, ROWS, Row};
 use crate::examples::for_each;
 use crate::support::lab::Lab;
 
@@ -48,7 +48,7 @@ mod at_a_terminal {
     use crate::support::terminal::Terminal;
 
     /// What is shown before the question, what is answered, and whether that agrees.
-    fn answers(asks: Asks) -> Vec<(&'static str, &'static str, bool)> {
+    fn answers<'a>(asks: Asks) -> Vec<(&'static str, &'a str, bool)> {
         match asks {
             Asks::Nothing => vec![("", "", true)],
             Asks::YesOrNo => {
@@ -78,12 +78,16 @@ mod at_a_terminal {
     }
 
     fn complaint(row: &Row) -> Option<String> {
-        if row.who == Who::Nobody {
+        if row.who.needs_keyring() {
             return None;
         }
         let mut tried = answers(row.asks);
-        if let Asks::Word(word) = row.asks {
-            tried.push((" to agree: ", if word == "open" { "open\r" } else { "" }, true));
+        let agreeing = match row.asks {
+            Asks::Word(word) => format!("{word}\r"),
+            _ => String::new(),
+        };
+        if !agreeing.is_empty() {
+            tried.push((" to agree: ", &agreeing, true));
         }
         for (question, answer, agrees) in tried {
             let lab = row.lab();

@@ -48,7 +48,7 @@ fn first_write(row: &Row) -> Option<(String, String)> {
 }
 
 fn complaint(row: &Row) -> Option<String> {
-    if row.who == Who::Nobody {
+    if row.who.needs_keyring() {
         return None;
     }
     let undisturbed = row.lab();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sandbox::{Call, Fault, FaultKind};
 
 use super::digest::{digest, unlikeness};
-use super::rows::{ROWS, Row, Who, run};
+use super::rows::{ROWS, Row, run};
 use crate::support::lab::Lab;
 use crate::support::program;
 
@@ -117,7 +117,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn sweep(belongs: impl Fn(usize) -> bool) {
     let rows: Vec<&Row> =
         ROWS.iter().enumerate().filter(|(at, _)| belongs(*at)).map(|(_, row)| row).collect();
-    let rows = rows.into_iter().filter(|row| row.who != Who::Nobody);
+    let rows = rows.into_iter().filter(|row| !row.who.needs_keyring());
     let mut complaints = Vec::new();
     for row in rows {
         let undisturbed = row.lab();

@@ -31,6 +31,15 @@ pub(crate) enum Who {
     Consumer,
     /// It is about this computer alone, whose keyring only a run in this process has.
     Nobody,
+    /// The publisher, with that keyring.
+    PublisherHere,
+}
+
+impl Who {
+    /// True if only a run in this process has the keyring that it takes.
+    pub(crate) fn needs_keyring(self) -> bool {
+        matches!(self, Who::Nobody | Who::PublisherHere)
+    }
 }
 
 /// What its plan asks of the user.
@@ -46,16 +55,24 @@ pub(crate) enum Asks {
 pub(crate) enum Undo {
     /// Everything is as it was.
     Whole,
-    /// Everything is as it was; but that cannot be undone in turn, because a secret went.
-    Once,
+    /// Everything is as it was; but that cannot be undone in turn, for this reason.
+    Once(&'static str),
     /// All but what is named with these words.
     But(&'static str),
 }
 
+const SECRET_GONE: &str = "deleted and cannot come back";
+const APPLICATION_GONE: &str = "Entra keeps it for 30 days";
+const SECRET_STAYS: &str = "the new secret stays valid";
+
 pub(crate) static ROWS: &[Row] = &[
-    row("credential add", nothing, fresh, Asks::Nothing, Undo::Once).with_secret(),
-    row("credential add", kept, fresh_default, Asks::Nothing, Undo::Once).with_secret(),
-    row("credential import", for_import, none, Asks::Nothing, Undo::Once).by(Who::Nobody),
+    row("builder remove", set_up, identity, Asks::YesOrNo, Undo::But("is another one")),
+    row("builder setup", nothing, scenario, Asks::Nothing, Undo::But("stays registered")),
+    row("credential add", nothing, fresh, Asks::Nothing, Undo::Once(SECRET_GONE)).with_secret(),
+    row("credential add", kept, fresh_default, Asks::Nothing, Undo::Once(SECRET_GONE))
+        .with_secret(),
+    row("credential import", for_import, none, Asks::Nothing, Undo::Once(SECRET_GONE))
+        .by(Who::Nobody),
     row("credential remove", kept, KEPT, Asks::YesOrNo, Undo::But("cannot come back"))
         .by(Who::Nobody),
     row("credential rotate", kept, rotated, Asks::Nothing, Undo::But("the old one is gone"))
@@ -73,6 +90,29 @@ pub(crate) static ROWS: &[Row] = &[
         .by(Who::Consumer),
     row("image prune", with_copies, newest_copy, Asks::YesOrNo, Undo::But("copy it again"))
         .by(Who::Consumer),
+    row(
+        "share app accept",
+        unaccepted,
+        to_deploy,
+        Asks::Nothing,
+        Undo::Once("withdraw its consent"),
+    )
+    .by(Who::Consumer),
+    row("share app create", nothing, bridge, Asks::Nothing, Undo::Once(SECRET_GONE))
+        .by(Who::PublisherHere),
+    row("share app create", nothing, pipeline, Asks::Nothing, Undo::Once(APPLICATION_GONE)),
+    row("share app create", pipeline_made, one_more, Asks::Nothing, Undo::Whole),
+    row("share app delete", nothing, the_bridge, Asks::YesOrNo, Undo::But(APPLICATION_GONE)),
+    row("share app grant", nothing, gallery_for_bridge, Asks::Nothing, Undo::Whole),
+    row("share app secret add", bridge_kept, the_bridge, Asks::Nothing, Undo::But(SECRET_STAYS))
+        .by(Who::PublisherHere),
+    row(
+        "share app secret remove",
+        two_secrets,
+        old_key,
+        Asks::YesOrNo,
+        Undo::But("cannot come back"),
+    ),
     row("share community disable", open_with_end, OPEN, Asks::YesOrNo, Undo::Whole),
     row("share community enable", closed, until, Asks::Word("open"), Undo::Whole),
     row("share direct add", to_be_shared, to_consumer, Asks::Nothing, Undo::Whole),
@@ -80,6 +120,10 @@ pub(crate) static ROWS: &[Row] = &[
     row("share direct remove", shared_directly, to_tenant, Asks::YesOrNo, Undo::Whole),
     row("share direct reset", shared_directly, PARTNERS, Asks::YesOrNo, Undo::Whole),
     row("share prune", run_out, none, Asks::YesOrNo, Undo::Whole),
+    row("share rbac add", nothing, image_reader, Asks::Nothing, Undo::Whole),
+    row("share rbac add", nothing, an_owner, Asks::Word("Owner"), Undo::Whole),
+    row("share rbac add", nothing, a_guest, Asks::Nothing, Undo::But("the invitation was sent")),
+    row("share rbac add", reader, with_end, Asks::Nothing, Undo::Whole),
     row("share rbac remove", reader, image_reader, Asks::YesOrNo, Undo::Whole),
     row("share revoke", everything, from_consumer, Asks::YesOrNo, Undo::Whole),
     row("vm create", delegated, machine, Asks::Nothing, Undo::But("a machine is not deleted"))
@@ -113,7 +157,7 @@ impl Row {
     /// A cloud with this row's world in it.
     pub(crate) fn lab(&self) -> Lab {
         let lab = match self.who {
-            Who::Publisher => Lab::publisher(),
+            Who::Publisher | Who::PublisherHere => Lab::publisher(),
             Who::Consumer => Lab::consumer(),
             Who::Nobody => Lab::new(),
         };
@@ -166,9 +210,13 @@ fn kept(lab: &Lab) {
 fn keep(lab: &Lab, name: &str, more: &[&str]) {
     let add = ["credential", "add", "--no-test", "-n", name, "--secret-stdin"];
     let args = [&add[..], &APPLICATION, more].concat();
-    // How the world came about is no run to be undone.
+    unrecorded(lab, &args, world::DEPLOYER_SECRET);
+}
+
+/// Runs what brings a world about: that is no run to be undone.
+fn unrecorded(lab: &Lab, args: &[&str], input: &str) {
     let quiet = Lab::contents(&lab.files().join("history"));
-    lab.run_with_input(&args, world::DEPLOYER_SECRET).json();
+    lab.run_with_input(args, input).json();
     if quiet.is_empty() {
         let _ = std::fs::remove_dir_all(lab.files().join("history"));
     }
@@ -389,4 +437,113 @@ fn everything(lab: &Lab) {
 
 fn from_consumer(lab: &Lab) -> Vec<String> {
     [PARTNERS(lab), words(&["--tenant", world::CONSUMER_TENANT])].concat()
+}
+
+const IDENTITY: [&str; 6] = [
+    "--identity",
+    "robot",
+    "-g",
+    world::IMAGES_GROUP,
+    "--subscription",
+    world::PUBLISHER_SUBSCRIPTION,
+];
+
+fn identity(_: &Lab) -> Vec<String> {
+    words(&IDENTITY)
+}
+
+fn scenario(_: &Lab) -> Vec<String> {
+    words(&[&IDENTITY[..], &["--distribute-to", world::IMAGES_GROUP]].concat())
+}
+
+fn set_up(lab: &Lab) {
+    let to = ["--distribute-to", world::IMAGES_GROUP];
+    unrecorded(lab, &[&["builder", "setup"][..], &IDENTITY, &to].concat(), "");
+}
+
+const BRIDGE: [&str; 2] = ["--client-id", world::MULTI_TENANT_CLIENT];
+
+fn the_bridge(_: &Lab) -> Vec<String> {
+    words(&BRIDGE)
+}
+
+fn gallery_for_bridge(_: &Lab) -> Vec<String> {
+    words(&[&BRIDGE[..], &["--gallery-id", &world::gallery_id()]].concat())
+}
+
+/// The consumer's tenant does not know the application.
+fn unaccepted(lab: &Lab) {
+    lab.azure.state(|state| {
+        let known = world::MULTI_TENANT_CONSUMER_OBJECT;
+        state.principals.retain(|principal| principal.id != known);
+        state.role_assignments.retain(|given| given.principal != known);
+    });
+}
+
+fn to_deploy(_: &Lab) -> Vec<String> {
+    let place = ["-g", "apps-rg", "--subscription", world::CONSUMER_SUBSCRIPTION];
+    words(&[&BRIDGE[..], &place].concat())
+}
+
+fn bridge(_: &Lab) -> Vec<String> {
+    words(&["-n", "Contoso bridge", "--consumer-tenant", world::CONSUMER_TENANT])
+}
+
+const PIPELINE: [&str; 6] = [
+    "-n",
+    "Contoso CI",
+    "--federated-issuer",
+    "https://token.actions.githubusercontent.com",
+    "--federated-subject",
+    "repo:contoso/images:ref:refs/heads/main",
+];
+
+fn pipeline(_: &Lab) -> Vec<String> {
+    words(&PIPELINE)
+}
+
+fn pipeline_made(lab: &Lab) {
+    unrecorded(lab, &[&["share", "app", "create"][..], &PIPELINE].concat(), "");
+}
+
+/// One more customer, and a page of the publisher's own.
+fn one_more(_: &Lab) -> Vec<String> {
+    let more = ["--consumer-tenant", world::CONSUMER_TENANT];
+    let page = ["--redirect-uri", "https://contoso.com/thanks"];
+    words(&[&PIPELINE[..], &more, &page].concat())
+}
+
+/// The publisher keeps the application's secret here.
+fn bridge_kept(lab: &Lab) {
+    let add = ["credential", "add", "--no-test", "-n", "bridge", "--secret-stdin"];
+    let tenant = ["--tenant", world::PUBLISHER_TENANT];
+    unrecorded(lab, &[&add[..], &BRIDGE, &tenant].concat(), world::MULTI_TENANT_SECRET);
+}
+
+const OLD_KEY: &str = "6d2c9b0e-51f4-4a8d-9c37-0e8f1b2a4d55";
+
+fn two_secrets(lab: &Lab) {
+    lab.azure.state(|state| {
+        let application = state.application_mut(world::MULTI_TENANT_CLIENT).unwrap();
+        let mut old = application.secrets[0].clone();
+        (old.id, old.value) = (OLD_KEY.to_owned(), "old8Q~sandbox.multitenant.secret-0".to_owned());
+        application.secrets.push(old);
+    });
+}
+
+fn old_key(_: &Lab) -> Vec<String> {
+    words(&[&BRIDGE[..], &["--key-id", OLD_KEY]].concat())
+}
+
+fn an_owner(lab: &Lab) -> Vec<String> {
+    [image_reader(lab), words(&["--role", "Owner"])].concat()
+}
+
+fn a_guest(_: &Lab) -> Vec<String> {
+    let place = ["--gallery-id", &world::gallery_id()];
+    words(&[&["--assignee", "bob@partner.example", "--invite"][..], &place].concat())
+}
+
+fn with_end(lab: &Lab) -> Vec<String> {
+    [image_reader(lab), words(&["--role", "Reader", "--expires", "2099-01-31"])].concat()
 }

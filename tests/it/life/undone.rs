@@ -18,8 +18,7 @@ fn complaint(row: &Row) -> Option<String> {
     }
     match row.undo {
         Undo::Whole => whole(&lab, &[("undo", &before), ("undo of the undo", &after)]),
-        Undo::Once => whole(&lab, &[("undo", &before)])
-            .or_else(|| partly(&lab, "deleted and cannot come back")),
+        Undo::Once(words) => whole(&lab, &[("undo", &before)]).or_else(|| partly(&lab, words)),
         Undo::But(words) => partly(&lab, words),
     }
 }
