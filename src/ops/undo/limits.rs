@@ -13,7 +13,7 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
     let (made, gone) = (done.change == ChangeKind::Create, done.change == ChangeKind::Remove);
     Some(match done.kind {
         WriteKind::RoleAssignment if gone && has_lost_its_principal(done, run) => {
-            "whoever had it went with it, and comes back as another one"
+            "its principal was removed too, and would come back as another one"
         }
         WriteKind::RoleAssignment
         | WriteKind::RoleDefinition

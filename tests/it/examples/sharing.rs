@@ -27,10 +27,9 @@ pub(super) fn granted(lab: Lab) -> Stage {
     Stage::signed_in(lab).after(&grant)
 }
 
-/// The same, and the publisher keeps the application's secret.
+/// The publisher has registered an application, and keeps its secret.
 pub(super) fn registered(lab: Lab) -> Stage {
-    let stage = granted(lab);
-    Stage { lab: stage.lab.with_bridge(&[]), ..stage }
+    Stage::signed_in(lab).after(&["share", "app", "create", "-n", "bridge"])
 }
 
 /// A role's last day has passed.

@@ -127,7 +127,7 @@ async fn selected_client_id(app: &App, args: &AppConsentUrlArgs) -> Result<Clien
                 && !known.web.redirect_uris.iter().any(|known| known == uri.as_str())
             {
                 return Err(Error::usage(format!(
-                    "application '{}' does not know {uri}, and Entra sends nobody to a page that it does not know",
+                    "application '{}' does not know {uri}, and Entra refuses a page that it does not know",
                     known.label()
                 ))
                 .hint(format!("Register it: `{}`.", registering(app, &known.label(), uri))));

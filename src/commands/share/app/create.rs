@@ -151,7 +151,7 @@ pub(super) fn credential_name(given: Option<String>, name: &str) -> Result<Strin
 /// What Entra takes for a page to come back to: only this computer may do without TLS. Source:
 /// <https://learn.microsoft.com/entra/identity-platform/reply-url>
 pub(super) fn redirect_uri(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|err| format!("it is no address: {err}"))?;
+    let url = Url::parse(text).map_err(|err| format!("not a valid URL: {err}"))?;
     let local = url.scheme() == "http" && url.host_str() == Some("localhost");
     match url.scheme() {
         "https" => Ok(url),

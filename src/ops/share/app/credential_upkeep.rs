@@ -174,7 +174,7 @@ fn secret_step(what: &str, tenant: TenantId, last_day: Date) -> Step {
     Step::new(ChangeKind::Create, WriteKind::ClientSecret, "", what)
         .at(&format!("/tenants/{tenant}"))
         .between(Value::Null, json!({"endDateTime": end_of(last_day)}))
-        .because("Entra tells it once: it goes straight to where credentials keep their secrets")
+        .because("Entra shows it once; it goes straight to the credential")
 }
 
 fn credential_step(

@@ -97,7 +97,7 @@ fn secret_step(
         .between(body, after);
     match (user, change) {
         (Some(user), _) => step.because(format!("credential '{user}' signs in with it")),
-        (None, ChangeKind::Remove) => step.because("whoever signs in with it cannot any more"),
+        (None, ChangeKind::Remove) => step.because("it can no longer be used to sign in"),
         (None, _) => step,
     }
 }

@@ -143,16 +143,18 @@ pub(crate) async fn plan_addition(
         None => (whom.clone(), Whom::default()),
     };
     let location = location.unwrap_or_default().to_owned();
+    let id = id.clone();
+    let (plan, tags_step, share_step) = (Plan::default(), None, 0);
     let mut addition = DirectAddition {
-        id: id.clone(),
+        id,
         gallery,
         location,
         missing,
         standing,
         last_day,
-        plan: Plan::default(),
-        tags_step: None,
-        share_step: 0,
+        plan,
+        tags_step,
+        share_step,
     };
     addition.draft();
     Ok(addition)

@@ -98,7 +98,7 @@ impl RoleGrant {
         }
         if step.change == ChangeKind::Create && self.role.gives_roles() {
             step = step
-                .because("whoever has it can give any role there to anybody")
+                .because("it allows to give any role there")
                 .risking(Risk::Opens(self.role.name.clone()));
         }
         Ok(step)

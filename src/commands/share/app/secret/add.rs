@@ -16,15 +16,13 @@ use crate::output::{Output, View};
 
 /// Make one more client secret of an application, and keep it
 ///
-/// The secret goes from Microsoft Graph straight into the keyring, to the credential of the
-/// application, once it signs in. With --show it is printed as well, to be handed to whoever deploys.
-/// The secrets before it go on working: `share app secret remove` ends them.
+/// It goes straight into the keyring, once it signs in. With --show it is printed as well, for the
+/// consumer. Earlier secrets go on working: `share app secret remove` ends them.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share app secret add --client-id e53840bb-4179-424f-8f90-52a1631d1601
-  az-imageshare share app secret add --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
-      --expires 2099-01-31 --show --query secret -o tsv
+  az-imageshare share app secret add -n bridge
+  az-imageshare share app secret add -n bridge --expires 2099-01-31 --show
 
 Permissions: owner of the application or the directory role Cloud Application Administrator (for an
 application Application.ReadWrite.OwnedBy).

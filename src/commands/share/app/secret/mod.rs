@@ -11,8 +11,8 @@ mod remove;
 
 /// Make and remove client secrets of an application
 ///
-/// The secret that was made with the application stays in the keyring. To hand one to somebody, make one more
-/// with --show.
+/// The secret that was made with the application stays in the keyring. To hand a secret to the consumer, make
+/// one more with --show.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Add(add::SecretAddArgs),

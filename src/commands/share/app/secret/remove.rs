@@ -9,15 +9,13 @@ use crate::output::Output;
 
 /// Remove client secrets of an application
 ///
-/// Without --key-id all go but the one that a credential here signs in with, which is recognized by the
-/// first characters that Microsoft Graph shows of each. A key id that the application does not have is
-/// ignored.
+/// Without --key-id, all go but the one in use. That is the one that a credential here signs in with:
+/// Microsoft Graph shows how each begins. An unknown key ID is ignored.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  az-imageshare share app secret remove --client-id e53840bb-4179-424f-8f90-52a1631d1601
-  az-imageshare share app secret remove --client-id e53840bb-4179-424f-8f90-52a1631d1601 \\
-      --key-id 6d2c9b0e-51f4-4a8d-9c37-0e8f1b2a4d55 --yes
+  az-imageshare share app secret remove -n bridge
+  az-imageshare share app secret remove -n bridge --yes
 
 Permissions: owner of the application or the directory role Cloud Application Administrator (for an
 application Application.ReadWrite.OwnedBy).
