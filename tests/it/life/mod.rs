@@ -15,6 +15,7 @@ mod killed;
 mod record;
 mod rows;
 mod undone;
+mod worlds;
 
 use crate::examples::{Leaf, leaves};
 

@@ -142,8 +142,7 @@ pub(crate) async fn plan_addition(
         Some(gallery) => (whom.where_shared(gallery, false), whom.where_shared(gallery, true)),
         None => (whom.clone(), Whom::default()),
     };
-    let location = location.unwrap_or_default().to_owned();
-    let id = id.clone();
+    let (id, location) = (id.clone(), location.unwrap_or_default().to_owned());
     let (plan, tags_step, share_step) = (Plan::default(), None, 0);
     let mut addition = DirectAddition {
         id,
@@ -163,20 +162,18 @@ pub(crate) async fn plan_addition(
 impl DirectAddition {
     /// The gallery, its last day, and the share, in this order.
     fn draft(&mut self) {
-        let id = self.id.to_string();
-        let name = self.id.name();
+        let (id, name) = (self.id.to_string(), self.id.name());
         let mut plan = Plan {
             nothing: Some("All named have the gallery already; nothing is sent.".to_owned()),
             ..Plan::titled(format!("Direct sharing of gallery '{name}':"))
         };
         if self.gallery.is_none() {
             let what = format!("gallery '{name}' in {}, open to direct sharing", self.location);
-            let step = Step::new(ChangeKind::Create, WriteKind::Gallery, &id, what);
-            plan.push(step.at(&id));
+            plan.push(Step::new(ChangeKind::Create, WriteKind::Gallery, &id, what).at(&id));
         }
         let (fresh, standing) = (self.missing.ids(), self.standing.ids());
-        let gallery = self.gallery.as_ref();
-        let tags = expiry_tags::planned_step(&id, gallery, &fresh, &standing, self.last_day);
+        let found = self.gallery.as_ref();
+        let tags = expiry_tags::planned_step(&id, found, &fresh, &standing, self.last_day);
         self.tags_step = tags.map(|step| plan.push(step));
         let (change, whom) = if self.missing.is_empty() {
             (ChangeKind::Keep, &self.standing)
@@ -200,7 +197,7 @@ impl DirectAddition {
             Some(gallery) => gallery,
             None => {
                 let work = create(site, &self.id, &self.location);
-                run.perform(GALLERY_STEP, work).await?
+                run.perform(0, work).await?
             }
         };
         let (fresh, standing) = (self.missing.ids(), self.standing.ids());
@@ -220,9 +217,6 @@ impl DirectAddition {
         Ok(sharing(site, &gallery, "add"))
     }
 }
-
-/// A gallery that has to be made comes first.
-const GALLERY_STEP: usize = 0;
 
 /// Subscriptions and tenants that lose a gallery.
 #[derive(Debug)]
