@@ -75,7 +75,8 @@ pub(super) fn newest_run(lab: &Lab) -> Vec<String> {
 }
 
 pub(super) const OPEN: fn(&Lab) -> Vec<String> = |_| words(&["--gallery-id", &gallery("open")]);
-pub(super) const PARTNERS: fn(&Lab) -> Vec<String> = |_| words(&["--gallery-id", &gallery("partners")]);
+pub(super) const PARTNERS: fn(&Lab) -> Vec<String> =
+    |_| words(&["--gallery-id", &gallery("partners")]);
 
 pub(super) fn closed(lab: &Lab) {
     community(&lab.azure, "open", world::WINDOWS_IMAGE);
