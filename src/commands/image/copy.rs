@@ -25,9 +25,8 @@ Examples:
   az-imageshare image copy --to copies/ubuntu -g apps-rg --dry-run \\
       --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
 resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened
-  az-imageshare image copy --to copies/ubuntu -g apps-rg --latest 2 \\
-      --id /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
-resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened
+  az-imageshare image copy --to copies/golden -g apps-rg --latest 2 \\
+      --id /CommunityGalleries/contoso-1/Images/windows-golden
   az-imageshare image copy --to copies/golden/1.0.0 -g apps-rg --end-of-life 1y \\
       --id /CommunityGalleries/contoso-1/Images/windows-golden
 
