@@ -72,8 +72,8 @@ impl<S: Service> ServiceClient<S> {
     }
 
     /// The same client, as patient as this, which tells nobody of its waits.
-    pub(crate) fn patient(mut self, patience: Patience) -> ServiceClient<S> {
-        self.connection.patience = patience;
+    pub(crate) fn patient(mut self, budget: Duration) -> ServiceClient<S> {
+        self.connection.patience.budget = budget;
         self.connection.notice = Arc::new(|_| {});
         self
     }

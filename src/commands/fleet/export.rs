@@ -37,7 +37,7 @@ pub(crate) struct FleetExportArgs {
     /// Folder to write the files into
     #[arg(long, value_name = "FOLDER")]
     output_dir: PathBuf,
-    /// Also write what makes Terraform import the delegations that stand
+    /// Also write what makes Terraform import the delegations that exist
     #[arg(long)]
     with_import: bool,
     /// Replace files that differ

@@ -5,11 +5,10 @@ use std::io::Write;
 use crate::app::App;
 use crate::commands::file_argument::expanded_path;
 use crate::error::{Error, Result};
-use crate::ops::fleet::events::EventLog;
+use crate::ops::fleet::events::{EventLog, SharedSink};
 use crate::ops::fleet::report::{
     FleetReport, ReportForm, ReportTarget, annotations, check_targets,
 };
-use crate::process::Sink;
 
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct FleetReportArgs {
@@ -72,18 +71,5 @@ impl FleetEventArgs {
             }
         };
         Ok(EventLog::new(sink, app.clock.clone()))
-    }
-}
-
-struct SharedSink(Sink);
-
-impl Write for SharedSink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let mut sink = self.0.lock().map_err(|_| std::io::ErrorKind::Other)?;
-        sink.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.0.lock().map_err(|_| std::io::ErrorKind::Other)?.flush()
     }
 }

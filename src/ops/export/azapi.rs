@@ -65,7 +65,7 @@ resource "azapi_resource" "assignment" {
 }
 "#;
 
-const IMPORTS: &str = r#"# Terraform takes over what stands. Once it is applied, this file may go.
+const IMPORTS: &str = r#"# Terraform takes over what exists. Once it is applied, this file may go.
 import {
   for_each = { for key, value in local.definitions : key => value if value.stands }
   to       = azapi_resource.definition[each.key]

@@ -188,7 +188,7 @@ resource "azurerm_lighthouse_assignment" "this" {
 }
 "#;
 
-const IMPORTS: &str = r#"# Terraform takes over what stands. Once it is applied, this file may go.
+const IMPORTS: &str = r#"# Terraform takes over what exists. Once it is applied, this file may go.
 import {
   for_each = { for key, value in local.definitions : key => value if value.stands }
   to       = azurerm_lighthouse_definition.this[each.key]

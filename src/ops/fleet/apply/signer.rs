@@ -12,10 +12,9 @@ use crate::error::{Error, Kind, Result};
 use crate::id::TenantId;
 use crate::ops::fleet::item::ItemChange;
 use crate::ops::fleet::plan_file::{FleetPlan, PlanSigner};
-use crate::transport::retry::Patience;
 
 /// Items wait for their own allowance only, so each may wait long.
-const PATIENCE: Patience = Patience { attempts: 5, budget: Duration::from_secs(20 * 60) };
+const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
 /// Refuses a plan that was not approved, is too old, or does more than its limits allow; calls nobody.
 ///
