@@ -19,6 +19,10 @@ pub struct Directory {
     pub admin_consent_only: Vec<String>,
     /// Tenants whose app management policy allows no client secret.
     pub secrets_forbidden: Vec<String>,
+    /// The longest life of a certificate or client secret that a policy allows, in days; any if `None`.
+    pub longest_certificate_days: Option<i64>,
+    /// How many sign-ins with a client secret that was just made still fail, as Entra's replicas do.
+    pub fresh_secret_refusals: u32,
     /// Tenants that ask for a second factor, which nobody shows who signed in at another one.
     pub second_factor: Vec<String>,
     /// Id of an invitation to whom it was sent.

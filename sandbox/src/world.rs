@@ -69,6 +69,8 @@ pub const MULTI_TENANT_PUBLISHER_OBJECT: &str = "e53840bb-4179-424f-8f90-52a1631
 pub const MULTI_TENANT_CONSUMER_OBJECT: &str = "e53840bb-4179-424f-8f90-52a1631d2402";
 /// Its secret.
 pub const MULTI_TENANT_SECRET: &str = "mul8Q~sandbox.multitenant.secret-1";
+/// What opens the address at which a pipeline issues federated tokens: `pipeline/CLIENT` of the sign-in service.
+pub const PIPELINE_BEARER: &str = "pipeline-bearer-Canary-7f3a9d";
 /// Client id of an app without a secret: register a certificate for it. Owner of the publisher subscription.
 pub const CERTIFICATE_CLIENT: &str = "f64951cc-528a-4350-90a1-63b2742e1701";
 /// Object id of its service principal.

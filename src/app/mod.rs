@@ -93,6 +93,11 @@ impl App {
         self.terminals.stdout && !settings.output_is_chosen && settings.query.is_none()
     }
 
+    /// What this computer calls itself, for marks that people read.
+    pub(crate) fn host_name(&self) -> String {
+        crate::process::host_name()
+    }
+
     /// Seconds since 1970.
     pub fn now(&self) -> i64 {
         crate::process::unix_seconds((self.clock)())

@@ -137,8 +137,7 @@ impl AzLogin {
 
     async fn start_az(&self, tenant: TenantId, scope: &str) -> Result<AccessToken, AuthError> {
         let failed = |what: String| unusable_login(what, self.again(tenant));
-        let program = az_program(&self.context.settings.environment)
-            .ok_or_else(|| failed("there is no `az` on PATH".to_owned()))?;
+        let program = az_program(&self.context.settings.environment).ok_or(AuthError::NoAz)?;
         // By its subscription it is this account that answers; by a tenant, the default one. az 2.60 refuses
         // a managed identity's own tenant.
         let place = match self.account(tenant) {

@@ -7,19 +7,18 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD as BASE64_URL};
-use p12_keystore::Pkcs12Archive;
 use ring::rand::SystemRandom;
-use ring::signature::{RSA_PSS_SHA256, RsaKeyPair};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::error::AuthError;
+use super::key_file::open_key_file;
 use crate::id::ClientId;
 use crate::process::file;
+use crate::secrets::exposure::{FileExposure, exposure_of};
 use crate::secrets::{Secret, input};
 
 /// A certificate with its private key.
@@ -43,19 +42,29 @@ struct StoredCertificate {
 }
 
 impl Certificate {
-    /// Reads PEM or PFX from a file, unless others can read it too.
+    /// Reads a certificate with its key from a file, unless others can read it too.
     pub(crate) fn read_guarded(
         path: &Path,
         password: Option<&Secret>,
+        warn: &dyn Fn(&str),
     ) -> Result<Certificate, AuthError> {
-        Certificate::parse(&Certificate::load_guarded(path)?, password)
+        Certificate::parse(&Certificate::load_guarded(path, warn)?, password)
     }
 
-    /// Reads the content of a file that holds a private key, unless others can read it too.
-    pub(crate) fn load_guarded(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
+    /// Reads the content of a file that holds a private key, unless others can read it too. Where the user
+    /// could not change that, it is only a warning.
+    pub(crate) fn load_guarded(
+        path: &Path,
+        warn: &dyn Fn(&str),
+    ) -> Result<Zeroizing<Vec<u8>>, AuthError> {
         let found = std::fs::metadata(path).map_err(|err| unreadable_file(path, &err))?;
-        if !found.is_dir() && is_open_to_others(&found) {
-            return Err(AuthError::Exposed { path: path.display().to_string() });
+        let shown = path.display().to_string();
+        match exposure_of(path, &found) {
+            FileExposure::Private => {}
+            FileExposure::Mendable => return Err(AuthError::Exposed { path: shown }),
+            FileExposure::Lasting => warn(&format!(
+                "the private key in {shown} can be read by other users, and `chmod` cannot close it there; keep it in a folder of yours"
+            )),
         }
         read_key_file(path)
     }
@@ -65,56 +74,16 @@ impl Certificate {
         Certificate::parse(&read_key_file(path)?, password)
     }
 
-    /// Reads PEM or PFX.
+    /// Reads the content of a file, in any form that [`super::key_file`] knows.
     pub(crate) fn parse(
         content: &[u8],
         password: Option<&Secret>,
     ) -> Result<Certificate, AuthError> {
-        if is_pem(content) {
-            // Notepad puts a byte order mark in front, and the first line is then none of PEM's.
-            let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
-            Certificate::from_pem(content)
-        } else {
-            Certificate::from_pfx(content, password)
-        }
+        let found = open_key_file(content, password)?;
+        Certificate::of(&found.key_der, found.certificates)
     }
 
-    fn from_pem(pem: &[u8]) -> Result<Certificate, AuthError> {
-        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
-            let text = String::from_utf8_lossy(pem);
-            if text.contains("ENCRYPTED") {
-                unfit_certificate("the private key in the PEM file is encrypted; make a PFX of it with `openssl pkcs12 -export`")
-            } else {
-                unfit_certificate("the PEM file holds no private key")
-            }
-        })?;
-        let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(pem)
-            .filter_map(|found| found.ok().map(|der| der.to_vec()))
-            .collect();
-        Certificate::of(key.secret_der(), certificates)
-    }
-
-    fn from_pfx(pfx: &[u8], password: Option<&Secret>) -> Result<Certificate, AuthError> {
-        let password = password.map_or("", Secret::expose);
-        let archive = Pkcs12Archive::from_pkcs12(pfx, password).map_err(|err| match err {
-            p12_keystore::error::Error::MacError(_) => {
-                unfit_certificate("the password of the PFX file is wrong, or missing")
-            }
-            p12_keystore::error::Error::DerError(_) => {
-                unfit_certificate("the file is neither PEM nor PFX")
-            }
-            other => unfit_certificate(&format!("the PFX file cannot be read: {other}")),
-        })?;
-        let certificates: Vec<Vec<u8>> =
-            archive.certs.iter().map(|bag| bag.cert.as_der().to_vec()).collect();
-        let key = archive
-            .keys
-            .first()
-            .ok_or_else(|| unfit_certificate("the PFX file holds no private key"))?;
-        Certificate::of(key.key.as_der(), certificates)
-    }
-
-    fn of(key_der: &[u8], certificates: Vec<Vec<u8>>) -> Result<Certificate, AuthError> {
+    pub(super) fn of(key_der: &[u8], certificates: Vec<Vec<u8>>) -> Result<Certificate, AuthError> {
         let key = RsaKeyPair::from_pkcs8(key_der)
             .or_else(|err| RsaKeyPair::from_der(key_der).map_err(|_| err))
             .map_err(|err| {
@@ -190,35 +159,60 @@ impl Certificate {
             "iat": now,
             "exp": now + 600,
         });
+        self.signed(&header, &claims, &RSA_PSS_SHA256)
+    }
+
+    /// Proves to Graph's `addKey` and `removeKey` that this certificate is the application's, good for ten minutes
+    /// from `now`. `object` is the application's object id, which here is the issuer.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/application-rollkey-prooftoken>
+    pub(crate) fn key_proof(&self, object: &str, now: i64) -> Result<Secret, AuthError> {
+        let thumbprint = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der);
+        let header = json!({
+            "alg": "RS256",
+            "typ": "JWT",
+            "x5t": BASE64_URL.encode(thumbprint),
+        });
+        let claims = json!({
+            "aud": "00000002-0000-0000-c000-000000000000",
+            "iss": object,
+            "nbf": now,
+            "exp": now + 600,
+        });
+        self.signed(&header, &claims, &RSA_PKCS1_SHA256)
+    }
+
+    /// The certificate without its key, in DER and base64, as Graph takes it.
+    pub(crate) fn public_text(&self) -> String {
+        BASE64.encode(&self.der)
+    }
+
+    /// The SHA-1 thumbprint in base64, by which Graph tells keys apart.
+    pub(crate) fn key_identifier(&self) -> String {
+        let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der);
+        BASE64.encode(digest)
+    }
+
+    fn signed(
+        &self,
+        header: &serde_json::Value,
+        claims: &serde_json::Value,
+        padding: &'static dyn RsaEncoding,
+    ) -> Result<Secret, AuthError> {
         let part = |value: &serde_json::Value| BASE64_URL.encode(value.to_string());
-        let message = format!("{}.{}", part(&header), part(&claims));
+        let message = format!("{}.{}", part(header), part(claims));
         let mut signature = vec![0; self.key.public().modulus_len()];
         self.key
-            .sign(&RSA_PSS_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+            .sign(padding, &SystemRandom::new(), message.as_bytes(), &mut signature)
             .map_err(|_| unfit_certificate("the private key does not sign"))?;
         Ok(Secret::new(format!("{message}.{}", BASE64_URL.encode(signature))))
     }
-}
-
-/// True if a file is PEM rather than PFX.
-pub(crate) fn is_pem(content: &[u8]) -> bool {
-    content.windows(11).any(|part| part == b"-----BEGIN ")
 }
 
 fn is_rsa(key_der: &[u8]) -> bool {
     // The object id 1.2.840.113549.1.1.1, or no PKCS#8 around the key at all.
     const RSA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
     key_der.windows(RSA.len()).any(|part| part == RSA)
-}
-
-#[cfg(unix)]
-fn is_open_to_others(found: &std::fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::mode(found) & 0o077 != 0
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_found: &std::fs::Metadata) -> bool {
-    false
 }
 
 fn read_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, AuthError> {
@@ -293,7 +287,7 @@ mod tests {
         let wrong = password("wrong");
         let table: [(&[u8], Option<&Secret>, &str); 6] = [
             (fixture!("ec.pem"), None, "not RSA"),
-            (fixture!("encrypted.pem"), None, "encrypted"),
+            (fixture!("encrypted.pem"), None, "no password was given"),
             (fixture!("strangers.pem"), None, "no certificate"),
             (fixture!("modern.pfx"), Some(&wrong), "password"),
             (fixture!("modern.pfx"), None, "password"),
@@ -340,9 +334,9 @@ mod tests {
         std::fs::write(&path, fixture!("rsa.pem")).unwrap();
         let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
         mode(0o640).unwrap();
-        let refused = Certificate::read_guarded(&path, None);
+        let refused = Certificate::read_guarded(&path, None, &|_| {});
         assert!(matches!(refused, Err(AuthError::Exposed { .. })));
         mode(0o600).unwrap();
-        assert!(Certificate::read_guarded(&path, None).is_ok());
+        assert!(Certificate::read_guarded(&path, None, &|_| {}).is_ok());
     }
 }

@@ -8,14 +8,18 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::application::Application;
-use super::az_login::AzLogin;
+use super::az_login::{AzLogin, az_program};
 use super::context::SignInContext;
 use super::credential_source::{ClientCredential, CredentialSource};
+use super::credentials_document::read_document;
 use super::error::AuthError;
 use super::records::{Record, Records};
+use super::reminder::remind_of_end;
 use super::token::TokenSource;
+use super::token_request::TokenRequestAddress;
 use super::tokens::ApplicationTokens;
-use crate::settings::{Cloud, Environment, Origin};
+use crate::secrets::Secret;
+use crate::settings::{Cloud, Environment, Origin, env};
 
 /// Why it is this one who signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -73,7 +77,10 @@ pub(crate) fn choose_identity(context: &SignInContext) -> Result<SignInChoice, A
     }
     match AzLogin::find(context)? {
         Some(login) => chosen(ChosenIdentity::Az(Box::new(login)), SignInReason::Az),
-        None => Err(AuthError::NobodySignedIn),
+        None => {
+            let has_az = context.inside_az || az_program(&settings.environment).is_some();
+            Err(AuthError::NobodySignedIn { has_az })
+        }
     }
 }
 
@@ -116,27 +123,6 @@ fn source_of_record(
     Ok(application_tokens(context, application))
 }
 
-/// A secret that ends unnoticed stops a pipeline at night.
-fn remind_of_end(context: &SignInContext, record: &Record) {
-    let day = |text: &String| text.parse::<jiff::civil::Date>().ok();
-    let Some(last) = record.secret_expires_on.as_ref().and_then(day) else {
-        return;
-    };
-    let now = jiff::Timestamp::try_from((context.clock)()).unwrap_or_default();
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let left = (last - today).get_days();
-    if left <= REMINDER_DAYS {
-        let ends = if left < 0 { "ended" } else { "ends" };
-        (context.warn)(&format!(
-            "the secret of credential '{name}' {ends} on {last}: make a new one in Entra and run `az-imageshare credential rotate -n {name}`",
-            name = record.name
-        ));
-    }
-}
-
-/// From so many days before its end, a secret is spoken of.
-const REMINDER_DAYS: i32 = 14;
-
 fn application_tokens(context: &SignInContext, application: Application) -> Arc<dyn TokenSource> {
     Arc::new(ApplicationTokens::new(application, context.clone()))
 }
@@ -167,18 +153,18 @@ pub(crate) fn application_of_environment(
     environment: &Environment,
     cloud: &Cloud,
 ) -> Result<Option<Application>, AuthError> {
+    let names = &environment.names;
     let Some(source) = source_of_environment(environment)? else {
         // Many a shell has AZURE_TENANT_ID for other tools; with an application it is half a sign-in.
-        return match environment.client_id {
-            Some(_) => Err(incomplete_environment(environment.names.client_secret)),
-            None => Ok(None),
+        return match (&environment.client_id, &environment.document) {
+            (Some(_), _) => Err(incomplete_environment(environment, true)),
+            (None, Some(document)) => application_of_document(document, cloud).map(Some),
+            (None, None) => Ok(None),
         };
     };
-    let names = &environment.names;
-    let tenant =
-        environment.tenant_id.as_deref().ok_or_else(|| incomplete_environment(names.tenant_id))?;
-    let client =
-        environment.client_id.as_deref().ok_or_else(|| incomplete_environment(names.client_id))?;
+    let (Some(tenant), Some(client)) = (&environment.tenant_id, &environment.client_id) else {
+        return Err(incomplete_environment(environment, false));
+    };
     let unusable = |variable: &str| AuthError::Variable { variable: variable.to_owned() };
     Ok(Some(Application {
         name: String::new(),
@@ -189,6 +175,20 @@ pub(crate) fn application_of_environment(
         client: client.parse().map_err(|_| unusable(names.client_id))?,
         source,
     }))
+}
+
+/// The application of the document in `AZURE_CREDENTIALS`.
+fn application_of_document(document: &Secret, cloud: &Cloud) -> Result<Application, AuthError> {
+    let read = read_document(document, env::CREDENTIALS_DOCUMENT, cloud)?;
+    Ok(Application {
+        name: String::new(),
+        authority: cloud.active_directory.clone(),
+        home: read.tenant,
+        also: None,
+        subscription: read.subscription,
+        client: read.client,
+        source: read.source,
+    })
 }
 
 fn source_of_environment(environment: &Environment) -> Result<Option<CredentialSource>, AuthError> {
@@ -214,6 +214,19 @@ fn source_of_environment(environment: &Environment) -> Result<Option<CredentialS
             CredentialSource::Given(ClientCredential::TokenFile(absolute_path(path))),
         ));
     }
+    if let (Some(token), Some(name)) = (&environment.federated_token, environment.names.token) {
+        let source = CredentialSource::Given(ClientCredential::Token(token.clone()));
+        found.push((name, source));
+    }
+    // A pipeline offers its tokens to every job: they count only where nothing else was given.
+    let names_application = environment.client_id.is_some() && environment.tenant_id.is_some();
+    if let (true, true, Some(variables)) =
+        (found.is_empty(), names_application, &environment.token_request)
+    {
+        let address = Arc::new(TokenRequestAddress::of(variables)?);
+        let source = CredentialSource::Given(ClientCredential::TokenRequest(address));
+        found.push((variables.variable, source));
+    }
     if let [(first, _), (second, _), ..] = &found[..] {
         return Err(AuthError::Contradiction {
             first: (*first).to_owned(),
@@ -228,9 +241,18 @@ fn absolute_path(path: &Path) -> std::path::PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn incomplete_environment(missing: &str) -> AuthError {
+/// Names everything that a sign-in by these variables lacks.
+fn incomplete_environment(environment: &Environment, lacks_proof: bool) -> AuthError {
+    let names = &environment.names;
+    let lacking = [
+        (environment.tenant_id.is_none(), names.tenant_id),
+        (environment.client_id.is_none(), names.client_id),
+        (lacks_proof, names.client_secret),
+    ];
+    let missing: Vec<&str> =
+        lacking.iter().filter(|(lacks, _)| *lacks).map(|(_, name)| *name).collect();
     AuthError::Incomplete {
         source_name: "the sign-in by environment variables".to_owned(),
-        missing: missing.to_owned(),
+        missing: missing.join(" and "),
     }
 }

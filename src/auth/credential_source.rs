@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use ring::hmac;
 
-use super::certificate::{Certificate, is_pem};
+use super::certificate::Certificate;
 use super::error::AuthError;
+use super::key_file::needs_password;
 use super::records::{CERTIFICATES, CredentialKind, Record, Records};
+use super::token_request::TokenRequestAddress;
 use crate::process::file;
 use crate::secrets::folder::PrivateFolder;
 use crate::secrets::sealed::{self, EnvelopeContent, SealKey};
@@ -23,19 +25,23 @@ pub(crate) enum ClientCredential {
     /// A file with a token of somebody Entra trusts (workload identity); read at each sign-in, because its
     /// owner replaces it.
     TokenFile(PathBuf),
+    /// Such a token itself.
+    Token(Secret),
+    /// The address at which a pipeline issues such tokens; asked at each sign-in.
+    TokenRequest(Arc<TokenRequestAddress>),
 }
 
 impl ClientCredential {
-    /// Reads a certificate with its key; `password` gives the PFX's password, and is told whether it needs one.
+    /// Reads a certificate with its key; `password` gives the file's password, and is told whether it needs one.
     ///
     /// The file is read once: it may be a pipe, as in `--certificate <(pass show app.pem)`.
     pub(crate) fn from_certificate<E: From<AuthError>>(
         path: &Path,
+        warn: &dyn Fn(&str),
         password: impl FnOnce(bool) -> Result<Option<Secret>, E>,
     ) -> Result<ClientCredential, E> {
-        let content = Certificate::load_guarded(path)?;
-        let is_closed = !is_pem(&content) && Certificate::parse(&content, None).is_err();
-        let password = password(is_closed)?;
+        let content = Certificate::load_guarded(path, warn)?;
+        let password = password(needs_password(&content))?;
         let read = Certificate::parse(&content, password.as_ref())?;
         Ok(ClientCredential::Certificate(Arc::new(read)))
     }
@@ -52,7 +58,9 @@ impl ClientCredential {
         match self {
             ClientCredential::Secret(_) => CredentialKind::Secret,
             ClientCredential::Certificate(_) => CredentialKind::Certificate,
-            ClientCredential::TokenFile(_) => CredentialKind::Federated,
+            ClientCredential::TokenFile(_)
+            | ClientCredential::Token(_)
+            | ClientCredential::TokenRequest(_) => CredentialKind::Federated,
         }
     }
 
@@ -67,6 +75,15 @@ impl ClientCredential {
             ClientCredential::Certificate(certificate) => Some(certificate.thumbprint()),
             _ => None,
         }
+    }
+
+    /// The last day of a certificate, which it tells itself.
+    pub(crate) fn last_day(&self) -> Option<String> {
+        let ClientCredential::Certificate(certificate) = self else {
+            return None;
+        };
+        let ends = jiff::Timestamp::from_second(certificate.ends()?).ok()?;
+        Some(ends.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
     }
 
     /// The file with the token, if it is one.
@@ -128,6 +145,9 @@ impl CredentialSource {
             CredentialSource::Given(ClientCredential::TokenFile(path)) => {
                 Some(format!("file {}", path.display()))
             }
+            CredentialSource::Given(ClientCredential::TokenRequest(address)) => {
+                Some(format!("request {}", address.url))
+            }
             _ => None,
         }
     }
@@ -139,9 +159,9 @@ impl CredentialSource {
         }
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
         let tag = match self {
-            CredentialSource::Given(ClientCredential::Secret(secret)) => {
-                hmac::sign(&key, secret.expose().as_bytes())
-            }
+            CredentialSource::Given(
+                ClientCredential::Secret(secret) | ClientCredential::Token(secret),
+            ) => hmac::sign(&key, secret.expose().as_bytes()),
             CredentialSource::Given(ClientCredential::Certificate(certificate)) => {
                 hmac::sign(&key, certificate.thumbprint().as_bytes())
             }
@@ -229,6 +249,11 @@ fn unseal_certificate(
         }
         _ => Err(AuthError::StoredCertificate(item.to_owned())),
     }
+}
+
+/// True if a client secret begins with the three characters by which Graph tells secrets apart.
+pub(crate) fn begins_with(secret: &Secret, hint: &str) -> bool {
+    !hint.is_empty() && secret.expose().starts_with(hint)
 }
 
 /// Reads a federated token.

@@ -84,6 +84,15 @@ impl Entra {
         request: GrantRequest<'_>,
         shown: &ClientCredential,
     ) -> Result<IssuedToken, AuthError> {
+        let issued;
+        let shown = match shown {
+            ClientCredential::TokenRequest(address) => {
+                let token = address.request(&*self.transport, &self.authority).await?;
+                issued = ClientCredential::Token(token);
+                &issued
+            }
+            other => other,
+        };
         let started = Instant::now();
         let mut attempt = 0;
         let mut correction = 0;
@@ -164,6 +173,11 @@ impl Entra {
                 return Ok(made.map_err(unusable)?);
             }
             ClientCredential::TokenFile(path) => read_token_file(path)?,
+            ClientCredential::Token(token) => token.clone(),
+            // It was asked for its token before.
+            ClientCredential::TokenRequest(_) => {
+                return Err(AuthError::Malformed("no federated token".to_owned()));
+            }
             ClientCredential::Certificate(certificate) => {
                 let base = self.authority.as_str().trim_end_matches('/');
                 let audience = format!("{base}/{tenant}/oauth2/v2.0/token");

@@ -12,7 +12,13 @@ use crate::transport::TransportError;
 pub enum AuthError {
     /// No credential, no environment, no `az` login.
     #[error("no identity is signed in")]
-    NobodySignedIn,
+    NobodySignedIn {
+        /// Whether `az` is there to log in to.
+        has_az: bool,
+    },
+    /// The `az` login is chosen, and its program cannot be found.
+    #[error("the az login cannot be used: there is no `az` on PATH")]
+    NoAz,
     /// Two sources of one level name different identities.
     #[error("{first} and {second} name different identities")]
     Contradiction {
@@ -21,7 +27,7 @@ pub enum AuthError {
         second: String,
     },
     /// Half of what a source needs is there.
-    #[error("{source_name} is incomplete: {missing} is not set")]
+    #[error("{source_name} is incomplete: {missing} {} not set", if .missing.contains(" and ") { "are" } else { "is" })]
     Incomplete { source_name: String, missing: String },
     /// A credential by that name does not exist.
     #[error("there is no credential named '{0}'")]
@@ -80,6 +86,20 @@ pub enum AuthError {
         variable: String,
         /// What is wrong with its value, which is not repeated.
         reason: InputError,
+    },
+    /// A document that should describe a service principal does not.
+    #[error("{place} {problem}")]
+    Document {
+        /// The variable or file that it is in.
+        place: String,
+        problem: String,
+    },
+    /// The pipeline gave no federated token.
+    #[error("{variable} {reason}")]
+    TokenRequest {
+        /// The variable with the address that was asked.
+        variable: &'static str,
+        reason: String,
     },
     /// A file that the source names cannot be read.
     #[error("cannot read {path}: {reason}")]

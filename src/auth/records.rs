@@ -61,6 +61,18 @@ pub(crate) struct Record {
     pub token_file: Option<String>,
     /// SHA-256 of the certificate, as Entra's portal shows it.
     pub thumbprint: Option<String>,
+    /// The application's object id, which only Graph tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_object_id: Option<String>,
+    /// The key id of its secret or certificate in Entra, where we made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
+    /// Key ids that we made, and that stay valid in Entra because somebody wanted it so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept_keys: Vec<String>,
+    /// The key id of what a renewal replaced, until it is gone from Entra.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retiring: Option<String>,
     /// Changes with every rotation, so that no token outlives its secret in the cache.
     pub generation: String,
 }
@@ -294,6 +306,10 @@ mod tests {
             item: Some("credential-1".to_owned()),
             token_file: None,
             thumbprint: None,
+            application_object_id: None,
+            key_id: None,
+            kept_keys: Vec::new(),
+            retiring: None,
             generation: "1".to_owned(),
         }
     }

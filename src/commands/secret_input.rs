@@ -10,19 +10,20 @@ use crate::app::App;
 use crate::auth::credential_source::ClientCredential;
 use crate::commands::file_argument::FileArgument;
 use crate::error::{Error, Result};
+use crate::secrets::exposure::{FileExposure, exposure_of};
 use crate::secrets::input::{self, InputError};
 
 /// How the application proves who it is.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Secret Arguments")]
 pub(crate) struct ClientCredentialArgs {
-    /// Read the client secret (or the PFX password) from standard input
+    /// Read the client secret (or the key file's password) from standard input
     #[arg(long)]
     secret_stdin: bool,
-    /// Read the client secret (or the PFX password) from a file
+    /// Read the client secret (or the key file's password) from a file
     #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
     secret_file: Option<FileArgument>,
-    /// Sign in with a certificate: PEM with certificate and RSA key, or PFX
+    /// Sign in with a certificate: PEM with its RSA key, or PFX; also encrypted, or Key Vault's base64
     #[arg(long, value_name = "FILE")]
     certificate: Option<FileArgument>,
     /// Sign in with the token that a platform writes into this file (workload identity)
@@ -66,12 +67,17 @@ impl ClientCredentialArgs {
             return Ok(ClientCredential::Secret(secret));
         };
         let given = self.secret_stdin || self.secret_file.is_some();
-        ClientCredential::from_certificate(&file.path(app), |is_closed| {
-            let can_ask = app.terminals.stdin && is_closed;
-            if !given && !can_ask {
+        let warn = |text: &str| app.reporter.warn(text);
+        ClientCredential::from_certificate(&file.path(app), &warn, |is_closed| {
+            if !given && !is_closed {
                 return Ok(None);
             }
-            let read = self.secret(app, "Password of the PFX file: ")?;
+            // What the variable is for: the password of the file that is named.
+            let set = &app.settings.environment.certificate_password;
+            if !given && (set.is_some() || !app.terminals.stdin) {
+                return Ok(set.clone());
+            }
+            let read = self.secret(app, "Password of the key file: ")?;
             input::read_password(read).map(Some).map_err(|err| unfit_input(err, "password"))
         })
     }
@@ -98,6 +104,14 @@ pub(crate) struct SecretInput<'a> {
 }
 
 impl SecretInput<'_> {
+    /// Reads what a file or standard input holds; nobody types a document at a prompt.
+    pub(crate) fn read_piped(&self, app: &App) -> Result<Vec<u8>> {
+        match self.file {
+            Some(path) => from_file(path, self.flags, app),
+            None => from_stdin(app),
+        }
+    }
+
     /// Reads the secret; asks a person at a terminal, because standard input would show what is typed.
     pub(crate) fn read(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {
         let (file, stdin) = self.flags;
@@ -141,18 +155,17 @@ fn from_file(path: &Path, (flag, stdin): (&str, &str), app: &App) -> Result<Vec<
     }
     };
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
-    #[cfg(unix)]
-    {
-        let mode = std::os::unix::fs::MetadataExt::mode(&file.metadata().map_err(unreadable)?);
-        if mode & 0o077 != 0 {
-            app.reporter.warn(&format!(
-                "{path} can be read by other users; delete it, or close it with `chmod 600 {path}`",
-                path = path.display()
-            ));
+    let fix = match exposure_of(path, &file.metadata().map_err(unreadable)?) {
+        FileExposure::Private => None,
+        FileExposure::Mendable => {
+            Some(format!("delete it, or close it with `chmod 600 {}`", path.display()))
         }
+        FileExposure::Lasting => Some("delete it".to_owned()),
+    };
+    if let Some(fix) = fix {
+        let path = path.display();
+        app.reporter.warn(&format!("{path} can be read by other users; {fix}"));
     }
-    #[cfg(not(unix))]
-    let _ = app;
     read_limited(&mut file).map_err(unreadable)
 }
 
@@ -167,6 +180,9 @@ fn unfit_input(err: InputError, what: &str) -> Error {
     let hint = match err {
         InputError::SecretId => {
             "Copy the Value column of Certificates & secrets in Entra; it is shown only right after the secret was made, so make a new one if it is gone."
+        }
+        InputError::Document => {
+            "Bring it in whole: `az-imageshare credential import --from-file FILE`."
         }
         InputError::Empty => {
             "Check the command before the pipe, or the file: nothing came out of it."

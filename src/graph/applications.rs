@@ -32,6 +32,9 @@ pub(crate) struct AppRegistration {
     /// Its client secrets, without their values.
     #[serde(default)]
     pub password_credentials: Vec<AppPassword>,
+    /// Its certificates, without their keys.
+    #[serde(default)]
+    pub key_credentials: Vec<AppCertificate>,
     /// Its reply addresses.
     #[serde(default)]
     pub web: WebPlatform,
@@ -59,6 +62,19 @@ pub(crate) struct WebPlatform {
     /// Where the browser is sent back to.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
+}
+
+/// A certificate of an app registration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AppCertificate {
+    pub key_id: String,
+    /// Its SHA-1 thumbprint in base64, unless somebody gave another mark.
+    #[serde(default)]
+    pub custom_key_identifier: Option<String>,
+    /// Its name.
+    #[serde(default)]
+    pub display_name: Option<String>,
 }
 
 /// A client secret without its value.
@@ -183,6 +199,35 @@ impl Directory {
             }
             Err(err) => Err(err),
         }
+    }
+
+    /// Adds a certificate; `proof` is signed by one that the application has, and stands in for a permission.
+    /// Gives its key id.
+    pub(crate) async fn add_key(
+        &self,
+        application: &str,
+        certificate: &str,
+        proof: &Secret,
+    ) -> Result<String, GraphError> {
+        let path = format!("/v1.0/applications/{application}/addKey");
+        let key = json!({"type": "AsymmetricX509Cert", "usage": "Verify", "key": certificate});
+        let body =
+            json!({"keyCredential": key, "passwordCredential": null, "proof": proof.expose()});
+        let reply = self.post(&path, &body).await?;
+        let made: AppCertificate = decode_reply(&path, reply)?;
+        Ok(made.key_id)
+    }
+
+    /// Removes a certificate, with a proof as [`Directory::add_key`].
+    pub(crate) async fn remove_key(
+        &self,
+        application: &str,
+        key: &str,
+        proof: &Secret,
+    ) -> Result<(), GraphError> {
+        let path = format!("/v1.0/applications/{application}/removeKey");
+        self.post(&path, &json!({"keyId": key, "proof": proof.expose()})).await?;
+        Ok(())
     }
 
     /// Lists the federated credentials of an app registration.

@@ -1,21 +1,23 @@
 //! Service principals that lie in az's files or in the environment become credentials: planned first, then each
 //! kept, read back, and only then, if that was asked for, taken out of az's file.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::app::App;
 use crate::auth;
 use crate::auth::certificate::Certificate;
 use crate::auth::credential_source::{ClientCredential, CredentialSource};
+use crate::auth::credentials_document::read_document;
 use crate::auth::records::Records;
 use crate::auth::service_principals::{self, AzEntries, AzServicePrincipal, EntryCredential};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantRef};
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::credential as credentials;
+use crate::ops::credential::name_pool::NamePool;
 use crate::ops::credential::plan::addition_steps;
 use crate::ops::credential::{CredentialDraft, Record};
+use crate::secrets::Secret;
 use crate::settings::az;
 
 /// Where a service principal lies now.
@@ -25,6 +27,8 @@ pub(crate) enum ImportSource {
     Az(AzServicePrincipal),
     /// In the environment.
     Environment,
+    /// In a document that was named.
+    Document,
 }
 
 /// A service principal that can be brought in, or that is in already.
@@ -108,7 +112,7 @@ impl ImportCandidate {
     fn az_entry(&self) -> Option<&AzServicePrincipal> {
         match &self.source {
             ImportSource::Az(entry) => Some(entry),
-            ImportSource::Environment => None,
+            ImportSource::Environment | ImportSource::Document => None,
         }
     }
 }
@@ -160,26 +164,59 @@ pub(crate) async fn plan_from_environment(app: &App, name: Option<&str>) -> Resu
         Error::new(Kind::NotFound, "the environment describes no sign-in")
             .hint("Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or add it by hand: `az-imageshare credential add --help`.")
     })?;
-    let credential = if let Some(Ok(secret)) = &environment.client_secret {
-        ClientCredential::Secret(secret.clone())
-    } else if let Some(path) = &environment.certificate {
-        let password = environment.certificate_password.as_ref();
-        ClientCredential::Certificate(Arc::new(Certificate::read_guarded(path, password)?))
-    } else {
-        let path = environment.federated_token_file.as_deref();
-        ClientCredential::from_token_file(path.expect("an application has one of three proofs"))?
+    let draft = draft_of_source(
+        app,
+        (&application.home, application.client),
+        application.source,
+        application.subscription,
+    );
+    plan_of_one(app, ("environment", name), draft.await?, ImportSource::Environment).await
+}
+
+/// Looks at the document of `az ad sp create-for-rbac` in a file.
+pub(crate) async fn plan_from_document(
+    app: &App,
+    document: &Secret,
+    name: Option<&str>,
+) -> Result<ImportPlan> {
+    let read = read_document(document, "the file", &app.settings.cloud)?;
+    let (tenant, client) = (read.tenant, read.client);
+    let draft = draft_of_source(app, (&tenant, client), read.source, read.subscription).await?;
+    let derived = format!("az-{}", client.to_string().chars().take(8).collect::<String>());
+    plan_of_one(app, (&derived, name), draft, ImportSource::Document).await
+}
+
+async fn plan_of_one(
+    app: &App,
+    (derived, name): (&str, Option<&str>),
+    draft: CredentialDraft,
+    source: ImportSource,
+) -> Result<ImportPlan> {
+    let draft = CredentialDraft { name: NamePool::of(app)?.next(derived), ..draft };
+    let kept_as = kept_as(app, &draft)?;
+    let candidates = vec![ImportCandidate { draft, source, kept_as }];
+    with_name(app, ImportPlan { candidates, passed_over: Vec::new() }, name)
+}
+
+async fn draft_of_source(
+    app: &App,
+    (tenant, client): (&TenantRef, ClientId),
+    source: CredentialSource,
+    subscription: Option<String>,
+) -> Result<CredentialDraft> {
+    let credential = match &source {
+        CredentialSource::CertificateFile(path, password) => {
+            let warn = |text: &str| app.reporter.warn(text);
+            let read = Certificate::read_guarded(path, password.as_ref(), &warn)?;
+            ClientCredential::Certificate(Arc::new(read))
+        }
+        other => other.fetch("", &app.settings.home, &*app.secrets)?,
     };
-    let draft = CredentialDraft {
-        name: NamePool::of(app)?.next("environment"),
-        ..draft_of(app, &application.home, application.client, credential).await?
-    };
-    let candidate = ImportCandidate {
-        kept_as: kept_as(app, &draft)?,
-        draft,
-        source: ImportSource::Environment,
-    };
-    let plan = ImportPlan { candidates: vec![candidate], passed_over: Vec::new() };
-    with_name(app, plan, name)
+    if matches!(credential, ClientCredential::Token(_) | ClientCredential::TokenRequest(_)) {
+        return Err(Error::usage("the environment signs in with a token that ends within minutes; there is nothing to keep")
+            .hint("Use it as it is, or keep another credential: `az-imageshare credential add --help`."));
+    }
+    Ok(CredentialDraft { subscription, ..draft_of(app, tenant, client, credential).await? })
 }
 
 /// Gives the one new credential the name that was asked for.
@@ -220,7 +257,8 @@ async fn import_candidate(
     let credential = match &entry.proof {
         Some(EntryCredential::Secret(secret)) => ClientCredential::Secret(secret.clone()),
         Some(EntryCredential::Certificate(path)) => {
-            ClientCredential::from_certificate(path, |_| Ok(None)).map_err(told)?
+            ClientCredential::from_certificate(path, &|text| app.reporter.warn(text), |_| Ok(None))
+                .map_err(told)?
         }
         Some(EntryCredential::Assertion) => {
             return Err("it signs in with a token that was given once and ends soon; use `credential add --federated-token-file`".to_owned());
@@ -342,25 +380,4 @@ fn keep_candidate(app: &App, candidate: &ImportCandidate) -> Result<Record> {
         format!("the keyring does not give credential '{name}' back; az's file was not touched"),
     )
     .hint("Look at the keyring: `az-imageshare doctor -o table`."))
-}
-
-/// The names that are taken.
-struct NamePool(BTreeSet<String>);
-
-impl NamePool {
-    fn of(app: &App) -> Result<NamePool> {
-        let records = Records::load(&app.settings.home)?;
-        Ok(NamePool(records.credentials.into_iter().map(|record| record.name).collect()))
-    }
-
-    /// The name, with a number behind it if it is taken.
-    fn next(&mut self, wanted: &str) -> String {
-        let mut name = wanted.to_owned();
-        let mut number = 2;
-        while !self.0.insert(name.clone()) {
-            name = format!("{wanted}-{number}");
-            number += 1;
-        }
-        name
-    }
 }

@@ -157,6 +157,18 @@ fn as_named((name, value): (OsString, OsString)) -> (OsString, OsString) {
     if cfg!(windows) { (name.to_ascii_uppercase(), value) } else { (name, value) }
 }
 
+/// What this computer calls itself, for marks that people read.
+#[cfg(unix)]
+pub(crate) fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// What this computer calls itself, for marks that people read.
+#[cfg(not(unix))]
+pub(crate) fn host_name() -> String {
+    "windows".to_owned()
+}
+
 /// Runs the program's work where recursion has as much room as Linux gives to a first thread.
 ///
 /// Windows gives 1 MiB, and a document of the deepest nesting we accept needs more to be printed.

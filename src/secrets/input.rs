@@ -27,6 +27,9 @@ pub enum InputError {
     /// It has line breaks or NUL inside.
     #[error("the secret has line breaks or control characters inside")]
     ControlCharacters,
+    /// It is a document that holds a secret among other things.
+    #[error("the secret is a JSON document, not a secret alone")]
+    Document,
     /// Somebody's rule is against it; the rule never repeats it.
     #[error("{0}")]
     Rule(&'static str),
@@ -37,6 +40,9 @@ pub(crate) const LARGEST: usize = 64 * 1024;
 
 /// Makes a client secret of what was read: one line ending and a byte order mark are taken off.
 pub(crate) fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
+    if is_document(&read) {
+        return Err(InputError::Document);
+    }
     let secret = clean_text(read)?;
     if uuid::Uuid::try_parse(&secret).is_ok() {
         return Err(InputError::SecretId);
@@ -48,6 +54,14 @@ pub(crate) fn client_secret(read: Vec<u8>) -> Result<Secret, InputError> {
         return Err(InputError::Quoted);
     }
     Ok(Secret::new(secret.to_string()))
+}
+
+/// True of the document of `az ad sp create-for-rbac`, in one line or in several.
+fn is_document(read: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(read);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let keys = ["\"clientSecret\"", "\"password\"", "\"clientId\"", "\"appId\""];
+    text.starts_with('{') && text.ends_with('}') && keys.iter().any(|key| text.contains(key))
 }
 
 /// Makes a password of what was read. It may be a GUID: people use them so.

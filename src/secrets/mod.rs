@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub(crate) mod exposure;
 pub(crate) mod folder;
 pub(crate) mod input;
 #[cfg_attr(not(target_os = "linux"), path = "no_kernel.rs")]

@@ -17,6 +17,10 @@ macro_rules! variables {
     };
 }
 
+/// GitHub's two variables for a federated token: the address, and what opens it.
+pub(super) const ACTIONS_REQUEST: (&str, &str) =
+    (ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+
 variables! {
     CONFIG_DIR = "AZURE_CONFIG_DIR", "Folder of the Azure CLI's files; this program's are in `imageshare/` below it. Default `~/.azure`.";
     OWN_FOLDER = "AZ_IMAGESHARE_HOME", "Folder of this program's files. `exec` sets it for its command, whose `AZURE_CONFIG_DIR` is another. Default `imageshare/` in `AZURE_CONFIG_DIR`.";
@@ -40,6 +44,12 @@ variables! {
     ARM_CLIENT_CERTIFICATE_PATH = "ARM_CLIENT_CERTIFICATE_PATH", "Terraform's name of `AZURE_CLIENT_CERTIFICATE_PATH`.";
     ARM_CLIENT_CERTIFICATE_PASSWORD = "ARM_CLIENT_CERTIFICATE_PASSWORD", "Terraform's name of `AZURE_CLIENT_CERTIFICATE_PASSWORD`.";
     ARM_OIDC_TOKEN_FILE_PATH = "ARM_OIDC_TOKEN_FILE_PATH", "Terraform's name of `AZURE_FEDERATED_TOKEN_FILE`.";
+    ARM_OIDC_TOKEN = "ARM_OIDC_TOKEN", "A federated token itself, as Terraform takes it.";
+    ARM_OIDC_REQUEST_URL = "ARM_OIDC_REQUEST_URL", "Where a pipeline issues federated tokens; with `ARM_OIDC_REQUEST_TOKEN`.";
+    ARM_OIDC_REQUEST_TOKEN = "ARM_OIDC_REQUEST_TOKEN", "Opens `ARM_OIDC_REQUEST_URL`.";
+    ACTIONS_ID_TOKEN_REQUEST_URL = "ACTIONS_ID_TOKEN_REQUEST_URL", "GitHub's name of `ARM_OIDC_REQUEST_URL`; used where tenant and application are named and nothing else proves them.";
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN = "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "GitHub's name of `ARM_OIDC_REQUEST_TOKEN`.";
+    CREDENTIALS_DOCUMENT = "AZURE_CREDENTIALS", "The JSON document of `az ad sp create-for-rbac` (also `--sdk-auth`), read where none of the variables above describes a sign-in.";
     SUBSCRIPTION_ID = "AZURE_SUBSCRIPTION_ID", "Subscription to use, by name or id, weaker than `--subscription`.";
     ARM_SUBSCRIPTION_ID = "ARM_SUBSCRIPTION_ID", "Same as `AZURE_SUBSCRIPTION_ID`, weaker.";
     TZ = "TZ", "The time zone of `expiresOn`, in any form the system takes: a zone's name, a file, or POSIX rules.";

@@ -7,6 +7,7 @@ use std::time::Duration;
 pub(crate) mod az;
 pub(crate) mod cloud;
 pub mod env;
+mod environment;
 pub(crate) mod ini;
 pub(crate) mod observed;
 mod sign_in_names;
@@ -15,12 +16,10 @@ mod zone;
 use crate::id::SubscriptionId;
 use crate::output::Format;
 use crate::process::Process;
-use crate::secrets::Secret;
-use crate::secrets::input::{self, InputError};
 use az::AzFiles;
 pub(crate) use cloud::{Cloud, CloudError};
+pub(crate) use environment::{Environment, TokenRequestVariables};
 pub(crate) use observed::Observations;
-pub(crate) use sign_in_names::SignInNames;
 pub(crate) use zone::local_zone;
 
 /// Where a setting comes from, weakest first: the order is the precedence.
@@ -140,21 +139,6 @@ pub struct Settings {
     pub problems: Vec<SettingsError>,
 }
 
-/// A sign-in described by `AZURE_*` variables.
-#[derive(Clone, Debug, Default)]
-pub struct Environment {
-    /// The variables that it is read from.
-    pub names: SignInNames,
-    pub tenant_id: Option<String>,
-    pub client_id: Option<String>,
-    pub client_secret: Option<Result<Secret, InputError>>,
-    pub certificate: Option<PathBuf>,
-    pub certificate_password: Option<Secret>,
-    pub federated_token_file: Option<PathBuf>,
-    /// The absolute folders of `PATH`.
-    pub search_path: Vec<PathBuf>,
-}
-
 impl Settings {
     /// Merges everything. Reads the Azure CLI's files; opens no keyring and no connection.
     ///
@@ -252,24 +236,6 @@ impl Settings {
     }
 }
 
-impl Environment {
-    fn read(process: &Process) -> Environment {
-        let names = SignInNames::in_use(process);
-        Environment {
-            tenant_id: process.var(names.tenant_id),
-            client_id: process.var(names.client_id),
-            client_secret: process
-                .var(names.client_secret)
-                .map(|value| input::client_secret(value.into_bytes())),
-            certificate: process.path(names.certificate),
-            certificate_password: process.var(names.certificate_password).map(Secret::new),
-            federated_token_file: process.path(names.token_file),
-            search_path: search_path(process),
-            names,
-        }
-    }
-}
-
 /// az's variables first; then OpenSSL's, of which both count.
 fn ca_bundle(process: &Process) -> Vec<PathBuf> {
     let named = [env::REQUESTS_CA_BUNDLE, env::CURL_CA_BUNDLE];
@@ -279,12 +245,6 @@ fn ca_bundle(process: &Process) -> Vec<PathBuf> {
     let folders = process.path(env::SSL_CERT_DIR).unwrap_or_default();
     let folders = std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty());
     process.path(env::SSL_CERT_FILE).into_iter().chain(folders).collect()
-}
-
-/// A program is never taken from the folder we happen to stand in (CVE-2020-26233 and its like).
-fn search_path(process: &Process) -> Vec<PathBuf> {
-    let path = process.path(env::PATH).unwrap_or_default();
-    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
 }
 
 struct Layers<'a> {

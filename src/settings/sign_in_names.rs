@@ -12,6 +12,10 @@ pub struct SignInNames {
     pub certificate: &'static str,
     pub certificate_password: &'static str,
     pub token_file: &'static str,
+    /// The variable with a federated token itself.
+    pub token: Option<&'static str>,
+    /// The address for federated tokens, and what opens it.
+    pub request: (&'static str, &'static str),
 }
 
 impl SignInNames {
@@ -23,6 +27,8 @@ impl SignInNames {
         certificate: env::CLIENT_CERTIFICATE_PATH,
         certificate_password: env::CLIENT_CERTIFICATE_PASSWORD,
         token_file: env::FEDERATED_TOKEN_FILE,
+        token: None,
+        request: env::ACTIONS_REQUEST,
     };
 
     /// Those of Terraform and Packer. Source:
@@ -34,14 +40,15 @@ impl SignInNames {
         certificate: env::ARM_CLIENT_CERTIFICATE_PATH,
         certificate_password: env::ARM_CLIENT_CERTIFICATE_PASSWORD,
         token_file: env::ARM_OIDC_TOKEN_FILE_PATH,
+        token: Some(env::ARM_OIDC_TOKEN),
+        request: (env::ARM_OIDC_REQUEST_URL, env::ARM_OIDC_REQUEST_TOKEN),
     };
 
     /// One family or the other, never half of each: they may name two identities.
     pub(super) fn in_use(process: &Process) -> SignInNames {
         let is_set = |names: &SignInNames| {
-            [names.client_id, names.client_secret, names.certificate, names.token_file]
-                .iter()
-                .any(|name| process.path(name).is_some())
+            let own = [names.client_id, names.client_secret, names.certificate, names.token_file];
+            own.iter().chain(&names.token).any(|name| process.path(name).is_some())
         };
         if is_set(&SignInNames::AZURE) || !is_set(&SignInNames::TERRAFORM) {
             SignInNames::AZURE

@@ -82,7 +82,7 @@ fn a_sign_in_by_variables_that_makes_no_sense_fails() {
         &half,
         "environment sign-in",
         "failed",
-        "AZURE_CLIENT_SECRET is not set",
+        "AZURE_TENANT_ID and AZURE_CLIENT_SECRET are not set",
         "Set AZURE_TENANT_ID",
     );
     expect(&Lab::new(), "identity", "failed", "no identity is signed in", "credential add");

@@ -15,12 +15,13 @@ const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 60;
 
 /// Places in the product where a secret is taken out of its wrapper. Lower it when one goes.
-const MOST_EXPOSURES: usize = 11;
+const MOST_EXPOSURES: usize = 17;
 
 /// Who has a reason to: they send it, seal it, hand it to the keyring, or were asked to print it.
-const MAY_EXPOSE: [&str; 6] = [
+const MAY_EXPOSE: [&str; 7] = [
     "src/arm/",
     "src/auth/",
+    "src/graph/",
     "src/secrets/",
     "src/commands/share/app/create.rs",
     "src/commands/token/get.rs",
@@ -37,7 +38,7 @@ const MOST_SHARED_TYPE_NAMES: usize = 100;
 const MOST_ONE_WORD_FUNCTIONS: usize = 450;
 
 /// Crates linked into or built for the product on Linux, itself included.
-const MOST_CRATES: usize = 270;
+const MOST_CRATES: usize = 272;
 
 /// Crates that bring a second TLS stack.
 const SECOND_TLS: [&str; 5] = ["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys"];

@@ -33,9 +33,12 @@ mod completions;
 mod credential;
 mod credential_change;
 mod credential_import;
+mod credential_keys;
 mod credential_life;
 #[cfg(windows)]
 mod credential_manager;
+mod credential_renew;
+mod credential_sources;
 mod delegated_identity;
 mod delegation_create;
 mod delegation_delete;

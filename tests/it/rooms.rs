@@ -58,7 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["estate", "exchange_file", "expiry", "gaps", "share"]),
     ("status", &["change", "credential", "expiry", "history", "share::expiry_tags"]),
     ("vm", &["access", "change", "deployment", "image", "portal", "region", "site"]),
-    ("credential", &["change"]),
+    ("credential", &["change", "expiry"]),
     ("import", &["change", "credential"]),
     ("exec", &[]),
     ("export", &[]),

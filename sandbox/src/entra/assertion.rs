@@ -11,6 +11,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use super::refusal::Refusal;
 use crate::core::Core;
 use crate::keys;
+use crate::message::{Reply, Request};
 
 impl Core {
     /// Registers a certificate with an application.
@@ -38,6 +39,19 @@ impl Core {
     }
 }
 
+/// Stands in for the pipeline that issues tokens to its jobs, as GitHub Actions does.
+/// Source: <https://docs.github.com/actions/reference/security/oidc>
+pub(crate) fn issue(core: &Core, request: &Request, client_id: &str) -> Reply {
+    let bearer = format!("Bearer {}", crate::world::PIPELINE_BEARER);
+    if request.header("authorization") != Some(bearer.as_str()) {
+        return Reply::json(403, &json!({"message": "Resource not accessible by integration"}));
+    }
+    if request.query("audience") != Some(FEDERATION_AUDIENCE) {
+        return Reply::json(400, &json!({"message": "the audience is not Entra's"}));
+    }
+    Reply::json(200, &json!({"count": 1, "value": core.federated_token(client_id)}))
+}
+
 /// Checks an assertion of a client.
 pub(crate) fn check(
     core: &mut Core,
@@ -60,6 +74,35 @@ pub(crate) fn check(
     check_signature(core, client_id, &header, message.as_bytes(), &signature)?;
     check_claims(core, client_id, tenant, &claims)
 }
+
+impl Core {
+    /// True if a token proves possession of a certificate of the application, as `addKey` wants it: signed by one
+    /// that is valid, issued by the application's object id, for Entra's own resource, for ten minutes at most.
+    /// Source: <https://learn.microsoft.com/graph/application-rollkey-prooftoken>
+    pub(crate) fn is_key_proof(&self, client_id: &str, object_id: &str, token: &str) -> bool {
+        let parts: Vec<&str> = token.split('.').collect();
+        let [header, claims, signature] = parts[..] else {
+            return false;
+        };
+        let (Some(header), Some(claims)) = (keys::decode(header), keys::decode(claims)) else {
+            return false;
+        };
+        let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else {
+            return false;
+        };
+        let message = &token[..token.rfind('.').unwrap_or_default()];
+        let at = |name: &str| claims[name].as_i64().unwrap_or_default();
+        let now = self.now();
+        let in_time =
+            at("nbf") <= now + 300 && at("exp") > now - 300 && at("exp") - at("nbf") <= 600;
+        claims["aud"] == PROOF_AUDIENCE
+            && claims["iss"] == object_id
+            && in_time
+            && check_signature(self, client_id, &header, message.as_bytes(), &signature).is_ok()
+    }
+}
+
+const PROOF_AUDIENCE: &str = "00000002-0000-0000-c000-000000000000";
 
 fn check_federated(
     core: &Core,

@@ -32,6 +32,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Reply {
         ("POST", [tenant, "oauth2", "v2.0", "devicecode"]) => {
             user::device_code(core, request, tenant)
         }
+        ("GET", ["pipeline", client]) => assertion::issue(core, request, client),
         ("GET", ["redeem"]) => redeem::show(core, request),
         ("POST", ["redeem"]) => redeem::decide(core, request),
         (method @ ("GET" | "POST"), [tenant, rest @ ..]) if page(rest).is_some() => {

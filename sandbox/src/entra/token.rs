@@ -104,7 +104,15 @@ fn service_principal(
     })
 }
 
-fn check_secret(core: &Core, client_id: &str, secret: &str) -> Result<(), Refusal> {
+fn check_secret(core: &mut Core, client_id: &str, secret: &str) -> Result<(), Refusal> {
+    let is_fresh = core.state.application(client_id).is_some_and(|app| {
+        let newest = app.secrets.last().filter(|_| app.secrets.len() > 1);
+        newest.is_some_and(|newest| newest.value == secret)
+    });
+    if is_fresh && core.state.directory.fresh_secret_refusals > 0 {
+        core.state.directory.fresh_secret_refusals -= 1;
+        return Err(Refusal::new("invalid_client", 7_000_215, "Invalid client secret provided."));
+    }
     let application = core.state.application(client_id);
     let known = application.and_then(|app| app.secrets.iter().find(|known| known.value == secret));
     match known {

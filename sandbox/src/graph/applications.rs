@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::place::Place;
-use super::{bodies, credentials, objects, properties, refusal, rights};
+use super::{bodies, credentials, key_credentials, objects, properties, refusal, rights};
 use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
@@ -30,6 +30,11 @@ pub(super) fn answer(
         return objects::answer(core, request, caller, place);
     }
     let client = objects::require(core, caller, "applications", key)?.login;
+    // These two ask for a proof in the place of a right.
+    let proven = key_credentials::answer(core, request, caller, (&client, &place.tail()));
+    if let Some(answered) = proven {
+        return answered;
+    }
     if request.method != "GET" {
         rights::may_change_application(core, caller, &client)?;
     }

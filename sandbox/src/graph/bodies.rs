@@ -65,6 +65,8 @@ pub(super) fn application(core: &Core, application: &Application) -> Value {
     let domain = core.state.tenant(&application.tenant).map(|tenant| &tenant.domain);
     let secrets: Vec<Value> =
         application.secrets.iter().map(|secret| password(core, application, secret)).collect();
+    let keys: Vec<Value> =
+        application.certificates.iter().map(|der| super::key_credentials::key_body(der)).collect();
     json!({"@odata.type": "#microsoft.graph.application", "id": application.object_id,
         "appId": application.client_id, "displayName": application.name, "signInAudience": audience(application),
         "uniqueName": rest.unique_name, "publisherDomain": domain, "tags": rest.tags,
@@ -72,7 +74,7 @@ pub(super) fn application(core: &Core, application: &Application) -> Value {
         "web": {"redirectUris": application.redirect_uris, "homePageUrl": null, "logoutUrl": null,
             "implicitGrantSettings": {"enableAccessTokenIssuance": false, "enableIdTokenIssuance": false}},
         "publicClient": {"redirectUris": []}, "spa": {"redirectUris": []}, "requiredResourceAccess": [],
-        "passwordCredentials": secrets, "keyCredentials": [], "appRoles": [],
+        "passwordCredentials": secrets, "keyCredentials": keys, "appRoles": [],
         "api": {"oauth2PermissionScopes": [], "requestedAccessTokenVersion": null}})
 }
 

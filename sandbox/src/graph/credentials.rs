@@ -66,6 +66,13 @@ fn add_password(core: &mut Core, request: &Request, client: &str) -> Result<Repl
             "Key credential end date is invalid. It must be later than the start date.",
         ));
     }
+    let longest = core.state.directory.longest_certificate_days;
+    if longest.is_some_and(|days| end - begin > days * 24 * 3600) {
+        return Err(ArmError::bad(
+            "CredentialInvalidLifetimeAsPerAppPolicy",
+            "Credential lifetime exceeds the max value allowed as per assigned policy 'DefaultAppManagementPolicy'.",
+        ));
+    }
     let name = wanted.get("displayName").and_then(Value::as_str).map(str::to_owned);
     let secret = ClientSecret {
         id: new_id(),

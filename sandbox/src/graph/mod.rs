@@ -7,6 +7,7 @@ mod bodies;
 mod credentials;
 mod filter;
 mod invitations;
+mod key_credentials;
 mod objects;
 mod place;
 mod properties;

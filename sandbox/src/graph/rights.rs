@@ -21,7 +21,10 @@ pub(super) fn may_change_application(
     caller: &Caller,
     client_id: &str,
 ) -> Result<(), ArmError> {
-    judge(owns(core, caller, client_id) || is_administrator(core, caller))
+    // An application needs the permission besides.
+    let permitted = caller.is_user
+        || core.state.directory.permits(&caller.object_id, &["Application.ReadWrite.OwnedBy"]);
+    judge((permitted && owns(core, caller, client_id)) || is_administrator(core, caller))
 }
 
 /// Refuses a caller that may not create a service principal of an application.

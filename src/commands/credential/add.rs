@@ -12,6 +12,7 @@ use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::{Error, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::ops::credential::plan::addition_plan;
+use crate::ops::credential::proof::prove_draft;
 use crate::ops::credential::{self, CredentialDraft};
 use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::card::Card;
@@ -103,7 +104,7 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
         subscription: args.subscription,
     };
     if proves {
-        app.block_on(credential::prove_draft(app, &draft))?;
+        app.block_on(prove_draft(app, &draft))?;
     }
     let plan = addition_plan(app, &draft)?;
     app.block_on(args.change.carry_out(app, plan, async |run| {

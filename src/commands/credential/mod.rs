@@ -10,6 +10,7 @@ mod add;
 mod import;
 mod list;
 mod remove;
+mod renew;
 mod rotate;
 mod show;
 mod test;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Use(use_default::CredentialUseArgs),
     Update(update::CredentialUpdateArgs),
     Rotate(Box<rotate::CredentialRotateArgs>),
+    Renew(renew::CredentialRenewArgs),
     Import(import::CredentialImportArgs),
     #[command(visible_alias = "delete")]
     Remove(remove::CredentialRemoveArgs),
@@ -47,6 +49,7 @@ impl Command {
             Command::Use(args) => use_default::use_credential(&args, app),
             Command::Update(args) => update::update_credential(&args, app),
             Command::Rotate(args) => rotate::rotate_credential(*args, app),
+            Command::Renew(args) => renew::renew_credentials(&args, app),
             Command::Import(args) => import::import_credentials(&args, app),
             Command::Remove(args) => remove::remove_credential(&args, app),
         }

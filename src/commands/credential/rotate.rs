@@ -9,6 +9,7 @@ use crate::commands::change_args::ChangeArgs;
 use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::{Error, Result};
 use crate::ops::credential::plan::rotation_plan;
+use crate::ops::credential::proof::prove_draft;
 use crate::ops::credential::{self, CredentialDraft, CredentialKind};
 use crate::ops::expiry::{self, Expiry};
 use crate::output::Output;
@@ -71,7 +72,7 @@ pub(super) fn rotate_credential(args: CredentialRotateArgs, app: &App) -> Result
         subscription: record.subscription.clone(),
     };
     if proves {
-        app.block_on(credential::prove_draft(app, &draft))?;
+        app.block_on(prove_draft(app, &draft))?;
     }
     let plan = rotation_plan(app, &record, &draft, !args.skip_test);
     app.block_on(args.change.carry_out(app, plan, async |run| {

@@ -22,8 +22,8 @@ entries! {
         text "AADSTS50012: Invalid client secret is provided";
     "AADSTS700016" "the application is not in that tenant"
         cause "The client id is wrong, the tenant is wrong, the application is for one tenant only, no one has consented to it, or it is in another cloud."
-        fix "The application is not in that tenant: check --client-id and --tenant, or have the tenant's administrator consent to it."
-            "Create its service principal there: `az-imageshare share app accept --client-id APPID --tenant TENANT`."
+        fix "The application is not in that tenant: check its ID and the tenant. If both are right, an administrator of that tenant lets it in: `az-imageshare share app accept --client-id APPID --tenant TENANT`."
+            "The same in the browser: `az-imageshare share app consent-url --client-id APPID --tenant TENANT`."
         link "https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts700016-app-not-found"
         text "Application with identifier {app} was not found in the directory";
     "AADSTS7000229" "the application has no service principal in that tenant"

@@ -90,7 +90,12 @@ fn sign_in() -> Vec<ProgramError> {
         program_error(
             "own.NobodySignedIn",
             "There is no credential, no sign-in in the environment, and no az login.",
-            AuthError::NobodySignedIn,
+            AuthError::NobodySignedIn { has_az: false },
+        ),
+        program_error(
+            "own.NoAz",
+            "The az login is the only one there is, and the program that renews its tokens is missing.",
+            AuthError::NoAz,
         ),
         program_error(
             "own.Contradiction",

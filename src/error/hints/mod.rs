@@ -138,16 +138,18 @@ impl From<AuthError> for Error {
         match err {
             AuthError::Store(err) => err.into(),
             AuthError::Transport(err) => Error::from(err).while_doing("cannot reach the sign-in service"),
-            AuthError::Refused { ref codes, .. } => {
-                let hint = entra_hint(codes);
+            AuthError::Refused { ref codes, ref description, .. } => {
+                let hint = filled_hint(entra_hint(codes), description);
                 Error::new(Kind::SignIn, "sign-in was refused").hint(hint).caused_by(err)
             }
             AuthError::Malformed(_) => Error::new(Kind::Network, err.to_string())
                 .hint("A proxy may have answered instead of the sign-in service: check HTTPS_PROXY, then run the command again."),
             AuthError::Contradiction { .. } => Error::usage(err.to_string())
                 .hint("Unset one of the two, or choose with `--credential NAME`."),
-            AuthError::Incomplete { .. } => Error::usage(err.to_string())
-                .hint("Set AZURE_TENANT_ID and AZURE_CLIENT_ID with one of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE, or none of them."),
+            AuthError::Incomplete { ref missing, .. } => {
+                let hint = incomplete_hint(missing);
+                Error::usage(err.to_string()).hint(hint)
+            }
             AuthError::UnknownCredential(_) => Error::new(Kind::NotFound, err.to_string())
                 .hint("See the names with `az-imageshare credential list -o table`."),
             AuthError::OtherCloud { ref belongs_to, .. } => {
@@ -169,8 +171,6 @@ impl From<AuthError> for Error {
                 let hint = format!("Let it sign in there: `az-imageshare credential update -n {name} --also-tenant {tenant}`.");
                 Error::usage(err.to_string()).hint(hint)
             }
-            AuthError::NobodySignedIn => Error::new(Kind::SignIn, err.to_string())
-                .hint("Run `az-imageshare credential add --help` to keep a client secret in the keyring, or `az login`."),
             AuthError::SecretMissing(ref name) => {
                 let hint = format!("Put it back with `az-imageshare credential rotate -n {name}`.");
                 Error::new(Kind::SignIn, err.to_string()).hint(hint)
@@ -185,16 +185,62 @@ impl From<AuthError> for Error {
             }
             AuthError::StoredCertificate(_) => Error::new(Kind::SignIn, err.to_string())
                 .hint("Put it back: `az-imageshare credential list -o table` shows the names, `az-imageshare credential rotate -n NAME --certificate FILE` takes the file."),
+            AuthError::Certificate(ref problem) if problem.contains("password") => Error::usage(err.to_string())
+                .hint("Give it at the terminal, with --secret-stdin or --secret-file, or in AZURE_CLIENT_CERTIFICATE_PASSWORD."),
             AuthError::Certificate(_) => Error::usage(err.to_string())
                 .hint("Check the file: PEM with certificate and private key, or PFX with its password."),
-            AuthError::Unreadable { .. } => Error::usage(err.to_string())
-                .hint("Pass the path of a readable file, not its contents."),
-            AuthError::Unfit { ref variable, .. } => {
-                let hint = format!("Set {variable} to the secret's Value alone, or unset it.");
-                Error::usage(err.to_string()).hint(hint)
-            }
+            other => source_error(other),
         }
     }
+}
+
+/// What is wrong with the source of a sign-in itself.
+fn source_error(err: AuthError) -> Error {
+    let told = err.to_string();
+    match err {
+        AuthError::NobodySignedIn { has_az } => {
+                let told = Error::new(Kind::SignIn, told)
+                    .hint("Keep a credential in the keyring: see `az-imageshare credential add --help`.");
+                if has_az { told.hint("Or log in to az: `az login`.") } else { told }
+            }
+        AuthError::NoAz => Error::new(Kind::SignIn, told)
+                .hint("Put the folder of `az` on PATH, or keep a credential in its place: see `az-imageshare credential add --help`."),
+        AuthError::Document { .. } => Error::usage(told)
+                .hint("It has the keys clientId, clientSecret, tenantId and subscriptionId, or appId, password and tenant."),
+        AuthError::TokenRequest { .. } => Error::new(Kind::SignIn, told)
+                .hint("In a GitHub workflow, give the job `permissions: id-token: write`; otherwise check both variables."),
+        AuthError::Unreadable { .. } => Error::usage(told)
+                .hint("Pass the path of a readable file, not its contents."),
+        AuthError::Unfit { ref variable, .. } => {
+                let hint = format!("Set {variable} to the secret's Value alone, or unset it.");
+                Error::usage(told).hint(hint)
+            }
+        other => Error::new(Kind::SignIn, other.to_string()),
+    }
+}
+
+/// What a half-set sign-in has to be completed to.
+fn incomplete_hint(missing: &str) -> &'static str {
+    if missing.starts_with("ARM_") {
+        "Set ARM_TENANT_ID and ARM_CLIENT_ID with one of ARM_CLIENT_SECRET, ARM_CLIENT_CERTIFICATE_PATH, ARM_OIDC_TOKEN or ARM_OIDC_TOKEN_FILE_PATH, or none of them."
+    } else if missing.starts_with("AZURE_") {
+        "Set AZURE_TENANT_ID and AZURE_CLIENT_ID with one of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE, or none of them."
+    } else {
+        "Copy the document whole, as `az ad sp create-for-rbac` printed it; what it printed once, it does not print again."
+    }
+}
+
+/// A hint with the application and the tenant that Entra's own words name.
+fn filled_hint(hint: &str, description: &str) -> String {
+    let quoted = |before: &str| {
+        let (_, rest) = description.split_once(before)?;
+        let (word, _) = rest.split_once('\'')?;
+        uuid::Uuid::try_parse(word).ok().map(|_| word.to_owned())
+    };
+    let client = quoted("identifier '").unwrap_or_else(|| "APPID".to_owned());
+    let tenant = quoted("directory '").unwrap_or_else(|| "TENANT".to_owned());
+    hint.replace("--client-id APPID", &format!("--client-id {client}"))
+        .replace("--tenant TENANT", &format!("--tenant {tenant}"))
 }
 
 /// What to do about an `AADSTS` number.

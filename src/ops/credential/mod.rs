@@ -3,17 +3,19 @@
 //! Every step is on the disk before the next one begins (see [`crate::auth::records`]): a kill in between
 //! leaves the old state or the new one, and at worst an item that the next change removes.
 
+pub(crate) mod name_pool;
 pub(crate) mod plan;
+pub(crate) mod proof;
+pub(crate) mod renewal;
 pub(crate) mod update;
 
 use crate::app::App;
 use crate::auth::application::Application;
 use crate::auth::cache::TokenCache;
 use crate::auth::credential_source::{self, ClientCredential};
-use crate::auth::entra::{Entra, GrantRequest};
 use crate::auth::records::{CERTIFICATES, PinnedEndpoints, Records, RecordsChange};
 pub(crate) use crate::auth::records::{CredentialKind, Record};
-use crate::auth::{AccessToken, AuthError, service_principals};
+use crate::auth::service_principals;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::secrets::StoreError;
@@ -65,36 +67,6 @@ fn refuse_taken(records: &Records, name: &str) -> Result<()> {
     )
 }
 
-/// Signs in to each of the draft's tenants with what is about to be kept.
-pub(crate) async fn prove_draft(app: &App, draft: &CredentialDraft) -> Result<()> {
-    for tenant in std::iter::once(&draft.tenant).chain(&draft.also) {
-        app.reporter.step(&format!("signing in to tenant {tenant}"));
-        sign_in(app, draft.client, *tenant, &draft.credential).await.map_err(|err| {
-            Error::from(err).while_doing(format!(
-                "credential '{}' cannot sign in to tenant {tenant}; nothing was saved",
-                draft.name
-            ))
-        })?;
-    }
-    Ok(())
-}
-
-pub(super) async fn sign_in(
-    app: &App,
-    client: ClientId,
-    tenant: TenantId,
-    credential: &ClientCredential,
-) -> Result<AccessToken, AuthError> {
-    let context = app.sign_in_context();
-    let cloud = &context.settings.cloud;
-    let entra = Entra::at(&cloud.active_directory, &context)?;
-    let scope = cloud.arm_scope();
-    let request = GrantRequest { tenant, client, scope: &scope };
-    // What was just handed over is at hand: no keyring is asked.
-    let issued = entra.sign_in(request, credential).await?;
-    Ok(AccessToken { secret: issued.secret, expires_on: issued.expires_on, tenant })
-}
-
 /// Keeps a new credential.
 ///
 /// # Errors
@@ -128,10 +100,14 @@ fn record_of(app: &App, draft: &CredentialDraft) -> Record {
         kind: draft.credential.kind(),
         store: String::new(),
         is_default: false,
-        secret_expires_on: draft.secret_expires_on.clone(),
+        secret_expires_on: draft.secret_expires_on.clone().or_else(|| draft.credential.last_day()),
         item: None,
         token_file: draft.credential.token_file(),
         thumbprint: draft.credential.thumbprint(),
+        application_object_id: None,
+        key_id: None,
+        kept_keys: Vec::new(),
+        retiring: None,
         generation: String::new(),
     }
 }
@@ -146,12 +122,30 @@ pub(crate) fn rotate_credential(
     credential: &ClientCredential,
     secret_expires_on: Option<String>,
 ) -> Result<Record> {
+    replace_secret(app, name, credential, |record| {
+        record.secret_expires_on = secret_expires_on.or_else(|| credential.last_day());
+        // What signed in until now stays valid in Entra.
+        record.kept_keys.extend(record.key_id.take());
+        record.retiring = None;
+    })
+}
+
+/// The same with what else changes in the record at the same moment.
+///
+/// # Errors
+/// As [`rotate_credential`].
+pub(crate) fn replace_secret(
+    app: &App,
+    name: &str,
+    credential: &ClientCredential,
+    adjust: impl FnOnce(&mut Record),
+) -> Result<Record> {
     let mut change = RecordsChange::begin(&app.settings.home)?;
     tidy_leftovers(app, &mut change)?;
     let mut record = change.records.find(name)?.clone();
     let old = record.item.take();
     record.kind = credential.kind();
-    record.secret_expires_on = secret_expires_on;
+    adjust(&mut record);
     store_credential(app, &mut change, &mut record, credential)?;
     if let Some(kept) = change.records.credentials.iter_mut().find(|kept| kept.name == name) {
         *kept = record.clone();
@@ -159,6 +153,17 @@ pub(crate) fn rotate_credential(
     change.records.pending.extend(old);
     change.save()?;
     Ok(record)
+}
+
+/// Notes that nothing of a renewal is left in Entra that should not be there.
+pub(crate) fn settle_renewal(app: &App, name: &str) -> Result<()> {
+    let mut change = RecordsChange::begin(&app.settings.home)?;
+    let kept = change.records.credentials.iter_mut().find(|kept| kept.name == name);
+    if let Some(kept) = kept.filter(|kept| kept.retiring.is_some()) {
+        kept.retiring = None;
+        change.save()?;
+    }
+    Ok(())
 }
 
 /// Takes away what a rotation replaced: the old secret and its tokens.

@@ -6,7 +6,7 @@ use crate::auth::credential_source::CredentialSource;
 use crate::auth::records::{Record, RecordsChange};
 use crate::error::{Error, Result};
 use crate::id::TenantId;
-use crate::ops::credential::sign_in;
+use crate::ops::credential::proof::{sign_in, unproven};
 
 /// What an update leaves of a credential's tenants and subscription; nothing is written.
 pub(crate) fn updated_record(record: &Record, change: &RecordUpdate) -> Result<Record> {
@@ -50,7 +50,7 @@ pub(crate) async fn prove_update(app: &App, record: &Record, updated: &Record) -
         };
         app.reporter.step(&format!("signing in to tenant {tenant}"));
         sign_in(app, record.client_id, *tenant, shown).await.map_err(|err| {
-            Error::from(err).while_doing(format!(
+            unproven(app, (record.client_id, *tenant), err).while_doing(format!(
                 "credential '{}' cannot sign in to tenant {tenant}; nothing was changed",
                 record.name
             ))

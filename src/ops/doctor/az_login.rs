@@ -61,6 +61,16 @@ fn elsewhere(app: &App) -> Check {
     }
 }
 
+/// Nobody is told to run what is not there.
+fn log_in_hint(app: &App) -> &'static str {
+    match az_login::az_program(&app.settings.environment) {
+        Some(_) => "`az login`",
+        None => {
+            "There is no `az` on PATH; keep a credential: `az-imageshare credential add --help`."
+        }
+    }
+}
+
 fn tokens(app: &App) -> Check {
     const NAME: &str = "az-tokens";
     let folder = &app.settings.config_dir;
@@ -70,7 +80,8 @@ fn tokens(app: &App) -> Check {
             "az keeps its tokens encrypted: it is asked for each, which takes half a second",
         ),
         MsalState::Absent => {
-            Check::warning(NAME, "az has no token cache: the login is no longer good", "`az login`")
+            let detail = "az has no token cache: the login is no longer good";
+            Check::warning(NAME, detail, log_in_hint(app))
         }
         MsalState::Damaged => Check::failed(
             NAME,
@@ -88,9 +99,9 @@ fn tokens(app: &App) -> Check {
                 Some(ends) => Check::warning(
                     NAME,
                     format!("the login ended on {}", super::check::day(ends)),
-                    "`az login`",
+                    log_in_hint(app),
                 ),
-                None => Check::warning(NAME, "az holds no token", "`az login`"),
+                None => Check::warning(NAME, "az holds no token", log_in_hint(app)),
             }
         }
     }

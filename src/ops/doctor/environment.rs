@@ -85,7 +85,7 @@ fn sign_in(app: &App) -> Check {
             let readable = match (&environment.certificate, &environment.federated_token_file) {
                 (Some(path), _) => {
                     let password = environment.certificate_password.as_ref();
-                    auth::certificate::Certificate::read_guarded(path, password).map(drop)
+                    auth::certificate::Certificate::read_guarded(path, password, &|_| {}).map(drop)
                 }
                 (None, Some(path)) => auth::credential_source::read_token_file(path).map(drop),
                 (None, None) => Ok(()),
@@ -123,15 +123,16 @@ fn who(app: &App) -> String {
     let records = Records::load(&settings.home).unwrap_or_default();
     let environment = auth::application_of_environment(&settings.environment, &settings.cloud);
     let by_environment = environment.is_ok_and(|found| found.is_some());
-    if let Some(record) = records.default_of(&settings.cloud.name) {
-        let over =
-            if by_environment { "; the AZURE_* variables are weaker, and not used" } else { "" };
-        return format!("credential '{}', the default{over}", record.name);
+    let record = records.default_of(&settings.cloud.name);
+    match (by_environment, record) {
+        (true, Some(record)) => format!(
+            "the application that the variables describe, before the default credential '{}'",
+            record.name
+        ),
+        (true, None) => "the application that the variables describe".to_owned(),
+        (false, Some(record)) => format!("credential '{}', the default", record.name),
+        (false, None) => "the az login".to_owned(),
     }
-    if by_environment {
-        return "the application that the AZURE_* variables describe".to_owned();
-    }
-    "the az login".to_owned()
 }
 
 /// What the tests of this program read.

@@ -125,11 +125,17 @@ fn is_telling(option: &str) -> bool {
 }
 
 fn environment(app: &App) -> Option<Check> {
-    app.settings.environment.client_secret.as_ref()?;
+    let environment = &app.settings.environment;
+    if environment.client_secret.is_none() && environment.document.is_none() {
+        return None;
+    }
+    let name = environment.secret_variable();
     Some(Check::warning(
         NAME,
-        "AZURE_CLIENT_SECRET is in the environment: every program you start can read it",
-        "Keep it in the keyring: `az-imageshare credential import --from-environment --default`, then `unset AZURE_CLIENT_SECRET`.",
+        format!("{name} is in the environment: every program you start can read it"),
+        format!(
+            "Keep it in the keyring: `az-imageshare credential import --from-environment --default`, then `unset {name}`."
+        ),
     ))
 }
 

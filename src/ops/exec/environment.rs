@@ -154,7 +154,7 @@ const LOOPBACK: &str = "127.0.0.1,localhost";
 
 /// What selects another sign-in in an SDK, Terraform, azcopy or Ansible. `ARM_AUXILIARY_TENANT_IDS` is neither
 /// set nor removed: Terraform and Pulumi read it in different forms.
-const REMOVED: [&str; 23] = [
+const REMOVED: [&str; 24] = [
     "ARM_MSI_API_VERSION",
     "ARM_MSI_ENDPOINT",
     "ARM_SUBSCRIPTION_ID",
@@ -165,6 +165,7 @@ const REMOVED: [&str; 23] = [
     "AZURE_CLIENT_ID",
     "AZURE_CLIENT_SECRET",
     "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
+    "AZURE_CREDENTIALS",
     "AZURE_FEDERATED_TOKEN_FILE",
     "AZURE_PASSWORD",
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",

@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::auth::az_login::AzLogin;
 use crate::auth::records::Records;
-use crate::auth::{AuthError, TokenSource};
+use crate::auth::{self, AuthError, TokenSource};
 use crate::error::{Error, Result};
-use crate::id::{TenantId, TenantRef};
+use crate::id::TenantId;
 
 /// One way to be somebody in one tenant.
 pub(crate) struct Identity {
@@ -38,7 +38,7 @@ pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
         }
     }
     if chosen.is_none() {
-        if settings.environment.client_id.is_some() {
+        if !app.inside_az {
             add_environment(app, &mut found).await?;
         }
         add_az(app, &mut found)?;
@@ -46,7 +46,7 @@ pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
     if found.is_empty() {
         return match app.tokens() {
             Err(err) => Err(err),
-            Ok(_) => Err(Error::from(AuthError::NobodySignedIn)),
+            Ok(_) => Err(Error::from(AuthError::NobodySignedIn { has_az: true })),
         };
     }
     Ok(found)
@@ -67,7 +67,7 @@ pub(crate) async fn in_force(app: &App) -> Result<Identity> {
         Some(tenant) => add(app, &mut found, &name, tokens, tenant)?,
         None => add_environment(app, &mut found).await?,
     }
-    found.pop().ok_or_else(|| Error::from(AuthError::NobodySignedIn))
+    found.pop().ok_or_else(|| Error::from(AuthError::NobodySignedIn { has_az: false }))
 }
 
 /// The login of `az` in a tenant that it lists no subscription of: it may be known there all the same.
@@ -116,11 +116,11 @@ fn add(
 }
 
 async fn add_environment(app: &App, found: &mut Vec<Identity>) -> Result<()> {
+    let settings = &app.settings;
+    let described = auth::application_of_environment(&settings.environment, &settings.cloud)?;
+    let Some(application) = described else { return Ok(()) };
     let tokens = app.tokens()?;
-    let named = app.settings.environment.tenant_id.as_deref();
-    let named: Option<TenantRef> = named.and_then(|tenant| tenant.parse().ok());
-    let Some(named) = named else { return Ok(()) };
-    let tenant = app.tenant_id(&named).await?;
+    let tenant = app.tenant_id(&application.home).await?;
     add(app, found, ENVIRONMENT, tokens, tenant)
 }
 

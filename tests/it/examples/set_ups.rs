@@ -34,6 +34,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("credential", Stage::signed_in),
     ("credential add", new_credential),
     ("credential import", to_import),
+    ("credential renew", renewable),
     ("credential rotate", |lab| material(Stage::signed_in(lab))),
     ("delegation create", offered),
     ("delegation plan", offered),
@@ -177,6 +178,16 @@ fn with_saved_plan(lab: Lab) -> Stage {
     Stage { codes: &[0, 9], ..stage }
 }
 
+/// The publisher's application may make secrets of its own.
+fn renewable(lab: Lab) -> Stage {
+    lab.azure.state(|state| {
+        state.directory.permit(world::DEPLOYER_OBJECT, &["Application.ReadWrite.OwnedBy"]);
+        let registration = state.directory.registration_mut(world::DEPLOYER_CLIENT);
+        registration.owners.push(world::DEPLOYER_OBJECT.to_owned());
+    });
+    Stage::signed_in(lab)
+}
+
 fn new_credential(lab: Lab) -> Stage {
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
     let lab = lab.env("AZURE_FEDERATED_TOKEN_FILE", "federated-token");
@@ -204,6 +215,7 @@ fn to_import(lab: Lab) -> Stage {
         entry(world::DEPLOYER_CLIENT, world::PUBLISHER_TENANT, world::DEPLOYER_SECRET),
         entry(world::CONSUMER_CLIENT, world::CONSUMER_TENANT, world::CONSUMER_SECRET),
     ]);
+    let document = json!({"appId": world::READER_CLIENT, "password": "abc~1", "tenant": world::PUBLISHER_TENANT});
     // A certificate: a client secret in our own environment would be found there.
     let certificate = lab.home.path().join("app.pem");
     let lab = lab
@@ -213,6 +225,7 @@ fn to_import(lab: Lab) -> Stage {
     Stage::empty(lab)
         .file("app.pem", include_bytes!("../data/certificate/rsa.pem"))
         .file(".azure/service_principal_entries.json", entries.to_string())
+        .file("credentials.json", document.to_string())
 }
 
 /// Stand-ins for the programs that the examples run: what is run there is not ours to test.

@@ -14,6 +14,7 @@ use crate::id::{ClientId, TenantId};
 use crate::ops::change::wait::Deadline;
 use crate::ops::change::{ChangeKind, Plan, Risk, Run, Step, WriteKind};
 use crate::ops::credential::plan::update_plan;
+use crate::ops::credential::proof::sign_in;
 use crate::ops::credential::update::{self, RecordUpdate};
 use crate::ops::credential::{self, CredentialDraft, CredentialKind, Record};
 use crate::secrets::Secret;
@@ -235,7 +236,7 @@ async fn until_signed_in(
 ) -> Result<()> {
     let mut deadline = Deadline::new(app, SPREAD);
     loop {
-        match credential::sign_in(app, client, tenant, proof).await {
+        match sign_in(app, client, tenant, proof).await {
             Ok(_) => return Ok(()),
             Err(err @ AuthError::Refused { .. }) => {
                 app.reporter.step("Waiting until Entra takes the new secret");
