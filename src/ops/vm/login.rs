@@ -271,11 +271,11 @@ mod tests {
             findings.errors.len()
         };
         let by_key =
-            Login { username: Some("ada".into()), ssh_keys: vec![KEY.into()], password: None };
+            Login { username: Some("ada".into()), ssh_keys: vec![KEY.into()], ..Login::default() };
         let by_password = Login {
             username: Some("ada".into()),
-            ssh_keys: Vec::new(),
             password: Some(Secret::new("x".into())),
+            ..Login::default()
         };
         assert_eq!(fits(&by_key, false, false), 0);
         assert_eq!(fits(&by_password, true, false), 0);
