@@ -13,8 +13,11 @@ use crate::output::Output;
 
 /// Run any Azure tool with a credential, without its secret
 ///
-/// The command finds tokens the way a program on Azure App Service does: SDKs of every language, azcopy, Ansible and `az` use them by themselves. For Terraform, Packer and others that ask the Azure CLI, `az` in the command's PATH is a stand-in that answers from the same source, and starts the real `az` for everything else.
-/// Tokens are renewed as long as the command runs. What it leaves running in the background loses access when it ends. The exit code is the command's.
+/// The command finds tokens the way a program on Azure App Service does: SDKs of every language,
+/// azcopy, Ansible and `az` use them automatically. Terraform, Packer and others ask the Azure CLI:
+/// for them, `az` in the command's PATH is a stand-in that answers from the same source. It starts
+/// the real `az` for everything else. Tokens are renewed as long as the command runs. What it leaves
+/// running in the background loses access when it ends. The exit code is the command's.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +34,7 @@ pub(crate) struct ExecArgs {
     /// Tenants whose tokens are lent, the default first [default: all of the credential's]
     #[arg(long, short, value_name = "GUID|DOMAIN", num_args = 1)]
     tenant: Vec<TenantRef>,
-    /// Resources that tokens are lent for: arm, ms-graph, key-vault, storage or a URL [default: these four]
+    /// Resources to lend tokens for: arm, ms-graph, key-vault, storage or a URL [default: these four]
     #[arg(long, value_name = "NAME|URL", num_args = 1)]
     resource: Vec<String>,
     /// Lend tokens for every resource

@@ -9,10 +9,10 @@ use crate::output::{Output, View};
 
 /// Check that VM Image Builder's identity has the permissions it needs
 ///
-/// Compares, action by action and scope by scope, what the identity may do (its own roles,
-/// inherited ones, those of its groups, wildcards and exceptions counted) with what the scenario
-/// needs, and names what is missing, what is superfluous and the command that fixes it. The
-/// identity can be from any source. Exit code 0 only if nothing is missing.
+/// Compares what the identity may do with what the scenario needs, action by action and scope by
+/// scope. Counts its own roles, inherited ones, those of its groups, wildcards and exceptions. Names
+/// what is missing, what is superfluous and the command that fixes it. The identity can be from any
+/// source. Exit code 0 only if nothing is missing.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -12,7 +12,7 @@ use crate::output::{Output, View};
 
 /// Give VM Image Builder an identity with the permissions it needs
 ///
-/// Registers the resource providers, creates the user-assigned identity and the custom roles of
+/// Registers the resource providers. Creates the user-assigned identity and the custom roles of
 /// Microsoft's documents (or uses what is there), and gives the roles. Shows the plan first on
 /// standard error, writes only what is missing, waits until Azure shows it, and writes nothing on a
 /// second run. Exit code 7 means that only a part was done; running it again finishes it.

@@ -20,7 +20,7 @@ use crate::output::Output;
 
 /// Add a credential
 ///
-/// The client secret goes into the keyring of the operating system, a certificate into a sealed file whose key is in the keyring. The credential signs in once to each of its tenants before anything is saved.
+/// The client secret goes into the keyring of the operating system. A certificate goes into a sealed file whose key is in the keyring. The credential signs in once to each of its tenants before anything is saved.
 ///
 /// Without --secret-stdin, --secret-file, --certificate or --federated-token-file, the secret is asked for at the terminal. There is no argument that takes a secret: arguments are visible to every process of the computer.
 #[derive(Args, Debug)]

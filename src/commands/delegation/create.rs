@@ -12,7 +12,7 @@ use crate::output::Output;
 
 /// Give another tenant access to images
 ///
-/// Checks the offer by every rule of Azure Lighthouse before anything is written, then deploys one
+/// Checks the offer by every rule of Azure Lighthouse before anything is written. Then deploys one
 /// definition and its assignments in one subscription deployment, waits, and returns the resulting
 /// delegation. Creating the same offer twice writes nothing the second time; other roles under the
 /// same name and consumer replace the old ones. With --expires the last day is stored in the

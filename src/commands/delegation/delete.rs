@@ -12,8 +12,8 @@ use crate::output::Output;
 
 /// End a delegation: remove its assignments, wait until they are gone, then delete the definition
 ///
-/// Finds the delegation by the offer's name, whether it was created by this tool, the portal, the
-/// official samples or Terraform, and asks before it removes anything. From the consumer's side it
+/// Finds the delegation by the offer's name. It can be from this tool, the portal, the official
+/// samples or Terraform. Asks before it removes anything. From the consumer's side it
 /// leaves the delegation; the definition then stays with the publisher. Run it again after an
 /// interruption: it goes on where it stopped. Exit code 7 means that only a part was removed.
 #[derive(clap::Args, Debug)]

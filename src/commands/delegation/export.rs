@@ -19,7 +19,7 @@ use crate::output::Output;
 
 /// Write a delegation that exists as Bicep, Terraform, an ARM template or parameters
 ///
-/// The files name the GUIDs that Azure holds, so the other tool takes over what exists and makes
+/// The files name the GUIDs that Azure holds. So the other tool takes over what exists and makes
 /// nothing twice. Names from Azure are written as data: nothing in them is evaluated. Without
 /// --output-dir the texts are in the result.
 #[derive(clap::Args, Debug)]

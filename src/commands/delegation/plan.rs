@@ -15,7 +15,7 @@ use crate::output::{Output, View};
 
 /// Show what `create` would change, without changing it
 ///
-/// Takes the arguments of `delegation create`, checks them in the same way, and shows on standard
+/// Takes the arguments of `delegation create`, and checks them in the same way. Shows on standard
 /// error how each role and scope differs from the current state in Azure, with Azure's own what-if.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

@@ -11,8 +11,9 @@ use crate::output::{Output, View};
 
 /// Show one delegation with its scopes, roles and state
 ///
-/// Finds it by the offer's name in every subscription the signed-in identity sees, or in the one
-/// named by --subscription, whether it was given or received. Ends with exit code 3 if there is none.
+/// Finds it by the offer's name, whether it was given or received. Looks in every subscription the
+/// signed-in identity sees, or in the one named by --subscription. Ends with exit code 3 if there is
+/// none.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

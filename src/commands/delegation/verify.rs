@@ -26,8 +26,8 @@ Examples:
       --query 'checks[?!ok].hint' -o tsv
 
 Permissions: the credential needs only what the delegation gives (Reader at its scopes); Graph's
-GroupMember.Read.All lets it tell membership. The publisher's side is looked at too if the run's own
-identity is Reader of the subscription.
+GroupMember.Read.All lets it check membership. The publisher's side is looked at too if the run's
+own identity is Reader of the subscription.
 API: https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group")]
 pub(crate) struct DelegationVerifyArgs {
     #[command(flatten)]

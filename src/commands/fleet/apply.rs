@@ -23,10 +23,10 @@ use crate::output::{Output, View};
 
 /// Carry out a saved plan, or take up its run where it stopped
 ///
-/// Refuses a plan that was changed, is too old, was made by somebody else, or does more than its
-/// limits allow: exit code 9, and nothing is written. Each item is read again right before it is
-/// written; one that is not as the plan saw it is passed by. Ends with 7 if an item failed, moved or
-/// is blocked. Run the same command again to go on after an interruption.
+/// Refuses a plan that was changed or is too old: exit code 9, and nothing is written. The same holds
+/// for a plan that another identity made, or that does more than its limits allow. Each item is read
+/// again right before it is written; one that is not as the plan saw it is skipped. Ends with 7 if an
+/// item failed, moved or is blocked. Run the same command again to go on after an interruption.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -42,7 +42,7 @@ pub(crate) struct FleetApplyArgs {
     /// Plan that `fleet plan --out` wrote
     #[arg(value_name = "PLAN", required_unless_present = "file")]
     plan: Option<FileArgument>,
-    /// Manifest to plan and carry out at once, in place of a saved plan
+    /// Manifest to plan and carry out in one go, instead of a saved plan
     #[arg(long, short, value_name = "FILE", conflicts_with_all = ["plan", "approve"])]
     file: Option<FileArgument>,
     /// Hash of the plan that was approved; other plans are refused
@@ -54,7 +54,7 @@ pub(crate) struct FleetApplyArgs {
     /// Only this wave
     #[arg(long, value_name = "NAME")]
     wave: Option<String>,
-    /// Items in flight at once, in place of the plan's limit
+    /// Items in flight together, instead of the plan's limit
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=512))]
     at_once: Option<u16>,
     /// Only this part of the subscriptions, such as 1/8
@@ -201,8 +201,8 @@ fn concluded(app: &App, plan: &FleetPlan, outcome: RunOutcome, quiet: bool) -> R
     let (done, kept) = (outcome.count(ItemState::Done), outcome.count(ItemState::Kept));
     let total = outcome.items.len();
     app.reporter.note(&match (done, kept) {
-        (0, kept) if kept == total => "All stands as planned; nothing was written.".to_owned(),
-        _ => format!("{} of {} stand as planned.", with_commas(done + kept), with_commas(total)),
+        (0, kept) if kept == total => "Everything is as planned; nothing was written.".to_owned(),
+        _ => format!("{} of {} are as planned.", with_commas(done + kept), with_commas(total)),
     });
     if let Some(err) = outcome.ended_by {
         let again = resume::same_command(app, true);

@@ -17,7 +17,7 @@ use crate::output::Output;
 
 /// Write what a manifest wants of delegations as Bicep, Terraform or ARM templates
 ///
-/// The files name the GUIDs that `fleet apply` makes, so both make the same delegations and neither
+/// The files name the same GUIDs as `fleet apply`. So both make the same delegations, and neither
 /// makes one twice. Names are written as data: nothing in them is evaluated. Items that are blocked,
 /// and grants by other methods than delegation, are left out and named.
 #[derive(clap::Args, Debug)]

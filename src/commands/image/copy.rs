@@ -14,9 +14,10 @@ use crate::output::{Output, View};
 ///
 /// The copy is yours: it works on when the share ends. Creates the gallery and the image definition
 /// where they are missing; everything that must match is read from the source. Copies the versions
-/// that are missing, eight at a time. What Azure would refuse is found before anything is written. Where the source belongs to another
-/// tenant, a token of that tenant goes with the write. Waits until each version is in all its
-/// regions. Tags on each version say what it is a copy of, so a second run copies only what is new.
+/// that are missing, eight at a time. What Azure would refuse is found before anything is written.
+/// Where the source belongs to another tenant, a token of that tenant goes with the write. Waits
+/// until each version is in all its regions. Tags on each version name what it is a copy of, so a
+/// second run copies only what is new.
 #[derive(clap::Args, Debug)]
 #[command(
     mut_arg("dry_run", |arg| arg.visible_alias("plan")),

@@ -12,10 +12,10 @@ use crate::output::{Output, View};
 
 /// Write the hand-over file of a gallery: what a consumer has to know, and nothing secret
 ///
-/// It holds the cloud, the publisher's tenant, the gallery, its images and versions with their regions,
-/// how the gallery is shared, and the client id of the application if one is named. The consumer's
-/// commands take it as `--card FILE`. The same gallery gives the same bytes. With --format markdown it
-/// is a text to mail along with the file.
+/// It holds the cloud, the publisher's tenant, the gallery, its images and versions with their regions.
+/// It also has how the gallery is shared, and the client id of the application if one is named. The
+/// consumer's commands take it as `--card FILE`. The same gallery gives the same bytes. With --format
+/// markdown it is a text to mail along with the file.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -12,7 +12,8 @@ use crate::settings::cloud::default_scope;
 
 /// Get an access token, as `az account get-access-token` does
 ///
-/// A token that was fetched before and lives for more than five minutes comes from the cache, without network. The default is a token for Azure Resource Manager.
+/// A token from the cache is returned without network if it lives for more than five minutes.
+/// The default is a token for Azure Resource Manager.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -7,9 +7,9 @@ use crate::output::Output;
 
 /// Create a VM from a shared image
 ///
-/// Reads from the image what it demands (its first user or none, generation, processor, Trusted
-/// Launch, purchase plan, regions), checks all of that, the size, the quota and your permissions
-/// before anything is written, shows what Azure would change, and creates the VM in one deployment.
+/// Reads from the image what it demands: its first user or none, generation, processor, Trusted
+/// Launch, purchase plan, regions. Checks all of that, the size, the quota and your permissions
+/// before anything is written. Shows what Azure would change, and creates the VM in one deployment.
 /// Where the image belongs to another tenant, a token of that tenant goes with this one request.
 /// The VM gets a network of its own without open ports. Run again, it changes nothing.
 #[derive(clap::Args, Debug)]
@@ -25,9 +25,9 @@ resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/ima
   az-imageshare vm create -g apps-rg -n web-02 --image sharedGallery/ubuntu-hardened \\
       --admin-username azureuser --generate-ssh-keys
 
-Permissions: Virtual Machine Contributor and Network Contributor on the resource group, and
-Compute Gallery Image Reader on the image in its own tenant (nothing for direct and community
-shares). With Reader on the subscription, sizes, quota and accepted terms are checked beforehand
+Permissions: Virtual Machine Contributor and Network Contributor on the resource group. On the
+image, Compute Gallery Image Reader in its own tenant; nothing for direct and community shares.
+With Reader on the subscription, sizes, quota and accepted terms are checked beforehand
 too.
 API: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update")]
 pub(crate) struct VmCreateArgs {

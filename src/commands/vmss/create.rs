@@ -7,8 +7,8 @@ use crate::output::Output;
 
 /// Create a virtual machine scale set from a shared image
 ///
-/// Checks everything that `vm create` checks, with the quota of all instances, and creates the set in
-/// one deployment: flexible orchestration, in a network of its own without open ports. Its instances
+/// Checks everything that `vm create` checks, with the quota of all instances. Creates the set in one
+/// deployment: flexible orchestration, in a network of its own without open ports. Its instances
 /// have no outbound access until the subnet has a NAT gateway. Run again, it changes nothing.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -20,9 +20,8 @@ Examples:
       --image /subscriptions/5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101/\\
 resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/images/ubuntu-hardened
 
-Permissions: Virtual Machine Contributor and Network Contributor on the resource group, and
-Compute Gallery Image Reader on the image in its own tenant (nothing for direct and community
-shares).
+Permissions: Virtual Machine Contributor and Network Contributor on the resource group. On the
+image, Compute Gallery Image Reader in its own tenant; nothing for direct and community shares.
 API: https://learn.microsoft.com/rest/api/compute/virtual-machine-scale-sets/create-or-update")]
 pub(crate) struct VmssCreateArgs {
     #[command(flatten)]

@@ -36,7 +36,7 @@ pub(super) async fn wait(
     loop {
         let Some(found) = site.client.gallery_item(id).await? else {
             return Err(Error::new(Kind::Failure, format!("version {} is gone", id.name()))
-                .hint("Somebody removed it; run the command again to copy it anew."));
+                .hint("It was removed meanwhile; run the command again to copy it anew."));
         };
         let made = ProvisioningState::from(state(&found).as_str());
         let aggregated = found.properties["replicationStatus"]["aggregatedState"].as_str();

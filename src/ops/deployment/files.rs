@@ -98,11 +98,11 @@ fn judge_template(template: &Value, place: &str, scope: TemplateScope, findings:
         let (rule, fix) = match wanted {
             TemplateScope::Subscription => (
                 "is for a subscription, by its `$schema`",
-                "Give --subscription-scope in place of --resource-group.",
+                "Give --subscription-scope instead of --resource-group.",
             ),
             TemplateScope::ResourceGroup => (
                 "is for a resource group, by its `$schema`",
-                "Give --resource-group in place of --subscription-scope.",
+                "Give --resource-group instead of --subscription-scope.",
             ),
         };
         findings.input(place, rule, fix);
@@ -129,7 +129,7 @@ fn take(input: &ParameterInput, files: &mut DeploymentFiles, findings: &mut Find
             if is_secure(&files.template, name) {
                 findings.input(
                     format!("--parameters {name}=…"),
-                    "is a secret by the template, and everybody on this computer sees a command line",
+                    "is a secret by the template, and every user of this computer sees a command line",
                     format!("Give it in a file: `--parameters {name}=@FILE`, or as a Key Vault reference in a parameter file."),
                 );
                 return;

@@ -23,7 +23,7 @@ fn definition(offer: &ExportedOffer) -> Value {
     json!({
         "id": offer.id,
         "guid": offer.guid,
-        "stands": offer.stands,
+        "exists": offer.stands,
         "scope": format!("/subscriptions/{}", offer.subscription),
         "properties": settable(&offer.properties),
     })
@@ -67,13 +67,13 @@ resource "azapi_resource" "assignment" {
 
 const IMPORTS: &str = r#"# Terraform takes over what exists. Once it is applied, this file may go.
 import {
-  for_each = { for key, value in local.definitions : key => value if value.stands }
+  for_each = { for key, value in local.definitions : key => value if value.exists }
   to       = azapi_resource.definition[each.key]
   id       = "${each.value.id}?api-version=2022-10-01"
 }
 
 import {
-  for_each = { for key, value in local.assignments : key => value if value.stands }
+  for_each = { for key, value in local.assignments : key => value if value.exists }
   to       = azapi_resource.assignment[each.key]
   id       = "${each.value.id}?api-version=2022-10-01"
 }

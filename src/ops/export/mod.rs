@@ -41,7 +41,7 @@ impl ExportForm {
     pub(crate) fn check_imports(self, imports: bool) -> Result<()> {
         if imports && !matches!(self, ExportForm::Terraform | ExportForm::Azapi) {
             return Err(Error::usage("--with-import is for Terraform only").hint(
-                "Bicep and ARM take over what stands by its name: leave --with-import out.",
+                "Bicep and ARM take over what exists by its name: leave --with-import out.",
             ));
         }
         Ok(())

@@ -46,7 +46,7 @@ pub(super) fn locals(
             let value = json!({
                 "id": accepted.id,
                 "guid": accepted.guid,
-                "stands": accepted.stands,
+                "exists": accepted.stands,
                 "scope": accepted.scope.to_string(),
                 "definition": key(offer),
             });
@@ -75,7 +75,7 @@ fn definition(offer: &ExportedOffer) -> Value {
     json!({
         "id": offer.id,
         "guid": offer.guid,
-        "stands": offer.stands,
+        "exists": offer.stands,
         "scope": format!("/subscriptions/{}", offer.subscription),
         "name": properties.registration_definition_name,
         "description": properties.description,
@@ -190,13 +190,13 @@ resource "azurerm_lighthouse_assignment" "this" {
 
 const IMPORTS: &str = r#"# Terraform takes over what exists. Once it is applied, this file may go.
 import {
-  for_each = { for key, value in local.definitions : key => value if value.stands }
+  for_each = { for key, value in local.definitions : key => value if value.exists }
   to       = azurerm_lighthouse_definition.this[each.key]
   id       = each.value.id
 }
 
 import {
-  for_each = { for key, value in local.assignments : key => value if value.stands }
+  for_each = { for key, value in local.assignments : key => value if value.exists }
   to       = azurerm_lighthouse_assignment.this[each.key]
   id       = each.value.id
 }

@@ -137,14 +137,14 @@ fn untold_image(wanted: &DesiredMachine, details: &Details, findings: &mut Findi
             "Add --os-type Linux (or Windows) and --hyper-v-generation V2 (or V1), or ask for a role on the image definition.",
         );
     }
-    for (flag, told, known) in [
+    for (flag, given, known) in [
         ("--os-type", &wanted.told.os_type, &image.os_type),
         ("--hyper-v-generation", &wanted.told.generation, &image.hyper_v_generation),
     ] {
-        if let (Some(told), Some(known)) = (told, known)
-            && !told.eq_ignore_ascii_case(known)
+        if let (Some(given), Some(known)) = (given, known)
+            && !given.eq_ignore_ascii_case(known)
         {
-            findings.input(flag, format!("is {told}, and the image is {known}"), "Leave it out.");
+            findings.input(flag, format!("is {given}, and the image is {known}"), "Leave it out.");
         }
     }
 }

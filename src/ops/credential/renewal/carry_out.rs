@@ -112,7 +112,7 @@ impl CredentialRenewal {
     /// What was made and is not used does not stay in Entra, as far as that can be helped.
     async fn take_back(&self, app: &App, made: &NewClientCredential) {
         match self.remove(app, &made.key_id, &self.shown).await {
-            Ok(()) => app.reporter.note("What was made in Entra was taken back."),
+            Ok(()) => app.reporter.note("What was made in Entra was removed."),
             Err(err) => app.reporter.warn(&format!(
                 "key {} was made in Entra and is not used ({err}); the next renewal removes it",
                 made.key_id

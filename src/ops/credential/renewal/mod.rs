@@ -140,7 +140,7 @@ impl CredentialRenewal {
             let why = if Some(key) == self.record.retiring.as_ref().or(self.old_key.as_ref()) {
                 "it is replaced, and no longer signs in then"
             } else {
-                "a renewal that did not come to its end left it, and nobody has it"
+                "a renewal that did not come to its end left it, and nothing signs in with it"
             };
             plan.push(step.because(why));
         }
@@ -255,7 +255,7 @@ fn check_renewable(app: &App, record: &Record) -> Result<()> {
     let (name, client) = (&record.name, record.client_id);
     if record.kind == CredentialKind::Federated {
         return Err(Error::usage(format!(
-            "credential '{name}' signs in with a token of somebody else, and there is nothing to renew"
+            "credential '{name}' signs in with a token of another issuer, and there is nothing to renew"
         )));
     }
     let ended = record.secret_expires_on.as_ref().and_then(|day| day.parse::<Date>().ok());

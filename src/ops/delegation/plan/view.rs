@@ -72,7 +72,7 @@ impl OfferPlan {
         let name = self.offer_name();
         let mut plan = change::Plan {
             whom: Some(format!("tenant {}", self.consumer)),
-            nothing: Some(format!("Offer '{name}' stands as wanted: nothing to do.")),
+            nothing: Some(format!("Offer '{name}' is up to date: nothing to do.")),
             ..change::Plan::titled(format!("Offer '{name}' to tenant {}:", self.consumer))
         };
         if self.must_register {

@@ -17,8 +17,8 @@ impl Probe<'_> {
             let permissions: Vec<Permission> = match answer {
                 Ok(permissions) => permissions,
                 Err(err) => {
-                    let told = refusal(err)?;
-                    let detail = format!("no rights at {scope}: {told}");
+                    let refused = refusal(err)?;
+                    let detail = format!("no permissions at {scope}: {refused}");
                     return Ok(VerifyCheck::not_yet(NAME, detail, self.causes()));
                 }
             };

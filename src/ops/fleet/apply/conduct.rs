@@ -181,7 +181,7 @@ impl<'a> Conduct<'a> {
                     let (app, record, events) = (self.app, self.record, self.events);
                     carry(&ItemSite { app, client, record, events }, item, begun).await
                 }
-                None => Err(ItemFailure::new("UnknownPublisher", "nobody signs in for it")),
+                None => Err(ItemFailure::new("UnknownPublisher", "no identity signs in for it")),
             };
             let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             EndedItem { index, result, ms }
@@ -330,7 +330,7 @@ impl Pauses {
         }
         self.count += 1;
         self.until = Some(Instant::now() + pause);
-        app.reporter.warn(&format!("nobody answers; going on in {} s", pause.as_secs()));
+        app.reporter.warn(&format!("Azure does not answer; going on in {} s", pause.as_secs()));
         true
     }
 }

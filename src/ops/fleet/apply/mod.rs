@@ -100,7 +100,7 @@ pub(crate) fn check(app: &App, plan: &FleetPlan, options: &ApplyOptions) -> Resu
             "the probe of the plan found what will fail; nothing was written:",
             found,
         )
-        .hint("Mend it and make the plan again, or go on with `--force-probe`."));
+        .hint("Fix it and make the plan again, or go on with `--force-probe`."));
     }
     if let Some(name) = &options.wave
         && !plan.head.waves.iter().any(|wave| wave.name == *name)

@@ -62,7 +62,7 @@ impl<'a> ProgressTeller<'a> {
     /// The user wants it to end.
     pub(super) fn tell_stop(&self, running: usize) {
         self.app.reporter.note(&format!(
-            "Nothing more begins; {running} running end. Interrupt again to leave at once."
+            "Nothing more begins; {running} running end. Interrupt again to leave immediately."
         ));
     }
 

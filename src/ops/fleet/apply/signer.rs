@@ -42,10 +42,10 @@ pub(super) fn check_plan(app: &App, plan: &FleetPlan, approve: Option<&str>) -> 
         return refuse(format!("the plan is for cloud {}, and {cloud} is in use", plan.head.cloud));
     }
     let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
-    let ours = env!("CARGO_PKG_VERSION");
-    if major(&plan.head.tool) != major(ours) {
+    let current = env!("CARGO_PKG_VERSION");
+    if major(&plan.head.tool) != major(current) {
         return refuse(format!(
-            "the plan was made by version {}, and this is {ours}",
+            "the plan was made by version {}, and this is {current}",
             plan.head.tool
         ));
     }
@@ -56,9 +56,9 @@ pub(super) fn check_plan(app: &App, plan: &FleetPlan, approve: Option<&str>) -> 
 fn check_counts(plan: &FleetPlan) -> Result<(), String> {
     let counted = |change| plan.items.iter().filter(|item| item.change == change).count();
     for change in [ItemChange::Create, ItemChange::Update, ItemChange::Remove] {
-        let (told, found) = (plan.count(change), counted(change));
-        if told != found {
-            return Err(format!("the plan counts {told} to {}, and has {found}", change.word()));
+        let (stated, found) = (plan.count(change), counted(change));
+        if stated != found {
+            return Err(format!("the plan counts {stated} to {}, and has {found}", change.word()));
         }
     }
     let (removals, most) = (counted(ItemChange::Remove), plan.head.limits.removals);
@@ -108,8 +108,8 @@ async fn client_of(app: &App, signer: &PlanSigner) -> Result<Client> {
     })?;
     let who = token.object_id().map(|id| id.to_string());
     if token.tenant != tenant || who != signer.oid {
-        let planned = signer.oid.as_deref().unwrap_or("somebody unknown");
-        let now = who.as_deref().unwrap_or("somebody unknown");
+        let planned = signer.oid.as_deref().unwrap_or("an unknown identity");
+        let now = who.as_deref().unwrap_or("an unknown identity");
         let text = format!(
             "the plan for publisher '{name}' was made by {planned} of tenant {tenant}, and {now} of tenant {} signs in",
             token.tenant

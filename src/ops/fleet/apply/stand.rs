@@ -87,7 +87,7 @@ async fn read(app: &App, client: &Client, item: &ItemPlan) -> Result<ReadStand, 
             let open = gallery.as_ref().and_then(community);
             Ok((open, gallery.as_ref().map(spreading).unwrap_or_default()))
         }
-        _ => Err(ItemFailure::new("UnknownItem", format!("item {} says nothing", item.key))),
+        _ => Err(ItemFailure::new("UnknownItem", format!("item {} is empty", item.key))),
     }
 }
 

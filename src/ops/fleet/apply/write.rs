@@ -63,7 +63,7 @@ pub(super) fn writes_of(
         (Some(ItemView::Direct(now)), None) => Ok(vec![share(item, "Remove", &now.tenant, true)?]),
         (now, Some(ItemView::Community(after))) => open(item, community_of(now), after),
         (Some(ItemView::Community(now)), None) => close(item, now),
-        _ => Err(ItemFailure::new("UnknownItem", format!("item {} says nothing", item.key))),
+        _ => Err(ItemFailure::new("UnknownItem", format!("item {} is empty", item.key))),
     }
 }
 
