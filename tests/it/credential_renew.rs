@@ -12,9 +12,14 @@ use crate::support::tool;
 const OWN: &[&str] = &["Application.ReadWrite.OwnedBy"];
 const RENEW: [&str; 5] = ["credential", "renew", "-n", "app", "--yes"];
 
-/// A credential with a client secret, which may renew itself.
 fn with_secret() -> Lab {
     let lab = Lab::new();
+    renewable(&lab);
+    lab
+}
+
+/// The credential `app` with a client secret, which may renew itself.
+pub(crate) fn renewable(lab: &Lab) {
     lab.azure.state(|state| {
         // It administers nothing but itself, and has one secret.
         state.directory.permissions.remove(world::DEPLOYER_OBJECT);
@@ -28,7 +33,6 @@ fn with_secret() -> Lab {
     let rest = ["--client-id", world::DEPLOYER_CLIENT, "--secret-stdin"];
     lab.run_with_input(&[&add[..], &rest[..]].concat(), world::DEPLOYER_SECRET).json();
     lab.azure.clear_journal();
-    lab
 }
 
 /// A credential with a certificate that ends in ten days; its application has no right of any kind.

@@ -12,11 +12,29 @@ const AUXILIARY: &str = "x-ms-authorization-auxiliary";
 const SCHEMA: &str =
     "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#";
 
-/// A scale set of an image that a parameter names.
+/// A scale set of an image, in one location, as Azure takes it.
+pub(crate) fn scale_set(name: &str, image: &str) -> Value {
+    let key = json!({"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA=="});
+    let subnet = format!(
+        "/subscriptions/{}/resourceGroups/apps-rg/providers/Microsoft.Network/virtualNetworks/net/subnets/default",
+        world::CONSUMER_SUBSCRIPTION
+    );
+    let addresses = json!([{"name": "one", "properties": {"subnet": {"id": subnet}}}]);
+    let network =
+        json!([{"name": "one", "properties": {"primary": true, "ipConfigurations": addresses}}]);
+    json!({"type": "Microsoft.Compute/virtualMachineScaleSets", "apiVersion": "2024-11-01", "name": name,
+        "location": "westeurope", "sku": {"name": "Standard_D2s_v5", "capacity": 1},
+        "properties": {"upgradePolicy": {"mode": "Manual"}, "virtualMachineProfile": {
+            "storageProfile": {"imageReference": {"id": image}},
+            "securityProfile": {"securityType": "TrustedLaunch"},
+            "osProfile": {"computerNamePrefix": "set", "adminUsername": "azureuser",
+                "linuxConfiguration": {"disablePasswordAuthentication": true, "ssh": {"publicKeys": [key]}}},
+            "networkProfile": {"networkInterfaceConfigurations": network}}}})
+}
+
+/// A template that makes a scale set of the image that a parameter names.
 fn template(lab: &Lab) -> String {
-    let set = json!({"type": "Microsoft.Compute/virtualMachineScaleSets", "apiVersion": "2024-11-01",
-        "name": "[parameters('name')]", "location": "westeurope", "sku": {"name": "Standard_D2s_v5", "capacity": 1},
-        "properties": {"virtualMachineProfile": {"storageProfile": {"imageReference": {"id": "[parameters('image')]"}}}}});
+    let set = scale_set("[parameters('name')]", "[parameters('image')]");
     let body = json!({"$schema": SCHEMA, "contentVersion": "1.0.0.0", "resources": [set],
         "parameters": {"name": {"type": "string", "defaultValue": "set-01"}, "image": {"type": "string"},
             "password": {"type": "securestring", "defaultValue": ""}},

@@ -62,7 +62,7 @@ fn terraform_fits_the_schema_and_imports_what_stands_and_only_that() {
     };
     let wanted = all(&read, "definitions");
     assert_eq!(wanted.len(), 8);
-    assert!(wanted.iter().all(|found| found["stands"] == false), "{wanted:?}");
+    assert!(wanted.iter().all(|found| found["exists"] == false), "{wanted:?}");
     assert_eq!(apply(&lab, &plan, &[]).code, 0);
     let folder = export(&lab, "azapi", &["--with-import"]);
     let read = parsed(&folder, "hcl", ".tf");
@@ -73,7 +73,7 @@ fn terraform_fits_the_schema_and_imports_what_stands_and_only_that() {
     let named = [all(&read, "definitions"), all(&read, "assignments")].concat();
     assert_eq!(named.len(), 16);
     for found in &named {
-        assert_eq!(found["stands"], true);
+        assert_eq!(found["exists"], true);
         assert!(ids.contains(&found["id"].as_str().unwrap().to_lowercase()), "{found}");
     }
     assert_eq!(read["import"].as_array().unwrap().len(), 2);

@@ -5,6 +5,7 @@
 use sandbox::world;
 use serde_json::Value;
 
+use crate::deployment_create::scale_set;
 use crate::faults::{Trial, is_honest, sweep, token_went_elsewhere, trials_of};
 use crate::support::copies::{copy, with_versions};
 use crate::support::lab::{Lab, Ran};
@@ -88,10 +89,7 @@ fn a_copy_survives_the_telling_faults_at_every_step() {
 fn a_deployment_survives_the_telling_faults_at_every_step() {
     survives(
         |lab| {
-            let set = serde_json::json!({"type": "Microsoft.Compute/virtualMachineScaleSets",
-                "apiVersion": "2024-11-01", "name": "set-01", "location": "westeurope",
-                "sku": {"name": "Standard_D2s_v5", "capacity": 1}, "properties": {"virtualMachineProfile":
-                    {"storageProfile": {"imageReference": {"id": image(world::LINUX_IMAGE)}}}}});
+            let set = scale_set("set-01", &image(world::LINUX_IMAGE));
             let body = serde_json::json!({"contentVersion": "1.0.0.0", "resources": [set],
                 "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"});
             let file = lab.file("main.json", &body.to_string());

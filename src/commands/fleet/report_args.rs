@@ -1,14 +1,29 @@
 //! The flags that say where reports and events go.
 
 use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 use crate::app::App;
 use crate::commands::file_argument::expanded_path;
 use crate::error::{Error, Result};
-use crate::ops::fleet::events::{EventLog, SharedSink};
+use crate::ops::fleet::events::EventLog;
 use crate::ops::fleet::report::{
     FleetReport, ReportForm, ReportTarget, annotations, check_targets,
 };
+
+/// Standard output, which others may write to as well.
+struct SharedOutput(Arc<Mutex<dyn Write + Send>>);
+
+impl Write for SharedOutput {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut sink = self.0.lock().map_err(|_| std::io::ErrorKind::Other)?;
+        sink.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.lock().map_err(|_| std::io::ErrorKind::Other)?.flush()
+    }
+}
 
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct FleetReportArgs {
@@ -59,7 +74,7 @@ impl FleetEventArgs {
                 return Err(Error::usage("--events - has no standard output inside az")
                     .hint("Give --events a file."));
             }
-            Some("-") => Some(Box::new(SharedSink(app.stdout.clone()))),
+            Some("-") => Some(Box::new(SharedOutput(app.stdout.clone()))),
             Some(path) => {
                 let path = expanded_path(path, app);
                 let file = std::fs::File::create(&path).map_err(|err| {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::item::ItemChange;
 use super::outcome::{ItemFault, ItemState};
-use crate::process::{Clock, Sink};
+use crate::process::Clock;
 
 /// What an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -86,20 +86,6 @@ struct FleetEvent<'a> {
     event: EventKind,
     #[serde(flatten)]
     details: EventDetails<'a>,
-}
-
-/// Standard output, which others may write to as well.
-pub(crate) struct SharedSink(pub Sink);
-
-impl Write for SharedSink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let mut sink = self.0.lock().map_err(|_| std::io::ErrorKind::Other)?;
-        sink.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.0.lock().map_err(|_| std::io::ErrorKind::Other)?.flush()
-    }
 }
 
 /// Where events go; nowhere if nobody asked for them.

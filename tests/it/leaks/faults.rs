@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sandbox::{Fault, FaultKind, Listener};
 
-use super::gives_tokens;
 use super::search::{Search, seen};
+use super::{gives_tokens, without_asked_secret};
 use crate::examples::{Leaf, for_each, leaves, stage};
 use crate::support::lab::Lab;
 
@@ -129,5 +129,6 @@ fn leak(trial: &Trial, kind: &FaultKind, hit: &AtomicUsize) -> Option<String> {
     let was_hit = asked.iter().any(|call| trial.listeners.contains(&call.listener));
     hit.fetch_add(usize::from(was_hit), Ordering::Relaxed);
     let gives = gives_tokens(trial.leaf);
-    search.end(lab, &[seen("stdout", &ran.stdout, gives), seen("stderr", &ran.stderr, false)])
+    let stdout = without_asked_secret(trial.line, &ran.stdout);
+    search.end(lab, &[seen("stdout", &stdout, gives), seen("stderr", &ran.stderr, false)])
 }

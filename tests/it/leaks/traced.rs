@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sandbox::world;
 
-use super::gives_tokens;
 use super::search::{Search, seen};
+use super::{gives_tokens, without_asked_secret};
 use crate::examples::{Leaf, leaves, stage};
 use crate::support::lab::Lab;
 use crate::support::outside::Outside;
@@ -34,7 +34,8 @@ fn leak(leaf: &Leaf, line: &str, outside: &Arc<Outside>) -> Option<String> {
     let trace = outside.trace();
     assert!(trace.contains("execve("), "`{line}` was not traced: {ran:?}");
     let gives = gives_tokens(leaf);
-    let (stdout, stderr) = (seen("stdout", &ran.stdout, gives), seen("stderr", &ran.stderr, false));
+    let stdout = without_asked_secret(line, &ran.stdout);
+    let (stdout, stderr) = (seen("stdout", &stdout, gives), seen("stderr", &ran.stderr, false));
     search.end(&stage.lab, &[stdout, stderr, seen("a program's start", &trace, false)])
 }
 

@@ -41,6 +41,7 @@ const READING: &[&str] = &[
     "exec",
     "fleet destroy",
     "fleet drift",
+    "fleet export",
     "fleet import",
     "fleet plan",
     "fleet show",

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::copies::{copied, newest_copy, template, with_copies};
 use super::worlds::*;
+use crate::credential_renew::renewable;
 use crate::support::lab::{Lab, Ran};
 use crate::support::machines;
 
@@ -73,6 +74,8 @@ pub(crate) static ROWS: &[Row] = &[
     row("credential import", for_import, none, Asks::Nothing, Undo::Once(SECRET_GONE))
         .by(Who::Nobody),
     row("credential remove", kept, KEPT, Asks::YesOrNo, Undo::But("cannot come back"))
+        .by(Who::Nobody),
+    row("credential renew", renewable, renewed, Asks::YesOrNo, Undo::But("the old one is gone"))
         .by(Who::Nobody),
     row("credential rotate", kept, rotated, Asks::Nothing, Undo::But("the old one is gone"))
         .with_secret(),
@@ -235,6 +238,10 @@ fn fresh_default(lab: &Lab) -> Vec<String> {
 
 fn rotated(lab: &Lab) -> Vec<String> {
     [KEPT(lab), words(&["--secret-stdin", "--secret-expires-on", "2099-01-31"])].concat()
+}
+
+fn renewed(_: &Lab) -> Vec<String> {
+    words(&["-n", "app"])
 }
 
 fn updated(lab: &Lab) -> Vec<String> {

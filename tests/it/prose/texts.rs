@@ -6,6 +6,9 @@ use crate::docs::pages::pages;
 use crate::examples::{below, tree};
 use crate::support::source::{root, rust_files, shown, skipped};
 
+/// Where a paragraph of a help text ends.
+pub(super) const PARAGRAPH: char = '\u{2029}';
+
 /// A text and where it is from.
 pub(super) struct Text {
     pub(super) place: String,
@@ -27,12 +30,19 @@ fn collect(command: &Command, above: &str, found: &mut Vec<Text>) {
         command.get_arguments().filter(|arg| !above.is_empty() || !arg.is_global_set());
     let arguments = of_arguments.filter_map(|arg| arg.get_long_help().or(arg.get_help()));
     for text in about.into_iter().chain(after).chain(arguments) {
-        let content = text.to_string().replace('\n', " ");
-        found.push(Text { place: place.clone(), content });
+        found.push(Text { place: place.clone(), content: prose_of(&text.to_string()) });
     }
     for sub in below(command) {
         collect(sub, &place, found);
     }
+}
+
+/// The paragraphs of a help text, each of them ended; the command lines of its examples are no sentences.
+fn prose_of(text: &str) -> String {
+    let is_prose = |line: &&str| !line.starts_with("  ");
+    let prose: Vec<&str> = text.lines().filter(is_prose).collect();
+    let ended = format!("{PARAGRAPH} ");
+    prose.join("\n").replace("\n\n", &ended).replace("Examples:\n", &ended).replace('\n', " ")
 }
 
 /// The string literals of `src`, without tests.
