@@ -82,9 +82,12 @@ fn others(schema: &Value, whole: &Value, value: &Value, place: &str) -> Vec<Stri
     let (below, named) = (&schema["additionalProperties"], schema["properties"].as_object());
     let members = value.as_object().into_iter().flatten();
     let unnamed = members.filter(|(name, _)| named.is_none_or(|named| !named.contains_key(*name)));
-    let found = unnamed.map(|(name, member)| match below.is_object() {
-        true => faults(below, whole, member, &format!("{place}.{name}")),
-        false => vec![format!("{place}: additionalProperties")],
+    let found = unnamed.map(|(name, member)| {
+        if below.is_object() {
+            faults(below, whole, member, &format!("{place}.{name}"))
+        } else {
+            vec![format!("{place}: additionalProperties")]
+        }
     });
     found.flatten().collect()
 }

@@ -41,7 +41,7 @@ fn add_key(
     let key = body.get("keyCredential").cloned().unwrap_or_default();
     for (name, only) in [("type", "AsymmetricX509Cert"), ("usage", "Verify")] {
         if key[name] != only {
-            return Err(refusal::bad(&format!(
+            return Err(refusal::bad(format!(
                 "Invalid value specified for property '{name}' of resource 'KeyCredential'."
             )));
         }

@@ -305,7 +305,11 @@ fn whatever_refers_to_an_image_is_checked() {
         (
             format!("{compute}/virtualMachineScaleSets/set1"),
             "2024-11-01",
-            json!({"virtualMachineProfile": {"storageProfile": {"imageReference": {"id": version()}}}}),
+            json!({"upgradePolicy": {"mode": "Manual"}, "virtualMachineProfile": {
+                "storageProfile": {"imageReference": {"id": version()}},
+                "securityProfile": {"securityType": "TrustedLaunch"},
+                "osProfile": {"computerNamePrefix": "set", "adminUsername": "azureuser", "adminPassword": "Pa55word-of-a-test"},
+                "networkProfile": {"networkInterfaceConfigurations": [{"name": "one"}]}}}),
         ),
         (
             format!("{compute}/disks/disk1"),
@@ -318,7 +322,8 @@ fn whatever_refers_to_an_image_is_checked() {
             json!({"storageProfile": {"source": {"id": version()}}}),
         ),
     ] {
-        let body = json!({"location": "westeurope", "properties": properties});
+        let sku = json!({"name": "Standard_D2s_v5", "capacity": 1});
+        let body = json!({"location": "westeurope", "sku": sku, "properties": properties});
         let sent = (path, api, body);
         let answer = cloud.put(&home, None, &sent);
         is_refused(&answer, "LinkedAuthorizationFailed", NO_TOKEN);

@@ -53,9 +53,10 @@ pub(super) fn show_plan_file(args: &FleetShowArgs, app: &App) -> Result<Output> 
     let plan = FleetPlan::read(&args.plan.path(app))?;
     let shapes = shapes_of_plan(&plan);
     let mut lines = vec![format!("Fleet {}, made {}:", plan.head.fleet, plan.head.made)];
-    match args.all {
-        true => lines.extend(plan.items.iter().map(item_line)),
-        false => lines.extend(shapes.iter().map(PlanShape::line)),
+    if args.all {
+        lines.extend(plan.items.iter().map(item_line));
+    } else {
+        lines.extend(shapes.iter().map(PlanShape::line));
     }
     lines.push(format!("Plan {}, good until {}.", plan.approval(), plan.head.until));
     if args.all && app.settings.output == Format::Table && app.settings.query.is_none() {

@@ -35,9 +35,10 @@ impl View for GalleryView {
 pub(super) fn list_galleries(args: &GalleryListArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let mut gaps = Gaps::default();
-        let sights = match args.all {
-            true => all_sights(app, &mut gaps).await?,
-            false => own_sight(app, &mut gaps).await?,
+        let sights = if args.all {
+            all_sights(app, &mut gaps).await?
+        } else {
+            own_sight(app, &mut gaps).await?
         };
         let only = only_subscription(app, &sights)?;
         let found = galleries::list(app, &sights, only, &mut gaps).await?;

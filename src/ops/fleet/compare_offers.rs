@@ -247,9 +247,10 @@ fn rights(
 ) {
     let only = |of: &RegistrationDefinitionProperties, permanent: bool| {
         let mut part = RegistrationDefinitionProperties::default();
-        match permanent {
-            true => part.authorizations.clone_from(&of.authorizations),
-            false => part.eligible_authorizations.clone_from(&of.eligible_authorizations),
+        if permanent {
+            part.authorizations.clone_from(&of.authorizations);
+        } else {
+            part.eligible_authorizations.clone_from(&of.eligible_authorizations);
         }
         part
     };

@@ -23,13 +23,7 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
         | WriteKind::Tags => {
             return (!made && done.before.is_null()).then_some(THIN);
         }
-        WriteKind::DelegationDefinition => {
-            return match &done.before["plan"] {
-                Value::Null if !made && done.before.is_null() => Some(THIN),
-                Value::Null => None,
-                _ => Some("it was bought in the marketplace, and can only be bought again there"),
-            };
-        }
+        WriteKind::DelegationDefinition => return of_definition(done),
         WriteKind::Gallery => return of_gallery(done),
         WriteKind::DefaultCredential => return None,
         WriteKind::Application | WriteKind::ServicePrincipal if made => return None,
@@ -73,6 +67,14 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
         WriteKind::Guest => "the invitation was sent; remove the guest with `az ad user delete`",
         _ => "it cannot be put back from a record",
     })
+}
+
+fn of_definition(done: &Step) -> Option<&'static str> {
+    match &done.before["plan"] {
+        Value::Null if done.change != ChangeKind::Create && done.before.is_null() => Some(THIN),
+        Value::Null => None,
+        _ => Some("it was bought in the marketplace, and can only be bought again there"),
+    }
 }
 
 /// True if the same run took away whoever had the role.

@@ -88,7 +88,7 @@ fn break_of(text: &str, width: usize) -> usize {
 }
 
 /// The lines of a remark below a table; a command in backquotes stays in one piece.
-pub(in super::super) fn fold_remark(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn fold_remark(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split('`').enumerate().flat_map(|(n, part)| words_of(n, part)) {

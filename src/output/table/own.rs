@@ -43,7 +43,7 @@ impl std::fmt::Debug for Labels<'_> {
 
 /// Who looks at a table.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct TablePage<'a> {
+pub(crate) struct TablePage<'a> {
     width: usize,
     labels: Labels<'a>,
     on_terminal: bool,
@@ -51,7 +51,7 @@ pub(in super::super) struct TablePage<'a> {
 
 impl<'a> TablePage<'a> {
     /// A window of that many columns, if there is one.
-    pub(in super::super) fn new(
+    pub(crate) fn new(
         width: Option<usize>,
         labels: Labels<'a>,
         on_terminal: bool,
@@ -61,11 +61,7 @@ impl<'a> TablePage<'a> {
 }
 
 /// Draws the rows, and below them what is to be said of all.
-pub(in super::super) fn draw_own_table(
-    rows: &Value,
-    remarks: &[String],
-    page: &TablePage<'_>,
-) -> String {
+pub(crate) fn draw_own_table(rows: &Value, remarks: &[String], page: &TablePage<'_>) -> String {
     let (headers, cells) = own_cells(rows, page);
     let mut text = tabulate::aligned_table(&headers, cells);
     text.push('\n');
@@ -81,7 +77,7 @@ pub(in super::super) fn draw_own_table(
 }
 
 /// The same rows as JMESPath: `az` draws them.
-pub(in super::super) fn own_rows_literal(rows: &Value, page: &TablePage<'_>) -> Option<String> {
+pub(crate) fn own_rows_literal(rows: &Value, page: &TablePage<'_>) -> Option<String> {
     let (headers, cells) = own_cells(rows, page);
     let row = |row: Vec<Option<String>>| -> serde_json::Map<String, serde_json::Value> {
         let named = headers.iter().cloned().zip(row);

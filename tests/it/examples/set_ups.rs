@@ -45,6 +45,11 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("exec", with_programs),
     ("fleet", with_manifest),
     ("fleet apply", with_saved_plan),
+    ("fleet destroy", |lab| {
+        let stage = with_manifest(lab);
+        let file = stage.lab.home.path().join("fleet.yaml").to_str().unwrap().to_owned();
+        stage.after(&["fleet", "apply", "-f", &file, "--yes"])
+    }),
     ("fleet show", |lab| {
         let stage = with_manifest(lab);
         let home = stage.lab.home.path().to_owned();

@@ -94,9 +94,10 @@ mod at_a_terminal {
             let before = digest(&lab);
             let (code, screen) = at_terminal(&lab, row, question, answer);
             let told = difference(&before, &digest(&lab));
-            let is_right = match agrees {
-                true => [0, 7].contains(&code) && !told.is_empty(),
-                false => code == 9 && told.is_empty() && writes(&lab).is_empty(),
+            let is_right = if agrees {
+                [0, 7].contains(&code) && !told.is_empty()
+            } else {
+                code == 9 && told.is_empty() && writes(&lab).is_empty()
             };
             if !is_right || !screen.contains(" to create, ") {
                 return Some(format!("{answer:?} at {question:?}: {code}\n{told}\n{screen}"));

@@ -112,7 +112,7 @@ impl RunRecord {
     pub(super) async fn intend(&self, item: &ItemKey, steps: &[Step]) -> Result<Vec<usize>> {
         let (numbers, ticket) = self.gather(item, steps)?;
         loop {
-            {
+            let others_flush = {
                 let mut state = self.state.borrow_mut();
                 if let Some(broken) = &state.broken {
                     return Err(Error::new(Kind::Failure, broken.clone()).hint(
@@ -122,13 +122,11 @@ impl RunRecord {
                 if state.durable >= ticket {
                     return Ok(numbers);
                 }
-                if !state.is_flushing {
-                    state.is_flushing = true;
-                } else {
-                    drop(state);
-                    self.flushed.notified().await;
-                    continue;
-                }
+                std::mem::replace(&mut state.is_flushing, true)
+            };
+            if others_flush {
+                self.flushed.notified().await;
+                continue;
             }
             tokio::time::sleep(GATHER).await;
             self.flush();

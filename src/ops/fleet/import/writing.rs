@@ -203,9 +203,10 @@ fn rights(offer: &SameOffer, known: &mut GivenPrincipals) -> Vec<String> {
         let who = known.name(&right.principal_id, right.principal_id_display_name.as_deref());
         let handed: Vec<String> =
             right.delegated_role_definition_ids.iter().map(|role| role_name(role)).collect();
-        let handed = match handed.is_empty() {
-            true => String::new(),
-            false => format!(", delegatedRoles: [{}]", handed.join(", ")),
+        let handed = if handed.is_empty() {
+            String::new()
+        } else {
+            format!(", delegatedRoles: [{}]", handed.join(", "))
         };
         let role = role_name(&right.role_definition_id);
         lines.push(format!("    - {{principals: [{who}], role: {role}{handed}}}"));

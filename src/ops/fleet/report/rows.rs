@@ -56,8 +56,7 @@ impl FleetReport {
             });
             causes[place].1.push(row);
         }
-        causes
-            .sort_by(|one, other| (other.0.level, other.1.len()).cmp(&(one.0.level, one.1.len())));
+        causes.sort_by_key(|(row, same)| std::cmp::Reverse((row.level, same.len())));
         causes
     }
 }

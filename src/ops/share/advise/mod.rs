@@ -17,11 +17,11 @@ pub(crate) fn advise(situation: &Situation) -> Vec<Advice> {
         marketplace(situation),
     ];
     judged.sort_by_key(|one| (!one.advice.fits, -one.score));
-    let verdict = |at: usize, one: &Judged| match one.advice.fits {
-        false => Verdict::Not,
-        true if at == 0 => Verdict::Best,
-        true if one.score > 0 => Verdict::Well,
-        true => Verdict::Poorly,
+    let verdict = |at: usize, one: &Judged| match (at, one.score) {
+        _ if !one.advice.fits => Verdict::Not,
+        (0, _) => Verdict::Best,
+        (_, 1..) => Verdict::Well,
+        _ => Verdict::Poorly,
     };
     let ranked = judged.into_iter().enumerate();
     ranked

@@ -75,7 +75,7 @@ pub(crate) struct AppCreation<'a> {
 /// What of an application's proof stands, and which steps of the plan do the rest.
 enum PlannedProof {
     Federated(FederatedIdentity, usize),
-    Secret(Upkeep),
+    Secret(Box<Upkeep>),
 }
 
 /// Works out what it takes that an application is registered, known at home, and proves itself.
@@ -124,7 +124,7 @@ async fn planned_proof(
             };
             let what = format!("application '{}'", draft.name);
             let upkeep = Upkeep::planned(app, home, client, &what, wish, plan)?;
-            Ok(PlannedProof::Secret(upkeep))
+            Ok(PlannedProof::Secret(Box::new(upkeep)))
         }
         Proof::Federated { issuer, subject } => {
             let known = match registration {
