@@ -22,9 +22,7 @@ use crate::transport::{Connect, Transport};
 use crate::{arm, graph, rest};
 
 mod ask;
-mod names;
-
-pub(crate) use names::KnownNames;
+pub(crate) mod names;
 
 /// Tells a person how long work goes on. Nothing else below `cli` knows that somebody is watching.
 pub trait Reporter: Send + Sync {

@@ -8,6 +8,7 @@ use std::path::Path;
 
 /// Who can read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "Windows has one answer for every file"))]
 pub(crate) enum FileExposure {
     /// The user alone.
     Private,

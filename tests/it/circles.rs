@@ -8,7 +8,7 @@ use crate::support::modules::{ModulePath, find_circles, read_modules};
 const LARGEST_IN_PROGRAM: usize = 4;
 
 /// Files of the program that are in any circle.
-const FILES_IN_PROGRAM: usize = 49;
+const FILES_IN_PROGRAM: usize = 50;
 
 /// Files in the largest circle of the sandbox, its template evaluator apart.
 const LARGEST_IN_SANDBOX: usize = 4;

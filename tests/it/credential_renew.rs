@@ -32,6 +32,8 @@ pub(crate) fn renewable(lab: &Lab) {
     let add = ["credential", "add", "-n", "app", "--tenant", world::PUBLISHER_TENANT];
     let rest = ["--client-id", world::DEPLOYER_CLIENT, "--secret-stdin"];
     lab.run_with_input(&[&add[..], &rest[..]].concat(), world::DEPLOYER_SECRET).json();
+    // With the first token comes the key of the cache.
+    lab.run(&["token", "get", "--credential", "app"]).json();
     lab.azure.clear_journal();
 }
 

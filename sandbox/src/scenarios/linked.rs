@@ -322,8 +322,10 @@ fn whatever_refers_to_an_image_is_checked() {
             json!({"storageProfile": {"source": {"id": version()}}}),
         ),
     ] {
-        let sku = json!({"name": "Standard_D2s_v5", "capacity": 1});
-        let body = json!({"location": "westeurope", "sku": sku, "properties": properties});
+        let mut body = json!({"location": "westeurope", "properties": properties});
+        if path.contains("/virtualMachineScaleSets/") {
+            body["sku"] = json!({"name": "Standard_D2s_v5", "capacity": 1});
+        }
         let sent = (path, api, body);
         let answer = cloud.put(&home, None, &sent);
         is_refused(&answer, "LinkedAuthorizationFailed", NO_TOKEN);

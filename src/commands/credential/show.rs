@@ -4,7 +4,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::view::CredentialView;
-use crate::app::{App, KnownNames};
+use crate::app::App;
+use crate::app::names::KnownNames;
 use crate::error::Result;
 use crate::ops::credential;
 use crate::ops::status::{self, CredentialHealth, SignInReason, SignInStatus};

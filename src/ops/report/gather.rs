@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::model::{AccessReport, ReportedGallery};
-use crate::app::{App, KnownNames};
+use crate::app::App;
+use crate::app::names::KnownNames;
 use crate::error::Result;
 use crate::id::TenantId;
 use crate::ops::estate::delegations::{self, Delegation, Side};

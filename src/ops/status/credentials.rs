@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::app::{App, KnownNames};
+use crate::app::App;
+use crate::app::names::KnownNames;
 use crate::auth;
 use crate::auth::credential_source::{ClientCredential, CredentialSource};
 use crate::auth::records::{CredentialKind, Record, Records};

@@ -6,7 +6,8 @@ use super::credentials::{self, CredentialStatus};
 use super::endings::{self, Ending};
 use super::open_runs::{self, OpenRun};
 use super::sign_in::{self, SignInStatus, SubscriptionStatus, sign_in_status};
-use crate::app::{App, KnownNames};
+use crate::app::App;
+use crate::app::names::KnownNames;
 use crate::error::Result;
 
 /// The state of everything that is kept on this computer.

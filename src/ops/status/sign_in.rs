@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::credentials::TenantStatus;
-use crate::app::{App, KnownNames};
+use crate::app::App;
+use crate::app::names::KnownNames;
 use crate::auth::{self, ChosenIdentity, SignInReason};
 use crate::error::Result;
 use crate::id::TenantRef;
