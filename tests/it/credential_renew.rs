@@ -1,12 +1,16 @@
 //! `credential renew`: the new one works before the old one goes, whatever breaks on the way.
 
+#[cfg(unix)]
 use std::process::Command;
 
-use sandbox::{Fault, world};
+#[cfg(unix)]
+use sandbox::Fault;
+use sandbox::world;
 use serde_json::{Value, json};
 
 use crate::faults::{Trial, is_honest, sweep, trials_of};
 use crate::support::lab::{Lab, Ran};
+#[cfg(unix)]
 use crate::support::tool;
 
 const OWN: &[&str] = &["Application.ReadWrite.OwnedBy"];

@@ -4,6 +4,7 @@ use super::digest::{difference, digest};
 use super::dry_run::writes;
 use super::rows::{Asks, ROWS, Row};
 use crate::examples::for_each;
+#[cfg(unix)]
 use crate::support::lab::Lab;
 
 /// Without a terminal: what only adds goes on, everything else needs `--yes`, which never hides the plan.
