@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{IdError, Scope, SubscriptionId};
+use super::{ArmId, IdError, Scope, SubscriptionId};
 
 /// The id of a resource in a resource group, such as
 /// `/subscriptions/S/resourceGroups/G/providers/Microsoft.Compute/galleries/N/images/I`.
@@ -86,7 +86,8 @@ impl ResourceId {
 /// ARM compares ids without case, and does not return them in the case they were given in.
 impl PartialEq for ResourceId {
     fn eq(&self, other: &ResourceId) -> bool {
-        self.to_string() == other.to_string()
+        let folded = |id: &ResourceId| ArmId::from(id.to_string());
+        folded(self) == folded(other)
     }
 }
 
