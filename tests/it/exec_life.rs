@@ -56,6 +56,8 @@ fn term_and_hang_up_are_handed_on_and_an_interrupt_is_left_to_the_command() {
         let (port, folder) = (errand.port(), folder(&errand));
         signal(name, errand.child.id());
         let mut errand = errand;
+        // `wait` would close it, and a shell without input ends by itself, with 0.
+        let _input = errand.child.stdin.take();
         assert_eq!(errand.child.wait().unwrap().code(), Some(wanted), "{name}");
         assert!(!is_open(port) && !folder.exists(), "{name}");
     }
