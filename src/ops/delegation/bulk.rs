@@ -52,6 +52,14 @@ impl BulkSurvey {
             .collect()
     }
 
+    /// Asks the provider about each place.
+    async fn ask(&mut self, client: &Client, places: &[&ReadablePlace]) {
+        let work = places.iter().map(|place| read_place(client, place));
+        for (place, found) in places.iter().zip(fan_out(AT_ONCE, work).await) {
+            self.take(place, found);
+        }
+    }
+
     fn take(&mut self, place: &ReadablePlace, found: Result<Vec<Entry>, ArmError>) {
         let at = (place.id, place.side);
         match found {
@@ -106,11 +114,7 @@ pub(crate) async fn read(
     subscriptions: &[Subscription],
     sides: &[Side],
 ) -> BulkSurvey {
-    let places: Vec<ReadablePlace> = subscriptions
-        .iter()
-        .filter_map(|subscription| place(subscription, Some(ours)))
-        .filter(|place| sides.contains(&place.side))
-        .collect();
+    let places = places_of(ours, subscriptions, sides);
     let mut survey = BulkSurvey::default();
     if places.is_empty() {
         return survey;
@@ -140,11 +144,17 @@ pub(crate) async fn read(
             None => ask.push(place),
         }
     }
-    let work = ask.iter().map(|place| read_place(client, place));
-    for (place, found) in ask.iter().zip(fan_out(AT_ONCE, work).await) {
-        survey.take(place, found);
-    }
+    survey.ask(client, &ask).await;
     survey
+}
+
+/// The sides of each subscription that are asked for.
+fn places_of(ours: TenantId, subscriptions: &[Subscription], sides: &[Side]) -> Vec<ReadablePlace> {
+    subscriptions
+        .iter()
+        .filter_map(|subscription| place(subscription, Some(ours)))
+        .filter(|place| sides.contains(&place.side))
+        .collect()
 }
 
 /// The same of the provider alone, for what is going to be changed.
@@ -154,16 +164,9 @@ pub(crate) async fn read_provider(
     subscriptions: &[Subscription],
     sides: &[Side],
 ) -> BulkSurvey {
-    let places: Vec<ReadablePlace> = subscriptions
-        .iter()
-        .filter_map(|subscription| place(subscription, Some(ours)))
-        .filter(|place| sides.contains(&place.side))
-        .collect();
+    let places = places_of(ours, subscriptions, sides);
     let mut survey = BulkSurvey::default();
-    let work = places.iter().map(|place| read_place(client, place));
-    for (place, found) in places.iter().zip(fan_out(AT_ONCE, work).await) {
-        survey.take(place, found);
-    }
+    survey.ask(client, &places.iter().collect::<Vec<_>>()).await;
     survey
 }
 

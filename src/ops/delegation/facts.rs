@@ -7,13 +7,13 @@ use std::collections::HashMap;
 
 use super::input::Placed;
 use super::offer::Offer;
+use crate::arm::ArmError;
 use crate::arm::authorization::{Permission, RoleDefinition};
 use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment, RegistrationDefinition};
 use crate::arm::resources::ResourceGroup;
-use crate::arm::{ArmError, Client};
 use crate::error::Result;
-use crate::id::{Scope, SubscriptionId};
-use crate::ops::access::role::RoleRef;
+use crate::id::Scope;
+use crate::ops::access::role::{RoleRef, find_role};
 use crate::ops::access::tenant::{self, Tenant};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::findings::Findings;
@@ -112,20 +112,6 @@ fn shown(role: &RoleRef) -> String {
     match role {
         RoleRef::Id(id) => id.to_string(),
         RoleRef::Named(name) => format!("'{name}'"),
-    }
-}
-
-async fn find_role(
-    client: &Client,
-    subscription: SubscriptionId,
-    role: &RoleRef,
-) -> Result<Option<RoleDefinition>, ArmError> {
-    match role {
-        RoleRef::Id(id) => client.role(subscription, *id).await,
-        RoleRef::Named(name) => {
-            let found = client.roles_named(subscription, name).await?;
-            Ok(found.into_iter().find(|role| role.properties.role_name.eq_ignore_ascii_case(name)))
-        }
     }
 }
 

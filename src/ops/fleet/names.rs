@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expand::NameBook;
 use super::manifest::{FleetGrant, Manifest, tenant_id};
 use super::observe::PublisherSite;
-use super::observe::roles::{application_principal, find_tenant_role};
+use super::observe::roles::application_principal;
 use crate::app::App;
 use crate::arm::ArmError;
 use crate::arm::authorization::RoleDefinition;
 use crate::error::Result;
 use crate::id::{RoleId, SubscriptionId, TenantId};
 use crate::ops::access::image_role::IMAGE_READER;
-use crate::ops::access::role::{self, READER, RoleRef};
+use crate::ops::access::role::{self, READER, RoleRef, find_role};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// What speaks against a role that a grant names.
@@ -99,7 +99,7 @@ async fn read_roles(
             wanted.push(role);
         }
     }
-    let reads = wanted.iter().map(|role| find_tenant_role(&site.client, subscription, role));
+    let reads = wanted.iter().map(|role| find_role(&site.client, subscription, role));
     let found = fan_out(AT_ONCE, reads).await;
     let mut known = KnownRoles::new();
     for (role, found) in wanted.into_iter().zip(found) {

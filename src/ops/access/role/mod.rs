@@ -4,7 +4,8 @@
 //! The built-in list serves names and offline planning; what stands in Azure is asked as well.
 
 use crate::arm::authorization::{RoleDefinition, RoleProperties, is_allowed};
-use crate::id::{IdError, RoleId};
+use crate::arm::{ArmError, Client};
+use crate::id::{IdError, RoleId, SubscriptionId};
 
 use super::{built_in, similar};
 
@@ -198,6 +199,21 @@ const RESTRICTED: [&str; 10] = [
 ];
 
 pub(crate) mod suitability;
+
+/// The role of a subscription; a built-in one is the same in all of a tenant.
+pub(crate) async fn find_role(
+    client: &Client,
+    subscription: SubscriptionId,
+    role: &RoleRef,
+) -> Result<Option<RoleDefinition>, ArmError> {
+    match role {
+        RoleRef::Id(id) => client.role(subscription, *id).await,
+        RoleRef::Named(name) => {
+            let found = client.roles_named(subscription, name).await?;
+            Ok(found.into_iter().find(|role| role.properties.role_name.eq_ignore_ascii_case(name)))
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use super::PublisherSite;
 use crate::app::App;
-use crate::arm::authorization::RoleDefinition;
 use crate::arm::role_assignments::RoleAssignment;
-use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::graph::Directory;
 use crate::id::{ClientId, PrincipalId, SubscriptionId};
-use crate::ops::access::role::RoleRef;
 use crate::ops::change::fan_out::fan_out;
 use crate::ops::fleet::select::SINGLY_AT_ONCE;
 
@@ -43,21 +40,6 @@ pub(crate) async fn read_role_assignments(
         }
     }
     Ok(index)
-}
-
-/// Finds a role once for a whole tenant: built-in ones are the same in all its subscriptions.
-pub(crate) async fn find_tenant_role(
-    client: &Client,
-    subscription: SubscriptionId,
-    role: &RoleRef,
-) -> Result<Option<RoleDefinition>, ArmError> {
-    match role {
-        RoleRef::Id(id) => client.role(subscription, *id).await,
-        RoleRef::Named(name) => {
-            let found = client.roles_named(subscription, name).await?;
-            Ok(found.into_iter().find(|role| role.properties.role_name.eq_ignore_ascii_case(name)))
-        }
-    }
 }
 
 /// The object id of an application in the publisher's tenant; `None` if the tenant does not know it.
