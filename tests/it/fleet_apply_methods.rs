@@ -4,46 +4,23 @@ use sandbox::world;
 use serde_json::{Value, json};
 
 use crate::fleet_apply::{apply, peopled, standing};
-use crate::support::fleets::{MANIFEST, count};
+use crate::support::fleets::{MANIFEST, count, manifest_of};
 use crate::support::lab::Lab;
-
-/// A manifest for the publisher's images subscription whose grants are these.
-fn manifest(grants: &str) -> String {
-    format!(
-        "version: 1
-fleet: images-prod
-publishers:
-  contoso:
-    tenant: {}
-    subscriptions: {{ids: [{}]}}
-consumers:
-  fabrikam:
-    tenant: {}
-    principals: {{grace: {{id: {}, type: User}}}}
-grants:
-{grants}limits: {{removals: 9}}
-",
-        world::PUBLISHER_TENANT,
-        world::PUBLISHER_SUBSCRIPTION,
-        world::CONSUMER_TENANT,
-        world::PUBLISHER_USER,
-    )
-}
 
 /// Plans a grant, applies it, and finds that it is kept; then the same with it absent.
 fn made_and_taken_back(lab: &Lab, grant: &str) {
-    let (rows, plan) = lab.planned(&manifest(grant), &[]);
+    let (rows, plan) = lab.planned(&manifest_of(grant), &[]);
     assert_eq!((rows.len(), count(&rows, "create")), (1, 1), "{rows:#?}");
     let ran = apply(lab, &plan, &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    let (rows, _) = lab.planned(&manifest(grant), &[]);
+    let (rows, _) = lab.planned(&manifest_of(grant), &[]);
     assert_eq!(count(&rows, "keep"), 1, "{rows:#?}");
     let absent = grant.replacen("from: contoso", "absent: true, from: contoso", 1);
-    let (rows, plan) = lab.planned(&manifest(&absent), &["--remove"]);
+    let (rows, plan) = lab.planned(&manifest_of(&absent), &["--remove"]);
     assert_eq!(count(&rows, "remove"), 1, "{rows:#?}");
     let ran = apply(lab, &plan, &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    let (rows, _) = lab.planned(&manifest(grant), &[]);
+    let (rows, _) = lab.planned(&manifest_of(grant), &[]);
     assert_eq!(count(&rows, "create"), 1, "{rows:#?}");
 }
 
@@ -89,13 +66,13 @@ fn a_gallery_is_opened_to_the_community_only_if_agreed_to() {
     set_profile(&lab, json!({"permissions": "Private"}));
     lab.azure.knob(|knobs| knobs.gallery_conversion = true);
     let grant = "  - {name: open, from: contoso, via: community, galleries: {names: [sharedGallery]}, community: {prefix: contoso, publisherUri: 'https://contoso.com', publisherContact: a@contoso.com, eula: 'https://contoso.com/eula'}}\n";
-    let (rows, plan) = lab.planned(&manifest(grant), &[]);
+    let (rows, plan) = lab.planned(&manifest_of(grant), &[]);
     assert_eq!(count(&rows, "create"), 1, "{rows:#?}");
     let asked = lab.run(&["fleet", "apply", &plan]);
     assert!(asked.refused(2).contains("--yes"), "{asked:?}");
     let ran = apply(&lab, &plan, &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    let (rows, _) = lab.planned(&manifest(grant), &[]);
+    let (rows, _) = lab.planned(&manifest_of(grant), &[]);
     assert_eq!(count(&rows, "keep"), 1, "{rows:#?}");
 }
 

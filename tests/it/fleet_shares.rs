@@ -3,34 +3,11 @@
 use sandbox::world;
 use serde_json::{Value, json};
 
-use crate::support::fleets::{count, fleet};
+use crate::support::fleets::{count, fleet, manifest_of};
 use crate::support::lab::Lab;
 
-/// A manifest whose grants are these.
-fn manifest(grants: &str) -> String {
-    format!(
-        "version: 1
-fleet: images-prod
-publishers:
-  contoso:
-    tenant: {}
-    subscriptions: {{ids: [{}]}}
-consumers:
-  fabrikam:
-    tenant: {}
-    principals: {{grace: {{id: {}, type: User}}}}
-grants:
-{grants}limits: {{removals: 9}}
-",
-        world::PUBLISHER_TENANT,
-        world::PUBLISHER_SUBSCRIPTION,
-        world::CONSUMER_TENANT,
-        world::PUBLISHER_USER,
-    )
-}
-
 fn only(lab: &Lab, grants: &str, more: &[&str]) -> Value {
-    let (rows, _) = lab.planned(&manifest(grants), more);
+    let (rows, _) = lab.planned(&manifest_of(grants), more);
     assert_eq!(rows.len(), 1, "{rows:#?}");
     rows[0].clone()
 }
@@ -110,7 +87,7 @@ fn direct_and_community_shares_depend_on_how_the_gallery_was_made() {
     assert_eq!(only(&lab, open, &[])["do"], "blocked");
     profile(json!({"permissions": "Private"}));
     assert_eq!(only(&lab, open, &[])["do"], "create");
-    let drift = lab.fleet("drift", &manifest(open), &[]);
+    let drift = lab.fleet("drift", &manifest_of(open), &[]);
     assert_eq!(drift.code, 8, "{drift:?}");
     assert!(drift.stdout.contains("share-missing"), "{}", drift.stdout);
 }
@@ -126,6 +103,6 @@ fn nothing_is_shared_before_its_images_are_in_place() {
     let row = only(&lab, &grant("mars"), &[]);
     assert_eq!(row["do"], "blocked", "{row}");
     assert!(row["why"][0].as_str().unwrap().contains("is not in mars"), "{row}");
-    let rows = lab.planned(&manifest(&grant("westeurope")), &[]).0;
+    let rows = lab.planned(&manifest_of(&grant("westeurope")), &[]).0;
     assert_eq!(count(&rows, "create"), 1, "{rows:#?}");
 }

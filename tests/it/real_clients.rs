@@ -20,6 +20,21 @@ fn client(lab: &Lab, mut command: Command) -> String {
     text(&ran.stdout)
 }
 
+/// Signs az in as the application of both tenants.
+pub(crate) fn log_in_as_bridge(lab: &Lab, tenant: &str) {
+    let who = [
+        "login",
+        "--service-principal",
+        "-u",
+        world::MULTI_TENANT_CLIENT,
+        "-p",
+        world::MULTI_TENANT_SECRET,
+        "--tenant",
+        tenant,
+    ];
+    az_json(lab, &who);
+}
+
 /// What the real `az` prints, as JSON.
 #[track_caller]
 pub(crate) fn az_json(lab: &Lab, args: &[&str]) -> Value {

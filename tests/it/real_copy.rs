@@ -3,24 +3,10 @@
 use sandbox::{Sandbox, world};
 use serde_json::{Value, json};
 
-use crate::real_clients::az_json;
+use crate::real_clients::{az_json, log_in_as_bridge};
 use crate::support::copies::{copied, copy};
 use crate::support::lab::Lab;
 use crate::support::machines::image;
-
-fn log_in(lab: &Lab, tenant: &str) {
-    let who = [
-        "login",
-        "--service-principal",
-        "-u",
-        world::MULTI_TENANT_CLIENT,
-        "-p",
-        world::MULTI_TENANT_SECRET,
-        "--tenant",
-        tenant,
-    ];
-    az_json(lab, &who);
-}
 
 /// What both of us decide of a resource.
 fn decided(azure: &Sandbox, rest: &str) -> Value {
@@ -46,7 +32,7 @@ fn decided(azure: &Sandbox, rest: &str) -> Value {
 fn az_in_four_commands_and_two_logins_and_we_in_one_make_the_same_copy() {
     let (theirs, ours) = (Lab::new(), Lab::new().with_bridge(&["--default"]));
     for tenant in [world::PUBLISHER_TENANT, world::CONSUMER_TENANT] {
-        log_in(&theirs, tenant);
+        log_in_as_bridge(&theirs, tenant);
         az_json(&theirs, &["account", "get-access-token"]);
     }
     let source = format!("{}/versions/1.1.0", image(world::LINUX_IMAGE));
@@ -94,7 +80,7 @@ fn az_in_four_commands_and_two_logins_and_we_in_one_make_the_same_copy() {
 fn az_sees_our_copy_and_where_it_is() {
     let lab = Lab::new().with_bridge(&["--default"]);
     copy(&lab, &image(world::LINUX_IMAGE), &["--regions", "westeurope", "northeurope"]).json();
-    log_in(&lab, world::CONSUMER_TENANT);
+    log_in_as_bridge(&lab, world::CONSUMER_TENANT);
     let which = [
         "-g",
         "apps-rg",
@@ -119,7 +105,7 @@ fn az_sees_our_copy_and_where_it_is() {
 #[test]
 fn az_takes_no_image_that_was_shared_directly_or_with_the_community() {
     let lab = Lab::new();
-    log_in(&lab, world::CONSUMER_TENANT);
+    log_in_as_bridge(&lab, world::CONSUMER_TENANT);
     for source in [
         "/SharedGalleries/x-G/Images/i/Versions/1.0.0",
         "/CommunityGalleries/x/Images/i/Versions/1.0.0",

@@ -4,7 +4,7 @@
 use sandbox::{Sandbox, world};
 use serde_json::{Value, json};
 
-use crate::real_clients::az_json;
+use crate::real_clients::{az_json, log_in_as_bridge};
 use crate::support::lab::Lab;
 use crate::support::machines::KEY;
 
@@ -43,20 +43,6 @@ fn lab() -> Lab {
     lab
 }
 
-fn log_in(lab: &Lab, tenant: &str) {
-    let who = [
-        "login",
-        "--service-principal",
-        "-u",
-        world::MULTI_TENANT_CLIENT,
-        "-p",
-        world::MULTI_TENANT_SECRET,
-        "--tenant",
-        tenant,
-    ];
-    az_json(lab, &who);
-}
-
 /// Our one command, with a credential for both tenants.
 fn create(lab: &Lab, image: &str) -> Value {
     let more = ["--credential", "bridge", "--image", image];
@@ -86,7 +72,7 @@ fn machine(azure: &Sandbox) -> Value {
 fn az_with_two_logins_and_we_with_one_credential_make_the_same_machine() {
     let (theirs, ours) = (lab(), lab().with_bridge(&[]));
     for tenant in [world::PUBLISHER_TENANT, world::CONSUMER_TENANT] {
-        log_in(&theirs, tenant);
+        log_in_as_bridge(&theirs, tenant);
         az_json(&theirs, &["account", "get-access-token"]);
     }
     let image = version();
@@ -114,7 +100,7 @@ fn az_accepts_the_terms_and_sees_the_sizes_and_the_quota_that_we_go_by() {
         found.body["properties"]["purchasePlan"] =
             json!({"publisher": "contoso", "product": "hardened", "name": "gen2"});
     });
-    log_in(&lab, world::CONSUMER_TENANT);
+    log_in_as_bridge(&lab, world::CONSUMER_TENANT);
     let terms = ["vm", "image", "terms", "accept", "--publisher", "contoso"];
     let plan = ["--offer", "hardened", "--plan", "gen2"];
     let told = az_json(&lab, &[&terms[..], &plan].concat());

@@ -34,6 +34,29 @@ grants:
 limits: {removals: 5}
 ";
 
+/// A manifest for the publisher's images subscription whose grants are these.
+pub(crate) fn manifest_of(grants: &str) -> String {
+    format!(
+        "version: 1
+fleet: images-prod
+publishers:
+  contoso:
+    tenant: {}
+    subscriptions: {{ids: [{}]}}
+consumers:
+  fabrikam:
+    tenant: {}
+    principals: {{grace: {{id: {}, type: User}}}}
+grants:
+{grants}limits: {{removals: 9}}
+",
+        world::PUBLISHER_TENANT,
+        world::PUBLISHER_SUBSCRIPTION,
+        world::CONSUMER_TENANT,
+        world::PUBLISHER_USER,
+    )
+}
+
 /// The publisher's deployer before a fleet of so many subscriptions.
 pub(crate) fn fleet(count: usize) -> Lab {
     signed_in(Sandbox::builder().world(contoso_fleet(count)).start())
