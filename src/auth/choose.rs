@@ -221,7 +221,7 @@ fn source_of_environment(environment: &Environment) -> Result<Option<CredentialS
     // A pipeline offers its tokens to every job: they count only where nothing else was given.
     let names_application = environment.client_id.is_some() && environment.tenant_id.is_some();
     if let (true, true, Some(variables)) =
-        (found.is_empty(), names_application, &environment.token_request)
+        (found.is_empty(), names_application, environment.token_requests.first())
     {
         let address = Arc::new(TokenRequestAddress::of(variables)?);
         let source = CredentialSource::Given(ClientCredential::TokenRequest(address));

@@ -9,7 +9,7 @@ use super::certificate::Certificate;
 use super::error::AuthError;
 use super::key_file::needs_password;
 use super::records::{CERTIFICATES, CredentialKind, Record, Records};
-use super::token_request::TokenRequestAddress;
+use super::token_request::{PipelineTrust, TokenRequestAddress};
 use crate::process::file;
 use crate::secrets::folder::PrivateFolder;
 use crate::secrets::sealed::{self, EnvelopeContent, SealKey};
@@ -29,6 +29,8 @@ pub(crate) enum ClientCredential {
     Token(Secret),
     /// The address at which a pipeline issues such tokens; asked at each sign-in.
     TokenRequest(Arc<TokenRequestAddress>),
+    /// A pipeline whose address is known only inside of its jobs; asked at each sign-in.
+    Pipeline(PipelineTrust),
 }
 
 impl ClientCredential {
@@ -60,7 +62,8 @@ impl ClientCredential {
             ClientCredential::Certificate(_) => CredentialKind::Certificate,
             ClientCredential::TokenFile(_)
             | ClientCredential::Token(_)
-            | ClientCredential::TokenRequest(_) => CredentialKind::Federated,
+            | ClientCredential::TokenRequest(_)
+            | ClientCredential::Pipeline(_) => CredentialKind::Federated,
         }
     }
 
@@ -94,6 +97,14 @@ impl ClientCredential {
         }
     }
 
+    /// The pipeline that issues its tokens, if one does.
+    pub(crate) fn pipeline(&self) -> Option<&PipelineTrust> {
+        match self {
+            ClientCredential::Pipeline(trust) => Some(trust),
+            _ => None,
+        }
+    }
+
     /// True if `other` proves the same.
     pub(crate) fn is_same(&self, other: &ClientCredential) -> bool {
         match (self, other) {
@@ -102,6 +113,7 @@ impl ClientCredential {
                 one.thumbprint() == other.thumbprint()
             }
             (ClientCredential::TokenFile(one), ClientCredential::TokenFile(other)) => one == other,
+            (ClientCredential::Pipeline(one), ClientCredential::Pipeline(other)) => one == other,
             _ => false,
         }
     }
@@ -127,6 +139,10 @@ impl CredentialSource {
     /// Where a stored credential keeps what it shows.
     pub(crate) fn of_record(record: &Record) -> Result<CredentialSource, AuthError> {
         let missing = || AuthError::SecretMissing(record.name.clone());
+        if let Some(issuer) = record.token_issuer {
+            let trust = PipelineTrust { issuer, connection: record.service_connection.clone() };
+            return Ok(CredentialSource::Given(ClientCredential::Pipeline(trust)));
+        }
         if record.kind == CredentialKind::Federated {
             let file = record.token_file.as_ref().ok_or_else(missing)?;
             return Ok(CredentialSource::Given(ClientCredential::TokenFile(PathBuf::from(file))));
@@ -147,6 +163,10 @@ impl CredentialSource {
             }
             CredentialSource::Given(ClientCredential::TokenRequest(address)) => {
                 Some(format!("request {}", address.url))
+            }
+            CredentialSource::Given(ClientCredential::Pipeline(trust)) => {
+                let connection = trust.connection.as_deref().unwrap_or_default();
+                Some(format!("pipeline {} {connection}", trust.issuer.title()))
             }
             _ => None,
         }

@@ -23,9 +23,11 @@ use super::azure_identity_adapter::{PinnedClient, TokenExchange};
 use super::context::{SignInContext, Warn};
 use super::credential_source::{ClientCredential, read_token_file};
 use super::error::AuthError;
+use super::token_request::TokenRequestAddress;
 use crate::id::{ClientId, TenantId};
 use crate::process::{Clock, unix_seconds};
 use crate::secrets::Secret;
+use crate::settings::TokenRequestVariables;
 use crate::transport::{Transport, retry};
 
 /// A token as Entra issued it.
@@ -46,6 +48,8 @@ pub(crate) struct Entra {
     pub clock: Clock,
     /// Tells people about a wrong clock.
     pub warn: Warn,
+    /// Where pipelines issue tokens to this job.
+    pub pipelines: Vec<TokenRequestVariables>,
 }
 
 /// Who wants which token.
@@ -75,6 +79,7 @@ impl Entra {
             transport: (context.connect)()?,
             clock: context.clock.clone(),
             warn: context.warn.clone(),
+            pipelines: context.settings.environment.token_requests.clone(),
         })
     }
 
@@ -84,15 +89,8 @@ impl Entra {
         request: GrantRequest<'_>,
         shown: &ClientCredential,
     ) -> Result<IssuedToken, AuthError> {
-        let issued;
-        let shown = match shown {
-            ClientCredential::TokenRequest(address) => {
-                let token = address.request(&*self.transport, &self.authority).await?;
-                issued = ClientCredential::Token(token);
-                &issued
-            }
-            other => other,
-        };
+        let issued = self.token_of_pipeline(shown).await?.map(ClientCredential::Token);
+        let shown = issued.as_ref().unwrap_or(shown);
         let started = Instant::now();
         let mut attempt = 0;
         let mut correction = 0;
@@ -125,6 +123,24 @@ impl Entra {
             }
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// The token that a pipeline issues, if it is a pipeline that proves who the application is. It lives for
+    /// minutes, so every sign-in asks for another (AADSTS700024 would be the end of a longer run).
+    async fn token_of_pipeline(
+        &self,
+        shown: &ClientCredential,
+    ) -> Result<Option<Secret>, AuthError> {
+        let found;
+        let address = match shown {
+            ClientCredential::TokenRequest(address) => &**address,
+            ClientCredential::Pipeline(trust) => {
+                found = TokenRequestAddress::of_trust(trust, &self.pipelines)?;
+                &found
+            }
+            _ => return Ok(None),
+        };
+        address.request(&*self.transport, &self.authority).await.map(Some)
     }
 
     async fn once(
@@ -175,7 +191,7 @@ impl Entra {
             ClientCredential::TokenFile(path) => read_token_file(path)?,
             ClientCredential::Token(token) => token.clone(),
             // It was asked for its token before.
-            ClientCredential::TokenRequest(_) => {
+            ClientCredential::TokenRequest(_) | ClientCredential::Pipeline(_) => {
                 return Err(AuthError::Malformed("no federated token".to_owned()));
             }
             ClientCredential::Certificate(certificate) => {

@@ -4,6 +4,7 @@ use crate::id::TenantId;
 use crate::secrets::StoreError;
 use crate::secrets::folder::FolderError;
 use crate::secrets::input::InputError;
+use crate::settings::TokenIssuer;
 use crate::settings::az::OneTenant;
 use crate::transport::TransportError;
 
@@ -94,6 +95,9 @@ pub enum AuthError {
         place: String,
         problem: String,
     },
+    /// This is no job of the pipeline whose tokens sign in.
+    #[error("there is no token of {}: {missing} {} not set", .issuer.title(), if .missing.contains(" and ") { "are" } else { "is" })]
+    NoPipeline { issuer: TokenIssuer, missing: String },
     /// The pipeline gave no federated token.
     #[error("{variable} {reason}")]
     TokenRequest {

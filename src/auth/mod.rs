@@ -21,12 +21,13 @@ pub(crate) mod key;
 mod key_file;
 pub(crate) mod msal;
 mod new_certificate;
+mod pinned_endpoints;
 pub(crate) mod records;
 mod refusal;
 mod reminder;
 pub(crate) mod service_principals;
 mod token;
-mod token_request;
+pub(crate) mod token_request;
 pub(crate) mod tokens;
 pub(crate) mod validity;
 

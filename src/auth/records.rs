@@ -10,10 +10,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::error::AuthError;
+pub(crate) use super::pinned_endpoints::PinnedEndpoints;
 use crate::id::{ClientId, TenantId};
 use crate::secrets::folder::{FolderError, Lock, PrivateFolder};
 use crate::secrets::sealed;
-use crate::settings::Cloud;
+use crate::settings::{Cloud, TokenIssuer};
 
 /// How a credential proves who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,12 @@ pub(crate) struct Record {
     pub item: Option<String>,
     /// The file with the federated token.
     pub token_file: Option<String>,
+    /// The pipeline that issues its federated tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_issuer: Option<TokenIssuer>,
+    /// The service connection that such a token is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_connection: Option<String>,
     /// SHA-256 of the certificate, as Entra's portal shows it.
     pub thumbprint: Option<String>,
     /// The application's object id, which only Graph tells.
@@ -75,39 +82,6 @@ pub(crate) struct Record {
     pub retiring: Option<String>,
     /// Changes with every rotation, so that no token outlives its secret in the cache.
     pub generation: String,
-}
-
-/// Everything of a cloud that a token's way depends on, besides the authority.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PinnedEndpoints {
-    pub resource_manager: String,
-    pub graph: String,
-    /// What a token for Resource Manager is asked for.
-    pub audience: String,
-}
-
-impl PinnedEndpoints {
-    /// The endpoints of a cloud as they are now.
-    pub(crate) fn of_cloud(cloud: &Cloud) -> PinnedEndpoints {
-        PinnedEndpoints {
-            resource_manager: cloud.resource_manager.to_string(),
-            graph: cloud.graph.to_string(),
-            audience: cloud.audience.clone(),
-        }
-    }
-
-    /// The first endpoint that another cloud's configuration leads elsewhere: now and then.
-    fn first_difference(&self, now: &PinnedEndpoints) -> Option<(&'static str, String, String)> {
-        [
-            ("Resource Manager", &now.resource_manager, &self.resource_manager),
-            ("Microsoft Graph", &now.graph, &self.graph),
-            ("the audience of its tokens", &now.audience, &self.audience),
-        ]
-        .into_iter()
-        .find(|(_, now, pinned)| now != pinned)
-        .map(|(what, now, pinned)| (what, now.clone(), pinned.clone()))
-    }
 }
 
 impl Record {
@@ -305,6 +279,8 @@ mod tests {
             secret_expires_on: None,
             item: Some("credential-1".to_owned()),
             token_file: None,
+            token_issuer: None,
+            service_connection: None,
             thumbprint: None,
             application_object_id: None,
             key_id: None,

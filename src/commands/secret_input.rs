@@ -4,14 +4,17 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::PoisonError;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::credential_source::ClientCredential;
+use crate::auth::token_request::PipelineTrust;
 use crate::commands::file_argument::FileArgument;
 use crate::error::{Error, Result};
 use crate::secrets::exposure::{FileExposure, exposure_of};
 use crate::secrets::input::{self, InputError};
+use crate::settings::TokenIssuer;
 
 /// How the application proves who it is.
 #[derive(Args, Debug)]
@@ -29,6 +32,22 @@ pub(crate) struct ClientCredentialArgs {
     /// Sign in with the token that a platform writes into this file (workload identity)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "secret_stdin", "secret_file"])]
     federated_token_file: Option<FileArgument>,
+    /// Sign in with the tokens that this pipeline issues to its jobs
+    #[arg(long, value_name = "PIPELINE", conflicts_with_all = ["certificate", "secret_stdin", "secret_file", "federated_token_file"])]
+    federated: Option<Pipeline>,
+    /// ID of the Azure Pipelines service connection; the job's own where it is not named
+    #[arg(long, value_name = "GUID", requires = "federated")]
+    service_connection: Option<Uuid>,
+}
+
+/// The words of `--federated`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Pipeline {
+    /// GitHub Actions
+    #[value(name = "github")]
+    GitHub,
+    /// Azure Pipelines
+    AzurePipelines,
 }
 
 impl ClientCredentialArgs {
@@ -38,6 +57,7 @@ impl ClientCredentialArgs {
             && self.secret_file.is_none()
             && self.certificate.is_none()
             && self.federated_token_file.is_none()
+            && self.federated.is_none()
     }
 
     /// What a dry run has of it: what is given is read, but nobody is asked, and the keyring is left alone.
@@ -51,7 +71,7 @@ impl ClientCredentialArgs {
     /// Reads what proves who the application is. The keyring is tried first: nobody should be asked for a
     /// secret that cannot be kept.
     pub(crate) fn read(&self, app: &App) -> Result<ClientCredential> {
-        if self.federated_token_file.is_none() {
+        if self.federated_token_file.is_none() && self.federated.is_none() {
             app.secrets.probe()?;
         }
         self.given(app)
@@ -60,6 +80,9 @@ impl ClientCredentialArgs {
     fn given(&self, app: &App) -> Result<ClientCredential> {
         if let Some(file) = &self.federated_token_file {
             return Ok(ClientCredential::from_token_file(&file.path(app))?);
+        }
+        if let Some(pipeline) = self.federated {
+            return self.trust(pipeline, app).map(ClientCredential::Pipeline);
         }
         let Some(file) = &self.certificate else {
             let read = self.secret(app, "Client secret: ")?;
@@ -80,6 +103,30 @@ impl ClientCredentialArgs {
             let read = self.secret(app, "Password of the key file: ")?;
             input::read_password(read).map(Some).map_err(|err| unfit_input(err, "password"))
         })
+    }
+
+    /// The pipeline that is trusted; a service connection is known by its id.
+    fn trust(&self, pipeline: Pipeline, app: &App) -> Result<PipelineTrust> {
+        let named = self.service_connection.map(|id| id.to_string());
+        match pipeline {
+            Pipeline::GitHub if named.is_some() => {
+                Err(Error::usage("--service-connection belongs to --federated azure-pipelines")
+                    .hint("Leave it out: GitHub asks for no service connection."))
+            }
+            Pipeline::GitHub => Ok(PipelineTrust { issuer: TokenIssuer::GitHub, connection: None }),
+            Pipeline::AzurePipelines => {
+                let offered = &app.settings.environment.token_requests;
+                let known = offered.iter().find_map(|offer| offer.connection.clone());
+                let connection = named.or(known).ok_or_else(|| {
+                    Error::usage("Azure Pipelines gives tokens for a service connection, and none is named")
+                        .hint("Add --service-connection ID; the ID is `resourceId` in the address of its page in the project settings.")
+                })?;
+                Ok(PipelineTrust {
+                    issuer: TokenIssuer::AzurePipelines,
+                    connection: Some(connection),
+                })
+            }
+        }
     }
 
     fn secret(&self, app: &App, prompt: &str) -> Result<Vec<u8>> {

@@ -212,7 +212,12 @@ async fn draft_of_source(
         }
         other => other.fetch("", &app.settings.home, &*app.secrets)?,
     };
-    if matches!(credential, ClientCredential::Token(_) | ClientCredential::TokenRequest(_)) {
+    // A pipeline gives every job tokens of its own: that it does is worth keeping, a token is not.
+    let credential = match credential {
+        ClientCredential::TokenRequest(address) => ClientCredential::Pipeline(address.trust()),
+        other => other,
+    };
+    if matches!(credential, ClientCredential::Token(_)) {
         return Err(Error::usage("the environment signs in with a token that ends within minutes; there is nothing to keep")
             .hint("Use it as it is, or keep another credential: `az-imageshare credential add --help`."));
     }

@@ -21,6 +21,9 @@ macro_rules! variables {
 pub(super) const ACTIONS_REQUEST: (&str, &str) =
     (ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN);
 
+/// The same of Azure Pipelines.
+pub(super) const PIPELINES_REQUEST: (&str, &str) = (SYSTEM_OIDC_REQUEST_URI, SYSTEM_ACCESS_TOKEN);
+
 variables! {
     CONFIG_DIR = "AZURE_CONFIG_DIR", "Folder of the Azure CLI's files; this program's are in `imageshare/` below it. Default `~/.azure`.";
     OWN_FOLDER = "AZ_IMAGESHARE_HOME", "Folder of this program's files. `exec` sets it for its command, whose `AZURE_CONFIG_DIR` is another. Default `imageshare/` in `AZURE_CONFIG_DIR`.";
@@ -49,6 +52,13 @@ variables! {
     ARM_OIDC_REQUEST_TOKEN = "ARM_OIDC_REQUEST_TOKEN", "Opens `ARM_OIDC_REQUEST_URL`.";
     ACTIONS_ID_TOKEN_REQUEST_URL = "ACTIONS_ID_TOKEN_REQUEST_URL", "GitHub's name of `ARM_OIDC_REQUEST_URL`; used where tenant and application are named and nothing else proves them.";
     ACTIONS_ID_TOKEN_REQUEST_TOKEN = "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "GitHub's name of `ARM_OIDC_REQUEST_TOKEN`.";
+    SYSTEM_OIDC_REQUEST_URI = "SYSTEM_OIDCREQUESTURI", "Where Azure Pipelines issues federated tokens; used where tenant, application and service connection are named and nothing else proves them.";
+    SYSTEM_ACCESS_TOKEN = "SYSTEM_ACCESSTOKEN", "Opens `SYSTEM_OIDCREQUESTURI`; a job maps it by `SYSTEM_ACCESSTOKEN: $(System.AccessToken)`.";
+    TASK_CONNECTION_ID = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "Service connection of Azure Pipelines that tokens are asked for, as its tasks name it.";
+    TASK_CLIENT_ID = "AZURESUBSCRIPTION_CLIENT_ID", "Application of that service connection, as a task names it; used where neither `AZURE_CLIENT_ID` nor `ARM_CLIENT_ID` is set.";
+    TASK_TENANT_ID = "AZURESUBSCRIPTION_TENANT_ID", "Tenant of that service connection, as a task names it.";
+    ARM_PIPELINE_CONNECTION_ID = "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "Terraform's name of that service connection; `ARM_OIDC_REQUEST_URL` is then Azure Pipelines' address.";
+    ARM_CONNECTION_ID = "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID", "Terraform's other name of it.";
     CREDENTIALS_DOCUMENT = "AZURE_CREDENTIALS", "The JSON document of `az ad sp create-for-rbac` (also `--sdk-auth`), read where none of the variables above describes a sign-in.";
     SUBSCRIPTION_ID = "AZURE_SUBSCRIPTION_ID", "Subscription to use, by name or id, weaker than `--subscription`.";
     ARM_SUBSCRIPTION_ID = "ARM_SUBSCRIPTION_ID", "Same as `AZURE_SUBSCRIPTION_ID`, weaker.";

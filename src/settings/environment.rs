@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::env;
+use super::pipeline::TokenRequestVariables;
 use super::sign_in_names::SignInNames;
 use crate::process::Process;
 use crate::secrets::Secret;
@@ -21,21 +22,12 @@ pub struct Environment {
     pub federated_token_file: Option<PathBuf>,
     /// A federated token itself.
     pub federated_token: Option<Secret>,
-    /// Where a pipeline gets a federated token from.
-    pub token_request: Option<TokenRequestVariables>,
+    /// Where a pipeline gets federated tokens from, the strongest first.
+    pub token_requests: Vec<TokenRequestVariables>,
     /// The JSON document of `az ad sp create-for-rbac`, as it was pasted.
     pub document: Option<Secret>,
     /// The absolute folders of `PATH`.
     pub search_path: Vec<PathBuf>,
-}
-
-/// The address that a pipeline gives its jobs for federated tokens, and what opens it.
-#[derive(Clone, Debug)]
-pub struct TokenRequestVariables {
-    /// The variable of the address.
-    pub variable: &'static str,
-    pub url: String,
-    pub bearer: Secret,
 }
 
 impl Environment {
@@ -50,7 +42,6 @@ impl Environment {
     pub(super) fn read(process: &Process) -> Environment {
         let names = SignInNames::in_use(process);
         let token = names.token.and_then(|name| process.var(name));
-        let pairs = [names.request, env::ACTIONS_REQUEST];
         Environment {
             tenant_id: process.var(names.tenant_id),
             client_id: process.var(names.client_id),
@@ -61,13 +52,7 @@ impl Environment {
             certificate_password: process.var(names.certificate_password).map(Secret::new),
             federated_token_file: process.path(names.token_file),
             federated_token: token.map(|token| Secret::new(token.trim().to_owned())),
-            token_request: pairs.iter().find_map(|(url, bearer)| {
-                Some(TokenRequestVariables {
-                    variable: url,
-                    url: process.var(url)?,
-                    bearer: Secret::new(process.var(bearer)?),
-                })
-            }),
+            token_requests: TokenRequestVariables::read(process, &names),
             document: process.var(env::CREDENTIALS_DOCUMENT).map(Secret::new),
             search_path: search_path(process),
             names,

@@ -10,6 +10,7 @@ pub mod env;
 mod environment;
 pub(crate) mod ini;
 pub(crate) mod observed;
+pub(crate) mod pipeline;
 mod sign_in_names;
 mod zone;
 
@@ -18,8 +19,9 @@ use crate::output::Format;
 use crate::process::Process;
 use az::AzFiles;
 pub(crate) use cloud::{Cloud, CloudError};
-pub(crate) use environment::{Environment, TokenRequestVariables};
+pub(crate) use environment::Environment;
 pub(crate) use observed::Observations;
+pub(crate) use pipeline::{TokenIssuer, TokenRequestVariables};
 pub(crate) use zone::local_zone;
 
 /// Where a setting comes from, weakest first: the order is the precedence.

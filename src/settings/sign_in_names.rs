@@ -16,6 +16,8 @@ pub struct SignInNames {
     pub token: Option<&'static str>,
     /// The address for federated tokens, and what opens it.
     pub request: (&'static str, &'static str),
+    /// The service connection of Azure Pipelines that tokens are asked for; the first is the one to name.
+    pub connections: &'static [&'static str],
 }
 
 impl SignInNames {
@@ -29,6 +31,15 @@ impl SignInNames {
         token_file: env::FEDERATED_TOKEN_FILE,
         token: None,
         request: env::ACTIONS_REQUEST,
+        connections: &[env::TASK_CONNECTION_ID],
+    };
+
+    /// Those that the tasks of Azure Pipelines set for the service connection that they were given.
+    const TASK: SignInNames = SignInNames {
+        tenant_id: env::TASK_TENANT_ID,
+        client_id: env::TASK_CLIENT_ID,
+        request: env::PIPELINES_REQUEST,
+        ..SignInNames::AZURE
     };
 
     /// Those of Terraform and Packer. Source:
@@ -42,6 +53,11 @@ impl SignInNames {
         token_file: env::ARM_OIDC_TOKEN_FILE_PATH,
         token: Some(env::ARM_OIDC_TOKEN),
         request: (env::ARM_OIDC_REQUEST_URL, env::ARM_OIDC_REQUEST_TOKEN),
+        connections: &[
+            env::ARM_PIPELINE_CONNECTION_ID,
+            env::ARM_CONNECTION_ID,
+            env::TASK_CONNECTION_ID,
+        ],
     };
 
     /// One family or the other, never half of each: they may name two identities.
@@ -50,10 +66,18 @@ impl SignInNames {
             let own = [names.client_id, names.client_secret, names.certificate, names.token_file];
             own.iter().chain(&names.token).any(|name| process.path(name).is_some())
         };
-        if is_set(&SignInNames::AZURE) || !is_set(&SignInNames::TERRAFORM) {
+        // A task sets its names whether or not the job may ask for tokens: all of them, or none.
+        let task = SignInNames::TASK;
+        let whole = [task.tenant_id, task.client_id, task.request.0, task.request.1];
+        let whole = whole.iter().chain(task.connections);
+        if is_set(&SignInNames::AZURE) {
             SignInNames::AZURE
-        } else {
+        } else if is_set(&SignInNames::TERRAFORM) {
             SignInNames::TERRAFORM
+        } else if whole.into_iter().all(|name| process.path(name).is_some()) {
+            SignInNames::TASK
+        } else {
+            SignInNames::AZURE
         }
     }
 }

@@ -72,6 +72,9 @@ mod exec_rust;
 #[cfg(target_os = "linux")]
 mod exec_terraform;
 mod faults;
+mod federated;
+#[cfg(target_os = "linux")]
+mod federated_renewal;
 mod fleet_apply;
 #[cfg(target_os = "linux")]
 mod fleet_apply_kill;

@@ -3,15 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use super::pipeline;
 use super::refusal::Refusal;
 use crate::core::Core;
 use crate::keys;
-use crate::message::{Reply, Request};
 
 impl Core {
     /// Registers a certificate with an application.
@@ -28,28 +28,6 @@ impl Core {
         application.certificates.push(pem.contents);
         Ok(())
     }
-
-    /// Mints a federated token for an application.
-    pub(crate) fn federated_token(&self, client_id: &str) -> String {
-        let now = self.now();
-        self.keys.sign(&json!({
-            "iss": FEDERATION_ISSUER, "sub": client_id, "aud": FEDERATION_AUDIENCE,
-            "iat": now, "nbf": now - 60, "exp": now + 600, "jti": uuid::Uuid::new_v4().to_string(),
-        }))
-    }
-}
-
-/// Stands in for the pipeline that issues tokens to its jobs, as GitHub Actions does.
-/// Source: <https://docs.github.com/actions/reference/security/oidc>
-pub(crate) fn issue(core: &Core, request: &Request, client_id: &str) -> Reply {
-    let bearer = format!("Bearer {}", crate::world::PIPELINE_BEARER);
-    if request.header("authorization") != Some(bearer.as_str()) {
-        return Reply::json(403, &json!({"message": "Resource not accessible by integration"}));
-    }
-    if request.query("audience") != Some(FEDERATION_AUDIENCE) {
-        return Reply::json(400, &json!({"message": "the audience is not Entra's"}));
-    }
-    Reply::json(200, &json!({"count": 1, "value": core.federated_token(client_id)}))
 }
 
 /// Checks an assertion of a client.
@@ -67,7 +45,7 @@ pub(crate) fn check(
     let claims = keys::decode(claims).ok_or_else(malformed)?;
     let signature =
         URL_SAFE_NO_PAD.decode(signature.trim_end_matches('=')).map_err(|_| malformed())?;
-    if claims["iss"] == FEDERATION_ISSUER {
+    if pipeline::is_issuer(&claims["iss"]) {
         return check_federated(core, client_id, token, &claims);
     }
     let message = &token[..token.rfind('.').unwrap_or_default()];
@@ -110,10 +88,9 @@ fn check_federated(
     token: &str,
     claims: &Value,
 ) -> Result<(), Refusal> {
-    let fixed = core
-        .state
-        .application(client_id)
-        .is_some_and(|application| application.federated && claims["sub"] == client_id);
+    let fixed = core.state.application(client_id).is_some_and(|application| {
+        application.federated && pipeline::is_own_subject(claims, client_id)
+    });
     let registration = core.state.directory.registration(client_id);
     let registered = registration.federated.iter().any(|known| {
         claims["iss"] == known.issuer.as_str()
@@ -126,7 +103,8 @@ fn check_federated(
             70021,
             format!(
                 "No matching federated identity record found for presented assertion. Assertion Issuer: \
-                 '{FEDERATION_ISSUER}'. Assertion Subject: '{}'. Assertion Audience: '{}'.",
+                 '{}'. Assertion Subject: '{}'. Assertion Audience: '{}'.",
+                claims["iss"].as_str().unwrap_or_default(),
                 claims["sub"].as_str().unwrap_or_default(),
                 claims["aud"].as_str().unwrap_or_default()
             ),
@@ -245,5 +223,3 @@ fn malformed() -> Refusal {
 }
 
 const SKEW: i64 = 300;
-const FEDERATION_ISSUER: &str = "https://federation.sandbox.localhost";
-const FEDERATION_AUDIENCE: &str = "api://AzureADTokenExchange";

@@ -4,6 +4,7 @@ pub(crate) mod account;
 mod assertion;
 mod consent;
 mod discovery;
+mod pipeline;
 mod redeem;
 mod refusal;
 mod token;
@@ -32,7 +33,10 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Reply {
         ("POST", [tenant, "oauth2", "v2.0", "devicecode"]) => {
             user::device_code(core, request, tenant)
         }
-        ("GET", ["pipeline", client]) => assertion::issue(core, request, client),
+        ("GET", ["pipeline", client]) => pipeline::github(core, request, client),
+        ("POST", ["contoso", _, "_apis", "distributedtask", .., "oidctoken"]) => {
+            pipeline::azure_pipelines(core, request)
+        }
         ("GET", ["redeem"]) => redeem::show(core, request),
         ("POST", ["redeem"]) => redeem::decide(core, request),
         (method @ ("GET" | "POST"), [tenant, rest @ ..]) if page(rest).is_some() => {

@@ -109,6 +109,7 @@ const ARGUMENTS: &[(&str, &str, ValueKind)] = &[
     ("fleet", "report", Free),
     ("fleet", "wave", Free),
     ("", "from-file", File),
+    ("", "service-connection", Free),
     ("", "gallery", ResourceName(GALLERY)),
     ("", "gallery-id", Resource(GALLERY)),
     ("", "gallery-name", ResourceName(GALLERY)),

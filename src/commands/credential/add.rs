@@ -22,7 +22,9 @@ use crate::output::Output;
 ///
 /// The client secret goes into the keyring of the operating system. A certificate goes into a sealed file whose key is in the keyring. The credential signs in once to each of its tenants before anything is saved.
 ///
-/// Without --secret-stdin, --secret-file, --certificate or --federated-token-file, the secret is asked for at the terminal. There is no argument that takes a secret: arguments are visible to every process of the computer.
+/// With --federated, nothing secret is kept: each sign-in asks the pipeline of the job for a token, so a long run renews it.
+///
+/// Without any of these, the client secret is asked for at the terminal. There is no argument that takes a secret: arguments are visible to every process of the computer.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -36,6 +38,11 @@ Examples:
   az-imageshare credential add -n aks --tenant contoso.onmicrosoft.com \\
       --client-id 075a62dd-639b-4461-81b2-74c3853f1801 \\
       --federated-token-file \"$AZURE_FEDERATED_TOKEN_FILE\"
+  az-imageshare credential add -n actions --tenant contoso.onmicrosoft.com --federated github \\
+      --client-id 075a62dd-639b-4461-81b2-74c3853f1801
+  az-imageshare credential add -n devops --tenant contoso.onmicrosoft.com --no-test \\
+      --client-id 075a62dd-639b-4461-81b2-74c3853f1801 \\
+      --federated azure-pipelines --service-connection c4a1f0d2-7b35-4d5e-9a86-1f2e3d4c5b01
 
 Permissions: none in Azure; the keyring has to be unlocked.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow

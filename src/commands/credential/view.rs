@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::id::{ClientId, TenantId};
 use crate::ops::credential::{CredentialKind, Record};
 use crate::output::View;
+use crate::settings::TokenIssuer;
 
 /// A credential as it is printed: never its secret, not even masked.
 #[derive(Serialize)]
@@ -25,6 +26,10 @@ pub(super) struct CredentialView {
     certificate_thumbprint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     federated_token_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    federated_by: Option<TokenIssuer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_connection_id: Option<String>,
 }
 
 impl View for CredentialView {
@@ -46,6 +51,8 @@ impl From<Record> for CredentialView {
             subscription: record.subscription,
             certificate_thumbprint: record.thumbprint,
             federated_token_file: record.token_file,
+            federated_by: record.token_issuer,
+            service_connection_id: record.service_connection,
         }
     }
 }

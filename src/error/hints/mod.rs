@@ -12,7 +12,7 @@ use crate::rest::{RestError, Service};
 use crate::secrets::StoreError;
 use crate::secrets::folder::FolderError;
 use crate::settings::az::OneTenant;
-use crate::settings::{CloudError, SettingsError};
+use crate::settings::{CloudError, SettingsError, TokenIssuer};
 use crate::transport::TransportError;
 
 impl From<StoreError> for Error {
@@ -207,6 +207,10 @@ fn source_error(err: AuthError) -> Error {
                 .hint("Put the folder of `az` on PATH, or keep a credential in its place: see `az-imageshare credential add --help`."),
         AuthError::Document { .. } => Error::usage(told)
                 .hint("It has the keys clientId, clientSecret, tenantId and subscriptionId, or appId, password and tenant."),
+        AuthError::NoPipeline { issuer, .. } => Error::new(Kind::SignIn, told).hint(pipeline_hint(issuer)),
+        AuthError::TokenRequest { variable, .. } if variable.starts_with("SYSTEM_") => {
+            Error::new(Kind::SignIn, told).hint("Let this pipeline use the service connection (its Security, or \"Grant access permission to all pipelines\"), and reference it in this stage: a task with `azureSubscription`.")
+        }
         AuthError::TokenRequest { .. } => Error::new(Kind::SignIn, told)
                 .hint("In a GitHub workflow, give the job `permissions: id-token: write`; otherwise check both variables."),
         AuthError::Unreadable { .. } => Error::usage(told)
@@ -219,12 +223,24 @@ fn source_error(err: AuthError) -> Error {
     }
 }
 
+/// What a job needs so that its pipeline gives it tokens.
+fn pipeline_hint(issuer: TokenIssuer) -> &'static str {
+    match issuer {
+        TokenIssuer::GitHub => {
+            "Inside a workflow, give the job `permissions: id-token: write`; elsewhere, sign in with another credential: `az-imageshare credential list -o table`."
+        }
+        TokenIssuer::AzurePipelines => {
+            "Inside a pipeline, give the step `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)` and the service connection's ID; elsewhere, sign in with another credential: `az-imageshare credential list -o table`."
+        }
+    }
+}
+
 /// What a half-set sign-in has to be completed to.
 fn incomplete_hint(missing: &str) -> &'static str {
     if missing.starts_with("ARM_") {
         "Set ARM_TENANT_ID and ARM_CLIENT_ID with one of ARM_CLIENT_SECRET, ARM_CLIENT_CERTIFICATE_PATH, ARM_OIDC_TOKEN or ARM_OIDC_TOKEN_FILE_PATH, or none of them."
     } else if missing.starts_with("AZURE_") {
-        "Set AZURE_TENANT_ID and AZURE_CLIENT_ID with one of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE, or none of them."
+        "Set AZURE_TENANT_ID and AZURE_CLIENT_ID with one of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE, or none of them; a job of GitHub Actions needs `permissions: id-token: write` in their place."
     } else {
         "Copy the document whole, as `az ad sp create-for-rbac` printed it; what it printed once, it does not print again."
     }

@@ -103,6 +103,8 @@ fn record_of(app: &App, draft: &CredentialDraft) -> Record {
         secret_expires_on: draft.secret_expires_on.clone().or_else(|| draft.credential.last_day()),
         item: None,
         token_file: draft.credential.token_file(),
+        token_issuer: draft.credential.pipeline().map(|trust| trust.issuer),
+        service_connection: draft.credential.pipeline().and_then(|trust| trust.connection.clone()),
         thumbprint: draft.credential.thumbprint(),
         application_object_id: None,
         key_id: None,
@@ -247,6 +249,14 @@ fn store_credential(
     record.generation = sealed::random_name();
     record.token_file = None;
     record.thumbprint = None;
+    record.token_issuer = None;
+    record.service_connection = None;
+    if let Some(trust) = credential.pipeline() {
+        record.token_issuer = Some(trust.issuer);
+        record.service_connection.clone_from(&trust.connection);
+        "none".clone_into(&mut record.store);
+        return Ok(());
+    }
     if let ClientCredential::TokenFile(path) = credential {
         record.token_file = Some(path.display().to_string());
         "none".clone_into(&mut record.store);

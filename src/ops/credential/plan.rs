@@ -172,6 +172,8 @@ pub(crate) fn public_facts(record: &Record) -> Value {
         "secretExpiresOn": record.secret_expires_on,
         "certificateThumbprint": record.thumbprint,
         "federatedTokenFile": record.token_file,
+        "federatedBy": record.token_issuer,
+        "serviceConnectionId": record.service_connection,
     })
 }
 
@@ -179,6 +181,6 @@ fn spoken(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::Secret => "client secret",
         CredentialKind::Certificate => "certificate",
-        CredentialKind::Federated => "federated token file",
+        CredentialKind::Federated => "federated token",
     }
 }

@@ -49,6 +49,9 @@ fn check(app: &App, record: &Record, unlocked: bool) -> Check {
         let kept = match record.kind {
             CredentialKind::Secret => "its secret is in the keyring",
             CredentialKind::Certificate => "its certificate opens",
+            CredentialKind::Federated if record.token_issuer.is_some() => {
+                "a pipeline issues its tokens"
+            }
             CredentialKind::Federated => "its token file is readable",
         };
         let until = ends

@@ -195,7 +195,7 @@ fn renewable(lab: Lab) -> Stage {
 
 fn new_credential(lab: Lab) -> Stage {
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
-    let lab = lab.env("AZURE_FEDERATED_TOKEN_FILE", "federated-token");
+    let lab = crate::federated::in_github(lab).env("AZURE_FEDERATED_TOKEN_FILE", "federated-token");
     material(Stage::empty(lab)).file("federated-token", token)
 }
 

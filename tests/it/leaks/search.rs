@@ -62,7 +62,8 @@ fn secrets(lab: &Lab) -> Vec<String> {
         let secrets = state.applications.iter().flat_map(|app| &app.secrets);
         secrets.map(|secret| secret.value.clone()).collect::<Vec<_>>()
     });
-    let set = of_applications.into_iter().filter(|secret| !secret.is_empty());
+    let of_pipeline = sandbox::world::PIPELINE_BEARER.to_owned();
+    let set = of_applications.into_iter().chain([of_pipeline]).filter(|secret| !secret.is_empty());
     set.flat_map(|secret| forms(&secret)).collect()
 }
 
