@@ -43,6 +43,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "auth::certificate",
             "auth::credential_source",
             "auth::records",
+            "auth::token_request",
             "error",
             "id",
             "ops",
