@@ -70,6 +70,10 @@ pub struct Knobs {
     pub throttling_divisor: i64,
     /// Seconds of Azure's clock that deployments and jobs of assignments take; 0 counts polls instead.
     pub job_seconds: i64,
+    /// Seconds that each read of compliance or of a remediation moves the clock of Azure Policy.
+    pub policy_seconds_per_read: i64,
+    /// Seconds of that clock that a deployment of a policy takes.
+    pub policy_deployment_seconds: i64,
     /// Whether Resource Graph answers no more than 15 queries in 5 s.
     pub graph_quota: bool,
     /// Seconds that Resource Graph may be behind.
@@ -133,6 +137,8 @@ impl Default for Knobs {
             throttling: false,
             throttling_divisor: 1,
             job_seconds: 0,
+            policy_seconds_per_read: 60,
+            policy_deployment_seconds: 40,
             graph_quota: false,
             graph_lag_seconds: 0,
             graph_lag_queries: 0,

@@ -44,9 +44,9 @@ pub use sandbox::{Builder, Sandbox};
 pub use seed::contoso_and_fabrikam;
 pub use seed::fleet::{contoso_fleet, delegated_fleet, fleet_subscription};
 pub use state::{
-    Application, Assignment, Capacity, ClientSecret, Definition, Deployment, Grant, GrantKind,
-    ManagementGroup, Operation, OperationKind, Principal, PrincipalKind, ProvisioningState,
-    Registration, Resource, ResourceGroup, RoleAssignment, State, Subscription, SubscriptionState,
-    Tenant,
+    Application, Assignment, Capacity, ClientSecret, Compliance, Definition, Deployment, Grant,
+    GrantKind, ManagementGroup, Operation, OperationKind, Policies, PolicyAssignment,
+    PolicyDefinition, Principal, PrincipalKind, ProvisioningState, Registration, Remediation,
+    Resource, ResourceGroup, RoleAssignment, State, Subscription, SubscriptionState, Tenant,
 };
 pub use virtual_time::{Participant, VirtualTime};

@@ -40,6 +40,11 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Outcome {
     Outcome { reply, fault }
 }
 
+/// Moves Azure's clock forward, with what is due on the way.
+pub(crate) fn advance(core: &mut Core, seconds: i64) {
+    arm::advance(core, seconds);
+}
+
 fn route(core: &mut Core, request: &Request, call: &mut Call) -> Reply {
     match request.listener {
         Listener::Login => entra::answer(core, request),

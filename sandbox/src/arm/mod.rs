@@ -19,6 +19,7 @@ mod marketplace;
 mod network;
 mod operation_status;
 pub(crate) mod operations;
+pub(crate) mod policy;
 mod providers;
 mod put;
 mod rbac;
@@ -74,6 +75,9 @@ fn answer_caller(core: &mut Core, request: &Request, call: &mut Call) -> Result<
 
 fn answer_admitted(core: &mut Core, caller: &Caller, request: &Request) -> Result<Reply, ArmError> {
     authentication::require_strength(core, caller, request)?;
+    if policy::is_due(core) {
+        policy::pump(core);
+    }
     let lower = request.path.to_ascii_lowercase();
     let segments: Vec<&str> = lower.trim_matches('/').split('/').collect();
     if let ["subscriptions", id, ..] = segments.as_slice() {
@@ -161,6 +165,7 @@ fn answer_provider(
         groups::require(core, subscription, group)?;
     }
     let is_open = compute::is_open(target)
+        || policy::serves(target)
         || target.is("Microsoft.Authorization/permissions")
         || target.is("Microsoft.ManagedServices/operations")
         || (target.scope.is_empty()
@@ -194,6 +199,7 @@ fn answer_provider(
             }
             compute::answer(core, request, target)
         }
+        _ if policy::serves(target) => policy::answer(core, caller, request, target),
         "microsoft.authorization" if authorization::serves(target) => {
             authorization::answer(core, caller, request, target)
         }
@@ -237,6 +243,13 @@ fn require_writable(core: &Core, request: &Request, id: &str) -> Result<(), ArmE
             ),
         ))
     })
+}
+
+/// Moves Azure's clock forward: what policies had to do before and have to do then is done.
+pub(crate) fn advance(core: &mut Core, seconds: i64) {
+    policy::pump(core);
+    core.knobs.clock_advance += seconds;
+    policy::pump(core);
 }
 
 /// Counts a call of a managing tenant towards the delegations it does not see yet.

@@ -6,8 +6,8 @@ use super::compute::put::put_item;
 use super::managed_services::{assignments, definitions};
 use super::target::Target;
 use super::{
-    authorization, groups, linked, managed_identity, rbac, reply, resources, role_definitions,
-    versions,
+    authorization, groups, linked, managed_identity, policy, rbac, reply, resources,
+    role_definitions, versions,
 };
 use crate::caller::Caller;
 use crate::core::Core;
@@ -44,6 +44,12 @@ pub(crate) fn put_resource(
         }
         ("microsoft.authorization", "roleassignments") => {
             authorization::put(core, caller, &target, body)
+        }
+        ("microsoft.authorization", "policydefinitions") => {
+            policy::put_definition(core, &target, body)
+        }
+        ("microsoft.authorization", "policyassignments") => {
+            policy::put_assignment(core, &target, body)
         }
         ("microsoft.compute", "galleries") => {
             linked::check(core, caller, &target, body)?;

@@ -85,6 +85,16 @@ pub(crate) fn supported(full_type: &str) -> Option<Vec<String>> {
         "microsoft.marketplaceordering/offertypes/publishers/offers/plans/agreements" => {
             return Some(["2015-06-01", "2021-01-01"].map(str::to_owned).to_vec());
         }
+        "microsoft.authorization/policydefinitions"
+        | "microsoft.authorization/policyassignments" => {
+            return Some(POLICIES.map(str::to_owned).to_vec());
+        }
+        "microsoft.policyinsights/remediations" => {
+            return Some(["2019-07-01", "2021-10-01", "2024-10-01"].map(str::to_owned).to_vec());
+        }
+        "microsoft.policyinsights/policystates" => {
+            return Some(["2019-10-01", "2024-10-01"].map(str::to_owned).to_vec());
+        }
         "microsoft.authorization/permissions" => {
             return Some(
                 ["2015-07-01", "2018-07-01", "2022-04-01", "2022-05-01-preview"]
@@ -96,6 +106,22 @@ pub(crate) fn supported(full_type: &str) -> Option<Vec<String>> {
     };
     schema::api_versions(stands_for).map(<[String]>::to_vec)
 }
+
+/// Source: <https://learn.microsoft.com/azure/templates/microsoft.authorization/policyassignments>
+const POLICIES: [&str; 12] = [
+    "2018-05-01",
+    "2019-06-01",
+    "2019-09-01",
+    "2020-03-01",
+    "2020-09-01",
+    "2021-06-01",
+    "2022-06-01",
+    "2023-04-01",
+    "2024-04-01",
+    "2024-05-01",
+    "2025-03-01",
+    "2026-06-01",
+];
 
 const PLATFORM: [&str; 26] = [
     "2014-04-01",

@@ -10,6 +10,8 @@ mod fleet;
 mod guests;
 mod linked;
 mod management_groups;
+mod policy;
+mod policy_refused;
 mod resource_graph;
 mod sharing;
 mod sign_in;

@@ -5,6 +5,7 @@ mod deployment;
 mod lighthouse;
 mod management_group;
 mod operation;
+mod policy;
 mod subscription;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub use lighthouse::{Assignment, Definition, ProvisioningState};
 pub use management_group::ManagementGroup;
 pub(crate) use management_group::{DEEPEST, GROUPS, group_name};
 pub use operation::{Operation, OperationKind};
+pub(crate) use policy::RemediationDeployment;
+pub use policy::{Compliance, Policies, PolicyAssignment, PolicyDefinition, Remediation};
 pub use subscription::{Registration, ResourceGroup, Subscription, SubscriptionState};
 
 /// The state of all tenants, subscriptions and providers.
@@ -88,6 +91,8 @@ pub struct State {
     pub accepted_terms: Vec<String>,
     /// Managing tenants that a deny policy allows; empty allows all.
     pub allowed_managing_tenants: Vec<String>,
+    /// Azure Policy.
+    pub policies: Policies,
 }
 
 /// An Entra tenant.

@@ -17,6 +17,8 @@ pub(crate) enum Place {
     Resource,
     /// An output, evaluated when the deployment has finished.
     Output,
+    /// The rule of a policy, which has `current()` and lacks much.
+    PolicyRule,
 }
 
 /// What is being worked out, innermost first, so that circles are found.

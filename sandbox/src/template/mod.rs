@@ -17,6 +17,7 @@ mod nested;
 mod outputs;
 mod parameters;
 mod parser;
+mod policy;
 mod position;
 mod resources;
 mod scope;
@@ -31,6 +32,7 @@ pub use diff::diff;
 pub use error::TemplateError;
 pub use functions::guid;
 pub use jsonc::parse_jsonc;
+pub(crate) use policy::{PolicyValues, functions_of};
 
 use copy::CopyFrame;
 use evaluate::Deployed;

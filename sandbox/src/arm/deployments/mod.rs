@@ -101,6 +101,31 @@ fn put(
     Ok(reply)
 }
 
+/// Runs a deployment to its end at once, as a policy does: nothing is registered for it. Gives its error.
+pub(crate) fn run_at_once(
+    core: &mut Core,
+    caller: &Caller,
+    target: &Target,
+    body: &serde_json::Value,
+) -> Result<(), serde_json::Value> {
+    let refused = |error: ArmError| error.inner();
+    let request = Request {
+        listener: crate::message::Listener::Management,
+        method: "PUT".to_owned(),
+        path: target.id(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: body.to_string().into(),
+    };
+    let prepared = preflight::prepare(core, caller, &request, target).map_err(refused)?;
+    preflight::check(core, caller, &prepared.expansion).map_err(refused)?;
+    let correlation = uuid::Uuid::new_v4().to_string();
+    let key = key(target);
+    let deployment = build(core, caller, target, prepared, String::new(), correlation);
+    core.state.deployments.insert(key.clone(), deployment);
+    engine::advance(core, &key, 0).map_or(Ok(()), Err)
+}
+
 fn build(
     core: &Core,
     caller: &Caller,

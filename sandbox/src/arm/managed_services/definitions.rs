@@ -6,6 +6,7 @@ use super::owner::{
     eligible_refusal, filter_tenants, knows_eligible, require_guid, require_owner, system_data,
 };
 use super::rules;
+use crate::arm::policy;
 use crate::arm::reply;
 use crate::arm::target::Target;
 use crate::caller::Caller;
@@ -37,9 +38,10 @@ pub(crate) fn put(
         .map(|known| known.tenant.clone())
         .unwrap_or_default();
     rules::check(core, target.name(), &home, properties)?;
+    let managing = properties["managedByTenantId"].as_str().unwrap_or_default();
+    policy::refuse_tenant(core, &subscription, target.name(), managing)?;
     let key = target.id().to_ascii_lowercase();
     let existing = core.state.definitions.get(&key).cloned();
-    let managing = properties["managedByTenantId"].as_str().unwrap_or_default();
     if let Some(existing) = &existing {
         if !existing.managed_by_tenant_id.eq_ignore_ascii_case(managing) {
             return Err(ArmError::bad(

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::reader::Reader;
 use crate::arm::managed_services::SHOWN_VERSION;
+use crate::arm::policy;
 use crate::arm::target;
 use crate::state::{RoleAssignment, State, Subscription};
 
@@ -26,7 +27,7 @@ impl Index<'_> {
     pub(super) fn rows(&self, table: &str) -> Vec<Value> {
         match table {
             "resources" => self.resources(|type_| !is_policy(type_) && !is_authorization(type_)),
-            "policyresources" => self.resources(is_policy),
+            "policyresources" => self.policies(),
             "resourcecontainers" => self.containers(),
             "managedservicesresources" => self.offers(),
             "authorizationresources" => self.role_assignments(),
@@ -50,6 +51,23 @@ impl Index<'_> {
             row
         });
         rows.collect()
+    }
+
+    /// Resources of the type, and the assignments of policies.
+    fn policies(&self) -> Vec<Value> {
+        let mut rows = self.resources(is_policy);
+        for body in policy::assignments_at(self.state, self.tenant) {
+            let id = body["id"].as_str().unwrap_or_default().to_owned();
+            let kind = "microsoft.authorization/policyassignments";
+            if self.is_indexed(&id)
+                && self.reader.may(&id, "Microsoft.Authorization/policyAssignments/read")
+            {
+                let mut row = self.row(&id, kind, &body["name"]);
+                row["properties"] = body["properties"].clone();
+                rows.push(row);
+            }
+        }
+        rows
     }
 
     fn containers(&self) -> Vec<Value> {

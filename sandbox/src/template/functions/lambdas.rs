@@ -2,7 +2,7 @@
 
 use super::Answer;
 use super::arguments::display;
-use crate::template::evaluate::{Frame, Locals};
+use crate::template::evaluate::{Frame, Locals, Place};
 use crate::template::parser::Expression;
 use serde_json::{Map, Value};
 
@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 pub(super) fn call(frame: Frame<'_>, function: &str, raw: &[Expression]) -> Answer {
     Some(match (function, raw) {
         ("lambdavariables", [Expression::Text(name)]) => variable(frame, name),
+        ("current", [Expression::Text(name)]) if frame.place == Place::PolicyRule => {
+            variable(frame, name)
+        }
         ("map", [over, lambda]) => items(frame, over).and_then(|items| {
             let each = items.into_iter().enumerate();
             each.map(|(index, item)| apply(frame, lambda, &[item, Value::from(index)])).collect()
