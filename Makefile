@@ -77,9 +77,11 @@ arm: ## Run the unit tests and the demonstration as Linux programs for ARM, unde
 	scripts/setup arm
 	scripts/cross arm
 
-packages: ## Build the .deb and the .rpm, and install, use and remove them in a clean root
+packages: ## Build the .deb, the .rpm and the wheel of the program; install, use and remove each in a clean place
 	scripts/setup package
 	scripts/test-packages
+	scripts/setup installers
+	scripts/test-wheel
 
 dist: ## Build what is released into dist/: packages, wheels, bill of materials, checksums
 	scripts/setup package

@@ -526,7 +526,8 @@ def machine():
 
 def report(cloud, times):
     az = json.loads(cloud.call(cloud.az, "version", "-o", "json"))["azure-cli"]
-    ours = cloud.call(cloud.ours, "--version").split()[-1]
+    # `az-imageshare 0.1.0 (9536631ce982)`: the commit is no part of the version.
+    ours = cloud.call(cloud.ours, "--version").split()[1]
     print(f"Medians of {times * 5} and {times} runs in turns; {machine()}.\n")
     print(row("", f"az-imageshare {ours}", f"az {az}", "ratio"))
     print("|---|---|---|---|")

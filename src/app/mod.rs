@@ -42,6 +42,14 @@ pub trait Reporter: Send + Sync {
     /// Something is wrong, but not so wrong that the work ends.
     fn warn(&self, text: &str);
 
+    /// What went wrong with a part of the work, while the answer tells what became of the rest.
+    fn failure(&self, error: &Error) {
+        self.warn(&error.to_string());
+        for hint in error.hints() {
+            self.note(&format!("Hint: {hint}"));
+        }
+    }
+
     /// A question, to be answered on standard input; the cursor stays behind it.
     fn ask(&self, text: &str);
 

@@ -136,6 +136,10 @@ impl Reporter for Stderr {
         }
     }
 
+    fn failure(&self, error: &Error) {
+        self.error(error);
+    }
+
     fn ask(&self, text: &str) {
         self.progress.passed(Instant::now());
         if let Ok(mut sink) = self.sink.lock() {

@@ -40,6 +40,31 @@ impl ChangeArgs {
         let done = work(&run).await;
         run.finish(done)
     }
+
+    /// As [`ChangeArgs::carry_out`], for an answer that lists what became of each step: it is printed, too, where
+    /// some of them failed.
+    pub(crate) async fn carry_out_each(
+        self,
+        app: &App,
+        plan: Plan,
+        work: impl AsyncFnOnce(&Run<'_>) -> Result<Output>,
+    ) -> Result<Output> {
+        if self.dry_run {
+            return Ok(plan_output(&plan, self.detailed_exitcode));
+        }
+        let run = change::obtain(app, plan, ConsentOptions { yes: self.yes }).await?;
+        let answer = match work(&run).await {
+            Ok(answer) => answer,
+            Err(err) => return run.finish(Err(err)),
+        };
+        match run.finish(Ok(())) {
+            Ok(()) => Ok(answer),
+            Err(err) => {
+                app.reporter.failure(&err);
+                Ok(answer.failed(err.kind().exit_code()))
+            }
+        }
+    }
 }
 
 /// A plan as the answer of a command; with `detailed` it ends with 8 if something would change.

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::error::{Error, Result};
-use crate::id::SubscriptionId;
+use crate::id::{Scope, SubscriptionId};
 use crate::ops::change::wait::Deadline;
+use crate::ops::change::{ChangeKind, Step, WriteKind};
 use crate::ops::site::Site;
 
 /// Registers a provider and waits for it.
@@ -31,6 +34,20 @@ pub(crate) async fn register(
         site.reporter.step(&format!("Resource provider: {state}"));
     }
     Ok(())
+}
+
+/// The provider of galleries, images and disks.
+pub(crate) const COMPUTE: &str = "Microsoft.Compute";
+
+/// The step of a plan that registers a provider.
+pub(crate) fn registration_step(subscription: SubscriptionId, namespace: &str) -> Step {
+    let home = Scope::subscription(subscription).to_string();
+    let id = format!("{home}/providers/{namespace}");
+    let what = format!("register resource provider {namespace}");
+    Step::new(ChangeKind::Create, WriteKind::ResourceProvider, &id, what).at(&home).between(
+        json!({"registrationState": "NotRegistered"}),
+        json!({"registrationState": "Registered"}),
+    )
 }
 
 /// True for the state in which a provider can be used.

@@ -29,7 +29,10 @@ fn is_whole(lab: &Lab, source: &str, made: &Value, name: &str) {
     assert_eq!(made["versions"][0]["change"], "create", "{made:#}");
     assert_eq!(made["versions"][0]["provisioningState"], "Succeeded", "{made:#}");
     let regions = &made["versions"][0]["regions"];
-    assert_eq!(regions, &json!([{"region": "westeurope", "state": "Completed", "progress": 100}]));
+    let whole =
+        json!({"region": "westeurope", "state": "Completed", "progress": 100, "details": null});
+    assert_eq!(regions, &json!([whole]));
+    assert_eq!(made["versions"][0]["error"], Value::Null);
     let before = puts(lab);
     let again = copy(lab, source, &[]);
     assert_eq!(again.json()["versions"][0]["change"], "keep", "{again:?}");
@@ -218,6 +221,15 @@ fn a_region_that_fails_is_named_and_tried_again_by_the_next_run() {
     for part in ["North Europe (no capacity)", "it is in West Europe", "image copy"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    // The result says the same for each region.
+    let result: Value = serde_json::from_str(&told.stdout).unwrap();
+    let version = &result["versions"][0];
+    let region = |at: usize| {
+        (version["regions"][at]["state"].clone(), version["regions"][at]["details"].clone())
+    };
+    assert_eq!(region(0), (json!("Completed"), Value::Null), "{result:#}");
+    assert_eq!(region(1), (json!("Failed"), json!("no capacity")), "{result:#}");
+    assert!(version["error"].as_str().unwrap().contains("North Europe"), "{result:#}");
     lab.azure.state(|state| state.failing_regions.clear());
     let again = copy(&lab, &source, &regions).json();
     assert_eq!(again["versions"][0]["provisioningState"], "Succeeded", "{again:#}");

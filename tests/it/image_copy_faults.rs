@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::deployment_create::scale_set;
 use crate::faults::{Trial, is_honest, sweep, token_went_elsewhere, trials_of};
-use crate::support::copies::{copy, with_versions};
+use crate::support::copies::{copy, shared_source, shared_with_copier, with_versions};
 use crate::support::lab::{Lab, Ran};
 use crate::support::machines::{consumer_resources, image};
 
@@ -83,6 +83,11 @@ fn survives(run: fn(&Lab) -> Ran, before: fn(&Lab)) {
 #[test]
 fn a_copy_survives_the_telling_faults_at_every_step() {
     survives(|lab| copy(lab, &image(world::LINUX_IMAGE), &["--latest", "2"]), |_| {});
+}
+
+#[test]
+fn a_copy_by_way_of_disks_survives_the_telling_faults_at_every_step() {
+    survives(|lab| copy(lab, &shared_source(), &[]), shared_with_copier);
 }
 
 #[test]

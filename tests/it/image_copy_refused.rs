@@ -135,6 +135,42 @@ fn what_is_wrong_with_the_words() {
 }
 
 #[test]
+fn a_subscription_that_has_not_registered_the_provider() {
+    let lab = bridge();
+    lab.azure.state(|state| {
+        let own = state.subscription_mut(world::CONSUMER_SUBSCRIPTION).unwrap();
+        own.providers.remove("microsoft.compute");
+    });
+    let dry = copy(&lab, &image(world::LINUX_IMAGE), &["--plan"]).json();
+    assert_eq!(dry["steps"][0]["kind"], "resourceProvider", "{dry:#}");
+    copy(&lab, &image(world::LINUX_IMAGE), &[]).json();
+    assert_eq!(lab.azure.calls("POST", "/providers/Microsoft.Compute/register"), 1);
+    let again = copy(&lab, &image(world::LINUX_IMAGE), &["--plan"]).json();
+    assert_eq!(again["steps"].as_array().unwrap().len(), 1, "{again:#}");
+}
+
+#[test]
+fn a_writer_who_may_not_register_the_provider() {
+    let lab = bridge();
+    lab.azure.state(|state| {
+        let own = state.subscription_mut(world::CONSUMER_SUBSCRIPTION).unwrap();
+        own.providers.remove("microsoft.compute");
+        let bridge = world::MULTI_TENANT_CONSUMER_OBJECT;
+        state.role_assignments.retain(|known| known.principal != bridge);
+        let subscription = format!("/subscriptions/{}", world::CONSUMER_SUBSCRIPTION);
+        let group = format!("{subscription}/resourceGroups/apps-rg");
+        state.assign_role(&subscription, crate::support::offers::READER, bridge);
+        state.assign_role(&group, crate::support::offers::CONTRIBUTOR, bridge);
+    });
+    refuses(
+        &lab,
+        &[],
+        1,
+        &["lacks Microsoft.Compute/register/action", "az provider register -n Microsoft.Compute"],
+    );
+}
+
+#[test]
 fn a_writer_without_the_right() {
     let lab = bridge();
     lab.azure.state(|state| {

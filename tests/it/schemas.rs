@@ -113,7 +113,7 @@ fn is_of_type(value: &Value, name: &Value) -> bool {
     }
 }
 
-/// The three forms that the schemas use: a GUID, a point in time, a beginning.
+/// The forms that the schemas use: a GUID, a point in time, a beginning.
 fn fits(pattern: &str, text: &str) -> bool {
     if pattern.starts_with("^[0-9a-f]{8}-") {
         return text.len() == 36
@@ -136,16 +136,24 @@ fn fits(pattern: &str, text: &str) -> bool {
         let digits = text.strip_suffix('%').unwrap_or(text);
         return !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
     }
+    if pattern.ends_with("(\\.[0-9]+)?Z$") {
+        return text.parse::<jiff::Timestamp>().is_ok() && text.ends_with('Z');
+    }
     if pattern.starts_with("^[0-9]{4}-") {
         return text.len() == 20 && text.parse::<jiff::Timestamp>().is_ok() && text.ends_with('Z');
     }
     text.starts_with(pattern.strip_prefix('^').unwrap())
 }
 
+/// What is wrong with a document that ought to be of a schema in docs/.
+pub(crate) fn faults_of(name: &str, value: &Value) -> Vec<String> {
+    let schema = schema(name);
+    faults(&schema, &schema, value, name)
+}
+
 #[track_caller]
 pub(crate) fn assert_fits(name: &str, value: &Value) {
-    let schema = schema(name);
-    let faults = faults(&schema, &schema, value, name);
+    let faults = faults_of(name, value);
     assert!(faults.is_empty(), "{faults:?}: {value}");
 }
 
@@ -183,6 +191,18 @@ fn a_card_is_of_its_schema() {
     let written: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     assert!(written["images"][0]["versions"][0]["id"].is_string(), "{written}");
     assert_fits("card", &written);
+}
+
+#[test]
+fn each_line_of_a_saved_plan_is_of_its_schema() {
+    let lab = crate::support::fleets::fleet(3);
+    let (_, plan) = lab.planned(crate::support::fleets::MANIFEST, &[]);
+    let text = std::fs::read_to_string(plan).unwrap();
+    assert!(text.lines().count() > 5, "{text}");
+    for line in text.lines() {
+        assert_fits("fleet-plan", &serde_json::from_str(line).unwrap());
+    }
+    assert!(!faults_of("fleet-plan", &json!({"end": true})).is_empty());
 }
 
 #[test]

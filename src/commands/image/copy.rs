@@ -34,6 +34,7 @@ resourceGroups/images-rg/providers/Microsoft.Compute/galleries/sharedGallery/ima
 Permissions: Compute Gallery Artifacts Publisher on the gallery. To create the gallery, Contributor
 on its resource group. On the image, Compute Gallery Image Reader in its own tenant; nothing for
 direct and community shares. A directly shared image also takes disks/write and disks/delete.
+A subscription without Microsoft.Compute also takes Microsoft.Compute/register/action.
 API: https://learn.microsoft.com/rest/api/compute/gallery-image-versions/create-or-update"
 )]
 pub(crate) struct ImageCopyArgs {
@@ -107,7 +108,7 @@ pub(super) fn copy_image(args: ImageCopyArgs, app: &App) -> Result<Output> {
         };
         let copy = plan_copy(&site, wanted).await?;
         args.change
-            .carry_out(app, copy.plan(), async |run| {
+            .carry_out_each(app, copy.plan(), async |run| {
                 Ok(Output::of(&copy.carry_out(&site, run).await?))
             })
             .await

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::plan::{Change, PlannedGrant, PlannedRole, SetupDraft};
 use crate::error::Result;
-use crate::id::Scope;
 use crate::ops::access::assignment;
 use crate::ops::change::{ChangeKind, Plan, Risk, Step, WriteKind};
+use crate::ops::provider::registration_step;
 
 /// The plan of a set-up.
 ///
@@ -17,8 +17,8 @@ pub(crate) fn plan_of(draft: &SetupDraft) -> Result<Plan> {
         nothing: Some("Everything is in place: nothing to do.".to_owned()),
         ..Plan::titled(format!("Image Builder's identity {}:", draft.identity.name()))
     };
-    let home = Scope::subscription(draft.identity.subscription()).to_string();
-    plan.steps.extend(draft.register.iter().map(|namespace| provider_step(&home, namespace)));
+    let home = draft.identity.subscription();
+    plan.steps.extend(draft.register.iter().map(|name| registration_step(home, name)));
     plan.push(identity_step(draft));
     plan.steps.extend(draft.roles.iter().map(role_step));
     for grant in &draft.grants {
@@ -42,15 +42,6 @@ impl SetupDraft {
     pub(super) fn first_grant_place(&self) -> usize {
         self.first_role_place() + self.roles.len()
     }
-}
-
-fn provider_step(subscription: &str, namespace: &str) -> Step {
-    let id = format!("{subscription}/providers/{namespace}");
-    let what = format!("register resource provider {namespace}");
-    Step::new(ChangeKind::Create, WriteKind::ResourceProvider, &id, what).at(subscription).between(
-        json!({"registrationState": "NotRegistered"}),
-        json!({"registrationState": "Registered"}),
-    )
 }
 
 fn identity_step(draft: &SetupDraft) -> Step {

@@ -10,10 +10,12 @@ use crate::arm::ArmError;
 use crate::arm::authorization::lacking_actions;
 use crate::arm::shared_galleries::SharedPlace;
 use crate::error::Result;
+use crate::id::Scope;
 use crate::ops::change::ChangeKind;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::findings::Findings;
 use crate::ops::image::id::ImageId;
+use crate::ops::provider::COMPUTE;
 use crate::ops::site::Site;
 
 /// Judges what can be judged without any call.
@@ -172,9 +174,28 @@ pub(super) async fn target(
         return Ok(());
     }
     rights(site, source, place, findings).await?;
+    if place.must_register {
+        // Until then nothing else can be asked.
+        return registration(site, place, findings).await;
+    }
     quota(site, place, &regions, jobs, findings).await?;
     terms(site, source, place, findings).await?;
     reach(site, source, place, jobs, findings).await
+}
+
+/// A provider is registered for a whole subscription.
+async fn registration(site: &Site<'_>, place: &CopyPlace, findings: &mut Findings) -> Result<()> {
+    let subscription = place.subscription();
+    let read = site.client.permissions(&Scope::subscription(subscription)).await;
+    let Some(held) = told(read)? else { return Ok(()) };
+    if !lacking_actions(&held, ["Microsoft.Compute/register/action"]).is_empty() {
+        findings.azure(
+            format!("subscription {subscription}"),
+            format!("has not registered {COMPUTE}, and this identity may not: it lacks {COMPUTE}/register/action"),
+            format!("Have its owner register it: `az provider register -n {COMPUTE} --subscription {subscription}`."),
+        );
+    }
+    Ok(())
 }
 
 async fn rights(

@@ -2,10 +2,13 @@
 
 use std::str::FromStr;
 
+use super::checks::told;
+use crate::arm::ArmError;
 use crate::arm::galleries::{Gallery, GalleryItem};
 use crate::arm::resources::ResourceGroup;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, Scope, SubscriptionId};
+use crate::ops::provider::{COMPUTE, is_registered};
 use crate::ops::site::Site;
 
 /// Where a copy goes, as the user wrote it.
@@ -89,6 +92,8 @@ pub(super) struct CopyPlace {
     pub image: Option<GalleryItem>,
     /// The versions that stand there, with their tags.
     pub versions: Vec<GalleryItem>,
+    /// The subscription has not registered the provider of galleries: nothing of it is there.
+    pub must_register: bool,
 }
 
 impl CopyPlace {
@@ -115,18 +120,29 @@ pub(super) async fn read(
     let gallery_id = ResourceId::new(scope, "Microsoft.Compute", "galleries", &wanted.gallery);
     let image_id = gallery_id.child("images", &wanted.image);
     let subscription = gallery_id.subscription();
-    let (group, gallery, image) = tokio::join!(
+    let (group, gallery, image, provider) = tokio::join!(
         site.client.resource_group(subscription, gallery_id.resource_group()),
         site.client.gallery(&gallery_id),
         site.client.gallery_item(&image_id),
+        site.client.provider_state(subscription, COMPUTE),
     );
     let group = group?.ok_or_else(|| no_group(&gallery_id))?;
-    let image = image?;
+    let (gallery, image) = (if_registered(gallery)?, if_registered(image)?);
+    // Whoever may not read that only has rights within a group, and cannot register anything either.
+    let must_register = told(provider)?.is_some_and(|state| !is_registered(&state));
     let versions = match &image {
         Some(_) => site.client.gallery_items(&image_id.to_string(), "versions").await?,
         None => Vec::new(),
     };
-    Ok(CopyPlace { group, gallery_id, image_id, gallery: gallery?, image, versions })
+    Ok(CopyPlace { group, gallery_id, image_id, gallery, image, versions, must_register })
+}
+
+/// Nothing is there of a provider that is not registered, whatever Azure says.
+fn if_registered<T>(read: Result<Option<T>, ArmError>) -> Result<Option<T>> {
+    match read {
+        Err(err) if err.code() == "MissingSubscriptionRegistration" => Ok(None),
+        other => Ok(other?),
+    }
 }
 
 /// A gallery's name is unique in its subscription, so its group need not be named where it exists.

@@ -17,6 +17,7 @@ use crate::ops::change::findings::Findings;
 use crate::ops::change::{ChangeKind, Plan, Step, WriteKind};
 use crate::ops::image::id::ImageId;
 use crate::ops::image::identities;
+use crate::ops::provider::{COMPUTE, registration_step};
 use crate::ops::site::Site;
 use crate::rest::auxiliary::AuxiliaryIdentity;
 
@@ -110,6 +111,9 @@ fn plan(
             source.details.image.name
         ))
     };
+    if place.must_register && jobs.iter().any(|job| job.change.writes()) {
+        plan.push(registration_step(place.subscription(), COMPUTE));
+    }
     if place.gallery.is_none() {
         let what = format!("private gallery '{gallery}' in {}", place.location());
         let id = place.gallery_id.to_string();

@@ -23,7 +23,8 @@ pub(super) fn state(version: &GalleryItem) -> String {
     version.properties["provisioningState"].as_str().unwrap_or_default().to_owned()
 }
 
-/// Asks for a version until it is in all its regions. `reply` is the answer to its write, if there is one.
+/// Asks for a version until it is in all its regions, and leaves it in `seen` as it was last. `reply` is the
+/// answer to its write, if there is one.
 ///
 /// # Errors
 /// If a region fails: all that failed, with Azure's reason; if it takes too long.
@@ -31,10 +32,12 @@ pub(super) async fn wait(
     site: &Site<'_>,
     id: &ResourceId,
     reply: Option<Reply>,
-) -> Result<GalleryItem> {
+    seen: &mut Option<GalleryItem>,
+) -> Result<()> {
     let mut deadline = Deadline::new(site.app, LONGEST);
     loop {
-        let Some(found) = site.client.gallery_item(id).await? else {
+        *seen = site.client.gallery_item(id).await?;
+        let Some(found) = seen else {
             return Err(Error::new(Kind::Failure, format!("version {} is gone", id.name()))
                 .hint("It was removed meanwhile; run the command again to copy it anew."));
         };
@@ -42,14 +45,23 @@ pub(super) async fn wait(
         let aggregated = found.properties["replicationStatus"]["aggregatedState"].as_str();
         let is_spread = aggregated.is_none_or(|word| word.eq_ignore_ascii_case("Completed"));
         if made == ProvisioningState::Succeeded && is_spread {
-            return Ok(found);
+            return Ok(());
         }
         let has_failed = aggregated.is_some_and(|word| word.eq_ignore_ascii_case("Failed"));
         if made.has_failed() || has_failed {
-            return Err(failed(site, id, &found, reply).await);
+            return Err(failed(site, id, found, reply).await);
         }
-        site.reporter.step(&told(id, &found));
+        site.reporter.step(&told(id, found));
         deadline.pause().await?;
+    }
+}
+
+/// True for a version that Azure may still be making: it says so, or does not answer.
+pub(super) async fn is_under_way(site: &Site<'_>, id: &ResourceId) -> bool {
+    match site.client.gallery_item(id).await {
+        Ok(Some(found)) => !ProvisioningState::from(state(&found).as_str()).is_final(),
+        Ok(None) => false,
+        Err(_) => true,
     }
 }
 

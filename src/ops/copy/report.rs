@@ -40,12 +40,15 @@ pub(crate) struct VersionCopy {
     pub source_version: String,
     /// `create`, `update` or `keep`.
     pub change: ChangeKind,
-    pub provisioning_state: String,
+    /// `Succeeded`, `Failed`, `Creating`; none where Azure did not take it.
+    pub provisioning_state: Option<String>,
     pub regions: Vec<CopyRegion>,
+    /// Why it is not in all its regions, if it is not.
+    pub error: Option<String>,
 }
 
 /// One region of a copy.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CopyRegion {
     /// The region, as ids have it.
@@ -53,6 +56,8 @@ pub(crate) struct CopyRegion {
     /// `Completed`, `Replicating` and so on; unknown where it was not waited for.
     pub state: Option<String>,
     pub progress: Option<i64>,
+    /// Azure's reason, if it failed.
+    pub details: Option<String>,
 }
 
 /// The whole.
@@ -75,10 +80,14 @@ pub(super) fn report(
     }
 }
 
-/// One version, as it was found in the end.
-pub(super) fn version(job: &VersionJob, found: Option<&GalleryItem>) -> VersionCopy {
+/// One version, as it was found in the end, and what went wrong with it.
+pub(super) fn version(
+    job: &VersionJob,
+    found: Option<&GalleryItem>,
+    error: Option<String>,
+) -> VersionCopy {
     let known = found.map(replication::regions).unwrap_or_default();
-    let untold = |name: &String| CopyRegion { region: name.clone(), state: None, progress: None };
+    let untold = |name: &String| CopyRegion { region: name.clone(), ..CopyRegion::default() };
     let regions = if known.is_empty() {
         job.regions.iter().map(untold).collect()
     } else {
@@ -86,6 +95,7 @@ pub(super) fn version(job: &VersionJob, found: Option<&GalleryItem>) -> VersionC
             region: folded_region(&status.region),
             state: Some(status.state.clone()),
             progress: status.progress,
+            details: status.details.clone().filter(|text| !text.is_empty()),
         };
         known.iter().map(one).collect()
     };
@@ -94,7 +104,12 @@ pub(super) fn version(job: &VersionJob, found: Option<&GalleryItem>) -> VersionC
         name: job.id.name().to_owned(),
         source_version: job.from.name.clone(),
         change: job.change,
-        provisioning_state: found.map_or_else(|| "Creating".to_owned(), replication::state),
+        provisioning_state: match (found, &error) {
+            (Some(found), _) => Some(replication::state(found)),
+            (None, None) => Some("Creating".to_owned()),
+            (None, Some(_)) => None,
+        },
         regions,
+        error,
     }
 }

@@ -12,6 +12,7 @@ use crate::arm::{Client, Reply};
 use crate::error::{Error, Result};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::{ChangeKind, Plan, Run, WriteKind, resume};
+use crate::ops::provider::{self, COMPUTE};
 use crate::ops::site::Site;
 use crate::rest::auxiliary::AuxiliaryIdentity;
 use crate::rest::poll::LONGEST;
@@ -41,6 +42,10 @@ impl ImageCopy {
     /// If gallery or definition cannot be made. What becomes of a version keeps no other from being copied.
     pub(crate) async fn carry_out(&self, site: &Site<'_>, run: &Run<'_>) -> Result<CopyReport> {
         let step_of = |kind| run.plan().steps.iter().position(|step| step.kind == kind);
+        if let Some(step) = step_of(WriteKind::ResourceProvider) {
+            let subscription = self.place.subscription();
+            run.perform(step, provider::register(site, subscription, COMPUTE)).await?;
+        }
         if let Some(step) = step_of(WriteKind::Gallery) {
             run.perform(step, self.make_gallery(site)).await?;
         }
@@ -52,15 +57,24 @@ impl ImageCopy {
         let linked = site.client.with_auxiliary(self.auxiliary.clone());
         let work = self.jobs.iter().enumerate().map(|(at, job)| {
             let linked = &linked;
-            async move { run.attempt(first + at, self.copy(site, linked, job)).await }
+            async move {
+                let (mut found, mut error) = (None, None);
+                let work = async {
+                    let made = self.copy(site, linked, job, &mut found).await;
+                    error = made.as_ref().err().map(ToString::to_string);
+                    made
+                };
+                run.attempt(first + at, work).await;
+                report::version(job, found.as_ref(), error)
+            }
         });
-        let done: Vec<Option<VersionCopy>> = fan_out(AT_ONCE, work).await;
+        let done: Vec<VersionCopy> = fan_out(AT_ONCE, work).await;
         if !self.waits {
             run.goes_on();
             let command = resume::waiting_command(site.app);
             site.reporter.note(&format!("Wait for it with `{command}`."));
         }
-        Ok(report::report(site, &self.source, &self.place, done.into_iter().flatten().collect()))
+        Ok(report::report(site, &self.source, &self.place, done))
     }
 
     async fn make_gallery(&self, site: &Site<'_>) -> Result<()> {
@@ -75,21 +89,24 @@ impl ImageCopy {
         settled(site, reply, &format!("Image definition '{}'", id.name())).await
     }
 
+    /// `found` is the version as it was seen last, whatever became of it.
     async fn copy(
         &self,
         site: &Site<'_>,
         linked: &Client,
         job: &VersionJob,
-    ) -> Result<VersionCopy> {
-        let made = self.make(site, linked, job).await;
-        // Whether the version was made or not, its disks have done what they can.
-        let removed = match job.change {
-            ChangeKind::Keep => Ok(()),
-            _ => disk::remove(site, &job.disks).await,
-        };
-        let found = made?;
-        removed?;
-        Ok(report::version(job, found.as_ref()))
+        found: &mut Option<GalleryItem>,
+    ) -> Result<()> {
+        let made = self.make(site, linked, job, found).await;
+        if job.change == ChangeKind::Keep || job.disks.is_empty() {
+            return made;
+        }
+        match made {
+            Err(err) if replication::is_under_way(site, &job.id).await => Err(err.hint(
+                "Its disk stays until the version is made; the same command removes it then.",
+            )),
+            made => made.and(disk::remove(site, &job.disks).await),
+        }
     }
 
     /// The version, as far as it was waited for.
@@ -98,7 +115,8 @@ impl ImageCopy {
         site: &Site<'_>,
         linked: &Client,
         job: &VersionJob,
-    ) -> Result<Option<GalleryItem>> {
+        found: &mut Option<GalleryItem>,
+    ) -> Result<()> {
         let reply = match job.change {
             ChangeKind::Keep => None,
             // Only a disk was left behind.
@@ -106,9 +124,10 @@ impl ImageCopy {
             _ => Some(self.send(site, linked, job).await?),
         };
         if self.waits {
-            return replication::wait(site, &job.id, reply).await.map(Some);
+            return replication::wait(site, &job.id, reply, found).await;
         }
-        Ok(job.standing.clone().filter(|_| job.change == ChangeKind::Keep))
+        *found = job.standing.clone().filter(|_| job.change == ChangeKind::Keep);
+        Ok(())
     }
 
     async fn send(&self, site: &Site<'_>, linked: &Client, job: &VersionJob) -> Result<Reply> {

@@ -24,6 +24,22 @@ pub(super) fn copied(_: &Lab) -> Vec<String> {
     words(&[&place[..], &["--to", "copies/ubuntu", "--id", &image]].concat())
 }
 
+/// A directly shared image, which is copied by way of disks.
+pub(super) fn by_disks(_: &Lab) -> Vec<String> {
+    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-g", "apps-rg"];
+    let image = crate::support::copies::shared_source();
+    words(&[&place[..], &["--to", "copies/shared", "--id", &image]].concat())
+}
+
+/// The subscription that copies has not registered the provider of galleries.
+pub(super) fn unregistered_copier(lab: &Lab) {
+    super::worlds::delegated(lab);
+    lab.azure.state(|state| {
+        let found = state.subscription_mut(world::CONSUMER_SUBSCRIPTION).unwrap();
+        found.providers.remove("microsoft.compute");
+    });
+}
+
 /// Two copies, put there behind the program's back.
 pub(super) fn with_copies(lab: &Lab) {
     let image = crate::support::copies::copied();

@@ -7,6 +7,7 @@
 mod consent;
 mod copies;
 mod digest;
+mod documents;
 mod dry_run;
 mod go_on;
 #[cfg(unix)]

@@ -3,9 +3,10 @@
 use sandbox::world;
 use serde_json::json;
 
-use super::copies::{copied, newest_copy, template, with_copies};
+use super::copies::{by_disks, copied, newest_copy, template, unregistered_copier, with_copies};
 use super::worlds::*;
 use crate::credential_renew::renewable;
+use crate::support::copies::shared_with_copier;
 use crate::support::lab::{Lab, Ran};
 use crate::support::machines;
 
@@ -89,6 +90,10 @@ pub(crate) static ROWS: &[Row] = &[
         .by(Who::Consumer),
     row("history undo", role_removed, newest_run, Asks::Nothing, Undo::Whole),
     row("image copy", delegated, copied, Asks::Nothing, Undo::But("machines may be made of it"))
+        .by(Who::Consumer),
+    row("image copy", shared_with_copier, by_disks, Asks::Nothing, Undo::But("may be made of it"))
+        .by(Who::Consumer),
+    row("image copy", unregistered_copier, copied, Asks::Nothing, Undo::But("stays registered"))
         .by(Who::Consumer),
     row("image prune", with_copies, newest_copy, Asks::YesOrNo, Undo::But("copy it again"))
         .by(Who::Consumer),

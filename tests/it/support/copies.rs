@@ -3,6 +3,7 @@
 use sandbox::{Sandbox, world};
 use serde_json::{Value, json};
 
+use super::galleries::shareable;
 use super::lab::{Lab, Ran};
 
 /// Where the copies are.
@@ -56,4 +57,28 @@ pub(crate) fn with_versions(azure: &Sandbox, count: usize) {
 pub(crate) fn change(azure: &Sandbox, rest: &str, change: impl FnOnce(&mut Value)) {
     let id = format!("{}{rest}", world::gallery_id()).to_lowercase();
     azure.state(|state| change(&mut state.resources.get_mut(&id).unwrap().body["properties"]));
+}
+
+/// An image with a data disk, shared directly with the subscription that copies it.
+pub(crate) fn shared_with_copier(lab: &Lab) {
+    let shared = shareable(&lab.azure, "partners");
+    let groups = json!([{"type": "Subscriptions", "ids": [world::CONSUMER_SUBSCRIPTION]}]);
+    lab.azure.state(|state| {
+        let found = state.resources.get_mut(&shared.to_lowercase()).unwrap();
+        found.body["properties"]["sharingProfile"]["groups"] = groups;
+        let version = format!("{shared}/images/shared/versions/1.0.0").to_lowercase();
+        let found = state.resources.get_mut(&version).unwrap();
+        found.body["properties"]["storageProfile"]["dataDiskImages"] =
+            json!([{"lun": 2, "sizeInGB": 8}]);
+    });
+}
+
+/// The image of [`shared_with_copier`], as its consumer names it.
+pub(crate) fn shared_source() -> String {
+    format!("/SharedGalleries/{}-PARTNERS/Images/shared", world::PUBLISHER_SUBSCRIPTION)
+}
+
+/// The disks that are there.
+pub(crate) fn disks(azure: &Sandbox) -> usize {
+    azure.state(|state| state.resources.keys().filter(|id| id.contains("/disks/")).count())
 }
