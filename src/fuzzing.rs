@@ -59,7 +59,7 @@ pub fn read_json(data: &[u8]) {
         return;
     };
     let written = output.compact();
-    let again = Output::text(&written, None).expect("our own JSON is JSON");
+    let again = Output::text(&written, None).expect("JSON of this program is JSON");
     assert_eq!(again.compact(), written);
 }
 
@@ -146,7 +146,7 @@ where
     T::Err: Debug,
 {
     if let Ok(id) = text.parse::<T>() {
-        assert_eq!(id.to_string().parse::<T>().expect("our own id is one"), id);
+        assert_eq!(id.to_string().parse::<T>().expect("an ID of this program is one"), id);
     }
 }
 

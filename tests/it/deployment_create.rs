@@ -189,6 +189,21 @@ fn a_failed_resource_is_explained_and_the_run_is_in_the_history() {
 }
 
 #[test]
+fn tokens_for_a_whole_subscription_are_warned_of() {
+    let lab = bridge();
+    let body = json!({"contentVersion": "1.0.0.0", "resources": [],
+        "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#"});
+    let template = lab.file("sub.json", &body.to_string());
+    let place = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-l", "westeurope", "--what-if"];
+    let args = ["deployment", "create", "--subscription-scope", "-f", &template];
+    let alone = lab.run(&[&args[..], &place].concat());
+    assert!(alone.code == 0 && !alone.stderr.contains("21417"), "{alone:?}");
+    let twice = ["--aux-tenant", world::PUBLISHER_TENANT, world::PUBLISHER_TENANT];
+    let told = lab.run(&[&args[..], &place, &twice].concat());
+    assert!(told.code == 0 && told.stderr.contains("21417"), "{told:?}");
+}
+
+#[test]
 fn more_than_three_other_tenants_are_refused() {
     let lab = bridge();
     let template = template(&lab);

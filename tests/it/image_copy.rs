@@ -242,8 +242,10 @@ fn whoever_does_not_wait_is_told_so_and_the_next_run_waits() {
     let source = image(world::LINUX_IMAGE);
     let begun = copy(&lab, &source, &["--no-wait"]).json();
     assert_eq!(begun["versions"][0]["provisioningState"], "Creating", "{begun:#}");
-    let waited = copy(&lab, &source, &[]).json();
+    let told = copy(&lab, &source, &["--verbose"]);
+    let waited = told.json();
     assert_eq!(waited["versions"][0]["change"], "keep", "{waited:#}");
+    assert!(told.stderr.contains("Version 1.1.0: West Europe"), "each region is watched: {told:?}");
     assert_eq!(waited["versions"][0]["provisioningState"], "Succeeded", "{waited:#}");
     assert_eq!(lab.azure.calls("PUT", "/versions/"), 1);
 }

@@ -21,6 +21,9 @@ fn prune(lab: &Lab, more: &[&str]) -> Ran {
 fn copies_say_where_they_come_from_and_how_far_behind_they_are() {
     let lab = bridge();
     assert_eq!(copies(&lab), json!([]), "the publisher's own images are no copies");
+    let empty = lab.run(&["image", "list", "--copies", "-o", "table"]);
+    let said = format!("{}{}", empty.stdout, empty.stderr);
+    assert!(said.contains("`az-imageshare image copy`"), "{empty:?}");
     let source = image(world::LINUX_IMAGE);
     copy(&lab, &source, &["--all-versions"]).json();
     let row = |listed: &Value| listed.as_array().unwrap()[0].clone();
@@ -31,6 +34,10 @@ fn copies_say_where_they_come_from_and_how_far_behind_they_are() {
         "{listed:#}"
     );
     assert_eq!(listed["publisherTenantId"], world::PUBLISHER_TENANT);
+    let names = (&listed["reference"], &listed["sourceReference"]);
+    assert_eq!(names, (&json!("copies/ubuntu"), &json!("sharedGallery/ubuntu-hardened")));
+    let table = lab.run(&["image", "list", "--copies", "-o", "table"]).stdout;
+    assert!(table.contains("copies/ubuntu") && table.contains("ubuntu-hardened"), "{table}");
     with_versions(&lab.azure, 2);
     let listed = row(&copies(&lab));
     assert_eq!((&listed["state"], &listed["behind"]), (&json!("behind"), &json!(2)), "{listed:#}");

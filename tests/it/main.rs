@@ -26,6 +26,7 @@ mod circles;
 mod claims_challenge;
 #[cfg(target_os = "linux")]
 mod completion_nushell;
+mod completion_powershell;
 #[cfg(unix)]
 mod completion_shells;
 #[cfg(unix)]

@@ -86,7 +86,11 @@ fn an_id_is_completed_segment_by_segment() {
     assert_eq!(offer(""), [format!("{ONE}/"), format!("{TWO}/")]);
     let images =
         [gallery("g1/images/debian"), gallery("g1/images/ubuntu"), gallery("g1/images/ubuntu/")];
-    assert_eq!(offer(&format!("{ONE}/")), images, "one group and one gallery are no choice");
+    assert_eq!(
+        offer(&format!("{ONE}/")),
+        images,
+        "one group and one gallery leave nothing to choose"
+    );
     assert_eq!(offer(&gallery("g1/images/u")), images[1..]);
     let versions =
         ["1.0.0", "1.0.1"].map(|name| gallery(&format!("g1/images/ubuntu/versions/{name}")));
@@ -95,7 +99,7 @@ fn an_id_is_completed_segment_by_segment() {
     assert_eq!(offer(&format!("{TWO}/")), [other], "where there is one way, it is gone to its end");
     assert_eq!(offer("/subscriptions/x/"), [""; 0]);
     let galleries = value_kind::ValueKind::Resource(&["microsoft.compute/galleries"]);
-    assert_eq!(offered(galleries, "p ", &process), [gallery("g1")], "other types are no answer");
+    assert_eq!(offered(galleries, "p ", &process), [gallery("g1")], "other types do not answer");
 }
 
 #[test]

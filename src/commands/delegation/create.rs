@@ -16,8 +16,8 @@ use crate::output::Output;
 /// definition and its assignments in one subscription deployment, waits, and returns the resulting
 /// delegation. Creating the same offer twice writes nothing the second time; other roles under the
 /// same name and consumer replace the old ones. With --expires the last day is stored in the
-/// offer's description, as `az-imageshare expires=2027-01-31`, and `share prune` ends the
-/// delegation after it.
+/// offer's description, as `az-imageshare expires=2027-01-31`. `share prune` ends the delegation
+/// after it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -7,9 +7,9 @@ use crate::output::{Output, View};
 
 /// List the built-in roles, whether Azure Lighthouse accepts them, and why not
 ///
-/// Applies the rules that `delegation plan` and `create` apply: a role can be accepted as a direct
-/// right, as an eligible one (to be activated), and as one that User Access Administrator may assign
-/// to managed identities. Reads the roles from Azure; without a sign-in, shows those known offline.
+/// Applies the rules that `delegation plan` and `create` apply. A role can be accepted as permanent,
+/// as eligible (to be activated), and as one that User Access Administrator may assign to managed
+/// identities. Reads the roles from Azure; without a sign-in, shows those known offline.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -40,7 +40,7 @@ pub(crate) struct ImageListArgs {
 }
 
 impl View for CopiedImage {
-    const TABLE: &'static str = "{Name:name, Newest:newest, SourceNewest:sourceNewest, State:state, Behind:behind, Publisher:publisherTenantId, Versions:join(', ', versions)}";
+    const TABLE: &'static str = "{Image:reference, From:sourceReference || source, Publisher:publisherTenantId, Newest:newest, SourceNewest:sourceNewest, State:state, Behind:behind, Versions:join(', ', versions)}";
 }
 
 /// An image as it is listed: what `vm create --image` takes is short enough to be typed.
@@ -66,9 +66,12 @@ impl View for ListedImage {
     const TABLE: &'static str = "{Image:reference || name, Via:via, Publisher:publisherTenantId, Os:osType, State:osState, Security:securityType, Regions:join(', ', regions), Credential:credential}";
 }
 
+const NO_COPIES: &str = "None of your identities sees a copy that `image copy` made. Copy an image with `az-imageshare image copy`.";
+
 pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
     if args.copies {
-        return Ok(Output::rows(&app.block_on(copied_images(app))?));
+        let copies = app.block_on(copied_images(app))?;
+        return Ok(Output::rows(&copies).if_empty(NO_COPIES));
     }
     if args.community.is_some() && args.location.is_none() {
         return Err(Error::usage("community images are listed for one region")

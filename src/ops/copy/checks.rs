@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
+use super::advisory::told;
 use super::destination::CopyPlace;
 use super::job::{VersionJob, is_direct, wanted_regions};
 use super::request::CopyRequest;
 use super::source::CopySource;
-use crate::arm::ArmError;
 use crate::arm::authorization::lacking_actions;
 use crate::arm::shared_galleries::SharedPlace;
 use crate::error::Result;
@@ -335,13 +335,4 @@ async fn reach(
         }
     }
     Ok(())
-}
-
-/// What is good to know, but no condition of going on.
-pub(super) fn told<T>(read: Result<T, ArmError>) -> Result<Option<T>> {
-    match read {
-        Ok(found) => Ok(Some(found)),
-        Err(ArmError::Refused(_) | ArmError::Malformed { .. }) => Ok(None),
-        Err(err) => Err(err.into()),
-    }
 }

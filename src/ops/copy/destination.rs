@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::checks::told;
+use super::advisory::told;
 use crate::arm::ArmError;
 use crate::arm::galleries::{Gallery, GalleryItem};
 use crate::arm::resources::ResourceGroup;

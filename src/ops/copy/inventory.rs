@@ -23,8 +23,12 @@ pub(crate) struct CopiedImage {
     /// The image definition that holds the copies.
     pub id: String,
     pub name: String,
+    /// The same as `GALLERY/IMAGE`.
+    pub reference: String,
     /// The image that they are copies of.
     pub source: String,
+    /// The same as `GALLERY/IMAGE`; of a shared image, with the name by which its gallery is shared.
+    pub source_reference: Option<String>,
     /// The tenant that publishes it, if it can still be read.
     pub publisher_tenant_id: Option<TenantId>,
     /// The copies, the newest first.
@@ -124,8 +128,11 @@ fn described(
     let count = behind.unwrap_or_default().to_string();
     let to = id.to_string();
     let command = ["image", "copy", "--id", &source, "--to", &to, "--latest", &count];
+    let reference = |id: ImageId| id.reference();
     CopiedImage {
         name: id.name().to_owned(),
+        reference: reference(ImageId::Own(id.clone())),
+        source_reference: source.parse().ok().map(reference),
         publisher_tenant_id: details.and_then(|details| details.image.publisher_tenant_id),
         versions: copies.iter().map(|copy| copy.id.name().to_owned()).collect(),
         newest: first.mark.version.clone(),

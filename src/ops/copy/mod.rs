@@ -3,6 +3,7 @@
 //! A version of a gallery may be the source of a version in another gallery, also in another tenant. Source:
 //! <https://learn.microsoft.com/azure/virtual-machines/image-version>
 
+mod advisory;
 mod bodies;
 mod checks;
 mod destination;

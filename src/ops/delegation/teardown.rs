@@ -36,7 +36,7 @@ pub(crate) async fn carry_out(
     }
     let first = first + removal.assignments.len();
     for (place, found) in removal.definitions.iter().enumerate() {
-        reporter.step(&format!("Deleting definition {} …", found.id));
+        reporter.step(&format!("Deleting definition {}…", found.id));
         run.attempt(first + place, async {
             delete_definition(client, reporter, &found.id).await.map_err(|err| {
                 Error::from(err)

@@ -118,6 +118,9 @@ pub(crate) async fn plan_template(
     let writer = site.client.tenant();
     let auxiliary =
         tenants::identities_for(site.app, writer, &named, &mentioned, &mut findings).await?;
+    if scope == TemplateScope::Subscription && !auxiliary.is_empty() {
+        findings.warn(UNSURE_FOR_SUBSCRIPTIONS);
+    }
     findings.settle(site.reporter, NOTHING_CHANGED)?;
     let mut body = json!({"properties": {"mode": "Incremental", "template": files.template,
         "parameters": files.parameters}});
@@ -136,6 +139,8 @@ pub(crate) async fn plan_template(
     let plan = plan(wanted, &files, &request, &lines);
     Ok(TemplateDeployment { request, plan, waits: wanted.waits })
 }
+
+const UNSURE_FOR_SUBSCRIPTIONS: &str = "Resource Manager may ignore tokens of other tenants in a deployment to a whole subscription (azure-cli issue 21417): deploy what names their resources to a resource group.";
 
 /// The template's name where none was given, as `az` does it.
 fn name_of(wanted: &TemplateRequest, findings: &mut Findings) -> String {

@@ -121,7 +121,8 @@ async fn after_the_other(
     site: &Site<'_>,
     request: &DeploymentRequest,
 ) -> Result<Option<StartedDeployment>> {
-    site.reporter.step(&format!("Deployment '{}' is under way already…", request.name));
+    site.reporter
+        .step(&format!("Waiting for deployment '{}', which is under way already…", request.name));
     let mut deadline = Deadline::new(site.app, LONGEST);
     while let Some(found) = site.client.deployment(request.scope.clone(), &request.name).await? {
         if is_of_this_run(&site.client, &found) {

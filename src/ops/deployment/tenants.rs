@@ -31,8 +31,12 @@ pub(super) async fn identities_for(
         found.extend(tenant?);
     }
     let is_other = |tenant: &TenantId| Some(*tenant) != writer;
-    let mut tenants: Vec<TenantId> = named.iter().copied().filter(is_other).collect();
-    tenants.dedup();
+    let mut tenants: Vec<TenantId> = Vec::new();
+    for tenant in named.iter().filter(|tenant| is_other(tenant)) {
+        if !tenants.contains(tenant) {
+            tenants.push(*tenant);
+        }
+    }
     found.retain(|tenant| is_other(tenant) && !tenants.contains(tenant));
     let known = if found.is_empty() && tenants.is_empty() {
         Vec::new()

@@ -14,8 +14,8 @@ use crate::output::{Output, View};
 
 /// Accept an application of another tenant, and let it deploy into a resource group of yours
 ///
-/// Creates its service principal in your tenant through Microsoft Graph, which is what consent in the
-/// browser does, and gives it a role on a resource group. A second run changes nothing.
+/// Creates its service principal in your tenant through Microsoft Graph, as consent in the browser
+/// does. Gives it a role on a resource group. A second run changes nothing.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -11,9 +11,9 @@ use crate::output::Output;
 
 /// Share a gallery with subscriptions and tenants, and wait until it is so in every region
 ///
-/// Checks first what Azure asks for and what it would not notice: that the gallery was created for
-/// direct sharing, that those named exist in this cloud, the limits (30 subscriptions and 5
-/// tenants), your permission to share, and images that cannot be shared. Sends nothing if all of
+/// Checks first what Azure asks for and what it would not notice. The gallery was created for direct
+/// sharing, and those named exist in this cloud. The limits are kept: 30 subscriptions and 5
+/// tenants. You have the permission to share, and no image is one that cannot be shared. Sends nothing if all of
 /// them have the gallery. The consumer needs nothing and finds the images with `image list`. With
 /// --expires the last day is kept in the gallery's tags, as `az-imageshare-expires-ID` =
 /// `2027-01-31`, and `share prune` enforces it.
