@@ -37,7 +37,7 @@ fn copies_say_where_they_come_from_and_how_far_behind_they_are() {
     let names = (&listed["reference"], &listed["sourceReference"]);
     assert_eq!(names, (&json!("copies/ubuntu"), &json!("sharedGallery/ubuntu-hardened")));
     let table = lab.run(&["image", "list", "--copies", "-o", "table"]).stdout;
-    assert!(table.contains("copies/ubuntu") && table.contains("ubuntu-hardened"), "{table}");
+    assert!(table.contains("copies/ubuntu") && table.contains("sharedGallery/"), "{table}");
     with_versions(&lab.azure, 2);
     let listed = row(&copies(&lab));
     assert_eq!((&listed["state"], &listed["behind"]), (&json!("behind"), &json!(2)), "{listed:#}");

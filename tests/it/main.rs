@@ -92,6 +92,7 @@ mod history;
 mod history_undo;
 mod image;
 mod image_copy;
+mod image_copy_credentials;
 mod image_copy_disks;
 mod image_copy_faults;
 mod image_copy_refused;

@@ -13,7 +13,7 @@ use crate::ops::change::resume;
 use crate::ops::image::details::Details;
 use crate::ops::image::id::ImageId;
 use crate::ops::image::identities::{self, Identity};
-use crate::ops::image::show::show;
+use crate::ops::image::show::show_to_any;
 use crate::ops::portal;
 
 /// The copies of one image in one image of mine.
@@ -108,7 +108,7 @@ fn sort_in<'a>(
 /// The source as whoever of us can read it; none where the share has ended.
 async fn read_source(app: &App, source: &str) -> Result<Option<Details>> {
     let Ok(id) = source.parse::<ImageId>() else { return Ok(None) };
-    match show(app, &id, None).await {
+    match show_to_any(app, &id).await {
         Ok(details) => Ok(Some(details)),
         Err(err) if err.kind() == Kind::Network => Err(err),
         Err(_) => Ok(None),

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
 use crate::ops::image::details::{Details, Version};
 use crate::ops::image::id::ImageId;
-use crate::ops::image::show::show;
+use crate::ops::image::show::show_to_any;
 
 /// What is copied.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl CopySource {
 /// If nobody of us can read it, or it has none of the versions.
 pub(super) async fn read(app: &App, wanted: &CopyRequest) -> Result<CopySource> {
     app.reporter.step("Reading the image…");
-    let details = show(app, &wanted.source, None).await?;
+    let details = show_to_any(app, &wanted.source).await?;
     let image = without_version(&wanted.source, &details);
     let mut versions = chosen(&details, wanted.versions);
     if versions.is_empty() {

@@ -41,7 +41,9 @@ pub(super) async fn identities_for(
     let known = if found.is_empty() && tenants.is_empty() {
         Vec::new()
     } else {
-        identities::all(app).await.unwrap_or_default()
+        let mut known = identities::all(app).await.unwrap_or_default();
+        known.extend(identities::beside(app)?);
+        known
     };
     let mut vouching = Vec::new();
     for tenant in tenants.iter().chain(&found) {

@@ -52,6 +52,24 @@ pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
     Ok(found)
 }
 
+/// The stored credentials beside the one that `--credential` names: that one signs in for what is written, and
+/// these may read what it cannot. None without `--credential`, since [`all`] has them then.
+pub(crate) fn beside(app: &App) -> Result<Vec<Identity>> {
+    let mut found = Vec::new();
+    let Some(chosen) = &app.settings.credential else { return Ok(found) };
+    let records = Records::load(&app.settings.home)?;
+    let is_other =
+        |name: &str, cloud: &str| *name != *chosen.value && cloud == app.settings.cloud.name;
+    let others = records.credentials.iter().filter(|one| is_other(&one.name, &one.cloud));
+    for record in others {
+        let tokens = app.tokens_of(&record.name)?;
+        for tenant in std::iter::once(&record.tenant_id).chain(&record.also_tenant_ids) {
+            add(app, &mut found, &record.name, tokens.clone(), *tenant)?;
+        }
+    }
+    Ok(found)
+}
+
 /// The one that signs in where nobody is named, in its own tenant.
 pub(crate) async fn in_force(app: &App) -> Result<Identity> {
     let tokens = app.tokens()?;

@@ -3,7 +3,7 @@
 use super::describe::{Image, newest, target_regions, text};
 use super::details::{Details, Regional, Version, data_disks, details};
 use super::id::{ImageId, PublicId};
-use super::identities::{Identity, all, az_guest};
+use super::identities::{Identity, all, az_guest, beside};
 use super::own_version::own_version;
 use super::public;
 use super::version_only::show_version;
@@ -22,10 +22,35 @@ use crate::ops::portal;
 /// # Errors
 /// If nobody can, or there is no such image; the publisher's tenant is named.
 pub(crate) async fn show(app: &App, id: &ImageId, location: Option<&str>) -> Result<Details> {
-    let identities = all(app).await?;
+    show_among(app, &all(app).await?, id, location).await
+}
+
+/// As [`show`]; where `--credential` names one that cannot read the image, the other stored ones are asked.
+///
+/// # Errors
+/// As [`show`], in the words of the credential that was named.
+pub(crate) async fn show_to_any(app: &App, id: &ImageId) -> Result<Details> {
+    match show(app, id, None).await {
+        Err(refused) if refused.kind() != Kind::Network => {
+            let others = beside(app)?;
+            if others.is_empty() {
+                return Err(refused);
+            }
+            show_among(app, &others, id, None).await.map_err(|_| refused)
+        }
+        answer => answer,
+    }
+}
+
+async fn show_among(
+    app: &App,
+    identities: &[Identity],
+    id: &ImageId,
+    location: Option<&str>,
+) -> Result<Details> {
     match id {
-        ImageId::Own(id) => own(app, &identities, id).await,
-        ImageId::Public(id) => of_public(app, &identities, id, location).await,
+        ImageId::Own(id) => own(app, identities, id).await,
+        ImageId::Public(id) => of_public(app, identities, id, location).await,
     }
 }
 
