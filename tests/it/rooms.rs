@@ -52,7 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("share::prune", &["delegation"]),
     ("share::revoke", &["delegation"]),
     ("builder", &["access", "change", "document", "image::id", "provider", "site"]),
-    ("copy", &["change", "expiry", "image", "portal", "region", "site"]),
+    ("copy", &["change", "expiry", "image", "portal", "provider", "region", "site"]),
     ("image", &["change", "gaps", "portal", "region"]),
     ("estate", &["access", "change", "delegation", "gaps", "image", "portal", "share", "site"]),
     ("report", &["estate", "exchange_file", "expiry", "gaps", "share"]),
