@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{ArmError, Client};
-use crate::id::{RoleId, SubscriptionId};
+use crate::id::{ArmId, RoleId, SubscriptionId};
 
 /// The version every call names.
 pub(crate) const API: &str = "2022-04-01";
@@ -18,7 +18,7 @@ const VERSION: (&str, &str) = ("api-version", API);
 pub struct RoleDefinition {
     /// Full resource id.
     #[serde(default)]
-    pub id: String,
+    pub id: ArmId,
     /// The GUID at its end.
     #[serde(default)]
     pub name: String,

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::{ArmError, Client};
-use crate::id::Scope;
+use crate::id::{ArmId, Scope};
 
 /// The version every call names.
 pub(crate) const API: &str = "2024-03-03";
@@ -14,7 +14,7 @@ const VERSION: (&str, &str) = ("api-version", API);
 /// A gallery, an image definition or an image version: something with an id and a name.
 #[derive(Clone, Debug, Deserialize)]
 pub struct NamedResource {
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
 }
 

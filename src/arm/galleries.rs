@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::compute::API;
 use super::{ArmError, Client, Reply};
-use crate::id::{ResourceId, Scope};
+use crate::id::{ArmId, ResourceId, Scope};
 
 const VERSION: (&str, &str) = ("api-version", API);
 /// The version of `POST …/share`.
@@ -22,7 +22,7 @@ pub(crate) const SHARE_API: &str = "2023-07-03";
 pub struct Gallery {
     /// Full resource id.
     #[serde(default)]
-    pub id: String,
+    pub id: ArmId,
     /// Its name.
     #[serde(default)]
     pub name: String,
@@ -72,7 +72,7 @@ pub struct SharingGroup {
     pub kind: String,
     /// Their ids.
     #[serde(default)]
-    pub ids: Vec<String>,
+    pub ids: Vec<ArmId>,
 }
 
 /// What strangers are told of the publisher of a community gallery.
@@ -133,7 +133,7 @@ pub struct RegionalStatus {
 pub struct GalleryItem {
     /// Full resource id.
     #[serde(default)]
-    pub id: String,
+    pub id: ArmId,
     /// Its name.
     #[serde(default)]
     pub name: String,
@@ -160,7 +160,7 @@ impl Gallery {
         let groups = self.properties.sharing_profile.iter().flat_map(|profile| &profile.groups);
         groups
             .filter(|group| group.kind.eq_ignore_ascii_case(kind))
-            .flat_map(|group| group.ids.iter().map(String::as_str))
+            .flat_map(|group| group.ids.iter().map(ArmId::as_str))
             .collect()
     }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{ArmError, Client};
-use crate::id::{ResourceId, SubscriptionId};
+use crate::id::{ArmId, ResourceId, SubscriptionId};
 
 /// The full type.
 pub(crate) const TYPE: &str = "Microsoft.VirtualMachineImages/imageTemplates";
@@ -27,7 +27,7 @@ const STORAGE_API: &str = "2023-05-01";
 pub struct BuilderResource {
     /// Full resource id.
     #[serde(default)]
-    pub id: String,
+    pub id: ArmId,
     /// Its name.
     #[serde(default)]
     pub name: String,

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::{ArmError, Client};
-use crate::id::{ClientId, PrincipalId, ResourceId, Scope, TenantId};
+use crate::id::{ArmId, ClientId, PrincipalId, ResourceId, Scope, TenantId};
 use crate::rest::decode_reply;
 
 /// The full type.
@@ -17,7 +17,7 @@ const VERSION: (&str, &str) = ("api-version", API);
 /// A user-assigned identity.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ManagedIdentity {
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
     /// Where it is.
     #[serde(default)]

@@ -44,13 +44,13 @@ pub struct RegistrationDefinitionProperties {
     pub description: Option<String>,
     /// The consumer's tenant, which Lighthouse calls the managing one.
     #[serde(default)]
-    pub managed_by_tenant_id: String,
+    pub managed_by_tenant_id: ArmId,
     /// The consumer's tenant by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managed_by_tenant_name: Option<String>,
     /// The publisher's tenant, which Lighthouse calls the managed one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub managee_tenant_id: Option<String>,
+    pub managee_tenant_id: Option<ArmId>,
     /// The publisher's tenant by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managee_tenant_name: Option<String>,
@@ -71,16 +71,16 @@ pub struct RegistrationDefinitionProperties {
 pub struct Authorization {
     /// Object id in the consumer's tenant.
     #[serde(default)]
-    pub principal_id: String,
+    pub principal_id: ArmId,
     /// What the publisher's people see in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal_id_display_name: Option<String>,
     /// The role's bare GUID.
     #[serde(default)]
-    pub role_definition_id: String,
+    pub role_definition_id: ArmId,
     /// Roles that User Access Administrator may give to managed identities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub delegated_role_definition_ids: Vec<String>,
+    pub delegated_role_definition_ids: Vec<ArmId>,
 }
 
 /// One right that a principal may activate.
@@ -89,13 +89,13 @@ pub struct Authorization {
 pub struct EligibleAuthorization {
     /// Object id in the consumer's tenant.
     #[serde(default)]
-    pub principal_id: String,
+    pub principal_id: ArmId,
     /// What the publisher's people see in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal_id_display_name: Option<String>,
     /// The role's bare GUID.
     #[serde(default)]
-    pub role_definition_id: String,
+    pub role_definition_id: ArmId,
     /// How it is activated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub just_in_time_access_policy: Option<JustInTimeAccessPolicy>,
@@ -126,7 +126,7 @@ fn no_provider() -> String {
 pub struct Approver {
     /// Object id in the consumer's tenant.
     #[serde(default)]
-    pub principal_id: String,
+    pub principal_id: ArmId,
     /// A name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal_id_display_name: Option<String>,

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::compute::NamedResource;
 use super::{ArmError, Client, Progress, Reply};
-use crate::id::{Scope, SubscriptionId, path_segment};
+use crate::id::{ArmId, Scope, SubscriptionId, path_segment};
 
 /// The version of calls about subscriptions.
 pub(crate) const SUBSCRIPTIONS_API: &str = "2022-12-01";
@@ -28,7 +28,7 @@ const DEPLOYMENTS: (&str, &str) = ("api-version", DEPLOYMENTS_API);
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscription {
-    pub subscription_id: String,
+    pub subscription_id: ArmId,
     /// Its name for people.
     #[serde(default)]
     pub display_name: String,
@@ -37,7 +37,7 @@ pub struct Subscription {
     pub state: String,
     /// The tenant it belongs to, whoever reads it.
     #[serde(default)]
-    pub tenant_id: Option<String>,
+    pub tenant_id: Option<ArmId>,
     #[serde(default)]
     pub tags: Option<BTreeMap<String, String>>,
     /// Tenants that manage it: Lighthouse, but also managed applications.
@@ -49,7 +49,7 @@ pub struct Subscription {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedBy {
-    pub tenant_id: String,
+    pub tenant_id: ArmId,
 }
 
 /// A resource group.
@@ -82,7 +82,7 @@ struct Provider {
 pub struct ArmDeployment {
     /// Full resource id.
     #[serde(default)]
-    pub id: String,
+    pub id: ArmId,
     /// Its name.
     #[serde(default)]
     pub name: String,
@@ -121,7 +121,7 @@ pub struct DeploymentProperties {
 /// Something that a deployment made or found.
 #[derive(Clone, Debug, Deserialize)]
 pub struct OutputResource {
-    pub id: String,
+    pub id: ArmId,
 }
 
 fn deployment_path(scope: &Scope, name: &str) -> String {

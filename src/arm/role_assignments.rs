@@ -33,7 +33,7 @@ pub struct RoleAssignmentProperties {
     /// Full id of the role; its last segment is the GUID.
     pub role_definition_id: ArmId,
     /// Object id in the directory of the scope's tenant.
-    pub principal_id: String,
+    pub principal_id: ArmId,
     /// `User`, `Group` or `ServicePrincipal`; with it Azure does not look the principal up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal_type: Option<String>,
@@ -51,7 +51,7 @@ pub struct RoleAssignmentProperties {
     pub condition_version: Option<String>,
     /// The managed identity that the principal belongs to; needed where a role is given through a delegation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delegated_managed_identity_resource_id: Option<String>,
+    pub delegated_managed_identity_resource_id: Option<ArmId>,
 }
 
 impl RoleAssignment {

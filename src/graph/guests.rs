@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Directory, GraphError};
+use crate::id::ArmId;
 use crate::rest::decode_reply;
 
 /// An invitation that was sent.
@@ -20,7 +21,7 @@ pub(crate) struct Invitation {
 /// The guest that an invitation made.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct InvitedUser {
-    pub id: String,
+    pub id: ArmId,
 }
 
 impl Directory {

@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::id::{PrincipalId, TenantId, path_segment};
+use crate::id::{ArmId, PrincipalId, TenantId, path_segment};
 use crate::rest;
 use crate::rest::Service;
 
@@ -35,7 +35,7 @@ pub(crate) type GraphError = rest::RestError<MicrosoftGraph>;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DirectoryObject {
-    pub id: String,
+    pub id: ArmId,
     /// What it is: `#microsoft.graph.group` and so on; only told where it could be several things.
     #[serde(rename = "@odata.type", default)]
     pub odata_type: Option<String>,

@@ -45,9 +45,27 @@ impl fmt::Display for ArmId {
     }
 }
 
-impl<T: Into<String>> From<T> for ArmId {
-    fn from(text: T) -> ArmId {
-        ArmId(text.into())
+impl From<String> for ArmId {
+    fn from(text: String) -> ArmId {
+        ArmId(text)
+    }
+}
+
+impl From<&str> for ArmId {
+    fn from(text: &str) -> ArmId {
+        ArmId(text.to_owned())
+    }
+}
+
+impl From<&ArmId> for String {
+    fn from(id: &ArmId) -> String {
+        id.0.clone()
+    }
+}
+
+impl From<ArmId> for String {
+    fn from(id: ArmId) -> String {
+        id.0
     }
 }
 
@@ -74,6 +92,18 @@ impl PartialEq<&str> for ArmId {
 impl PartialEq<String> for ArmId {
     fn eq(&self, other: &String) -> bool {
         *self == **other
+    }
+}
+
+impl PartialEq<ArmId> for str {
+    fn eq(&self, other: &ArmId) -> bool {
+        *other == *self
+    }
+}
+
+impl PartialEq<ArmId> for String {
+    fn eq(&self, other: &ArmId) -> bool {
+        *other == **self
     }
 }
 

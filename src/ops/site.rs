@@ -116,7 +116,9 @@ impl<'a> Site<'a> {
             return Ok(found);
         }
         let own = |candidate: &&Subscription| {
-            client.tenant().is_none_or(|tenant| candidate.tenant_id == Some(tenant.to_string()))
+            client
+                .tenant()
+                .is_none_or(|tenant| candidate.tenant_id == Some(tenant.to_string().into()))
         };
         let mut candidates = all.iter().filter(own).filter_map(known);
         match (candidates.next(), candidates.next()) {
@@ -161,7 +163,7 @@ async fn owner(app: &App, tokens: &Arc<dyn TokenSource>, named: &str) -> Result<
         let seen = app.arm_as(tokens.clone(), Some(tenant))?.subscriptions().await;
         let is_it = |known: &Subscription| {
             known.display_name.eq_ignore_ascii_case(named)
-                && known.tenant_id == Some(tenant.to_string())
+                && known.tenant_id == Some(tenant.to_string().into())
         };
         if seen.is_ok_and(|all| all.iter().any(is_it)) {
             return Ok(Some(tenant));
@@ -186,7 +188,7 @@ fn by_name(all: &[Subscription], name: &str) -> Result<ChosenSubscription> {
 fn az_default(app: &App, all: &[Subscription]) -> Option<ChosenSubscription> {
     let default = app.settings.az_subscriptions().into_iter().find(|entry| entry.is_default)?;
     let id = default.subscription()?.to_string();
-    all.iter().find(|candidate| candidate.subscription_id.eq_ignore_ascii_case(&id)).and_then(known)
+    all.iter().find(|candidate| candidate.subscription_id == id).and_then(known)
 }
 
 fn known(subscription: &Subscription) -> Option<ChosenSubscription> {

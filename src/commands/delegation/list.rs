@@ -78,12 +78,11 @@ fn list_all(args: &DelegationListArgs, app: &App) -> Result<Output> {
         if let Some(only) = &app.settings.subscription {
             let ids = sights.iter().flat_map(|sight| {
                 sight.ids(|known| {
-                    known.subscription_id.eq_ignore_ascii_case(only)
-                        || known.display_name.eq_ignore_ascii_case(only)
+                    known.subscription_id == *only || known.display_name.eq_ignore_ascii_case(only)
                 })
             });
             let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
-            found.retain(|one| ids.iter().any(|id| one.subscription_id.eq_ignore_ascii_case(id)));
+            found.retain(|one| ids.iter().any(|id| one.subscription_id == *id));
         }
         gaps.report(app.reporter.as_ref());
         if found.is_empty() {

@@ -157,9 +157,7 @@ fn opens(item: &ItemPlan) -> bool {
     match &item.after {
         Some(ItemView::Community(_)) => item.change.writes(),
         Some(ItemView::Delegation(after)) => after.authorizations.iter().any(|right| {
-            [OWNER, USER_ACCESS_ADMINISTRATOR]
-                .iter()
-                .any(|role| right.role_definition_id.eq_ignore_ascii_case(role))
+            [OWNER, USER_ACCESS_ADMINISTRATOR].iter().any(|role| right.role_definition_id == *role)
         }),
         Some(ItemView::Role(after)) => [OWNER, USER_ACCESS_ADMINISTRATOR]
             .iter()

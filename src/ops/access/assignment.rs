@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::arm::role_assignments::{RoleAssignment, RoleAssignmentProperties};
 use crate::arm::{ArmError, Client, Refusal};
 use crate::error::Result;
-use crate::id::{PrincipalId, RoleId, Scope, arm_guid};
+use crate::id::{ArmId, PrincipalId, RoleId, Scope, arm_guid};
 use crate::ops::change::fan_out::fan_out;
 use crate::ops::change::wait::Deadline;
 use crate::ops::change::{ChangeKind, Run, Step, WriteKind};
@@ -19,7 +19,7 @@ use crate::ops::site::Site;
 #[derive(Clone, Debug)]
 pub(crate) struct DesiredAssignment {
     /// Full resource id of the scope, from `/subscriptions/` on.
-    pub scope: String,
+    pub scope: ArmId,
     /// Object id in the directory of the scope's tenant.
     pub principal: PrincipalId,
     /// `User`, `Group` or `ServicePrincipal`.
@@ -167,10 +167,10 @@ fn properties(wanted: &DesiredAssignment) -> Result<RoleAssignmentProperties> {
     );
     Ok(RoleAssignmentProperties {
         role_definition_id: role.into(),
-        principal_id: wanted.principal.to_string(),
+        principal_id: wanted.principal.to_string().into(),
         principal_type: Some(wanted.principal_type.clone()),
         description: wanted.description.clone(),
-        delegated_managed_identity_resource_id: wanted.delegated_identity.clone(),
+        delegated_managed_identity_resource_id: wanted.delegated_identity.clone().map(Into::into),
         ..RoleAssignmentProperties::default()
     })
 }

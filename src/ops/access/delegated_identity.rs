@@ -7,7 +7,7 @@
 use super::assignee::{Assignee, PrincipalType, Wanted};
 use crate::arm::managed_identity;
 use crate::error::{Error, Kind, Result};
-use crate::id::{ResourceId, Scope, TenantId};
+use crate::id::{ArmId, ResourceId, Scope, TenantId};
 use crate::ops::site::Site;
 
 /// True if we come from another tenant than the one that owns the subscription, whose tenant is `home`.
@@ -43,7 +43,7 @@ pub(crate) async fn named_identity(
                 id: known.properties.principal_id,
                 kind: Some(PrincipalType::ServicePrincipal),
                 name: Some(known.name),
-                managed_identity: Some(known.id),
+                managed_identity: Some(known.id.to_string()),
             }))
         }
         None if is_delegated(site, home) => Err(Error::usage(format!(
@@ -58,9 +58,9 @@ pub(crate) async fn named_identity(
 ///
 /// # Errors
 /// [`Kind::Failure`] if the principal is no user-assigned identity in sight; if Azure refuses.
-pub(crate) async fn identity_of(site: &Site<'_>, scope: &Scope, who: &Assignee) -> Result<String> {
+pub(crate) async fn identity_of(site: &Site<'_>, scope: &Scope, who: &Assignee) -> Result<ArmId> {
     if let Some(known) = &who.managed_identity {
-        return Ok(known.clone());
+        return Ok(known.as_str().into());
     }
     let whole = Scope::subscription(scope.subscription);
     let all = match site.client.identities(&whole).await {

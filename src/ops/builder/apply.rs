@@ -103,8 +103,10 @@ impl Setup {
         };
         Setup {
             identity: IdentityView {
-                id: identity
-                    .map_or_else(|| plan.identity.to_string(), |identity| identity.id.clone()),
+                id: identity.map_or_else(
+                    || plan.identity.to_string(),
+                    |identity| identity.id.clone().into(),
+                ),
                 name: plan.identity.name().to_owned(),
                 location: identity
                     .map_or_else(|| plan.location.clone(), |identity| identity.location.clone()),

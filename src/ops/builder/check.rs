@@ -48,7 +48,7 @@ pub(crate) async fn check(
     }
     warn_unregistered(site, subject).await;
     Ok(Report {
-        identity: identity.id,
+        identity: identity.id.to_string(),
         principal_id: who.to_string(),
         ok: checks.iter().all(|check| check.state != State::Missing),
         checks,

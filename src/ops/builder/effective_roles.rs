@@ -94,11 +94,11 @@ fn joined(found: RoleAssignment, roles: &[RoleDefinition], principal: PrincipalI
     let id = found.role()?;
     let role = roles.iter().find(|role| role.guid() == Some(id))?.clone();
     let own = principal.to_string();
-    let is_own = found.properties.principal_id.eq_ignore_ascii_case(&own);
+    let is_own = found.properties.principal_id == own;
     Some(Held {
         id: found.id.to_string(),
         scope: found.properties.scope.to_string(),
-        group: (!is_own).then_some(found.properties.principal_id),
+        group: (!is_own).then_some(found.properties.principal_id.to_string()),
         role,
     })
 }

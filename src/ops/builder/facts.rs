@@ -8,7 +8,7 @@ use crate::arm::managed_identity::ManagedIdentity;
 use crate::arm::resources::ResourceGroup;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
-use crate::id::{ResourceId, Scope, SubscriptionId};
+use crate::id::{ArmId, ResourceId, Scope, SubscriptionId};
 use crate::ops::builder::target::Subject;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
@@ -26,7 +26,7 @@ pub(crate) struct Facts {
     /// The custom roles that may be assigned in each group.
     pub roles: Vec<(String, Vec<RoleDefinition>)>,
     /// The tenant of each subscription; `None` for one that cannot be seen.
-    pub tenants: Vec<(SubscriptionId, Option<String>)>,
+    pub tenants: Vec<(SubscriptionId, Option<ArmId>)>,
     /// What we may do at each scope.
     pub permissions: Vec<(String, Vec<Permission>)>,
 }
@@ -92,16 +92,14 @@ fn zipped<T>(scopes: &[String], found: Vec<T>) -> Vec<(String, T)> {
 async fn tenants(
     client: &Client,
     named: &[Scope],
-) -> Result<Vec<(SubscriptionId, Option<String>)>, ArmError> {
+) -> Result<Vec<(SubscriptionId, Option<ArmId>)>, ArmError> {
     let subscriptions = distinct(named.iter().map(|scope| scope.subscription));
     let reads = subscriptions.iter().map(|id| client.subscription(*id));
     let mut found = Vec::new();
     for (id, read) in subscriptions.iter().zip(fan_out(AT_ONCE, reads).await) {
         let tenant = match read {
             Ok(known) => known.map(|known| known.tenant_id.unwrap_or_default()),
-            Err(err) if err.code() == "InvalidAuthenticationTokenTenant" => {
-                Some("another".to_owned())
-            }
+            Err(err) if err.code() == "InvalidAuthenticationTokenTenant" => Some("another".into()),
             Err(err) => return Err(err),
         };
         found.push((*id, tenant));
@@ -112,7 +110,7 @@ async fn tenants(
 /// The groups that are named, as far as they lie in the identity's tenant.
 async fn groups(
     client: &Client,
-    tenants: &[(SubscriptionId, Option<String>)],
+    tenants: &[(SubscriptionId, Option<ArmId>)],
     home: &Scope,
     named: Vec<Scope>,
 ) -> Result<Vec<(Scope, Option<ResourceGroup>)>, ArmError> {

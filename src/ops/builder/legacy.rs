@@ -33,7 +33,7 @@ pub(crate) async fn find(site: &Site<'_>) -> Result<LegacyPrincipal> {
     site.reporter.warn("assigning roles to this service principal is deprecated: templates need a user-assigned identity, which `az-imageshare builder setup` makes");
     Ok(LegacyPrincipal {
         app_id: APPLICATION.to_owned(),
-        object_id: found.id,
+        object_id: found.id.to_string(),
         display_name: found.display_name,
     })
 }

@@ -228,7 +228,7 @@ impl SetupDraft {
         };
         let is_ours = grant.receiver.is_none() && self.delegated;
         Some(DesiredAssignment {
-            scope: grant.scope.clone(),
+            scope: grant.scope.clone().into(),
             principal,
             principal_type: kind.unwrap_or_else(|| "User".to_owned()),
             role: grant.role,

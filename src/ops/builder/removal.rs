@@ -74,7 +74,7 @@ pub(crate) async fn find_removal(
         }
     }
     let goes = |one: &RoleAssignment| {
-        one.properties.principal_id.eq_ignore_ascii_case(&principal)
+        one.properties.principal_id == principal
             || (removal.with_identity && one.is_at(&identity.to_string()))
     };
     let (going, others): (Vec<_>, Vec<_>) = all.into_iter().partition(goes);

@@ -7,7 +7,7 @@ use crate::arm::ArmError;
 use crate::arm::galleries::{Gallery, GalleryItem};
 use crate::arm::resources::ResourceGroup;
 use crate::error::{Error, Kind, Result};
-use crate::id::{ResourceId, Scope, SubscriptionId};
+use crate::id::{ArmId, ResourceId, Scope, SubscriptionId};
 use crate::ops::provider::{COMPUTE, is_registered};
 use crate::ops::site::Site;
 
@@ -16,7 +16,7 @@ use crate::ops::site::Site;
 pub(crate) struct CopyDestination {
     /// The subscription and the resource group, if a full id was given.
     pub scope: Option<Scope>,
-    pub gallery: String,
+    pub gallery: ArmId,
     pub image: String,
     /// The version; that of the source if left out.
     pub version: Option<String>,
@@ -54,7 +54,7 @@ impl FromStr for CopyDestination {
             }
             _ => Ok(CopyDestination {
                 scope,
-                gallery: gallery.clone(),
+                gallery: gallery.clone().into(),
                 image: image.clone(),
                 version,
             }),

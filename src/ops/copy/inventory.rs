@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::standing::{StandingCopy, seen_by};
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::id::TenantId;
+use crate::id::{ArmId, TenantId};
 use crate::ops::change::fan_out::fan_out;
 use crate::ops::change::resume;
 use crate::ops::image::details::Details;
@@ -21,7 +21,7 @@ use crate::ops::portal;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CopiedImage {
     /// The image definition that holds the copies.
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
     /// The same as `GALLERY/IMAGE`.
     pub reference: String,
@@ -148,7 +148,7 @@ fn described(
             .map(|_| resume::other_command(app, &command)),
         credential: identity.name.clone(),
         portal_url: portal::url(&app.settings.cloud.portal, Some(identity.tenant), &to),
-        id: to,
+        id: to.into(),
         source,
     }
 }

@@ -7,7 +7,7 @@ use super::job::VersionJob;
 use super::replication;
 use super::source::CopySource;
 use crate::arm::galleries::GalleryItem;
-use crate::id::TenantId;
+use crate::id::{ArmId, TenantId};
 use crate::ops::change::ChangeKind;
 use crate::ops::portal;
 use crate::ops::region::folded_region;
@@ -18,7 +18,7 @@ use crate::ops::site::Site;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CopyReport {
     /// The image definition that was copied into.
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
     /// The id of the image that was copied.
     pub source: String,
@@ -34,7 +34,7 @@ pub(crate) struct CopyReport {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct VersionCopy {
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
     /// The version that it is a copy of.
     pub source_version: String,
@@ -71,7 +71,7 @@ pub(super) fn report(
     let image = &source.details.image;
     CopyReport {
         portal_url: portal::url(&site.cloud.portal, site.client.tenant(), &id),
-        id,
+        id: id.into(),
         name: place.image_id.name().to_owned(),
         source: source.id(),
         via: image.via,
@@ -100,7 +100,7 @@ pub(super) fn version(
         known.iter().map(one).collect()
     };
     VersionCopy {
-        id: job.id.to_string(),
+        id: job.id.to_string().into(),
         name: job.id.name().to_owned(),
         source_version: job.from.name.clone(),
         change: job.change,

@@ -9,7 +9,7 @@ use crate::arm::galleries::GalleryItem;
 use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
-use crate::id::{ResourceId, SubscriptionId};
+use crate::id::{ArmId, ResourceId, SubscriptionId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// One version that is a copy.
@@ -43,7 +43,7 @@ impl StandingCopy {
 /// A row of Resource Graph.
 #[derive(Deserialize)]
 struct Indexed {
-    id: String,
+    id: ArmId,
     #[serde(default)]
     name: String,
     #[serde(default)]

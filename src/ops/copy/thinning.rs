@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::standing::{self, StandingCopy};
 use crate::error::{Error, Result};
-use crate::id::ResourceId;
+use crate::id::{ArmId, ResourceId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::site::Site;
@@ -35,7 +35,7 @@ pub(crate) struct CopyThinning {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RemovedCopy {
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
     /// The image that it was a version of.
     pub image: String,
@@ -168,7 +168,7 @@ async fn remove(site: &Site<'_>, copy: &StandingCopy) -> Result<RemovedCopy> {
     }
     let published = copy.item.properties["publishingProfile"]["publishedDate"].as_str();
     Ok(RemovedCopy {
-        id: copy.id.to_string(),
+        id: copy.id.to_string().into(),
         name: name.to_owned(),
         image: copy.image().to_string(),
         source: copy.mark.source.clone(),

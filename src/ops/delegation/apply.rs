@@ -108,7 +108,7 @@ async fn read_back(
         Some(definition) => Delegation::of(definition, &all, portal),
         None => Delegation::of(&plan.wanted, &all, portal),
     };
-    view.subscription_id = plan.subscription.id.to_string();
+    view.subscription_id = plan.subscription.id.to_string().into();
     view.portal_url = portal::url(portal, plan.subscription.home_tenant, &view.definition_id);
     view.change = Some(plan.change);
     view.deployment = Some(deployment);

@@ -21,7 +21,7 @@ use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::resources::Subscription;
 use crate::arm::{ArmError, Client};
 use crate::error::Error;
-use crate::id::{SubscriptionId, TenantId};
+use crate::id::{ArmId, SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 /// What was found, and why the rest could not be read.
@@ -80,13 +80,13 @@ const QUERY: &str = "managedservicesresources | where type in~ ('microsoft.manag
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OfferRow {
-    id: String,
+    id: ArmId,
     #[serde(default)]
     name: String,
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
-    subscription_id: String,
+    subscription_id: ArmId,
     #[serde(default)]
     properties: Value,
 }
@@ -183,7 +183,7 @@ async fn known_offers(client: &Client) -> Result<BTreeMap<String, KnownOffers>, 
         let body =
             serde_json::json!({"id": row.id, "name": row.name, "properties": row.properties});
         let malformed = |err: serde_json::Error| ArmError::Malformed {
-            what: row.id.clone(),
+            what: row.id.clone().into(),
             problem: format!("something unexpected ({err})"),
         };
         if row.kind.to_lowercase().ends_with("registrationdefinitions") {

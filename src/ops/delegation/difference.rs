@@ -5,6 +5,7 @@
 use crate::arm::managed_services::{
     Authorization, EligibleAuthorization, JustInTimeAccessPolicy, RegistrationDefinitionProperties,
 };
+use crate::id::ArmId;
 use crate::ops::access::role;
 
 /// What changes, line by line: `+` is new, `-` goes away, `~` becomes different.
@@ -63,13 +64,9 @@ fn texts(
     }
 }
 
-fn same(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b)
-}
-
 fn permanent(old: &[Authorization], new: &[Authorization], lines: &mut Vec<String>) {
     let is_same = |a: &Authorization, b: &Authorization| {
-        same(&a.principal_id, &b.principal_id) && same(&a.role_definition_id, &b.role_definition_id)
+        a.principal_id == b.principal_id && a.role_definition_id == b.role_definition_id
     };
     for right in new {
         let what = right_of(
@@ -114,7 +111,7 @@ fn named(what: &str, old: Option<&str>, new: Option<&str>, lines: &mut Vec<Strin
 
 fn eligible(old: &[EligibleAuthorization], new: &[EligibleAuthorization], lines: &mut Vec<String>) {
     let is_same = |a: &EligibleAuthorization, b: &EligibleAuthorization| {
-        same(&a.principal_id, &b.principal_id) && same(&a.role_definition_id, &b.role_definition_id)
+        a.principal_id == b.principal_id && a.role_definition_id == b.role_definition_id
     };
     let what_of = |right: &EligibleAuthorization| {
         let what = right_of(
@@ -157,13 +154,13 @@ fn handed_on(right: &Authorization) -> String {
     let roles: Vec<String> = right
         .delegated_role_definition_ids
         .iter()
-        .map(|role| role.parse().map_or_else(|_| role.clone(), role::label))
+        .map(|role| role.parse().map_or_else(|_| role.clone().into(), role::label))
         .collect();
     if roles.is_empty() { String::new() } else { format!(" handing on {}", roles.join(", ")) }
 }
 
-fn sorted(ids: &[String]) -> Vec<String> {
-    let mut ids: Vec<String> = ids.iter().map(|id| id.to_ascii_lowercase()).collect();
+fn sorted(ids: &[ArmId]) -> Vec<ArmId> {
+    let mut ids = ids.to_vec();
     ids.sort();
     ids.dedup();
     ids
@@ -188,7 +185,7 @@ struct Policy {
     minutes: Option<u64>,
     duration: String,
     mfa: String,
-    approvers: Vec<String>,
+    approvers: Vec<ArmId>,
 }
 
 impl Policy {
@@ -196,7 +193,7 @@ impl Policy {
         let duration = policy.and_then(|policy| policy.maximum_activation_duration.clone());
         let duration = duration.unwrap_or_else(|| "PT8H".to_owned());
         let minutes = super::rules::eligible::minutes(&duration);
-        let approvers: Vec<String> = policy
+        let approvers: Vec<ArmId> = policy
             .iter()
             .flat_map(|policy| &policy.managed_by_tenant_approvers)
             .map(|approver| approver.principal_id.clone())

@@ -58,7 +58,7 @@ impl Entry {
             self.definition = other.definition;
         }
         for assignment in other.assignments {
-            if !self.assignments.iter().any(|known| known.id.eq_ignore_ascii_case(&assignment.id)) {
+            if !self.assignments.iter().any(|known| known.id == assignment.id) {
                 self.assignments.push(assignment);
             }
         }
@@ -77,7 +77,7 @@ impl Entry {
             portal_url: portal::url(portal, shown_in, &self.definition.id),
             publisher_tenant_id: view
                 .publisher_tenant_id
-                .or_else(|| self.publisher.map(|tenant| tenant.to_string())),
+                .or_else(|| self.publisher.map(|tenant| tenant.to_string()).map(Into::into)),
             direction: Some(match self.side {
                 Side::Given => "given",
                 Side::Received => "received",
@@ -180,7 +180,7 @@ pub(super) fn place(subscription: &Subscription, ours: Option<TenantId>) -> Opti
     let manages = |ours: TenantId| {
         let ours = ours.to_string();
         let mut managing = subscription.managed_by_tenants.iter();
-        managing.any(|tenant| tenant.tenant_id.eq_ignore_ascii_case(&ours))
+        managing.any(|tenant| tenant.tenant_id == ours)
     };
     if side == Side::Received && !ours.is_some_and(manages) {
         return None;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::arm::managed_services::{
     Authorization, EligibleAuthorization, RegistrationAssignment, RegistrationDefinition,
 };
-use crate::id::{Scope, SubscriptionId, TenantId, arm_guid};
+use crate::id::{ArmId, Scope, SubscriptionId, TenantId, arm_guid};
 use crate::ops::change::ChangeKind;
 use crate::ops::deployment::DeploymentView;
 use crate::ops::{expiry, portal};
@@ -44,17 +44,17 @@ pub(crate) mod wait;
 pub(crate) struct Delegation {
     pub name: String,
     /// The definition's full resource id.
-    pub definition_id: String,
+    pub definition_id: ArmId,
     /// All of them, where the offer has several: the official samples make one for each resource group.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub definition_ids: Vec<String>,
+    pub definition_ids: Vec<ArmId>,
     /// The subscription that is delegated, or whose resource groups are.
-    pub subscription_id: String,
+    pub subscription_id: ArmId,
     /// The tenant that was given access.
-    pub consumer_tenant_id: String,
+    pub consumer_tenant_id: ArmId,
     /// The tenant that gave it, if Azure tells.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub publisher_tenant_id: Option<String>,
+    pub publisher_tenant_id: Option<ArmId>,
     /// The offer's description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -62,7 +62,7 @@ pub(crate) struct Delegation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<String>,
     /// Where it holds: full scope ids.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<ArmId>,
     pub assignments: Vec<AssignmentView>,
     pub authorizations: Vec<Authorization>,
     /// Rights to be activated.
@@ -90,8 +90,8 @@ pub(crate) struct Delegation {
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AssignmentView {
-    pub id: String,
-    pub scope: String,
+    pub id: ArmId,
+    pub scope: ArmId,
     pub provisioning_state: Option<String>,
 }
 
@@ -107,8 +107,11 @@ impl Delegation {
         let name = properties.registration_definition_name.clone();
         Delegation {
             name: name.unwrap_or_else(|| definition.name.clone()),
-            definition_id: definition.id.to_string(),
-            subscription_id: scope.map(|scope| scope.subscription.to_string()).unwrap_or_default(),
+            definition_id: definition.id.to_string().into(),
+            subscription_id: scope
+                .map(|scope| scope.subscription.to_string())
+                .unwrap_or_default()
+                .into(),
             consumer_tenant_id: properties.managed_by_tenant_id.clone(),
             publisher_tenant_id: properties.managee_tenant_id.clone(),
             expires_on: properties
@@ -120,7 +123,7 @@ impl Delegation {
             scopes: assignments
                 .iter()
                 .filter_map(|found| found.scope())
-                .map(|scope| scope.to_string())
+                .map(|scope| scope.to_string().into())
                 .collect(),
             assignments: assignments.iter().map(|found| AssignmentView::of(found)).collect(),
             authorizations: properties.authorizations.clone(),
@@ -140,8 +143,8 @@ impl AssignmentView {
     /// Describes one assignment.
     pub(crate) fn of(assignment: &RegistrationAssignment) -> AssignmentView {
         AssignmentView {
-            id: assignment.id.to_string(),
-            scope: assignment.scope().map(|scope| scope.to_string()).unwrap_or_default(),
+            id: assignment.id.to_string().into(),
+            scope: assignment.scope().map(|scope| scope.to_string()).unwrap_or_default().into(),
             provisioning_state: assignment.properties.provisioning_state.clone(),
         }
     }

@@ -70,7 +70,7 @@ impl OfferRemoval {
         let first = known.first();
         let mut removal = OfferRemoval {
             name: first.name().to_owned(),
-            consumer: first.definition.properties.managed_by_tenant_id.clone(),
+            consumer: first.definition.properties.managed_by_tenant_id.clone().into(),
             side: first.side,
             assignments: known.entries.iter().flat_map(|entry| entry.assignments.clone()).collect(),
             definitions: Vec::new(),
@@ -205,7 +205,7 @@ fn rights(entry: &Entry) -> Vec<Right> {
         .map(|(principal, name, role, how)| {
             let who = match name {
                 Some(name) => format!("'{name}' ({principal})"),
-                None => principal.clone(),
+                None => principal.to_string(),
             };
             let shown = format!("{who} the {how}role {}", role_name(role));
             (principal.to_lowercase(), role.to_lowercase(), shown)

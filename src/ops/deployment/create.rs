@@ -255,7 +255,7 @@ impl TemplateDeployment {
                 report.outputs = properties.outputs;
             }
             let made = properties.output_resources.unwrap_or_default();
-            report.resources = made.into_iter().map(|one| one.id).collect();
+            report.resources = made.into_iter().map(|one| one.id.into()).collect();
         }
         Ok(report)
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::id::Scope;
+use crate::id::{ArmId, Scope};
 use crate::rest::auxiliary::AuxiliaryIdentity;
 
 pub(crate) mod create;
@@ -33,7 +33,8 @@ impl DeploymentRequest {
     pub(crate) fn view(&self) -> DeploymentView {
         DeploymentView {
             name: self.name.clone(),
-            id: format!("{}/providers/Microsoft.Resources/deployments/{}", self.scope, self.name),
+            id: format!("{}/providers/Microsoft.Resources/deployments/{}", self.scope, self.name)
+                .into(),
             ..DeploymentView::default()
         }
     }
@@ -55,7 +56,7 @@ impl DeploymentRequest {
 pub(crate) struct DeploymentView {
     pub name: String,
     /// The full resource id.
-    pub id: String,
+    pub id: ArmId,
     /// What support asks for.
     pub correlation_id: Option<String>,
     /// How far it is, if it was asked or has been started.

@@ -11,7 +11,7 @@ use crate::arm::galleries::{Gallery, GalleryItem};
 use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
-use crate::id::{ResourceId, Scope, SubscriptionId};
+use crate::id::{ArmId, ResourceId, Scope, SubscriptionId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::gaps::Gaps;
 use crate::ops::image::describe::{newest, target_regions};
@@ -21,7 +21,7 @@ use crate::ops::portal;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GalleryView {
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
     pub resource_group: String,
     pub location: String,
@@ -30,10 +30,10 @@ pub(crate) struct GalleryView {
     pub images: Vec<GalleryImage>,
     /// Where machines can be made from one of its newest versions.
     pub regions: Vec<String>,
-    pub subscription_id: String,
+    pub subscription_id: ArmId,
     pub subscription_name: Option<String>,
     /// The tenant that owns it.
-    pub tenant_id: Option<String>,
+    pub tenant_id: Option<ArmId>,
     /// Our identities that see it.
     pub seen_by: Vec<String>,
     pub portal_url: String,
@@ -54,7 +54,7 @@ pub(crate) struct GalleryImage {
 #[serde(rename_all = "camelCase")]
 struct GalleryRow {
     #[serde(default)]
-    id: String,
+    id: ArmId,
     #[serde(default)]
     name: String,
     #[serde(rename = "type", default)]
@@ -75,9 +75,8 @@ pub(crate) async fn list(
     gaps: &mut Gaps,
 ) -> Result<Vec<GalleryView>> {
     let work = sights.iter().map(|sight| async move {
-        let ids = sight.ids(|known| {
-            only.is_none_or(|only| known.subscription_id.eq_ignore_ascii_case(&only.to_string()))
-        });
+        let ids =
+            sight.ids(|known| only.is_none_or(|only| known.subscription_id == only.to_string()));
         if ids.is_empty() { Ok(Vec::new()) } else { rows(&sight.identity.client, &ids, only).await }
     });
     let mut galleries: BTreeMap<String, GalleryView> = BTreeMap::new();
@@ -156,10 +155,7 @@ fn view(app: &App, sight: &Sight, row: &GalleryRow) -> GalleryView {
     let scope: Option<ResourceId> = row.id.parse().ok();
     let subscription_id =
         scope.as_ref().map(|id| id.subscription().to_string()).unwrap_or_default();
-    let known = sight
-        .subscriptions
-        .iter()
-        .find(|known| known.subscription_id.eq_ignore_ascii_case(&subscription_id));
+    let known = sight.subscriptions.iter().find(|known| known.subscription_id == subscription_id);
     let permissions = &row.properties["sharingProfile"]["permissions"];
     GalleryView {
         id: row.id.clone(),
@@ -171,7 +167,7 @@ fn view(app: &App, sight: &Sight, row: &GalleryRow) -> GalleryView {
         regions: Vec::new(),
         subscription_name: known.map(|known| known.display_name.clone()),
         tenant_id: known.and_then(|known| known.tenant_id.clone()),
-        subscription_id,
+        subscription_id: subscription_id.into(),
         seen_by: Vec::new(),
         portal_url: portal::url(&app.settings.cloud.portal, Some(sight.identity.tenant), &row.id),
     }
@@ -198,7 +194,7 @@ async fn rows(
         galleries_of(client, subscriptions).await?.iter().map(of_gallery).collect::<Vec<_>>();
     for collection in ["images", "versions"] {
         let level = if collection == "images" { "galleries" } else { "images" };
-        let parents: Vec<String> =
+        let parents: Vec<ArmId> =
             all.iter().filter(|row| row.kind.ends_with(level)).map(|row| row.id.clone()).collect();
         let work = parents.iter().map(|id| client.gallery_items(id, collection));
         for found in fan_out(AT_ONCE, work).await {

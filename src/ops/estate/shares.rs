@@ -14,7 +14,7 @@ use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
-use crate::id::{ResourceId, Scope, SubscriptionId, TenantId, subscription_of};
+use crate::id::{ArmId, ResourceId, Scope, SubscriptionId, TenantId, subscription_of};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::bulk;
 use crate::ops::gaps::Gaps;
@@ -119,7 +119,7 @@ async fn of_publisher(
     let galleries = read.iter().flat_map(|facts| facts.galleries.clone()).collect();
     let mut rows = rows_of(app, publisher, read).await?;
     for row in &mut rows {
-        row.publisher_tenant_id = Some(publisher.tenant.to_string());
+        row.publisher_tenant_id = Some(publisher.tenant.to_string().into());
         row.seen_by = names(publisher, row, &seen);
     }
     Ok((PublisherShares { tenant: publisher.tenant, galleries, rows }, gaps))
@@ -299,7 +299,7 @@ async fn first_who_may<'a, T, F: Future<Output = Result<T, ArmError>>>(
 
 #[derive(Deserialize)]
 struct RoleRow {
-    id: String,
+    id: ArmId,
     #[serde(default)]
     name: String,
     #[serde(default)]

@@ -7,7 +7,7 @@ use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::resources::{ManagedBy, Subscription};
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
-use crate::id::{SubscriptionId, TenantId};
+use crate::id::{ArmId, SubscriptionId, TenantId};
 use crate::ops::change::fan_out::fan_out;
 use crate::ops::gaps::Gaps;
 use crate::ops::image::identities::{Identity, all, in_force};
@@ -96,11 +96,11 @@ async fn look(identities: Vec<Identity>, source: Source, gaps: &mut Gaps) -> Res
 #[serde(rename_all = "camelCase")]
 struct SubscriptionRow {
     #[serde(default)]
-    subscription_id: String,
+    subscription_id: ArmId,
     #[serde(default)]
     name: String,
     #[serde(default)]
-    tenant_id: Option<String>,
+    tenant_id: Option<ArmId>,
     #[serde(default)]
     properties: SubscriptionProperties,
 }

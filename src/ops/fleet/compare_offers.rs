@@ -95,7 +95,7 @@ impl<'a> StandingOffer<'a> {
     /// The definition with this id.
     pub(crate) fn find(id: &str, offers: &'a SubscriptionOffers) -> StandingOffer<'a> {
         StandingOffer {
-            definition: offers.definitions.iter().find(|found| found.id.eq_ignore_ascii_case(id)),
+            definition: offers.definitions.iter().find(|found| found.id == id),
             assignments: offers.assignments.iter().filter(|found| found.is_of(id)).collect(),
         }
     }
@@ -205,7 +205,7 @@ impl<'a> StandingOffer<'a> {
             if own.as_deref() == Some(&*id.to_lowercase()) {
                 continue;
             }
-            let other = offers.definitions.iter().find(|other| other.id.eq_ignore_ascii_case(id));
+            let other = offers.definitions.iter().find(|other| other.id == *id);
             let is_same = |other: &&RegistrationDefinition| {
                 other.properties.registration_definition_name
                     == properties.registration_definition_name
@@ -299,15 +299,15 @@ fn is_unmarked(
 fn overlapping(id: &str, wanted: &WantedOffer, offers: &SubscriptionOffers) -> BTreeSet<String> {
     let properties = &wanted.properties;
     let others = offers.definitions.iter().filter(|other| {
-        !other.id.eq_ignore_ascii_case(id)
+        other.id != id
             && other
                 .properties
                 .managed_by_tenant_id
                 .eq_ignore_ascii_case(&properties.managed_by_tenant_id)
             && other.properties.authorizations.iter().any(|right| {
                 properties.authorizations.iter().any(|known| {
-                    known.principal_id.eq_ignore_ascii_case(&right.principal_id)
-                        && known.role_definition_id.eq_ignore_ascii_case(&right.role_definition_id)
+                    known.principal_id == right.principal_id
+                        && known.role_definition_id == right.role_definition_id
                 })
             })
     });
@@ -362,7 +362,7 @@ pub(crate) fn offer_stand(
     DelegationStand {
         name: properties.registration_definition_name.clone().unwrap_or_default(),
         description: properties.description.clone(),
-        managed_by_tenant_id: properties.managed_by_tenant_id.clone(),
+        managed_by_tenant_id: properties.managed_by_tenant_id.clone().into(),
         authorizations: properties.authorizations.clone(),
         eligible_authorizations: properties.eligible_authorizations.clone(),
         succeeded,

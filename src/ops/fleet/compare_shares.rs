@@ -27,14 +27,14 @@ pub(crate) fn judge_role(
         return judged.blocked(why);
     }
     let Some(ItemView::Role(wanted)) = wanted_view(item) else { return judged };
-    let own = standing.iter().find(|found| found.id.eq_ignore_ascii_case(&item.id));
+    let own = standing.iter().find(|found| found.id == item.id);
     let before = own.map(|found| ItemView::Role(role_stand(found)));
     if item.absent {
         return gone(judged, before, "the role is assigned though the grant says absent: true");
     }
     let same = standing.iter().find(|found| {
         found.is_at(&wanted.scope)
-            && found.properties.principal_id.eq_ignore_ascii_case(&wanted.principal_id)
+            && found.properties.principal_id == wanted.principal_id
             && found.role().is_some_and(|role| role.to_string() == wanted.role_definition_id)
     });
     let after = Some(ItemView::Role(wanted.clone()));
@@ -122,7 +122,7 @@ pub(crate) fn judge_community(
     let before = info.map(|info| {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         ItemView::Community(CommunityStand {
-            gallery: gallery.id.clone(),
+            gallery: gallery.id.clone().into(),
             prefix: text(&info.public_name_prefix),
             publisher_uri: text(&info.publisher_uri),
             publisher_contact: text(&info.publisher_contact),
@@ -164,7 +164,7 @@ pub(crate) fn role_stand(found: &RoleAssignment) -> RoleStand {
     let properties = &found.properties;
     RoleStand {
         scope: properties.scope.to_string(),
-        principal_id: properties.principal_id.clone(),
+        principal_id: properties.principal_id.clone().into(),
         principal_type: properties.principal_type.clone(),
         role_definition_id: found.role().map(|role| role.to_string()).unwrap_or_default(),
         description: properties.description.clone(),

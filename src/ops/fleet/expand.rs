@@ -147,10 +147,10 @@ impl Expander<'_> {
             let Some((subscription, ..)) = gallery_parts(&id.value) else { continue };
             let Ok(subscription) = subscription.parse::<SubscriptionId>() else { continue };
             let known = self.galleries.by_subscription.get(&subscription).into_iter().flatten();
-            if !known.into_iter().any(|known| known.id.eq_ignore_ascii_case(&id.value))
+            if !known.into_iter().any(|known| known.id == id.value)
                 || !selected.ids.contains(&subscription)
             {
-                let gallery = Gallery { id: id.value.clone(), ..Gallery::default() };
+                let gallery = Gallery { id: id.value.clone().into(), ..Gallery::default() };
                 let from = items.len();
                 self.of_gallery(grant, subscription, &gallery, items);
                 for item in &mut items[from..] {
@@ -173,14 +173,14 @@ impl Expander<'_> {
         if let Some(terms) = &grant.community {
             let item = self.item(grant, "", subscription, &place);
             let view = ItemView::Community(CommunityStand {
-                gallery: gallery.id.clone(),
+                gallery: gallery.id.clone().into(),
                 prefix: terms.prefix.value.clone(),
                 publisher_uri: terms.publisher_uri.value.clone(),
                 publisher_contact: terms.publisher_contact.value.clone(),
                 eula: terms.eula.value.clone(),
             });
             let thing = WantedThing::View(view);
-            items.push(WantedItem { id: gallery.id.clone(), thing, ..item });
+            items.push(WantedItem { id: gallery.id.clone().into(), thing, ..item });
             return;
         }
         for to in &grant.to {
@@ -189,9 +189,14 @@ impl Expander<'_> {
                 ShareMethod::Direct => {
                     let Some(tenant) = self.names.tenants.get(&to.value) else { continue };
                     let (gallery, tenant) = (gallery.id.clone(), tenant.to_string());
-                    let view = ItemView::Direct(DirectStand { gallery: gallery.clone(), tenant });
+                    let view =
+                        ItemView::Direct(DirectStand { gallery: gallery.clone().into(), tenant });
                     let item = self.item(grant, &to.value, subscription, &parts);
-                    items.push(WantedItem { id: gallery, thing: WantedThing::View(view), ..item });
+                    items.push(WantedItem {
+                        id: gallery.to_string(),
+                        thing: WantedThing::View(view),
+                        ..item
+                    });
                 }
                 _ => self.roles(grant, &to.value, subscription, gallery, &parts, items),
             }
@@ -238,7 +243,7 @@ impl Expander<'_> {
                 assignment::name(&wanted)
             );
             let view = ItemView::Role(RoleStand {
-                scope: wanted.scope,
+                scope: wanted.scope.to_string(),
                 principal_id: principal.to_string(),
                 principal_type: Some(wanted.principal_type),
                 role_definition_id: role.to_string(),

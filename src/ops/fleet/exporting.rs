@@ -46,7 +46,7 @@ pub(crate) fn exported_offer(item: &ItemPlan) -> Option<ExportedOffer> {
             id: found.id.clone(),
             guid: resource_name(&found.id).to_lowercase(),
             scope,
-            stands: standing.iter().any(|known| known.id.eq_ignore_ascii_case(&found.id)),
+            stands: standing.iter().any(|known| known.id == found.id),
         })
     };
     Some(ExportedOffer {

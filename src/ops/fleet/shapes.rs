@@ -115,17 +115,17 @@ fn offer_summary(stand: &DelegationStand) -> String {
     // Principals with the same roles stand together.
     let mut roles: Vec<(String, Vec<String>)> = Vec::new();
     let permanent = stand.authorizations.iter().map(|right| {
-        let who = right.principal_id_display_name.as_ref().unwrap_or(&right.principal_id);
+        let who = right.principal_id_display_name.as_deref().unwrap_or(&right.principal_id);
         (who, role_label(&right.role_definition_id))
     });
     let eligible = stand.eligible_authorizations.iter().map(|right| {
-        let who = right.principal_id_display_name.as_ref().unwrap_or(&right.principal_id);
+        let who = right.principal_id_display_name.as_deref().unwrap_or(&right.principal_id);
         (who, format!("{} (eligible)", role_label(&right.role_definition_id)))
     });
     for (who, role) in permanent.chain(eligible) {
         match roles.iter_mut().find(|(known, _)| known == who) {
             Some((_, list)) => list.push(role),
-            None => roles.push((who.clone(), vec![role])),
+            None => roles.push((who.to_owned(), vec![role])),
         }
     }
     let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();

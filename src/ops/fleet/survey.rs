@@ -191,7 +191,7 @@ fn unwanted(
             if change == ItemChange::Foreign && consumer.is_none() {
                 continue;
             }
-            let consumer = consumer.unwrap_or_else(|| tenant.clone());
+            let consumer = consumer.unwrap_or_else(|| tenant.clone().into());
             let is_assigned = offers.assignments.iter().any(|one| one.is_of(&definition.id));
             let kind = if is_assigned { DriftKind::Orphan } else { DriftKind::OrphanDefinition };
             let item =

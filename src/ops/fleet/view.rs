@@ -92,7 +92,7 @@ pub(crate) fn properties_of(stand: &DelegationStand) -> RegistrationDefinitionPr
     RegistrationDefinitionProperties {
         registration_definition_name: Some(stand.name.clone()),
         description: stand.description.clone(),
-        managed_by_tenant_id: stand.managed_by_tenant_id.clone(),
+        managed_by_tenant_id: stand.managed_by_tenant_id.clone().into(),
         authorizations: stand.authorizations.clone(),
         eligible_authorizations: stand.eligible_authorizations.clone(),
         ..RegistrationDefinitionProperties::default()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::id::TenantId;
+use crate::id::{ArmId, TenantId};
 use crate::ops::region::folded_region;
 
 /// One image and its newest version.
@@ -11,7 +11,7 @@ use crate::ops::region::folded_region;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Image {
     /// What a machine is made from: the id of the newest version, or of the image if it has none.
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
     pub version: Option<String>,
     /// `delegation`, `rbac`, `direct` or `community`.

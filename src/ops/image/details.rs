@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::describe::{Image, publication_order, security_type, text};
-use crate::id::TenantId;
+use crate::id::{ArmId, TenantId};
 
 /// An image as `show` tells of it: the list's keys and more.
 #[derive(Clone, Debug, Serialize)]
@@ -32,7 +32,7 @@ pub(crate) struct Details {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Version {
     /// What a machine is made from.
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
     /// When it was published.
     pub published_date: Option<String>,
@@ -131,7 +131,7 @@ pub(super) fn details(
     let is_specialized = os_state.map(|state| state.eq_ignore_ascii_case("Specialized"));
     Details {
         vm: Needs {
-            image: image.id.clone(),
+            image: image.id.clone().into(),
             os_profile: match is_specialized {
                 None => "unknown",
                 Some(true) => "not allowed",

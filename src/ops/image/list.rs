@@ -54,7 +54,7 @@ fn each_once(images: Vec<Image>) -> Vec<Image> {
     for image in images {
         let name = image.credential.clone();
         match all.last_mut() {
-            Some(last) if last.id.eq_ignore_ascii_case(&image.id) && last.via == image.via => {
+            Some(last) if last.id == image.id && last.via == image.via => {
                 if !last.seen_by.contains(&name) {
                     last.seen_by.push(name);
                 }

@@ -13,7 +13,7 @@ use crate::arm::galleries::GalleryItem;
 use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
-use crate::id::{SubscriptionId, TenantId};
+use crate::id::{ArmId, SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
 
@@ -23,7 +23,7 @@ const QUERY: &str = "resources | where type in~ ('microsoft.compute/galleries/im
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
-    id: String,
+    id: ArmId,
     #[serde(default)]
     name: String,
     #[serde(rename = "type", default)]
@@ -127,7 +127,7 @@ async fn by_provider(client: &Client) -> Result<Vec<Row>> {
         galleries.extend(found?.into_iter().map(|gallery| (gallery.id, *tenant)));
     }
     let images = below(client, &galleries, "images", "microsoft.compute/galleries/images").await?;
-    let parents: Vec<(String, Option<TenantId>)> =
+    let parents: Vec<(ArmId, Option<TenantId>)> =
         images.iter().map(|image| (image.id.clone(), image.tenant_id)).collect();
     let versions =
         below(client, &parents, "versions", "microsoft.compute/galleries/images/versions").await?;
@@ -136,7 +136,7 @@ async fn by_provider(client: &Client) -> Result<Vec<Row>> {
 
 async fn below(
     client: &Client,
-    parents: &[(String, Option<TenantId>)],
+    parents: &[(ArmId, Option<TenantId>)],
     collection: &str,
     kind: &str,
 ) -> Result<Vec<Row>> {

@@ -224,7 +224,7 @@ fn described(
     let newest = newest(versions, |version| &version.properties, |version| &version.name);
     let version = newest.map(|version| version.name.clone());
     Image {
-        id: id.with_version(version.as_deref()),
+        id: id.with_version(version.as_deref()).into(),
         name: image.name.clone(),
         version,
         via: match id.door {

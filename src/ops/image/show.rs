@@ -222,7 +222,7 @@ async fn merged(
         None => None,
     };
     let image = Image {
-        id: id.with_version(wanted.as_deref()),
+        id: id.with_version(wanted.as_deref()).into(),
         name: id.image.clone(),
         version: wanted.clone(),
         via: if id.door == SharingDoor::Shared { "direct" } else { "community" },
@@ -266,7 +266,7 @@ fn over_regions<'a>(
 
 fn public_version(id: &PublicId, version: &SharedItem) -> Version {
     Version {
-        id: id.with_version(Some(&version.name)),
+        id: id.with_version(Some(&version.name)).into(),
         name: version.name.clone(),
         published_date: text(&version.properties, "publishedDate"),
         exclude_from_latest: version.properties["excludeFromLatest"] == true,

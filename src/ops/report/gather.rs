@@ -33,7 +33,7 @@ pub(crate) async fn access_report(app: &App) -> Result<AccessReport> {
         galleries.extend(shares.galleries.into_iter().map(|gallery| ReportedGallery {
             id: gallery.id,
             name: gallery.name,
-            tenant_id: tenant_id.clone(),
+            tenant_id: tenant_id.clone().into(),
         }));
         rows.extend(shares.rows);
     }
@@ -62,9 +62,10 @@ async fn tenant_names(
     offers: &[Delegation],
 ) -> BTreeMap<String, String> {
     let known = KnownNames::open(app);
-    let mut ids: Vec<String> = galleries.iter().map(|gallery| gallery.tenant_id.clone()).collect();
-    ids.extend(rows.iter().filter_map(|row| row.tenant_id.clone()));
-    ids.extend(offers.iter().map(|offer| offer.consumer_tenant_id.clone()));
+    let mut ids: Vec<String> =
+        galleries.iter().map(|gallery| gallery.tenant_id.to_string()).collect();
+    ids.extend(rows.iter().filter_map(|row| row.tenant_id.clone().map(Into::into)));
+    ids.extend(offers.iter().map(|offer| offer.consumer_tenant_id.clone().into()));
     ids.iter_mut().for_each(|id| *id = id.to_lowercase());
     ids.sort();
     ids.dedup();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::id::scope_contains;
+use crate::id::{ArmId, scope_contains};
 use crate::ops::estate::delegations::Delegation;
 use crate::ops::share::access::Access;
 
@@ -26,9 +26,9 @@ pub(crate) struct AccessReport {
 /// A gallery of ours.
 #[derive(Clone, Debug)]
 pub(crate) struct ReportedGallery {
-    pub id: String,
+    pub id: ArmId,
     pub name: String,
-    pub tenant_id: String,
+    pub tenant_id: ArmId,
 }
 
 impl AccessReport {
@@ -51,9 +51,10 @@ impl AccessReport {
     pub(super) fn outsider<'a>(&self, row: &'a Access) -> Option<&'a str> {
         match row.via {
             "community" => Some(EVERYONE),
-            _ => row.tenant_id.as_deref().filter(|id| {
-                row.publisher_tenant_id.as_deref().is_none_or(|own| !own.eq_ignore_ascii_case(id))
-            }),
+            _ => row
+                .tenant_id
+                .as_deref()
+                .filter(|id| row.publisher_tenant_id.as_ref().is_none_or(|own| *own != **id)),
         }
     }
 

@@ -153,9 +153,9 @@ fn table_row(report: &AccessReport, row: &Access) -> String {
     let publisher = row.publisher_tenant_id.as_deref().unwrap_or_default();
     let cells = [
         (report.tenant(publisher).to_owned(), publisher.to_owned()),
-        (report.place(row), row.scope.clone()),
+        (report.place(row), row.scope.clone().into()),
         (method(row.via).to_owned(), String::new()),
-        (format!("{who}{state}"), row.principal_id.clone()),
+        (format!("{who}{state}"), row.principal_id.clone().into()),
         (row.role.clone().unwrap_or_default(), String::new()),
         (tenant.to_owned(), outsider.to_owned()),
         (row.expires_on.clone().unwrap_or_default(), String::new()),

@@ -21,10 +21,10 @@ pub(super) fn report_table(report: &AccessReport) -> String {
             row.expires_on.clone().unwrap_or_default(),
             row.state.unwrap_or_default().to_owned(),
             row.seen_by.join(" "),
-            row.scope.clone(),
-            row.principal_id.clone(),
-            publisher.clone(),
-            tenant.clone(),
+            row.scope.clone().into(),
+            row.principal_id.clone().into(),
+            publisher.clone().into(),
+            tenant.clone().into(),
         ]));
     }
     text

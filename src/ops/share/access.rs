@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::Result;
 use crate::graph::Directory;
-use crate::id::TenantId;
+use crate::id::{ArmId, TenantId};
 use crate::ops::expiry;
 
 use crate::ops::access::people::{People, Roles};
@@ -18,22 +18,22 @@ pub(crate) struct Access {
     /// `rbac`, `direct`, `community` or `delegation`.
     pub via: &'static str,
     /// Object id of a principal; id of a subscription or tenant; public name.
-    pub principal_id: String,
+    pub principal_id: ArmId,
     /// Its name; unknown for principals of other tenants and for those that are gone.
     pub principal_name: Option<String>,
     /// `User`, `Group`, `ServicePrincipal`, `Subscription`, `Tenant` or `Everyone`.
     pub principal_type: Option<String>,
     pub role: Option<String>,
-    pub scope: String,
+    pub scope: ArmId,
     /// True if it holds above the gallery, and so for other things too.
     pub inherited: bool,
     /// The tenant the principal comes from.
-    pub tenant_id: Option<String>,
+    pub tenant_id: Option<ArmId>,
     /// The day it ends, if that was recorded.
     pub expires_on: Option<String>,
     /// The tenant that owns the gallery, in lists over all publishers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub publisher_tenant_id: Option<String>,
+    pub publisher_tenant_id: Option<ArmId>,
     /// `orphaned` for a principal that does not exist any more, `invited` for a guest who never came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<&'static str>,
@@ -41,7 +41,7 @@ pub(crate) struct Access {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub seen_by: Vec<String>,
     /// What there is to remove: the id of the assignment, or of the gallery.
-    pub id: String,
+    pub id: ArmId,
     /// Of a role: the assignment as Azure gave it.
     #[serde(skip)]
     pub role_assignment: Option<RoleAssignment>,
@@ -72,8 +72,10 @@ pub(super) async fn by_roles(
     assignments: &[RoleAssignment],
     is_inside: impl Fn(&str) -> bool,
 ) -> Result<Vec<Access>> {
-    let principals: Vec<String> =
-        assignments.iter().map(|assignment| assignment.properties.principal_id.clone()).collect();
+    let principals: Vec<String> = assignments
+        .iter()
+        .map(|assignment| assignment.properties.principal_id.to_string())
+        .collect();
     let people = match directory {
         Some(directory) => People::of(app, directory, tenant, &principals).await?,
         None => People::default(),
@@ -84,14 +86,17 @@ pub(super) async fn by_roles(
         Access {
             via: "rbac",
             principal_name: people.name(&properties.principal_id),
-            tenant_id: people.home(&properties.principal_id).map(|tenant| tenant.to_string()),
+            tenant_id: people
+                .home(&properties.principal_id)
+                .map(|tenant| tenant.to_string())
+                .map(Into::into),
             principal_id: properties.principal_id.clone(),
             principal_type: properties.principal_type.clone(),
             role: assignment.role().map(|role| roles.name(role)),
-            scope: properties.scope.to_string(),
+            scope: properties.scope.to_string().into(),
             inherited: !is_inside(&properties.scope),
             expires_on: expiry::recorded(description).map(|day| day.to_string()),
-            id: assignment.id.to_string(),
+            id: assignment.id.to_string().into(),
             role_assignment: Some(assignment.clone()),
             made_for: None,
             state: people.state(&properties.principal_id),

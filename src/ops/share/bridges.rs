@@ -8,7 +8,7 @@ use super::app::{TAG, consumers_of, credentials};
 use crate::app::App;
 use crate::error::Result;
 use crate::graph::Directory;
-use crate::id::{ClientId, PrincipalId, TenantId};
+use crate::id::{ArmId, ClientId, PrincipalId, TenantId};
 
 /// Shows the applications that this program registered under the consumer they were made for.
 ///
@@ -20,7 +20,7 @@ pub(super) async fn mark(
     own: Option<TenantId>,
     found: &mut [Access],
 ) -> Result<()> {
-    let own = own.map(|tenant| tenant.to_string());
+    let own = own.map(|tenant| ArmId::from(tenant.to_string()));
     let is_at_home = |access: &Access| {
         access.principal_type.as_deref() == Some("ServicePrincipal") && access.tenant_id == own
     };
@@ -43,7 +43,8 @@ pub(super) async fn mark(
     for application in &made {
         let mut known = consumers_of(&application.tags);
         for record in credentials(app, application.app_id)? {
-            let others = record.also_tenant_ids.iter().filter(|id| Some(id.to_string()) != own);
+            let others =
+                record.also_tenant_ids.iter().filter(|id| Some(id.to_string().into()) != own);
             known.extend(others);
         }
         known.sort();
@@ -52,14 +53,13 @@ pub(super) async fn mark(
     }
     let principals = directory.objects(&ids).await?;
     for access in found.iter_mut().filter(|access| is_at_home(access)) {
-        let principal =
-            principals.iter().find(|known| known.id.eq_ignore_ascii_case(&access.principal_id));
+        let principal = principals.iter().find(|known| known.id == access.principal_id);
         let client = principal.and_then(|known| known.app_id.as_deref()?.parse().ok());
         let Some(tenants) = client.and_then(|id: ClientId| consumers.get(&id)) else {
             continue;
         };
         if let Some(first) = tenants.first() {
-            access.tenant_id = Some(first.to_string());
+            access.tenant_id = Some(first.to_string().into());
         }
         access.made_for = Some(tenants.clone());
     }

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::arm::galleries::{Gallery, RegionalStatus};
 use crate::error::{Error, Kind, Result};
-use crate::id::{ResourceId, Scope};
+use crate::id::{ArmId, ResourceId, Scope};
 use crate::ops::portal;
 use crate::ops::site::Site;
 
@@ -80,7 +80,7 @@ pub(crate) fn missing(id: &ResourceId) -> Error {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Sharing {
     /// The gallery's full id.
-    pub gallery_id: String,
+    pub gallery_id: ArmId,
     /// `Private`, `Groups` or `Community`.
     pub permissions: String,
     /// Subscriptions it is shared with.

@@ -214,7 +214,7 @@ async fn by_sharing(site: &Site<'_>, galleries: &[Gallery]) -> Result<Vec<Access
         let entry = |id: String, kind: &str| Access {
             via: "direct",
             expires_on: expiry_tags::recorded(gallery, &id).map(|day| day.to_string()),
-            principal_id: id,
+            principal_id: id.into(),
             principal_type: Some(kind.to_owned()),
             scope: gallery.id.clone(),
             id: gallery.id.clone(),
@@ -231,9 +231,9 @@ async fn by_sharing(site: &Site<'_>, galleries: &[Gallery]) -> Result<Vec<Access
     for access in &mut found {
         let tenant = match access.principal_type.as_deref() {
             Some("Tenant") => access.principal_id.parse().ok(),
-            _ => homes.get(&access.principal_id).copied(),
+            _ => homes.get(access.principal_id.as_str()).copied(),
         };
-        access.tenant_id = tenant.map(|tenant| tenant.to_string());
+        access.tenant_id = tenant.map(|tenant| tenant.to_string()).map(Into::into);
         access.principal_name = tenant.and_then(|tenant| names.get(&tenant).cloned());
     }
     Ok(found)
@@ -256,7 +256,7 @@ fn by_community(gallery: &Gallery) -> Option<Access> {
     let info = gallery.community().filter(|info| info.community_gallery_enabled)?;
     Some(Access {
         via: "community",
-        principal_id: info.public_names.first().cloned().unwrap_or_default(),
+        principal_id: info.public_names.first().cloned().unwrap_or_default().into(),
         principal_name: Some("everyone in Azure".to_owned()),
         principal_type: Some("Everyone".to_owned()),
         expires_on: expiry_tags::recorded(gallery, expiry_tags::COMMUNITY)
@@ -293,10 +293,10 @@ fn by_right(
 ) -> Access {
     Access {
         via: "delegation",
-        principal_id: principal.to_owned(),
+        principal_id: principal.into(),
         principal_name: name,
         role: Some(role),
-        scope: assignment.scope().map(|scope| scope.to_string()).unwrap_or_default(),
+        scope: assignment.scope().map(|scope| scope.to_string()).unwrap_or_default().into(),
         inherited: true,
         tenant_id: Some(definition.properties.managed_by_tenant_id.clone()),
         expires_on: definition
@@ -305,7 +305,7 @@ fn by_right(
             .as_deref()
             .and_then(expiry::recorded)
             .map(|day| day.to_string()),
-        id: assignment.id.to_string(),
+        id: assignment.id.to_string().into(),
         ..Access::default()
     }
 }

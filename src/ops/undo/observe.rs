@@ -8,7 +8,7 @@ use super::places::Places;
 use super::restoration::Restoration;
 use crate::arm::galleries::{Gallery, SharingGroup};
 use crate::error::{Error, Kind, Result};
-use crate::id::{ResourceId, Scope};
+use crate::id::{ArmId, ResourceId, Scope};
 use crate::ops::access::assignment;
 use crate::ops::change::WriteKind;
 
@@ -132,7 +132,7 @@ fn shared(found: &Gallery, of: &Restoration) -> Value {
 fn still_shared(found: &Gallery, groups: &[SharingGroup]) -> Vec<SharingGroup> {
     let narrowed = groups.iter().map(|group| {
         let known = found.shared_with(&group.kind);
-        let has = |id: &&String| known.iter().any(|known| known.eq_ignore_ascii_case(id));
+        let has = |id: &&ArmId| known.iter().any(|known| **id == **known);
         let ids = group.ids.iter().filter(has).cloned().collect();
         SharingGroup { kind: group.kind.clone(), ids }
     });

@@ -176,7 +176,8 @@ async fn remember_last_days(site: &Site<'_>, of: &Restoration, whom: &[String]) 
 /// A share that was recorded with its tags takes them along; else they have a step of their own.
 async fn share_directly(site: &Site<'_>, of: &Restoration) -> Result<()> {
     let (id, groups) = (gallery_id(of)?, named_groups(of));
-    let whom: Vec<String> = groups.iter().flat_map(|group| group.ids.clone()).collect();
+    let whom: Vec<String> =
+        groups.iter().flat_map(|group| group.ids.clone()).map(Into::into).collect();
     if !of.wanted.is_null() {
         remember_last_days(site, of, &whom).await?;
         propagation::share(site, &id, "Add", &groups).await?;

@@ -101,7 +101,7 @@ pub(super) async fn plan<'a>(
     subnet(wanted, &facts, &target, &mut findings);
     let auxiliary = auxiliary(site.app, wanted, &target, details, &mut findings)?;
     let plan = MachinePlan {
-        reference: version.map(|version| version.id.clone()).unwrap_or_default(),
+        reference: version.map(|version| version.id.clone()).unwrap_or_default().to_string(),
         wanted,
         subscription: target,
         location: facts.location,

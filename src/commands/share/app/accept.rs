@@ -105,11 +105,11 @@ fn accepted_view(client_id: ClientId, accepted: Accepted) -> AcceptedView {
     AcceptedView {
         client_id,
         name: accepted.principal.display_name,
-        service_principal_id: accepted.principal.id,
+        service_principal_id: accepted.principal.id.to_string(),
         tenant_id: accepted.tenant,
         publisher_tenant_id: accepted.principal.app_owner_organization_id,
         role,
-        scope,
+        scope: scope.map(Into::into),
         change: accepted.change,
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::selector::AppSelector;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::id::{ClientId, TenantId, TenantRef};
+use crate::id::{ArmId, ClientId, TenantId, TenantRef};
 use crate::ops::expiry;
 use crate::ops::share::app::show::Standing;
 use crate::ops::share::rbac::role_label;
@@ -40,9 +40,9 @@ struct ApplicationView {
     name: Option<String>,
     client_id: Option<ClientId>,
     tenant_id: TenantId,
-    publisher_tenant_id: Option<String>,
+    publisher_tenant_id: Option<ArmId>,
     object_id: Option<String>,
-    service_principal_id: Option<String>,
+    service_principal_id: Option<ArmId>,
     sign_in_audience: Option<String>,
     redirect_uris: Vec<String>,
     secrets: Vec<SecretView>,
@@ -69,7 +69,7 @@ struct FederatedView {
 #[serde(rename_all = "camelCase")]
 struct RoleView {
     role: String,
-    scope: String,
+    scope: ArmId,
     expires_on: Option<String>,
 }
 
@@ -105,7 +105,9 @@ fn application_view(standing: Standing) -> ApplicationView {
             .or(known.and_then(|known| known.display_name.clone())),
         client_id: standing.client,
         tenant_id: standing.tenant,
-        publisher_tenant_id: known.and_then(|known| known.app_owner_organization_id.clone()),
+        publisher_tenant_id: known
+            .and_then(|known| known.app_owner_organization_id.clone())
+            .map(Into::into),
         object_id: registered.map(|known| known.id.clone()),
         service_principal_id: known.map(|known| known.id.clone()),
         sign_in_audience: registered.and_then(|known| known.sign_in_audience.clone()),
@@ -114,7 +116,7 @@ fn application_view(standing: Standing) -> ApplicationView {
             .into_iter()
             .flat_map(|known| known.password_credentials)
             .map(|secret| SecretView {
-                key_id: secret.key_id,
+                key_id: secret.key_id.to_string(),
                 name: secret.display_name,
                 expires_on: secret.end_date_time,
             })
@@ -129,7 +131,7 @@ fn application_view(standing: Standing) -> ApplicationView {
             .iter()
             .map(|role| RoleView {
                 role: role_label(role),
-                scope: role.properties.scope.to_string(),
+                scope: role.properties.scope.to_string().into(),
                 expires_on: role
                     .properties
                     .description

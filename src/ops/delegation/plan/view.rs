@@ -37,8 +37,8 @@ impl OfferPlan {
             ..self.wanted.clone()
         };
         let planned = self.missing.iter().map(|scope| AssignmentView {
-            id: self.assignment_id(scope).unwrap_or_default(),
-            scope: scope.to_string(),
+            id: self.assignment_id(scope).unwrap_or_default().into(),
+            scope: scope.to_string().into(),
             provisioning_state: None,
         });
         let standing: Vec<&RegistrationAssignment> =
@@ -46,8 +46,9 @@ impl OfferPlan {
         let mut view = Delegation::of(&definition, &standing, portal);
         view.assignments.extend(planned);
         view.scopes = view.assignments.iter().map(|found| found.scope.clone()).collect();
-        view.subscription_id = self.subscription.id.to_string();
-        view.publisher_tenant_id = self.subscription.home_tenant.map(|tenant| tenant.to_string());
+        view.subscription_id = self.subscription.id.to_string().into();
+        view.publisher_tenant_id =
+            self.subscription.home_tenant.map(|tenant| tenant.to_string()).map(Into::into);
         view.provisioning_state =
             self.standing.as_ref().and_then(|found| found.properties.provisioning_state.clone());
         view.change = Some(self.change);

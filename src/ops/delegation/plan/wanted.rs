@@ -53,7 +53,7 @@ pub(crate) fn properties(
     RegistrationDefinitionProperties {
         registration_definition_name: Some(offer.name.clone()),
         description,
-        managed_by_tenant_id: consumer.to_string(),
+        managed_by_tenant_id: consumer.to_string().into(),
         authorizations: permanent.collect(),
         eligible_authorizations: offer
             .eligible
@@ -85,32 +85,32 @@ pub(in super::super) fn is_named(
     consumer: &str,
 ) -> bool {
     definition.properties.registration_definition_name.as_deref() == Some(name)
-        && definition.properties.managed_by_tenant_id.eq_ignore_ascii_case(consumer)
+        && definition.properties.managed_by_tenant_id == consumer
 }
 
 fn authorization(grant: &Grant, roles: &HashMap<String, RoleId>) -> Option<Authorization> {
     Some(Authorization {
-        principal_id: grant.principal.to_string(),
+        principal_id: grant.principal.to_string().into(),
         principal_id_display_name: grant.name.clone(),
-        role_definition_id: found(&grant.role, roles)?.to_string(),
+        role_definition_id: found(&grant.role, roles)?.to_string().into(),
         delegated_role_definition_ids: grant
             .delegated
             .iter()
             .filter_map(|role| found(role, roles))
-            .map(|role| role.to_string())
+            .map(|role| role.to_string().into())
             .collect(),
     })
 }
 
 fn eligible(right: &Eligible, roles: &HashMap<String, RoleId>) -> Option<EligibleAuthorization> {
     let approvers = right.approvers.iter().map(|(id, name)| Approver {
-        principal_id: id.to_string(),
+        principal_id: id.to_string().into(),
         principal_id_display_name: name.clone(),
     });
     Some(EligibleAuthorization {
-        principal_id: right.principal.to_string(),
+        principal_id: right.principal.to_string().into(),
         principal_id_display_name: right.name.clone(),
-        role_definition_id: found(&right.role, roles)?.to_string(),
+        role_definition_id: found(&right.role, roles)?.to_string().into(),
         just_in_time_access_policy: Some(JustInTimeAccessPolicy {
             multi_factor_auth_provider: right.mfa.unwrap_or("None").to_owned(),
             maximum_activation_duration: Some(

@@ -57,8 +57,7 @@ fn overlap(plan: &OfferPlan, other: &RegistrationDefinition, findings: &mut Find
         return;
     }
     let is_same = |a: &Authorization, b: &Authorization| {
-        a.principal_id.eq_ignore_ascii_case(&b.principal_id)
-            && a.role_definition_id.eq_ignore_ascii_case(&b.role_definition_id)
+        a.principal_id == b.principal_id && a.role_definition_id == b.role_definition_id
     };
     let shared: Vec<String> = plan
         .wanted
@@ -70,7 +69,7 @@ fn overlap(plan: &OfferPlan, other: &RegistrationDefinition, findings: &mut Find
             let role = right
                 .role_definition_id
                 .parse()
-                .map_or_else(|_| right.role_definition_id.clone(), roles::label);
+                .map_or_else(|_| right.role_definition_id.clone().into(), roles::label);
             format!("{role} for {}", right.principal_id)
         })
         .collect();

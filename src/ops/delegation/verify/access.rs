@@ -4,7 +4,7 @@ use super::check::{VerifyCheck, no_gallery, refusal, shown};
 use super::probe::Probe;
 use crate::arm::authorization::{Permission, lacking_actions};
 use crate::error::Result;
-use crate::id::{PrincipalId, RoleId};
+use crate::id::{ArmId, PrincipalId, RoleId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 
 impl Probe<'_> {
@@ -81,11 +81,14 @@ impl Probe<'_> {
         if galleries.is_empty() {
             return Ok(vec![no_gallery(&scopes, self.require_images)]);
         }
-        let listed = VerifyCheck::right("galleries", galleries.join(", "));
+        let listed = VerifyCheck::right(
+            "galleries",
+            galleries.iter().map(ArmId::as_str).collect::<Vec<_>>().join(", "),
+        );
         Ok(vec![listed, self.versions(&galleries).await?])
     }
 
-    async fn versions(&self, galleries: &[String]) -> Result<VerifyCheck> {
+    async fn versions(&self, galleries: &[ArmId]) -> Result<VerifyCheck> {
         const NAME: &str = "images";
         let mut images = Vec::new();
         let work = galleries.iter().map(|gallery| self.client.images(gallery));

@@ -103,7 +103,7 @@ impl Probe<'_> {
         for (id, name) in permanent.chain(eligible) {
             let Ok(principal) = id.parse() else { continue };
             if !found.iter().any(|(known, _)| *known == principal) {
-                found.push((principal, name.clone().unwrap_or_else(|| id.clone())));
+                found.push((principal, name.clone().unwrap_or_else(|| id.clone().into())));
             }
         }
         found
@@ -175,7 +175,8 @@ impl Probe<'_> {
                 ("object ID of the registration", of_app.await.ok()?.into_iter().next())
             }
         };
-        let right = found.map_or_else(|| "its service principal's".to_owned(), |found| found.id);
+        let right = found
+            .map_or_else(|| "its service principal's".to_owned(), |found| found.id.to_string());
         Some(VerifyCheck::wrong(
             "membership",
             format!(
@@ -200,9 +201,7 @@ impl Probe<'_> {
         let first = self.known.first();
         let id = first.subscription.to_string();
         let visible = self.client.subscriptions().await?;
-        let found = visible
-            .iter()
-            .find(|subscription| subscription.subscription_id.eq_ignore_ascii_case(&id));
+        let found = visible.iter().find(|subscription| subscription.subscription_id == id);
         let Some(found) = found else {
             return Ok(VerifyCheck::not_yet(
                 NAME,

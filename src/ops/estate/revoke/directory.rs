@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::graph::DirectoryObject;
 use crate::graph::applications::AppRegistration;
-use crate::id::TenantId;
+use crate::id::{ArmId, TenantId};
 use crate::ops::access::home_tenant;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::{ChangeKind, Step, WriteKind};
@@ -29,7 +29,7 @@ pub(super) struct TheirObjects {
 /// An application that was registered for the tenant, and for no other.
 pub(super) struct TheirApplication {
     /// The registration's object id.
-    pub id: String,
+    pub id: ArmId,
     /// The service principal's object id.
     pub principal: Option<String>,
     name: String,
@@ -39,7 +39,7 @@ pub(super) struct TheirApplication {
 
 /// A guest of the tenant.
 pub(super) struct Guest {
-    pub id: String,
+    pub id: ArmId,
     name: String,
     groups: Vec<String>,
 }
@@ -90,13 +90,15 @@ pub(super) async fn read(
         if let Some(application) = of_application(app, site, &registered, tenant)? {
             let principal = directory.service_principal(registered.app_id).await?;
             let principal = principal.map(|principal| principal.id);
-            found.applications.push(TheirApplication { principal, ..application });
+            found
+                .applications
+                .push(TheirApplication { principal: principal.map(Into::into), ..application });
         }
     }
     let mut guests: BTreeMap<String, Guest> = BTreeMap::new();
     let own = rows.iter().filter(|row| row.via == "rbac" && row.is_of(tenant));
     for row in own.filter(|row| row.principal_type.as_deref() == Some("User")) {
-        let name = row.principal_name.clone().unwrap_or_else(|| row.principal_id.clone());
+        let name = row.principal_name.clone().unwrap_or_else(|| row.principal_id.clone().into());
         let guest = Guest { id: row.principal_id.clone(), name, groups: Vec::new() };
         guests.entry(row.principal_id.to_lowercase()).or_insert(guest);
     }
@@ -108,13 +110,14 @@ pub(super) async fn read(
     groups.dedup_by_key(|row| &row.principal_id);
     let work = groups.iter().map(|group| directory.members(&group.principal_id));
     for (group, members) in groups.iter().zip(fan_out(AT_ONCE, work).await) {
-        let name = group.principal_name.clone().unwrap_or_else(|| group.principal_id.clone());
+        let name =
+            group.principal_name.clone().unwrap_or_else(|| group.principal_id.clone().into());
         let Ok(members) = members else {
             found.unreadable_groups.push(format!("the members of group '{name}' cannot be read; any guest in it keeps the group's role"));
             continue;
         };
         for member in theirs(app, site, members, tenant).await {
-            let shown = member.display_name.clone().unwrap_or_else(|| member.id.clone());
+            let shown = member.display_name.clone().unwrap_or_else(|| member.id.clone().into());
             let guest = Guest { id: member.id.clone(), name: shown, groups: Vec::new() };
             guests.entry(member.id.to_lowercase()).or_insert(guest).groups.push(name.clone());
         }
@@ -137,7 +140,7 @@ fn of_application(
     }
     let is_theirs = !consumers.is_empty() && consumers.iter().all(|consumer| *consumer == tenant);
     Ok(is_theirs.then(|| TheirApplication {
-        id: registered.id.clone(),
+        id: registered.id.clone().into(),
         principal: None,
         name: registered.display_name.clone().unwrap_or_default(),
         app_id: registered.app_id.to_string(),

@@ -170,7 +170,7 @@ impl EstateRevocation {
         for row in theirs {
             let writer = self.writers.at(publisher, subscription_of(&row.scope)).await;
             let step = of_gallery::role_step(row, tenant);
-            self.add(writer, vec![step], ActKind::Role(row.id.clone()));
+            self.add(writer, vec![step], ActKind::Role(row.id.clone().into()));
         }
     }
 
@@ -197,7 +197,7 @@ impl EstateRevocation {
     fn add_directory(&mut self, writer: usize, found: directory::TheirObjects, guests: Guests) {
         for application in found.applications {
             let step = application.step();
-            let what = ActKind::Application(application.id, application.principal);
+            let what = ActKind::Application(application.id.to_string(), application.principal);
             self.add(writer, vec![step], what);
         }
         self.plan.stays.extend(found.unreadable_groups);
@@ -205,7 +205,7 @@ impl EstateRevocation {
             match guests {
                 Guests::Remove => {
                     let step = guest.step();
-                    self.add(writer, vec![step], ActKind::Guest(guest.id));
+                    self.add(writer, vec![step], ActKind::Guest(guest.id.to_string()));
                 }
                 Guests::Keep => self.plan.stays.extend(guest.through_groups()),
             }
@@ -222,7 +222,7 @@ impl EstateRevocation {
 }
 
 fn is_about(row: &Access, gallery: &Gallery) -> bool {
-    row.via == "direct" && row.scope.eq_ignore_ascii_case(&gallery.id)
+    row.via == "direct" && row.scope == gallery.id
 }
 
 /// What the publisher's subscriptions offered to the tenant: accepted or not, with or without a gallery in it.
@@ -239,8 +239,7 @@ async fn offers(
     }
     for found in all {
         for entry in found.entries {
-            let same =
-                |known: &&mut Entry| known.definition.id.eq_ignore_ascii_case(&entry.definition.id);
+            let same = |known: &&mut Entry| known.definition.id == entry.definition.id;
             match entries.iter_mut().find(same) {
                 Some(known) => known.learn(entry),
                 None => entries.push(entry),

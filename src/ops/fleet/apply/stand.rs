@@ -158,7 +158,10 @@ fn direct(gallery: &Gallery, tenant: &str) -> Option<ItemView> {
     let has = gallery.permissions() == "Groups"
         && gallery.shared_with(TENANTS).iter().any(|id| id.eq_ignore_ascii_case(tenant));
     has.then(|| {
-        ItemView::Direct(DirectStand { gallery: gallery.id.clone(), tenant: tenant.to_owned() })
+        ItemView::Direct(DirectStand {
+            gallery: gallery.id.clone().into(),
+            tenant: tenant.to_owned(),
+        })
     })
 }
 
@@ -166,7 +169,7 @@ fn community(gallery: &Gallery) -> Option<ItemView> {
     let info: &CommunityInfo = gallery.community().filter(|info| info.community_gallery_enabled)?;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     Some(ItemView::Community(CommunityStand {
-        gallery: gallery.id.clone(),
+        gallery: gallery.id.clone().into(),
         prefix: text(&info.public_name_prefix),
         publisher_uri: text(&info.publisher_uri),
         publisher_contact: text(&info.publisher_contact),

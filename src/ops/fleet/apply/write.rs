@@ -166,7 +166,7 @@ fn role_properties(item: &ItemPlan, stand: &RoleStand) -> RoleAssignmentProperti
             item.subscription
         )
         .into(),
-        principal_id: stand.principal_id.clone(),
+        principal_id: stand.principal_id.clone().into(),
         principal_type: stand.principal_type.clone(),
         scope: stand.scope.as_str().into(),
         description: stand.description.clone(),
@@ -205,7 +205,7 @@ fn share(
     stands: bool,
 ) -> Result<ItemWrite, ItemFailure> {
     let gallery = gallery_id(item)?;
-    let groups = vec![SharingGroup { kind: TENANTS.to_owned(), ids: vec![tenant.to_owned()] }];
+    let groups = vec![SharingGroup { kind: TENANTS.to_owned(), ids: vec![tenant.into()] }];
     let body = json!({"groups": groups});
     let change = if operation == "Add" { ChangeKind::Create } else { ChangeKind::Remove };
     let what = format!("direct sharing of {} with tenant {tenant}", item.id);

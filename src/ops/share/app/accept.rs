@@ -5,7 +5,7 @@ use super::installation::Installation;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::graph::DirectoryObject;
-use crate::id::{ClientId, PrincipalId, Scope, TenantId};
+use crate::id::{ArmId, ClientId, PrincipalId, Scope, TenantId};
 use crate::ops::access::assignee::{Assignee, PrincipalType};
 use crate::ops::access::{image_role, rights};
 use crate::ops::change::{ChangeKind, Plan, Run};
@@ -19,7 +19,7 @@ pub(crate) struct Accepted {
     pub principal: DirectoryObject,
     pub tenant: TenantId,
     /// The role that it has now, and where that is.
-    pub role: Option<(String, String)>,
+    pub role: Option<(String, ArmId)>,
     /// [`ChangeKind::Keep`] if there was nothing to do.
     pub change: ChangeKind,
 }
@@ -72,7 +72,8 @@ pub(crate) async fn plan_acceptance<'a>(
             let site = Site::with(app, app.arm(Some(home.tenant))?, wanted.subscription);
             let (scope, role) = check_group(&site, group, wanted.role).await?;
             let tenant = Some(home.tenant);
-            let grant = RoleGrant::read(&site, tenant, scope, role, who.as_ref(), None).await?;
+            let grant =
+                RoleGrant::read(&site, tenant, scope.into(), role, who.as_ref(), None).await?;
             plan.push(grant.step(who.as_ref(), &installation.label())?);
             plan.warnings.extend(grant.warnings());
             Some((site, grant))

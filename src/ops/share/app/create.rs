@@ -225,7 +225,7 @@ impl AppCreation<'_> {
         Ok(Created {
             tenant: self.home.tenant,
             application,
-            service_principal: principal.id,
+            service_principal: principal.id.to_string(),
             credential,
             secret,
             change: self.change(),
@@ -279,7 +279,7 @@ async fn namesakes(home: &Home, name: &str) -> Result<Vec<String>> {
     let line = |other: DirectoryObject| {
         format!(
             "there is another application named '{name}' ({}), which is left as it is",
-            other.app_id.unwrap_or(other.id)
+            other.app_id.unwrap_or(other.id.to_string())
         )
     };
     Ok(others.into_iter().map(line).collect())

@@ -98,6 +98,6 @@ async fn roles(
     }
     // One above the subscriptions shows in each of them.
     all.sort_by(|one, other| one.id.cmp(&other.id));
-    all.dedup_by(|one, other| one.id.eq_ignore_ascii_case(&other.id));
+    all.dedup_by(|one, other| one.id == other.id);
     Ok(all)
 }

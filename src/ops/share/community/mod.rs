@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::arm::galleries::{CommunityInfo, Gallery};
 use crate::error::Result;
-use crate::id::ResourceId;
+use crate::id::{ArmId, ResourceId};
 use crate::ops::change::findings::Findings;
 use crate::ops::change::{ChangeKind, Plan, Risk, Run, Step, WriteKind};
 use crate::ops::portal;
@@ -27,7 +27,7 @@ use checks::{check_gallery, check_info, check_whole};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Community {
     /// The gallery's full id.
-    pub gallery_id: String,
+    pub gallery_id: ArmId,
     /// True while everybody may use the images.
     pub enabled: bool,
     /// The name strangers know it by.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::arm::galleries::{Gallery, SharingGroup};
 use crate::error::{Error, Result};
-use crate::id::{ResourceId, SubscriptionId, TenantId};
+use crate::id::{ArmId, ResourceId, SubscriptionId, TenantId};
 use crate::ops::change::findings::Findings;
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 
@@ -39,16 +39,16 @@ pub(crate) struct Whom {
 
 impl Whom {
     pub(super) fn groups(&self) -> Vec<SharingGroup> {
-        let ids = |kind: &str, ids: Vec<String>| SharingGroup { kind: kind.to_owned(), ids };
-        let subscriptions = self.subscriptions.iter().map(ToString::to_string).collect();
-        let tenants = self.tenants.iter().map(ToString::to_string).collect();
+        let ids = |kind: &str, ids: Vec<ArmId>| SharingGroup { kind: kind.to_owned(), ids };
+        let subscriptions = self.subscriptions.iter().map(|id| id.to_string().into()).collect();
+        let tenants = self.tenants.iter().map(|id| id.to_string().into()).collect();
         let all = [ids(SUBSCRIPTIONS, subscriptions), ids(TENANTS, tenants)];
         all.into_iter().filter(|group| !group.ids.is_empty()).collect()
     }
 
     /// All ids, as text.
     pub(super) fn ids(&self) -> Vec<String> {
-        self.groups().into_iter().flat_map(|group| group.ids).collect()
+        self.groups().into_iter().flat_map(|group| group.ids).map(Into::into).collect()
     }
 
     /// Each of us alone.
@@ -70,7 +70,7 @@ impl Whom {
         let (subscriptions, tenants) =
             (gallery.shared_with(SUBSCRIPTIONS), gallery.shared_with(TENANTS));
         let has =
-            |list: &[&str], id: String| list.iter().any(|known| known.eq_ignore_ascii_case(&id));
+            |list: &[&str], id: String| list.iter().any(|known| id.eq_ignore_ascii_case(known));
         let keep = |list: &[&str], id: String| has(list, id) == shared;
         Whom {
             subscriptions: self
@@ -331,7 +331,7 @@ pub(crate) async fn take_from(site: &Site<'_>, id: &ResourceId, whom: &Whom) -> 
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
     pub kind: &'static str,
-    pub id: String,
+    pub id: ArmId,
     /// The tenant it belongs to; unknown for a subscription that does not exist any more.
     pub tenant_id: Option<TenantId>,
     /// How far sharing has spread.
@@ -339,7 +339,7 @@ pub(crate) struct Entry {
     /// The last day, if one was recorded.
     pub expires_on: Option<String>,
     /// The gallery's full id.
-    pub gallery_id: String,
+    pub gallery_id: ArmId,
 }
 
 /// Lists whom a gallery is shared with directly.
@@ -351,7 +351,7 @@ pub(crate) async fn list(site: &Site<'_>, id: &ResourceId) -> Result<Vec<Entry>>
     let entry = |kind, id: String, tenant_id| Entry {
         kind,
         expires_on: expiry_tags::recorded(&gallery, &id).map(|day| day.to_string()),
-        id,
+        id: id.into(),
         tenant_id,
         state: state.clone(),
         gallery_id: gallery.id.clone(),

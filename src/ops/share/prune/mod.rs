@@ -8,7 +8,7 @@ use crate::arm::Client;
 use crate::arm::galleries::Gallery;
 use crate::error::{Error, Result};
 use crate::graph::Directory;
-use crate::id::ResourceId;
+use crate::id::{ArmId, ResourceId};
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::delegation::removal::OfferRemoval;
 use crate::ops::delegation::teardown;
@@ -26,14 +26,14 @@ pub(crate) struct Expired {
     /// `rbac`, `direct`, `community` or `delegation`; `secret` for a client secret.
     pub via: &'static str,
     /// Who has it: an object id, a client id, or the id of a subscription or tenant.
-    pub principal_id: String,
+    pub principal_id: ArmId,
     /// The role, or the name of the application or offer.
     pub role: Option<String>,
     /// Where: the scope of a role, the gallery, or the subscription of a delegation.
-    pub scope: Option<String>,
+    pub scope: Option<ArmId>,
     pub expires_on: String,
     /// The role assignment, the gallery, the definition, or the key id of a secret.
-    pub id: String,
+    pub id: ArmId,
     #[serde(skip)]
     way: Way,
 }
@@ -103,7 +103,7 @@ impl Expired {
             }
             Way::Community { info, .. } => vec![step(WriteKind::CommunityShare, info.clone())],
             Way::LastDay(gallery) => {
-                let who = std::slice::from_ref(&self.principal_id);
+                let who = &[self.principal_id.to_string()];
                 expiry_tags::leftover_step(gallery, who).into_iter().collect()
             }
             Way::Delegation(removal) => removal.steps(),
@@ -216,7 +216,7 @@ async fn remove_together(
         Way::Direct { gallery, .. } => direct::take_from(site, gallery, &whom(together)).await,
         Way::Community { gallery, .. } => community::close(site, gallery).await,
         Way::LastDay(gallery) => {
-            let who = std::slice::from_ref(&found.principal_id);
+            let who = &[found.principal_id.to_string()];
             expiry_tags::forget(site, gallery, who).await
         }
         Way::Delegation(_) => unreachable!("a delegation has steps of its own"),
@@ -243,6 +243,6 @@ async fn ended(client: &Client, together: &[&Expired]) -> Vec<usize> {
         return Vec::new();
     };
     let shared = direct::shared_with(&gallery).ids();
-    let is_over = |found: &Expired| !shared.contains(&found.principal_id);
+    let is_over = |found: &Expired| !shared.iter().any(|id| found.principal_id == *id);
     (0..together.len()).filter(|place| is_over(together[*place])).collect()
 }

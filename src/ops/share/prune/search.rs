@@ -10,7 +10,7 @@ use crate::arm::galleries::Gallery;
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::Result;
 use crate::graph::Directory;
-use crate::id::{ResourceId, Scope, SubscriptionId};
+use crate::id::{ArmId, ResourceId, Scope, SubscriptionId};
 use crate::ops::access::assignment;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::delegation::inventory::{self, Entry, Side};
@@ -30,7 +30,7 @@ pub(super) async fn subscriptions(site: &Site<'_>) -> Result<Vec<SubscriptionId>
         let found = site.subscription().await?;
         return Ok(vec![found.id]);
     }
-    let own = site.client.tenant().map(|tenant| tenant.to_string());
+    let own = site.client.tenant().map(|tenant| ArmId::from(tenant.to_string()));
     let all = site.client.subscriptions().await?;
     // What others have delegated to us is not ours to prune.
     Ok(all
@@ -86,9 +86,9 @@ fn over(known: &RoleAssignment, today: Date) -> Option<Expired> {
         via: "rbac",
         principal_id: properties.principal_id.clone(),
         role: Some(role_label(known)),
-        scope: Some(properties.scope.to_string()),
+        scope: Some(properties.scope.to_string().into()),
         expires_on: last_day.to_string(),
-        id: known.id.to_string(),
+        id: known.id.to_string().into(),
         way: Way::Role(assignment::body_of(known)),
     })
 }
@@ -124,7 +124,7 @@ fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
         let last_day = expiry_tags::recorded(gallery, who).filter(|day| *day < today)?;
         Some(Expired {
             via,
-            principal_id: who.to_owned(),
+            principal_id: who.into(),
             role: None,
             scope: Some(gallery.id.clone()),
             expires_on: last_day.to_string(),
@@ -177,9 +177,9 @@ pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
             via: "delegation",
             principal_id: entry.definition.properties.managed_by_tenant_id.clone(),
             role: Some(entry.name().to_owned()),
-            scope: Some(Scope::subscription(entry.subscription).to_string()),
+            scope: Some(Scope::subscription(entry.subscription).to_string().into()),
             expires_on: last_day.to_string(),
-            id: entry.definition.id.to_string(),
+            id: entry.definition.id.to_string().into(),
             way: Way::Delegation(Box::new(removal)),
         })
     };
@@ -208,11 +208,11 @@ pub(super) async fn secrets(site: &Site<'_>) -> Result<Vec<Expired>> {
             if ended && secret.display_name.as_deref() == Some(TAG) {
                 found.push(Expired {
                     via: "secret",
-                    principal_id: known.app_id.to_string(),
+                    principal_id: known.app_id.to_string().into(),
                     role: known.display_name.clone(),
                     scope: None,
                     expires_on: end.chars().take(10).collect(),
-                    id: secret.key_id,
+                    id: secret.key_id.into(),
                     way: Way::Secret { application: known.id.clone() },
                 });
             }

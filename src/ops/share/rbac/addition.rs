@@ -59,7 +59,8 @@ pub(crate) async fn plan_addition(site: &Site<'_>, share: Share) -> Result<RoleA
         )),
         ..Plan::titled(format!("Role on {scope}:"))
     };
-    let grant = RoleGrant::read(site, tenant, scope, role, who.known(), share.last_day).await?;
+    let grant =
+        RoleGrant::read(site, tenant, scope.into(), role, who.known(), share.last_day).await?;
     plan.warnings.extend(grant.warnings());
     if let Grantee::Guest(mail) = &who {
         plan.push(guest_step(tenant, mail));

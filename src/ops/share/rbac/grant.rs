@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::{Error, Kind, Result};
-use crate::id::{ResourceId, Scope, TenantId};
+use crate::id::{ArmId, ResourceId, Scope, TenantId};
 use crate::ops::access::assignee::{Assignee, PrincipalType};
 use crate::ops::access::image_role::Role;
 use crate::ops::access::{assignment, delegated_identity};
@@ -16,7 +16,7 @@ use crate::ops::site::Site;
 /// A role that somebody is to have at a scope.
 #[derive(Debug)]
 pub(crate) struct RoleGrant {
-    pub scope: String,
+    pub scope: ArmId,
     pub role: Role,
     last_day: Option<Date>,
     /// The same role of the same principal, where it was given before.
@@ -32,7 +32,7 @@ impl RoleGrant {
     pub(crate) async fn read(
         site: &Site<'_>,
         home: Option<TenantId>,
-        scope: String,
+        scope: ArmId,
         role: Role,
         who: Option<&Assignee>,
         last_day: Option<Date>,
@@ -51,7 +51,7 @@ impl RoleGrant {
                 .or_else(|_| grant.scope.parse())
                 .map_err(|err: crate::id::IdError| Error::usage(err.to_string()))?;
             let identity = delegated_identity::identity_of(site, &scope, who).await?;
-            grant.delegated_identity = Some(identity);
+            grant.delegated_identity = Some(identity.into());
         }
         Ok(grant)
     }
