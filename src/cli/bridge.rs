@@ -54,9 +54,8 @@ pub(crate) fn run_bridge(process: &Process, parts: ReplaceableParts) -> u8 {
     let first = lines.next().ok().flatten();
     let greeting = first.and_then(|line| serde_json::from_slice::<BridgeGreeting>(&line).ok());
     let pipe = Pipe::open(process.stdout.clone(), lines);
-    let (resume, warned) = (ResumeCommand::default(), Mutex::default());
-    let progress = WaitClock::start(ProgressAudience::Reader, Instant::now());
-    let console = BridgeConsole { pipe: pipe.clone(), resume, warned, progress };
+    let has_reader = greeting.as_ref().is_some_and(|greeting| greeting.terminals.stderr);
+    let console = BridgeConsole::new(pipe.clone(), has_reader, Instant::now());
     let extension = Extension(Arc::new(console));
     let Some(greeting) = greeting.filter(|greeting| greeting.protocol == PROTOCOL) else {
         let err = Error::new(
@@ -87,7 +86,38 @@ struct BridgeConsole {
     resume: ResumeCommand,
     /// What was warned of already.
     warned: Mutex<HashSet<String>>,
+    /// For a terminal; elsewhere `az` shows steps only with `--verbose`.
     progress: WaitClock,
+    /// Where there is no terminal: what everybody is to see of long work.
+    log: Option<WaitClock>,
+}
+
+impl BridgeConsole {
+    fn new(pipe: Arc<Pipe>, has_terminal: bool, now: Instant) -> BridgeConsole {
+        let log = (!has_terminal).then(|| WaitClock::start(ProgressAudience::Log, now));
+        let progress = WaitClock::start(ProgressAudience::Reader, now);
+        let (resume, warned) = (ResumeCommand::default(), Mutex::default());
+        BridgeConsole { pipe, resume, warned, progress, log }
+    }
+
+    fn step_at(&self, text: &str, now: Instant) {
+        let text = neutral_mentions(text);
+        let said = self.progress.step(&text, now);
+        if let Some(ProgressLine::Fresh(line)) =
+            self.log.as_ref().and_then(|log| log.step(&text, now))
+        {
+            self.pipe.send(&BridgeEvent::Note { text: &line });
+        } else if let Some(ProgressLine::Fresh(line) | ProgressLine::Again(line)) = said {
+            self.pipe.send(&BridgeEvent::Step { text: &line });
+        }
+    }
+
+    /// Another line is sent.
+    fn passed(&self) {
+        if let Some(log) = &self.log {
+            log.passed(Instant::now());
+        }
+    }
 }
 
 impl Frontend for Extension {
@@ -156,13 +186,11 @@ impl Console for BridgeConsole {
 
 impl Reporter for BridgeConsole {
     fn step(&self, text: &str) {
-        let said = self.progress.step(&neutral_mentions(text), Instant::now());
-        if let Some(ProgressLine::Fresh(line) | ProgressLine::Again(line)) = said {
-            self.pipe.send(&BridgeEvent::Step { text: &line });
-        }
+        self.step_at(text, Instant::now());
     }
 
     fn note(&self, text: &str) {
+        self.passed();
         self.pipe.send(&BridgeEvent::Note { text: &neutral_mentions(text) });
     }
 
@@ -170,6 +198,7 @@ impl Reporter for BridgeConsole {
         if !self.warned.lock().is_ok_and(|mut warned| warned.insert(text.to_owned())) {
             return;
         }
+        self.passed();
         self.pipe.send(&BridgeEvent::Warning { text: &neutral_mentions(text) });
     }
 
@@ -205,5 +234,33 @@ fn error_class(kind: Kind) -> &'static str {
         Kind::Origin => "origin",
         Kind::Keyring => "keyring",
         Kind::Interrupted => "interrupted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// What is sent of these steps, which come so many seconds after the beginning.
+    fn sent(has_terminal: bool, steps: &[(u64, &str)]) -> Vec<String> {
+        let out: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let nothing = PipeLines::of(Arc::new(Mutex::new(std::io::empty())));
+        let start = Instant::now();
+        let console = BridgeConsole::new(Pipe::open(out.clone(), nothing), has_terminal, start);
+        for (seconds, text) in steps {
+            console.step_at(text, start + Duration::from_secs(*seconds));
+        }
+        let text = String::from_utf8(out.lock().unwrap().clone()).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn without_a_terminal_a_wait_is_a_note_every_half_minute() {
+        let steps = [(0, "Running"), (1, "Running"), (31, "Running"), (40, "Running")];
+        let step = r#"{"event":"step","text":"Running"}"#;
+        let note = r#"{"event":"note","text":"Running (31 s)"}"#;
+        assert_eq!(sent(false, &steps), [step, note]);
+        assert_eq!(sent(true, &steps), [step, &note.replace("note", "step")]);
     }
 }
