@@ -221,6 +221,11 @@ fn execute_command(
     });
     // Whatever became of the command: what was read on the way is worth knowing.
     app.learned.save(&app.settings.home, app.now());
+    // `az` prints nothing of a command that failed.
+    if let Some(part) = answer.as_ref().err().and_then(Error::answer).filter(|_| !app.inside_az) {
+        let part = Output::of_json(&part.json, part.table);
+        show_answer(&part, &app, process, audience).map_err(told)?;
+    }
     let answer = answer.map_err(told)?;
     show_answer(&answer, &app, process, audience).map_err(told)?;
     Ok(answer.exit_code())

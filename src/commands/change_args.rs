@@ -1,7 +1,8 @@
 //! The flags that every command has that changes something, and what `--dry-run` prints.
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Kind, PartialAnswer, Result};
+use crate::ops::change::carry_out::RunReport;
 use crate::ops::change::plan::PlanReport;
 use crate::ops::change::{self, ConsentOptions, Plan, Run};
 use crate::output::{Output, View};
@@ -25,6 +26,11 @@ impl ChangeArgs {
         self.dry_run.then_some(self.detailed_exitcode)
     }
 
+    /// Whether the plan was agreed to beforehand.
+    pub(crate) fn is_agreed(self) -> bool {
+        self.yes
+    }
+
     /// The life of a change: shows the plan, asks where it needs that, does `work`, and judges what came of it.
     /// With `--dry-run` the plan is the answer.
     pub(crate) async fn carry_out(
@@ -38,7 +44,13 @@ impl ChangeArgs {
         }
         let run = change::obtain(app, plan, ConsentOptions { yes: self.yes }).await?;
         let done = work(&run).await;
-        run.finish(done)
+        run.finish(done).map_err(|err| match err.kind() {
+            Kind::Partial => {
+                let json = Output::of(&run.report()).compact();
+                err.with_answer(PartialAnswer { json, table: RunReport::TABLE })
+            }
+            _ => err,
+        })
     }
 
     /// As [`ChangeArgs::carry_out`], for an answer that lists what became of each step: it is printed, too, where
@@ -72,6 +84,11 @@ pub(crate) fn plan_output(plan: &Plan, detailed: bool) -> Output {
     let warnings = plan.warnings.iter().map(|line| format!("WARNING: {line}"));
     let output = Output::of(&plan.report()).for_people(warnings.chain(plan.lines()).collect());
     if detailed && !plan.is_settled() { output.failed(8) } else { output }
+}
+
+impl View for RunReport<'_> {
+    const TABLE: &'static str =
+        "steps[].{Do:do, Kind:kind, What:what[0], Scope:scope, Outcome:outcome}";
 }
 
 impl View for PlanReport<'_> {

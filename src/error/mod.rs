@@ -72,6 +72,16 @@ pub struct Error {
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
     hints: Vec<String>,
+    answer: Option<PartialAnswer>,
+}
+
+/// What a command answers although not all of it was done.
+#[derive(Clone, Debug)]
+pub(crate) struct PartialAnswer {
+    /// The value, as JSON.
+    pub json: String,
+    /// JMESPath from it to its table.
+    pub table: &'static str,
 }
 
 impl Error {
@@ -79,7 +89,7 @@ impl Error {
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
         // Names and texts of others are in it: they stay on its one line.
         let message = escape_line(&message.into());
-        Error { kind, message, source: None, hints: Vec::new() }
+        Error { kind, message, source: None, hints: Vec::new(), answer: None }
     }
 
     /// A failure that is a list, with an item on each line.
@@ -116,10 +126,20 @@ impl Error {
     }
 
     /// Puts what was being done in front: the old message becomes the first cause.
-    pub fn while_doing(self, what: impl Into<String>) -> Error {
-        let hints = self.hints.clone();
+    pub fn while_doing(mut self, what: impl Into<String>) -> Error {
+        let (hints, answer) = (self.hints.clone(), self.answer.take());
         let message = escape_line(&what.into());
-        Error { kind: self.kind, message, hints, source: Some(Box::new(self)) }
+        Error { kind: self.kind, message, hints, answer, source: Some(Box::new(self)) }
+    }
+
+    /// Adds what the command answers all the same: some of what was asked for was done.
+    pub(crate) fn with_answer(self, answer: PartialAnswer) -> Error {
+        Error { answer: Some(answer), ..self }
+    }
+
+    /// What the command answers all the same.
+    pub(crate) fn answer(&self) -> Option<&PartialAnswer> {
+        self.answer.as_ref()
     }
 
     /// Changes the kind, and with it the exit code.

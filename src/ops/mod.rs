@@ -19,6 +19,7 @@ pub(crate) mod gaps;
 pub(crate) mod history;
 pub(crate) mod image;
 pub(crate) mod import;
+pub(crate) mod offer;
 pub(crate) mod portal;
 pub(crate) mod provider;
 pub(crate) mod refresh_completions;

@@ -106,6 +106,12 @@ impl Output {
         Output { table, is_own: true, ..Output::value(serialize_view(list)) }
     }
 
+    /// A value that was written as JSON before, with its table.
+    pub(crate) fn of_json(text: &str, table: &str) -> Output {
+        let value = serde_json::from_str(text).unwrap_or_default();
+        Output { table: Some(table.to_owned()), is_own: true, ..Output::value(value) }
+    }
+
     /// Nothing: no format prints anything.
     pub(crate) fn none() -> Output {
         Output::value(Json::Null)

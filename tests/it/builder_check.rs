@@ -185,5 +185,5 @@ fn a_reader_of_the_group_alone_can_check_it() {
     let target = group(IMAGES);
     let ran = lab.run(&["builder", "check", "--identity", &id, "--distribute-to", &target]);
     assert_eq!(ran.json()["ok"], true);
-    assert!(ran.stderr.contains("may not be listed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("may not read the assignments of subscription"), "{}", ran.stderr);
 }

@@ -145,7 +145,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "id",
             "index",
             "ops::change::findings",
-            "ops::delegation::input",
+            "ops::offer::input",
             "ops::fleet::manifest",
             "output",
             "settings::cloud",

@@ -96,6 +96,7 @@ mod image_copy_credentials;
 mod image_copy_disks;
 mod image_copy_faults;
 mod image_copy_refused;
+mod image_named;
 mod image_prune;
 #[cfg(target_os = "linux")]
 mod install;

@@ -7,7 +7,7 @@ use crate::commands::site::open_site;
 use crate::error::Result;
 use crate::ops::change::Plan;
 use crate::ops::delegation::removal::OfferRemoval;
-use crate::ops::delegation::{inventory, lookup, teardown};
+use crate::ops::delegation::{inventory, lookup};
 use crate::output::Output;
 
 /// End a delegation: remove its assignments, wait until they are gone, then delete the definition
@@ -57,7 +57,7 @@ pub(crate) fn delete_delegation(args: DelegationDeleteArgs, app: &App) -> Result
         }
         args.change
             .carry_out(app, removal.plan(), async |run| {
-                teardown::carry_out(&site.client, app.reporter.as_ref(), run, &removal, 0).await;
+                removal.carry_out(&site.client, app.reporter.as_ref(), run, 0).await;
                 Ok(Output::none())
             })
             .await

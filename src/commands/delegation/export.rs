@@ -11,10 +11,11 @@ use crate::commands::site::open_site;
 use crate::error::{Error, Kind, Result};
 use crate::id::resource_name;
 use crate::ops::delegation::inventory::{self, Entry};
-use crate::ops::delegation::{assignment_name, definition_name, lookup};
+use crate::ops::delegation::lookup;
 use crate::ops::export::{
     ExportFile, ExportForm, ExportedAcceptance, ExportedOffer, exported, write_files,
 };
+use crate::ops::offer::{assignment_name, definition_name};
 use crate::output::Output;
 
 /// Write a delegation that exists as Bicep, Terraform, an ARM template or parameters

@@ -6,10 +6,11 @@ use crate::app::App;
 use crate::commands::file_argument::FileArgument;
 use crate::error::Result;
 use crate::ops::change::findings::Findings;
-use crate::ops::delegation::input::principal_names::look_up_names;
-use crate::ops::delegation::input::{self, Arguments};
-use crate::ops::delegation::offer::{self, Offer, Surroundings};
 use crate::ops::expiry::{self, Expiry};
+use crate::ops::offer::Offer;
+use crate::ops::offer::input::principal_names::look_up_names;
+use crate::ops::offer::input::{self, Arguments};
+use crate::ops::offer::judge::{self, Surroundings};
 use crate::ops::site::tenant_at_hand;
 
 #[derive(Args, Debug)]
@@ -164,7 +165,7 @@ impl OfferArgs {
             own_tenant: tenant_at_hand(app, app.settings.subscription.as_deref()),
         };
         expiry::judge(app, "--expires", arguments.expires, &mut findings);
-        let offer = offer::judge(&draft, around, &mut findings);
+        let offer = judge::judge(&draft, around, &mut findings);
         findings.settle(app.reporter.as_ref(), "nothing was called")?;
         Ok(offer.expect("an offer that cannot be read has a finding"))
     }

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::commands::file_argument::FileArgument;
 use crate::error::Result;
-use crate::ops::delegation::request::{self, Request};
+use crate::ops::offer::request::{self, Request};
 use crate::output::{Output, View};
 
 /// Say who you are and who of you needs access, for the publisher

@@ -3,21 +3,22 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::consent::{consent, rehearsed_change};
 use super::manifest_file::{ManifestArgs, PastDays};
 use super::plan::planned_output;
 use super::report_args::{FleetEventArgs, FleetReportArgs};
 use crate::app::App;
+use crate::commands::change_args::{ChangeArgs, plan_output};
 use crate::commands::file_argument::FileArgument;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::ops::change::resume;
+use crate::ops::fleet::apply::rehearsal::rehearse;
 use crate::ops::fleet::apply::{ApplyOptions, MovedPolicy, RunOutcome, apply, check};
-use crate::ops::fleet::item::{ItemChange, ItemPlan};
 use crate::ops::fleet::outcome::{CauseGroup, ItemState};
 use crate::ops::fleet::plan_file::FleetPlan;
 use crate::ops::fleet::planner::{FleetRequest, plan_fleet};
 use crate::ops::fleet::report::{FleetReport, ReportLevel, ReportRow};
 use crate::ops::fleet::shapes::with_commas;
-use crate::ops::fleet::view::ItemView;
 use crate::ops::fleet::waves::FleetShard;
 use crate::output::{Output, View};
 
@@ -31,6 +32,7 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare fleet apply fleet.plan --yes
+  az-imageshare fleet apply fleet.plan --dry-run
   az-imageshare fleet apply fleet.plan --approve 3f1c9a0be2d4 --report junit=fleet.xml \\
       --events run.ndjson
   az-imageshare fleet apply fleet.plan --yes --wave canary --if-moved stop
@@ -48,9 +50,8 @@ pub(crate) struct FleetApplyArgs {
     /// Hash of the plan that was approved; other plans are refused
     #[arg(long, value_name = "HASH")]
     approve: Option<String>,
-    /// Do not prompt for confirmation
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
     /// Only this wave
     #[arg(long, value_name = "NAME")]
     wave: Option<String>,
@@ -94,10 +95,14 @@ pub(crate) fn apply_fleet_plan(args: FleetApplyArgs, app: &App) -> Result<Output
     };
     let plan = chosen_plan(&args, app)?;
     check(app, &plan, &options)?;
+    if let Some(detailed) = args.change.dry_run() {
+        let items = app.block_on(rehearse(app, &plan, &options))?;
+        return Ok(plan_output(&rehearsed_change(&plan, &items), detailed));
+    }
     args.report.check()?;
     let events = args.events.open(app)?;
     let outcome = app.outlast(async {
-        consent(app, &plan, args.yes || args.approve.is_some()).await?;
+        consent(app, &plan, args.change.is_agreed() || args.approve.is_some()).await?;
         apply(app, &plan, &options, &events).await
     })?;
     args.report.write(app, &report_of(&plan, &outcome))?;
@@ -116,60 +121,6 @@ fn chosen_plan(args: &FleetApplyArgs, app: &App) -> Result<FleetPlan> {
     planned_output(app, &planned, None)?;
     Ok(planned.plan)
 }
-
-/// What takes something away has to be agreed to: by its hash, by `--yes`, or at the terminal.
-async fn consent(app: &App, plan: &FleetPlan, agreed: bool) -> Result<()> {
-    let count = |change| plan.count(change);
-    let (create, update, remove) =
-        (count(ItemChange::Create), count(ItemChange::Update), count(ItemChange::Remove));
-    app.reporter.plan_line(&format!("Fleet '{}', plan {}:", plan.head.fleet, plan.approval()));
-    app.reporter.plan_line(&format!(
-        "{} to create, {} to change, {} to remove.",
-        with_commas(create),
-        with_commas(update),
-        with_commas(remove)
-    ));
-    let takes = |why: &String| why.starts_with('-');
-    let takes_away = remove > 0 || plan.items.iter().any(|item| item.why.iter().any(takes));
-    if agreed || !takes_away && !plan.items.iter().any(opens) {
-        return Ok(());
-    }
-    if !app.terminals.stdin {
-        return Err(Error::usage(
-            "Unable to prompt for confirmation as no tty available. Use --yes.",
-        )
-        .hint(format!(
-            "Look at the plan with `az-imageshare fleet show`, and agree to it with `--approve {}`; nothing was changed.",
-            plan.approval()
-        )));
-    }
-    let question = format!("Carry out plan {}? (y/N): ", plan.approval());
-    match app.ask(&question).await?.as_deref() {
-        Some("y" | "yes") => Ok(()),
-        _ => {
-            Err(Error::new(Kind::NotApproved, "Operation cancelled.").hint("Nothing was changed."))
-        }
-    }
-}
-
-/// True if an item opens a gallery to everybody, or gives a role that can give roles.
-fn opens(item: &ItemPlan) -> bool {
-    match &item.after {
-        Some(ItemView::Community(_)) => item.change.writes(),
-        Some(ItemView::Delegation(after)) => after.authorizations.iter().any(|right| {
-            [OWNER, USER_ACCESS_ADMINISTRATOR].iter().any(|role| right.role_definition_id == *role)
-        }),
-        Some(ItemView::Role(after)) => [OWNER, USER_ACCESS_ADMINISTRATOR]
-            .iter()
-            .any(|role| after.role_definition_id.eq_ignore_ascii_case(role)),
-        _ => false,
-    }
-}
-
-/// Built-in roles that can give roles. Source:
-/// <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles>
-const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
-const USER_ACCESS_ADMINISTRATOR: &str = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
 
 /// What a run came to: the shape that scripts rely on.
 #[derive(Serialize)]
@@ -207,6 +158,10 @@ fn concluded(app: &App, plan: &FleetPlan, outcome: RunOutcome, quiet: bool) -> R
         return Err(err.hint(format!("Go on with `{again}`.")));
     }
     let code = outcome.exit_code();
+    if outcome.count(ItemState::Failed) > 0 {
+        let again = resume::same_command(app, true);
+        app.reporter.note(&format!("Fix the cause, then go on with `{again}`."));
+    }
     let applied = FleetApplied {
         run: outcome.run,
         plan: plan.approval().to_owned(),

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::output::Output;
 
 mod apply;
+mod consent;
 mod destroy;
 mod drift;
 mod export;

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::graph::{Directory, DirectoryObject};
 use crate::id::{PrincipalId, RoleId, SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 
 use super::rights::SHARE;
 use super::{home_tenant, role};
@@ -37,18 +38,11 @@ impl People {
         if wanted.is_empty() {
             return Ok(People::default());
         }
-        let mut is_complete = true;
-        let objects = match directory.objects(&wanted).await {
-            Ok(objects) => objects,
-            Err(err) if err.is_forbidden() => {
-                app.reporter.warn(
-                    "Microsoft Graph may not be read with this sign-in: names are left out, and so are home tenants (grant it Directory.Read.All)",
-                );
-                is_complete = false;
-                Vec::new()
-            }
-            Err(err) => return Err(err.into()),
-        };
+        let so = "names are left out, and so are home tenants (grant it Directory.Read.All)";
+        let told = Observed::permitted(directory.objects(&wanted).await)?;
+        let told = told.or_warn(app.reporter.as_ref(), "Microsoft Graph", so);
+        let is_complete = told.is_some();
+        let objects = told.unwrap_or_default();
         Ok(People {
             is_complete,
             homes: home_tenant::tenants(app, own, &objects).await,

@@ -1,8 +1,9 @@
 //! What the signed-in identity may do, asked before anything is written.
 
 use crate::arm::Client;
-use crate::arm::authorization::is_allowed;
+use crate::arm::authorization::{Permission, is_allowed, lacking_actions};
 use crate::error::{Error, Kind, Result};
+use crate::ops::change::resume::posix_word;
 
 /// Makes sure that we may do `action` at `scope`; `role` is the smallest that allows it.
 ///
@@ -18,9 +19,32 @@ pub(crate) async fn require(client: &Client, scope: &str, action: &str, role: &s
         format!("this identity lacks {action} at {scope}; nothing was changed"),
     )
     .hint(format!(
-        "Have an Owner run `az role assignment create --assignee OBJECT-ID --role \"{role}\" --scope {scope}`."
+        "Have an Owner run `az role assignment create --assignee OBJECT-ID --role \"{role}\" --scope {}`.",
+        posix_word(scope)
     )))
 }
+
+/// What creating a delegation takes on the subscription itself, and these `permissions` do not allow.
+pub(crate) fn lacking_to_delegate(
+    permissions: &[Permission],
+    is_registered: bool,
+) -> Vec<&'static str> {
+    let register = (!is_registered).then_some(REGISTER);
+    lacking_actions(permissions, DELEGATE.into_iter().chain(register))
+}
+
+/// What creating a delegation takes, on the subscription itself.
+const DELEGATE: [&str; 6] = [
+    "Microsoft.Authorization/roleAssignments/read",
+    "Microsoft.Authorization/roleAssignments/write",
+    "Microsoft.Authorization/roleAssignments/delete",
+    "Microsoft.ManagedServices/registrationDefinitions/write",
+    "Microsoft.ManagedServices/registrationAssignments/write",
+    "Microsoft.Resources/deployments/write",
+];
+
+/// What it takes in addition where the provider is not registered.
+const REGISTER: &str = "Microsoft.ManagedServices/register/action";
 
 /// The smallest built-in role that may give roles and take them back.
 pub(crate) const GIVES_ROLES: &str = "Role Based Access Control Administrator";

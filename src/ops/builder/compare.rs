@@ -7,6 +7,7 @@ use super::effective_roles::Held;
 use super::scenario::{Need, Purpose};
 use crate::arm::authorization::Permission;
 use crate::id::scope_contains;
+use crate::ops::change::resume::posix_word;
 
 /// How an action stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -105,13 +106,16 @@ fn remedy(need: &Need, wording: &Wording) -> String {
         let role = need.purpose.built_in().map_or("", |role| role.name);
         return format!(
             "Run `az role assignment create --assignee-object-id {} --assignee-principal-type {} --role \"{role}\" --scope {}`.",
-            wording.principal, wording.principal_type, need.scope
+            wording.principal,
+            wording.principal_type,
+            posix_word(&need.scope)
         );
     }
     let least = if wording.least_privilege { " --least-privilege" } else { "" };
     format!(
         "Run `az-imageshare builder setup --identity {} {}{least}`.",
-        wording.identity, need.argument
+        posix_word(&wording.identity.to_string()),
+        need.argument
     )
 }
 

@@ -6,6 +6,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{PrincipalId, RoleId, Scope, SubscriptionId, scope_contains};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 use crate::ops::site::Site;
 
 /// A role that reaches an identity.
@@ -111,12 +112,12 @@ async fn reaching(
     scopes: &[String],
 ) -> Result<Vec<RoleAssignment>> {
     let whole = Scope::subscription(subscription).to_string();
-    match listed(&site.client, &whole, principal, true).await {
-        Ok(found) => return Ok(found),
-        Err(err) if err.is_forbidden() => {}
-        Err(err) => return Err(err.into()),
+    let all = Observed::permitted(listed(&site.client, &whole, principal, true).await)?;
+    let what = format!("the assignments of subscription {subscription}");
+    let so = "only those at the scenario's own scopes are looked at";
+    if let Some(found) = all.or_warn(site.reporter, &what, so) {
+        return Ok(found);
     }
-    site.reporter.warn(&format!("the assignments of subscription {subscription} may not be listed: only those at the scenario's own scopes are looked at"));
     let is_in = |scope: &&String| {
         scope.parse::<Scope>().is_ok_and(|place| place.subscription == subscription)
     };

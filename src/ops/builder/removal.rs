@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::id::{ResourceId, Scope, SubscriptionId};
 use crate::ops::access::assignment::removal_step;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::{Observed, unread_line};
 use crate::ops::change::{ChangeKind, Plan, Step, WriteKind};
 use crate::ops::site::Site;
 
@@ -62,15 +63,13 @@ pub(crate) async fn find_removal(
     let mut roles: Vec<RoleDefinition> = Vec::new();
     let reads = subscriptions.iter().map(|id| read(&site.client, *id));
     for (id, found) in subscriptions.iter().zip(fan_out(AT_ONCE, reads).await) {
-        match found {
-            Ok((assignments, known)) => {
+        let is_own = *id == identity.subscription();
+        match if is_own { Observed::Told(found?) } else { Observed::permitted(found)? } {
+            Observed::Told((assignments, known)) => {
                 all.extend(assignments);
                 roles.extend(known);
             }
-            Err(err) if err.is_forbidden() && *id != identity.subscription() => {
-                removal.unread.push(*id);
-            }
-            Err(err) => return Err(err.into()),
+            Observed::Untold(_) => removal.unread.push(*id),
         }
     }
     let goes = |one: &RoleAssignment| {
@@ -164,7 +163,7 @@ impl BuilderRemoval {
     pub(crate) fn plan(&self) -> Plan {
         let name = self.identity.name();
         let unread = |id: &SubscriptionId| {
-            format!("subscription {id} cannot be read: roles of the identity there are kept")
+            unread_line(&format!("subscription {id}"), "roles of the identity there are kept")
         };
         let mut plan = Plan {
             warnings: self.unread.iter().map(unread).collect(),

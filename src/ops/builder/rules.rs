@@ -5,6 +5,7 @@ use super::plan::{Change, SetupDraft};
 use crate::arm::authorization::is_allowed;
 use crate::id::Scope;
 use crate::ops::change::findings::Findings;
+use crate::ops::change::resume::posix_word;
 
 /// Judges what stands in Azure.
 pub(crate) fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
@@ -28,7 +29,7 @@ pub(crate) fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
             findings.azure(
                 format!("resource group '{name}'"),
                 format!("does not exist in subscription {}", scope.subscription),
-                format!("Check its name, or create it: `az group create -n {name} -l LOCATION --subscription {}`.", scope.subscription),
+                format!("Check its name, or create it: `az group create -n {} -l LOCATION --subscription {}`.", posix_word(name), scope.subscription),
             );
         }
     }
@@ -36,7 +37,10 @@ pub(crate) fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
         findings.azure(
             id.to_string(),
             "does not exist",
-            format!("Check the id: `az resource list -g {} -o table`.", id.resource_group()),
+            format!(
+                "Check the id: `az resource list -g {} -o table`.",
+                posix_word(id.resource_group())
+            ),
         );
     }
 }

@@ -6,6 +6,7 @@ use super::actions::{
     STAGE, STORAGE_BLOB_DATA_READER,
 };
 use crate::id::{ResourceId, Scope};
+use crate::ops::change::resume::posix_word;
 
 /// A resource group, or something in one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +168,7 @@ impl Scenario {
     }
 
     fn distribution(&self, place: &Place, needs: &mut Vec<Need>) {
-        let argument = format!("--distribute-to {}", place.id());
+        let argument = format!("--distribute-to {}", posix_word(&place.id()));
         let group = Place::Group(place.group().clone());
         match place {
             // A group may hold galleries as well; only `--least-privilege` says that they do not count.
@@ -190,7 +191,7 @@ impl Scenario {
 }
 
 fn source(place: &Place, needs: &mut Vec<Need>) {
-    let argument = format!("--source {}", place.id());
+    let argument = format!("--source {}", posix_word(&place.id()));
     match place {
         Place::Group(_) => add(needs, Purpose::Source, place, &READ_ALL, argument),
         Place::Resource(id) if id.name_of("galleries").is_some() => {

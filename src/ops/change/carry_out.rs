@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
+
 use super::journal::Journal;
 use super::plan::{Plan, PlanTotals};
 use super::resume;
@@ -20,6 +22,23 @@ enum StepState {
     Sent,
     Done,
     Failed,
+}
+
+/// What became of a plan of which some was done: the shape that scripts rely on.
+#[derive(Serialize)]
+pub(crate) struct RunReport<'a> {
+    title: &'a str,
+    steps: Vec<EndedStep<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stays: Vec<&'a str>,
+}
+
+/// A step, and what became of it.
+#[derive(Serialize)]
+struct EndedStep<'a> {
+    #[serde(flatten)]
+    step: &'a Step,
+    outcome: &'static str,
 }
 
 /// A plan that was agreed to, on its way.
@@ -60,6 +79,26 @@ impl<'a> Run<'a> {
     /// What is carried out.
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Each step with what became of it.
+    pub(crate) fn report(&self) -> RunReport<'_> {
+        let progress = self.progress();
+        let steps = self.plan.steps.iter().zip(&progress.states).map(|(step, state)| EndedStep {
+            step,
+            outcome: match state {
+                _ if !step.change.writes() => "kept",
+                StepState::Waiting => "not started",
+                StepState::Sent => "unknown",
+                StepState::Done => "done",
+                StepState::Failed => "failed",
+            },
+        });
+        RunReport {
+            title: &self.plan.title,
+            steps: steps.collect(),
+            stays: self.plan.stays.iter().map(String::as_str).collect(),
+        }
     }
 
     /// Does one step: its intent is on the disk before `work` starts, its outcome after it ended.
@@ -251,7 +290,11 @@ impl<'a> Run<'a> {
 
     fn conclude(&self, step: usize, failure: Option<&Error>) {
         let mut progress = self.progress();
-        progress.states[step] = if failure.is_none() { StepState::Done } else { StepState::Failed };
+        progress.states[step] = match failure {
+            None => StepState::Done,
+            Some(err) if err.kind() == Kind::Network => StepState::Sent,
+            Some(_) => StepState::Failed,
+        };
         let id = progress.ids.get(&step).cloned();
         if let Some(journal) = &mut progress.journal {
             journal.conclude(step, failure, id);

@@ -39,20 +39,31 @@ pub(crate) async fn obtain(app: &App, plan: Plan, options: ConsentOptions) -> Re
     if plan.is_settled() {
         return Ok(Run::begin(app, plan, false));
     }
-    let words = plan.words_to_type();
-    let must_ask = !words.is_empty() || plan.takes_away();
-    if must_ask && !options.yes {
-        if !app.terminals.stdin {
-            return Err(unattended());
-        }
-        for (word, step) in &words {
-            typed_word(app, word, step.title()).await?;
-        }
-        if plan.takes_away() {
-            agreed(app, &plan.question()).await?;
-        }
+    let must_ask = plan.must_be_agreed_to();
+    if !options.yes {
+        ask_for(app, &plan).await?;
     }
     Ok(Run::begin(app, plan, must_ask || options.yes))
+}
+
+/// Asks for a plan that was shown, where it needs that.
+///
+/// # Errors
+/// As [`obtain`].
+pub(crate) async fn ask_for(app: &App, plan: &Plan) -> Result<()> {
+    if !plan.must_be_agreed_to() {
+        return Ok(());
+    }
+    if !app.terminals.stdin {
+        return Err(unattended());
+    }
+    for (word, step) in &plan.words_to_type() {
+        typed_word(app, word, step.title()).await?;
+    }
+    if plan.takes_away() {
+        agreed(app, &plan.question()).await?;
+    }
+    Ok(())
 }
 
 /// The first sentence is `az`'s own (knack's prompting), so that what looks for it finds it.

@@ -9,6 +9,7 @@ pub(crate) mod consent;
 pub(crate) mod fan_out;
 pub(crate) mod findings;
 pub(crate) mod journal;
+pub(crate) mod observe;
 pub(crate) mod plan;
 pub(crate) mod resume;
 pub(crate) mod step;

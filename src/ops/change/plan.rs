@@ -108,6 +108,11 @@ impl Plan {
         self.writing().any(|step| step.risk == Risk::TakesAway)
     }
 
+    /// True if somebody has to agree to it.
+    pub(crate) fn must_be_agreed_to(&self) -> bool {
+        self.takes_away() || !self.words_to_type().is_empty()
+    }
+
     /// The words that have to be typed before the plan is carried out, each once.
     pub(crate) fn words_to_type(&self) -> Vec<(&str, &Step)> {
         let mut words: Vec<(&str, &Step)> = Vec::new();

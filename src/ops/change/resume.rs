@@ -99,6 +99,11 @@ pub(crate) fn quoted_word(word: &str, syntax: ShellSyntax) -> String {
     }
 }
 
+/// A word for a command in a hint. Names and ids of Azure have no quote in them, so that PowerShell takes it, too.
+pub(crate) fn posix_word(word: &str) -> String {
+    quoted_word(word, ShellSyntax::Posix)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

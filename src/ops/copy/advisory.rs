@@ -2,12 +2,9 @@
 
 use crate::arm::ArmError;
 use crate::error::Result;
+use crate::ops::change::observe::Observed;
 
 /// What is good to know, but no condition of going on.
 pub(super) fn told<T>(read: Result<T, ArmError>) -> Result<Option<T>> {
-    match read {
-        Ok(found) => Ok(Some(found)),
-        Err(ArmError::Refused(_) | ArmError::Malformed { .. }) => Ok(None),
-        Err(err) => Err(err.into()),
-    }
+    Ok(Observed::advisory(read)?.told())
 }

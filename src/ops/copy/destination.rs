@@ -8,6 +8,7 @@ use crate::arm::galleries::{Gallery, GalleryItem};
 use crate::arm::resources::ResourceGroup;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ArmId, ResourceId, Scope, SubscriptionId};
+use crate::ops::change::resume::posix_word;
 use crate::ops::provider::{COMPUTE, is_registered};
 use crate::ops::site::Site;
 
@@ -180,7 +181,8 @@ fn no_group(gallery: &ResourceId) -> Error {
         format!("there is no resource group '{group}' in subscription {subscription}"),
     )
     .hint(format!(
-        "Create it with `az group create -n {group} -l REGION --subscription {subscription}`."
+        "Create it with `az group create -n {} -l REGION --subscription {subscription}`.",
+        posix_word(group)
     ))
 }
 

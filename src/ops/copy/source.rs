@@ -5,6 +5,7 @@ use super::request::{CopyRequest, VersionChoice};
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
+use crate::ops::change::resume::posix_word;
 use crate::ops::image::details::{Details, Version};
 use crate::ops::image::id::ImageId;
 use crate::ops::image::show::show_to_any;
@@ -50,7 +51,7 @@ pub(super) async fn read(app: &App, wanted: &CopyRequest) -> Result<CopySource> 
         )
         .hint(format!(
             "See its versions with `az-imageshare image show --id {}`.",
-            wanted_id(wanted)
+            posix_word(&wanted_id(wanted))
         )));
     }
     versions.reverse();

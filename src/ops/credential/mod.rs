@@ -15,7 +15,7 @@ use crate::auth::cache::TokenCache;
 use crate::auth::credential_source::{self, ClientCredential};
 use crate::auth::records::{CERTIFICATES, PinnedEndpoints, Records, RecordsChange};
 pub(crate) use crate::auth::records::{CredentialKind, Record};
-use crate::auth::service_principals;
+use crate::auth::{self, AuthError, ChosenIdentity, service_principals};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::secrets::StoreError;
@@ -324,21 +324,19 @@ pub(crate) fn application_in_use(app: &App, record: &Record) -> Result<Applicati
 /// # Errors
 /// If it is not a stored one that signs in: the environment, the `az` login, or nobody.
 pub(crate) fn record_in_force(app: &App) -> Result<Record> {
-    let records = Records::load(&app.settings.home)?;
-    if let Some(named) = &app.settings.credential {
-        return Ok(records.find(&named.value)?.clone());
-    }
-    let cloud = &app.settings.cloud;
-    let environment = crate::auth::application_of_environment(&app.settings.environment, cloud)?;
-    let other = match (environment, records.default_of(&cloud.name)) {
-        (None, Some(record)) => return Ok(record.clone()),
-        (Some(application), _) => {
-            format!(
-                "application {} of the environment signs in, not a stored credential",
-                application.client
-            )
+    let other = match auth::choose_identity(&app.sign_in_context()).map(|choice| choice.who) {
+        Ok(ChosenIdentity::Stored(record)) => return Ok(*record),
+        Ok(ChosenIdentity::Environment(application)) => format!(
+            "application {} of the environment signs in, not a stored credential",
+            application.client
+        ),
+        Ok(ChosenIdentity::Az(login)) => {
+            format!("{} of the az login signs in, not a stored credential", login.user_name())
         }
-        (None, None) => format!("no credential is the default of cloud '{}'", cloud.name),
+        Err(AuthError::NobodySignedIn { .. }) => {
+            format!("no credential is the default of cloud '{}'", app.settings.cloud.name)
+        }
+        Err(err) => return Err(err.into()),
     };
     Err(Error::new(Kind::NotFound, other).hint(
         "See the stored ones with `az-imageshare credential list -o table`, and name one with -n.",

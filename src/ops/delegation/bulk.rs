@@ -15,7 +15,6 @@ pub(crate) use super::inventory::{Entry, NOT_ASSIGNED, Side};
 use super::inventory::{ReadablePlace, entries_of, place, read_place, unreadable};
 pub(crate) use super::lookup::Known;
 pub(crate) use super::removal::OfferRemoval;
-pub(crate) use super::teardown;
 use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
 use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::resources::Subscription;

@@ -5,8 +5,6 @@
 
 use std::collections::HashMap;
 
-use super::input::Placed;
-use super::offer::Offer;
 use crate::arm::ArmError;
 use crate::arm::authorization::{Permission, RoleDefinition};
 use crate::arm::managed_services::{NAMESPACE, RegistrationAssignment, RegistrationDefinition};
@@ -17,18 +15,10 @@ use crate::ops::access::role::{RoleRef, find_role};
 use crate::ops::access::tenant::{self, Tenant};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::findings::Findings;
+use crate::ops::change::observe::{Observed, registered};
+use crate::ops::offer::Offer;
+use crate::ops::offer::input::Placed;
 use crate::ops::site::{ChosenSubscription, Site};
-
-/// What Azure told of one thing.
-#[derive(Clone, Debug)]
-pub(crate) enum Told<T> {
-    /// It is this.
-    Is(T),
-    /// It does not exist.
-    Absent,
-    /// Azure does not say.
-    Unclear,
-}
 
 /// What Azure told.
 #[derive(Debug)]
@@ -36,11 +26,11 @@ pub(crate) struct OfferFacts {
     pub subscription: ChosenSubscription,
     pub tenant: Tenant,
     /// The resource groups of the offer, in its order.
-    pub groups: Vec<(Placed<String>, Told<ResourceGroup>)>,
+    pub groups: Vec<(Placed<String>, Observed<Option<ResourceGroup>>)>,
     /// How far the provider is registered.
     pub provider: Option<String>,
     /// The roles of the offer.
-    pub roles: HashMap<RoleRef, Told<RoleDefinition>>,
+    pub roles: HashMap<RoleRef, Observed<Option<RoleDefinition>>>,
     /// What we may do in the subscription.
     pub permissions: Option<Vec<Permission>>,
     /// All offers of the subscription.
@@ -79,19 +69,19 @@ pub(crate) async fn read(
         subscription,
         tenant: tenant?,
         groups: Vec::new(),
-        provider: advisory("the state of the resource provider", provider, findings)?,
+        provider: advisory("the state of the resource provider", provider, findings)?.told(),
         roles: HashMap::new(),
-        permissions: advisory("what this identity may do", permissions, findings)?,
+        permissions: advisory("what this identity may do", permissions, findings)?.told(),
         definitions: listed("the offers of the subscription", definitions, findings)?,
         assignments: listed("the delegations of the subscription", assignments, findings)?,
     };
     for (group, told) in offer.groups.iter().zip(groups) {
         let what = format!("resource group '{}'", group.value);
-        facts.groups.push((group.clone(), told_of(&what, told, findings)?));
+        facts.groups.push((group.clone(), advisory(&what, told, findings)?));
     }
     for (role, told) in wanted.into_iter().zip(roles) {
         let what = format!("role {}", shown(&role));
-        let told = told_of(&what, told, findings)?;
+        let told = advisory(&what, told, findings)?;
         facts.roles.insert(role, told);
     }
     Ok(facts)
@@ -115,52 +105,24 @@ fn shown(role: &RoleRef) -> String {
     }
 }
 
-fn told_of<T>(
-    what: &str,
-    told: Result<Option<T>, ArmError>,
-    findings: &mut Findings,
-) -> Result<Told<T>> {
-    Ok(match advisory(what, told, findings)? {
-        Some(Some(found)) => Told::Is(found),
-        Some(None) => Told::Absent,
-        None => Told::Unclear,
-    })
-}
-
 /// A list of a provider that is not registered is empty, whatever Azure says.
 fn listed<T>(
     what: &str,
-    told: Result<Vec<T>, ArmError>,
+    answer: Result<Vec<T>, ArmError>,
     findings: &mut Findings,
 ) -> Result<Option<Vec<T>>> {
-    match told {
-        Err(err) if err.code() == "MissingSubscriptionRegistration" => Ok(Some(Vec::new())),
-        told => advisory(what, told, findings),
-    }
+    Ok(advisory(what, registered(answer), findings)?.told())
 }
 
 /// Turns a refusal to tell into a warning; everything else that goes wrong is an error.
 fn advisory<T>(
     what: &str,
-    told: Result<T, ArmError>,
+    answer: Result<T, ArmError>,
     findings: &mut Findings,
-) -> Result<Option<T>> {
-    match told {
-        Ok(value) => Ok(Some(value)),
-        Err(err) if is_passable(&err) => {
-            findings.warn(format!("cannot read {what}, so it is not checked: {err}"));
-            Ok(None)
-        }
-        Err(err) => Err(err.into()),
+) -> Result<Observed<T>> {
+    let observed = Observed::advisory(answer)?;
+    if let Observed::Untold(why) = &observed {
+        findings.warn(format!("cannot read {what}, so it is not checked: {why}"));
     }
-}
-
-fn is_passable(err: &ArmError) -> bool {
-    match err {
-        ArmError::Refused(refusal) => {
-            refusal.status != 401 && !(300..400).contains(&refusal.status)
-        }
-        ArmError::Malformed { .. } => true,
-        _ => false,
-    }
+    Ok(observed)
 }

@@ -14,6 +14,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::{ArmId, Scope, SubscriptionId, TenantId, resource_name};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::{Observed, registered};
 use crate::ops::delegation::Delegation;
 use crate::ops::portal;
 use crate::ops::site::Site;
@@ -239,8 +240,7 @@ async fn assignments(
     client: &Client,
     place: &ReadablePlace,
 ) -> Result<Vec<RegistrationAssignment>, ArmError> {
-    let refusal = match client.assignments(place.id).await {
-        Err(err) if err.code() == UNREGISTERED => return Ok(Vec::new()),
+    let refusal = match registered(client.assignments(place.id).await) {
         Err(err) if err.is_forbidden() && place.side == Side::Received => err,
         other => return other,
     };
@@ -253,11 +253,7 @@ async fn assignments(
     let work = scopes.iter().map(|scope| client.assignments_at(scope));
     let mut all: Vec<RegistrationAssignment> = Vec::new();
     for found in fan_out(AT_ONCE, work).await {
-        match found {
-            Ok(found) => all.extend(found),
-            Err(err) if err.is_forbidden() => {}
-            Err(err) => return Err(err),
-        }
+        all.extend(Observed::permitted(found)?.items());
     }
     // A resource group's list may hold the subscription's own assignments too.
     let mut seen = std::collections::BTreeSet::new();
@@ -270,10 +266,7 @@ async fn definitions(
     client: &Client,
     subscription: SubscriptionId,
 ) -> Result<Vec<RegistrationDefinition>, ArmError> {
-    match client.definitions(subscription).await {
-        Err(err) if err.is_forbidden() || err.code() == UNREGISTERED => Ok(Vec::new()),
-        other => other,
-    }
+    Ok(Observed::list(client.definitions(subscription).await)?.items())
 }
 
 /// Puts each assignment to its definition: from the list, else as the assignment carries it, else by its id alone.
@@ -312,7 +305,6 @@ fn known_by_id(id: &str) -> RegistrationDefinition {
 
 /// The state of an offer that is accepted nowhere.
 pub(crate) const NOT_ASSIGNED: &str = "not assigned";
-const UNREGISTERED: &str = "MissingSubscriptionRegistration";
 
 #[cfg(test)]
 mod tests {

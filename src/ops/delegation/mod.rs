@@ -1,39 +1,29 @@
 //! Azure Lighthouse delegations: an offer (`registrationDefinition`) and its acceptance at one or
 //! many scopes (`registrationAssignment`).
 //!
-//! Both ids derive from what the offer is, so creating twice changes nothing, and `plan` can tell
-//! what `create` will do.
+//! What the offer says is [`offer`](crate::ops::offer)'s; here are the reads and writes that make it stand.
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::arm::managed_services::{
     Authorization, EligibleAuthorization, RegistrationAssignment, RegistrationDefinition,
 };
-use crate::id::{ArmId, Scope, SubscriptionId, TenantId, arm_guid};
+use crate::id::{ArmId, Scope};
 use crate::ops::change::ChangeKind;
 use crate::ops::deployment::DeploymentView;
 use crate::ops::{expiry, portal};
 
-// The old paths.
-pub(crate) use crate::ops::access::{role as roles, similar, tenant as discovery};
-pub(crate) use crate::ops::change::findings as finding;
-
 pub(crate) mod apply;
 pub(crate) mod bulk;
 pub(crate) mod deployment;
-pub(crate) mod difference;
 pub(crate) mod facts;
-pub(crate) mod input;
 pub(crate) mod inventory;
 pub(crate) mod lookup;
-pub(crate) mod offer;
 pub(crate) mod plan;
 pub(crate) mod provisioned;
 pub(crate) mod removal;
-pub(crate) mod request;
 pub(crate) mod restore;
-pub(in crate::ops) mod rules;
+mod rules;
 pub(crate) mod teardown;
 pub(crate) mod verify;
 pub(crate) mod wait;
@@ -148,20 +138,4 @@ impl AssignmentView {
             provisioning_state: assignment.properties.provisioning_state.clone(),
         }
     }
-}
-
-/// The definition's GUID: ARM's `guid(consumer tenant, subscription, offer name)`.
-///
-/// The samples use the offer's name alone, so that two offers of one name overwrite each other.
-pub(crate) fn definition_name(
-    consumer: TenantId,
-    subscription: SubscriptionId,
-    offer: &str,
-) -> Uuid {
-    arm_guid(&[&consumer.to_string(), &subscription.to_string(), offer])
-}
-
-/// An assignment's GUID: ARM's `guid(definition id, scope id)`.
-pub(crate) fn assignment_name(definition_id: &str, scope: &Scope) -> Uuid {
-    arm_guid(&[definition_id, &scope.to_string()])
 }

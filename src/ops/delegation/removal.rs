@@ -1,6 +1,7 @@
 //! What deleting a delegation will take away, from whom, and what it breaks besides. Only computes.
 
-use super::inventory::{Entry, Side};
+// Whoever ends delegations of its own comes in here.
+pub(in crate::ops) use super::inventory::{Entry, Side, survey};
 use super::lookup::Known;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::inventory::Side;
+pub(in crate::ops) use super::inventory::Side;
 use super::removal::OfferRemoval;
 use crate::app::Reporter;
 use crate::arm::{ArmError, Client, ProvisioningState};
@@ -14,36 +14,38 @@ use crate::id::resource_name;
 use crate::ops::change::Run;
 use crate::ops::change::fan_out::fan_out;
 
-/// Carries out a removal whose steps begin at `first` in the plan of `run`. What cannot go does not keep the
-/// rest from going; only a definition waits for all of its assignments.
-pub(crate) async fn carry_out(
-    client: &Client,
-    reporter: &dyn Reporter,
-    run: &Run<'_>,
-    removal: &OfferRemoval,
-    first: usize,
-) {
-    let work = removal.assignments.iter().enumerate().map(|(place, found)| {
-        run.attempt(first + place, async move {
-            remove_assignment(client, reporter, removal.side, &found.id)
-                .await
-                .map_err(|err| explained(err, removal.side, &found.id))
-        })
-    });
-    let gone = fan_out(ASSIGNMENTS_AT_ONCE, work).await;
-    if gone.contains(&None) {
-        return;
-    }
-    let first = first + removal.assignments.len();
-    for (place, found) in removal.definitions.iter().enumerate() {
-        reporter.step(&format!("Deleting definition {}…", found.id));
-        run.attempt(first + place, async {
-            delete_definition(client, reporter, &found.id).await.map_err(|err| {
-                Error::from(err)
-                    .while_doing(format!("definition {} could not be deleted", found.id))
+impl OfferRemoval {
+    /// Carries it out; its steps begin at `first` in the plan of `run`. What cannot go does not keep the rest from
+    /// going; only a definition waits for all of its assignments.
+    pub(crate) async fn carry_out(
+        &self,
+        client: &Client,
+        reporter: &dyn Reporter,
+        run: &Run<'_>,
+        first: usize,
+    ) {
+        let work = self.assignments.iter().enumerate().map(|(place, found)| {
+            run.attempt(first + place, async move {
+                remove_assignment(client, reporter, self.side, &found.id)
+                    .await
+                    .map_err(|err| explained(err, self.side, &found.id))
             })
-        })
-        .await;
+        });
+        let gone = fan_out(ASSIGNMENTS_AT_ONCE, work).await;
+        if gone.contains(&None) {
+            return;
+        }
+        let first = first + self.assignments.len();
+        for (place, found) in self.definitions.iter().enumerate() {
+            reporter.step(&format!("Deleting definition {}…", found.id));
+            run.attempt(first + place, async {
+                delete_definition(client, reporter, &found.id).await.map_err(|err| {
+                    Error::from(err)
+                        .while_doing(format!("definition {} could not be deleted", found.id))
+                })
+            })
+            .await;
+        }
     }
 }
 

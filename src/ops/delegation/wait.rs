@@ -12,6 +12,7 @@ use crate::arm::managed_services::RegistrationAssignment;
 use crate::arm::resources::ArmDeployment;
 use crate::error::{Error, Kind, Result};
 use crate::id::SubscriptionId;
+use crate::ops::change::observe::Observed;
 use crate::ops::change::wait::Deadline;
 use crate::ops::deployment::{DeploymentView, wait};
 use crate::ops::site::Site;
@@ -101,12 +102,9 @@ async fn running(client: &Client, known: &Known) -> Result<Option<String>> {
         return Ok(None);
     };
     let name = default_name(guid);
-    match client.deployment(known.first().subscription, &name).await {
-        Ok(found) => Ok(found.map(|_| name)),
-        // Who may read the delegation need not be allowed to read deployments.
-        Err(err) if err.is_forbidden() => Ok(None),
-        Err(err) => Err(err.into()),
-    }
+    // Who may read the delegation need not be allowed to read deployments.
+    let found = Observed::permitted(client.deployment(known.first().subscription, &name).await)?;
+    Ok(found.told().flatten().map(|_| name))
 }
 
 async fn ended(

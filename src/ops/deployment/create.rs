@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::id::{Scope, TenantId, TenantRef};
 use crate::ops::change::findings::Findings;
+use crate::ops::change::resume::posix_word;
 use crate::ops::change::{ChangeKind, Plan, Risk, Run, Step, WriteKind, resume};
 use crate::ops::site::Site;
 
@@ -165,7 +166,8 @@ fn name_of(wanted: &TemplateRequest, findings: &mut Findings) -> String {
 fn no_group(group: &str, subscription: &str) -> Error {
     let text = format!("there is no resource group '{group}' in subscription {subscription}");
     Error::new(Kind::NotFound, text).hint(format!(
-        "Create it with `az group create -n {group} -l REGION --subscription {subscription}`."
+        "Create it with `az group create -n {} -l REGION --subscription {subscription}`.",
+        posix_word(group)
     ))
 }
 

@@ -6,7 +6,7 @@ use crate::arm::Client;
 use crate::arm::managed_services::NAMESPACE;
 use crate::error::Result;
 use crate::id::Scope;
-use crate::ops::delegation::rules::standing;
+use crate::ops::access::rights::lacking_to_delegate;
 use crate::ops::site::{ChosenSubscription, Site};
 
 const COMPUTE: &str = "Microsoft.Compute";
@@ -73,7 +73,7 @@ async fn permissions(
 ) -> Result<Check> {
     const NAME: &str = "permissions";
     let held = client.permissions(&Scope::subscription(found.id)).await?;
-    let missing = standing::missing(&held, registered);
+    let missing = lacking_to_delegate(&held, registered);
     if missing.is_empty() {
         let detail = format!("may delegate subscription '{}'", found.name);
         return Ok(Check::ok(NAME, detail));

@@ -6,6 +6,7 @@ use super::sights::{IDENTITIES_AT_ONCE, Sight, add_name};
 use crate::app::App;
 use crate::error::Result;
 use crate::ops::change::fan_out::fan_out;
+pub(super) use crate::ops::delegation::bulk::delegated_subscriptions;
 use crate::ops::delegation::bulk::{self, BulkSurvey};
 pub(crate) use crate::ops::delegation::bulk::{Delegation, Entry, NOT_ASSIGNED, Side};
 use crate::ops::gaps::Gaps;

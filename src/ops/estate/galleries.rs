@@ -13,6 +13,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::{ArmId, ResourceId, Scope, SubscriptionId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 use crate::ops::gaps::Gaps;
 use crate::ops::image::describe::{newest, target_regions};
 use crate::ops::portal;
@@ -198,11 +199,9 @@ async fn rows(
             all.iter().filter(|row| row.kind.ends_with(level)).map(|row| row.id.clone()).collect();
         let work = parents.iter().map(|id| client.gallery_items(id, collection));
         for found in fan_out(AT_ONCE, work).await {
-            match found {
-                // A gallery may be seen without what is in it.
-                Err(err) if err.is_forbidden() => {}
-                other => all.extend(other?.into_iter().map(|item| of_item(item, collection))),
-            }
+            // A gallery may be seen without what is in it.
+            let items = Observed::permitted(found)?.items();
+            all.extend(items.into_iter().map(|item| of_item(item, collection)));
         }
     }
     Ok(all)
@@ -217,10 +216,7 @@ pub(super) async fn galleries_of(
     let work = scopes.iter().map(|scope| client.galleries_with_profile(scope));
     let mut all = Vec::new();
     for found in fan_out(AT_ONCE, work).await {
-        match found {
-            Err(err) if err.is_forbidden() || err.code() == "MissingSubscriptionRegistration" => {}
-            other => all.extend(other?),
-        }
+        all.extend(Observed::list(found)?.items());
     }
     Ok(all)
 }

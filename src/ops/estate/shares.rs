@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::delegations::delegated_subscriptions;
 use super::galleries::galleries_of;
 use super::sights::{IDENTITIES_AT_ONCE, Sight, Source, add_name};
 use crate::app::App;
@@ -16,7 +17,6 @@ use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ArmId, ResourceId, Scope, SubscriptionId, TenantId, subscription_of};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
-use crate::ops::delegation::bulk;
 use crate::ops::gaps::Gaps;
 use crate::ops::share::access::Access;
 use crate::ops::share::survey::{SubscriptionFacts, survey_facts};
@@ -220,8 +220,7 @@ async fn own_galleries(sight: &Sight, source: Source) -> Result<Vec<Gallery>, Ar
 
 /// The subscriptions in which an offer was accepted, as far as one of us can tell; `None` if nobody can.
 async fn delegated(publisher: &Publisher<'_>) -> Option<Vec<String>> {
-    let work =
-        publisher.sights.iter().map(|sight| bulk::delegated_subscriptions(&sight.identity.client));
+    let work = publisher.sights.iter().map(|sight| delegated_subscriptions(&sight.identity.client));
     let mut all = Vec::new();
     for found in fan_out(AT_ONCE, work).await {
         all.extend(found?);

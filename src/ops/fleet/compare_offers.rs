@@ -17,8 +17,8 @@ use crate::arm::managed_services::{
     self, RegistrationAssignment, RegistrationDefinition, RegistrationDefinitionProperties,
 };
 use crate::id::Scope;
-use crate::ops::delegation::assignment_name;
-use crate::ops::delegation::difference::Difference;
+use crate::ops::offer::assignment_name;
+use crate::ops::offer::difference::Difference;
 
 /// Judges an item by delegation.
 pub(crate) fn judge_offer(

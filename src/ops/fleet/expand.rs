@@ -14,10 +14,10 @@ use crate::arm::managed_services::{RegistrationDefinitionProperties, definition_
 use crate::id::{ClientId, PrincipalId, RoleId, SubscriptionId, TenantId};
 use crate::ops::access::assignment;
 use crate::ops::access::role::{self, RoleRef};
-use crate::ops::delegation::definition_name;
-use crate::ops::delegation::offer::Offer;
-use crate::ops::delegation::plan::properties;
 use crate::ops::expiry;
+use crate::ops::offer::Offer;
+use crate::ops::offer::definition_name;
+use crate::ops::offer::properties::properties;
 
 /// An offer as each subscription of a grant is to have it.
 #[derive(Clone, Debug)]

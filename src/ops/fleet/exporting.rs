@@ -6,8 +6,8 @@ use super::item::{ItemChange, ItemPlan};
 use super::view::{AssignmentStand, ItemView, properties_of};
 use crate::arm::managed_services::assignment_id;
 use crate::id::{Scope, resource_name};
-use crate::ops::delegation::assignment_name;
 use crate::ops::export::{ExportedAcceptance, ExportedOffer};
+use crate::ops::offer::assignment_name;
 
 /// Gives an item to keep the views that a plan leaves out: thousands of them say the same.
 pub(crate) fn fill_in(judged: &mut JudgedItem) {

@@ -10,8 +10,8 @@ use crate::arm::managed_services::NAMESPACE;
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{Scope, SubscriptionId};
+use crate::ops::access::rights::lacking_to_delegate;
 use crate::ops::change::fan_out::fan_out;
-use crate::ops::delegation::rules::standing::missing;
 
 /// What a subscription says of itself.
 struct SubscriptionRights {
@@ -59,5 +59,8 @@ async fn look(client: &Client, id: SubscriptionId) -> Result<SubscriptionRights,
     let (permissions, state) =
         tokio::join!(client.permissions(&scope), client.provider_state(id, NAMESPACE));
     let is_registered = state?.eq_ignore_ascii_case("Registered");
-    Ok(SubscriptionRights { lacking: missing(&permissions?, is_registered), is_registered })
+    Ok(SubscriptionRights {
+        lacking: lacking_to_delegate(&permissions?, is_registered),
+        is_registered,
+    })
 }

@@ -13,7 +13,7 @@ use crate::arm::{Client, managed_services};
 use crate::error::Result;
 use crate::id::{Scope, SubscriptionId};
 use crate::ops::change::fan_out::fan_out;
-use crate::ops::delegation::assignment_name;
+use crate::ops::offer::assignment_name;
 
 #[derive(Deserialize)]
 struct ResourceGroupRow {

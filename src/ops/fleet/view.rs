@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::arm::managed_services::{
     Authorization, EligibleAuthorization, RegistrationDefinitionProperties,
 };
-use crate::ops::delegation::difference::fill_in_defaults;
+use crate::ops::offer::difference::fill_in_defaults;
 
 /// The managed part of one thing in Azure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ pub(crate) mod details;
 pub(crate) mod id;
 pub(crate) mod identities;
 pub(crate) mod list;
+mod named;
 mod own;
 mod own_version;
 mod public;

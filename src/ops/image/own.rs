@@ -15,6 +15,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{ArmId, SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 use crate::ops::portal;
 
 const QUERY: &str = "resources | where type in~ ('microsoft.compute/galleries/images', 'microsoft.compute/galleries/images/versions') | project id, name, type, location, tenantId, properties";
@@ -144,10 +145,7 @@ async fn below(
     let mut rows = Vec::new();
     for ((_, tenant), found) in parents.iter().zip(fan_out(AT_ONCE, work).await) {
         // A gallery may be seen without what is in it.
-        let items = match found {
-            Err(err) if err.is_forbidden() => continue,
-            other => other?,
-        };
+        let items = Observed::permitted(found)?.items();
         rows.extend(
             rows_of(items, *tenant).into_iter().map(|row| Row { kind: kind.to_owned(), ..row }),
         );

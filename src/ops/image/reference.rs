@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::id::{ImageId, PublicId};
-use super::list::{ImageFilter, list};
+use super::named::find_definitions;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::id::ResourceId;
@@ -38,7 +38,7 @@ impl FromStr for ImageName {
 }
 
 /// The id of what was named; short names are looked for on the card if there is one (the ids of its images), else
-/// among all images that we can use.
+/// among all images that we can read.
 ///
 /// # Errors
 /// If no image is called so, or several are.
@@ -51,15 +51,13 @@ pub(crate) async fn find_image(
         ImageName::Id(id) => return Ok(id.clone()),
         ImageName::Short(names) => names,
     };
-    if names.len() == 1 && card.is_none() {
-        return Err(Error::usage(format!("image '{}' is named without its gallery", names[0]))
-            .hint("Name it as GALLERY/IMAGE; see `az-imageshare image list -o table`."));
-    }
-    let known: Vec<ImageId> = match card {
-        Some(ids) => ids.iter().filter_map(|id| id.parse().ok()).collect(),
-        None => {
-            let images = list(app, &ImageFilter::default()).await?;
-            images.iter().filter_map(|image| image.id.parse().ok()).collect()
+    let known: Vec<ImageId> = match (card, names.as_slice()) {
+        (Some(ids), _) => ids.iter().filter_map(|id| id.parse().ok()).collect(),
+        (None, [gallery, image, ..]) => find_definitions(app, gallery, image).await?,
+        (None, few) => {
+            let name = few.concat();
+            return Err(Error::usage(format!("image '{name}' is named without its gallery"))
+                .hint("Name it as GALLERY/IMAGE; see `az-imageshare image list -o table`."));
         }
     };
     pick(names, &known, card.is_some())

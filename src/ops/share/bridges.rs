@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::graph::Directory;
 use crate::id::{ArmId, ClientId, PrincipalId, TenantId};
+use crate::ops::change::observe::Observed;
 
 /// Shows the applications that this program registered under the consumer they were made for.
 ///
@@ -32,10 +33,7 @@ pub(super) async fn mark(
     if ids.is_empty() {
         return Ok(());
     }
-    let made = match directory.applications_tagged(TAG).await {
-        Err(err) if err.is_forbidden() => return Ok(()),
-        other => other?,
-    };
+    let made = Observed::permitted(directory.applications_tagged(TAG).await)?.items();
     if made.is_empty() {
         return Ok(());
     }

@@ -14,6 +14,7 @@ use crate::arm::managed_services::RegistrationAssignment;
 use crate::error::{Error, Result};
 use crate::id::{ClientId, ResourceId, TenantId, scope_contains};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 use crate::ops::site::Site;
 use crate::ops::{document, exchange_file};
 
@@ -169,17 +170,11 @@ async fn methods(
     if application.is_some() {
         methods.push("app");
     }
-    match site.client.role_assignments(&scope, None).await {
-        Ok(known) => {
-            let below = |scope: &str| scope_contains(&gallery.to_string(), scope);
-            if known.iter().any(|role| below(&role.properties.scope)) {
-                methods.push("rbac");
-            }
-        }
-        Err(err) if err.is_forbidden() => site.reporter.warn(
-            "role assignments may not be read: whether the gallery is shared by roles is left out",
-        ),
-        Err(err) => return Err(err.into()),
+    let known = Observed::permitted(site.client.role_assignments(&scope, None).await)?;
+    let so = "the card does not say whether the gallery is shared by roles";
+    let known = known.or_warn(site.reporter, "role assignments", so).unwrap_or_default();
+    if known.iter().any(|role| scope_contains(&scope, &role.properties.scope)) {
+        methods.push("rbac");
     }
     match text(found, "/properties/sharingProfile/permissions").as_deref() {
         Some("Groups") => methods.push("direct"),

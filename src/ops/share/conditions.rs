@@ -14,6 +14,7 @@ use crate::id::ResourceId;
 use crate::ops::access::rights::SHARE;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::findings::Findings;
+use crate::ops::change::resume::posix_word;
 use crate::ops::region::same_region;
 
 /// Finds a cloud that has no such sharing.
@@ -39,7 +40,7 @@ pub(crate) async fn of_identity(
         findings.azure(
             "this identity",
             format!("may not share the gallery: it lacks {SHARE}, which Contributor does not have either"),
-            format!("Have an owner run `az role assignment create --role \"Compute Gallery Sharing Admin\" --assignee WHO --scope {id}`."),
+            format!("Have an owner run `az role assignment create --role \"Compute Gallery Sharing Admin\" --assignee WHO --scope {}`.", posix_word(&id.to_string())),
         );
     }
     Ok(())

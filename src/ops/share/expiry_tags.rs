@@ -16,6 +16,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::ResourceId;
 use crate::ops::change::findings::Findings;
+use crate::ops::change::resume::posix_word;
 use crate::ops::change::{ChangeKind, Step, WriteKind};
 use crate::ops::site::Site;
 use crate::rest::poll;
@@ -62,7 +63,7 @@ pub(crate) async fn check(
         findings.azure(
             format!("gallery '{}'", id.name()),
             format!("has {known} tags, and {fresh} more are needed to record the last day; Azure allows {MOST}"),
-            format!("Remove tags with `az tag update --resource-id {id} --operation Delete --tags NAME=VALUE`, or leave --expires out."),
+            format!("Remove tags with `az tag update --resource-id {} --operation Delete --tags NAME=VALUE`, or leave --expires out.", posix_word(&id.to_string())),
         );
     }
     let permissions = client.permissions(&id.to_string()).await?;
@@ -70,7 +71,7 @@ pub(crate) async fn check(
         findings.azure(
             "--expires",
             format!("is recorded in the gallery's tags, and this identity lacks {}", tags::WRITE),
-            format!("Have an owner run `az role assignment create --role \"Tag Contributor\" --assignee WHO --scope {id}`."),
+            format!("Have an owner run `az role assignment create --role \"Tag Contributor\" --assignee WHO --scope {}`.", posix_word(&id.to_string())),
         );
     }
     Ok(())

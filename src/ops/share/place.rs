@@ -3,6 +3,7 @@
 use crate::arm::Client;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, TenantId};
+use crate::ops::change::resume::posix_word;
 
 use super::gallery;
 
@@ -107,14 +108,18 @@ impl Place {
 
 fn definitions(gallery: &ResourceId) -> String {
     format!(
-        "See the definitions with `az-imageshare share card --gallery-id {gallery} --query images[].name`."
+        "See the definitions with `az-imageshare share card --gallery-id {} --query 'images[].name'`.",
+        posix_word(&gallery.to_string())
     )
 }
 
 fn versions(place: &Place) -> String {
     let definition =
         place.gallery().child("images", place.id.name_of("images").unwrap_or_default());
-    format!("See the versions with `az-imageshare image show --id {definition} -o table`.")
+    format!(
+        "See the versions with `az-imageshare image show --id {} -o table`.",
+        posix_word(&definition.to_string())
+    )
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::id::{ResourceId, Scope, SubscriptionId, TenantId};
 use crate::ops::access::role;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 use crate::ops::expiry;
 
 use super::access::{self, Access};
@@ -174,16 +175,8 @@ async fn whole(client: &Client, listed: &Gallery) -> Result<Gallery> {
 
 /// Leaves out, with a warning, what this identity may not list.
 fn readable<T>(app: &App, found: Result<Vec<T>, ArmError>, what: &str) -> Result<Vec<T>> {
-    match found {
-        Err(err) if err.code() == "MissingSubscriptionRegistration" => Ok(Vec::new()),
-        Err(err) if err.is_forbidden() => {
-            app.reporter.warn(&format!(
-                "this identity may not list {what}: they are not in this list ({err})"
-            ));
-            Ok(Vec::new())
-        }
-        other => Ok(other?),
-    }
+    let so = "this list is without them";
+    Ok(Observed::list(found)?.or_warn(app.reporter.as_ref(), what, so).unwrap_or_default())
 }
 
 async fn by_roles(

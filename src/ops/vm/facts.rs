@@ -11,6 +11,8 @@ use crate::arm::virtual_machines::VirtualMachine;
 use crate::arm::{ArmError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ResourceId, Scope};
+use crate::ops::change::observe::Observed;
+use crate::ops::change::resume::posix_word;
 use crate::ops::image::details::{Details, PurchasePlan};
 use crate::ops::image::id::ImageId;
 use crate::ops::image::show::show;
@@ -123,11 +125,7 @@ async fn unless<T>(
 
 /// What is good to know, but no condition of going on.
 fn told<T>(read: Result<T, ArmError>) -> Result<Option<T>> {
-    match read {
-        Ok(found) => Ok(Some(found)),
-        Err(ArmError::Refused(_) | ArmError::Malformed { .. }) => Ok(None),
-        Err(err) => Err(err.into()),
-    }
+    Ok(Observed::advisory(read)?.told())
 }
 
 /// Publisher, offer and plan, if the image names all three.
@@ -142,6 +140,7 @@ fn no_group(wanted: &DesiredMachine, target: &ChosenSubscription) -> Error {
     )
     .hint(format!(
         "Make it with `az group create -n {} -l REGION --subscription {}`.",
-        wanted.group, target.id
+        posix_word(&wanted.group),
+        target.id
     ))
 }

@@ -11,6 +11,7 @@ use crate::arm::virtual_machines::VirtualMachine;
 use crate::error::Result;
 use crate::id::TenantId;
 use crate::ops::change::findings::Findings;
+use crate::ops::change::resume::posix_word;
 use crate::ops::change::resume::{ShellSyntax, quoted_word};
 use crate::ops::image::details::{Details, Version};
 use crate::ops::image::id::ImageId;
@@ -285,7 +286,7 @@ fn subnet(
         && !is_allowed(rights, JOIN)
     {
         findings.azure("--subnet", format!("this identity may not use it: it lacks {JOIN}"),
-            format!("Have its owner give Network Contributor on it: `az role assignment create --role \"Network Contributor\" --assignee WHO --scope {id}`."));
+            format!("Have its owner give Network Contributor on it: `az role assignment create --role \"Network Contributor\" --assignee WHO --scope {}`.", posix_word(&id.to_string())));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::id::{ClientId, TenantId, TenantRef};
 use crate::ops::change::ChangeKind;
 use crate::ops::credential;
 use crate::ops::expiry::{self, Expiry};
-use crate::ops::share::app::create::{self, Created, Draft, Proof};
+use crate::ops::share::app::create::{self, Created, Draft, NewAppCredential};
 use crate::output::{Output, View};
 use crate::secrets::Secret;
 
@@ -84,7 +84,7 @@ impl View for RegistrationView {
 pub(super) fn create_application(args: AppCreateArgs, app: &App) -> Result<Output> {
     let (shows, change) = (args.show_secret, args.change);
     let draft = application_draft(args, app)?;
-    if let (Proof::Secret { .. }, None) = (&draft.proof, change.dry_run()) {
+    if let (NewAppCredential::Secret { .. }, None) = (&draft.credential, change.dry_run()) {
         // A secret is told once: there must be somewhere to put it.
         app.secrets.probe()?;
     }
@@ -110,16 +110,16 @@ fn no_secret_to_show(client: ClientId) -> String {
 }
 
 fn application_draft(args: AppCreateArgs, app: &App) -> Result<Draft> {
-    let proof = match (args.federated_issuer, args.federated_subject) {
-        (Some(issuer), Some(subject)) => Proof::Federated { issuer, subject },
-        _ => Proof::Secret {
+    let credential = match (args.federated_issuer, args.federated_subject) {
+        (Some(issuer), Some(subject)) => NewAppCredential::Federated { issuer, subject },
+        _ => NewAppCredential::Secret {
             credential: credential_name(args.credential_name, &args.name)?,
             last_day: secret_last_day(app, "--secret-expires", args.secret_expires)?,
         },
     };
     let consumers = app.block_on(credential::resolve_tenants(app, &args.consumer_tenant))?;
     let redirect_uris = args.redirect_uri.iter().map(Url::to_string).collect();
-    Ok(Draft { name: args.name, consumers, redirect_uris, proof })
+    Ok(Draft { name: args.name, consumers, redirect_uris, credential })
 }
 
 /// The last day of a client secret; in a year if none was given.

@@ -7,12 +7,12 @@
 
 use serde_json::{Value, json};
 
-use super::super::assignment_name;
 use super::super::facts::OfferFacts;
 use super::super::plan::is_named;
 use crate::arm::managed_services::{self, RegistrationDefinition};
 use crate::id::{Scope, TenantId};
 use crate::ops::change::findings::Findings;
+use crate::ops::offer::assignment_name;
 
 /// The ids of an offer that exists. The samples make one definition for each resource group.
 #[derive(Clone, Debug, Default)]

@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use self::adoption::Adoption;
-use super::input::{self, OwnTemplate};
-use super::offer::Offer;
 use crate::arm::managed_services::RegistrationDefinition;
 use crate::arm::resources::ResourceGroup;
 use crate::id::{Scope, SubscriptionId};
 use crate::ops::deployment::DeploymentRequest;
+use crate::ops::offer::Offer;
+use crate::ops::offer::input::{self, OwnTemplate};
 use crate::settings::Settings;
 use crate::template::{Form, Template};
 

@@ -9,9 +9,9 @@ use crate::arm::managed_services::{
 };
 use crate::id::{TenantId, TenantRef};
 use crate::ops::access::role::{READER, RoleRef};
-use crate::ops::delegation::input::Placed;
-use crate::ops::delegation::offer::Eligible;
-use crate::ops::delegation::{assignment_name, definition_name};
+use crate::ops::offer::Eligible;
+use crate::ops::offer::input::Placed;
+use crate::ops::offer::{assignment_name, definition_name};
 
 const TENANT: &str = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";
 const SUBSCRIPTION: &str = "5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101";

@@ -2,23 +2,24 @@
 
 use super::deployment::adoption::Adoption;
 use super::deployment::{self, Deployment};
-use super::difference::Difference;
-use super::facts::{self, OfferFacts, Told};
-use super::offer::Offer;
-use super::{definition_name, rules};
+use super::facts::{self, OfferFacts};
+use super::rules;
 use crate::arm::ProvisioningState;
 use crate::arm::managed_services::{self, RegistrationAssignment, RegistrationDefinition};
 use crate::error::Result;
 use crate::id::{Scope, TenantId};
 use crate::ops::change::ChangeKind;
 use crate::ops::change::findings::Findings;
+use crate::ops::change::observe::Observed;
+use crate::ops::offer::Offer;
+use crate::ops::offer::definition_name;
+use crate::ops::offer::difference::Difference;
 use crate::ops::site::{ChosenSubscription, Site};
 
 mod view;
 mod wanted;
 
 pub(super) use wanted::is_named;
-pub(crate) use wanted::properties;
 use wanted::wanted;
 
 /// What has to be done.
@@ -55,7 +56,7 @@ pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<OfferPlan> {
     let roles = rules::standing::roles(offer, &facts, &mut findings);
     rules::standing::permissions(&facts, &mut findings);
     let first_group = facts.groups.iter().find_map(|(_, told)| match told {
-        Told::Is(group) => Some(group),
+        Observed::Told(found) => found.as_ref(),
         _ => None,
     });
     let location = deployment::location(offer, &site.app.settings, first_group);

@@ -7,10 +7,11 @@ use crate::arm::managed_services::{
     self, NAMESPACE, RegistrationAssignment, RegistrationDefinition,
 };
 use crate::id::Scope;
-use crate::ops::change::resume::{ShellSyntax, quoted_word};
+use crate::ops::change::resume::posix_word;
 use crate::ops::change::{self, ChangeKind, Risk, Step, WriteKind};
-use crate::ops::delegation::{AssignmentView, Delegation, assignment_name};
+use crate::ops::delegation::{AssignmentView, Delegation};
 use crate::ops::deployment::{DeploymentRequest, DeploymentView};
+use crate::ops::offer::assignment_name;
 use crate::ops::portal;
 
 impl OfferPlan {
@@ -154,10 +155,6 @@ impl OfferPlan {
     pub(crate) fn offer_name(&self) -> &str {
         self.wanted.properties.registration_definition_name.as_deref().unwrap_or_default()
     }
-}
-
-fn posix_word(word: &str) -> String {
-    quoted_word(word, ShellSyntax::Posix)
 }
 
 const USER_ACCESS_ADMINISTRATOR: &str = "User Access Administrator";

@@ -1,16 +1,7 @@
-//! What Azure refuses, told before anything is called: one file per subject.
+//! What Azure refuses because of what stands there already.
 //!
 //! Sources: <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer>,
 //! <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>.
 
-pub(super) mod eligible;
 pub(super) mod neighbors;
-pub(super) mod rights;
-pub(super) mod scope;
-pub(in crate::ops) mod standing;
-pub(super) mod template;
-pub(super) mod tenant;
-pub(super) mod text;
-
-#[cfg(test)]
-mod tests;
+pub(super) mod standing;

@@ -3,10 +3,10 @@
 //! <https://learn.microsoft.com/azure/lighthouse/how-to/remove-delegation>
 
 use super::super::facts::OfferFacts;
-use super::super::finding::Findings;
 use super::super::plan::{OfferPlan, is_named, is_wanted};
-use super::super::roles;
 use crate::arm::managed_services::{Authorization, RegistrationAssignment, RegistrationDefinition};
+use crate::ops::access::role as roles;
+use crate::ops::change::findings::Findings;
 
 /// Judges the offers and acceptances next to the one that is wanted.
 pub(in super::super) fn check(plan: &OfferPlan, facts: &OfferFacts, findings: &mut Findings) {

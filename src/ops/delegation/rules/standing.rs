@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::super::discovery::Tenant;
-use super::super::facts::{OfferFacts, Told};
-use super::super::finding::Findings;
-use super::super::offer::Offer;
-use super::super::roles::{self, RoleRef};
-use super::tenant::REVERSED;
-use crate::arm::authorization::{Permission, lacking_actions};
+use super::super::facts::OfferFacts;
 use crate::id::{RoleId, Scope, TenantId, TenantRef};
+use crate::ops::access::rights::lacking_to_delegate;
+use crate::ops::access::role::{self as role_rules, RoleRef};
+use crate::ops::access::tenant::Tenant;
+use crate::ops::change::findings::Findings;
+use crate::ops::change::observe::Observed;
+use crate::ops::offer::Offer;
+use crate::ops::offer::REVERSED;
 
 /// The tenant, once it is known to be a possible consumer.
 pub(in super::super) fn consumer(
@@ -77,9 +78,9 @@ pub(in super::super) fn scopes(facts: &OfferFacts, findings: &mut Findings) -> V
     let mut scopes = Vec::new();
     for (group, told) in &facts.groups {
         let name = match told {
-            Told::Is(found) => &found.name,
-            Told::Unclear => &group.value,
-            Told::Absent => {
+            Observed::Told(Some(found)) => &found.name,
+            Observed::Untold(_) => &group.value,
+            Observed::Told(None) => {
                 findings.azure(
                     &group.place,
                     format!("resource group '{}' does not exist in subscription '{}' ({subscription})", group.value, facts.subscription.name),
@@ -102,24 +103,24 @@ pub(in super::super) fn roles(
     let mut names = HashMap::new();
     for (role, used) in offer.roles() {
         let (shown, id) = match &role.value {
-            RoleRef::Id(id) => (roles::label(*id), Some(*id)),
+            RoleRef::Id(id) => (role_rules::label(*id), Some(*id)),
             RoleRef::Named(name) => (name.clone(), None),
         };
         match facts.roles.get(&role.value) {
-            Some(Told::Is(found)) => {
+            Some(Observed::Told(Some(found))) => {
                 let name = Some(&found.properties.role_name).filter(|name| !name.is_empty());
                 let name = name.unwrap_or(&shown);
-                if let Some((rule, fix)) = roles::objection(name, roles::standing(found), used) {
+                if let Some((rule, fix)) = role_rules::objection(name, role_rules::standing(found), used) {
                     findings.azure(&role.place, rule, fix);
                 }
-                if let Some(caution) = roles::caution(name, roles::standing(found), used) {
+                if let Some(caution) = role_rules::caution(name, role_rules::standing(found), used) {
                     findings.warn(format!("{}: {caution}.", role.place));
                 }
                 if let Some(id) = id.or_else(|| found.name.parse().ok()) {
                     names.insert(shown, id);
                 }
             }
-            Some(Told::Absent) => findings.azure(
+            Some(Observed::Told(None)) => findings.azure(
                 &role.place,
                 format!("there is no role '{shown}'"),
                 "See the roles that Lighthouse takes with `az-imageshare delegation roles -o table`.",
@@ -141,7 +142,7 @@ pub(in super::super) fn permissions(facts: &OfferFacts, findings: &mut Findings)
     let Some(permissions) = &facts.permissions else {
         return;
     };
-    let missing = missing(permissions, is_registered(facts));
+    let missing = lacking_to_delegate(permissions, is_registered(facts));
     if missing.is_empty() {
         return;
     }
@@ -156,22 +157,3 @@ pub(in super::super) fn permissions(facts: &OfferFacts, findings: &mut Findings)
 pub(in super::super) fn is_registered(facts: &OfferFacts) -> bool {
     facts.provider.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("Registered"))
 }
-
-/// What creating a delegation takes on the subscription itself, and these `permissions` do not allow.
-pub(in crate::ops) fn missing(permissions: &[Permission], registered: bool) -> Vec<&'static str> {
-    let register = (!registered).then_some(REGISTER);
-    lacking_actions(permissions, NEEDED.into_iter().chain(register))
-}
-
-/// What creating a delegation takes, on the subscription itself.
-const NEEDED: [&str; 6] = [
-    "Microsoft.Authorization/roleAssignments/read",
-    "Microsoft.Authorization/roleAssignments/write",
-    "Microsoft.Authorization/roleAssignments/delete",
-    "Microsoft.ManagedServices/registrationDefinitions/write",
-    "Microsoft.ManagedServices/registrationAssignments/write",
-    "Microsoft.Resources/deployments/write",
-];
-
-/// What it takes in addition where the provider is not registered.
-const REGISTER: &str = "Microsoft.ManagedServices/register/action";

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::inventory::{self, Side};
-use super::lookup::{self, Known, OfferQuery};
+pub(crate) use super::lookup::OfferQuery;
+use super::lookup::{self, Known};
 use crate::app::App;
 use crate::arm::Client;
 use crate::auth::{AccessToken, AuthError, TokenRequest, TokenSource};

@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::ops::change::Run;
 use crate::ops::change::fan_out::fan_out;
-use crate::ops::delegation::bulk::teardown;
 use crate::ops::share::direct;
 
 use super::plan::{Act, ActKind, EstateRevocation};
@@ -31,7 +30,7 @@ async fn take(app: &App, run: &Run<'_>, what: &EstateRevocation, act: &Act) {
             run.attempt(act.first, direct::take_from(&site, gallery, whom)).await;
         }
         ActKind::Delegation(removal) => {
-            teardown::carry_out(&site.client, site.reporter, run, removal, act.first).await;
+            removal.carry_out(&site.client, site.reporter, run, act.first).await;
         }
         ActKind::Application(id, principal) => {
             let work = async {

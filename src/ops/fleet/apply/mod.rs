@@ -14,20 +14,20 @@ use super::outcome::{CauseGroup, ItemOutcome, ItemState, grouped};
 use super::plan_file::FleetPlan;
 use super::waves::FleetShard;
 use crate::app::{App, wait_for_stop};
-use crate::arm::Client;
 use crate::error::{Error, Kind, Result};
-use crate::ops::change::fan_out::fan_out;
 use crate::ops::change::journal::SavedPlan;
 use crate::ops::change::resume;
 use conduct::{Conduct, WaveEnd, interrupted};
-use record::{EarlierRun, EarlierState, RunRecord};
+use record::{EarlierState, RunRecord};
 
 mod admission;
+mod comparison;
 mod conduct;
 mod life;
 mod progress;
 mod queue;
 mod record;
+pub(crate) mod rehearsal;
 mod signer;
 mod stand;
 mod verification;
@@ -166,7 +166,8 @@ async fn carry_out(
     };
     if options.if_moved == MovedPolicy::Stop {
         let todo: Vec<usize> = chosen.iter().copied().filter(todo).collect();
-        refuse_moved(app, plan, &clients, &earlier, &todo, at_once(plan, options)).await?;
+        comparison::refuse_moved(app, plan, &clients, &earlier, &todo, at_once(plan, options))
+            .await?;
     }
     app.reporter.resume_with(Some(resume::same_command(app, true)));
     events.name_run(&record.run());
@@ -216,40 +217,6 @@ fn saved(plan: &FleetPlan, options: &ApplyOptions) -> SavedPlan {
         fleet: plan.head.fleet.clone(),
         shard: shard.unwrap_or_else(|| plan.head.shard.clone()),
     }
-}
-
-/// Compares all items first; nothing is written if one of them moved.
-async fn refuse_moved(
-    app: &App,
-    plan: &FleetPlan,
-    clients: &BTreeMap<String, Client>,
-    earlier: &EarlierRun,
-    todo: &[usize],
-    at_once: usize,
-) -> Result<()> {
-    app.reporter.step(&format!("Comparing {} items with Azure…", todo.len()));
-    let reads =
-        todo.iter().filter(|index| plan.items[**index].change.writes()).map(|index| async {
-            let item = &plan.items[*index];
-            let Some(client) = clients.get(&item.publisher) else {
-                return Ok(None);
-            };
-            let stand = stand::settled(app, client, item).await?;
-            let begun = earlier.items.contains_key(item.key.as_str());
-            let verdict = life::compare(item, stand.as_ref(), begun);
-            Ok((verdict == Some(ItemState::Moved)).then_some(item.key.as_str()))
-        });
-    let mut moved = Vec::new();
-    for read in fan_out(at_once, reads).await {
-        let read: Result<Option<&str>, super::outcome::ItemFailure> = read;
-        moved.extend(read.map_err(|failure| failure.error)?);
-    }
-    if moved.is_empty() {
-        return Ok(());
-    }
-    let shown = moved.iter().take(MOST_SHOWN).map(|key| (*key).to_owned());
-    let head = format!("{} items are not as the plan saw them; nothing was written:", moved.len());
-    Err(Error::of_list(Kind::NotApproved, &head, shown).hint("Make the plan again."))
 }
 
 /// One wave after the other, each only if the one before ended well and is verified.
@@ -330,5 +297,3 @@ fn concluded(conduct: Conduct<'_>, ended_by: Option<Error>) -> RunOutcome {
     conduct.events.tell(EventKind::RunEnd, details);
     outcome
 }
-
-const MOST_SHOWN: usize = 10;

@@ -215,6 +215,17 @@ impl RunRecord {
     }
 }
 
+/// What an earlier run of the same plan has done; opens no record.
+///
+/// # Errors
+/// If the folder of the records cannot be opened.
+pub(super) fn look_back(app: &App, plan: &SavedPlan) -> Result<EarlierRun> {
+    if !app.settings.keeps_history {
+        return Ok(EarlierRun::default());
+    }
+    Ok(earlier_run(&history_folder(app)?, plan))
+}
+
 fn lock_name(plan: &SavedPlan) -> String {
     format!("{}-{}{LOCK_SUFFIX}", &plan.sha256[..12], plan.shard.replace('/', "-of-"))
 }

@@ -6,8 +6,7 @@ use super::conduct::Conduct;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::id::TenantId;
-use crate::ops::delegation::lookup::OfferQuery;
-use crate::ops::delegation::verify::{VerifyOptions, verify};
+use crate::ops::delegation::verify::{OfferQuery, VerifyOptions, verify};
 use crate::ops::fleet::plan_file::FleetPlan;
 use crate::ops::fleet::view::ItemView;
 

@@ -12,8 +12,8 @@ use crate::arm::managed_services::RegistrationDefinition;
 use crate::auth::TokenRequest;
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
-use crate::ops::delegation::definition_name;
 use crate::ops::fleet::select::{SelectedSubscriptions, take_census};
+use crate::ops::offer::definition_name;
 
 mod cover;
 mod same_offer;

@@ -10,9 +10,9 @@ use super::types::{
 };
 use crate::ops::access::role::{self, DELETE_ROLE, RoleRef};
 use crate::ops::change::findings::Findings;
-use crate::ops::delegation::input::{OfferDraft, Placed, RawEligible, RawGrant};
-use crate::ops::delegation::offer::{Surroundings, judge};
 use crate::ops::fleet::ownership;
+use crate::ops::offer::input::{OfferDraft, Placed, RawEligible, RawGrant};
+use crate::ops::offer::judge::{Surroundings, judge};
 
 /// The offers of all grants by delegation.
 pub(super) fn of(

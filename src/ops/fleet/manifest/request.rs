@@ -8,8 +8,8 @@ use super::members::parsed;
 use super::node::ManifestProblems;
 use super::types::{FleetPrincipal, Positioned};
 use crate::id::TenantRef;
-use crate::ops::delegation::request::KIND;
 use crate::ops::document;
+use crate::ops::offer::request::KIND;
 
 /// What a request says.
 pub(super) struct RequestedAccess {

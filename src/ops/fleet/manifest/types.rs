@@ -11,7 +11,7 @@ use crate::id::{ClientId, PrincipalId, SubscriptionId, TenantRef};
 use crate::ops::fleet::item::ShareMethod;
 use crate::settings::cloud::Cloud;
 
-use crate::ops::delegation::offer::Offer;
+use crate::ops::offer::Offer;
 
 /// Where something stands in the manifest, counted from 1; columns count characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

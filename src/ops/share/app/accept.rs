@@ -8,6 +8,7 @@ use crate::graph::DirectoryObject;
 use crate::id::{ArmId, ClientId, PrincipalId, Scope, TenantId};
 use crate::ops::access::assignee::{Assignee, PrincipalType};
 use crate::ops::access::{image_role, rights};
+use crate::ops::change::resume::posix_word;
 use crate::ops::change::{ChangeKind, Plan, Run};
 use crate::ops::share::rbac::grant::RoleGrant;
 use crate::ops::site::Site;
@@ -122,7 +123,8 @@ async fn check_group(
             format!("resource group '{group}' does not exist in subscription {subscription}"),
         )
         .hint(format!(
-            "Create it: `az group create -n {group} -l LOCATION --subscription {subscription}`."
+            "Create it: `az group create -n {} -l LOCATION --subscription {subscription}`.",
+            posix_word(group)
         )));
     }
     let scope = Scope::resource_group(subscription, group).to_string();

@@ -24,12 +24,12 @@ pub(crate) struct Draft {
     /// Pages of the publisher's own that a browser may end on after consent.
     pub redirect_uris: Vec<String>,
     /// How it proves itself.
-    pub proof: Proof,
+    pub credential: NewAppCredential,
 }
 
 /// How an application proves itself.
 #[derive(Clone, Debug)]
-pub(crate) enum Proof {
+pub(crate) enum NewAppCredential {
     /// By a client secret that is kept as a credential of this name and ends after this day.
     Secret {
         credential: String,
@@ -68,12 +68,12 @@ pub(crate) struct AppCreation<'a> {
     registration: Option<AppRegistration>,
     /// Its service principal at home, if it has one.
     installation: Option<Installation>,
-    proof: PlannedProof,
+    credential: PlannedCredential,
     pub plan: Plan,
 }
 
-/// What of an application's proof stands, and which steps of the plan do the rest.
-enum PlannedProof {
+/// What of an application's credential exists, and which steps of the plan do the rest.
+enum PlannedCredential {
     Federated(FederatedIdentity, usize),
     Secret(Box<Upkeep>),
 }
@@ -101,19 +101,20 @@ pub(crate) async fn plan_creation(app: &App, draft: Draft) -> Result<AppCreation
         Some(installation) => installation.step(),
         None => installation::step(None, None, home.tenant),
     });
-    let proof = planned_proof(app, &home, registration.as_ref(), &draft, &mut plan).await?;
-    Ok(AppCreation { app, draft, home, registration, installation, proof, plan })
+    let credential =
+        planned_credential(app, &home, registration.as_ref(), &draft, &mut plan).await?;
+    Ok(AppCreation { app, draft, home, registration, installation, credential, plan })
 }
 
-async fn planned_proof(
+async fn planned_credential(
     app: &App,
     home: &Home,
     registration: Option<&AppRegistration>,
     draft: &Draft,
     plan: &mut Plan,
-) -> Result<PlannedProof> {
-    match &draft.proof {
-        Proof::Secret { credential, last_day } => {
+) -> Result<PlannedCredential> {
+    match &draft.credential {
+        NewAppCredential::Secret { credential, last_day } => {
             let client = registration.map(|known| known.app_id);
             let wish = Wish {
                 name: credential.clone(),
@@ -124,9 +125,9 @@ async fn planned_proof(
             };
             let what = format!("application '{}'", draft.name);
             let upkeep = Upkeep::planned(app, home, client, &what, wish, plan)?;
-            Ok(PlannedProof::Secret(Box::new(upkeep)))
+            Ok(PlannedCredential::Secret(Box::new(upkeep)))
         }
-        Proof::Federated { issuer, subject } => {
+        NewAppCredential::Federated { issuer, subject } => {
             let known = match registration {
                 Some(known) => home.directory.federated(&known.id).await?,
                 None => Vec::new(),
@@ -134,7 +135,7 @@ async fn planned_proof(
             let wanted = federated_identity(issuer, subject);
             let same = |one: &FederatedIdentity| &one.issuer == issuer && &one.subject == subject;
             let step = federated_step(known.iter().find(|one| same(one)), &wanted, home.tenant);
-            Ok(PlannedProof::Federated(wanted, plan.push(step)))
+            Ok(PlannedCredential::Federated(wanted, plan.push(step)))
         }
     }
 }
@@ -213,11 +214,11 @@ impl AppCreation<'_> {
         };
         let principal = installation.carry_out(self.app, &self.home, run, PRINCIPAL_STEP).await?;
         let (mut credential, mut secret) = (None, None);
-        match &self.proof {
-            PlannedProof::Federated(wanted, step) => {
+        match &self.credential {
+            PlannedCredential::Federated(wanted, step) => {
                 self.federate(run, &application, wanted, *step).await?;
             }
-            PlannedProof::Secret(upkeep) => {
+            PlannedCredential::Secret(upkeep) => {
                 let kept = upkeep.carry_out(self.app, &self.home, run, &application).await?;
                 (credential, secret) = (Some(kept.credential), kept.secret);
             }

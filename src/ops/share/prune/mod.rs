@@ -11,7 +11,6 @@ use crate::graph::Directory;
 use crate::id::{ArmId, ResourceId};
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
 use crate::ops::delegation::removal::OfferRemoval;
-use crate::ops::delegation::teardown;
 use crate::ops::site::Site;
 
 use super::direct::{self, Whom};
@@ -164,7 +163,7 @@ pub(crate) async fn remove(site: &Site<'_>, run: &Run<'_>, expired: &[Expired]) 
         let steps: Vec<usize> = (first..first + count).collect();
         first += count;
         if let Way::Delegation(removal) = &together[0].way {
-            teardown::carry_out(&site.client, site.reporter, run, removal, steps[0]).await;
+            removal.carry_out(&site.client, site.reporter, run, steps[0]).await;
             continue;
         }
         let work = remove_together(site, &directory, &together);

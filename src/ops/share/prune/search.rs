@@ -13,8 +13,8 @@ use crate::graph::Directory;
 use crate::id::{ArmId, ResourceId, Scope, SubscriptionId};
 use crate::ops::access::assignment;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
-use crate::ops::delegation::inventory::{self, Entry, Side};
-use crate::ops::delegation::removal::OfferRemoval;
+use crate::ops::change::observe::{Observed, unread_line};
+use crate::ops::delegation::removal::{Entry, OfferRemoval, Side, survey};
 use crate::ops::expiry;
 use crate::ops::share::app::TAG;
 use crate::ops::share::direct::{self, Whom};
@@ -49,16 +49,15 @@ fn readable<T>(
 ) -> Result<Vec<T>> {
     let mut all = Vec::new();
     for (id, found) in subscriptions.iter().zip(found) {
-        match found {
-            Ok(found) => all.extend(found),
-            Err(err) if err.is_forbidden() => app
-                .reporter
-                .warn(&format!("{what} of subscription {id} may not be read; it was left out")),
-            Err(err) => return Err(err.into()),
-        }
+        let what = format!("{what} of subscription {id}");
+        let read = Observed::permitted(found)?.or_warn(app.reporter.as_ref(), &what, LEFT_OUT);
+        all.extend(read.unwrap_or_default());
     }
     Ok(all)
 }
+
+/// What follows from not being allowed to read something here.
+const LEFT_OUT: &str = "they are left out";
 
 /// Roles whose description records a day that has passed.
 pub(super) async fn roles(
@@ -157,10 +156,10 @@ fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
 /// Delegations whose offer's description records a day that has passed.
 pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
     let today = expiry::today(site.app);
-    let all = match inventory::survey(site, &[Side::Given]).await {
+    let all = match survey(site, &[Side::Given]).await {
         Ok(found) => found.entries,
         Err(err) if err.causes().join(" ").contains("AuthorizationFailed") => {
-            site.reporter.warn("delegations may not be read with this sign-in; they were left out");
+            site.reporter.warn(&unread_line("delegations", LEFT_OUT));
             return Ok(Vec::new());
         }
         Err(err) => return Err(err),
@@ -189,16 +188,9 @@ pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
 /// Client secrets of our applications that have ended.
 pub(super) async fn secrets(site: &Site<'_>) -> Result<Vec<Expired>> {
     let directory = Directory::new(site.app.graph(site.client.tenant())?);
-    let applications = match directory.applications_tagged(TAG).await {
-        Ok(found) => found,
-        Err(err) if err.is_forbidden() => {
-            site.reporter.warn(
-                "applications may not be read with this sign-in; their secrets were left out",
-            );
-            return Ok(Vec::new());
-        }
-        Err(err) => return Err(err.into()),
-    };
+    let answer = Observed::permitted(directory.applications_tagged(TAG).await)?;
+    let so = "their secrets are left out";
+    let applications = answer.or_warn(site.reporter, "applications", so).unwrap_or_default();
     let now = site.app.now();
     let mut found = Vec::new();
     for known in applications {

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
+use crate::arm::Client;
 use crate::arm::galleries::Gallery;
 use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
-use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::{ResourceId, SubscriptionId, TenantId, scope_contains};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
+use crate::ops::change::resume::posix_word;
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
-use crate::ops::delegation::inventory::{Entry, Side};
-use crate::ops::delegation::removal::OfferRemoval;
-use crate::ops::delegation::teardown;
+use crate::ops::delegation::removal::{Entry, OfferRemoval, Side};
 
 use super::access::Access;
 use super::direct::{self, Whom};
@@ -67,7 +67,8 @@ pub(crate) async fn plan(site: &Site<'_>, id: &ResourceId, tenant: TenantId) -> 
     );
     let (found, read) = (found?, read?);
     let whom = of_direct(&found, tenant);
-    let delegations = present(delegations)?;
+    // Who may not list them was told so by the survey.
+    let delegations = Observed::list(delegations)?.items();
     let mut removals = of_delegations(&site.client, id, tenant, delegations.clone());
     if removals.is_empty() {
         removals = unassigned(site, id, tenant, &delegations).await?;
@@ -117,6 +118,7 @@ fn left_behind(found: &[Access], read: &Gallery) -> Vec<String> {
 
 /// What is said of an application of ours that may be the tenant's or not, and that reads this gallery.
 pub(in crate::ops) fn unknown_application(access: &Access, gallery: &str) -> String {
+    let gallery = posix_word(gallery);
     let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
     format!(
         "application '{who}' keeps the role {} at {}, and nothing says for which tenant it was made; if for this one: `az-imageshare share rbac remove --gallery-id {gallery} --assignee {}`",
@@ -124,18 +126,6 @@ pub(in crate::ops) fn unknown_application(access: &Access, gallery: &str) -> Str
         access.scope,
         access.principal_id
     )
-}
-
-/// A subscription without the provider has no delegations; who may not list them was told so.
-fn present(
-    found: Result<Vec<RegistrationAssignment>, ArmError>,
-) -> Result<Vec<RegistrationAssignment>> {
-    match found {
-        Err(err) if err.is_forbidden() || err.code() == "MissingSubscriptionRegistration" => {
-            Ok(Vec::new())
-        }
-        other => Ok(other?),
-    }
 }
 
 /// Whom of a tenant a gallery is shared with directly.
@@ -208,12 +198,7 @@ async fn unassigned(
     tenant: TenantId,
     assignments: &[RegistrationAssignment],
 ) -> Result<Vec<OfferRemoval>> {
-    let found = match site.client.definitions(id.subscription()).await {
-        Err(err) if err.is_forbidden() || err.code() == "MissingSubscriptionRegistration" => {
-            return Ok(Vec::new());
-        }
-        other => other?,
-    };
+    let found = Observed::list(site.client.definitions(id.subscription()).await)?.items();
     let is_left = |definition: &RegistrationDefinition| {
         Client::tenant_of(definition) == Some(tenant)
             && !assignments.iter().any(|found| found.is_of(&definition.id))
@@ -249,7 +234,7 @@ pub(in crate::ops) fn of_community(gallery: &Gallery) -> Option<String> {
     let name = info.public_names.first().map_or("?", String::as_str);
     Some(format!(
         "the gallery is open to everyone as '{name}', and so to this tenant too: close it with `az-imageshare share community disable --gallery-id {}`",
-        gallery.id
+        posix_word(&gallery.id)
     ))
 }
 
@@ -303,7 +288,7 @@ pub(crate) async fn carry_out(site: &Site<'_>, run: &Run<'_>, what: &Revocation)
         next += 1;
     }
     for removal in &what.removals {
-        teardown::carry_out(&site.client, site.reporter, run, removal, next).await;
+        removal.carry_out(&site.client, site.reporter, run, next).await;
         next += removal.count();
     }
 }

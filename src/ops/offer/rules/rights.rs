@@ -1,9 +1,9 @@
 //! Permanent rights, and what they are together with others.
 
-use super::super::finding::Findings;
 use super::super::input::{OfferDraft, RawGrant};
-use super::super::offer::{Eligible, Grant, is};
-use super::super::roles::{self, DELETE_ROLE, RoleRef, USER_ACCESS_ADMINISTRATOR};
+use super::super::{Eligible, Grant, is};
+use crate::ops::access::role::{self, DELETE_ROLE, RoleRef, USER_ACCESS_ADMINISTRATOR};
+use crate::ops::change::findings::Findings;
 
 /// Judges the rights of an offer together.
 pub(in super::super) fn check(
@@ -40,7 +40,7 @@ fn handed_on(raw: &RawGrant, findings: &mut Findings) {
     let Some(role) = &raw.role else {
         return;
     };
-    let is_administrator = matches!(roles::parse(&role.value), Ok(RoleRef::Id(id)) if id.to_string() == USER_ACCESS_ADMINISTRATOR);
+    let is_administrator = matches!(role::parse(&role.value), Ok(RoleRef::Id(id)) if id.to_string() == USER_ACCESS_ADMINISTRATOR);
     match (is_administrator, raw.delegated.is_empty()) {
         (true, true) => findings.input(
             &role.place,
@@ -90,7 +90,7 @@ fn twice(grants: &[Grant], eligible: &[Eligible], findings: &mut Findings) {
 
 fn told_twice(role: &RoleRef, place: &str) -> String {
     let role = match role {
-        RoleRef::Id(id) => roles::label(*id),
+        RoleRef::Id(id) => role::label(*id),
         RoleRef::Named(name) => name.clone(),
     };
     format!("gives role '{role}' to a principal that has it from {place} already")

@@ -1,7 +1,7 @@
 //! What an own template must take as a parameter for what is asked of it.
 
-use super::super::finding::Findings;
 use super::super::input::OfferDraft;
+use crate::ops::change::findings::Findings;
 use crate::template::reading::Field;
 
 /// Judges whether the template can record the last day.

@@ -6,9 +6,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::finding::Findings;
 use super::layer::{Layer, Placed};
 use super::parameters;
+use crate::ops::change::findings::Findings;
 use crate::ops::document;
 use crate::template::reading::{Field, TemplateReading, read_template};
 
@@ -214,7 +214,7 @@ pub(super) fn extras(
 
 fn undeclared(template: &OwnTemplate, name: &Placed<String>, findings: &mut Findings) {
     let declared: Vec<&str> = template.parameters().map(|(name, _)| name).collect();
-    let meant = super::super::similar::nearest(&name.value, declared.iter().copied())
+    let meant = crate::ops::access::similar::nearest(&name.value, declared.iter().copied())
         .map(|word| format!(": did you mean '{word}'?"))
         .unwrap_or_default();
     findings.input(

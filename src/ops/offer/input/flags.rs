@@ -1,9 +1,9 @@
 //! What the command line says: single flags, principals with their names, and key=value lists.
 
-use super::super::finding::Findings;
-use super::super::roles::{DELETE_ROLE, READER};
-use super::super::similar;
 use super::layer::{Arguments, Layer, Placed, RawEligible, RawGrant};
+use crate::ops::access::role::{DELETE_ROLE, READER};
+use crate::ops::access::similar;
+use crate::ops::change::findings::Findings;
 
 /// Reads the flags.
 pub(super) fn layer(arguments: &Arguments, findings: &mut Findings) -> Layer {

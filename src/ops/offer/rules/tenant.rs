@@ -1,12 +1,12 @@
 //! The consumer's tenant: another one than ours, in the same cloud.
 
-use super::super::finding::Findings;
 use super::super::input::Placed;
 use crate::id::{TenantId, TenantRef};
+use crate::ops::change::findings::Findings;
 use crate::settings::Cloud;
 
 /// What people get wrong most: in Lighthouse's words the consumer is the managing tenant.
-pub(in super::super) const REVERSED: &str = "Give the tenant of those who are to use the images (Lighthouse calls it the managing tenant), and sign in to the subscription's own tenant (Lighthouse calls it the customer).";
+pub(in crate::ops) const REVERSED: &str = "Give the tenant of those who are to use the images (Lighthouse calls it the managing tenant), and sign in to the subscription's own tenant (Lighthouse calls it the customer).";
 
 /// A tenant cannot be given access to itself; told without a call where our sign-in shows it.
 pub(in super::super) fn not_ours(

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::gathered;
-use crate::ops::delegation::finding::Findings;
-use crate::ops::delegation::input::{Arguments, Placed, gather};
+use crate::ops::change::findings::Findings;
+use crate::ops::offer::input::{Arguments, Placed, gather};
 
 fn file(content: &[u8]) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();

@@ -1,10 +1,11 @@
 //! Rights that have to be activated (Privileged Identity Management). Source:
 //! <https://learn.microsoft.com/azure/lighthouse/how-to/create-eligible-authorizations>
 
-use super::super::finding::Findings;
 use super::super::input::{Placed, RawEligible};
-use super::super::offer::{Eligible, Grant, principal, role};
-use super::super::roles::{READER, Use};
+use super::super::reading::{principal, role};
+use super::super::{Eligible, Grant};
+use crate::ops::access::role::{READER, Use};
+use crate::ops::change::findings::Findings;
 use crate::settings::Cloud;
 
 /// Reads one right, and judges it alone.

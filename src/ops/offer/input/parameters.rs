@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::super::finding::Findings;
-use super::super::similar;
 use super::layer::{Layer, Placed, RawEligible, RawGrant};
 use super::own_template::{self, OwnTemplate};
 use super::parameter_names;
 pub(super) use super::parameter_names::{GROUPS, unknown, usual_name};
+use crate::ops::access::similar;
+use crate::ops::change::findings::Findings;
 use crate::ops::document;
 
 /// Reads a parameter file; what cannot be used becomes a finding. The names are those of the

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::finding::Findings;
 use super::layer::{Layer, Placed};
 use super::own_template::OwnTemplate;
 use super::parameters;
+use crate::ops::change::findings::Findings;
 use crate::template::reading::{Field, TargetScope, TemplateDefinition, read_template};
 
 /// What is needed to tell the template's word from the arguments'.

@@ -1,7 +1,7 @@
 //! Names and other texts.
 
-use super::super::finding::Findings;
 use super::super::input::Placed;
+use crate::ops::change::findings::Findings;
 
 /// Judges the offer's name.
 pub(in super::super) fn name(

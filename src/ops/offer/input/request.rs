@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::super::finding::Findings;
 use super::super::request::{KIND, VERSION};
 use super::flags;
 use super::layer::{Layer, Placed, RawGrant};
+use crate::ops::change::findings::Findings;
 use crate::ops::document;
 
 #[derive(Deserialize)]

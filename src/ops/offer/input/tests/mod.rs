@@ -1,7 +1,7 @@
 //! Flags: principals with their names, key=value words, and what they win over.
 
 use super::*;
-use crate::ops::delegation::roles::{DELETE_ROLE, READER};
+use crate::ops::access::role::{DELETE_ROLE, READER};
 
 mod files;
 

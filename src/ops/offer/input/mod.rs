@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use super::finding::Findings;
+use crate::ops::change::findings::Findings;
 
 mod flags;
 mod layer;

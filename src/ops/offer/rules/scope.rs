@@ -1,7 +1,7 @@
 //! What is delegated: the subscription, or resource groups of it; nothing else can be.
 
-use super::super::finding::Findings;
 use super::super::input::OfferDraft;
+use crate::ops::change::findings::Findings;
 
 /// Judges the scope by its form; whether the groups exist is asked later.
 pub(in super::super) fn check(draft: &OfferDraft, findings: &mut Findings) {

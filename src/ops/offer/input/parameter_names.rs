@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::super::finding::Findings;
-use super::super::similar;
 use super::layer::Placed;
+use crate::ops::access::similar;
+use crate::ops::change::findings::Findings;
 use crate::template::reading::Field;
 
 /// The parameters of the samples, which are those of our own templates.

@@ -1,8 +1,8 @@
 //! Every rule that needs no call, each with the offer that breaks it.
 
-use super::super::finding::{Fault, Findings};
 use super::super::input::{Arguments, OfferDraft, gather};
-use super::super::offer::{Surroundings, judge};
+use super::super::judge::{Surroundings, judge};
+use crate::ops::change::findings::{Fault, Findings};
 use crate::settings::Cloud;
 use crate::settings::ini::Ini;
 
