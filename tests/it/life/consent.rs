@@ -4,7 +4,7 @@ use super::digest::{difference, digest};
 use super::dry_run::writes;
 use super::rows::{Asks, ROWS, Row};
 use crate::examples::for_each;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use crate::support::lab::Lab;
 
 /// Without a terminal: what only adds goes on, everything else needs `--yes`, which never hides the plan.
@@ -40,7 +40,7 @@ fn without_a_terminal_needs_yes_where_something_is_taken_or_opened() {
     for_each(ROWS, 2, Row::name, unattended);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod at_a_terminal {
     use portable_pty::CommandBuilder;
 
@@ -70,6 +70,10 @@ mod at_a_terminal {
         command.cwd(lab.home.path());
         let env: Vec<(String, String)> = lab.variables().clone().into_iter().collect();
         let mut terminal = Terminal::start(command, &env);
+        if !row.input.is_empty() {
+            // What is piped in elsewhere is a line and its end here.
+            terminal.press(&format!("{}\r\u{4}", row.input));
+        }
         if !question.is_empty() {
             let shown = terminal.wait(|screen| screen.contains(question.trim_end()));
             assert!(shown.is_ok(), "no question: {shown:?}");
@@ -79,9 +83,6 @@ mod at_a_terminal {
     }
 
     fn complaint(row: &Row) -> Option<String> {
-        if row.who.needs_keyring() {
-            return None;
-        }
         let mut tried = answers(row.asks);
         let agreeing = match row.asks {
             Asks::Word(word) => format!("{word}\r"),
@@ -91,7 +92,7 @@ mod at_a_terminal {
             tried.push((" to agree: ", &agreeing, true));
         }
         for (question, answer, agrees) in tried {
-            let lab = row.lab();
+            let lab = row.lab_of_program();
             let before = digest(&lab);
             let (code, screen) = at_terminal(&lab, row, question, answer);
             let told = difference(&before, &digest(&lab));

@@ -14,7 +14,7 @@ pub(crate) fn digest(lab: &Lab) -> BTreeSet<String> {
     let mut lines: BTreeSet<String> = kept.iter().map(|one| format!("credential {one}")).collect();
     // Who signs in by the environment has the key of the token cache there.
     if !lab.variables().contains_key("AZURE_CLIENT_ID") {
-        lines.insert(format!("keyring with {} entries", lab.store.names().len()));
+        lines.insert(format!("keyring with {} entries", lab.count_keyring()));
     }
     lab.azure.state(|state| {
         let mut add = |line: String| {
@@ -66,16 +66,16 @@ pub(crate) fn digest(lab: &Lab) -> BTreeSet<String> {
     lines
 }
 
-/// What differs between two clouds that were made alike: ids that only one of them has are left out of the lines,
-/// because each cloud invents some.
+/// What differs between two clouds that were made alike: ids, secrets and times that only one of them has are left out
+/// of the lines, because each cloud invents some.
 pub(crate) fn unlikeness(one: &BTreeSet<String>, other: &BTreeSet<String>) -> String {
     let ids = |lines: &BTreeSet<String>| -> BTreeSet<String> {
-        lines.iter().flat_map(|line| guids(line)).map(|at| at.to_lowercase()).collect()
+        lines.iter().flat_map(|line| invented(line)).map(|at| at.to_lowercase()).collect()
     };
     let shared: BTreeSet<String> = ids(one).intersection(&ids(other)).cloned().collect();
     let masked = |lines: &BTreeSet<String>| -> Vec<String> {
         let mask = |line: &String| {
-            let own = guids(line).into_iter().filter(|id| !shared.contains(&id.to_lowercase()));
+            let own = invented(line).into_iter().filter(|id| !shared.contains(&id.to_lowercase()));
             own.fold(line.clone(), |line, id| line.replace(id, "*"))
         };
         let mut lines: Vec<String> = lines.iter().map(mask).collect();
@@ -92,6 +92,15 @@ pub(crate) fn unlikeness(one: &BTreeSet<String>, other: &BTreeSet<String>) -> St
     });
     let gone = gone.iter().map(|line| format!("- {line}"));
     gone.chain(come.iter().map(|line| format!("+ {line}"))).collect::<Vec<_>>().join("\n")
+}
+
+/// What a cloud may have invented in a line: GUIDs, client secrets, and seconds since 1970.
+fn invented(line: &str) -> Vec<&str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '~';
+    let words = line.split(|c| !is_word(c)).filter(|word| {
+        word.contains("8Q~") || word.len() == 10 && word.chars().all(|c| c.is_ascii_digit())
+    });
+    guids(line).into_iter().chain(words).collect()
 }
 
 /// Every GUID in a line.

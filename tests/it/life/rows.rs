@@ -4,6 +4,7 @@ use sandbox::world;
 use serde_json::json;
 
 use super::copies::{by_disks, copied, newest_copy, template, unregistered_copier, with_copies};
+use super::fleets::*;
 use super::worlds::*;
 use crate::credential_renew::renewable;
 use crate::support::copies::shared_with_copier;
@@ -22,7 +23,7 @@ pub(crate) struct Row {
     pub(crate) undo: Undo,
     pub(crate) who: Who,
     /// What is piped in.
-    input: &'static str,
+    pub(crate) input: &'static str,
 }
 
 /// Who signs in, by the environment.
@@ -30,14 +31,14 @@ pub(crate) struct Row {
 pub(crate) enum Who {
     Publisher,
     Consumer,
-    /// It is about this computer alone, whose keyring only a run in this process has.
+    /// It is about this computer alone, and takes its keyring.
     Nobody,
     /// The publisher, with that keyring.
     PublisherHere,
 }
 
 impl Who {
-    /// True if only a run in this process has the keyring that it takes.
+    /// True if it takes a keyring.
     pub(crate) fn needs_keyring(self) -> bool {
         matches!(self, Who::Nobody | Who::PublisherHere)
     }
@@ -88,6 +89,9 @@ pub(crate) static ROWS: &[Row] = &[
     row("delegation delete", delegated, named_offer, Asks::YesOrNo, Undo::Whole),
     row("deployment create", delegated, template, Asks::Nothing, Undo::But("Azure keeps what"))
         .by(Who::Consumer),
+    row("fleet apply", offer_planned, saved_plan, Asks::Nothing, Undo::Whole),
+    row("fleet apply", removal_planned, saved_plan, Asks::YesOrNo, Undo::Whole),
+    row("fleet apply", owner_planned, saved_plan, Asks::Word("images-prod"), Undo::Whole),
     row("history undo", role_removed, newest_run, Asks::Nothing, Undo::Whole),
     row("image copy", delegated, copied, Asks::Nothing, Undo::But("machines may be made of it"))
         .by(Who::Consumer),
@@ -163,11 +167,25 @@ impl Row {
 
     /// A cloud with this row's world in it.
     pub(crate) fn lab(&self) -> Lab {
-        let lab = match self.who {
+        self.peopled(self.signed_in())
+    }
+
+    /// The same for the built program; a verb that takes a keyring has a real one.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn lab_of_program(&self) -> Lab {
+        let lab = self.signed_in();
+        self.peopled(if self.who.needs_keyring() { lab.with_real_keyring() } else { lab })
+    }
+
+    fn signed_in(&self) -> Lab {
+        match self.who {
             Who::Publisher | Who::PublisherHere => Lab::publisher(),
             Who::Consumer => Lab::consumer(),
             Who::Nobody => Lab::new(),
-        };
+        }
+    }
+
+    fn peopled(&self, lab: Lab) -> Lab {
         (self.world)(&lab);
         lab.azure.clear_journal();
         lab
@@ -192,11 +210,6 @@ impl Row {
         let place = of_verb.take_while(|row| !std::ptr::eq(*row, self)).count();
         format!("{} ({})", self.verb, place + 1)
     }
-}
-
-/// Runs a command line.
-pub(crate) fn run(lab: &Lab, line: &[String]) -> Ran {
-    lab.run(&line.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 pub(super) fn words(all: &[&str]) -> Vec<String> {

@@ -73,6 +73,13 @@ impl KeyringSession {
         [self.bus.id(), self.daemon.id()]
     }
 
+    /// How many entries the collection holds.
+    pub(crate) fn count_items(&self) -> usize {
+        let property = ["org.freedesktop.Secret.Collection", "Items"];
+        let answer = self.call(COLLECTION, "org.freedesktop.DBus.Properties.Get", &property);
+        answer.matches(COLLECTION).count()
+    }
+
     /// Locks the collection that holds everything.
     pub(crate) fn lock(&self) {
         let what = format!("['{COLLECTION}']");

@@ -8,9 +8,10 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use az_imageshare::cli::{self, ReplaceableParts};
 use az_imageshare::process::{Clock, HiddenPrompt, Process, Sink, Source};
-use az_imageshare::secrets::{Secret, SecretStore, StoreError};
 use sandbox::{Sandbox, world};
 use serde_json::Value;
+
+use super::memory_store::MemoryStore;
 
 /// What a run of the program left behind.
 #[derive(Debug)]
@@ -39,63 +40,6 @@ impl Ran {
     }
 }
 
-/// A keyring that lives as long as the test.
-#[derive(Default)]
-pub(crate) struct MemoryStore {
-    items: Mutex<BTreeMap<String, Secret>>,
-    /// What every call answers instead, if set.
-    pub(crate) broken: Mutex<Option<StoreError>>,
-}
-
-impl MemoryStore {
-    /// The names of all items.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.items.lock().unwrap().keys().cloned().collect()
-    }
-
-    /// Removes every item, as a new login with an empty keyring does.
-    pub(crate) fn wipe(&self) {
-        self.items.lock().unwrap().clear();
-    }
-
-    /// Puts an item there behind the program's back.
-    pub(crate) fn put(&self, name: &str, value: &str) {
-        let value = Secret::new(value.to_owned());
-        self.items.lock().unwrap().insert(name.to_owned(), value);
-    }
-
-    fn check(&self) -> Result<(), StoreError> {
-        self.broken.lock().unwrap().clone().map_or(Ok(()), Err)
-    }
-}
-
-impl SecretStore for MemoryStore {
-    fn name(&self) -> &'static str {
-        "memory"
-    }
-
-    fn probe(&self) -> Result<(), StoreError> {
-        self.check()
-    }
-
-    fn load(&self, name: &str) -> Result<Option<Secret>, StoreError> {
-        self.check()?;
-        Ok(self.items.lock().unwrap().get(name).cloned())
-    }
-
-    fn save(&self, name: &str, secret: &Secret) -> Result<(), StoreError> {
-        self.check()?;
-        self.items.lock().unwrap().insert(name.to_owned(), secret.clone());
-        Ok(())
-    }
-
-    fn forget(&self, name: &str) -> Result<(), StoreError> {
-        self.check()?;
-        self.items.lock().unwrap().remove(name);
-        Ok(())
-    }
-}
-
 /// Everything a test needs to run the program against a cloud of its own.
 pub(crate) struct Lab {
     /// The cloud.
@@ -107,6 +51,9 @@ pub(crate) struct Lab {
     env: BTreeMap<String, String>,
     #[cfg(target_os = "linux")]
     outside: Option<Arc<super::outside::Outside>>,
+    /// A real keyring, with which only the built program runs.
+    #[cfg(target_os = "linux")]
+    keyring: Option<super::keyring::KeyringSession>,
 }
 
 impl Lab {
@@ -139,6 +86,8 @@ impl Lab {
             env,
             #[cfg(target_os = "linux")]
             outside: None,
+            #[cfg(target_os = "linux")]
+            keyring: None,
         }
     }
 
@@ -183,6 +132,24 @@ impl Lab {
     pub(crate) fn outside(mut self, outside: &Arc<super::outside::Outside>) -> Lab {
         self.outside = Some(outside.clone());
         self
+    }
+
+    /// Runs the built program from now on, with a real keyring of its own.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn with_real_keyring(mut self) -> Lab {
+        let keyring = super::keyring::KeyringSession::start();
+        self.env.extend(keyring.env());
+        self.keyring = Some(keyring);
+        self
+    }
+
+    /// How many entries the keyring holds.
+    pub(crate) fn count_keyring(&self) -> usize {
+        #[cfg(target_os = "linux")]
+        if let Some(keyring) = &self.keyring {
+            return keyring.count_items();
+        }
+        self.store.names().len()
     }
 
     /// Sets a variable.
@@ -254,7 +221,24 @@ impl Lab {
         if let Some(outside) = &self.outside {
             return outside.run(args, self, input);
         }
+        #[cfg(target_os = "linux")]
+        if self.keyring.is_some() {
+            return self.run_built(args, input);
+        }
         self.run_into(&Captured::default(), args, input, terminals)
+    }
+
+    /// Runs the built program.
+    #[cfg(target_os = "linux")]
+    fn run_built(&self, args: &[&str], input: &str) -> Ran {
+        let mut command = assert_cmd::Command::new(super::program::path());
+        command.args(args).env_clear().envs(&self.env).current_dir(self.home.path());
+        let ran = command.write_stdin(input.to_owned()).output().unwrap();
+        Ran {
+            code: ran.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX),
+            stdout: String::from_utf8_lossy(&ran.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&ran.stderr).into_owned(),
+        }
     }
 
     /// Runs the program while `meanwhile` follows what it says on standard error.

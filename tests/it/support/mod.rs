@@ -21,6 +21,7 @@ mod keyring_proof;
 pub(crate) mod kill;
 pub(crate) mod lab;
 pub(crate) mod machines;
+pub(crate) mod memory_store;
 pub(crate) mod modules;
 pub(crate) mod offers;
 #[cfg(target_os = "linux")]

@@ -1,0 +1,42 @@
+//! Plans of fleets, saved and not yet carried out.
+
+use sandbox::{UnknownPrincipal, world};
+
+use super::rows::words;
+use crate::fleet_apply::apply;
+use crate::support::fleets::manifest_of;
+use crate::support::lab::Lab;
+
+const READERS: &str = "  - {name: readers, from: contoso, to: [fabrikam], via: delegation, offer: Fleet images, resourceGroups: [images-rg], authorizations: [{principals: [grace], role: Reader}]}\n";
+
+fn planned(lab: &Lab, grant: &str, more: &[&str]) {
+    lab.azure.knob(|knobs| knobs.unknown_principal = UnknownPrincipal::Accept);
+    lab.planned(&manifest_of(grant), more);
+}
+
+pub(super) fn offer_planned(lab: &Lab) {
+    planned(lab, READERS, &[]);
+}
+
+/// What an earlier plan made leaves again.
+pub(super) fn removal_planned(lab: &Lab) {
+    planned(lab, READERS, &[]);
+    let made = apply(lab, &saved_plan(lab)[0], &[]);
+    assert_eq!(made.code, 0, "{made:?}");
+    std::fs::remove_dir_all(lab.files().join("history")).unwrap();
+    let absent = READERS.replacen("from: contoso", "absent: true, from: contoso", 1);
+    planned(lab, &absent, &["--remove"]);
+}
+
+/// Somebody becomes Owner of a gallery.
+pub(super) fn owner_planned(lab: &Lab) {
+    let gallery = world::GALLERY;
+    let grant = format!(
+        "  - {{name: owners, from: contoso, to: [fabrikam], via: rbac, galleries: {{names: [{gallery}]}}, role: Owner}}\n"
+    );
+    planned(lab, &grant, &[]);
+}
+
+pub(super) fn saved_plan(lab: &Lab) -> Vec<String> {
+    words(&[lab.home.path().join("fleet.plan").to_str().unwrap()])
+}
