@@ -72,7 +72,7 @@ pub struct Error {
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
     hints: Vec<String>,
-    answer: Option<PartialAnswer>,
+    answer: Option<Box<PartialAnswer>>,
 }
 
 /// What a command answers although not all of it was done.
@@ -134,12 +134,12 @@ impl Error {
 
     /// Adds what the command answers all the same: some of what was asked for was done.
     pub(crate) fn with_answer(self, answer: PartialAnswer) -> Error {
-        Error { answer: Some(answer), ..self }
+        Error { answer: Some(Box::new(answer)), ..self }
     }
 
     /// What the command answers all the same.
     pub(crate) fn answer(&self) -> Option<&PartialAnswer> {
-        self.answer.as_ref()
+        self.answer.as_deref()
     }
 
     /// Changes the kind, and with it the exit code.
