@@ -64,10 +64,11 @@ else
 	cargo test --locked --workspace --no-fail-fast
 endif
 
-nightly: ## Fuzz every parser of what others wrote, and kill a fleet's run at 200 points
+nightly: ## Fuzz every parser of what others wrote, and try large fleets: 200 kills, 5,000 items
 	scripts/setup fuzz
 	scripts/fuzz
-	AZ_IMAGESHARE_TEST_KILLS=200 AZ_IMAGESHARE_TEST_FLEET=250 cargo nextest run --locked --test it -E 'test(fleet_apply_kill)'
+	AZ_IMAGESHARE_TEST_KILLS=200 AZ_IMAGESHARE_TEST_FLEET=250 cargo test --locked --test it fleet_apply_kill
+	AZ_IMAGESHARE_TEST_FLEET=2500 cargo test --locked --test it -- fleet_virtual_time fleet_large
 
 cross: ## Check types for Windows and macOS, and run the Windows tests under wine
 	scripts/setup cross
@@ -108,4 +109,4 @@ session: ## Record docs/session.md anew
 bench: tools ## Measure against az and print the table of docs/performance.md
 	cargo build --release --locked --workspace --bins
 	python3 benches/figures.py --bin "$(TARGET)/release"
-	python3 benches/fleet.py --bin "$(TARGET)/release"
+	python3 benches/fleet.py --bin "$(TARGET)/release" --az target/tools/azvenv/bin/az

@@ -38,3 +38,4 @@ pub(crate) mod transport;
 pub use error::catalogue;
 pub use ops::expiry;
 pub use settings::env;
+pub use transport::{Transport, TransportError};

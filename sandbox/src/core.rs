@@ -38,8 +38,8 @@ pub(crate) struct Core {
     pub(crate) jobs: (usize, usize),
     /// Start of the window and queries in it, by principal.
     pub(crate) graph_windows: BTreeMap<String, (i64, u32)>,
-    /// What the last query found, for its next page.
-    pub(crate) graph_rows: Option<(String, Arc<Vec<Value>>, bool)>,
+    /// What the last queries found, for their next pages.
+    pub(crate) graph_rows: Vec<(String, Arc<Vec<Value>>, bool)>,
     /// What Resource Graph answers from while it lags.
     pub(crate) graph_snapshot: Option<GraphSnapshot>,
 }
@@ -65,7 +65,7 @@ impl Core {
             buckets: Buckets::default(),
             jobs: (0, 0),
             graph_windows: BTreeMap::new(),
-            graph_rows: None,
+            graph_rows: Vec::new(),
             graph_snapshot: None,
         }
     }
@@ -75,7 +75,7 @@ impl Core {
         self.buckets = Buckets::default();
         self.jobs = (0, 0);
         self.graph_windows.clear();
-        self.graph_rows = None;
+        self.graph_rows.clear();
         self.graph_snapshot = None;
     }
 

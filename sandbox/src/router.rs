@@ -31,7 +31,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Outcome {
         _ => route(core, request, &mut call),
     };
     if !request.path.to_ascii_lowercase().starts_with("/providers/microsoft.resourcegraph") {
-        core.graph_rows = None;
+        core.graph_rows.clear();
     }
     core.jobs.1 = core.jobs.1.max(core.jobs.0);
     call.status = fault.as_ref().map_or(reply.status, |fault| fault.shown_status(reply.status));

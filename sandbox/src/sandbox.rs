@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::accounting::Accounting;
 use crate::core::{Core, Endpoints};
 use crate::fault::Fault;
+use crate::in_process::InProcessCloud;
 use crate::journal::Call;
 use crate::knobs::Knobs;
 use crate::message::Listener;
@@ -154,14 +155,14 @@ impl Sandbox {
     /// Changes knobs.
     pub fn knob(&self, change: impl FnOnce(&mut Knobs)) {
         let mut core = self.lock();
-        core.graph_rows = None;
+        core.graph_rows.clear();
         change(&mut core.knobs);
     }
 
     /// Reads or arranges the state.
     pub fn state<T>(&self, arrange: impl FnOnce(&mut State) -> T) -> T {
         let mut core = self.lock();
-        core.graph_rows = None;
+        core.graph_rows.clear();
         arrange(&mut core.state)
     }
 
@@ -180,6 +181,11 @@ impl Sandbox {
     pub fn virtual_time(&self) -> VirtualTime {
         self.lock().knobs.virtual_time = true;
         VirtualTime::new(Arc::clone(&self.core))
+    }
+
+    /// The cloud for a client in this process, whose clock is Azure's; sets the knob `virtual_time`.
+    pub fn in_process(&self) -> InProcessCloud {
+        InProcessCloud::new(Arc::clone(&self.core), self.endpoints.clone())
     }
 
     /// Puts a resource as a client with this token would, without a socket; gives status and answer.

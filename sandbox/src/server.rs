@@ -93,7 +93,7 @@ async fn read(request: hyper::Request<Incoming>, listener: Listener) -> io::Resu
 }
 
 /// Percent-decodes a path.
-fn decode(path: &str) -> String {
+pub(crate) fn decode(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
@@ -153,17 +153,30 @@ async fn spoil(
             Err(io::ErrorKind::TimedOut.into())
         }
         kind => Ok(match replacement(kind, elsewhere, now, request) {
-            Some((status, content_type, body, added)) => {
-                let mut reply = reply;
-                reply.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
-                reply.headers.extend(added);
-                reply.status = status;
-                reply.body = Bytes::from(body);
-                plain(reply.header("Content-Type", content_type), request)
-            }
+            Some(other) => plain(replaced(reply, other), request),
             None => distort(kind, reply, request, elsewhere),
         }),
     }
+}
+
+/// The answer that a client without a wire gets; `None` where the wire breaks.
+pub(crate) fn spoiled_value(
+    kind: &FaultKind,
+    reply: Reply,
+    request: &Request,
+    now: i64,
+) -> Option<Reply> {
+    let is_of_wire = matches!(kind, FaultKind::Reset | FaultKind::Close | FaultKind::Hang);
+    let other = (!is_of_wire).then(|| replacement(kind, "", now, request))??;
+    Some(replaced(reply, other))
+}
+
+fn replaced(mut reply: Reply, (status, content_type, body, added): Replacement) -> Reply {
+    reply.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+    reply.headers.extend(added);
+    reply.status = status;
+    reply.body = Bytes::from(body);
+    reply.header("Content-Type", content_type)
 }
 
 /// Status, content type, body and added headers.

@@ -2,18 +2,17 @@
 //!
 //! Source: <https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources>, version
 //! 2022-10-01, which is the first stable one with `authorizationScopeFilter`. Pages and truncation:
-//! <https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data>. The quota:
-//! <https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests>.
+//! <https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data>. The client
+//! keeps within the quota.
 
-use http::{HeaderMap, Method};
+use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{ArmError, Client, Reply};
+use super::{ArmError, Client};
 use crate::id::SubscriptionId;
 use crate::rest::{decode_reply, page};
-use crate::transport::retry;
 
 const PATH: &str = "/providers/Microsoft.ResourceGraph/resources";
 const VERSION: (&str, &str) = ("api-version", "2022-10-01");
@@ -119,8 +118,7 @@ impl Client {
         while all.rows.len() < page::MOST_ROWS {
             let reply = self.request(Method::POST, PATH, &[VERSION], Some(&body)).await?;
             all.is_cut |= reply.headers.contains_key("x-ms-tenant-subscription-limit-hit");
-            let Reply { headers, body: read, .. } = reply;
-            let answer: QueryAnswer<T> = decode_reply(PATH, read)?;
+            let answer: QueryAnswer<T> = decode_reply(PATH, reply.body)?;
             all.rows.extend(answer.data);
             match answer.skip_token.filter(|token| !token.is_empty()) {
                 None if answer.truncated.as_deref() == Some("true") => {
@@ -131,19 +129,8 @@ impl Client {
                 Some(token) if body["options"]["$skipToken"] == token.as_str() => break,
                 Some(token) => body["options"]["$skipToken"] = token.into(),
             }
-            wait_for_quota(&headers).await;
         }
         Err(malformed("an endless list"))
-    }
-}
-
-/// The last query of the window was ours: the next one would be refused, and refused ones count too.
-async fn wait_for_quota(headers: &HeaderMap) {
-    let left = headers.get("x-ms-user-quota-remaining").and_then(|value| value.to_str().ok());
-    if left.is_some_and(|left| left.trim() == "0")
-        && let Some(wait) = retry::quota_reset(headers)
-    {
-        tokio::time::sleep(wait).await;
     }
 }
 

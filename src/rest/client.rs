@@ -5,13 +5,14 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
 
@@ -62,13 +63,15 @@ pub struct ServiceClient<S: Service> {
     tenant: Option<TenantId>,
     correlation: Uuid,
     auxiliary: Arc<[AuxiliaryIdentity]>,
+    pub(super) is_for_many: bool,
 }
 
 impl<S: Service> ServiceClient<S> {
     /// Makes a client that signs in to `tenant`, or to the source's own if `None`.
     pub fn new(connection: Connection, tenant: Option<TenantId>) -> ServiceClient<S> {
         let (service, correlation, auxiliary) = (PhantomData, Uuid::new_v4(), Arc::default());
-        ServiceClient { service, connection, tenant, correlation, auxiliary }
+        let is_for_many = false;
+        ServiceClient { service, connection, tenant, correlation, auxiliary, is_for_many }
     }
 
     /// The same client, as patient as this, which tells nobody of its waits.
@@ -76,6 +79,12 @@ impl<S: Service> ServiceClient<S> {
         self.connection.patience.budget = budget;
         self.connection.notice = Arc::new(|_| {});
         self
+    }
+
+    /// The same client for thousands of items. It does not ask about a job soon after its start: such questions would
+    /// be most of all requests. And it sends one request alone where it does not know what Azure has left for more.
+    pub(crate) fn for_many(self) -> ServiceClient<S> {
+        ServiceClient { is_for_many: true, ..self }
     }
 
     /// The same client with the run's correlation id.
@@ -228,11 +237,12 @@ impl<S: Service> ServiceClient<S> {
         let patience = self.connection.patience;
         let tenant = self.tenant().map(|tenant| tenant.to_string()).unwrap_or_default();
         let bucket = QuotaBucket::of(&call.method, &call.url, &tenant);
+        let unknown = if self.is_for_many { 1 } else { usize::MAX };
         let (mut renew, mut renewed) = (false, false);
         let mut attempt = 0;
         loop {
             attempt += 1;
-            self.turn(&bucket).await;
+            let pass = self.connection.quota.enter(&bucket, unknown, patience.budget).await;
             let renewing = std::mem::take(&mut renew);
             let token = self.token(renewing).await?;
             let mut request = self.prepare(&call, &token)?;
@@ -244,6 +254,9 @@ impl<S: Service> ServiceClient<S> {
                 request.headers_mut().insert(auxiliary::HEADER, others);
             }
             let outcome = self.connection.transport.send(request).await;
+            if let Ok(answer) = &outcome {
+                self.connection.quota.learn(&bucket, answer.headers());
+            }
             let wait = match &outcome {
                 // A token can be revoked before it ends, and a cached one then fails for an hour. One new one is
                 // worth a try; a second 401 means something else. Source:
@@ -271,6 +284,7 @@ impl<S: Service> ServiceClient<S> {
             if matches!(&outcome, Ok(answer) if answer.status() == StatusCode::TOO_MANY_REQUESTS) {
                 self.connection.quota.close(&bucket, wait);
             }
+            drop(pass);
             if attempt >= patience.attempts
                 || started.elapsed().saturating_add(wait) > patience.budget
             {
@@ -285,16 +299,6 @@ impl<S: Service> ServiceClient<S> {
                     "{why}; asking again in {} s.",
                     wait.as_secs().max(1)
                 ));
-            }
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    /// Waits while others who share the allowance were asked to wait, unless that is longer than anybody waits.
-    async fn turn(&self, bucket: &QuotaBucket) {
-        while let Some(wait) = self.connection.quota.wait_of(bucket) {
-            if wait > self.connection.patience.budget {
-                return;
             }
             tokio::time::sleep(wait).await;
         }

@@ -2,10 +2,11 @@
 //!
 //! Source: <https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations>
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::Value;
+use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
 
@@ -71,7 +72,11 @@ impl<S: Service> ServiceClient<S> {
 
     /// As long as the service says; else from a second upwards, so that short work ends soon.
     fn pause(&self, reply: &Reply, rounds: u32) -> Duration {
-        let pace = self.pace(rounds);
+        let pace = match rounds {
+            0 if self.is_for_many => self.connection.poll_interval * LONG_JOB,
+            _ if self.is_for_many => self.connection.poll_interval,
+            _ => self.pace(rounds),
+        };
         match retry::retry_after(&reply.headers, (self.connection.clock)()) {
             // "At once", or a date that has passed: without a pause of our own, that is a busy loop.
             Some(wait) if wait < Duration::from_secs(1) => wait.max(pace),
@@ -145,4 +150,7 @@ fn ended_reply<S: Service>(reply: Reply) -> Result<Reply, RestError<S>> {
     Ok(reply)
 }
 
+/// Where there are many jobs, the first question comes after so many intervals: with the usual one after 15 s,
+/// when a job of Lighthouse may have ended.
+const LONG_JOB: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);

@@ -34,6 +34,7 @@ pub enum TransportError {
     /// Nobody was reached: no such host, refused, no route.
     #[error("cannot reach {host}: {reason}")]
     Unreachable {
+        /// Where it was to go.
         host: String,
         /// What the system said.
         reason: String,
@@ -45,6 +46,7 @@ pub enum TransportError {
         variable: &'static str,
         /// Its address, without user and password.
         proxy: String,
+        /// Where it was to go.
         host: String,
         /// What the system or the proxy said.
         reason: String,
@@ -52,6 +54,7 @@ pub enum TransportError {
     /// The other side did not prove who it is.
     #[error("no trusted TLS connection to {host}: {reason}")]
     Tls {
+        /// Where it was to go.
         host: String,
         /// What is wrong with its certificate.
         reason: String,
@@ -59,6 +62,7 @@ pub enum TransportError {
     /// The answer did not come in time.
     #[error("{host} did not answer within {seconds} s")]
     Timeout {
+        /// Where it was to go.
         host: String,
         /// How long we waited.
         seconds: u64,
@@ -66,6 +70,7 @@ pub enum TransportError {
     /// The connection ended before the answer was complete.
     #[error("the connection to {host} broke off: {reason}")]
     BrokenOff {
+        /// Where it was to go.
         host: String,
         /// What the system said.
         reason: String,
@@ -73,6 +78,7 @@ pub enum TransportError {
     /// The answer is larger than any honest one.
     #[error("{host} sent more than {limit} bytes")]
     TooLarge {
+        /// Where it was to go.
         host: String,
         /// The limit, in bytes.
         limit: usize,
@@ -80,6 +86,7 @@ pub enum TransportError {
     /// A variable names a proxy that cannot be one. Without it, requests would go past the proxy unseen.
     #[error("{variable} is not the address of a proxy: {problem}")]
     Proxy {
+        /// What it was.
         variable: &'static str,
         /// What is wrong with its value, which may hold a password and is not repeated.
         problem: String,

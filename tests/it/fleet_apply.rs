@@ -45,7 +45,7 @@ pub(crate) fn standing(lab: &Lab) -> Value {
 
 /// The events of a run, each of the committed schema, numbered without gaps.
 #[track_caller]
-fn events(path: &str) -> Vec<Value> {
+pub(crate) fn events(path: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap();
     let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for (place, event) in events.iter().enumerate() {
@@ -57,7 +57,7 @@ fn events(path: &str) -> Vec<Value> {
 
 /// Exactly one end for each item that began.
 #[track_caller]
-fn assert_each_ends_once(events: &[Value]) {
+pub(crate) fn assert_each_ends_once(events: &[Value]) {
     let mut ends: BTreeMap<&str, usize> = BTreeMap::new();
     for event in events {
         let key = event["key"].as_str().unwrap_or_default();

@@ -64,3 +64,41 @@ fn an_import_can_be_narrowed() {
     assert_eq!(count(rows.as_array().unwrap(), "keep"), 10);
     assert_eq!(lab.run(&["fleet", "import", "--management-group", "mg-none"]).code, 3);
 }
+
+#[test]
+fn galleries_that_are_shared_are_imported_too() {
+    let lab = fleet(3);
+    let (_, plan) = lab.planned(MANIFEST, &[]);
+    lab.stand_as_planned(&plan);
+    let direct = sandbox::world::gallery_id();
+    lab.azure.state(|state| {
+        let profile = serde_json::json!({"permissions": "Groups", "groups": [
+            {"type": "AADTenants", "ids": [world::CONSUMER_TENANT, world::THIRD_TENANT]},
+            {"type": "Subscriptions", "ids": [world::CONSUMER_SUBSCRIPTION]}]});
+        let found = state.resources.get_mut(&direct.to_lowercase()).unwrap();
+        found.body["properties"]["sharingProfile"] = profile;
+        let mut open = found.clone();
+        open.id = direct.replace("sharedGallery", "openGallery");
+        open.body["id"] = open.id.clone().into();
+        open.body["name"] = "openGallery".into();
+        open.body["properties"]["sharingProfile"] = serde_json::json!({"permissions": "Community",
+            "communityGalleryInfo": {"communityGalleryEnabled": true, "publicNamePrefix": "contoso",
+                "publisherUri": "https://contoso.com", "publisherContact": "a@contoso.com",
+                "eula": "It's \"yours\"", "publicNames": ["contoso-1"]}});
+        state.resources.insert(open.id.to_lowercase(), open);
+    });
+    let ran = lab.run(&["fleet", "import"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("single subscriptions"), "{}", ran.stderr);
+    let file = lab.file("imported.yaml", &ran.stdout);
+    let planned = lab.run(&["fleet", "plan", "-f", &file]);
+    let rows = planned.json();
+    let rows = rows.as_array().unwrap();
+    assert_eq!((rows.len(), count(rows, "keep")), (9, 9), "{rows:#?}\n{}", ran.stdout);
+    for (via, wanted) in [("delegation", 6), ("direct", 2), ("community", 1)] {
+        assert_eq!(rows.iter().filter(|row| row["via"] == via).count(), wanted, "{via}");
+    }
+    let narrowed = lab.run(&["fleet", "import", "--consumer", world::CONSUMER_DOMAIN]);
+    assert!(!narrowed.stdout.contains("community"), "{}", narrowed.stdout);
+    assert!(!narrowed.stdout.contains(world::THIRD_TENANT), "{}", narrowed.stdout);
+}

@@ -78,16 +78,23 @@ mod federated;
 mod federated_renewal;
 mod fleet_apply;
 #[cfg(target_os = "linux")]
+mod fleet_apply_disk;
+#[cfg(target_os = "linux")]
 mod fleet_apply_kill;
 mod fleet_apply_methods;
 mod fleet_apply_refused;
+mod fleet_apply_waves;
 mod fleet_drift;
 mod fleet_export;
 mod fleet_import;
+mod fleet_large;
 mod fleet_manifest;
+mod fleet_manifest_mutants;
 mod fleet_plan;
 mod fleet_removal;
+mod fleet_reports;
 mod fleet_shares;
+mod fleet_virtual_time;
 mod history;
 mod history_undo;
 mod image;

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::manifest_file::{ManifestArgs, PastDays};
+use super::planned_report::drift_report;
+use super::report_args::FleetReportArgs;
 use crate::app::App;
 use crate::error::Result;
+use crate::ops::fleet::consumers::look_for_principals;
 use crate::ops::fleet::drift_kind::DriftKind;
 use crate::ops::fleet::planner::{FleetRequest, ItemDrift, PlannedFleet, plan_fleet};
 use crate::ops::fleet::shapes::with_commas;
@@ -15,12 +18,13 @@ use crate::output::{Output, View};
 /// Find what differs from a manifest
 ///
 /// Lists each difference with its kind, a stable word such as `missing-definition`. Ends with exit
-/// code 8 if there is one. Whether the consumers' principals still exist cannot be seen with the
-/// publisher's sign-in, and is not checked.
+/// code 8 if there is one. Only the consumer's own tenant knows whether its principals still exist:
+/// --as names a stored credential of it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   az-imageshare fleet drift -f fleet.yaml -o table
+  az-imageshare fleet drift -f fleet.yaml --as consumer --report sarif=drift.sarif
   az-imageshare fleet drift -f fleet.yaml --query '[?kind==`orphan`].id' -o tsv
 
 Permissions: Reader of the subscriptions and of the management groups that the manifest names.
@@ -31,6 +35,11 @@ pub(crate) struct FleetDriftArgs {
     /// Also read permissions and the resource provider of each subscription (slow)
     #[arg(long)]
     full: bool,
+    /// Also look for a consumer's principals with this stored credential; repeatable
+    #[arg(long = "as", value_name = "CREDENTIAL")]
+    as_: Vec<String>,
+    #[command(flatten)]
+    report: FleetReportArgs,
 }
 
 /// A difference as it is printed.
@@ -53,10 +62,22 @@ impl View for DriftRow {
 pub(super) fn find_drift(args: &FleetDriftArgs, app: &App) -> Result<Output> {
     let manifest = args.manifest.read(app, PastDays::Allowed)?;
     let request = FleetRequest { full: args.full, ..FleetRequest::default() };
-    let planned = app.block_on(plan_fleet(app, &manifest, &request))?;
+    args.report.check()?;
+    let (mut planned, look) = app.block_on(async {
+        let look = look_for_principals(app, &manifest, &args.as_).await?;
+        Ok((plan_fleet(app, &manifest, &request).await?, look))
+    })?;
     planned.remarks.iter().for_each(|remark| app.reporter.warn(remark));
-    app.reporter.note("Whether the consumers' principals still exist is not checked: the publisher's sign-in does not see them.");
-    let rows = rows(&planned, &args.manifest.path(app));
+    planned.drift.extend(look.drift);
+    if !look.unseen.is_empty() {
+        app.reporter.note(&format!(
+            "Whether the principals of {} still exist is not checked: name a credential of their tenant with --as.",
+            look.unseen.join(", ")
+        ));
+    }
+    let path = args.manifest.path(app);
+    let rows = rows(&planned, &path);
+    args.report.write(app, &drift_report(&planned, &path))?;
     let lines = lines(&rows);
     let code = if rows.is_empty() { 0 } else { 8 };
     Ok(Output::rows(&rows).for_people(lines).failed(code))
@@ -97,8 +118,7 @@ fn lines(rows: &[DriftRow]) -> Vec<String> {
         counts.entry((row.kind, &row.message)).or_insert((0, &row.key)).0 += 1;
     }
     let line = |((kind, message), (count, key)): ((DriftKind, &str), (usize, &str))| {
-        let kind = serde_json::to_value(kind).unwrap_or_default();
-        let kind = kind.as_str().unwrap_or_default();
+        let kind = kind.word();
         let more = match count {
             1 => String::new(),
             _ => format!(" and {} more", with_commas(count - 1)),

@@ -11,11 +11,12 @@ use crate::id::TenantRef;
 use crate::ops::fleet::import::{ImportRequest, ImportedManifest, import_manifest};
 use crate::output::{Output, View};
 
-/// Write a manifest of the delegations that exist
+/// Write a manifest of what is shared
 ///
-/// The same offer in many subscriptions becomes one grant. Management groups are named where they
-/// cover the subscriptions. A plan of the new manifest keeps everything. Left out, with the reason:
-/// offers whose ids another tool chose. Sharing by other methods is not imported.
+/// Takes over delegations, galleries that are shared with tenants, and community galleries. The same
+/// offer in many subscriptions becomes one grant. Management groups are named where they cover the
+/// subscriptions. A plan of the new manifest keeps everything. Left out, with the reason: offers
+/// whose ids another tool chose. Roles are not imported: Azure does not say whose guest somebody is.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

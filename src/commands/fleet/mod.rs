@@ -14,6 +14,7 @@ mod export;
 mod import;
 mod manifest_file;
 mod plan;
+mod planned_report;
 mod report_args;
 mod show;
 

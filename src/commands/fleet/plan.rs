@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::manifest_file::{ManifestArgs, PastDays};
+use super::planned_report::plan_report;
+use super::report_args::FleetReportArgs;
 use crate::app::App;
 use crate::commands::file_argument::FileArgument;
 use crate::error::Result;
@@ -53,6 +55,8 @@ pub(crate) struct FleetPlanArgs {
     /// End with exit code 8 if something would change
     #[arg(long)]
     detailed_exitcode: bool,
+    #[command(flatten)]
+    report: FleetReportArgs,
 }
 
 /// An item as it is printed.
@@ -97,6 +101,7 @@ impl View for CheckedManifest {
 pub(super) fn plan_from_manifest(args: &FleetPlanArgs, app: &App) -> Result<Output> {
     let manifest = args.manifest.read(app, PastDays::Refused)?;
     if args.offline {
+        args.report.refuse_beside("--offline")?;
         return Ok(checked(&manifest));
     }
     let request = FleetRequest {
@@ -108,7 +113,9 @@ pub(super) fn plan_from_manifest(args: &FleetPlanArgs, app: &App) -> Result<Outp
         full: args.full,
         probes: true,
     };
+    args.report.check()?;
     let planned = app.block_on(plan_fleet(app, &manifest, &request))?;
+    args.report.write(app, &plan_report(&planned))?;
     let output = planned_output(app, &planned, args.out.as_ref())?;
     let changes = planned.plan.writes() > 0;
     Ok(if args.detailed_exitcode && changes { output.failed(8) } else { output })

@@ -33,6 +33,15 @@ pub(crate) struct FleetReportArgs {
 }
 
 impl FleetReportArgs {
+    /// Refuses reports where there is nothing to report.
+    pub(crate) fn refuse_beside(&self, flag: &str) -> Result<()> {
+        match self.report.is_empty() {
+            true => Ok(()),
+            false => Err(Error::usage(format!("--report says nothing with {flag}"))
+                .hint(format!("Leave out one of --report and {flag}."))),
+        }
+    }
+
     /// Refuses what cannot be written, before the work begins.
     pub(crate) fn check(&self) -> Result<()> {
         check_targets(&self.report)

@@ -1,6 +1,8 @@
 //! A time that must not be passed, and pauses until then: how every wait for Azure ends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::arm::ArmError;

@@ -3,7 +3,9 @@
 //! Every step may be repeated, so a run that was interrupted is taken up by running it again.
 //! Source: <https://learn.microsoft.com/azure/lighthouse/how-to/remove-delegation>
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 pub(in crate::ops) use super::inventory::Side;
 use super::removal::OfferRemoval;

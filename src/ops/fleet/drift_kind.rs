@@ -21,6 +21,7 @@ pub(crate) enum DriftKind {
     OrphanDefinition,
     Overlap,
     RoleNotAllowed,
+    PrincipalGone,
     SubscriptionGone,
     SubscriptionDisabled,
     NotRegistered,
@@ -28,6 +29,28 @@ pub(crate) enum DriftKind {
     ShareExtra,
     NotReplicated,
     VersionEndOfLife,
+}
+
+impl DriftKind {
+    /// The stable word for it.
+    pub(crate) fn word(self) -> String {
+        let word = serde_json::to_value(self).unwrap_or_default();
+        word.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// True if nothing that the manifest wants is missing or other than it should be.
+    pub(crate) fn is_mild(self) -> bool {
+        matches!(
+            self,
+            DriftKind::Orphan
+                | DriftKind::OrphanDefinition
+                | DriftKind::Overlap
+                | DriftKind::DescriptionChanged
+                | DriftKind::SubscriptionDisabled
+                | DriftKind::NotReplicated
+                | DriftKind::VersionEndOfLife
+        )
+    }
 }
 
 /// One difference.

@@ -7,6 +7,7 @@ pub(crate) mod apply;
 pub(crate) mod compare;
 pub(crate) mod compare_offers;
 pub(crate) mod compare_shares;
+pub(crate) mod consumers;
 pub(crate) mod drift_kind;
 pub(crate) mod events;
 pub(crate) mod expand;

@@ -39,7 +39,10 @@ pub(crate) struct SubscriptionCensus {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SubscriptionRow {
+struct ContainerRow {
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
     subscription_id: String,
     #[serde(default)]
     name: String,
@@ -48,12 +51,12 @@ struct SubscriptionRow {
     #[serde(default)]
     tags: Option<BTreeMap<String, Value>>,
     #[serde(default)]
-    properties: SubscriptionRowProperties,
+    properties: ContainerProperties,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SubscriptionRowProperties {
+struct ContainerProperties {
     #[serde(default)]
     state: String,
     #[serde(default)]
@@ -66,16 +69,13 @@ struct AncestorGroup {
     name: String,
 }
 
-#[derive(Deserialize)]
-struct GroupRow {
-    #[serde(default)]
-    name: String,
-}
-
+/// Subscriptions and management groups in one answer: a second question would be one more request of the quota.
+const CONTAINERS: &str = "resourcecontainers \
+    | where type in~ ('microsoft.resources/subscriptions', 'microsoft.management/managementgroups') \
+    | project id, type, subscriptionId, name, tenantId, tags, properties";
 const SUBSCRIPTIONS: &str = "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' \
-    | project id, subscriptionId, name, tenantId, tags, properties";
-const GROUPS: &str =
-    "resourcecontainers | where type =~ 'microsoft.management/managementgroups' | project id, name";
+    | project id, type, subscriptionId, name, tenantId, tags, properties";
+const GROUP_TYPE: &str = "microsoft.management/managementgroups";
 /// Why a selection over so many is not taken for complete.
 const LIMIT_HIT: &str = "this identity sees more subscriptions than Resource Graph reads in one answer (x-ms-tenant-subscription-limit-hit)";
 /// Requests under way at once where each subscription is asked by itself.
@@ -126,10 +126,11 @@ pub(crate) fn may_ask_singly(err: &ArmError) -> bool {
 }
 
 async fn from_index(client: &Client, tenant: TenantId) -> Result<SubscriptionCensus, ArmError> {
-    let found =
-        client.query_resources::<SubscriptionRow>(&ResourceQuery::new(SUBSCRIPTIONS)).await?;
+    let found = client.query_resources::<ContainerRow>(&ResourceQuery::new(CONTAINERS)).await?;
     let mut census = SubscriptionCensus { from_index: true, ..SubscriptionCensus::default() };
-    let mut rows = found.rows;
+    let is_group = |row: &ContainerRow| row.kind.eq_ignore_ascii_case(GROUP_TYPE);
+    let (groups, mut rows): (Vec<_>, Vec<_>) = found.rows.into_iter().partition(is_group);
+    census.groups = groups.into_iter().map(|row| row.name.to_lowercase()).collect();
     if found.is_cut {
         census.gaps.push(LIMIT_HIT.to_owned());
         // More than one question reads: Resource Manager lists them all, and each is then asked for by its id.
@@ -150,12 +151,10 @@ async fn from_index(client: &Client, tenant: TenantId) -> Result<SubscriptionCen
             census.all.insert(id, seen);
         }
     }
-    let found = client.query_resources::<GroupRow>(&ResourceQuery::new(GROUPS)).await?;
-    census.groups = found.rows.into_iter().map(|row| row.name.to_lowercase()).collect();
     Ok(census)
 }
 
-impl SubscriptionRow {
+impl ContainerRow {
     fn seen_in(self, tenant: TenantId) -> Option<(SubscriptionId, SeenSubscription)> {
         let is_here = self.tenant_id.parse() == Ok(tenant);
         let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -13,7 +13,7 @@ use super::item::{ItemChange, ItemKey, ItemPlan, ItemRoute, ShareMethod};
 use super::manifest::Manifest;
 use super::observe::PublisherSite;
 use super::observe::galleries::{GalleryIndex, read_galleries, read_shares};
-use super::observe::offers::{OfferIndex, read_offers};
+use super::observe::offers::OfferIndex;
 use super::observe::roles::{RoleIndex, read_role_assignments};
 use super::view::{ItemView, digest_of};
 use super::{ownership, ready, standing_groups};
@@ -47,7 +47,7 @@ pub(crate) async fn survey_publisher(
     names: &NameBook,
     scope: SurveyScope<'_>,
 ) -> Result<PublisherSurvey> {
-    let offers = read_offers(&site).await?;
+    let offers = &site.offers;
     let galleries = galleries_of(manifest, &site).await?;
     let expander = Expander { manifest, site: &site, names, galleries: &galleries };
     let mut wanted = expander.items();
@@ -62,13 +62,12 @@ pub(crate) async fn survey_publisher(
     let ids: BTreeSet<String> = wanted.iter().filter(shared).map(|item| item.id.clone()).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     let shares = read_shares(&site.client, &ids).await?;
-    let judge =
-        Judge { site: &site, offers: &offers, roles: &roles, shares: &shares, today: scope.today };
+    let judge = Judge { site: &site, offers, roles: &roles, shares: &shares, today: scope.today };
     let mut items: Vec<JudgedItem> = wanted.iter().map(|item| judge.item(item)).collect();
     let passed_by = standing_groups::settle(&site.client, &mut items).await?;
     ready::settle(&galleries, &mut items, scope.today);
-    items.extend(unwanted(manifest, &site, &wanted, &offers, &roles, names));
-    items.extend(extras(manifest, &site, &wanted, &offers));
+    items.extend(unwanted(manifest, &site, &wanted, offers, &roles, names));
+    items.extend(extras(manifest, &site, &wanted, offers));
     let gaps = site.gaps().into_iter().chain(offers.gaps.clone());
     let gaps = gaps.chain(galleries.gaps.clone()).chain(roles.gaps.clone()).collect();
     let from_index = site.census.from_index && offers.from_index;

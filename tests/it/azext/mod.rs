@@ -2,6 +2,7 @@
 
 mod exec;
 mod files;
+mod fleet;
 mod frame;
 mod install;
 mod login;

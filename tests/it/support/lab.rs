@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
-use az_imageshare::cli::{self, ReplaceableParts};
+use az_imageshare::cli::{self, MakeTransport, ReplaceableParts};
 use az_imageshare::process::{Clock, HiddenPrompt, Process, Sink, Source};
 use sandbox::{Sandbox, world};
 use serde_json::Value;
@@ -256,7 +256,7 @@ impl Lab {
     pub(crate) fn run_with_clock(&self, args: &[&str], clock: Clock) -> Ran {
         let stderr = Captured::default();
         let terminals = az_imageshare::process::Terminals::default();
-        self.run_at(Some(clock), &stderr, args, "", terminals)
+        self.run_at((Some(clock), None), &stderr, args, "", terminals)
     }
 
     fn run_into(
@@ -266,12 +266,18 @@ impl Lab {
         input: &str,
         terminals: az_imageshare::process::Terminals,
     ) -> Ran {
-        self.run_at(None, stderr, args, input, terminals)
+        self.run_at((None, None), stderr, args, input, terminals)
+    }
+
+    /// Runs the program with a clock and a network of the test's.
+    pub(crate) fn run_beside(&self, args: &[&str], clock: Clock, network: MakeTransport) -> Ran {
+        let terminals = az_imageshare::process::Terminals::default();
+        self.run_at((Some(clock), Some(network)), &Captured::default(), args, "", terminals)
     }
 
     fn run_at(
         &self,
-        clock: Option<Clock>,
+        (clock, network): (Option<Clock>, Option<MakeTransport>),
         stderr: &Captured,
         args: &[&str],
         input: &str,
@@ -294,7 +300,7 @@ impl Lab {
             secrets: Box::new(move |_, _| store.clone()),
             // This process is no `az-imageshare`, and its tests must not stand in for `az`.
             program: || Ok(super::program::path().to_owned()),
-            ..ReplaceableParts::real()
+            transport: network.unwrap_or_else(|| ReplaceableParts::real().transport),
         };
         let args = std::iter::once("az-imageshare").chain(args.iter().copied()).map(OsString::from);
         let code = cli::run_with(args, &process, parts);

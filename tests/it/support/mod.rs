@@ -30,6 +30,7 @@ pub(crate) mod program;
 pub(crate) mod source;
 #[cfg(unix)]
 pub(crate) mod terminal;
+pub(crate) mod virtual_time;
 
 use std::path::{Path, PathBuf};
 

@@ -34,6 +34,8 @@ const VERSIONS: [&str; 6] =
 
 /// Most rows of one page. Source: Resource Graph, working with large data sets.
 const LARGEST_PAGE: usize = 1000;
+/// Queries whose rows are kept for their next pages.
+const MOST_REMEMBERED: usize = 4;
 
 /// Answers `POST /providers/Microsoft.ResourceGraph/resources`.
 pub(crate) fn answer(
@@ -89,10 +91,8 @@ fn found_rows(
     let options = question.get_mut("options").and_then(Value::as_object_mut);
     let token = options.and_then(|options| options.remove("$skipToken"));
     let key = format!("{} {} {question}", caller.tenant, caller.object_id);
-    if let Some((known, rows, is_cut)) = &core.graph_rows
-        && token.is_some()
-        && *known == key
-    {
+    let known = core.graph_rows.iter().find(|(known, ..)| *known == key);
+    if let Some((_, rows, is_cut)) = known.filter(|_| token.is_some()) {
         return Ok((Arc::clone(rows), *is_cut));
     }
     snapshot::renew(core);
@@ -106,7 +106,9 @@ fn found_rows(
     };
     let rows = Arc::new(query.apply(rows));
     let is_cut = scope.is_cut;
-    core.graph_rows = Some((key, Arc::clone(&rows), is_cut));
+    core.graph_rows.retain(|(known, ..)| *known != key);
+    core.graph_rows.truncate(MOST_REMEMBERED - 1);
+    core.graph_rows.insert(0, (key, Arc::clone(&rows), is_cut));
     Ok((rows, is_cut))
 }
 

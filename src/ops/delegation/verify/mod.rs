@@ -1,9 +1,10 @@
 //! Proves a delegation from the consumer's side, waiting while it may still be on its way.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::inventory::{self, Side};
 pub(crate) use super::lookup::OfferQuery;

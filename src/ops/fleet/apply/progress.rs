@@ -2,7 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::ops::fleet::events::{EventDetails, EventKind, EventLog};
@@ -116,7 +118,8 @@ fn spoken(left: Duration) -> String {
 }
 
 /// A reader may take less for a run that hangs (pulumi/pulumi#24408).
-const EVENT_EVERY: Duration = Duration::from_secs(10);
+/// At least every 10 s, although a tick may come late.
+const EVENT_EVERY: Duration = Duration::from_millis(9_500);
 const SOON: Duration = Duration::from_secs(3);
 
 #[cfg(test)]

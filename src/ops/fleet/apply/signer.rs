@@ -117,5 +117,5 @@ async fn client_of(app: &App, signer: &PlanSigner) -> Result<Client> {
         return Err(Error::new(Kind::NotApproved, format!("{text}; nothing was written"))
             .hint("Sign in as who made the plan, or make it again as who applies it."));
     }
-    Ok(app.arm_as(tokens, Some(tenant))?.patient(PATIENCE))
+    Ok(app.arm_as(tokens, Some(tenant))?.patient(PATIENCE).for_many())
 }

@@ -1,5 +1,6 @@
 //! Between two waves: a sample of the one that ended, looked at from the consumer's side.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::conduct::Conduct;
@@ -44,12 +45,15 @@ pub(super) async fn verify_wave(
     };
     let sample: Vec<(String, OfferQuery)> = {
         let outcomes = conduct.outcomes.borrow();
-        let is_well = |index: &&usize| {
-            outcomes.iter().any(|ended| ended.index == **index && ended.state.is_well())
-        };
-        items.iter().filter(is_well).filter_map(|index| sampled(plan, *index, credential)).collect()
+        let well: HashSet<usize> = outcomes
+            .iter()
+            .filter(|ended| ended.state.is_well())
+            .map(|ended| ended.index)
+            .collect();
+        let well = items.iter().filter(|index| well.contains(index));
+        well.filter_map(|index| sampled(plan, *index, credential)).take(SAMPLE).collect()
     };
-    for (subscription, wanted) in sample.iter().take(SAMPLE) {
+    for (subscription, wanted) in &sample {
         conduct.app.reporter.step(&format!("Verifying {} of {subscription}…", wanted.name));
         let seen =
             verify(conduct.app, Some(subscription), wanted, credential, VERIFICATION).await?;

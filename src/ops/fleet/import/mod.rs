@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::{ManifestPosition, Positioned, SubscriptionSelector};
-use super::observe::PublisherSite;
-use super::observe::offers::{OfferIndex, SubscriptionOffers, read_offers};
+use super::observe::offers::{OfferIndex, SubscriptionOffers};
+use super::observe::{PublisherSite, read_site};
 use super::ownership;
 use super::view::hex_digest;
 use crate::app::App;
@@ -12,14 +12,16 @@ use crate::arm::managed_services::RegistrationDefinition;
 use crate::auth::TokenRequest;
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId, TenantRef};
-use crate::ops::fleet::select::{SelectedSubscriptions, take_census};
+use crate::ops::fleet::select::SelectedSubscriptions;
 use crate::ops::offer::definition_name;
 
 mod cover;
 mod same_offer;
+mod shares;
 mod writing;
 
 use same_offer::SameOffer;
+use shares::read_shared;
 
 /// What is imported.
 #[derive(Clone, Debug, Default)]
@@ -53,10 +55,10 @@ pub(crate) async fn import_manifest(
     for consumer in &request.consumers {
         wanted.insert(app.tenant_id(consumer).await?);
     }
-    let offers = read_offers(&site).await?;
+    let offers = &site.offers;
     let mut left_out: Vec<String> = site.gaps();
     left_out.extend(offers.gaps.clone());
-    let fleet = usual_fleet(&offers);
+    let fleet = usual_fleet(offers);
     let mut same: BTreeMap<String, SameOffer> = BTreeMap::new();
     for (subscription, known) in &offers.by_subscription {
         if !site.selected.ids.contains(subscription) {
@@ -84,16 +86,25 @@ pub(crate) async fn import_manifest(
             }
         }
     }
+    let shared = read_shared(&site, &wanted).await?;
+    left_out.extend(shared.left_out.clone());
     let all: Vec<SameOffer> = same.into_values().collect();
-    let subscriptions: BTreeSet<SubscriptionId> =
+    let mut subscriptions: BTreeSet<SubscriptionId> =
         all.iter().flat_map(|offer| offer.subscriptions.iter().copied()).collect();
+    subscriptions.extend(&shared.subscriptions);
     let text = writing::written(
         &site,
         &fleet,
         &all,
+        &shared,
         app.settings.credential.as_ref().map(|named| &*named.value),
     );
-    Ok(ImportedManifest { text, grants: all.len(), subscriptions: subscriptions.len(), left_out })
+    Ok(ImportedManifest {
+        text,
+        grants: all.len() + shared.grants(),
+        subscriptions: subscriptions.len(),
+        left_out,
+    })
 }
 
 /// The fleet whose mark most offers have; a manifest cannot own what carries another's.
@@ -119,7 +130,7 @@ async fn open(app: &App, request: &ImportRequest) -> Result<PublisherSite> {
     let groups: BTreeSet<String> =
         request.management_groups.iter().map(|group| group.to_lowercase()).collect();
     app.reporter.step("Reading the current state…");
-    let census = take_census(&client, tenant, &groups).await?;
+    let (census, offers) = read_site(&client, tenant, &groups).await?;
     if let (Some(gap), false) = (census.gaps.first(), groups.is_empty()) {
         return Err(Error::new(Kind::NotFound, gap.clone())
             .hint("See the management groups with `az account management-group list -o table`."));
@@ -143,6 +154,7 @@ async fn open(app: &App, request: &ImportRequest) -> Result<PublisherSite> {
         oid: None,
         census,
         selected,
+        offers,
     })
 }
 

@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use super::cover::{SelectorCover, cover};
 use super::same_offer::SameOffer;
-use crate::id::SubscriptionId;
+use super::shares::SharedGalleries;
+use crate::id::{SubscriptionId, TenantId};
 use crate::ops::access::role::{self, DELETE_ROLE};
 use crate::ops::expiry;
 use crate::ops::fleet::observe::PublisherSite;
@@ -41,13 +42,15 @@ pub(super) fn written(
     site: &PublisherSite,
     fleet: &str,
     offers: &[SameOffer],
+    shared: &SharedGalleries,
     credential: Option<&str>,
 ) -> String {
     let mut text = format!(
         "version: 1\nfleet: {fleet}\n# The fleet's name becomes the mark of what it owns: choose one that stays.\n\npublishers:\n"
     );
-    let all: BTreeSet<SubscriptionId> =
+    let mut all: BTreeSet<SubscriptionId> =
         offers.iter().flat_map(|offer| offer.subscriptions.iter().copied()).collect();
+    all.extend(&shared.subscriptions);
     let mut line = |indent: usize, words: &str| {
         let _ = writeln!(text, "{:indent$}{words}", "");
     };
@@ -75,21 +78,80 @@ pub(super) fn written(
         lines.extend(terms(offer, known));
         grants.extend(lines);
     }
+    for tenant in shared.direct.keys() {
+        let id = tenant.to_string();
+        tenants.of(&id, "", &format!("tenant-{}", &id[..8]));
+        principals.entry(*tenant).or_default();
+    }
+    grants.extend(share_grants(site, shared, &mut tenants, &mut grant_names));
     line(0, "");
-    line(0, "consumers:");
-    for (tenant, known) in &principals {
-        line(2, &format!("{}:", tenants.of(&tenant.to_string(), "", "")));
-        line(4, &format!("tenant: {tenant}"));
-        line(4, "principals:");
-        known.lines.iter().for_each(|words| line(6, words));
-    }
-    if principals.is_empty() {
-        line(2, "{}");
-    }
+    consumers(&principals, &mut tenants).iter().for_each(|words| line(0, words));
     line(0, "");
     line(0, "grants:");
     grants.iter().for_each(|words| line(2, words));
     text
+}
+
+fn consumers(
+    principals: &BTreeMap<TenantId, GivenPrincipals>,
+    tenants: &mut GivenNames,
+) -> Vec<String> {
+    if principals.is_empty() {
+        return vec!["consumers: {}".to_owned()];
+    }
+    let mut lines = vec!["consumers:".to_owned()];
+    for (tenant, known) in principals {
+        lines.push(format!("  {}:", tenants.of(&tenant.to_string(), "", "")));
+        lines.push(format!("    tenant: {tenant}"));
+        if !known.lines.is_empty() {
+            lines.push("    principals:".to_owned());
+        }
+        lines.extend(known.lines.iter().map(|words| format!("      {words}")));
+    }
+    lines
+}
+
+/// What galleries share: a grant for each tenant, and one for each way of telling who the publisher is.
+fn share_grants(
+    site: &PublisherSite,
+    shared: &SharedGalleries,
+    tenants: &mut GivenNames,
+    grant_names: &mut GivenNames,
+) -> Vec<String> {
+    let galleries = |ids: &BTreeSet<String>| {
+        let ids = ids.iter().map(|id| format!("      - {}", quoted(id)));
+        ["  galleries:".to_owned(), "    ids:".to_owned()]
+            .into_iter()
+            .chain(ids)
+            .collect::<Vec<_>>()
+    };
+    let mut lines = Vec::new();
+    for (tenant, ids) in &shared.direct {
+        let consumer = tenants.of(&tenant.to_string(), "", "");
+        let name = grant_names.of(&format!("direct {tenant}"), &format!("direct-{consumer}"), "");
+        lines.push(format!("- name: {name}"));
+        lines.push(format!("  from: {}", site.name));
+        lines.push(format!("  to: [{consumer}]"));
+        lines.push("  via: direct".to_owned());
+        lines.extend(galleries(ids));
+    }
+    for (at, (words, ids)) in shared.community.iter().enumerate() {
+        let name = grant_names.of(&format!("community {at}"), &words.prefix, "community");
+        lines.push(format!("- name: {name}"));
+        lines.push(format!("  from: {}", site.name));
+        lines.push("  via: community".to_owned());
+        lines.extend(galleries(ids));
+        lines.push("  community:".to_owned());
+        for (key, value) in [
+            ("prefix", &words.prefix),
+            ("publisherUri", &words.publisher_uri),
+            ("publisherContact", &words.publisher_contact),
+            ("eula", &words.eula),
+        ] {
+            lines.push(format!("    {key}: {}", quoted(value)));
+        }
+    }
+    lines
 }
 
 fn from(site: &PublisherSite, offer: &SameOffer, all: &BTreeSet<SubscriptionId>) -> Vec<String> {

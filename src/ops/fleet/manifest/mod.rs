@@ -19,6 +19,6 @@ pub(crate) use parties::gallery_parts;
 pub(crate) use reading::read_manifest;
 pub(crate) use rules::tenant_id;
 pub(crate) use types::{
-    FleetGrant, FleetLimits, FleetPublisher, FleetWave, GallerySelector, Manifest,
+    FleetConsumer, FleetGrant, FleetLimits, FleetPublisher, FleetWave, GallerySelector, Manifest,
     ManifestPosition, ManifestSurroundings, Positioned, SubscriptionSelector,
 };

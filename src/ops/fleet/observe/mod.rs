@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use self::offers::{OfferIndex, ask_index, read_offers};
 use super::manifest::{FleetGrant, FleetPublisher, Manifest, SubscriptionSelector};
 use super::select::{SelectedSubscriptions, SubscriptionCensus, take_census};
 use crate::app::App;
@@ -29,6 +30,23 @@ pub(crate) struct PublisherSite {
     pub census: SubscriptionCensus,
     /// What the publisher itself selects.
     pub selected: SelectedSubscriptions,
+    /// The delegations of all its subscriptions.
+    pub offers: OfferIndex,
+}
+
+/// Reads the subscriptions of a tenant and their offers, both at the same time.
+///
+/// # Errors
+/// If neither Resource Graph nor the services themselves answer.
+pub(crate) async fn read_site(
+    client: &Client,
+    tenant: TenantId,
+    groups: &BTreeSet<String>,
+) -> Result<(SubscriptionCensus, OfferIndex)> {
+    let (census, told) = tokio::join!(take_census(client, tenant, groups), ask_index(client));
+    let census = census?;
+    let offers = read_offers(client, &census, told).await?;
+    Ok((census, offers))
 }
 
 impl PublisherSite {
@@ -63,7 +81,7 @@ impl PublisherSite {
             .hint("Name a credential of that tenant in the manifest, or with --credential."));
         }
         let client = app.arm_as(tokens.clone(), Some(tenant))?;
-        let census = take_census(&client, tenant, groups).await?;
+        let (census, offers) = read_site(&client, tenant, groups).await?;
         let selected = census.select(&publisher.subscriptions);
         Ok(PublisherSite {
             name: name.to_owned(),
@@ -73,6 +91,7 @@ impl PublisherSite {
             oid: token.object_id().map(|id| id.to_string()),
             census,
             selected,
+            offers,
         })
     }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{PublisherSite, by_subscription};
+use super::by_subscription;
 use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
-use crate::arm::resource_graph::ResourceQuery;
+use crate::arm::resource_graph::{ResourceQuery, ResourceRows};
 use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::SubscriptionId;
 use crate::ops::change::fan_out::fan_out;
-use crate::ops::fleet::select::{SINGLY_AT_ONCE, may_ask_singly};
+use crate::ops::fleet::select::{SINGLY_AT_ONCE, SubscriptionCensus, may_ask_singly};
 
 /// All offers of a subscription, and where each is accepted.
 #[derive(Clone, Debug, Default)]
@@ -35,20 +35,52 @@ const ASSIGNMENTS: &str = "managedservicesresources \
     | where type =~ 'microsoft.managedservices/registrationassignments' \
     | project id, name, subscriptionId, tenantId, properties";
 
-/// Reads the offers of every subscription that the publisher's identity sees, selected or not: what left the
-/// manifest stands elsewhere.
+/// Every definition and assignment that the identity sees.
+pub(crate) struct IndexedOffers {
+    definitions: ResourceRows<RegistrationDefinition>,
+    assignments: ResourceRows<RegistrationAssignment>,
+}
+
+/// Asks Resource Graph for every offer that the identity sees: in no subscription by name, so that the pages are
+/// full and nothing has to be known before.
+pub(crate) async fn ask_index(client: &Client) -> Result<IndexedOffers, ArmError> {
+    ask_index_in(client, &[]).await
+}
+
+async fn ask_index_in(
+    client: &Client,
+    subscriptions: &[SubscriptionId],
+) -> Result<IndexedOffers, ArmError> {
+    let definitions = ResourceQuery::new(DEFINITIONS).in_subscriptions(subscriptions);
+    let assignments = ResourceQuery::new(ASSIGNMENTS).in_subscriptions(subscriptions);
+    let (definitions, assignments) =
+        tokio::join!(client.query_resources(&definitions), client.query_resources(&assignments));
+    Ok(IndexedOffers { definitions: definitions?, assignments: assignments? })
+}
+
+/// The offers of every subscription of the publisher, selected or not: what left the manifest stands elsewhere.
+/// `told` is what the index said.
 ///
 /// # Errors
 /// If neither Resource Graph nor the provider answers.
-pub(crate) async fn read_offers(site: &PublisherSite) -> Result<OfferIndex> {
-    let all: Vec<SubscriptionId> = site.census.all.keys().copied().collect();
+pub(crate) async fn read_offers(
+    client: &Client,
+    census: &SubscriptionCensus,
+    told: Result<IndexedOffers, ArmError>,
+) -> Result<OfferIndex> {
+    let all: Vec<SubscriptionId> = census.all.keys().copied().collect();
     if all.is_empty() {
         return Ok(OfferIndex { from_index: true, ..OfferIndex::default() });
     }
-    match from_index(&site.client, &all).await {
-        Ok(index) => Ok(index),
+    let told = match told {
+        // More subscriptions than one answer reads: each is then asked for by its id.
+        Ok(told) if told.is_cut() => ask_index_in(client, &all).await,
+        told => told,
+    };
+    match told {
+        Ok(told) => Ok(told.sorted(census)),
         Err(err) if may_ask_singly(&err) => {
-            let mut index = singly(&site.client, &all).await?;
+            let mut index = singly(client, &all).await?;
             if !err.is_unknown_table() {
                 index.gaps.push(format!("Resource Graph did not answer in full: {err}"));
             }
@@ -58,24 +90,29 @@ pub(crate) async fn read_offers(site: &PublisherSite) -> Result<OfferIndex> {
     }
 }
 
-async fn from_index(client: &Client, all: &[SubscriptionId]) -> Result<OfferIndex, ArmError> {
-    let ask = ResourceQuery::new(DEFINITIONS).in_subscriptions(all);
-    let definitions = client.query_resources::<RegistrationDefinition>(&ask).await?;
-    let ask = ResourceQuery::new(ASSIGNMENTS).in_subscriptions(all);
-    let assignments = client.query_resources::<RegistrationAssignment>(&ask).await?;
-    let mut index = OfferIndex { from_index: true, ..OfferIndex::default() };
-    if definitions.is_cut || assignments.is_cut {
-        index.gaps.push(
-            "this identity sees more subscriptions than Resource Graph reads in one answer".into(),
-        );
+impl IndexedOffers {
+    fn is_cut(&self) -> bool {
+        self.definitions.is_cut || self.assignments.is_cut
     }
-    for (id, definitions) in by_subscription(definitions.rows, |row| &row.id) {
-        index.by_subscription.entry(id).or_default().definitions = definitions;
+
+    /// By subscription, without those of other tenants.
+    fn sorted(self, census: &SubscriptionCensus) -> OfferIndex {
+        let mut index = OfferIndex { from_index: true, ..OfferIndex::default() };
+        if self.is_cut() {
+            index.gaps.push(
+                "this identity sees more subscriptions than Resource Graph reads in one answer"
+                    .into(),
+            );
+        }
+        for (id, definitions) in by_subscription(self.definitions.rows, |row| &row.id) {
+            index.by_subscription.entry(id).or_default().definitions = definitions;
+        }
+        for (id, assignments) in by_subscription(self.assignments.rows, |row| &row.id) {
+            index.by_subscription.entry(id).or_default().assignments = assignments;
+        }
+        index.by_subscription.retain(|id, _| census.all.contains_key(id));
+        index
     }
-    for (id, assignments) in by_subscription(assignments.rows, |row| &row.id) {
-        index.by_subscription.entry(id).or_default().assignments = assignments;
-    }
-    Ok(index)
 }
 
 /// Two lists for each subscription.
