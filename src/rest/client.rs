@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::auxiliary::{self, AuxiliaryIdentity};
 use super::call::{Call, Reply, decode_reply, encode_body};
 use super::error::RestError;
-use super::quota::{QuotaBook, QuotaBucket};
+use super::quota::{QuotaBook, QuotaBucket, QuotaPass};
 use super::service::Service;
 use super::{answer, page};
 use crate::auth::{AccessToken, TokenRequest, TokenSource};
@@ -237,12 +237,11 @@ impl<S: Service> ServiceClient<S> {
         let patience = self.connection.patience;
         let tenant = self.tenant().map(|tenant| tenant.to_string()).unwrap_or_default();
         let bucket = QuotaBucket::of(&call.method, &call.url, &tenant);
-        let unknown = if self.is_for_many { 1 } else { usize::MAX };
         let (mut renew, mut renewed) = (false, false);
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let pass = self.connection.quota.enter(&bucket, unknown, patience.budget).await;
+            let pass = self.turn(&bucket).await;
             let renewing = std::mem::take(&mut renew);
             let token = self.token(renewing).await?;
             let mut request = self.prepare(&call, &token)?;
@@ -254,9 +253,9 @@ impl<S: Service> ServiceClient<S> {
                 request.headers_mut().insert(auxiliary::HEADER, others);
             }
             let outcome = self.connection.transport.send(request).await;
-            if let Ok(answer) = &outcome {
-                self.connection.quota.learn(&bucket, answer.headers());
-            }
+            outcome
+                .iter()
+                .for_each(|answer| self.connection.quota.learn(&bucket, answer.headers()));
             let wait = match &outcome {
                 // A token can be revoked before it ends, and a cached one then fails for an hour. One new one is
                 // worth a try; a second 401 means something else. Source:
@@ -302,6 +301,12 @@ impl<S: Service> ServiceClient<S> {
             }
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Waits for a place among those who share the allowance.
+    async fn turn<'a>(&'a self, bucket: &'a QuotaBucket) -> QuotaPass<'a> {
+        let unknown = if self.is_for_many { 1 } else { usize::MAX };
+        self.connection.quota.enter(bucket, unknown, self.connection.patience.budget).await
     }
 
     /// What a 401 asks for, if it asks for more than a token that is still good.

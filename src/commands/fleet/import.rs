@@ -16,7 +16,7 @@ use crate::output::{Output, View};
 /// Takes over delegations, galleries that are shared with tenants, and community galleries. The same
 /// offer in many subscriptions becomes one grant. Management groups are named where they cover the
 /// subscriptions. A plan of the new manifest keeps everything. Left out, with the reason: offers
-/// whose ids another tool chose. Roles are not imported: Azure does not say whose guest somebody is.
+/// whose ids another tool chose. Roles are not imported: Azure does not show a guest's own tenant.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

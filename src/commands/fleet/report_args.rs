@@ -37,7 +37,7 @@ impl FleetReportArgs {
     pub(crate) fn refuse_beside(&self, flag: &str) -> Result<()> {
         match self.report.is_empty() {
             true => Ok(()),
-            false => Err(Error::usage(format!("--report says nothing with {flag}"))
+            false => Err(Error::usage(format!("--report cannot be used with {flag}"))
                 .hint(format!("Leave out one of --report and {flag}."))),
         }
     }

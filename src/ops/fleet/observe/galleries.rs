@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{PublisherSite, by_subscription};
+use super::PublisherSite;
+use super::rows::by_subscription;
 use crate::arm::galleries::Gallery;
 use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::{ArmError, Client};

@@ -2,7 +2,7 @@
 //!
 //! It is seconds to minutes old: nothing is written on it alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::offers::{OfferIndex, ask_index, read_offers};
@@ -12,11 +12,12 @@ use crate::app::App;
 use crate::arm::Client;
 use crate::auth::{TokenRequest, TokenSource};
 use crate::error::{Error, Kind, Result};
-use crate::id::{SubscriptionId, TenantId};
+use crate::id::TenantId;
 
 pub(crate) mod galleries;
 pub(crate) mod offers;
 pub(crate) mod roles;
+mod rows;
 
 /// A publisher as its identity sees it.
 pub(crate) struct PublisherSite {
@@ -125,19 +126,4 @@ pub(crate) fn groups_named(manifest: &Manifest, publisher: &str) -> BTreeSet<Str
         selector.management_groups.iter().map(|group| group.value.to_lowercase()).collect()
     };
     own.into_iter().chain(narrowed).flat_map(groups).collect()
-}
-
-/// Rows by the subscription that their id names.
-pub(super) fn by_subscription<T>(
-    rows: Vec<T>,
-    id_of: impl Fn(&T) -> &str,
-) -> BTreeMap<SubscriptionId, Vec<T>> {
-    let mut sorted: BTreeMap<SubscriptionId, Vec<T>> = BTreeMap::new();
-    for row in rows {
-        let subscription = id_of(&row).split('/').nth(2).and_then(|id| id.parse().ok());
-        if let Some(subscription) = subscription {
-            sorted.entry(subscription).or_default().push(row);
-        }
-    }
-    sorted
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::by_subscription;
+use super::rows::by_subscription;
 use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
 use crate::arm::resource_graph::{ResourceQuery, ResourceRows};
 use crate::arm::{ArmError, Client};
