@@ -73,8 +73,7 @@ async fn gone(
     let found = directory.objects(&ids).await.map_err(|err| {
         Error::from(err).while_doing(format!("cannot look for the principals of '{name}'"))
     })?;
-    let is_there =
-        |id: &PrincipalId| found.iter().any(|known| known.id.eq_ignore_ascii_case(&id.to_string()));
+    let is_there = |id: &PrincipalId| found.iter().any(|known| known.id == id.to_string());
     let missing = asked.into_iter().filter(|(_, principal)| !is_there(&principal.id.value));
     let told = missing.map(|(key, principal)| ItemDrift {
         mark: DriftMark::new(

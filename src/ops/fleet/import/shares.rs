@@ -56,7 +56,7 @@ pub(super) async fn read_shared(
     let all = index.by_subscription.values().flatten();
     let ids: Vec<String> = all
         .filter(|gallery| gallery.permissions() != "Private")
-        .map(|one| one.id.clone())
+        .map(|one| one.id.to_string())
         .collect();
     for gallery in read_shares(&site.client, &ids).await?.into_values() {
         shared.take(&gallery, wanted);
@@ -82,13 +82,13 @@ impl SharedGalleries {
         let tenants =
             gallery.shared_with("AADTenants").into_iter().filter_map(|id| id.parse().ok());
         for tenant in tenants.filter(|id| wanted.is_empty() || wanted.contains(id)) {
-            self.direct.entry(tenant).or_default().insert(gallery.id.clone());
+            self.direct.entry(tenant).or_default().insert(gallery.id.to_string());
             self.subscriptions.insert(subscription);
         }
         let info = gallery.community().filter(|info| info.community_gallery_enabled);
         if let Some(info) = info.filter(|_| wanted.is_empty()) {
             let words = CommunityWords::of(info);
-            self.community.entry(words).or_default().insert(gallery.id.clone());
+            self.community.entry(words).or_default().insert(gallery.id.to_string());
             self.subscriptions.insert(subscription);
         }
     }
