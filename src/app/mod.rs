@@ -16,6 +16,7 @@ use crate::id::{SubscriptionId, TenantId, TenantRef};
 use crate::index::{AnsweringService, NameCollector, ResponseObserver};
 use crate::process::{Clock, HiddenPrompt, Sink, Source, Terminals};
 use crate::secrets::SecretStore;
+use crate::secrets::stores::ChosenStore;
 use crate::settings::Settings;
 use crate::transport::retry::Patience;
 use crate::transport::{Connect, Transport};
@@ -61,6 +62,8 @@ pub trait Reporter: Send + Sync {
 pub struct App {
     pub settings: Settings,
     pub secrets: Arc<dyn SecretStore>,
+    /// The same, for whoever chooses, locks or unlocks it.
+    pub(crate) stores: Arc<ChosenStore>,
     /// Tells people how it goes.
     pub reporter: Arc<dyn Reporter>,
     /// The words of the command line, without the program's name.

@@ -213,6 +213,10 @@ impl TokenSource for AzLogin {
         Some(format!("az login --tenant {tenant} --scope {scope} --claims-challenge {claims}"))
     }
 
+    fn lacks_az(&self) -> bool {
+        az_program(&self.context.settings.environment).is_none()
+    }
+
     fn cached(&self, request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
         if request.renew {
             return Ok(None);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::secrets::folder::PrivateFolder;
+use crate::secrets::folder::{Lock, PrivateFolder};
 use crate::secrets::kernel;
 use crate::secrets::sealed::{self, SealKey};
 use crate::secrets::{SecretStore, StoreError};
@@ -56,7 +56,7 @@ impl CacheKey {
             return Ok(Some(copy));
         }
         // Without the lock (a folder that cannot be written to) it is only less gentle.
-        let _turn = folder.lock(LOCK, PATIENCE).ok();
+        let _turn = self.turn(folder);
         if let Some(copy) = self.copy() {
             return Ok(Some(copy));
         }
@@ -77,13 +77,33 @@ impl CacheKey {
     }
 
     fn copy(&self) -> Option<SealKey> {
-        if self.copy_in_kernel { kernel::load_copy(&self.name) } else { None }
+        if self.is_copied() { kernel::load_copy(&self.name) } else { None }
     }
 
     fn keep_copy(&self, key: &SealKey) {
-        if self.copy_in_kernel {
+        if self.is_copied() {
             kernel::save_copy(&self.name, key);
         }
+    }
+
+    /// A store whose own key the kernel keeps is as near as a copy, and ends when it is locked.
+    fn is_copied(&self) -> bool {
+        self.copy_in_kernel && self.secrets.wants_copy()
+    }
+
+    /// Has the kernel keep the copy for so many seconds; false if it does not.
+    pub(crate) fn keep_copy_for(&self, key: &SealKey, seconds: usize) -> bool {
+        self.is_copied() && kernel::keep_key(&self.name, key, Some(seconds))
+    }
+
+    /// Keeps others from making the key meanwhile.
+    pub(crate) fn turn(&self, folder: &PrivateFolder) -> Option<Lock> {
+        folder.lock(LOCK, PATIENCE).ok()
+    }
+
+    /// The key's name in the store.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// True if the kernel's keyring holds a copy of the key.

@@ -179,6 +179,11 @@ impl Records {
         Ok(serde_json::from_slice(&content).map_err(broken)?)
     }
 
+    /// The names of everything that lies in the store of secrets for a credential.
+    pub(crate) fn items(&self) -> Vec<String> {
+        self.credentials.iter().filter_map(|record| record.item.clone()).collect()
+    }
+
     /// Finds a credential.
     pub(crate) fn find(&self, name: &str) -> Result<&Record, AuthError> {
         self.credentials

@@ -82,6 +82,11 @@ pub trait TokenSource: Send + Sync {
         None
     }
 
+    /// True if the program that such a command starts is missing.
+    fn lacks_az(&self) -> bool {
+        false
+    }
+
     /// Gives a token that needs no network: one that was fetched before and lives long enough.
     fn cached(&self, _request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
         Ok(None)

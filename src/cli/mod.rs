@@ -17,6 +17,8 @@ use crate::ops::refresh_completions;
 use crate::output::{self, Format, Labels, Output, Rendering};
 use crate::process::Process;
 use crate::secrets::SecretStore;
+use crate::secrets::stores::ChosenStore;
+use crate::secrets::stores::chosen::StoreSurroundings;
 use crate::settings::{Flags, Settings, env};
 use crate::transport::{Connect, Transport, TransportError, network, trace};
 
@@ -237,8 +239,10 @@ fn make_app(
     parts: ReplaceableParts,
     reporter: Arc<dyn Console>,
 ) -> App {
+    let stores = open_stores(&settings, process, (parts.secrets)(&settings, process));
     App {
-        secrets: (parts.secrets)(&settings, process),
+        secrets: stores.clone(),
+        stores,
         connect: connect_once(parts.transport, settings.clone(), reporter.clone()),
         reporter: reporter as Arc<dyn Reporter>,
         command_line: Vec::new(),
@@ -258,6 +262,22 @@ fn make_app(
         learned: Arc::new(NameCollector::new(&settings.cloud.name)),
         settings,
     }
+}
+
+/// The store in use: the keyring, unless somebody has chosen another.
+fn open_stores(
+    settings: &Settings,
+    process: &Process,
+    keyring: Arc<dyn SecretStore>,
+) -> Arc<ChosenStore> {
+    let attended = process.terminals.stdin && process.terminals.stderr;
+    Arc::new(ChosenStore::new(StoreSurroundings {
+        home: settings.home.clone(),
+        keyring,
+        prompt: attended.then(|| process.hidden_prompt.clone()),
+        uses_kernel: settings.key_cache,
+        clock: process.clock.clone(),
+    }))
 }
 
 /// One transport for the whole run, made when the first request is due.

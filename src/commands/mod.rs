@@ -27,12 +27,14 @@ mod image;
 pub(crate) mod image_args;
 mod nothing;
 mod output;
+mod passphrase;
 pub(crate) mod refresh;
 pub(crate) mod secret_input;
 mod share;
 mod site;
 mod status;
 pub(crate) mod token;
+mod unlock;
 pub(crate) mod vm;
 mod vmss;
 
@@ -118,6 +120,10 @@ groups! {
         false, status::StatusArgs::augment_args, status::show_status;
     Credential(credential::Command) = "credential", "Keep credentials safe: client secrets in the keyring, certificates sealed",
         false, group_grammar::<credential::Command>, credential::Command::run;
+    Unlock(unlock::UnlockArgs) = "unlock", "Open the store of the secrets for some hours",
+        false, unlock::UnlockArgs::augment_args, unlock::unlock;
+    Lock(unlock::LockArgs) = "lock", "Lock the store of the secrets",
+        false, unlock::LockArgs::augment_args, unlock::lock;
     Token(token::Command) = "token", "Get access tokens, and see and clear the cache of them",
         false, group_grammar::<token::Command>, token::Command::run;
     Delegation(delegation::Command) = "delegation", "Let another tenant use images through Azure Lighthouse",

@@ -223,7 +223,7 @@ fn read_limited(source: &mut dyn Read) -> std::io::Result<Vec<u8>> {
     Ok(read)
 }
 
-fn unfit_input(err: InputError, what: &str) -> Error {
+pub(crate) fn unfit_input(err: InputError, what: &str) -> Error {
     let hint = match err {
         InputError::SecretId => {
             "Copy the Value column of Certificates & secrets in Entra; it is shown only right after the secret was made, so make a new one if it is gone."

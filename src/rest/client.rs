@@ -318,6 +318,7 @@ impl<S: Service> ServiceClient<S> {
         Some(RestError::ClaimsNeeded {
             tenant: tenant.unwrap_or_else(|| "the tenant".to_owned()),
             again,
+            without_az: self.connection.tokens.lacks_az(),
         })
     }
 

@@ -40,6 +40,8 @@ pub enum RestError<S: Service> {
         tenant: String,
         /// The command that signs in as it wants, if that is for a person to do.
         again: Option<String>,
+        /// The program for that is missing.
+        without_az: bool,
     },
     /// The operation goes on in Azure, but we stopped waiting.
     #[error("the operation is still running after {seconds} s")]

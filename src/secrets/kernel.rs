@@ -1,4 +1,5 @@
-//! The time-limited copy of the cache key in the kernel's keyring of the user.
+//! Keys in the kernel's keyring of the user: the time-limited copy of the cache key, and the key of a store that
+//! needs no desktop.
 //!
 //! It gives a process of the same user no more than an unlocked Secret Service does, and spares the
 //! Secret Service a session for every cached token (gnome-keyring 50 aborts under bursts of them).
@@ -11,7 +12,7 @@ use zeroize::Zeroizing;
 use super::sealed::SealKey;
 
 /// After this many seconds the keyring is asked again.
-const LIFETIME: usize = 8 * 3600;
+pub(crate) const LIFETIME: usize = 8 * 3600;
 
 /// Everything to possessor and user, nothing to group and others.
 const OWN: u32 = 0x3f3f_0000;
@@ -29,19 +30,26 @@ pub(crate) fn load_copy(name: &str) -> Option<SealKey> {
 
 /// Keeps a copy under `name` for some hours; a kernel that does not take it is no failure.
 pub(crate) fn save_copy(name: &str, key: &SealKey) {
+    let _ = keep_key(name, key, Some(LIFETIME));
+}
+
+/// Keeps a key under `name` for so many seconds, or until the computer restarts; false if the kernel does not
+/// take it.
+pub(crate) fn keep_key(name: &str, key: &SealKey, seconds: Option<usize>) -> bool {
     let Some(keyring) = user_keyring() else {
-        return;
+        return false;
     };
     let Ok(added) = keyring.add_key(&key_description(name), key.bytes()) else {
-        return;
+        return false;
     };
-    let closed = added.set_timeout(LIFETIME).is_ok()
-        && added.set_perms(KeyPermissions::from_u32(OWN)).is_ok();
+    let is_limited = seconds.is_none_or(|seconds| added.set_timeout(seconds).is_ok());
+    let closed = is_limited && added.set_perms(KeyPermissions::from_u32(OWN)).is_ok();
     if !closed {
         // Where the session does not possess the keyring, as under cron or `keyctl session`, the key would
         // have no end: it goes the one way that needs no possession.
         let _ = added.invalidate().or_else(|_| keyring.unlink_key(added));
     }
+    closed
 }
 
 /// Removes the copy called `name`.

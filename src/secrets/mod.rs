@@ -12,6 +12,7 @@ pub(crate) mod redact;
 pub(crate) mod sealed;
 #[cfg(target_os = "linux")]
 mod secret_service;
+pub(crate) mod stores;
 
 /// A value that must not reach a terminal, a log or a core file.
 ///
@@ -63,6 +64,16 @@ pub trait SecretStore: Send + Sync {
         self.probe()
     }
 
+    /// Finds out whether something can be removed from the store, which may need less than reading does.
+    fn probe_removal(&self) -> Result<(), StoreError> {
+        self.probe()
+    }
+
+    /// True if a visit costs so much that a copy of a key that is needed often is worth keeping elsewhere.
+    fn wants_copy(&self) -> bool {
+        true
+    }
+
     /// Reads the secret called `name`, if there is one.
     fn load(&self, name: &str) -> Result<Option<Secret>, StoreError>;
 
@@ -94,6 +105,24 @@ pub enum StoreError {
     /// The store answered with something else.
     #[error("the keyring failed: {0}")]
     Failed(String),
+    /// The secrets are under a passphrase, and nobody is there to type it.
+    #[error("the secrets are locked under a passphrase")]
+    Sealed,
+    /// The passphrase that was given is another one.
+    #[error("the passphrase is wrong")]
+    WrongPassphrase,
+    /// Only the kernel held the key of the secrets, and does not any more.
+    #[error("the key of the secrets is gone, as after a restart of this computer")]
+    KeyGone,
+    /// The kernel keeps no keys for us.
+    #[error("the kernel keeps no key here")]
+    NoKernelKeyring,
+    /// A file of ours is not what was written.
+    #[error("{0} is damaged")]
+    Damaged(String),
+    /// A folder or file of ours cannot be used.
+    #[error(transparent)]
+    Folder(#[from] folder::FolderError),
 }
 
 #[cfg(test)]

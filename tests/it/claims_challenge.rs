@@ -4,6 +4,7 @@ use sandbox::{Fault, FaultKind, Listener, world};
 
 use crate::az_login::log_in_by_code;
 use crate::real_clients::az_json;
+use crate::support::az::az;
 use crate::support::lab::{Lab, Ran};
 
 fn create(lab: &Lab) -> Ran {
@@ -23,7 +24,7 @@ fn weak_login() -> Lab {
 
 #[test]
 fn the_command_that_is_named_signs_in_again_and_the_change_goes_through() {
-    let lab = weak_login();
+    let lab = weak_login().env("PATH", az().parent().unwrap().to_str().unwrap());
     let before = lab.azure.calls("POST", "/token");
     let ran = create(&lab);
     let stderr = ran.refused(4).to_owned();
@@ -37,6 +38,15 @@ fn the_command_that_is_named_signs_in_again_and_the_change_goes_through() {
     args.push("--use-device-code");
     az_json(&lab, &args);
     assert_eq!(create(&lab).json()["change"], "create");
+}
+
+#[test]
+fn without_az_the_command_is_not_all_that_is_named() {
+    let ran = create(&weak_login().env("PATH", "/nonexistent"));
+    let stderr = ran.refused(4);
+    assert!(stderr.contains("The Azure CLI is not on PATH: install it"), "{stderr}");
+    assert!(stderr.contains("Then run `az login --tenant"), "{stderr}");
+    assert!(!stderr.contains("Hint: Run `az"), "{stderr}");
 }
 
 #[test]

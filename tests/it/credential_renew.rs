@@ -44,9 +44,16 @@ pub(crate) fn renewable(lab: &Lab) {
 /// A credential with a certificate that ends in ten days; its application has no right of any kind.
 #[cfg(unix)]
 fn with_certificate() -> Lab {
+    let lab = Lab::new();
+    certified(&lab);
+    lab
+}
+
+/// The credential `app` with that certificate; the files `key.pem` and `cert.pem` are in the home folder.
+#[cfg(unix)]
+pub(crate) fn certified(lab: &Lab) {
     use std::os::unix::fs::PermissionsExt;
 
-    let lab = Lab::new();
     let file = lab.home.path().join("app.pem");
     let request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "10"];
     let rest = ["-subj", "/CN=old", "-keyout", "key.pem", "-out", "cert.pem"];
@@ -61,10 +68,9 @@ fn with_certificate() -> Lab {
     let rest = ["--client-id", world::CERTIFICATE_CLIENT, "--certificate", file.to_str().unwrap()];
     lab.run(&[&add[..], &rest[..]].concat()).json();
     lab.azure.clear_journal();
-    lab
 }
 
-fn secrets(lab: &Lab) -> Vec<String> {
+pub(crate) fn secrets(lab: &Lab) -> Vec<String> {
     lab.azure.state(|state| {
         let found = state.application(world::DEPLOYER_CLIENT).unwrap();
         found.secrets.iter().map(|secret| secret.value.clone()).collect()
@@ -72,7 +78,7 @@ fn secrets(lab: &Lab) -> Vec<String> {
 }
 
 #[cfg(unix)]
-fn certificates(lab: &Lab) -> Vec<Vec<u8>> {
+pub(crate) fn certificates(lab: &Lab) -> Vec<Vec<u8>> {
     lab.azure
         .state(|state| state.application(world::CERTIFICATE_CLIENT).unwrap().certificates.clone())
 }

@@ -39,6 +39,8 @@ mod credential_life;
 #[cfg(windows)]
 mod credential_manager;
 mod credential_renew;
+#[cfg(target_os = "linux")]
+mod credential_renew_killed;
 mod credential_sources;
 mod delegated_identity;
 mod delegation_create;
@@ -161,6 +163,9 @@ mod share_rows;
 mod sign_in;
 mod sign_in_tenant;
 mod status;
+mod stores;
+#[cfg(target_os = "linux")]
+mod stores_kernel;
 mod support;
 mod tables;
 mod text_for_people;

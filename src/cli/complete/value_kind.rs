@@ -148,6 +148,7 @@ const ARGUMENTS: &[(&str, &str, ValueKind)] = &[
     ("", "replicas", Free),
     ("exec", "resource", Free),
     ("token get", "resource", Free),
+    ("", "passphrase-fd", Free),
     ("", "resource-group", ResourceGroup),
     ("", "role", Role),
     ("token get", "scope", Free),

@@ -13,6 +13,7 @@ mod remove;
 mod renew;
 mod rotate;
 mod show;
+mod store;
 mod test;
 mod update;
 mod use_default;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Import(import::CredentialImportArgs),
     #[command(visible_alias = "delete")]
     Remove(remove::CredentialRemoveArgs),
+    #[command(subcommand)]
+    Store(store::Command),
 }
 
 impl Command {
@@ -52,6 +55,7 @@ impl Command {
             Command::Renew(args) => renew::renew_credentials(&args, app),
             Command::Import(args) => import::import_credentials(&args, app),
             Command::Remove(args) => remove::remove_credential(&args, app),
+            Command::Store(command) => command.run(app),
         }
     }
 }

@@ -82,6 +82,31 @@ fn keyring_errors() -> Vec<ProgramError> {
             "The keyring answered with an error of its own.",
             StoreError::Failed(variant_name("reason")),
         ),
+        program_error(
+            "own.StoreSealed",
+            "The store in use is `passphrase`, and no terminal is there to ask for it.",
+            StoreError::Sealed,
+        ),
+        program_error(
+            "own.WrongPassphrase",
+            "The passphrase does not open the key of the store.",
+            StoreError::WrongPassphrase,
+        ),
+        program_error(
+            "own.StoreKeyGone",
+            "The store in use is `boot`, whose key only the kernel has: until a restart, or until `lock`.",
+            StoreError::KeyGone,
+        ),
+        program_error(
+            "own.NoKernelKeyring",
+            "The kernel refuses keys, as in a container's default profile, or AZ_IMAGESHARE_KEY_CACHE is `off`.",
+            StoreError::NoKernelKeyring,
+        ),
+        program_error(
+            "own.StoreDamaged",
+            "Something else than this program wrote to a file of the store, or the disk failed.",
+            StoreError::Damaged(variant_name("file")),
+        ),
     ]
 }
 
@@ -207,6 +232,7 @@ fn origin_errors() -> Vec<ProgramError> {
                 again: Some(
                     "az login --tenant {tenant} --scope SCOPE --claims-challenge CLAIMS".to_owned(),
                 ),
+                without_az: false,
             },
         ),
         program_error(

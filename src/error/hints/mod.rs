@@ -17,6 +17,7 @@ use crate::transport::TransportError;
 
 impl From<StoreError> for Error {
     fn from(err: StoreError) -> Error {
+        const WITHOUT_DESKTOP: &str = "Without a desktop, secrets can be kept in files: `az-imageshare credential store use passphrase`, or `boot` until the computer restarts.";
         let hint = match &err {
             StoreError::Absent(_) => {
                 "Start a keyring (gnome-keyring-daemon, KWallet or KeePassXC) in this session, or sign in from the environment: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET."
@@ -34,8 +35,30 @@ impl From<StoreError> for Error {
             StoreError::Failed(_) => {
                 "Look at the keyring with its own program, for example Seahorse or `secret-tool search --all service az-imageshare`."
             }
+            StoreError::Sealed => "Unlock them with `az-imageshare unlock`.",
+            StoreError::WrongPassphrase => {
+                "Try again with `az-imageshare unlock`. A forgotten passphrase is not recoverable: `az-imageshare credential remove -n NAME` takes a credential away, and `credential add` makes it anew."
+            }
+            StoreError::KeyGone => {
+                "Give each credential its secret again: `az-imageshare credential rotate -n NAME`; `az-imageshare credential list -o table` shows the names."
+            }
+            StoreError::NoKernelKeyring => {
+                "Use `az-imageshare credential store use passphrase`: where the kernel keeps no key, each command asks for the passphrase."
+            }
+            StoreError::Damaged(_) => {
+                "Restore it from a backup. Without one, take each credential away (`az-imageshare credential remove -n NAME`) and add it again."
+            }
+            StoreError::Folder(err) => return err.clone().into(),
         };
-        Error::new(Kind::Keyring, err.to_string()).hint(hint)
+        let is_desktop = matches!(
+            err,
+            StoreError::Absent(_)
+                | StoreError::NoCollection
+                | StoreError::Locked
+                | StoreError::Timeout(_)
+        );
+        let refused = Error::new(Kind::Keyring, err.to_string()).hint(hint);
+        if is_desktop { refused.hint(WITHOUT_DESKTOP) } else { refused }
     }
 }
 
@@ -279,6 +302,10 @@ impl<S: Service> From<RestError<S>> for Error {
                 .hint(format!("A proxy may have answered instead of {}: check HTTPS_PROXY, then run the command again.", S::SHORT_NAME)),
             RestError::UntrustedOrigin { .. } => Error::new(Kind::Origin, err.to_string())
                 .hint("Check the cloud's endpoints with `az-imageshare doctor`; if they are right, something between here and Azure alters its answers."),
+            RestError::ClaimsNeeded { again: Some(ref again), without_az: true, .. } => {
+                let first = format!("The Azure CLI is not on PATH: install it, or add its folder to PATH. Then run `{again}`, and the command again.");
+                Error::new(Kind::SignIn, err.to_string()).hint(first)
+            }
             RestError::ClaimsNeeded { again: Some(ref again), .. } => {
                 let first = format!("Run `{again}`, then run the command again.");
                 Error::new(Kind::SignIn, err.to_string()).hint(first).hint(

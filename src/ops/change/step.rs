@@ -66,6 +66,7 @@ pub(crate) enum WriteKind {
     Credential,
     KeyringEntry,
     DefaultCredential,
+    SecretStore,
     AzLogin,
     File,
 }
@@ -100,6 +101,7 @@ impl WriteKind {
             WriteKind::Credential => "credential",
             WriteKind::KeyringEntry => "keyring entry",
             WriteKind::DefaultCredential => "default credential",
+            WriteKind::SecretStore => "store of secrets",
             WriteKind::AzLogin => "az login entry",
             WriteKind::File => "file",
         }
@@ -111,6 +113,7 @@ impl WriteKind {
         match (count, noun) {
             (1, _) => format!("1 {noun}"),
             (_, "set of tags") => format!("{count} sets of tags"),
+            (_, "store of secrets") => format!("{count} stores of secrets"),
             _ if noun.ends_with('y') => {
                 format!("{count} {}ies", noun.strip_suffix('y').unwrap_or(noun))
             }

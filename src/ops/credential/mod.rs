@@ -7,6 +7,7 @@ pub(crate) mod name_pool;
 pub(crate) mod plan;
 pub(crate) mod proof;
 pub(crate) mod renewal;
+pub(crate) mod store;
 pub(crate) mod update;
 
 use crate::app::App;
@@ -43,12 +44,27 @@ pub(crate) struct CredentialDraft {
 
 /// All credentials. Reads neither keyring nor network.
 pub(crate) fn all_records(app: &App) -> Result<Vec<Record>> {
-    Ok(Records::load(&app.settings.home)?.credentials)
+    Ok(current_records(app)?.credentials)
 }
 
 /// One credential. Reads neither keyring nor network.
 pub(crate) fn find_record(app: &App, name: &str) -> Result<Record> {
-    Ok(Records::load(&app.settings.home)?.find(name)?.clone())
+    Ok(current_records(app)?.find(name)?.clone())
+}
+
+/// The records, with the store that is in use now.
+fn current_records(app: &App) -> Result<Records> {
+    let mut records = Records::load(&app.settings.home)?;
+    name_store(app, &mut records);
+    Ok(records)
+}
+
+/// Notes where all secrets are: a move that was killed may not have come to that.
+fn name_store(app: &App, records: &mut Records) {
+    let name = app.secrets.name();
+    for record in records.credentials.iter_mut().filter(|record| record.item.is_some()) {
+        name.clone_into(&mut record.store);
+    }
 }
 
 /// Refuses a name that is taken, before anything is asked.
@@ -192,7 +208,7 @@ pub(crate) fn remove_record(app: &App, name: &str) -> Result<()> {
     change.sweep();
     let record = change.records.find(name)?.clone();
     if record.item.is_some() {
-        match app.secrets.probe() {
+        match app.secrets.probe_removal() {
             // Without a keyring the item is out of reach, or gone with it: no reason to keep the rest.
             Ok(()) | Err(StoreError::Absent(_) | StoreError::NoCollection) => {}
             Err(err) => return Err(err.into()),
@@ -282,6 +298,8 @@ fn store_credential(
 fn tidy_leftovers(app: &App, change: &mut RecordsChange) -> Result<()> {
     // An item that cannot be removed now stays noted.
     let _ = drop_pending(app, change);
+    let _ = app.stores.tidy();
+    name_store(app, &mut change.records);
     change.sweep();
     service_principals::sweep_leftovers(&app.settings.config_dir, (app.clock)());
     Ok(())

@@ -68,6 +68,9 @@ fn needs_stronger_login(
         format!("a service of tenant {tenant} asks for a stronger sign-in than {who} has"),
     );
     match loan.stronger_login(tenant, scope, claims) {
+        Some(again) if loan.lacks_az() => err.hint(format!(
+            "The Azure CLI is not on PATH: install it, then run `{again}`, and start the run again."
+        )),
         Some(again) => err.hint(format!("Run `{again}`, and start the run again.")),
         None => err.hint("Ask the tenant's administrator to exclude the application from the Conditional Access policy."),
     }

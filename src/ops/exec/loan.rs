@@ -147,6 +147,11 @@ impl Loan {
         self.source.stronger_login(Some(tenant), &shown(scope), &claims)
     }
 
+    /// True if that command needs a program that is missing.
+    pub(crate) fn lacks_az(&self) -> bool {
+        self.source.lacks_az()
+    }
+
     /// What is lent, for people.
     pub(crate) fn resources_shown(&self) -> String {
         match &self.resources {

@@ -101,6 +101,8 @@ pub(crate) fn run_errand(app: &App, errand: &Errand) -> Result<u8> {
             user_of,
             warned: AtomicBool::new(false),
         };
+        // From here on the terminal is the command's.
+        app.stores.ask_nobody();
         let signals = child::Signals::listen();
         let child = child::start_child(&errand.command, &environment.variables)?;
         let ended =

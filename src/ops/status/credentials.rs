@@ -140,11 +140,13 @@ enum Unavailable {
 fn look(app: &App, record: &Record, status: &mut CredentialStatus) -> Result<(), Unavailable> {
     if record.kind != CredentialKind::Federated {
         app.secrets.look().map_err(|err| match err {
-            StoreError::Failed(_) => Unavailable::Broken(err.into()),
+            StoreError::Failed(_) | StoreError::KeyGone | StoreError::Damaged(_) => {
+                Unavailable::Broken(err.into())
+            }
             _ => Unavailable::Locked(err.into()),
         })?;
     }
-    if record.kind == CredentialKind::Secret {
+    if record.kind == CredentialKind::Secret && app.secrets.wants_copy() {
         return Ok(());
     }
     let shown = CredentialSource::of_record(record)

@@ -53,6 +53,9 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
             "an identity that is made again is another one, with another object ID"
         }
         WriteKind::ManagedIdentity => "the identity stays; others may have given it roles by now",
+        WriteKind::SecretStore => {
+            "secrets do not move by themselves; `az-imageshare credential store use` moves them back"
+        }
         WriteKind::ClientSecret if made => {
             "the new secret stays valid; remove it with `az-imageshare share app secret remove`"
         }

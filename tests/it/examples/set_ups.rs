@@ -40,6 +40,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("delegation plan", offered),
     ("delegation request", |lab| Stage::signed_in(lab).at_consumer()),
     ("delegation wait", under_way),
+    ("credential store use", |lab| with_passphrase(Stage::signed_in(lab.env(KERNEL.0, KERNEL.1)))),
     ("deployment create", to_deploy),
     ("doctor", |lab| Stage::delegated(lab).file("error.txt", AZURE_SAID)),
     ("exec", with_programs),
@@ -82,6 +83,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("share rbac add", Stage::signed_in),
     ("token clear", with_token),
     ("token list", with_token),
+    ("unlock", locked),
     ("vm create", sharing::for_machines),
     ("vmss create", sharing::for_machines),
 ];
@@ -211,6 +213,23 @@ fn material(stage: Stage) -> Stage {
         .file("app.pem", include_bytes!("../data/certificate/rsa.pem"))
         .file("app.pfx", include_bytes!("../data/certificate/modern.pfx"))
         .file("pfx-password", "test-only")
+}
+
+/// Lets the kernel keep keys.
+const KERNEL: (&str, &str) = ("AZ_IMAGESHARE_KEY_CACHE", "on");
+
+/// A passphrase that is typed or piped in. It looks like a secret that the canary searches for.
+fn with_passphrase(stage: Stage) -> Stage {
+    let secret = world::READER_SECRET;
+    stage.typing(&format!("{secret}\n{secret}\n")).piping(secret)
+}
+
+/// The secrets are in files under that passphrase, and locked.
+fn locked(lab: Lab) -> Stage {
+    let stage = with_passphrase(Stage::signed_in(lab.env(KERNEL.0, KERNEL.1)));
+    let to = ["credential", "store", "use", "passphrase", "--passphrase-stdin"];
+    stage.lab.run_with_input(&to, world::READER_SECRET).json();
+    stage.after_silent(&["lock"])
 }
 
 /// `az` keeps two service principals in the clear, and the environment names a third.

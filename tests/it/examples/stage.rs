@@ -80,6 +80,14 @@ impl Stage {
         self
     }
 
+    /// Runs this beforehand, which answers nothing.
+    #[track_caller]
+    pub(crate) fn after_silent(self, args: &[&str]) -> Stage {
+        let ran = self.lab.run(args);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        self
+    }
+
     /// Types this.
     pub(crate) fn typing(mut self, text: &str) -> Stage {
         text.clone_into(&mut self.typed);

@@ -31,6 +31,7 @@ const READING: &[&str] = &[
     "completion",
     "credential list",
     "credential show",
+    "credential store show",
     "credential test",
     "delegation export",
     "delegation list",
@@ -54,6 +55,7 @@ const READING: &[&str] = &[
     "history show",
     "image list",
     "image show",
+    "lock",
     "output",
     "share advise",
     "share app consent-url",
@@ -66,6 +68,7 @@ const READING: &[&str] = &[
     "share report",
     "status",
     "token",
+    "unlock",
 ];
 
 fn is_in(list: &[&str], name: &str) -> bool {

@@ -81,6 +81,14 @@ pub(crate) static ROWS: &[Row] = &[
         .by(Who::Nobody),
     row("credential rotate", kept, rotated, Asks::Nothing, Undo::But("the old one is gone"))
         .with_secret(),
+    row(
+        "credential store use",
+        kept,
+        under_passphrase,
+        Asks::Nothing,
+        Undo::But("moves them back"),
+    )
+    .with_secret(),
     row("credential update", kept, updated, Asks::Nothing, Undo::Whole).by(Who::Nobody),
     row("credential use", kept, KEPT, Asks::Nothing, Undo::Whole).by(Who::Nobody),
     row("delegation create", nothing, offer, Asks::Nothing, Undo::Whole),
@@ -256,6 +264,10 @@ fn fresh_default(lab: &Lab) -> Vec<String> {
 
 fn rotated(lab: &Lab) -> Vec<String> {
     [KEPT(lab), words(&["--secret-stdin", "--secret-expires-on", "2099-01-31"])].concat()
+}
+
+fn under_passphrase(_: &Lab) -> Vec<String> {
+    words(&["passphrase", "--passphrase-stdin"])
 }
 
 fn renewed(_: &Lab) -> Vec<String> {

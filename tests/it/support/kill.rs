@@ -51,12 +51,23 @@ impl Victim<'_> {
         prepare: impl Fn(),
         check: impl Fn() -> Result<(), String>,
     ) -> Sweep {
+        self.sweep_at(|_| true, prepare, check)
+    }
+
+    /// The same at the points that `chosen` picks.
+    pub(crate) fn sweep_at(
+        &self,
+        chosen: impl Fn(&Point) -> bool,
+        prepare: impl Fn(),
+        check: impl Fn() -> Result<(), String>,
+    ) -> Sweep {
         let folder = tempfile::tempdir().unwrap();
         let trace = folder.path().join("trace");
         prepare();
         let clean = self.strace(&["-o", trace.to_str().unwrap()]).status().unwrap();
         assert!(clean.success(), "the run without a kill failed: {:?}", self.line);
-        let points = self.points(&std::fs::read_to_string(trace).unwrap());
+        let mut points = self.points(&std::fs::read_to_string(trace).unwrap());
+        points.retain(chosen);
         let mut sweep = Sweep { points: points.len(), killed: 0, unsound: Vec::new() };
         for point in points {
             prepare();
