@@ -61,8 +61,9 @@ impl PassphraseArgs {
             return source.read(app, prompt);
         };
         let refused = |err: std::io::Error| {
-            Error::usage(format!("--passphrase-fd {number}: {err}"))
-                .hint(format!("Open it for reading: `az-imageshare unlock --passphrase-fd {number} {number}<FILE`."))
+            Error::usage(format!("--passphrase-fd {number}: {err}")).hint(format!(
+                "Open it for reading, as `{number}<FILE` at the end of the line does."
+            ))
         };
         let mut read = Vec::with_capacity(1024);
         let file = File::open(PathBuf::from(format!("/dev/fd/{number}"))).map_err(refused)?;

@@ -52,7 +52,7 @@ pub(crate) struct LockArgs {
 pub(super) fn unlock(args: UnlockArgs, app: &App) -> Result<Output> {
     let seconds = usize::try_from(args.duration.as_secs()).unwrap_or(usize::MAX);
     if seconds == 0 {
-        return Err(Error::usage("--for 0: that is no time at all"));
+        return Err(Error::usage("--for 0: the shortest time is one second"));
     }
     let passphrase = args.passphrase.given(app)?;
     store::unlock_store(app, passphrase.as_ref(), seconds)?;

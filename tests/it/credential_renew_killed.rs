@@ -131,8 +131,9 @@ fn the_proof_is_one_that_pyjwt_and_cryptography_accept() {
     lab.run(&RENEW).json();
     let journal = lab.azure.journal();
     let sent = journal.iter().find(|call| call.path.ends_with("/addKey")).unwrap();
-    let object =
-        lab.azure.state(|state| state.application(world::CERTIFICATE_CLIENT).unwrap().object_id.clone());
+    let object = lab
+        .azure
+        .state(|state| state.application(world::CERTIFICATE_CLIENT).unwrap().object_id.clone());
     let asked = serde_json::json!({"proof": sent.body["proof"], "object": object,
         "key": sent.body["keyCredential"]["key"]});
     let check = |asked: &serde_json::Value| {

@@ -37,8 +37,8 @@ const MOST_SHARED_TYPE_NAMES: usize = 100;
 /// it is called without its module. It only falls.
 const MOST_ONE_WORD_FUNCTIONS: usize = 450;
 
-/// Crates linked into or built for the product on Linux, itself included.
-const MOST_CRATES: usize = 276;
+/// Crates linked into or built for the product on Linux, itself included. Two of them are Argon2id.
+const MOST_CRATES: usize = 278;
 
 /// Crates that bring a second TLS stack.
 const SECOND_TLS: [&str; 5] = ["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys"];

@@ -44,27 +44,12 @@ pub(crate) struct CredentialDraft {
 
 /// All credentials. Reads neither keyring nor network.
 pub(crate) fn all_records(app: &App) -> Result<Vec<Record>> {
-    Ok(current_records(app)?.credentials)
+    Ok(store::current_records(app)?.credentials)
 }
 
 /// One credential. Reads neither keyring nor network.
 pub(crate) fn find_record(app: &App, name: &str) -> Result<Record> {
-    Ok(current_records(app)?.find(name)?.clone())
-}
-
-/// The records, with the store that is in use now.
-fn current_records(app: &App) -> Result<Records> {
-    let mut records = Records::load(&app.settings.home)?;
-    name_store(app, &mut records);
-    Ok(records)
-}
-
-/// Notes where all secrets are: a move that was killed may not have come to that.
-fn name_store(app: &App, records: &mut Records) {
-    let name = app.secrets.name();
-    for record in records.credentials.iter_mut().filter(|record| record.item.is_some()) {
-        name.clone_into(&mut record.store);
-    }
+    Ok(store::current_records(app)?.find(name)?.clone())
 }
 
 /// Refuses a name that is taken, before anything is asked.
@@ -299,7 +284,7 @@ fn tidy_leftovers(app: &App, change: &mut RecordsChange) -> Result<()> {
     // An item that cannot be removed now stays noted.
     let _ = drop_pending(app, change);
     let _ = app.stores.tidy();
-    name_store(app, &mut change.records);
+    store::name_store(app, &mut change.records);
     change.sweep();
     service_principals::sweep_leftovers(&app.settings.config_dir, (app.clock)());
     Ok(())

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::auth::key::CacheKey;
 use crate::auth::records::{CredentialKind, Records};
 use crate::secrets::StoreError;
+use crate::secrets::stores::StoreKind;
 use crate::settings::env;
 
 /// Finds out how the keyring is, and lets it ask nobody.
@@ -24,7 +25,16 @@ pub(super) fn checks(app: &App, state: &Result<(), StoreError>) -> Vec<Check> {
 fn keyring(app: &App, state: &Result<(), StoreError>) -> Check {
     const NAME: &str = "keyring";
     let Err(err) = state else {
-        return Check::ok(NAME, format!("{} is there and unlocked", app.secrets.name()));
+        let store = app.secrets.name();
+        return Check::ok(
+            NAME,
+            match app.stores.kind() {
+                Ok(StoreKind::Keyring) | Err(_) => format!("{store} is there and unlocked"),
+                Ok(_) => {
+                    format!("not in use: secrets are in the store '{store}', which is unlocked")
+                }
+            },
+        );
     };
     let records = Records::load(&app.settings.home).unwrap_or_default();
     let kept = |kind: CredentialKind| kind != CredentialKind::Federated;
@@ -47,6 +57,9 @@ fn copy(app: &App) -> Check {
                 env::KEY_CACHE
             ),
         );
+    }
+    if !app.secrets.wants_copy() {
+        return Check::ok(NAME, "holds the key of the store while it is unlocked");
     }
     let key = CacheKey::new(&app.settings, app.secrets.clone());
     if key.has_copy() {

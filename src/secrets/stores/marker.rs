@@ -9,15 +9,15 @@ use crate::secrets::folder::{FolderError, PrivateFolder};
 use crate::secrets::sealed;
 
 /// The kinds of stores there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StoreKind {
-    /// The operating system's keyring
+    /// The operating system's keyring.
     #[default]
     Keyring,
-    /// Files under a passphrase
+    /// Files under a passphrase.
     Passphrase,
-    /// Files whose key the kernel holds until the computer restarts
+    /// Files whose key the kernel holds until the computer restarts.
     Boot,
 }
 

@@ -66,7 +66,7 @@ pub(super) fn wrap_key(passphrase: &Secret, key: &SealKey) -> Vec<u8> {
         check: String::new(),
     };
     derivation.check = derivation.digest();
-    let outer = derivation.derive(passphrase).expect("our own figures are ones that Argon2 takes");
+    let outer = derivation.derive(passphrase).expect("Argon2 takes these figures");
     sealed::seal_envelope(&outer, &derivation, key.bytes())
 }
 

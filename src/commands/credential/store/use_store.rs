@@ -6,9 +6,8 @@ use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
 use crate::commands::passphrase::PassphraseArgs;
 use crate::error::{Error, Result};
-use crate::ops::credential::store;
+use crate::ops::credential::store::{self, StoreKind};
 use crate::output::Output;
-use crate::secrets::stores::StoreKind;
 
 /// Keep secrets in another store, and move them there
 ///
@@ -28,7 +27,7 @@ See: https://www.rfc-editor.org/rfc/rfc9106")]
 pub(crate) struct StoreUseArgs {
     /// Store to use
     #[arg(value_name = "STORE", value_enum)]
-    store: StoreKind,
+    store: StoreWord,
     /// Choose a new passphrase for the store `passphrase`
     #[arg(long)]
     new_passphrase: bool,
@@ -38,22 +37,45 @@ pub(crate) struct StoreUseArgs {
     change: ChangeArgs,
 }
 
+/// A store, as it is typed.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum StoreWord {
+    /// The keyring of the operating system
+    Keyring,
+    /// Files under a passphrase
+    Passphrase,
+    /// Files whose key the kernel has until the computer restarts
+    Boot,
+}
+
+impl From<StoreWord> for StoreKind {
+    fn from(word: StoreWord) -> StoreKind {
+        match word {
+            StoreWord::Keyring => StoreKind::Keyring,
+            StoreWord::Passphrase => StoreKind::Passphrase,
+            StoreWord::Boot => StoreKind::Boot,
+        }
+    }
+}
+
 pub(super) fn use_store(args: &StoreUseArgs, app: &App) -> Result<Output> {
-    if args.new_passphrase && args.store != StoreKind::Passphrase {
-        let word = args.store.word();
+    let wanted = StoreKind::from(args.store);
+    if args.new_passphrase && wanted != StoreKind::Passphrase {
+        let word = wanted.word();
         return Err(Error::usage(format!("--new-passphrase: the store '{word}' has none"))
             .hint("Run `az-imageshare credential store use passphrase --new-passphrase`."));
     }
-    let plan = store::relocation_plan(app, args.store, args.new_passphrase)?;
-    let asks = args.change.dry_run().is_none() && store::moves_to(app, args.store, args.new_passphrase)?;
-    let passphrase = if asks && args.store == StoreKind::Passphrase {
+    let plan = store::relocation_plan(app, wanted, args.new_passphrase)?;
+    let asks =
+        args.change.dry_run().is_none() && store::moves_to(app, wanted, args.new_passphrase)?;
+    let passphrase = if asks && wanted == StoreKind::Passphrase {
         Some(args.passphrase.chosen(app)?)
     } else {
         None
     };
     app.block_on(args.change.carry_out(app, plan, async |run| {
         if !run.plan().is_settled() {
-            let work = async { store::relocate_secrets(app, args.store, passphrase.as_ref()) };
+            let work = async { store::relocate_secrets(app, wanted, passphrase.as_ref()) };
             run.perform_every(work).await?;
         }
         Ok(Output::of(&store::store_status(app)?))
