@@ -19,6 +19,7 @@ use crate::output::Output;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
+  az-imageshare unlock
   az-imageshare unlock --for 1h
   pass show az-imageshare | az-imageshare unlock --passphrase-stdin
 
@@ -40,6 +41,7 @@ pub(crate) struct UnlockArgs {
 #[command(after_help = "\
 Examples:
   az-imageshare lock
+  az-imageshare lock --yes
 
 Permissions: none, nothing is called.
 See: https://man7.org/linux/man-pages/man7/user-keyring.7.html")]

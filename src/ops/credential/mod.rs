@@ -4,6 +4,7 @@
 //! leaves the old state or the new one, and at worst an item that the next change removes.
 
 pub(crate) mod name_pool;
+mod naming;
 pub(crate) mod plan;
 pub(crate) mod proof;
 pub(crate) mod renewal;
@@ -44,12 +45,12 @@ pub(crate) struct CredentialDraft {
 
 /// All credentials. Reads neither keyring nor network.
 pub(crate) fn all_records(app: &App) -> Result<Vec<Record>> {
-    Ok(store::current_records(app)?.credentials)
+    Ok(naming::current_records(app)?.credentials)
 }
 
 /// One credential. Reads neither keyring nor network.
 pub(crate) fn find_record(app: &App, name: &str) -> Result<Record> {
-    Ok(store::current_records(app)?.find(name)?.clone())
+    Ok(naming::current_records(app)?.find(name)?.clone())
 }
 
 /// Refuses a name that is taken, before anything is asked.
@@ -284,7 +285,7 @@ fn tidy_leftovers(app: &App, change: &mut RecordsChange) -> Result<()> {
     // An item that cannot be removed now stays noted.
     let _ = drop_pending(app, change);
     let _ = app.stores.tidy();
-    store::name_store(app, &mut change.records);
+    naming::name_store(app, &mut change.records);
     change.sweep();
     service_principals::sweep_leftovers(&app.settings.config_dir, (app.clock)());
     Ok(())

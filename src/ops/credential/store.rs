@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
+use super::naming;
 use crate::app::App;
 use crate::auth::cache::TokenCache;
 use crate::auth::key::CacheKey;
@@ -70,21 +71,6 @@ pub(crate) fn store_status(app: &App) -> Result<StoreStatus> {
 
 fn kept_records(records: &Records) -> impl Iterator<Item = &Record> {
     records.credentials.iter().filter(|record| record.item.is_some())
-}
-
-/// The records, with the store that is in use now.
-pub(super) fn current_records(app: &App) -> Result<Records> {
-    let mut records = Records::load(&app.settings.home)?;
-    name_store(app, &mut records);
-    Ok(records)
-}
-
-/// Notes where all secrets are: a move that was killed may not have come to that.
-pub(super) fn name_store(app: &App, records: &mut Records) {
-    let name = app.secrets.name();
-    for record in records.credentials.iter_mut().filter(|record| record.item.is_some()) {
-        name.clone_into(&mut record.store);
-    }
 }
 
 /// True if something moves: to another store, or to one with another passphrase.
@@ -174,7 +160,7 @@ pub(crate) fn relocate_secrets(
     let wanted = Relocation { to, passphrase, items: &items, spare: key.name() };
     let left = app.stores.relocate(&wanted)?;
     key.forget_copy();
-    name_store(app, &mut change.records);
+    naming::name_store(app, &mut change.records);
     change.save()?;
     match left {
         None => Ok(()),
