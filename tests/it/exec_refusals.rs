@@ -4,6 +4,7 @@ use sandbox::world;
 use serde_json::Value;
 
 use crate::exec_clients::{client, printed};
+use crate::exec_rust::rust_client;
 use crate::support::az::az;
 use crate::support::errand::{BOTH, Errand, Reply, azcopy, claims, exec, of_both_tenants};
 use crate::support::lab::Lab;
@@ -125,15 +126,24 @@ fn a_secret_that_dies_during_the_run_is_told_at_once_and_before_it_ends_the_run(
             state.applications.iter_mut().find(|app| app.client_id == world::MULTI_TENANT_CLIENT);
         found.unwrap().secrets.clear();
     });
-    for name in ["python mi", "javascript mi", "python cli"] {
+    let vault_by_az = || {
+        let mut az = errand.borrower(az());
+        az.args(["account", "get-access-token", "--resource", VAULT]);
+        az
+    };
+    for (name, mut command) in [
+        ("python mi", client(&errand, "python mi", &[VAULT])),
+        ("javascript mi", client(&errand, "javascript mi", &[VAULT])),
+        ("python cli", client(&errand, "python cli", &[VAULT])),
+        ("rust mi", rust_client(&errand, "mi")),
+        ("rust cli", rust_client(&errand, "cli")),
+        ("az", vault_by_az()),
+    ] {
         let before = asked(&log);
-        let ran = client(&errand, name, &[VAULT]).output().unwrap();
-        let stderr = String::from_utf8_lossy(&ran.stderr);
-        assert!(
-            !ran.status.success() && stderr.contains("sign-in was refused"),
-            "{name}: {stderr}"
-        );
-        assert!(!stderr.contains("AADSTS"), "Entra's words stay with us: {stderr}");
+        let ran = command.output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout) + String::from_utf8_lossy(&ran.stderr);
+        assert!(!ran.status.success() && said.contains("sign-in was refused"), "{name}: {said}");
+        assert!(!said.contains("AADSTS"), "Entra's words stay with us: {said}");
         assert_eq!(asked(&log) - before, 1, "{name} asked again");
     }
     let mut command = errand.borrower(azcopy());

@@ -76,6 +76,14 @@ fn borrow_a_token() {
     writeln!(std::io::stdout(), "TOKEN {}", token.token.secret()).unwrap();
 }
 
+/// The command of the run, which asks for a token by this kind of credential.
+pub(crate) fn rust_client(errand: &Errand, kind: &str) -> std::process::Command {
+    let mut command = errand.borrower(std::env::current_exe().unwrap());
+    command.args(["--ignored", "--exact", "--nocapture", "exec_rust::borrow_a_token"]);
+    command.env("BORROW", kind);
+    command
+}
+
 #[test]
 fn the_library_for_rust_finds_its_tokens_by_both_roads() {
     let lab = of_both_tenants();
@@ -85,10 +93,7 @@ fn the_library_for_rust_finds_its_tokens_by_both_roads() {
         ("cli", world::PUBLISHER_TENANT),
         (world::CONSUMER_TENANT, world::CONSUMER_TENANT),
     ] {
-        let mut command = errand.borrower(std::env::current_exe().unwrap());
-        command.args(["--ignored", "--exact", "--nocapture", "exec_rust::borrow_a_token"]);
-        command.env("BORROW", kind);
-        let said = printed(command);
+        let said = printed(rust_client(&errand, kind));
         let token = said.lines().find_map(|line| line.split_once("TOKEN ")).unwrap().1;
         assert_eq!(claims(token)["tid"], tenant, "{kind}");
     }

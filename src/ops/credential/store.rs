@@ -96,7 +96,7 @@ pub(crate) fn relocation_plan(app: &App, to: StoreKind, anew: bool) -> Result<Pl
     let is_settled = !moves_to(app, to, anew)?;
     let (change, what) = match (is_settled, from == to) {
         (true, _) if app.stores.has_leftovers()? => {
-            (ChangeKind::Remove, "copies that an interrupted move left behind".to_owned())
+            (ChangeKind::Update, "copies that an interrupted move left behind go".to_owned())
         }
         (true, _) => (ChangeKind::Keep, format!("secrets are kept {shown}")),
         (_, true) => (ChangeKind::Update, "the passphrase is another one".to_owned()),
@@ -153,9 +153,9 @@ pub(crate) fn relocate_secrets(
         return Ok(change.save()?);
     }
     let key = CacheKey::new(&app.settings, app.secrets.clone());
-    let cache = TokenCache::open(&app.settings.home)?;
     // Nobody may make the key of the cache in the old store meanwhile.
-    let _turn = cache.as_ref().and_then(|cache| key.turn(cache.folder()));
+    let cache = TokenCache::create(&app.settings.home)?;
+    let _turn = key.turn(cache.folder());
     let items = change.records.items();
     let wanted = Relocation { to, passphrase, items: &items, spare: key.name() };
     let left = app.stores.relocate(&wanted)?;
