@@ -32,6 +32,9 @@ SUBSCRIPTION = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2001"
 MOST_SECONDS = 0.004
 LEAST_RATIO = 100
 MOST_BYTES = 10_000_000
+# Seconds of `status` with five credentials; of `share list --all` over a large estate, and its requests.
+MOST_STATUS_SECONDS = 0.010
+MOST_ESTATE_SECONDS, MOST_ESTATE_REQUESTS = 3, 60
 missed = []
 
 
@@ -280,6 +283,45 @@ def time_shim(times):
     command = [shutil.which("az"), "account", "get-access-token", "--scope", "https://vault.azure.net/.default"]
     runs = [Run(command, dict(os.environ)) for _ in range(times + 1)]
     print(statistics.median(run.wall for run in runs[1:]))
+
+
+def who_signs_in(cloud, times):
+    """`status` with five credentials, which asks nobody, against what az says of its login."""
+    who = cloud.world["deployer"]
+    names = [f"figures{number}" for number in range(2, 6)]
+    for name in names:
+        cloud.call(
+            cloud.ours, "credential", "add", "-n", name, "--no-test", "--tenant", who["tenant"],
+            "--client-id", who["clientId"], "--secret-stdin", secret=who["secret"],
+        )
+    mine, others = in_turns([cloud.ours, "status"], [cloud.az, "account", "show"], times, cloud.env)
+    median = statistics.median(run.wall for run in mine)
+    most = milliseconds(MOST_STATUS_SECONDS)
+    hold("`status`", median <= MOST_STATUS_SECONDS, f"{milliseconds(median)}, more than {most}")
+    yield compared("`status` with five credentials, wall", mine, others, lambda run: run.wall, milliseconds)
+    count, _ = cloud.requests(lambda: Run([cloud.ours, "status"], cloud.env))
+    yield row("`status`, requests", count)
+    for name in names:
+        cloud.call(cloud.ours, "credential", "remove", "-n", name, "--yes")
+
+
+def estate(cloud, times):
+    """Who has access to what: 20 subscriptions with 10 galleries each and 50 roles in each gallery."""
+    with tempfile.TemporaryDirectory() as folder:
+        large = Cloud(cloud.options, pathlib.Path(folder), "--estate")
+        try:
+            who = large.world["deployer"]
+            large.env.update(AZURE_TENANT_ID=who["tenant"], AZURE_CLIENT_ID=who["clientId"], AZURE_CLIENT_SECRET=who["secret"])
+            command = [large.ours, "share", "list", "--all", "-o", "none"]
+            large.call(*command)
+            wall = statistics.median(Run(command, large.env).wall for _ in range(times))
+            count, _ = large.requests(lambda: large.call(*command))
+        finally:
+            large.sandbox.stdin.close()
+            large.sandbox.wait()
+    hold("`share list --all`, seconds", wall <= MOST_ESTATE_SECONDS, f"{wall:.1f}")
+    hold("`share list --all`, requests", count <= MOST_ESTATE_REQUESTS, count)
+    yield row("`share list --all`, 20 subscriptions × 10 galleries × 50 roles", f"{wall:.2f} s, {count} requests")
 
 
 def lists(cloud, times):
@@ -531,7 +573,7 @@ def report(cloud, times):
     print(f"Medians of {times * 5} and {times} runs in turns; {machine()}.\n")
     print(row("", f"az-imageshare {ours}", f"az {az}", "ratio"))
     print("|---|---|---|---|")
-    for figures in (start_up, completion, tokens, lending, creations, lists, fleets, extension, sessions, instructions, sizes):
+    for figures in (start_up, completion, tokens, lending, creations, who_signs_in, lists, estate, fleets, extension, sessions, instructions, sizes):
         try:
             for line in figures(cloud, times):
                 print(line, flush=True)

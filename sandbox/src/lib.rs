@@ -44,7 +44,7 @@ pub use knobs::{Knobs, UnknownPrincipal};
 pub use message::Listener;
 pub use sandbox::{Builder, Sandbox};
 pub use seed::contoso_and_fabrikam;
-pub use seed::fleet::{contoso_fleet, delegated_fleet, fleet_subscription};
+pub use seed::fleet::{contoso_fleet, delegated_fleet, fleet_subscription, shared_fleet};
 pub use state::{
     Application, Assignment, Capacity, ClientSecret, Compliance, Definition, Deployment, Grant,
     GrantKind, ManagementGroup, Operation, OperationKind, Policies, PolicyAssignment,

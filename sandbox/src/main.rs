@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use sandbox::Sandbox;
 use tokio::sync::oneshot;
 
-const USAGE: &str = "usage: sandbox [--config-dir DIR] [--port-file FILE] [--keep-running] [--fleet N [--delegated]]
+const USAGE: &str = "usage: sandbox [--config-dir DIR] [--port-file FILE] [--keep-running] [--fleet N [--delegated] | --estate]
 Azure on loopback: prints its endpoints and identities as JSON and runs until standard input closes or SIGTERM.";
 
 #[derive(Default)]
@@ -18,6 +18,7 @@ struct Options {
     keep_running: bool,
     fleet: usize,
     delegated: bool,
+    estate: bool,
 }
 
 fn main() -> ExitCode {
@@ -49,6 +50,7 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
             Some("--port-file") => options.port_file = Some(value()?),
             Some("--keep-running") => options.keep_running = true,
             Some("--delegated") => options.delegated = true,
+            Some("--estate") => options.estate = true,
             Some("--fleet") => {
                 let count = value()?;
                 let count = count.to_str().and_then(|count| count.parse().ok());
@@ -62,6 +64,7 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
 
 fn run(options: &Options) -> io::Result<()> {
     let azure = match options.fleet {
+        _ if options.estate => Sandbox::builder().world(sandbox::shared_fleet()).start(),
         0 => Sandbox::start(),
         count if options.delegated => {
             Sandbox::builder().world(sandbox::delegated_fleet(count)).start()

@@ -51,6 +51,12 @@ pub trait Reporter: Send + Sync {
         }
     }
 
+    /// A part is missing from the answer, which ends the command with another code than 0: shown also where
+    /// only errors are wanted.
+    fn shortfall(&self, text: &str) {
+        self.warn(text);
+    }
+
     /// A question, to be answered on standard input; the cursor stays behind it.
     fn ask(&self, text: &str);
 
@@ -100,6 +106,11 @@ impl App {
     pub(crate) fn prints_text(&self) -> bool {
         let settings = &self.settings;
         self.terminals.stdout && !settings.output_is_chosen && settings.query.is_none()
+    }
+
+    /// True if names stand in place of ids in the answer: on a terminal, and in tables.
+    pub(crate) fn prints_names(&self) -> bool {
+        self.terminals.stdout || self.settings.prints_table()
     }
 
     /// What this computer calls itself, for marks that people read.
@@ -159,7 +170,10 @@ impl App {
             TenantRef::Domain(domain) => {
                 let authority = &self.settings.cloud.active_directory;
                 let transport = self.transport()?;
-                Ok(auth::discovery::tenant_of_domain(authority, &*transport, domain).await?)
+                let found =
+                    auth::discovery::tenant_of_domain(authority, &*transport, domain).await?;
+                self.learned.resolved(domain.as_str(), found);
+                Ok(found)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Names of tenants and subscriptions that Azure or `az` told us before.
 
 use super::App;
+use crate::id::TenantId;
 use crate::index::{Index, IndexScope, NameKind};
 use crate::settings::az::ProfileSubscription;
 
@@ -33,6 +34,14 @@ impl KnownNames {
             });
             domain
         })
+    }
+
+    /// How a sentence names a tenant: `tenant Fabrikam (8d2b…)`, or by its id alone.
+    pub(crate) fn tenant_in_words(&self, id: TenantId) -> String {
+        match self.tenant(&id.to_string()) {
+            Some(name) => format!("tenant {name} ({id})"),
+            None => format!("tenant {id}"),
+        }
     }
 
     /// A subscription's id and name, by either.

@@ -224,7 +224,7 @@ fn context_text(err: &clap::Error, kind: ContextKind) -> Option<String> {
 const WORDS_OF_AZ: [(&str, &str); 6] = [
     (
         "account",
-        "See who can sign in with `az-imageshare credential list -o table`; choose one with `az-imageshare credential use -n NAME`.",
+        "See who signs in and who can with `az-imageshare status`; choose one with `az-imageshare credential use -n NAME`.",
     ),
     ("accounts", "See who can sign in with `az-imageshare credential list -o table`."),
     ("auth", "Keep a service principal with `az-imageshare credential add`."),
@@ -236,10 +236,7 @@ const WORDS_OF_AZ: [(&str, &str); 6] = [
         "logout",
         "Forget the tokens with `az-imageshare token clear --all`, and a secret with `az-imageshare credential remove -n NAME`.",
     ),
-    (
-        "whoami",
-        "See who signs in with `az-imageshare credential show`, or test it with `az-imageshare credential test`.",
-    ),
+    ("whoami", "See who signs in and why with `az-imageshare status`; --online tests it."),
 ];
 
 /// What people call an argument that takes a secret; there is none.

@@ -27,6 +27,7 @@ mod image;
 pub(crate) mod image_args;
 mod nothing;
 mod output;
+mod partial;
 mod passphrase;
 pub(crate) mod refresh;
 pub(crate) mod secret_input;

@@ -41,8 +41,21 @@ pub(super) fn show_status(args: StatusArgs, app: &App) -> Result<Output> {
     if args.online {
         code = app.block_on(status::test_credentials(app, &mut found))?;
     }
-    Ok(Output::of(&found).for_people(lines(&found)).failed(code))
+    let below = beside_credentials(&found);
+    Ok(Output::of(&found).for_people(lines(&found)).remarks(below).failed(code))
 }
+
+/// What the table of credentials has no row for.
+fn beside_credentials(status: &LocalStatus) -> Vec<String> {
+    let with_credentials = lines(status);
+    let own: Vec<String> =
+        status.credentials.iter().flat_map(|kept| credential_lines(kept, &status.cloud)).collect();
+    let is_beside = |line: &String| line != HEAD && !own.contains(line);
+    with_credentials.into_iter().filter(is_beside).collect()
+}
+
+/// What stands above the credentials.
+const HEAD: &str = "Credentials:";
 
 /// The status for people: a line for each thing, what is wrong with its sign in front.
 fn lines(status: &LocalStatus) -> Vec<String> {
@@ -61,7 +74,7 @@ fn lines(status: &LocalStatus) -> Vec<String> {
             "No credential is kept: add one with `az-imageshare credential add --help`.".to_owned(),
         );
     } else {
-        lines.push("Credentials:".to_owned());
+        lines.push(HEAD.to_owned());
         lines.extend(
             status.credentials.iter().flat_map(|kept| credential_lines(kept, &status.cloud)),
         );

@@ -7,6 +7,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::arm::ArmError;
+use crate::auth::AuthError;
 use crate::output::escape::escape_line;
 
 pub mod catalogue;
@@ -159,6 +160,22 @@ impl Error {
         while let Some(cause) = next {
             if let Some(ArmError::StillRunning { .. }) = cause.downcast_ref() {
                 return true;
+            }
+            next = cause.source();
+        }
+        false
+    }
+
+    /// True if Entra refused a sign-in with this code.
+    pub(crate) fn has_entra_code(&self, code: i64) -> bool {
+        let mut next = self.source();
+        while let Some(cause) = next {
+            let auth = match cause.downcast_ref::<ArmError>() {
+                Some(ArmError::Auth(auth)) => Some(auth),
+                _ => cause.downcast_ref::<AuthError>(),
+            };
+            if let Some(AuthError::Refused { codes, .. }) = auth {
+                return codes.contains(&code);
             }
             next = cause.source();
         }

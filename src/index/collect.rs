@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::line::{IndexEntry, IndexLine};
-use super::{FILE, HEAD, Index, MOST_BYTES, MOST_NAMES, day_of, extract};
+use super::{FILE, HEAD, Index, MOST_BYTES, MOST_NAMES, NameKind, day_of, extract};
 use crate::id::TenantId;
 use crate::secrets::folder::PrivateFolder;
 
@@ -42,6 +42,20 @@ impl NameCollector {
     /// A collection that is empty so far.
     pub fn new(cloud: &str) -> NameCollector {
         NameCollector { cloud: cloud.to_owned(), seen: Mutex::default() }
+    }
+
+    /// Notes the domain that a tenant was named by, and that its cloud resolved.
+    pub fn resolved(&self, domain: &str, tenant: TenantId) {
+        let cloud = self.cloud.clone();
+        self.seen().names.insert(IndexEntry {
+            cloud,
+            tenant: String::new(),
+            kind: NameKind::Domain,
+            subscription: String::new(),
+            name: domain.to_lowercase(),
+            key: tenant.to_string(),
+            note: String::new(),
+        });
     }
 
     /// Takes the names out of an answer that `tenant`'s identity was given.

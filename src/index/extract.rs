@@ -144,7 +144,12 @@ impl NameExtraction<'_> {
 
     fn subscription(&mut self, id: &str, object: &Value) {
         let kinds = [NameKind::Subscription, NameKind::SubscriptionId];
-        self.add_both(kinds, text_at(object, "/displayName"), id);
+        // Resource Graph has the name where the provider has the display name.
+        let shown = match text_at(object, "/displayName") {
+            "" if !text_at(object, "/subscriptionId").is_empty() => text_at(object, "/name"),
+            shown => shown,
+        };
+        self.add_both(kinds, shown, id);
         self.add_tenant(text_at(object, "/tenantId"), "");
     }
 

@@ -4,59 +4,90 @@ use crate::app::Reporter;
 use crate::error::Error;
 
 /// What could not be read, by cause.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Gaps {
     causes: Vec<Gap>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Gap {
     /// What the texts of one cause have in common.
     key: String,
     /// The first text.
     cause: String,
     what: Vec<String>,
+    /// It is no failure, but as far as that identity can ever look.
+    is_limit: bool,
 }
 
 impl Gaps {
     /// Notes that `what` could not be read.
     pub(crate) fn note(&mut self, what: impl Into<String>, err: &Error) {
+        self.add(what.into(), err, false);
+    }
+
+    /// Notes that an identity does not see as far as `what`, which is no failure.
+    pub(crate) fn note_limit(&mut self, what: impl Into<String>, err: &Error) {
+        self.add(what.into(), err, true);
+    }
+
+    fn add(&mut self, what: String, err: &Error, is_limit: bool) {
         let cause = err.causes().last().cloned().unwrap_or_else(|| err.to_string());
         let cause = without_ids_of_support(&cause).to_owned();
-        let (key, what) = (common_part(&cause), what.into());
-        match self.causes.iter_mut().find(|gap| gap.key == key) {
-            Some(gap) if gap.what.contains(&what) => {}
-            Some(gap) => gap.what.push(what),
-            None => self.causes.push(Gap { key, cause, what: vec![what] }),
+        self.take(Gap { key: common_part(&cause), cause, what: vec![what], is_limit });
+    }
+
+    fn take(&mut self, gap: Gap) {
+        let same = |known: &&mut Gap| known.key == gap.key && known.is_limit == gap.is_limit;
+        let Some(known) = self.causes.iter_mut().find(same) else {
+            return self.causes.push(gap);
+        };
+        for what in gap.what {
+            if !known.what.contains(&what) {
+                known.what.push(what);
+            }
         }
     }
 
     /// Takes over what another part could not read.
     pub(crate) fn join(&mut self, other: Gaps) {
-        for gap in other.causes {
-            match self.causes.iter_mut().find(|known| known.key == gap.key) {
-                Some(known) => known.what.extend(gap.what),
-                None => self.causes.push(gap),
+        other.causes.into_iter().for_each(|gap| self.take(gap));
+    }
+
+    /// True if something failed, so that there may be more than was found.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.causes.iter().any(|gap| !gap.is_limit)
+    }
+
+    /// Says it, in one line for each cause: a failure also where only errors are wanted.
+    pub(crate) fn report(&self, reporter: &dyn Reporter) {
+        for gap in &self.causes {
+            match gap.is_limit {
+                true => reporter.warn(&gap.line()),
+                false => reporter.shortfall(&gap.line()),
             }
         }
     }
 
-    /// Says it, in one line for each cause.
-    pub(crate) fn report(&self, reporter: &dyn Reporter) {
-        self.lines().iter().for_each(|line| reporter.warn(line));
+    /// The lines of what an identity does not see, which is no failure.
+    pub(crate) fn limits(&self) -> Vec<String> {
+        self.causes.iter().filter(|gap| gap.is_limit).map(Gap::line).collect()
     }
 
-    /// The lines, one for each cause.
+    /// The lines of what failed, one for each cause.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let line = |gap: &Gap| {
-            let shown: Vec<&str> = gap.what.iter().take(SHOWN).map(String::as_str).collect();
-            let more = match gap.what.len().saturating_sub(SHOWN) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            format!("not read: {}{more}: {}", shown.join(", "), gap.cause)
+        self.causes.iter().filter(|gap| !gap.is_limit).map(Gap::line).collect()
+    }
+}
+
+impl Gap {
+    fn line(&self) -> String {
+        let shown: Vec<&str> = self.what.iter().take(SHOWN).map(String::as_str).collect();
+        let more = match self.what.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
         };
-        self.causes.iter().map(line).collect()
+        format!("not read: {}{more}: {}", shown.join(", "), self.cause)
     }
 }
 

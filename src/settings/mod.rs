@@ -142,6 +142,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// True if the answer is a table.
+    pub fn prints_table(&self) -> bool {
+        self.output == Format::Table
+    }
+
     /// Merges everything. Reads the Azure CLI's files; opens no keyring and no connection.
     ///
     /// # Errors

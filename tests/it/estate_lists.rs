@@ -1,12 +1,12 @@
 //! Lists over every credential, tenant and subscription: each thing once, each cause once, few requests.
 
-use sandbox::{Sandbox, contoso_fleet, fleet_subscription, world};
+use sandbox::{Sandbox, shared_fleet, world};
 use serde_json::{Value, json};
 
 use crate::support::faults::forbidden;
 use crate::support::galleries::{IMAGE_READER, shareable};
 use crate::support::lab::{Lab, Ran};
-use crate::support::offers::{IMAGES, READER, Standing, stand};
+use crate::support::offers::{IMAGES, Standing, stand};
 
 /// A partner: the publisher's deployer, the consumer, the bridge in both tenants, and one that cannot sign in.
 fn partner() -> Lab {
@@ -118,17 +118,42 @@ fn an_empty_list_says_where_it_looked_and_what_to_try() {
 }
 
 #[test]
+fn tables_have_names_and_what_the_next_command_takes_in_one_piece() {
+    let lab = partner();
+    stand(&lab.azure, &IMAGES);
+    let table = lab.run(&["image", "list", "-o", "table"]).stdout;
+    let reference = format!("{}/{}/1.1.0", world::GALLERY, world::LINUX_IMAGE);
+    assert!(table.contains(&reference) && table.contains("Contoso"), "{table}");
+    assert!(!table.contains(world::PUBLISHER_TENANT), "{table}");
+    let table = lab.run(&["share", "list", "--all", "-o", "table"]).stdout;
+    assert!(table.contains("Contoso Images") && table.contains("Fabrikam"), "{table}");
+    assert!(!table.contains(world::PUBLISHER_SUBSCRIPTION), "{table}");
+    let table = lab.run(&["delegation", "list", "--all", "-o", "table"]).stdout;
+    assert!(table.contains("given") && table.contains("received"), "{table}");
+}
+
+#[test]
 fn one_cause_is_told_once_whoever_it_hits() {
     let lab = partner();
     for name in ["gone", "lost"] {
         keep(&lab, name, world::THIRD_TENANT, world::READER_CLIENT, "wrong");
     }
-    for list in [&["gallery", "list", "--all"][..], &["image", "list"]] {
-        let ran = lab.run(list);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        let told: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("AADSTS")).collect();
-        assert_eq!(told.len(), 1, "{}", ran.stderr);
-        assert!(told[0].contains("gone") && told[0].contains("lost"), "{}", ran.stderr);
+    let lists: [&[&str]; 4] = [
+        &["gallery", "list", "--all"],
+        &["image", "list"],
+        &["delegation", "list", "--all"],
+        &["share", "list", "--all"],
+    ];
+    for list in lists {
+        for quiet in [&[][..], &["--only-show-errors"]] {
+            let ran = lab.run(&[list, quiet].concat());
+            assert_eq!(ran.code, 7, "a part is missing: {ran:?}");
+            serde_json::from_str::<Value>(&ran.stdout).expect("what was read is printed");
+            let told: Vec<&str> =
+                ran.stderr.lines().filter(|line| line.contains("AADSTS")).collect();
+            assert_eq!(told.len(), 1, "{}", ran.stderr);
+            assert!(told[0].contains("gone") && told[0].contains("lost"), "{}", ran.stderr);
+        }
     }
 }
 
@@ -167,27 +192,7 @@ fn shares_are_found_in_every_tenant_filtered_by_whose_and_until_when() {
 
 /// 20 subscriptions with 10 galleries each, and 50 roles in each gallery.
 fn large_estate() -> Lab {
-    let mut state = contoso_fleet(20);
-    for number in 1..=20 {
-        let subscription = fleet_subscription(number);
-        for gallery in 0..10 {
-            let id = format!(
-                "/subscriptions/{subscription}/resourceGroups/{}/providers/Microsoft.Compute/galleries/gallery{gallery}",
-                world::IMAGES_GROUP
-            );
-            let body =
-                json!({"location": "westeurope", "properties": {"provisioningState": "Succeeded"}});
-            state.put_resource(&id, "Microsoft.Compute/galleries", body);
-            for role in 0..50 {
-                let principal = uuid::Uuid::new_v5(
-                    &uuid::Uuid::NAMESPACE_OID,
-                    format!("{id}{role}").as_bytes(),
-                );
-                state.assign_role(&id, READER, &principal.to_string());
-            }
-        }
-    }
-    let azure = Sandbox::builder().world(state).start();
+    let azure = Sandbox::builder().world(shared_fleet()).start();
     Lab::with(azure).signed_in(
         world::PUBLISHER_TENANT,
         world::DEPLOYER_CLIENT,

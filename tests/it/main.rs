@@ -122,9 +122,12 @@ mod life;
 mod limits;
 #[cfg(target_os = "linux")]
 mod live_check;
+mod long_names;
 mod mentions;
 #[cfg(target_os = "linux")]
 mod names_for_ids;
+#[cfg(target_os = "linux")]
+mod partner_walk;
 mod play;
 #[cfg(target_os = "linux")]
 mod promises;

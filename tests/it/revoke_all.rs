@@ -87,7 +87,7 @@ fn everything_goes_in_one_plan_and_nothing_of_others() {
     });
     let again = revoke(&lab, &["--yes"]);
     assert_eq!(again.code, 0);
-    assert!(again.stderr.contains("has nothing"), "{again:?}");
+    assert!(again.stderr.contains("Nothing of tenant"), "{again:?}");
 }
 
 #[test]
@@ -129,6 +129,31 @@ fn what_stays_makes_it_seven_and_is_named() {
     lab.azure.inject(forbidden("GET", "Microsoft.Authorization/roleAssignments"));
     let ran = revoke(&lab, &["--yes"]);
     assert!(ran.refused(7).contains("not read"), "{ran:?}");
+}
+
+#[test]
+fn who_cannot_sign_in_may_leave_something_behind() {
+    let (lab, _) = shared_everywhere();
+    for (name, tenant) in [("gone", world::THIRD_TENANT), ("theirs", world::CONSUMER_TENANT)] {
+        let add = ["credential", "add", "--no-test", "-n", name, "--secret-stdin"];
+        let who = ["--tenant", tenant, "--client-id", world::READER_CLIENT];
+        lab.run_with_input(&[&add[..], &who].concat(), "wrong").json();
+    }
+    let ran = revoke(&lab, &["--yes"]);
+    let told = ran.refused(7);
+    assert!(told.contains("'gone'"), "{told}");
+    assert!(!told.contains("'theirs'"), "nothing of the tenant's own is ours: {told}");
+    lab.run(&["credential", "remove", "-n", "gone", "--yes"]);
+    assert_eq!(revoke(&lab, &["--yes"]).code, 0);
+}
+
+#[test]
+fn galleries_that_may_not_be_listed_are_named() {
+    let (lab, _) = shared_everywhere();
+    let list = format!("{}/providers/Microsoft.Compute/galleries", world::SECOND_SUBSCRIPTION);
+    lab.azure.inject(forbidden("GET", &list));
+    let ran = revoke(&lab, &["--yes"]);
+    assert!(ran.refused(7).contains("galleries of subscription"), "{ran:?}");
 }
 
 #[test]

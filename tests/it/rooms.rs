@@ -43,9 +43,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("share::prune", &["delegation"]),
     ("share::revoke", &["delegation"]),
     ("builder", &["access", "change", "document", "image::id", "provider", "site"]),
-    ("copy", &["change", "expiry", "image", "portal", "provider", "region", "site"]),
+    ("copy", &["change", "expiry", "gaps", "image", "portal", "provider", "region", "site"]),
     ("image", &["change", "gaps", "portal", "region"]),
     ("estate", &["access", "change", "delegation", "gaps", "image", "portal", "share", "site"]),
+    // The credentials of an application go with it.
+    ("estate::revoke", &["credential"]),
     ("report", &["estate", "exchange_file", "expiry", "gaps", "share"]),
     ("status", &["change", "credential", "expiry", "history", "share::expiry_tags"]),
     ("vm", &["access", "change", "deployment", "image", "portal", "region", "site"]),

@@ -151,7 +151,7 @@ fn everything_of_one_tenant_goes_and_nothing_else() {
     let before = lab.azure.calls("DELETE", "/") + lab.azure.calls("POST", "/share");
     let again = lab.run(&args);
     assert_eq!(again.code, 0);
-    assert!(again.stderr.contains("has nothing of this gallery"), "{again:?}");
+    assert!(again.stderr.contains("Nothing of this gallery"), "{again:?}");
     assert_eq!(lab.azure.calls("DELETE", "/") + lab.azure.calls("POST", "/share"), before);
 }
 

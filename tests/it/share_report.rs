@@ -1,6 +1,6 @@
 //! `share report`: a page that a browser opens without asking anybody, a table, a graph.
 
-use sandbox::world;
+use sandbox::{Person, world};
 use serde_json::{Value, json};
 
 use crate::support::browser::Browser;
@@ -178,6 +178,27 @@ fn findings_name_what_wants_a_second_look() {
     ] {
         assert!(findings.contains(part), "no {part} in {findings}");
     }
+    assert!(!findings.contains("never redeemed"), "{findings}");
+}
+
+#[test]
+fn a_guest_who_never_came_and_a_credential_that_cannot_look_are_findings() {
+    let lab = shared_world();
+    lab.azure.state(|state| {
+        let pending = Person { guest: true, pending: true, ..Person::default() };
+        state.directory.people.insert(GUEST.to_owned(), pending);
+    });
+    let (_, made) = report(&lab, "access.csv");
+    let findings = made["findings"].to_string();
+    assert!(findings.contains("never redeemed the invitation"), "{findings}");
+    let add = ["credential", "add", "--no-test", "-n", "gone", "--secret-stdin"];
+    let who = ["--tenant", world::THIRD_TENANT, "--client-id", world::READER_CLIENT];
+    lab.run_with_input(&[&add[..], &who].concat(), "wrong").json();
+    let path = lab.home.path().join("access.html").display().to_string();
+    let ran = lab.run(&["share", "report", "--output-file", &path]);
+    assert_eq!(ran.code, 7, "{ran:?}");
+    let page = std::fs::read_to_string(path).unwrap();
+    assert!(page.contains("Not complete") && page.contains("gone"), "{page}");
 }
 
 #[test]

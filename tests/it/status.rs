@@ -73,6 +73,32 @@ fn tenants_have_the_names_that_azure_told_before() {
 }
 
 #[test]
+fn a_tenant_that_was_named_by_its_domain_has_at_least_that_name() {
+    let lab = Lab::new();
+    let add = ["credential", "add", "--no-test", "-n", "publisher", "--secret-stdin"];
+    let who = ["--tenant", world::PUBLISHER_DOMAIN, "--client-id", world::DEPLOYER_CLIENT];
+    lab.run_with_input(&[&add[..], &who].concat(), world::DEPLOYER_SECRET).json();
+    let table = lab.run(&["credential", "list", "-o", "table"]).stdout;
+    assert!(table.contains(world::PUBLISHER_DOMAIN), "{table}");
+    let status = lab.run(&["status", "--query", "credentials[0].tenants[0].name"]).json();
+    assert_eq!(status, json!(world::PUBLISHER_DOMAIN));
+    // A table for people asks once for the name that people know it by.
+    let table = lab.run(&["gallery", "list", "--all", "-o", "table"]).stdout;
+    assert!(table.contains("Contoso Images"), "{table}");
+}
+
+#[test]
+fn the_table_says_who_signs_in_too() {
+    let lab = Lab::new();
+    let table = lab.run(&["status", "-o", "table"]).stdout;
+    assert!(table.contains("No identity can sign in."), "{table}");
+    keep(&lab, "publisher", &["--default"]);
+    let table = lab.run(&["status", "-o", "table"]).stdout;
+    assert!(table.contains("Signs in: credential 'publisher' (the default credential)"), "{table}");
+    assert!(!table.contains("Credentials:"), "{table}");
+}
+
+#[test]
 fn what_ends_soon_is_listed_with_the_command_that_helps() {
     let lab = Lab::new();
     let day = |days: i64| {

@@ -4,7 +4,7 @@ use az_imageshare::process::Terminals;
 use sandbox::world;
 
 use crate::support::lab::{Lab, Ran};
-use crate::support::offers::{IMAGES, Standing, stand};
+use crate::support::offers::{DELETE_ROLE, IMAGES, READER, Standing, stand};
 
 fn read_by_a_person(lab: &Lab, args: &[&str]) -> Ran {
     lab.run_in(args, "", Terminals { stdin: false, stdout: true, stderr: true })
@@ -89,6 +89,26 @@ fn a_delegation_without_gallery_works_unless_images_are_required() {
 }
 
 #[test]
+fn a_role_of_an_offer_that_means_nothing_is_said() {
+    let lab = Lab::publisher().with_consumer();
+    let (storage, unknown) =
+        ("17d1049b-9a84-46fb-8f53-869881c3d3ab", "0c0c0c0c-8c3b-4a0e-9a53-0f1e2d3c4b5a");
+    stand(&lab.azure, &Standing { roles: &[READER, DELETE_ROLE, storage, unknown], ..IMAGES });
+    let found = verify(&lab, &[]).json();
+    let checks = found["checks"].as_array().unwrap();
+    let roles = checks.iter().find(|check| check["name"] == "roles");
+    let roles = roles.unwrap_or_else(|| panic!("{found:#}"));
+    assert_eq!((&roles["ok"], &roles["warning"]), (&true.into(), &true.into()));
+    let detail = roles["detail"].as_str().unwrap();
+    assert!(detail.contains("'Storage Account Contributor' allows nothing"), "{detail}");
+    assert!(detail.contains(&format!("{unknown} does not exist")), "{detail}");
+    assert!(!detail.contains("Delete") && !detail.contains("'Reader'"), "{detail}");
+    let lab = Lab::publisher().with_consumer();
+    stand(&lab.azure, &IMAGES);
+    assert!(!verify(&lab, &[]).stdout.contains("\"roles\""));
+}
+
+#[test]
 fn a_word_alone_prints_its_help() {
     let lab = Lab::new();
     for words in [&[][..], &["share"], &["share", "app"], &["delegation"]] {
@@ -120,8 +140,8 @@ fn words_of_az_lead_to_ours() {
     for (word, command) in [
         ("login", "credential add"),
         ("logout", "token clear"),
-        ("account", "credential list"),
-        ("whoami", "credential"),
+        ("account", "status"),
+        ("whoami", "status"),
     ] {
         let said = lab.run(&[word]).refused(2).to_owned();
         assert!(said.contains(&format!("`az-imageshare {command}")), "{word}: {said}");

@@ -65,6 +65,26 @@ const PROVIDERS: [&str; 5] = [
     "microsoft.managedservices",
 ];
 
+/// A fleet of 20 subscriptions with 10 galleries each, and 50 roles of strangers in each gallery.
+pub fn shared_fleet() -> State {
+    let mut state = contoso_fleet(20);
+    for (number, gallery) in (1..=20).flat_map(|number| (0..10).map(move |at| (number, at))) {
+        let id = format!(
+            "/subscriptions/{}/resourceGroups/{IMAGES_GROUP}/providers/Microsoft.Compute/galleries/gallery{gallery}",
+            fleet_subscription(number)
+        );
+        let body =
+            json!({"location": "westeurope", "properties": {"provisioningState": "Succeeded"}});
+        state.put_resource(&id, "Microsoft.Compute/galleries", body);
+        for role in 0..50 {
+            let name = format!("{id}{role}");
+            let stranger = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes());
+            state.assign_role(&id, roles::READER, &stranger.to_string());
+        }
+    }
+    state
+}
+
 /// The same with every subscription of the fleet delegated to two consumers, as `fleet` plans it of this manifest:
 /// `Contoso images for fabrikam` and `Contoso images for tailspin` on `images-rg`.
 pub fn delegated_fleet(count: usize) -> State {

@@ -28,4 +28,5 @@ pub(super) fn list_credentials(_args: &CredentialListArgs, app: &App) -> Result<
 }
 
 /// What is said where there is nothing to list.
-const EMPTY: &str = "No credential is stored; keep one with `az-imageshare credential add`.";
+pub(super) const EMPTY: &str =
+    "No credential is stored; keep one with `az-imageshare credential add`.";

@@ -78,7 +78,7 @@ pub(super) fn test_credential(args: &CredentialTestArgs, app: &App) -> Result<Ou
         _ => Kind::Partial.exit_code(),
     };
     let advice = rows.iter().flat_map(CredentialTest::advice).collect();
-    Ok(Output::rows(&rows).remarks(advice).failed(code))
+    Ok(Output::rows(&rows).remarks(advice).failed(code).if_empty(super::list::EMPTY))
 }
 
 impl CredentialTest {

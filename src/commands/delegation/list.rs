@@ -3,8 +3,8 @@
 use clap::ValueEnum;
 
 use crate::app::App;
-use crate::commands::nothing;
 use crate::commands::site::open_site;
+use crate::commands::{nothing, partial};
 use crate::error::Result;
 use crate::ops::delegation::Delegation;
 use crate::ops::delegation::inventory::{self, Side};
@@ -18,7 +18,8 @@ use crate::output::Output;
 /// Looks into every subscription the signed-in identity sees, or into the one named by
 /// --subscription. A subscription that cannot be read is named in a warning. With --all it looks as
 /// every identity you have, and each delegation has one row that names those who see it. Azure
-/// Resource Graph is asked first, and is seconds behind. An offer that is not assigned gives no access.
+/// Resource Graph is asked first, and is seconds behind. Exit code 7 means that one of them could
+/// not look. An offer that is not assigned gives no access.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -84,11 +85,10 @@ fn list_all(args: &DelegationListArgs, app: &App) -> Result<Output> {
             let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
             found.retain(|one| ids.iter().any(|id| one.subscription_id == *id));
         }
-        gaps.report(app.reporter.as_ref());
         if found.is_empty() {
             let next = "Give one with `az-imageshare delegation create --help`.";
             nothing::tell_nothing(app, "delegation", &sights, true, next);
         }
-        Ok(Output::rows(&found))
+        Ok(partial::with_gaps(app, Output::rows(&found), &gaps))
     })
 }

@@ -57,5 +57,5 @@ impl Command {
 }
 
 impl View for Delegation {
-    const TABLE: &'static str = "{Name:name, Consumer:consumerTenantId, Scopes:join(', ', scopes), State:provisioningState, Change:change}";
+    const TABLE: &'static str = "{Name:name, Direction:direction, Consumer:consumerTenantId, Scopes:join(', ', scopes), State:provisioningState, Change:change}";
 }

@@ -1,7 +1,7 @@
 //! `gallery list`: galleries with their sharing, regions and newest versions.
 
 use crate::app::App;
-use crate::commands::nothing;
+use crate::commands::{nothing, partial};
 use crate::error::{Error, Result};
 use crate::ops::estate::galleries::{self, GalleryView};
 use crate::ops::estate::sights::{all_sights, own_sight};
@@ -42,7 +42,6 @@ pub(super) fn list_galleries(args: &GalleryListArgs, app: &App) -> Result<Output
         };
         let only = only_subscription(app, &sights)?;
         let found = galleries::list(app, &sights, only, &mut gaps).await?;
-        gaps.report(app.reporter.as_ref());
         if found.is_empty() {
             nothing::tell_nothing(
                 app,
@@ -52,7 +51,7 @@ pub(super) fn list_galleries(args: &GalleryListArgs, app: &App) -> Result<Output
                 "Make one with `az sig create --help`.",
             );
         }
-        Ok(Output::rows(&found))
+        Ok(partial::with_gaps(app, Output::rows(&found), &gaps))
     })
 }
 

@@ -59,13 +59,17 @@ impl Command {
         match self {
             Command::List(HistoryListArgs {}) => {
                 let runs = history::recorded_runs(app)?;
-                Ok(Output::rows(&runs.into_iter().map(RunSummary::of).collect::<Vec<_>>()))
+                let rows: Vec<RunSummary> = runs.into_iter().map(RunSummary::of).collect();
+                Ok(Output::rows(&rows).if_empty(EMPTY))
             }
             Command::Show(args) => Ok(Output::of(&history::recorded_run(app, &args.run)?)),
             Command::Undo(args) => undo::undo_run(args, app),
         }
     }
 }
+
+/// What is said where there is nothing to list.
+const EMPTY: &str = "No run is recorded here: each command that changes something leaves one for 90 days. See what there is with `az-imageshare status`.";
 
 /// A run in one line.
 #[derive(Serialize)]

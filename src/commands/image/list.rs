@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::app::App;
+use crate::commands::partial;
 use crate::error::{Error, Result};
 use crate::ops::copy::{CopiedImage, copied_images};
 use crate::ops::image::describe::Image;
@@ -15,7 +16,7 @@ use crate::output::{Output, View};
 /// Queries with every identity you have: each credential in each of its tenants, the environment
 /// and the az login. Every image is listed with its newest version. Without --location direct
 /// shares are looked for in every region, which takes two requests for each. Community images are
-/// listed for one region.
+/// listed for one region. Exit code 7 means that one of them could not look.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -63,22 +64,22 @@ impl ListedImage {
 }
 
 impl View for ListedImage {
-    const TABLE: &'static str = "{Image:reference || name, Via:via, Publisher:publisherTenantId, Os:osType, State:osState, Security:securityType, Regions:join(', ', regions), Credential:credential}";
+    const TABLE: &'static str = "{Image:reference || name, Via:via, Publisher:publisherTenantId, Os:osType, State:osState, Regions:join(', ', regions), Credential:credential}";
 }
 
 const NO_COPIES: &str = "None of your identities sees a copy that `image copy` made. Copy an image with `az-imageshare image copy`.";
 
 pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
     if args.copies {
-        let copies = app.block_on(copied_images(app))?;
-        return Ok(Output::rows(&copies).if_empty(NO_COPIES));
+        let (copies, gaps) = app.block_on(copied_images(app))?;
+        return Ok(partial::with_gaps(app, Output::rows(&copies).if_empty(NO_COPIES), &gaps));
     }
     if args.community.is_some() && args.location.is_none() {
         return Err(Error::usage("community images are listed for one region")
             .hint("Add `--location REGION`."));
     }
     let wanted = ImageFilter { location: args.location, community: args.community };
-    let images = app.block_on(list(app, &wanted))?;
+    let (images, gaps) = app.block_on(list(app, &wanted))?;
     if images.is_empty() {
         let place =
             wanted.location.as_ref().map_or_else(String::new, |place| format!(" in {place}"));
@@ -88,10 +89,16 @@ pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
                 "See who signs in with `az-imageshare status --online`; a publisher shares with `az-imageshare share advise`."
             }
         };
-        app.reporter
-            .note(&format!("No image can be used{place} by any of your identities. {next}"));
+        let who = match &app.settings.credential {
+            Some(named) => format!("credential '{}'", named.value),
+            None => "any of your identities".to_owned(),
+        };
+        app.reporter.note(&format!("No image can be used{place} by {who}. {next}"));
     }
     let rows: Vec<ListedImage> = images.into_iter().map(ListedImage::of).collect();
-    let advice = vec!["Create a VM with `az-imageshare vm create --image IMAGE …`.".to_owned()];
-    Ok(Output::rows(&rows).remarks(advice))
+    let advice = match rows.is_empty() {
+        true => Vec::new(),
+        false => vec!["Create a VM with `az-imageshare vm create --image IMAGE …`.".to_owned()],
+    };
+    Ok(partial::with_gaps(app, Output::rows(&rows).remarks(advice), &gaps))
 }

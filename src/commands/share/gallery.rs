@@ -1,19 +1,27 @@
 //! The arguments that name a gallery.
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::ResourceId;
 use crate::ops::share::gallery::{self, Named};
 use crate::ops::site::Site;
 
-/// A gallery by its full id, or by its name in a resource group.
+/// A gallery, which has to be named.
 #[derive(clap::Args, Clone, Debug)]
 #[group(id = "which_gallery")]
 #[command(group(
     clap::ArgGroup::new("one_gallery").args(["gallery_id", "gallery"]).required(true).multiple(true)
 ))]
 pub(super) struct GalleryArgs {
-    /// Full resource id of the gallery
+    #[command(flatten)]
+    named: AnyGalleryArgs,
+}
+
+/// A gallery by its full id, or by its name in a resource group; none if neither is given.
+#[derive(clap::Args, Clone, Debug)]
+#[group(id = "any_gallery")]
+pub(super) struct AnyGalleryArgs {
+    /// Full resource ID of the gallery
     #[arg(
         long,
         value_name = "ID",
@@ -32,23 +40,37 @@ pub(super) struct GalleryArgs {
 impl GalleryArgs {
     /// Signs in to the tenant of the gallery's subscription, and gives the gallery's full id.
     pub(super) async fn open<'a>(&self, app: &'a App) -> Result<(Site<'a>, ResourceId)> {
-        gallery::open(app, &self.named(app)?, app.settings.subscription.as_deref()).await
-    }
-
-    fn named(&self, app: &App) -> Result<Named> {
-        if let Some(id) = &self.gallery_id {
-            return Ok(Named::Id(id.clone()));
+        match self.named.open(app).await? {
+            Some(found) => Ok(found),
+            None => {
+                Err(Error::usage("no gallery is named").hint("Give --gallery or --gallery-id."))
+            }
         }
-        let gallery = self.gallery.clone().unwrap_or_default();
-        Ok(in_group(self.resource_group.clone(), gallery, app))
     }
 }
 
-/// A gallery by its name; its group may be the one of az's configuration, and is looked for if there is none.
-pub(super) fn in_group(group: Option<String>, gallery: String, app: &App) -> Named {
-    match group.or_else(|| app.settings.group.clone()) {
-        Some(group) => Named::InGroup { group, gallery },
-        None => Named::ByName(gallery),
+impl AnyGalleryArgs {
+    /// As [`GalleryArgs::open`], if a gallery is named.
+    pub(super) async fn open<'a>(&self, app: &'a App) -> Result<Option<(Site<'a>, ResourceId)>> {
+        match self.named(app) {
+            Some(named) => {
+                let subscription = app.settings.subscription.as_deref();
+                gallery::open(app, &named, subscription).await.map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The group may be the one of az's configuration, and is looked for if there is none.
+    fn named(&self, app: &App) -> Option<Named> {
+        if let Some(id) = &self.gallery_id {
+            return Some(Named::Id(id.clone()));
+        }
+        let gallery = self.gallery.clone()?;
+        Some(match self.resource_group.clone().or_else(|| app.settings.group.clone()) {
+            Some(group) => Named::InGroup { group, gallery },
+            None => Named::ByName(gallery),
+        })
     }
 }
 

@@ -2,17 +2,17 @@
 
 use jiff::civil::Date;
 
-use super::gallery::{gallery_id, in_group};
+use super::gallery::AnyGalleryArgs;
 use crate::app::App;
+use crate::commands::partial;
 use crate::commands::site::open_site;
 use crate::error::Result;
-use crate::id::{ResourceId, TenantId, TenantRef};
+use crate::id::{TenantId, TenantRef};
 use crate::ops::estate::shares;
 use crate::ops::estate::sights::all_sights;
 use crate::ops::expiry::{self, Expiry};
 use crate::ops::gaps::Gaps;
 use crate::ops::share::access::Access;
-use crate::ops::share::gallery::{self, Named};
 use crate::ops::share::survey::{Target, survey};
 use crate::output::{Output, View};
 
@@ -25,6 +25,7 @@ use crate::output::{Output, View};
 ///
 /// With --all it looks at every gallery of every tenant that one of your identities is at home in:
 /// each credential, the environment and the az login. Each row names the identities that see it.
+/// Exit code 7 means that one of them could not look: the list may be incomplete.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -37,15 +38,8 @@ Examples:
 Permissions: Reader on the gallery and its subscription; names need Graph's Directory.Read.All.
 API: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope")]
 pub(crate) struct ShareListArgs {
-    /// Full resource ID of the gallery [default: all galleries of the subscription]
-    #[arg(long, value_name = "ID", value_parser = gallery_id, conflicts_with_all = ["gallery", "resource_group"])]
-    gallery_id: Option<ResourceId>,
-    /// Resource group of the gallery [default: az's `defaults.group`]
-    #[arg(long, short = 'g', value_name = "NAME", requires = "gallery")]
-    resource_group: Option<String>,
-    /// Name of the gallery, instead of its ID
-    #[arg(long, value_name = "NAME")]
-    gallery: Option<String>,
+    #[command(flatten)]
+    gallery: AnyGalleryArgs,
     /// All galleries that any of your identities is at home with
     #[arg(long, conflicts_with_all = ["gallery", "gallery_id"])]
     all: bool,
@@ -73,17 +67,8 @@ pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
         if args.all {
             return list_all(app, &wanted).await;
         }
-        let named = match (args.gallery_id, args.resource_group, args.gallery) {
-            (Some(id), ..) => Some(Named::Id(id)),
-            (None, group, Some(gallery)) => Some(in_group(group, gallery, app)),
-            _ => None,
-        };
-        let (site, target) = match named {
-            Some(named) => {
-                let (site, id) =
-                    gallery::open(app, &named, app.settings.subscription.as_deref()).await?;
-                (site, Target::Gallery(id))
-            }
+        let (site, target) = match args.gallery.open(app).await? {
+            Some((site, id)) => (site, Target::Gallery(id)),
             None => {
                 let site = open_site(app).await?;
                 let id = site.subscription().await?.id;
@@ -119,7 +104,6 @@ async fn list_all(app: &App, wanted: &WantedShares) -> Result<Output> {
     let mut gaps = Gaps::default();
     let sights = all_sights(app, &mut gaps).await?;
     let found = shares::survey(app, &sights, &mut gaps).await?;
-    gaps.report(app.reporter.as_ref());
     let galleries: usize = found.iter().map(|one| one.galleries.len()).sum();
     let tenants = found.len();
     let rows: Vec<Access> =
@@ -131,5 +115,5 @@ async fn list_all(app: &App, wanted: &WantedShares) -> Result<Output> {
             if tenants == 1 { "1 tenant".to_owned() } else { format!("{tenants} tenants") };
         app.reporter.note(&format!("No such access was found to {galleries} in {tenants}."));
     }
-    Ok(Output::rows(&rows))
+    Ok(partial::with_gaps(app, Output::rows(&rows), &gaps))
 }

@@ -49,4 +49,4 @@ pub(super) fn prune_shares(args: &SharePruneArgs, app: &App) -> Result<Output> {
 }
 
 /// What is said where there is nothing to list.
-const EMPTY: &str = "Nothing has expired.";
+const EMPTY: &str = "Nothing has expired among the shares, applications and delegations that this identity sees. What ends soon: `az-imageshare share list --all --expiring 30d`.";

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::commands::file_argument::FileArgument;
+use crate::commands::partial;
 use crate::error::Result;
 use crate::ops::report::{self, ReportForm};
 use crate::output::{Output, View};
@@ -13,6 +14,8 @@ use crate::output::{Output, View};
 /// Looks at the same as `share list --all`. A page (.html) is one file that loads nothing from
 /// anywhere: it has a picture, a table to filter, what ends when, and findings. A table (.csv) is
 /// for spreadsheets, a graph (.dot) for Graphviz.
+///
+/// Exit code 7 means that a part could not be read, which the report says.
 ///
 /// Findings are galleries open to everyone, and outsiders who may assign roles. Others are
 /// permissions past their last day, deleted principals, guests who never came, and offers that are
@@ -52,10 +55,11 @@ pub(super) fn write_report(args: &ShareReportArgs, app: &App) -> Result<Output> 
     let form = ReportForm::of_file(&path)?;
     let report = app.block_on(report::access_report(app))?;
     form.write(&report, &path)?;
-    Ok(Output::of(&ReportSummary {
+    let summary = ReportSummary {
         file: path.display().to_string(),
         galleries: report.galleries.len(),
         permissions: report.rows.len(),
         findings: report::all_findings(&report).into_iter().map(|finding| finding.text).collect(),
-    }))
+    };
+    Ok(partial::with_gaps(app, Output::of(&summary), &report.gaps))
 }

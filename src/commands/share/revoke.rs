@@ -1,12 +1,11 @@
 //! `share revoke`: everything a tenant has of a gallery.
 
-use super::gallery::{gallery_id, in_group};
+use super::gallery::AnyGalleryArgs;
 use crate::app::App;
 use crate::commands::change_args::ChangeArgs;
 use crate::error::Result;
-use crate::id::{ResourceId, TenantId, TenantRef};
+use crate::id::{TenantId, TenantRef};
 use crate::ops::estate::revoke::{self as estate, Guests};
-use crate::ops::share::gallery::{self, Named};
 use crate::ops::share::revoke;
 use crate::output::Output;
 
@@ -19,10 +18,11 @@ use crate::output::Output;
 ///
 /// With --all it does so for every gallery of every tenant that one of your identities is at home in.
 /// Every delegation to the tenant goes, also where there is no gallery. So do applications that were
-/// made for it alone, and the accounts of its guests who reach a gallery.
+/// made for it alone, with their credentials here. So do the accounts of its guests who reach a
+/// gallery.
 ///
 /// Run it again after an interruption; exit code 7 means that a part still exists or could not be
-/// looked at.
+/// looked at, as with an identity that cannot sign in.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -39,15 +39,8 @@ API: https://learn.microsoft.com/rest/api/authorization/role-assignments/delete-
     clap::ArgGroup::new("revoked").args(["gallery_id", "gallery", "all"]).required(true).multiple(true)
 ))]
 pub(crate) struct ShareRevokeArgs {
-    /// Full resource ID of the gallery
-    #[arg(long, value_name = "ID", value_parser = gallery_id, conflicts_with_all = ["gallery", "resource_group"])]
-    gallery_id: Option<ResourceId>,
-    /// Resource group of the gallery [default: az's `defaults.group`]
-    #[arg(long, short = 'g', value_name = "NAME", requires = "gallery")]
-    resource_group: Option<String>,
-    /// Name of the gallery, instead of its ID
-    #[arg(long, value_name = "NAME")]
-    gallery: Option<String>,
+    #[command(flatten)]
+    gallery: AnyGalleryArgs,
     /// Everything that any of your identities is at home with
     #[arg(long, conflicts_with_all = ["gallery", "gallery_id"])]
     all: bool,
@@ -64,15 +57,9 @@ pub(crate) struct ShareRevokeArgs {
 pub(crate) fn revoke_access(args: ShareRevokeArgs, app: &App) -> Result<Output> {
     app.block_on(async {
         let tenant = app.tenant_id(&args.tenant).await?;
-        if args.all {
+        let Some((site, id)) = args.gallery.open(app).await? else {
             return revoke_all(&args, tenant, app).await;
-        }
-        let named = match (args.gallery_id, args.gallery) {
-            (Some(id), _) => Named::Id(id),
-            (None, name) => in_group(args.resource_group, name.unwrap_or_default(), app),
         };
-        let named_subscription = app.settings.subscription.as_deref();
-        let (site, id) = gallery::open(app, &named, named_subscription).await?;
         let what = revoke::plan(&site, &id, tenant).await?;
         args.change
             .carry_out(app, what.plan.clone(), async |run| {

@@ -56,4 +56,5 @@ pub(super) fn list_tokens(_args: &TokenListArgs, app: &App) -> Result<Output> {
 }
 
 /// What is said where there is nothing to list.
-const EMPTY: &str = "No token is in the cache.";
+const EMPTY: &str =
+    "No token is in the cache on this computer; get one with `az-imageshare token get`.";

@@ -226,7 +226,8 @@ impl<'a> Run<'a> {
     }
 
     fn stays(&self) -> Error {
-        Error::new(Kind::Partial, format!("left as it is: {}", self.plan.stays.join("; ")))
+        let text = format!("left as it is: {}", self.plan.stays.join("; "));
+        self.going_on(Error::new(Kind::Partial, text))
     }
 
     /// Nothing done: the failure as it is. Something done: what is missing, and how to go on.

@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::id::{ArmId, TenantId};
 use crate::ops::change::fan_out::fan_out;
 use crate::ops::change::resume;
+use crate::ops::gaps::Gaps;
 use crate::ops::image::details::Details;
 use crate::ops::image::id::ImageId;
 use crate::ops::image::identities::{self, Identity};
@@ -49,13 +50,16 @@ pub(crate) struct CopiedImage {
     pub portal_url: String,
 }
 
-/// Lists them. A tenant that cannot be asked is warned of and left out.
-pub(crate) async fn copied_images(app: &App) -> Result<Vec<CopiedImage>> {
+/// Lists them. A tenant that cannot be asked is left out, and noted.
+///
+/// # Errors
+/// If nobody can be asked.
+pub(crate) async fn copied_images(app: &App) -> Result<(Vec<CopiedImage>, Gaps)> {
     let identities = identities::all(app).await?;
     let work = identities.iter().map(|identity| seen_by(&identity.client));
     let mut groups: BTreeMap<(String, String), (&Identity, Vec<StandingCopy>)> = BTreeMap::new();
     let mut failure: Option<Error> = None;
-    let mut has_answer = false;
+    let (mut gaps, mut has_answer) = (Gaps::default(), false);
     for (identity, found) in identities.iter().zip(fan_out(TENANTS_AT_ONCE, work).await) {
         match found {
             Ok(found) => {
@@ -63,8 +67,8 @@ pub(crate) async fn copied_images(app: &App) -> Result<Vec<CopiedImage>> {
                 sort_in(identity, found, &mut groups);
             }
             Err(err) => {
-                let (name, tenant) = (&identity.name, identity.tenant);
-                app.reporter.warn(&format!("'{name}' in tenant {tenant} cannot be asked: {err}"));
+                let what = format!("'{}' in tenant {}", identity.name, identity.tenant);
+                identity.note_refusal(&mut gaps, what, &err);
                 failure = Some(err);
             }
         }
@@ -85,7 +89,7 @@ pub(crate) async fn copied_images(app: &App) -> Result<Vec<CopiedImage>> {
         let details = known.get(source).and_then(Option::as_ref);
         described(app, identity, copies, details)
     });
-    Ok(rows.collect())
+    Ok((rows.collect(), gaps))
 }
 
 /// Each copy once, whoever sees it, the newest first.

@@ -191,8 +191,8 @@ async fn rows(
         Err(err @ (ArmError::Auth(_) | ArmError::Transport(..))) => return Err(err),
         Err(_) => {}
     }
-    let mut all =
-        galleries_of(client, subscriptions).await?.iter().map(of_gallery).collect::<Vec<_>>();
+    let found = galleries_of(client, subscriptions).await?;
+    let mut all: Vec<GalleryRow> = found.galleries.iter().map(of_gallery).collect();
     for collection in ["images", "versions"] {
         let level = if collection == "images" { "galleries" } else { "images" };
         let parents: Vec<ArmId> =
@@ -207,16 +207,27 @@ async fn rows(
     Ok(all)
 }
 
-/// The galleries of subscriptions, from the provider; one that may not be listed has none for us.
+/// The galleries of subscriptions as the provider lists them.
+#[derive(Default)]
+pub(super) struct ListedGalleries {
+    pub galleries: Vec<Gallery>,
+    /// Where they may not be listed, and why.
+    pub closed: Vec<(SubscriptionId, ArmError)>,
+}
+
+/// The galleries of subscriptions, from the provider.
 pub(super) async fn galleries_of(
     client: &Client,
     subscriptions: &[SubscriptionId],
-) -> Result<Vec<Gallery>, ArmError> {
+) -> Result<ListedGalleries, ArmError> {
     let scopes: Vec<Scope> = subscriptions.iter().map(|id| Scope::subscription(*id)).collect();
     let work = scopes.iter().map(|scope| client.galleries_with_profile(scope));
-    let mut all = Vec::new();
-    for found in fan_out(AT_ONCE, work).await {
-        all.extend(Observed::list(found)?.items());
+    let mut all = ListedGalleries::default();
+    for (id, found) in subscriptions.iter().zip(fan_out(AT_ONCE, work).await) {
+        match found {
+            Err(err) if err.is_forbidden() => all.closed.push((*id, err)),
+            other => all.galleries.extend(Observed::list(other)?.items()),
+        }
     }
     Ok(all)
 }

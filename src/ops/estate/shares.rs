@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::delegations::delegated_subscriptions;
-use super::galleries::galleries_of;
+use super::galleries::{ListedGalleries, galleries_of};
 use super::sights::{IDENTITIES_AT_ONCE, Sight, Source, add_name};
 use crate::app::App;
 use crate::arm::galleries::Gallery;
@@ -175,11 +175,15 @@ async fn seen_galleries(
     let work = publisher.sights.iter().map(|sight| own_galleries(sight, source));
     let mut seen = SeenGalleries::new();
     let (mut first, mut answered) = (None, false);
+    let mut closed: BTreeMap<SubscriptionId, Vec<ArmError>> = BTreeMap::new();
     for (sight, found) in publisher.sights.iter().zip(fan_out(AT_ONCE, work).await) {
         match found {
-            Ok(galleries) => {
+            Ok(listed) => {
                 answered = true;
-                for gallery in galleries {
+                for (subscription, err) in listed.closed {
+                    closed.entry(subscription).or_default().push(err);
+                }
+                for gallery in listed.galleries {
                     let key = gallery.id.to_lowercase();
                     let (_, names) = seen.entry(key).or_insert((gallery, Vec::new()));
                     add_name(names, &sight.identity.name);
@@ -192,16 +196,32 @@ async fn seen_galleries(
             }
         }
     }
+    note_closed(publisher, closed, gaps);
     match (answered, first) {
         (false, Some(err)) => Err(err),
         _ => Ok(seen),
     }
 }
 
-async fn own_galleries(sight: &Sight, source: Source) -> Result<Vec<Gallery>, ArmError> {
+/// A subscription whose galleries none of those who see it may list.
+fn note_closed(
+    publisher: &Publisher<'_>,
+    closed: BTreeMap<SubscriptionId, Vec<ArmError>>,
+    gaps: &mut Gaps,
+) {
+    for (subscription, mut refusals) in closed {
+        let sees = |sight: &&&Sight| sight.ids(|_| true).contains(&subscription);
+        if publisher.sights.iter().filter(sees).count() <= refusals.len() {
+            let err = Error::from(refusals.swap_remove(0));
+            gaps.note(format!("galleries of subscription {subscription}"), &err);
+        }
+    }
+}
+
+async fn own_galleries(sight: &Sight, source: Source) -> Result<ListedGalleries, ArmError> {
     let own = sight.ids(|known| sight.is_at_home(known));
     if own.is_empty() {
-        return Ok(Vec::new());
+        return Ok(ListedGalleries::default());
     }
     let client = &sight.identity.client;
     if source == Source::Provider {
@@ -210,12 +230,12 @@ async fn own_galleries(sight: &Sight, source: Source) -> Result<Vec<Gallery>, Ar
     let mut all = match client.query_resources::<Gallery>(&ResourceQuery::new(QUERY)).await {
         Ok(found) if !found.is_cut => found.rows,
         Err(err @ (ArmError::Auth(_) | ArmError::Transport(..))) => return Err(err),
-        _ => galleries_of(client, &own).await?,
+        _ => return galleries_of(client, &own).await,
     };
     all.retain(|gallery: &Gallery| {
         subscription_of(&gallery.id).is_some_and(|subscription| own.contains(&subscription))
     });
-    Ok(all)
+    Ok(ListedGalleries { galleries: all, closed: Vec::new() })
 }
 
 /// The subscriptions in which an offer was accepted, as far as one of us can tell; `None` if nobody can.

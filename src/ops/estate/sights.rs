@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::id::{ArmId, SubscriptionId, TenantId};
 use crate::ops::change::fan_out::fan_out;
 use crate::ops::gaps::Gaps;
-use crate::ops::image::identities::{Identity, all, in_force};
+use crate::ops::image::identities::{Identity, all, in_force, learn_tenants};
 
 /// One identity, and the subscriptions that it sees.
 pub(crate) struct Sight {
@@ -41,15 +41,21 @@ pub(crate) fn home_of(subscription: &Subscription) -> Option<TenantId> {
 /// # Errors
 /// If nobody can sign in, or not one of them can be asked.
 pub(crate) async fn all_sights(app: &App, gaps: &mut Gaps) -> Result<Vec<Sight>> {
-    look(all(app).await?, Source::Index, gaps).await
+    look(app, all(app).await?, Source::Index, gaps).await
 }
 
-/// The same from the providers alone, for what is going to be changed.
+/// The same from the providers alone, for what is going to be changed, and only outside one tenant.
 ///
 /// # Errors
 /// As [`all_sights`].
-pub(crate) async fn provider_sights(app: &App, gaps: &mut Gaps) -> Result<Vec<Sight>> {
-    look(all(app).await?, Source::Provider, gaps).await
+pub(crate) async fn provider_sights_outside(
+    app: &App,
+    tenant: TenantId,
+    gaps: &mut Gaps,
+) -> Result<Vec<Sight>> {
+    let mut identities = all(app).await?;
+    identities.retain(|identity| identity.tenant != tenant);
+    look(app, identities, Source::Provider, gaps).await
 }
 
 /// Where is read from.
@@ -66,10 +72,16 @@ pub(super) enum Source {
 /// # Errors
 /// If it cannot sign in.
 pub(crate) async fn own_sight(app: &App, gaps: &mut Gaps) -> Result<Vec<Sight>> {
-    look(vec![in_force(app).await?], Source::Index, gaps).await
+    look(app, vec![in_force(app).await?], Source::Index, gaps).await
 }
 
-async fn look(identities: Vec<Identity>, source: Source, gaps: &mut Gaps) -> Result<Vec<Sight>> {
+async fn look(
+    app: &App,
+    identities: Vec<Identity>,
+    source: Source,
+    gaps: &mut Gaps,
+) -> Result<Vec<Sight>> {
+    learn_tenants(app, &identities).await;
     let work = identities.iter().map(|identity| subscriptions(&identity.client, source));
     let found = fan_out(IDENTITIES_AT_ONCE, work).await;
     let (mut sights, mut first) = (Vec::new(), None);
@@ -78,10 +90,8 @@ async fn look(identities: Vec<Identity>, source: Source, gaps: &mut Gaps) -> Res
             Ok(subscriptions) => sights.push(Sight { identity, subscriptions }),
             Err(err) => {
                 let err = Error::from(err);
-                gaps.note(
-                    format!("what '{}' sees in tenant {}", identity.name, identity.tenant),
-                    &err,
-                );
+                let what = format!("what '{}' sees in tenant {}", identity.name, identity.tenant);
+                identity.note_refusal(gaps, what, &err);
                 first.get_or_insert(err);
             }
         }

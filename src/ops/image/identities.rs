@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::app::names::KnownNames;
 use crate::arm::Client;
 use crate::auth::az_login::AzLogin;
 use crate::auth::records::Records;
 use crate::auth::{self, AuthError, TokenSource};
 use crate::error::{Error, Result};
 use crate::id::TenantId;
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::gaps::Gaps;
 
 /// One way to be somebody in one tenant.
 pub(crate) struct Identity {
@@ -19,7 +22,22 @@ pub(crate) struct Identity {
     pub client: Client,
     /// Signs in as that.
     pub tokens: Arc<dyn TokenSource>,
+    /// The tenant is one of the credential's further ones, which may not have accepted its application yet.
+    pub is_visitor: bool,
 }
+
+impl Identity {
+    /// Notes why it could not be asked. An application that a further tenant has not accepted has nothing there.
+    pub(crate) fn note_refusal(&self, gaps: &mut Gaps, what: String, err: &Error) {
+        match self.is_visitor && err.has_entra_code(NOT_INSTALLED) {
+            true => gaps.note_limit(what, err),
+            false => gaps.note(what, err),
+        }
+    }
+}
+
+/// Entra's code for an application that is not in a tenant.
+const NOT_INSTALLED: i64 = 700_016;
 
 /// Everybody this user can be; with `--credential` only that one.
 pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
@@ -35,6 +53,9 @@ pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
         let tokens = app.tokens_of(&record.name)?;
         for tenant in std::iter::once(&record.tenant_id).chain(&record.also_tenant_ids) {
             add(app, &mut found, &record.name, tokens.clone(), *tenant)?;
+            if let Some(added) = found.last_mut() {
+                added.is_visitor = *tenant != record.tenant_id;
+            }
         }
     }
     if chosen.is_none() {
@@ -68,6 +89,24 @@ pub(crate) fn beside(app: &App) -> Result<Vec<Identity>> {
         }
     }
     Ok(found)
+}
+
+/// Asks for the names of our own tenants that nobody told yet, where people are going to read them. They come from
+/// the answers in passing; an identity that is not told is no failure.
+pub(crate) async fn learn_tenants(app: &App, identities: &[Identity]) {
+    if !app.prints_names() {
+        return;
+    }
+    let names = KnownNames::open(app);
+    let mut nameless: Vec<&Identity> = Vec::new();
+    for identity in identities {
+        let is_new = nameless.iter().all(|known| known.tenant != identity.tenant);
+        if is_new && names.tenant(&identity.tenant.to_string()).is_none() {
+            nameless.push(identity);
+        }
+    }
+    let work = nameless.iter().map(|identity| identity.client.prefetch_tenants());
+    fan_out(AT_ONCE, work).await;
 }
 
 /// The one that signs in where nobody is named, in its own tenant.
@@ -129,7 +168,7 @@ fn add(
     tenant: TenantId,
 ) -> Result<()> {
     let client = app.arm_as(tokens.clone(), Some(tenant))?;
-    found.push(Identity { name: name.to_owned(), tenant, client, tokens });
+    found.push(Identity { name: name.to_owned(), tenant, client, tokens, is_visitor: false });
     Ok(())
 }
 

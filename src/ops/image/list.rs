@@ -1,7 +1,7 @@
 //! Everything this user can use, by every method, as everybody it can be.
 
 use super::describe::Image;
-use super::identities::{Identity, all};
+use super::identities::{Identity, all, learn_tenants};
 use super::{own, public};
 use crate::app::App;
 use crate::error::Result;
@@ -18,9 +18,13 @@ pub(crate) struct ImageFilter {
     pub community: Option<Option<String>>,
 }
 
-/// Lists the images. A tenant that cannot be asked is warned of and left out.
-pub(crate) async fn list(app: &App, wanted: &ImageFilter) -> Result<Vec<Image>> {
+/// Lists the images. A tenant that cannot be asked is left out, and noted.
+///
+/// # Errors
+/// If nobody can be asked.
+pub(crate) async fn list(app: &App, wanted: &ImageFilter) -> Result<(Vec<Image>, Gaps)> {
     let identities = all(app).await?;
+    learn_tenants(app, &identities).await;
     let work = identities.iter().map(|identity| of(app, identity, wanted));
     let mut images: Vec<Image> = Vec::new();
     let (mut gaps, mut failures) = (Gaps::default(), Vec::new());
@@ -31,7 +35,8 @@ pub(crate) async fn list(app: &App, wanted: &ImageFilter) -> Result<Vec<Image>> 
                 gaps.join(missing);
             }
             Err(err) => {
-                gaps.note(format!("'{}' in tenant {}", identity.name, identity.tenant), &err);
+                let what = format!("'{}' in tenant {}", identity.name, identity.tenant);
+                identity.note_refusal(&mut gaps, what, &err);
                 failures.push(err);
             }
         }
@@ -39,13 +44,12 @@ pub(crate) async fn list(app: &App, wanted: &ImageFilter) -> Result<Vec<Image>> 
     if failures.len() == identities.len() {
         return Err(failures.swap_remove(0));
     }
-    gaps.report(app.reporter.as_ref());
     if let Some(location) = &wanted.location {
         let here = folded_region(location);
         images.retain(|image| image.regions.contains(&here));
     }
     images.sort_by_key(|image| (image.name.to_lowercase(), image.id.to_lowercase(), image.via));
-    Ok(each_once(images))
+    Ok((each_once(images), gaps))
 }
 
 /// One row for each image, whoever of us can use it; they are sorted.

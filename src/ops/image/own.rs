@@ -67,10 +67,30 @@ pub(super) async fn images(app: &App, identity: &Identity) -> Result<Vec<Image>>
         })
         .collect();
     known.extend(late);
-    Ok(images
-        .iter()
-        .map(|image| described(app, identity, image, known.get(&image.id.to_lowercase())))
-        .collect())
+    let mut all: Vec<Image> = Vec::new();
+    for image in &images {
+        let versions = known.remove(&image.id.to_lowercase());
+        all.push(described(app, identity, image, versions.as_ref()));
+    }
+    // What is left has no definition for us: single versions were shared.
+    let alone = known.values().filter_map(|versions| Some((definition_of(versions)?, versions)));
+    all.extend(alone.map(|(image, versions)| described(app, identity, &image, Some(versions))));
+    Ok(all)
+}
+
+/// What a version tells of its image, whose definition cannot be read.
+fn definition_of(versions: &[Row]) -> Option<Row> {
+    let first = versions.first()?;
+    let end = first.id.to_lowercase().rfind("/versions/")?;
+    let id = first.id[..end].to_owned();
+    let name = id.rsplit('/').next()?.to_owned();
+    Some(Row {
+        id: id.into(),
+        name,
+        kind: String::new(),
+        tenant_id: first.tenant_id,
+        properties: Value::Null,
+    })
 }
 
 fn image_of(version: &str) -> String {

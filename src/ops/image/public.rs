@@ -67,7 +67,7 @@ pub(super) async fn shared(
     };
     let regions = match regions(identity, *first, only).await {
         Err(err) if err.is_forbidden() => {
-            gaps.note(unlisted(identity, *first), &unreadable());
+            gaps.note_limit(unlisted(identity, *first), &unreadable());
             return Ok((Vec::new(), gaps));
         }
         other => other?,
@@ -98,7 +98,7 @@ pub(super) async fn shared(
         }
     }
     for id in closed {
-        gaps.note(unlisted(identity, id), &unreadable());
+        gaps.note_limit(unlisted(identity, id), &unreadable());
     }
     let found = galleries.into_values().collect();
     Ok((images(app, identity, SharingDoor::Shared, found).await?, gaps))

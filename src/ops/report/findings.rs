@@ -19,6 +19,7 @@ pub(crate) struct AccessFinding {
 /// What sort of finding it is; the order is the order of gravity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FindingKind {
+    NotRead,
     Everyone,
     Owner,
     Expired,
@@ -30,6 +31,7 @@ pub(crate) enum FindingKind {
 impl FindingKind {
     pub(super) fn title(self) -> &'static str {
         match self {
+            FindingKind::NotRead => "Not complete",
             FindingKind::Everyone => "Open to everyone",
             FindingKind::Owner => "Outsider who may assign roles",
             FindingKind::Expired => "Past its last day",
@@ -42,7 +44,7 @@ impl FindingKind {
     /// The word for its color.
     pub(super) fn class(self) -> &'static str {
         match self {
-            FindingKind::Everyone | FindingKind::Owner => "high",
+            FindingKind::NotRead | FindingKind::Everyone | FindingKind::Owner => "high",
             FindingKind::Expired => "medium",
             _ => "low",
         }
@@ -53,6 +55,12 @@ impl FindingKind {
 pub(crate) fn all_findings(report: &AccessReport) -> Vec<AccessFinding> {
     let mut found: Vec<AccessFinding> =
         report.rows.iter().flat_map(|row| of_row(report, row)).collect();
+    let unread = |line: String| AccessFinding {
+        kind: FindingKind::NotRead,
+        text: line,
+        next: Some("az-imageshare credential test --all".to_owned()),
+    };
+    found.extend(report.gaps.lines().into_iter().map(unread));
     for offer in &report.offers {
         if offer.provisioning_state.as_deref() == Some(NOT_ASSIGNED) {
             let tenant = report.tenant(&offer.consumer_tenant_id);

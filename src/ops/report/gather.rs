@@ -26,7 +26,6 @@ pub(crate) async fn access_report(app: &App) -> Result<AccessReport> {
         gaps.note("delegations", &err);
         Vec::new()
     });
-    gaps.report(app.reporter.as_ref());
     let (mut galleries, mut rows) = (Vec::new(), Vec::new());
     for shares in found {
         let tenant_id = shares.tenant.to_string();
@@ -50,6 +49,7 @@ pub(crate) async fn access_report(app: &App) -> Result<AccessReport> {
         rows,
         offers,
         names,
+        gaps,
     })
 }
 

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::id::{ArmId, scope_contains};
 use crate::ops::estate::delegations::Delegation;
+use crate::ops::gaps::Gaps;
 use crate::ops::share::access::Access;
 
 /// Everything that a report tells.
@@ -21,6 +22,8 @@ pub(crate) struct AccessReport {
     /// What our tenants offered to others.
     pub offers: Vec<Delegation>,
     pub names: BTreeMap<String, String>,
+    /// What could not be read, and may hold more.
+    pub gaps: Gaps,
 }
 
 /// A gallery of ours.

@@ -51,7 +51,7 @@ impl Card {
         let has = |method: &str| self.methods.iter().any(|known| known == method);
         let mut steps = Vec::new();
         if self.client_id.is_some() {
-            steps.push("an administrator accepts the application: `az-imageshare share app accept --card card.json`".to_owned());
+            steps.push("an administrator accepts the application: `az-imageshare share app accept --card card.json -g GROUP`".to_owned());
             steps.push("keep its secret, which comes by another way: `az-imageshare credential add -n images --card card.json --tenant TENANT`".to_owned());
         }
         if has("delegation") {
@@ -60,10 +60,11 @@ impl Card {
             steps.push("see the images: `az-imageshare image list -o table`".to_owned());
         }
         if let Some(image) = self.images.first() {
-            steps.push(format!(
-                "create a VM: `az-imageshare vm create --card card.json --image {} -g GROUP -n NAME --admin-username azureuser --generate-ssh-keys`",
-                image.name
-            ));
+            let name = &image.name;
+            steps.push(match self.client_id {
+                Some(_) => format!("create a VM: `az-imageshare vm create --card card.json --image {name} --credential images -g GROUP -n NAME --admin-username azureuser --generate-ssh-keys`"),
+                None => format!("create a VM: `az-imageshare vm create --card card.json --image {name} -g GROUP -n NAME --admin-username azureuser --generate-ssh-keys`"),
+            });
         }
         let numbered = steps.into_iter().enumerate();
         numbered

@@ -25,7 +25,8 @@ pub(super) fn fit_cells(headers: &[String], cells: &mut [Vec<Option<String>>], w
     }
 }
 
-/// How wide each column may be: sentences give way first, then whatever is widest.
+/// How wide each column may be: sentences give way first, then whatever is widest. The first column, by which a row
+/// is named in the next command, gives way last.
 fn column_widths(headers: &[String], cells: &[Vec<Option<String>>], width: usize) -> Vec<usize> {
     let texts = |at: usize| cells.iter().filter_map(move |row| row.get(at)?.as_deref());
     let mut widths: Vec<usize> = Vec::new();
@@ -36,17 +37,24 @@ fn column_widths(headers: &[String], cells: &[Vec<Option<String>>], width: usize
         is_prose.push(texts(at).any(|text| text.split(' ').count() > 4));
     }
     let room = width.saturating_sub(GAP * headers.len().saturating_sub(1));
-    for prose_only in [true, false] {
-        let least = if prose_only { NARROWEST_TEXT } else { NARROWEST };
+    for (prose_only, first) in [(true, 0), (false, 1), (false, 0)] {
+        // No header is broken.
+        let least = |at: usize| {
+            let least = if prose_only { NARROWEST_TEXT } else { NARROWEST };
+            least.max(headers[at].width() + GAP)
+        };
         loop {
             let excess = widths.iter().sum::<usize>().saturating_sub(room);
-            let may = |at: &usize| widths[*at] > least && (is_prose[*at] || !prose_only);
+            let may = |at: &usize| {
+                *at >= first && widths[*at] > least(*at) && (is_prose[*at] || !prose_only)
+            };
             let widest = (0..widths.len()).filter(may).max_by_key(|at| widths[*at]);
             let (Some(at), true) = (widest, excess > 0) else { break };
             // Down to the next widest, so that two wide columns share what is missing.
-            let next = (0..widths.len()).filter(|other| *other != at && may(other));
-            let next = next.map(|other| widths[other]).max().unwrap_or(least).min(widths[at] - 1);
-            widths[at] = (widths[at] - excess.min(widths[at])).max(next).max(least);
+            let next = (first..widths.len()).filter(|other| *other != at && may(other));
+            let next =
+                next.map(|other| widths[other]).max().unwrap_or_default().min(widths[at] - 1);
+            widths[at] = (widths[at] - excess.min(widths[at])).max(next).max(least(at));
         }
     }
     widths
@@ -141,6 +149,15 @@ mod tests {
         assert_eq!(rows[0][0], name);
         assert!(rows[0][1].lines().all(|line| line.len() <= 39), "{rows:?}");
         assert_eq!(rows[0][1].replace('\n', " "), text);
+    }
+
+    #[test]
+    fn the_name_of_a_row_gives_way_last() {
+        let name = "sharedGallery/ubuntu-hardened/1.1.0";
+        let tenant = "3f8a1c52-7b0e-4d6f-9a21-5c4e8b7d1001";
+        let rows = fitted(&[&["Image", "Publisher"], &[name, tenant]], 60);
+        assert_eq!(rows[0][0], name);
+        assert_eq!(rows[0][1].replace('\n', ""), tenant);
     }
 
     #[test]

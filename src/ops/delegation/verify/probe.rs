@@ -51,7 +51,7 @@ impl Probe<'_> {
         if is_wrong(&checks) {
             return Ok(checks);
         }
-        checks.push(self.role(&ours).await?);
+        checks.extend(self.role(&ours).await?);
         if is_wrong(&checks) {
             return Ok(checks);
         }

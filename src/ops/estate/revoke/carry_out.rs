@@ -1,8 +1,9 @@
 //! Takes away what was planned; what cannot be taken does not keep the rest from going.
 
 use crate::app::App;
-use crate::ops::change::Run;
 use crate::ops::change::fan_out::fan_out;
+use crate::ops::change::{Run, WriteKind};
+use crate::ops::credential;
 use crate::ops::share::direct;
 
 use super::plan::{Act, ActKind, EstateRevocation};
@@ -32,7 +33,7 @@ async fn take(app: &App, run: &Run<'_>, what: &EstateRevocation, act: &Act) {
         ActKind::Delegation(removal) => {
             removal.carry_out(&site.client, site.reporter, run, act.first).await;
         }
-        ActKind::Application(id, principal) => {
+        ActKind::Application(id, principal, kept) => {
             let work = async {
                 let directory = site.directory()?;
                 if let Some(principal) = principal {
@@ -41,7 +42,9 @@ async fn take(app: &App, run: &Run<'_>, what: &EstateRevocation, act: &Act) {
                 directory.delete_application(id).await?;
                 Ok(())
             };
-            run.attempt(act.first, work).await;
+            if run.attempt(act.first, work).await.is_some() {
+                forget(app, run, act.first + 1..=act.first + kept).await;
+            }
         }
         ActKind::Guest(id) => {
             let work = async {
@@ -49,6 +52,22 @@ async fn take(app: &App, run: &Run<'_>, what: &EstateRevocation, act: &Act) {
                 Ok(())
             };
             run.attempt(act.first, work).await;
+        }
+    }
+}
+
+/// Removes the credentials here of an application that is gone.
+async fn forget(app: &App, run: &Run<'_>, steps: std::ops::RangeInclusive<usize>) {
+    for place in steps {
+        let step = &run.plan().steps[place];
+        let work = async {
+            match step.kind {
+                WriteKind::Credential => credential::remove_record(app, &step.id),
+                _ => credential::forget_removed(app),
+            }
+        };
+        if run.attempt(place, work).await.is_none() {
+            return;
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::id::{ArmId, TenantId};
 use crate::ops::access::home_tenant;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::{ChangeKind, Step, WriteKind};
+use crate::ops::credential;
 use crate::ops::share::access::Access;
 use crate::ops::share::app::{TAG, consumers_of, credentials};
 use crate::ops::site::Site;
@@ -45,14 +46,20 @@ pub(super) struct Guest {
 }
 
 impl TheirApplication {
-    pub(super) fn step(&self) -> Step {
+    /// The registration goes, then the credentials here that were made of it.
+    pub(super) fn steps(&self, app: &App) -> Result<Vec<Step>> {
+        let mut steps = vec![self.step()];
+        for name in &self.credentials {
+            steps.extend(credential::plan::removal_plan(app, name)?.steps);
+        }
+        Ok(steps)
+    }
+
+    fn step(&self) -> Step {
         let what = format!("application '{}' ({})", self.name, self.app_id);
-        let step = Step::new(ChangeKind::Remove, WriteKind::Application, &self.id, what)
+        Step::new(ChangeKind::Remove, WriteKind::Application, &self.id, what)
             .between(json!({"appId": self.app_id, "displayName": self.name}), Value::Null)
-            .because("it was made for this tenant alone; Entra keeps it restorable for 30 days");
-        self.credentials.iter().fold(step, |step, name| {
-            step.because(format!("credential '{name}' here signs in no longer: remove it with `az-imageshare credential remove -n {name}`"))
-        })
+            .because("it was made for this tenant alone; Entra keeps it restorable for 30 days")
     }
 }
 

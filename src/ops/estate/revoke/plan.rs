@@ -1,6 +1,7 @@
 //! Works out what a tenant has of everything that is ours.
 
 use crate::app::App;
+use crate::app::names::KnownNames;
 use crate::arm::Client;
 use crate::arm::galleries::Gallery;
 use crate::error::{Error, Result};
@@ -39,8 +40,8 @@ pub(super) enum ActKind {
     Role(String),
     Direct(ResourceId, Whom),
     Delegation(Box<OfferRemoval>),
-    /// The registration and the service principal, by their object ids.
-    Application(String, Option<String>),
+    /// The registration and the service principal, by their object ids; the credentials here follow as steps.
+    Application(String, Option<String>, usize),
     /// The account with this object id.
     Guest(String),
 }
@@ -52,8 +53,9 @@ impl Act {
             ActKind::Role(_) => 0,
             ActKind::Direct(..) => 1,
             ActKind::Delegation(_) => 2,
-            ActKind::Application(..) => 3,
-            ActKind::Guest(_) => 4,
+            ActKind::Guest(_) => 3,
+            // Last: it may be one of us who does the rest.
+            ActKind::Application(..) => 4,
         }
     }
 }
@@ -72,38 +74,35 @@ pub(crate) enum Guests {
 /// # Errors
 /// If nothing could be read, or the tenant is the only one that is ours.
 pub(crate) async fn plan(app: &App, tenant: TenantId, guests: Guests) -> Result<EstateRevocation> {
-    let (mut gaps, mut closed) = (Gaps::default(), Gaps::default());
-    let sights = sights::provider_sights(app, &mut closed).await?;
-    // Who cannot sign in owns nothing that we could take away; it is said all the same.
-    closed.report(app.reporter.as_ref());
-    let publishers: Vec<Publisher<'_>> = shares::publishers(&sights)
-        .into_iter()
-        .filter(|publisher| publisher.tenant != tenant)
-        .collect();
+    let mut gaps = Gaps::default();
+    // What is seen of the tenant itself is not ours to take.
+    let sights = sights::provider_sights_outside(app, tenant, &mut gaps).await?;
+    let publishers = shares::publishers(&sights);
     if publishers.is_empty() {
         return Err(Error::usage(format!("{tenant} is the only tenant that you can sign in to"))
             .hint(
                 "Name the tenant that is to lose access, or add a credential of the publisher's.",
             ));
     }
+    let names = KnownNames::open(app);
+    let whom = names.tenant_in_words(tenant);
+    let of = match publishers.as_slice() {
+        [only] => names.tenant_in_words(only.tenant),
+        several => format!("{} tenants", several.len()),
+    };
     let mut found = EstateRevocation {
         plan: Plan {
-            whom: Some(format!("tenant {tenant}")),
-            nothing: Some(format!("Tenant {tenant} has nothing that could be taken away.")),
-            ..Plan::titled(format!(
-                "Tenant {tenant} loses everything of {} tenants:",
-                publishers.len()
-            ))
+            nothing: Some(format!("Nothing of {of} is left that {whom} could lose.")),
+            ..Plan::titled(format!("Everything of {of} is taken from {whom}:"))
         },
         writers: Writers::default(),
         acts: Vec::new(),
     };
-    if let [only] = publishers.as_slice() {
-        found.plan.title = format!("Tenant {tenant} loses everything of tenant {}:", only.tenant);
-    }
+    found.plan.whom = Some(whom);
     for publisher in &publishers {
         found.add_publisher(app, publisher, tenant, guests, &mut gaps).await;
     }
+    found.plan.warnings.extend(gaps.limits());
     // What could not be looked into may still be open.
     found.plan.stays.extend(gaps.lines());
     Ok(found)
@@ -155,7 +154,7 @@ impl EstateRevocation {
         self.plan.stays.extend(unknown.map(below));
         let writer = self.writers.at(publisher, None).await;
         match directory::read(app, &self.writers.site(app, writer), &shares.rows, tenant).await {
-            Ok(found) => self.add_directory(writer, found, guests),
+            Ok(found) => self.add_directory(app, writer, found, guests, gaps),
             Err(err) => gaps.note(format!("the directory of tenant {}", publisher.tenant), &err),
         }
     }
@@ -194,11 +193,23 @@ impl EstateRevocation {
         }
     }
 
-    fn add_directory(&mut self, writer: usize, found: directory::TheirObjects, guests: Guests) {
+    fn add_directory(
+        &mut self,
+        app: &App,
+        writer: usize,
+        found: directory::TheirObjects,
+        guests: Guests,
+        gaps: &mut Gaps,
+    ) {
         for application in found.applications {
-            let step = application.step();
-            let what = ActKind::Application(application.id.to_string(), application.principal);
-            self.add(writer, vec![step], what);
+            match application.steps(app) {
+                Ok(steps) => {
+                    let (id, principal) = (application.id.to_string(), application.principal);
+                    let kept = steps.len() - 1;
+                    self.add(writer, steps, ActKind::Application(id, principal, kept));
+                }
+                Err(err) => gaps.note("the credentials here", &err),
+            }
         }
         self.plan.stays.extend(found.unreadable_groups);
         for guest in found.guests {

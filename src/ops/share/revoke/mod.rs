@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::app::names::KnownNames;
 use crate::arm::Client;
 use crate::arm::galleries::Gallery;
 use crate::arm::managed_services::{RegistrationAssignment, RegistrationDefinition};
@@ -73,14 +74,13 @@ pub(crate) async fn plan(site: &Site<'_>, id: &ResourceId, tenant: TenantId) -> 
     if removals.is_empty() {
         removals = unassigned(site, id, tenant, &delegations).await?;
     }
+    let whom_in_words = KnownNames::open(site.app).tenant_in_words(tenant);
     let mut plan = Plan {
-        whom: Some(format!("tenant {tenant}")),
-        nothing: Some(format!(
-            "Tenant {tenant} has nothing of this gallery that could be taken away."
-        )),
+        nothing: Some(format!("Nothing of this gallery is left that {whom_in_words} could lose.")),
         stays: left_behind(&found, &read),
-        ..Plan::titled(format!("Tenant {tenant} loses gallery '{}':", id.name()))
+        ..Plan::titled(format!("Gallery '{}' is taken from {whom_in_words}:", id.name()))
     };
+    plan.whom = Some(whom_in_words);
     let theirs = found.iter().filter(|access| access.via == "rbac" && access.is_of(tenant));
     plan.steps.extend(theirs.map(|access| role_step(access, tenant)));
     let roles = plan.steps.len();
