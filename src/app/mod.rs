@@ -51,12 +51,6 @@ pub trait Reporter: Send + Sync {
         }
     }
 
-    /// A part is missing from the answer, which ends the command with another code than 0: shown also where
-    /// only errors are wanted.
-    fn shortfall(&self, text: &str) {
-        self.warn(text);
-    }
-
     /// A question, to be answered on standard input; the cursor stays behind it.
     fn ask(&self, text: &str);
 
@@ -108,9 +102,9 @@ impl App {
         self.terminals.stdout && !settings.output_is_chosen && settings.query.is_none()
     }
 
-    /// True if names stand in place of ids in the answer: on a terminal, and in tables.
+    /// True if names stand in place of ids in the answer, which is a table of our own.
     pub(crate) fn prints_names(&self) -> bool {
-        self.terminals.stdout || self.settings.prints_table()
+        self.settings.prints_table() && self.settings.query.is_none()
     }
 
     /// What this computer calls itself, for marks that people read.

@@ -140,13 +140,6 @@ impl Reporter for Stderr {
         self.error(error);
     }
 
-    fn shortfall(&self, text: &str) {
-        let is_new = self.warned.lock().is_ok_and(|mut warned| warned.insert(text.to_owned()));
-        if is_new {
-            self.line(&format!("ERROR: {text}"));
-        }
-    }
-
     fn ask(&self, text: &str) {
         self.progress.passed(Instant::now());
         if let Ok(mut sink) = self.sink.lock() {

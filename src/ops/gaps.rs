@@ -1,7 +1,7 @@
 //! What could not be read, told once for each cause instead of once for each identity.
 
 use crate::app::Reporter;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// What could not be read, by cause.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,7 @@ impl Gaps {
         for gap in &self.causes {
             match gap.is_limit {
                 true => reporter.warn(&gap.line()),
-                false => reporter.shortfall(&gap.line()),
+                false => reporter.failure(&Error::new(Kind::Partial, gap.line())),
             }
         }
     }
@@ -117,7 +117,6 @@ fn common_part(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
 
     #[test]
     fn one_cause_is_one_line_whoever_it_hits() {

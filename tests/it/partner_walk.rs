@@ -130,7 +130,9 @@ impl Machine {
         world
             .set("REQUESTS_CA_BUNDLE", config.join("ca.pem"))
             .set("AZ_IMAGESHARE_POLL_INTERVAL", "0")
-            .set("AZ_IMAGESHARE_KEY_CACHE", "off");
+            .set("AZ_IMAGESHARE_KEY_CACHE", "off")
+            // Other tests may keep the machine busy.
+            .set("AZ_IMAGESHARE_KEYRING_TIMEOUT", "30000");
         Machine { world, _keyring: keyring }
     }
 

@@ -236,6 +236,8 @@ fn a_role_at_one_version_is_enough_with_what_the_definition_would_tell() {
         state.role_assignments.retain(|known| known.principal != bridge);
         state.assign_role(&version, "cf7c76d2-98a3-4358-a134-615aa78bf44d", bridge);
     });
+    let listed = lab.run(&["image", "list", "--query", "[].[id, via, regions[0]]"]).json();
+    assert_eq!(listed, json!([[version, "rbac", "westeurope"]]));
     let shown = lab.run(&["image", "show", "--id", &version]);
     assert_eq!(shown.json()["version"], "1.0.0");
     assert!(shown.stderr.contains("only version 1.0.0"), "{shown:?}");
@@ -245,6 +247,15 @@ fn a_role_at_one_version_is_enough_with_what_the_definition_would_tell() {
         ["--os-type", "Linux", "--hyper-v-generation", "V2", "--security-type", "TrustedLaunch"];
     let args = [&["--image", &version][..], &LOGIN, &told].concat();
     assert_eq!(make(&lab, "vm", "web-01", &args).json()["image"], version);
+}
+
+#[test]
+fn a_credential_of_both_tenants_is_named_to_who_signs_in_to_one() {
+    let lab = Lab::new().with_consumer().with_bridge(&[]);
+    let id = image(world::LINUX_IMAGE);
+    let args = [&["--image", &id, "--credential", "consumer"][..], &LOGIN].concat();
+    let ran = make(&lab, "vm", "web-01", &args);
+    assert!(ran.refused(1).contains("`--credential bridge`"), "{ran:?}");
 }
 
 #[test]

@@ -78,7 +78,11 @@ pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
         let mut found = survey(&site, &target).await?;
         found.retain(|access| wanted.is(access));
         if found.is_empty() {
-            app.reporter.note("No such access was found. Look at all your galleries with `az-imageshare share list --all`.");
+            let place = match &target {
+                Target::Gallery(id) => format!("gallery '{}'", id.name()),
+                Target::Subscription(id) => format!("the galleries of subscription {id}"),
+            };
+            app.reporter.note(&format!("No such access was found to {place}. Look at all your galleries with `az-imageshare share list --all`."));
         }
         Ok(Output::rows(&found))
     })
@@ -91,6 +95,17 @@ struct WantedShares {
 }
 
 impl WantedShares {
+    /// What to try where nothing was found.
+    fn advice(&self) -> &'static str {
+        match (self.last_day, self.tenant) {
+            (Some(_), _) => "Look further ahead with a later --expiring.",
+            (None, Some(_)) => {
+                "Offers that are not assigned are in `az-imageshare delegation list --all`."
+            }
+            (None, None) => "See how to share with `az-imageshare share advise`.",
+        }
+    }
+
     fn is(&self, access: &Access) -> bool {
         let ends_by = |last: Date| {
             let day = access.expires_on.as_ref().and_then(|day| day.parse::<Date>().ok());
@@ -113,7 +128,8 @@ async fn list_all(app: &App, wanted: &WantedShares) -> Result<Output> {
             if galleries == 1 { "1 gallery".to_owned() } else { format!("{galleries} galleries") };
         let tenants =
             if tenants == 1 { "1 tenant".to_owned() } else { format!("{tenants} tenants") };
-        app.reporter.note(&format!("No such access was found to {galleries} in {tenants}."));
+        let next = wanted.advice();
+        app.reporter.note(&format!("No such access was found to {galleries} in {tenants}. {next}"));
     }
     Ok(partial::with_gaps(app, Output::rows(&rows), &gaps))
 }

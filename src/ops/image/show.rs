@@ -94,9 +94,26 @@ async fn own(app: &App, identities: &[Identity], id: &ResourceId) -> Result<Deta
         }
     }
     let refusal = refusal.map_or_else(|| missing(&image.to_string()), Error::from);
+    let refusal = match both(app, identities, publisher)? {
+        Some(name) => refusal.first_hint(format!(
+            "Credential '{name}' signs in to that tenant as well: `--credential {name}`."
+        )),
+        None => refusal,
+    };
     Err(refusal
         .while_doing(format!("image '{}' belongs to tenant {publisher}, and none of your identities can read it", image.name()))
         .hint(format!("Ask its owner for a role (`az-imageshare share rbac add`), or let a credential sign in there: `az-imageshare credential add … --also-tenant {publisher}`; as a guest there, `az login` again.")))
+}
+
+/// A stored credential beside those that were asked, which signs in to the publisher's tenant and to one of theirs.
+fn both(app: &App, asked: &[Identity], publisher: TenantId) -> Result<Option<String>> {
+    let others = beside(app)?;
+    let is_home = |other: &Identity, name: &str| {
+        other.name == name && asked.iter().any(|known| known.tenant == other.tenant)
+    };
+    let there = others.iter().filter(|other| other.tenant == publisher);
+    let mut both = there.filter(|one| others.iter().any(|other| is_home(other, &one.name)));
+    Ok(both.next().map(|one| one.name.clone()))
 }
 
 fn missing(id: &str) -> Error {

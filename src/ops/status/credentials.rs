@@ -1,5 +1,7 @@
 //! Every stored credential: for which tenants it is, and how it is.
 
+use std::cell::OnceCell;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -89,7 +91,9 @@ pub(crate) struct CredentialStatus {
 /// All of them, in the order in which they were added.
 pub(super) fn all(app: &App, names: &KnownNames) -> Result<Vec<CredentialStatus>> {
     let records = Records::load(&app.settings.home)?.credentials;
-    Ok(records.iter().map(|record| credential_status(app, names, record)).collect())
+    // One look for all of them: each opens a session with the keyring.
+    let keyring = OnceCell::new();
+    Ok(records.iter().map(|record| status_of(app, names, record, &keyring)).collect())
 }
 
 /// One of them. The keyring is looked at, and lets nobody be asked.
@@ -97,6 +101,18 @@ pub(crate) fn credential_status(
     app: &App,
     names: &KnownNames,
     record: &Record,
+) -> CredentialStatus {
+    status_of(app, names, record, &OnceCell::new())
+}
+
+/// Whether the keyring can be had, once somebody looked.
+type KeyringLook = OnceCell<Result<(), StoreError>>;
+
+fn status_of(
+    app: &App,
+    names: &KnownNames,
+    record: &Record,
+    keyring: &KeyringLook,
 ) -> CredentialStatus {
     let ids = std::iter::once(&record.tenant_id).chain(&record.also_tenant_ids);
     let mut status = CredentialStatus {
@@ -117,7 +133,7 @@ pub(crate) fn credential_status(
         status.fail(CredentialHealth::Broken, &err.into());
         return status;
     }
-    if let Err(err) = look(app, record, &mut status) {
+    if let Err(err) = look(app, record, keyring, &mut status) {
         let health = match err {
             Unavailable::Locked(_) => CredentialHealth::Locked,
             Unavailable::Broken(_) => CredentialHealth::Broken,
@@ -137,9 +153,15 @@ enum Unavailable {
 
 /// Makes sure that what the credential shows can be had; a certificate tells its own last day. A secret is not
 /// read for this: it stays where it is, and a visit to the keyring for each would take too long.
-fn look(app: &App, record: &Record, status: &mut CredentialStatus) -> Result<(), Unavailable> {
+fn look(
+    app: &App,
+    record: &Record,
+    keyring: &KeyringLook,
+    status: &mut CredentialStatus,
+) -> Result<(), Unavailable> {
     if record.kind != CredentialKind::Federated {
-        app.secrets.look().map_err(|err| match err {
+        let seen = keyring.get_or_init(|| app.secrets.look()).clone();
+        seen.map_err(|err| match err {
             StoreError::Failed(_) | StoreError::KeyGone | StoreError::Damaged(_) => {
                 Unavailable::Broken(err.into())
             }
