@@ -41,7 +41,7 @@ pub(super) async fn wait(
             return Err(Error::new(Kind::Failure, format!("version {} is gone", id.name()))
                 .hint("It was removed meanwhile; run the command again to copy it anew."));
         };
-        let made = ProvisioningState::from(state(&found).as_str());
+        let made = ProvisioningState::from(state(found).as_str());
         let aggregated = found.properties["replicationStatus"]["aggregatedState"].as_str();
         let is_spread = aggregated.is_none_or(|word| word.eq_ignore_ascii_case("Completed"));
         if made == ProvisioningState::Succeeded && is_spread {
