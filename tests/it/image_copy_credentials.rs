@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::copies::{copied, copy};
 use crate::support::lab::Lab;
-use crate::support::machines::image;
+use crate::support::machines::{KEY, create, image};
 
 /// The publisher's credential is the default, the consumer's has to be named.
 fn lab() -> Lab {
@@ -42,6 +42,15 @@ fn a_tenant_that_is_named_is_vouched_for_by_another_credential() {
     let args = ["deployment", "create", "--aux-tenant", world::PUBLISHER_TENANT];
     let made = lab.run(&[&args[..], &place, &CONSUMER].concat()).json();
     assert_eq!(made["auxiliaryTenants"], json!([world::PUBLISHER_TENANT]), "{made:#}");
+}
+
+#[test]
+fn a_vm_is_created_from_an_image_that_another_credential_reads() {
+    let lab = lab();
+    let login = ["--admin-username", "azureuser", "--ssh-key-value", KEY];
+    let more = [&login[..], &CONSUMER].concat();
+    let made = create(&lab, &image(world::LINUX_IMAGE), &more).json();
+    assert_eq!(made["image"], format!("{}/versions/1.1.0", image(world::LINUX_IMAGE)), "{made:#}");
 }
 
 #[test]

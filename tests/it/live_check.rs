@@ -65,9 +65,10 @@ impl Trial {
     }
 
     /// How much there is of what the script makes.
-    fn made(&self) -> [usize; 3] {
+    fn made(&self) -> [usize; 4] {
         self.lab.azure.state(|state| {
-            [state.definitions.len(), state.assignments.len(), state.resources.len()]
+            let roles = state.role_assignments.len();
+            [state.definitions.len(), state.assignments.len(), state.resources.len(), roles]
         })
     }
 }

@@ -112,7 +112,7 @@ fn sort_in<'a>(
 /// The source as whoever of us can read it; none where the share has ended.
 async fn read_source(app: &App, source: &str) -> Result<Option<Details>> {
     let Ok(id) = source.parse::<ImageId>() else { return Ok(None) };
-    match show_to_any(app, &id).await {
+    match show_to_any(app, &id, None).await {
         Ok(details) => Ok(Some(details)),
         Err(err) if err.kind() == Kind::Network => Err(err),
         Err(_) => Ok(None),

@@ -41,7 +41,7 @@ impl CopySource {
 /// If nobody of us can read it, or it has none of the versions.
 pub(super) async fn read(app: &App, wanted: &CopyRequest) -> Result<CopySource> {
     app.reporter.step("Reading the image…");
-    let details = show_to_any(app, &wanted.source).await?;
+    let details = show_to_any(app, &wanted.source, None).await?;
     let image = without_version(&wanted.source, &details);
     let mut versions = chosen(&details, wanted.versions);
     if versions.is_empty() {

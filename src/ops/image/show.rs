@@ -29,14 +29,18 @@ pub(crate) async fn show(app: &App, id: &ImageId, location: Option<&str>) -> Res
 ///
 /// # Errors
 /// As [`show`], in the words of the credential that was named.
-pub(crate) async fn show_to_any(app: &App, id: &ImageId) -> Result<Details> {
-    match show(app, id, None).await {
+pub(crate) async fn show_to_any(
+    app: &App,
+    id: &ImageId,
+    location: Option<&str>,
+) -> Result<Details> {
+    match show(app, id, location).await {
         Err(refused) if refused.kind() != Kind::Network => {
             let others = beside(app)?;
             if others.is_empty() {
                 return Err(refused);
             }
-            show_among(app, &others, id, None).await.map_err(|_| refused)
+            show_among(app, &others, id, location).await.map_err(|_| refused)
         }
         answer => answer,
     }

@@ -15,7 +15,7 @@ use crate::ops::change::observe::Observed;
 use crate::ops::change::resume::posix_word;
 use crate::ops::image::details::{Details, PurchasePlan};
 use crate::ops::image::id::ImageId;
-use crate::ops::image::show::show;
+use crate::ops::image::show::show_to_any;
 use crate::ops::region::folded_region;
 use crate::ops::site::{ChosenSubscription, Site};
 
@@ -70,7 +70,7 @@ pub(super) async fn read(
     // What stands has its size, its cores and its plan.
     let stands = matches!(standing, Ok(Some(_)));
     let (image, sizes, usages) = tokio::join!(
-        show(site.app, image, Some(&location)),
+        show_to_any(site.app, image, Some(&location)),
         unless(stands, site.client.sizes(target.id, &name)),
         unless(stands, site.client.usages(target.id, &name)),
     );
