@@ -41,7 +41,7 @@ pub(super) fn azure_pipelines(core: &Core, request: &Request) -> Reply {
         return match request.header("x-tfs-fedauthredirect") {
             Some("Suppress") => Reply::json(401, &json!({"message": "Access denied."})),
             _ => Reply::text(302, "text/html", "")
-                .header("Location", &format!("{}/_signin", core.endpoints.login)),
+                .header("Location", format!("{}/_signin", core.endpoints.login)),
         };
     }
     let problem = match request.query("serviceConnectionId") {
