@@ -338,8 +338,7 @@ async fn indexed_assignments(
         let Ok(found) = client.query_resources::<RoleRow>(&query).await else { continue };
         for row in found.rows {
             let Ok(properties) = serde_json::from_value(row.properties) else { continue };
-            let assignment =
-                RoleAssignment { id: row.id.clone().into(), name: row.name, properties };
+            let assignment = RoleAssignment { id: row.id.clone(), name: row.name, properties };
             all.insert(row.id.to_lowercase(), assignment);
         }
     }
