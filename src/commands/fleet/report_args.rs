@@ -35,11 +35,11 @@ pub(crate) struct FleetReportArgs {
 impl FleetReportArgs {
     /// Refuses reports where there is nothing to report.
     pub(crate) fn refuse_beside(&self, flag: &str) -> Result<()> {
-        match self.report.is_empty() {
-            true => Ok(()),
-            false => Err(Error::usage(format!("--report cannot be used with {flag}"))
-                .hint(format!("Leave out one of --report and {flag}."))),
+        if self.report.is_empty() {
+            return Ok(());
         }
+        Err(Error::usage(format!("--report cannot be used with {flag}"))
+            .hint(format!("Leave out one of --report and {flag}.")))
     }
 
     /// Refuses what cannot be written, before the work begins.
