@@ -234,7 +234,7 @@ impl<S: Service> ServiceClient<S> {
     /// Sends until there is an answer, asking again where that is safe and may help.
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Reply, RestError<S>> {
         let started = Instant::now();
-        let patience = self.connection.patience;
+        let (patience, quota) = (self.connection.patience, &self.connection.quota);
         let tenant = self.tenant().map(|tenant| tenant.to_string()).unwrap_or_default();
         let bucket = QuotaBucket::of(&call.method, &call.url, &tenant);
         let (mut renew, mut renewed) = (false, false);
@@ -253,9 +253,7 @@ impl<S: Service> ServiceClient<S> {
                 request.headers_mut().insert(auxiliary::HEADER, others);
             }
             let outcome = self.connection.transport.send(request).await;
-            outcome
-                .iter()
-                .for_each(|answer| self.connection.quota.learn(&bucket, answer.headers()));
+            outcome.iter().for_each(|answer| quota.learn(&bucket, answer.headers()));
             let wait = match &outcome {
                 // A token can be revoked before it ends, and a cached one then fails for an hour. One new one is
                 // worth a try; a second 401 means something else. Source:
@@ -281,7 +279,7 @@ impl<S: Service> ServiceClient<S> {
             let jitter = u64::from(started.elapsed().subsec_nanos());
             let wait = wait.unwrap_or_else(|| retry::backoff_pause(attempt, jitter));
             if matches!(&outcome, Ok(answer) if answer.status() == StatusCode::TOO_MANY_REQUESTS) {
-                self.connection.quota.close(&bucket, wait);
+                quota.close(&bucket, wait);
             }
             drop(pass);
             if attempt >= patience.attempts
