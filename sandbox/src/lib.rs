@@ -46,9 +46,10 @@ pub use sandbox::{Builder, Sandbox};
 pub use seed::contoso_and_fabrikam;
 pub use seed::fleet::{contoso_fleet, delegated_fleet, fleet_subscription, shared_fleet};
 pub use state::{
-    Application, Assignment, Capacity, ClientSecret, Compliance, Definition, Deployment, Grant,
-    GrantKind, ManagementGroup, Operation, OperationKind, Policies, PolicyAssignment,
-    PolicyDefinition, Principal, PrincipalKind, ProvisioningState, Registration, Remediation,
-    Resource, ResourceGroup, RoleAssignment, State, Subscription, SubscriptionState, Tenant,
+    Application, Assignment, AuthorizationCode, Capacity, ClientSecret, Compliance, Definition,
+    Deployment, Grant, GrantKind, ManagementGroup, Operation, OperationKind, Policies,
+    PolicyAssignment, PolicyDefinition, Principal, PrincipalKind, ProvisioningState, Registration,
+    Remediation, Resource, ResourceGroup, RoleAssignment, State, Subscription, SubscriptionState,
+    Tenant,
 };
 pub use virtual_time::{Participant, VirtualTime};

@@ -19,10 +19,10 @@ use crate::world::{
     CONTRIBUTOR_OBJECT, CONTRIBUTOR_SECRET, DEPLOYER_APPLICATION, DEPLOYER_CLIENT,
     DEPLOYER_EXPIRED_SECRET, DEPLOYER_OBJECT, DEPLOYER_SECRET, FEDERATED_CLIENT, FEDERATED_OBJECT,
     GALLERY, IMAGES_GROUP, LINUX_IMAGE, MULTI_TENANT_CLIENT, MULTI_TENANT_CONSUMER_OBJECT,
-    MULTI_TENANT_PUBLISHER_OBJECT, MULTI_TENANT_SECRET, OTHER_GROUP, PUBLISHER_DOMAIN,
-    PUBLISHER_SUBSCRIPTION, PUBLISHER_TENANT, PUBLISHER_USER, PUBLISHER_USER_NAME, READER_CLIENT,
-    READER_OBJECT, READER_SECRET, SECOND_SUBSCRIPTION, THIRD_DOMAIN, THIRD_TENANT, WINDOWS_IMAGE,
-    gallery_id,
+    MULTI_TENANT_PUBLISHER_OBJECT, MULTI_TENANT_SECRET, OTHER_GROUP, PERSON_CLIENT,
+    PUBLISHER_DOMAIN, PUBLISHER_SUBSCRIPTION, PUBLISHER_TENANT, PUBLISHER_USER,
+    PUBLISHER_USER_NAME, READER_CLIENT, READER_OBJECT, READER_SECRET, SECOND_SUBSCRIPTION,
+    THIRD_DOMAIN, THIRD_TENANT, WINDOWS_IMAGE, gallery_id,
 };
 
 mod directory;
@@ -68,6 +68,7 @@ fn seed_applications(state: &mut State) {
         MULTI_TENANT_CLIENT,
     );
     state.principals.push(visitor);
+    seed_public_client(state);
     let deployer = state.application_mut(DEPLOYER_CLIENT).expect("seeded above");
     deployer.secrets.push(client_secret(DEPLOYER_EXPIRED_SECRET, 1_600_000_000));
 }
@@ -96,6 +97,22 @@ fn seed_application(state: &mut State, [client_id, object_id, tenant, name, secr
         federated: client_id == FEDERATED_CLIENT,
         multi_tenant: client_id == MULTI_TENANT_CLIENT,
         redirect_uris: Vec::new(),
+    });
+}
+
+/// Without a service principal: the first person who consents makes one.
+fn seed_public_client(state: &mut State) {
+    let object_id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, PERSON_CLIENT.as_bytes());
+    state.applications.push(Application {
+        client_id: PERSON_CLIENT.to_owned(),
+        object_id: object_id.to_string(),
+        tenant: PUBLISHER_TENANT.to_owned(),
+        name: "image-people".to_owned(),
+        secrets: Vec::new(),
+        certificates: Vec::new(),
+        federated: false,
+        multi_tenant: true,
+        redirect_uris: vec!["http://localhost".to_owned()],
     });
 }
 

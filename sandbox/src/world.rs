@@ -74,6 +74,9 @@ pub const PIPELINE_BEARER: &str = "pipeline-bearer-Canary-7f3a9d";
 /// The service connection of Azure Pipelines that [`FEDERATED_CLIENT`] trusts; its tokens are issued at
 /// `contoso/images/_apis/distributedtask/hubs/build/plans/PLAN/jobs/JOB/oidctoken` of the sign-in service.
 pub const SERVICE_CONNECTION: &str = "c4a1f0d2-7b35-4d5e-9a86-1f2e3d4c5b01";
+/// Client id of the publisher's public client, with which people of any tenant sign in on `http://localhost`. No
+/// tenant has consented to it yet.
+pub const PERSON_CLIENT: &str = "5d0c7f16-93b2-4c5e-8e41-d0a2f7b61901";
 /// Client id of an app without a secret: register a certificate for it. Owner of the publisher subscription.
 pub const CERTIFICATE_CLIENT: &str = "f64951cc-528a-4350-90a1-63b2742e1701";
 /// Object id of its service principal.

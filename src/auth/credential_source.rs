@@ -8,6 +8,7 @@ use ring::hmac;
 use super::certificate::Certificate;
 use super::error::AuthError;
 use super::key_file::needs_password;
+use super::person::{PersonGrant, SignInWay, open_grant};
 use super::records::{CERTIFICATES, CredentialKind, Record, Records};
 use super::token_request::{PipelineTrust, TokenRequestAddress};
 use crate::process::file;
@@ -31,6 +32,8 @@ pub(crate) enum ClientCredential {
     TokenRequest(Arc<TokenRequestAddress>),
     /// A pipeline whose address is known only inside of its jobs; asked at each sign-in.
     Pipeline(PipelineTrust),
+    /// A person's refresh token.
+    Person(Arc<PersonGrant>),
 }
 
 impl ClientCredential {
@@ -64,12 +67,18 @@ impl ClientCredential {
             | ClientCredential::Token(_)
             | ClientCredential::TokenRequest(_)
             | ClientCredential::Pipeline(_) => CredentialKind::Federated,
+            ClientCredential::Person(_) => CredentialKind::User,
         }
     }
 
     /// A client secret of which nothing is known, for a plan.
     pub(crate) fn unknown_secret() -> ClientCredential {
         ClientCredential::Secret(Secret::new(String::new()))
+    }
+
+    /// A person's sign-in of which nothing is known, for a plan.
+    pub(crate) fn unknown_person(way: SignInWay) -> ClientCredential {
+        ClientCredential::Person(Arc::new(PersonGrant::unknown(way)))
     }
 
     /// The certificate's thumbprint, if it is one.
@@ -101,6 +110,14 @@ impl ClientCredential {
     pub(crate) fn pipeline(&self) -> Option<&PipelineTrust> {
         match self {
             ClientCredential::Pipeline(trust) => Some(trust),
+            _ => None,
+        }
+    }
+
+    /// The person, if one signs in.
+    pub(crate) fn person(&self) -> Option<&PersonGrant> {
+        match self {
+            ClientCredential::Person(grant) => Some(grant),
             _ => None,
         }
     }
@@ -226,6 +243,10 @@ impl CredentialSource {
                 Ok(ClientCredential::Certificate(Arc::new(read)))
             }
             CredentialSource::Stored { kind, item, .. } => {
+                if *kind == CredentialKind::User {
+                    let (_, grant) = open_grant(name, home, item, secrets)?;
+                    return Ok(ClientCredential::Person(Arc::new(grant)));
+                }
                 let missing = || AuthError::SecretMissing(name.to_owned());
                 let kept = secrets.load(item)?.filter(|kept| !kept.is_empty());
                 let kept = kept.ok_or_else(missing)?;

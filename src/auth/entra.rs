@@ -191,7 +191,9 @@ impl Entra {
             ClientCredential::TokenFile(path) => read_token_file(path)?,
             ClientCredential::Token(token) => token.clone(),
             // It was asked for its token before.
-            ClientCredential::TokenRequest(_) | ClientCredential::Pipeline(_) => {
+            ClientCredential::TokenRequest(_)
+            | ClientCredential::Pipeline(_)
+            | ClientCredential::Person(_) => {
                 return Err(AuthError::Malformed("no federated token".to_owned()));
             }
             ClientCredential::Certificate(certificate) => {
@@ -236,7 +238,7 @@ fn is_assertion_time(failure: &AuthError, shown: &ClientCredential) -> bool {
 
 /// How often a request is sent that ends in this failure. A token request changes nothing, so it may be
 /// repeated like a GET.
-fn attempts_for(failure: &AuthError) -> u32 {
+pub(super) fn attempts_for(failure: &AuthError) -> u32 {
     match failure {
         AuthError::Refused { status, .. } if retry::is_passing_status(*status, &Method::GET) => {
             ATTEMPTS

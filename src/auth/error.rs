@@ -81,6 +81,19 @@ pub enum AuthError {
     /// The sealed file of a certificate does not open, or holds something else.
     #[error("the stored certificate of item '{0}' is damaged")]
     StoredCertificate(String),
+    /// The sealed file of a person's sign-in does not open, or holds something else.
+    #[error("the stored sign-in of credential '{0}' is missing or damaged")]
+    StoredSignIn(String),
+    /// A tenant gives a token only if the person signs in again.
+    #[error("tenant {tenant} wants the person of credential '{name}' to sign in again: {said}")]
+    PersonNeeded {
+        name: String,
+        tenant: TenantId,
+        /// What the sign-in has to bring, as JSON.
+        claims: Option<String>,
+        /// Entra's own words.
+        said: String,
+    },
     /// A variable holds something that is no secret.
     #[error("{variable}: {reason}")]
     Unfit {

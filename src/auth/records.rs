@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::AuthError;
 pub(crate) use super::pinned_endpoints::PinnedEndpoints;
+pub(crate) use super::sign_in_way::SignInWay;
 use crate::id::{ClientId, TenantId};
 use crate::secrets::folder::{FolderError, Lock, PrivateFolder};
 use crate::secrets::sealed;
@@ -26,6 +27,8 @@ pub(crate) enum CredentialKind {
     Certificate,
     /// By a token that somebody else issues (workload identity).
     Federated,
+    /// By a person.
+    User,
 }
 
 /// What is known about one credential.
@@ -66,6 +69,12 @@ pub(crate) struct Record {
     /// The service connection that such a token is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_connection: Option<String>,
+    /// The person's sign-in name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// How the person signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignInWay>,
     /// SHA-256 of the certificate, as Entra's portal shows it.
     pub thumbprint: Option<String>,
     /// The application's object id, which only Graph tells.
@@ -107,7 +116,7 @@ impl Record {
         self.tenant_id == tenant || self.also_tenant_ids.contains(&tenant)
     }
 
-    /// The sealed file of a certificate.
+    /// The sealed file of an item: a certificate, or a person's sign-in.
     pub(crate) fn sealed_file(item: &str) -> String {
         format!("{item}.sealed")
     }
@@ -140,7 +149,7 @@ const FILE: &str = "credentials.json";
 const LOCK: &str = "credentials.lock";
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The folder with the sealed certificates.
+/// The folder with the sealed files: certificates, and sign-ins of people.
 pub(crate) const CERTIFICATES: &str = "certificates";
 
 impl Records {
@@ -286,6 +295,8 @@ mod tests {
             token_file: None,
             token_issuer: None,
             service_connection: None,
+            account: None,
+            sign_in: None,
             thumbprint: None,
             application_object_id: None,
             key_id: None,

@@ -16,7 +16,7 @@ pub(super) fn entra_refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError
         description.truncate(end);
     }
     for (name, value) in url::form_urlencoded::parse(sent) {
-        if matches!(&*name, "client_secret" | "client_assertion") && !value.is_empty() {
+        if SECRET_FIELDS.contains(&&*name) && !value.is_empty() {
             description = description.replace(&*value, "***");
         }
     }
@@ -28,6 +28,10 @@ pub(super) fn entra_refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError
         correlation_id: first_line(&text("correlation_id")),
     }
 }
+
+/// The fields of a form whose values are nobody's to see.
+const SECRET_FIELDS: [&str; 6] =
+    ["client_secret", "client_assertion", "code", "code_verifier", "device_code", "refresh_token"];
 
 /// A redirect is never followed: it would carry the secret to somebody else.
 pub(super) fn redirect_refusal(headers: &HeaderMap, authority: &Url) -> AuthError {

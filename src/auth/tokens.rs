@@ -16,6 +16,7 @@ use super::discovery;
 use super::entra::{Entra, GrantRequest};
 use super::error::AuthError;
 use super::key::CacheKey;
+use super::person_tokens::{is_person, off_the_runtime, stronger_sign_in, token_of_person};
 use super::token::{AccessToken, Lender, TokenRequest, TokenSource};
 use crate::id::{TenantId, TenantRef};
 use crate::secrets::StoreError;
@@ -79,10 +80,7 @@ impl ApplicationTokens {
         work: impl FnOnce(&TokensInner) -> T + Send + 'static,
     ) -> T {
         let inner = self.inner.clone();
-        match tokio::task::spawn_blocking(move || work(&inner)).await {
-            Ok(done) => done,
-            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
-        }
+        off_the_runtime(move || work(&inner)).await
     }
 
     /// The token of a slot from the cache or from Entra. Only one task of this process is here for it.
@@ -200,7 +198,6 @@ impl ApplicationTokens {
     }
 
     async fn fetch(&self, slot: &TokenSlot) -> Result<AccessToken, AuthError> {
-        let shown = self.blocking(TokensInner::client_credential).await?;
         let application = &self.inner.application;
         let entra = Entra::at(&application.authority, &self.inner.context)?;
         let tenant = match &slot.tenant {
@@ -211,7 +208,12 @@ impl ApplicationTokens {
             }
         };
         let request = GrantRequest { tenant, client: application.client, scope: &slot.scope };
-        let issued = entra.sign_in(request, &shown).await?;
+        let issued = if is_person(&application.source) {
+            token_of_person(&self.inner.context, application, request).await?
+        } else {
+            let shown = self.blocking(TokensInner::client_credential).await?;
+            entra.sign_in(request, &shown).await?
+        };
         Ok(AccessToken { secret: issued.secret, expires_on: issued.expires_on, tenant })
     }
 }
@@ -244,14 +246,17 @@ impl TokenSource for ApplicationTokens {
         self.home_tenant().into_iter().chain(also).collect()
     }
 
+    fn stronger_login(&self, tenant: Option<TenantId>, _: &str, claims: &str) -> Option<String> {
+        stronger_sign_in(&self.inner.application, tenant, claims)
+    }
+
     fn cached(&self, request: &TokenRequest) -> Result<Option<AccessToken>, AuthError> {
         let inner = &self.inner;
         let slot = inner.slot(request)?;
         if request.renew {
             return Ok(None);
         }
-        let now = inner.now();
-        let fresh = |token: &AccessToken| token.expires_on - now > EARLY;
+        let fresh = |token: &AccessToken| token.expires_on - inner.now() > EARLY;
         if let Some(token) = inner.remembered(&slot).filter(fresh) {
             return Ok(Some(token));
         }
@@ -378,8 +383,8 @@ impl TokensInner {
             ));
             return;
         }
-        let now = (self.context.clock)();
-        if let Err(err) = place.cache.keep(&place.key, &place.identity, token, now) {
+        let kept = place.cache.keep(&place.key, &place.identity, token, (self.context.clock)());
+        if let Err(err) = kept {
             self.cannot_keep(&err.to_string());
         }
     }

@@ -26,6 +26,7 @@ pub(crate) mod refresh_completions;
 pub(crate) mod region;
 pub(crate) mod report;
 pub(crate) mod share;
+pub(crate) mod sign_in;
 pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod token;

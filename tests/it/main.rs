@@ -128,6 +128,13 @@ mod mentions;
 mod names_for_ids;
 #[cfg(target_os = "linux")]
 mod partner_walk;
+#[cfg(target_os = "linux")]
+mod person_listener;
+mod person_sign_in;
+#[cfg(target_os = "linux")]
+mod person_stopped;
+#[cfg(target_os = "linux")]
+mod pipelines;
 mod play;
 #[cfg(target_os = "linux")]
 mod promises;

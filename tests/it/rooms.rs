@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("provider", &["change", "site"]),
     ("region", &[]),
     ("gaps", &[]),
+    ("sign_in", &[]),
     ("site", &[]),
     ("refresh_completions", &["change", "site"]),
     (

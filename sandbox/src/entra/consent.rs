@@ -23,11 +23,11 @@ pub(super) enum Page {
 }
 
 /// A consent that is asked for, once everything about it was found right.
-struct Asked {
-    application: Application,
-    tenant: Tenant,
-    redirect: Url,
-    state: Option<String>,
+pub(super) struct Asked {
+    pub(super) application: Application,
+    pub(super) tenant: Tenant,
+    pub(super) redirect: Url,
+    pub(super) state: Option<String>,
 }
 
 /// Shows the page, or what is wrong with the address.
@@ -87,7 +87,12 @@ pub(super) fn decide(core: &mut Core, request: &Request, tenant: &str, page: Pag
     }
 }
 
-fn asked(core: &Core, request: &Request, tenant: &str, page: Page) -> Result<Asked, String> {
+pub(super) fn asked(
+    core: &Core,
+    request: &Request,
+    tenant: &str,
+    page: Page,
+) -> Result<Asked, String> {
     let tenant = core
         .state
         .tenant(tenant)
@@ -193,7 +198,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const ADMINISTRATORS: [&str; 3] =
+pub(super) const ADMINISTRATORS: [&str; 3] =
     ["Global Administrator", "Cloud Application Administrator", "Application Administrator"];
 
 #[cfg(test)]

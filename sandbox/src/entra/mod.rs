@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 mod assertion;
+mod authorize;
 mod consent;
 mod discovery;
 mod pipeline;
@@ -39,6 +40,14 @@ pub(crate) fn answer(core: &mut Core, request: &Request) -> Reply {
         }
         ("GET", ["redeem"]) => redeem::show(core, request),
         ("POST", ["redeem"]) => redeem::decide(core, request),
+        (method @ ("GET" | "POST"), [tenant, "oauth2", "v2.0", "authorize"])
+            if request.query("code_challenge").is_some() =>
+        {
+            match method {
+                "GET" => authorize::show(core, request, tenant),
+                _ => authorize::decide(core, request, tenant),
+            }
+        }
         (method @ ("GET" | "POST"), [tenant, rest @ ..]) if page(rest).is_some() => {
             let page = page(rest).expect("the guard says so");
             match method {

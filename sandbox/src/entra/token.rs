@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::refusal::{Refusal, unknown_tenant};
-use super::{assertion, user};
+use super::{assertion, authorize, user};
 use crate::core::Core;
 use crate::message::{Reply, Request};
 use crate::state::{Principal, PrincipalKind};
@@ -43,6 +43,7 @@ pub(crate) fn answer(core: &mut Core, request: &Request, tenant: &str) -> Reply 
         Some("urn:ietf:params:oauth:grant-type:device_code" | "device_code") => {
             user::redeem_device_code(core, &form, tenant)
         }
+        Some("authorization_code") => authorize::redeem(core, &form, tenant),
         Some("refresh_token") => user::refresh(core, &form, tenant),
         Some(other) => Err(Refusal::new(
             "unsupported_grant_type",

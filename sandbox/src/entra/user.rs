@@ -37,6 +37,8 @@ pub(crate) fn device_code(core: &mut Core, request: &Request, tenant: &str) -> R
         user,
         scope: form.field("scope").unwrap_or_default().to_owned(),
         tenant: (core.state.tenant(tenant)).map_or_else(String::new, |tenant| tenant.id.clone()),
+        // The page asks for whatever the claims want.
+        strong: true,
     });
     let url = format!("{}/device", core.endpoints.login);
     Reply::json(
@@ -76,7 +78,7 @@ pub(crate) fn redeem_device_code(
         }
     };
     core.state.grants.retain(|known| known.value != grant.value);
-    user_tokens(core, form, tenant, &grant)
+    user_tokens(core, form, tenant, (&grant, None))
 }
 
 /// Redeems a refresh token, also for another tenant the user is known in.
@@ -95,6 +97,21 @@ pub(crate) fn refresh(core: &mut Core, form: &Form, tenant: &str) -> Result<Valu
         ));
     };
     let grant = grant.clone();
+    if form.field("client_id") != Some(&grant.client_id) {
+        return Err(Refusal::new(
+            "invalid_grant",
+            70_000,
+            "The provided value for the input parameter 'refresh_token' is not valid for this client.",
+        ));
+    }
+    consented(core, &grant, tenant)?;
+    if asks_for_second_factor(form) && !grant.strong {
+        return Err(Refusal::new(
+            "interaction_required",
+            50_079,
+            "Due to a configuration change made by your administrator, you must enroll in multi-factor authentication.",
+        ));
+    }
     let asks = core.state.tenant(tenant).filter(|tenant| {
         let strict = &core.state.directory.second_factor;
         strict.contains(&tenant.id) && tenant.id != grant.tenant
@@ -110,14 +127,42 @@ pub(crate) fn refresh(core: &mut Core, form: &Form, tenant: &str) -> Result<Valu
             ),
         ));
     }
-    user_tokens(core, form, tenant, &grant)
+    user_tokens(core, form, tenant, (&grant, None))
 }
 
-fn user_tokens(
+/// An application that is registered here needs a consent in each tenant.
+fn consented(core: &Core, grant: &Grant, tenant: &str) -> Result<(), Refusal> {
+    let (state, client) = (&core.state, &grant.client_id);
+    let tenant = state.tenant(tenant).map_or(&grant.tenant, |tenant| &tenant.id);
+    let mut known = state.principals.iter();
+    let is_known = known.any(|known| {
+        known.kind == PrincipalKind::ServicePrincipal
+            && known.tenant == *tenant
+            && known.login.eq_ignore_ascii_case(client)
+    });
+    if is_known || state.application(client).is_none() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "invalid_grant",
+        65_001,
+        format!(
+            "The user or administrator has not consented to use the application with ID '{client}'. Send an \
+             interactive authorization request for this user and resource."
+        ),
+    ))
+}
+
+pub(super) fn asks_for_second_factor(form: &Form) -> bool {
+    form.field("claims").is_some_and(|claims| claims.contains("\"p1\""))
+}
+
+/// The tokens of a grant; the ID token repeats a nonce.
+pub(super) fn user_tokens(
     core: &mut Core,
     form: &Form,
     tenant: &str,
-    grant: &Grant,
+    (grant, nonce): (&Grant, Option<&str>),
 ) -> Result<Value, Refusal> {
     let (_, issuer) = realm(core, tenant).ok_or_else(|| unknown_tenant(tenant))?;
     let client_id = form.require("client_id")?;
@@ -127,9 +172,9 @@ fn user_tokens(
     // A device code carries the scope it was asked for; a redemption need not repeat it.
     let scope = form.field("scope").unwrap_or(&grant.scope).to_owned();
     let audience = resource(core, &issuing.name, &scope)?;
-    let is_strong = form.field("claims").is_some_and(|claims| claims.contains("\"p1\""));
+    let is_strong = asks_for_second_factor(form) && grant.strong;
     let access_token = access_token(core, &account, client_id, (&audience, is_strong));
-    let id_token = id_token(core, &account, &issuing, client_id);
+    let id_token = id_token(core, (&account, &issuing), client_id, nonce);
     let refresh_token = uuid::Uuid::new_v4().simple().to_string();
     core.state.grants.push(Grant {
         value: refresh_token.clone(),
@@ -138,6 +183,7 @@ fn user_tokens(
         user: account.home.login.clone(),
         scope: scope.clone(),
         tenant: grant.tenant.clone(),
+        strong: if grant.kind == GrantKind::Refresh { grant.strong } else { is_strong },
     });
     let lifetime = core.knobs.token_lifetime;
     Ok(json!({
@@ -174,12 +220,21 @@ fn access_token(
     core.keys.sign(&claims)
 }
 
-fn id_token(core: &Core, account: &Account, issuing: &Tenant, client_id: &str) -> String {
+fn id_token(
+    core: &Core,
+    (account, issuing): (&Account, &Tenant),
+    client_id: &str,
+    nonce: Option<&str>,
+) -> String {
     let now = core.now();
     let Account { home, here } = account;
-    core.keys.sign(&json!({
+    let mut claims = json!({
         "aud": client_id, "iss": format!("{}/{}/v2.0", core.endpoints.login, here.tenant),
         "iat": now, "nbf": now, "exp": now + 3600, "name": here.name, "preferred_username": home.login,
         "oid": here.id, "sub": here.id, "tid": here.tenant, "tenant_display_name": issuing.name, "ver": "2.0",
-    }))
+    });
+    if let Some(nonce) = nonce {
+        claims["nonce"] = nonce.into();
+    }
+    core.keys.sign(&claims)
 }

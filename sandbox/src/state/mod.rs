@@ -2,6 +2,7 @@
 
 mod capacity;
 mod deployment;
+mod grant;
 mod lighthouse;
 mod management_group;
 mod operation;
@@ -18,6 +19,7 @@ pub use capacity::Capacity;
 pub(crate) use capacity::{IMAGE_VERSIONS, MACHINES};
 pub use deployment::Deployment;
 pub(crate) use deployment::Step;
+pub use grant::{AuthorizationCode, Grant, GrantKind};
 pub use lighthouse::{Assignment, Definition, ProvisioningState};
 pub use management_group::ManagementGroup;
 pub(crate) use management_group::{DEEPEST, GROUPS, group_name};
@@ -65,6 +67,8 @@ pub struct State {
     pub unsettled_roles: BTreeMap<String, u32>,
     /// Device codes and refresh tokens in circulation.
     pub grants: Vec<Grant>,
+    /// Codes that browsers bring back to applications.
+    pub codes: Vec<AuthorizationCode>,
     /// Preview features that subscriptions were let into: subscription id and `Namespace/Name`.
     pub features: Vec<(String, String)>,
     /// Gallery id (lower case) to the reads that still find its sharing under way.
@@ -214,32 +218,6 @@ pub struct Resource {
     pub type_: String,
     /// Body with id, name and type.
     pub body: Value,
-}
-
-/// A device code or a refresh token.
-#[derive(Clone, Debug)]
-pub struct Grant {
-    /// The secret value.
-    pub value: String,
-    /// What it is for.
-    pub kind: GrantKind,
-    /// Client id it was issued to.
-    pub client_id: String,
-    /// The user's login name.
-    pub user: String,
-    /// The scope asked for when it was issued.
-    pub scope: String,
-    /// The tenant of the address at which the user signed in; empty if that was no tenant's.
-    pub tenant: String,
-}
-
-/// What a grant is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GrantKind {
-    /// A device code with the polls that are still pending.
-    DeviceCode(u32),
-    /// A refresh token.
-    Refresh,
 }
 
 impl State {

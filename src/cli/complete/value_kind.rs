@@ -80,6 +80,7 @@ const ARGUMENTS: &[(&str, &str, ValueKind)] = &[
     ("", "assignee-object-id", PrincipalId),
     ("", "authorization", Pairs),
     ("", "certificate", File),
+    ("", "claims", Free),
     ("", "client-id", Free),
     ("", "auxiliary-tenant", Tenant),
     ("", "cloud", Cloud),

@@ -1,12 +1,17 @@
 //! `credential add`
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use clap::Args;
 
+use super::person::SignInWord;
 use super::value;
 use super::view::CredentialView;
 use crate::app::App;
 use crate::auth::credential_source::ClientCredential;
 use crate::commands::change_args::ChangeArgs;
+use crate::commands::delegation::duration::parse_duration;
 use crate::commands::file_argument::FileArgument;
 use crate::commands::secret_input::ClientCredentialArgs;
 use crate::error::{Error, Result};
@@ -16,6 +21,7 @@ use crate::ops::credential::proof::prove_draft;
 use crate::ops::credential::{self, CredentialDraft};
 use crate::ops::expiry::{self, Expiry};
 use crate::ops::share::card::Card;
+use crate::ops::sign_in::{WantedSignIn, sign_in_person};
 use crate::output::Output;
 
 /// Add a credential
@@ -23,6 +29,8 @@ use crate::output::Output;
 /// The client secret goes into the keyring of the operating system. A certificate goes into a sealed file whose key is in the keyring. The credential signs in once to each of its tenants before anything is saved.
 ///
 /// With --federated, nothing secret is kept: each sign-in asks the pipeline of the job for a token, so a long run renews it.
+///
+/// With --sign-in, a person signs in with the public client that --client-id names; its refresh token lies in a sealed file and gets tokens of all tenants of the credential.
 ///
 /// Without any of these, the client secret is asked for at the terminal. There is no argument that takes a secret: arguments are visible to every process of the computer.
 #[derive(Args, Debug)]
@@ -43,6 +51,8 @@ Examples:
   az-imageshare credential add -n devops --tenant contoso.onmicrosoft.com --no-test \\
       --client-id 075a62dd-639b-4461-81b2-74c3853f1801 \\
       --federated azure-pipelines --service-connection c4a1f0d2-7b35-4d5e-9a86-1f2e3d4c5b01
+  az-imageshare credential add -n me --tenant contoso.onmicrosoft.com --sign-in browser \\
+      --client-id 5d0c7f16-93b2-4c5e-8e41-d0a2f7b61901
 
 Permissions: none in Azure; the keyring has to be unlocked.
 API: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
@@ -65,6 +75,12 @@ pub(crate) struct CredentialAddArgs {
     card: Option<FileArgument>,
     #[command(flatten)]
     credential: ClientCredentialArgs,
+    /// Sign in as a person, with your own public client
+    #[arg(long, value_enum, value_name = "WAY", conflicts_with_all = ["secret_stdin", "secret_file", "certificate", "federated_token_file", "federated"])]
+    sign_in: Option<SignInWord>,
+    /// How long to wait for the browser of --sign-in
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
+    timeout: Duration,
     /// Day on which the secret ends, to be reminded of it
     #[arg(long, value_name = "DATE")]
     secret_expires_on: Option<Expiry>,
@@ -87,9 +103,13 @@ pub(crate) struct CredentialAddArgs {
 pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Output> {
     credential::check_free(app, &args.name)?;
     let is_dry_run = args.change.dry_run().is_some();
-    let credential =
-        if is_dry_run { args.credential.foreseen(app)? } else { Some(args.credential.read(app)?) };
-    let proves = (args.test || !args.no_test) && credential.is_some();
+    let credential = match args.sign_in {
+        // Nobody should sign in for what cannot be kept.
+        Some(_) if !is_dry_run => app.secrets.probe().map(|()| None)?,
+        Some(_) => None,
+        None if is_dry_run => args.credential.foreseen(app)?,
+        None => Some(args.credential.read(app)?),
+    };
     let card = args.card.as_ref().map(|file| Card::read(app, &file.path(app))).transpose()?;
     let client = args.client_id.or(card.as_ref().and_then(|card| card.client_id));
     let client = client.ok_or_else(|| {
@@ -99,6 +119,14 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
     })?;
     let tenants = resolve_tenants(app, &args, card.and_then(|card| card.publisher_tenant_id))?;
     let (tenant, also) = tenants.split_first().expect("--tenant is required");
+    let credential = match args.sign_in {
+        Some(way) if !is_dry_run => Some(person(app, &args, (way, *tenant, client))?),
+        Some(way) => Some(ClientCredential::unknown_person(way.into())),
+        None => credential,
+    };
+    let proves = (args.test || !args.no_test)
+        && credential.is_some()
+        && !(is_dry_run && args.sign_in.is_some());
     let draft = CredentialDraft {
         name: args.name,
         tenant: *tenant,
@@ -118,6 +146,24 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
         let work = async { credential::add_credential(app, &draft) };
         Ok(Output::of(&CredentialView::from(run.perform_every(work).await?)))
     }))
+}
+
+/// Has the person sign in to the first tenant.
+fn person(
+    app: &App,
+    args: &CredentialAddArgs,
+    (way, tenant, client): (SignInWord, TenantId, ClientId),
+) -> Result<ClientCredential> {
+    let wanted = WantedSignIn {
+        tenant,
+        client,
+        way: way.into(),
+        account: None,
+        claims: None,
+        patience: args.timeout,
+    };
+    let grant = app.block_on(sign_in_person(app, &wanted))?;
+    Ok(ClientCredential::Person(Arc::new(grant)))
 }
 
 /// The credential's own tenant, those that were named, and the publisher of the card.

@@ -9,6 +9,8 @@ use crate::output::Output;
 mod add;
 mod import;
 mod list;
+mod login;
+mod person;
 mod remove;
 mod renew;
 mod rotate;
@@ -35,6 +37,7 @@ pub(crate) enum Command {
     Update(update::CredentialUpdateArgs),
     Rotate(Box<rotate::CredentialRotateArgs>),
     Renew(renew::CredentialRenewArgs),
+    Login(Box<login::CredentialLoginArgs>),
     Import(import::CredentialImportArgs),
     #[command(visible_alias = "delete")]
     Remove(remove::CredentialRemoveArgs),
@@ -53,6 +56,7 @@ impl Command {
             Command::Update(args) => update::update_credential(&args, app),
             Command::Rotate(args) => rotate::rotate_credential(*args, app),
             Command::Renew(args) => renew::renew_credentials(&args, app),
+            Command::Login(args) => login::login_credential(&args, app),
             Command::Import(args) => import::import_credentials(&args, app),
             Command::Remove(args) => remove::remove_credential(&args, app),
             Command::Store(command) => command.run(app),

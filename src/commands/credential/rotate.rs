@@ -50,6 +50,13 @@ pub(crate) struct CredentialRotateArgs {
 pub(super) fn rotate_credential(args: CredentialRotateArgs, app: &App) -> Result<Output> {
     let record = credential::find_record(app, &args.name)?;
     credential::application_in_use(app, &record)?;
+    if record.kind == CredentialKind::User {
+        return Err(Error::usage(format!(
+            "credential '{}' is a person's, and has no secret",
+            args.name
+        ))
+        .hint(format!("Sign in anew: `az-imageshare credential login -n {}`.", args.name)));
+    }
     if args.credential.is_silent() && record.kind != CredentialKind::Secret {
         return Err(Error::usage(format!(
             "credential '{}' does not sign in with a client secret",

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::auth::records::SignInWay;
 use crate::id::{ClientId, TenantId};
 use crate::ops::credential::{CredentialKind, Record};
 use crate::output::View;
@@ -29,6 +30,10 @@ pub(super) struct CredentialView {
     #[serde(skip_serializing_if = "Option::is_none")]
     federated_by: Option<TokenIssuer>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in: Option<SignInWay>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     service_connection_id: Option<String>,
 }
 
@@ -52,6 +57,8 @@ impl From<Record> for CredentialView {
             certificate_thumbprint: record.thumbprint,
             federated_token_file: record.token_file,
             federated_by: record.token_issuer,
+            account: record.account,
+            sign_in: record.sign_in,
             service_connection_id: record.service_connection,
         }
     }

@@ -3,6 +3,9 @@
 mod from_message;
 mod from_words;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
 use super::catalogue::{self, KnownError};
 use super::{Error, Kind};
 use crate::auth::AuthError;
@@ -208,6 +211,17 @@ impl From<AuthError> for Error {
             }
             AuthError::StoredCertificate(_) => Error::new(Kind::SignIn, err.to_string())
                 .hint("Put it back: `az-imageshare credential list -o table` shows the names, `az-imageshare credential rotate -n NAME --certificate FILE` takes the file."),
+            AuthError::StoredSignIn(ref name) => Error::new(Kind::SignIn, err.to_string())
+                .hint(format!("Sign in anew: `az-imageshare credential login -n {name}`.")),
+            AuthError::PersonNeeded { ref tenant, ref said, .. }
+                if DEVICE_WANTED.iter().any(|code| said.contains(code)) =>
+            {
+                Error::new(Kind::SignIn, err.to_string()).hint(format!("That tenant lets in managed devices only, or not from here. Where `az` is installed on one: `az login --tenant {tenant}`."))
+            }
+            AuthError::PersonNeeded { ref name, ref tenant, ref claims, .. } => {
+                let again = person_login(name, *tenant, claims.as_deref());
+                Error::new(Kind::SignIn, err.to_string()).hint(format!("Run `{again}`."))
+            }
             AuthError::Certificate(ref problem) if problem.contains("password") => Error::usage(err.to_string())
                 .hint("Give it at the terminal, with --secret-stdin or --secret-file, or in AZURE_CLIENT_CERTIFICATE_PASSWORD."),
             AuthError::Certificate(_) => Error::usage(err.to_string())
@@ -244,6 +258,16 @@ fn source_error(err: AuthError) -> Error {
             }
         other => Error::new(Kind::SignIn, other.to_string()),
     }
+}
+
+/// What conditional access refuses, whoever signs in: the device, or the place.
+const DEVICE_WANTED: [&str; 3] = ["AADSTS53000", "AADSTS53003", "AADSTS530084"];
+
+/// The command by which a person signs in to a tenant again.
+fn person_login(name: &str, tenant: TenantId, claims: Option<&str>) -> String {
+    let claims = claims.map(|claims| format!(" --claims {}", BASE64.encode(claims)));
+    let claims = claims.unwrap_or_default();
+    format!("az-imageshare credential login -n {name} --tenant {tenant}{claims}")
 }
 
 /// What a job needs so that its pipeline gives it tokens.

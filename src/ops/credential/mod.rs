@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::auth::application::Application;
 use crate::auth::cache::TokenCache;
 use crate::auth::credential_source::{self, ClientCredential};
+use crate::auth::person::seal_grant;
 use crate::auth::records::{CERTIFICATES, PinnedEndpoints, Records, RecordsChange};
 pub(crate) use crate::auth::records::{CredentialKind, Record};
 use crate::auth::{self, AuthError, ChosenIdentity, service_principals};
@@ -107,6 +108,8 @@ fn record_of(app: &App, draft: &CredentialDraft) -> Record {
         token_file: draft.credential.token_file(),
         token_issuer: draft.credential.pipeline().map(|trust| trust.issuer),
         service_connection: draft.credential.pipeline().and_then(|trust| trust.connection.clone()),
+        account: draft.credential.person().map(|person| person.account.clone()),
+        sign_in: draft.credential.person().map(|person| person.way),
         thumbprint: draft.credential.thumbprint(),
         application_object_id: None,
         key_id: None,
@@ -274,6 +277,13 @@ fn store_credential(
         credential_source::seal_certificate(&app.settings.home, &item, &key, certificate)?;
         app.secrets.save(&item, &key.to_secret())?;
         record.thumbprint = Some(certificate.thumbprint());
+    }
+    if let Some(person) = credential.person() {
+        let key = SealKey::random();
+        seal_grant(&app.settings.home, &item, &key, person)?;
+        app.secrets.save(&item, &key.to_secret())?;
+        record.account = Some(person.account.clone());
+        record.sign_in = Some(person.way);
     }
     change.records.pending.retain(|pending| *pending != item);
     record.item = Some(item);

@@ -60,6 +60,22 @@ pub(crate) fn rotation_plan(app: &App, old: &Record, new: &CredentialDraft, prov
     plan
 }
 
+/// A person's credential that gets a new sign-in.
+pub(crate) fn login_plan(app: &App, record: &Record) -> Plan {
+    let name = &record.name;
+    let who = record.account.as_deref().unwrap_or("its person");
+    let mut plan = Plan::titled(format!("New sign-in of credential '{name}':"));
+    let what = format!("credential '{name}' keeps a new sign-in of {who}");
+    let step = Step::new(ChangeKind::Update, WriteKind::Credential, name, what)
+        .between(public_facts(record), public_facts(record))
+        .detail("its cached tokens go");
+    plan.push(step);
+    // The new one has signed in already.
+    let kept = keyring_step(app, ChangeKind::Replace, record);
+    plan.steps.extend(kept.map(|step| step.risking(Risk::None)));
+    plan
+}
+
 /// A credential whose tenants or subscription change.
 pub(crate) fn update_plan(record: &Record, updated: &Record) -> Plan {
     let name = &record.name;
@@ -135,6 +151,9 @@ fn keyring_step(app: &App, change: ChangeKind, record: &Record) -> Option<Step> 
             format!("certificate of '{}', sealed in a file; its key", record.name)
         }
         CredentialKind::Federated => return None,
+        CredentialKind::User => {
+            format!("sign-in of a person for '{}', sealed in a file; its key", record.name)
+        }
     };
     let what = format!("{what} in the {}", app.secrets.name());
     Some(Step::new(change, WriteKind::KeyringEntry, &record.name, what))
@@ -173,6 +192,8 @@ pub(crate) fn public_facts(record: &Record) -> Value {
         "certificateThumbprint": record.thumbprint,
         "federatedTokenFile": record.token_file,
         "federatedBy": record.token_issuer,
+        "account": record.account,
+        "signIn": record.sign_in,
         "serviceConnectionId": record.service_connection,
     })
 }
@@ -182,5 +203,6 @@ fn spoken(kind: CredentialKind) -> &'static str {
         CredentialKind::Secret => "client secret",
         CredentialKind::Certificate => "certificate",
         CredentialKind::Federated => "federated token",
+        CredentialKind::User => "sign-in of a person",
     }
 }

@@ -4,6 +4,7 @@ use super::CredentialDraft;
 use crate::app::App;
 use crate::auth::credential_source::ClientCredential;
 use crate::auth::entra::{Entra, GrantRequest};
+use crate::auth::person_endpoint::PersonEndpoint;
 use crate::auth::{AccessToken, AuthError};
 use crate::error::{Error, Kind, Result, catalogue};
 use crate::id::{ClientId, TenantId};
@@ -38,7 +39,10 @@ pub(crate) async fn sign_in(
     let entra = Entra::at(&cloud.active_directory, &context)?;
     let scope = cloud.arm_scope();
     let request = GrantRequest { tenant, client, scope: &scope };
-    let issued = entra.sign_in(request, credential).await?;
+    let issued = match credential.person() {
+        Some(grant) => PersonEndpoint { entra: &entra, request }.refresh(grant).await?.issued,
+        None => entra.sign_in(request, credential).await?,
+    };
     Ok(AccessToken { secret: issued.secret, expires_on: issued.expires_on, tenant })
 }
 
@@ -68,5 +72,5 @@ pub(super) fn unproven(app: &App, (client, tenant): (ClientId, TenantId), err: A
     }
 }
 
-/// "Application was not found in the directory", and "missing service principal in the tenant".
-const NOT_IN_TENANT: [i64; 2] = [700_016, 7_000_229];
+/// "Application was not found in the directory", "missing service principal in the tenant", and nobody consented.
+const NOT_IN_TENANT: [i64; 3] = [700_016, 7_000_229, 65_001];

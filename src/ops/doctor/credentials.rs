@@ -53,6 +53,7 @@ fn check(app: &App, record: &Record, unlocked: bool) -> Check {
                 "a pipeline issues its tokens"
             }
             CredentialKind::Federated => "its token file is readable",
+            CredentialKind::User => "its sign-in opens",
         };
         let until = ends
             .map_or_else(String::new, |ends| format!(", good until {}", super::check::day(ends)));

@@ -20,9 +20,11 @@ use serde_json::json;
 
 use super::sharing;
 use super::stage::{OFFER, Stage};
+use crate::federated::in_github;
 use crate::support::builder;
 use crate::support::lab::Lab;
 use crate::support::machines::image;
+use crate::support::sign_in_page::{invited, keep_person, with_browser};
 
 type SetUp = fn(Lab) -> Stage;
 
@@ -34,6 +36,13 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("credential", Stage::signed_in),
     ("credential add", new_credential),
     ("credential import", to_import),
+    ("credential login", |lab| {
+        let lab = with_browser(lab);
+        invited(&lab);
+        let stage = Stage::empty(lab);
+        keep_person(&stage.lab, &[]);
+        stage
+    }),
     ("credential renew", renewable),
     ("credential rotate", |lab| material(Stage::signed_in(lab))),
     ("delegation create", offered),
@@ -197,7 +206,7 @@ fn renewable(lab: Lab) -> Stage {
 
 fn new_credential(lab: Lab) -> Stage {
     let token = lab.azure.federated_token(world::FEDERATED_CLIENT);
-    let lab = crate::federated::in_github(lab).env("AZURE_FEDERATED_TOKEN_FILE", "federated-token");
+    let lab = in_github(with_browser(lab)).env("AZURE_FEDERATED_TOKEN_FILE", "federated-token");
     material(Stage::empty(lab)).file("federated-token", token)
 }
 

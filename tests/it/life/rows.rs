@@ -10,6 +10,7 @@ use crate::credential_renew::renewable;
 use crate::support::copies::shared_with_copier;
 use crate::support::lab::{Lab, Ran};
 use crate::support::machines;
+use crate::support::sign_in_page::{keep_person, with_browser};
 
 /// One verb in one world.
 pub(crate) struct Row {
@@ -35,12 +36,14 @@ pub(crate) enum Who {
     Nobody,
     /// The publisher, with that keyring.
     PublisherHere,
+    /// Nobody, on a desktop whose browser signs in.
+    Person,
 }
 
 impl Who {
     /// True if it takes a keyring.
     pub(crate) fn needs_keyring(self) -> bool {
-        matches!(self, Who::Nobody | Who::PublisherHere)
+        matches!(self, Who::Nobody | Who::PublisherHere | Who::Person)
     }
 }
 
@@ -75,6 +78,14 @@ pub(crate) static ROWS: &[Row] = &[
         .with_secret(),
     row("credential import", for_import, none, Asks::Nothing, Undo::Once(SECRET_GONE))
         .by(Who::Nobody),
+    row(
+        "credential login",
+        person_kept,
+        of_person,
+        Asks::Nothing,
+        Undo::But("the old one is gone"),
+    )
+    .by(Who::Person),
     row("credential remove", kept, KEPT, Asks::YesOrNo, Undo::But("cannot come back"))
         .by(Who::Nobody),
     row("credential renew", renewable, renewed, Asks::YesOrNo, Undo::But("the old one is gone"))
@@ -190,6 +201,7 @@ impl Row {
             Who::Publisher | Who::PublisherHere => Lab::publisher(),
             Who::Consumer => Lab::consumer(),
             Who::Nobody => Lab::new(),
+            Who::Person => with_browser(Lab::new()),
         }
     }
 
@@ -233,6 +245,19 @@ fn none(_: &Lab) -> Vec<String> {
 /// The credential `kept`, which is not the default.
 fn kept(lab: &Lab) {
     keep(lab, "kept", &[]);
+}
+
+fn person_kept(lab: &Lab) {
+    keep_person(lab, &[]);
+    // Entra writes the name in another way today, which shows that the sign-in is a new one.
+    let records = lab.files().join("credentials.json");
+    let kept = std::fs::read_to_string(&records).unwrap();
+    std::fs::write(&records, kept.replace("ada@", "Ada@")).unwrap();
+    let _ = std::fs::remove_dir_all(lab.files().join("history"));
+}
+
+fn of_person(_: &Lab) -> Vec<String> {
+    words(&["-n", "me"])
 }
 
 fn keep(lab: &Lab, name: &str, more: &[&str]) {

@@ -27,6 +27,7 @@ pub(crate) mod offers;
 #[cfg(target_os = "linux")]
 pub(crate) mod outside;
 pub(crate) mod program;
+pub(crate) mod sign_in_page;
 pub(crate) mod source;
 #[cfg(unix)]
 pub(crate) mod terminal;

@@ -258,6 +258,12 @@ fn check_renewable(app: &App, record: &Record) -> Result<()> {
             "credential '{name}' signs in with a token of another issuer, and there is nothing to renew"
         )));
     }
+    if record.kind == CredentialKind::User {
+        return Err(Error::usage(format!(
+            "credential '{name}' is a person's, and there is nothing to renew"
+        ))
+        .hint(format!("Sign in anew: `az-imageshare credential login -n {name}`.")));
+    }
     let ended = record.secret_expires_on.as_ref().and_then(|day| day.parse::<Date>().ok());
     match ended {
         Some(day) if day < expiry::today(app) => Err(Error::new(
