@@ -11,6 +11,7 @@ pub(crate) mod cache;
 pub(crate) mod certificate;
 mod choose;
 mod claims;
+pub(crate) mod code_verifier;
 mod context;
 pub(crate) mod credential_source;
 pub(crate) mod credentials_document;

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::code_verifier::CodeVerifier;
 use super::entra::{Entra, GrantRequest, IssuedToken, attempts_for};
 use super::error::AuthError;
 use super::person::PersonGrant;
@@ -67,14 +68,14 @@ impl PersonEndpoint<'_> {
     /// surely did not arrive.
     pub(crate) async fn redeem_code(
         &self,
-        (code, verifier): (&Secret, &Secret),
+        (code, verifier): (&Secret, &CodeVerifier),
         redirect: &str,
         claims: Option<&str>,
     ) -> Result<PersonAnswer, AuthError> {
         let pairs = [
             ("grant_type", "authorization_code"),
             ("code", code.expose()),
-            ("code_verifier", verifier.expose()),
+            ("code_verifier", verifier.text()),
             ("redirect_uri", redirect),
         ];
         self.tokens(&pairs, claims, never_arrived).await
@@ -92,7 +93,7 @@ impl PersonEndpoint<'_> {
     pub(crate) async fn device_code(&self) -> Result<DeviceCode, AuthError> {
         let said = self.post("devicecode", &[], None, |_| true).await?;
         serde_json::from_value(said)
-            .map_err(|_| AuthError::Malformed("something that is no device code".to_owned()))
+            .map_err(|_| AuthError::Malformed("something that is not a device code".to_owned()))
     }
 
     /// Asks whether the code was typed; `None` as long as it was not.

@@ -79,7 +79,7 @@ pub(super) async fn token_of_person(
     let answer = endpoint
         .refresh(&open.grant)
         .await
-        .map_err(|err| again(err, &application.name, request, &open.grant))?;
+        .map_err(|err| person_needed(err, &application.name, request, &open.grant))?;
     if let Some(newer) = answer.refresh_token {
         let kept = off_the_runtime(move || open.keep(newer)).await;
         if let Err(err) = kept {
@@ -119,12 +119,20 @@ impl GrantPlace {
 impl OpenGrant {
     fn keep(self, newer: Secret) -> Result<(), AuthError> {
         let GrantPlace { home, item, .. } = &self.place;
-        seal_grant(home, item, &self.key, &self.grant.renewed(newer))
+        let grant = self.grant.renewed(newer);
+        // A change of the credentials tidies the folder, and may take away what is being written: once more, then.
+        seal_grant(home, item, &self.key, &grant)
+            .or_else(|_| seal_grant(home, item, &self.key, &grant))
     }
 }
 
 /// What only the person can answer becomes the command that signs in again.
-fn again(err: AuthError, name: &str, request: GrantRequest<'_>, grant: &PersonGrant) -> AuthError {
+fn person_needed(
+    err: AuthError,
+    name: &str,
+    request: GrantRequest<'_>,
+    grant: &PersonGrant,
+) -> AuthError {
     match &err {
         AuthError::Refused { error, codes, .. }
             if ["invalid_grant", "interaction_required"].contains(&error.as_str())

@@ -91,8 +91,7 @@ impl ApplicationTokens {
         // a lock that all processes see, and the others read what it brought:
         //
         // 1. read the cache without a lock: in nearly every run the token is there and fresh;
-        // 2. take the lock;
-        // 3. read again, because the owner before us may have brought the token;
+        // 2. take the lock, 3. read again, because the owner before us may have brought the token;
         // 4. ask Entra, write the cache, let the lock go.
         //
         // Reading needs no lock, because a file is replaced by a rename: a reader gets the old file or the new

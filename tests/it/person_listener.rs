@@ -49,55 +49,55 @@ fn form(port: u16, head: &str, body: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// What is not the form of the sign-in, and with which status it is turned away; none if the connection just ends.
+fn attacks(waiting: &Waiting) -> Vec<(&'static str, Vec<u8>)> {
+    let (port, state) = (waiting.port, &waiting.state);
+    let good = format!("code=stolen&state={state}");
+    let host = format!("Host: localhost:{port}\r\n");
+    let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let length = format!("Content-Length: {}\r\n\r\n{good}", good.len());
+    vec![
+        ("405", format!("GET /?{good} HTTP/1.1\r\n{host}\r\n").into_bytes()),
+        (
+            "405",
+            format!("OPTIONS / HTTP/1.1\r\n{host}Origin: https://evil.example\r\n\r\n")
+                .into_bytes(),
+        ),
+        ("404", format!("POST /x HTTP/1.1\r\n{host}{kind}{length}").into_bytes()),
+        ("404", format!("POST /?{good} HTTP/1.1\r\n{host}{kind}{length}").into_bytes()),
+        ("403", format!("POST / HTTP/1.1\r\nHost: evil.example\r\n{kind}{length}").into_bytes()),
+        (
+            "403",
+            format!("POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{kind}{length}").into_bytes(),
+        ),
+        ("403", format!("POST / HTTP/1.1\r\n{kind}{length}").into_bytes()),
+        ("403", form(port, "Sec-Fetch-Mode: no-cors\r\n", &good)),
+        (
+            "415",
+            format!("POST / HTTP/1.1\r\n{host}Content-Type: text/plain\r\n{length}").into_bytes(),
+        ),
+        ("400", form(port, "", "code=stolen&state=guessed")),
+        ("400", form(port, "", "code=stolen")),
+        ("400", form(port, "", &format!("{good}&state={state}"))),
+        ("400", form(port, "", &format!("{good}&code=second"))),
+        (
+            "400",
+            format!("POST http://localhost:{port}/ HTTP/1.1\r\n{host}{kind}{length}").into_bytes(),
+        ),
+        ("400", format!("POST / HTTP/1.0\r\n{host}{kind}{length}").into_bytes()),
+        ("413", form(port, "", &format!("{good}&x={}", "a".repeat(20_000)))),
+        ("431", format!("POST / HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(9_000)).into_bytes()),
+        ("", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec()),
+        ("", vec![0; 600]),
+    ]
+}
+
 #[test]
 fn what_is_not_the_form_of_our_sign_in_is_turned_away_and_the_wait_goes_on() {
     let lab = Lab::new();
     let ran = add(&lab, |waiting| {
-        let (port, state) = (waiting.port, &waiting.state);
-        let good = format!("code=stolen&state={state}");
-        let host = format!("Host: localhost:{port}\r\n");
-        let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
-        let length = format!("Content-Length: {}\r\n\r\n{good}", good.len());
-        let cases: Vec<(&str, Vec<u8>)> = vec![
-            ("405", format!("GET /?{good} HTTP/1.1\r\n{host}\r\n").into_bytes()),
-            (
-                "405",
-                format!("OPTIONS / HTTP/1.1\r\n{host}Origin: https://evil.example\r\n\r\n")
-                    .into_bytes(),
-            ),
-            ("404", format!("POST /x HTTP/1.1\r\n{host}{kind}{length}").into_bytes()),
-            ("404", format!("POST /?{good} HTTP/1.1\r\n{host}{kind}{length}").into_bytes()),
-            (
-                "403",
-                format!("POST / HTTP/1.1\r\nHost: evil.example\r\n{kind}{length}").into_bytes(),
-            ),
-            (
-                "403",
-                format!("POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{kind}{length}").into_bytes(),
-            ),
-            ("403", format!("POST / HTTP/1.1\r\n{kind}{length}").into_bytes()),
-            ("403", form(port, "Sec-Fetch-Mode: no-cors\r\n", &good)),
-            (
-                "415",
-                format!("POST / HTTP/1.1\r\n{host}Content-Type: text/plain\r\n{length}")
-                    .into_bytes(),
-            ),
-            ("400", form(port, "", "code=stolen&state=guessed")),
-            ("400", form(port, "", "code=stolen")),
-            ("400", form(port, "", &format!("{good}&state={state}"))),
-            ("400", form(port, "", &format!("{good}&code=second"))),
-            (
-                "400",
-                format!("POST http://localhost:{port}/ HTTP/1.1\r\n{host}{kind}{length}")
-                    .into_bytes(),
-            ),
-            ("400", format!("POST / HTTP/1.0\r\n{host}{kind}{length}").into_bytes()),
-            ("413", form(port, "", &format!("{good}&x={}", "a".repeat(20_000)))),
-            ("431", format!("POST / HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(9_000)).into_bytes()),
-            ("", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec()),
-            ("", vec![0; 600]),
-        ];
-        for (status, bytes) in cases {
+        for (status, bytes) in attacks(waiting) {
+            let port = waiting.port;
             let answer = send(port, &bytes);
             let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(120)]).into_owned();
             assert!(answer.split(' ').nth(1) != Some("200"), "{shown}: {answer}");
@@ -109,7 +109,7 @@ fn what_is_not_the_form_of_our_sign_in_is_turned_away_and_the_wait_goes_on() {
         }
         // Visitors who say nothing do not shut the browser out.
         let slow: Vec<TcpStream> =
-            (0..80).filter_map(|_| TcpStream::connect(("127.0.0.1", port)).ok()).collect();
+            (0..80).filter_map(|_| TcpStream::connect(("127.0.0.1", waiting.port)).ok()).collect();
         let shown = decide(&waiting.url, (world::PUBLISHER_USER_NAME, false), "accept");
         assert!(shown.contains("close this page"), "{shown}");
         drop(slow);

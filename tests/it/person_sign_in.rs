@@ -272,7 +272,7 @@ fn a_code_is_shown_on_a_terminal_only_and_redeemed_once_it_was_typed() {
     consented(&lab, world::PUBLISHER_TENANT);
     let ran = lab.run_at_terminal(&[&by_code[..], &["-o", "json"]].concat(), "");
     assert_eq!(ran.json()["signIn"], "device-code", "{ran:?}");
-    assert!(ran.stderr.contains("Never type one that somebody sent you"), "{ran:?}");
+    assert!(ran.stderr.contains("Never type one that someone sent you"), "{ran:?}");
     leaks_nothing(&lab, &ran);
     lab.run(&["token", "get", "--credential", "me"]).json();
 }

@@ -30,7 +30,7 @@ use crate::output::Output;
 ///
 /// With --federated, nothing secret is kept: each sign-in asks the pipeline of the job for a token, so a long run renews it.
 ///
-/// With --sign-in, a person signs in with the public client that --client-id names; its refresh token lies in a sealed file and gets tokens of all tenants of the credential.
+/// With --sign-in, a person signs in with the public client that --client-id names. Its refresh token lies in a sealed file, and gets tokens of all tenants of the credential.
 ///
 /// Without any of these, the client secret is asked for at the terminal. There is no argument that takes a secret: arguments are visible to every process of the computer.
 #[derive(Args, Debug)]
@@ -120,7 +120,7 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
     let tenants = resolve_tenants(app, &args, card.and_then(|card| card.publisher_tenant_id))?;
     let (tenant, also) = tenants.split_first().expect("--tenant is required");
     let credential = match args.sign_in {
-        Some(way) if !is_dry_run => Some(person(app, &args, (way, *tenant, client))?),
+        Some(way) if !is_dry_run => Some(person_credential(app, &args, (way, *tenant, client))?),
         Some(way) => Some(ClientCredential::unknown_person(way.into())),
         None => credential,
     };
@@ -149,7 +149,7 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
 }
 
 /// Has the person sign in to the first tenant.
-fn person(
+fn person_credential(
     app: &App,
     args: &CredentialAddArgs,
     (way, tenant, client): (SignInWord, TenantId, ClientId),

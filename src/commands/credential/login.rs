@@ -1,11 +1,13 @@
 //! `credential login`
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use clap::Args;
+use serde::de::IgnoredAny;
 
 use super::person::SignInWord;
 use super::value;
@@ -24,7 +26,7 @@ use crate::output::Output;
 
 /// Sign in as a person again
 ///
-/// For a credential that was added with --sign-in: when its sign-in has ended or was revoked, or when a tenant asks for a second factor. What was kept is replaced once the new sign-in is complete, and its tokens go.
+/// For a credential that was added with --sign-in. Its sign-in may have ended, or a tenant asks for a second factor. What was kept is replaced once the new sign-in is complete, and its tokens go.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -61,7 +63,7 @@ fn claims_value(text: &str) -> Result<String, &'static str> {
     let decoded = STANDARD_NO_PAD.decode(bare).or_else(|_| URL_SAFE_NO_PAD.decode(bare));
     let decoded = decoded.unwrap_or_else(|_| text.as_bytes().to_vec());
     let claims = String::from_utf8(decoded).map_err(|_| NO_CLAIMS)?;
-    match serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&claims) {
+    match serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&claims) {
         Ok(_) => Ok(claims),
         Err(_) => Err(NO_CLAIMS),
     }

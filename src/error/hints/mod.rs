@@ -211,17 +211,7 @@ impl From<AuthError> for Error {
             }
             AuthError::StoredCertificate(_) => Error::new(Kind::SignIn, err.to_string())
                 .hint("Put it back: `az-imageshare credential list -o table` shows the names, `az-imageshare credential rotate -n NAME --certificate FILE` takes the file."),
-            AuthError::StoredSignIn(ref name) => Error::new(Kind::SignIn, err.to_string())
-                .hint(format!("Sign in anew: `az-imageshare credential login -n {name}`.")),
-            AuthError::PersonNeeded { ref tenant, ref said, .. }
-                if DEVICE_WANTED.iter().any(|code| said.contains(code)) =>
-            {
-                Error::new(Kind::SignIn, err.to_string()).hint(format!("That tenant lets in managed devices only, or not from here. Where `az` is installed on one: `az login --tenant {tenant}`."))
-            }
-            AuthError::PersonNeeded { ref name, ref tenant, ref claims, .. } => {
-                let again = person_login(name, *tenant, claims.as_deref());
-                Error::new(Kind::SignIn, err.to_string()).hint(format!("Run `{again}`."))
-            }
+            AuthError::StoredSignIn(_) | AuthError::PersonNeeded { .. } => person_error(&err),
             AuthError::Certificate(ref problem) if problem.contains("password") => Error::usage(err.to_string())
                 .hint("Give it at the terminal, with --secret-stdin or --secret-file, or in AZURE_CLIENT_CERTIFICATE_PASSWORD."),
             AuthError::Certificate(_) => Error::usage(err.to_string())
@@ -257,6 +247,26 @@ fn source_error(err: AuthError) -> Error {
                 Error::usage(told).hint(hint)
             }
         other => Error::new(Kind::SignIn, other.to_string()),
+    }
+}
+
+/// What a person has to do.
+fn person_error(err: &AuthError) -> Error {
+    let told = Error::new(Kind::SignIn, err.to_string());
+    match err {
+        AuthError::PersonNeeded { tenant, said, .. }
+            if DEVICE_WANTED.iter().any(|code| said.contains(code)) =>
+        {
+            told.hint(format!("That tenant lets in managed devices only, or not from here. Where `az` is installed on one: `az login --tenant {tenant}`."))
+        }
+        AuthError::PersonNeeded { name, tenant, claims, .. } => {
+            let again = person_login(name, *tenant, claims.as_deref());
+            told.hint(format!("Run `{again}`."))
+        }
+        AuthError::StoredSignIn(name) => {
+            told.hint(format!("Sign in anew: `az-imageshare credential login -n {name}`."))
+        }
+        _ => told,
     }
 }
 

@@ -252,18 +252,15 @@ fn store_credential(
     credential: &ClientCredential,
 ) -> Result<()> {
     record.generation = sealed::random_name();
-    record.token_file = None;
     record.thumbprint = None;
     record.token_issuer = None;
     record.service_connection = None;
     if let Some(trust) = credential.pipeline() {
         record.token_issuer = Some(trust.issuer);
         record.service_connection.clone_from(&trust.connection);
-        "none".clone_into(&mut record.store);
-        return Ok(());
     }
-    if let ClientCredential::TokenFile(path) = credential {
-        record.token_file = Some(path.display().to_string());
+    record.token_file = credential.token_file();
+    if credential.kind() == CredentialKind::Federated {
         "none".clone_into(&mut record.store);
         return Ok(());
     }

@@ -4,18 +4,16 @@
 //! <https://www.rfc-editor.org/rfc/rfc8252>. The answer is posted, so that no code stays in the history of the
 //! browser or in an address that a proxy writes down.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::opener;
 use super::return_page::{BrowserAnswer, ReturnPort};
-use super::{WantedSignIn, opener, unguessable};
+use super::wanted::WantedSignIn;
 use crate::app::App;
+use crate::auth::code_verifier::CodeVerifier;
 use crate::auth::person_endpoint::{PersonAnswer, PersonEndpoint};
 use crate::error::{Error, Kind, Result};
 use crate::loopback::secret::RunSecret;
-use crate::secrets::Secret;
 
 /// Opens the page, waits for the browser, and redeems what it brought. Gives the nonce, too.
 pub(super) async fn sign_in(
@@ -24,24 +22,22 @@ pub(super) async fn sign_in(
     endpoint: &PersonEndpoint<'_>,
 ) -> Result<(PersonAnswer, Option<String>)> {
     let port = ReturnPort::open().await?;
-    let state = RunSecret::random().map_err(|err| {
-        Error::new(Kind::Failure, format!("the system gives no random bytes: {err}"))
-    })?;
-    let (verifier, nonce) = (Secret::new(unguessable()), unguessable());
+    let (state, nonce) = (unguessable()?, unguessable()?.text().to_owned());
+    let verifier = CodeVerifier::random();
     let redirect = format!("http://localhost:{}", port.number());
     let asked = [
         ("redirect_uri", redirect.as_str()),
         ("state", state.text()),
         ("nonce", &nonce),
-        ("code_challenge", &challenge(&verifier)),
+        ("code_challenge", &verifier.challenge()),
     ];
-    let url = address(app, wanted, &asked);
+    let url = page_address(app, wanted, &asked);
     if opener::open_in_browser(app, &url) {
         app.reporter.note("Your browser opens a page to sign in on. If it does not:");
     }
     app.reporter.note(&format!("Open this address in a browser: {url}"));
     let answer = tokio::time::timeout(wanted.patience, port.answer(state)).await;
-    let answer = answer.map_err(|_| late(wanted))??;
+    let answer = answer.map_err(|_| late_error(wanted))??;
     match answer {
         BrowserAnswer::Code(code) => {
             let claims = wanted.claims.as_deref();
@@ -56,13 +52,15 @@ pub(super) async fn sign_in(
     }
 }
 
-/// The challenge of a verifier: <https://www.rfc-editor.org/rfc/rfc7636#section-4.2>
-fn challenge(verifier: &Secret) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()))
+/// A text that nobody can guess.
+fn unguessable() -> Result<RunSecret> {
+    RunSecret::random().map_err(|err| {
+        Error::new(Kind::Failure, format!("the system gives no random bytes: {err}"))
+    })
 }
 
 /// The address of Entra's page.
-fn address(app: &App, wanted: &WantedSignIn, asked: &[(&str, &str)]) -> Url {
+fn page_address(app: &App, wanted: &WantedSignIn, asked: &[(&str, &str)]) -> Url {
     let cloud = &app.settings.cloud;
     let base = cloud.active_directory.as_str().trim_end_matches('/');
     let mut url = Url::parse(&format!("{base}/{}/oauth2/v2.0/authorize", wanted.tenant))
@@ -85,21 +83,8 @@ fn address(app: &App, wanted: &WantedSignIn, asked: &[(&str, &str)]) -> Url {
     url
 }
 
-fn late(wanted: &WantedSignIn) -> Error {
+fn late_error(wanted: &WantedSignIn) -> Error {
     let seconds = wanted.patience.as_secs();
     Error::new(Kind::SignIn, format!("the browser did not come back within {seconds} s"))
         .hint("Run the command again. If the page ended with an error, its AADSTS number says why: `az-imageshare doctor --error \"AADSTS…\"`. A tenant that demands a managed device is signed in to with `az login`.")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_challenge_is_that_of_the_standard() {
-        // RFC 7636, appendix B.
-        let verifier = Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned());
-        assert_eq!(challenge(&verifier), "E9Melhoa2OwvFrEMTJguCM-9YS5O5K7B_GZKQTvPGA8");
-        assert_eq!(unguessable().len(), 43);
-    }
 }

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::WantedSignIn;
+use super::wanted::WantedSignIn;
 use crate::app::App;
 use crate::auth::AuthError;
 use crate::auth::person_endpoint::{PersonAnswer, PersonEndpoint};
@@ -22,17 +22,17 @@ pub(super) async fn sign_in(
         return Err(Error::usage("a code to sign in with is shown on a terminal only")
             .hint("Run the command at a terminal, or sign in with `--sign-in browser`."));
     }
-    let mut code = endpoint.device_code().await.map_err(blocked)?;
+    let mut code = endpoint.device_code().await.map_err(blocked_error)?;
     let (page, typed) = (plain_line(&code.verification_uri), plain_line(&code.user_code));
     app.reporter.note(&format!("Open this page in a browser: {page}"));
     app.reporter.note(&format!("Type this code there: {typed}"));
-    app.reporter.note("The code belongs to the sign-in that you began here, just now. Never type one that somebody sent you.");
+    app.reporter.note("The code belongs to the sign-in that you began here, just now. Never type one that someone sent you.");
     let until = Instant::now() + Duration::from_secs(code.expires_in.clamp(1, LONGEST));
     while Instant::now() < until {
         tokio::time::sleep(Duration::from_secs(code.interval.clamp(1, SLOWEST))).await;
         let claims = wanted.claims.as_deref();
         if let Some(answer) =
-            endpoint.redeem_device_code(&mut code, claims).await.map_err(blocked)?
+            endpoint.redeem_device_code(&mut code, claims).await.map_err(blocked_error)?
         {
             return Ok(answer);
         }
@@ -42,13 +42,13 @@ pub(super) async fn sign_in(
 }
 
 /// A tenant that lets nobody sign in by code says so; another way has to be asked for.
-fn blocked(err: AuthError) -> Error {
+fn blocked_error(err: AuthError) -> Error {
     let is_blocked = matches!(&err, AuthError::Refused { codes, .. }
         if codes.iter().any(|code| BLOCKED.contains(code)));
     if !is_blocked {
         return err.into();
     }
-    Error::new(Kind::SignIn, "this tenant lets nobody sign in by a code, or not from here")
+    Error::new(Kind::SignIn, "this tenant lets no one sign in by a code, or not from here")
         .caused_by(err)
         .hint("Sign in with `--sign-in browser`; where a managed device is demanded, with `az login`.")
 }

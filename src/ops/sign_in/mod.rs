@@ -3,35 +3,22 @@
 //! Nothing is kept here. Whoever asked gets the grant and the name of the account.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use crate::app::App;
 use crate::auth::entra::{Entra, GrantRequest};
 use crate::auth::person::{PersonGrant, SignInWay};
 use crate::auth::person_endpoint::{PersonAnswer, PersonEndpoint};
 use crate::error::{Error, Kind, Result};
-use crate::id::{ClientId, TenantId};
+use crate::id::TenantId;
 use crate::rest::plain_line;
 
 mod browser;
 mod device_code;
 mod opener;
 mod return_page;
+mod wanted;
 
-/// A sign-in that is wanted.
-#[derive(Clone, Debug)]
-pub(crate) struct WantedSignIn {
-    pub tenant: TenantId,
-    /// The user's own public client.
-    pub client: ClientId,
-    pub way: SignInWay,
-    /// Who signed in before.
-    pub account: Option<String>,
-    /// What the sign-in has to bring, as JSON.
-    pub claims: Option<String>,
-    /// How long the browser may stay away.
-    pub patience: Duration,
-}
+pub(crate) use wanted::WantedSignIn;
 
 /// Has a person sign in.
 ///
@@ -90,11 +77,4 @@ fn grant_of(
     let claims = wanted.claims.iter().map(|claims| (wanted.tenant, claims.clone()));
     let claims: BTreeMap<TenantId, String> = claims.collect();
     Ok(PersonGrant { refresh_token, account, way: wanted.way, claims })
-}
-
-/// Bytes that nobody can guess, as text for an address.
-fn unguessable() -> String {
-    use base64::Engine;
-    let bytes = crate::secrets::sealed::random_bytes::<32>();
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }

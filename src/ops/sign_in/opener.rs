@@ -11,7 +11,7 @@ use crate::settings::env;
 
 /// Starts the program that opens addresses; false if there is none.
 pub(super) fn open_in_browser(app: &App, url: &Url) -> bool {
-    let Some((program, args)) = opener(app) else { return false };
+    let Some((program, args)) = opener_program(app) else { return false };
     let variables = app.variables.iter().filter(|(name, _)| !is_secret(&name.to_string_lossy()));
     let started = Command::new(program)
         .args(args)
@@ -26,7 +26,7 @@ pub(super) fn open_in_browser(app: &App, url: &Url) -> bool {
 }
 
 /// The program and what comes before the address. It is looked for in the absolute folders of PATH alone.
-fn opener(app: &App) -> Option<(PathBuf, &'static [&'static str])> {
+fn opener_program(app: &App) -> Option<(PathBuf, &'static [&'static str])> {
     let names: &[(&str, &[&str])] = if cfg!(windows) {
         &[("rundll32.exe", &["url.dll,FileProtocolHandler"])]
     } else if cfg!(target_os = "macos") {

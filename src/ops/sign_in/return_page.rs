@@ -55,7 +55,7 @@ impl ReturnPort {
     /// Waits for a browser that brings `state` back.
     pub(super) async fn answer(self, state: RunSecret) -> Result<BrowserAnswer> {
         let (sender, mut answers) = mpsc::unbounded_channel();
-        let page = ReturnPage {
+        let page = SignInPage {
             host: format!("localhost:{}", self.number()),
             port: self.number(),
             state,
@@ -67,7 +67,7 @@ impl ReturnPort {
 }
 
 /// The page that the browser comes back to.
-struct ReturnPage {
+struct SignInPage {
     host: String,
     port: u16,
     state: RunSecret,
@@ -75,9 +75,9 @@ struct ReturnPage {
 }
 
 #[async_trait]
-impl Responder for ReturnPage {
+impl Responder for SignInPage {
     async fn refusal_of(&self, head: &Parts, peer: SocketAddr) -> Option<LoopbackAnswer> {
-        let status = refusal(head, &self.host).or_else(|| {
+        let status = head_refusal(head, &self.host).or_else(|| {
             // The kernel of Linux says whose browser it is. An address is no secret on a computer with other users.
             let user = user_of(peer, self.port);
             user.is_some_and(is_stranger).then_some(StatusCode::FORBIDDEN)
@@ -100,7 +100,7 @@ impl Responder for ReturnPage {
                 if refused { (200, DECLINED) } else { (200, CAME) }
             }
         };
-        page(status, text)
+        answer_page(status, text)
     }
 }
 
@@ -116,8 +116,8 @@ fn is_stranger(_: u32) -> bool {
 }
 
 /// What is wrong with a request by its head alone.
-fn refusal(head: &Parts, host: &str) -> Option<StatusCode> {
-    let one = |name: HeaderName| only(&head.headers, name);
+fn head_refusal(head: &Parts, host: &str) -> Option<StatusCode> {
+    let one = |name: HeaderName| only_value(&head.headers, name);
     if head.method != Method::POST {
         return Some(StatusCode::METHOD_NOT_ALLOWED);
     }
@@ -130,7 +130,7 @@ fn refusal(head: &Parts, host: &str) -> Option<StatusCode> {
     // A form that a page posts is a navigation of the whole window. What a script sends is none.
     let fetched = |name: &'static str, wanted: &str| {
         let name = HeaderName::from_static(name);
-        head.headers.contains_key(&name) && only(&head.headers, name) != Some(wanted)
+        head.headers.contains_key(&name) && only_value(&head.headers, name) != Some(wanted)
     };
     if fetched("sec-fetch-mode", "navigate") || fetched("sec-fetch-dest", "document") {
         return Some(StatusCode::FORBIDDEN);
@@ -142,7 +142,7 @@ fn refusal(head: &Parts, host: &str) -> Option<StatusCode> {
 }
 
 /// The value of a header that is there once.
-fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+fn only_value(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let mut all = headers.get_all(name).iter();
     let first = all.next()?.to_str().ok()?;
     all.next().is_none().then_some(first)
@@ -171,7 +171,7 @@ fn read_form(body: &[u8], state: &RunSecret) -> Option<BrowserAnswer> {
     }
 }
 
-fn page(status: u16, text: &str) -> LoopbackAnswer {
+fn answer_page(status: u16, text: &str) -> LoopbackAnswer {
     let body = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>az-imageshare</title><p>{text}</p></html>"
     );
@@ -207,7 +207,8 @@ mod tests {
     #[test]
     fn only_a_form_that_a_browser_posts_is_read() {
         let judge = |method, target, headers: &[(&str, &str)]| {
-            refusal(&head(method, target, headers), "localhost:5").map(|status| status.as_u16())
+            head_refusal(&head(method, target, headers), "localhost:5")
+                .map(|status| status.as_u16())
         };
         let navigation =
             [OURS, FORM, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
