@@ -39,17 +39,14 @@ fn opener_program(app: &App) -> Option<(PathBuf, &'static [&'static str])> {
         app.variables.get(std::ffi::OsStr::new(name)).is_some_and(|set| !set.is_empty())
     };
     let has_screen = cfg!(windows) || cfg!(target_os = "macos");
-    if !has_screen
-        && ![env::DISPLAY, env::WAYLAND_DISPLAY, "WSL_DISTRO_NAME"].into_iter().any(is_set)
-    {
+    if !has_screen && ![env::DISPLAY, env::WAYLAND_DISPLAY].into_iter().any(is_set) {
         return None;
     }
     let folders = &app.settings.environment.search_path;
-    let found = names.iter().find_map(|(name, args)| {
+    names.iter().find_map(|(name, args)| {
         let path = folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file())?;
         Some((path, *args))
-    });
-    found
+    })
 }
 
 /// A browser has no business with what signs in.
