@@ -124,6 +124,7 @@ pub(crate) fn relocation_plan(app: &App, to: StoreKind, anew: bool) -> Result<Pl
 fn what_is_kept(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::Certificate => "the key of the certificate",
+        CredentialKind::User => "the key of the sign-in",
         CredentialKind::Secret | CredentialKind::Federated => "the secret",
     }
 }
