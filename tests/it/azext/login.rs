@@ -139,6 +139,9 @@ fn what_the_user_names_wins_over_the_login() {
     let appid = |lab: &Lab, args: &[&str]| claims(lab, args)["appid"].clone();
     assert_eq!(appid(&lab, &[]), world::DEPLOYER_CLIENT, "the default is for the program alone");
     assert_eq!(appid(&lab, &["--credential", "aks"]), world::FEDERATED_CLIENT);
+    // Who signs in is one question, and `credential test` asks it like every other command.
+    let tested = lab.run_az(&["imageshare", "credential", "test"]);
+    assert!(tested.refused(3).contains("of the az login signs in"), "{tested:?}");
     let lab = lab.env("AZ_IMAGESHARE_CREDENTIAL", "aks");
     assert_eq!(appid(&lab, &[]), world::FEDERATED_CLIENT);
 }
