@@ -89,7 +89,7 @@ fn complaint(row: &Absent) -> Option<String> {
         if ran.code != code || !is_said || !writes(&lab).is_empty() {
             return Some(format!("{flags:?}: {:?}\n{ran:?}", writes(&lab)));
         }
-        if Lab::contents(&lab.files().join("history")).len() > 0 {
+        if !Lab::contents(&lab.files().join("history")).is_empty() {
             return Some("it left a record".to_owned());
         }
     }
