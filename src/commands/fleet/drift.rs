@@ -24,7 +24,7 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare fleet drift -f fleet.yaml -o table
-  az-imageshare fleet drift -f fleet.yaml --as consumer --report sarif=drift.sarif
+  az-imageshare fleet drift -f fleet.yaml --as consumer
   az-imageshare fleet drift -f fleet.yaml --query '[?kind==`orphan`].id' -o tsv
 
 Permissions: Reader of the subscriptions and of the management groups that the manifest names.
