@@ -62,9 +62,10 @@ impl Gaps {
     /// Says it, in one line for each cause: a failure also where only errors are wanted.
     pub(crate) fn report(&self, reporter: &dyn Reporter) {
         for gap in &self.causes {
-            match gap.is_limit {
-                true => reporter.warn(&gap.line()),
-                false => reporter.failure(&Error::new(Kind::Partial, gap.line())),
+            if gap.is_limit {
+                reporter.warn(&gap.line());
+            } else {
+                reporter.failure(&Error::new(Kind::Partial, gap.line()));
             }
         }
     }

@@ -95,34 +95,34 @@ fn every_list_of_the_estate_fits() {
     let offer = long("Offer", 100);
     let short = format!("{}/{image}", long("Gallery", 80));
     let report = lab.home.path().join("access.csv").display().to_string();
-    let tables: Vec<Vec<&str>> = vec![
-        vec!["gallery", "list", "--all"],
-        vec!["image", "list"],
-        vec!["image", "show", "--id", &short],
-        vec!["share", "list", "--all"],
-        vec!["share", "list", "--gallery-id", &gallery],
-        vec!["share", "rbac", "list", "--gallery-id", &gallery],
-        vec!["share", "direct", "list", "--gallery-id", &gallery],
-        vec!["share", "report", "--output-file", &report],
-        vec!["share", "revoke", "--all", "--tenant", world::CONSUMER_TENANT, "--dry-run"],
-        vec!["delegation", "list", "--all"],
-        vec!["delegation", "show", "-n", &offer],
-        vec!["delegation", "verify", "-n", &offer, "--as", "consumer", "--timeout", "0s"],
-        vec!["credential", "list"],
-        vec!["credential", "test", "--all"],
-        vec!["token", "list"],
-        vec!["status"],
-        vec!["status", "--online"],
+    let tables: [&[&str]; 17] = [
+        &["gallery", "list", "--all"],
+        &["image", "list"],
+        &["image", "show", "--id", &short],
+        &["share", "list", "--all"],
+        &["share", "list", "--gallery-id", &gallery],
+        &["share", "rbac", "list", "--gallery-id", &gallery],
+        &["share", "direct", "list", "--gallery-id", &gallery],
+        &["share", "report", "--output-file", &report],
+        &["share", "revoke", "--all", "--tenant", world::CONSUMER_TENANT, "--dry-run"],
+        &["delegation", "list", "--all"],
+        &["delegation", "show", "-n", &offer],
+        &["delegation", "verify", "-n", &offer, "--as", "consumer", "--timeout", "0s"],
+        &["credential", "list"],
+        &["credential", "test", "--all"],
+        &["token", "list"],
+        &["status"],
+        &["status", "--online"],
     ];
     let mut wide = Vec::new();
     for args in tables {
-        let subscription = match args[..] {
+        let subscription = match args {
             ["delegation", "show" | "verify", ..] => {
                 &["--subscription", world::PUBLISHER_SUBSCRIPTION][..]
             }
             _ => &[],
         };
-        let ran = lab.run(&[&args[..], subscription, &["-o", "table"]].concat());
+        let ran = lab.run(&[args, subscription, &["-o", "table"]].concat());
         assert!(ran.stdout.lines().count() > 2, "{args:?} shows nothing: {ran:?}");
         // A command or an address below a table is not broken.
         let foldable = |line: &&str| !line.contains('`') && !line.contains("https://");

@@ -217,10 +217,9 @@ fn hand_over(partner: &Machine, customer: &Machine) {
     assert!(lines[0].contains("app accept"), "{mail}");
     for line in &lines {
         // Nobody types a secret into a test: it comes through the pipe.
-        let (line, input) = match line.contains("credential add") {
-            true => (format!("{line} --secret-stdin"), secret),
-            false => (line.clone(), ""),
-        };
+        let is_secret = line.contains("credential add");
+        let line = if is_secret { format!("{line} --secret-stdin") } else { line.clone() };
+        let input = if is_secret { secret } else { "" };
         let ran = customer.printed(&line, &names, input);
         assert_eq!(ran.code, 0, "{line}: {ran:?}");
     }

@@ -96,9 +96,7 @@ pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
         app.reporter.note(&format!("No image can be used{place} by {who}. {next}"));
     }
     let rows: Vec<ListedImage> = images.into_iter().map(ListedImage::of).collect();
-    let advice = match rows.is_empty() {
-        true => Vec::new(),
-        false => vec!["Create a VM with `az-imageshare vm create --image IMAGE …`.".to_owned()],
-    };
+    let how = "Create a VM with `az-imageshare vm create --image IMAGE …`.".to_owned();
+    let advice = if rows.is_empty() { Vec::new() } else { vec![how] };
     Ok(partial::with_gaps(app, Output::rows(&rows).remarks(advice), &gaps))
 }

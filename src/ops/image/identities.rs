@@ -29,9 +29,10 @@ pub(crate) struct Identity {
 impl Identity {
     /// Notes why it could not be asked. An application that a further tenant has not accepted has nothing there.
     pub(crate) fn note_refusal(&self, gaps: &mut Gaps, what: String, err: &Error) {
-        match self.is_visitor && err.has_entra_code(NOT_INSTALLED) {
-            true => gaps.note_limit(what, err),
-            false => gaps.note(what, err),
+        if self.is_visitor && err.has_entra_code(NOT_INSTALLED) {
+            gaps.note_limit(what, err);
+        } else {
+            gaps.note(what, err);
         }
     }
 }
