@@ -13,6 +13,7 @@ pub(crate) mod managed_identity;
 pub(crate) mod managed_services;
 pub(crate) mod management_groups;
 pub(crate) mod marketplace;
+pub(crate) mod policy;
 pub(crate) mod prefetch;
 pub(crate) mod resource_graph;
 pub(crate) mod resources;

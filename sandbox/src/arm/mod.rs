@@ -189,6 +189,9 @@ fn answer_provider(
             }
             managed_services::answer(core, caller, request, target)
         }
+        "microsoft.resources" if target.is("Microsoft.Resources/deploymentStacks") => {
+            deployments::stacks::answer(core, caller, request, target)
+        }
         "microsoft.resources" if target.types[0].eq_ignore_ascii_case("deployments") => {
             deployments::answer(core, caller, request, target)
         }

@@ -89,6 +89,11 @@ pub(crate) fn supported(full_type: &str) -> Option<Vec<String>> {
         | "microsoft.authorization/policyassignments" => {
             return Some(POLICIES.map(str::to_owned).to_vec());
         }
+        "microsoft.resources/deploymentstacks" => {
+            return Some(
+                ["2022-08-01-preview", "2024-03-01", "2025-07-01"].map(str::to_owned).to_vec(),
+            );
+        }
         "microsoft.policyinsights/remediations" => {
             return Some(["2019-07-01", "2021-10-01", "2024-10-01"].map(str::to_owned).to_vec());
         }

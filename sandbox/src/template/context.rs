@@ -9,6 +9,8 @@ pub struct Context {
     pub subscription_id: String,
     /// The display name of the subscription.
     pub subscription_name: String,
+    /// The management group deployed to; none for a deployment to a subscription.
+    pub management_group: Option<String>,
     /// The resource group deployed to; none for a deployment to the subscription.
     pub resource_group: Option<String>,
     /// The location of the resource group deployed to.
@@ -22,6 +24,9 @@ pub struct Context {
 impl Context {
     /// The id of the scope the template deploys to.
     pub(crate) fn scope_id(&self) -> String {
+        if let Some(group) = &self.management_group {
+            return format!("/providers/Microsoft.Management/managementGroups/{group}");
+        }
         match &self.resource_group {
             Some(group) => format!("{}/resourceGroups/{group}", self.subscription_scope()),
             None => self.subscription_scope(),

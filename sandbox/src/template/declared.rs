@@ -251,6 +251,7 @@ impl<'a> Walk<'a, '_> {
         target.location = text("location")?;
         let (subscription, group) = (text("subscriptionId")?, text("resourceGroup")?);
         if let Some(subscription) = subscription {
+            target.management_group = None;
             if !subscription.eq_ignore_ascii_case(&target.subscription_id) {
                 target.subscription_name = String::new();
                 target.subscription_id = subscription;

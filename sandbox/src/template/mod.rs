@@ -35,7 +35,7 @@ pub use jsonc::parse_jsonc;
 pub(crate) use policy::{PolicyValues, functions_of};
 
 use copy::CopyFrame;
-use evaluate::Deployed;
+use evaluate::{Deployed, Frame, Place};
 use scope::Scope;
 use serde_json::Value;
 use std::sync::Arc;
@@ -61,6 +61,8 @@ pub struct Resource {
     pub depends_on: Vec<String>,
     /// The expanded template of a nested deployment.
     pub nested: Option<Box<Expansion>>,
+    /// The body is as written: it refers to what another resource is once it stands.
+    pub is_deferred: bool,
 }
 
 /// An expanded template: its resources, every one after those it depends on.
@@ -77,6 +79,17 @@ pub struct Expansion {
 }
 
 impl Expansion {
+    /// Evaluates a body that was left as written; `state` gives what stands by now.
+    pub(crate) fn resolve(
+        &self,
+        raw: &Value,
+        state: &dyn Fn(&str) -> Option<Value>,
+    ) -> Result<Value, TemplateError> {
+        let deployed = Deployed { lookup: state, names: &self.names };
+        let frame = Frame { deployed: Some(&deployed), ..Frame::new(&self.scope, Place::Output) };
+        frame.value(raw).map_err(|detail| TemplateError::validation(&detail))
+    }
+
     /// Evaluates the outputs; `state` gives the whole resource with an id, once it is deployed.
     pub fn outputs(&self, state: &dyn Fn(&str) -> Option<Value>) -> Result<Value, TemplateError> {
         let deployed = Deployed { lookup: state, names: &self.names };

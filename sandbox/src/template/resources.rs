@@ -6,7 +6,7 @@ use super::declared::{DEPLOYMENTS, Declared, Walk};
 use super::error::TemplateError;
 use super::evaluate::{Frame, Place};
 use super::scope::Scope;
-use super::{Expansion, Resource, dependencies, nested};
+use super::{Expansion, Resource, dependencies, functions, nested};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ fn resource(
 ) -> Result<Resource, TemplateError> {
     let one = &declared[index];
     let is_deployment = one.type_.eq_ignore_ascii_case(DEPLOYMENTS);
-    let body = body(scope, one, is_deployment)?;
+    let (body, is_deferred) = body(scope, one, is_deployment)?;
     let nested =
         if is_deployment { Some(Box::new(nested::expand(scope, declared, one)?)) } else { None };
     let (type_, name) = identity(one);
@@ -85,6 +85,7 @@ fn resource(
         body,
         depends_on: depends_on.collect(),
         nested,
+        is_deferred,
     })
 }
 
@@ -101,7 +102,12 @@ fn identity(one: &Declared<'_>) -> (String, String) {
     }
 }
 
-fn body(scope: &Scope, one: &Declared<'_>, is_deployment: bool) -> Result<Value, TemplateError> {
+/// What is sent; as it is written if it needs what another resource is once that stands.
+fn body(
+    scope: &Scope,
+    one: &Declared<'_>,
+    is_deployment: bool,
+) -> Result<(Value, bool), TemplateError> {
     let frame = Frame::new(scope, Place::Resource).with_copies(&one.copies);
     let mut sent: Map<String, Value> = one
         .raw
@@ -120,9 +126,19 @@ fn body(scope: &Scope, one: &Declared<'_>, is_deployment: bool) -> Result<Value,
             template = properties.remove("template");
         }
     }
-    let mut body = frame.value(&Value::Object(sent)).map_err(|detail| one.invalid(&detail))?;
+    let raw = Value::Object(sent);
+    let mut body = match frame.value(&raw) {
+        // Of the types kept here only roles of identities do so.
+        Err(detail)
+            if detail == functions::not_here("reference")
+                && one.type_.eq_ignore_ascii_case("Microsoft.Authorization/roleAssignments") =>
+        {
+            return Ok((raw, true));
+        }
+        evaluated => evaluated.map_err(|detail| one.invalid(&detail))?,
+    };
     if let (Some(template), Some(properties)) = (template, body.get_mut("properties")) {
         properties["template"] = template;
     }
-    Ok(body)
+    Ok((body, false))
 }

@@ -8,7 +8,7 @@ use crate::ops::fleet::apply::rehearsal::ComparedItem;
 use crate::ops::fleet::item::{ItemChange, ItemPlan, ShareMethod};
 use crate::ops::fleet::outcome::ItemState;
 use crate::ops::fleet::plan_file::FleetPlan;
-use crate::ops::fleet::view::ItemView;
+use crate::ops::fleet::view::{ItemView, PolicyPart};
 
 /// What takes something away, or opens it to everybody, has to be agreed to: by the plan's hash, by `--yes`, or at
 /// the terminal.
@@ -107,6 +107,8 @@ fn opens(item: &ItemPlan) -> bool {
             after.authorizations.iter().any(|right| is_strong(&right.role_definition_id))
         }
         Some(ItemView::Role(after)) => is_strong(&after.role_definition_id),
+        // The identity of a policy becomes Owner.
+        Some(ItemView::Policy(after)) => after.part == PolicyPart::Role,
         _ => false,
     }
 }

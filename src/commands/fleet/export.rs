@@ -3,21 +3,22 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::manifest_file::{ManifestArgs, PastDays};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ops::change::findings::Findings;
-use crate::ops::export::{ExportForm, ExportedOffer, exported, write_files};
+use crate::ops::export::{ExportFile, ExportForm, ExportedOffer, exported, write_files};
 use crate::ops::fleet::exporting::exported_offer;
-use crate::ops::fleet::item::ItemChange;
+use crate::ops::fleet::item::{ItemChange, ItemPlan};
 use crate::ops::fleet::planner::{FleetRequest, plan_fleet};
+use crate::ops::fleet::policy::exporting::files as policies;
 use crate::output::Output;
 
-/// Write what a manifest wants of delegations as Bicep, Terraform or ARM templates
+/// Write what a manifest wants of delegations for other tools
 ///
-/// The files name the same GUIDs as `fleet apply`. So both make the same delegations, and neither
+/// Writes Bicep, Terraform, ARM templates or policies. The files name the same GUIDs as `fleet apply`. So both make the same delegations, and neither
 /// makes one twice. Names are written as data: nothing in them is evaluated. Items that are blocked,
 /// and grants by other methods than delegation, are left out and named.
 #[derive(clap::Args, Debug)]
@@ -25,6 +26,7 @@ use crate::output::Output;
 Examples:
   az-imageshare fleet export -f fleet.yaml --to bicep --output-dir bicep
   az-imageshare fleet export -f fleet.yaml --to terraform --with-import --output-dir tf
+  az-imageshare fleet export -f fleet.yaml --to policy --output-dir policy
 
 Permissions: Reader of the subscriptions and of the management groups that the manifest names.
 See: https://developer.hashicorp.com/terraform/language/import")]
@@ -55,22 +57,26 @@ enum FleetExportForm {
     Azapi,
     /// An ARM template and a parameter file for each subscription
     Arm,
+    /// Policies of the routes policy and both, for az
+    Policy,
 }
 
-impl From<FleetExportForm> for ExportForm {
-    fn from(form: FleetExportForm) -> ExportForm {
-        match form {
-            FleetExportForm::Bicep => ExportForm::Bicep,
-            FleetExportForm::Terraform => ExportForm::Terraform,
-            FleetExportForm::Azapi => ExportForm::Azapi,
-            FleetExportForm::Arm => ExportForm::Arm,
+impl FleetExportForm {
+    /// The form of delegations; none for policies.
+    fn of_delegations(self) -> Option<ExportForm> {
+        match self {
+            FleetExportForm::Bicep => Some(ExportForm::Bicep),
+            FleetExportForm::Terraform => Some(ExportForm::Terraform),
+            FleetExportForm::Azapi => Some(ExportForm::Azapi),
+            FleetExportForm::Arm => Some(ExportForm::Arm),
+            FleetExportForm::Policy => None,
         }
     }
 }
 
 pub(super) fn export_fleet(args: &FleetExportArgs, app: &App) -> Result<Output> {
-    let form = ExportForm::from(args.to);
-    form.check_imports(args.with_import)?;
+    let form = args.to.of_delegations();
+    form.unwrap_or(ExportForm::Arm).check_imports(args.with_import)?;
     let manifest = args.manifest.read(app, PastDays::Refused)?;
     let planned = app.block_on(plan_fleet(
         app,
@@ -82,6 +88,9 @@ pub(super) fn export_fleet(args: &FleetExportArgs, app: &App) -> Result<Output> 
         findings.azure(&objection.place, &objection.rule, &objection.fix);
     }
     findings.settle(app.reporter.as_ref(), "nothing was written")?;
+    let Some(form) = form else {
+        return export_policies(args, &planned.items);
+    };
     let mut left_out = 0;
     let mut offers: Vec<ExportedOffer> = Vec::new();
     for item in &planned.items {
@@ -90,6 +99,7 @@ pub(super) fn export_fleet(args: &FleetExportArgs, app: &App) -> Result<Output> 
                 offers.push(offer);
             }
             (ItemChange::Orphan | ItemChange::Foreign, _) => {}
+            _ if item.policy_part().is_some() => {}
             _ => left_out += 1,
         }
     }
@@ -99,10 +109,23 @@ pub(super) fn export_fleet(args: &FleetExportArgs, app: &App) -> Result<Output> 
         ));
     }
     let files = exported(form, &offers, args.with_import)?;
-    let rows: Vec<_> = write_files(&args.output_dir, &files, args.force)?
-        .iter()
-        .zip(&files)
-        .map(|(path, file)| json!({"name": file.name, "path": path.display().to_string()}))
-        .collect();
+    let rows = written(args, &files)?;
     Ok(Output::value(json!({"files": rows, "delegations": offers.len(), "leftOut": left_out})))
+}
+
+fn export_policies(args: &FleetExportArgs, items: &[ItemPlan]) -> Result<Output> {
+    let files = policies(items);
+    if files.is_empty() {
+        return Err(Error::usage("no grant of the manifest goes by Azure Policy")
+            .hint("Say route: policy or route: both in a grant; docs/fleet.md explains it."));
+    }
+    let count = files.iter().filter(|file| file.name.ends_with(".rules.json")).count();
+    let rows = written(args, &files)?;
+    Ok(Output::value(json!({"files": rows, "policies": count})))
+}
+
+fn written(args: &FleetExportArgs, files: &[ExportFile]) -> Result<Vec<Value>> {
+    let paths = write_files(&args.output_dir, files, args.force)?;
+    let row = |(path, file): (&PathBuf, &ExportFile)| json!({"name": file.name, "path": path.display().to_string()});
+    Ok(paths.iter().zip(files).map(row).collect())
 }

@@ -69,6 +69,9 @@ pub(crate) enum WriteKind {
     SecretStore,
     AzLogin,
     File,
+    PolicyDefinition,
+    PolicyAssignment,
+    Remediation,
 }
 
 impl WriteKind {
@@ -104,6 +107,9 @@ impl WriteKind {
             WriteKind::SecretStore => "store of secrets",
             WriteKind::AzLogin => "az login entry",
             WriteKind::File => "file",
+            WriteKind::PolicyDefinition => "policy definition",
+            WriteKind::PolicyAssignment => "policy assignment",
+            WriteKind::Remediation => "remediation",
         }
     }
 

@@ -24,8 +24,29 @@ pub(super) fn files(offers: &[ExportedOffer]) -> Vec<ExportFile> {
         });
         files.push(ExportFile::json(format!("{subscription}.parameters.json"), &parameters));
     }
+    files.push(ExportFile::new("README.md", README));
     files
 }
+
+/// What to type; a stack leaves alone what leaves it, and denies nothing.
+const README: &str = "\
+# Delegations as ARM templates
+
+For each subscription whose parameter file is here, as a deployment:
+
+```sh
+az deployment sub create --subscription ID --name delegations --location westeurope \\
+  --template-file delegations.json --parameters @ID.parameters.json
+```
+
+Or as a deployment stack, which lists what it made:
+
+```sh
+az stack sub create --subscription ID --name delegations --location westeurope \\
+  --template-file delegations.json --parameters @ID.parameters.json \\
+  --action-on-unmanage detachAll --deny-settings-mode none
+```
+";
 
 fn template() -> Value {
     let list = |text: &str| json!({"type": "array", "metadata": {"description": text}});

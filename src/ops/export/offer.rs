@@ -48,7 +48,8 @@ impl ExportFile {
         ExportFile { name: name.into(), text: text.into() }
     }
 
-    pub(super) fn json(name: impl Into<String>, value: &Value) -> ExportFile {
+    /// A file with this value.
+    pub(crate) fn json(name: impl Into<String>, value: &Value) -> ExportFile {
         let mut text = serde_json::to_string_pretty(value).expect("a value is JSON");
         text.push('\n');
         ExportFile::new(name, text)

@@ -29,6 +29,11 @@ pub(crate) enum DriftKind {
     ShareExtra,
     NotReplicated,
     VersionEndOfLife,
+    PolicyMissing,
+    PolicyChanged,
+    PolicyNotEnforced,
+    PolicyExcluded,
+    IdentityRoleMissing,
 }
 
 impl DriftKind {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::view::ItemView;
+use super::view::{ItemView, PolicyPart};
 use crate::id::SubscriptionId;
 
 /// The stable, readable name of an item: `readers/contoso/5a0d…/fabrikam`.
@@ -154,4 +154,30 @@ pub(crate) struct ItemPlan {
     pub after: Option<ItemView>,
     /// What changes, or why nothing can be done, line by line.
     pub why: Vec<String>,
+}
+
+/// The place of what belongs to no subscription: a management group's.
+pub(crate) const NOWHERE: SubscriptionId = SubscriptionId(uuid::Uuid::nil());
+
+impl ItemPlan {
+    /// The part of the policy route that it is; none for what stands in a subscription.
+    pub(crate) fn policy_part(&self) -> Option<PolicyPart> {
+        match self.after.as_ref().or(self.before.as_ref()) {
+            Some(ItemView::Policy(stand)) => Some(stand.part),
+            _ => None,
+        }
+    }
+
+    /// True if Azure Policy is to write it.
+    pub(crate) fn is_expected(&self) -> bool {
+        self.route == ItemRoute::Policy && self.policy_part().is_none()
+    }
+
+    /// What has to wait for one another: a subscription, or one of the things at a management group.
+    pub(crate) fn lane(&self) -> SubscriptionId {
+        if self.subscription != NOWHERE {
+            return self.subscription;
+        }
+        SubscriptionId(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, self.key.0.as_bytes()))
+    }
 }

@@ -23,6 +23,7 @@ pub(crate) mod outcome;
 pub(crate) mod ownership;
 pub(crate) mod plan_file;
 pub(crate) mod planner;
+pub(crate) mod policy;
 pub(crate) mod probe;
 pub(crate) mod ready;
 pub(crate) mod removal;

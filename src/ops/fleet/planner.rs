@@ -17,6 +17,7 @@ use super::observe::{PublisherSite, groups_named};
 use super::plan_file::{
     FleetPlan, PLAN_VERSION, PlanHead, PlanManifest, PlanSelection, PlanSigner, PlanWave,
 };
+use super::policy::stages;
 use super::probe::probe_offers;
 use super::removal::{RemovalMode, settle_removals};
 use super::survey::{PublisherSurvey, SurveyScope, survey_publisher};
@@ -181,7 +182,7 @@ fn is_asked_for(item: &JudgedItem, request: &FleetRequest) -> bool {
     let key = plan.key.as_str();
     let is_selected =
         request.select.is_empty() || request.select.iter().any(|glob| fits_pattern(glob, key));
-    is_selected && request.shard.is_none_or(|shard| shard.holds(plan.subscription))
+    is_selected && request.shard.is_none_or(|shard| shard.holds_item(plan))
 }
 
 fn tell_gaps(surveys: &[PublisherSurvey], request: &FleetRequest, remarks: &mut Vec<String>) {
@@ -220,9 +221,15 @@ fn give_waves(manifest: &Manifest, surveys: &mut [PublisherSurvey]) -> Vec<PlanW
         .iter_mut()
         .flat_map(|survey| &mut survey.items)
         .map(|item| &mut item.plan)
-        .filter(|plan| plan.change.writes())
+        .filter(|plan| plan.change.writes() && stages::is_direct(plan))
         .collect();
-    assign_waves(manifest, &mut written)
+    let direct = assign_waves(manifest, &mut written);
+    let mut all: Vec<&mut ItemPlan> = surveys
+        .iter_mut()
+        .flat_map(|survey| &mut survey.items)
+        .map(|item| &mut item.plan)
+        .collect();
+    stages::place(&mut all, direct)
 }
 
 fn head(

@@ -35,7 +35,9 @@ pub(crate) async fn probe_offers(
     waves: &[PlanWave],
 ) -> Result<Vec<String>> {
     let written = items.iter().filter(|item| {
-        item.offer.is_some() && matches!(item.plan.change, ItemChange::Create | ItemChange::Update)
+        item.offer.is_some()
+            && !item.plan.is_expected()
+            && matches!(item.plan.change, ItemChange::Create | ItemChange::Update)
     });
     let has_canary = waves.len() > 1 && waves[0].items <= LARGEST_CANARY;
     let chosen: Vec<&JudgedItem> = if has_canary {

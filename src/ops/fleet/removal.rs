@@ -63,7 +63,10 @@ pub(crate) async fn settle_removals(
 async fn contradiction(manifest: &Manifest, survey: &PublisherSurvey) -> Result<Option<String>> {
     let site = &survey.site;
     let orphans = survey.items.iter().filter(|item| item.plan.change == ItemChange::Orphan);
-    let offers: Vec<_> = orphans.filter(|item| item.plan.via == ShareMethod::Delegation).collect();
+    let is_offer = |item: &&super::compare::JudgedItem| {
+        item.plan.via == ShareMethod::Delegation && item.plan.policy_part().is_none()
+    };
+    let offers: Vec<_> = orphans.filter(is_offer).collect();
     if offers.is_empty() {
         return Ok(None);
     }

@@ -91,6 +91,7 @@ pub(crate) fn with_commas(number: usize) -> String {
 fn what_of(item: &ItemPlan) -> String {
     match (item.change, &item.after) {
         (ItemChange::Keep, _) => String::new(),
+        _ if item.policy_part().is_some() => item.why.join("; "),
         (ItemChange::Create, Some(after)) => summary(after),
         _ => item.why.join("; "),
     }
@@ -108,6 +109,7 @@ fn summary(view: &ItemView) -> String {
         }
         ItemView::Direct(share) => format!("shared with tenant {}", share.tenant),
         ItemView::Community(info) => format!("open to the public as {}", info.prefix),
+        ItemView::Policy(_) => String::new(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::observe::galleries::{GalleryIndex, read_galleries, read_shares};
 use super::observe::offers::OfferIndex;
 use super::observe::roles::{RoleIndex, read_role_assignments};
 use super::view::{ItemView, digest_of};
-use super::{ownership, ready, standing_groups};
+use super::{ownership, policy, ready, standing_groups};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, resource_name};
 
@@ -66,6 +66,7 @@ pub(crate) async fn survey_publisher(
     let mut items: Vec<JudgedItem> = wanted.iter().map(|item| judge.item(item)).collect();
     let passed_by = standing_groups::settle(&site.client, &mut items).await?;
     ready::settle(&galleries, &mut items, scope.today);
+    policy::survey::settle(manifest, &site, &wanted, names, &mut items).await?;
     items.extend(unwanted(manifest, &site, &wanted, offers, &roles, names));
     items.extend(extras(manifest, &site, &wanted, offers));
     let gaps = site.gaps().into_iter().chain(offers.gaps.clone());

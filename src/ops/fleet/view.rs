@@ -25,6 +25,47 @@ pub(crate) enum ItemView {
     Direct(DirectStand),
     /// A gallery open to everybody.
     Community(CommunityStand),
+    /// A part of what Azure Policy needs, at a management group.
+    Policy(PolicyStand),
+}
+
+/// The parts of the policy route, in the order in which they are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum PolicyPart {
+    /// The assignment of the built-in policy that denies managing tenants.
+    AllowedTenants,
+    Definition,
+    /// Without its mode.
+    Assignment,
+    /// The role of the assignment's identity.
+    Role,
+    /// What brings the subscriptions that are there.
+    Remediation,
+    /// The assignment's mode.
+    Enforcement,
+}
+
+impl PolicyPart {
+    /// The first word of its items' keys.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            PolicyPart::AllowedTenants => "allowed-tenants",
+            PolicyPart::Definition => "definition",
+            PolicyPart::Assignment => "assignment",
+            PolicyPart::Role => "role",
+            PolicyPart::Remediation => "remediation",
+            PolicyPart::Enforcement => "enforcement",
+        }
+    }
+}
+
+/// A part of the policy route, as much of it as is managed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PolicyStand {
+    pub part: PolicyPart,
+    pub body: Value,
 }
 
 /// A definition with all its assignments.
@@ -111,8 +152,15 @@ pub(crate) fn digest_of(view: Option<&ItemView>) -> String {
 /// What Azure fills in counts as if it had been said.
 fn with_defaults(view: &ItemView) -> ItemView {
     let mut view = view.clone();
-    if let ItemView::Delegation(stand) = &mut view {
-        stand.eligible_authorizations.iter_mut().for_each(fill_in_defaults);
+    match &mut view {
+        ItemView::Delegation(stand) => {
+            stand.eligible_authorizations.iter_mut().for_each(fill_in_defaults);
+        }
+        // Where the identity of an assignment is kept says nothing.
+        ItemView::Policy(stand) => {
+            stand.body.as_object_mut().map(|members| members.remove("location"));
+        }
+        _ => {}
     }
     view
 }

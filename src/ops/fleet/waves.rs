@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::item::ItemPlan;
+use super::item::{ItemPlan, ItemRoute};
 use super::manifest::{FleetWave, Manifest};
 use super::plan_file::PlanWave;
 use super::view::hex_digest;
@@ -61,6 +61,14 @@ pub(crate) struct FleetShard {
 }
 
 impl FleetShard {
+    /// True if an item belongs to this part. What Azure Policy does is the first part's, as it does it for all.
+    pub(crate) fn holds_item(self, item: &ItemPlan) -> bool {
+        match item.route {
+            ItemRoute::Policy => self.number == 1,
+            ItemRoute::Direct => self.holds(item.subscription),
+        }
+    }
+
     /// True if a subscription belongs to this part: the same part in every run.
     pub(crate) fn holds(self, subscription: SubscriptionId) -> bool {
         let hash = hex_digest(subscription.to_string().as_bytes());

@@ -8,6 +8,18 @@ use crate::ops::access::role;
 use crate::ops::change::{ChangeKind, Risk, Step, WriteKind};
 use crate::ops::history::RecordedRun;
 
+/// Kinds that are put back from what the record says of them.
+const RECORDED: [WriteKind; 8] = [
+    WriteKind::RoleAssignment,
+    WriteKind::RoleDefinition,
+    WriteKind::DelegationAssignment,
+    WriteKind::DirectShare,
+    WriteKind::CommunityShare,
+    WriteKind::PolicyDefinition,
+    WriteKind::PolicyAssignment,
+    WriteKind::Tags,
+];
+
 /// Why what this step did cannot be undone; none if it can.
 pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static str> {
     let (made, gone) = (done.change == ChangeKind::Create, done.change == ChangeKind::Remove);
@@ -15,12 +27,7 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
         WriteKind::RoleAssignment if gone && has_lost_its_principal(done, run) => {
             "its principal was removed too, and would come back as another one"
         }
-        WriteKind::RoleAssignment
-        | WriteKind::RoleDefinition
-        | WriteKind::DelegationAssignment
-        | WriteKind::DirectShare
-        | WriteKind::CommunityShare
-        | WriteKind::Tags => {
+        kind if RECORDED.contains(&kind) => {
             return (!made && done.before.is_null()).then_some(THIN);
         }
         WriteKind::DelegationDefinition => return of_definition(done),
@@ -35,6 +42,9 @@ pub(super) fn of_restoring(done: &Step, run: &RecordedRun) -> Option<&'static st
         }
         WriteKind::ResourceProvider => {
             "it stays registered, which gives no access; others may use it by now"
+        }
+        WriteKind::Remediation => {
+            "what Azure Policy has deployed stays; `az-imageshare fleet destroy` plans its removal"
         }
         WriteKind::ResourceGroup => "the resource group stays; others may use it by now",
         WriteKind::Deployment => "Azure keeps what a deployment made",

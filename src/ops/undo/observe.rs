@@ -7,6 +7,7 @@ use super::local::{is_kept, is_local, observe_local};
 use super::places::Places;
 use super::restoration::Restoration;
 use crate::arm::galleries::{Gallery, SharingGroup};
+use crate::arm::policy::{managed_assignment, managed_definition};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ArmId, ResourceId, Scope};
 use crate::ops::access::assignment;
@@ -44,6 +45,12 @@ pub(super) async fn observe(places: &Places<'_>, of: &Restoration) -> Result<Val
                 json!({"properties": {"registrationDefinitionId":
                     found.properties.registration_definition_id}})
             })
+        }
+        WriteKind::PolicyDefinition => {
+            client.policy(&of.id).await?.as_ref().map_or(Value::Null, managed_definition)
+        }
+        WriteKind::PolicyAssignment => {
+            client.policy(&of.id).await?.as_ref().map_or(Value::Null, managed_assignment)
         }
         WriteKind::Gallery => {
             let id = gallery_id(of)?;

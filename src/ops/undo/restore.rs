@@ -55,6 +55,14 @@ pub(super) async fn restore(places: &Places<'_>, of: &Restoration, found: &Value
             delegation::delete_assignment(site, &of.id).await
         }
         WriteKind::DelegationAssignment => put_assignment(site, of).await,
+        WriteKind::PolicyDefinition | WriteKind::PolicyAssignment if is_to_go => {
+            site.client.delete_policy(&of.id).await?;
+            Ok(())
+        }
+        WriteKind::PolicyDefinition | WriteKind::PolicyAssignment => {
+            site.client.put_policy(&of.id, &of.wanted).await?;
+            Ok(())
+        }
         WriteKind::Gallery if is_to_go => {
             let reply = site.client.delete_gallery(&gallery_id(of)?).await?;
             wait(site, reply).await

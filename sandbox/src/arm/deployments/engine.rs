@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::preflight;
 use crate::arm::managed_services::provisioning;
+use crate::arm::policy;
 use crate::arm::target;
 use crate::arm::{groups, put};
 use crate::core::Core;
@@ -87,13 +88,15 @@ fn run(core: &mut Core, deployment: &Deployment, resource: &Resource) -> Result<
         }
         return groups::create(core, subscription, &resource.name, &body).map(Reply::empty);
     }
-    let reply = put::put_resource(
-        core,
-        &deployment.caller,
-        &resource.id,
-        &resource.api_version,
-        &resource.body,
-    )?;
+    let body = if resource.is_deferred {
+        let lookup = |id: &str| snapshot(core, id, "2022-10-01");
+        let resolved = deployment.expansion.resolve(&resource.body, &lookup);
+        resolved.map_err(|error| ArmError::bad(&error.code, error.message))?
+    } else {
+        resource.body.clone()
+    };
+    let (id, version) = (&resource.id, &resource.api_version);
+    let reply = put::put_resource(core, &deployment.caller, id, version, &body)?;
     settle(core, &resource.id)?;
     Ok(reply)
 }
@@ -197,6 +200,9 @@ pub(crate) fn snapshot(core: &Core, id: &str, api_version: &str) -> Option<Value
     }
     if let Some(assignment) = core.state.assignments.get(&key) {
         return Some(assignment.body(&core.state, api_version, false));
+    }
+    if let Some(policy) = policy::snapshot(&core.state, &key) {
+        return Some(policy);
     }
     core.state.body(&key)
 }

@@ -5,6 +5,7 @@
 mod body;
 pub(crate) mod engine;
 mod preflight;
+pub(crate) mod stacks;
 mod what_if;
 
 use serde_json::json;
@@ -77,9 +78,7 @@ fn put(
     preflight::check(core, caller, &prepared.expansion)?;
     preflight::check_purchases(core, &prepared.expansion)?;
     let subscription = target.subscription().unwrap_or_default();
-    for namespace in engine::namespaces(&prepared.expansion) {
-        providers::register_at_once(core, caller, subscription, &namespace);
-    }
+    register(core, caller, subscription, &prepared);
     let operation =
         operations::start(core, OperationKind::Deployment, &key, core.knobs.deployment_polls, None);
     // The caller's own id, where it sent one: that is how it knows its deployment again.
@@ -99,6 +98,12 @@ fn put(
         .header("retry-after-ms", "1");
     core.state.deployments.insert(key, deployment);
     Ok(reply)
+}
+
+fn register(core: &mut Core, caller: &Caller, subscription: &str, prepared: &Prepared) {
+    for namespace in engine::namespaces(&prepared.expansion) {
+        providers::register_at_once(core, caller, subscription, &namespace);
+    }
 }
 
 /// Runs a deployment to its end at once, as a policy does: nothing is registered for it. Gives its error.

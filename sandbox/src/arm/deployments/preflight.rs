@@ -10,6 +10,7 @@ use crate::caller::Caller;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::Request;
+use crate::state::group_name;
 use crate::template::{self, Context, Expansion, Resource};
 
 /// A deployment request, read and expanded.
@@ -71,6 +72,7 @@ fn context(core: &Core, target: &Target, location: Option<&str>) -> Context {
     let known = core.state.subscription(subscription);
     let group = target.group();
     Context {
+        management_group: group_name(&target.scope).map(str::to_owned),
         tenant_id: known.map(|known| known.tenant.clone()).unwrap_or_default(),
         subscription_id: subscription.to_owned(),
         subscription_name: known.map(|known| known.name.clone()).unwrap_or_default(),

@@ -76,6 +76,11 @@ pub(crate) fn list_at(core_state: &crate::state::State, tenant: &str) -> Vec<Val
     own.map(body).collect()
 }
 
+/// An assignment as a GET shows it, by its lower-case id.
+pub(crate) fn snapshot(state: &crate::state::State, key: &str) -> Option<Value> {
+    state.policies.assignments.get(key).map(body)
+}
+
 /// The definition that an assignment puts in force.
 pub(super) fn definition_id(known: &PolicyAssignment) -> &str {
     known.properties["policyDefinitionId"].as_str().unwrap_or_default()
@@ -336,7 +341,7 @@ fn identity_of(
                 login: uuid::Uuid::new_v4().to_string(),
                 members: Vec::new(),
             });
-            core.principal_created(&id);
+            // Whoever tells its `principalType` never sees that the directory has not spread it yet.
             Ok(json!({"type": "SystemAssigned", "principalId": id, "tenantId": tenant}))
         }
         Some("UserAssigned") => {

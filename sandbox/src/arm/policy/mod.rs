@@ -16,7 +16,7 @@ mod rule;
 mod run;
 mod states;
 
-pub(crate) use assignments::{list_at as assignments_at, put as put_assignment};
+pub(crate) use assignments::{list_at as assignments_at, put as put_assignment, snapshot};
 pub(crate) use definitions::put as put_definition;
 pub(crate) use denial::refuse_tenant;
 pub(crate) use engine::{is_due, pump};

@@ -15,6 +15,7 @@ use super::life::carry;
 use super::progress::ProgressTeller;
 use super::queue::ItemQueue;
 use super::record::{DONE, EarlierRun, EarlierState, RunRecord};
+use super::remediate::remediate;
 use super::write::ItemSite;
 use crate::app::App;
 use crate::arm::Client;
@@ -23,6 +24,7 @@ use crate::ops::fleet::events::{EventDetails, EventKind, EventLog};
 use crate::ops::fleet::item::ItemPlan;
 use crate::ops::fleet::outcome::{ItemFailure, ItemFault, ItemOutcome, ItemState};
 use crate::ops::fleet::plan_file::FleetPlan;
+use crate::ops::fleet::view::PolicyPart;
 
 /// Everything that the waves of one run share.
 pub(super) struct Conduct<'a> {
@@ -61,6 +63,8 @@ pub(super) enum WaveEnd {
 struct EndedItem {
     index: usize,
     result: Result<ItemState, ItemFailure>,
+    /// What became of others by it.
+    others: Vec<ItemOutcome>,
     ms: u64,
 }
 
@@ -112,8 +116,7 @@ impl<'a> Conduct<'a> {
     pub(super) async fn wave(&self, items: &[usize], is_canary: bool) -> WaveEnd {
         let limit = self.plan.head.limits.failures.of(items.len());
         let mut slots = Admission::new(self.at_once, limit, self.window.get());
-        let mut queue =
-            ItemQueue::of(items.iter().map(|index| (*index, self.item(*index).subscription)));
+        let mut queue = ItemQueue::of(items.iter().map(|index| (*index, self.item(*index).lane())));
         let mut running = FuturesUnordered::new();
         let mut pauses = Pauses { count: 0, until: None };
         let mut refusals = self.app.quota.refusals();
@@ -177,7 +180,13 @@ impl<'a> Conduct<'a> {
         let client = self.clients.get(&item.publisher);
         async move {
             let started = Instant::now();
+            let mut others = Vec::new();
             let result = match client {
+                Some(client) if item.policy_part() == Some(PolicyPart::Remediation) => {
+                    let (result, brought) = remediate(self, client, item).await;
+                    others = brought;
+                    result
+                }
                 Some(client) => {
                     let (app, record, events) = (self.app, self.record, self.events);
                     carry(&ItemSite { app, client, record, events }, item, begun).await
@@ -185,7 +194,7 @@ impl<'a> Conduct<'a> {
                 None => Err(ItemFailure::new("UnknownPublisher", "no identity signs in for it")),
             };
             let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            EndedItem { index, result, ms }
+            EndedItem { index, result, others, ms }
         }
     }
 
@@ -197,7 +206,8 @@ impl<'a> Conduct<'a> {
         pauses: &mut Pauses,
         is_canary: bool,
     ) {
-        let subscription = self.item(ended.index).subscription;
+        let subscription = self.item(ended.index).lane();
+        ended.others.into_iter().for_each(|outcome| self.settle_brought(outcome));
         let outcome = match ended.result {
             Err(failure) if failure.is_passing() => {
                 slots.put_back();
@@ -270,6 +280,22 @@ impl<'a> Conduct<'a> {
         }
         self.teller.end(state);
         self.outcomes.borrow_mut().push(outcome);
+    }
+
+    /// Records and tells what became of an item that Azure Policy was to write.
+    pub(super) fn settle_brought(&self, outcome: ItemOutcome) {
+        let item = self.item(outcome.index);
+        let details = EventDetails {
+            key: Some(item.key.as_str()),
+            change: Some(item.change),
+            attempt: Some(1),
+            ..EventDetails::default()
+        };
+        if outcome.state != ItemState::Skipped {
+            self.events.tell(EventKind::ItemBegin, details);
+            self.teller.begin();
+        }
+        self.settle(outcome);
     }
 
     /// What waited when the wave ended: what had begun is unknown, the rest was not reached.

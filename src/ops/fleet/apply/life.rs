@@ -2,6 +2,7 @@
 //!
 //! Lighthouse has no ETag, so the time between that read and the write is milliseconds, not nothing.
 
+use super::group_write;
 use super::stand::{UNREGISTERED, register, settled};
 use super::write::{ItemSite, is_same_offer, send, writes_of};
 use crate::app::App;
@@ -27,7 +28,10 @@ pub(super) async fn carry(
     if let Some(verdict) = compare(item, stand.as_ref(), begun) {
         return Ok(verdict);
     }
-    let writes = writes_of(item, stand.as_ref())?;
+    let writes = match item.policy_part() {
+        Some(_) => group_write::writes_of(client, item).await?,
+        None => writes_of(item, stand.as_ref())?,
+    };
     let steps: Vec<Step> = writes.iter().map(|write| write.step.clone()).collect();
     let numbers = record.intend(&item.key, &steps).await?;
     for (number, write) in numbers.into_iter().zip(&writes) {

@@ -4,7 +4,7 @@
 //! that is not as the plan saw it is refused.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::Notify;
 
@@ -12,9 +12,11 @@ use super::events::{EventDetails, EventKind, EventLog};
 use super::item::ItemChange;
 use super::outcome::{CauseGroup, ItemOutcome, ItemState, grouped};
 use super::plan_file::FleetPlan;
+use super::policy::stages;
 use super::waves::FleetShard;
 use crate::app::{App, wait_for_stop};
 use crate::error::{Error, Kind, Result};
+use crate::ops::change::fan_out::fan_out;
 use crate::ops::change::journal::SavedPlan;
 use crate::ops::change::resume;
 use conduct::{Conduct, WaveEnd, interrupted};
@@ -23,11 +25,13 @@ use record::{EarlierState, RunRecord};
 mod admission;
 mod comparison;
 mod conduct;
+mod group_write;
 mod life;
 mod progress;
 mod queue;
 mod record;
 pub(crate) mod rehearsal;
+mod remediate;
 mod signer;
 mod stand;
 mod verification;
@@ -197,7 +201,7 @@ fn chosen(plan: &FleetPlan, options: &ApplyOptions) -> Vec<usize> {
         let item = &plan.items[*index];
         (item.change.writes() || item.change == ItemChange::Blocked)
             && wave.is_none_or(|wave| item.wave == wave)
-            && options.shard.as_ref().is_none_or(|shard| shard.holds(item.subscription))
+            && options.shard.as_ref().is_none_or(|shard| shard.holds_item(item))
     };
     (0..plan.items.len()).filter(is_meant).collect()
 }
@@ -227,10 +231,13 @@ async fn waves(
 ) -> Option<Error> {
     let plan = conduct.plan;
     let mut by_wave: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut expected = Vec::new();
     for index in chosen {
         let item = &plan.items[*index];
         if item.change == ItemChange::Blocked {
             conduct.settle(blocked(plan, *index));
+        } else if todo(index) && item.is_expected() {
+            expected.push(*index);
         } else if todo(index) {
             by_wave.entry(item.wave).or_default().push(*index);
         } else {
@@ -245,6 +252,8 @@ async fn waves(
     }
     let mut ended_by = None;
     let several = by_wave.len() > 1;
+    let is_direct = |items: &Vec<usize>| stages::is_direct(&plan.items[items[0]]);
+    let has_canary = by_wave.values().filter(|items| is_direct(items)).count() > 1;
     for (place, (number, items)) in by_wave.iter().enumerate() {
         if ended_by.is_some() {
             for index in items {
@@ -256,7 +265,7 @@ async fn waves(
         let name = plan.head.waves.get(number - 1).map(|wave| wave.name.as_str());
         let details = || EventDetails { wave: name, ..EventDetails::default() };
         conduct.events.tell(EventKind::WaveBegin, details());
-        let end = conduct.wave(items, place == 0 && several).await;
+        let end = conduct.wave(items, place == 0 && has_canary).await;
         let counts = Some(conduct.teller.counts());
         conduct.events.tell(EventKind::WaveEnd, EventDetails { counts, ..details() });
         ended_by = match end {
@@ -269,7 +278,25 @@ async fn waves(
             WaveEnd::Stopped => Some(conduct.take_fatal().unwrap_or_else(interrupted)),
         };
     }
+    settle_expected(conduct, &expected, ended_by.is_some()).await;
     ended_by
+}
+
+/// What Azure Policy was to write and no remediation of this run has told of.
+async fn settle_expected(conduct: &Conduct<'_>, expected: &[usize], has_ended: bool) {
+    let told: BTreeSet<usize> =
+        conduct.outcomes.borrow().iter().map(|outcome| outcome.index).collect();
+    let left: Vec<usize> = expected.iter().filter(|index| !told.contains(index)).copied().collect();
+    let reads = left.iter().map(|index| async {
+        let item = &conduct.plan.items[*index];
+        match conduct.clients.get(&item.publisher).filter(|_| !has_ended) {
+            None => (ItemState::Skipped, None),
+            Some(client) => remediate::settled(conduct, client, item).await,
+        }
+    });
+    for (index, (state, fault)) in left.iter().zip(fan_out(conduct.at_once, reads).await) {
+        conduct.settle_brought(ItemOutcome { index: *index, state, fault, ms: 0 });
+    }
 }
 
 fn blocked(plan: &FleetPlan, index: usize) -> ItemOutcome {

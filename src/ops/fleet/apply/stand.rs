@@ -9,6 +9,7 @@ use crate::ops::change::wait::Deadline;
 use crate::ops::fleet::compare_offers::{has_succeeded, offer_stand, stand_of};
 use crate::ops::fleet::compare_shares::role_stand;
 use crate::ops::fleet::item::{ItemPlan, ShareMethod};
+use crate::ops::fleet::policy;
 use crate::ops::fleet::view::{CommunityStand, DelegationStand, DirectStand, ItemView};
 use crate::ops::provider;
 use crate::ops::site::Site;
@@ -35,6 +36,9 @@ pub(super) async fn settled(
     client: &Client,
     item: &ItemPlan,
 ) -> Result<Option<ItemView>, ItemFailure> {
+    if item.policy_part().is_some() {
+        return Ok(policy::stands::read(client, item).await?);
+    }
     let mut deadline = Deadline::new(app, LONGEST);
     loop {
         let (view, pending) = read(app, client, item).await?;

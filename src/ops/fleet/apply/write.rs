@@ -24,10 +24,10 @@ use crate::rest::poll::LONGEST;
 /// One write of an item, as it is recorded and as it is sent.
 pub(super) struct ItemWrite {
     pub step: Step,
-    action: WriteAction,
+    pub action: WriteAction,
 }
 
-enum WriteAction {
+pub(super) enum WriteAction {
     PutDefinition(Box<RegistrationDefinitionProperties>),
     PutAssignment { definition: String },
     DeleteAssignment,
@@ -36,6 +36,9 @@ enum WriteAction {
     DeleteRole,
     Share { gallery: ResourceId, operation: &'static str, groups: Vec<SharingGroup> },
     Describe { gallery: ResourceId, profile: Value },
+    PutPolicy(Value),
+    DeletePolicy,
+    CancelRemediation,
 }
 
 /// The writes between what stands and what is planned, in their order.
@@ -299,10 +302,10 @@ pub(super) async fn send(
         WriteAction::PutRole(properties, scope) => {
             put_role(app, client, id, scope, properties).await
         }
-        WriteAction::DeleteRole => {
-            client.delete_role_assignment(id).await?;
-            Ok(())
-        }
+        WriteAction::DeleteRole => Ok(client.delete_role_assignment(id).await.map(|_| ())?),
+        WriteAction::PutPolicy(body) => Ok(client.put_policy(id, body).await.map(|_| ())?),
+        WriteAction::DeletePolicy => Ok(client.delete_policy(id).await.map(|_| ())?),
+        WriteAction::CancelRemediation => Ok(client.cancel_remediation(id).await?),
         WriteAction::Share { gallery, operation, groups } => {
             let reply = client.share_gallery(gallery, operation, groups).await?;
             ended(site, item, number, reply).await

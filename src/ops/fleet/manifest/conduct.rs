@@ -1,4 +1,4 @@
-//! The sections `limits`, `waves` and `policy`: how carefully it is done.
+//! The sections `limits` and `waves`: how carefully it is done.
 
 use super::members::{NodeMembers, all_parsed, count, mistyped, parsed, text};
 use super::node::{ManifestNode, ManifestProblems, NodeContent};
@@ -83,21 +83,6 @@ fn wave(node: &ManifestNode, problems: &mut ManifestProblems) -> Option<FleetWav
         take: members.get("take").and_then(|node| allowance(node, "'take'", problems)),
         verify,
     })
-}
-
-/// What only the route by Azure Policy reads; its form is judged all the same.
-pub(super) fn policy(node: &ManifestNode, problems: &mut ManifestProblems) {
-    let Some(parties) = NodeMembers::named(node, "'policy'", problems) else { return };
-    for party in parties.all() {
-        let known = ["acceptOwner", "identity", "location", "managementGroup"];
-        let what = format!("the policy of '{}'", party.key);
-        if let Some(members) = NodeMembers::of(&party.value, &what, &known, problems) {
-            members.flag("acceptOwner", false, problems);
-            for key in ["identity", "location", "managementGroup"] {
-                members.text(key, problems);
-            }
-        }
-    }
 }
 
 /// More would only be throttled.

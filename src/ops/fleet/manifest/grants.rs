@@ -5,9 +5,11 @@ use jiff::civil::Date;
 use super::members::{NodeMembers, mistyped, parsed, text};
 use super::node::{ManifestNode, ManifestProblems, NodeContent};
 use super::parties::{check_word, galleries, subscriptions};
+use super::policies;
 use super::types::{
     CommunityTerms, FleetGrant, GrantedRole, OfferTerms, Positioned, SubscriptionSelector,
 };
+use crate::id::ClientId;
 use crate::ops::fleet::item::ShareMethod;
 
 /// The grants that could be read.
@@ -43,7 +45,6 @@ fn grant(node: &ManifestNode, problems: &mut ManifestProblems) -> Option<FleetGr
         .and_then(|node| from(node, problems));
     let via = via?;
     check_keys(&members, via, &what, problems);
-    check_route(&members, problems);
     let grant = terms(&members, via, &what, problems);
     let (publisher, narrowed) = from?;
     Some(FleetGrant { at: node.at, name: name?, from: publisher, narrowed, ..grant? })
@@ -73,12 +74,8 @@ fn terms(
             .need("galleries", what, "Name the galleries: {names: [golden]}.", problems)
             .and_then(|node| galleries(node, problems)),
     };
-    let fix = "Give the client id of the application.";
     let application = match via {
-        ShareMethod::App => members
-            .need("application", what, fix, problems)
-            .and_then(|node| text(node, "'application'", problems))
-            .and_then(|id| parsed(id, "'application'", fix, problems)),
+        ShareMethod::App => application(members, what, problems),
         _ => None,
     };
     let community = match via {
@@ -109,7 +106,18 @@ fn terms(
         expires: expires(members, problems),
         ready: ready(members, problems),
         absent: members.flag("absent", false, problems),
+        route: policies::route(members, problems),
     })
+}
+
+fn application(
+    members: &NodeMembers<'_>,
+    what: &str,
+    problems: &mut ManifestProblems,
+) -> Option<Positioned<ClientId>> {
+    let fix = "Give the client id of the application.";
+    let id = members.need("application", what, fix, problems)?;
+    parsed(text(id, "'application'", problems)?, "'application'", fix, problems)
 }
 
 fn method(via: &Positioned<String>, problems: &mut ManifestProblems) -> Option<ShareMethod> {
@@ -118,24 +126,6 @@ fn method(via: &Positioned<String>, problems: &mut ManifestProblems) -> Option<S
         problems.add(via.at, format!("'{}' is not a way to share", via.value), METHODS);
     }
     found
-}
-
-fn check_route(members: &NodeMembers<'_>, problems: &mut ManifestProblems) {
-    if let Some(route) = members.text("route", problems) {
-        match route.value.as_str() {
-            "direct" => {}
-            "policy" | "both" => problems.add(
-                route.at,
-                format!("route '{}' is not supported yet", route.value),
-                "Leave 'route' out, and run the fleet on a schedule for new subscriptions.",
-            ),
-            other => problems.add(
-                route.at,
-                format!("'{other}' is not a route"),
-                "Use direct, or leave 'route' out.",
-            ),
-        }
-    }
 }
 
 fn from(

@@ -9,6 +9,7 @@ mod members;
 mod node;
 mod offers;
 mod parties;
+mod policies;
 mod reading;
 mod request;
 mod rules;
@@ -19,6 +20,6 @@ pub(crate) use parties::gallery_parts;
 pub(crate) use reading::read_manifest;
 pub(crate) use rules::tenant_id;
 pub(crate) use types::{
-    FleetConsumer, FleetGrant, FleetLimits, FleetPublisher, FleetWave, GallerySelector, Manifest,
-    ManifestPosition, ManifestSurroundings, Positioned, SubscriptionSelector,
+    FleetConsumer, FleetGrant, FleetLimits, FleetPublisher, FleetWave, GallerySelector, GrantRoute,
+    Manifest, ManifestPosition, ManifestSurroundings, Positioned, PublisherPolicy, SubscriptionSelector,
 };

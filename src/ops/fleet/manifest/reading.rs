@@ -7,7 +7,7 @@ use std::path::Path;
 use super::members::NodeMembers;
 use super::node::{ManifestNode, ManifestProblems, NodeContent};
 use super::types::{FleetWave, Manifest, ManifestPosition, ManifestSurroundings};
-use super::{conduct, grants, json, parties, rules, yaml};
+use super::{conduct, grants, json, parties, policies, rules, yaml};
 use crate::ops::change::findings::Findings;
 use crate::ops::fleet::view::hex_digest;
 
@@ -133,9 +133,7 @@ fn whole(path: &str, root: &ManifestNode, problems: &mut ManifestProblems) -> Op
     if waves.is_empty() {
         waves.push(FleetWave::default());
     }
-    if let Some(node) = members.get("policy") {
-        conduct::policy(node, problems);
-    }
+    let policies = members.get("policy").map(|node| policies::policies(node, problems));
     let (publisher_names, publishers) = publishers.unwrap_or_default();
     let (consumer_names, consumers) = consumers.unwrap_or_default();
     Some(Manifest {
@@ -151,6 +149,7 @@ fn whole(path: &str, root: &ManifestNode, problems: &mut ManifestProblems) -> Op
         offers: Vec::new(),
         limits: limits.unwrap_or_default(),
         waves,
+        policies: policies.unwrap_or_default(),
     })
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::ManifestProblems;
-use super::offers;
 use super::types::{FleetGrant, Manifest, ManifestSurroundings, Positioned};
+use super::{offers, policies};
 use crate::id::TenantRef;
 use crate::ops::access::role::{self, NotRole};
 use crate::ops::access::similar;
@@ -46,6 +46,7 @@ pub(super) fn check(
             known(consumer, &manifest.consumer_names, "consumer", problems);
         }
     }
+    policies::check(manifest, problems);
     manifest.offers = offers::of(manifest, around, problems, findings);
 }
 

@@ -70,6 +70,35 @@ pub(crate) struct Manifest {
     pub limits: FleetLimits,
     /// In their order; one of everything where the manifest names none.
     pub waves: Vec<FleetWave>,
+    /// By the publishers' names.
+    pub policies: BTreeMap<String, PublisherPolicy>,
+}
+
+/// What the route by Azure Policy needs to know of a publisher.
+#[derive(Clone, Debug)]
+pub(crate) struct PublisherPolicy {
+    pub at: ManifestPosition,
+    pub management_group: Option<Positioned<String>>,
+    /// Of the identity and of the deployments.
+    pub location: Option<Positioned<String>>,
+    /// The full id of a user-assigned identity; none for one of the assignment's own.
+    pub identity: Option<Positioned<String>>,
+    /// Somebody knows what the identity may do.
+    pub accepts_owner: bool,
+    /// Names of consumers, or ids of tenants; empty where nothing is restricted.
+    pub allowed_tenants: Vec<Positioned<String>>,
+}
+
+/// Who writes what a grant gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum GrantRoute {
+    /// This program.
+    #[default]
+    Direct,
+    /// Azure Policy.
+    Policy,
+    /// This program what is there, Azure Policy what comes.
+    Both,
 }
 
 /// One grant's offer to one consumer.
@@ -154,6 +183,7 @@ pub(crate) struct FleetGrant {
     pub ready: Vec<Positioned<String>>,
     /// Wanted is nothing: what it shared is taken back.
     pub absent: bool,
+    pub route: GrantRoute,
 }
 
 impl FleetGrant {
