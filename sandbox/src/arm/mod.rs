@@ -4,6 +4,7 @@ mod actions;
 mod authentication;
 mod authorization;
 mod compute;
+mod denied_tenants;
 pub(crate) mod deployments;
 mod features;
 mod groups;

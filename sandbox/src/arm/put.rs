@@ -46,10 +46,10 @@ pub(crate) fn put_resource(
             authorization::put(core, caller, &target, body)
         }
         ("microsoft.authorization", "policydefinitions") => {
-            policy::put_definition(core, &target, body)
+            policy::definitions::put(core, &target, body)
         }
         ("microsoft.authorization", "policyassignments") => {
-            policy::put_assignment(core, &target, body)
+            policy::assignments::put(core, &target, body)
         }
         ("microsoft.compute", "galleries") => {
             linked::check(core, caller, &target, body)?;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use super::manifest_file::{ManifestArgs, PastDays};
 use crate::app::App;
@@ -116,7 +117,7 @@ pub(super) fn export_fleet(args: &FleetExportArgs, app: &App) -> Result<Output> 
 fn export_policies(args: &FleetExportArgs, items: &[ItemPlan]) -> Result<Output> {
     let files = policies(items);
     if files.is_empty() {
-        return Err(Error::usage("no grant of the manifest goes by Azure Policy")
+        return Err(Error::usage("no grant of the manifest uses Azure Policy")
             .hint("Say route: policy or route: both in a grant; docs/fleet.md explains it."));
     }
     let count = files.iter().filter(|file| file.name.ends_with(".rules.json")).count();
@@ -124,7 +125,7 @@ fn export_policies(args: &FleetExportArgs, items: &[ItemPlan]) -> Result<Output>
     Ok(Output::value(json!({"files": rows, "policies": count})))
 }
 
-fn written(args: &FleetExportArgs, files: &[ExportFile]) -> Result<Vec<Value>> {
+fn written(args: &FleetExportArgs, files: &[ExportFile]) -> Result<Vec<impl Serialize>> {
     let paths = write_files(&args.output_dir, files, args.force)?;
     let row = |(path, file): (&PathBuf, &ExportFile)| json!({"name": file.name, "path": path.display().to_string()});
     Ok(paths.iter().zip(files).map(row).collect())

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::preflight;
 use crate::arm::managed_services::provisioning;
-use crate::arm::policy;
+use crate::arm::policy::assignments;
 use crate::arm::target;
 use crate::arm::{groups, put};
 use crate::core::Core;
@@ -201,7 +201,7 @@ pub(crate) fn snapshot(core: &Core, id: &str, api_version: &str) -> Option<Value
     if let Some(assignment) = core.state.assignments.get(&key) {
         return Some(assignment.body(&core.state, api_version, false));
     }
-    if let Some(policy) = policy::snapshot(&core.state, &key) {
+    if let Some(policy) = assignments::snapshot(&core.state, &key) {
         return Some(policy);
     }
     core.state.body(&key)

@@ -6,7 +6,7 @@ use super::owner::{
     eligible_refusal, filter_tenants, knows_eligible, require_guid, require_owner, system_data,
 };
 use super::rules;
-use crate::arm::policy;
+use crate::arm::denied_tenants;
 use crate::arm::reply;
 use crate::arm::target::Target;
 use crate::caller::Caller;
@@ -39,7 +39,7 @@ pub(crate) fn put(
         .unwrap_or_default();
     rules::check(core, target.name(), &home, properties)?;
     let managing = properties["managedByTenantId"].as_str().unwrap_or_default();
-    policy::refuse_tenant(core, &subscription, target.name(), managing)?;
+    denied_tenants::refuse_tenant(core, &subscription, target.name(), managing)?;
     let key = target.id().to_ascii_lowercase();
     let existing = core.state.definitions.get(&key).cloned();
     if let Some(existing) = &existing {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{definitions, engine, invalid, is_above, tenant_of};
+use super::places::{invalid, is_above, tenant_of};
+use super::{clock, definitions};
 use crate::arm::reply;
 use crate::arm::target::Target;
 use crate::core::Core;
@@ -134,7 +135,7 @@ pub(crate) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
         arrivals: BTreeMap::new(),
         compliance: BTreeMap::new(),
     };
-    engine::assigned(core, &mut assignment, known);
+    clock::assigned(core, &mut assignment, known);
     let answer = body(&assignment);
     core.state.policies.assignments.insert(key, assignment);
     Ok(Reply::json(201, &answer))

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{built_in, invalid, is_above, rule};
+use super::places::{invalid, is_above};
+use super::{built_in, clock, rule};
 use crate::arm::reply;
 use crate::arm::target::Target;
 use crate::core::Core;
@@ -110,7 +111,7 @@ pub(crate) fn put(core: &mut Core, target: &Target, sent: &Value) -> Result<Repl
     let answer = body(&definition);
     policies.definitions.insert(key.clone(), definition);
     // What the rule says now is looked at some minutes later.
-    super::engine::definition_changed(core, &key);
+    clock::definition_changed(core, &key);
     Ok(Reply::json(201, &answer))
 }
 

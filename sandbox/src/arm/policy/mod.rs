@@ -5,21 +5,20 @@
 //! <https://learn.microsoft.com/rest/api/policyinsights/>. When what happens:
 //! <https://learn.microsoft.com/azure/governance/policy/how-to/get-compliance-data>.
 
-mod assignments;
+pub(crate) mod assignments;
 mod built_in;
+mod clock;
 mod conditions;
-mod definitions;
-mod denial;
+pub(crate) mod definitions;
 mod engine;
+mod places;
 mod remediations;
 mod rule;
 mod run;
 mod states;
 
-pub(crate) use assignments::{list_at as assignments_at, put as put_assignment, snapshot};
-pub(crate) use definitions::put as put_definition;
-pub(crate) use denial::refuse_tenant;
-pub(crate) use engine::{is_due, pump};
+pub(crate) use clock::is_due;
+pub(crate) use engine::pump;
 
 use super::reply;
 use super::target::Target;
@@ -83,25 +82,4 @@ fn action(request: &Request, target: &Target) -> String {
         Some("listdeployments") => format!("{kind}/listDeployments/read"),
         _ => target.action(&request.method),
     }
-}
-
-/// The tenant of a scope: a management group or anything in a subscription.
-fn tenant_of(core: &Core, scope: &str) -> String {
-    if let Some(group) = crate::state::group_name(scope) {
-        let known = core.state.management_group(group);
-        return known.map(|group| group.tenant.clone()).unwrap_or_default();
-    }
-    let subscription = super::target::subscription(scope);
-    let known = subscription.and_then(|id| core.state.subscription(id));
-    known.map(|known| known.tenant.clone()).unwrap_or_default()
-}
-
-/// Whether a scope, a management group too, is another one or above it.
-fn is_above(core: &Core, outer: &str, inner: &str) -> bool {
-    super::target::contains(outer, inner)
-        || crate::state::group_name(outer).is_some_and(|group| core.state.is_in_group(inner, group))
-}
-
-fn invalid(message: impl Into<String>) -> ArmError {
-    ArmError::bad("InvalidRequestContent", message)
 }

@@ -6,7 +6,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{engine, invalid, is_above, run};
+use super::places::{invalid, is_above};
+use super::{clock, engine, run};
 use crate::arm::reply;
 use crate::arm::target::Target;
 use crate::core::Core;
@@ -89,7 +90,7 @@ fn put(core: &mut Core, target: &Target, key: &str, sent: &Value) -> Result<Repl
         ));
     }
     let deployments = resources_of(core, target, &assignment, &properties);
-    let now = engine::now(core);
+    let now = clock::now(core);
     let remediation = Remediation {
         id: target.id(),
         properties,
@@ -165,7 +166,7 @@ fn resources_of(
     assignment: &str,
     properties: &Value,
 ) -> Vec<RemediationDeployment> {
-    let now = engine::now(core);
+    let now = clock::now(core);
     let Some(mut known) = core.state.policies.assignments.get(assignment).cloned() else {
         return Vec::new();
     };
@@ -215,7 +216,7 @@ pub(super) fn advance_all(core: &mut Core) {
 }
 
 fn advance(core: &mut Core, remediation: &mut Remediation) {
-    let now = engine::now(core);
+    let now = clock::now(core);
     let each = core.knobs.policy_deployment_seconds.max(1);
     let parallel =
         usize::try_from(remediation.properties["parallelDeployments"].as_i64().unwrap_or(10));
@@ -301,7 +302,7 @@ fn cancel(core: &mut Core, target: &Target, key: &str) -> Result<Reply, ArmError
     if found(core, target, key)?.is_over() {
         return Err(bad("A remediation that has ended cannot be canceled."));
     }
-    let now = engine::now(core);
+    let now = clock::now(core);
     let Some(known) = core.state.policies.remediations.get_mut(key) else {
         return Ok(Reply::empty(204));
     };

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{assignments, engine, is_above};
+use super::places::is_above;
+use super::{assignments, clock, engine};
 use crate::arm::reply;
 use crate::arm::target::Target;
 use crate::core::Core;
@@ -123,7 +124,7 @@ fn trigger(core: &mut Core, request: &Request, target: &Target) -> Result<Reply,
         return Err(reply::method_not_allowed(request));
     }
     let subscription = target.subscription().unwrap_or_default().to_ascii_lowercase();
-    let now = engine::now(core);
+    let now = clock::now(core);
     let keys: Vec<String> = core.state.policies.assignments.keys().cloned().collect();
     for key in keys {
         let Some(mut known) = core.state.policies.assignments.remove(&key) else { continue };

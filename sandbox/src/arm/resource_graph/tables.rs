@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::reader::Reader;
 use crate::arm::managed_services::SHOWN_VERSION;
-use crate::arm::policy;
+use crate::arm::policy::assignments;
 use crate::arm::target;
 use crate::state::{RoleAssignment, State, Subscription};
 
@@ -56,7 +56,7 @@ impl Index<'_> {
     /// Resources of the type, and the assignments of policies.
     fn policies(&self) -> Vec<Value> {
         let mut rows = self.resources(is_policy);
-        for body in policy::assignments_at(self.state, self.tenant) {
+        for body in assignments::list_at(self.state, self.tenant) {
             let id = body["id"].as_str().unwrap_or_default().to_owned();
             let kind = "microsoft.authorization/policyassignments";
             if self.is_indexed(&id)

@@ -126,7 +126,7 @@ async fn give_role(client: &Client, item: &ItemPlan) -> Result<Vec<ItemWrite>, I
         return Err(ItemFailure::new("PolicyIdentityMissing", text));
     };
     let wanted = assignment::DesiredAssignment {
-        scope: scope.to_owned(),
+        scope: scope.into(),
         principal,
         principal_type: "ServicePrincipal".to_owned(),
         role,
@@ -137,7 +137,7 @@ async fn give_role(client: &Client, item: &ItemPlan) -> Result<Vec<ItemWrite>, I
     let properties = RoleAssignmentProperties {
         role_definition_id: format!("/providers/Microsoft.Authorization/roleDefinitions/{OWNER}")
             .into(),
-        principal_id: principal.to_string(),
+        principal_id: principal.to_string().into(),
         principal_type: Some(wanted.principal_type.clone()),
         scope: scope.into(),
         description: wanted.description.clone(),

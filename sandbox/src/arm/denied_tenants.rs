@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::{assignments, built_in, is_above};
+use super::target;
 use crate::core::Core;
 use crate::error::ArmError;
+use crate::state::group_name;
 
 /// Refuses an offer to a tenant that an assignment at or above the subscription does not allow.
 pub(crate) fn refuse_tenant(
@@ -14,14 +15,16 @@ pub(crate) fn refuse_tenant(
     tenant: &str,
 ) -> Result<(), ArmError> {
     let scope = format!("/subscriptions/{subscription}");
-    let wanted = format!("{}{}", built_in::PREFIX, built_in::ALLOWED_TENANTS);
+    let wanted = ALLOWED_TENANTS;
     for known in core.state.policies.assignments.values() {
         let properties = &known.properties;
         let excluded = properties["notScopes"].as_array().into_iter().flatten();
         let is_excluded = excluded
             .filter_map(|one| one.as_str())
             .any(|excluded| is_above(core, excluded, &scope));
-        if !assignments::definition_id(known).eq_ignore_ascii_case(&wanted)
+        if !properties["policyDefinitionId"]
+            .as_str()
+            .is_some_and(|id| id.eq_ignore_ascii_case(wanted))
             || properties["enforcementMode"] != "Default"
             || is_excluded
             || !is_above(core, &known.scope, &scope)
@@ -47,3 +50,12 @@ pub(crate) fn refuse_tenant(
     }
     Ok(())
 }
+
+fn is_above(core: &Core, outer: &str, inner: &str) -> bool {
+    target::contains(outer, inner)
+        || group_name(outer).is_some_and(|group| core.state.is_in_group(inner, group))
+}
+
+/// "Allow managing tenant ids to onboard through Azure Lighthouse".
+const ALLOWED_TENANTS: &str =
+    "/providers/Microsoft.Authorization/policyDefinitions/7a8a51a3-ad87-4def-96f3-65a1839242b6";
