@@ -21,5 +21,6 @@ pub(crate) use reading::read_manifest;
 pub(crate) use rules::tenant_id;
 pub(crate) use types::{
     FleetConsumer, FleetGrant, FleetLimits, FleetPublisher, FleetWave, GallerySelector, GrantRoute,
-    Manifest, ManifestPosition, ManifestSurroundings, Positioned, PublisherPolicy, SubscriptionSelector,
+    Manifest, ManifestPosition, ManifestSurroundings, Positioned, PublisherPolicy,
+    SubscriptionSelector,
 };
