@@ -1,11 +1,17 @@
 //! `az imageshare fleet`: the same manifest, plan, run and exit codes as without `az`.
 
+use sandbox::world;
+
 use crate::fleet_apply::peopled;
 use crate::support::fleets::MANIFEST;
 
 #[test]
 fn a_fleet_is_planned_carried_out_and_checked_through_az() {
-    let lab = peopled(3);
+    let lab = peopled(3).az_login(
+        world::PUBLISHER_TENANT,
+        world::DEPLOYER_CLIENT,
+        world::DEPLOYER_SECRET,
+    );
     let manifest = lab.file("fleet.yaml", MANIFEST);
     let plan = lab.home.path().join("fleet.plan").to_str().unwrap().to_owned();
     let planned = ["fleet", "plan", "-f", &manifest, "--out", &plan, "-o", "json"];
