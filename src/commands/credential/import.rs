@@ -98,10 +98,12 @@ fn advise_on_source(args: &CredentialImportArgs, plan: &ImportPlan, app: &App) {
     if args.from_environment {
         let name = app.settings.environment.secret_variable();
         app.reporter.note(&format!(
-            "the secret is in the keyring; take it out of the environment: `unset {name}`"
+            "the secret is in {}; take it out of the environment: `unset {name}`",
+            app.stores.title()
         ));
     } else if args.from_file.is_some() {
-        app.reporter.note("the secret is in the keyring; delete the file that it came from");
+        let store = app.stores.title();
+        app.reporter.note(&format!("the secret is in {store}; delete the file that it came from"));
     } else if !args.remove_source && plan.in_az() > 0 {
         app.reporter.note("az's file still holds the secrets; take them out: `az-imageshare credential import --remove-source`");
     }

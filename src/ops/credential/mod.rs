@@ -229,7 +229,8 @@ pub(crate) fn remove_credential(app: &App, name: &str) -> Result<()> {
     remove_record(app, name)?;
     if let Err(err) = forget_removed(app) {
         app.reporter.warn(&format!(
-            "the secret is still in the keyring ({err}); the next change of a credential removes it"
+            "the secret is still in {} ({err}); the next change of a credential removes it",
+            app.stores.title()
         ));
     }
     Ok(())

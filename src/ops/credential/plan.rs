@@ -155,7 +155,7 @@ fn keyring_step(app: &App, change: ChangeKind, record: &Record) -> Option<Step> 
             format!("sign-in of a person for '{}', sealed in a file; its key", record.name)
         }
     };
-    let what = format!("{what} in the {}", app.secrets.name());
+    let what = format!("{what} in {}", app.stores.title());
     Some(Step::new(change, WriteKind::KeyringEntry, &record.name, what))
 }
 

@@ -36,7 +36,7 @@ fn check(app: &App, record: &Record, unlocked: bool) -> Check {
     if asks_keyring && !unlocked {
         let ends = stated_end(record);
         return ending(app, record, ends)
-            .unwrap_or_else(|| Check::skipped(name, "the keyring is not open"));
+            .unwrap_or_else(|| Check::skipped(name, "its store is not open"));
     }
     let shown = CredentialSource::of_record(record)
         .and_then(|source| source.fetch(&record.name, &app.settings.home, &*app.secrets));
@@ -47,7 +47,7 @@ fn check(app: &App, record: &Record, unlocked: bool) -> Check {
     };
     ending(app, record, ends).unwrap_or_else(|| {
         let kept = match record.kind {
-            CredentialKind::Secret => "its secret is in the keyring",
+            CredentialKind::Secret => "its secret is where it was kept",
             CredentialKind::Certificate => "its certificate opens",
             CredentialKind::Federated if record.token_issuer.is_some() => {
                 "a pipeline issues its tokens"

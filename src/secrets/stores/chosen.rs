@@ -66,6 +66,15 @@ impl ChosenStore {
         Ok(self.place()?.kind)
     }
 
+    /// The store in use, as people call it.
+    pub(crate) fn title(&self) -> String {
+        match self.kind() {
+            Ok(StoreKind::Keyring) => format!("the {}", self.around.keyring.name()),
+            Ok(kind) => format!("the store '{}'", kind.word()),
+            Err(_) => "its store".to_owned(),
+        }
+    }
+
     /// From now on nobody is asked for a passphrase: the terminal belongs to another program.
     pub(crate) fn ask_nobody(&self) {
         self.asks_nobody.store(true, Ordering::Relaxed);

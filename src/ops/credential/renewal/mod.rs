@@ -130,7 +130,7 @@ impl CredentialRenewal {
             plan.push(made.detail(format!("named '{}'", self.mark)));
             let what = format!("credential '{}' signs in with it, once it is seen to", record.name);
             plan.push(Step::new(ChangeKind::Update, WriteKind::Credential, &record.name, what));
-            let what = format!("{noun} of '{}' in the keyring", record.name);
+            let what = format!("{noun} of '{}', where the old one is kept", record.name);
             let kept = Step::new(ChangeKind::Replace, WriteKind::KeyringEntry, &record.name, what);
             plan.push(kept.risking(Risk::None));
         }

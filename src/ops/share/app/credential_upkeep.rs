@@ -203,7 +203,7 @@ fn credential_step(
 
 fn keyring_step(app: &App, known: Option<&Record>, wish: &Wish) -> Step {
     let name = known.map_or(&wish.name, |known| &known.name);
-    let what = format!("client secret of '{name}' in the {}", app.secrets.name());
+    let what = format!("client secret of '{name}' in {}", app.stores.title());
     match known {
         None => Step::new(ChangeKind::Create, WriteKind::KeyringEntry, name, what),
         Some(_) => Step::new(ChangeKind::Replace, WriteKind::KeyringEntry, name, what)
