@@ -85,6 +85,8 @@ pub enum FaultKind {
     ChunkTruncate,
     /// 200 without a body.
     Empty,
+    /// 200 with `{}`, as a cache or a proxy may answer for a service.
+    EmptyObject,
     /// The request is accepted and never answered.
     Hang,
     /// The answer comes one byte per this many milliseconds.
@@ -216,7 +218,10 @@ impl Fault {
             | FaultKind::Html { status }
             | FaultKind::RedirectElsewhere { status } => *status,
             FaultKind::Reset | FaultKind::Close | FaultKind::Hang => 0,
-            FaultKind::Empty | FaultKind::InvalidJson | FaultKind::Huge => 200,
+            FaultKind::Empty
+            | FaultKind::EmptyObject
+            | FaultKind::InvalidJson
+            | FaultKind::Huge => 200,
             _ => untouched,
         }
     }

@@ -208,6 +208,7 @@ fn replacement(
             "<html><body>Sign in to the network</body></html>".to_owned(),
             None,
         ),
+        FaultKind::EmptyObject => (200, JSON, "{}".to_owned(), None),
         FaultKind::InvalidJson => (200, JSON, r#"{"access_token": "abc"#.to_owned(), None),
         FaultKind::Empty => (200, JSON, String::new(), None),
         FaultKind::RedirectElsewhere { status } => {

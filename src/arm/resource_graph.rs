@@ -115,10 +115,15 @@ impl Client {
         mut body: Value,
     ) -> Result<ResourceRows<T>, ArmError> {
         let mut all = ResourceRows { rows: Vec::new(), is_cut: false };
-        while all.rows.len() < page::MOST_ROWS {
+        let mut limit = page::ListLimit::default();
+        loop {
             let reply = self.request(Method::POST, PATH, &[VERSION], Some(&body)).await?;
             all.is_cut |= reply.headers.contains_key("x-ms-tenant-subscription-limit-hit");
+            let size = reply.size;
             let answer: QueryAnswer<T> = decode_reply(PATH, reply.body)?;
+            if !limit.allows(answer.data.len(), size) {
+                break;
+            }
             all.rows.extend(answer.data);
             match answer.skip_token.filter(|token| !token.is_empty()) {
                 None if answer.truncated.as_deref() == Some("true") => {

@@ -307,3 +307,71 @@ pub(crate) fn read_token_file(path: &Path) -> Result<Secret, AuthError> {
         |reason: String| AuthError::Unreadable { path: input::shown_path(path), reason };
     input::read_password(read).map_err(|err| unreadable(err.to_string().replace("secret", "token")))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::auth::records::RecordsChange;
+    use crate::secrets::StoreError;
+
+    #[derive(Default)]
+    struct Items(Mutex<BTreeMap<String, Secret>>);
+
+    impl SecretStore for Items {
+        fn name(&self) -> &'static str {
+            "memory"
+        }
+
+        fn probe(&self) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn load(&self, name: &str) -> Result<Option<Secret>, StoreError> {
+            Ok(self.0.lock().unwrap().get(name).cloned())
+        }
+
+        fn save(&self, name: &str, secret: &Secret) -> Result<(), StoreError> {
+            self.0.lock().unwrap().insert(name.to_owned(), secret.clone());
+            Ok(())
+        }
+
+        fn forget(&self, name: &str) -> Result<(), StoreError> {
+            self.0.lock().unwrap().remove(name);
+            Ok(())
+        }
+    }
+
+    fn record(item: &str) -> Record {
+        serde_json::from_value(serde_json::json!({
+            "name": "a", "cloud": "AzureCloud", "authority": "https://login.example",
+            "tenantId": "acdd72a7-3385-48ef-bd42-f606fba81ae7", "alsoTenantIds": [],
+            "clientId": "2b0de10d-6f29-4736-9952-f4a99e684c35", "kind": "secret", "store": "memory",
+            "isDefault": true, "secretExpiresOn": null, "item": item, "tokenFile": null,
+            "thumbprint": null, "generation": item,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_rotation_between_record_and_keyring_is_followed() {
+        // adversary A12: 163 of 600 sign-ins beside a rotation failed.
+        let base = tempfile::tempdir().unwrap();
+        let home = base.path().join("imageshare");
+        let items = Items::default();
+        let mut change = RecordsChange::begin(&home).unwrap();
+        change.records.credentials.push(record("new"));
+        change.save().unwrap();
+        items.save("new", &Secret::new("fresh".to_owned())).unwrap();
+        let seen_before = CredentialSource::of_record(&record("old")).unwrap();
+        assert!(seen_before.fetch("a", &home, &items).is_err(), "its item is gone");
+        let found = seen_before.fetch_current("a", &home, &items).unwrap();
+        let ClientCredential::Secret(secret) = found else { panic!("{found:?}") };
+        assert_eq!(secret.expose(), "fresh");
+        items.forget("new").unwrap();
+        let gone = seen_before.fetch_current("a", &home, &items);
+        assert!(matches!(gone, Err(AuthError::SecretMissing(_))), "once, and not for ever");
+    }
+}

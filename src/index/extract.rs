@@ -29,7 +29,9 @@ pub(super) fn extract_names(
 ) -> Vec<IndexEntry> {
     let mut harvest = NameExtraction { cloud, tenant, found: Vec::new() };
     let one = std::slice::from_ref(answer);
-    let objects = answer.get("value").and_then(Value::as_array);
+    // Resource Graph calls its rows `data`.
+    let list = answer.get("value").or_else(|| answer.get("data"));
+    let objects = list.and_then(Value::as_array);
     for object in objects.map_or(one, Vec::as_slice) {
         match service {
             AnsweringService::ResourceManager => harvest.resource(object),
@@ -76,6 +78,10 @@ impl NameExtraction<'_> {
     }
 
     fn resource(&mut self, object: &Value) {
+        // Sizes of machines have no id: https://learn.microsoft.com/rest/api/compute/resource-skus/list
+        if text_at(object, "/resourceType").eq_ignore_ascii_case("virtualMachines") {
+            self.add(NameKind::Size, "", text_at(object, "/name"), "", text_at(object, "/family"));
+        }
         let id = text_at(object, "/id");
         let parts: Vec<&str> = id.trim_matches('/').split('/').collect();
         let lower: Vec<String> = parts.iter().map(|part| part.to_lowercase()).collect();

@@ -65,6 +65,8 @@ pub enum NameKind {
     Role,
     /// The same by GUID.
     RoleId,
+    /// A size of virtual machines.
+    Size,
     /// A subscription by name; the key is its id.
     Subscription,
     /// The same by id.
@@ -85,6 +87,7 @@ impl NameKind {
             NameKind::ResourceGroup => "resource-group",
             NameKind::Role => "role",
             NameKind::RoleId => "role-id",
+            NameKind::Size => "size",
             NameKind::Subscription => "subscription",
             NameKind::SubscriptionId => "subscription-id",
             NameKind::Tenant => "tenant",

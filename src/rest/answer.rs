@@ -25,7 +25,7 @@ pub(super) fn read_success<S: Service>(
             problem: format!("something that is not JSON ({err})"),
         })?,
     };
-    Ok(Reply { status, headers, body })
+    Ok(Reply { status, headers, body, size: answer.body().len() })
 }
 
 /// What an answer that is no success means. A 404 that is not Azure's own (a proxy's page) must not

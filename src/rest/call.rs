@@ -16,6 +16,8 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// Its body; `null` if there was none.
     pub body: Value,
+    /// Bytes of the body.
+    pub size: usize,
 }
 
 /// One request: what, where, with what body.

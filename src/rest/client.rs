@@ -146,12 +146,16 @@ impl<S: Service> ServiceClient<S> {
     ) -> Result<Vec<T>, RestError<S>> {
         let mut all = Vec::new();
         let mut seen = std::collections::HashSet::new();
+        let mut limit = page::ListLimit::default();
         let mut next = self.address(path, query)?;
-        while seen.insert(next.clone()) && all.len() < page::MOST_ROWS {
+        while seen.insert(next.clone()) {
             let reply = self
                 .send(Call { method: Method::GET, url: next.clone(), body: None, prefer: None })
                 .await?;
             let found: page::ListPage<T> = decode_reply(path, reply.body)?;
+            if !limit.allows(found.value.len(), reply.size) {
+                break;
+            }
             all.extend(found.value);
             match found.next_link.filter(|link| !link.is_empty()) {
                 None => return Ok(all),

@@ -16,8 +16,27 @@ pub(crate) struct ListPage<T> {
     pub next_link: Option<String>,
 }
 
-/// More entries than any honest list has: a page that links to ever new ones must not eat the memory.
-pub(crate) const MOST_ROWS: usize = 200_000;
+/// How far a list is read: one whose pages link to ever new ones must not eat the memory, or go on for hours.
+#[derive(Debug, Default)]
+pub(crate) struct ListLimit {
+    pages: usize,
+    rows: usize,
+    bytes: usize,
+}
+
+impl ListLimit {
+    /// Counts a page; false if that is more than any honest list has.
+    pub(crate) fn allows(&mut self, rows: usize, bytes: usize) -> bool {
+        self.pages += 1;
+        self.rows += rows;
+        self.bytes += bytes;
+        self.pages <= MOST_PAGES && self.rows <= MOST_ROWS && self.bytes <= MOST_BYTES
+    }
+}
+
+const MOST_PAGES: usize = 2_500;
+const MOST_ROWS: usize = 200_000;
+const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 /// Reads an address the service gave us, and refuses any other origin than the cloud's own.
 ///
@@ -69,6 +88,18 @@ mod tests {
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn no_list_is_read_for_ever() {
+        // adversary A11: 2 GB in 33 s, a link to itself 10,000 times.
+        let pages = |rows, bytes| {
+            let mut limit = ListLimit::default();
+            (0..10_000).take_while(|_| limit.allows(rows, bytes)).count()
+        };
+        assert_eq!(pages(0, 100), MOST_PAGES, "empty pages");
+        assert_eq!(pages(1_000, 100_000), 200, "many rows");
+        assert_eq!(pages(1, 16 * 1024 * 1024), 16, "large rows");
     }
 
     #[test]

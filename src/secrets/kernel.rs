@@ -85,4 +85,31 @@ mod tests {
         forget_copy(&name);
         assert!(load_copy(&name).is_none());
     }
+
+    /// Where the session does not possess the user's keyring, no end can be set: `keyctl session`, cron, systemd's
+    /// KeyringMode=private. Then nothing is left behind (adversary A8).
+    #[test]
+    fn what_could_have_no_end_is_not_left() {
+        let this = std::env::current_exe().unwrap();
+        let inner = "secrets::kernel::tests::in_a_session_of_its_own";
+        let ran = std::process::Command::new("keyctl")
+            .args(["session", "-"])
+            .arg(this)
+            .args(["--ignored", "--exact", inner])
+            .output()
+            .expect("keyctl of keyutils is one of the tools that tests need");
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert!(ran.status.success() && said.contains("1 passed"), "{ran:?}");
+    }
+
+    #[test]
+    #[ignore = "run in a session of its own by the test before it"]
+    fn in_a_session_of_its_own() {
+        let name = crate::secrets::sealed::random_name();
+        save_copy(&name, &SealKey::random());
+        let Some(keyring) = user_keyring() else { return };
+        if let Ok(left) = keyring.search(&key_description(&name)) {
+            assert!(left.set_timeout(1).is_ok(), "a copy without an end is left");
+        }
+    }
 }

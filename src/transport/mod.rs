@@ -5,10 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::{Request, Response};
 
+mod authority;
 mod ca_bundle;
 pub(crate) mod challenge;
 pub(crate) mod der;
 pub(crate) mod network;
+mod policies;
 pub(crate) mod proxy;
 pub(crate) mod retry;
 pub(crate) mod trace;

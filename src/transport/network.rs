@@ -2,11 +2,13 @@
 
 use std::error::Error as StdError;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Request, Response};
 
+use super::policies::PolicyAwareVerifier;
 use super::proxy::ProxyRoute;
 use super::{Transport, TransportError, ca_bundle};
 
@@ -61,7 +63,11 @@ impl Network {
         if !options.ca_bundle.is_empty() {
             let bundle = ca_bundle::read_bundle(&options.ca_bundle)?;
             warnings = bundle.warnings;
-            let tls = rustls::ClientConfig::builder().with_root_certificates(bundle.roots);
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let verifier =
+                PolicyAwareVerifier::new(bundle.roots, provider).map_err(TransportError::Setup)?;
+            let tls = rustls::ClientConfig::builder().dangerous();
+            let tls = tls.with_custom_certificate_verifier(Arc::new(verifier));
             builder = builder.tls_backend_preconfigured(tls.with_no_client_auth());
         }
         let client = builder.build().map_err(|err| TransportError::Setup(deepest_reason(&err)))?;

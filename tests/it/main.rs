@@ -99,6 +99,8 @@ mod fleet_removal;
 mod fleet_reports;
 mod fleet_shares;
 mod fleet_virtual_time;
+mod foreign_text;
+mod found_by_strangers;
 mod history;
 mod history_undo;
 mod image;

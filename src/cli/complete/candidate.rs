@@ -66,6 +66,12 @@ impl Candidates {
         }
     }
 
+    /// Takes out the values that do not fit.
+    pub(super) fn retain(&mut self, fits: impl Fn(&str) -> bool) {
+        let texts = &self.texts;
+        self.places.retain(|place| fits(place.of(texts).value));
+    }
+
     /// In order, each value once, with its longest note.
     pub(super) fn tidy(&mut self) {
         let (texts, places) = (&self.texts, &mut self.places);

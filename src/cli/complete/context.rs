@@ -101,6 +101,26 @@ impl<'a> CompletionContext<'a> {
         self.index().walk(&scope, NameKind::Resource, prefix, found);
     }
 
+    /// The same as the identities of the tenant on the line that others are to work for, where one is named.
+    pub(super) fn names_of_consumer(
+        &self,
+        kind: NameKind,
+        prefix: &str,
+        found: &mut impl FnMut(IndexedName<'_>),
+    ) {
+        let mut scope = self.scope(None);
+        if let Some(said) = self.typed.flag("--consumer-tenant") {
+            let mut tenant = said.to_lowercase();
+            self.names(NameKind::Domain, said, &mut |name| {
+                if name.name.eq_ignore_ascii_case(said) {
+                    tenant = name.key.to_lowercase();
+                }
+            });
+            scope.tenants = vec![tenant];
+        }
+        self.index().find(&scope, kind, prefix, found);
+    }
+
     fn scope(&self, subscription: Option<String>) -> IndexScope {
         IndexScope { cloud: self.cloud(), tenants: self.tenants(), subscription }
     }

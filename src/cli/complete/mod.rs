@@ -62,8 +62,10 @@ fn collect_candidates(asked: GrammarAnswer, typed: &CommandLine, process: &Proce
         let context = CompletionContext::new(process, typed);
         values::complete_value(wanted, &context, &mut all);
         let lead = typed.current().strip_suffix(wanted.typed.as_str());
-        if let Some(lead) = lead.filter(|lead| !lead.is_empty()) {
-            all.lead_with(lead);
+        match lead.filter(|lead| !lead.is_empty()) {
+            Some(lead) => all.lead_with(lead),
+            // Behind `--flag=` it is a value; as a word of its own it would be taken for a flag.
+            None => all.retain(|value| !value.starts_with('-')),
         }
     }
     all.append(&asked.words);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::candidate::{Candidates, begins_with};
 use super::context::CompletionContext;
+use super::value_kind::IMAGE;
 use crate::index::{IndexedName, NameKind, Next};
 
 const SUBSCRIPTIONS: &str = "/subscriptions/";
@@ -39,6 +40,34 @@ pub(super) fn complete_resource_ids(
         }
     }
 }
+
+/// Images as GALLERY/IMAGE, found by the name of either; ids where one is being typed.
+pub(super) fn complete_images(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
+    if !typed.starts_with('/') {
+        let mut known = BTreeMap::new();
+        context.walk(None, "", &mut |found| {
+            let parts: Vec<&str> = found.name.trim_matches('/').split('/').collect();
+            if let [.., galleries, gallery, images, image] = parts.as_slice()
+                && GALLERIES.iter().any(|kind| galleries.eq_ignore_ascii_case(kind))
+                && images.eq_ignore_ascii_case("images")
+            {
+                let reference = format!("{gallery}/{image}");
+                if begins_with(&reference, typed) || begins_with(image, typed) {
+                    known.insert(reference, found.note.to_owned());
+                }
+            }
+            Next::Name
+        });
+        known.iter().for_each(|(name, note)| all.push(name, note));
+        if !known.is_empty() {
+            return;
+        }
+    }
+    complete_resource_ids(IMAGE, typed, context, all);
+}
+
+/// What images are in, of one's own, shared directly, or with everybody.
+const GALLERIES: [&str; 3] = ["galleries", "sharedgalleries", "communitygalleries"];
 
 /// The ways on from what was typed, in small letters and as Azure writes them, with the note of one that
 /// is an id already. Of each way one id is looked at.

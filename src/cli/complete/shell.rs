@@ -96,6 +96,11 @@ fn quote_for_bash(value: &str, typed: &CommandLine, text: &mut String) {
         match typed.quote {
             Some('\'') if c == '\'' => text.push_str("'\\'"),
             Some('"') if "\"\\$`".contains(c) => text.push('\\'),
+            // Only single quotes keep it from being taken for history; a backslash would stay in the word.
+            Some('"') if c == '!' => {
+                text.push_str("\"'!'\"");
+                continue;
+            }
             Some(_) => {}
             // `~/` stays: the shell is to make a folder of it.
             None if c == '~' && at == 0 && value[1..].starts_with('/') => {}
@@ -182,6 +187,9 @@ mod tests {
         assert_eq!(text("p 'Con", "Contoso Dev's"), "Contoso Dev'\\''s\n");
         assert_eq!(text("p \"Con", "Con $x \"y\""), "Con \\$x \\\"y\\\"\n");
         assert_eq!(text("p fab:", "fab:eu"), "eu\n");
+        // adversary A24: `!!` is the last command, except in single quotes.
+        assert_eq!(text("p \"he", "hey!!you"), "hey\"'!'\"\"'!'\"you\n");
+        assert_eq!(text("p he", "hey!you"), "hey\\!you\n");
         assert_eq!(text("p --a=b", "--a=b c"), "b\\ c\n");
         assert_eq!(text("p \"Contoso Dev\"", "Contoso Dev"), "\n");
         assert_eq!(text("p ~/a", "~/ab~c"), "~/ab\\~c\n");

@@ -22,6 +22,8 @@ pub(super) enum ValueKind {
     FileOrResource(&'static [&'static str]),
     /// A folder.
     Folder,
+    /// An image by its id, or as GALLERY/IMAGE.
+    Image,
     /// A location.
     Location,
     /// `key=value` texts that describe a right.
@@ -38,6 +40,8 @@ pub(super) enum ValueKind {
     ResourceGroup,
     /// A role, by name or GUID.
     Role,
+    /// A size of virtual machines.
+    Size,
     /// A subscription, by name or id.
     Subscription,
     /// A subscription, by id only.
@@ -47,14 +51,15 @@ pub(super) enum ValueKind {
 }
 
 use ValueKind::{
-    Cloud, Credential, Delegation, File, FileOrResource, Folder, Free, Location, Pairs, Principal,
-    PrincipalId, Resource, ResourceGroup, ResourceName, Role, Subscription, SubscriptionId, Tenant,
+    Cloud, Credential, Delegation, File, FileOrResource, Folder, Free, Image, Location, Pairs,
+    Principal, PrincipalId, Resource, ResourceGroup, ResourceName, Role, Size, Subscription,
+    SubscriptionId, Tenant,
 };
 
 const GALLERY: &[&str] = &["microsoft.compute/galleries"];
 const DEFINITION: &[&str] = &["microsoft.compute/galleries/images"];
 const VERSION: &[&str] = &["microsoft.compute/galleries/images/versions"];
-const IMAGE: &[&str] = &[
+pub(super) const IMAGE: &[&str] = &[
     "microsoft.compute/galleries/images",
     "microsoft.compute/galleries/images/versions",
     "microsoft.compute/images",
@@ -114,9 +119,12 @@ const ARGUMENTS: &[(&str, &str, ValueKind)] = &[
     ("", "gallery", ResourceName(GALLERY)),
     ("", "gallery-id", Resource(GALLERY)),
     ("", "gallery-name", ResourceName(GALLERY)),
-    ("image", "id", Resource(IMAGE)),
+    ("image", "id", Image),
     ("fleet", "grant", Free),
     ("", "identity", ResourceName(IDENTITY)),
+    ("image copy", "image", Image),
+    ("image show", "image", Image),
+    ("vm", "image", Image),
     ("", "image", Resource(IMAGE)),
     ("", "image-definition", ResourceName(DEFINITION)),
     ("", "image-version", ResourceName(VERSION)),
@@ -133,6 +141,7 @@ const ARGUMENTS: &[(&str, &str, ValueKind)] = &[
     ("credential", "name", Credential),
     ("token", "name", Credential),
     ("delegation", "name", Delegation),
+    ("share app", "name", Principal),
     ("", "name", Free),
     ("", "output-dir", Folder),
     ("", "output-file", File),
@@ -154,7 +163,7 @@ const ARGUMENTS: &[(&str, &str, ValueKind)] = &[
     ("", "role", Role),
     ("token get", "scope", Free),
     ("", "secret-file", File),
-    ("", "size", Free),
+    ("", "size", Size),
     ("", "source", Resource(IMAGE)),
     ("", "ssh-key-value", File),
     ("", "staging-resource-group", ResourceGroup),

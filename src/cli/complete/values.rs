@@ -27,10 +27,11 @@ pub(super) fn complete_value(
             files::complete_paths(typed, context, true, all);
         }
         ValueKind::Folder => files::complete_paths(typed, context, false, all),
+        ValueKind::Image => resources::complete_images(typed, context, all),
         ValueKind::Location => complete_locations(typed, context, all),
         ValueKind::Pairs => key_value::complete_pairs(wanted, context, all),
         ValueKind::Principal => complete_principals(typed, context, all),
-        ValueKind::PrincipalId => complete_by_id(index::NameKind::PrincipalId, typed, context, all),
+        ValueKind::PrincipalId => complete_principal_ids(typed, context, all),
         ValueKind::Resource(types) => resources::complete_resource_ids(types, typed, context, all),
         ValueKind::ResourceName(types) => {
             resources::complete_resource_names(types, typed, context, all)
@@ -39,6 +40,7 @@ pub(super) fn complete_value(
         ValueKind::Role => {
             complete_roles(typed, context, |standing| standing != Standing::Deprecated, all)
         }
+        ValueKind::Size => complete_sizes(typed, context, all),
         ValueKind::Subscription => complete_subscriptions(typed, context, all),
         ValueKind::SubscriptionId => {
             complete_by_id(index::NameKind::SubscriptionId, typed, context, all)
@@ -81,6 +83,32 @@ fn complete_locations(typed: &str, context: &CompletionContext<'_>, all: &mut Ca
     all.tidy();
 }
 
+/// The sizes that Azure named, and where it named none yet, ordinary ones that most regions have.
+fn complete_sizes(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
+    context.names(index::NameKind::Size, typed, &mut |found| all.push(found.name, found.note));
+    if all.iter().next().is_none() {
+        let usual = USUAL_SIZES.iter().filter(|name| begins_with(name, typed));
+        usual.for_each(|name| all.push(name, ""));
+    }
+    all.tidy();
+}
+
+/// Source: <https://learn.microsoft.com/azure/virtual-machines/sizes/overview>.
+const USUAL_SIZES: [&str; 12] = [
+    "Standard_B2als_v2",
+    "Standard_B2s",
+    "Standard_B2ts_v2",
+    "Standard_D2as_v5",
+    "Standard_D2ps_v5",
+    "Standard_D2s_v3",
+    "Standard_D2s_v5",
+    "Standard_D4s_v5",
+    "Standard_DS1_v2",
+    "Standard_E2s_v5",
+    "Standard_F2s_v2",
+    "Standard_NC4as_T4_v3",
+];
+
 fn complete_resource_groups(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
     let subscription = context.subscription();
     let several = subscription.is_none();
@@ -105,6 +133,14 @@ pub(super) fn complete_principals(
     if !typed.is_empty() {
         complete_by_id(index::NameKind::PrincipalId, typed, context, all);
     }
+}
+
+/// Of the consumer's tenant, where the line names it: others are of no use there.
+fn complete_principal_ids(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
+    context.names_of_consumer(index::NameKind::PrincipalId, typed, &mut |found| {
+        all.push(found.name, found.note);
+    });
+    all.tidy();
 }
 
 pub(super) fn complete_by_id(

@@ -38,6 +38,9 @@ pub(super) fn remove_credential(args: &CredentialRemoveArgs, app: &App) -> Resul
         if steps > 1 {
             run.perform(1, async { credential::forget_removed(app) }).await?;
         }
+        if steps > 0 {
+            credential::forget_tokens(app, &args.name)?;
+        }
         Ok(Output::none())
     }))
 }

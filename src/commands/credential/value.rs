@@ -1,12 +1,15 @@
 //! What may stand behind an option of `credential`. What was typed is not repeated: it may be the secret.
 
 use crate::id::{ClientId, TenantRef};
+use crate::output::escape::escape_line;
 
 /// A name may stand in a file name, a table and a shell word without surprises.
 pub(crate) fn credential_name(text: &str) -> Result<String, &'static str> {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-    if starts_well && text.len() <= 64 && text.chars().all(harmless) {
+    // Letters of every script; a blank would have to be quoted in each command that names it.
+    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let starts_well = text.starts_with(char::is_alphanumeric);
+    let is_visible = escape_line(text) == text;
+    if starts_well && is_visible && text.chars().count() <= 64 && text.chars().all(harmless) {
         Ok(text.to_owned())
     } else {
         Err(
@@ -32,10 +35,12 @@ mod tests {
 
     #[test]
     fn names_are_words() {
-        for good in ["a", "Contoso-prod_2.x", &"n".repeat(64)] {
+        for good in ["a", "Contoso-prod_2.x", "東京", "Zürich-2", &"é".repeat(64)] {
             assert_eq!(credential_name(good), Ok(good.to_owned()));
         }
-        for bad in ["", "-a", ".a", "a b", "a/b", "é", "a\n", &"n".repeat(65)] {
+        for bad in
+            ["", "-a", ".a", "a b", "a/b", "a!", "a\n", "a\u{3164}", "e\u{301}", &"n".repeat(65)]
+        {
             assert!(credential_name(bad).is_err(), "{bad:?}");
         }
     }

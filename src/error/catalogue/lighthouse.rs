@@ -34,7 +34,7 @@ entries! {
         text "The PrincipalId '{principal}' must be a valid Guid";
     "PrincipalTypeNotSupported" "the principal is an application, not its service principal"
         cause "An app registration has another object id than the enterprise application that roles are given to."
-        fix "Use the object id of the service principal: `az ad sp show --id APPID --query id`."
+        fix "Use the object ID of the service principal: the consumer sees it with `az-imageshare delegation request --principal APPID`."
         link "https://github.com/MicrosoftDocs/azure-docs/issues/59282"
         text "Principals of type Application cannot validly be used in role assignments";
     "RegistrationDefinitionInvalidUpdate" "the offer belongs to another consumer tenant"

@@ -18,7 +18,7 @@ entries! {
         text "The client '{client}' with object id '{object}' does not have authorization to perform action 'Microsoft.ManagedServices/{rest}' over scope '{scope}'" "does not have authorization to perform action 'Microsoft.ManagedServices/";
     "AuthorizationFailed" "this identity may not share the gallery"
         cause "Contributor is not enough to share a gallery: the action is galleries/share/action. The portal shows: Failed to update Azure compute gallery."
-        fix "Have an Owner give the role: `az role assignment create --role \"Compute Gallery Sharing Admin\" --assignee {object} --scope {scope}`."
+        fix "Have an Owner give the role: `az-imageshare share rbac add --gallery-id {scope} --role \"Compute Gallery Sharing Admin\" --assignee-object-id {object}`."
         link "https://learn.microsoft.com/azure/virtual-machines/share-gallery-direct"
         text "The client '{client}' with object id '{object}' does not have authorization to perform action 'Microsoft.Compute/galleries/share/action' over scope '{scope}'" "Failed to update Azure compute gallery";
     "LinkedAuthorizationFailed" "this identity may not use what the request refers to"
@@ -84,7 +84,7 @@ entries! {
         text "The Resource '{resource}' under resource group '{group}' was not found" "The Resource '{resource}' was not found";
     "ParentResourceNotFound" "what it belongs to does not exist"
         cause "A gallery, definition or other parent in the id is missing."
-        fix "Create the parent first, or check the id: `az sig list -o table`."
+        fix "Create the parent first, or check the id: `az-imageshare gallery list -o table`."
         text "Failed to perform '{verb}' on resource(s) of type '{kind}', because the parent resource '{parent}' could not be found";
     "MissingSubscriptionRegistration" "the resource provider is not registered"
         cause "Each subscription has to register a provider once before its resources can be made."

@@ -65,6 +65,13 @@ async fn smallest(site: &Site<'_>, subscription: SubscriptionId) -> Result<Role>
     if let Some(role) = by_id(&site.client, subscription, id(IMAGE_READER)).await? {
         return Ok(role);
     }
+    // Once "not found" is too little to give a wider role on: the list has to say so, too.
+    let named = site.client.roles_named(subscription, "Compute Gallery Image Reader").await?;
+    if let Some(found) = named.into_iter().find(|role| role.name.eq_ignore_ascii_case(IMAGE_READER))
+    {
+        let name = found.properties.role_name.clone();
+        return Ok(Role { id: id(IMAGE_READER), name, definition: found });
+    }
     site.reporter.warn(&format!(
         "{} does not know the role Compute Gallery Image Reader; Reader is given, which also shows settings, tags and role assignments",
         site.cloud.name
@@ -90,8 +97,9 @@ async fn by_name(client: &Client, subscription: SubscriptionId, name: &str) -> R
             definition: only.clone(),
         }),
         [] => Err(unknown(name)),
-        several => Err(Error::usage(format!("{} roles are named '{name}'", several.len()))
-            .hint("Give the role's GUID: `az role definition list -n NAME --query \"[].name\"`.")),
+        several => Err(Error::usage(format!("{} roles are named '{name}'", several.len())).hint(
+            "Give the role's GUID, as the portal shows it under Access control (IAM), Roles, View.",
+        )),
     }
 }
 

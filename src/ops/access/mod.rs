@@ -6,6 +6,7 @@ pub(crate) mod built_in;
 pub(crate) mod delegated_identity;
 pub(crate) mod home_tenant;
 pub(crate) mod image_role;
+pub(crate) mod objection;
 pub(crate) mod people;
 pub(crate) mod principal;
 pub(crate) mod rights;

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::objection;
 use crate::app::Reporter;
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Directory, DirectoryObject, GraphError, ObjectSort};
@@ -95,9 +96,9 @@ pub(crate) async fn meant(
     }
 }
 
-type Candidate = (ObjectSort, DirectoryObject);
+pub(super) type Candidate = (ObjectSort, DirectoryObject);
 
-enum ById {
+pub(super) enum ById {
     Unread,
     Failed(Box<Error>),
 }
@@ -109,7 +110,7 @@ impl From<GraphError> for ById {
 }
 
 /// An object id, or the application (client) id that the portal shows more prominently.
-async fn by_id(directory: &Directory, id: PrincipalId) -> Result<Vec<Candidate>, ById> {
+pub(super) async fn by_id(directory: &Directory, id: PrincipalId) -> Result<Vec<Candidate>, ById> {
     if let Some(object) = directory.object(id).await? {
         let told = object.odata_type.as_deref().unwrap_or_default();
         let sort = ObjectSort::of_type(told)
@@ -199,7 +200,7 @@ fn of_sort(sort: ObjectSort, objects: Vec<DirectoryObject>) -> Vec<Candidate> {
 }
 
 /// Refuses what Lighthouse would refuse later and less clearly.
-async fn accept(
+pub(super) async fn accept(
     directory: &Directory,
     sort: ObjectSort,
     object: &DirectoryObject,
@@ -234,24 +235,9 @@ fn require_security_group(group: &DirectoryObject) -> Result<()> {
 }
 
 /// The registration and its service principal have different object ids; only the second can have roles.
-async fn application(directory: &Directory, registration: &DirectoryObject) -> Error {
-    let app_id = registration.app_id.as_deref().unwrap_or_default();
-    let principals =
-        directory.having(ObjectSort::ServicePrincipal, "appId", app_id).await.unwrap_or_default();
-    let message = format!(
-        "'{}' is the app registration '{}', not its service principal",
-        registration.id,
-        name(registration)
-    );
-    match principals.first() {
-        Some(found) => Error::usage(message).hint(format!(
-            "Give the service principal's object id: `--principal {}`.",
-            found.id
-        )),
-        None => Error::usage(message).hint(format!(
-            "It has no service principal in this tenant yet: run `az ad sp create --id {app_id}`, then give the application id."
-        )),
-    }
+async fn application(directory: &Directory, found: &DirectoryObject) -> Error {
+    let objection = objection::registration(directory, &found.id, found).await;
+    Error::usage(objection.rule).hint(objection.fix)
 }
 
 fn unverified(reporter: &dyn Reporter, id: PrincipalId) -> Principal {
@@ -298,7 +284,7 @@ fn ambiguous(text: &str, candidates: &[Candidate]) -> Error {
     .hint("Give the object id instead of the name.")
 }
 
-fn name(object: &DirectoryObject) -> &str {
+pub(super) fn name(object: &DirectoryObject) -> &str {
     object.display_name.as_deref().unwrap_or(&object.id)
 }
 

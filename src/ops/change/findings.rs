@@ -10,6 +10,8 @@ pub enum Fault {
     Input,
     /// What stands in Azure.
     Azure,
+    /// What does not exist in Azure.
+    Absent,
 }
 
 /// One thing that speaks against an offer.
@@ -74,6 +76,16 @@ impl Findings {
         self.add(Fault::Azure, place.into(), rule.into(), fix.into());
     }
 
+    /// Adds something that was named and does not exist in Azure.
+    pub fn absent(
+        &mut self,
+        place: impl Into<String>,
+        rule: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.add(Fault::Absent, place.into(), rule.into(), fix.into());
+    }
+
     /// Adds that nothing was given, unless it may stand in a file that could not be read.
     pub fn missing(&mut self, place: &str, rule: &str, fix: &str) {
         if !self.has_unread_file {
@@ -123,6 +135,8 @@ impl Findings {
 fn refusal(findings: &[Finding], outcome: &str) -> Error {
     let kind = if findings.iter().any(|found| found.fault == Fault::Input) {
         Kind::Usage
+    } else if findings.iter().all(|found| found.fault == Fault::Absent) {
+        Kind::NotFound
     } else {
         Kind::Failure
     };

@@ -188,7 +188,7 @@ pub(crate) fn forget_replaced(app: &App, name: &str) -> Result<()> {
     })
 }
 
-/// Removes a credential and its tokens; its item is noted, for [`forget_removed`].
+/// Removes a credential; its item is noted, for [`forget_removed`], and its tokens are left to [`forget_tokens`].
 ///
 /// # Errors
 /// If there is none by that name, or the keyring is locked: then nothing is removed.
@@ -206,7 +206,19 @@ pub(crate) fn remove_record(app: &App, name: &str) -> Result<()> {
     change.records.credentials.retain(|kept| kept.name != name);
     change.records.pending.extend(record.item);
     change.save()?;
-    clear_tokens(app, name)
+    Ok(())
+}
+
+/// Removes the cached tokens of a credential that is gone.
+///
+/// # Errors
+/// If they are still there; the credential is gone all the same.
+pub(crate) fn forget_tokens(app: &App, name: &str) -> Result<()> {
+    clear_tokens(app, name).map_err(|err| {
+        err.while_doing(format!("credential '{name}' is removed, but its cached tokens are not"))
+            .of_kind(Kind::Partial)
+            .hint("Remove them with `az-imageshare token clear --all`.")
+    })
 }
 
 /// Removes the items and sealed certificates of credentials that are gone.
@@ -227,6 +239,9 @@ pub(crate) fn forget_removed(app: &App) -> Result<()> {
 /// As [`remove_record`]; an item that stays is only told.
 pub(crate) fn remove_credential(app: &App, name: &str) -> Result<()> {
     remove_record(app, name)?;
+    if let Err(err) = forget_tokens(app, name) {
+        app.reporter.warn(&err.to_string());
+    }
     if let Err(err) = forget_removed(app) {
         app.reporter.warn(&format!(
             "the secret is still in {} ({err}); the next change of a credential removes it",

@@ -20,6 +20,7 @@ pub(crate) mod facts;
 pub(crate) mod inventory;
 pub(crate) mod lookup;
 pub(crate) mod plan;
+pub(crate) mod principals;
 pub(crate) mod provisioned;
 pub(crate) mod removal;
 pub(crate) mod restore;

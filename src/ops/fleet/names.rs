@@ -182,4 +182,4 @@ fn unknown(role: &RoleRef) -> String {
     }
 }
 
-const ROLES: &str = "See the roles with `az role definition list -o table`.";
+const ROLES: &str = "See the built-in roles with `az-imageshare delegation roles -o table`; of others give the GUID.";

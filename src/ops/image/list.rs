@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::ops::change::fan_out::fan_out;
 use crate::ops::gaps::Gaps;
-use crate::ops::region::folded_region;
+use crate::ops::region::{folded_region, known_region};
 
 /// What to look for.
 #[derive(Clone, Debug, Default)]
@@ -47,9 +47,25 @@ pub(crate) async fn list(app: &App, wanted: &ImageFilter) -> Result<(Vec<Image>,
     if let Some(location) = &wanted.location {
         let here = folded_region(location);
         images.retain(|image| image.regions.contains(&here));
+        if images.is_empty() {
+            require_region(&identities, location).await?;
+        }
     }
     images.sort_by_key(|image| (image.name.to_lowercase(), image.id.to_lowercase(), image.via));
     Ok((each_once(images), gaps))
+}
+
+/// Nothing is found in a region that does not exist, which says nothing about the images.
+async fn require_region(identities: &[Identity], location: &str) -> Result<()> {
+    for identity in identities {
+        let subscriptions = identity.client.subscriptions().await.unwrap_or_default();
+        let first = subscriptions.iter().find_map(|known| known.subscription_id.parse().ok());
+        let Some(first) = first else { continue };
+        let Ok(known) = identity.client.locations(first).await else { continue };
+        return known_region(location, &known);
+    }
+    // Nobody could tell.
+    Ok(())
 }
 
 /// One row for each image, whoever of us can use it; they are sorted.

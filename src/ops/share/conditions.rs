@@ -40,7 +40,7 @@ pub(crate) async fn of_identity(
         findings.azure(
             "this identity",
             format!("may not share the gallery: it lacks {SHARE}, which Contributor does not have either"),
-            format!("Have an owner run `az role assignment create --role \"Compute Gallery Sharing Admin\" --assignee WHO --scope {}`.", posix_word(&id.to_string())),
+            format!("Have an owner run `az-imageshare share rbac add --gallery-id {} --role \"Compute Gallery Sharing Admin\" --assignee WHO`.", posix_word(&id.to_string())),
         );
     }
     Ok(())

@@ -71,7 +71,7 @@ pub(crate) async fn check(
         findings.azure(
             "--expires",
             format!("is recorded in the gallery's tags, and this identity lacks {}", tags::WRITE),
-            format!("Have an owner run `az role assignment create --role \"Tag Contributor\" --assignee WHO --scope {}`.", posix_word(&id.to_string())),
+            format!("Have an owner run `az-imageshare share rbac add --gallery-id {} --role \"Tag Contributor\" --assignee WHO`.", posix_word(&id.to_string())),
         );
     }
     Ok(())

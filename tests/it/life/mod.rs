@@ -5,6 +5,7 @@
 //! does one without `--dry-run` that [`READING`] does not name.
 
 mod absent;
+mod believed;
 mod consent;
 mod copies;
 mod digest;

@@ -3,7 +3,7 @@
 use super::deployment::adoption::Adoption;
 use super::deployment::{self, Deployment};
 use super::facts::{self, OfferFacts};
-use super::rules;
+use super::{principals, rules};
 use crate::arm::ProvisioningState;
 use crate::arm::managed_services::{self, RegistrationAssignment, RegistrationDefinition};
 use crate::error::Result;
@@ -55,6 +55,9 @@ pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<OfferPlan> {
     let scopes = rules::standing::scopes(&facts, &mut findings);
     let roles = rules::standing::roles(offer, &facts, &mut findings);
     rules::standing::permissions(&facts, &mut findings);
+    if let Some(consumer) = consumer {
+        principals::check(site.app, offer, consumer, &mut findings).await;
+    }
     let first_group = facts.groups.iter().find_map(|(_, told)| match told {
         Observed::Told(found) => found.as_ref(),
         _ => None,

@@ -81,7 +81,7 @@ pub(in super::super) fn scopes(facts: &OfferFacts, findings: &mut Findings) -> V
             Observed::Told(Some(found)) => &found.name,
             Observed::Untold(_) => &group.value,
             Observed::Told(None) => {
-                findings.azure(
+                findings.absent(
                     &group.place,
                     format!("resource group '{}' does not exist in subscription '{}' ({subscription})", group.value, facts.subscription.name),
                     "Check the spelling and the --subscription, or create the group with `az group create`.",
@@ -149,7 +149,7 @@ pub(in super::super) fn permissions(facts: &OfferFacts, findings: &mut Findings)
     findings.azure(
         format!("subscription '{}'", facts.subscription.name),
         format!("this identity may not delegate it: it lacks {}", missing.join(", ")),
-        "Have an Owner of the subscription run the command, or get Owner on the subscription itself (a resource group is not enough): `az role assignment create --role Owner --scope /subscriptions/ID --assignee …`.",
+        format!("Have an Owner of the subscription run the command, or get Owner on the subscription itself (a resource group is not enough): `az role assignment create --role Owner --scope /subscriptions/{} --assignee WHO`.", facts.subscription.id),
     );
 }
 

@@ -160,7 +160,7 @@ fn untyped(
 
 fn roles(grant: &FleetGrant, problems: &mut ManifestProblems) {
     let Some(given) = &grant.role else { return };
-    let fix = "Give the role's exact name, or its GUID from `az role definition list -o table`.";
+    let fix = "Give the role's exact name or its GUID; `az-imageshare delegation roles -o table` lists the built-in ones.";
     match role::parse(&given.value) {
         Ok(_) => {}
         Err(NotRole::Meant(meant)) => {

@@ -1,11 +1,10 @@
 //! Principals that are named, where a credential of the consumer's is stored and can look them up.
 
 use crate::app::App;
-use crate::auth::records::Records;
 use crate::error::Result;
-use crate::graph::Directory;
 use crate::id::{PrincipalId, TenantRef};
 use crate::ops::access::principal::resolve_all;
+use crate::ops::delegation::principals::directory_of;
 
 /// A value and its place on the command line.
 type PlacedText = (usize, String);
@@ -27,17 +26,7 @@ pub(crate) async fn look_up_names(
     }
     let Ok(consumer) = consumer.parse::<TenantRef>() else { return Ok(()) };
     let tenant = app.tenant_id(&consumer).await?;
-    let records = Records::load(&app.settings.home)?;
-    let mut known = records.credentials.iter();
-    let cloud = &app.settings.cloud.name;
-    let Some(record) = known.find(|record| {
-        record.cloud == *cloud
-            && (record.tenant_id == tenant || record.also_tenant_ids.contains(&tenant))
-    }) else {
-        return Ok(());
-    };
-    let tokens = app.tokens_of(&record.name)?;
-    let directory = Directory::new(app.graph_as(tokens, Some(tenant))?);
+    let Some(directory) = directory_of(app, tenant)? else { return Ok(()) };
     let ends: Vec<usize> =
         principals.iter().skip(1).map(|(at, _)| *at).chain([usize::MAX]).collect();
     for ((at, text), end) in principals.iter_mut().zip(ends) {

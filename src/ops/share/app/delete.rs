@@ -67,7 +67,7 @@ fn application_step(standing: &Standing, known: &AppRegistration) -> Step {
         .at(&format!("/tenants/{}", standing.tenant))
         .between(before, Value::Null)
         .because("Entra keeps it restorable for 30 days; its secrets are lost for good")
-        .because("consumers still have its service principal, which cannot sign in any more: each removes it with `az-imageshare share app delete --client-id GUID`")
+        .because(format!("a tenant that accepted it keeps its service principal, which cannot sign in any more, until it runs `az-imageshare share app delete --client-id {}`", known.app_id))
 }
 
 /// Stored credentials go with the registration, or when there is nothing else left of it here.
@@ -113,7 +113,13 @@ pub(crate) async fn carry_out(app: &App, standing: &Standing, run: &Run<'_>) -> 
     for (place, step) in run.plan().steps.iter().enumerate().skip(place) {
         let work = async {
             match step.kind {
-                WriteKind::Credential => credential::remove_record(app, &step.id),
+                WriteKind::Credential => {
+                    credential::remove_record(app, &step.id)?;
+                    if let Err(err) = credential::forget_tokens(app, &step.id) {
+                        app.reporter.warn(&err.to_string());
+                    }
+                    Ok(())
+                }
                 _ => credential::forget_removed(app),
             }
         };

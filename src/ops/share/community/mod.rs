@@ -300,7 +300,7 @@ async fn describe(
         Some(_) => site.client.patch_gallery(id, &profile).await.map_err(|err| {
             crate::error::Error::from(err)
                 .while_doing("the gallery could not be made a community gallery")
-                .hint("Make another gallery: the same command with another gallery's name and `--location REGION`, and copy the images with `az sig image-version create`.")
+                .hint("Make another gallery: the same command with another gallery's name and `--location REGION`, and copy the images with `az-imageshare image copy --id ID --to GALLERY/IMAGE`.")
         })?,
         None => {
             site.client.put_gallery(id, location, &profile).await?

@@ -74,7 +74,7 @@ pub(super) async fn check_gallery(
         findings.azure(
             format!("gallery '{}'", gallery.name),
             format!("was made {}, and a gallery cannot be switched to direct sharing afterwards", gallery.permissions().to_lowercase()),
-            "Make another gallery: the same command with another gallery's name and `--location REGION`, and copy the images with `az sig image-version create --image-version ID`.",
+            "Make another gallery: the same command with another gallery's name and `--location REGION`, and copy the images with `az-imageshare image copy --id ID --to GALLERY/IMAGE`.",
         );
     }
     let missing = whom.where_shared(gallery, false);

@@ -1,0 +1,64 @@
+//! Whether the consumer's directory knows the principals of an offer, where one of our credentials may ask it.
+//!
+//! Azure takes any GUID: with the ID of an application, or of its registration, a delegation stands and gives nobody
+//! anything (MicrosoftDocs/azure-docs#59282).
+
+use super::offer::Offer;
+use crate::app::App;
+use crate::auth::records::Records;
+use crate::error::Result;
+use crate::graph::Directory;
+use crate::id::{PrincipalId, TenantId};
+use crate::ops::access::objection::objection_to;
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::findings::Findings;
+
+/// The directory of a tenant that one of our stored credentials signs in to; nothing if none does.
+///
+/// # Errors
+/// If the stored credentials cannot be read.
+pub(super) fn directory_of(app: &App, tenant: TenantId) -> Result<Option<Directory>> {
+    let records = Records::load(&app.settings.home)?;
+    let cloud = &app.settings.cloud.name;
+    let mut known = records.credentials.iter();
+    let Some(record) = known.find(|record| {
+        record.cloud == *cloud
+            && (record.tenant_id == tenant || record.also_tenant_ids.contains(&tenant))
+    }) else {
+        return Ok(None);
+    };
+    let tokens = app.tokens_of(&record.name)?;
+    Ok(Some(Directory::new(app.graph_as(tokens, Some(tenant))?)))
+}
+
+/// Finds principals that can have no rights. What the directory does not tell is not held against anybody.
+pub(super) async fn check(app: &App, offer: &Offer, consumer: TenantId, findings: &mut Findings) {
+    let Ok(Some(directory)) = directory_of(app, consumer) else { return };
+    let given = all_of(offer);
+    let work = given.iter().map(|(id, _)| objection_to(&directory, *id));
+    for ((_, place), objection) in given.iter().zip(fan_out(AT_ONCE, work).await) {
+        match objection {
+            Ok(None) => {}
+            Ok(Some(objection)) => findings.azure(*place, objection.rule, objection.fix),
+            Err(err) => findings.warn(format!(
+                "the directory of tenant {consumer} does not answer, so principals are not checked: {err}"
+            )),
+        }
+    }
+}
+
+/// Every principal once, with the place where it was given first.
+fn all_of(offer: &Offer) -> Vec<(PrincipalId, &str)> {
+    let grants = offer.grants.iter().map(|grant| (grant.principal, grant.place.as_str()));
+    let eligible = offer.eligible.iter().flat_map(|right| {
+        let approvers = right.approvers.iter().map(|(id, _)| *id);
+        std::iter::once(right.principal).chain(approvers).map(|id| (id, right.place.as_str()))
+    });
+    let mut all: Vec<(PrincipalId, &str)> = Vec::new();
+    for (id, place) in grants.chain(eligible) {
+        if !all.iter().any(|(known, _)| *known == id) {
+            all.push((id, place));
+        }
+    }
+    all
+}
