@@ -15,7 +15,10 @@ Register-ArgumentCompleter -Native -CommandName 'az-imageshare' -ScriptBlock {
         $value, $note = $_.Split("`t", 2)
         if (-not $note) { $note = $value }
         $text = $value
-        if ($value -match '[^\w\-./:=~+%]') { $text = "'" + $value.Replace("'", "''") + "'" }
+        if ($value -match '[^\w\-./:=~+%]') {
+            # PowerShell takes typographic quotes for quotes, too.
+            $text = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($value) + "'"
+        }
         [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $note)
     }
 }

@@ -221,7 +221,7 @@ fn context_text(err: &clap::Error, kind: ContextKind) -> Option<String> {
 }
 
 /// Words that people know from `az` and `gh`, and what does that here.
-const WORDS_OF_AZ: [(&str, &str); 7] = [
+const WORDS_OF_AZ: [(&str, &str); 6] = [
     (
         "account",
         "See who signs in and who can with `az-imageshare status`; choose one with `az-imageshare credential use -n NAME`.",
@@ -236,15 +236,7 @@ const WORDS_OF_AZ: [(&str, &str); 7] = [
         "logout",
         "Forget the tokens with `az-imageshare token clear --all`, and a secret with `az-imageshare credential remove -n NAME`.",
     ),
-<<<<<<< HEAD
     ("whoami", "See who signs in and why with `az-imageshare status`; --online tests it."),
-=======
-    ("version", "Run `az-imageshare --version`."),
-    (
-        "whoami",
-        "See who signs in with `az-imageshare credential show`, or test it with `az-imageshare credential test`.",
-    ),
->>>>>>> d1909d8 (faults: principals are asked for, lists that lack something end with 7, policies in chains, and rows of what strangers found)
 ];
 
 /// What people call an argument that takes a secret; there is none.

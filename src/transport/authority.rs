@@ -15,10 +15,10 @@ pub(super) struct Authority<'a> {
     issuer: &'a [u8],
     subject: &'a [u8],
     valid: (i64, i64),
-    extensions: Vec<Extension<'a>>,
+    extensions: Vec<CertificateExtension<'a>>,
 }
 
-struct Extension<'a> {
+struct CertificateExtension<'a> {
     oid: &'a [u8],
     is_critical: bool,
     value: &'a [u8],
@@ -64,7 +64,7 @@ impl<'a> Authority<'a> {
     /// True if it may issue certificates at this time, with so many other authorities below it at most.
     pub(super) fn may_issue(&self, below: usize, now: u64) -> bool {
         let now = i64::try_from(now).unwrap_or(i64::MAX);
-        let is_known = |found: &Extension<'_>| {
+        let is_known = |found: &CertificateExtension<'_>| {
             !found.is_critical || KNOWN.contains(&found.oid) || POLICIES.contains(&found.oid)
         };
         (self.valid.0..=self.valid.1).contains(&now)
@@ -125,7 +125,7 @@ fn issuer_of(body: &[u8]) -> Option<&[u8]> {
     Some(der_element(fields)?.1)
 }
 
-fn extensions_of<'a>(mut fields: &'a [u8]) -> Option<Vec<Extension<'a>>> {
+fn extensions_of<'a>(mut fields: &'a [u8]) -> Option<Vec<CertificateExtension<'a>>> {
     let mut found = Vec::new();
     while !fields.is_empty() {
         let (tag, content, behind) = der_element(fields)?;
@@ -143,7 +143,7 @@ fn extensions_of<'a>(mut fields: &'a [u8]) -> Option<Vec<Extension<'a>>> {
                 BOOLEAN => (content == [TRUE], der_element(behind)?.1),
                 _ => (false, content),
             };
-            found.push(Extension { oid, is_critical, value });
+            found.push(CertificateExtension { oid, is_critical, value });
         }
     }
     Some(found)

@@ -83,7 +83,7 @@ impl From<TransportError> for Error {
             TransportError::Tls { reason, .. }
                 if reason.contains("UnsupportedCriticalExtension") =>
             {
-                "A CA certificate in the chain has a critical extension, such as policyConstraints, that is not understood here: put that certificate itself into the file of REQUESTS_CA_BUNDLE, and it is trusted by its name and key."
+                "A CA certificate in the chain has a critical extension that is not understood. Extensions on policies are, once REQUESTS_CA_BUNDLE names a file with the root of that CA; for any other, put the CA certificate itself into that file."
             }
             TransportError::Tls { .. } => {
                 "If a company proxy opens TLS, set REQUESTS_CA_BUNDLE to a file with its CA certificate."

@@ -119,6 +119,6 @@ async fn warn_unregistered(site: &Site<'_>, subject: &Subject) {
     if let Ok(state) = state
         && !state.eq_ignore_ascii_case("Registered")
     {
-        site.reporter.warn(&format!("resource provider {provider} is {state}: register it with `az provider register -n {provider} --wait`"));
+        site.reporter.warn(&format!("resource provider {provider} is {state}: `az-imageshare builder setup` with the same arguments registers it"));
     }
 }

@@ -3,6 +3,7 @@
 //! Every step is on the disk before the next one begins (see [`crate::auth::records`]): a kill in between
 //! leaves the old state or the new one, and at worst an item that the next change removes.
 
+mod leftovers;
 pub(crate) mod name_pool;
 mod naming;
 pub(crate) mod plan;
@@ -24,6 +25,7 @@ use crate::id::{ClientId, TenantId, TenantRef};
 use crate::secrets::StoreError;
 use crate::secrets::folder::PrivateFolder;
 use crate::secrets::sealed::{self, SealKey};
+pub(crate) use leftovers::{forget_replaced, forget_tokens};
 
 /// A credential before it is kept.
 #[derive(Clone, Debug)]
@@ -173,21 +175,6 @@ pub(crate) fn settle_renewal(app: &App, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes away what a rotation replaced: the old secret and its tokens.
-///
-/// # Errors
-/// If it is not gone; the next change of a credential takes it away.
-pub(crate) fn forget_replaced(app: &App, name: &str) -> Result<()> {
-    let mut change = RecordsChange::begin(&app.settings.home)?;
-    let tidied = clear_tokens(app, name).and_then(|()| drop_pending(app, &mut change));
-    change.sweep();
-    tidied.map_err(|err| {
-        err.while_doing(format!("the new secret of '{name}' is kept, but what it replaced is not gone"))
-            .of_kind(Kind::Partial)
-            .hint(format!("The next change of a credential removes it; check with `az-imageshare credential test -n {name}`."))
-    })
-}
-
 /// Removes a credential; its item is noted, for [`forget_removed`], and its tokens are left to [`forget_tokens`].
 ///
 /// # Errors
@@ -207,18 +194,6 @@ pub(crate) fn remove_record(app: &App, name: &str) -> Result<()> {
     change.records.pending.extend(record.item);
     change.save()?;
     Ok(())
-}
-
-/// Removes the cached tokens of a credential that is gone.
-///
-/// # Errors
-/// If they are still there; the credential is gone all the same.
-pub(crate) fn forget_tokens(app: &App, name: &str) -> Result<()> {
-    clear_tokens(app, name).map_err(|err| {
-        err.while_doing(format!("credential '{name}' is removed, but its cached tokens are not"))
-            .of_kind(Kind::Partial)
-            .hint("Remove them with `az-imageshare token clear --all`.")
-    })
 }
 
 /// Removes the items and sealed certificates of credentials that are gone.
