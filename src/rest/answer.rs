@@ -28,6 +28,22 @@ pub(super) fn read_success<S: Service>(
     Ok(Reply { status, headers, body, size: answer.body().len() })
 }
 
+/// Refuses an answer in which nothing is: `{}` with 200 is a proxy's or a cache's word for "done". A resource has at
+/// least its id, a list its entries, and who has nothing to say sends no body (adversary A5).
+pub(super) fn refuse_hollow<S: Service>(what: &str, reply: &Reply) -> Result<(), RestError<S>> {
+    if !is_hollow(reply) {
+        return Ok(());
+    }
+    let problem = "nothing of what was asked for".into();
+    Err(RestError::Malformed { what: what.to_owned(), problem })
+}
+
+/// True if the body is there, and has nothing in it.
+pub(super) fn is_hollow(reply: &Reply) -> bool {
+    let is_empty = |body: &serde_json::Map<_, _>| body.keys().all(|key| key == "error");
+    reply.status != StatusCode::ACCEPTED && reply.body.as_object().is_some_and(is_empty)
+}
+
 /// What an answer that is no success means. A 404 that is not Azure's own (a proxy's page) must not
 /// pass for "it does not exist".
 fn refusal_of<S: Service>(call: &Call<'_>, answer: &Response<Vec<u8>>) -> RestError<S> {

@@ -109,10 +109,7 @@ impl<S: Service> ServiceClient<S> {
         query: &[(&str, &str)],
     ) -> Result<T, RestError<S>> {
         let reply = self.request(Method::GET, path, query, None).await?;
-        if is_hollow(&reply.body) {
-            let problem = "nothing of what was asked for".into();
-            return Err(RestError::Malformed { what: path.to_owned(), problem });
-        }
+        answer::refuse_hollow(path, &reply)?;
         decode_reply(path, reply.body)
     }
 
@@ -192,11 +189,17 @@ impl<S: Service> ServiceClient<S> {
     }
 
     /// Removes a resource; one that is not there is no failure. True if there was something to remove.
+    ///
+    /// That it is not there decides what is removed next, so it is asked twice.
     pub async fn delete(&self, path: &str, query: &[(&str, &str)]) -> Result<bool, RestError<S>> {
-        match self.request(Method::DELETE, path, query, None).await {
-            Ok(reply) => Ok(reply.status != StatusCode::NO_CONTENT),
-            Err(err) if err.is_not_found() => Ok(false),
-            Err(err) => Err(err),
+        let mut is_sure = false;
+        loop {
+            match self.request(Method::DELETE, path, query, None).await {
+                Ok(reply) => return Ok(reply.status != StatusCode::NO_CONTENT),
+                Err(err) if err.is_not_found() && is_sure => return Ok(false),
+                Err(err) if err.is_not_found() => is_sure = true,
+                Err(err) => return Err(err),
+            }
         }
     }
 
@@ -327,7 +330,11 @@ impl<S: Service> ServiceClient<S> {
     /// Reads an answer, and lets the witness have it.
     fn heard(&self, call: &Call<'_>, answer: &Response<Vec<u8>>) -> Result<Reply, RestError<S>> {
         let (witness, path) = (&self.connection.witness, call.url.path());
-        let read = answer::read_success(call, answer);
+        let mut read = answer::read_success(call, answer);
+        if call.method != Method::GET {
+            let judged = |reply| answer::refuse_hollow(path, &reply).map(|()| reply);
+            read = read.and_then(judged);
+        }
         match &read {
             Ok(reply) => witness.heard(&call.method, self.tenant(), path, &reply.body),
             Err(err) if err.is_not_found() => witness.gone(path),
@@ -378,9 +385,4 @@ impl<S: Service> ServiceClient<S> {
         }
         request.body(body).map_err(|err| unusable(format!("an unusable request: {err}")))
     }
-}
-
-/// `{}` with 200 is a proxy's or a cache's word for "done"; a resource has at least its id.
-fn is_hollow(body: &Value) -> bool {
-    body.as_object().is_some_and(|object| object.keys().all(|key| key == "error"))
 }

@@ -130,6 +130,9 @@ fn state_of(reply: &Reply) -> String {
     match (told, reply.status) {
         (Some(state), _) => state.to_owned(),
         (None, StatusCode::ACCEPTED) => "Running".to_owned(),
+        // Not the service's word: it is asked again.
+        (None, _) if reply.body.get("error").is_some() => "Failed".to_owned(),
+        (None, _) if answer::is_hollow(reply) => "Running".to_owned(),
         (None, _) => "Succeeded".to_owned(),
     }
 }

@@ -43,7 +43,11 @@ pub(crate) async fn find_removal(
     identity: &ResourceId,
     keep_identity: bool,
 ) -> Result<BuilderRemoval> {
-    let known = site.client.identity(identity).await?;
+    // Without it everything else is left as it is: that it is not there is asked twice.
+    let known = match site.client.identity(identity).await? {
+        None => site.client.identity(identity).await?,
+        found => found,
+    };
     let mut removal = BuilderRemoval {
         identity: identity.clone(),
         with_identity: known.is_some() && !keep_identity,

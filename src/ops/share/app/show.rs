@@ -40,7 +40,11 @@ impl Standing {
 
     /// Reads all of it in a tenant that is open already.
     pub(crate) async fn of(app: &App, home: &Home, wanted: &Wanted) -> Result<Standing> {
-        let registration = home.registration(wanted).await?;
+        // What is not there decides what is deleted: it is asked twice.
+        let registration = match home.registration(wanted).await? {
+            None => home.registration(wanted).await?,
+            found => found,
+        };
         let client = match (&registration, wanted) {
             (Some(known), _) => Some(known.app_id),
             (None, Wanted::Client(client)) => Some(*client),
@@ -58,7 +62,10 @@ impl Standing {
         let Some(client) = client else {
             return Ok(standing);
         };
-        standing.principal = home.directory.service_principal(client).await?;
+        standing.principal = match home.directory.service_principal(client).await? {
+            None => home.directory.service_principal(client).await?,
+            found => found,
+        };
         if let Some(known) = &standing.registration {
             standing.federated = home.directory.federated(&known.id).await?;
         }
