@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("offer", &["access", "change", "document", "exchange_file", "expiry"]),
     ("portal", &[]),
     ("provider", &["change", "site"]),
-    ("region", &[]),
+    ("region", &["access::similar"]),
     ("gaps", &[]),
     ("sign_in", &[]),
     ("site", &[]),

@@ -3,33 +3,13 @@
 //! Azure takes any GUID: with the ID of an application, or of its registration, a delegation stands and gives nobody
 //! anything (MicrosoftDocs/azure-docs#59282).
 
-use super::offer::Offer;
 use crate::app::App;
-use crate::auth::records::Records;
-use crate::error::Result;
-use crate::graph::Directory;
 use crate::id::{PrincipalId, TenantId};
 use crate::ops::access::objection::objection_to;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::findings::Findings;
-
-/// The directory of a tenant that one of our stored credentials signs in to; nothing if none does.
-///
-/// # Errors
-/// If the stored credentials cannot be read.
-pub(super) fn directory_of(app: &App, tenant: TenantId) -> Result<Option<Directory>> {
-    let records = Records::load(&app.settings.home)?;
-    let cloud = &app.settings.cloud.name;
-    let mut known = records.credentials.iter();
-    let Some(record) = known.find(|record| {
-        record.cloud == *cloud
-            && (record.tenant_id == tenant || record.also_tenant_ids.contains(&tenant))
-    }) else {
-        return Ok(None);
-    };
-    let tokens = app.tokens_of(&record.name)?;
-    Ok(Some(Directory::new(app.graph_as(tokens, Some(tenant))?)))
-}
+use crate::ops::offer::Offer;
+use crate::ops::offer::input::principal_names::directory_of;
 
 /// Finds principals that can have no rights. What the directory does not tell is not held against anybody.
 pub(super) async fn check(app: &App, offer: &Offer, consumer: TenantId, findings: &mut Findings) {

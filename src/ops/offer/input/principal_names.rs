@@ -1,13 +1,32 @@
 //! Principals that are named, where a credential of the consumer's is stored and can look them up.
 
 use crate::app::App;
+use crate::auth::records::Records;
 use crate::error::Result;
-use crate::id::{PrincipalId, TenantRef};
+use crate::graph::Directory;
+use crate::id::{PrincipalId, TenantId, TenantRef};
 use crate::ops::access::principal::resolve_all;
-use crate::ops::delegation::principals::directory_of;
 
 /// A value and its place on the command line.
 type PlacedText = (usize, String);
+
+/// The directory of a tenant that one of our stored credentials signs in to; nothing if none does.
+///
+/// # Errors
+/// If the stored credentials cannot be read.
+pub(crate) fn directory_of(app: &App, tenant: TenantId) -> Result<Option<Directory>> {
+    let records = Records::load(&app.settings.home)?;
+    let cloud = &app.settings.cloud.name;
+    let mut known = records.credentials.iter();
+    let Some(record) = known.find(|record| {
+        record.cloud == *cloud
+            && (record.tenant_id == tenant || record.also_tenant_ids.contains(&tenant))
+    }) else {
+        return Ok(None);
+    };
+    let tokens = app.tokens_of(&record.name)?;
+    Ok(Some(Directory::new(app.graph_as(tokens, Some(tenant))?)))
+}
 
 /// Puts the object id in the place of each name, and the name behind it where no other was given. Without a
 /// credential of the consumer's tenant all stays as it is.
