@@ -27,16 +27,15 @@ impl Lie<'_> {
 
     fn complaint(&self, wanted: &BTreeSet<String>) -> Option<String> {
         let lab = self.row.lab().env("AZ_IMAGESHARE_HTTP_TIMEOUT", "5");
-        let line = self.row.line(&lab, &["--yes"]);
         lab.azure.clear_journal();
         lab.azure.inject(Fault::new(self.kind.clone()).nth(self.request));
-        let first = super::rows::run(&lab, &line);
+        let first = self.row.run(&lab, &["--yes"]);
         lab.azure.clear_faults();
         let told = unlikeness(wanted, &digest(&lab));
         if first.code == 0 && !told.is_empty() {
             return Some(format!("said to be done:\n{told}\n{first:?}"));
         }
-        let again = super::rows::run(&lab, &line);
+        let again = self.row.run(&lab, &["--yes"]);
         let told = unlikeness(wanted, &digest(&lab));
         (![0, 7].contains(&again.code) || !told.is_empty())
             .then(|| format!("not mended:\n{told}\n{first:?}\n{again:?}"))
