@@ -5,7 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::objection;
 use crate::app::Reporter;
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Directory, DirectoryObject, GraphError, ObjectSort};
@@ -236,8 +235,43 @@ fn require_security_group(group: &DirectoryObject) -> Result<()> {
 
 /// The registration and its service principal have different object ids; only the second can have roles.
 async fn application(directory: &Directory, found: &DirectoryObject) -> Error {
-    let objection = objection::registration(directory, &found.id, found).await;
+    let objection = registration(directory, &found.id, found).await;
     Error::usage(objection.rule).hint(objection.fix)
+}
+
+/// Why somebody cannot be given a role, and what to do instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PrincipalObjection {
+    pub rule: String,
+    pub fix: String,
+}
+
+impl PrincipalObjection {
+    pub(super) fn of(err: &Error) -> PrincipalObjection {
+        let fix = err.hints().first().cloned().unwrap_or_default();
+        PrincipalObjection { rule: err.to_string(), fix }
+    }
+}
+
+/// The same for what names a registration instead of its service principal.
+pub(super) async fn registration(
+    directory: &Directory,
+    id: &str,
+    registration: &DirectoryObject,
+) -> PrincipalObjection {
+    let app_id = registration.app_id.as_deref().unwrap_or_default();
+    let found = directory.having(ObjectSort::ServicePrincipal, "appId", app_id).await;
+    let rule = format!(
+        "{id} names the app registration '{}', and roles go to its service principal",
+        name(registration)
+    );
+    let fix = match found.ok().and_then(|all| all.into_iter().next()) {
+        Some(found) => format!("Give the object ID of the service principal: {}.", found.id),
+        None => format!(
+            "The application has no service principal in the consumer's tenant: `az ad sp create --id {app_id}` there makes one."
+        ),
+    };
+    PrincipalObjection { rule, fix }
 }
 
 fn unverified(reporter: &dyn Reporter, id: PrincipalId) -> Principal {
