@@ -156,11 +156,16 @@ impl Client {
     ) -> Result<Vec<T>, ArmError> {
         let mut all = Vec::new();
         let mut token: Option<String> = None;
-        while all.len() < page::MOST_ROWS {
+        let mut limit = page::ListLimit::default();
+        loop {
             let mut query = query.to_vec();
             query.extend(token.as_deref().map(|token| ("$skiptoken", token)));
             let reply = self.request(Method::POST, path, &query, None).await?;
+            let size = reply.size;
             let read: PostedPage<T> = decode_reply(path, reply.body)?;
+            if !limit.allows(read.value.len(), size) {
+                break;
+            }
             all.extend(read.value);
             let next = read.next_link.as_deref().and_then(skip_token);
             match next {
