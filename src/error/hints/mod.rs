@@ -263,9 +263,7 @@ fn person_error(err: &AuthError) -> Error {
             let again = person_login(name, *tenant, claims.as_deref());
             told.hint(format!("Run `{again}`."))
         }
-        AuthError::StoredSignIn(name) => {
-            told.hint(format!("Sign in anew: `az-imageshare credential login -n {name}`."))
-        }
+        AuthError::StoredSignIn(name) => told.hint(format!("Sign in anew: `az-imageshare credential login -n {name}`.")),
         _ => told,
     }
 }
@@ -275,9 +273,8 @@ const DEVICE_WANTED: [&str; 3] = ["AADSTS53000", "AADSTS53003", "AADSTS530084"];
 
 /// The command by which a person signs in to a tenant again.
 fn person_login(name: &str, tenant: TenantId, claims: Option<&str>) -> String {
-    let claims = claims.map(|claims| format!(" --claims {}", BASE64.encode(claims)));
-    let claims = claims.unwrap_or_default();
-    format!("az-imageshare credential login -n {name} --tenant {tenant}{claims}")
+    let command = format!("az-imageshare credential login -n {name} --tenant {tenant}");
+    claims.map_or(command.clone(), |asked| format!("{command} --claims {}", BASE64.encode(asked)))
 }
 
 /// What a job needs so that its pipeline gives it tokens.

@@ -244,12 +244,9 @@ fn store_credential(
 ) -> Result<()> {
     record.generation = sealed::random_name();
     record.thumbprint = None;
-    record.token_issuer = None;
-    record.service_connection = None;
-    if let Some(trust) = credential.pipeline() {
-        record.token_issuer = Some(trust.issuer);
-        record.service_connection.clone_from(&trust.connection);
-    }
+    let trust = credential.pipeline();
+    record.token_issuer = trust.map(|trust| trust.issuer);
+    record.service_connection = trust.and_then(|trust| trust.connection.clone());
     record.token_file = credential.token_file();
     if credential.kind() == CredentialKind::Federated {
         "none".clone_into(&mut record.store);
