@@ -253,8 +253,7 @@ fn a_role_at_one_version_is_enough_with_what_the_definition_would_tell() {
 fn a_credential_of_both_tenants_is_named_to_who_signs_in_to_one() {
     let lab = Lab::new().with_consumer().with_bridge(&[]);
     let id = image(world::LINUX_IMAGE);
-    let args = [&["--image", &id, "--credential", "consumer"][..], &LOGIN].concat();
-    let ran = make(&lab, "vm", "web-01", &args);
+    let ran = lab.run(&["image", "show", "--id", &id, "--credential", "consumer"]);
     assert!(ran.refused(1).contains("`--credential bridge`"), "{ran:?}");
 }
 
