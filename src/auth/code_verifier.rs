@@ -37,7 +37,7 @@ mod tests {
         // RFC 7636, appendix B.
         let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned();
         let challenge = CodeVerifier(Secret::new(verifier)).challenge();
-        assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCM-9YS5O5K7B_GZKQTvPGA8");
+        assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
         assert_eq!(CodeVerifier::random().challenge().len(), 43);
     }
 }

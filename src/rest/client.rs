@@ -250,15 +250,7 @@ impl<S: Service> ServiceClient<S> {
             attempt += 1;
             let pass = self.turn(&bucket).await;
             let renewing = std::mem::take(&mut renew);
-            let token = self.token(renewing).await?;
-            let mut request = self.prepare(&call, &token)?;
-            // Only a body refers to resources of others.
-            if call.body.is_some()
-                && let Some(others) =
-                    auxiliary::header_of(&self.auxiliary, &self.connection.scope, renewing).await?
-            {
-                request.headers_mut().insert(auxiliary::HEADER, others);
-            }
+            let request = self.signed(&call, renewing).await?;
             let outcome = self.connection.transport.send(request).await;
             outcome.iter().for_each(|answer| quota.learn(&bucket, answer.headers()));
             let wait = match &outcome {
@@ -347,6 +339,24 @@ impl<S: Service> ServiceClient<S> {
         let request =
             TokenRequest { tenant: self.tenant, scope: self.connection.scope.clone(), renew };
         Ok(self.connection.tokens.token(&request).await?)
+    }
+
+    /// One request with its tokens; `renewing` asks for new ones.
+    async fn signed(
+        &self,
+        call: &Call<'_>,
+        renewing: bool,
+    ) -> Result<Request<Vec<u8>>, RestError<S>> {
+        let token = self.token(renewing).await?;
+        let mut request = self.prepare(call, &token)?;
+        // Only a body refers to resources of others.
+        if call.body.is_some()
+            && let Some(others) =
+                auxiliary::header_of(&self.auxiliary, &self.connection.scope, renewing).await?
+        {
+            request.headers_mut().insert(auxiliary::HEADER, others);
+        }
+        Ok(request)
     }
 
     fn prepare(

@@ -42,15 +42,15 @@ pub(super) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// Whether the resource fulfils a condition; `current` are the members that are counted around it.
-    pub(super) fn fulfils(
+    /// Whether the resource meets a condition; `current` are the members that are counted around it.
+    pub(super) fn meets(
         &self,
         condition: &Value,
         current: &[(String, Value)],
     ) -> Result<bool, String> {
         if let Some(all) = condition["allOf"].as_array() {
             for one in all {
-                if !self.fulfils(one, current)? {
+                if !self.meets(one, current)? {
                     return Ok(false);
                 }
             }
@@ -58,14 +58,14 @@ impl Subject<'_> {
         }
         if let Some(any) = condition["anyOf"].as_array() {
             for one in any {
-                if self.fulfils(one, current)? {
+                if self.meets(one, current)? {
                     return Ok(true);
                 }
             }
             return Ok(false);
         }
         if let Some(inner) = condition.get("not") {
-            return Ok(!self.fulfils(inner, current)?);
+            return Ok(!self.meets(inner, current)?);
         }
         let found = if let Some(count) = condition.get("count") {
             vec![Value::from(self.count(count, current)?)]
@@ -97,7 +97,7 @@ impl Subject<'_> {
         for member in members {
             let mut inner = current.to_vec();
             inner.push((name.clone(), member));
-            found += usize::from(self.fulfils(condition, &inner)?);
+            found += usize::from(self.meets(condition, &inner)?);
         }
         Ok(found)
     }

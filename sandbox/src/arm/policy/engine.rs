@@ -135,7 +135,7 @@ fn complies(core: &Core, assignment: &PolicyAssignment, subscription: &str) -> O
         "type": "Microsoft.Resources/subscriptions", "properties": {"state": known.state.name()}});
     let subject = Subject { resource: &resource, values: &values };
     // A function that fails is an implicit deny, and deploys nothing.
-    if !subject.fulfils(&rule["if"], &[]).unwrap_or(false) {
+    if !subject.meets(&rule["if"], &[]).unwrap_or(false) {
         return None;
     }
     Some(related_exists(core, &rule["then"]["details"], subscription, &values).unwrap_or(false))
@@ -170,7 +170,7 @@ fn related_exists(
     };
     for found in related.iter().filter(is_named) {
         let Some(condition) = details.get("existenceCondition") else { return Ok(true) };
-        if (Subject { resource: found, values }).fulfils(condition, &[])? {
+        if (Subject { resource: found, values }).meets(condition, &[])? {
             return Ok(true);
         }
     }
