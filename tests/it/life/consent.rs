@@ -83,6 +83,9 @@ mod at_a_terminal {
     }
 
     fn complaint(row: &Row) -> Option<String> {
+        if row.is_here_alone() {
+            return None;
+        }
         let mut tried = answers(row.asks);
         let agreeing = match row.asks {
             Asks::Word(word) => format!("{word}\r"),

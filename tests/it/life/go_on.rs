@@ -48,6 +48,9 @@ fn first_write(row: &Row) -> Option<(String, String)> {
 }
 
 fn complaint(row: &Row) -> Option<String> {
+    if row.is_here_alone() {
+        return None;
+    }
     let undisturbed = row.lab();
     row.run(&undisturbed, &["--yes"]);
     let wanted = cloud(&undisturbed);

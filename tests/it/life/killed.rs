@@ -134,6 +134,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn sweep(belongs: impl Fn(usize) -> bool) {
     let rows: Vec<&Row> =
         ROWS.iter().enumerate().filter(|(at, _)| belongs(*at)).map(|(_, row)| row).collect();
+    let rows = rows.into_iter().filter(|row| !row.is_here_alone());
     let mut complaints = Vec::new();
     for row in rows {
         let undisturbed = row.lab_of_program();

@@ -224,6 +224,11 @@ impl Row {
         lab.run_with_input(&line, self.input)
     }
 
+    /// True if only a run in this process has what it takes: a browser that signs in, or a passphrase that is piped in.
+    pub(crate) fn is_here_alone(&self) -> bool {
+        self.who == Who::Person || self.verb == "credential store use"
+    }
+
     /// How it is called in a complaint.
     pub(crate) fn name(&self) -> String {
         let of_verb = ROWS.iter().filter(|row| row.verb == self.verb);
