@@ -90,9 +90,13 @@ fn a_service_connection_that_is_not_this_pipelines_is_refused_without_a_redirect
     assert!(text.contains("(HTTP 401)") && !text.contains("of-an-earlier-job"), "{text}");
 }
 
+/// A kind of pipeline, what else its credential is added with, its job, and the request that its issuer gets.
+type PipelineCase =
+    (&'static str, &'static [&'static str], fn(Lab) -> Lab, (&'static str, &'static str));
+
 #[test]
 fn a_stored_credential_asks_the_pipeline_of_the_job_and_keeps_nothing() {
-    let cases: [(&str, &[&str], fn(Lab) -> Lab, (&str, &str)); 2] = [
+    let cases: [PipelineCase; 2] = [
         ("github", &[], in_github, ("GET", GITHUB)),
         (
             "azure-pipelines",

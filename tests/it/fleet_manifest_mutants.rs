@@ -2,6 +2,7 @@
 //!
 //! For longer than the suite has time for: `AZ_IMAGESHARE_TEST_SECONDS=60`. `scripts/fuzz manifest` looks further.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::support::fleets::MANIFEST;
@@ -71,7 +72,7 @@ fn a_damaged_manifest_is_read_or_refused_and_nothing_else() {
         assert!(ran.code == 0 || has_place, "{ran:?}\n{shown}");
         counts[usize::from(ran.code != 0)] += 1;
     }
-    println!("{} were read, {} refused", counts[0], counts[1]);
+    writeln!(std::io::stdout(), "{} were read, {} refused", counts[0], counts[1]).unwrap();
     assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
     assert_eq!(lab.azure.journal().len(), 0);
 }

@@ -1,6 +1,7 @@
 //! `fleet apply` on virtual time: jobs of half a minute, Azure's buckets, a throttled subscription, a network that is
 //! away for minutes. The program's own pauses count, as Azure's clock is the program's.
 
+use std::io::Write;
 use std::time::Duration;
 
 use sandbox::{Fault, FaultKind, fleet_subscription};
@@ -55,7 +56,8 @@ fn jobs_of_half_a_minute_are_waited_for_side_by_side() {
         let (ran, passed) = lab.run_in_virtual_time(&args);
         assert_eq!(ran.json()["counts"], json!({"done": 2 * count}), "{ran:?}");
         let account = lab.azure.accounting();
-        println!(
+        writeln!(
+            std::io::stdout(),
             "{} items, {slots} at once: {:.1} virtual minutes, {} requests, {} refused, {} early, {} jobs at once",
             2 * count,
             passed.as_secs_f64() / 60.0,
@@ -63,7 +65,7 @@ fn jobs_of_half_a_minute_are_waited_for_side_by_side() {
             account.throttled(),
             account.early_retries(),
             account.most_jobs_at_once()
-        );
+        ).unwrap();
         // A round is a job, the requests around it, and the interval in which its end is noticed.
         let most = Duration::from_secs(32) * u32::try_from(rounds(2 * count, slots)).unwrap();
         assert!(passed <= most, "{passed:?} of {most:?}");
@@ -91,12 +93,14 @@ fn small_buckets_are_kept_within_and_no_request_comes_too_early() {
         let (ran, passed) = lab.run_in_virtual_time(&["fleet", "apply", &plan, "--yes"]);
         assert_eq!(ran.json()["counts"], json!({"done": 2 * count}), "{ran:?}");
         let account = lab.azure.accounting();
-        println!(
+        writeln!(
+            std::io::stdout(),
             "buckets of 1/{divisor}: {passed:?}, {} requests, {} refused, {} early",
             account.requests(),
             account.throttled(),
             account.early_retries()
-        );
+        )
+        .unwrap();
         assert_eq!(account.early_retries(), 0, "of {}", account.requests());
         assert!(account.throttled() * 50 <= account.requests() || divisor > 10);
     }
@@ -143,7 +147,7 @@ fn a_network_that_is_away_for_five_minutes_is_waited_for() {
         let again = lab.run(&["fleet", "apply", &plan, "--yes"]);
         assert_eq!(again.code, 0, "{again:?}");
     }
-    println!("away for five minutes: exit {}, {passed:?}", ran.code);
+    writeln!(std::io::stdout(), "away for five minutes: exit {}, {passed:?}", ran.code).unwrap();
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.stderr.contains("Azure does not answer"), "{ran:?}");
     assert!(passed > Duration::from_secs(360));

@@ -39,14 +39,12 @@ fn mentions(text: &str) -> impl Iterator<Item = &str> {
 /// only the name of a command.
 fn complaint(line: &str) -> Option<String> {
     // What the shell does with the answer is no part of the call; tables of Markdown write `\\|`.
-    let call = line.split(' ').take_while(|word| !matches!(*word, ">" | "<" | "|" | "\\|"));
-    let words: Vec<&str> = call.filter(|word| !word.is_empty()).collect();
+    let words = words_of(&line.replace("\\\"", "\""));
+    let call = words.iter().take_while(|word| !matches!(word.as_str(), ">" | "<" | "|" | "\\|"));
+    let words: Vec<&str> = call.map(String::as_str).collect();
     let is_part = words.contains(&"…") || !words.iter().any(|word| word.starts_with('-'));
-    let words: Vec<String> = words
-        .iter()
-        .filter(|word| **word != "…")
-        .map(|word| word.replace(['"', '\''], ""))
-        .collect();
+    let words: Vec<String> =
+        words.iter().filter(|word| **word != "…").map(|word| (*word).to_owned()).collect();
     let mut first = None;
     let pairs = MEANINGS.iter().flat_map(|first| MEANINGS.map(|later| (*first, later)));
     for (meaning, later) in MEANINGS.map(|one| (one, one)).into_iter().chain(pairs) {
@@ -63,6 +61,22 @@ fn complaint(line: &str) -> Option<String> {
         [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue];
     let named = named.into_iter().filter_map(|kind| err.get(kind)).map(ContextValue::to_string);
     Some(format!("{:?} {}", err.kind(), named.collect::<Vec<_>>().join(" ")))
+}
+
+/// The words of a call as a shell sees them: what stands in quotes is one.
+fn words_of(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    for c in line.chars() {
+        match (c, quote) {
+            ('"' | '\'', None) => quote = Some(c),
+            (_, Some(open)) if c == open => quote = None,
+            (' ', None) => words.push(std::mem::take(&mut word)),
+            _ => word.push(c),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 fn is_unfinished(kind: ErrorKind) -> bool {

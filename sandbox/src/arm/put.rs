@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::compute::put::put_item;
 use super::managed_services::{assignments, definitions};
+use super::policy::{assignments as policy_assignments, definitions as policy_definitions};
 use super::target::Target;
 use super::{
-    authorization, groups, linked, managed_identity, policy, rbac, reply, resources,
-    role_definitions, versions,
+    authorization, groups, linked, managed_identity, rbac, reply, resources, role_definitions,
+    versions,
 };
 use crate::caller::Caller;
 use crate::core::Core;
@@ -46,10 +47,10 @@ pub(crate) fn put_resource(
             authorization::put(core, caller, &target, body)
         }
         ("microsoft.authorization", "policydefinitions") => {
-            policy::definitions::put(core, &target, body)
+            policy_definitions::put(core, &target, body)
         }
         ("microsoft.authorization", "policyassignments") => {
-            policy::assignments::put(core, &target, body)
+            policy_assignments::put(core, &target, body)
         }
         ("microsoft.compute", "galleries") => {
             linked::check(core, caller, &target, body)?;

@@ -130,7 +130,7 @@ entries! {
         text "The user account {user} does not exist in the";
     "AADSTS50126" "user name or password is wrong"
         cause "Entra does not accept them; a password alone is often refused for multi-factor reasons too."
-        fix "Sign in with a browser: `az login`."
+        fix "Sign in with a browser: `az-imageshare credential add -n NAME --sign-in browser …`."
         text "Error validating credentials due to invalid username or password";
     "AADSTS50053" "the account is locked"
         cause "Too many wrong passwords, or a sign-in from an address that Entra distrusts."

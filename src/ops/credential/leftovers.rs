@@ -1,9 +1,10 @@
 //! What a change of credentials leaves to be cleared away behind it. That it fails denies nothing of the change.
 
-use super::{clear_tokens, drop_pending};
 use crate::app::App;
-use crate::auth::records::RecordsChange;
+use crate::auth::cache::TokenCache;
+use crate::auth::records::{CERTIFICATES, Record, RecordsChange};
 use crate::error::{Kind, Result};
+use crate::secrets::folder::PrivateFolder;
 
 /// Takes away what a rotation replaced: the old secret and its tokens.
 ///
@@ -30,4 +31,28 @@ pub(crate) fn forget_tokens(app: &App, name: &str) -> Result<()> {
             .of_kind(Kind::Partial)
             .hint("Remove them with `az-imageshare token clear --all`.")
     })
+}
+
+pub(super) fn drop_pending(app: &App, change: &mut RecordsChange) -> Result<()> {
+    if change.records.pending.is_empty() {
+        return Ok(());
+    }
+    let certificates = PrivateFolder::open(&app.settings.home.join(CERTIFICATES))?;
+    for item in change.records.pending.clone() {
+        app.secrets.forget(&item)?;
+        if let Some(folder) = &certificates {
+            folder.remove(&Record::sealed_file(&item))?;
+        }
+        change.records.pending.retain(|pending| *pending != item);
+    }
+    change.save()?;
+    Ok(())
+}
+
+pub(super) fn clear_tokens(app: &App, name: &str) -> Result<()> {
+    if let Some(cache) = TokenCache::open(&app.settings.home)? {
+        cache.clear(|label| label.identity.credential == name)?;
+        cache.forget_refusals();
+    }
+    Ok(())
 }

@@ -14,17 +14,16 @@ pub(crate) mod update;
 
 use crate::app::App;
 use crate::auth::application::Application;
-use crate::auth::cache::TokenCache;
 use crate::auth::credential_source::{self, ClientCredential};
 use crate::auth::person::seal_grant;
-use crate::auth::records::{CERTIFICATES, PinnedEndpoints, Records, RecordsChange};
 pub(crate) use crate::auth::records::{CredentialKind, Record};
+use crate::auth::records::{PinnedEndpoints, Records, RecordsChange};
 use crate::auth::{self, AuthError, ChosenIdentity, service_principals};
 use crate::error::{Error, Kind, Result};
 use crate::id::{ClientId, TenantId, TenantRef};
 use crate::secrets::StoreError;
-use crate::secrets::folder::PrivateFolder;
 use crate::secrets::sealed::{self, SealKey};
+use leftovers::drop_pending;
 pub(crate) use leftovers::{forget_replaced, forget_tokens};
 
 /// A credential before it is kept.
@@ -283,30 +282,6 @@ fn tidy_leftovers(app: &App, change: &mut RecordsChange) -> Result<()> {
     naming::name_store(app, &mut change.records);
     change.sweep();
     service_principals::sweep_leftovers(&app.settings.config_dir, (app.clock)());
-    Ok(())
-}
-
-fn drop_pending(app: &App, change: &mut RecordsChange) -> Result<()> {
-    if change.records.pending.is_empty() {
-        return Ok(());
-    }
-    let certificates = PrivateFolder::open(&app.settings.home.join(CERTIFICATES))?;
-    for item in change.records.pending.clone() {
-        app.secrets.forget(&item)?;
-        if let Some(folder) = &certificates {
-            folder.remove(&Record::sealed_file(&item))?;
-        }
-        change.records.pending.retain(|pending| *pending != item);
-    }
-    change.save()?;
-    Ok(())
-}
-
-fn clear_tokens(app: &App, name: &str) -> Result<()> {
-    if let Some(cache) = TokenCache::open(&app.settings.home)? {
-        cache.clear(|label| label.identity.credential == name)?;
-        cache.forget_refusals();
-    }
     Ok(())
 }
 

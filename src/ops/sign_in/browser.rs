@@ -86,5 +86,5 @@ fn page_address(app: &App, wanted: &WantedSignIn, asked: &[(&str, &str)]) -> Url
 fn late_error(wanted: &WantedSignIn) -> Error {
     let seconds = wanted.patience.as_secs();
     Error::new(Kind::SignIn, format!("the browser did not come back within {seconds} s"))
-        .hint("Run the command again. If the page ended with an error, its AADSTS number says why: `az-imageshare doctor --error \"AADSTS…\"`. A tenant that demands a managed device is signed in to with `az login`.")
+        .hint("Run the command again. If the page ended with an error, its AADSTS number says why: `az-imageshare doctor --error \"AADSTS…\"`. A tenant that demands a managed device is signed in to with az.")
 }

@@ -50,7 +50,7 @@ fn blocked_error(err: AuthError) -> Error {
     }
     Error::new(Kind::SignIn, "this tenant lets no one sign in by a code, or not from here")
         .caused_by(err)
-        .hint("Sign in with `--sign-in browser`; where a managed device is demanded, with `az login`.")
+        .hint("Sign in with `--sign-in browser`; where a managed device is demanded, with az.")
 }
 
 /// Conditional access: the device is not compliant, and access is blocked.

@@ -46,6 +46,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("credential renew", renewable),
     ("credential rotate", |lab| material(Stage::signed_in(lab))),
     ("delegation create", offered),
+    ("delegation list", |lab| with_unusable_az(Stage::delegated(lab))),
     ("delegation plan", offered),
     ("delegation request", |lab| Stage::signed_in(lab).at_consumer()),
     ("delegation wait", under_way),
@@ -60,6 +61,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
         let file = stage.lab.home.path().join("fleet.yaml").to_str().unwrap().to_owned();
         stage.after(&["fleet", "apply", "-f", &file, "--yes"])
     }),
+    ("fleet export", with_policy),
     ("fleet show", |lab| {
         let stage = with_manifest(lab);
         let home = stage.lab.home.path().to_owned();
@@ -67,9 +69,11 @@ const SET_UPS: &[(&str, SetUp)] = &[
         let (file, out) = (path("fleet.yaml"), path("fleet.plan"));
         stage.after(&["fleet", "plan", "-f", &file, "--out", &out])
     }),
+    ("gallery list", |lab| with_unusable_az(Stage::delegated(lab))),
     ("history", recorded),
     ("image", |lab| Stage::delegated(lab).at_consumer()),
     ("image copy", sharing::for_machines),
+    ("image list", |lab| with_unusable_az(Stage::delegated(lab).at_consumer())),
     ("image prune", |lab| {
         let copy = ["image", "copy", "--to", "copies/ubuntu", "-g", "apps-rg", "--id"];
         sharing::for_machines(lab).after(&[&copy[..], &[&image(world::LINUX_IMAGE)]].concat())
@@ -88,14 +92,21 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("share community enable", sharing::may_open),
     ("share direct", sharing::direct),
     ("share direct add", sharing::may_share),
+    ("share list", |lab| with_unusable_az(sharing::shared(lab))),
     ("share prune", sharing::ended),
     ("share rbac add", Stage::signed_in),
+    ("share report", |lab| with_unusable_az(sharing::shared(lab))),
     ("token clear", with_token),
     ("token list", with_token),
     ("unlock", locked),
     ("vm create", sharing::for_machines),
     ("vmss create", sharing::for_machines),
 ];
+
+/// What looks through every identity ends with 7 here: the profile names a login, and no `az` is on `PATH`.
+fn with_unusable_az(stage: Stage) -> Stage {
+    Stage { codes: &[0, 7], ..stage }
+}
 
 /// A manifest for the publisher's subscription.
 const MANIFEST: &str = "\
@@ -180,6 +191,20 @@ fn with_manifest(lab: Lab) -> Stage {
     });
     // With 8 a command says that something differs.
     Stage { codes: &[0, 8], ..stage }
+}
+
+/// As [`with_manifest`], with the offer by both routes.
+fn with_policy(lab: Lab) -> Stage {
+    let selected = "{ids: [5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101]}";
+    let manifest = MANIFEST
+        .replace(selected, "{managementGroups: [mg-images]}")
+        .replace("resourceGroups: [images-rg]", "wholeSubscription: true\n    route: both");
+    let policy = "policy:\n  contoso: {managementGroup: mg-images, location: westeurope, acceptOwner: true}\n";
+    let stage = with_manifest(lab).file("fleet.yaml", format!("{manifest}{policy}"));
+    stage.lab.azure.state(|state| {
+        state.move_subscription(world::PUBLISHER_SUBSCRIPTION, "mg-images");
+    });
+    stage
 }
 
 /// A plan with a canary lies there; another one was approved.

@@ -267,7 +267,7 @@ impl Watch<'_, '_> {
             let counts = found.properties.deployment_status;
             let ended = counts.successful_deployments + counts.failed_deployments;
             self.conduct.app.reporter.step(&format!(
-                "Remediating: {} of {} subscriptions, {} failed…",
+                "Remediating {} of {} subscriptions, {} failed…",
                 with_commas(ended),
                 with_commas(counts.total_deployments),
                 with_commas(counts.failed_deployments)

@@ -66,7 +66,7 @@ pub(super) fn check(manifest: &Manifest, problems: &mut ManifestProblems) {
             && !is_identity(&identity.value)
         {
             let rule = format!("'{}' is not the id of a user-assigned identity", identity.value);
-            let fix = "Give the id that `az identity show --query id` prints, or leave it out.";
+            let fix = "Give the full resource id of the identity, or leave it out.";
             problems.add(identity.at, rule, fix);
         }
         allowed_tenants(manifest, name, policy, problems);

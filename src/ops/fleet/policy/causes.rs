@@ -41,7 +41,7 @@ fn remedy(code: &str) -> Option<&'static str> {
             "The policy's identity has no role there, or has it only since a moment: make the plan again, and apply it."
         }
         "MissingSubscriptionRegistration" => {
-            "Register it there with `az provider register --namespace Microsoft.ManagedServices`, then plan and apply again."
+            "Register Microsoft.ManagedServices there, then plan and apply again."
         }
         "RequestDisallowedByPolicy" => {
             "Allow the consumer's tenant in the assignment that denies it, or set `allowedManagingTenants` in the manifest."

@@ -143,7 +143,7 @@ impl ExportedPolicy {
                --params {name}.values.json --location {location} --mi-system-assigned \\\n  \
                --role Owner --identity-scope {scope}\n\
              ```\n\n\
-             Subscriptions that are there already, once `az policy state list` shows them as not compliant:\n\n\
+             Subscriptions that are there already, once Azure Policy shows them as not compliant:\n\n\
              ```sh\n\
              az policy remediation create --name {name} --management-group {group} \\\n  \
                --policy-assignment {name}\n\
