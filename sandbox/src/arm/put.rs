@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::compute::put::put_item;
 use super::managed_services::{assignments, definitions};
-use super::policy::{assignments as policy_assignments, definitions as policy_definitions};
 use super::target::Target;
 use super::{
     authorization, groups, linked, managed_identity, rbac, reply, resources, role_definitions,
@@ -47,10 +46,10 @@ pub(crate) fn put_resource(
             authorization::put(core, caller, &target, body)
         }
         ("microsoft.authorization", "policydefinitions") => {
-            policy_definitions::put(core, &target, body)
+            super::policy::definitions::put(core, &target, body)
         }
         ("microsoft.authorization", "policyassignments") => {
-            policy_assignments::put(core, &target, body)
+            super::policy::assignments::put(core, &target, body)
         }
         ("microsoft.compute", "galleries") => {
             linked::check(core, caller, &target, body)?;

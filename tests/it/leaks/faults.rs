@@ -115,6 +115,13 @@ fn under(name: &str, kind: &FaultKind) {
     assert!(hit * 3 > trials.len(), "only {hit} of {} runs met the fault", trials.len());
 }
 
+/// What a call gets besides its own words: a browser that met the fault never comes back, and nobody waits for it.
+fn more_of(trial: &Trial) -> &'static [&'static str] {
+    let opens_browser =
+        trial.line.contains("--sign-in browser") || trial.leaf.name == "credential login";
+    if opens_browser { &["--debug", "--timeout", "5s"] } else { &["--debug"] }
+}
+
 /// What a run under this fault shows that it must not.
 fn leak(trial: &Trial, kind: &FaultKind, hit: &AtomicUsize) -> Option<String> {
     let lab = Lab::new().env("AZ_IMAGESHARE_HTTP_TIMEOUT", "1");
@@ -126,7 +133,7 @@ fn leak(trial: &Trial, kind: &FaultKind, hit: &AtomicUsize) -> Option<String> {
     }
     lab.azure.clear_journal();
     let search = Search::begin(lab);
-    let ran = stage.run(trial.leaf, trial.line, &["--debug"]);
+    let ran = stage.run(trial.leaf, trial.line, more_of(trial));
     let asked = lab.azure.journal();
     let was_hit = asked.iter().any(|call| trial.listeners.contains(&call.listener));
     hit.fetch_add(usize::from(was_hit), Ordering::Relaxed);
