@@ -18,7 +18,7 @@ pub(crate) mod trace;
 /// Gives the one transport of the run, made when it is first asked for.
 pub(crate) type Connect = Arc<dyn Fn() -> Result<Arc<dyn Transport>, TransportError> + Send + Sync>;
 
-/// Sends HTTP. The real one is [`network::Network`].
+/// Sends HTTP. The real one is `network::Network`.
 #[async_trait]
 pub trait Transport: Send + Sync + std::fmt::Debug {
     /// Sends one request and reads the whole answer. Follows no redirect and repeats nothing.

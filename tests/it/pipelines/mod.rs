@@ -49,10 +49,10 @@ fn actionlint_has_nothing_to_say() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = folder.path().join("wrong.yml");
     let text = std::fs::read_to_string(root().join(GITHUB)).unwrap();
-    std::fs::write(&wrong, text.replace("inputs.approve", "inputs.aprove")).unwrap();
+    std::fs::write(&wrong, text.replace("inputs.approve", "inputs.consent")).unwrap();
     let ran = lint(&[wrong.to_str().unwrap()]);
     let told = String::from_utf8_lossy(&ran.stdout).into_owned();
-    assert!(!ran.status.success() && told.contains("aprove"), "{told}");
+    assert!(!ran.status.success() && told.contains("consent"), "{told}");
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl Subject<'_> {
         };
         let (operator, operand) = operator(condition);
         let operand = self.values.value(&operand, current)?;
-        // An array alias means that every member has to fulfil it.
+        // An array alias means that every member has to meet it.
         Ok(found.iter().all(|found| compares(&operator, found, &operand)))
     }
 
