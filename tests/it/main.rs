@@ -134,6 +134,7 @@ mod names_for_ids;
 mod partner_walk;
 #[cfg(target_os = "linux")]
 mod person_listener;
+#[cfg(target_os = "linux")]
 mod person_sign_in;
 #[cfg(target_os = "linux")]
 mod person_stopped;
