@@ -79,7 +79,9 @@ pub(crate) fn choose_identity(context: &SignInContext) -> Result<SignInChoice, A
         Some(login) => chosen(ChosenIdentity::Az(Box::new(login)), SignInReason::Az),
         None => {
             let has_az = context.inside_az || az_program(&settings.environment).is_some();
-            Err(AuthError::NobodySignedIn { has_az })
+            let records = Records::load(&settings.home)?;
+            let kept = records.of_cloud(&settings.cloud.name).next().map(|one| one.name.clone());
+            Err(AuthError::NobodySignedIn { has_az, kept })
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum AuthError {
     NobodySignedIn {
         /// Whether `az` is there to log in to.
         has_az: bool,
+        /// A credential that is kept for this cloud, and has to be named.
+        kept: Option<String>,
     },
     /// The `az` login is chosen, and its program cannot be found.
     #[error("the az login cannot be used: there is no `az` on PATH")]

@@ -203,7 +203,12 @@ impl Records {
 
     /// The credential that signs in to `cloud` when nothing else is chosen.
     pub(crate) fn default_of(&self, cloud: &str) -> Option<&Record> {
-        self.credentials.iter().find(|record| record.is_default && record.cloud == cloud)
+        self.of_cloud(cloud).find(|record| record.is_default)
+    }
+
+    /// The credentials for `cloud`.
+    pub(crate) fn of_cloud(&self, cloud: &str) -> impl Iterator<Item = &Record> {
+        self.credentials.iter().filter(move |record| record.cloud == cloud)
     }
 
     /// Makes `name` the default of its cloud.

@@ -134,3 +134,15 @@ fn an_old_refusal_says_so_and_ends_with_what_mends_it() {
         assert!(note.contains("7000215") && !note.contains("AADSTS"), "{} {note}", path.display());
     }
 }
+
+#[test]
+fn where_a_credential_is_kept_the_hint_is_to_let_it_sign_in() {
+    let lab = Lab::new();
+    publisher(&lab, &[]).json();
+    let told = lab.run(&["token", "get"]).refused(4).to_owned();
+    assert!(told.contains("`az-imageshare credential use -n publisher`"), "{told}");
+    assert!(!told.contains("credential add"), "{told}");
+    lab.run(&["token", "get", "--credential", "publisher"]).json();
+    lab.run(&["credential", "use", "-n", "publisher"]).json();
+    lab.run(&["token", "get"]).json();
+}

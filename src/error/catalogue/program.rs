@@ -115,7 +115,7 @@ fn sign_in() -> Vec<ProgramError> {
         program_error(
             "own.NobodySignedIn",
             "There is no credential, no sign-in in the environment, and no az login.",
-            AuthError::NobodySignedIn { has_az: false },
+            AuthError::NobodySignedIn { has_az: false, kept: None },
         ),
         program_error(
             "own.NoAz",

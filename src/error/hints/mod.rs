@@ -2,6 +2,7 @@
 
 mod from_message;
 mod from_words;
+mod sign_in;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -225,11 +226,7 @@ impl From<AuthError> for Error {
 fn source_error(err: AuthError) -> Error {
     let told = err.to_string();
     match err {
-        AuthError::NobodySignedIn { has_az } => {
-                let told = Error::new(Kind::SignIn, told)
-                    .hint("Keep a credential in the keyring: see `az-imageshare credential add --help`.");
-                if has_az { told.hint("Or log in to az: `az login`.") } else { told }
-            }
+        AuthError::NobodySignedIn { has_az, kept } => sign_in::nobody_signed_in(told, has_az, kept.as_deref()),
         AuthError::NoAz => Error::new(Kind::SignIn, told)
                 .hint("Put the folder of `az` on PATH, or keep a credential in its place: see `az-imageshare credential add --help`."),
         AuthError::Document { .. } => Error::usage(told)

@@ -68,7 +68,7 @@ pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
     if found.is_empty() {
         return match app.tokens() {
             Err(err) => Err(err),
-            Ok(_) => Err(Error::from(AuthError::NobodySignedIn { has_az: true })),
+            Ok(_) => Err(Error::from(AuthError::NobodySignedIn { has_az: true, kept: None })),
         };
     }
     Ok(found)
@@ -125,7 +125,7 @@ pub(crate) async fn in_force(app: &App) -> Result<Identity> {
         Some(tenant) => add(app, &mut found, &name, tokens, tenant)?,
         None => add_environment(app, &mut found).await?,
     }
-    found.pop().ok_or_else(|| Error::from(AuthError::NobodySignedIn { has_az: false }))
+    found.pop().ok_or_else(|| Error::from(AuthError::NobodySignedIn { has_az: false, kept: None }))
 }
 
 /// The login of `az` in a tenant that it lists no subscription of: it may be known there all the same.
