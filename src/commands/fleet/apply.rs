@@ -179,12 +179,6 @@ fn report_of(plan: &FleetPlan, outcome: &RunOutcome) -> FleetReport {
         let item = &plan.items[ended.index];
         let fault = ended.fault.as_ref();
         ReportRow {
-            key: item.key.to_string(),
-            publisher: item.publisher.clone(),
-            grant: item.grant.clone(),
-            consumer: item.consumer.clone(),
-            subscription: item.subscription.to_string(),
-            change: item.change.word().to_owned(),
             level: match ended.state {
                 ItemState::Done | ItemState::Kept => ReportLevel::Well,
                 ItemState::Skipped => ReportLevel::Skipped,
@@ -195,7 +189,7 @@ fn report_of(plan: &FleetPlan, outcome: &RunOutcome) -> FleetReport {
             code: fault.map(|fault| fault.code.clone()).unwrap_or_default(),
             message: fault.map(|fault| fault.message.clone()).unwrap_or_default(),
             ms: ended.ms,
-            line: item.line,
+            ..ReportRow::of_item(item)
         }
     };
     FleetReport {

@@ -14,7 +14,7 @@ pub(super) fn plan_report(planned: &PlannedFleet) -> FleetReport {
             ItemChange::Blocked | ItemChange::Orphan => ReportLevel::Warning,
             _ => ReportLevel::Well,
         };
-        ReportRow { level, message: item.why.join("; "), ..bare_row(item) }
+        ReportRow { level, message: item.why.join("; "), ..ReportRow::of_item(item) }
     };
     let head = &planned.plan.head;
     FleetReport {
@@ -66,27 +66,11 @@ pub(super) fn drift_report(planned: &PlannedFleet, manifest: &str) -> FleetRepor
         line: objection.place.rsplit(':').nth(1).and_then(|line| line.parse().ok()).unwrap_or(0),
     });
     let well = planned.items.iter().filter(|item| !differing.contains(item.key.as_str()));
-    let well = well.map(|item| ReportRow { rule: "as-planned".to_owned(), ..bare_row(item) });
+    let well =
+        well.map(|item| ReportRow { rule: "as-planned".to_owned(), ..ReportRow::of_item(item) });
     FleetReport {
         title: format!("Drift of fleet '{}'", planned.plan.head.fleet),
         manifest: manifest.to_owned(),
         rows: planned.drift.iter().map(row).chain(unfit).chain(well).collect(),
-    }
-}
-
-fn bare_row(item: &ItemPlan) -> ReportRow {
-    ReportRow {
-        key: item.key.to_string(),
-        publisher: item.publisher.clone(),
-        grant: item.grant.clone(),
-        consumer: item.consumer.clone(),
-        subscription: item.subscription.to_string(),
-        change: item.change.word().to_owned(),
-        level: ReportLevel::Well,
-        rule: item.change.word().to_owned(),
-        code: String::new(),
-        message: String::new(),
-        ms: 0,
-        line: item.line,
     }
 }

@@ -1,5 +1,7 @@
 //! What a report says: a row for each item, and what they are about.
 
+use crate::ops::fleet::item::ItemPlan;
+
 /// How a row counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum ReportLevel {
@@ -32,6 +34,26 @@ pub(crate) struct ReportRow {
     pub ms: u64,
     /// The line of the manifest; 0 if it does not ask for it.
     pub line: u32,
+}
+
+impl ReportRow {
+    /// An item as it was planned: well until something is known of it.
+    pub(crate) fn of_item(item: &ItemPlan) -> ReportRow {
+        ReportRow {
+            key: item.key.to_string(),
+            publisher: item.publisher.clone(),
+            grant: item.grant.clone(),
+            consumer: item.consumer.clone(),
+            subscription: item.subscription.to_string(),
+            change: item.change.word().to_owned(),
+            level: ReportLevel::Well,
+            rule: item.change.word().to_owned(),
+            code: String::new(),
+            message: String::new(),
+            ms: 0,
+            line: item.line,
+        }
+    }
 }
 
 /// All items, and what they are about.
