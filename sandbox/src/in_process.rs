@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::core::{Core, Endpoints};
 use crate::message::{Listener, Request};
 use crate::router::{self, Outcome};
-use crate::server::{decode, spoiled_value};
+use crate::server::{of_parts, spoiled_value};
 
 /// A sandbox that is asked without a socket.
 #[derive(Clone)]
@@ -57,22 +57,7 @@ impl InProcessCloud {
 
     fn read(&self, request: http::Request<Vec<u8>>) -> Request {
         let (parts, body) = request.into_parts();
-        let query = parts.uri.query().unwrap_or_default();
-        Request {
-            listener: self.listener(&parts.uri),
-            method: parts.method.as_str().to_owned(),
-            path: decode(parts.uri.path()),
-            query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
-            headers: parts
-                .headers
-                .iter()
-                .map(|(name, value)| {
-                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                    (name.as_str().to_owned(), value)
-                })
-                .collect(),
-            body: body.into(),
-        }
+        of_parts(self.listener(&parts.uri), &parts, body.into())
     }
 
     fn listener(&self, uri: &http::Uri) -> Listener {

@@ -75,8 +75,13 @@ async fn answer(
 async fn read(request: hyper::Request<Incoming>, listener: Listener) -> io::Result<Request> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    Ok(of_parts(listener, &parts, body))
+}
+
+/// A request as the services see it, however it came in.
+pub(crate) fn of_parts(listener: Listener, parts: &http::request::Parts, body: Bytes) -> Request {
     let query = parts.uri.query().unwrap_or_default();
-    Ok(Request {
+    Request {
         listener,
         method: parts.method.as_str().to_owned(),
         path: decode(parts.uri.path()),
@@ -89,7 +94,7 @@ async fn read(request: hyper::Request<Incoming>, listener: Listener) -> io::Resu
             })
             .collect(),
         body,
-    })
+    }
 }
 
 /// Percent-decodes a path.

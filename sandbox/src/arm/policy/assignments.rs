@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::places::{invalid, is_above, tenant_of};
+use super::places::{check_members_of, invalid, is_above, tenant_of};
 use super::{clock, definitions};
 use crate::arm::reply;
 use crate::arm::target::Target;
@@ -194,12 +194,7 @@ fn with_defaults(target: &Target, sent: &Value) -> Result<Value, ArmError> {
         "resourceSelectors",
         "scope",
     ];
-    let members = sent.as_object().ok_or_else(|| invalid("The properties are missing."))?;
-    if let Some((name, _)) = members.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
-        return Err(invalid(format!(
-            "Could not find member '{name}' on object of type 'PolicyAssignmentProperties'."
-        )));
-    }
+    check_members_of(sent, &KNOWN, "PolicyAssignmentProperties")?;
     let length = |name: &str| sent[name].as_str().map_or(0, |text| text.chars().count());
     if length("displayName") > 128 || length("description") > 512 {
         return Err(invalid("'displayName' has at most 128 characters, 'description' 512."));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::places::{invalid, is_above};
+use super::places::{check_members_of, invalid, is_above};
 use super::{built_in, clock, rule};
 use crate::arm::reply;
 use crate::arm::target::Target;
@@ -127,12 +127,7 @@ fn check_members(properties: &Value) -> Result<(), ArmError> {
         "version",
         "versions",
     ];
-    let members = properties.as_object().ok_or_else(|| invalid("The properties are missing."))?;
-    if let Some((name, _)) = members.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
-        return Err(invalid(format!(
-            "Could not find member '{name}' on object of type 'PolicyDefinitionProperties'."
-        )));
-    }
+    check_members_of(properties, &KNOWN, "PolicyDefinitionProperties")?;
     let kind = properties["policyType"].as_str().unwrap_or("Custom");
     if !["Custom", "NotSpecified"].contains(&kind) {
         return Err(invalid(format!("Policy definitions of type '{kind}' cannot be created.")));
