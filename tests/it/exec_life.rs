@@ -1,9 +1,7 @@
 //! The life of a run: signals and exit codes, its folder and its port, tokens that grow old, a keyring that fails.
 
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::Ordering;
 
 use sandbox::world;
 
@@ -11,6 +9,7 @@ use crate::exec_clients::sign_ins;
 use crate::support::errand::{BOTH, Errand, claims, exec, in_world, of_both_tenants};
 use crate::support::keyring::{KeyringSession, until};
 use crate::support::lab::Lab;
+use crate::support::lent::{movable_clock, while_lent};
 use crate::support::program;
 
 const VAULT: &str = "https://vault.azure.net";
@@ -172,32 +171,12 @@ fn a_hundred_clients_at_once_are_all_served_by_one_sign_in_each_for_a_resource()
 }
 
 /// A clock that a test moves.
-fn clock() -> (Arc<AtomicU64>, az_imageshare::process::Clock) {
-    let ahead: Arc<AtomicU64> = Arc::default();
-    let moved = ahead.clone();
-    let now = move || SystemTime::now() + Duration::from_secs(moved.load(Ordering::SeqCst));
-    (ahead, Arc::new(now))
-}
-
 #[test]
 fn a_token_is_renewed_before_it_ends_and_not_before_that() {
-    let (ahead, clock) = clock();
+    let (ahead, clock) = movable_clock();
     let lab = of_both_tenants().env("PATH", "/usr/bin:/bin");
-    let (told, done) = (lab.home.path().join("told"), lab.home.path().join("done"));
-    for fifo in [&told, &done] {
-        assert!(Command::new("mkfifo").arg(fifo).status().unwrap().success());
-    }
-    let script = format!(
-        "echo $IDENTITY_ENDPOINT $IDENTITY_HEADER > {}; read x < {}",
-        told.display(),
-        done.display()
-    );
-    std::thread::scope(|scope| {
-        let lab = &lab;
-        let run =
-            scope.spawn(move || lab.run_with_clock(&["exec", "--", "sh", "-c", &script], clock));
-        let told = std::fs::read_to_string(&told).unwrap();
-        let (url, secret) = told.trim().split_once(' ').unwrap();
+    let lab = &lab;
+    while_lent(lab, clock, |url, secret| {
         let ask = || {
             let header = format!("X-IDENTITY-HEADER: {secret}");
             let ran = Command::new(crate::support::tool("python3"))
@@ -225,8 +204,6 @@ fn a_token_is_renewed_before_it_ends_and_not_before_that() {
         ahead.store(0, Ordering::SeqCst);
         ask();
         assert!(sign_ins(lab) - before <= 1);
-        std::fs::write(&done, "\n").unwrap();
-        assert_eq!(run.join().unwrap().code, 0);
     });
 }
 

@@ -2,15 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::Ordering;
 
 use sandbox::world;
 
 use crate::federated::in_github;
 use crate::support::lab::Lab;
+use crate::support::lent::{movable_clock, while_lent};
 
 /// Asks the endpoint of a run for a token.
 fn ask(url: &str, secret: &str) -> String {
@@ -30,29 +28,12 @@ fn ask(url: &str, secret: &str) -> String {
 
 #[test]
 fn six_hours_of_one_run_are_a_handful_of_assertions_and_no_ended_one() {
-    let ahead: Arc<AtomicU64> = Arc::default();
-    let moved = ahead.clone();
-    let clock: az_imageshare::process::Clock =
-        Arc::new(move || SystemTime::now() + Duration::from_secs(moved.load(Ordering::SeqCst)));
+    let (ahead, clock) = movable_clock();
     let lab = in_github(Lab::new())
         .env("AZURE_TENANT_ID", world::PUBLISHER_TENANT)
         .env("AZURE_CLIENT_ID", world::FEDERATED_CLIENT)
         .env("PATH", "/usr/bin:/bin");
-    let (told, done) = (lab.home.path().join("told"), lab.home.path().join("done"));
-    for fifo in [&told, &done] {
-        assert!(Command::new("mkfifo").arg(fifo).status().unwrap().success());
-    }
-    let script = format!(
-        "echo $IDENTITY_ENDPOINT $IDENTITY_HEADER > {}; read x < {}",
-        told.display(),
-        done.display()
-    );
-    std::thread::scope(|scope| {
-        let lab = &lab;
-        let run =
-            scope.spawn(move || lab.run_with_clock(&["exec", "--", "sh", "-c", &script], clock));
-        let told = std::fs::read_to_string(&told).unwrap();
-        let (url, secret) = told.trim().split_once(' ').unwrap();
+    while_lent(&lab, clock, |url, secret| {
         let before = lab.azure.calls("GET", "/pipeline/");
         for quarter in 0..24 {
             let answer = ask(url, secret);
@@ -62,7 +43,5 @@ fn six_hours_of_one_run_are_a_handful_of_assertions_and_no_ended_one() {
         }
         let assertions = lab.azure.calls("GET", "/pipeline/") - before;
         assert!((6..=8).contains(&assertions), "{assertions} assertions in six hours");
-        std::fs::write(&done, "\n").unwrap();
-        assert_eq!(run.join().unwrap().code, 0);
     });
 }

@@ -47,6 +47,12 @@ pub(crate) fn az_json(lab: &Lab, args: &[&str]) -> Value {
 /// A laboratory in which the real `az` is signed in as the deployer.
 pub(crate) fn logged_in() -> Lab {
     let lab = Lab::publisher();
+    log_in_deployer(&lab, world::PUBLISHER_SUBSCRIPTION);
+    lab
+}
+
+/// Signs the real `az` in as the deployer, and lets it use this subscription.
+pub(crate) fn log_in_deployer(lab: &Lab, subscription: &str) {
     let who = [
         "login",
         "--service-principal",
@@ -55,9 +61,8 @@ pub(crate) fn logged_in() -> Lab {
         "-p",
         world::DEPLOYER_SECRET,
     ];
-    az_json(&lab, &[&who[..], &["--tenant", world::PUBLISHER_TENANT]].concat());
-    az_json(&lab, &["account", "set", "-s", world::PUBLISHER_SUBSCRIPTION]);
-    lab
+    az_json(lab, &[&who[..], &["--tenant", world::PUBLISHER_TENANT]].concat());
+    az_json(lab, &["account", "set", "-s", subscription]);
 }
 
 /// The official sample as it is, with its placeholders filled in.

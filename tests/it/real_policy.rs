@@ -1,26 +1,17 @@
 //! The real `az` takes the exported policies, templates and stack commands as they stand.
 
-use sandbox::{fleet_subscription, world};
+use sandbox::fleet_subscription;
 use serde_json::Value;
 
 use crate::fleet_apply::peopled;
 use crate::fleet_policy::manifest;
-use crate::real_clients::az_json;
+use crate::real_clients::{az_json, log_in_deployer};
 use crate::support::lab::Lab;
 
 /// The real `az` before a fleet, signed in as the deployer.
 fn logged_in(count: usize) -> Lab {
     let lab = peopled(count);
-    let who = [
-        "login",
-        "--service-principal",
-        "-u",
-        world::DEPLOYER_CLIENT,
-        "-p",
-        world::DEPLOYER_SECRET,
-    ];
-    az_json(&lab, &[&who[..], &["--tenant", world::PUBLISHER_TENANT]].concat());
-    az_json(&lab, &["account", "set", "-s", &fleet_subscription(1)]);
+    log_in_deployer(&lab, &fleet_subscription(1));
     lab
 }
 

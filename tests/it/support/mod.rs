@@ -20,6 +20,8 @@ mod keyring_proof;
 #[cfg(target_os = "linux")]
 pub(crate) mod kill;
 pub(crate) mod lab;
+#[cfg(target_os = "linux")]
+pub(crate) mod lent;
 pub(crate) mod machines;
 pub(crate) mod memory_store;
 pub(crate) mod modules;
