@@ -198,7 +198,7 @@ fn each_subscription_that_fails_is_told_with_its_remedy() {
     let ran = apply(&lab, &plan, &["--report", &format!("csv={report}")]);
     let text = ran.refused(7);
     for (code, remedy) in [
-        ("MissingSubscriptionRegistration", "az provider register"),
+        ("MissingSubscriptionRegistration", "Register Microsoft.ManagedServices there"),
         ("ReadOnlyDisabledSubscription", "leave it out with `except`"),
         ("RequestDisallowedByPolicy", "allowedManagingTenants"),
     ] {
