@@ -220,6 +220,7 @@ impl TokenCache {
             ),
             codes: failure.codes,
             correlation_id: failure.correlation_id.map(|id| id.to_string()).unwrap_or_default(),
+            claims: None,
         })
     }
 

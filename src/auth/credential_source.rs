@@ -244,7 +244,11 @@ impl CredentialSource {
             }
             CredentialSource::Stored { kind, item, .. } => {
                 if *kind == CredentialKind::User {
-                    let (_, grant) = open_grant(name, home, item, secrets)?;
+                    let opened = open_grant(name, home, item, secrets);
+                    let (_, grant) = opened.map_err(|err| match err {
+                        AuthError::SecretMissing(name) => AuthError::StoredSignIn(name),
+                        other => other,
+                    })?;
                     return Ok(ClientCredential::Person(Arc::new(grant)));
                 }
                 let missing = || AuthError::SecretMissing(name.to_owned());

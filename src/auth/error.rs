@@ -73,6 +73,8 @@ pub enum AuthError {
         description: String,
         /// What support asks for.
         correlation_id: String,
+        /// What a person's sign-in has to bring, as JSON.
+        claims: Option<String>,
     },
     /// Entra answered something that is no token and no error.
     #[error("the sign-in service answered with {0}")]

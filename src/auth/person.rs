@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -27,6 +29,13 @@ pub(crate) struct PersonGrant {
     pub(crate) way: SignInWay,
     /// What a tenant asked for besides the ordinary, such as a second factor; asked for again with each token.
     pub(crate) claims: BTreeMap<TenantId, String>,
+}
+
+/// The command by which the person of a credential signs in to a tenant with the claims, JSON, that it asks for.
+pub(crate) fn login_command(name: &str, tenant: TenantId, claims: Option<&str>) -> String {
+    let claims =
+        claims.map_or_else(String::new, |asked| format!(" --claims {}", STANDARD.encode(asked)));
+    format!("az-imageshare credential login -n {name} --tenant {tenant}{claims}")
 }
 
 /// The content of a sealed file.

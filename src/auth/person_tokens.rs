@@ -3,9 +3,12 @@
 //! One process at a time redeems it. What it brings is sealed in place of the old before the access token is
 //! used, so a kill at any moment leaves one that works: Entra keeps the old one valid.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+use serde_json::{Map, Value};
 
 use super::application::Application;
 use super::context::SignInContext;
@@ -134,19 +137,34 @@ fn person_needed(
     grant: &PersonGrant,
 ) -> AuthError {
     match &err {
-        AuthError::Refused { error, codes, .. }
+        AuthError::Refused { error, codes, claims, .. }
             if ["invalid_grant", "interaction_required"].contains(&error.as_str())
                 && !codes.iter().any(|code| NOT_THE_PERSON.contains(code)) =>
         {
             AuthError::PersonNeeded {
                 name: name.to_owned(),
                 tenant: request.tenant,
-                claims: grant.claims.get(&request.tenant).cloned(),
+                claims: together(grant.claims.get(&request.tenant), claims.as_ref()),
                 said: err.to_string(),
             }
         }
         _ => err,
     }
+}
+
+/// The claims that a tenant had asked for before, and those that it asks for now: a sign-in replaces the old ones.
+fn together(before: Option<&String>, now: Option<&String>) -> Option<String> {
+    let read = |text: &String| serde_json::from_str::<BTreeMap<String, Map<String, Value>>>(text);
+    let (Some(before), Some(now)) = (before, now) else {
+        return now.or(before).cloned();
+    };
+    let (Ok(mut all), Ok(asked)) = (read(before), read(now)) else {
+        return Some(now.clone());
+    };
+    for (token, claims) in asked {
+        all.entry(token).or_default().extend(claims);
+    }
+    serde_json::to_string(&all).ok()
 }
 
 /// Does what blocks on a thread of its own.
@@ -163,3 +181,21 @@ pub(super) async fn off_the_runtime<T: Send + 'static>(
 const NOT_THE_PERSON: [i64; 3] = [65_001, 50_020, 700_016];
 const LOCK: &str = "sign-in.lock";
 const PATIENCE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_tenant_asks_for_now_joins_what_it_had_asked_for() {
+        let before = r#"{"access_token":{"acrs":{"values":["p1"]}}}"#.to_owned();
+        let now = r#"{"access_token":{"capolids":{"values":["x"]}},"id_token":{}}"#.to_owned();
+        let both = together(Some(&before), Some(&now)).unwrap();
+        for part in ["acrs", "capolids", "id_token"] {
+            assert!(both.contains(part), "{both}");
+        }
+        assert_eq!(together(Some(&before), None).as_ref(), Some(&before));
+        assert_eq!(together(None, Some(&now)).as_ref(), Some(&now));
+        assert_eq!(together(Some(&"[]".to_owned()), Some(&now)).as_ref(), Some(&now));
+    }
+}

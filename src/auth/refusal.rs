@@ -1,7 +1,7 @@
 //! What the sign-in service says when it gives no token: Entra's words, and redirects.
 
 use http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::error::AuthError;
@@ -26,8 +26,19 @@ pub(super) fn entra_refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError
         codes: codes_in(said, &description),
         description,
         correlation_id: first_line(&text("correlation_id")),
+        claims: claims_in(&text("claims")),
     }
 }
+
+/// The claims that the refusal asks for: a JSON object, as it goes into a command line that people paste.
+fn claims_in(text: &str) -> Option<String> {
+    let members: Option<Map<String, Value>> = serde_json::from_str(text).ok();
+    members
+        .filter(|_| text.len() <= LONGEST_CLAIMS)
+        .map(|members| Value::Object(members).to_string())
+}
+
+const LONGEST_CLAIMS: usize = 4096;
 
 /// The fields of a form whose values are nobody's to see.
 const SECRET_FIELDS: [&str; 6] =

@@ -135,6 +135,8 @@ pub struct Settings {
     pub keeps_history: bool,
     /// What the environment says about signing in.
     pub environment: Environment,
+    /// The application that people sign in with, as az's config names it.
+    pub person_client: Option<String>,
     /// What else the environment holds.
     pub observed: Observations,
     /// What is wrong with all this, where [`Settings::forgiving`] passed over it.
@@ -209,6 +211,7 @@ impl Settings {
             key_cache: process.var(env::KEY_CACHE).is_none_or(|value| value != "off"),
             keeps_history: process.var(env::HISTORY).is_none_or(|value| value != "off"),
             environment: Environment::read(process),
+            person_client: layers.az.option("imageshare", "client_id"),
             observed: Observations {
                 instance_discovery: layers.az.option("core", "instance_discovery"),
                 ..Observations::read(process)

@@ -108,6 +108,9 @@ fn what_entra_refuses_is_not_saved() {
     let refused = add(&lab, "publisher", &["--secret-stdin", "--test"], "wrong~secret");
     assert!(refused.refused(4).contains("AADSTS7000215"), "{refused:?}");
     assert!(!refused.stderr.contains("wrong~secret"));
+    // What is not kept cannot be rotated: the same command brings it.
+    assert!(refused.stderr.contains("`az-imageshare credential add -n publisher"), "{refused:?}");
+    assert!(!refused.stderr.contains("credential rotate"), "{refused:?}");
     assert_eq!(lab.run(&["credential", "list"]).json(), json!([]));
     assert!(lab.store.names().is_empty());
     let unknown = lab.run_with_input(

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use sandbox::{Call, Fault, FaultKind, world};
 
 use crate::credential_renew::{certificates, certified, renewable, secrets};
+use crate::exec_environment::LEFT_OVER;
+use crate::stores::PASSPHRASE;
 use crate::support::lab::Lab;
 use crate::support::{errand, program};
 
@@ -38,6 +40,52 @@ fn arrives(lab: &Lab, request: usize, child: &mut Child) -> bool {
         std::thread::sleep(Duration::from_millis(2));
     }
     true
+}
+
+/// What other tools, or somebody who plants variables, may have left in the shell.
+fn hostile(mut command: Command, lab: &Lab) -> std::process::Output {
+    let noise = [
+        "AZURE_CLIENT_ID",
+        "AZURE_CLIENT_SECRET",
+        "AZURE_TENANT_ID",
+        "ARM_TENANT_ID",
+        "LC_ALL",
+        "TZ",
+    ];
+    command.env_clear().envs(lab.variables()).current_dir("/");
+    command.envs(LEFT_OVER.iter().chain(&noise).map(|name| (name, "junk-4711")));
+    command.envs([
+        ("TMPDIR", "/nonexistent"),
+        ("IFS", "/"),
+        ("LD_LIBRARY_PATH", "."),
+        ("PATH", ""),
+    ]);
+    assert_cmd::Command::from_std(command).write_stdin(PASSPHRASE).output().unwrap()
+}
+
+#[test]
+fn what_is_left_over_in_the_environment_changes_neither_a_renewal_nor_a_store() {
+    for (prepare, keys) in [
+        (renewable as fn(&Lab), (|lab| secrets(lab).len()) as fn(&Lab) -> usize),
+        (certified, |lab| certificates(lab).len()),
+    ] {
+        let lab = server(prepare);
+        for words in [
+            &RENEW[..],
+            &["credential", "store", "use", "passphrase", "--passphrase-stdin", "--yes"],
+            &["unlock", "--passphrase-stdin"],
+            &RENEW[..],
+            &["credential", "store", "use", "boot", "--yes"],
+            &["credential", "store", "show"],
+        ] {
+            let mut command = Command::new(program::path());
+            command.args(words);
+            let ran = hostile(command, &lab);
+            let said = format!("{words:?}: {ran:?}");
+            assert!(ran.status.success() && !said.contains("junk-4711"), "{said}");
+        }
+        assert!(signs_in(&lab) && keys(&lab) == 1);
+    }
 }
 
 fn signs_in(lab: &Lab) -> bool {

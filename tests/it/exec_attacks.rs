@@ -7,7 +7,8 @@ use std::process::Command;
 
 use sandbox::world;
 
-use crate::support::errand::{BOTH, Errand, of_both_tenants, request};
+use crate::support::errand::{BOTH, Errand, exec, of_both_tenants, request};
+use crate::support::forbid::forbidding;
 
 const VAULT: &str = "resource=https://vault.azure.net";
 
@@ -146,32 +147,39 @@ fn connections_that_send_nothing_do_not_shut_the_command_out() {
     assert_eq!(still_there.kind(), std::io::ErrorKind::WouldBlock);
 }
 
-#[test]
-fn another_user_is_refused_even_with_the_secret() {
-    let lab = of_both_tenants();
-    let errand = Errand::start(&lab, &[]);
+/// The status that a user gets who knows the secret: ourselves, or another one.
+fn status_for(errand: &Errand, user: Option<&str>) -> String {
     let url = format!("{}?api-version=2019-08-01&{VAULT}", errand.variable("IDENTITY_ENDPOINT"));
     let script = "import sys, urllib.request as r, urllib.error as e\n\
         q = r.Request(sys.argv[1], headers={'X-IDENTITY-HEADER': sys.stdin.read()})\n\
         try: print(r.urlopen(q).status)\nexcept e.HTTPError as x: print(x.code)";
-    let ask = |user: Option<&str>| {
-        let mut command = match user {
-            // Only root can become another user; without root there is no other user to be.
-            Some(user) => {
-                let mut command = Command::new(crate::support::tool("setpriv"));
-                command.args(["--reuid", user, "--clear-groups", "/usr/bin/python3"]);
-                command
-            }
-            None => Command::new("/usr/bin/python3"),
-        };
-        command.args(["-c", script, &url]).env_clear();
-        let ran = assert_cmd::Command::from_std(command).write_stdin(errand.secret()).output();
-        String::from_utf8_lossy(&ran.unwrap().stdout).trim().to_owned()
+    let mut command = match user {
+        Some(user) => {
+            let mut command = Command::new(crate::support::tool("setpriv"));
+            command.args(["--reuid", user, "--clear-groups", "/usr/bin/python3"]);
+            command
+        }
+        None => Command::new("/usr/bin/python3"),
     };
-    assert_eq!(ask(None), "200");
+    command.args(["-c", script, &url]).env_clear();
+    let ran = assert_cmd::Command::from_std(command).write_stdin(errand.secret()).output();
+    String::from_utf8_lossy(&ran.unwrap().stdout).trim().to_owned()
+}
+
+#[test]
+fn another_user_is_refused_even_with_the_secret_as_far_as_the_kernel_names_users() {
+    let lab = of_both_tenants();
+    let errand = Errand::start(&lab, &[]);
+    assert_eq!(status_for(&errand, None), "200");
+    // Without the kernel's table of sockets nobody is known to be another: the secret alone decides.
+    let run = exec(&lab, &[], &Errand::waiting());
+    let unnamed = Errand::of(forbidding(libc::SYS_socket, Some(NETLINK), &run));
+    assert_eq!(status_for(&unnamed, None), "200");
+    // Only root can become another user; without root there is no other user to be.
     let id = Command::new("id").arg("-u").output().unwrap();
     if id.stdout == b"0\n" {
-        assert_eq!(ask(Some("65534")), "403");
+        assert_eq!(status_for(&errand, Some("65534")), "403");
+        assert_eq!(status_for(&unnamed, Some("65534")), "200");
     } else {
         let refused = Command::new(crate::support::tool("setpriv"))
             .args(["--reuid", "65534", "true"])
@@ -179,6 +187,9 @@ fn another_user_is_refused_even_with_the_secret() {
         assert!(!refused.unwrap().status.success(), "we could be another user: try it");
     }
 }
+
+/// `AF_NETLINK`
+const NETLINK: u32 = 16;
 
 /// Answers one connection with what `answer` makes of the request.
 fn stranger(listener: TcpListener, answer: impl FnOnce(&str) -> String + Send + 'static) {

@@ -83,7 +83,9 @@ fn the_recorder_would_see_a_client_that_uses_the_proxy() {
 }
 
 /// Everything that would win over what is lent, as it may be left over in a shell.
-const LEFT_OVER: [&str; 24] = [
+pub(crate) const LEFT_OVER: [&str; 26] = [
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SYSTEM_ACCESSTOKEN",
     "ARM_CLIENT_ID",
     "ARM_CLIENT_SECRET",
     "ARM_MSI_ENDPOINT",
@@ -129,7 +131,7 @@ fn what_is_left_over_in_the_environment_does_not_win() {
     assert!(!errand.variables.values().any(|value| value == "junk-4711"));
     let (_, stderr) = errand.end("exit 0");
     assert!(!stderr.contains("junk-4711"), "{stderr}");
-    for name in LEFT_OVER.iter().take(21).chain(&["AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]) {
+    for name in LEFT_OVER.iter().take(23).chain(&["AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]) {
         assert!(stderr.contains(name), "{name}: {stderr}");
     }
 }

@@ -133,6 +133,8 @@ mod names_for_ids;
 #[cfg(target_os = "linux")]
 mod partner_walk;
 #[cfg(target_os = "linux")]
+mod person_kept;
+#[cfg(target_os = "linux")]
 mod person_listener;
 #[cfg(target_os = "linux")]
 mod person_sign_in;

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use sandbox::world;
 
 use crate::stores::{PASSPHRASE, USE};
+use crate::support::forbid::forbidding;
 use crate::support::keyring::{KeyringSession, until};
 use crate::support::kill::{Point, Victim};
 use crate::support::lab::{Lab, Ran};
@@ -21,7 +22,7 @@ fn server() -> Lab {
         .env("XDG_RUNTIME_DIR", "/nonexistent")
 }
 
-fn run(lab: &Lab, args: &[&str], input: &str) -> Ran {
+pub(crate) fn run(lab: &Lab, args: &[&str], input: &str) -> Ran {
     run_by(Command::new(program::path()).args(args), lab, input)
 }
 
@@ -38,7 +39,7 @@ fn run_by(command: &mut Command, lab: &Lab, input: &str) -> Ran {
 }
 
 #[track_caller]
-fn done(lab: &Lab, args: &[&str], input: &str) {
+pub(crate) fn done(lab: &Lab, args: &[&str], input: &str) {
     let ran = run(lab, args, input);
     assert_eq!(ran.code, 0, "{args:?}: {ran:?}");
 }
@@ -110,6 +111,29 @@ fn a_boot_store_ends_with_its_key_and_says_how_to_go_on() {
         .into_iter()
         .any(|(_, content)| String::from_utf8_lossy(&content).contains(world::DEPLOYER_SECRET));
     assert!(!held, "no file holds the secret");
+}
+
+/// A container whose profile refuses the kernel's keyring, as Docker's does.
+#[test]
+fn where_a_profile_refuses_add_key_the_other_store_is_named() {
+    for call in [libc::SYS_add_key, libc::SYS_keyctl] {
+        let lab = server();
+        let without = |args: &[&str], input: &str| {
+            let mut own = Command::new(program::path());
+            own.args(args).env_clear().envs(lab.variables()).current_dir(lab.home.path());
+            run_by(&mut forbidding(call, None, &own), &lab, input)
+        };
+        let refused = without(&BOOT, "");
+        let text = refused.refused(15);
+        assert!(text.contains("the kernel keeps no key here"), "{call}: {text}");
+        assert!(
+            text.contains("refuses add_key") && text.contains("store use passphrase"),
+            "{text}"
+        );
+        let used = without(&[&USE[..], &["--passphrase-stdin"]].concat(), PASSPHRASE);
+        assert_eq!(used.code, 0, "{call}: {used:?}");
+        assert_eq!(without(&["unlock", "--passphrase-stdin"], PASSPHRASE).code, 15, "{call}");
+    }
 }
 
 #[test]

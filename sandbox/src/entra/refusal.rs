@@ -12,12 +12,14 @@ pub(crate) struct Refusal {
     pub(crate) error: &'static str,
     pub(crate) number: u32,
     pub(crate) message: String,
+    /// What the next sign-in has to bring, as JSON.
+    pub(crate) claims: Option<String>,
 }
 
 impl Refusal {
     pub(crate) fn new(error: &'static str, number: u32, message: impl Into<String>) -> Refusal {
         let status = if error == "invalid_client" { 401 } else { 400 };
-        Refusal { status, error, number, message: message.into() }
+        Refusal { status, error, number, message: message.into(), claims: None }
     }
 
     pub(crate) fn reply(&self, core: &Core) -> Reply {
@@ -28,7 +30,7 @@ impl Refusal {
             "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {timestamp}",
             self.number, self.message
         );
-        let body = json!({
+        let mut body = json!({
             "error": self.error,
             "error_description": description,
             "error_codes": [self.number],
@@ -37,6 +39,9 @@ impl Refusal {
             "correlation_id": correlation,
             "error_uri": format!("{}/error?code={}", core.endpoints.login, self.number),
         });
+        if let Some(claims) = &self.claims {
+            body["claims"] = claims.as_str().into();
+        }
         Reply::json(self.status, &body)
     }
 }

@@ -117,15 +117,13 @@ pub(crate) fn refresh(core: &mut Core, form: &Form, tenant: &str) -> Result<Valu
         strict.contains(&tenant.id) && tenant.id != grant.tenant
     });
     if asks.is_some() {
-        return Err(Refusal::new(
-            "invalid_grant",
-            50076,
-            format!(
-                "Due to a configuration change made by your administrator, or because you moved to a new location, you \
-                 must use multi-factor authentication to access '{}'.",
-                core.endpoints.management
-            ),
-        ));
+        let message = format!(
+            "Due to a configuration change made by your administrator, or because you moved to a new location, you \
+             must use multi-factor authentication to access '{}'.",
+            core.endpoints.management
+        );
+        let claims = Some(POLICY_CLAIMS.to_owned());
+        return Err(Refusal { claims, ..Refusal::new("invalid_grant", 50076, message) });
     }
     user_tokens(core, form, tenant, (&grant, None))
 }
@@ -152,6 +150,10 @@ fn consented(core: &Core, grant: &Grant, tenant: &str) -> Result<(), Refusal> {
         ),
     ))
 }
+
+/// A Conditional Access policy by its id. Source:
+/// <https://learn.microsoft.com/entra/identity-platform/v2-conditional-access-dev-guide>
+const POLICY_CLAIMS: &str = r#"{"access_token":{"capolids":{"essential":true,"values":["6b1ea2d4-0c51-4f3e-8a77-9d20b5c81f01"]}}}"#;
 
 pub(super) fn asks_for_second_factor(form: &Form) -> bool {
     form.field("claims").is_some_and(|claims| claims.contains("\"p1\""))

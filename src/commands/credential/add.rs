@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::person::SignInWord;
+use super::person::{self, SignInWord};
 use super::value;
 use super::view::CredentialView;
 use crate::app::App;
@@ -67,8 +67,8 @@ pub(crate) struct CredentialAddArgs {
     /// Another tenant it may sign in to; may be repeated
     #[arg(long, value_name = "GUID|DOMAIN", value_parser = value::tenant_value)]
     also_tenant: Vec<TenantRef>,
-    /// Application (client) id
-    #[arg(long, value_name = "GUID", value_parser = value::client_value, required_unless_present = "card")]
+    /// Application (client) id; for --sign-in [default: client_id in [imageshare] of az's config]
+    #[arg(long, value_name = "GUID", value_parser = value::client_value, required_unless_present_any = ["card", "sign_in"])]
     client_id: Option<ClientId>,
     /// Card of a publisher: its application, and its tenant as another one
     #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
@@ -112,11 +112,13 @@ pub(super) fn add_credential(args: CredentialAddArgs, app: &App) -> Result<Outpu
     };
     let card = args.card.as_ref().map(|file| Card::read(app, &file.path(app))).transpose()?;
     let client = args.client_id.or(card.as_ref().and_then(|card| card.client_id));
-    let client = client.ok_or_else(|| {
-        Error::usage("the card names no application").hint(
+    let client = match client {
+        Some(client) => client,
+        None if args.card.is_some() => return Err(Error::usage("the card names no application").hint(
             "Ask the publisher for a card with one: `az-imageshare share card --client-id GUID …`.",
-        )
-    })?;
+        )),
+        None => person::configured_client(app)?,
+    };
     let tenants = resolve_tenants(app, &args, card.and_then(|card| card.publisher_tenant_id))?;
     let (tenant, also) = tenants.split_first().expect("--tenant is required");
     let credential = match args.sign_in {

@@ -104,7 +104,9 @@ pub(super) fn login_credential(args: &CredentialLoginArgs, app: &App) -> Result<
         claims: args.claims.clone(),
         patience: args.timeout,
     };
-    let grant = app.block_on(sign_in_person(app, &wanted))?;
+    let mut grant = app.block_on(sign_in_person(app, &wanted))?;
+    let others = credential::claims_of_tenants(app, &record);
+    grant.claims.extend(others.into_iter().filter(|(other, _)| *other != tenant));
     let shown = ClientCredential::Person(Arc::new(grant));
     app.block_on(args.change.carry_out(app, plan, async |run| {
         let work = async { credential::rotate_credential(app, &args.name, &shown, None) };

@@ -4,12 +4,10 @@ mod from_message;
 mod from_words;
 mod sign_in;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
-
 use super::catalogue::{self, KnownError};
 use super::{Error, Kind};
 use crate::auth::AuthError;
+use crate::auth::person::login_command;
 use crate::id::TenantId;
 use crate::output::OutputError;
 use crate::rest::{RestError, Service};
@@ -44,10 +42,10 @@ impl From<StoreError> for Error {
                 "Try again with `az-imageshare unlock`. A forgotten passphrase is not recoverable: `az-imageshare credential remove -n NAME` takes a credential away, and `credential add` makes it anew."
             }
             StoreError::KeyGone => {
-                "Give each credential its secret again: `az-imageshare credential rotate -n NAME`; `az-imageshare credential list -o table` shows the names."
+                "Give each credential its secret again: `az-imageshare credential rotate -n NAME`. A person signs in again: `az-imageshare credential login -n NAME`. `az-imageshare credential list -o table` shows the names."
             }
             StoreError::NoKernelKeyring => {
-                "Use `az-imageshare credential store use passphrase`: where the kernel keeps no key, each command asks for the passphrase."
+                "Use `az-imageshare credential store use passphrase`: where the kernel keeps no key, as in a container whose profile refuses add_key, each command asks for the passphrase."
             }
             StoreError::Damaged(_) => {
                 "Restore it from a backup. Without one, take each credential away (`az-imageshare credential remove -n NAME`) and add it again."
@@ -257,7 +255,7 @@ fn person_error(err: &AuthError) -> Error {
             told.hint(format!("That tenant lets in managed devices only, or not from here. Where `az` is installed on one: `az login --tenant {tenant}`."))
         }
         AuthError::PersonNeeded { name, tenant, claims, .. } => {
-            let again = person_login(name, *tenant, claims.as_deref());
+            let again = login_command(name, *tenant, claims.as_deref());
             told.hint(format!("Run `{again}`."))
         }
         AuthError::StoredSignIn(name) => told.hint(format!("Sign in anew: `az-imageshare credential login -n {name}`.")),
@@ -267,12 +265,6 @@ fn person_error(err: &AuthError) -> Error {
 
 /// What conditional access refuses, whoever signs in: the device, or the place.
 const DEVICE_WANTED: [&str; 3] = ["AADSTS53000", "AADSTS53003", "AADSTS530084"];
-
-/// The command by which a person signs in to a tenant again.
-fn person_login(name: &str, tenant: TenantId, claims: Option<&str>) -> String {
-    let command = format!("az-imageshare credential login -n {name} --tenant {tenant}");
-    claims.map_or(command.clone(), |asked| format!("{command} --claims {}", BASE64.encode(asked)))
-}
 
 /// What a job needs so that its pipeline gives it tokens.
 fn pipeline_hint(issuer: TokenIssuer) -> &'static str {

@@ -12,9 +12,11 @@ pub(crate) mod renewal;
 pub(crate) mod store;
 pub(crate) mod update;
 
+use std::collections::BTreeMap;
+
 use crate::app::App;
 use crate::auth::application::Application;
-use crate::auth::credential_source::{self, ClientCredential};
+use crate::auth::credential_source::{self, ClientCredential, CredentialSource};
 use crate::auth::person::seal_grant;
 pub(crate) use crate::auth::records::{CredentialKind, Record};
 use crate::auth::records::{PinnedEndpoints, Records, RecordsChange};
@@ -136,6 +138,13 @@ pub(crate) fn rotate_credential(
         record.kept_keys.extend(record.key_id.take());
         record.retiring = None;
     })
+}
+
+/// What the tenants of a person have asked for so far; nothing if the sign-in is gone.
+pub(crate) fn claims_of_tenants(app: &App, record: &Record) -> BTreeMap<TenantId, String> {
+    let kept = CredentialSource::of_record(record)
+        .and_then(|source| source.fetch(&record.name, &app.settings.home, &*app.secrets));
+    kept.ok().and_then(|kept| Some(kept.person()?.claims.clone())).unwrap_or_default()
 }
 
 /// The same with what else changes in the record at the same moment.

@@ -4,6 +4,7 @@ use super::CredentialDraft;
 use crate::app::App;
 use crate::auth::credential_source::ClientCredential;
 use crate::auth::entra::{Entra, GrantRequest};
+use crate::auth::person::login_command;
 use crate::auth::person_endpoint::PersonEndpoint;
 use crate::auth::{AccessToken, AuthError};
 use crate::error::{Error, Kind, Result, catalogue};
@@ -18,7 +19,7 @@ pub(crate) async fn prove_draft(app: &App, draft: &CredentialDraft) -> Result<()
     for tenant in std::iter::once(&draft.tenant).chain(&draft.also) {
         app.reporter.step(&format!("signing in to tenant {tenant}"));
         sign_in(app, draft.client, *tenant, &draft.credential).await.map_err(|err| {
-            unproven(app, (draft.client, *tenant), err).while_doing(format!(
+            unproven(app, (&draft.name, draft.client, *tenant), err).while_doing(format!(
                 "credential '{}' cannot sign in to tenant {tenant}; nothing was saved",
                 draft.name
             ))
@@ -47,8 +48,12 @@ pub(crate) async fn sign_in(
 }
 
 /// A refusal of what is not kept yet: advice about a stored credential could not be followed.
-pub(super) fn unproven(app: &App, (client, tenant): (ClientId, TenantId), err: AuthError) -> Error {
-    let AuthError::Refused { codes, .. } = &err else {
+pub(super) fn unproven(
+    app: &App,
+    (name, client, tenant): (&str, ClientId, TenantId),
+    err: AuthError,
+) -> Error {
+    let AuthError::Refused { codes, claims, .. } = &err else {
         return err.into();
     };
     let again = resume::same_command(app, false);
@@ -58,6 +63,15 @@ pub(super) fn unproven(app: &App, (client, tenant): (ClientId, TenantId), err: A
             .caused_by(err)
             .hint(format!("Check --client-id and --tenant. If both are right, an administrator of that tenant lets the application in: `az-imageshare share app accept --client-id {client} --tenant {tenant}`, or in the browser, `az-imageshare share app consent-url --client-id {client} --tenant {tenant}`."))
             .hint(format!("Then run the same command again: `{again}`."));
+    }
+    if codes.iter().any(|code| SECOND_FACTOR.contains(code)) {
+        let login = login_command(name, tenant, claims.as_deref());
+        let mut words = app.command_line.clone();
+        words.push("--no-test".to_owned());
+        let untested = resume::typed_command(app, &words);
+        return refused().caused_by(err).hint(format!(
+            "Save it first: `{untested}`. Then sign in there with a second factor: `{login}`."
+        ));
     }
     let known = codes.iter().find_map(|code| catalogue::by_number(*code));
     match known.filter(|known| known.hint().contains("az-imageshare credential ")) {
@@ -72,5 +86,7 @@ pub(super) fn unproven(app: &App, (client, tenant): (ClientId, TenantId), err: A
     }
 }
 
+/// A person has to show a second factor, to register one, or to show it again.
+const SECOND_FACTOR: [i64; 3] = [50_076, 50_078, 50_079];
 /// "Application was not found in the directory", "missing service principal in the tenant", and nobody consented.
 const NOT_IN_TENANT: [i64; 3] = [700_016, 7_000_229, 65_001];

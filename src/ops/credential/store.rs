@@ -213,7 +213,7 @@ pub(crate) fn lock_store(app: &App, for_good: bool) -> Result<()> {
         return Err(Error::usage(format!(
             "nothing opens the secrets of {kept} credentials again: only the kernel has their key"
         ))
-        .hint("Use --yes to lock all the same, and give each its secret again with `az-imageshare credential rotate -n NAME`."));
+        .hint("Use --yes to lock all the same, and give each its secret again with `az-imageshare credential rotate -n NAME`; a person signs in again with `credential login -n NAME`."));
     }
     CacheKey::new(&app.settings, app.secrets.clone()).forget_copy();
     app.stores.lock()?;

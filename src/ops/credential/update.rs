@@ -50,7 +50,7 @@ pub(crate) async fn prove_update(app: &App, record: &Record, updated: &Record) -
         };
         app.reporter.step(&format!("signing in to tenant {tenant}"));
         sign_in(app, record.client_id, *tenant, shown).await.map_err(|err| {
-            unproven(app, (record.client_id, *tenant), err).while_doing(format!(
+            unproven(app, (&record.name, record.client_id, *tenant), err).while_doing(format!(
                 "credential '{}' cannot sign in to tenant {tenant}; nothing was changed",
                 record.name
             ))

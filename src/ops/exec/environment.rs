@@ -18,6 +18,8 @@ pub(crate) struct Surrounding<'a> {
     pub authority: Option<&'a str>,
     /// The name of the credential that is lent, and what people call it otherwise.
     pub credential: Option<&'a str>,
+    /// It signs in by a token of the job, which the command does not get.
+    pub is_of_job: bool,
     pub title: &'a str,
     /// Our own folder.
     pub home: PathBuf,
@@ -52,6 +54,7 @@ pub(crate) fn child_environment(
             is_stronger(name)
                 // One of another tenant would send tools where these tokens are worth nothing.
                 || (name == "AZURE_SUBSCRIPTION_ID" && Some(&*value) != kept.as_ref())
+                || (name == "AZ_IMAGESHARE_CREDENTIAL" && run.is_of_job)
         });
         if wins && !value.is_empty() {
             removed.push(name.to_string_lossy().into_owned());
@@ -108,7 +111,7 @@ fn texts(run: &Surrounding<'_>) -> Vec<(&'static str, String)> {
     if let Some(subscription) = run.subscription {
         texts.push(("ARM_SUBSCRIPTION_ID", subscription.id.clone()));
     }
-    if let Some(credential) = run.credential {
+    if let Some(credential) = run.credential.filter(|_| !run.is_of_job) {
         texts.push(("AZ_IMAGESHARE_CREDENTIAL", credential.to_owned()));
     }
     if let Some(authority) = run.authority {
@@ -154,7 +157,11 @@ const LOOPBACK: &str = "127.0.0.1,localhost";
 
 /// What selects another sign-in in an SDK, Terraform, azcopy or Ansible. `ARM_AUXILIARY_TENANT_IDS` is neither
 /// set nor removed: Terraform and Pulumi read it in different forms.
-const REMOVED: [&str; 24] = [
+///
+/// The tokens of a job open no resource by themselves: they sign in as every application that trusts the job.
+const REMOVED: [&str; 26] = [
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SYSTEM_ACCESSTOKEN",
     "ARM_MSI_API_VERSION",
     "ARM_MSI_ENDPOINT",
     "ARM_SUBSCRIPTION_ID",
@@ -197,6 +204,7 @@ mod tests {
             cloud: "AzureCloud",
             authority: None,
             credential: Some("consumer"),
+            is_of_job: false,
             title: "credential 'consumer'",
             home: "/home/me/.azure/imageshare".into(),
             az: Some(AzFolders {

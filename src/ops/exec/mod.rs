@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::app::App;
+use crate::auth::records::Records;
 use crate::error::{Error, Kind, Result};
 use crate::loopback::secret::RunSecret;
 use crate::loopback::{LoopbackPort, user_of};
@@ -133,6 +134,7 @@ fn environment_of(
         cloud: &cloud.name,
         authority: (cloud.name != "AzureCloud").then_some(authority),
         credential: loan.lender.credential.as_deref(),
+        is_of_job: is_of_job(app, loan),
         title: &loan.lender.title,
         home: app.settings.home.clone(),
         az: folder.map(|folder| AzFolders {
@@ -142,6 +144,14 @@ fn environment_of(
         }),
     };
     child_environment(&app.variables, &run)
+}
+
+/// True if a kept credential is lent that asks the pipeline of the job for its tokens.
+fn is_of_job(app: &App, loan: &Loan) -> bool {
+    let name = loan.lender.credential.as_deref();
+    let records = Records::load(&app.settings.home).ok();
+    let record = records.as_ref().zip(name).and_then(|(records, name)| records.find(name).ok());
+    record.is_some_and(|record| record.token_issuer.is_some())
 }
 
 /// Says who is lent, to what, and what was taken out of the command's environment.

@@ -196,7 +196,8 @@ impl CredentialStatus {
 
     /// The command that gives it a new one.
     pub(crate) fn renewal(&self) -> String {
-        format!("az-imageshare credential rotate -n {}", self.name)
+        let verb = if self.kind == CredentialKind::User { "login" } else { "rotate" };
+        format!("az-imageshare credential {verb} -n {}", self.name)
     }
 
     fn judge_end(&mut self, today: Date) {

@@ -12,6 +12,8 @@ pub(crate) mod errand;
 pub(crate) mod extension;
 pub(crate) mod faults;
 pub(crate) mod fleets;
+#[cfg(target_os = "linux")]
+pub(crate) mod forbid;
 pub(crate) mod galleries;
 #[cfg(target_os = "linux")]
 pub(crate) mod keyring;
