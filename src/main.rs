@@ -6,7 +6,7 @@ use az_imageshare::cli;
 use az_imageshare::process::{self, Process};
 use git_version::git_version;
 
-/// What was checked out, or what whoever builds from an archive says in this variable.
+/// What was checked out, or what the builder of an archive says in this variable.
 const COMMIT: &str = match option_env!("AZ_IMAGESHARE_COMMIT") {
     Some(commit) => commit,
     None => git_version!(args = ["--always", "--exclude=*", "--abbrev=12"], fallback = "unknown"),

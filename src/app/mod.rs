@@ -25,7 +25,7 @@ use crate::{arm, graph, rest};
 mod ask;
 pub(crate) mod names;
 
-/// Tells a person how long work goes on. Nothing else below `cli` knows that somebody is watching.
+/// Tells a person how long work goes on. Nothing else below `cli` knows that someone is watching.
 pub trait Reporter: Send + Sync {
     /// Something has begun or moved on.
     fn step(&self, text: &str);
@@ -43,7 +43,7 @@ pub trait Reporter: Send + Sync {
     /// Something is wrong, but not so wrong that the work ends.
     fn warn(&self, text: &str);
 
-    /// What went wrong with a part of the work, while the answer tells what became of the rest.
+    /// What went wrong with a part of the work, while the answer says what became of the rest.
     fn failure(&self, error: &Error) {
         self.warn(&error.to_string());
         for hint in error.hints() {
@@ -62,7 +62,7 @@ pub trait Reporter: Send + Sync {
 pub struct App {
     pub settings: Settings,
     pub secrets: Arc<dyn SecretStore>,
-    /// The same, for whoever chooses, locks or unlocks it.
+    /// The same, for the one who chooses, locks or unlocks it.
     pub(crate) stores: Arc<ChosenStore>,
     /// Tells people how it goes.
     pub reporter: Arc<dyn Reporter>,
@@ -83,7 +83,7 @@ pub struct App {
     pub program: fn() -> std::io::Result<PathBuf>,
     /// The names that Azure's answers held, for completion.
     pub learned: Arc<NameCollector>,
-    /// Where a stream for programs goes that was asked for in place of an answer.
+    /// Where a stream for programs goes that was asked for instead of an answer.
     pub(crate) stdout: Sink,
     /// Which allowances of Azure's are used up.
     pub(crate) quota: Arc<rest::QuotaBook>,
@@ -102,7 +102,7 @@ impl App {
         self.terminals.stdout && !settings.output_is_chosen && settings.query.is_none()
     }
 
-    /// True if names stand in place of ids in the answer, which is a table of our own.
+    /// True if names stand instead of ids in the answer, which is a table of this program's own.
     pub(crate) fn prints_names(&self) -> bool {
         self.settings.prints_table() && self.settings.query.is_none()
     }
@@ -122,7 +122,7 @@ impl App {
         Ok((self.connect)()?)
     }
 
-    /// Whoever signs in for this run, in the order that the command line's contract fixes.
+    /// Who signs in for this run, in the order that the command line's contract fixes.
     pub fn tokens(&self) -> Result<Arc<dyn TokenSource>> {
         if let Some(made) = self.tokens.get() {
             return Ok(made.clone());
@@ -131,7 +131,7 @@ impl App {
         Ok(self.tokens.get_or_init(|| made).clone())
     }
 
-    /// The credential called `name`, whoever else signs in for this run.
+    /// The credential called `name`, no matter who else signs in for this run.
     ///
     /// # Errors
     /// If there is no such credential, or it was made for another cloud.
@@ -184,7 +184,7 @@ impl App {
         self.arm_as(self.tokens()?, tenant)
     }
 
-    /// A client of Resource Manager for somebody else than the run's own identity.
+    /// A client of Resource Manager for someone else than the run's own identity.
     pub fn arm_as(
         &self,
         tokens: Arc<dyn TokenSource>,
@@ -200,7 +200,7 @@ impl App {
         self.graph_as(self.tokens()?, tenant)
     }
 
-    /// A client of Microsoft Graph for somebody else than the run's own identity.
+    /// A client of Microsoft Graph for someone else than the run's own identity.
     pub fn graph_as(
         &self,
         tokens: Arc<dyn TokenSource>,

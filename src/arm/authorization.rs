@@ -49,7 +49,7 @@ pub struct RoleProperties {
 }
 
 impl RoleDefinition {
-    /// True if somebody made it.
+    /// True if someone made it.
     pub fn is_custom(&self) -> bool {
         self.properties.kind.eq_ignore_ascii_case("CustomRole")
     }

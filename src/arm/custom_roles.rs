@@ -98,7 +98,7 @@ impl Client {
     /// Deletes a custom role at one of its scopes; true if it was there.
     ///
     /// # Errors
-    /// If Azure refuses (`RoleDefinitionHasAssignments` while somebody has it) or does not answer.
+    /// If Azure refuses (`RoleDefinitionHasAssignments` while someone has it) or does not answer.
     pub async fn delete_role(&self, scope: &str, role: RoleId) -> Result<bool, ArmError> {
         let path = format!("{}/{role}", role_collection(scope));
         self.delete(&path, &[VERSION]).await

@@ -22,7 +22,7 @@ pub struct ManagedIdentity {
     /// Where it is.
     #[serde(default)]
     pub location: String,
-    /// Marks of whoever made it.
+    /// Marks of the one who made it.
     #[serde(default)]
     pub tags: serde_json::Value,
     pub properties: ManagedIdentityProperties,

@@ -1,4 +1,4 @@
-//! Lists that are read only for the names in them: the client's witness takes those, nobody else looks.
+//! Lists that are read only for the names in them: the client's witness takes those, no one else looks.
 //!
 //! Source: <https://learn.microsoft.com/rest/api/resources/resources/list>, version 2021-04-01;
 //! <https://learn.microsoft.com/rest/api/resources/subscriptions/list-locations> and `/tenants`, version 2022-12-01;

@@ -35,7 +35,7 @@ pub struct Subscription {
     /// `Enabled` unless it is in trouble.
     #[serde(default)]
     pub state: String,
-    /// The tenant it belongs to, whoever reads it.
+    /// The tenant it belongs to, no matter who reads it.
     #[serde(default)]
     pub tenant_id: Option<ArmId>,
     #[serde(default)]
@@ -98,7 +98,7 @@ pub struct ArmDeployment {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeploymentProperties {
-    /// Where it stands.
+    /// Where it exists.
     #[serde(default)]
     pub provisioning_state: String,
     /// What support asks for.

@@ -16,7 +16,7 @@ const VERSION: (&str, &str) = ("api-version", "2023-07-03");
 pub enum SharingDoor {
     /// Shared with a subscription or a tenant.
     Shared,
-    /// Open to everybody.
+    /// Open to everyone.
     Community,
 }
 

@@ -1,4 +1,4 @@
-//! An application that signs in by itself.
+//! An application that signs in on its own.
 
 use url::Url;
 

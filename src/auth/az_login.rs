@@ -22,7 +22,7 @@ use crate::settings::Environment;
 use crate::settings::az::{ProfileSubscription, ProfileUser};
 use crate::settings::env;
 
-/// Gives the tokens of whoever is logged in to `az`.
+/// Gives the tokens of the one who is logged in to `az`.
 pub(crate) struct AzLogin {
     login: ProfileSubscription,
     tenant: TenantId,

@@ -1,4 +1,4 @@
-//! Lets `azure_identity` speak through our transport, to the pinned authority and nowhere else.
+//! Lets `azure_identity` speak through this program's transport, to the pinned authority and nowhere else.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -21,6 +21,6 @@ pub struct LoginRequest {
 /// The Azure CLI that runs us.
 #[async_trait]
 pub trait LoginInHand: Send + Sync {
-    /// Gives a token of the login, which `az` renews by itself.
+    /// Gives a token of the login, which `az` renews on its own.
     async fn token(&self, asked: &LoginRequest) -> Result<AccessToken, AuthError>;
 }

@@ -1,6 +1,6 @@
 //! Tokens between runs: one sealed file for each identity and scope, in `tokens/`.
 //!
-//! The file's name is a hash of the whole identity, and the identity stands in the sealed line too: a
+//! The file's name is a hash of the whole identity, and the identity is in the sealed line too: a
 //! file that was renamed or copied does not open. Lock files are separate and never deleted.
 
 use std::path::Path;

@@ -187,7 +187,7 @@ impl Certificate {
         BASE64.encode(&self.der)
     }
 
-    /// The SHA-1 thumbprint in base64, by which Graph tells keys apart.
+    /// The SHA-1 thumbprint in base64, by which Graph reports keys apart.
     pub(crate) fn key_identifier(&self) -> String {
         let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der);
         BASE64.encode(digest)

@@ -1,6 +1,6 @@
 //! Who signs in: `--credential`, `AZ_IMAGESHARE_CREDENTIAL`, the environment, the default credential, the `az`
 //! login, in this order. What contradicts itself on one level is an error, never a choice. Inside `az`, its
-//! login comes right behind what the user named: whoever types `az` means that login.
+//! login comes right behind what the user named: anyone who types `az` means that login.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub(crate) struct SignInChoice {
 /// Finds out who signs in, without signing in.
 ///
 /// # Errors
-/// If nobody can, two sources of one level contradict each other, or a source is incomplete.
+/// If no one can, two sources of one level contradict each other, or a source is incomplete.
 pub(crate) fn choose_identity(context: &SignInContext) -> Result<SignInChoice, AuthError> {
     let settings = &context.settings;
     let chosen = |who, reason| Ok(SignInChoice { who, reason });

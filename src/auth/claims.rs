@@ -13,7 +13,7 @@ struct Claims {
 }
 
 impl AccessToken {
-    /// The object id of whoever signed in, if the token tells.
+    /// The object id of the one who signed in, if the token says so.
     pub fn object_id(&self) -> Option<PrincipalId> {
         let payload = self.bearer().split('.').nth(1)?;
         let json = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;

@@ -12,7 +12,7 @@ use crate::secrets::sealed;
 pub(crate) struct CodeVerifier(Secret);
 
 impl CodeVerifier {
-    /// Makes one that nobody has seen.
+    /// Makes one that no one has seen.
     pub(crate) fn random() -> CodeVerifier {
         CodeVerifier(Secret::new(URL_SAFE_NO_PAD.encode(sealed::random_bytes::<32>())))
     }

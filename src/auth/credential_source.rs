@@ -23,7 +23,7 @@ pub(crate) enum ClientCredential {
     Secret(Secret),
     /// A certificate whose key signs an assertion.
     Certificate(Arc<Certificate>),
-    /// A file with a token of somebody Entra trusts (workload identity); read at each sign-in, because its
+    /// A file with a token of someone Entra trusts (workload identity); read at each sign-in, because its
     /// owner replaces it.
     TokenFile(PathBuf),
     /// Such a token itself.
@@ -210,7 +210,7 @@ impl CredentialSource {
         Some(sealed::hex_digits(&tag.as_ref()[..12]))
     }
 
-    /// Fetches what has to be shown. A rotation may take the item between our look at the record and at the
+    /// Fetches what has to be shown. A rotation may take the item between this program's look at the record and at the
     /// keyring: then the record is read again, once.
     pub(crate) fn fetch_current(
         &self,
@@ -265,7 +265,7 @@ impl CredentialSource {
     }
 }
 
-/// Seals a certificate with its key into our folder; only the keyring item opens it again.
+/// Seals a certificate with its key into this program's folder; only the keyring item opens it again.
 pub(crate) fn seal_certificate(
     home: &Path,
     item: &str,
@@ -296,7 +296,7 @@ fn unseal_certificate(
     }
 }
 
-/// True if a client secret begins with the three characters by which Graph tells secrets apart.
+/// True if a client secret begins with the three characters by which Graph reports secrets apart.
 pub(crate) fn begins_with(secret: &Secret, hint: &str) -> bool {
     !hint.is_empty() && secret.expose().starts_with(hint)
 }

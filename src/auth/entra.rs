@@ -1,4 +1,4 @@
-//! Signing in to Entra: `azure_identity` forms the request, and our one HTTP sender carries it.
+//! Signing in to Entra: `azure_identity` forms the request, and this program's one HTTP sender carries it.
 //!
 //! The adapter in between pins the authority, keeps Entra's own words (`azure_identity` loses every error
 //! text that holds an escaped character), and measures how far our clock is off.
@@ -65,7 +65,7 @@ pub(crate) struct GrantRequest<'a> {
 /// One token request with all its retries takes no longer.
 const BUDGET: Duration = Duration::from_secs(60);
 const ATTEMPTS: u32 = 4;
-/// Nobody answers at all: a second try for a dropped packet, then the user should know.
+/// No one answers at all: a second try for a dropped packet, then the user should know.
 const ATTEMPTS_UNREACHABLE: u32 = 2;
 const CLOCK_TOLERANCE: i64 = 300;
 /// "Client assertion is not within its valid time range."

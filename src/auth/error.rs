@@ -76,7 +76,7 @@ pub enum AuthError {
         /// What a person's sign-in has to bring, as JSON.
         claims: Option<String>,
     },
-    /// Entra answered something that is no token and no error.
+    /// Entra answered something that is not a token and no error.
     #[error("the sign-in service answered with {0}")]
     Malformed(String),
     /// The certificate or its key cannot be used.
@@ -98,7 +98,7 @@ pub enum AuthError {
         /// Entra's own words.
         said: String,
     },
-    /// A variable holds something that is no secret.
+    /// A variable holds something that is not a secret.
     #[error("{variable}: {reason}")]
     Unfit {
         variable: String,
@@ -112,7 +112,7 @@ pub enum AuthError {
         place: String,
         problem: String,
     },
-    /// This is no job of the pipeline whose tokens sign in.
+    /// This is not a job of the pipeline whose tokens sign in.
     #[error("there is no token of {}: {missing} {} not set", .issuer.title(), if .missing.contains(" and ") { "are" } else { "is" })]
     NoPipeline { issuer: TokenIssuer, missing: String },
     /// The pipeline gave no federated token.
@@ -131,7 +131,7 @@ pub enum AuthError {
     /// A variable holds no GUID.
     #[error("{variable} is not a valid id")]
     Variable { variable: String },
-    /// Our own files cannot be used.
+    /// This program's own files cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// The `az` login is one that gets tokens of its own tenant only.

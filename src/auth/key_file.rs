@@ -101,7 +101,7 @@ fn from_pem(pem: &[u8], password: Option<&Secret>) -> Result<KeyFileContent, Aut
     Ok(KeyFileContent { key_der, certificates })
 }
 
-/// OpenSSL's own encryption, from before PKCS#8: one round of MD5 for the key, and no library of ours reads it.
+/// OpenSSL's own encryption, from before PKCS#8: one round of MD5 for the key, and no library of this program reads it.
 fn is_traditional(pem: &[u8]) -> bool {
     String::from_utf8_lossy(pem).contains("Proc-Type: 4,ENCRYPTED")
 }

@@ -1,4 +1,4 @@
-//! The token cache of `az`, read and never written: it spares half a second of Python where it is in the clear
+//! The token cache of `az`, read and never written: it spares half a second of Python where it is in plaintext
 //! (Linux and macOS by default). Whatever is not as expected there means only that `az` is asked.
 
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ struct MsalCache {
     refresh_token: HashMap<String, serde::de::IgnoredAny>,
 }
 
-/// The file of the cache where it is in the clear.
+/// The file of the cache where it is in plaintext.
 pub(crate) const FILE: &str = "msal_token_cache.json";
 
 /// The file of the cache where `az` encrypts it; on Linux it is empty, and the keyring holds the cache.
@@ -42,9 +42,9 @@ pub(crate) const ENCRYPTED_FILE: &str = "msal_token_cache.bin";
 /// What is in the cache of `az`, without any of its secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MsalState {
-    /// There is no cache in the clear.
+    /// There is no cache in plaintext.
     Absent,
-    /// There is one, and it is no JSON.
+    /// There is one, and it is not JSON.
     Damaged,
     /// It can be read.
     Readable {

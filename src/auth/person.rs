@@ -66,7 +66,7 @@ impl PersonGrant {
     }
 }
 
-/// Seals a grant into our folder; a reader finds the old one or the new one.
+/// Seals a grant into this program's folder; a reader finds the old one or the new one.
 pub(crate) fn seal_grant(
     home: &Path,
     item: &str,

@@ -1,6 +1,6 @@
 //! A person's access tokens, by the refresh token that is kept.
 //!
-//! One process at a time redeems it. What it brings is sealed in place of the old before the access token is
+//! One process at a time redeems it. What it brings is sealed instead of the old before the access token is
 //! used, so a kill at any moment leaves one that works: Entra keeps the old one valid.
 
 use std::collections::BTreeMap;

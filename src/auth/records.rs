@@ -1,6 +1,6 @@
 //! The credentials by name, in `credentials.json`: everything about them but their secrets.
 //!
-//! A secret has an item of its own in the keyring, under a name nobody has used before. Before an item
+//! A secret has an item of its own in the keyring, under a name no one has used before. Before an item
 //! is made, and before one is no longer wanted, its name is noted as `pending`; so a kill at any moment
 //! leaves at worst an item whose name the next change finds there, and removes.
 
@@ -25,7 +25,7 @@ pub(crate) enum CredentialKind {
     Secret,
     /// By a certificate.
     Certificate,
-    /// By a token that somebody else issues (workload identity).
+    /// By a token that someone else issues (workload identity).
     Federated,
     /// By a person.
     User,
@@ -77,13 +77,13 @@ pub(crate) struct Record {
     pub sign_in: Option<SignInWay>,
     /// SHA-256 of the certificate, as Entra's portal shows it.
     pub thumbprint: Option<String>,
-    /// The application's object id, which only Graph tells.
+    /// The application's object id, which only Graph reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_object_id: Option<String>,
     /// The key id of its secret or certificate in Entra, where we made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
-    /// Key ids that we made, and that stay valid in Entra because somebody wanted it so.
+    /// Key ids that we made, and that stay valid in Entra because someone wanted it so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept_keys: Vec<String>,
     /// The key id of what a renewal replaced, until it is gone from Entra.
@@ -222,7 +222,7 @@ impl Records {
     }
 }
 
-/// A change of the records in progress: nobody else changes them meanwhile.
+/// A change of the records in progress: no one else changes them meanwhile.
 pub(crate) struct RecordsChange {
     /// The records as they will be.
     pub records: Records,
@@ -254,7 +254,7 @@ impl RecordsChange {
         Ok(item)
     }
 
-    /// Removes what killed writers left in our folders. Nobody else writes there while we hold the lock.
+    /// Removes what killed writers left in this program's folders. No one else writes there while we hold the lock.
     pub(crate) fn sweep(&self) {
         let Ok(certificates) = PrivateFolder::open(&self.folder.path_of(CERTIFICATES)) else {
             return;

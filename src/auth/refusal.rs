@@ -40,11 +40,11 @@ fn claims_in(text: &str) -> Option<String> {
 
 const LONGEST_CLAIMS: usize = 4096;
 
-/// The fields of a form whose values are nobody's to see.
+/// The fields of a form whose values are no one's to see.
 const SECRET_FIELDS: [&str; 6] =
     ["client_secret", "client_assertion", "code", "code_verifier", "device_code", "refresh_token"];
 
-/// A redirect is never followed: it would carry the secret to somebody else.
+/// A redirect is never followed: it would carry the secret to someone else.
 pub(super) fn redirect_refusal(headers: &HeaderMap, authority: &Url) -> AuthError {
     let found = headers
         .get("location")

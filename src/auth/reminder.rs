@@ -13,7 +13,7 @@ use crate::secrets::folder::PrivateFolder;
 
 const FILE: &str = "reminders.json";
 
-/// When somebody was last reminded of a credential, and how near its end was then.
+/// When someone was last reminded of a credential, and how near its end was then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct ReminderMark {
     day: String,
@@ -84,7 +84,7 @@ fn reminder_text(record: &Record, last: Date, left: i32) -> String {
     )
 }
 
-/// A file that cannot be read only means that somebody is reminded once more.
+/// A file that cannot be read only means that someone is reminded once more.
 fn known_marks(context: &SignInContext) -> BTreeMap<String, ReminderMark> {
     let folder = PrivateFolder::open(&context.settings.home).ok().flatten();
     let content = folder.and_then(|folder| folder.read(FILE).ok().flatten());

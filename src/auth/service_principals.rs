@@ -1,4 +1,4 @@
-//! The service principals that `az` keeps, with their secrets in the clear. Read where somebody asked for it, and
+//! The service principals that `az` keeps, with their secrets in plaintext. Read where someone asked for it, and
 //! rewritten only to take one out.
 //!
 //! Source: azure-cli-core 2.91, `auth/identity.py` (`ServicePrincipalStore`) and `auth/persistence.py`.
@@ -15,11 +15,11 @@ use crate::process::file;
 use crate::secrets::Secret;
 use crate::secrets::folder::{FolderError, PrivateFolder};
 
-/// The file where the entries lie in the clear.
+/// The file where the entries lie in plaintext.
 pub(crate) const FILE: &str = "service_principal_entries.json";
 
 /// The file where `az` encrypts them (`core.encrypt_token_cache`). On Linux the keyring holds the
-/// content, unless somebody moved the file here in the clear.
+/// content, unless someone moved the file here in plaintext.
 pub(crate) const ENCRYPTED_FILE: &str = "service_principal_entries.bin";
 
 /// What `az` keeps.
@@ -48,11 +48,11 @@ pub(crate) struct AzServicePrincipal {
 /// How a service principal of `az` proves who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EntryCredential {
-    /// By a client secret, which stands in the file.
+    /// By a client secret, which is in the file.
     Secret(Secret),
     /// By a certificate in another file.
     Certificate(PathBuf),
-    /// By a token that somebody gave it once, and that ends soon.
+    /// By a token that someone gave it once, and that ends soon.
     Assertion,
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn remove_entry(
     Ok(())
 }
 
-/// Removes what a killed import left beside az's files, with secrets in it: files of ours that nobody is still
+/// Removes what a killed import left beside az's files, with secrets in it: files of this program that no one is still
 /// writing.
 pub(crate) fn sweep_leftovers(config_dir: &Path, now: SystemTime) {
     if let Ok(Some(folder)) = PrivateFolder::open(config_dir) {

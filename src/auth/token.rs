@@ -29,7 +29,7 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// Lends the token itself: to a header, to the cache, to whoever asked to see it.
+    /// Lends the token itself: to a header, to the cache, to the one who asked to see it.
     pub fn bearer(&self) -> &str {
         self.secret.expose()
     }
@@ -40,7 +40,7 @@ impl AccessToken {
 pub struct Lender {
     /// What people call it.
     pub title: String,
-    /// The credential's name, if it is one of ours.
+    /// The credential's name, if it is one of this program.
     pub credential: Option<String>,
     pub client: Option<ClientId>,
 }

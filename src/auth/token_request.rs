@@ -76,7 +76,7 @@ impl TokenRequestAddress {
     /// The address of a pipeline that a stored credential trusts.
     ///
     /// # Errors
-    /// If this is no job of it, or as [`TokenRequestAddress::of`].
+    /// If this is not a job of it, or as [`TokenRequestAddress::of`].
     pub(super) fn of_trust(
         trust: &PipelineTrust,
         offered: &[TokenRequestVariables],

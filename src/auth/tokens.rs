@@ -61,7 +61,7 @@ const LONGEST_LIFE: i64 = 28 * 3600;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl ApplicationTokens {
-    /// Prepares; opens nothing and asks nobody.
+    /// Prepares; opens nothing and asks no one.
     pub(crate) fn new(application: Application, context: SignInContext) -> ApplicationTokens {
         let key = CacheKey::new(&context.settings, context.secrets.clone());
         let inner = TokensInner {
@@ -136,7 +136,7 @@ impl ApplicationTokens {
         }
     }
 
-    /// Under the lock: somebody else may have fetched meanwhile, or have been refused.
+    /// Under the lock: someone else may have fetched meanwhile, or have been refused.
     async fn refresh(
         &self,
         slot: &TokenSlot,

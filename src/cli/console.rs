@@ -28,7 +28,7 @@ pub(crate) trait Console: Reporter {
 pub(crate) struct ResumeCommand(Mutex<Option<String>>);
 
 impl ResumeCommand {
-    /// Keeps the command, in place of an earlier one.
+    /// Keeps the command, instead of an earlier one.
     pub(crate) fn set(&self, command: Option<String>) {
         if let Ok(mut held) = self.0.lock() {
             *held = command;
@@ -54,7 +54,7 @@ pub(crate) struct Stderr {
 }
 
 impl Stderr {
-    /// Progress is for terminals (or `--verbose`), and for others now and then; warnings are for everybody who
+    /// Progress is for terminals (or `--verbose`), and for others now and then; warnings are for everyone who
     /// did not say no.
     pub(crate) fn new(sink: Sink, quiet: bool, progress: bool, color: bool) -> Stderr {
         let audience = match (progress, color) {
@@ -89,7 +89,7 @@ impl Console for Stderr {
 }
 
 impl Stderr {
-    /// Writes one line; a closed stderr is nobody's failure.
+    /// Writes one line; a closed stderr is no one's failure.
     fn write_line(&self, text: &str) {
         self.progress.passed(Instant::now());
         if let Ok(mut sink) = self.sink.lock() {

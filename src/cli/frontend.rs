@@ -33,7 +33,7 @@ pub(crate) trait Frontend {
         self.in_hand().is_some()
     }
 
-    /// Told when nobody listens any more.
+    /// Told when no one listens any more.
     fn hang_up(&self) -> Arc<Notify> {
         Arc::default()
     }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use crate::error::{Error, Kind, Result};
 use crate::process::Sink;
 
-/// Writes the answer. A reader that has gone away (`| head`) wanted no more: that is no failure.
+/// Writes the answer. A reader that has gone away (`| head`) wanted no more: that is not a failure.
 pub(crate) fn write_out(sink: &Sink, text: &str) -> Result<()> {
     let broken =
         |err: std::io::Error| Error::new(Kind::Failure, format!("cannot write the answer: {err}"));
@@ -16,7 +16,7 @@ pub(crate) fn write_out(sink: &Sink, text: &str) -> Result<()> {
     }
 }
 
-/// Writes what nobody needs to hear of if it cannot be written.
+/// Writes what no one needs to hear of if it cannot be written.
 pub(crate) fn write_quietly(sink: &Sink, text: &str) {
     if let Ok(mut sink) = sink.lock() {
         let _ = sink.write_all(text.as_bytes());

@@ -1,5 +1,5 @@
-//! How long work goes on: said once where somebody watches, with the time on the same line, and every half minute
-//! where nobody does.
+//! How long work goes on: said once where someone watches, with the time on the same line, and every half minute
+//! where no one does.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 pub(crate) enum ProgressAudience {
     /// A terminal whose lines can be written anew.
     Screen,
-    /// Somebody who wants every step, on lines that stay.
+    /// Someone who wants every step, on lines that stay.
     Reader,
-    /// Nobody in particular, such as the log of a pipeline.
+    /// No one in particular, such as the log of a pipeline.
     Log,
 }
 
@@ -94,7 +94,7 @@ fn timed(text: &str, elapsed: Duration) -> String {
     }
 }
 
-/// Whoever reads a log wants to see that the work goes on, and no line for each question.
+/// A reader of a log wants to see that the work goes on, and no line for each question.
 const EVERY: Duration = Duration::from_secs(30);
 /// A line that would be broken by a terminal cannot be written anew.
 const NARROWEST: usize = 80;

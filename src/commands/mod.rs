@@ -40,7 +40,7 @@ pub(crate) mod vm;
 mod vmss;
 
 /// Makes `Command` from one line per group: its variant, its name, its grammar and how it is run.
-/// The summary stands here a second time because the list of groups is shown without their grammar.
+/// The summary is here a second time because the list of groups is shown without their grammar.
 macro_rules! groups {
     ($($variant:ident($of:ty) = $name:literal, $about:literal, $hidden:literal, $grammar:path, $run:path;)*) => {
         #[derive(Debug)]
@@ -49,7 +49,7 @@ macro_rules! groups {
         }
 
         impl Command {
-            /// True if the command tells what is wrong with the settings, rather than ending with it.
+            /// True if the command says what is wrong with the settings, rather than ending with it.
             pub(crate) fn examines_settings(&self) -> bool {
                 matches!(self, Command::Doctor(_))
             }

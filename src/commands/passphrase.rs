@@ -27,7 +27,7 @@ pub(crate) struct PassphraseArgs {
 const SHORTEST: usize = 12;
 
 impl PassphraseArgs {
-    /// The passphrase, if one is given on the command line; nobody is asked.
+    /// The passphrase, if one is given on the command line; no one is asked.
     pub(crate) fn given(&self, app: &App) -> Result<Option<Secret>> {
         if !self.passphrase_stdin && self.passphrase_fd.is_none() {
             return Ok(None);

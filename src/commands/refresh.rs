@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 const FLAG: &str = "refresh-completions";
 
-/// Groups whose lists are read from files of ours, which completion reads itself.
+/// Groups whose lists are read from files of this program, which completion reads itself.
 const LOCAL: [&str; 2] = ["credential", "token"];
 
 /// Gives the lists of a group the flag.
@@ -22,7 +22,7 @@ pub(super) fn at_lists(group: Command) -> Command {
     })
 }
 
-/// True if the flag stands at the command that was given.
+/// True if the flag is at the command that was given.
 pub(crate) fn is_wanted(matches: &ArgMatches) -> bool {
     match matches.subcommand() {
         Some((_, inner)) => is_wanted(inner),

@@ -60,7 +60,7 @@ impl ClientCredentialArgs {
             && self.federated.is_none()
     }
 
-    /// What a dry run has of it: what is given is read, but nobody is asked, and the keyring is left alone.
+    /// What a dry run has of it: what is given is read, but no one is asked, and the keyring is left alone.
     pub(crate) fn foreseen(&self, app: &App) -> Result<Option<ClientCredential>> {
         if self.is_silent() {
             return Ok(None);
@@ -68,7 +68,7 @@ impl ClientCredentialArgs {
         self.given(app).map(Some)
     }
 
-    /// Reads what proves who the application is. The keyring is tried first: nobody should be asked for a
+    /// Reads what proves who the application is. The keyring is tried first: no one should be asked for a
     /// secret that cannot be kept.
     pub(crate) fn read(&self, app: &App) -> Result<ClientCredential> {
         if self.federated_token_file.is_none() && self.federated.is_none() {
@@ -151,7 +151,7 @@ pub(crate) struct SecretInput<'a> {
 }
 
 impl SecretInput<'_> {
-    /// Reads what a file or standard input holds; nobody types a document at a prompt.
+    /// Reads what a file or standard input holds; no one types a document at a prompt.
     pub(crate) fn read_piped(&self, app: &App) -> Result<Vec<u8>> {
         match self.file {
             Some(path) => from_file(path, self.flags, app),

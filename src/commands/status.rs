@@ -54,7 +54,7 @@ fn beside_credentials(status: &LocalStatus) -> Vec<String> {
     with_credentials.into_iter().filter(is_beside).collect()
 }
 
-/// What stands above the credentials.
+/// What exists above the credentials.
 const HEAD: &str = "Credentials:";
 
 /// The status for people: a line for each thing, what is wrong with its sign in front.

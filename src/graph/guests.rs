@@ -14,7 +14,7 @@ use crate::rest::decode_reply;
 pub(crate) struct Invitation {
     /// Where the guest redeems it.
     pub invite_redeem_url: String,
-    /// The guest, who may be given roles at once.
+    /// The guest, who may be given roles immediately.
     pub invited_user: InvitedUser,
 }
 
@@ -32,7 +32,7 @@ impl Directory {
         self.client.delete(&format!("/v1.0/users/{id}"), &[]).await
     }
 
-    /// Invites somebody by mail; the mail leads to `landing` once the invitation is redeemed.
+    /// Invites someone by mail; the mail leads to `landing` once the invitation is redeemed.
     pub(crate) async fn invite(&self, mail: &str, landing: &str) -> Result<Invitation, GraphError> {
         let body = json!({"invitedUserEmailAddress": mail, "inviteRedirectUrl": landing, "sendInvitationMessage": true});
         let path = "/v1.0/invitations";

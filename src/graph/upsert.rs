@@ -1,4 +1,4 @@
-//! Objects of Microsoft Graph that are named by a key of ours, and made by whoever writes them first.
+//! Objects of Microsoft Graph that are named by a key of this program, and made by the one who writes them first.
 //!
 //! Source: <https://learn.microsoft.com/graph/api/application-upsert>
 

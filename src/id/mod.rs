@@ -18,7 +18,7 @@ pub(crate) use resource::ResourceId;
 /// Why a text is not the identifier it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// The text is no GUID.
+    /// The text is not a GUID.
     #[error("'{0}' is not a GUID")]
     NotGuid(String),
     /// The GUID is the all-zero placeholder that the official samples carry.

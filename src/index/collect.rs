@@ -13,7 +13,7 @@ use super::{FILE, HEAD, Index, MOST_BYTES, MOST_NAMES, NameKind, day_of, extract
 use crate::id::TenantId;
 use crate::secrets::folder::PrivateFolder;
 
-/// Who keeps it writes; who does not get it at once leaves it to the next command.
+/// Who keeps it writes; who does not get it immediately leaves it to the next command.
 const LOCK: &str = "names.lock";
 
 /// Who said it.
@@ -87,7 +87,7 @@ impl NameCollector {
         seen.gone.insert(path);
     }
 
-    /// Brings what was seen into the index in our folder. Never waits, never fails: what cannot be
+    /// Brings what was seen into the index in this program's folder. Never waits, never fails: what cannot be
     /// written now is seen again.
     pub fn save(&self, home: &Path, now: i64) {
         let seen = std::mem::take(&mut *self.seen());

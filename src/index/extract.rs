@@ -1,4 +1,4 @@
-//! Finds names in what Azure answered, whoever asked and whatever for.
+//! Finds names in what Azure answered, no matter who asked and whatever for.
 //!
 //! An object tells by its `id` what it is; so a command that is added later feeds completion without
 //! knowing of it. Only names and ids are taken, and only of what some argument can name.

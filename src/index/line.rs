@@ -50,7 +50,7 @@ impl IndexEntry {
     }
 }
 
-/// A text that can stand in a field.
+/// A text that can be in a field.
 pub(super) fn clean_field(text: &str) -> String {
     text.replace(char::is_control, " ")
 }

@@ -32,7 +32,7 @@ pub const FILE: &str = "names.index";
 /// Its first line; another version's file counts as absent.
 pub(crate) const HEAD: &[u8] = b"az-imageshare names 1\n";
 
-/// Days until a name that nobody saw again is forgotten.
+/// Days until a name that no one saw again is forgotten.
 const LIFETIME: u32 = 30;
 
 /// Names at most; the ones seen longest ago go first.
@@ -137,7 +137,7 @@ pub struct Index {
 }
 
 impl Index {
-    /// Opens the file in our folder; empty if that is not possible for whatever reason.
+    /// Opens the file in this program's folder; empty if that is not possible for whatever reason.
     pub fn open(home: &Path, now: i64) -> Index {
         let open = || PrivateFolder::open(home).ok()??.open_file(FILE).ok()?;
         match open() {
@@ -146,7 +146,7 @@ impl Index {
         }
     }
 
-    /// Takes an open file; one that is no index counts as empty.
+    /// Takes an open file; one that is not an index counts as empty.
     pub(crate) fn of_file(file: File, now: i64) -> Index {
         Index { lines: SortedFile::of(file, HEAD, MOST_BYTES), today: day_of(now) }
     }

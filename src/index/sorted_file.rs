@@ -14,7 +14,7 @@ pub(super) struct SortedFile {
     end: u64,
 }
 
-/// Bytes that are read at once; most lines have 100 to 300.
+/// Bytes that are read at the same time; most lines have 100 to 300.
 const PIECE: u64 = 4096;
 
 /// Bytes in which the next line is looked for first.
@@ -99,7 +99,7 @@ impl SortedFile {
     }
 }
 
-/// Bytes that are read at once where one line after the other is wanted. The same memory serves for all: in
+/// Bytes that are read at the same time where one line after the other is wanted. The same memory serves for all: in
 /// a process that has just begun, taking new memory costs more than filling it.
 const AHEAD: usize = 8192;
 

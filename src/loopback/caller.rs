@@ -23,7 +23,7 @@ pub(crate) enum CallError {
     /// It refused.
     #[error("the endpoint of the run refused the request")]
     Refused,
-    /// Somebody else listens there.
+    /// Someone else listens there.
     #[error("another program answers on the port of the run")]
     Stranger,
 }

@@ -10,7 +10,7 @@ use rustix::net::{
     socket_with,
 };
 
-/// The user whose socket is connected from `peer` to our `port`; `None` if the kernel does not say.
+/// The user whose socket is connected from `peer` to this program's `port`; `None` if the kernel does not say.
 pub(crate) fn user_of(peer: SocketAddr, port: u16) -> Option<u32> {
     let IpAddr::V4(address) = peer.ip() else { return None };
     let kernel = socket_with(

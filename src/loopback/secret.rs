@@ -15,7 +15,7 @@ pub(crate) struct RunSecret {
 }
 
 impl RunSecret {
-    /// Makes a secret that nobody has seen.
+    /// Makes a secret that no one has seen.
     ///
     /// # Errors
     /// If the system gives no random bytes.

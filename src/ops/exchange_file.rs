@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Kind, Result};
 
-/// Writes a file whose member `kind` tells what it is; replaces only files of the same kind.
+/// Writes a file whose member `kind` says what it is; replaces only files of the same kind.
 pub(crate) fn write(value: &impl Serialize, path: &Path, kind: &str, what: &str) -> Result<()> {
     if !may_replace(path, kind) {
         return Err(occupied(path, what));

@@ -1,5 +1,5 @@
 //! The last day of a share, kept where the service has room for it: in the description of a role
-//! assignment or of a Lighthouse offer, as the words `az-imageshare expires=2026-12-31`, among whatever else stands there.
+//! assignment or of a Lighthouse offer, as the words `az-imageshare expires=2026-12-31`, among whatever else is there.
 
 use std::str::FromStr;
 
@@ -94,7 +94,7 @@ pub fn recorded(description: &str) -> Option<Date> {
     rest.get(..DAY)?.parse().ok()
 }
 
-/// A description that records `last_day`, with all else that stood in it.
+/// A description that records `last_day`, with all else that was in it.
 pub fn record(description: &str, last_day: Date) -> String {
     match description.split_once(MARK) {
         Some((before, rest)) if recorded(description).is_some() => {
@@ -105,7 +105,7 @@ pub fn record(description: &str, last_day: Date) -> String {
     }
 }
 
-/// What stands before the day. It is documented and never changes: other tools may read it.
+/// What is before the day. It is documented and never changes: other tools may read it.
 pub const MARK: &str = "az-imageshare expires=";
 
 /// Letters of a day.

@@ -16,7 +16,7 @@ struct Gap {
     /// The first text.
     cause: String,
     what: Vec<String>,
-    /// It is no failure, but as far as that identity can ever look.
+    /// It is not a failure, but as far as that identity can ever look.
     is_limit: bool,
 }
 
@@ -26,7 +26,7 @@ impl Gaps {
         self.add(what.into(), err, false);
     }
 
-    /// Notes that an identity does not see as far as `what`, which is no failure.
+    /// Notes that an identity does not see as far as `what`, which is not a failure.
     pub(crate) fn note_limit(&mut self, what: impl Into<String>, err: &Error) {
         self.add(what.into(), err, true);
     }
@@ -70,7 +70,7 @@ impl Gaps {
         }
     }
 
-    /// The lines of what an identity does not see, which is no failure.
+    /// The lines of what an identity does not see, which is not a failure.
     pub(crate) fn limits(&self) -> Vec<String> {
         self.causes.iter().filter(|gap| gap.is_limit).map(Gap::line).collect()
     }
@@ -102,7 +102,7 @@ fn without_ids_of_support(text: &str) -> &str {
     end.map_or(text, |end| &text[..end]).trim_end()
 }
 
-/// The text without what names a single thing: ids, and what stands in quotation marks.
+/// The text without what names a single thing: ids, and what is in quotation marks.
 fn common_part(text: &str) -> String {
     let code = text.split(':').next().unwrap_or_default();
     if code.starts_with("AADSTS") {

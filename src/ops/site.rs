@@ -37,7 +37,7 @@ pub(crate) struct ChosenSubscription {
     pub id: SubscriptionId,
     /// Its name for people.
     pub name: String,
-    /// The tenant it belongs to, if Azure told.
+    /// The tenant it belongs to, if Azure reported.
     pub home_tenant: Option<TenantId>,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Site<'a> {
         Ok(Site::with(app, signed_in(app, &owner.to_string()).await?, named))
     }
 
-    /// A site for somebody who is signed in already.
+    /// A site for someone who is signed in already.
     pub(crate) fn with(app: &'a App, client: Client, named: Option<&str>) -> Site<'a> {
         let (cloud, reporter) = (&app.settings.cloud, app.reporter.as_ref());
         let named = named.map(str::to_owned);
@@ -87,7 +87,7 @@ impl<'a> Site<'a> {
         self.named.is_some()
     }
 
-    /// The subscription: the one that was named, else the `az` login's default if our identity sees it,
+    /// The subscription: the one that was named, else the `az` login's default if this program's identity sees it,
     /// else the only one there is. Asks once.
     pub(crate) async fn subscription(&self) -> Result<&ChosenSubscription> {
         self.subscription.get_or_try_init(|| self.choose()).await

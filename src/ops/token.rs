@@ -7,7 +7,7 @@ use crate::auth::{AccessToken, TokenRequest};
 use crate::error::Result;
 use crate::id::TenantId;
 
-/// A token that somebody else will use: from the cache if there is one, without runtime or network.
+/// A token that someone else will use: from the cache if there is one, without runtime or network.
 pub(crate) fn fetch_token(
     app: &App,
     tenant: Option<TenantId>,

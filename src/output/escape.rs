@@ -5,7 +5,7 @@ pub(crate) fn escape_line(text: &str) -> String {
     escape_text(text, &[])
 }
 
-/// The same, with our own line breaks and tabs.
+/// The same, with this program's own line breaks and tabs.
 pub(crate) fn escape_lines(text: &str) -> String {
     escape_text(text, &['\n', '\t'])
 }

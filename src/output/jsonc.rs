@@ -1,4 +1,4 @@
-//! `-o jsonc` on a terminal: our own JSON text, painted as Pygments' `JsonLexer` splits it.
+//! `-o jsonc` on a terminal: this program's own JSON text, painted as Pygments' `JsonLexer` splits it.
 
 use super::color::Paint;
 

@@ -202,7 +202,7 @@ pub(super) fn int_from_text(text: &str) -> Option<PythonInt> {
 /// The most digits CPython converts from text to `int`.
 pub(super) const MOST_DIGITS: usize = 4300;
 
-/// Removes underscores that stand between two digits; any other one refuses the text.
+/// Removes underscores that are between two digits; any other one refuses the text.
 fn without_underscores(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);

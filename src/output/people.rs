@@ -1,4 +1,4 @@
-//! Text for people on a terminal, in place of JSON: lines whose first sign says what happens.
+//! Text for people on a terminal, instead of JSON: lines whose first sign says what happens.
 
 use super::escape::escape_line;
 use super::table::fold_remark;

@@ -1,4 +1,4 @@
-//! `-o yamlc` on a terminal: our own YAML text, painted as Pygments' `YamlLexer` splits it.
+//! `-o yamlc` on a terminal: this program's own YAML text, painted as Pygments' `YamlLexer` splits it.
 //!
 //! Each state below is a state of that lexer with its rules in their order; what `safe_dump` never
 //! writes (comments after text, tags, block scalars, filled flow collections) is left out.
@@ -346,7 +346,7 @@ fn ends_line(text: &str) -> bool {
     text.is_empty() || text.starts_with('\n')
 }
 
-/// Whether `?`, `:` or `-` stands here alone.
+/// Whether `?`, `:` or `-` is here alone.
 fn is_indicator(text: &str) -> bool {
     text.strip_prefix(['?', ':', '-'])
         .is_some_and(|after| after.starts_with(' ') || ends_line(after))

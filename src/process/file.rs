@@ -19,7 +19,7 @@ pub(crate) fn read_regular(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     read_limited(file, largest)
 }
 
-/// Reads a file that belongs to the user, to root or to `also`, and that nobody else may write to.
+/// Reads a file that belongs to the user, to root or to `also`, and that no one else may write to.
 pub(crate) fn read_own(path: &Path, largest: u64, also: Option<u32>) -> io::Result<Vec<u8>> {
     let (file, found) = open_regular(path)?;
     if let Some(problem) = strange(&found, also) {
@@ -51,7 +51,7 @@ pub(crate) fn strange(found: &Metadata, also: Option<u32>) -> Option<&'static st
     (found.mode() & shared != 0 && !sticky).then_some("other users can write to it")
 }
 
-/// Windows gives a file the rights of its folder: the user's profile belongs to the user alone.
+/// Windows gives a file the permissions of its folder: the user's profile belongs to the user alone.
 #[cfg(not(unix))]
 pub(crate) fn strange(_found: &Metadata, _also: Option<u32>) -> Option<&'static str> {
     None
@@ -90,7 +90,7 @@ fn read_limited(file: File, largest: u64) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// The user whose rights we have.
+/// The user whose permissions we have.
 #[cfg(unix)]
 #[allow(unsafe_code)]
 pub(crate) fn effective_user() -> u32 {

@@ -190,7 +190,7 @@ pub fn with_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 /// Keeps secrets out of core files and out of reach of other processes of the same user.
 ///
-/// Best effort, first thing in `main`: no dump is written and nobody may attach. Source of the
+/// Best effort, first thing in `main`: no dump is written and no one may attach. Source of the
 /// idea: rbw's agent.
 pub fn harden_process() {
     #[cfg(target_os = "linux")]
@@ -205,7 +205,7 @@ pub fn harden_process() {
     }
 }
 
-/// True if whoever started us wants this signal ignored, as `nohup` does for SIGHUP: a program that we start
+/// True if the one who started us wants this signal ignored, as `nohup` does for SIGHUP: a program that we start
 /// is to inherit that.
 #[cfg(unix)]
 #[allow(unsafe_code)]

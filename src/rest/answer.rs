@@ -44,7 +44,7 @@ pub(super) fn is_hollow(reply: &Reply) -> bool {
     reply.status != StatusCode::ACCEPTED && reply.body.as_object().is_some_and(is_empty)
 }
 
-/// What an answer that is no success means. A 404 that is not Azure's own (a proxy's page) must not
+/// What an answer that is not a success means. A 404 that is not Azure's own (a proxy's page) must not
 /// pass for "it does not exist".
 fn refusal_of<S: Service>(call: &Call<'_>, answer: &Response<Vec<u8>>) -> RestError<S> {
     let (status, headers) = (answer.status(), answer.headers());

@@ -1,4 +1,4 @@
-//! Tokens of other tenants beside our own: what a request needs that refers to a resource of theirs.
+//! Tokens of other tenants beside this program's own: what a request needs that refers to a resource of theirs.
 //!
 //! Source: <https://learn.microsoft.com/azure/azure-resource-manager/management/authenticate-multi-tenant>
 
@@ -16,7 +16,7 @@ pub(crate) const HEADER: &str = "x-ms-authorization-auxiliary";
 /// How many Resource Manager takes.
 pub(crate) const MOST: usize = 3;
 
-/// Somebody who signs in to another tenant.
+/// Someone who signs in to another tenant.
 #[derive(Clone)]
 pub(crate) struct AuxiliaryIdentity {
     pub tenant: TenantId,

@@ -23,7 +23,7 @@ pub enum RestError<S: Service> {
     /// The answer is not what the API promises.
     #[error("{what} answered with {problem}")]
     Malformed { what: String, problem: String },
-    /// The answer points somewhere our token must not go.
+    /// The answer points somewhere this program's token must not go.
     #[error("{header} points to {found}, which is not {expected}: nothing was sent there")]
     UntrustedOrigin {
         /// `nextLink`, `Location` and so on.
@@ -127,7 +127,7 @@ struct ErrorBody {
 }
 
 impl Refusal {
-    /// Reads the body of an answer that is no success.
+    /// Reads the body of an answer that is not a success.
     pub fn parse(status: u16, body: &[u8], correlation_id: Option<String>) -> Refusal {
         let value: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
         match error_of(&value) {

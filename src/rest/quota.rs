@@ -1,4 +1,4 @@
-//! Who has been asked to wait, and until when: one wait for everybody who shares an allowance, and for nobody else.
+//! Who has been asked to wait, and until when: one wait for everyone who shares an allowance, and for no one else.
 //!
 //! Resource Manager counts by subscription, principal and kind of request, Resource Graph by principal. A request
 //! that comes too early is refused again, with a new wait. What answers tell of the allowance is believed: nothing is
@@ -82,7 +82,7 @@ enum Hindrance {
 }
 
 impl QuotaBook {
-    /// Waits for a place in a bucket; one that stays closed for longer than `patience` is tried at once. So many
+    /// Waits for a place in a bucket; one that stays closed for longer than `patience` is tried immediately. So many
     /// requests as `unknown` go into one that nothing is known of.
     pub(super) async fn enter<'a>(
         &'a self,
@@ -135,7 +135,7 @@ impl QuotaBook {
         }
     }
 
-    /// Notes what an answer tells of its bucket.
+    /// Notes what an answer reports of its bucket.
     pub(super) fn learn(&self, bucket: &QuotaBucket, headers: &HeaderMap) {
         let mut state = self.state();
         let Some(known) = state.allowances.get_mut(bucket) else { return };
@@ -170,7 +170,7 @@ impl Allowance {
         (!left.is_zero()).then_some(left)
     }
 
-    /// Nothing more for a while; then one request, whose answer tells how much there is again.
+    /// Nothing more for a while; then one request, whose answer says how much there is again.
     fn close(&mut self, wait: Duration) {
         let opens = Instant::now() + wait;
         self.opens = Some(self.opens.map_or(opens, |known| known.max(opens)));

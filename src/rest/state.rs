@@ -12,7 +12,7 @@ pub(crate) enum ProvisioningState {
     Succeeded,
     /// It is not, and will not be.
     Failed,
-    /// Somebody stopped it.
+    /// Someone stopped it.
     Canceled,
     /// It is being removed.
     Deleting,

@@ -1,7 +1,7 @@
 //! Whether others can read a file that holds a secret, and whether the user could change that.
 //!
-//! Some file systems keep no rights (the Windows drives of WSL, a USB stick), and some files are somebody
-//! else's to close (a secret that Kubernetes mounts): there `chmod 600` is no advice.
+//! Some file systems keep no permissions (the Windows drives of WSL, a USB stick), and some files are someone
+//! else's to close (a secret that Kubernetes mounts): there `chmod 600` is not an advice.
 
 use std::fs::Metadata;
 use std::path::Path;
@@ -28,13 +28,13 @@ pub(crate) fn exposure_of(path: &Path, found: &Metadata) -> FileExposure {
     if is_own && keeps_rights(path) { FileExposure::Mendable } else { FileExposure::Lasting }
 }
 
-/// Windows gives a file the rights of its folder: the user's profile belongs to the user alone.
+/// Windows gives a file the permissions of its folder: the user's profile belongs to the user alone.
 #[cfg(not(unix))]
 pub(crate) fn exposure_of(_path: &Path, _found: &Metadata) -> FileExposure {
     FileExposure::Private
 }
 
-/// What is not known counts as a file system that keeps rights.
+/// What is not known counts as a file system that keeps permissions.
 #[cfg(unix)]
 fn keeps_rights(path: &Path) -> bool {
     let is_read_only = rustix::fs::statvfs(path)

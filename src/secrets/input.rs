@@ -18,10 +18,10 @@ pub enum InputError {
     /// It is larger than any secret.
     #[error("the secret is larger than 64 KiB")]
     TooLarge,
-    /// It is no text.
+    /// It is not text.
     #[error("the secret is not UTF-8 text")]
     NotText,
-    /// Somebody's quoting came along.
+    /// Someone's quoting came along.
     #[error("the secret is in quotes, and secrets have none")]
     Quoted,
     /// It has line breaks or NUL inside.
@@ -30,7 +30,7 @@ pub enum InputError {
     /// It is a document that holds a secret among other things.
     #[error("the secret is a JSON document, not a secret alone")]
     Document,
-    /// Somebody's rule is against it; the rule never repeats it.
+    /// Someone's rule is against it; the rule never repeats it.
     #[error("{0}")]
     Rule(&'static str),
 }

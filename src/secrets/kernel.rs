@@ -28,7 +28,7 @@ pub(crate) fn load_copy(name: &str) -> Option<SealKey> {
     SealKey::from_bytes(&*bytes)
 }
 
-/// Keeps a copy under `name` for some hours; a kernel that does not take it is no failure.
+/// Keeps a copy under `name` for some hours; a kernel that does not take it is not a failure.
 pub(crate) fn save_copy(name: &str, key: &SealKey) {
     let _ = keep_key(name, key, Some(LIFETIME));
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{Secret, SecretStore, StoreError};
 
-/// The service all our items belong to.
+/// The service all this program's items belong to.
 const SERVICE: &str = "az-imageshare";
 
 /// The operating system's keyring.
@@ -32,7 +32,7 @@ struct KeyringState {
 type StoreResult<T> = Result<T, StoreError>;
 
 impl Keyring {
-    /// Makes a keyring that may take `timeout` in all while nobody is asked anything; if `attended`,
+    /// Makes a keyring that may take `timeout` in all while no one is asked anything; if `attended`,
     /// a person is there to unlock it.
     pub(crate) fn new(timeout: Duration, attended: bool) -> Keyring {
         Keyring { timeout, attended, state: Mutex::default() }

@@ -59,7 +59,7 @@ pub trait SecretStore: Send + Sync {
     /// Finds out whether the store can be used. A person at the terminal may be asked to unlock it.
     fn probe(&self) -> Result<(), StoreError>;
 
-    /// Finds out the same and asks nobody, whoever sits at the terminal.
+    /// Finds out the same and asks no one, no matter who sits at the terminal.
     fn look(&self) -> Result<(), StoreError> {
         self.probe()
     }
@@ -77,7 +77,7 @@ pub trait SecretStore: Send + Sync {
     /// Reads the secret called `name`, if there is one.
     fn load(&self, name: &str) -> Result<Option<Secret>, StoreError>;
 
-    /// Keeps `secret` under `name`, in place of what was there.
+    /// Keeps `secret` under `name`, instead of what was there.
     fn save(&self, name: &str, secret: &Secret) -> Result<(), StoreError>;
 
     /// Removes the secret called `name`; one that is not there is no error.
@@ -93,7 +93,7 @@ pub enum StoreError {
     /// There is a store, but nothing in it to put items into.
     #[error("the keyring has no default collection")]
     NoCollection,
-    /// The store is there but locked, and nobody is there to unlock it.
+    /// The store is there but locked, and no one is there to unlock it.
     #[error("the keyring is locked")]
     Locked,
     /// A person was asked to unlock the store and said no.
@@ -105,7 +105,7 @@ pub enum StoreError {
     /// The store answered with something else.
     #[error("the keyring failed: {0}")]
     Failed(String),
-    /// The secrets are under a passphrase, and nobody is there to type it.
+    /// The secrets are under a passphrase, and no one is there to type it.
     #[error("the secrets are locked under a passphrase")]
     Sealed,
     /// The passphrase that was given is another one.
@@ -117,10 +117,10 @@ pub enum StoreError {
     /// The kernel keeps no keys for us.
     #[error("the kernel keeps no key here")]
     NoKernelKeyring,
-    /// A file of ours is not what was written.
+    /// A file of this program is not what was written.
     #[error("{0} is damaged")]
     Damaged(String),
-    /// A folder or file of ours cannot be used.
+    /// A folder or file of this program cannot be used.
     #[error(transparent)]
     Folder(#[from] folder::FolderError),
 }

@@ -68,7 +68,7 @@ impl SealKey {
 pub(crate) enum EnvelopeContent<H> {
     /// Its line and its content.
     Ready(H, Zeroizing<Vec<u8>>),
-    /// It was sealed with another key: of no use, and nobody's fault.
+    /// It was sealed with another key: of no use, and no one's fault.
     OtherKey,
     /// It is not what was written.
     Corrupt,
@@ -130,7 +130,7 @@ pub(crate) fn open_envelope<H: DeserializeOwned>(
 /// Reads the line of an envelope without the key: what it says is not proved.
 ///
 /// # Errors
-/// `Some(version)` if a later version wrote it, `None` if it is no envelope.
+/// `Some(version)` if a later version wrote it, `None` if it is not an envelope.
 pub(crate) fn peek_label<H: DeserializeOwned>(sealed: &[u8]) -> Result<H, Option<u64>> {
     envelope_line(sealed).map(|line| line.about)
 }
@@ -157,14 +157,14 @@ fn decrypt_content(key: &SealKey, sealed: &[u8]) -> Option<Vec<u8>> {
     XChaCha20Poly1305::new(key.bytes().into()).decrypt(&nonce.into(), Payload { msg, aad }).ok()
 }
 
-/// Bytes nobody can guess.
+/// Bytes no one can guess.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     bytes
 }
 
-/// A name nobody can guess, for an item or a generation.
+/// A name no one can guess, for an item or a generation.
 pub(crate) fn random_name() -> String {
     hex_digits(&random_bytes::<12>())
 }

@@ -59,7 +59,7 @@ impl AzFiles {
     }
 
     /// With the clouds that `az` fetched from `ARM_CLOUD_METADATA_URL` and keeps beside its other files;
-    /// what stands in `clouds.config` is stronger.
+    /// what is in `clouds.config` is stronger.
     pub(crate) fn with_fetched_clouds(self, config_dir: &Path) -> AzFiles {
         let clouds = self.clouds.over(fetched_clouds(config_dir));
         AzFiles { clouds, ..self }
@@ -142,7 +142,7 @@ pub struct ProfileUser {
 pub enum OneTenant {
     /// `az login --identity`.
     ManagedIdentity,
-    /// The one that Cloud Shell makes for whoever opens it.
+    /// The one that Cloud Shell makes for the one who opens it.
     CloudShell,
 }
 
@@ -173,7 +173,7 @@ struct Profile {
     subscriptions: Vec<ProfileSubscription>,
 }
 
-/// Reads the subscriptions of the `az` login in one cloud; none if nobody is logged in.
+/// Reads the subscriptions of the `az` login in one cloud; none if no one is logged in.
 pub(crate) fn login_subscriptions(config_dir: &Path, cloud: &str) -> Vec<ProfileSubscription> {
     let path = config_dir.join("azureProfile.json");
     let Ok(text) = file::own_text(&path, file::owner_of(config_dir)) else {

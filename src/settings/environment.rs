@@ -31,7 +31,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The variable that holds a secret in the clear.
+    /// The variable that holds a secret in plaintext.
     pub(crate) fn secret_variable(&self) -> &'static str {
         match (&self.client_secret, &self.document) {
             (None, Some(_)) => env::CREDENTIALS_DOCUMENT,
@@ -60,7 +60,7 @@ impl Environment {
     }
 }
 
-/// A program is never taken from the folder we happen to stand in (CVE-2020-26233 and its like).
+/// A program is never taken from the folder we happen to be in (CVE-2020-26233 and its like).
 fn search_path(process: &Process) -> Vec<PathBuf> {
     let path = process.path(env::PATH).unwrap_or_default();
     std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()

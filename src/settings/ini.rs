@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub struct Ini(BTreeMap<String, BTreeMap<String, String>>);
 
 impl Ini {
-    /// Reads `text`; lines that make no sense are passed over.
+    /// Reads `text`; lines that make no sense are skipped.
     pub fn parse(text: &str) -> Ini {
         let mut sections: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         let mut section: Option<&mut BTreeMap<String, String>> = None;

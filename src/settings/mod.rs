@@ -79,7 +79,7 @@ pub enum SettingsError {
         /// Where it was found, as the user would name it.
         origin: String,
         value: String,
-        /// What could stand there.
+        /// What could be there.
         allowed: String,
     },
     /// A file of the Azure CLI is there, and what it says cannot be known.
@@ -95,14 +95,14 @@ pub enum SettingsError {
 pub struct Settings {
     /// The Azure CLI's folder.
     pub config_dir: PathBuf,
-    /// Our folder in it.
+    /// This program's folder in it.
     pub home: PathBuf,
     /// The user's home folder, for `~`.
     pub user_home: Option<PathBuf>,
     /// The cloud in use.
     pub cloud: Cloud,
     pub output: Format,
-    /// Somebody asked for that format: then people get no text in its place.
+    /// Someone asked for that format: then people get no text in its place.
     pub output_is_chosen: bool,
     /// The query on the result.
     pub query: Option<String>,
@@ -121,13 +121,13 @@ pub struct Settings {
     pub verbose: bool,
     pub debug: bool,
     pub no_color: bool,
-    /// Files and folders of certificates to trust in place of the system's.
+    /// Files and folders of certificates to trust instead of the system's.
     pub ca_bundle: Vec<PathBuf>,
     /// How long one answer may take.
     pub http_timeout: Duration,
     /// How often to ask about a running operation, unless the service says.
     pub poll_interval: Duration,
-    /// How long the keyring may take when nobody can answer its prompt.
+    /// How long the keyring may take when no one can answer its prompt.
     pub keyring_timeout: Duration,
     /// Keep a copy of the cache key in the kernel keyring.
     pub key_cache: bool,
@@ -139,7 +139,7 @@ pub struct Settings {
     pub person_client: Option<String>,
     /// What else the environment holds.
     pub observed: Observations,
-    /// What is wrong with all this, where [`Settings::forgiving`] passed over it.
+    /// What is wrong with all this, where [`Settings::forgiving`] skipped it.
     pub problems: Vec<SettingsError>,
 }
 
@@ -162,7 +162,7 @@ impl Settings {
         }
     }
 
-    /// Merges everything, with the default in place of what is wrong: `doctor` has to run, and tells.
+    /// Merges everything, with the default instead of what is wrong: `doctor` has to run, and tells.
     pub fn forgiving(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
         let config_dir = Settings::config_dir(process).ok_or(SettingsError::NoHome)?;
         let layers = Layers::read(&config_dir, process);
@@ -228,7 +228,7 @@ impl Settings {
         Some(process.working_dir.join(folder))
     }
 
-    /// Our folder: in the Azure CLI's, or where `exec` says that it is, since its command has another
+    /// This program's folder: in the Azure CLI's, or where `exec` says that it is, since its command has another
     /// `AZURE_CONFIG_DIR`.
     pub fn own_folder(process: &Process, config_dir: &Path) -> PathBuf {
         let elsewhere = process.path(env::OWN_FOLDER);

@@ -26,7 +26,7 @@ pub(crate) enum Form {
 pub(crate) struct Template {
     /// The name of its file.
     pub file_name: &'static str,
-    /// The template as it stands in its file.
+    /// The template as it is in its file.
     pub text: &'static str,
     /// The name of the parameter file.
     pub parameters_file_name: &'static str,
@@ -35,7 +35,7 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    /// The template for what is delegated, with or without rights that have to be activated.
+    /// The template for what is delegated, with or without permissions that have to be activated.
     pub(crate) fn of(form: Form, eligible: bool) -> Template {
         match (form, eligible) {
             (Form::Subscription, false) => embedded!("subscription"),

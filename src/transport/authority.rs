@@ -5,7 +5,7 @@ use rustls_pki_types::{CertificateDer, TrustAnchor};
 
 use super::der::{certificate_fields, der_element};
 
-/// What a certificate says, each part as it stands in it.
+/// What a certificate says, each part as it is in it.
 pub(super) struct Authority<'a> {
     der: &'a [u8],
     /// What was signed.

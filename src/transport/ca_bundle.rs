@@ -1,5 +1,5 @@
-//! The certificates to trust in place of the system's: PEM files with whatever editors and other programs leave
-//! in them, and folders. A certificate that cannot be used is named and passed over; the others count.
+//! The certificates to trust instead of the system's: PEM files with whatever editors and other programs leave
+//! in them, and folders. A certificate that cannot be used is named and skipped; the others count.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use rustls_pki_types::pem::PemObject;
 use super::TransportError;
 use crate::process::file;
 
-/// Roots to trust, and what was passed over on the way to them.
+/// Roots to trust, and what was skipped on the way to them.
 pub(crate) struct CaBundle {
     pub roots: RootCertStore,
     pub warnings: Vec<String>,

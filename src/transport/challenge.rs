@@ -11,7 +11,7 @@ use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
 /// The claims that a service asks for beyond those of the token, in base64 as it wrote them: to be handed to
-/// whoever signs in again.
+/// anyone who signs in again.
 ///
 /// Nothing is given that is not JSON in base64: it goes into a command line that people paste.
 pub(crate) fn insufficient_claims(headers: &HeaderMap) -> Option<String> {
@@ -44,7 +44,7 @@ impl Challenge {
     }
 }
 
-/// The challenges of one header: a comma may stand between two of them, and between parameters of one.
+/// The challenges of one header: a comma may be between two of them, and between parameters of one.
 fn challenges_in(text: &str) -> Vec<Challenge> {
     let mut found: Vec<Challenge> = Vec::new();
     let mut rest = text;

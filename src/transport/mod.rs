@@ -24,7 +24,7 @@ pub trait Transport: Send + Sync + std::fmt::Debug {
     /// Sends one request and reads the whole answer. Follows no redirect and repeats nothing.
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
 
-    /// What was passed over when it was set up, and people should know.
+    /// What was skipped when it was set up, and people should know.
     fn warnings(&self) -> &[String] {
         &[]
     }
@@ -33,7 +33,7 @@ pub trait Transport: Send + Sync + std::fmt::Debug {
 /// Why there is no answer. No variant holds a query string: it may carry a signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// Nobody was reached: no such host, refused, no route.
+    /// No one was reached: no such host, refused, no route.
     #[error("cannot reach {host}: {reason}")]
     Unreachable {
         /// Where it was to go.
@@ -99,7 +99,7 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// True if the request surely had no effect, because nobody received it.
+    /// True if the request surely had no effect, because no one received it.
     pub fn never_arrived(&self) -> bool {
         matches!(
             self,

@@ -15,7 +15,7 @@ use super::{Transport, TransportError, ca_bundle};
 /// How the network is to be used.
 #[derive(Clone, Debug)]
 pub(crate) struct NetworkOptions {
-    /// Certificates to trust in place of the system's: PEM files, or folders of them.
+    /// Certificates to trust instead of the system's: PEM files, or folders of them.
     pub ca_bundle: Vec<PathBuf>,
     /// The proxy that the environment names; no other is used.
     pub proxy: Option<ProxyRoute>,

@@ -1,7 +1,7 @@
 //! Certificates of companies' own authorities whose critical extensions are about policies.
 //!
 //! The library for chains refuses every critical extension that it does not know. Policy extensions are such ones, and
-//! proxies that look into TLS often have them (astral-sh/uv#19903). Nobody here asks for a policy, so they hold as in
+//! proxies that look into TLS often have them (astral-sh/uv#19903). No one here asks for a policy, so they hold as in
 //! OpenSSL, and with it in curl and Python: they are understood, and decide nothing. Whatever else is critical and not
 //! known still ends the connection. What the library can judge it does; here an authority below a trusted one is only
 //! made one to begin with. Source: RFC 5280, 4.2.1 and 6.1.

@@ -51,7 +51,7 @@ pub(crate) fn is_passing_failure(failure: &TransportError, method: &Method) -> b
 /// A wait up to here is taken for the network's own slowness; a longer one is said.
 pub(crate) const UNNOTICED: Duration = Duration::from_secs(2);
 
-/// No honest service asks for more patience at once; a larger number is clamped where it is read.
+/// No honest service asks for more patience in one answer; a larger number is clamped where it is read.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// How long the service asks us to wait: seconds, milliseconds, or a date.
@@ -89,7 +89,7 @@ pub(crate) fn quota_reset(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }
 
-/// How long to wait before attempt number `attempt` + 1, when nobody says.
+/// How long to wait before attempt number `attempt` + 1, when no one says.
 pub(crate) fn backoff_pause(attempt: u32, jitter: u64) -> Duration {
     // Doubling, with a jitter of up to the same again: clients that were refused together do not come back together.
     // <https://learn.microsoft.com/azure/architecture/patterns/retry>

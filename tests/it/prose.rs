@@ -1,5 +1,5 @@
 //! How the program and its pages speak: short US English. Phrases that make readers stumble are counted over help texts,
-//! string literals and pages; the counts may only go down.
+//! string literals, pages and doc comments; the counts may only go down.
 //!
 //! Spelling is checked by `make spelling`, so there is no rule for it here.
 
@@ -7,7 +7,7 @@ mod texts;
 
 use texts::Text;
 
-/// A kind of phrase, and how often it may still occur in help, in literals of `src` and in pages.
+/// A kind of phrase, and how often it may still occur in help, in literals of `src`, in pages and in doc comments.
 struct Rule {
     name: &'static str,
     says: &'static str,
@@ -15,7 +15,7 @@ struct Rule {
     banned: &'static [&'static str],
     /// Longer sequences with a banned one inside that are good English.
     fine: &'static [&'static str],
-    allowed: [usize; 3],
+    allowed: [usize; 4],
 }
 
 const RULES: [Rule; 8] = [
@@ -24,28 +24,28 @@ const RULES: [Rule; 8] = [
         says: "write `is not a` or `is not a valid`",
         banned: &["is no", "are no", "was no"],
         fine: &["there is no", "there are no", "there was no", "is no longer", "are no longer"],
-        allowed: [0, 0, 0],
+        allowed: [0, 0, 0, 39],
     },
     Rule {
         name: "stands",
         says: "write `exists`, `is active` or `current`",
         banned: &["stands", "stand", "stood"],
         fine: &["stands for", "stand in", "stand ins"],
-        allowed: [0, 0, 0],
+        allowed: [0, 0, 0, 82],
     },
     Rule {
         name: "nobody",
         says: "name the actor: `no identity is signed in`, `anyone`, `the person who …`",
         banned: &["nobody", "whoever", "everybody", "somebody"],
         fine: &[],
-        allowed: [0, 0, 0],
+        allowed: [0, 0, 0, 67],
     },
     Rule {
         name: "tells",
         says: "programs report, return, show and print",
         banned: &["tells", "told", "tell", "knows of", "says nothing"],
         fine: &[],
-        allowed: [0, 0, 0],
+        allowed: [0, 0, 0, 189],
     },
     Rule {
         name: "idioms",
@@ -67,7 +67,7 @@ const RULES: [Rule; 8] = [
             "goes by",
         ],
         fine: &[],
-        allowed: [0, 0, 0],
+        allowed: [0, 0, 0, 52],
     },
     Rule {
         name: "words of the trade",
@@ -81,21 +81,21 @@ const RULES: [Rule; 8] = [
             "the address at",
         ],
         fine: &[],
-        allowed: [0, 0, 0],
+        allowed: [0, 0, 0, 30],
     },
     Rule {
         name: "defaults",
         says: "write `[default: …]`",
         banned: &["if left out", "if nothing else", "where left out", "if not given"],
         fine: &[],
-        allowed: [0, 0, 0],
+        allowed: [0, 0, 0, 25],
     },
     Rule {
         name: "first person",
         says: "name the program, or use the passive",
         banned: &["we", "ours", "our"],
         fine: &[],
-        allowed: [0, 0, 0],
+        allowed: [0, 0, 0, 144],
     },
 ];
 
@@ -103,11 +103,11 @@ const RULES: [Rule; 8] = [
 const LONG_ALLOWED: [usize; 2] = [0, 0];
 
 /// Which column of a rule's numbers a text counts in.
-const KINDS: [&str; 3] = ["help", "literals", "pages"];
+const KINDS: [&str; 4] = ["help", "literals", "pages", "doc comments"];
 
 #[test]
 fn phrases_that_make_readers_stumble_become_fewer() {
-    let all = [texts::of_help(), texts::of_literals(), texts::of_pages()];
+    let all = [texts::of_help(), texts::of_literals(), texts::of_pages(), texts::of_comments()];
     assert!(all.iter().all(|texts| texts.len() > 50), "the texts were found");
     let mut wrong = Vec::new();
     for rule in &RULES {

@@ -1,4 +1,4 @@
-//! What could stand at the cursor.
+//! What could be at the cursor.
 
 use std::cmp::Reverse;
 
@@ -54,7 +54,7 @@ impl Candidates {
         self.places.iter().map(|place| place.of(&self.texts))
     }
 
-    /// Puts the part of the word that stands before each value, such as `--output=`.
+    /// Puts the part of the word that is before each value, such as `--output=`.
     pub(super) fn lead_with(&mut self, lead: &str) {
         let behind = std::mem::take(self);
         let mut value = String::new();

@@ -59,7 +59,7 @@ impl<'a> CompletionContext<'a> {
         self.profile.get_or_init(|| az::login_subscriptions(&self.config_dir, &self.cloud()))
     }
 
-    /// The credentials of ours; none if the file cannot be trusted.
+    /// The credentials of this program; none if the file cannot be trusted.
     pub(super) fn records(&self) -> &Records {
         self.records.get_or_init(|| Records::load(&self.home).unwrap_or_default())
     }
@@ -125,7 +125,7 @@ impl<'a> CompletionContext<'a> {
         IndexScope { cloud: self.cloud(), tenants: self.tenants(), subscription }
     }
 
-    /// The tenants of whoever would sign in; empty if that is not clear.
+    /// The tenants of the one who would sign in; empty if that is not clear.
     fn tenants(&self) -> Vec<String> {
         let said = self.typed.flag("--credential").map(str::to_owned);
         let said = said.or_else(|| self.process.var(env::CREDENTIAL));

@@ -1,6 +1,6 @@
 //! The grammar of the command line, as clap_complete's engine knows it.
 //!
-//! The engine is asked which argument stands at the cursor; the values of ours are made outside of it,
+//! The engine is asked which argument is at the cursor; the values of this program are made outside of it,
 //! because it copies and sorts each candidate with care, and 10,000 of them would take it 9 ms.
 
 use std::ffi::{OsStr, OsString};
@@ -15,7 +15,7 @@ use super::value_kind::{self, ValueKind};
 use crate::cli::args;
 use crate::commands;
 
-/// What could stand at the cursor.
+/// What could be at the cursor.
 #[derive(Debug, Default)]
 pub(super) struct GrammarAnswer {
     /// Commands, flags and allowed values.
@@ -62,7 +62,7 @@ pub(super) fn allowed_at_cursor(typed: &CommandLine) -> GrammarAnswer {
     GrammarAnswer { words: offered, value }
 }
 
-/// The grammar along the commands that `words` name, with a probe at every argument of ours. Their siblings
+/// The grammar along the commands that `words` name, with a probe at every argument of this program. Their siblings
 /// are left out, because clap's building of them would take most of a TAB.
 fn probed_grammar(words: &mut [String], probe: &Probe) -> Command {
     let root = args::root_grammar().mut_args(|arg| probed_argument(arg, "", probe));
@@ -171,7 +171,7 @@ fn named_leaf<'a>(command: &'a Command, words: &[String]) -> &'a Command {
     words.iter().fold(command, |command, word| command.find_subcommand(word).unwrap_or(command))
 }
 
-/// True for a flag that stands there already and counts only once.
+/// True for a flag that is there already and counts only once.
 fn is_done(command: &Command, word: &str, before: &[String]) -> bool {
     let Some(flag) = word.strip_prefix("--") else {
         return false;

@@ -44,7 +44,7 @@ impl CommandLine {
         &self.words[self.at]
     }
 
-    /// The value of `flag`, wherever it stands.
+    /// The value of `flag`, wherever it exists.
     pub(super) fn flag(&self, flag: &str) -> Option<&str> {
         let others = || self.words.iter().enumerate().filter(|(at, _)| *at != self.at);
         let next = others()
@@ -122,7 +122,7 @@ impl ShellLexer<'_> {
         self.escaped = false;
     }
 
-    /// A quote opens or closes: what stands before it is kept.
+    /// A quote opens or closes: what is before it is kept.
     fn turn(&mut self, quote: Option<char>) {
         self.quote = quote;
         self.in_word = true;

@@ -1,8 +1,8 @@
-//! Answers a shell that asks what could stand at the cursor.
+//! Answers a shell that asks what could be at the cursor.
 //!
 //! Comes before everything else of a run: it opens no keyring, no connection and no runtime, waits for no
 //! lock, and writes nothing but the answer. clap_complete's engine knows the grammar; values come from
-//! files of ours and of `az`, and from the index of names. What cannot be read is not offered, and that
+//! files of this program and of `az`, and from the index of names. What cannot be read is not offered, and that
 //! is all that happens. The scripts that ask are in `commands/completion`.
 
 use std::ffi::OsString;

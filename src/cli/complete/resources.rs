@@ -66,7 +66,7 @@ pub(super) fn complete_images(typed: &str, context: &CompletionContext<'_>, all:
     complete_resource_ids(IMAGE, typed, context, all);
 }
 
-/// What images are in, of one's own, shared directly, or with everybody.
+/// What images are in, of one's own, shared directly, or with everyone.
 const GALLERIES: [&str; 3] = ["galleries", "sharedgalleries", "communitygalleries"];
 
 /// The ways on from what was typed, in small letters and as Azure writes them, with the note of one that

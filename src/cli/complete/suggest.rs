@@ -20,7 +20,7 @@ pub(crate) fn likely_values(
     places.filter_map(|at| likely_value(args, at, existing, process)).collect()
 }
 
-/// A value stands behind a flag, or behind the sign in `--flag=value`.
+/// A value is behind a flag, or behind the sign in `--flag=value`.
 fn may_be_value(args: &[String], at: usize) -> bool {
     let word = &args[at];
     if word.starts_with('-') { word.contains('=') } else { args[at - 1].starts_with('-') }

@@ -1,7 +1,7 @@
 //! What the value of each argument is: one table for the whole command line.
 //!
 //! An argument is known by its name, and where names differ in meaning, by its command; a new one that no
-//! row fits is found by its value's name, and if that does not tell either, a test asks for a row.
+//! row fits is found by its value's name, and if that does not say either, a test asks for a row.
 
 use clap::Arg;
 
@@ -12,7 +12,7 @@ pub(super) enum ValueKind {
     Free,
     /// A cloud.
     Cloud,
-    /// A credential of ours.
+    /// A credential of this program.
     Credential,
     /// A delegation, by its offer's name.
     Delegation,
@@ -26,7 +26,7 @@ pub(super) enum ValueKind {
     Image,
     /// A location.
     Location,
-    /// `key=value` texts that describe a right.
+    /// `key=value` texts that describe a permission.
     Pairs,
     /// A user, group or service principal by name, or by object id.
     Principal,
@@ -207,7 +207,7 @@ pub(super) fn argument_name(arg: &Arg) -> &str {
 }
 
 /// What the value of an argument of `command` is. `None` if it takes none, if clap knows all values that
-/// are allowed, or if nobody said what it is.
+/// are allowed, or if no one said what it is.
 pub(super) fn kind_of_argument(command: &str, arg: &Arg) -> Option<ValueKind> {
     let takes_value = arg.get_action().takes_values();
     if !takes_value || arg.get_value_parser().possible_values().is_some() {

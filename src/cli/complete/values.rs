@@ -215,7 +215,7 @@ fn complete_subscriptions(typed: &str, context: &CompletionContext<'_>, all: &mu
     all.append(&by_id);
 }
 
-/// Ids, because a display name is no argument; domains where one is being typed.
+/// Ids, because a display name is not an argument; domains where one is being typed.
 fn complete_tenants(typed: &str, context: &CompletionContext<'_>, all: &mut Candidates) {
     let mut known = Candidates::default();
     let mut add = |id: &str, note: &str| {

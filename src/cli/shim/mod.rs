@@ -125,7 +125,7 @@ impl LentRun {
         Ok(0)
     }
 
-    /// Everything that is no token is the real program's, which is run by its path: by name it would be us.
+    /// Everything that is not a token is the real program's, which is run by its path: by name it would be us.
     fn start_real(&self, mask: Mask, args: &[OsString], process: &Process) -> Result<u8, String> {
         let about = self.about()?;
         let (name, real) = match mask {

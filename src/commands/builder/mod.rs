@@ -1,4 +1,4 @@
-//! `builder`: the rights that VM Image Builder's identity needs.
+//! `builder`: the permissions that VM Image Builder's identity needs.
 
 use clap::Subcommand;
 

@@ -1,4 +1,4 @@
-//! The scripts. Each hands over what was typed and takes back what could stand at the cursor.
+//! The scripts. Each hands over what was typed and takes back what could be at the cursor.
 //!
 //! They are ours and not clap_complete's, because those lose words with blanks and everything behind `=`
 //! and `:` in bash, and know no Nushell. What is said to the program and what comes back: `cli/complete/shell.rs`.
@@ -40,7 +40,7 @@ else
 fi
 "#;
 
-/// While fish completes, its `commandline` ends at the cursor: what stands behind it is not to be had.
+/// While fish completes, its `commandline` ends at the cursor: what is behind it is not to be had.
 pub(super) const FISH: &str = r#"HEAD
 function __az_imageshare_complete
     set -l current (commandline --current-token --cut-at-cursor)

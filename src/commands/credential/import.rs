@@ -93,7 +93,7 @@ fn read_document_file(file: &FileArgument, app: &App) -> Result<Secret> {
     Ok(Secret::new(String::from_utf8_lossy(&read).into_owned()))
 }
 
-/// Says what still lies in the clear.
+/// Says what still lies in plaintext.
 fn advise_on_source(args: &CredentialImportArgs, plan: &ImportPlan, app: &App) {
     if args.from_environment {
         let name = app.settings.environment.secret_variable();

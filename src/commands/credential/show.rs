@@ -37,7 +37,7 @@ pub(super) fn show_credential(args: &CredentialShowArgs, app: &App) -> Result<Ou
     }
 }
 
-/// Who signs in where nobody is named: a stored credential, the environment, or the `az` login.
+/// Who signs in where no one is named: a stored credential, the environment, or the `az` login.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InForceView {

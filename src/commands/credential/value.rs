@@ -1,9 +1,9 @@
-//! What may stand behind an option of `credential`. What was typed is not repeated: it may be the secret.
+//! What may be behind an option of `credential`. What was typed is not repeated: it may be the secret.
 
 use crate::id::{ClientId, TenantRef};
 use crate::output::escape::escape_line;
 
-/// A name may stand in a file name, a table and a shell word without surprises.
+/// A name may be in a file name, a table and a shell word without surprises.
 pub(crate) fn credential_name(text: &str) -> Result<String, &'static str> {
     // Letters of every script; a blank would have to be quoted in each command that names it.
     let harmless = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');

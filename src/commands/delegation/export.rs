@@ -1,4 +1,4 @@
-//! `delegation export`: a delegation as it stands, for other tools.
+//! `delegation export`: a delegation as it is, for other tools.
 
 use std::path::{Path, PathBuf};
 
@@ -51,7 +51,7 @@ pub(crate) struct DelegationExportArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum DelegationExportForm {
-    /// Our template and its parameter file
+    /// This program's template and its parameter file
     Parameters,
     /// Bicep modules and a JSON file
     Bicep,

@@ -10,11 +10,11 @@ use crate::ops::fleet::outcome::ItemState;
 use crate::ops::fleet::plan_file::FleetPlan;
 use crate::ops::fleet::view::{ItemView, PolicyPart};
 
-/// What takes something away, or opens it to everybody, has to be agreed to: by the plan's hash, by `--yes`, or at
+/// What takes something away, or opens it to everyone, has to be agreed to: by the plan's hash, by `--yes`, or at
 /// the terminal.
 ///
 /// # Errors
-/// If nobody agrees, or nobody can be asked.
+/// If no one agrees, or no one can be asked.
 pub(super) async fn consent(app: &App, plan: &FleetPlan, is_agreed: bool) -> Result<()> {
     let steps = plan.items.iter().filter(|item| item.change.writes()).map(|item| step(plan, item));
     let change = Plan { steps: steps.collect(), ..titled(plan) };
@@ -93,7 +93,7 @@ fn step(plan: &FleetPlan, item: &ItemPlan) -> Step {
     Step { risk, why: item.why.clone(), ..step }
 }
 
-/// True if an item opens a gallery to everybody, or gives a role that can give roles.
+/// True if an item opens a gallery to everyone, or gives a role that can give roles.
 fn opens(item: &ItemPlan) -> bool {
     let is_strong = |id: &str| {
         [OWNER, USER_ACCESS_ADMINISTRATOR].iter().any(|role| id.eq_ignore_ascii_case(role))

@@ -1,4 +1,4 @@
-//! `fleet drift`: how what stands differs from the manifest. Reads only.
+//! `fleet drift`: how what exists differs from the manifest. Reads only.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `fleet import`: what stands, as a manifest. Reads only.
+//! `fleet import`: what exists, as a manifest. Reads only.
 
 use std::path::Path;
 

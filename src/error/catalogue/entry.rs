@@ -3,9 +3,9 @@
 /// One known error.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownError {
-    /// Azure's code, or a name of ours where there is only a text.
+    /// Azure's code, or a name of this program where there is only a text.
     pub code: &'static str,
-    /// What it is, in a few words: also the message of an error of ours.
+    /// What it is, in a few words: also the message of an error of this program.
     pub title: &'static str,
     /// Why Azure says it.
     pub cause: &'static str,

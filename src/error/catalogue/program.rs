@@ -11,7 +11,7 @@ use crate::settings::az::OneTenant;
 use crate::settings::{CloudError, SettingsError};
 use crate::transport::TransportError;
 
-/// An error of ours as the catalogue shows it.
+/// An error of this program as the catalogue shows it.
 #[derive(Clone, Debug)]
 pub struct ProgramError {
     /// A name for it.
@@ -24,7 +24,7 @@ pub struct ProgramError {
     pub fixes: Vec<String>,
 }
 
-/// All of our errors that stand for one mistake each.
+/// All of this program's errors that stand for one mistake each.
 pub fn program_errors() -> Vec<ProgramError> {
     let mut all = keyring_errors();
     all.extend(sign_in());
@@ -326,7 +326,7 @@ fn variant_name(name: &str) -> String {
     format!("{{{name}}}")
 }
 
-/// Stands for any number; no message of ours holds it by itself.
+/// Stands for any number; no message of this program holds it on its own.
 const NUMBER: u64 = 918_273;
 const NUMBER_TEXT: &str = "918273";
 const TENANT: &str = "00000000-1111-2222-3333-444444444444";

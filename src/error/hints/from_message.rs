@@ -36,7 +36,7 @@ fn linked_scope(message: &str) -> Option<String> {
     ))
 }
 
-/// What stands between `before` and the next quote, if it can be typed without quotes of its own.
+/// What is between `before` and the next quote, if it can be typed without quotes of its own.
 fn quoted_name<'a>(message: &'a str, before: &str) -> Option<&'a str> {
     let (name, _) = message.split_once(before)?.1.split_once('\'')?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "./_-*".contains(c);

@@ -263,7 +263,7 @@ fn person_error(err: &AuthError) -> Error {
     }
 }
 
-/// What conditional access refuses, whoever signs in: the device, or the place.
+/// What conditional access refuses, no matter who signs in: the device, or the place.
 const DEVICE_WANTED: [&str; 3] = ["AADSTS53000", "AADSTS53003", "AADSTS530084"];
 
 /// What a job needs so that its pipeline gives it tokens.

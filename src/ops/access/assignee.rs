@@ -6,7 +6,7 @@ use crate::graph::{Directory, DirectoryObject, ObjectSort};
 use crate::id::{PrincipalId, TenantId};
 use crate::ops::access::principal::{self, Meant};
 
-/// Somebody as the user names them.
+/// Someone as the user names them.
 #[derive(Clone, Debug)]
 pub(crate) enum Wanted {
     /// By whatever people call them.
@@ -40,7 +40,7 @@ impl PrincipalType {
     }
 }
 
-/// Somebody who can be given a role.
+/// Someone who can be given a role.
 #[derive(Clone, Debug)]
 pub(crate) struct Assignee {
     /// The object id in the gallery's tenant.
@@ -56,7 +56,7 @@ pub(crate) struct Assignee {
 /// Finds an assignee in the directory of `tenant`.
 ///
 /// # Errors
-/// If nobody is found, several could be meant, or what is found can have no role.
+/// If no one is found, several could be meant, or what is found can have no role.
 pub(crate) async fn resolve(
     app: &App,
     tenant: Option<TenantId>,
@@ -73,12 +73,12 @@ pub(crate) async fn resolve(
     }
 }
 
-/// Somebody who is to get a role.
+/// Someone who is to get a role.
 #[derive(Clone, Debug)]
 pub(crate) enum Grantee {
-    /// Somebody whom the directory knows.
+    /// Someone whom the directory knows.
     Known(Assignee),
-    /// The mail address of somebody who has to be invited first.
+    /// The mail address of someone who has to be invited first.
     Guest(String),
 }
 
@@ -100,7 +100,7 @@ impl Grantee {
     }
 }
 
-/// Finds somebody by name, or takes the name for a mail address that is to be invited if nobody here has it.
+/// Finds someone by name, or takes the name for a mail address that is to be invited if no one here has it.
 pub(crate) async fn resolve_or_guest(
     app: &App,
     tenant: Option<TenantId>,
@@ -117,7 +117,7 @@ pub(crate) async fn resolve_or_guest(
     Ok(Grantee::Guest(text.to_owned()))
 }
 
-/// Invites somebody as a guest.
+/// Invites someone as a guest.
 ///
 /// # Errors
 /// If the directory refuses or does not answer.

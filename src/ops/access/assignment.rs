@@ -42,7 +42,7 @@ pub(crate) async fn existing(
         .find(|found| found.is_at(&wanted.scope) && found.role() == Some(wanted.role)))
 }
 
-/// Gives a role that nobody has found standing; one that was given meanwhile under another name is taken for ours.
+/// Gives a role that no one has found standing; one that was given meanwhile under another name is taken for ours.
 ///
 /// # Errors
 /// If Azure refuses, does not answer, or does not know the principal within ten minutes.
@@ -71,7 +71,7 @@ pub(crate) async fn give_role(
     }
 }
 
-/// The step that gives a role, or keeps the one that stands.
+/// The step that gives a role, or keeps the one that exists.
 ///
 /// # Errors
 /// If the scope is none in a subscription.
@@ -94,7 +94,7 @@ pub(crate) fn addition_step(
     Ok(step.at(&wanted.scope))
 }
 
-/// The step that gives a role to somebody whom only Azure or Entra can name, once it has made them.
+/// The step that gives a role to someone whom only Azure or Entra can name, once it has made them.
 pub(crate) fn later_addition_step(scope: &str, role: &str, who: &str) -> Step {
     let what = format!("role '{role}' of '{who}' at {scope}");
     Step::new(ChangeKind::Create, WriteKind::RoleAssignment, "", what).at(scope)
@@ -182,5 +182,5 @@ fn is_replicating(refusal: &Refusal) -> bool {
 
 /// How long a directory may take to hear of a new principal; `az` gives it three minutes.
 const REPLICATION: Duration = Duration::from_secs(600);
-/// How many role assignments are written at once.
+/// How many role assignments are written at the same time.
 const WRITES_AT_ONCE: usize = 4;

@@ -25,7 +25,7 @@ impl BuiltIn {
     }
 }
 
-/// The role to use in place of one that Lighthouse refuses.
+/// The role to use instead of one that Lighthouse refuses.
 pub(super) fn instead(name: &str) -> &'static str {
     let found = INSTEAD.iter().find(|(refused, _)| name.starts_with(refused));
     found

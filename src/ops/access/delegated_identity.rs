@@ -1,6 +1,6 @@
 //! Roles of managed identities, which are named by their resource; and what that means through a Lighthouse delegation.
 //!
-//! Whoever manages a customer's subscription from another tenant may give roles there to managed identities of that
+//! Anyone who manages a customer's subscription from another tenant may give roles there to managed identities of that
 //! tenant alone, and has to name the resource that the identity is: its principal is known in the customer's
 //! directory, not in theirs. Source: <https://learn.microsoft.com/azure/lighthouse/how-to/deploy-policy-remediation>
 
@@ -18,10 +18,10 @@ pub(crate) fn is_delegated(site: &Site<'_>, home: Option<TenantId>) -> bool {
     }
 }
 
-/// The managed identity that is named by its full id; `None` if somebody else is meant.
+/// The managed identity that is named by its full id; `None` if someone else is meant.
 ///
 /// # Errors
-/// [`Kind::NotFound`] if there is no such identity; if somebody is named whom only the directory of another tenant
+/// [`Kind::NotFound`] if there is no such identity; if someone is named whom only the directory of another tenant
 /// knows, which cannot be asked through a delegation.
 pub(crate) async fn named_identity(
     site: &Site<'_>,
@@ -57,7 +57,7 @@ pub(crate) async fn named_identity(
 /// The full id of the managed identity that a role at `scope` is given to.
 ///
 /// # Errors
-/// [`Kind::Failure`] if the principal is no user-assigned identity in sight; if Azure refuses.
+/// [`Kind::Failure`] if the principal is not a user-assigned identity in sight; if Azure refuses.
 pub(crate) async fn identity_of(site: &Site<'_>, scope: &Scope, who: &Assignee) -> Result<ArmId> {
     if let Some(known) = &who.managed_identity {
         return Ok(known.as_str().into());

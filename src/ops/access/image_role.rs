@@ -18,18 +18,18 @@ pub(crate) struct Role {
 }
 
 impl Role {
-    /// True if it lets somebody use images: read definitions and versions.
+    /// True if it lets someone use images: read definitions and versions.
     pub(crate) fn reads_images(&self) -> bool {
         let permissions = &self.definition.properties.permissions;
         USES.iter().all(|action| is_allowed(permissions, action))
     }
 
-    /// True if it lets somebody give roles, and so anything, to anybody.
+    /// True if it lets someone give roles, and so anything, to anybody.
     pub(crate) fn gives_roles(&self) -> bool {
         is_allowed(&self.definition.properties.permissions, rights::WRITE)
     }
 
-    /// True if it lets somebody change the gallery or what is in it.
+    /// True if it lets someone change the gallery or what is in it.
     pub(crate) fn changes_images(&self) -> bool {
         let permissions = &self.definition.properties.permissions;
         CHANGES.iter().any(|action| is_allowed(permissions, action))
@@ -112,7 +112,7 @@ pub(crate) const IMAGE_READER: &str = "cf7c76d2-98a3-4358-a134-615aa78bf44d";
 const USES: [&str; 2] =
     ["Microsoft.Compute/galleries/images/read", "Microsoft.Compute/galleries/images/versions/read"];
 
-/// What nobody needs who only uses images.
+/// What no one needs who only uses images.
 const CHANGES: [&str; 3] = [
     "Microsoft.Compute/galleries/write",
     "Microsoft.Compute/galleries/images/versions/write",

@@ -5,7 +5,7 @@ use crate::error::{Kind, Result};
 use crate::graph::{Directory, ObjectSort};
 use crate::id::PrincipalId;
 
-/// Why nobody with this object id can be given a role; nothing if somebody can, or the directory may not be read.
+/// Why no one with this object id can be given a role; nothing if someone can, or the directory may not be read.
 ///
 /// # Errors
 /// If the directory does not answer.

@@ -1,4 +1,4 @@
-//! Names and home tenants for the ids that stand in role assignments, in one or two questions.
+//! Names and home tenants for the ids that are in role assignments, in one or two questions.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ use super::{home_tenant, role};
 pub(crate) struct People {
     objects: BTreeMap<String, DirectoryObject>,
     homes: BTreeMap<String, TenantId>,
-    /// Graph told all it knows: who is not among them does not exist.
+    /// Graph reported all it knows: who is not among them does not exist.
     is_complete: bool,
 }
 
 impl People {
-    /// Asks Graph who these are; with a sign-in that may not, nobody has a name.
+    /// Asks Graph who these are; with a sign-in that may not, no one has a name.
     pub(crate) async fn of(
         app: &App,
         directory: &Directory,
@@ -76,7 +76,7 @@ impl People {
 #[derive(Debug, Default)]
 pub(crate) struct Roles(BTreeMap<RoleId, RoleDefinition>);
 
-/// Whoever may do one of these has something to do with a gallery's images.
+/// Anyone who may do one of these has something to do with a gallery's images.
 const ACTIONS: [&str; 5] = [
     "Microsoft.Compute/galleries/images/versions/read",
     "Microsoft.Compute/galleries/images/read",

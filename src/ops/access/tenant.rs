@@ -14,7 +14,7 @@ use crate::id::{TenantId, TenantRef};
 /// What the sign-in service says of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Tenant {
-    /// It exists in our cloud.
+    /// It exists in this program's cloud.
     Found(TenantId),
     /// It exists in another cloud.
     Elsewhere {
@@ -25,7 +25,7 @@ pub(crate) enum Tenant {
     },
     /// There is no such tenant.
     Unknown,
-    /// Nobody can tell: why.
+    /// No one can say: why.
     Unclear(String),
 }
 

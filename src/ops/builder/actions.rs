@@ -53,7 +53,7 @@ pub(crate) const READ_CONTAINER: [&str; 1] =
 pub(crate) const READ_BLOBS: [&str; 1] =
     ["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"];
 
-/// What the staging group needs: Contributor, which is everything but giving rights.
+/// What the staging group needs: Contributor, which is everything but giving permissions.
 pub(crate) const STAGE: [&str; 1] = ["*"];
 
 /// Handing an identity to a machine or a template. The middle `*` is part of the operation's own name.

@@ -16,7 +16,7 @@ use crate::ops::change::wait::Deadline;
 use crate::ops::provider;
 use crate::ops::site::Site;
 
-/// What stands after a set-up, or would.
+/// What exists after a set-up, or would.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Setup {
@@ -64,18 +64,18 @@ pub(crate) struct RoleView {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AssignmentView {
-    /// Full id; unknown until it stands.
+    /// Full id; unknown until it exists.
     pub id: Option<String>,
     pub scope: String,
     pub role: String,
-    /// Whoever has it; unknown until the identity exists.
+    /// Who has it; unknown until the identity exists.
     pub principal_id: Option<String>,
     /// What happened to it.
     pub change: Change,
 }
 
 impl Setup {
-    /// What stands, or would: `identity` as it is by now, the rest as planned.
+    /// What exists, or would: `identity` as it is by now, the rest as planned.
     pub(crate) fn of(plan: &SetupDraft, identity: Option<&ManagedIdentity>) -> Setup {
         let properties = identity.map(|identity| &identity.properties);
         let own = properties.map(|known| known.principal_id.to_string());

@@ -1,4 +1,4 @@
-//! What was written on the command line, judged as far as it can be without a call: all at once.
+//! What was written on the command line, judged as far as it can be without a call: all together.
 
 use serde_json::Value;
 
@@ -106,7 +106,7 @@ pub(crate) fn judge(
     draft
 }
 
-/// Where an image comes from. What is open to the tenant or to everybody needs no role:
+/// Where an image comes from. What is open to the tenant or to everyone needs no role:
 /// <https://learn.microsoft.com/azure/virtual-machines/linux/image-builder-json#properties-source>
 fn source(text: &str, findings: &mut Findings) -> Option<Written<Place>> {
     if let Ok(ImageId::Public(id)) = text.parse() {

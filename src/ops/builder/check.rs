@@ -1,4 +1,4 @@
-//! Proves what an identity may do, whoever gave it.
+//! Proves what an identity may do, no matter who gave it.
 
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ pub(crate) struct Report {
     pub checks: Vec<Check>,
 }
 
-/// Compares an identity, and whoever submits templates with it, with a scenario. Reads only.
+/// Compares an identity, and anyone who submits templates with it, with a scenario. Reads only.
 ///
 /// # Errors
 /// If the identity does not exist, or Azure refuses or does not answer.
@@ -112,7 +112,7 @@ fn wording(subject: &Subject, principal: PrincipalId, principal_type: &str) -> W
     }
 }
 
-/// Whether builds can start at all; nobody is refused an answer because this may not be read.
+/// Whether builds can start at all; no one is refused an answer because this may not be read.
 async fn warn_unregistered(site: &Site<'_>, subject: &Subject) {
     let provider = super::actions::PROVIDERS[0];
     let state = site.client.provider_state(subject.identity.subscription(), provider).await;

@@ -9,7 +9,7 @@ use crate::arm::authorization::Permission;
 use crate::id::scope_contains;
 use crate::ops::change::resume::posix_word;
 
-/// How an action stands.
+/// How an action is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
@@ -41,7 +41,7 @@ pub(crate) struct Check {
 pub(crate) struct Wording {
     /// Full id of the identity.
     pub identity: String,
-    /// Object id of whoever is to have the rights.
+    /// Object id of the one who is to have the permissions.
     pub principal: String,
     /// `ServicePrincipal`, `User` or `Group`.
     pub principal_type: String,

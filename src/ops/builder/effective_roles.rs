@@ -1,4 +1,4 @@
-//! Which roles an identity has, by itself or by a group it is in, and what they allow.
+//! Which roles an identity has, on its own or by a group it is in, and what they allow.
 
 use crate::arm::authorization::RoleDefinition;
 use crate::arm::role_assignments::RoleAssignment;
@@ -20,7 +20,7 @@ pub(crate) struct Held {
     pub role: RoleDefinition,
 }
 
-/// Whoever is looked at. Azure does not follow the groups that a group is in.
+/// Who is looked at. Azure does not follow the groups that a group is in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reached {
     /// A user, service principal or identity.
@@ -84,7 +84,7 @@ async fn listed(
     }
 }
 
-/// Where a role can be read by whoever may read only what the scenario names.
+/// Where a role can be read by the one who may read only what the scenario names.
 fn readable(assignment: &RoleAssignment, scopes: &[String]) -> String {
     let given = &assignment.properties.scope;
     let inside = scopes.iter().find(|scope| scope_contains(given, scope));
@@ -104,7 +104,7 @@ fn joined(found: RoleAssignment, roles: &[RoleDefinition], principal: PrincipalI
     })
 }
 
-/// All in the subscription at once, or at each scope if only those may be read.
+/// All in the subscription at the same time, or at each scope if only those may be read.
 async fn reaching(
     site: &Site<'_>,
     principal: Reached,

@@ -1,4 +1,4 @@
-//! What stands in Azure before a set-up. Reads only, several requests at a time.
+//! What is in Azure before a set-up. Reads only, several requests at a time.
 
 use super::actions::PROVIDERS;
 use super::grants::{Grant, Role};

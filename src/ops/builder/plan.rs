@@ -1,4 +1,4 @@
-//! What a set-up will do: what is missing against what stands. Reads only.
+//! What a set-up will do: what is missing against what exists. Reads only.
 
 use serde::Serialize;
 
@@ -51,15 +51,15 @@ pub(crate) struct PlannedGrant {
     pub scope: String,
     pub role: RoleId,
     pub role_name: String,
-    /// Whoever gets it, if it is not the identity.
+    /// Who gets it, if it is not the identity.
     pub receiver: Option<Principal>,
-    /// The assignment, if it stands.
+    /// The assignment, if it exists.
     pub standing: Option<RoleAssignment>,
     /// What happens to it.
     pub change: Change,
 }
 
-/// Everything a set-up takes: what stands, and what has to be done.
+/// Everything a set-up takes: what exists, and what has to be done.
 #[derive(Clone, Debug)]
 pub(crate) struct SetupDraft {
     pub identity: ResourceId,
@@ -156,7 +156,7 @@ fn grant_of(
     PlannedGrant { scope, role, role_name, receiver, standing: None, change: Change::Create }
 }
 
-/// The role itself, or one that somebody made with the same actions.
+/// The role itself, or one that someone made with the same actions.
 fn planned(new: &NewRole, facts: &Facts) -> PlannedRole {
     let known = facts.roles.iter().find(|(scope, _)| scope.eq_ignore_ascii_case(&new.scope));
     let known: &[RoleDefinition] = known.map_or(&[], |(_, roles)| roles);
@@ -190,14 +190,14 @@ fn allows_exactly(role: &RoleDefinition, actions: &[String]) -> bool {
     }
 }
 
-/// The tenant that owns the identity's subscription, as far as Azure told.
+/// The tenant that owns the identity's subscription, as far as Azure reported.
 fn home_tenant(facts: &Facts, subject: &Subject) -> Option<TenantId> {
     let home = subject.identity.subscription();
     let (_, tenant) = facts.tenants.iter().find(|(id, _)| *id == home)?;
     tenant.as_ref()?.parse().ok()
 }
 
-/// Finds the assignments that stand already.
+/// Finds the assignments that exist already.
 async fn look_up(client: &Client, plan: &mut SetupDraft, findings: &Findings) -> Result<()> {
     if !findings.errors.is_empty() || plan.known.is_none() {
         return Ok(());
@@ -216,7 +216,7 @@ async fn look_up(client: &Client, plan: &mut SetupDraft, findings: &Findings) ->
 }
 
 impl SetupDraft {
-    /// What giving a role means to Azure; nothing while nobody can know whom it is given to.
+    /// What giving a role means to Azure; nothing while no one can know whom it is given to.
     pub(crate) fn wanted(
         &self,
         grant: &PlannedGrant,

@@ -1,4 +1,4 @@
-//! What taking an identity away means: its assignments, the roles that nobody else uses, itself. Reads only.
+//! What taking an identity away means: its assignments, the roles that no one else uses, itself. Reads only.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ pub(crate) struct BuilderRemoval {
 /// Works out what goes with an identity.
 ///
 /// # Errors
-/// If Azure refuses or does not answer; an identity that does not exist is no error.
+/// If Azure refuses or does not answer; an identity that does not exist is not an error.
 pub(crate) async fn find_removal(
     site: &Site<'_>,
     identity: &ResourceId,

@@ -1,4 +1,4 @@
-//! What speaks against a set-up: everything at once, before the first write.
+//! What speaks against a set-up: everything together, before the first write.
 
 use super::facts::Facts;
 use super::plan::{Change, SetupDraft};
@@ -7,7 +7,7 @@ use crate::id::Scope;
 use crate::ops::change::findings::Findings;
 use crate::ops::change::resume::posix_word;
 
-/// Judges what stands in Azure.
+/// Judges what is in Azure.
 pub(crate) fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
     let own = facts.tenants.iter().find(|(id, _)| *id == home.subscription);
     let own = own.and_then(|(_, tenant)| tenant.clone());

@@ -49,11 +49,11 @@ pub(crate) struct Scenario {
     pub staging: Vec<Scope>,
     /// Identities that the build machine gets.
     pub machine_identities: Vec<ResourceId>,
-    /// Only what is used, in place of the documents' whole roles.
+    /// Only what is used, instead of the documents' whole roles.
     pub least_privilege: bool,
 }
 
-/// What a right is for.
+/// What a permission is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Writing images.
@@ -237,7 +237,7 @@ fn add(
     }
 }
 
-/// The need of whoever submits a template with `identity`.
+/// The need of the one who submits a template with `identity`.
 pub(crate) fn submission(identity: &ResourceId, submitter: &str) -> Need {
     let mut needs = Vec::new();
     let argument = format!("--submitter {submitter}");

@@ -1,4 +1,4 @@
-//! Whoever submits templates with an identity, by what people call them.
+//! Those who submit templates with an identity, by what people call them.
 
 use crate::error::Result;
 use crate::graph::Directory;

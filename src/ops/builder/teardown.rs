@@ -1,4 +1,4 @@
-//! Takes an identity's rights away, then the roles, then itself: every step may be repeated.
+//! Takes an identity's permissions away, then the roles, then itself: every step may be repeated.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::ops::change::Run;
 use crate::ops::change::wait::Deadline;
 use crate::ops::site::Site;
 
-/// Carries out a removal. While an assignment stands no role can go, and while a role stands the identity must
-/// not: without it nobody could tell any more whose the rest is.
+/// Carries out a removal. While an assignment exists no role can go, and while a role exists the identity must
+/// not: without it no one could tell any more whose the rest is.
 pub(crate) async fn carry_out(site: &Site<'_>, run: &Run<'_>, removal: &BuilderRemoval) {
     let first = removal.assignments.len();
     if !assignment::take_back(&site.client, run, 0..first).await {

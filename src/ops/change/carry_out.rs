@@ -169,7 +169,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Notes the id that Azure, Entra or the keyring gave to what a step made; called within its work, it stands in
+    /// Notes the id that Azure, Entra or the keyring gave to what a step made; called within its work, it is in
     /// the record beside the outcome.
     pub(crate) fn made(&self, step: usize, id: impl Into<String>) {
         self.progress().ids.insert(step, id.into());
@@ -180,7 +180,7 @@ impl<'a> Run<'a> {
         self.conclude(step, None);
     }
 
-    /// Notes that Azure goes on with what was sent: nobody waits, so nothing is said to be done.
+    /// Notes that Azure goes on with what was sent: no one waits, so nothing is said to be done.
     pub(crate) fn goes_on(&self) {
         self.progress().goes_on = true;
     }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | only creates and keeps | shown, goes on | shown, goes on |
 //! | takes something away | shown, asks, default No | exit 2 unless `--yes` |
-//! | opens to everybody, or gives a role that gives roles | a word has to be typed | exit 2 unless `--yes` |
+//! | opens to everyone, or gives a role that gives roles | a word has to be typed | exit 2 unless `--yes` |
 
 use super::carry_out::Run;
 use super::plan::Plan;
@@ -21,7 +21,7 @@ pub(crate) struct ConsentOptions {
 /// Shows a plan and asks for it, where it needs that.
 ///
 /// # Errors
-/// A usage error where somebody has to be asked and there is no terminal; [`Kind::NotApproved`] if the
+/// A usage error where someone has to be asked and there is no terminal; [`Kind::NotApproved`] if the
 /// answer is no. Nothing was written then.
 pub(crate) async fn obtain(app: &App, plan: Plan, options: ConsentOptions) -> Result<Run<'_>> {
     for warning in &plan.warnings {
@@ -89,7 +89,7 @@ async fn agreed(app: &App, question: &str) -> Result<()> {
     Err(declined())
 }
 
-/// Asks for a word that nobody types by habit.
+/// Asks for a word that no one types by habit.
 async fn typed_word(app: &App, word: &str, what: &str) -> Result<()> {
     let answer = app.ask(&format!("{what}. Type '{word}' to agree: ")).await?;
     match answer {

@@ -1,10 +1,10 @@
-//! The one place where several requests are under way at once, with one limit on how many.
+//! The one place where several requests are under way at the same time, with one limit on how many.
 
 use std::future::Future;
 
 use futures_util::{FutureExt, StreamExt, stream};
 
-/// How many requests are under way at once: enough for many subscriptions, too few to be throttled.
+/// How many requests are under way at the same time: enough for many subscriptions, too few to be throttled.
 pub(crate) const AT_ONCE: usize = 8;
 
 /// Runs `futures`, at most `limit` of them at a time, and gives their results in the order they came in.

@@ -1,4 +1,4 @@
-//! What speaks against an offer: all of it is told at once, each with its place, its rule and its fix.
+//! What speaks against an offer: all of it is told together, each with its place, its rule and its fix.
 
 use crate::app::Reporter;
 use crate::error::{Error, Kind, Result};
@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 pub enum Fault {
     /// The arguments, or a file they name.
     Input,
-    /// What stands in Azure.
+    /// What is in Azure.
     Azure,
     /// What does not exist in Azure.
     Absent,
@@ -51,7 +51,7 @@ pub struct Findings {
     pub warnings: Vec<String>,
     /// What is worth knowing.
     pub notes: Vec<String>,
-    /// A file that was named could not be read: nobody knows what else was given.
+    /// A file that was named could not be read: no one knows what else was given.
     pub has_unread_file: bool,
 }
 
@@ -86,7 +86,7 @@ impl Findings {
         self.add(Fault::Absent, place.into(), rule.into(), fix.into());
     }
 
-    /// Adds that nothing was given, unless it may stand in a file that could not be read.
+    /// Adds that nothing was given, unless it may be in a file that could not be read.
     pub fn missing(&mut self, place: &str, rule: &str, fix: &str) {
         if !self.has_unread_file {
             self.input(place, rule, fix);

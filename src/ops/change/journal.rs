@@ -1,7 +1,7 @@
 //! The record of a run: intents before writes, outcomes after them, one JSON line each.
 //!
-//! It is not a state: nothing is decided by it, and whoever deletes the folder loses only what `history`
-//! could tell. An intent without an outcome says that nobody knows what became of the write.
+//! It is not a state: nothing is decided by it, and anyone who deletes the folder loses only what `history`
+//! could tell. An intent without an outcome says that no one knows what became of the write.
 
 use std::fs::File;
 use std::io::Write;
@@ -62,7 +62,7 @@ pub(crate) enum JournalLine {
         item: Option<String>,
         intent: Box<Step>,
     },
-    /// Azure goes on by itself; where it can be asked, without what signs the address.
+    /// Azure goes on on its own; where it can be asked, without what signs the address.
     Await { step: usize, at: String, operation: String },
     /// What became of an item of a saved plan.
     Item {
@@ -102,7 +102,7 @@ pub(crate) struct Journal {
 pub(crate) const FOLDER: &str = "history";
 /// What a record's name ends with.
 pub(crate) const SUFFIX: &str = ".jsonl";
-/// What the name of a lock ends with that keeps a plan from being carried out twice at once.
+/// What the name of a lock ends with that keeps a plan from being carried out twice at the same time.
 pub(crate) const LOCK_SUFFIX: &str = ".lock";
 /// No record comes near this many bytes: a fleet of 20,000 leaves a tenth of it.
 pub(crate) const LARGEST_RECORD: u64 = 1 << 30;
@@ -118,7 +118,7 @@ impl Journal {
         Journal::begin(app, &plan.title, None)
     }
 
-    /// Begins a record of a saved plan, or of one that is made and carried out at once.
+    /// Begins a record of a saved plan, or of one that is made and carried out immediately.
     ///
     /// # Errors
     /// As [`Journal::open`].
@@ -232,7 +232,7 @@ impl Journal {
         let _ = self.write(&line);
     }
 
-    /// The time now, as it stands in every line.
+    /// The time now, as it is in every line.
     pub(crate) fn now(&self) -> String {
         Timestamp::try_from((self.clock)()).map(|at| at.to_string()).unwrap_or_default()
     }

@@ -108,7 +108,7 @@ impl Plan {
         self.writing().any(|step| step.risk == Risk::TakesAway)
     }
 
-    /// True if somebody has to agree to it.
+    /// True if someone has to agree to it.
     pub(crate) fn must_be_agreed_to(&self) -> bool {
         self.takes_away() || !self.words_to_type().is_empty()
     }

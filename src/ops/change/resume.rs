@@ -38,12 +38,12 @@ pub(crate) fn waiting_command(app: &App) -> String {
     in_words(app, &words)
 }
 
-/// A command line of ours as it was typed once.
+/// A command line of this program as it was typed once.
 pub(crate) fn typed_command(app: &App, words: &[String]) -> String {
     in_words(app, words)
 }
 
-/// Another command of ours, with the global flags of this run that decide who signs in and where.
+/// Another command of this program, with the global flags of this run that decide who signs in and where.
 pub(crate) fn other_command(app: &App, words: &[&str]) -> String {
     let mut all: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     for flag in ["--credential", "--subscription", "--cloud"] {

@@ -135,9 +135,9 @@ pub(crate) enum Risk {
     /// It only adds.
     #[default]
     None,
-    /// It replaces, removes, or takes a right or a tenant away.
+    /// It replaces, removes, or takes a permission or a tenant away.
     TakesAway,
-    /// It opens something to everybody or gives a role that can give roles; the word has to be typed.
+    /// It opens something to everyone or gives a role that can give roles; the word has to be typed.
     Opens(String),
 }
 

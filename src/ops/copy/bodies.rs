@@ -10,7 +10,7 @@ use crate::ops::image::details::Version;
 use crate::ops::image::id::ImageId;
 use crate::ops::region::same_region;
 
-/// What a definition says that has to match, or helps whoever uses the copy.
+/// What a definition says that has to match, or helps the user of the copy.
 const COPIED: [&str; 12] = [
     "description",
     "eula",

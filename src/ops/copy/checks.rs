@@ -1,4 +1,4 @@
-//! What Azure refuses a copy for, found before anything is written and told at once, each with its rule.
+//! What Azure refuses a copy for, found before anything is written and told together, each with its rule.
 
 use serde_json::Value;
 
@@ -64,7 +64,7 @@ pub(super) fn image(source: &CopySource, place: &CopyPlace, findings: &mut Findi
     }
 }
 
-/// A definition that stands has to match its source.
+/// A definition that exists has to match its source.
 fn matching(source: &CopySource, has: &Value, place: &CopyPlace, findings: &mut Findings) {
     let wants = &source.details.definition;
     let text = |of: &Value, name: &str, or: &str| of[name].as_str().unwrap_or(or).to_owned();
@@ -243,7 +243,7 @@ async fn rights(
     Ok(())
 }
 
-/// How Azure names the quota nobody has told: whatever counts versions of galleries is taken for it.
+/// How Azure names the quota no one has told: whatever counts versions of galleries is taken for it.
 async fn quota(
     site: &Site<'_>,
     place: &CopyPlace,
@@ -291,7 +291,7 @@ fn adds_to(job: &VersionJob, region: &str) -> bool {
     job.change != ChangeKind::Keep && !had && targets(&job.body)
 }
 
-/// Nobody can make a machine of a copy whose plan was not bought.
+/// No one can make a machine of a copy whose plan was not bought.
 async fn terms(
     site: &Site<'_>,
     source: &CopySource,
@@ -312,7 +312,7 @@ async fn terms(
     Ok(())
 }
 
-/// What is shared with a subscription or with everybody is asked of the subscription that copies it.
+/// What is shared with a subscription or with everyone is asked of the subscription that copies it.
 async fn reach(
     site: &Site<'_>,
     source: &CopySource,

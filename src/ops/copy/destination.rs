@@ -83,7 +83,7 @@ fn is_version(text: &str) -> bool {
     parts.len() == 3 && parts.iter().all(|part| part.parse::<i32>().is_ok_and(|number| number >= 0))
 }
 
-/// Where a copy goes, and what stands there.
+/// Where a copy goes, and what is there.
 #[derive(Clone, Debug)]
 pub(super) struct CopyPlace {
     pub group: ResourceGroup,
@@ -91,7 +91,7 @@ pub(super) struct CopyPlace {
     pub image_id: ResourceId,
     pub gallery: Option<Gallery>,
     pub image: Option<GalleryItem>,
-    /// The versions that stand there, with their tags.
+    /// The versions that are there, with their tags.
     pub versions: Vec<GalleryItem>,
     /// The subscription has not registered the provider of galleries: nothing of it is there.
     pub must_register: bool,
@@ -108,7 +108,7 @@ impl CopyPlace {
     }
 }
 
-/// Finds the gallery, and reads what stands there.
+/// Finds the gallery, and reads what is there.
 pub(super) async fn read(
     site: &Site<'_>,
     wanted: &CopyDestination,

@@ -53,7 +53,7 @@ pub(crate) struct CopiedImage {
 /// Lists them. A tenant that cannot be asked is left out, and noted.
 ///
 /// # Errors
-/// If nobody can be asked.
+/// If no one can be asked.
 pub(crate) async fn copied_images(app: &App) -> Result<(Vec<CopiedImage>, Gaps)> {
     let identities = identities::all(app).await?;
     let work = identities.iter().map(|identity| seen_by(&identity.client));
@@ -92,7 +92,7 @@ pub(crate) async fn copied_images(app: &App) -> Result<(Vec<CopiedImage>, Gaps)>
     Ok((rows.collect(), gaps))
 }
 
-/// Each copy once, whoever sees it, the newest first.
+/// Each copy once, no matter who sees it, the newest first.
 fn sort_in<'a>(
     identity: &'a Identity,
     found: Vec<StandingCopy>,
@@ -109,7 +109,7 @@ fn sort_in<'a>(
     }
 }
 
-/// The source as whoever of us can read it; none where the share has ended.
+/// The source as the first of us that can read it sees it; none where the share has ended.
 async fn read_source(app: &App, source: &str) -> Result<Option<Details>> {
     let Ok(id) = source.parse::<ImageId>() else { return Ok(None) };
     match show_to_any(app, &id, None).await {
@@ -174,5 +174,5 @@ fn behind(details: &Details, copies: &[StandingCopy]) -> usize {
     newer.filter(|version| !version.exclude_from_latest).count()
 }
 
-/// Each tenant sends several requests at once by itself.
+/// Each tenant sends several requests at the same time on its own.
 const TENANTS_AT_ONCE: usize = 2;

@@ -28,7 +28,7 @@ pub(super) struct VersionJob {
     pub regions: Vec<String>,
     /// What is sent; null for a version that is kept.
     pub body: Value,
-    /// The version as it stands.
+    /// The version as it is.
     pub standing: Option<GalleryItem>,
     /// The disks that a directly shared version is copied by.
     pub disks: Vec<PassingDisk>,

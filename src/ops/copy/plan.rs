@@ -24,7 +24,7 @@ use crate::rest::auxiliary::AuxiliaryIdentity;
 /// Reads both sides, refuses what Azure would refuse, and plans the rest.
 ///
 /// # Errors
-/// If something speaks against it: all of it at once, and nothing was written.
+/// If something speaks against it: all of it together, and nothing was written.
 pub(crate) async fn plan_copy(site: &Site<'_>, wanted: CopyRequest) -> Result<ImageCopy> {
     let mut findings = Findings::default();
     checks::words(&wanted, &mut findings);
@@ -76,7 +76,7 @@ async fn definition(
 }
 
 /// Who vouches for the source where it belongs to another tenant than the one that is written in. A source
-/// that is lent by a delegation to that tenant needs nobody.
+/// that is lent by a delegation to that tenant needs no one.
 fn auxiliary(
     app: &App,
     writer: Option<TenantId>,

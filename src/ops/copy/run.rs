@@ -1,4 +1,4 @@
-//! Carrying out a copy: the gallery, the definition, then the versions, some at once.
+//! Carrying out a copy: the gallery, the definition, then the versions, some at the same time.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What is copied: the image as whoever of us can read it, and the versions that are wanted.
+//! What is copied: the image as the first of us that can read it sees it, and the versions that are wanted.
 
 use super::mark::CopyMark;
 use super::request::{CopyRequest, VersionChoice};
@@ -38,7 +38,7 @@ impl CopySource {
 /// Reads the image and chooses its versions.
 ///
 /// # Errors
-/// If nobody of us can read it, or it has none of the versions.
+/// If no one of us can read it, or it has none of the versions.
 pub(super) async fn read(app: &App, wanted: &CopyRequest) -> Result<CopySource> {
     app.reporter.step("Reading the image…");
     let details = show_to_any(app, &wanted.source, None).await?;

@@ -1,4 +1,4 @@
-//! Old copies removed: the newest stay, and whatever is no copy stays too.
+//! Old copies removed: the newest stay, and whatever is not a copy stays too.
 
 use std::collections::BTreeMap;
 
@@ -144,7 +144,7 @@ impl CopyThinning {
         self.plan.clone()
     }
 
-    /// Removes them, some at once; what becomes of one keeps no other from going.
+    /// Removes them, some at the same time; what becomes of one keeps no other from going.
     pub(crate) async fn carry_out(
         &self,
         site: &Site<'_>,

@@ -305,7 +305,7 @@ pub(crate) fn application_in_use(app: &App, record: &Record) -> Result<Applicati
 /// The stored credential that signs in where none is named.
 ///
 /// # Errors
-/// If it is not a stored one that signs in: the environment, the `az` login, or nobody.
+/// If it is not a stored one that signs in: the environment, the `az` login, or no one.
 pub(crate) fn record_in_force(app: &App) -> Result<Record> {
     let other = match auth::choose_identity(&app.sign_in_context()).map(|choice| choice.who) {
         Ok(ChosenIdentity::Stored(record)) => return Ok(*record),

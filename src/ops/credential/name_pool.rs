@@ -1,4 +1,4 @@
-//! Names for credentials that nobody named.
+//! Names for credentials that no one named.
 
 use std::collections::BTreeSet;
 

@@ -88,5 +88,5 @@ pub(super) fn unproven(
 
 /// A person has to show a second factor, to register one, or to show it again.
 const SECOND_FACTOR: [i64; 3] = [50_076, 50_078, 50_079];
-/// "Application was not found in the directory", "missing service principal in the tenant", and nobody consented.
+/// "Application was not found in the directory", "missing service principal in the tenant", and no one consented.
 const NOT_IN_TENANT: [i64; 3] = [700_016, 7_000_229, 65_001];

@@ -45,7 +45,7 @@ pub(crate) enum StoreState {
     Unavailable,
 }
 
-/// Looks at the store in use, and lets nobody be asked.
+/// Looks at the store in use, and lets no one be asked.
 ///
 /// # Errors
 /// If it cannot be known which one that is.

@@ -1,6 +1,6 @@
-//! Carrying out a plan: register the provider if needed, deploy, wait, read back what stands.
+//! Carrying out a plan: register the provider if needed, deploy, wait, read back what exists.
 //!
-//! Whatever breaks, the user is told what stands in Azure, and the next run finishes the job.
+//! Whatever breaks, the user is told what is in Azure, and the next run finishes the job.
 
 use super::Delegation;
 use super::plan::OfferPlan;
@@ -21,7 +21,7 @@ use crate::rest::poll::LONGEST;
 /// Makes the offer stand.
 ///
 /// # Errors
-/// If Azure refuses, or something breaks on the way; the hints say what stands then.
+/// If Azure refuses, or something breaks on the way; the hints say what exists then.
 pub(crate) async fn apply(
     site: &Site<'_>,
     run: &Run<'_>,
@@ -115,7 +115,7 @@ async fn read_back(
     Ok(view)
 }
 
-/// The assignments of an own template, whose ids nobody knows beforehand.
+/// The assignments of an own template, whose ids no one knows beforehand.
 async fn named(site: &Site<'_>, plan: &OfferPlan) -> Result<Vec<RegistrationAssignment>> {
     let mut deadline = Deadline::new(site.app, LONGEST);
     loop {
@@ -153,7 +153,7 @@ fn accepted(
     view
 }
 
-/// Adds what stands in Azure now to what went wrong.
+/// Adds what is in Azure now to what went wrong.
 async fn explained(site: &Site<'_>, plan: &OfferPlan, err: Error) -> Error {
     if matches!(err.kind(), Kind::Network | Kind::Origin | Kind::SignIn) {
         let name = &plan.deployment.name;

@@ -1,6 +1,6 @@
-//! What stands in Azure, as far as an offer needs to know: read at once, and nothing twice.
+//! What is in Azure, as far as an offer needs to know: read at the same time, and nothing twice.
 //!
-//! Only the subscription has to be readable. Whatever else Azure does not tell becomes a warning:
+//! Only the subscription has to be readable. Whatever else Azure does not say becomes a warning:
 //! the deployment itself will be refused where it matters.
 
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::ops::offer::Offer;
 use crate::ops::offer::input::Placed;
 use crate::ops::site::{ChosenSubscription, Site};
 
-/// What Azure told.
+/// What Azure reported.
 #[derive(Debug)]
 pub(crate) struct OfferFacts {
     pub subscription: ChosenSubscription,
@@ -42,7 +42,7 @@ pub(crate) struct OfferFacts {
 /// Reads what an offer needs to know.
 ///
 /// # Errors
-/// If the subscription cannot be read, nobody is signed in, or there is no connection.
+/// If the subscription cannot be read, no one is signed in, or there is no connection.
 pub(crate) async fn read(
     site: &Site<'_>,
     offer: &Offer,

@@ -53,7 +53,7 @@ impl Entry {
         name.as_deref().unwrap_or(&self.definition.name)
     }
 
-    /// Takes over what another of our identities sees of the same offer.
+    /// Takes over what another of this program's identities sees of the same offer.
     pub(crate) fn learn(&mut self, other: Entry) {
         if self.definition.properties.authorizations.is_empty() {
             self.definition = other.definition;

@@ -27,7 +27,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// The first entry, which tells what all have in common.
+    /// The first entry, which says what all have in common.
     pub(crate) fn first(&self) -> &Entry {
         self.entries.first().expect("a known delegation has an entry")
     }

@@ -29,7 +29,7 @@ pub(crate) mod teardown;
 pub(crate) mod verify;
 pub(crate) mod wait;
 
-/// A delegation as it stands in Azure, or as it is planned: the shape that scripts rely on.
+/// A delegation as it is in Azure, or as it is planned: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Delegation {
@@ -43,7 +43,7 @@ pub(crate) struct Delegation {
     pub subscription_id: ArmId,
     /// The tenant that was given access.
     pub consumer_tenant_id: ArmId,
-    /// The tenant that gave it, if Azure tells.
+    /// The tenant that gave it, if Azure says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publisher_tenant_id: Option<ArmId>,
     /// The offer's description.
@@ -56,7 +56,7 @@ pub(crate) struct Delegation {
     pub scopes: Vec<ArmId>,
     pub assignments: Vec<AssignmentView>,
     pub authorizations: Vec<Authorization>,
-    /// Rights to be activated.
+    /// Permissions to be activated.
     pub eligible_authorizations: Vec<EligibleAuthorization>,
     /// The definition's state.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ pub(crate) struct Delegation {
     /// `given` or `received`, in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<&'static str>,
-    /// Which of our identities see it, in lists over all of them.
+    /// Which of this program's identities see it, in lists over all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub seen_by: Vec<String>,
     /// What `create` does or would do: `create`, `keep` or `replace`.
@@ -87,7 +87,7 @@ pub(crate) struct AssignmentView {
 }
 
 impl Delegation {
-    /// Describes what Azure told of an offer and its assignments.
+    /// Describes what Azure reported of an offer and its assignments.
     pub(crate) fn of(
         definition: &RegistrationDefinition,
         assignments: &[&RegistrationAssignment],

@@ -1,6 +1,6 @@
 //! Whether the consumer's directory knows the principals of an offer, where one of our credentials may ask it.
 //!
-//! Azure takes any GUID: with the ID of an application, or of its registration, a delegation stands and gives nobody
+//! Azure takes any GUID: with the ID of an application, or of its registration, a delegation stands and gives no one
 //! anything (MicrosoftDocs/azure-docs#59282).
 
 use crate::app::App;
@@ -11,7 +11,7 @@ use crate::ops::change::findings::Findings;
 use crate::ops::offer::Offer;
 use crate::ops::offer::input::principal_names::directory_of;
 
-/// Finds principals that can have no rights. What the directory does not tell is not held against anybody.
+/// Finds principals that can have no permissions. What the directory does not say is not held against anybody.
 pub(super) async fn check(app: &App, offer: &Offer, consumer: TenantId, findings: &mut Findings) {
     let Ok(Some(directory)) = directory_of(app, consumer) else { return };
     let given = all_of(offer);

@@ -1,4 +1,4 @@
-//! Finding a delegation that somebody started, and waiting until it stands.
+//! Finding a delegation that someone started, and waiting until it exists.
 
 use std::time::Duration;
 

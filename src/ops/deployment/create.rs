@@ -71,7 +71,7 @@ impl TemplateRequest {
 /// Reads the files, and judges what can be judged without any call.
 ///
 /// # Errors
-/// If something is wrong with them: all of it at once.
+/// If something is wrong with them: all of it together.
 pub(crate) fn prepare(app: &App, wanted: &TemplateRequest) -> Result<PreparedTemplate> {
     let mut findings = Findings::default();
     let scope = wanted.scope();
@@ -92,7 +92,7 @@ pub(crate) fn prepare(app: &App, wanted: &TemplateRequest) -> Result<PreparedTem
 /// Finds the tenants, and asks Azure what would change.
 ///
 /// # Errors
-/// If something speaks against it: all of it at once, and nothing was written.
+/// If something speaks against it: all of it together, and nothing was written.
 pub(crate) async fn plan_template(
     site: &Site<'_>,
     wanted: &TemplateRequest,

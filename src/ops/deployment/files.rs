@@ -160,7 +160,7 @@ fn take_file(read: &Value, files: &mut DeploymentFiles) {
     }
 }
 
-/// What stands under a name counts later as it was given last. Names are not case-sensitive.
+/// What is under a name counts later as it was given last. Names are not case-sensitive.
 fn insert(files: &mut DeploymentFiles, name: &str, holder: Value) {
     let known = files.parameters.keys().find(|known| known.eq_ignore_ascii_case(name)).cloned();
     files.parameters.insert(known.unwrap_or_else(|| name.to_owned()), holder);

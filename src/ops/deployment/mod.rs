@@ -39,7 +39,7 @@ impl DeploymentRequest {
         }
     }
 
-    /// True if a deployment that Azure told of was given the same parameters.
+    /// True if a deployment that Azure reported of was given the same parameters.
     fn is_like(&self, echoed: &Value) -> bool {
         let value_of = |parameter: &Value| parameter.get("value").cloned();
         let ours = self.body.pointer("/properties/parameters").and_then(Value::as_object);

@@ -175,5 +175,5 @@ fn in_the_way(request: &DeploymentRequest, err: ArmError) -> Error {
         .hint(format!("Wait for it (`az deployment sub wait -n {name} --created`), or use another --deployment-name."))
 }
 
-/// Where an answer tells the state of a deployment.
+/// Where an answer reports the state of a deployment.
 const STATE: &str = "/properties/provisioningState";

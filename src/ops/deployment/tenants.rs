@@ -90,7 +90,7 @@ pub(super) fn subscriptions_in(
     found
 }
 
-/// `name` is that of the parameter or member that a text stands under.
+/// `name` is that of the parameter or member that a text is under.
 fn collect(value: &Value, name: &str, found: &mut BTreeSet<SubscriptionId>) {
     match value {
         Value::Object(members) => {

@@ -72,7 +72,7 @@ pub(crate) async fn wait_for_success(
     Ok(view)
 }
 
-/// True if a provisioning state is not going to change by itself.
+/// True if a provisioning state is not going to change on its own.
 pub(crate) fn is_final(state: &str) -> bool {
     let state = ProvisioningState::from(state);
     state.is_final() || state == ProvisioningState::Deleted

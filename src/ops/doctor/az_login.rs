@@ -7,7 +7,7 @@ use crate::auth::msal::{self, MsalState};
 
 const NAME: &str = "az-login";
 
-/// Judges the login; nobody has to have one.
+/// Judges the login; no one has to have one.
 pub(super) fn checks(app: &App) -> Vec<Check> {
     let profile = app.settings.config_dir.join("azureProfile.json");
     if !profile.exists() {
@@ -61,7 +61,7 @@ fn elsewhere(app: &App) -> Check {
     }
 }
 
-/// Nobody is told to run what is not there.
+/// No one is told to run what is not there.
 fn log_in_hint(app: &App) -> &'static str {
     match az_login::az_program(&app.settings.environment) {
         Some(_) => "`az login`",

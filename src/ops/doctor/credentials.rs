@@ -84,7 +84,7 @@ fn ending(app: &App, record: &Record, ends: Option<i64>) -> Option<Check> {
     }
 }
 
-/// The end of the day that the user gave: the secret itself does not tell.
+/// The end of the day that the user gave: the secret itself does not say.
 fn stated_end(record: &Record) -> Option<i64> {
     let day: jiff::civil::Date = record.secret_expires_on.as_ref()?.parse().ok()?;
     let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;

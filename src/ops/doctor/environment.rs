@@ -101,7 +101,7 @@ fn sign_in(app: &App) -> Check {
     }
 }
 
-/// Says who signs in for a command that names nobody.
+/// Says who signs in for a command that names no one.
 pub(super) fn identity(app: &App) -> Check {
     const NAME: &str = "identity";
     let quiet = SignInContext { warn: std::sync::Arc::new(|_| {}), ..app.sign_in_context() };

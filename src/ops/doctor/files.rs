@@ -1,4 +1,4 @@
-//! Our folder: its owner, its modes, and nothing in it that is a link.
+//! This program's folder: its owner, its modes, and nothing in it that is a link.
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,7 @@ use crate::secrets::StoreError;
 use crate::secrets::stores::StoreKind;
 use crate::settings::env;
 
-/// Finds out how the keyring is, and lets it ask nobody.
+/// Finds out how the keyring is, and lets it ask no one.
 pub(super) fn state(app: &App) -> Result<(), StoreError> {
     app.secrets.look()
 }

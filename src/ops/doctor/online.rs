@@ -1,4 +1,4 @@
-//! What only Azure can tell: whether it can be reached, who can sign in, what they see and what they may do.
+//! What only Azure can say: whether it can be reached, who can sign in, what they see and what they may do.
 
 use super::check::{Check, State};
 use super::{reach, rights};
@@ -37,7 +37,7 @@ pub(crate) async fn examine(app: &App, subscription: Option<&str>) -> Result<Vec
     Ok(checks)
 }
 
-/// Signs in as whoever a command without `--credential` would.
+/// Signs in as a command without `--credential` would.
 async fn sign_in(app: &App) -> Check {
     const NAME: &str = "sign-in";
     let request = TokenRequest {

@@ -1,4 +1,4 @@
-//! The delegations that all our identities gave or received, each once.
+//! The delegations that all this program's identities gave or received, each once.
 
 use std::collections::BTreeMap;
 

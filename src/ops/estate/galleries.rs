@@ -35,7 +35,7 @@ pub(crate) struct GalleryView {
     pub subscription_name: Option<String>,
     /// The tenant that owns it.
     pub tenant_id: Option<ArmId>,
-    /// Our identities that see it.
+    /// This program's identities that see it.
     pub seen_by: Vec<String>,
     pub portal_url: String,
 }

@@ -1,4 +1,4 @@
-//! Which subscriptions each of our identities sees.
+//! Which subscriptions each of this program's identities sees.
 
 use serde::Deserialize;
 
@@ -36,10 +36,10 @@ pub(crate) fn home_of(subscription: &Subscription) -> Option<TenantId> {
     subscription.tenant_id.as_deref().and_then(|tenant| tenant.parse().ok())
 }
 
-/// Asks everybody we can be. Who cannot be asked is noted and left out.
+/// Asks everyone we can be. Who cannot be asked is noted and left out.
 ///
 /// # Errors
-/// If nobody can sign in, or not one of them can be asked.
+/// If no one can sign in, or not one of them can be asked.
 pub(crate) async fn all_sights(app: &App, gaps: &mut Gaps) -> Result<Vec<Sight>> {
     look(app, all(app).await?, Source::Index, gaps).await
 }
@@ -126,7 +126,7 @@ struct SubscriptionProperties {
 
 const QUERY: &str = "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' | project id, subscriptionId, name, tenantId, properties";
 
-/// The subscriptions that an identity sees: in one question, or as a list where nobody answers it, or not all of it.
+/// The subscriptions that an identity sees: in one question, or as a list where no one answers it, or not all of it.
 async fn subscriptions(client: &Client, source: Source) -> Result<Vec<Subscription>, ArmError> {
     if source == Source::Provider {
         return client.subscriptions().await;
@@ -148,7 +148,7 @@ async fn subscriptions(client: &Client, source: Source) -> Result<Vec<Subscripti
     Ok(rows.into_iter().map(known).collect())
 }
 
-/// Each may send several requests at once by itself.
+/// Each may send several requests at the same time on its own.
 pub(super) const IDENTITIES_AT_ONCE: usize = 4;
 
 /// Adds a name to those who see a thing.

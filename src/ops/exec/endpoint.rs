@@ -31,7 +31,7 @@ use crate::loopback::secret::{NONCE, PROOF, RunSecret, SCHEME, TagPurpose};
 use crate::loopback::{LoopbackAnswer, Responder, bare_answer};
 use crate::process::Clock;
 
-/// Lends tokens to whoever shows the secret of the run.
+/// Lends tokens to the one who shows the secret of the run.
 pub(crate) struct Endpoint {
     pub port: u16,
     pub secret: RunSecret,
@@ -132,7 +132,7 @@ impl Endpoint {
         door == Door::External && key.is_some_and(|key| self.secret.is_shown(key.as_bytes()))
     }
 
-    /// Another user of the machine, even one who learned the secret. Where the system does not tell, nobody is
+    /// Another user of the machine, even one who learned the secret. Where the system does not say, no one is
     /// refused: the secret is what counts.
     fn is_foreign(&self, peer: SocketAddr) -> bool {
         let user = (self.user_of)(peer, self.port);

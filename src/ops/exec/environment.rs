@@ -21,7 +21,7 @@ pub(crate) struct Surrounding<'a> {
     /// It signs in by a token of the job, which the command does not get.
     pub is_of_job: bool,
     pub title: &'a str,
-    /// Our own folder.
+    /// This program's own folder.
     pub home: PathBuf,
     /// Folders for the shims and the files of `az`; none if the command's `az` is left alone.
     pub az: Option<AzFolders>,
@@ -41,7 +41,7 @@ pub(crate) struct ChildEnvironment {
     pub removed: Vec<String>,
 }
 
-/// Makes the environment of the command out of our own.
+/// Makes the environment of the command out of this program's own.
 pub(crate) fn child_environment(
     parent: &BTreeMap<OsString, OsString>,
     run: &Surrounding<'_>,

@@ -1,4 +1,4 @@
-//! The protocol by which azd takes tokens from a program around it, and our own `az` too.
+//! The protocol by which azd takes tokens from a program around it, and this program's own `az` too.
 //!
 //! Source: <https://github.com/Azure/azure-dev/blob/main/cli/azd/docs/external-authentication.md>. The status
 //! is 200 whatever happens; `status` in the body says what did.
@@ -53,7 +53,7 @@ async fn lent_token(endpoint: &Endpoint, body: &[u8]) -> Result<AccessToken> {
     outcome
 }
 
-/// A service asks for more than the token shows, such as a second factor. No source of ours can add that by
+/// A service asks for more than the token shows, such as a second factor. No source of this program can add that by
 /// itself: an application has no second factor, and a person has to sign in again.
 fn needs_stronger_login(
     endpoint: &Endpoint,

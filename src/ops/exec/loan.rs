@@ -180,7 +180,7 @@ fn not_lent(resource: &str) -> Error {
         .hint(format!("Start it with `az-imageshare exec --resource {resource} -- COMMAND`."))
 }
 
-/// What somebody asked for, fit for a message: of a moderate length, and nothing that a shell would run.
+/// What someone asked for, fit for a message: of a moderate length, and nothing that a shell would run.
 fn shown(text: &str) -> String {
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || ":/.-_~".contains(*c);
     text.chars().filter(is_plain).take(120).collect()

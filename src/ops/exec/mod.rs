@@ -1,7 +1,7 @@
 //! `exec`: runs a command that borrows an identity's tokens, and never sees what the identity signs in with.
 //!
 //! A listener on loopback lives exactly as long as the command. The command finds it by variables that Azure's
-//! SDKs know from App Service, and by an `az` of ours in front of its `PATH`.
+//! SDKs know from App Service, and by an `az` of this program in front of its `PATH`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -50,7 +50,7 @@ pub(crate) struct Errand {
 /// Runs the command to its end, and gives its exit code.
 ///
 /// # Errors
-/// If nobody can sign in, the endpoint cannot be opened, or the command cannot be started.
+/// If no one can sign in, the endpoint cannot be opened, or the command cannot be started.
 pub(crate) fn run_errand(app: &App, errand: &Errand) -> Result<u8> {
     let journal = errand.log.as_deref().map(RunJournal::open).transpose()?;
     // Until the command runs, Ctrl-C ends us as it ends every other command.

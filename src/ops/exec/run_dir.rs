@@ -15,7 +15,7 @@ pub(crate) struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes the folder, under a name nobody can guess, and removes those of runs that were killed.
+    /// Makes the folder, under a name no one can guess, and removes those of runs that were killed.
     pub(crate) fn create(app: &App) -> Result<RunFolder> {
         let base = base_folder(app)?;
         // Between the making of a folder and its lock nobody may sweep.

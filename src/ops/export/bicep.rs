@@ -1,4 +1,4 @@
-//! Bicep: fixed modules, and a JSON file with all that Azure told.
+//! Bicep: fixed modules, and a JSON file with all that Azure reported.
 //!
 //! Source: <https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions-files>
 

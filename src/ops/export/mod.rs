@@ -1,6 +1,6 @@
-//! Delegations as they stand, written for other tools: the same GUIDs, and every name as data.
+//! Delegations as they are, written for other tools: the same GUIDs, and every name as data.
 //!
-//! What Azure told never becomes a part of a language: in Bicep and ARM it is a JSON file beside the code, in
+//! What Azure reported never becomes a part of a language: in Bicep and ARM it is a JSON file beside the code, in
 //! HCL a quoted literal without templates.
 
 use std::fs;
@@ -21,7 +21,7 @@ pub(crate) use offer::{ExportFile, ExportedAcceptance, ExportedOffer};
 /// The languages there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExportForm {
-    /// Our own template with its parameters; it computes the GUIDs.
+    /// This program's own template with its parameters; it computes the GUIDs.
     Parameters,
     /// Bicep modules that read a JSON file.
     Bicep,
@@ -48,10 +48,10 @@ impl ExportForm {
     }
 }
 
-/// Writes offers in a form; with `imports` also what makes the tool take over what stands.
+/// Writes offers in a form; with `imports` also what makes the tool take over what exists.
 ///
 /// # Errors
-/// If the form cannot say what stands.
+/// If the form cannot say what exists.
 pub(crate) fn exported(
     form: ExportForm,
     offers: &[ExportedOffer],
@@ -66,7 +66,7 @@ pub(crate) fn exported(
     }
 }
 
-/// Writes files into a folder; one that somebody has changed is not overwritten by accident.
+/// Writes files into a folder; one that someone has changed is not overwritten by accident.
 ///
 /// # Errors
 /// A usage error if a file differs and `force` is not set; nothing was written then.

@@ -1,4 +1,4 @@
-//! What is exported: offers as they stand or are wanted, and the files that say it.
+//! What is exported: offers as they are or are wanted, and the files that say it.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(crate) struct ExportedOffer {
     pub id: String,
     /// The GUID at its end.
     pub guid: String,
-    /// True if the GUID is the one that our template computes.
+    /// True if the GUID is the one that this program's template computes.
     pub is_computed: bool,
     /// True if it is in Azure already.
     pub stands: bool,

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 /// The files of a configuration.
 ///
 /// # Errors
-/// If an offer has eligible rights only: the provider demands a permanent one.
+/// If an offer has eligible permissions only: the provider demands a permanent one.
 pub(super) fn files(offers: &[ExportedOffer], imports: bool) -> Result<Vec<ExportFile>> {
     if let Some(offer) = offers.iter().find(|offer| offer.properties.authorizations.is_empty()) {
         let name = offer.properties.registration_definition_name.as_deref().unwrap_or(&offer.guid);

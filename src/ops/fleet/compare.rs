@@ -1,4 +1,4 @@
-//! What is wanted beside what stands: what becomes of each item, and how it differs.
+//! What is wanted beside what exists: what becomes of each item, and how it differs.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) fn locked_state(state: &str) -> Option<&str> {
 }
 
 impl JudgedItem {
-    /// An item that stands as it should.
+    /// An item that is as it should.
     pub(crate) fn of(item: &WantedItem, publisher: &str) -> JudgedItem {
         JudgedItem {
             plan: ItemPlan {
@@ -104,7 +104,7 @@ pub(crate) fn described(
 /// Why something whose grant says so goes.
 pub(crate) const ABSENT: &str = "the grant says absent: true";
 
-/// What is to stand, where it is no offer.
+/// What is to exist, where it is not an offer.
 pub(crate) fn wanted_view(item: &WantedItem) -> Option<&ItemView> {
     match &item.thing {
         WantedThing::View(view) => Some(view),

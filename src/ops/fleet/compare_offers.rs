@@ -1,4 +1,4 @@
-//! What is wanted by delegation beside what stands.
+//! What is wanted by delegation beside what exists.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ fn scopes(item: &WantedItem, wanted: &WantedOffer) -> Vec<Scope> {
     wanted.groups.iter().map(|group| Scope::resource_group(item.subscription, group)).collect()
 }
 
-/// A definition as it stands, with its assignments.
+/// A definition as it is, with its assignments.
 pub(crate) struct StandingOffer<'a> {
     definition: Option<&'a RegistrationDefinition>,
     assignments: Vec<&'a RegistrationAssignment>,
@@ -100,7 +100,7 @@ impl<'a> StandingOffer<'a> {
         }
     }
 
-    /// As it stands; none if it does not.
+    /// As it exists; none if it does not.
     pub(crate) fn view(&self) -> Option<ItemView> {
         let definition = self.definition?;
         let assignments = self.assignments.iter().map(|found| stand_of(found)).collect();
@@ -109,7 +109,7 @@ impl<'a> StandingOffer<'a> {
         Some(ItemView::Delegation(stand))
     }
 
-    /// As it is to stand: what it delegates besides stays.
+    /// As it is to exist: what it delegates besides stays.
     fn wanted_view(
         &self,
         id: &str,
@@ -239,7 +239,7 @@ impl<'a> StandingOffer<'a> {
     }
 }
 
-/// Which rights differ. The sign of a line says how.
+/// Which permissions differ. The sign of a line says how.
 fn rights(
     old: &RegistrationDefinitionProperties,
     new: &RegistrationDefinitionProperties,
@@ -283,7 +283,7 @@ fn texts(
     described(old.description.as_deref(), new.description.as_deref(), today, judged);
 }
 
-/// True if only our mark is missing: what stands under the computed id is ours all the same, and is not written for
+/// True if only our mark is missing: what is under the computed id is ours all the same, and is not written for
 /// the mark alone.
 fn is_unmarked(
     old: &RegistrationDefinitionProperties,
@@ -318,7 +318,7 @@ fn overlapping(id: &str, wanted: &WantedOffer, offers: &SubscriptionOffers) -> B
     told.collect()
 }
 
-/// What an offer of ours delegates besides, with where: resource groups that left the manifest.
+/// What an offer of this program delegates besides, with where: resource groups that left the manifest.
 pub(crate) fn extra_assignments<'a>(
     item: &WantedItem,
     wanted: &WantedOffer,
@@ -353,7 +353,7 @@ pub(crate) fn unwanted_offer(
     }
 }
 
-/// An offer as it stands, or as it is to stand.
+/// An offer as it is, or as it is to exist.
 pub(crate) fn offer_stand(
     properties: &RegistrationDefinitionProperties,
     succeeded: bool,
@@ -370,7 +370,7 @@ pub(crate) fn offer_stand(
     }
 }
 
-/// An assignment as it stands.
+/// An assignment as it is.
 pub(crate) fn stand_of(found: &RegistrationAssignment) -> AssignmentStand {
     AssignmentStand {
         id: found.id.to_string(),

@@ -159,7 +159,7 @@ fn gone(mut judged: JudgedItem, before: Option<ItemView>, text: &str) -> JudgedI
     judged.becoming(ItemChange::Orphan, before, None)
 }
 
-/// A role assignment as it stands.
+/// A role assignment as it is.
 pub(crate) fn role_stand(found: &RoleAssignment) -> RoleStand {
     let properties = &found.properties;
     RoleStand {

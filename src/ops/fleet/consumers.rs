@@ -17,7 +17,7 @@ use crate::id::{PrincipalId, TenantId};
 pub(crate) struct ConsumerLook {
     /// Principals that are gone.
     pub drift: Vec<ItemDrift>,
-    /// Consumers whose tenant nobody looked into.
+    /// Consumers whose tenant no one looked into.
     pub unseen: Vec<String>,
 }
 

@@ -88,7 +88,7 @@ struct FleetEvent<'a> {
     details: EventDetails<'a>,
 }
 
-/// Where events go; nowhere if nobody asked for them.
+/// Where events go; nowhere if no one asked for them.
 pub(crate) struct EventLog {
     sink: Option<RefCell<Box<dyn Write>>>,
     clock: Clock,
@@ -108,7 +108,7 @@ impl EventLog {
         run.clone_into(&mut self.run.borrow_mut());
     }
 
-    /// Writes one event, whole and at once. A reader that has gone is nobody's failure.
+    /// Writes one event, whole and immediately. A reader that has gone is no one's failure.
     pub(crate) fn tell(&self, event: EventKind, details: EventDetails<'_>) {
         let Some(sink) = &self.sink else {
             return;

@@ -29,7 +29,7 @@ pub(crate) struct WantedOffer {
     pub offer: Offer,
 }
 
-/// What is to stand.
+/// What is to exist.
 #[derive(Clone, Debug)]
 pub(crate) enum WantedThing {
     /// A definition with its assignments.

@@ -46,7 +46,7 @@ pub(crate) enum ItemChange {
     Keep,
     /// It is wanted, and cannot be done now.
     Blocked,
-    /// It is ours and left the manifest; it stays, since nobody asked for its removal.
+    /// It is ours and left the manifest; it stays, since no one asked for its removal.
     Orphan,
     /// It is not ours: shown, never touched.
     Foreign,
@@ -96,7 +96,7 @@ pub(crate) enum ShareMethod {
     App,
     /// The gallery is shared with a tenant.
     Direct,
-    /// The gallery is open to everybody.
+    /// The gallery is open to everyone.
     Community,
 }
 
@@ -146,9 +146,9 @@ pub(crate) struct ItemPlan {
     pub subscription: SubscriptionId,
     /// The full id of what is written: a definition, an assignment, or a gallery.
     pub id: String,
-    /// The digest of `before`: whoever writes compares it with what stands then.
+    /// The digest of `before`: anyone who writes compares it with what exists then.
     pub seen: String,
-    /// As it stands; null if it does not.
+    /// As it exists; null if it does not.
     pub before: Option<ItemView>,
     /// As it will stand; null if it goes.
     pub after: Option<ItemView>,
@@ -160,7 +160,7 @@ pub(crate) struct ItemPlan {
 pub(crate) const NOWHERE: SubscriptionId = SubscriptionId(uuid::Uuid::nil());
 
 impl ItemPlan {
-    /// The part of the policy route that it is; none for what stands in a subscription.
+    /// The part of the policy route that it is; none for what is in a subscription.
     pub(crate) fn policy_part(&self) -> Option<PolicyPart> {
         match self.after.as_ref().or(self.before.as_ref()) {
             Some(ItemView::Policy(stand)) => Some(stand.part),

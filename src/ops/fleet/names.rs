@@ -73,7 +73,7 @@ pub(crate) async fn find_names(
     Ok((names, objections))
 }
 
-/// What Azure tells of the roles: none where it has no such role.
+/// What Azure reports of the roles: none where it has no such role.
 type KnownRoles = Vec<(RoleRef, Option<RoleDefinition>)>;
 
 async fn read_roles(

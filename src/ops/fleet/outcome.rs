@@ -11,9 +11,9 @@ use crate::error::{Error, Kind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ItemState {
-    /// It stands as planned, and this run wrote it.
+    /// It is as planned, and this run wrote it.
     Done,
-    /// It stood as planned already.
+    /// It was as planned already.
     Kept,
     /// It is not as the plan saw it: nothing was written.
     Moved,
@@ -38,7 +38,7 @@ impl ItemState {
         }
     }
 
-    /// True if it stands as planned.
+    /// True if it is as planned.
     pub(crate) fn is_well(self) -> bool {
         matches!(self, ItemState::Done | ItemState::Kept)
     }
@@ -47,7 +47,7 @@ impl ItemState {
 /// Why an item is not as planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct ItemFault {
-    /// Azure's code, or a word of ours.
+    /// Azure's code, or a word of this program.
     pub code: String,
     pub message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +73,7 @@ pub(crate) struct ItemFailure {
 }
 
 impl ItemFailure {
-    /// A failure of ours.
+    /// A failure of this program.
     pub(crate) fn new(code: &str, message: impl Into<String>) -> ItemFailure {
         ItemFailure { code: code.to_owned(), error: Error::new(Kind::Failure, message) }
     }
@@ -89,7 +89,7 @@ impl ItemFailure {
         }
     }
 
-    /// True if nothing is wrong with the item: nobody can be asked now.
+    /// True if nothing is wrong with the item: no one can be asked now.
     pub(crate) fn is_passing(&self) -> bool {
         matches!(self.error.kind(), Kind::Network | Kind::SignIn)
     }

@@ -1,16 +1,16 @@
 //! Whose a thing is: the mark in its description, the only free text that Lighthouse and role assignments keep.
 //!
-//! `az-imageshare expires=2027-06-30 fleet=images-prod`, among whatever else stands there; the words before the day
+//! `az-imageshare expires=2027-06-30 fleet=images-prod`, among whatever else is there; the words before the day
 //! are fixed, so the fleet follows them. Without a last day only the fleet follows the program's name.
 
 use crate::ops::expiry;
 
-/// What stands before the fleet's name.
+/// What is before the fleet's name.
 const FLEET: &str = "fleet=";
 /// What every mark begins with.
 const TOOL: &str = "az-imageshare ";
 
-/// A description with the fleet's mark, with all else that stood in it.
+/// A description with the fleet's mark, with all else that was in it.
 pub(crate) fn mark(description: Option<&str>, fleet: &str) -> String {
     let text = description.unwrap_or_default();
     if let Some(day) = expiry::recorded(text) {
@@ -37,7 +37,7 @@ pub(crate) fn fleet_of(description: Option<&str>) -> Option<&str> {
     Some(&rest[..end]).filter(|name| !name.is_empty())
 }
 
-/// A description without the fleet's mark, with all else that stood in it.
+/// A description without the fleet's mark, with all else that was in it.
 pub(crate) fn without_fleet(description: &str) -> String {
     let Some(fleet) = fleet_of(Some(description)) else {
         return description.to_owned();

@@ -62,10 +62,10 @@ pub(crate) struct PlanManifest {
 pub(crate) struct PlanSigner {
     pub publisher: String,
     pub tenant: String,
-    /// The stored credential that the manifest names; none for whoever signs in.
+    /// The stored credential that the manifest names; none for the one who signs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
-    /// The object id, if the token tells it.
+    /// The object id, if the token says so it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oid: Option<String>,
 }
@@ -229,7 +229,7 @@ impl FleetPlan {
     }
 }
 
-/// Why a file is no plan that may be applied.
+/// Why a file is not a plan that may be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PlanFault {
     NotPlan,

@@ -1,4 +1,4 @@
-//! A look at the first items as `delegation plan` has it: rights, policies that deny, Azure's own what-if.
+//! A look at the first items as `delegation plan` has it: permissions, policies that deny, Azure's own what-if.
 
 use super::compare::JudgedItem;
 use super::item::ItemChange;
@@ -17,7 +17,7 @@ const PROBES: usize = 5;
 /// A first wave of more items is not a canary.
 const LARGEST_CANARY: usize = 20;
 
-/// Tells nobody: what is found comes back as words.
+/// Tells no one: what is found comes back as words.
 struct Quiet;
 
 impl Reporter for Quiet {

@@ -78,7 +78,7 @@ const SUBSCRIPTIONS: &str = "resourcecontainers | where type =~ 'microsoft.resou
 const GROUP_TYPE: &str = "microsoft.management/managementgroups";
 /// Why a selection over so many is not taken for complete.
 const LIMIT_HIT: &str = "this identity sees more subscriptions than Resource Graph reads in one answer (x-ms-tenant-subscription-limit-hit)";
-/// Requests under way at once where each subscription is asked by itself.
+/// Requests under way at the same time where each subscription is asked on its own.
 pub(crate) const SINGLY_AT_ONCE: usize = 64;
 
 /// Reads the subscriptions of `tenant`; `wanted_groups` are the management groups that selectors name.
@@ -116,7 +116,7 @@ pub(crate) async fn take_census(
     }
 }
 
-/// True if what the index does not tell may be asked of each subscription.
+/// True if what the index does not say may be asked of each subscription.
 pub(crate) fn may_ask_singly(err: &ArmError) -> bool {
     match err {
         ArmError::Refused(refusal) => refusal.status != 401 && refusal.status != 429,

@@ -1,4 +1,4 @@
-//! A publisher as a whole: what its grants want, what stands, and what becomes of each item.
+//! A publisher as a whole: what its grants want, what exists, and what becomes of each item.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,11 +36,11 @@ pub(crate) struct PublisherSurvey {
     pub gaps: Vec<String>,
     /// Subscriptions that a grant passes by, as they have none of its resource groups.
     pub passed_by: usize,
-    /// False where a part was read from each subscription by itself.
+    /// False where a part was read from each subscription on its own.
     pub from_index: bool,
 }
 
-/// Reads what stands, and judges every item of the publisher.
+/// Reads what exists, and judges every item of the publisher.
 pub(crate) async fn survey_publisher(
     manifest: &Manifest,
     site: PublisherSite,
@@ -164,7 +164,7 @@ impl Judge<'_> {
     }
 }
 
-/// What stands and is not wanted: ours that left the manifest, and what is others'.
+/// What exists and is not wanted: ours that left the manifest, and what is others'.
 fn unwanted(
     manifest: &Manifest,
     site: &PublisherSite,

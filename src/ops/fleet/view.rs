@@ -23,7 +23,7 @@ pub(crate) enum ItemView {
     Role(RoleStand),
     /// A gallery shared with a tenant.
     Direct(DirectStand),
-    /// A gallery open to everybody.
+    /// A gallery open to everyone.
     Community(CommunityStand),
     /// A part of what Azure Policy needs, at a management group.
     Policy(PolicyStand),
@@ -117,7 +117,7 @@ pub(crate) struct DirectStand {
     pub tenant: String,
 }
 
-/// A gallery open to everybody.
+/// A gallery open to everyone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CommunityStand {
@@ -140,7 +140,7 @@ pub(crate) fn properties_of(stand: &DelegationStand) -> RegistrationDefinitionPr
     }
 }
 
-/// The digest of a thing as it stands, or of nothing: `sha256:` and 64 hex digits.
+/// The digest of a thing as it is, or of nothing: `sha256:` and 64 hex digits.
 pub(crate) fn digest_of(view: Option<&ItemView>) -> String {
     let value = match view {
         None => Value::Null,

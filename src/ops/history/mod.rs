@@ -1,7 +1,7 @@
 //! What earlier runs changed, read from the records that they left.
 //!
-//! A record that cannot be read is passed over with a warning: a full disk may have cut its last line, and
-//! somebody may have opened it in an editor.
+//! A record that cannot be read is skipped with a warning: a full disk may have cut its last line, and
+//! someone may have opened it in an editor.
 
 use serde::Serialize;
 
@@ -121,7 +121,7 @@ fn history_folder(app: &App) -> Result<Option<PrivateFolder>> {
     Ok(PrivateFolder::open(&app.settings.home.join(journal::FOLDER))?)
 }
 
-/// Somebody has changed it, or it is none of ours.
+/// Someone has changed it, or it is none of this program.
 struct UnreadableRecord;
 
 fn read_run(folder: &PrivateFolder, name: &str) -> Result<Option<RecordedRun>, UnreadableRecord> {

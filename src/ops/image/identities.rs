@@ -1,4 +1,4 @@
-//! Everybody this user can be: each credential in each of its tenants, the environment, the `az` login.
+//! Everyone this user can be: each credential in each of its tenants, the environment, the `az` login.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::id::TenantId;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::gaps::Gaps;
 
-/// One way to be somebody in one tenant.
+/// One way to be someone in one tenant.
 pub(crate) struct Identity {
     /// The credential's name, `environment` or `az login`.
     pub name: String,
@@ -40,7 +40,7 @@ impl Identity {
 /// Entra's code for an application that is not in a tenant.
 const NOT_INSTALLED: i64 = 700_016;
 
-/// Everybody this user can be; with `--credential` only that one.
+/// Everyone this user can be; with `--credential` only that one.
 pub(crate) async fn all(app: &App) -> Result<Vec<Identity>> {
     let mut found = Vec::new();
     let settings = &app.settings;
@@ -92,8 +92,8 @@ pub(crate) fn beside(app: &App) -> Result<Vec<Identity>> {
     Ok(found)
 }
 
-/// Asks for the names of our own tenants that nobody told yet, where people are going to read them. They come from
-/// the answers in passing; an identity that is not told is no failure.
+/// Asks for the names of our own tenants that no one told yet, where people are going to read them. They come from
+/// the answers in passing; an identity that is not told is not a failure.
 pub(crate) async fn learn_tenants(app: &App, identities: &[Identity]) {
     if !app.prints_names() {
         return;
@@ -110,7 +110,7 @@ pub(crate) async fn learn_tenants(app: &App, identities: &[Identity]) {
     fan_out(AT_ONCE, work).await;
 }
 
-/// The one that signs in where nobody is named, in its own tenant.
+/// The one that signs in where no one is named, in its own tenant.
 pub(crate) async fn in_force(app: &App) -> Result<Identity> {
     let tokens = app.tokens()?;
     let lender = tokens.lender();

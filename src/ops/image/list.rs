@@ -1,4 +1,4 @@
-//! Everything this user can use, by every method, as everybody it can be.
+//! Everything this user can use, by every method, as everyone it can be.
 
 use super::describe::Image;
 use super::identities::{Identity, all, learn_tenants};
@@ -21,7 +21,7 @@ pub(crate) struct ImageFilter {
 /// Lists the images. A tenant that cannot be asked is left out, and noted.
 ///
 /// # Errors
-/// If nobody can be asked.
+/// If no one can be asked.
 pub(crate) async fn list(app: &App, wanted: &ImageFilter) -> Result<(Vec<Image>, Gaps)> {
     let identities = all(app).await?;
     learn_tenants(app, &identities).await;
@@ -68,7 +68,7 @@ async fn require_region(identities: &[Identity], location: &str) -> Result<()> {
     Ok(())
 }
 
-/// One row for each image, whoever of us can use it; they are sorted.
+/// One row for each image, no matter which of us can use it; they are sorted.
 fn each_once(images: Vec<Image>) -> Vec<Image> {
     let mut all: Vec<Image> = Vec::new();
     for image in images {
@@ -98,5 +98,5 @@ async fn of(app: &App, identity: &Identity, wanted: &ImageFilter) -> Result<(Vec
     Ok((images, gaps))
 }
 
-/// Each tenant sends several requests at once by itself.
+/// Each tenant sends several requests at the same time on its own.
 const TENANTS_AT_ONCE: usize = 2;

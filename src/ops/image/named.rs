@@ -19,7 +19,7 @@ use crate::ops::gaps::Gaps;
 /// The definitions that are called so, of all that we can read.
 ///
 /// # Errors
-/// If none of our identities can ask.
+/// If none of this program's identities can ask.
 pub(super) async fn find_definitions(
     app: &App,
     gallery: &str,

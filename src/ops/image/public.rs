@@ -150,7 +150,7 @@ pub(super) async fn community(
     images(app, identity, SharingDoor::Community, names.into_iter().map(found).collect()).await
 }
 
-/// Makes sure that a community gallery that somebody named is there.
+/// Makes sure that a community gallery that someone named is there.
 async fn require(
     identity: &Identity,
     subscription: SubscriptionId,

@@ -17,10 +17,10 @@ use crate::id::{ResourceId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::portal;
 
-/// Shows an image as the first of our identities that can read it.
+/// Shows an image as the first of this program's identities that can read it.
 ///
 /// # Errors
-/// If nobody can, or there is no such image; the publisher's tenant is named.
+/// If no one can, or there is no such image; the publisher's tenant is named.
 pub(crate) async fn show(app: &App, id: &ImageId, location: Option<&str>) -> Result<Details> {
     show_among(app, &all(app).await?, id, location).await
 }

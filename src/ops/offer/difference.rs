@@ -1,4 +1,4 @@
-//! The difference between the offer that is wanted and the one that stands, for people.
+//! The difference between the offer that is wanted and the one that exists, for people.
 //!
 //! A PUT replaces the whole set of authorizations, so what is not in the new offer is taken away.
 
@@ -15,23 +15,23 @@ pub(crate) struct Difference {
 }
 
 impl Difference {
-    /// True if the definition that stands has to change.
+    /// True if the definition that exists has to change.
     pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// True if somebody loses a right.
+    /// True if someone loses a permission.
     pub(crate) fn takes_away(&self) -> bool {
         self.lines.iter().any(|line| line.starts_with('-'))
     }
 
-    /// True if somebody gets this role.
+    /// True if someone gets this role.
     pub(crate) fn gives(&self, role: &str) -> bool {
         let given = format!("+ {role} for ");
         self.lines.iter().any(|line| line.starts_with(&given))
     }
 
-    /// Compares an offer with the one that stands, or with nothing.
+    /// Compares an offer with the one that exists, or with nothing.
     pub(crate) fn between(
         before: Option<&RegistrationDefinitionProperties>,
         wanted: &RegistrationDefinitionProperties,

@@ -13,7 +13,7 @@ use crate::ops::expiry;
 pub(crate) struct Surroundings<'a> {
     /// The cloud in use.
     pub cloud: &'a crate::settings::Cloud,
-    /// The tenant that our own sign-in belongs to.
+    /// The tenant that this program's own sign-in belongs to.
     pub own_tenant: Option<TenantId>,
 }
 

@@ -1,4 +1,4 @@
-//! The offer that a publisher wants to make: read from flags and files, judged, and compared with one that stands.
+//! The offer that a publisher wants to make: read from flags and files, judged, and compared with one that exists.
 //! Nothing here asks Azure, apart from the consumer's request, which its own tenant answers.
 //!
 //! Both ids derive from what the offer is, so that making it twice changes nothing.
@@ -19,7 +19,7 @@ mod rules;
 use input::{OwnTemplate, Placed, RawEligible};
 pub(in crate::ops) use rules::tenant::REVERSED;
 
-/// Who gets which rights, and on what.
+/// Who gets which permissions, and on what.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     pub name: String,
@@ -29,9 +29,9 @@ pub(crate) struct Offer {
     /// Resource groups to delegate; none for the whole subscription.
     pub groups: Vec<Placed<String>>,
     pub grants: Vec<Grant>,
-    /// Rights to be activated.
+    /// Permissions to be activated.
     pub eligible: Vec<Eligible>,
-    /// A template in place of the embedded one.
+    /// A template instead of the embedded one.
     pub template: Option<OwnTemplate>,
     /// Parameters that only the own template knows.
     pub extras: serde_json::Map<String, serde_json::Value>,
@@ -52,7 +52,7 @@ pub(crate) struct Grant {
     /// Where it was given.
     pub place: String,
     pub principal: PrincipalId,
-    /// What people see in place of the id.
+    /// What people see instead of the id.
     pub name: Option<String>,
     pub role: PlacedRole,
     /// Which roles User Access Administrator may hand on.
@@ -65,7 +65,7 @@ pub(crate) struct Eligible {
     /// Where it was given.
     pub place: String,
     pub principal: PrincipalId,
-    /// What people see in place of the id.
+    /// What people see instead of the id.
     pub name: Option<String>,
     pub role: PlacedRole,
     /// For how long at most, if it was said.

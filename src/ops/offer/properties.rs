@@ -1,4 +1,4 @@
-//! What the definition of an offer says, wherever it stands.
+//! What the definition of an offer says, wherever it exists.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::arm::managed_services::{
 };
 use crate::id::{RoleId, TenantId};
 
-/// What the definition says, wherever it stands; `roles` has the GUIDs of those that came by name.
+/// What the definition says, wherever it exists; `roles` has the GUIDs of those that came by name.
 pub(crate) fn properties(
     offer: &Offer,
     consumer: TenantId,

@@ -28,7 +28,7 @@ pub(crate) struct Request {
     pub cloud: String,
     /// The tenant that asks.
     pub consumer_tenant_id: TenantId,
-    /// Its name, if Graph tells.
+    /// Its name, if Graph reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consumer_tenant_name: Option<String>,
     /// Who is to have access.
@@ -82,7 +82,7 @@ fn rfc3339(seconds: i64) -> Result<String> {
     Ok(time.to_string())
 }
 
-/// Writes a request; a file that stands there is replaced only if it is a request too.
+/// Writes a request; a file that is there is replaced only if it is a request too.
 pub(crate) fn write(request: &Request, path: &Path) -> Result<()> {
     exchange_file::write(request, path, KIND, "delegation request")
 }

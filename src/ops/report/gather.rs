@@ -53,7 +53,7 @@ pub(crate) async fn access_report(app: &App) -> Result<AccessReport> {
     })
 }
 
-/// The names of all tenants that occur: those that are known, and those that Graph tells.
+/// The names of all tenants that occur: those that are known, and those that Graph reports.
 async fn tenant_names(
     app: &App,
     sights: &[sights::Sight],
@@ -82,7 +82,7 @@ async fn tenant_names(
     names
 }
 
-/// The first of us whom Graph tells the name of a tenant.
+/// The first of us whom Graph reports the name of a tenant.
 async fn ask_name(app: &App, sights: &[sights::Sight], id: &str) -> Option<String> {
     let id: TenantId = id.parse().ok()?;
     for sight in sights {

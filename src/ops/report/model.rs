@@ -26,7 +26,7 @@ pub(crate) struct AccessReport {
     pub gaps: Gaps,
 }
 
-/// A gallery of ours.
+/// A gallery of this program.
 #[derive(Clone, Debug)]
 pub(crate) struct ReportedGallery {
     pub id: ArmId,
@@ -67,7 +67,7 @@ impl AccessReport {
     }
 }
 
-/// A scope without what nobody reads: the gallery and what is below it, else the group or the subscription.
+/// A scope without what no one reads: the gallery and what is below it, else the group or the subscription.
 pub(super) fn place_of(scope: &str) -> String {
     let parts: Vec<&str> = scope.trim_matches('/').split('/').collect();
     // Not read as an id: a name that Azure would not take is shown all the same.

@@ -1,4 +1,4 @@
-//! The report as one page that asks nobody for anything: style, script and picture are in it, and its policy lets
+//! The report as one page that asks no one for anything: style, script and picture are in it, and its policy lets
 //! the browser load nothing and run only the script that was put there.
 
 use std::collections::BTreeMap;

@@ -12,12 +12,12 @@ const LINE: usize = 30;
 const BOX: usize = 22;
 const BOX_WIDTH: usize = 300;
 const RIGHT: usize = WIDTH - BOX_WIDTH - 4;
-/// Galleries in a picture; more of them nobody can tell apart.
+/// Galleries in a picture; more of them no one can say apart.
 const MOST_GALLERIES: usize = 80;
 /// Letters of a name in its box.
 const LETTERS: usize = 36;
 
-/// Draws it; none if nobody outside has anything.
+/// Draws it; none if no one outside has anything.
 pub(super) fn draw(report: &AccessReport) -> Option<String> {
     let links = links(report);
     if links.is_empty() {

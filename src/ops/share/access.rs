@@ -11,7 +11,7 @@ use crate::ops::expiry;
 
 use crate::ops::access::people::{People, Roles};
 
-/// One principal, subscription, tenant or everybody, and what it has: the shape that scripts rely on.
+/// One principal, subscription, tenant or everyone, and what it has: the shape that scripts rely on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Access {
@@ -37,7 +37,7 @@ pub(crate) struct Access {
     /// `orphaned` for a principal that does not exist any more, `invited` for a guest who never came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<&'static str>,
-    /// Which of our identities see it, in lists over all of them.
+    /// Which of this program's identities see it, in lists over all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub seen_by: Vec<String>,
     /// What there is to remove: the id of the assignment, or of the gallery.
@@ -59,8 +59,8 @@ impl Access {
     }
 }
 
-/// Turns role assignments into rows; `tenant` is the one they were given in, `is_inside` tells whether a
-/// scope lies in what was asked for. Without a directory nobody has a name.
+/// Turns role assignments into rows; `tenant` is the one they were given in, `is_inside` says whether a
+/// scope lies in what was asked for. Without a directory no one has a name.
 ///
 /// # Errors
 /// If the directory does not answer. One that may not be read costs the names, with a warning.

@@ -6,7 +6,7 @@ use super::card::{Card, ImageCard};
 use crate::error::Result;
 use crate::ops::exchange_file;
 
-/// How every text of ours begins.
+/// How every text of this program begins.
 const HEAD: &str = "# Images of gallery ";
 
 impl Card {

@@ -1,4 +1,4 @@
-//! What has to be so before a gallery is shared directly or with everybody, asked before the write.
+//! What has to be so before a gallery is shared directly or with everyone, asked before the write.
 //!
 //! Source: <https://learn.microsoft.com/azure/virtual-machines/share-gallery-direct> and
 //! <https://learn.microsoft.com/azure/virtual-machines/share-gallery-community>.

@@ -98,7 +98,7 @@ pub(crate) struct Sharing {
     pub portal_url: String,
 }
 
-/// One region and how it stands.
+/// One region and how it is.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Region {
     pub region: String,
@@ -119,7 +119,7 @@ impl Region {
 }
 
 impl Sharing {
-    /// Describes what Azure told of a gallery.
+    /// Describes what Azure reported of a gallery.
     pub(crate) fn of(site: &Site<'_>, gallery: &Gallery) -> Sharing {
         let status = gallery.properties.sharing_status.as_ref();
         let open = |region: &&RegionalStatus| !region.state.eq_ignore_ascii_case("Succeeded");

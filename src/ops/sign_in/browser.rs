@@ -52,7 +52,7 @@ pub(super) async fn sign_in(
     }
 }
 
-/// A text that nobody can guess.
+/// A text that no one can guess.
 fn unguessable() -> Result<RunSecret> {
     RunSecret::random().map_err(|err| {
         Error::new(Kind::Failure, format!("the system gives no random bytes: {err}"))

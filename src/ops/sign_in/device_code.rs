@@ -1,4 +1,4 @@
-//! Signing in by a code that is typed in another browser: only where somebody asked for it by that word.
+//! Signing in by a code that is typed in another browser: only where someone asked for it by that word.
 //!
 //! Source: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code>. Codes are what phishers
 //! send (Storm-2372), and many tenants block them; so nothing falls back to one, and nothing opens the page.
@@ -41,7 +41,7 @@ pub(super) async fn sign_in(
         .hint("Run the command again: it shows another code."))
 }
 
-/// A tenant that lets nobody sign in by code says so; another way has to be asked for.
+/// A tenant that lets no one sign in by code says so; another way has to be asked for.
 fn blocked_error(err: AuthError) -> Error {
     let is_blocked = matches!(&err, AuthError::Refused { codes, .. }
         if codes.iter().any(|code| BLOCKED.contains(code)));

@@ -1,6 +1,6 @@
 //! A person signs in: in a browser that comes back to this computer, or by a code that is typed elsewhere.
 //!
-//! Nothing is kept here. Whoever asked gets the grant and the name of the account.
+//! Nothing is kept here. The caller gets the grant and the name of the account.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(crate) use wanted::WantedSignIn;
 /// Has a person sign in.
 ///
 /// # Errors
-/// If the person declines, does not come back in time, or somebody else signed in; nothing is kept then.
+/// If the person declines, does not come back in time, or someone else signed in; nothing is kept then.
 pub(crate) async fn sign_in_person(app: &App, wanted: &WantedSignIn) -> Result<PersonGrant> {
     let context = app.sign_in_context();
     let entra = Entra::at(&app.settings.cloud.active_directory, &context)?;

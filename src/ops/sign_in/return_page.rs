@@ -1,4 +1,4 @@
-//! Where the browser comes back to: a form that is posted to 127.0.0.1, once, with our `state`.
+//! Where the browser comes back to: a form that is posted to 127.0.0.1, once, with this program's `state`.
 //!
 //! Everything else is turned away, and waiting goes on: other methods (405), other paths (404), another Host or
 //! a script of some page (403), another content type (415), another user of this computer (403), a form that is
@@ -28,7 +28,7 @@ pub(super) struct ReturnPort {
 /// What the browser brought back.
 #[derive(Debug)]
 pub(super) enum BrowserAnswer {
-    /// A code that is worth tokens to whoever has the verifier.
+    /// A code that is worth tokens to the one who has the verifier.
     Code(Secret),
     /// Entra, or the person, said no.
     Refused {
@@ -148,7 +148,7 @@ fn only_value(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     all.next().is_none().then_some(first)
 }
 
-/// Reads the form, if it is the answer to our question: one state, and one code or one error.
+/// Reads the form, if it is the answer to this program's question: one state, and one code or one error.
 fn read_form(body: &[u8], state: &RunSecret) -> Option<BrowserAnswer> {
     let value = |name: &str| {
         let mut all = url::form_urlencoded::parse(body).filter(|(key, _)| key == name);

@@ -96,7 +96,7 @@ pub(super) fn all(app: &App, names: &KnownNames) -> Result<Vec<CredentialStatus>
     Ok(records.iter().map(|record| status_of(app, names, record, &keyring)).collect())
 }
 
-/// One of them. The keyring is looked at, and lets nobody be asked.
+/// One of them. The keyring is looked at, and lets no one be asked.
 pub(crate) fn credential_status(
     app: &App,
     names: &KnownNames,
@@ -105,7 +105,7 @@ pub(crate) fn credential_status(
     status_of(app, names, record, &OnceCell::new())
 }
 
-/// Whether the keyring can be had, once somebody looked.
+/// Whether the keyring can be had, once someone looked.
 type KeyringLook = OnceCell<Result<(), StoreError>>;
 
 fn status_of(

@@ -15,9 +15,9 @@ use crate::error::Result;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LocalStatus {
     pub cloud: String,
-    /// Who signs in where nobody is named; none if nobody can.
+    /// Who signs in where no one is named; none if no one can.
     pub signed_in: Option<SignInStatus>,
-    /// Why nobody can sign in, and what to do.
+    /// Why no one can sign in, and what to do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problem: Vec<String>,
     /// The subscription that is used where none is named.

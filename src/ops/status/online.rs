@@ -1,4 +1,4 @@
-//! Signing in with everybody: what only the network can tell.
+//! Signing in with everyone: what only the network can say.
 
 use super::credentials::{CredentialHealth, CredentialStatus, TenantStatus};
 use super::local::LocalStatus;
@@ -7,8 +7,8 @@ use crate::auth::TokenRequest;
 use crate::error::{Error, Kind, Result};
 use crate::ops::credential;
 
-/// Signs in with every credential of the cloud in use, to each of its tenants, and with whoever signs in where
-/// nobody is named. Gives the exit code: 0 if all of it worked.
+/// Signs in with every credential of the cloud in use, to each of its tenants, and as the default identity where
+/// no one is named. Gives the exit code: 0 if all of it worked.
 ///
 /// # Errors
 /// If a credential is gone meanwhile.

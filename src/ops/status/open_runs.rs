@@ -13,7 +13,7 @@ pub(crate) struct OpenRun {
     pub run: String,
     pub at: String,
     pub title: String,
-    /// Writes of which nobody knows what became.
+    /// Writes of which no one knows what became.
     pub unknown: usize,
     /// The command that takes it up.
     pub next: String,

@@ -1,4 +1,4 @@
-//! Who signs in where nobody is named, why, and for which subscription.
+//! Who signs in where no one is named, why, and for which subscription.
 
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ pub(crate) struct SubscriptionStatus {
 /// Finds out who would sign in, without signing in.
 ///
 /// # Errors
-/// If nobody can, or two sources contradict each other.
+/// If no one can, or two sources contradict each other.
 pub(crate) fn sign_in_status(app: &App, names: &KnownNames) -> Result<SignInStatus> {
     let choice = auth::choose_identity(&app.sign_in_context())?;
     let (name, client_id, user, tenants) = match &choice.who {

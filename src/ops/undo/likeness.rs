@@ -104,7 +104,7 @@ fn direct_share(account: &Value) -> Value {
     if ids.is_empty() { Value::Null } else { json!(ids) }
 }
 
-/// Only the tags that the run touched: the others are somebody else's.
+/// Only the tags that the run touched: the others are someone else's.
 fn tags(account: &Value, of: &Restoration) -> Value {
     let known = lower_keys(&account["tags"]);
     let touched = touched_tags(of);

@@ -90,7 +90,7 @@ fn of_definition(done: &Step) -> Option<&'static str> {
     }
 }
 
-/// True if the same run took away whoever had the role.
+/// True if the same run took away the principal that had the role.
 fn has_lost_its_principal(done: &Step, run: &RecordedRun) -> bool {
     let Some(principal) = done.before["properties"]["principalId"].as_str() else {
         return false;

@@ -1,7 +1,7 @@
-//! Puts back what a run changed: a plan made from its record and from what stands now.
+//! Puts back what a run changed: a plan made from its record and from what exists now.
 //!
-//! Each write of the run is looked at by itself, the last one first. What stands as the run left it is put
-//! back; what stands as it was before needs nothing; what somebody has changed since is not touched.
+//! Each write of the run is looked at on its own, the last one first. What is as the run left it is put
+//! back; what is as it was before needs nothing; what someone has changed since is not touched.
 
 mod directory;
 mod likeness;
@@ -29,7 +29,7 @@ pub(crate) struct Reversal<'a> {
     /// What each step of the plan restores.
     restorations: Vec<Restoration>,
     places: Places<'a>,
-    /// What somebody has changed since.
+    /// What someone has changed since.
     moved: usize,
     /// The run that is undone.
     of: String,
@@ -141,7 +141,7 @@ impl Reversal<'_> {
         Ok(())
     }
 
-    /// Refuses where nothing is left to do but what somebody has changed since.
+    /// Refuses where nothing is left to do but what someone has changed since.
     ///
     /// # Errors
     /// [`Kind::NotApproved`]: nothing was written.
@@ -156,7 +156,7 @@ impl Reversal<'_> {
             .hint(format!("See what the run did with `az-imageshare history show {}`.", self.of)))
     }
 
-    /// Puts back each step by itself, after another look at it: one that fails keeps no other from being done.
+    /// Puts back each step on its own, after another look at it: one that fails keeps no other from being done.
     pub(crate) async fn carry_out(&self, run: &Run<'_>) {
         for (place, restoration) in self.restorations.iter().enumerate() {
             if self.plan.steps[place].change == ChangeKind::Keep {
@@ -188,7 +188,7 @@ fn require_cloud(app: &App, run: &RecordedRun) -> Result<()> {
         .hint(format!("Choose it with `--cloud {then}`.")))
 }
 
-/// Who did it may have had other rights than who undoes it.
+/// Who did it may have had other permissions than who undoes it.
 fn other_identity(app: &App, run: &RecordedRun) -> Option<String> {
     let now = app.settings.credential.as_ref().map(|named| &named.value);
     let then = run.who.credential.as_ref().filter(|then| Some(*then) != now)?;

@@ -1,4 +1,4 @@
-//! How a thing stands now, told as the record tells it.
+//! How a thing is now, told as the record tells it.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::id::{ArmId, ResourceId, Scope};
 use crate::ops::access::assignment;
 use crate::ops::change::WriteKind;
 
-/// Reads how the thing stands; null if it is not there.
+/// Reads how the thing is; null if it is not there.
 ///
 /// # Errors
 /// If Azure refuses or does not answer.

@@ -1,4 +1,4 @@
-//! Which version and security a machine gets where nobody said.
+//! Which version and security a machine gets where no one said.
 
 use super::machine::DesiredMachine;
 use super::plan::is_same;
@@ -97,7 +97,7 @@ fn is_ready(version: &Version) -> bool {
     state.is_none_or(|state| ProvisioningState::from(state) == ProvisioningState::Succeeded)
 }
 
-/// A replica that is still on its way is none; where Azure tells no state there is one.
+/// A replica that is still on its way is none; where Azure reports no state there is one.
 fn is_in(version: &Version, wanted: &str) -> bool {
     version.regions.iter().any(|known| {
         let there =

@@ -53,7 +53,7 @@ pub(crate) async fn plan_creation<'a>(
 }
 
 impl MachineCreation<'_> {
-    /// The machine that stands and is left as it is.
+    /// The machine that exists and is left as it is.
     fn kept(&self) -> Option<&VirtualMachine> {
         self.standing.as_ref().filter(|standing| !standing.has_failed())
     }
@@ -133,10 +133,10 @@ impl MachineCreation<'_> {
         steps.filter(|(_, step)| own.contains(&step.id)).map(|(at, _)| at).collect()
     }
 
-    /// Makes the machine, and reads back what stands.
+    /// Makes the machine, and reads back what exists.
     ///
     /// # Errors
-    /// If the deployment fails: the hints say what stands and how to go on.
+    /// If the deployment fails: the hints say what exists and how to go on.
     pub(crate) async fn carry_out(
         &self,
         site: &Site<'_>,
@@ -207,7 +207,7 @@ fn deployment_of(plan: &MachinePlan<'_>) -> DeploymentRequest {
     }
 }
 
-/// A machine that stands is kept if it was made from the image; Azure never changes a machine's image.
+/// A machine that exists is kept if it was made from the image; Azure never changes a machine's image.
 fn check_kept(plan: &MachinePlan<'_>, asked: &ImageId, standing: &VirtualMachine) -> Result<()> {
     let has = standing.image().unwrap_or_default();
     if is_of(asked, has) {
@@ -224,7 +224,7 @@ fn check_kept(plan: &MachinePlan<'_>, asked: &ImageId, standing: &VirtualMachine
     ))
 }
 
-/// Nothing has to be written: the machine as it stands.
+/// Nothing has to be written: the machine as it is.
 async fn keep(
     site: &Site<'_>,
     plan: &MachinePlan<'_>,
@@ -271,7 +271,7 @@ fn companion_ids(plan: &MachinePlan<'_>) -> Vec<(ResourceId, &'static str)> {
     template::companions(plan).into_iter().map(id).collect()
 }
 
-/// Adds what stands now, and how to go on or to clean up.
+/// Adds what exists now, and how to go on or to clean up.
 async fn explained(
     site: &Site<'_>,
     (run, own): (&Run<'_>, &[usize]),

@@ -1,6 +1,6 @@
 //! Everything that is read before a machine is judged, as much as possible at the same time.
 //!
-//! What only subscriptions tell (sizes, quota, accepted terms) may be closed to whoever has a role on a
+//! What only subscriptions tell (sizes, quota, accepted terms) may be closed to the one who has a role on a
 //! resource group alone; then it stays unknown, and Azure judges it.
 
 use super::machine::DesiredMachine;
@@ -19,7 +19,7 @@ use crate::ops::image::show::show_to_any;
 use crate::ops::region::folded_region;
 use crate::ops::site::{ChosenSubscription, Site};
 
-/// What stands, and what is possible.
+/// What exists, and what is possible.
 pub(super) struct Facts {
     /// The region as it was written, by the user or by the group.
     pub(super) location: String,
@@ -27,11 +27,11 @@ pub(super) struct Facts {
     pub(super) standing: Result<Option<VirtualMachine>, ArmError>,
     /// What this identity may do in the resource group.
     pub(super) rights: Vec<Permission>,
-    /// The image, as whoever of us can read it.
+    /// The image, as the first of us that can read it sees it.
     pub(super) image: Details,
     /// The region's sizes and quota.
     pub(super) region: Region,
-    /// Whether the terms of the image's plan are accepted, if it has one and Azure tells.
+    /// Whether the terms of the image's plan are accepted, if it has one and Azure reports.
     pub(super) terms: Option<bool>,
     /// The subnet that was named.
     pub(super) subnet: Option<Subnet>,

@@ -15,15 +15,15 @@ pub(crate) struct DesiredMachine {
     pub name: String,
     /// The resource group that holds it.
     pub group: String,
-    /// Where; the group's location if nobody said.
+    /// Where; the group's location if no one said.
     pub location: Option<String>,
-    /// The size; one that fits the image's architecture if nobody said.
+    /// The size; one that fits the image's architecture if no one said.
     pub size: Option<String>,
-    /// `Standard`, `TrustedLaunch` or `ConfidentialVM`; what the image offers if nobody said.
+    /// `Standard`, `TrustedLaunch` or `ConfidentialVM`; what the image offers if no one said.
     pub security_type: Option<String>,
     /// Who may log in to it.
     pub login: Login,
-    /// A subnet that exists; a network of its own if nobody said.
+    /// A subnet that exists; a network of its own if no one said.
     pub subnet: Option<ResourceId>,
     /// Whether it can be reached from the internet.
     pub public_ip: bool,
@@ -56,7 +56,7 @@ impl DesiredMachine {
     }
 }
 
-/// What a definition says of an image, told by whoever cannot read it.
+/// What a definition says of an image, told by the one who cannot read it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ToldImage {
     /// `Linux` or `Windows`.

@@ -1,4 +1,4 @@
-//! A virtual machine from an image that somebody shared: what the image demands is read from it.
+//! A virtual machine from an image that someone shared: what the image demands is read from it.
 //!
 //! One deployment at resource group scope, because Azure checks images of other tenants only there.
 //! Source: <https://learn.microsoft.com/azure/virtual-machines/share-gallery>

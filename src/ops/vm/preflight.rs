@@ -1,4 +1,4 @@
-//! Everything Azure would refuse a machine for, found before anything is written, and told at once.
+//! Everything Azure would refuse a machine for, found before anything is written, and told together.
 
 use super::facts::{self, Facts};
 use super::machine::DesiredMachine;
@@ -74,7 +74,7 @@ fn windows_name(name: &str, findings: &mut Findings) {
     }
 }
 
-/// Reads what stands, and decides everything; also gives the machine that stands already.
+/// Reads what exists, and decides everything; also gives the machine that exists already.
 pub(super) async fn plan<'a>(
     site: &Site<'_>,
     wanted: &'a DesiredMachine,
@@ -182,7 +182,7 @@ fn remarks(app: &App, image: &Details, version: Option<&Version>, findings: &mut
     }
 }
 
-/// Terms that are not accepted are in the way; where Azure does not tell, the user is told.
+/// Terms that are not accepted are in the way; where Azure does not say, the user is told.
 fn purchase(facts: &Facts, target: &ChosenSubscription, findings: &mut Findings) {
     let Some(plan) = &facts.image.vm.plan else {
         return;

@@ -1,5 +1,5 @@
-//! Which size a machine gets: by what Azure tells of the region's sizes and of the quota, and by the
-//! names of sizes where it does not tell.
+//! Which size a machine gets: by what Azure reports of the region's sizes and of the quota, and by the
+//! names of sizes where it does not say.
 
 use super::choice;
 use super::machine::DesiredMachine;
@@ -29,7 +29,7 @@ struct Demand<'a> {
 }
 
 /// The size: the one that was asked for, else the first small one that fits the image, is open to the
-/// subscription and within its quota. For a machine that stands already nothing is judged.
+/// subscription and within its quota. For a machine that exists already nothing is judged.
 pub(super) fn choose(
     wanted: &DesiredMachine,
     (image, security): (&Details, Option<&str>),
@@ -138,7 +138,7 @@ impl Demand<'_> {
         self.security == Some("ConfidentialVM")
     }
 
-    /// What is taken where nobody says: small, in most regions, and not of the sixth generation, whose
+    /// What is taken where no one says: small, in most regions, and not of the sixth generation, whose
     /// disks not every image can read.
     fn usual(&self) -> &'static [&'static str] {
         match (self.is_confidential(), self.is_arm) {

@@ -28,7 +28,7 @@ pub(super) fn body(plan: &MachinePlan<'_>) -> Value {
     }}})
 }
 
-/// The names of what is made beside the machine, for whoever has to clean up.
+/// The names of what is made beside the machine, for the one who has to clean up.
 pub(super) fn companions(plan: &MachinePlan<'_>) -> Vec<(&'static str, String)> {
     let name = &plan.wanted.name;
     let mut made = Vec::new();
@@ -189,7 +189,7 @@ fn tags(plan: &MachinePlan<'_>) -> Value {
 }
 
 /// A text of others, or of the user: in a template one that begins with a bracket would be worked out by Azure, with
-/// the rights of whoever deploys. Source:
+/// the permissions of the one who deploys. Source:
 /// <https://learn.microsoft.com/azure/azure-resource-manager/templates/template-expressions#escape-characters>.
 fn literal(text: &str) -> String {
     if text.starts_with('[') { format!("[{text}") } else { text.to_owned() }

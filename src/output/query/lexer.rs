@@ -174,7 +174,7 @@ impl QueryLexer {
         }
     }
 
-    /// What stands before the next delimiter that no backslash precedes; backslashes are kept.
+    /// What is before the next delimiter that no backslash precedes; backslashes are kept.
     fn until(&mut self, delimiter: char) -> Result<String, String> {
         let start = self.at;
         let mut text = String::new();

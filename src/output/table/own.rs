@@ -10,7 +10,7 @@ use super::fit::{fit_cells, fold_remark};
 use super::scope::Shared;
 use super::tabulate;
 
-/// Columns of a table that nobody sees in a window.
+/// Columns of a table that no one sees in a window.
 const WIDTH: usize = 120;
 
 /// A list that is longer is counted.
@@ -103,7 +103,7 @@ fn own_cells(rows: &Value, page: &TablePage<'_>) -> Cells {
     (headers, cells)
 }
 
-/// Puts names into a column in place of ids.
+/// Puts names into a column instead of ids.
 fn name_things(column: &mut [&mut String], page: &TablePage<'_>) {
     let items = column.iter().flat_map(|cell| cell.split(", "));
     let shared = Shared::of(items.clone());

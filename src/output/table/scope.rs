@@ -63,7 +63,7 @@ impl Shared {
         Shared { subscription, group: subscription && same(|path| path.group) }
     }
 
-    /// The id without that; `None` for a text that is no id.
+    /// The id without that; `None` for a text that is not an id.
     pub(super) fn shorten(self, id: &str, label: impl Fn(&str) -> String) -> Option<String> {
         Some(ScopePath::parse(id)?.shown(self, label))
     }

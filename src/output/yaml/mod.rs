@@ -57,7 +57,7 @@ enum Anchor {
     Single,
     /// Occurs again; the number of its name.
     Named(usize),
-    /// The same, and it stands in the document already.
+    /// The same, and it is in the document already.
     Written(usize),
 }
 

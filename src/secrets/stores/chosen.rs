@@ -16,7 +16,7 @@ pub(crate) struct StoreSurroundings {
     pub home: PathBuf,
     /// The operating system's keyring.
     pub keyring: Arc<dyn SecretStore>,
-    /// How a passphrase is asked for, if somebody is there to type it.
+    /// How a passphrase is asked for, if someone is there to type it.
     pub prompt: Option<HiddenPrompt>,
     /// Keys may be put into the kernel's keyring.
     pub uses_kernel: bool,
@@ -28,7 +28,7 @@ pub(crate) struct ChosenStore {
     pub(super) around: StoreSurroundings,
     /// The key of the place that was opened last.
     held: Mutex<Option<(StorePlace, SealKey)>>,
-    /// Whether the passphrase was typed wrong as often as may be; held while somebody is asked.
+    /// Whether the passphrase was typed wrong as often as may be; held while someone is asked.
     refused: Mutex<bool>,
     asks_nobody: AtomicBool,
 }
@@ -36,7 +36,7 @@ pub(crate) struct ChosenStore {
 const TRIES: usize = 3;
 
 impl ChosenStore {
-    /// Prepares; opens nothing and asks nobody.
+    /// Prepares; opens nothing and asks no one.
     pub(crate) fn new(around: StoreSurroundings) -> ChosenStore {
         ChosenStore {
             around,
@@ -75,7 +75,7 @@ impl ChosenStore {
         }
     }
 
-    /// From now on nobody is asked for a passphrase: the terminal belongs to another program.
+    /// From now on no one is asked for a passphrase: the terminal belongs to another program.
     pub(crate) fn ask_nobody(&self) {
         self.asks_nobody.store(true, Ordering::Relaxed);
     }
@@ -91,7 +91,7 @@ impl ChosenStore {
         self.around.uses_kernel.then(|| kernel::load_copy(&place.kernel_name())).flatten()
     }
 
-    /// The key of a sealed store; somebody may be asked for the passphrase.
+    /// The key of a sealed store; someone may be asked for the passphrase.
     pub(super) fn key_of(&self, place: &StorePlace) -> Result<SealKey, StoreError> {
         if let Some(key) = self.key_at_hand(place) {
             self.hold(place, &key);

@@ -7,7 +7,7 @@
 //! imageshare/stores/ID/*.sealed  one secret each, sealed with that key
 //! ```
 //!
-//! No store takes the place of another by itself: [`relocation`] is the only way from one to the next.
+//! No store takes the place of another on its own: [`relocation`] is the only way from one to the next.
 
 pub(crate) mod chosen;
 mod items;

@@ -5,8 +5,8 @@
 //!  "memoryKib":65536,"passes":3,"lanes":1,"salt":"<base64, 16 bytes>","check":"<8 bytes>"}}\n  nonce  ciphertext
 //! ```
 //!
-//! What Argon2id was given stands in the line, and the line is the associated data: a changed figure opens
-//! nothing. `check` is no secret; it tells a damaged line from a wrong passphrase.
+//! What Argon2id was given is in the line, and the line is the associated data: a changed figure opens
+//! nothing. `check` is not a secret; it tells a damaged line from a wrong passphrase.
 //! Memory and passes are the second choice of RFC 9106, section 4, <https://www.rfc-editor.org/rfc/rfc9106#section-4>.
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -47,9 +47,9 @@ const KDF: &str = "argon2id";
 const VERSION: u32 = 0x13;
 const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
-/// One, because libsodium takes no other number: whoever has the passphrase can read the file without us.
+/// One, because libsodium takes no other number: anyone who has the passphrase can read the file without us.
 const LANES: u32 = 1;
-/// Nobody's file makes us take more: 1 GiB, and a minute or so.
+/// No one's file makes us take more: 1 GiB, and a minute or so.
 const MOST_MEMORY_KIB: u32 = 1024 * 1024;
 const MOST_PASSES: u32 = 64;
 const MOST_LANES: u32 = 64;

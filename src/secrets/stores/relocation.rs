@@ -1,5 +1,5 @@
 //! From one store to another. The new place is whole and read back before `store.json` names it; what is left of
-//! the old one stands in that file until it is gone. So a kill leaves the old store or the new one, and at worst
+//! the old one is in that file until it is gone. So a kill leaves the old store or the new one, and at worst
 //! a place that the next change removes.
 
 use super::chosen::ChosenStore;
@@ -20,7 +20,7 @@ pub(crate) struct Relocation<'a> {
 }
 
 impl ChosenStore {
-    /// Moves everything, and says why something of the old store is still there. Whoever calls holds the lock of
+    /// Moves everything, and says why something of the old store is still there. The caller holds the lock of
     /// the records.
     ///
     /// # Errors

@@ -57,6 +57,26 @@ pub(super) fn of_literals() -> Vec<Text> {
     found
 }
 
+/// The doc comments of `src`, each block of lines as one text. Those of arguments are help, too.
+pub(super) fn of_comments() -> Vec<Text> {
+    let mut found = Vec::new();
+    for path in rust_files("src") {
+        let source = std::fs::read_to_string(&path).unwrap();
+        let mut block = String::new();
+        for line in source.lines().chain([""]) {
+            let line = line.trim_start();
+            match line.strip_prefix("///").or(line.strip_prefix("//!")) {
+                Some(said) => block.extend([said, " "]),
+                None if block.is_empty() => {}
+                None => {
+                    found.push(Text { place: shown(&path), content: std::mem::take(&mut block) })
+                }
+            }
+        }
+    }
+    found
+}
+
 fn literals(source: &str) -> impl Iterator<Item = String> {
     let (mut rest, mut found) = (source, Vec::new());
     while let Some(next) = rest.chars().next() {

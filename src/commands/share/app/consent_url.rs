@@ -75,7 +75,7 @@ struct ConsentView {
     client_id: ClientId,
     tenant_id: TenantId,
     state: String,
-    /// True once the tenant knows the application; null if nobody waited or nobody could check.
+    /// True once the tenant knows the application; null if no one waited or no one could check.
     accepted: Option<bool>,
 }
 

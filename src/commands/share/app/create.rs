@@ -133,7 +133,7 @@ pub(super) fn secret_last_day(
     Ok(wanted.unwrap_or_else(|| expiry::today(app).saturating_add(1.year())))
 }
 
-/// A credential's name out of an application's: what may not stand in it becomes `-`.
+/// A credential's name out of an application's: what may not are in it becomes `-`.
 pub(super) fn credential_name(given: Option<String>, name: &str) -> Result<String> {
     let made = || {
         let harmless = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

@@ -1,4 +1,4 @@
-//! `share app show`: an application as it stands.
+//! `share app show`: an application as it is.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! `share community`: with everybody in Azure.
+//! `share community`: with everyone in Azure.
 
 use clap::Subcommand;
 

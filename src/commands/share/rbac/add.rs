@@ -1,4 +1,4 @@
-//! `share rbac add`: give somebody a role on a gallery.
+//! `share rbac add`: give someone a role on a gallery.
 
 use super::assignee::AssigneeArgs;
 use super::view::RoleShareView;

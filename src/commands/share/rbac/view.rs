@@ -1,4 +1,4 @@
-//! A role of somebody, as it is printed after it was given.
+//! A role of someone, as it is printed after it was given.
 
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! Roles by name, GUID or full id, and which of them Lighthouse takes.
 //!
 //! Source of the rules: <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>.
-//! The built-in list serves names and offline planning; what stands in Azure is asked as well.
+//! The built-in list serves names and offline planning; what is in Azure is asked as well.
 
 use crate::arm::authorization::{RoleDefinition, RoleProperties, is_allowed};
 use crate::arm::{ArmError, Client};
@@ -35,7 +35,7 @@ pub(crate) enum Standing {
     Restricted,
     /// Azure has withdrawn it.
     Deprecated,
-    /// Somebody made it.
+    /// Someone made it.
     Custom,
 }
 
@@ -44,7 +44,7 @@ pub(crate) enum Standing {
 pub(crate) enum Use {
     /// As a permanent right.
     Permanent,
-    /// As a right to be activated.
+    /// As a permission to be activated.
     Eligible,
     /// As a role that User Access Administrator may hand on.
     Delegated,
@@ -59,7 +59,7 @@ pub(crate) enum RoleRef {
     Named(String),
 }
 
-/// Why a text is no role.
+/// Why a text is not a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NotRole {
     /// It looks like a GUID and is none.

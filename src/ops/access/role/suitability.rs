@@ -19,7 +19,7 @@ pub(crate) struct RoleSuitability {
     pub standing: &'static str,
     /// It may be a permanent right.
     pub direct: bool,
-    /// It may be a right to be activated.
+    /// It may be a permission to be activated.
     pub eligible: bool,
     /// User Access Administrator may hand it on to managed identities.
     pub delegated: bool,

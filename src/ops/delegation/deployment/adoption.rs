@@ -1,4 +1,4 @@
-//! An offer that somebody else made, updated under its own ids.
+//! An offer that someone else made, updated under its own ids.
 //!
 //! The portal, the samples and Terraform name definitions and assignments in their own ways. Azure
 //! takes no second assignment of one offer at one scope, so an update has to use the names that are

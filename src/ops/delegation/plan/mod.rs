@@ -29,9 +29,9 @@ pub(crate) struct OfferPlan {
     pub consumer: TenantId,
     /// The definition that is wanted. Its id is empty if an own template names it.
     pub wanted: RegistrationDefinition,
-    /// The definition that stands.
+    /// The definition that exists.
     pub standing: Option<RegistrationDefinition>,
-    /// All acceptances of the definition that stand.
+    /// All acceptances of the definition that exist.
     pub assignments: Vec<RegistrationAssignment>,
     /// What is to be delegated.
     pub scopes: Vec<Scope>,
@@ -46,7 +46,7 @@ pub(crate) struct OfferPlan {
     pub must_register: bool,
 }
 
-/// Judges an offer against what stands in Azure, and works out what has to be done.
+/// Judges an offer against what is in Azure, and works out what has to be done.
 pub(crate) async fn plan(site: &Site<'_>, offer: &Offer) -> Result<OfferPlan> {
     let mut findings = Findings::default();
     site.reporter.step("Reading the current state…");

@@ -28,7 +28,7 @@ impl OfferPlan {
         }
     }
 
-    /// The delegation as it will be, with what stands of it by now.
+    /// The delegation as it will be, with what exists of it by now.
     pub(crate) fn view(&self, portal: &url::Url) -> Delegation {
         let definition = RegistrationDefinition {
             id: self

@@ -9,7 +9,7 @@ use crate::ops::offer::Offer;
 use crate::ops::offer::properties::properties;
 use crate::template::reading::Field;
 
-/// The definition as it is to be; a description that nobody gave stays what it is.
+/// The definition as it is to be; a description that no one gave stays what it is.
 pub(super) fn wanted(
     offer: &Offer,
     consumer: TenantId,

@@ -1,4 +1,4 @@
-//! What Azure refuses because of what stands there already.
+//! What Azure refuses because of what is there already.
 //!
 //! Sources: <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer>,
 //! <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>.

@@ -33,7 +33,7 @@ fn is_ours(plan: &OfferPlan, found: &RegistrationDefinition) -> bool {
         || plan.assignments.iter().any(|assignment| assignment.is_of(&found.id))
 }
 
-/// A definition keeps its consumer for good. Only somebody who chose our id can have made one.
+/// A definition keeps its consumer for good. Only someone who chose this program's id can have made one.
 fn other_tenant(plan: &OfferPlan, findings: &mut Findings) {
     let Some(standing) = &plan.standing else {
         return;

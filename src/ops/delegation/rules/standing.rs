@@ -1,4 +1,4 @@
-//! What stands in Azure and is in the way of an offer.
+//! What is in Azure and is in the way of an offer.
 
 use std::collections::HashMap;
 
@@ -136,7 +136,7 @@ pub(in super::super) fn roles(
     names
 }
 
-/// Judges whether we may do it. The rights are needed on the subscription, even for a resource
+/// Judges whether we may do it. The permissions are needed on the subscription, even for a resource
 /// group. Source: <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer#deploy-the-azure-resource-manager-template>
 pub(in super::super) fn permissions(facts: &OfferFacts, findings: &mut Findings) {
     let Some(permissions) = &facts.permissions else {

@@ -1,4 +1,4 @@
-//! Whether the rights of a delegation are in force, and whether they suffice to read images.
+//! Whether the permissions of a delegation are in force, and whether they suffice to read images.
 
 use std::collections::BTreeMap;
 
@@ -137,7 +137,7 @@ struct OfferedRole {
     definition: Option<RoleDefinition>,
 }
 
-/// What finding images needs, and what the roles of our own principals give.
+/// What finding images needs, and what the roles of this program's own principals give.
 fn wanted_actions(offered: &[OfferedRole], ours: &[PrincipalId]) -> Vec<String> {
     let is_ours = |role: &&OfferedRole| role.principals.iter().any(|id| ours.contains(id));
     let given = offered.iter().filter(is_ours).filter_map(|role| role.definition.as_ref());

@@ -47,7 +47,7 @@ impl VerifyCheck {
         VerifyCheck { warning: true, hint: Some(hint.into()), ..VerifyCheck::right(name, detail) }
     }
 
-    /// It is wrong, and stays so until somebody does something.
+    /// It is wrong, and stays so until someone does something.
     pub(crate) fn wrong(
         name: &'static str,
         detail: impl Into<String>,
@@ -109,7 +109,7 @@ pub(super) fn assigned<'a>(
     }
 }
 
-/// A delegation may be there before its gallery; whoever needs images now says so.
+/// A delegation may be there before its gallery; anyone who needs images now says so.
 pub(super) fn no_gallery(scopes: &[Scope], require_images: bool) -> VerifyCheck {
     let command = match scopes {
         [Scope { subscription, .. }, ..] => {

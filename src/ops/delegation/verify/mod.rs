@@ -97,7 +97,7 @@ enum Publisher<'a> {
     Sees(Box<(Site<'a>, Known)>),
     /// It could look, and there is none.
     Misses,
-    /// It is nobody, somebody else, or the consumer.
+    /// It is no one, someone else, or the consumer.
     Blind,
 }
 
@@ -190,7 +190,7 @@ impl Consumer<'_> {
         }
     }
 
-    /// The delegation as it stands now: from the publisher's side if we can, else as it has arrived.
+    /// The delegation as it is now: from the publisher's side if we can, else as it has arrived.
     async fn delegation(
         &self,
         client: &Client,
@@ -259,7 +259,7 @@ async fn refreshed(publisher: &Client, known: &Known) -> Result<Known> {
 }
 
 const MOST_ROUNDS: u32 = 10_000;
-/// Rights that are new may be missing in a token from before.
+/// Permissions that are new may be missing in a token from before.
 const ROUNDS_PER_TOKEN: u32 = 3;
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(super) struct Probe<'a> {
     pub(super) client: &'a Client,
     /// The consumer's directory.
     pub(super) directory: &'a Directory,
-    /// Who the credential is, if its token tells.
+    /// Who the credential is, if its token reports.
     pub(super) me: Option<PrincipalId>,
     /// The tenant it signed in to.
     pub(super) tenant: TenantId,
@@ -109,7 +109,7 @@ impl Probe<'_> {
         found
     }
 
-    /// Which principals of the offer the credential is or belongs to; no check where nobody can tell.
+    /// Which principals of the offer the credential is or belongs to; no check where no one can say.
     async fn membership(&self) -> (Option<VerifyCheck>, Vec<PrincipalId>) {
         let principals = self.principals();
         let Some(me) = self.me.filter(|_| !principals.is_empty()) else {
@@ -147,7 +147,7 @@ impl Probe<'_> {
         (check, ours)
     }
 
-    /// An id that can have no rights: an application has one of its own and one for its registration, and
+    /// An id that can have no permissions: an application has one of its own and one for its registration, and
     /// neither is that of its service principal (MicrosoftDocs/azure-docs#59282).
     async fn mistaken_principal(
         &self,

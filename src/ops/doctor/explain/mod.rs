@@ -51,7 +51,7 @@ struct Match {
     explanation: Explanation,
 }
 
-/// More explanations than these help nobody.
+/// More explanations than these help no one.
 const MOST: usize = 5;
 
 /// Explains an error text, most specific first.

@@ -30,23 +30,23 @@ impl Pasted {
         Pasted { line, squeezed, origin, raw }
     }
 
-    /// What stood at these bytes of the squeezed text.
+    /// What was at these bytes of the squeezed text.
     pub(super) fn original(&self, from: usize, to: usize) -> &str {
         let place = |at: usize| self.origin.get(at).copied().unwrap_or(self.line.len());
         self.line.get(place(from)..place(to)).unwrap_or_default().trim()
     }
 
-    /// True if `code` stands there as a word, whatever its case.
+    /// True if `code` is there as a word, whatever its case.
     pub(super) fn holds(&self, code: &str) -> bool {
         holds_word(&self.line.to_ascii_lowercase(), &code.to_ascii_lowercase())
     }
 
-    /// True if `code` stands there as a word, letter by letter.
+    /// True if `code` is there as a word, letter by letter.
     pub(super) fn holds_exactly(&self, code: &str) -> bool {
         holds_word(&self.line, code)
     }
 
-    /// True if `code` stands there with a line break in it.
+    /// True if `code` is there with a line break in it.
     pub(super) fn holds_broken(&self, code: &str) -> bool {
         let code: String = code.chars().filter_map(squeeze).collect();
         // `AuthorizationFailed` is the end of `LinkedAuthorizationFailed`.
@@ -55,7 +55,7 @@ impl Pasted {
             || (code.starts_with("linked") && self.squeezed.contains(&code))
     }
 
-    /// The message and hint of an error of ours, as it was printed.
+    /// The message and hint of an error of this program, as it was printed.
     pub(super) fn hint(&self) -> Option<(String, String)> {
         let value = |name: &str| {
             let lines = self.raw.lines();

@@ -22,7 +22,7 @@ pub(super) struct Found {
     gaps: Vec<(String, usize, usize)>,
 }
 
-/// What stands in a gap is no longer than a resource id.
+/// What is in a gap is no longer than a resource id.
 const LONGEST_GAP: usize = 500;
 const LONGEST_SHOWN: usize = 300;
 
@@ -89,7 +89,7 @@ fn find_within(text: &str, literal: &str, from: usize, reach: usize) -> Option<u
 }
 
 impl Found {
-    /// The words as they stood in the text.
+    /// The words as they were in the text.
     pub(super) fn shown(&self, pasted: &Pasted) -> String {
         let shown = pasted.original(self.from, self.to);
         let mut cut: String = shown.chars().take(LONGEST_SHOWN).collect();

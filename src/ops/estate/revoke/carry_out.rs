@@ -8,7 +8,7 @@ use crate::ops::share::direct;
 
 use super::plan::{Act, ActKind, EstateRevocation};
 
-/// Takes it away, method by method; several of one method at once.
+/// Takes it away, method by method; several of one method at the same time.
 pub(crate) async fn carry_out(app: &App, run: &Run<'_>, what: &EstateRevocation) {
     let last = what.acts.iter().map(Act::rank).max().unwrap_or_default();
     for rank in 0..=last {

@@ -51,7 +51,7 @@ impl Admission {
         self.in_flight -= 1;
     }
 
-    /// Several allowances are used up: half as many at once.
+    /// Several allowances are used up: half as many at the same time.
     pub(super) fn halve(&mut self) {
         self.window = (self.window / 2).max(1);
     }

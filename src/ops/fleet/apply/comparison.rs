@@ -37,7 +37,7 @@ pub(super) async fn refuse_moved(
 /// Compares these items with what exists.
 ///
 /// # Errors
-/// If Azure does not tell.
+/// If Azure does not say.
 pub(super) async fn compared(
     app: &App,
     plan: &FleetPlan,

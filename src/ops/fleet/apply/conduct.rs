@@ -55,7 +55,7 @@ pub(super) enum WaveEnd {
     Well,
     /// Too much failed.
     Failed,
-    /// Stopped by the user, or nobody can be asked.
+    /// Stopped by the user, or no one can be asked.
     Stopped,
 }
 
@@ -282,7 +282,7 @@ impl<'a> Conduct<'a> {
         self.outcomes.borrow_mut().push(outcome);
     }
 
-    /// Records and tells what became of an item that Azure Policy was to write.
+    /// Records and says what became of an item that Azure Policy was to write.
     pub(super) fn settle_brought(&self, outcome: ItemOutcome) {
         let item = self.item(outcome.index);
         let details = EventDetails {
@@ -371,6 +371,6 @@ pub(super) fn interrupted() -> Error {
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const MOST_PAUSES: u32 = 4;
 const TICK: Duration = Duration::from_millis(250);
-/// So many allowances used up at once are more than one subscription's trouble.
+/// So many allowances used up at the same time are more than one subscription's trouble.
 const SEVERAL: usize = 2;
 const EQUAL_CAUSES: usize = 3;

@@ -16,10 +16,10 @@ use crate::ops::fleet::policy::rule::OWNER;
 use crate::ops::fleet::policy::stands::identity_of;
 use crate::ops::fleet::view::{ItemView, PolicyPart};
 
-/// The writes between what stands and what is planned.
+/// The writes between what exists and what is planned.
 ///
 /// # Errors
-/// If Azure does not tell what they need to know, or another part has to be there first.
+/// If Azure does not say what they need to know, or another part has to be there first.
 pub(super) async fn writes_of(
     client: &Client,
     item: &ItemPlan,

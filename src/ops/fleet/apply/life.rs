@@ -17,7 +17,7 @@ use crate::rest::poll::LONGEST;
 /// Makes one item stand as planned; `begun` says that an earlier run may have written a part of it.
 ///
 /// # Errors
-/// If Azure does not tell, refuses, or the item does not come to stand; what was sent is in the record.
+/// If Azure does not say, refuses, or the item does not come to stand; what was sent is in the record.
 pub(super) async fn carry(
     site: &ItemSite<'_>,
     item: &ItemPlan,
@@ -57,7 +57,7 @@ pub(super) fn compare(item: &ItemPlan, stand: Option<&ItemView>, begun: bool) ->
     (!is_ours).then_some(ItemState::Moved)
 }
 
-/// True if every part stands as the plan saw it or as it wants it: an earlier run got so far.
+/// True if every part is as the plan saw it or as it wants it: an earlier run got so far.
 fn is_between(item: &ItemPlan, stand: Option<&ItemView>) -> bool {
     let of = |view: Option<&ItemView>| match view {
         Some(ItemView::Delegation(stand)) => Some(Some(stand.clone())),

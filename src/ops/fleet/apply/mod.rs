@@ -54,7 +54,7 @@ pub(crate) struct ApplyOptions {
     pub approve: Option<String>,
     /// The only wave that is meant.
     pub wave: Option<String>,
-    /// Items in flight, in place of the plan's.
+    /// Items in flight, instead of the plan's.
     pub at_once: Option<usize>,
     /// The part of the fleet that is meant.
     pub shard: Option<FleetShard>,
@@ -80,7 +80,7 @@ impl RunOutcome {
         self.counts.get(state.word()).copied().unwrap_or_default()
     }
 
-    /// 0 if all stands as planned, 1 if nothing was done, 7 otherwise.
+    /// 0 if all is as planned, 1 if nothing was done, 7 otherwise.
     pub(crate) fn exit_code(&self) -> u8 {
         let well = self.count(ItemState::Done) + self.count(ItemState::Kept);
         match self.items.len() - well {
@@ -126,7 +126,7 @@ pub(crate) fn check(app: &App, plan: &FleetPlan, options: &ApplyOptions) -> Resu
 /// Carries out a plan.
 ///
 /// # Errors
-/// If nothing was written: it may not be, or nobody signs in. What happens later is in the outcome.
+/// If nothing was written: it may not be, or no one signs in. What happens later is in the outcome.
 pub(crate) async fn apply(
     app: &App,
     plan: &FleetPlan,

@@ -68,7 +68,7 @@ impl<'a> ProgressTeller<'a> {
         ));
     }
 
-    /// Tells how far it is, where it is time to.
+    /// Says how far it is, where it is time to.
     pub(super) fn tick(&self, closed: usize) {
         let now = Instant::now();
         if now.duration_since(self.last_event.get()) >= EVENT_EVERY {

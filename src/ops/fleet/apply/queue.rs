@@ -1,4 +1,4 @@
-//! Which item is next: in the plan's order, but never two of one subscription at once.
+//! Which item is next: in the plan's order, but never two of one subscription at the same time.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 

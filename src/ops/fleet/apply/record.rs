@@ -22,7 +22,7 @@ const GATHER: Duration = Duration::from_millis(5);
 /// What an earlier run of the same plan is known to have done with an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EarlierState {
-    /// It began to write, and nobody knows how that ended.
+    /// It began to write, and no one knows how that ended.
     Begun,
     /// It ended well.
     Done,
@@ -277,5 +277,5 @@ fn read_earlier(
     Some(())
 }
 
-/// The word of a record for an item that stands as planned.
+/// The word of a record for an item that is as planned.
 pub(super) const DONE: &str = "done";

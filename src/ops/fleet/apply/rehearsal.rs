@@ -10,7 +10,7 @@ use crate::ops::fleet::plan_file::FleetPlan;
 /// Finds out what carrying out the plan would write now.
 ///
 /// # Errors
-/// If it may not be carried out, nobody signs in, or Azure does not tell.
+/// If it may not be carried out, no one signs in, or Azure does not say.
 pub(crate) async fn rehearse(
     app: &App,
     plan: &FleetPlan,

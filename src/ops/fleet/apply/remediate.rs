@@ -23,7 +23,7 @@ use crate::ops::provider::is_registered;
 
 /// The provider of delegations.
 const NAMESPACE: &str = "Microsoft.ManagedServices";
-/// Deployments at once: the most that Azure takes.
+/// Deployments at the same time: the most that Azure takes.
 const PARALLEL: usize = 30;
 /// The most resources that a remediation may name.
 const MOST_RESOURCES: usize = 50_000;
@@ -180,7 +180,7 @@ impl Watch<'_, '_> {
         Ok(())
     }
 
-    /// A remediation that an earlier run, or somebody else, has begun.
+    /// A remediation that an earlier run, or someone else, has begun.
     async fn under_way(&self, assignment: &str) -> Result<Option<Remediation>, ItemFailure> {
         let all = self.client.remediations(scope_of(assignment)).await?;
         Ok(all.into_iter().find(|found| {
@@ -298,7 +298,7 @@ impl Watch<'_, '_> {
         !is_stopped()
     }
 
-    /// What stands of each, read from Azure itself: an account of a deployment is not enough.
+    /// What exists of each, read from Azure itself: an account of a deployment is not enough.
     async fn outcomes(&self, results: &Results) -> Vec<ItemOutcome> {
         let conduct = self.conduct;
         let reads = self.expected.iter().map(|index| async {
@@ -324,7 +324,7 @@ impl Watch<'_, '_> {
     }
 }
 
-/// What stands of an item that somebody else was to write.
+/// What exists of an item that someone else was to write.
 pub(super) async fn settled(
     conduct: &Conduct<'_>,
     client: &Client,

@@ -16,7 +16,7 @@ use crate::ops::fleet::plan_file::{FleetPlan, PlanSigner};
 /// Items wait for their own allowance only, so each may wait long.
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
-/// Refuses a plan that was not approved, is too old, or does more than its limits allow; calls nobody.
+/// Refuses a plan that was not approved, is too old, or does more than its limits allow; calls no one.
 ///
 /// # Errors
 /// [`Kind::NotApproved`]: nothing was written.
@@ -78,7 +78,7 @@ fn check_counts(plan: &FleetPlan) -> Result<(), String> {
 /// The clients of all publishers, each signed in as who made the plan.
 ///
 /// # Errors
-/// [`Kind::NotApproved`] if somebody else signs in; or nobody does.
+/// [`Kind::NotApproved`] if someone else signs in; or no one does.
 pub(super) async fn sign_in(app: &App, plan: &FleetPlan) -> Result<BTreeMap<String, Client>> {
     let mut clients = BTreeMap::new();
     for signer in &plan.head.who {

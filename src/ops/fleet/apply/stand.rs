@@ -1,4 +1,4 @@
-//! What stands of an item now, read from the service itself right before it is written.
+//! What exists of an item now, read from the service itself right before it is written.
 
 use crate::app::{App, Reporter};
 use crate::arm::galleries::{CommunityInfo, Gallery};
@@ -17,7 +17,7 @@ use crate::rest::poll::LONGEST;
 
 use crate::ops::fleet::outcome::ItemFailure;
 
-/// Tells nobody: thousands of items have one line together.
+/// Tells no one: thousands of items have one line together.
 pub(super) struct SilentReporter;
 
 impl Reporter for SilentReporter {
@@ -30,7 +30,7 @@ impl Reporter for SilentReporter {
 /// Reads an item until nothing of it is under way any more.
 ///
 /// # Errors
-/// If Azure does not tell, or it does not settle within an hour.
+/// If Azure does not say, or it does not settle within an hour.
 pub(super) async fn settled(
     app: &App,
     client: &Client,
@@ -52,7 +52,7 @@ pub(super) async fn settled(
     }
 }
 
-/// A thing that is under way is asked for by itself: a list may be behind it.
+/// A thing that is under way is asked for on its own: a list may be behind it.
 async fn look_at(client: &Client, id: &str) -> Result<(), ItemFailure> {
     let lower = id.to_lowercase();
     if lower.contains("/registrationassignments/") {
@@ -63,10 +63,10 @@ async fn look_at(client: &Client, id: &str) -> Result<(), ItemFailure> {
     Ok(())
 }
 
-/// What stands, and the ids of what is under way.
+/// What exists, and the ids of what is under way.
 type ReadStand = (Option<ItemView>, Vec<String>);
 
-/// What stands, and what of it is under way.
+/// What exists, and what of it is under way.
 async fn read(app: &App, client: &Client, item: &ItemPlan) -> Result<ReadStand, ItemFailure> {
     let shown = item.after.as_ref().or(item.before.as_ref());
     match (item.via, shown) {

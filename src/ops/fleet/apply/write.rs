@@ -1,4 +1,4 @@
-//! What has to be sent so that an item stands as planned, and sending it.
+//! What has to be sent so that an item is as planned, and sending it.
 
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ pub(super) enum WriteAction {
     CancelRemediation,
 }
 
-/// The writes between what stands and what is planned, in their order.
+/// The writes between what exists and what is planned, in their order.
 ///
 /// # Errors
 /// If the plan does not say enough.

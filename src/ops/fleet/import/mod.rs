@@ -1,4 +1,4 @@
-//! What stands, as a manifest: the same offers for the same subscriptions become one grant.
+//! What exists, as a manifest: the same offers for the same subscriptions become one grant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ pub(crate) struct ImportRequest {
     pub consumers: Vec<TenantRef>,
 }
 
-/// A manifest of what stands.
+/// A manifest of what exists.
 #[derive(Clone, Debug)]
 pub(crate) struct ImportedManifest {
     pub text: String,
@@ -42,10 +42,10 @@ pub(crate) struct ImportedManifest {
     pub left_out: Vec<String>,
 }
 
-/// Reads what stands in the tenant of whoever signs in.
+/// Reads what is in the tenant of the one who signs in.
 ///
 /// # Errors
-/// If nobody signs in, or what stands cannot be read.
+/// If no one signs in, or what exists cannot be read.
 pub(crate) async fn import_manifest(
     app: &App,
     request: &ImportRequest,

@@ -1,4 +1,4 @@
-//! Galleries that are shared with tenants or with everybody, for the manifest of what stands.
+//! Galleries that are shared with tenants or with everyone, for the manifest of what exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::ops::fleet::observe::galleries::{read_galleries, read_shares};
 pub(super) struct SharedGalleries {
     /// The ids of galleries, by the tenant that uses them.
     pub direct: BTreeMap<TenantId, BTreeSet<String>>,
-    /// The ids of galleries that are open to everybody, by what is told of the publisher.
+    /// The ids of galleries that are open to everyone, by what is told of the publisher.
     pub community: BTreeMap<CommunityWords, BTreeSet<String>>,
     pub subscriptions: BTreeSet<SubscriptionId>,
     /// What a manifest has no words for.

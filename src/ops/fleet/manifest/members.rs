@@ -63,7 +63,7 @@ impl<'n> NodeMembers<'n> {
         self.members.iter()
     }
 
-    /// The value of a key; of a key that stands twice the first.
+    /// The value of a key; of a key that exists twice the first.
     pub(super) fn get(&self, key: &str) -> Option<&'n ManifestNode> {
         self.members.iter().find(|member| member.key == key).map(|member| &member.value)
     }

@@ -183,7 +183,7 @@ fn is_delete_role(role: &str) -> bool {
     matches!(role::parse(role), Ok(RoleRef::Id(id)) if id.to_string() == DELETE_ROLE)
 }
 
-/// Only three placeholders are filled in; what else stands in braces is a slip.
+/// Only three placeholders are filled in; what else is in braces is a slip.
 fn placeholders(text: Option<&Positioned<String>>, what: &str, problems: &mut ManifestProblems) {
     let Some(text) = text else { return };
     let mut rest = text.value.as_str();

@@ -1,4 +1,4 @@
-//! From a file to a manifest: its text, its tree, its sections, its rules; every finding at once.
+//! From a file to a manifest: its text, its tree, its sections, its rules; every finding together.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,11 +13,11 @@ use crate::ops::fleet::view::hex_digest;
 
 /// Twenty thousand subscriptions named by their ids take a quarter of it.
 const LARGEST: u64 = 4 << 20;
-/// Of a file that is no manifest at all, a few findings say enough.
+/// Of a file that is not a manifest at all, a few findings say enough.
 const MOST_TOLD: usize = 100;
 const VERSION: &str = "1";
 
-/// Reads the manifest in the file `path`. What is wrong with it is found at once; `None` if it cannot be used.
+/// Reads the manifest in the file `path`. What is wrong with it is found together; `None` if it cannot be used.
 pub(crate) fn read_manifest(
     path: &str,
     around: ManifestSurroundings<'_>,

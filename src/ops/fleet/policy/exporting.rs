@@ -1,7 +1,7 @@
-//! The policies of a fleet as files that `az` takes as they stand, and what to type.
+//! The policies of a fleet as files that `az` takes as they are, and what to type.
 //!
 //! In the template for `az deployment mg create`, each text that Azure Policy is to evaluate later is escaped; in the
-//! files for `az policy` it stands as it is.
+//! files for `az policy` it is as it is.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -15,7 +15,7 @@ use crate::ops::export::ExportFile;
 use crate::ops::fleet::item::ItemPlan;
 use crate::ops::fleet::view::{ItemView, PolicyPart};
 
-/// A definition and its assignment, as they are to stand.
+/// A definition and its assignment, as they are to exist.
 #[derive(Default)]
 struct ExportedPolicy {
     assignment_id: String,

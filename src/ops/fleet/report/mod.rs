@@ -70,7 +70,7 @@ impl FleetReport {
         }
     }
 
-    /// Writes the report; a step's summary is added to what stands there, as GitHub asks for.
+    /// Writes the report; a step's summary is added to what is there, as GitHub asks for.
     ///
     /// # Errors
     /// If it cannot be written.

@@ -28,7 +28,7 @@ pub(crate) struct ReportRow {
     pub level: ReportLevel,
     /// `done`, `failed`, `moved`, or a kind of drift: the rule's id in SARIF.
     pub rule: String,
-    /// Azure's code, or a word of ours; empty if it is well.
+    /// Azure's code, or a word of this program; empty if it is well.
     pub code: String,
     pub message: String,
     pub ms: u64,

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     pub expires: Option<Date>,
     pub location: Option<String>,
     pub deployment_name: Option<String>,
-    /// Update an offer that somebody else made.
+    /// Update an offer that someone else made.
     pub adopt: bool,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 pub(crate) struct RawGrant {
     pub place: String,
     pub principal: Option<Placed<String>>,
-    /// What people see in place of the id.
+    /// What people see instead of the id.
     pub name: Option<String>,
     pub role: Option<Placed<String>>,
     /// Which roles User Access Administrator may hand on.

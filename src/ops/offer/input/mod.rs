@@ -37,18 +37,18 @@ pub(crate) struct OfferDraft {
     /// Delegate all of the subscription.
     pub whole_subscription: bool,
     pub grants: Vec<RawGrant>,
-    /// Rights that have to be activated.
+    /// Permissions that have to be activated.
     pub eligible: Vec<RawEligible>,
     /// The user knows that the consumer will not be able to leave.
     pub no_delete_role: bool,
-    /// A template in place of the embedded one.
+    /// A template instead of the embedded one.
     pub template: Option<OwnTemplate>,
     /// Parameters that only an own template knows.
     pub extras: Map<String, Value>,
     pub expires: Option<Date>,
     pub location: Option<Placed<String>>,
     pub deployment_name: Option<Placed<String>>,
-    /// Update an offer that somebody else made.
+    /// Update an offer that someone else made.
     pub adopts: bool,
 }
 

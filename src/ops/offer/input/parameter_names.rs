@@ -8,7 +8,7 @@ use crate::ops::access::similar;
 use crate::ops::change::findings::Findings;
 use crate::template::reading::Field;
 
-/// The parameters of the samples, which are those of our own templates.
+/// The parameters of the samples, which are those of this program's own templates.
 pub(super) const KNOWN: [&str; 7] = [
     "mspOfferName",
     "mspOfferDescription",

@@ -10,7 +10,7 @@ use crate::ops::access::principal::resolve_all;
 /// A value and its place on the command line.
 type PlacedText = (usize, String);
 
-/// The directory of a tenant that one of our stored credentials signs in to; nothing if none does.
+/// The directory of a tenant that one of this program's stored credentials signs in to; nothing if none does.
 ///
 /// # Errors
 /// If the stored credentials cannot be read.

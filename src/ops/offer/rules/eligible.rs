@@ -1,4 +1,4 @@
-//! Rights that have to be activated (Privileged Identity Management). Source:
+//! Permissions that have to be activated (Privileged Identity Management). Source:
 //! <https://learn.microsoft.com/azure/lighthouse/how-to/create-eligible-authorizations>
 
 use super::super::input::{Placed, RawEligible};
@@ -31,7 +31,7 @@ pub(in super::super) fn read(raw: &RawEligible, findings: &mut Findings) -> Opti
     Some(Eligible { duration, mfa, approvers, ..Eligible::of(raw, principal_id?, role?) })
 }
 
-/// Judges all of them, next to the permanent rights if those could be read.
+/// Judges all of them, next to the permanent permissions if those could be read.
 pub(in super::super) fn check(
     eligible: &[Eligible],
     grants: Option<&[Grant]>,

@@ -1,11 +1,11 @@
-//! Permanent rights, and what they are together with others.
+//! Permanent permissions, and what they are together with others.
 
 use super::super::input::{OfferDraft, RawGrant};
 use super::super::{Eligible, Grant, is};
 use crate::ops::access::role::{self, DELETE_ROLE, RoleRef, USER_ACCESS_ADMINISTRATOR};
 use crate::ops::change::findings::Findings;
 
-/// Judges the rights of an offer together.
+/// Judges the permissions of an offer together.
 pub(in super::super) fn check(
     draft: &OfferDraft,
     grants: &[Grant],

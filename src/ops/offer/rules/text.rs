@@ -97,6 +97,6 @@ pub(in super::super) fn location(given: Option<&Placed<String>>, findings: &mut 
     }
 }
 
-/// No limit is documented; beyond these nobody has been seen.
+/// No limit is documented; beyond these no one has been seen.
 const LONGEST_NAME: usize = 128;
 const LONGEST_DESCRIPTION: usize = 500;

@@ -9,9 +9,9 @@ pub(crate) enum Audience {
     People,
     /// A program: a pipeline, a build, a scale-out.
     Pipeline,
-    /// Everybody in the other tenant who may create machines.
+    /// Everyone in the other tenant who may create machines.
     Tenant,
-    /// Everybody in Azure.
+    /// Everyone in Azure.
     Public,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Advice {
     pub fits: bool,
     /// `best`, `well`, `poorly` or `not`.
     pub verdict: Verdict,
-    /// What speaks for it, or excludes it: why it stands where it stands.
+    /// What speaks for it, or excludes it: why it exists where it is.
     pub reasons: Vec<String>,
     /// What speaks against it.
     pub against: Vec<String>,

@@ -102,7 +102,7 @@ impl AppAcceptance<'_> {
     }
 }
 
-/// A service principal as somebody who can be given a role.
+/// A service principal as someone who can be given a role.
 fn grantee(principal: &DirectoryObject) -> Result<Assignee> {
     let id: PrincipalId = principal.id.parse().map_err(|_| {
         Error::new(Kind::Failure, format!("Graph answered with the id '{}'", principal.id))

@@ -35,7 +35,7 @@ pub(crate) struct Consent {
     pub page: Page,
     /// Where the browser ends, where that is a page of the publisher's own.
     pub redirect: Option<Url>,
-    /// Comes back as it is; nobody else can know it.
+    /// Comes back as it is; no one else can know it.
     pub state: String,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Consent {
 pub(crate) enum Outcome {
     /// The tenant knows the application: it was read there, or signed in to.
     Verified,
-    /// The browser says so, and nobody here can check it.
+    /// The browser says so, and no one here can check it.
     Unverified,
 }
 
@@ -82,7 +82,7 @@ impl Consent {
     /// Waits for the browser, then finds out what came of it.
     ///
     /// # Errors
-    /// If consent was refused, nobody came in time, or the tenant does not know the application after all.
+    /// If consent was refused, no one came in time, or the tenant does not know the application after all.
     pub(crate) async fn wait(
         &self,
         app: &App,
@@ -136,7 +136,7 @@ impl Consent {
         unreachable!("the loop ends by its counter")
     }
 
-    /// Whether the tenant knows the application; `None` if nobody can tell.
+    /// Whether the tenant knows the application; `None` if no one can say.
     async fn look(&self, app: &App) -> Option<bool> {
         if let Ok(client) = app.graph(Some(self.tenant)) {
             let directory = Directory::new(client);

@@ -1,4 +1,4 @@
-//! An application becoming known in a tenant: the service principal that stands there, or the step that makes it.
+//! An application becoming known in a tenant: the service principal that is there, or the step that makes it.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ impl Installation {
         Ok(Installation { client, tenant: home.tenant, known })
     }
 
-    /// An application that was registered a moment ago, which nobody can know yet.
+    /// An application that was registered a moment ago, which no one can know yet.
     pub(super) fn absent(home: &Home, client: ClientId) -> Installation {
         Installation { client, tenant: home.tenant, known: None }
     }

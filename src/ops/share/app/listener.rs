@@ -24,7 +24,7 @@ pub(crate) struct Listener {
 /// What the browser brought back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// It came without an error; that is no proof of consent.
+    /// It came without an error; that is not proof of consent.
     Came,
     /// Entra, or the person, said no.
     Refused {

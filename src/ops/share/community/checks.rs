@@ -1,4 +1,4 @@
-//! What has to be so before a gallery is opened to everybody.
+//! What has to be so before a gallery is opened to everyone.
 
 use url::Url;
 
@@ -42,7 +42,7 @@ pub(super) fn check_info(info: &CommunityInfo, findings: &mut Findings) {
     }
 }
 
-/// True if an address opens something by itself: a password, or a signature of Azure Storage and its like.
+/// True if an address opens something on its own: a password, or a signature of Azure Storage and its like.
 fn has_secret(url: &Url) -> bool {
     const NAMES: [&str; 9] =
         ["sig", "sv", "code", "token", "access_token", "key", "secret", "password", "signature"];

@@ -1,4 +1,4 @@
-//! Opens a gallery to everybody in Azure, and closes it again.
+//! Opens a gallery to everyone in Azure, and closes it again.
 //!
 //! Source: <https://learn.microsoft.com/azure/virtual-machines/share-gallery-community>.
 
@@ -28,7 +28,7 @@ use checks::{check_gallery, check_info, check_whole};
 pub(crate) struct Community {
     /// The gallery's full id.
     pub gallery_id: ArmId,
-    /// True while everybody may use the images.
+    /// True while everyone may use the images.
     pub enabled: bool,
     /// The name strangers know it by.
     pub public_name: Option<String>,
@@ -77,7 +77,7 @@ impl Community {
     }
 }
 
-/// A gallery that everybody is to use, and what of that has to be done.
+/// A gallery that everyone is to use, and what of that has to be done.
 #[derive(Debug)]
 pub(crate) struct CommunityOpening {
     id: ResourceId,
@@ -90,10 +90,10 @@ pub(crate) struct CommunityOpening {
     share_step: usize,
 }
 
-/// Works out what it takes that everybody may use a gallery's images.
+/// Works out what it takes that everyone may use a gallery's images.
 ///
 /// # Errors
-/// If a condition is not met: all of them at once.
+/// If a condition is not met: all of them together.
 pub(crate) async fn plan_opening(
     site: &Site<'_>,
     id: &ResourceId,
@@ -273,7 +273,7 @@ pub(crate) async fn show(site: &Site<'_>, id: &ResourceId) -> Result<Community> 
     Ok(Community::of(site, &gallery::read(&site.client, id).await?))
 }
 
-/// What was given, and for the rest what stands there.
+/// What was given, and for the rest what is there.
 fn merged(stands: Option<&CommunityInfo>, given: &CommunityInfo) -> CommunityInfo {
     let known = stands.cloned().unwrap_or_default();
     CommunityInfo {

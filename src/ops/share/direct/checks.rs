@@ -12,7 +12,7 @@ use crate::ops::site::Site;
 
 use super::{MOST_SUBSCRIPTIONS, MOST_TENANTS, SUBSCRIPTIONS, TENANTS, Whom};
 
-/// Azure takes any GUID: a typing error would share with nobody, or with a stranger.
+/// Azure takes any GUID: a typing error would share with no one, or with a stranger.
 pub(super) async fn check_whom(
     site: &Site<'_>,
     whom: &Whom,
@@ -62,7 +62,7 @@ async fn exists(app: &App, tenant: TenantId) -> Result<bool> {
     }
 }
 
-/// What stands in the way of sharing a gallery that exists.
+/// What is in the way of sharing a gallery that exists.
 pub(super) async fn check_gallery(
     client: &Client,
     id: &ResourceId,

@@ -114,7 +114,7 @@ pub(crate) struct DirectAddition {
 /// created there.
 ///
 /// # Errors
-/// If a condition is not met: all of them at once.
+/// If a condition is not met: all of them together.
 pub(crate) async fn plan_addition(
     site: &Site<'_>,
     id: &ResourceId,
@@ -243,7 +243,7 @@ pub(crate) async fn plan_removal(
     Ok(removal(id, gallery, whom, ended, "Remove", nothing))
 }
 
-/// Works out what it takes that a gallery is shared with nobody directly.
+/// Works out what it takes that a gallery is shared with no one directly.
 pub(crate) async fn plan_reset(site: &Site<'_>, id: &ResourceId) -> Result<DirectRemoval> {
     let gallery = gallery::read(&site.client, id).await?;
     let shared = shared_with(&gallery);
@@ -304,7 +304,7 @@ pub(crate) fn shared_with(gallery: &Gallery) -> Whom {
     }
 }
 
-/// The step that takes a gallery from those of `whom` that have it; none if nobody has.
+/// The step that takes a gallery from those of `whom` that have it; none if no one has.
 pub(crate) fn removal_step(gallery: &Gallery, whom: &Whom) -> Option<Step> {
     if whom.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Giving a role on a gallery: everything is looked up and planned first, so that nobody is invited and nothing
+//! Giving a role on a gallery: everything is looked up and planned first, so that no one is invited and nothing
 //! given before the plan was agreed to.
 
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ use crate::ops::share::access::Access;
 use crate::ops::share::place::{Level, Place};
 use crate::ops::site::Site;
 
-/// A role that somebody is to have.
+/// A role that someone is to have.
 #[derive(Clone, Debug)]
 pub(crate) struct Share {
     pub place: Place,
@@ -28,7 +28,7 @@ pub(crate) struct Share {
     pub last_day: Option<Date>,
 }
 
-/// A role that somebody is to have on a gallery or a part of it, and what of that has to be done.
+/// A role that someone is to have on a gallery or a part of it, and what of that has to be done.
 #[derive(Debug)]
 pub(crate) struct RoleAddition {
     place: Place,
@@ -38,10 +38,10 @@ pub(crate) struct RoleAddition {
     pub plan: Plan,
 }
 
-/// Works out what it takes that somebody has a role.
+/// Works out what it takes that someone has a role.
 ///
 /// # Errors
-/// If something is wrong with the arguments, the gallery or our rights.
+/// If something is wrong with the arguments, the gallery or this program's permissions.
 pub(crate) async fn plan_addition(site: &Site<'_>, share: Share) -> Result<RoleAddition> {
     share.place.require(&site.client).await?;
     let scope = share.place.scope();

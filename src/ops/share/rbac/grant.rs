@@ -1,4 +1,4 @@
-//! One role of one principal at one scope: what stands of it, the step that gives it, and the giving.
+//! One role of one principal at one scope: what exists of it, the step that gives it, and the giving.
 
 use jiff::civil::Date;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::ops::change::{ChangeKind, Risk, Run, Step};
 use crate::ops::expiry;
 use crate::ops::site::Site;
 
-/// A role that somebody is to have at a scope.
+/// A role that someone is to have at a scope.
 #[derive(Debug)]
 pub(crate) struct RoleGrant {
     pub scope: ArmId,
@@ -25,7 +25,7 @@ pub(crate) struct RoleGrant {
 }
 
 impl RoleGrant {
-    /// Reads what stands; nothing can stand for somebody who has yet to be made known.
+    /// Reads what stands; nothing can stand for someone who has yet to be made known.
     ///
     /// # Errors
     /// If Azure refuses or does not answer; if it is not said what the principal is.
@@ -65,7 +65,7 @@ impl RoleGrant {
         }
     }
 
-    /// The last day that stands there.
+    /// The last day that is there.
     fn recorded(&self) -> Option<Date> {
         self.standing.as_ref()?.properties.description.as_deref().and_then(expiry::recorded)
     }
@@ -76,7 +76,7 @@ impl RoleGrant {
         Some(format!("the role was given before, until {day}; give --expires to change that"))
     }
 
-    /// The step that gives it; without `who` it is given to somebody whom the step before makes known.
+    /// The step that gives it; without `who` it is given to someone whom the step before makes known.
     ///
     /// # Errors
     /// If it is not said what the principal is.

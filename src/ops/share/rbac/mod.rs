@@ -63,7 +63,7 @@ pub(crate) struct Removal {
     who: String,
 }
 
-/// Finds what somebody was given at a place; with a role only that one.
+/// Finds what someone was given at a place; with a role only that one.
 pub(crate) async fn removal(
     site: &Site<'_>,
     place: &Place,
