@@ -109,7 +109,7 @@ fn what_entra_refuses_is_not_saved() {
     assert!(refused.refused(4).contains("AADSTS7000215"), "{refused:?}");
     assert!(!refused.stderr.contains("wrong~secret"));
     // What is not kept cannot be rotated: the same command brings it.
-    assert!(refused.stderr.contains("`az-imageshare credential add -n publisher"), "{refused:?}");
+    assert!(refused.stderr.contains("`az-imageshare credential add "), "{refused:?}");
     assert!(!refused.stderr.contains("credential rotate"), "{refused:?}");
     assert_eq!(lab.run(&["credential", "list"]).json(), json!([]));
     assert!(lab.store.names().is_empty());
