@@ -194,8 +194,9 @@ impl Client {
     }
 
     /// Starts to delete a gallery, which has to be empty and shared with nobody; the answer has to be waited for.
-    pub async fn delete_gallery(&self, id: &ResourceId) -> Result<Reply, ArmError> {
-        self.request(Method::DELETE, &id.to_string(), &[VERSION], None).await
+    /// `None` if there is none.
+    pub async fn delete_gallery(&self, id: &ResourceId) -> Result<Option<Reply>, ArmError> {
+        self.remove(&id.to_string(), &[VERSION]).await
     }
 
     /// Changes the sharing profile of a gallery.

@@ -4,7 +4,6 @@
 //! Source: <https://learn.microsoft.com/rest/api/compute/gallery-image-versions>, version 2024-03-03, and
 //! <https://learn.microsoft.com/rest/api/compute/disks>, version 2024-03-02.
 
-use http::Method;
 use serde_json::{Value, json};
 
 use super::compute::API;
@@ -33,7 +32,7 @@ impl Client {
 
     /// Removes a version of an image. The answer has to be waited for; `None` if there is none.
     pub async fn remove_image_version(&self, id: &str) -> Result<Option<Reply>, ArmError> {
-        self.remove(id, VERSION).await
+        self.remove(id, &[VERSION]).await
     }
 
     /// True if a managed disk of this id exists.
@@ -49,14 +48,6 @@ impl Client {
 
     /// Removes a managed disk. The answer has to be waited for; `None` if there is none.
     pub async fn remove_disk(&self, id: &ResourceId) -> Result<Option<Reply>, ArmError> {
-        self.remove(&id.to_string(), DISKS).await
-    }
-
-    async fn remove(&self, id: &str, version: (&str, &str)) -> Result<Option<Reply>, ArmError> {
-        match self.request(Method::DELETE, id, &[version], None).await {
-            Ok(reply) => Ok(Some(reply)),
-            Err(err) if err.is_not_found() => Ok(None),
-            Err(err) => Err(err),
-        }
+        self.remove(&id.to_string(), &[DISKS]).await
     }
 }

@@ -3,7 +3,6 @@
 //! Source: <https://learn.microsoft.com/rest/api/managedservices>, version 2022-10-01. Older
 //! versions refuse to read assignments of definitions with eligible authorizations.
 
-use http::Method;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -249,18 +248,18 @@ impl Client {
         self.put(id, &[VERSION], &body).await
     }
 
-    /// Starts to delete an assignment; the answer may have to be waited for. 204 if it is gone already.
-    pub async fn delete_assignment(&self, id: &str) -> Result<Reply, ArmError> {
-        self.request(Method::DELETE, id, &[VERSION], None).await
+    /// Starts to delete an assignment; the answer may have to be waited for. `None` if there is none.
+    pub async fn delete_assignment(&self, id: &str) -> Result<Option<Reply>, ArmError> {
+        self.remove(id, &[VERSION]).await
     }
 
-    /// Deletes a definition. 204 if it is gone already.
+    /// Deletes a definition; one that is gone already is no failure.
     ///
     /// # Errors
     /// [`ArmError::Refused`] with `InvalidRegistrationDefinitionDeleteRequest` while it is
     /// assigned, and for seconds after.
-    pub async fn delete_definition(&self, id: &str) -> Result<Reply, ArmError> {
-        self.request(Method::DELETE, id, &[VERSION], None).await
+    pub async fn delete_definition(&self, id: &str) -> Result<bool, ArmError> {
+        self.delete(id, &[VERSION]).await
     }
 
     /// The tenant of a definition as an id, if it is one.

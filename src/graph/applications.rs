@@ -284,11 +284,7 @@ impl Directory {
 
     /// Unlike Resource Manager, Graph answers 204 to a deletion that took place, and 404 to the next.
     async fn delete(&self, path: &str) -> Result<bool, GraphError> {
-        match self.client.request(Method::DELETE, path, &[], None).await {
-            Ok(_) => Ok(true),
-            Err(err) if err.is_not_found() => Ok(false),
-            Err(err) => Err(err),
-        }
+        Ok(self.client.remove(path, &[]).await?.is_some())
     }
 }
 

@@ -16,12 +16,12 @@ use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
 
+use super::answer;
 use super::auxiliary::{self, AuxiliaryIdentity};
 use super::call::{Call, Reply, decode_reply, encode_body};
 use super::error::RestError;
 use super::quota::{QuotaBook, QuotaBucket, QuotaPass};
 use super::service::Service;
-use super::{answer, page};
 use crate::auth::{AccessToken, TokenRequest, TokenSource};
 use crate::id::{TenantId, path_segment};
 use crate::index::ResponseObserver;
@@ -135,35 +135,6 @@ impl<S: Service> ServiceClient<S> {
         }
     }
 
-    /// Reads a list to its last page.
-    pub async fn list<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        query: &[(&str, &str)],
-    ) -> Result<Vec<T>, RestError<S>> {
-        let mut all = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        let mut limit = page::ListLimit::default();
-        let mut next = self.address(path, query)?;
-        while seen.insert(next.clone()) {
-            let reply = self
-                .send(Call { method: Method::GET, url: next.clone(), body: None, prefer: None })
-                .await?;
-            let found: page::ListPage<T> = decode_reply(path, reply.body)?;
-            if !limit.allows(found.value.len(), reply.size) {
-                break;
-            }
-            all.extend(found.value);
-            match found.next_link.filter(|link| !link.is_empty()) {
-                None => return Ok(all),
-                Some(link) => {
-                    next = page::trusted_url(&self.connection.endpoint, "nextLink", &link)?
-                }
-            }
-        }
-        Err(RestError::Malformed { what: path.to_owned(), problem: "an endless list".into() })
-    }
-
     /// Sends a request with a body, or without one, and gives the whole answer.
     pub async fn request(
         &self,
@@ -189,17 +160,37 @@ impl<S: Service> ServiceClient<S> {
     }
 
     /// Removes a resource; one that is not there is no failure. True if there was something to remove.
-    ///
-    /// That it is not there decides what is removed next, so it is asked twice.
     pub async fn delete(&self, path: &str, query: &[(&str, &str)]) -> Result<bool, RestError<S>> {
-        let mut is_sure = false;
-        loop {
-            match self.request(Method::DELETE, path, query, None).await {
-                Ok(reply) => return Ok(reply.status != StatusCode::NO_CONTENT),
-                Err(err) if err.is_not_found() && is_sure => return Ok(false),
-                Err(err) if err.is_not_found() => is_sure = true,
-                Err(err) => return Err(err),
-            }
+        let removed = self.remove(path, query).await?;
+        Ok(removed.is_some_and(|reply| reply.status != StatusCode::NO_CONTENT))
+    }
+
+    /// Starts to remove a resource; the answer may have to be waited for. `None` if there is none.
+    ///
+    /// That it is not there decides what is removed next, so it is asked twice (adversary A5).
+    pub(crate) async fn remove(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Option<Reply>, RestError<S>> {
+        let url = self.address(path, query)?;
+        match self.send_surely(Method::DELETE, &url).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(err) if err.is_not_found() => Ok(None),
+            Err(err) => Err(err),
+        }
+    }
+
+    /// Sends, and sends again where the answer is that there is nothing: one answer may be a proxy's.
+    pub(super) async fn send_surely(
+        &self,
+        method: Method,
+        url: &Url,
+    ) -> Result<Reply, RestError<S>> {
+        let call = || Call { method: method.clone(), url: url.clone(), body: None, prefer: None };
+        match self.send(call()).await {
+            Err(err) if err.is_not_found() => self.send(call()).await,
+            answer => answer,
         }
     }
 
@@ -222,7 +213,7 @@ impl<S: Service> ServiceClient<S> {
         ServiceClient { auxiliary: auxiliary.into(), ..self.clone() }
     }
 
-    fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, RestError<S>> {
+    pub(super) fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, RestError<S>> {
         let base = self.connection.endpoint.as_str().trim_end_matches('/');
         let mut url = Url::parse(&format!("{base}{path}")).map_err(|err| RestError::Malformed {
             what: path.to_owned(),

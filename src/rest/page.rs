@@ -1,10 +1,42 @@
 //! Lists that come in pages, linked by `nextLink`.
 
+use std::collections::HashSet;
+
+use http::Method;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::call::decode_reply;
+use super::client::ServiceClient;
 use super::error::RestError;
 use super::service::Service;
+
+impl<S: Service> ServiceClient<S> {
+    /// Reads a list to its last page. That there is no list may decide what is removed, so it is asked twice.
+    pub async fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Vec<T>, RestError<S>> {
+        let (mut all, mut seen) = (Vec::new(), HashSet::new());
+        let mut limit = ListLimit::default();
+        let mut next = self.address(path, query)?;
+        while seen.insert(next.clone()) {
+            let reply = self.send_surely(Method::GET, &next).await?;
+            let found: ListPage<T> = decode_reply(path, reply.body)?;
+            if !limit.allows(found.value.len(), reply.size) {
+                break;
+            }
+            all.extend(found.value);
+            match found.next_link.filter(|link| !link.is_empty()) {
+                None => return Ok(all),
+                Some(link) => next = trusted_url(&self.connection.endpoint, "nextLink", &link)?,
+            }
+        }
+        Err(RestError::Malformed { what: path.to_owned(), problem: "an endless list".into() })
+    }
+}
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]

@@ -69,7 +69,8 @@ pub(in crate::ops) async fn remove_assignment(
 ) -> Result<(), ArmError> {
     reporter.step(&format!("Removing assignment {id}…"));
     match client.delete_assignment(id).await {
-        Ok(reply) => {
+        Ok(None) => return Ok(()),
+        Ok(Some(reply)) => {
             let progress =
                 |state: &str| reporter.step(&format!("  {}: {state}", resource_name(id)));
             match client.wait(reply, LONGEST, &progress).await {
@@ -80,7 +81,6 @@ pub(in crate::ops) async fn remove_assignment(
                 Err(err) => return Err(err),
             }
         }
-        Err(err) if err.is_not_found() => return Ok(()),
         Err(err) => must_be_going(client, id, err).await?,
     }
     until_gone(client, side, id).await?;
@@ -144,7 +144,6 @@ pub(in crate::ops) async fn delete_definition(
                 reporter.step(&format!("Deleted definition {id}."));
                 return Ok(());
             }
-            Err(err) if err.is_not_found() => return Ok(()),
             Err(err) if err.code() == STILL_ASSIGNED && tries < MOST_TRIES => {
                 reporter.step("  Waiting for Azure to release it…");
                 tokio::time::sleep(client.pace(tries)).await;

@@ -64,8 +64,10 @@ pub(super) async fn restore(places: &Places<'_>, of: &Restoration, found: &Value
             Ok(())
         }
         WriteKind::Gallery if is_to_go => {
-            let reply = site.client.delete_gallery(&gallery_id(of)?).await?;
-            wait(site, reply).await
+            match site.client.delete_gallery(&gallery_id(of)?).await? {
+                Some(reply) => wait(site, reply).await,
+                None => Ok(()),
+            }
         }
         WriteKind::Gallery if found.is_null() => put_gallery(site, of).await,
         WriteKind::Gallery => put_profile(site, of).await,

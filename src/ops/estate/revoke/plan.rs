@@ -152,6 +152,7 @@ impl EstateRevocation {
             of_gallery::unknown_application(row, gallery.map_or(&row.scope, |gallery| &gallery.id))
         };
         self.plan.stays.extend(unknown.map(below));
+        self.plan.stays.extend(of_gallery::unknown_subscriptions(&shares.rows));
         let writer = self.writers.at(publisher, None).await;
         match directory::read(app, &self.writers.site(app, writer), &shares.rows, tenant).await {
             Ok(found) => self.add_directory(app, writer, found, guests, gaps),

@@ -113,7 +113,17 @@ async fn ended_shares(site: &Site<'_>, read: &Gallery, tenant: TenantId) -> Vec<
 fn left_behind(found: &[Access], read: &Gallery) -> Vec<String> {
     let unknown = found.iter().filter(|access| access.made_for.as_ref().is_some_and(Vec::is_empty));
     let application = |access| unknown_application(access, &read.id);
-    unknown.map(application).chain(of_community(read)).collect()
+    unknown.map(application).chain(unknown_subscriptions(found)).chain(of_community(read)).collect()
+}
+
+/// What is said of subscriptions that a gallery is shared with directly, and whose tenant could not be found.
+pub(in crate::ops) fn unknown_subscriptions(found: &[Access]) -> impl Iterator<Item = String> {
+    let unknown =
+        found.iter().filter(|access| access.via == "direct" && access.tenant_id.is_none());
+    unknown.map(|access| {
+        let (id, gallery) = (&access.principal_id, posix_word(&access.id));
+        format!("the gallery stays shared with subscription {id}, whose tenant could not be found; if it is one of this tenant: `az-imageshare share direct remove --gallery-id {gallery} --consumer-subscription {id}`")
+    })
 }
 
 /// What is said of an application of ours that may be the tenant's or not, and that reads this gallery.
