@@ -109,6 +109,25 @@ fn without_graph_roles_end_all_the_same() {
     assert_eq!(ran.json().as_array().unwrap().len(), 1);
 }
 
+/// adversary A15: a job at night learns that expired access may stay where it may not look.
+#[test]
+fn a15_what_may_not_be_read_is_named_and_ends_with_7() {
+    for (path, what) in [
+        ("/roleAssignments", "role assignments of subscription"),
+        ("/registrationAssignments", "delegations"),
+        ("Microsoft.Compute/galleries", "galleries of subscription"),
+    ] {
+        let lab = Lab::publisher();
+        given(&lab, world::READER_OBJECT, Some("az-imageshare expires=2020-01-31"));
+        lab.azure.inject(Fault::status(403).method("GET").path(path).always());
+        let ran = prune(&lab, &["--yes"]);
+        let said = ran.refused(7);
+        assert!(said.contains("left as it is: ") && said.contains(what), "{path}: {ran:?}");
+        let left = usize::from(path == "/roleAssignments");
+        assert_eq!(gallery_roles(&lab.azure).len(), left, "the rest goes: {ran:?}");
+    }
+}
+
 fn card(lab: &Lab, rest: &[&str]) -> Ran {
     let gallery = world::gallery_id();
     lab.run(&[&["share", "card", "--gallery-id", &gallery], rest].concat())

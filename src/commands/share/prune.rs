@@ -14,7 +14,8 @@ use crate::output::{Output, View};
 /// --expires recorded: in descriptions of role assignments and of delegations, and in tags of
 /// galleries that are shared directly or with everyone; and at the applications that `share app
 /// create` registered. Prints what was removed. With --yes it asks nothing, so a scheduler can run
-/// it every day; never touches resources it did not create.
+/// it every day; never touches resources it did not create. Exit code 7
+/// means that a part was left: it could not be removed, or could not be read.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -41,8 +42,8 @@ pub(super) fn prune_shares(args: &SharePruneArgs, app: &App) -> Result<Output> {
         let expired = prune::expired(&site).await?;
         args.change
             .carry_out(app, prune::plan(&expired), async |run| {
-                prune::remove(&site, run, &expired).await?;
-                Ok(Output::rows(&expired).if_empty(EMPTY))
+                prune::remove(&site, run, &expired.found).await?;
+                Ok(Output::rows(&expired.found).if_empty(EMPTY))
             })
             .await
     })

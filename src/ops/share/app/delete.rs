@@ -28,6 +28,9 @@ pub(crate) fn removal_plan(app: &App, standing: &Standing) -> Result<Plan> {
         )),
         ..Plan::titled(format!("Application '{label}' in tenant {}:", standing.tenant))
     };
+    if standing.principal.is_some() {
+        plan.stays.extend(standing.unread.iter().map(|name| unread_line(name)));
+    }
     let roles = standing.roles.iter();
     plan.steps.extend(roles.map(|role| assignment::removal_step(role, &role_label(role), &label)));
     plan.steps.extend(standing.principal.as_ref().map(|known| principal_step(standing, known)));
@@ -37,6 +40,14 @@ pub(crate) fn removal_plan(app: &App, standing: &Standing) -> Result<Plan> {
         plan.steps.extend(credential::plan::removal_plan(app, name)?.steps);
     }
     Ok(plan)
+}
+
+/// Its roles there become "Identity not found" with the service principal, and no later run finds them
+/// (adversary A15).
+fn unread_line(subscription: &str) -> String {
+    format!(
+        "roles in subscription '{subscription}', if it has any there: this sign-in may not read them"
+    )
 }
 
 fn label(standing: &Standing) -> String {

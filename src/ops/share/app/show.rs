@@ -9,6 +9,7 @@ use crate::graph::DirectoryObject;
 use crate::graph::applications::{AppRegistration, FederatedIdentity};
 use crate::id::{ClientId, PrincipalId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 
 /// All that one tenant and this computer know of an application.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Standing {
     pub federated: Vec<FederatedIdentity>,
     /// Its roles in the subscriptions of this tenant that can be seen.
     pub roles: Vec<RoleAssignment>,
+    /// Subscriptions whose role assignments may not be read: it may have roles there, too.
+    pub unread: Vec<String>,
     /// Names of the stored credentials that sign in as it.
     pub credentials: Vec<String>,
     pub tenant: TenantId,
@@ -56,6 +59,7 @@ impl Standing {
             principal: None,
             federated: Vec::new(),
             roles: Vec::new(),
+            unread: Vec::new(),
             credentials: Vec::new(),
             tenant: home.tenant,
         };
@@ -72,7 +76,7 @@ impl Standing {
         let id = standing.principal.as_ref().map(|known| known.id.parse());
         if let Some(Ok(id)) = id {
             let arm = app.arm(Some(home.tenant))?;
-            standing.roles = roles(&arm, home.tenant, id).await?;
+            (standing.roles, standing.unread) = roles(&arm, home.tenant, id).await?;
         }
         let known = credentials(app, client)?;
         standing.credentials = known.into_iter().map(|record| record.name).collect();
@@ -80,31 +84,29 @@ impl Standing {
     }
 }
 
-/// The roles of a principal in the subscriptions of its own tenant.
+/// The roles of a principal in the subscriptions of its own tenant, and the subscriptions that do not say.
 async fn roles(
     client: &Client,
     tenant: TenantId,
     principal: PrincipalId,
-) -> Result<Vec<RoleAssignment>> {
+) -> Result<(Vec<RoleAssignment>, Vec<String>)> {
     let own = client.subscriptions().await?.into_iter().filter(|known| {
         let home = known.tenant_id.as_deref();
         home.is_none_or(|home| home.eq_ignore_ascii_case(&tenant.to_string()))
     });
     let work = own.map(|known| async move {
         let scope = format!("/subscriptions/{}", known.subscription_id);
-        client.role_assignments(&scope, Some(principal)).await
+        (known.display_name, client.role_assignments(&scope, Some(principal)).await)
     });
-    let mut all = Vec::new();
-    for found in fan_out(AT_ONCE, work).await {
-        match found {
-            Ok(found) => all.extend(found),
-            // A subscription whose assignments we may not read holds none that we could take back.
-            Err(err) if err.is_forbidden() => {}
-            Err(err) => return Err(err.into()),
+    let (mut all, mut unread) = (Vec::new(), Vec::new());
+    for (name, found) in fan_out(AT_ONCE, work).await {
+        match Observed::permitted(found)? {
+            Observed::Told(found) => all.extend(found),
+            Observed::Untold(_) => unread.push(name),
         }
     }
     // One above the subscriptions shows in each of them.
     all.sort_by(|one, other| one.id.cmp(&other.id));
     all.dedup_by(|one, other| one.id == other.id);
-    Ok(all)
+    Ok((all, unread))
 }

@@ -59,22 +59,32 @@ enum Way {
     Delegation(Box<OfferRemoval>),
 }
 
+/// What has run out, and where that could not be seen.
+#[derive(Debug)]
+pub(crate) struct Search {
+    pub found: Vec<Expired>,
+    /// What may not be read, one line each: expired access may stay there (adversary A15).
+    unread: Vec<String>,
+}
+
 /// Finds what has run out in the subscriptions in sight, and in the applications of the tenant.
 ///
 /// # Errors
 /// If Azure refuses or does not answer. What may not be read is left out, with a warning.
-pub(crate) async fn expired(site: &Site<'_>) -> Result<Vec<Expired>> {
+pub(crate) async fn expired(site: &Site<'_>) -> Result<Search> {
     let subscriptions = search::subscriptions(site).await?;
-    let mut found = search::roles(site, &subscriptions).await?;
-    found.extend(search::galleries(site, &subscriptions).await?);
-    found.extend(search::delegations(site).await?);
+    let mut unread = Vec::new();
+    let mut found = search::roles(site, &subscriptions, &mut unread).await?;
+    found.extend(search::galleries(site, &subscriptions, &mut unread).await?);
+    found.extend(search::delegations(site, &mut unread).await?);
     found.extend(search::secrets(site).await?);
-    Ok(found)
+    Ok(Search { found, unread })
 }
 
 /// What has run out and the plan that ends it: one step for each thing, several for a delegation.
-pub(crate) fn plan(expired: &[Expired]) -> Plan {
+pub(crate) fn plan(Search { found: expired, unread }: &Search) -> Plan {
     let mut plan = Plan {
+        stays: unread.clone(),
         nothing: Some("Nothing has run out: nothing to end.".to_owned()),
         ..Plan::titled("What has run out goes:")
     };

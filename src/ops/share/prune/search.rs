@@ -40,18 +40,21 @@ pub(super) async fn subscriptions(site: &Site<'_>) -> Result<Vec<SubscriptionId>
         .collect())
 }
 
-/// Joins what each subscription answered; one that refuses is warned of and left out.
+/// Joins what each subscription answered; one that refuses is warned of, left out, and noted in `unread`.
 fn readable<T>(
     app: &App,
     what: &str,
     subscriptions: &[SubscriptionId],
     found: Vec<Result<Vec<T>, ArmError>>,
+    unread: &mut Vec<String>,
 ) -> Result<Vec<T>> {
     let mut all = Vec::new();
     for (id, found) in subscriptions.iter().zip(found) {
         let what = format!("{what} of subscription {id}");
-        let read = Observed::permitted(found)?.or_warn(app.reporter.as_ref(), &what, LEFT_OUT);
-        all.extend(read.unwrap_or_default());
+        match Observed::permitted(found)?.or_warn(app.reporter.as_ref(), &what, LEFT_OUT) {
+            Some(read) => all.extend(read),
+            None => unread.push(format!("{what} cannot be read")),
+        }
     }
     Ok(all)
 }
@@ -63,6 +66,7 @@ const LEFT_OUT: &str = "they are left out";
 pub(super) async fn roles(
     site: &Site<'_>,
     subscriptions: &[SubscriptionId],
+    unread: &mut Vec<String>,
 ) -> Result<Vec<Expired>> {
     let today = expiry::today(site.app);
     let work = subscriptions.iter().map(|id| async move {
@@ -70,7 +74,7 @@ pub(super) async fn roles(
         site.client.role_assignments(&scope, None).await
     });
     let found = fan_out(AT_ONCE, work).await;
-    let all = readable(site.app, "role assignments", subscriptions, found)?;
+    let all = readable(site.app, "role assignments", subscriptions, found, unread)?;
     let mut over: Vec<Expired> = all.iter().filter_map(|known| over(known, today)).collect();
     // One above the subscriptions shows in each of them.
     over.sort_by(|one, other| one.id.cmp(&other.id));
@@ -96,6 +100,7 @@ fn over(known: &RoleAssignment, today: Date) -> Option<Expired> {
 pub(super) async fn galleries(
     site: &Site<'_>,
     subscriptions: &[SubscriptionId],
+    unread: &mut Vec<String>,
 ) -> Result<Vec<Expired>> {
     let today = expiry::today(site.app);
     let work = subscriptions.iter().map(|id| async move {
@@ -103,7 +108,7 @@ pub(super) async fn galleries(
         site.client.galleries_with_profile(&scope).await
     });
     let found = fan_out(AT_ONCE, work).await;
-    let all = readable(site.app, "galleries", subscriptions, found)?;
+    let all = readable(site.app, "galleries", subscriptions, found, unread)?;
     let ids: Vec<ResourceId> = all
         .iter()
         .filter(|gallery| expiry_tags::any_passed(gallery, today))
@@ -154,12 +159,16 @@ fn of_gallery(id: &ResourceId, gallery: &Gallery, today: Date) -> Vec<Expired> {
 }
 
 /// Delegations whose offer's description records a day that has passed.
-pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
+pub(super) async fn delegations(site: &Site<'_>, unread: &mut Vec<String>) -> Result<Vec<Expired>> {
     let today = expiry::today(site.app);
     let all = match survey(site, &[Side::Given]).await {
-        Ok(found) => found.entries,
+        Ok(found) => {
+            unread.extend(found.failures.iter().map(ToString::to_string));
+            found.entries
+        }
         Err(err) if err.causes().join(" ").contains("AuthorizationFailed") => {
             site.reporter.warn(&unread_line("delegations", LEFT_OUT));
+            unread.push("the delegations cannot be read".to_owned());
             return Ok(Vec::new());
         }
         Err(err) => return Err(err),
@@ -185,7 +194,8 @@ pub(super) async fn delegations(site: &Site<'_>) -> Result<Vec<Expired>> {
     Ok(all.iter().filter_map(over).collect())
 }
 
-/// Client secrets of our applications that have ended.
+/// Client secrets of our applications that have ended. They give no access, so a directory that may not be read is
+/// only warned of.
 pub(super) async fn secrets(site: &Site<'_>) -> Result<Vec<Expired>> {
     let directory = Directory::new(site.app.graph(site.client.tenant())?);
     let answer = Observed::permitted(directory.applications_tagged(TAG).await)?;
