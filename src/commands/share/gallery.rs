@@ -17,7 +17,8 @@ pub(super) struct GalleryArgs {
     named: AnyGalleryArgs,
 }
 
-/// A gallery by its full id, or by its name in a resource group; none if neither is given.
+/// A gallery by its full id, or by its name in a resource group; none if neither is given. What a resource group alone
+/// means is for the command to say.
 #[derive(clap::Args, Clone, Debug)]
 #[group(id = "any_gallery")]
 pub(super) struct AnyGalleryArgs {
@@ -30,7 +31,7 @@ pub(super) struct AnyGalleryArgs {
     )]
     gallery_id: Option<ResourceId>,
     /// Resource group of the gallery [default: az's `defaults.group`, else any]
-    #[arg(long, short = 'g', value_name = "NAME", requires = "gallery")]
+    #[arg(long, short = 'g', value_name = "NAME")]
     resource_group: Option<String>,
     /// Name of the gallery, instead of its ID
     #[arg(long, value_name = "NAME")]
@@ -59,6 +60,11 @@ impl AnyGalleryArgs {
             }
             None => Ok(None),
         }
+    }
+
+    /// The resource group that is named without a gallery.
+    pub(super) fn group_alone(&self) -> Option<&str> {
+        self.resource_group.as_deref().filter(|_| self.gallery.is_none())
     }
 
     /// The group may be the one of az's configuration, and is looked for if there is none.

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::commands::partial;
 use crate::commands::site::open_site;
 use crate::error::Result;
-use crate::id::{TenantId, TenantRef};
+use crate::id::{Scope, TenantId, TenantRef};
 use crate::ops::estate::shares;
 use crate::ops::estate::sights::all_sights;
 use crate::ops::expiry::{self, Expiry};
@@ -20,7 +20,7 @@ use crate::output::{Output, View};
 ///
 /// Names are resolved, guests and foreign applications carry the tenant they come from, and the
 /// last day that --expires recorded is shown. Without a gallery it looks at all galleries of the
-/// subscription; a role at a scope above a gallery is listed once, with that scope. Warns about
+/// resource group or of the subscription; a role at a scope above a gallery is listed once, with that scope. Warns about
 /// anything you are not allowed to list.
 ///
 /// With --all it looks at every gallery of every tenant that one of your identities is at home in:
@@ -30,6 +30,7 @@ use crate::output::{Output, View};
 #[command(after_help = "\
 Examples:
   az-imageshare share list -g images-rg --gallery sharedGallery -o table
+  az-imageshare share list -g images-rg -o table
   az-imageshare share list --all --tenant fabrikam.onmicrosoft.com -o table
   az-imageshare share list --all --expiring 14d --query '[].[expiresOn,principalName,scope]' -o tsv
   az-imageshare share list --subscription 5a0d7c3e-2f41-4b8a-9e06-7d1c3b5f1101 \\
@@ -41,7 +42,7 @@ pub(crate) struct ShareListArgs {
     #[command(flatten)]
     gallery: AnyGalleryArgs,
     /// All galleries that any of your identities is at home with
-    #[arg(long, conflicts_with_all = ["gallery", "gallery_id"])]
+    #[arg(long, conflicts_with_all = ["gallery", "gallery_id", "resource_group"])]
     all: bool,
     /// Only what this tenant has, by ID or domain
     #[arg(long, value_name = "GUID|DOMAIN", visible_alias = "consumer-tenant")]
@@ -72,7 +73,11 @@ pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
             None => {
                 let site = open_site(app).await?;
                 let id = site.subscription().await?.id;
-                (site, Target::Subscription(id))
+                let scope = match args.gallery.group_alone() {
+                    Some(group) => Scope::resource_group(id, group),
+                    None => Scope::subscription(id),
+                };
+                (site, Target::Scope(scope))
             }
         };
         let mut found = survey(&site, &target).await?;
@@ -80,7 +85,7 @@ pub(crate) fn list_shares(args: ShareListArgs, app: &App) -> Result<Output> {
         if found.is_empty() {
             let place = match &target {
                 Target::Gallery(id) => format!("gallery '{}'", id.name()),
-                Target::Subscription(id) => format!("the galleries of subscription {id}"),
+                Target::Scope(scope) => format!("the galleries of {scope}"),
             };
             app.reporter.note(&format!("No such access was found to {place}. Look at all your galleries with `az-imageshare share list --all`."));
         }

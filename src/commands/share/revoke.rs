@@ -42,7 +42,7 @@ pub(crate) struct ShareRevokeArgs {
     #[command(flatten)]
     gallery: AnyGalleryArgs,
     /// Everything that any of your identities is at home with
-    #[arg(long, conflicts_with_all = ["gallery", "gallery_id"])]
+    #[arg(long, conflicts_with_all = ["gallery", "gallery_id", "resource_group"])]
     all: bool,
     /// Leave the accounts of guests; those who reach a gallery through a group keep it
     #[arg(long, requires = "all")]

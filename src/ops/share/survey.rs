@@ -25,22 +25,22 @@ use crate::ops::site::Site;
 pub(crate) enum Target {
     /// One gallery.
     Gallery(ResourceId),
-    /// Every gallery of a subscription.
-    Subscription(SubscriptionId),
+    /// Every gallery of a subscription or of a resource group.
+    Scope(Scope),
 }
 
 impl Target {
     fn scope(&self) -> String {
         match self {
             Target::Gallery(id) => id.to_string(),
-            Target::Subscription(id) => Scope::subscription(*id).to_string(),
+            Target::Scope(scope) => scope.to_string(),
         }
     }
 
     fn subscription(&self) -> SubscriptionId {
         match self {
             Target::Gallery(id) => id.subscription(),
-            Target::Subscription(id) => *id,
+            Target::Scope(scope) => scope.subscription,
         }
     }
 }
@@ -154,9 +154,9 @@ fn order(via: &str) -> usize {
 async fn galleries(client: &Client, target: &Target) -> Result<Vec<Gallery>> {
     let scope = match target {
         Target::Gallery(id) => return Ok(vec![gallery::read(client, id).await?]),
-        Target::Subscription(id) => Scope::subscription(*id),
+        Target::Scope(scope) => scope,
     };
-    let mut all = client.galleries_with_profile(&scope).await?;
+    let mut all = client.galleries_with_profile(scope).await?;
     // Lists do not tell the groups; only galleries that can have some are asked one by one.
     let open: Vec<usize> = (0..all.len()).filter(|at| all[*at].permissions() == "Groups").collect();
     let work = open.iter().map(|at| whole(client, &all[*at]));
