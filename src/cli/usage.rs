@@ -221,7 +221,7 @@ fn context_text(err: &clap::Error, kind: ContextKind) -> Option<String> {
 }
 
 /// Words that people know from `az` and `gh`, and what does that here.
-const WORDS_OF_AZ: [(&str, &str); 6] = [
+const WORDS_OF_AZ: [(&str, &str); 7] = [
     (
         "account",
         "See who signs in and who can with `az-imageshare status`; choose one with `az-imageshare credential use -n NAME`.",
@@ -230,12 +230,13 @@ const WORDS_OF_AZ: [(&str, &str); 6] = [
     ("auth", "Keep a service principal with `az-imageshare credential add`."),
     (
         "login",
-        "Keep a service principal with `az-imageshare credential add`; a person signs in with `az login`, which is used where no credential is.",
+        "Keep a service principal with `az-imageshare credential add`; a person signs in with `az login`, or with `az-imageshare credential add --sign-in browser` and a public client of your own.",
     ),
     (
         "logout",
         "Forget the tokens with `az-imageshare token clear --all`, and a secret with `az-imageshare credential remove -n NAME`.",
     ),
+    ("version", "Run `az-imageshare --version`."),
     ("whoami", "See who signs in and why with `az-imageshare status`; --online tests it."),
 ];
 

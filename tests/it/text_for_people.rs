@@ -142,6 +142,7 @@ fn words_of_az_lead_to_ours() {
         ("logout", "token clear"),
         ("account", "status"),
         ("whoami", "status"),
+        ("version", "--version"),
     ] {
         let said = lab.run(&[word]).refused(2).to_owned();
         assert!(said.contains(&format!("`az-imageshare {command}")), "{word}: {said}");

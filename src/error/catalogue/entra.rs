@@ -7,7 +7,7 @@ entries! {
     "AADSTS7000215" "the client secret is wrong"
         cause "The value is not one of the application's secrets; often the Secret ID was copied, or the secret is only a minute old."
         fix "The secret is wrong. Copy the secret's Value, not its Secret ID, and run `az-imageshare credential rotate`, or correct AZURE_CLIENT_SECRET if it came from there."
-            "Make a new one: `az ad app credential reset --id APP --append --query password -o tsv | az-imageshare credential rotate -n NAME --secret-stdin`."
+            "Make and keep a new one, as an owner of the application: `az-imageshare share app secret add --client-id APP`."
         link "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
         text "Invalid client secret provided" "Invalid client secret is provided";
     "AADSTS7000222" "the client secret has expired"
@@ -18,7 +18,7 @@ entries! {
         text "The provided client secret keys for app {app} are expired" "The provided client secret keys are expired";
     "AADSTS50012" "the client secret is wrong"
         cause "Older libraries say so of a secret that is wrong, or of which the ID was copied instead of the value."
-        fix "Make a new one: `az ad app credential reset --id CLIENT_ID --append`, and give it to this program: `az-imageshare credential rotate -n NAME`."
+        fix "Make and keep a new one, as an owner of the application: `az-imageshare share app secret add --client-id CLIENT_ID`."
         text "AADSTS50012: Invalid client secret is provided";
     "AADSTS700016" "the application is not in that tenant"
         cause "The client id is wrong, the tenant is wrong, the application is for one tenant only, no one has consented to it, or it is in another cloud."

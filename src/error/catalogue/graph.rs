@@ -34,7 +34,7 @@ entries! {
     "CredentialInvalidLifetimeAsPerAppPolicy" "the tenant allows only shorter secrets"
         cause "A policy of the tenant limits how long a secret of an application may last."
         fix "Give an earlier day: `az-imageshare share app create -n NAME --secret-expires DATE`."
-            "Ask for less: `az ad app credential reset --id APP --append --end-date DATE`, or use a federated credential."
+            "Ask for less: `az-imageshare share app secret add --client-id APP --expires DATE`, or use a federated credential."
         link "https://github.com/Azure/azure-cli/issues/28522"
         text "InvalidKeyEndDate" "Credential lifetime exceeds the max value allowed as per assigned policy";
     "CredentialTypeNotAllowedAsPerAppPolicy" "the tenant forbids secrets of applications"

@@ -247,7 +247,7 @@ async fn own_registration(
             Kind::NotFound,
             format!("application {} is registered in none of the tenants of credential '{}'", record.client_id, record.name),
         )
-        .hint("Renew it where it is registered: `az ad app credential reset --id APPID --append`, then `az-imageshare credential rotate -n NAME`.")),
+        .hint("Sign in as an owner in the tenant where it is registered, and run `az-imageshare share app secret add --client-id APPID`.")),
     }
 }
 
@@ -270,7 +270,7 @@ fn check_renewable(app: &App, record: &Record) -> Result<()> {
             Kind::SignIn,
             format!("credential '{name}' ended on {day}, and what has ended cannot renew itself"),
         )
-        .hint(format!("As an owner of the application: `az ad app credential reset --id {client} --append --query password -o tsv | az-imageshare credential rotate -n {name} --secret-stdin`."))),
+        .hint(format!("As an owner of the application, make and keep a new one with `az-imageshare share app secret add --client-id {client}`."))),
         _ => Ok(()),
     }
 }
