@@ -15,13 +15,13 @@ use crate::ops::site::tenant_at_hand;
 
 #[derive(Args, Debug)]
 pub(crate) struct OfferArgs {
-    /// Name of the offer, as the consumer sees it
+    /// Name of the offer, as the consumer sees it; required unless --parameters has it
     #[arg(long, short, value_name = "OFFER")]
     name: Option<String>,
-    /// Tenant of those who are to use the images: id or domain (Lighthouse calls it the managing tenant)
+    /// Tenant of those who are to use the images: id or domain (Lighthouse calls it the managing tenant); required unless a file has it
     #[arg(long, value_name = "GUID|DOMAIN", visible_aliases = ["managing-tenant", "managed-by-tenant-id"])]
     consumer_tenant: Option<String>,
-    /// Resource groups to delegate [default: az's `defaults.group`]
+    /// Resource groups to delegate [default: az's `defaults.group`]; or --whole-subscription
     #[arg(long, short = 'g', value_name = "RG", num_args = 1.., action = clap::ArgAction::Append)]
     resource_group: Vec<String>,
     /// Delegate the whole subscription

@@ -34,7 +34,7 @@ pub(crate) struct DelegationVerifyArgs {
     wanted: DelegationSelector,
     /// The consumer's credential, from `credential list`
     // Its id must not be `credential`: that is the global argument, and clap would take one for the other.
-    #[arg(long = "as", value_name = "CREDENTIAL")]
+    #[arg(long = "as", value_name = "CREDENTIAL", visible_alias = "consumer-credential")]
     consumer: String,
     /// How long to wait for propagation, such as 90s, 15m or 1h
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]

@@ -12,15 +12,10 @@ pub(crate) struct SharedPlaceArgs {
     #[command(flatten)]
     gallery: GalleryArgs,
     /// One image definition of the gallery instead of all
-    #[arg(long, value_name = "NAME", help_heading = "Gallery Arguments")]
+    #[arg(long, value_name = "NAME")]
     image_definition: Option<String>,
     /// One version of the image definition
-    #[arg(
-        long,
-        value_name = "VERSION",
-        requires = "image_definition",
-        help_heading = "Gallery Arguments"
-    )]
+    #[arg(long, value_name = "VERSION", requires = "image_definition")]
     image_version: Option<String>,
 }
 
