@@ -53,6 +53,20 @@ fn what_az_keeps_becomes_credentials_that_sign_in() {
     assert_eq!(lab.store.names(), items, "a second run changes nothing");
 }
 
+/// adversary A13: an import that was killed left secrets beside az's files for good, and `doctor` said there are none.
+#[test]
+fn a13_what_a_killed_import_left_is_named_and_swept() {
+    let lab = with_entries(&[deployer()]);
+    lab.file(".azure/.tmp-4f1c", "[]");
+    let left = lab.home.path().join(".azure/.tmp-4f1c");
+    let told = lab.run(&["doctor"]);
+    assert!(told.stdout.contains(".tmp-4f1c was left by an interrupted import"), "{told:?}");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    std::fs::File::options().write(true).open(&left).unwrap().set_modified(long_ago).unwrap();
+    lab.run(&["credential", "import", "--yes"]).json();
+    assert!(!left.exists());
+}
+
 #[test]
 fn a_source_is_removed_only_when_its_secret_is_safe() {
     let other =

@@ -6,6 +6,8 @@ use super::check::Check;
 use crate::app::App;
 use crate::auth::msal::{self, MsalState};
 use crate::auth::service_principals::{self, AzEntries};
+use crate::ops::change::resume::posix_word;
+use crate::secrets::folder::TEMPORARY;
 use crate::settings::ini::Ini;
 
 const NAME: &str = "plain-text";
@@ -15,6 +17,7 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
     let folder = &app.settings.config_dir;
     let mut checks = Vec::new();
     checks.extend(service_principals(folder));
+    checks.extend(leftovers(folder));
     checks.extend(tokens(folder));
     checks.extend(old_tokens(folder));
     checks.extend(["config", "clouds.config"].iter().filter_map(|file| options(folder, file)));
@@ -47,6 +50,18 @@ fn service_principals(folder: &Path) -> Option<Check> {
             })
         }
     }
+}
+
+/// What an import left that was killed while it rewrote az's file (adversary A13).
+fn leftovers(folder: &Path) -> Option<Check> {
+    let files = std::fs::read_dir(folder).ok()?.flatten();
+    let mut left = files.filter(|file| file.file_name().to_string_lossy().starts_with(TEMPORARY));
+    let shown = left.next()?.path().display().to_string();
+    Some(Check::warning(
+        NAME,
+        format!("{shown} was left by an interrupted import, and may hold secrets"),
+        format!("`rm {}`", posix_word(&shown)),
+    ))
 }
 
 fn tokens(folder: &Path) -> Option<Check> {

@@ -55,7 +55,8 @@ const TAIL: usize = 64 * 1024;
 
 /// No file of ours comes near this many bytes.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
-const TEMPORARY: &str = ".tmp-";
+/// How the name of a file begins that is still being written.
+pub(crate) const TEMPORARY: &str = ".tmp-";
 
 impl PrivateFolder {
     /// Opens the folder at `path`, if it exists.

@@ -104,3 +104,14 @@ fn a_file_is_replaced_while_others_read_it() {
     });
     assert_eq!(folder.files().len(), 1, "no temporary file is left");
 }
+
+#[test]
+fn what_could_never_be_read_again_is_not_written() {
+    // adversary A19: one credential too many, and all were gone.
+    let base = tempfile::tempdir().unwrap();
+    let folder = PrivateFolder::create(&base.path().join("f")).unwrap();
+    folder.write("x", b"kept").unwrap();
+    let too_much = vec![b'x'; usize::try_from(LARGEST_FILE).unwrap() + 1];
+    assert!(folder.write("x", &too_much).unwrap_err().problem.contains("larger than 4 MiB"));
+    assert_eq!(folder.read("x").unwrap().unwrap(), b"kept");
+}
