@@ -77,13 +77,7 @@ impl<S: Service> ServiceClient<S> {
             _ if self.is_for_many => self.connection.poll_interval,
             _ => self.pace(rounds),
         };
-        match retry::retry_after(&reply.headers, (self.connection.clock)()) {
-            // "At once", or a date that has passed: without a pause of our own, that is a busy loop.
-            Some(wait) if wait < Duration::from_secs(1) => wait.max(pace),
-            // A service that asks for an hour does not decide how long we seem to hang.
-            Some(wait) => wait.min(LONGEST_PAUSE),
-            None => pace.min(LONGEST_PAUSE),
-        }
+        paced(retry::retry_after(&reply.headers, (self.connection.clock)()), pace)
     }
 
     /// How long to wait before question number `rounds` + 1 about something no operation stands for.
@@ -115,6 +109,17 @@ impl<S: Service> ServiceClient<S> {
             }
         }
         Ok(None)
+    }
+}
+
+/// How long to wait if the service said so much, or nothing, and our own pace is this.
+fn paced(told: Option<Duration>, pace: Duration) -> Duration {
+    match told {
+        // "At once", or a date that has passed: without a pause of our own, that is a busy loop.
+        Some(wait) if wait < Duration::from_secs(1) => wait.max(pace),
+        // A service that asks for an hour does not decide how long we seem to hang.
+        Some(wait) => wait.min(LONGEST_PAUSE),
+        None => pace.min(LONGEST_PAUSE),
     }
 }
 
@@ -157,3 +162,19 @@ fn ended_reply<S: Service>(reply: Reply) -> Result<Reply, RestError<S>> {
 /// when a job of Lighthouse may have ended.
 const LONG_JOB: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_is_in_a_hurry_is_not_asked_without_a_pause() {
+        // adversary A10: `Retry-After: 0` was 6,000 questions in 10 s.
+        let seconds = Duration::from_secs;
+        assert_eq!(paced(Some(Duration::ZERO), seconds(2)), seconds(2));
+        assert_eq!(paced(Some(Duration::from_millis(1)), seconds(2)), seconds(2));
+        assert_eq!(paced(Some(seconds(5)), seconds(2)), seconds(5));
+        assert_eq!(paced(Some(seconds(3_600)), seconds(2)), LONGEST_PAUSE);
+        assert_eq!(paced(None, seconds(2)), seconds(2));
+    }
+}

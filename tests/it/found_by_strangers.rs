@@ -86,6 +86,23 @@ fn b13_a_list_that_lacks_something_ends_with_7_and_says_why() {
     assert!(page.contains("not read: "), "the page says it");
 }
 
+/// ux B14: `share list -g RG` was refused, although every other list takes a resource group.
+#[test]
+fn b14_a_resource_group_alone_is_looked_at() {
+    let lab = Lab::publisher();
+    lab.azure.state(|state| {
+        let role = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+        state.assign_role(&world::gallery_id(), role, world::READER_OBJECT);
+    });
+    let of = |group: &str| lab.publish(&["share", "list", "-g", group]).json();
+    let found = of(world::IMAGES_GROUP);
+    let is_given = |row: &serde_json::Value| row["principalId"] == world::READER_OBJECT;
+    assert!(found.as_array().unwrap().iter().any(is_given), "{found:#}");
+    assert_eq!(of(world::OTHER_GROUP), serde_json::json!([]));
+    let both = lab.publish(&["share", "list", "--all", "-g", world::IMAGES_GROUP]);
+    assert!(both.refused(2).contains("cannot be used together"), "never dropped: {both:?}");
+}
+
 /// ux B28: nothing is found in a region that there is not, and that is no answer.
 #[test]
 fn b28_a_region_that_does_not_exist_is_no_empty_list() {
@@ -100,6 +117,64 @@ fn b28_a_region_that_does_not_exist_is_no_empty_list() {
         "{ran:?}"
     );
     assert!(!ran.stdout.contains("vm create"), "advice on images that are not there: {ran:?}");
+}
+
+/// bugs, what confuses: a plain folder of certificates, as OpenSSL's variable names it.
+#[test]
+fn certificates_are_found_in_the_folder_that_openssl_looks_in() {
+    let lab = Lab::publisher();
+    let bundle = lab.variables()["REQUESTS_CA_BUNDLE"].clone();
+    let folder = lab.home.path().join("certificates");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(bundle, folder.join("company.crt")).unwrap();
+    let lab = lab.env("REQUESTS_CA_BUNDLE", "");
+    lab.run(&["delegation", "list"]).refused(12);
+    let lab = lab.env("SSL_CERT_DIR", folder.to_str().unwrap());
+    lab.run(&["delegation", "list"]).json();
+}
+
+/// adversary A14: one 404 about the small role, as a cache may give it, gave the wide one.
+#[test]
+fn a14_one_not_found_gives_no_wider_role() {
+    let lab = Lab::publisher();
+    lab.azure.inject(Fault::status(404).path("/roleDefinitions/cf7c76d2").times(1));
+    let who = ["--assignee", world::READER_OBJECT, "--gallery-id"];
+    let ran = lab.run(&[&["share", "rbac", "add"][..], &who, &[&world::gallery_id()]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let given = lab.azure.state(|state| state.role_assignments.last().unwrap().role.clone());
+    assert_eq!(given, "cf7c76d2-98a3-4358-a134-615aa78bf44d", "Compute Gallery Image Reader");
+}
+
+/// adversary A22: a secret that was typed for a file's name, or stands in an address, was repeated.
+#[test]
+fn a22_a_secret_in_the_wrong_place_is_not_repeated() {
+    const TYPED: &str = "s3cr~CANARY-7f3a9d";
+    let lab = Lab::new();
+    let add = ["credential", "add", "--no-test", "-n", "x", "--client-id", world::DEPLOYER_CLIENT];
+    let tenant = ["--tenant", world::PUBLISHER_TENANT];
+    for flag in ["--certificate", "--federated-token-file", "--secret-file"] {
+        let ran = lab.run(&[&add[..], &tenant, &[flag, TYPED]].concat());
+        assert!(ran.code != 0 && !format!("{ran:?}").contains("CANARY"), "{flag}: {ran:?}");
+    }
+    let file = format!("[Own]\nendpoint_resource_manager = https://user:{TYPED}@arm.example\n");
+    lab.file(".azure/clouds.config", &file);
+    let ran = lab.run(&["delegation", "list", "--cloud", "Own"]);
+    assert!(ran.code != 0 && !format!("{ran:?}").contains("CANARY"), "{ran:?}");
+}
+
+/// adversary A23: `token clear --all` swept what other runs were writing at that moment.
+#[test]
+fn a23_what_another_run_is_writing_stays() {
+    let lab = Lab::publisher();
+    lab.run(&["token", "get"]).json();
+    let young = lab.files().join("tokens").join(".tmp-of-another");
+    std::fs::write(&young, "").unwrap();
+    assert_eq!(lab.run(&["token", "clear", "--all"]).code, 0);
+    assert!(young.exists());
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    std::fs::File::options().write(true).open(&young).unwrap().set_modified(long_ago).unwrap();
+    assert_eq!(lab.run(&["token", "clear", "--all"]).code, 0);
+    assert!(!young.exists());
 }
 
 /// adversary A18: what fails after the change stands is said so, with 7, and the change is kept.

@@ -128,6 +128,23 @@ fn a_role_on_the_group_alone_is_enough() {
     assert_eq!(made["size"], "Standard_D2s_v5", "{made:#}");
 }
 
+/// adversary A17: what another tenant wrote into its image was worked out by the consumer's deployment.
+#[test]
+fn a17_a_text_of_the_image_is_no_expression() {
+    let lab = lab();
+    let plan = "[concat('gen', '2')]";
+    change(&lab, "", |body| {
+        body["purchasePlan"] = json!({"publisher": "contoso", "product": "hardened", "name": plan});
+    });
+    lab.azure.state(|state| {
+        let own = state.subscription_mut(world::CONSUMER_SUBSCRIPTION).unwrap();
+        own.providers.remove("microsoft.marketplaceordering");
+        let terms = format!("{}/contoso/hardened/{plan}", world::CONSUMER_SUBSCRIPTION);
+        state.accepted_terms.push(terms);
+    });
+    linux(&lab, &image(world::LINUX_IMAGE)).json();
+}
+
 #[test]
 fn terms_that_nobody_accepted_are_told_with_the_command_that_does() {
     let lab = lab();
@@ -161,6 +178,7 @@ fn terms_that_nobody_accepted_are_told_with_the_command_that_does() {
         text.contains(&accept) && text.contains("terms of the image's purchase plan"),
         "{text}"
     );
+    assert!(!text.contains("goes on in Azure"), "adversary A16, it has failed: {text}");
     registered(true);
     lab.azure.state(|state| {
         let terms = format!("{}/contoso/hardened/gen2", world::CONSUMER_SUBSCRIPTION);
