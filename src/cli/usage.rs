@@ -230,7 +230,7 @@ const WORDS_OF_AZ: [(&str, &str); 7] = [
     ("auth", "Keep a service principal with `az-imageshare credential add`."),
     (
         "login",
-        "Keep a service principal with `az-imageshare credential add`; a person signs in with `az login`, or with `az-imageshare credential add --sign-in browser` and a public client of your own.",
+        "Keep a service principal with `az-imageshare credential add`; a person signs in with `az login`, or with `az-imageshare credential add … --sign-in browser` and a public client of your own.",
     ),
     (
         "logout",

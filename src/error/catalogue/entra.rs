@@ -18,7 +18,7 @@ entries! {
         text "The provided client secret keys for app {app} are expired" "The provided client secret keys are expired";
     "AADSTS50012" "the client secret is wrong"
         cause "Older libraries say so of a secret that is wrong, or of which the ID was copied instead of the value."
-        fix "Make and keep a new one, as an owner of the application: `az-imageshare share app secret add --client-id CLIENT_ID`."
+        fix "Make and keep a new one, as an owner of the application: `az-imageshare share app secret add --client-id APP`."
         text "AADSTS50012: Invalid client secret is provided";
     "AADSTS700016" "the application is not in that tenant"
         cause "The client id is wrong, the tenant is wrong, the application is for one tenant only, no one has consented to it, or it is in another cloud."
