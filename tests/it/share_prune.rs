@@ -4,6 +4,7 @@ use sandbox::{Fault, world};
 use serde_json::Value;
 
 use crate::support::applications::register_application;
+use crate::support::faults::forbidden;
 use crate::support::galleries::gallery_roles;
 use crate::support::lab::{Lab, Ran};
 
@@ -119,7 +120,7 @@ fn a15_what_may_not_be_read_is_named_and_ends_with_7() {
     ] {
         let lab = Lab::publisher();
         given(&lab, world::READER_OBJECT, Some("az-imageshare expires=2020-01-31"));
-        lab.azure.inject(Fault::status(403).method("GET").path(path).always());
+        lab.azure.inject(forbidden("GET", path));
         let ran = prune(&lab, &["--yes"]);
         let said = ran.refused(7);
         assert!(said.contains("left as it is: ") && said.contains(what), "{path}: {ran:?}");
