@@ -6,7 +6,6 @@ use super::check::Check;
 use crate::app::App;
 use crate::auth::msal::{self, MsalState};
 use crate::auth::service_principals::{self, AzEntries};
-use crate::ops::change::resume::posix_word;
 use crate::secrets::folder::TEMPORARY;
 use crate::settings::ini::Ini;
 
@@ -60,7 +59,7 @@ fn leftovers(folder: &Path) -> Option<Check> {
     Some(Check::warning(
         NAME,
         format!("{shown} was left by an interrupted import, and may hold secrets"),
-        format!("`rm {}`", posix_word(&shown)),
+        format!("`rm {shown}`"),
     ))
 }
 
