@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::future::Future;
 use std::path::PathBuf;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Notify;
@@ -244,11 +245,9 @@ impl App {
     /// What the work says; [`Kind::Interrupted`] after SIGINT or SIGTERM.
     pub fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.outlast(async {
-            tokio::select! {
-                done = work => done,
-                () = wait_for_stop() => Err(Error::new(Kind::Interrupted, "interrupted")),
-                () = self.hang_up.notified() => Err(Error::new(Kind::Interrupted, "az has gone")),
-            }
+            let mut outcome = None;
+            self.until_stopped(pin!(async { outcome = Some(work.await) })).await?;
+            finished(outcome)
         })
     }
 
@@ -257,15 +256,36 @@ impl App {
     /// # Errors
     /// What the work says.
     pub fn outlast<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|err| Error::new(Kind::Failure, format!("cannot start the runtime: {err}")))?;
-        let outcome = runtime.block_on(work);
-        // A name lookup or a keyring call may hang in a thread of its own; we do not wait for it.
-        runtime.shutdown_background();
-        outcome
+        let mut outcome = None;
+        run_to_end(pin!(async { outcome = Some(work.await) }))?;
+        finished(outcome)
     }
+
+    async fn until_stopped(&self, work: Work<'_>) -> Result<()> {
+        tokio::select! {
+            () = work => Ok(()),
+            () = wait_for_stop() => Err(Error::new(Kind::Interrupted, "interrupted")),
+            () = self.hang_up.notified() => Err(Error::new(Kind::Interrupted, "az has gone")),
+        }
+    }
+}
+
+fn finished<T>(outcome: Option<Result<T>>) -> Result<T> {
+    outcome.unwrap_or_else(|| Err(Error::new(Kind::Interrupted, "interrupted")))
+}
+
+/// Work of any kind: every command has its own, and each would bring a runtime of its own into the program.
+type Work<'a> = Pin<&'a mut dyn Future<Output = ()>>;
+
+fn run_to_end(work: Work<'_>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|err| Error::new(Kind::Failure, format!("cannot start the runtime: {err}")))?;
+    runtime.block_on(work);
+    // A name lookup or a keyring call may hang in a thread of its own; we do not wait for it.
+    runtime.shutdown_background();
+    Ok(())
 }
 
 /// Waits for SIGINT or SIGTERM.
