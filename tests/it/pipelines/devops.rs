@@ -42,8 +42,8 @@ fn run_devops(runner: &Runner, stage: &Value, shard: Option<&str>) -> Output {
                 step["inputs"]["inlineScript"].as_str().unwrap()
             }
             (_, Some("DownloadPipelineArtifact@2"), _) => {
-                assert_eq!(step["inputs"]["runId"], "${{ parameters.run }}");
-                job.fetch(step["inputs"]["artifact"].as_str().unwrap(), "fleet.plan");
+                assert_eq!(step["inputs"]["pipelineId"], "${{ parameters.run }}");
+                job.fetch(step["inputs"]["artifactName"].as_str().unwrap(), "fleet.plan");
                 continue;
             }
             (_, Some("PublishTestResults@2"), _) => {

@@ -1,4 +1,5 @@
-//! The workflows of `docs/pipelines`: checked by actionlint, and their steps run by a test that plays the runner.
+//! The workflows of `docs/pipelines`: checked by actionlint and by the schema of Azure Pipelines, and their steps run
+//! by a test that plays the runner.
 //!
 //! What the runner gives is played strictly: a step has the variables that its `env`, its job's permissions and the
 //! runner give it, and nothing else. The network is played, too: `curl` and `gh` are programs that note what they
@@ -53,6 +54,29 @@ fn actionlint_has_nothing_to_say() {
     let ran = lint(&[wrong.to_str().unwrap()]);
     let told = String::from_utf8_lossy(&ran.stdout).into_owned();
     assert!(!ran.status.success() && told.contains("consent"), "{told}");
+}
+
+/// By the schema of Microsoft's own editor, which `check-jsonschema` has with it.
+#[test]
+fn the_file_of_azure_pipelines_fits_microsofts_schema() {
+    let python = tools("exportvenv/bin/python3");
+    assert!(python.exists(), "{} is missing: `scripts/setup test` installs it", python.display());
+    let lint = |file: &Path| {
+        let schema = ["-m", "check_jsonschema", "--builtin-schema", "vendor.azure-pipelines"];
+        let reading = ["--data-transform", "azure-pipelines", "--regex-variant", "python"];
+        Command::new(&python).args(schema).args(reading).arg(file).output().unwrap()
+    };
+    let ran = lint(&root().join(DEVOPS));
+    assert!(ran.status.success(), "{ran:?}");
+    // It sees what is wrong.
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = folder.path().join("wrong.yml");
+    let text = std::fs::read_to_string(root().join(DEVOPS)).unwrap();
+    assert!(text.contains("timeoutInMinutes"));
+    std::fs::write(&wrong, text.replace("timeoutInMinutes", "timeoutMinutes")).unwrap();
+    let ran = lint(&wrong);
+    let told = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(!ran.status.success() && told.contains("Schema validation errors"), "{told}");
 }
 
 #[test]
