@@ -10,7 +10,7 @@ use crate::support::fleets::MANIFEST;
 use crate::support::lab::Lab;
 
 /// Keeps the consumer's application under the name that the manifest gives to the consumer.
-fn with_fabrikam(lab: Lab) -> Lab {
+pub(crate) fn with_fabrikam(lab: Lab) -> Lab {
     let args = ["credential", "add", "--no-test", "-n", "fabrikam", "--secret-stdin"];
     let rest = ["--tenant", world::CONSUMER_TENANT, "--client-id", world::CONSUMER_CLIENT];
     lab.run_with_input(&[&args[..], &rest[..]].concat(), world::CONSUMER_SECRET).json();

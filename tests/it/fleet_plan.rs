@@ -5,6 +5,7 @@ use sandbox::{
 };
 use serde_json::{Value, json};
 
+use crate::fleet_apply_waves::with_fabrikam;
 use crate::support::fleets::{MANIFEST, count, fleet, signed_in};
 use crate::support::lab::Lab;
 
@@ -270,6 +271,31 @@ fn the_first_items_are_looked_at_as_delegation_plan_does() {
     assert_eq!(count(ran.json().as_array().unwrap(), "create"), 6);
     assert!(ran.stderr.contains("the look at the first items found"), "{}", ran.stderr);
     assert!(ran.stderr.contains("may not delegate it"), "{}", ran.stderr);
+}
+
+#[test]
+fn publishers_are_read_side_by_side() {
+    let lab = with_fabrikam(fleet(20));
+    let partner = format!(
+        "  partner:\n    tenant: {}\n    credential: fabrikam\n    subscriptions: {{ids: [{}]}}\nconsumers:\n",
+        world::CONSUMER_TENANT,
+        world::CONSUMER_SUBSCRIPTION
+    );
+    let back = "  - {name: back, from: partner, to: [tailspin], via: delegation, offer: Back, wholeSubscription: true, authorizations: [{principals: [ci], role: Reader}]}\nlimits:";
+    let manifest = MANIFEST.replace("consumers:\n", &partner).replace("limits:", back);
+    lab.azure.clear_journal();
+    let (rows, _) = lab.planned(&manifest, &[]);
+    assert_eq!(count(&rows, "create"), 41, "{rows:#?}");
+    let asked: Vec<String> = lab
+        .azure
+        .journal()
+        .into_iter()
+        .filter(|call| call.path.contains("Microsoft.ResourceGraph"))
+        .filter_map(|call| call.tenant)
+        .collect();
+    let first = asked.iter().position(|tenant| tenant == world::CONSUMER_TENANT).unwrap();
+    let last = asked.iter().rposition(|tenant| tenant == world::PUBLISHER_TENANT).unwrap();
+    assert!(first < last, "{asked:?}");
 }
 
 #[test]

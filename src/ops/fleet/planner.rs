@@ -13,7 +13,7 @@ use super::glob::fits_pattern;
 use super::item::{ItemChange, ItemKey, ItemPlan};
 use super::manifest::{FleetLimits, Manifest};
 use super::names::{RoleObjection, find_names, find_tenants};
-use super::observe::{PublisherSite, groups_named};
+use super::observe::{PublisherSignIn, PublisherSite, groups_named};
 use super::plan_file::{
     FleetPlan, PLAN_VERSION, PlanHead, PlanManifest, PlanSelection, PlanSigner, PlanWave,
 };
@@ -25,6 +25,7 @@ use super::view::digest_of_text;
 use super::waves::{FleetShard, assign_waves};
 use crate::app::App;
 use crate::error::Result;
+use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::expiry;
 
 /// What is asked of a plan.
@@ -110,9 +111,11 @@ pub(crate) async fn plan_fleet(
     };
     for survey in &mut surveys {
         survey.items.retain(|item| is_asked_for(item, request));
-        if request.full {
-            full::settle(&survey.site.client, &mut survey.items).await?;
-        }
+    }
+    if request.full {
+        let looks =
+            surveys.iter_mut().map(|survey| full::settle(&survey.site.client, &mut survey.items));
+        fan_out(AT_ONCE, looks).await.into_iter().collect::<Result<Vec<()>>>()?;
     }
     if let Some(why) = settle_removals(manifest, &mut surveys, mode).await? {
         remarks.push(format!("Nothing is removed: {why}."));
@@ -142,7 +145,7 @@ async fn survey_all(
     request: &FleetRequest,
 ) -> Result<(Vec<PublisherSurvey>, Vec<RoleObjection>, Vec<String>)> {
     let tenants = find_tenants(app, manifest).await?;
-    let (mut surveys, mut objections, mut remarks) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut signed_in, mut remarks) = (Vec::new(), Vec::new());
     let absent =
         |item: &WantedItem| request.teardown.as_ref().is_some_and(|teardown| teardown.takes(item));
     let scope = SurveyScope { today: expiry::today(app), absent: &absent };
@@ -160,14 +163,21 @@ async fn survey_all(
             ));
             continue;
         }
+        // One after the other: a sign-in may ask a person.
+        signed_in.push((name, publisher, PublisherSignIn::of(app, name, publisher).await?));
+    }
+    // Each principal has a quota of its own, so that they are read side by side.
+    let tenants = &tenants;
+    let reads = signed_in.into_iter().map(|(name, publisher, signed_in)| async move {
         app.reporter.step(&format!("Reading the current state of publisher '{name}'…"));
         let groups = groups_named(manifest, name);
-        let site = PublisherSite::open(app, name, publisher, &groups).await?;
-        let (names, objected) = find_names(app, manifest, &site, &tenants).await?;
-        objections.extend(objected);
-        surveys.push(survey_publisher(manifest, site, &names, scope).await?);
-    }
-    Ok((surveys, objections, remarks))
+        let site = PublisherSite::read(name, publisher, &groups, signed_in).await?;
+        let (names, objected) = find_names(app, manifest, &site, tenants).await?;
+        Ok((survey_publisher(manifest, site, &names, scope).await?, objected))
+    });
+    let read = fan_out(AT_ONCE, reads).await.into_iter().collect::<Result<Vec<_>>>()?;
+    let (surveys, objections): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    Ok((surveys, objections.into_iter().flatten().collect(), remarks))
 }
 
 /// True if an item belongs to what the plan is asked for.

@@ -50,17 +50,24 @@ pub(crate) async fn read_site(
     Ok((census, offers))
 }
 
-impl PublisherSite {
-    /// Signs in for a publisher, and reads which subscriptions it has.
+/// Whoever signed in for a publisher.
+pub(crate) struct PublisherSignIn {
+    tenant: TenantId,
+    client: Client,
+    tokens: Arc<dyn TokenSource>,
+    oid: Option<String>,
+}
+
+impl PublisherSignIn {
+    /// Signs in for a publisher.
     ///
     /// # Errors
-    /// If nobody signs in to the publisher's tenant, or its subscriptions cannot be read at all.
-    pub(crate) async fn open(
+    /// If nobody signs in to the publisher's tenant.
+    pub(crate) async fn of(
         app: &App,
         name: &str,
         publisher: &FleetPublisher,
-        groups: &BTreeSet<String>,
-    ) -> Result<PublisherSite> {
+    ) -> Result<PublisherSignIn> {
         let tokens = match &publisher.credential {
             Some(credential) => app.tokens_of(&credential.value)?,
             None => app.tokens()?,
@@ -82,18 +89,27 @@ impl PublisherSite {
             .hint("Name a credential of that tenant in the manifest, or with --credential."));
         }
         let client = app.arm_as(tokens.clone(), Some(tenant))?;
+        let oid = token.object_id().map(|id| id.to_string());
+        Ok(PublisherSignIn { tenant, client, tokens, oid })
+    }
+}
+
+impl PublisherSite {
+    /// Reads which subscriptions a publisher has.
+    ///
+    /// # Errors
+    /// If they cannot be read at all.
+    pub(crate) async fn read(
+        name: &str,
+        publisher: &FleetPublisher,
+        groups: &BTreeSet<String>,
+        signed_in: PublisherSignIn,
+    ) -> Result<PublisherSite> {
+        let PublisherSignIn { tenant, client, tokens, oid } = signed_in;
         let (census, offers) = read_site(&client, tenant, groups).await?;
         let selected = census.select(&publisher.subscriptions);
-        Ok(PublisherSite {
-            name: name.to_owned(),
-            tenant,
-            client,
-            tokens,
-            oid: token.object_id().map(|id| id.to_string()),
-            census,
-            selected,
-            offers,
-        })
+        let name = name.to_owned();
+        Ok(PublisherSite { name, tenant, client, tokens, oid, census, selected, offers })
     }
 
     /// The subscriptions of a grant: the publisher's, or those of them that the grant narrows to.
