@@ -7,6 +7,7 @@ use sandbox::{Fault, FaultKind};
 use serde_json::Value;
 
 use crate::fleet_apply::{apply, peopled, standing};
+use crate::fleet_policy;
 use crate::support::fleets::MANIFEST;
 use crate::support::keyring::until;
 use crate::support::lab::Lab;
@@ -78,6 +79,32 @@ fn a_run_killed_anywhere_is_taken_up_and_ends_as_if_it_never_was() {
         assert!(surplus <= 64, "{surplus} writes more");
         let ran = apply(&lab, &plan, &[]).json();
         assert_eq!(ran["counts"]["kept"], 2 * count, "{ran}");
+    }
+}
+
+/// A remediation goes on in Azure while nobody watches it, or has ended when somebody does again.
+#[test]
+fn a_remediation_that_was_begun_is_taken_up_after_a_kill() {
+    for has_ended in [false, true] {
+        let lab = peopled(4);
+        let (_, plan) = lab.planned(&fleet_policy::manifest("policy"), &[]);
+        lab.azure.knob(|knobs| knobs.policy_deployment_seconds = 100_000_000);
+        lab.azure.clear_journal();
+        let mut child = start(&lab, &plan);
+        until("a remediation", || lab.azure.calls("PUT", "/remediations/") > 0);
+        let _ = child.kill();
+        let _ = child.wait();
+        assert!(fleet_policy::delegated(&lab).is_empty());
+        if has_ended {
+            lab.azure.state(|state| state.policies.ahead += 100_000_000);
+            lab.azure.advance(0);
+        }
+        assert_eq!(fleet_policy::delegated(&lab).len(), if has_ended { 4 } else { 0 });
+        lab.azure.knob(|knobs| knobs.policy_seconds_per_read = 40_000_000);
+        let ran = apply(&lab, &plan, &[]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(lab.azure.calls("PUT", "/remediations/"), 1, "the same one");
+        assert_eq!(fleet_policy::delegated(&lab).len(), 4);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::fleet_apply::{apply, peopled, standing};
 use crate::support::fleets::count;
 use crate::support::lab::Lab;
 
-const GROUP: &str = "/providers/Microsoft.Management/managementGroups/mg-images";
+pub(crate) const GROUP: &str = "/providers/Microsoft.Management/managementGroups/mg-images";
 pub(crate) const ALLOWED: &str =
     "/providers/Microsoft.Authorization/policyDefinitions/7a8a51a3-ad87-4def-96f3-65a1839242b6";
 
@@ -62,7 +62,7 @@ pub(crate) fn identities(lab: &Lab) -> Vec<RoleAssignment> {
     })
 }
 
-fn add_newcomer(lab: &Lab) -> String {
+pub(crate) fn add_newcomer(lab: &Lab) -> String {
     let id = "9f000000-0000-4000-8000-000000000001";
     lab.azure.state(|state| {
         let mut known = Subscription::new(id, "img-new", world::PUBLISHER_TENANT);
@@ -93,7 +93,7 @@ fn the_whole_life_by_policy_ends_where_the_direct_route_ends() {
     whole_life(40);
 }
 
-/// Row 19 of the design at its full size; minutes in a debug build.
+/// Row 19 of the design at its full size: minutes in a debug build, in which the sandbox is slow to judge them all.
 #[test]
 #[ignore = "5,000 subscriptions: run by `make nightly`"]
 fn the_whole_life_of_five_thousand_subscriptions() {
@@ -101,7 +101,7 @@ fn the_whole_life_of_five_thousand_subscriptions() {
 }
 
 fn whole_life(size: usize) {
-    let lab = peopled(size);
+    let lab = peopled(size).env("AZ_IMAGESHARE_HTTP_TIMEOUT", "300");
     // One provider is not registered: a policy's deployment would not do it.
     lab.azure.state(|state| {
         let first = state.subscription_mut(&fleet_subscription(1)).unwrap();

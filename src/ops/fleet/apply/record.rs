@@ -9,11 +9,12 @@ use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::ops::change::Step;
 use crate::ops::change::journal::{
     self, Journal, JournalLine, LOCK_SUFFIX, SUFFIX, SavedPlan, history_folder,
 };
+use crate::ops::change::{Step, WriteKind};
 use crate::ops::fleet::item::ItemKey;
+use crate::ops::fleet::outcome::ItemState;
 use crate::secrets::folder::{Lock, PrivateFolder};
 
 /// How long intents gather before they go to the disk together.
@@ -33,6 +34,8 @@ pub(super) enum EarlierState {
 pub(super) struct EarlierRun {
     pub run: String,
     pub items: HashMap<String, EarlierState>,
+    /// The remediations that it began and did not see the end of, by their items.
+    pub remediations: HashMap<String, String>,
     /// It came to its end, well or not.
     pub has_ended: bool,
     steps: usize,
@@ -264,12 +267,20 @@ fn read_earlier(
     for line in lines {
         earlier.has_ended = matches!(line, JournalLine::End { .. });
         match line {
-            JournalLine::Intent { step, item: Some(item), .. } => {
+            JournalLine::Intent { step, item: Some(item), intent, .. } => {
                 earlier.steps = earlier.steps.max(step + 1);
+                if intent.kind == WriteKind::Remediation {
+                    earlier.remediations.insert(item.clone(), intent.id);
+                }
                 earlier.items.insert(item, EarlierState::Begun);
             }
-            JournalLine::Item { item, outcome, .. } if outcome == DONE => {
-                earlier.items.insert(item, EarlierState::Done);
+            JournalLine::Item { item, outcome, .. } => {
+                if outcome != ItemState::Skipped.word() {
+                    earlier.remediations.remove(&item);
+                }
+                if outcome == DONE {
+                    earlier.items.insert(item, EarlierState::Done);
+                }
             }
             _ => {}
         }

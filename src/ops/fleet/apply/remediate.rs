@@ -180,8 +180,13 @@ impl Watch<'_, '_> {
         Ok(())
     }
 
-    /// A remediation that an earlier run, or someone else, has begun.
+    /// A remediation that someone else has begun, or an earlier run: that one may have ended by now.
     async fn under_way(&self, assignment: &str) -> Result<Option<Remediation>, ItemFailure> {
+        if let Some(id) = self.conduct.earlier.remediations.get(self.item.key.as_str())
+            && let Some(found) = self.client.remediation(id).await?
+        {
+            return Ok(Some(found));
+        }
         let all = self.client.remediations(scope_of(assignment)).await?;
         Ok(all.into_iter().find(|found| {
             found.properties.policy_assignment_id.eq_ignore_ascii_case(assignment)
