@@ -69,6 +69,7 @@ nightly: ## Fuzz every parser of what others wrote, and try large fleets: 200 ki
 	scripts/fuzz
 	AZ_IMAGESHARE_TEST_KILLS=200 AZ_IMAGESHARE_TEST_FLEET=250 cargo test --locked --test it fleet_apply_kill
 	AZ_IMAGESHARE_TEST_FLEET=2500 cargo test --locked --test it -- fleet_virtual_time fleet_large
+	AZ_IMAGESHARE_TEST_FLEET=5000 cargo test --locked --test it fleet_drift
 	cargo test --locked --test it fleet_policy::the_whole_life_of_five_thousand -- --ignored
 
 cross: ## Check types for Windows and macOS, and run the Windows tests under wine

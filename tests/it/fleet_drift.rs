@@ -3,11 +3,10 @@
 use sandbox::{ProvisioningState, State, SubscriptionState, fleet_subscription, world};
 use serde_json::{Value, json};
 
+use crate::fleet_virtual_time::setting;
 use crate::support::fleets::{MANIFEST, fleet};
 use crate::support::lab::Lab;
 use crate::support::offers::{CONTRIBUTOR, DELETE_ROLE, READER};
-
-const COUNT: usize = 40;
 
 fn manifest() -> String {
     MANIFEST
@@ -23,7 +22,7 @@ fn manifest() -> String {
 }
 
 fn standing() -> Lab {
-    let lab = fleet(COUNT);
+    let lab = fleet(setting(40));
     let (_, plan) = lab.planned(&manifest(), &[]);
     lab.stand_as_planned(&plan);
     lab

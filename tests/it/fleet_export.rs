@@ -1,5 +1,6 @@
 //! `fleet export`: each language read by a parser that we did not write; what ARM makes, `fleet plan` keeps.
 
+use sandbox::ProvisioningState;
 use serde_json::{Value, json};
 
 use crate::delegation_export::{check_resources, parsed};
@@ -77,6 +78,76 @@ fn terraform_fits_the_schema_and_imports_what_stands_and_only_that() {
         assert!(ids.contains(&found["id"].as_str().unwrap().to_lowercase()), "{found}");
     }
     assert_eq!(read["import"].as_array().unwrap().len(), 2);
+}
+
+/// What a configuration says, sent as the tool that reads it would.
+#[test]
+fn what_azapi_and_bicep_say_the_plan_keeps() {
+    for form in ["azapi", "bicep"] {
+        let lab = peopled(3);
+        let folder = export(&lab, form, &[]);
+        let told = if form == "azapi" { told_by_azapi(&folder) } else { told_by_bicep(&folder) };
+        assert_eq!(told.len(), 12, "{told:#?}");
+        let token = lab.run(&["token", "get", "--query", "accessToken", "-o", "tsv"]).stdout;
+        for (id, properties) in told {
+            let url = format!("{id}?api-version=2022-10-01");
+            let sent = json!({"properties": properties});
+            let (status, answer) = lab.azure.put(token.trim(), &url, &sent);
+            assert!([200, 201].contains(&status), "{id}: {answer}");
+        }
+        // The job of each acceptance ends, as the tool waits for.
+        lab.azure.state(|state| {
+            state.assignments.values_mut().for_each(|one| one.state = ProvisioningState::Succeeded);
+        });
+        let (rows, _) = lab.planned(MANIFEST, &[]);
+        assert_eq!((rows.len(), count(&rows, "keep")), (6, 6), "{form}: {rows:#?}");
+    }
+}
+
+const KIND: &str = "providers/Microsoft.ManagedServices";
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+/// Definitions and then assignments, by their ids.
+fn told_by_azapi(folder: &std::path::Path) -> Vec<(String, Value)> {
+    let read = parsed(folder, "hcl", ".tf");
+    let locals = &read["locals"][0];
+    let definitions = locals["definitions"].as_object().unwrap();
+    let made =
+        definitions.values().map(|one| (text(&one["id"]).to_owned(), one["properties"].clone()));
+    let accepted = locals["assignments"].as_object().unwrap().values().map(|one| {
+        let definition = &definitions[text(&one["definition"])]["id"];
+        let id = format!(
+            "{}/{KIND}/registrationAssignments/{}",
+            text(&one["scope"]),
+            text(&one["guid"])
+        );
+        (id, json!({"registrationDefinitionId": definition}))
+    });
+    made.chain(accepted).collect()
+}
+
+fn told_by_bicep(folder: &std::path::Path) -> Vec<(String, Value)> {
+    let text_of = std::fs::read_to_string(folder.join("delegations.json")).unwrap();
+    let all: Vec<Value> = serde_json::from_str(&text_of).unwrap();
+    let (mut made, mut accepted) = (Vec::new(), Vec::new());
+    for one in &all {
+        let subscription = format!("/subscriptions/{}", text(&one["subscriptionId"]));
+        let definition =
+            |guid: &Value| format!("{subscription}/{KIND}/registrationDefinitions/{}", text(guid));
+        for found in one["definitions"].as_array().unwrap() {
+            made.push((definition(&found["name"]), found["properties"].clone()));
+        }
+        for found in one["groupAssignments"].as_array().unwrap() {
+            let scope = format!("{subscription}/resourceGroups/{}", text(&found["resourceGroup"]));
+            let id = format!("{scope}/{KIND}/registrationAssignments/{}", text(&found["name"]));
+            accepted
+                .push((id, json!({"registrationDefinitionId": definition(&found["definition"])})));
+        }
+    }
+    made.into_iter().chain(accepted).collect()
 }
 
 #[test]
