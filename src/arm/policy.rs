@@ -31,6 +31,8 @@ pub(crate) struct RemediationProperties {
     pub policy_assignment_id: String,
     /// `Succeeded`, `Failed` and `Canceled` are ends.
     pub provisioning_state: String,
+    /// As Azure writes it; later ones sort behind.
+    pub created_on: String,
     pub deployment_status: DeploymentCounts,
 }
 
@@ -71,8 +73,20 @@ struct PostedPage<T> {
 impl Remediation {
     /// True once nothing more happens.
     pub(crate) fn is_over(&self) -> bool {
-        let state = self.properties.provisioning_state.as_str();
+        self.properties.is_over()
+    }
+}
+
+impl RemediationProperties {
+    fn is_over(&self) -> bool {
+        let state = self.provisioning_state.as_str();
         ["Succeeded", "Failed", "Canceled", "Complete"].contains(&state)
+    }
+
+    /// True if it ended without bringing all that it was to bring.
+    pub(crate) fn has_failed(&self) -> bool {
+        let has_left_some = self.deployment_status.failed_deployments > 0;
+        self.provisioning_state == "Failed" || self.is_over() && has_left_some
     }
 }
 

@@ -4,8 +4,9 @@ use sandbox::{fleet_subscription, world};
 use serde_json::{Value, json};
 
 use crate::fleet_apply::{apply, peopled};
-use crate::fleet_policy::{delegated, deny, identities, manifest};
+use crate::fleet_policy::{GROUP, add_newcomer, delegated, deny, identities, manifest};
 use crate::support::fleets::count;
+use crate::support::lab::Lab;
 
 #[test]
 fn a_policy_that_denies_is_found_when_planning_and_named_with_its_assignment() {
@@ -97,10 +98,132 @@ fn a_manifest_that_a_policy_cannot_follow_is_refused_offline() {
         ("route: policy", "route: else", "is not a route"),
         ("  contoso: {managementGroup", "  fabrikam: {managementGroup", "no publisher 'fabrikam'"),
         ("location: westeurope", "location: westeurope, identity: mine", "user-assigned identity"),
+        ("location: westeurope", "location: westeurope, style: odd", "is not a style"),
     ] {
         assert!(good.contains(from), "{from}");
         let ran = lab.fleet("plan", &good.replace(from, to), &["--offline"]);
         assert!(ran.refused(2).contains(words), "{words}: {ran:?}");
     }
     assert_eq!(lab.fleet("plan", &good, &["--offline"]).code, 0);
+}
+
+fn drift_kinds(lab: &Lab, manifest: &str) -> Vec<String> {
+    let ran = lab.fleet("drift", manifest, &["--query", "[].kind"]);
+    assert_eq!(ran.code, 8, "{ran:?}");
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[test]
+fn what_the_last_remediation_did_not_bring_is_drift_and_so_is_a_policy_that_is_not_as_it_was() {
+    let lab = peopled(3);
+    let kinds = drift_kinds(&lab, &manifest("policy"));
+    assert_eq!(kinds.iter().filter(|kind| *kind == "policy-missing").count(), 2, "{kinds:?}");
+    let (_, plan) = lab.planned(&manifest("policy"), &[]);
+    deny(&lab, &format!("/subscriptions/{}", fleet_subscription(2)));
+    assert_eq!(apply(&lab, &plan, &[]).code, 7);
+    let is_denial = |key: &String| key.ends_with("only-ours");
+    lab.azure.state(|state| state.policies.assignments.retain(|key, _| !is_denial(key)));
+    let kinds = drift_kinds(&lab, &manifest("policy"));
+    assert_eq!(kinds, ["missing-definition", "remediation-failed"]);
+    let (_, plan) = lab.planned(&manifest("policy"), &[]);
+    assert_eq!(apply(&lab, &plan, &[]).code, 0);
+    assert_eq!(lab.fleet("drift", &manifest("policy"), &[]).code, 0);
+    lab.azure.state(|state| {
+        let assignment = state.policies.assignments.values_mut().next().unwrap();
+        let left_out = format!("/subscriptions/{}", fleet_subscription(1));
+        assignment.properties["notScopes"] = json!([left_out]);
+    });
+    assert_eq!(drift_kinds(&lab, &manifest("policy")), ["policy-excluded"]);
+}
+
+#[test]
+fn a_denial_stops_both_routes_below_its_scope_and_nowhere_else() {
+    let lab = peopled(4);
+    deny(&lab, "/providers/Microsoft.Management/managementGroups/mg-emea");
+    let (rows, plan) = lab.planned(&manifest("both"), &[]);
+    assert_eq!((count(&rows, "blocked"), count(&rows, "create")), (2, 2 + 4), "{rows:#?}");
+    assert_eq!(apply(&lab, &plan, &[]).code, 7);
+    // The newcomer is below the denial, too: the policy's own deployment is refused.
+    let newcomer = add_newcomer(&lab);
+    lab.azure.advance(26 * 3600);
+    let both = [fleet_subscription(2), fleet_subscription(3)];
+    assert_eq!(delegated(&lab), both.into_iter().collect());
+    lab.azure.state(|state| {
+        state.policies.assignments.retain(|key, _| !key.ends_with("only-ours"));
+    });
+    let (rows, plan) = lab.planned(&manifest("both"), &[]);
+    assert_eq!(count(&rows, "create"), 3, "{rows:#?}");
+    lab.azure.clear_journal();
+    assert_eq!(apply(&lab, &plan, &[]).code, 0);
+    assert_eq!(lab.azure.calls("PUT", "registrationDefinitions"), 3, "each once");
+    assert!(delegated(&lab).contains(&newcomer) && delegated(&lab).len() == 5);
+}
+
+#[test]
+fn a_policy_deploys_as_a_user_assigned_identity_that_outlives_it() {
+    let lab = peopled(3);
+    let identity = format!(
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/fleet",
+        world::PUBLISHER_SUBSCRIPTION,
+        world::IMAGES_GROUP
+    );
+    let token = lab.run(&["token", "get", "--query", "accessToken", "-o", "tsv"]).stdout;
+    let url = format!("{identity}?api-version=2023-01-31");
+    let (status, made) = lab.azure.put(token.trim(), &url, &json!({"location": "westeurope"}));
+    assert_eq!(status, 201, "{made}");
+    let manifest = manifest("policy")
+        .replace("acceptOwner: true", &format!("acceptOwner: true, identity: {identity}"));
+    let (_, plan) = lab.planned(&manifest, &[]);
+    assert_eq!(apply(&lab, &plan, &[]).json()["counts"]["done"], 3 + 5);
+    let owners = identities(&lab);
+    assert_eq!(made["properties"]["principalId"], owners[0].principal.as_str());
+    assert_eq!(lab.fleet("drift", &manifest, &[]).code, 0);
+    let out = lab.home.path().join("down.plan").to_str().unwrap().to_owned();
+    lab.fleet("destroy", &manifest, &["--out", &out]).json();
+    assert_eq!(apply(&lab, &out, &[]).code, 0);
+    assert!(identities(&lab).is_empty() && delegated(&lab).is_empty());
+    assert!(lab.azure.state(|state| state.resources.contains_key(&identity.to_lowercase())));
+}
+
+#[test]
+fn who_may_not_give_the_role_learns_it_from_the_plan() {
+    let lab = peopled(2);
+    lab.azure.state(|state| {
+        let own = |role: &&mut sandbox::RoleAssignment| {
+            role.scope == GROUP && role.principal == world::DEPLOYER_OBJECT
+        };
+        let contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
+        contributor.clone_into(&mut state.role_assignments.iter_mut().find(own).unwrap().role);
+    });
+    let (rows, _) = lab.planned(&manifest("policy"), &[]);
+    assert_eq!((count(&rows, "blocked"), count(&rows, "create")), (5, 2), "{rows:#?}");
+    let why = |word: &str| {
+        let own = rows.iter().find(|row| row["key"].as_str().unwrap().starts_with(word)).unwrap();
+        own["why"][0].as_str().unwrap().to_owned()
+    };
+    assert!(why("role/").contains("roleAssignments/write"), "{rows:#?}");
+    assert!(why("role/").contains("--select 'role/*'"), "{rows:#?}");
+    assert!(why("definition/").contains("policyDefinitions/write"), "{rows:#?}");
+    assert!(why("remediation/").contains("has to get its role first"), "{rows:#?}");
+}
+
+#[test]
+fn the_simple_style_looks_at_tenant_and_name_only() {
+    let lab = peopled(3);
+    let simple =
+        manifest("policy").replace("acceptOwner: true", "acceptOwner: true, style: simple");
+    let (_, plan) = lab.planned(&simple, &[]);
+    assert_eq!(apply(&lab, &plan, &[]).json()["counts"]["done"], 3 + 5);
+    lab.azure.state(|state| {
+        let definition = state.policies.definitions.values().next().unwrap();
+        let place = "/policyRule/then/details/existenceCondition/allOf";
+        let conditions = definition.properties.pointer(place).unwrap().as_array().unwrap();
+        assert_eq!(conditions.len(), 2, "{conditions:#?}");
+        let offer = state.definitions.values_mut().next().unwrap();
+        offer.authorizations[0]["roleDefinitionId"] = json!("b24988ac-6180-42a0-ab88-20f7382dd24c");
+    });
+    let (rows, _) = lab.planned(&simple, &[]);
+    assert_eq!((count(&rows, "blocked"), count(&rows, "keep")), (1, 2 + 4), "{rows:#?}");
+    let (rows, _) = lab.planned(&manifest("policy"), &[]);
+    assert_eq!(count(&rows, "update"), 2, "the other style is another definition: {rows:#?}");
 }

@@ -34,6 +34,7 @@ pub(crate) enum DriftKind {
     PolicyNotEnforced,
     PolicyExcluded,
     IdentityRoleMissing,
+    RemediationFailed,
 }
 
 impl DriftKind {

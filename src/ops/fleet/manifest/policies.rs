@@ -23,6 +23,16 @@ pub(super) fn route(members: &NodeMembers<'_>, problems: &mut ManifestProblems) 
     }
 }
 
+/// How much of an offer the policy looks at.
+fn is_simple(members: &NodeMembers<'_>, problems: &mut ManifestProblems) -> bool {
+    let Some(style) = members.text("style", problems) else { return false };
+    if !["exact", "simple"].contains(&style.value.as_str()) {
+        let rule = format!("'{}' is not a style", style.value);
+        problems.add(style.at, rule, "Use exact, which is the default, or simple.");
+    }
+    style.value == "simple"
+}
+
 /// The section by the publishers' names.
 pub(super) fn policies(
     node: &ManifestNode,
@@ -42,6 +52,7 @@ pub(super) fn policies(
             location: members.text("location", problems),
             identity: identity.filter(|identity| identity.value != "system"),
             accepts_owner: members.flag("acceptOwner", false, problems),
+            is_simple: is_simple(&members, problems),
             allowed_tenants: members.texts("allowedManagingTenants", problems),
         };
         read.insert(party.key.clone(), policy);
@@ -177,8 +188,8 @@ fn is_identity(id: &str) -> bool {
         && lower.contains("/providers/microsoft.managedidentity/userassignedidentities/")
 }
 
-const KEYS: [&str; 5] =
-    ["acceptOwner", "allowedManagingTenants", "identity", "location", "managementGroup"];
+const KEYS: [&str; 6] =
+    ["acceptOwner", "allowedManagingTenants", "identity", "location", "managementGroup", "style"];
 const GROUP: &str = "Name it: managementGroup: mg-images.";
 const SECTION: &str =
     "Add policy: {contoso: {managementGroup: mg-images, location: westeurope, acceptOwner: true}}.";

@@ -85,6 +85,8 @@ pub(crate) struct PublisherPolicy {
     pub identity: Option<Positioned<String>>,
     /// Somebody knows what the identity may do.
     pub accepts_owner: bool,
+    /// It asks for tenant and name only, as Microsoft's sample does.
+    pub is_simple: bool,
     /// Names of consumers, or ids of tenants; empty where nothing is restricted.
     pub allowed_tenants: Vec<Positioned<String>>,
 }

@@ -55,9 +55,11 @@ impl GroupPolicy<'_> {
     /// The definition as it is to stand.
     pub(crate) fn definition(&self) -> ItemView {
         let offer = &self.offer.properties;
-        let bare = rule::definition(&self.shown(), &Value::Null, offer, self.location());
-        let body = rule::definition(&self.shown(), &self.mark(&bare), offer, self.location());
-        view(PolicyPart::Definition, body)
+        let made = |mark: &Value| {
+            rule::definition(&self.shown(), mark, offer, self.location(), self.policy.is_simple)
+        };
+        let bare = made(&Value::Null);
+        view(PolicyPart::Definition, made(&self.mark(&bare)))
     }
 
     /// The assignment as it is to stand, without its mode.

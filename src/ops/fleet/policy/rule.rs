@@ -36,6 +36,7 @@ pub(crate) fn definition(
     mark: &Value,
     offer: &RegistrationDefinitionProperties,
     location: &str,
+    is_simple: bool,
 ) -> Value {
     let is_eligible = !offer.eligible_authorizations.is_empty();
     let defined: Map<String, Value> = parameters_of(is_eligible)
@@ -58,7 +59,7 @@ pub(crate) fn definition(
                 "roleDefinitionIds": [
                     format!("/providers/Microsoft.Authorization/roleDefinitions/{OWNER}")
                 ],
-                "existenceCondition": condition(),
+                "existenceCondition": condition(is_simple),
                 "deployment": {"location": location, "properties": {
                     "mode": "incremental",
                     "parameters": handed,
@@ -70,10 +71,16 @@ pub(crate) fn definition(
 }
 
 /// The offer stands with its tenant, its texts and its authorizations, and no others. Azure has no aliases for
-/// eligible authorizations.
-fn condition() -> Value {
+/// eligible authorizations. The simple form asks for what Microsoft's sample does, and for the name.
+fn condition(is_simple: bool) -> Value {
     let alias = |rest: &str| format!("{TYPE}/{rest}");
     let same = |field: &str, parameter: &str| json!({"field": alias(field), "equals": format!("[parameters('{parameter}')]")});
+    if is_simple {
+        return json!({"allOf": [
+            same("managedByTenantId", "managedByTenantId"),
+            same("registrationDefinitionName", "mspOfferName"),
+        ]});
+    }
     let count = "[length(parameters('authorizations'))]";
     let member = |name: &str| {
         json!({"field": alias(&format!("authorizations[*].{name}")),
@@ -130,7 +137,7 @@ mod tests {
             registration_definition_name: Some("'] [concat(".into()),
             ..RegistrationDefinitionProperties::default()
         };
-        let made = definition("x", &json!({}), &offer, "westeurope").to_string();
+        let made = definition("x", &json!({}), &offer, "westeurope", false).to_string();
         assert!(!made.contains("'] [concat("), "{made}");
         assert_eq!(values(&offer)["mspOfferName"]["value"], "'] [concat(");
         assert!(values(&offer).get("eligibleAuthorizations").is_none());

@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 
 use super::names::scope_of;
 use super::rule::OWNER;
-use crate::arm::policy::{managed_assignment, managed_definition, principal_of};
+use crate::arm::policy::{
+    RemediationProperties, managed_assignment, managed_definition, principal_of,
+};
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
 use crate::ops::fleet::item::ItemPlan;
+use crate::ops::fleet::shapes::with_commas;
 use crate::ops::fleet::view::{ItemView, PolicyPart, PolicyStand};
 
 /// A view of a part.
@@ -64,6 +67,32 @@ pub(crate) async fn role_of(
         known.role().is_some_and(|role| role.to_string().eq_ignore_ascii_case(OWNER))
     };
     Ok(found.into_iter().find(|known| known.is_at(scope) && is_owner(known)))
+}
+
+/// What the newest remediation of an assignment did not bring, in words.
+pub(crate) async fn failed_remediation(
+    client: &Client,
+    assignment: &str,
+) -> Result<Option<String>, ArmError> {
+    let all = match client.remediations(scope_of(assignment)).await {
+        Ok(all) => all,
+        // Who may not read it plans all the same.
+        Err(err) if err.is_forbidden() => return Ok(None),
+        Err(err) => return Err(err),
+    };
+    let own = all
+        .into_iter()
+        .map(|one| one.properties)
+        .filter(|found| found.policy_assignment_id.eq_ignore_ascii_case(assignment));
+    let newest = own.max_by(|one, other| one.created_on.cmp(&other.created_on));
+    Ok(newest.filter(RemediationProperties::has_failed).map(|found| {
+        let counts = found.deployment_status;
+        format!(
+            "the last remediation failed for {} of {} subscriptions",
+            with_commas(counts.failed_deployments),
+            with_commas(counts.total_deployments)
+        )
+    }))
 }
 
 /// Reads what stands of an item.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::grouped::GroupPolicy;
-use super::{denial, names, stands};
+use super::{denial, names, rights, stands};
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::{Error, Kind, Result};
 use crate::ops::fleet::compare::{ABSENT, JudgedItem};
@@ -58,6 +58,7 @@ pub(crate) async fn settle(
             }
         }
         survey.orphans().await?;
+        rights::settle(&site.client, &scope, &mut survey.found).await?;
         items.extend(survey.found);
     }
     denial::settle(site, items, own_allowed.as_deref()).await
@@ -166,8 +167,13 @@ impl GroupSurvey<'_> {
             let text = format!("Azure Policy brings {brought} subscriptions, 30 at a time");
             let id = names::remediation_base(&self.group, &name);
             self.part(made, PolicyPart::Remediation, &id, (None, wanted), text);
+            let failed = match &standing {
+                Some(_) => stands::failed_remediation(&self.site.client, &assignment).await?,
+                None => None,
+            };
             if let Some(last) = self.found.last_mut() {
                 last.drift.clear();
+                failed.into_iter().for_each(|why| last.mark(DriftKind::RemediationFailed, why));
             }
         }
         let before = standing.as_ref().and_then(stands::of_mode);
@@ -189,7 +195,7 @@ impl GroupSurvey<'_> {
         });
         for item in own {
             let is_written = matches!(item.plan.change, ItemChange::Create | ItemChange::Update);
-            if is_written && !is_visible(&item.plan) {
+            if is_written && !is_visible(&item.plan, made.policy.is_simple) {
                 *item = item.clone().blocked(UNSEEN_BY_POLICY);
             } else if is_written {
                 count += 1;
@@ -359,7 +365,7 @@ fn differs(before: Option<&ItemView>, wanted: &ItemView, name: &str) -> bool {
 
 /// True if the policy's condition tells what is there from what is wanted: Azure has no aliases for eligible
 /// authorizations, for the roles that may be handed on, and for where an offer is accepted.
-fn is_visible(plan: &ItemPlan) -> bool {
+fn is_visible(plan: &ItemPlan, is_simple: bool) -> bool {
     let (Some(ItemView::Delegation(before)), Some(ItemView::Delegation(after))) =
         (&plan.before, &plan.after)
     else {
@@ -369,13 +375,11 @@ fn is_visible(plan: &ItemPlan) -> bool {
         let rights = stand.authorizations.iter().map(|right| {
             format!("{} {}", right.principal_id, right.role_definition_id).to_lowercase()
         });
-        let rights: BTreeSet<String> = rights.collect();
-        (
-            stand.name.to_lowercase(),
-            stand.description.clone().unwrap_or_default().to_lowercase(),
-            stand.managed_by_tenant_id.to_lowercase(),
-            rights,
-        )
+        let more = (!is_simple).then(|| {
+            let text = stand.description.clone().unwrap_or_default().to_lowercase();
+            (text, rights.collect::<BTreeSet<String>>())
+        });
+        (stand.name.to_lowercase(), stand.managed_by_tenant_id.to_lowercase(), more)
     };
     seen(before) != seen(after)
 }

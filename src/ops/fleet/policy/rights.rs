@@ -1,0 +1,71 @@
+//! What this identity may write at the management group, asked when a plan is made: whoever may assign a policy often
+//! may not give its identity a role.
+//!
+//! Source: <https://learn.microsoft.com/azure/governance/policy/overview#azure-rbac-permissions-in-azure-policy>.
+
+use std::collections::BTreeSet;
+
+use crate::arm::Client;
+use crate::arm::authorization::is_allowed;
+use crate::error::Result;
+use crate::ops::access::rights::WRITE;
+use crate::ops::fleet::compare::JudgedItem;
+use crate::ops::fleet::item::ItemChange;
+use crate::ops::fleet::view::PolicyPart;
+
+/// Blocks what this identity may not write, and what needs a role that it may not give.
+///
+/// # Errors
+/// If Azure does not answer.
+pub(super) async fn settle(client: &Client, scope: &str, items: &mut [JudgedItem]) -> Result<()> {
+    if !items.iter().any(is_written) {
+        return Ok(());
+    }
+    let permissions = match client.permissions(scope).await {
+        Ok(permissions) => permissions,
+        // Azure refuses the write itself then.
+        Err(err) if err.is_forbidden() || err.is_not_found() => return Ok(()),
+        Err(err) => return Err(err.into()),
+    };
+    let mut without_role = BTreeSet::new();
+    for item in items.iter_mut().filter(|item| is_written(item)) {
+        let Some(part) = item.plan.policy_part() else { continue };
+        let action = action_of(part);
+        if !is_allowed(&permissions, action) {
+            let more = match part {
+                PolicyPart::Role => ": let somebody who may apply it with --select 'role/*'",
+                _ => "",
+            };
+            *item = item.clone().blocked(format!("this identity lacks {action} at {scope}{more}"));
+            if part == PolicyPart::Role {
+                without_role.insert((item.plan.grant.clone(), item.plan.consumer.clone()));
+            }
+        }
+    }
+    for item in items.iter_mut().filter(|item| is_written(item)) {
+        let needs_role = matches!(
+            item.plan.policy_part(),
+            Some(PolicyPart::Remediation | PolicyPart::Enforcement)
+        );
+        let of = (item.plan.grant.clone(), item.plan.consumer.clone());
+        if needs_role && without_role.contains(&of) {
+            *item = item.clone().blocked("the identity of the policy has to get its role first");
+        }
+    }
+    Ok(())
+}
+
+fn is_written(item: &JudgedItem) -> bool {
+    matches!(item.plan.change, ItemChange::Create | ItemChange::Update)
+}
+
+fn action_of(part: PolicyPart) -> &'static str {
+    match part {
+        PolicyPart::Definition => "Microsoft.Authorization/policyDefinitions/write",
+        PolicyPart::Assignment | PolicyPart::AllowedTenants | PolicyPart::Enforcement => {
+            "Microsoft.Authorization/policyAssignments/write"
+        }
+        PolicyPart::Role => WRITE,
+        PolicyPart::Remediation => "Microsoft.PolicyInsights/remediations/write",
+    }
+}
