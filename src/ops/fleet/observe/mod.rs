@@ -50,7 +50,7 @@ pub(crate) async fn read_site(
     Ok((census, offers))
 }
 
-/// Whoever signed in for a publisher.
+/// The identity that signed in for a publisher.
 pub(crate) struct PublisherSignIn {
     tenant: TenantId,
     client: Client,

@@ -1,5 +1,5 @@
-//! What this identity may write at the management group, asked when a plan is made: whoever may assign a policy often
-//! may not give its identity a role.
+//! What this identity may write at the management group, asked when a plan is made: an identity that may assign a
+//! policy often may not give a role.
 //!
 //! Source: <https://learn.microsoft.com/azure/governance/policy/overview#azure-rbac-permissions-in-azure-policy>.
 
@@ -33,7 +33,7 @@ pub(super) async fn settle(client: &Client, scope: &str, items: &mut [JudgedItem
         let action = action_of(part);
         if !is_allowed(&permissions, action) {
             let more = match part {
-                PolicyPart::Role => ": let somebody who may apply it with --select 'role/*'",
+                PolicyPart::Role => ": let someone who may apply it with --select 'role/*'",
                 _ => "",
             };
             *item = item.clone().blocked(format!("this identity lacks {action} at {scope}{more}"));
