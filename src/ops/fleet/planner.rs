@@ -17,7 +17,7 @@ use super::observe::{PublisherSignIn, PublisherSite, groups_named};
 use super::plan_file::{
     FleetPlan, PLAN_VERSION, PlanHead, PlanManifest, PlanSelection, PlanSigner, PlanWave,
 };
-use super::policy::stages;
+use super::policy::{rights, stages};
 use super::probe::probe_offers;
 use super::removal::{RemovalMode, settle_removals};
 use super::survey::{PublisherSurvey, SurveyScope, survey_publisher};
@@ -121,6 +121,10 @@ pub(crate) async fn plan_fleet(
         remarks.push(format!("Nothing is removed: {why}."));
     }
     tell_gaps(&surveys, request, &mut remarks);
+    for survey in surveys.iter_mut().filter(|_| request.probes) {
+        let policy = manifest.policies.get(&survey.site.name);
+        rights::settle(&survey.site.client, policy, &mut survey.items).await?;
+    }
     let waves = give_waves(manifest, &mut surveys);
     let mut probe = Vec::new();
     for survey in surveys.iter().filter(|_| request.probes) {

@@ -10,7 +10,7 @@ pub(crate) mod denial;
 pub(crate) mod exporting;
 pub(crate) mod grouped;
 pub(crate) mod names;
-mod rights;
+pub(crate) mod rights;
 pub(crate) mod rule;
 pub(crate) mod stages;
 pub(crate) mod stands;

@@ -5,23 +5,31 @@
 
 use std::collections::BTreeSet;
 
+use super::names;
 use crate::arm::Client;
 use crate::arm::authorization::is_allowed;
 use crate::error::Result;
 use crate::ops::access::rights::WRITE;
 use crate::ops::fleet::compare::JudgedItem;
 use crate::ops::fleet::item::ItemChange;
+use crate::ops::fleet::manifest::PublisherPolicy;
 use crate::ops::fleet::view::PolicyPart;
 
 /// Blocks what this identity may not write, and what needs a role that it may not give.
 ///
 /// # Errors
 /// If Azure does not answer.
-pub(super) async fn settle(client: &Client, scope: &str, items: &mut [JudgedItem]) -> Result<()> {
+pub(crate) async fn settle(
+    client: &Client,
+    policy: Option<&PublisherPolicy>,
+    items: &mut [JudgedItem],
+) -> Result<()> {
+    let group = policy.and_then(|policy| policy.management_group.as_ref());
+    let Some(scope) = group.map(|group| names::group_scope(&group.value)) else { return Ok(()) };
     if !items.iter().any(is_written) {
         return Ok(());
     }
-    let permissions = match client.permissions(scope).await {
+    let permissions = match client.permissions(&scope).await {
         Ok(permissions) => permissions,
         // Azure refuses the write itself then.
         Err(err) if err.is_forbidden() || err.is_not_found() => return Ok(()),
@@ -56,7 +64,8 @@ pub(super) async fn settle(client: &Client, scope: &str, items: &mut [JudgedItem
 }
 
 fn is_written(item: &JudgedItem) -> bool {
-    matches!(item.plan.change, ItemChange::Create | ItemChange::Update)
+    item.plan.policy_part().is_some()
+        && matches!(item.plan.change, ItemChange::Create | ItemChange::Update)
 }
 
 fn action_of(part: PolicyPart) -> &'static str {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::grouped::GroupPolicy;
-use super::{denial, names, rights, stands};
+use super::{denial, names, stands};
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::{Error, Kind, Result};
 use crate::ops::fleet::compare::{ABSENT, JudgedItem};
@@ -58,7 +58,6 @@ pub(crate) async fn settle(
             }
         }
         survey.orphans().await?;
-        rights::settle(&site.client, &scope, &mut survey.found).await?;
         items.extend(survey.found);
     }
     denial::settle(site, items, own_allowed.as_deref()).await
