@@ -1,6 +1,6 @@
 //! `share app secret`: one more secret, kept and handed over; those that nobody here uses any more gone.
 
-use sandbox::{ClientSecret, Fault, world};
+use sandbox::{ClientSecret, Fault, FaultKind, world};
 use serde_json::Value;
 
 use crate::support::applications::register_application;
@@ -84,6 +84,30 @@ fn a_secret_that_is_refused_changes_nothing() {
     add(&lab, &client, &[]).refused(1);
     assert_eq!(secrets(&lab, &client).len(), 1);
     lab.azure.clear_faults();
+    assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
+}
+
+#[test]
+fn a_secret_whose_answer_was_lost_goes_with_the_next_run_but_not_one_that_is_about_to_be_kept() {
+    let (lab, client) = registered();
+    let mut lost = Fault::new(FaultKind::Reset).method("POST").path("/addPassword");
+    lost.applied = true;
+    lab.azure.inject(lost.always());
+    add(&lab, &client, &[]).refused(12);
+    lab.azure.clear_faults();
+    let left = secrets(&lab, &client).len();
+    assert!(left > 1, "nobody knows what was made");
+    let args = ["share", "app", "secret", "add", "--client-id", client.as_str()];
+    let lock = std::fs::File::open(lab.files().join("history/client-secret.lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(steps(&dry_run(&lab, &args, true)).len(), 3, "another process may still keep it");
+    drop(lock);
+    let ran = lab.run(&args);
+    assert!(
+        ran.stderr.contains("- client secret") && ran.stderr.contains("nobody knows it"),
+        "{ran:?}"
+    );
+    assert_eq!((ran.code, secrets(&lab, &client).len()), (0, 2), "the first, and the new one");
     assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
 }
 

@@ -2,6 +2,8 @@
 
 use super::digest::{difference, digest};
 use super::dry_run::writes;
+#[cfg(target_os = "linux")]
+use super::rows::Who;
 use super::rows::{Asks, ROWS, Row};
 use crate::examples::for_each;
 #[cfg(target_os = "linux")]
@@ -71,8 +73,9 @@ mod at_a_terminal {
         let env: Vec<(String, String)> = lab.variables().clone().into_iter().collect();
         let mut terminal = Terminal::start(command, &env);
         if !row.input.is_empty() {
-            // What is piped in elsewhere is a line and its end here.
-            terminal.press(&format!("{}\r\u{4}", row.input));
+            // What is piped in elsewhere is a line and its end here; a new passphrase is typed twice.
+            let times = if row.verb == "credential store use" { 2 } else { 1 };
+            terminal.press(&format!("{}\r\u{4}", row.input).repeat(times));
         }
         if !question.is_empty() {
             let shown = terminal.wait(|screen| screen.contains(question.trim_end()));
@@ -83,7 +86,8 @@ mod at_a_terminal {
     }
 
     fn complaint(row: &Row) -> Option<String> {
-        if row.is_here_alone() {
+        // Nothing is asked of a person but to sign in, which `person_sign_in` shows.
+        if row.who == Who::Person {
             return None;
         }
         let mut tried = answers(row.asks);

@@ -48,7 +48,8 @@ fn first_write(row: &Row) -> Option<(String, String)> {
 }
 
 fn complaint(row: &Row) -> Option<String> {
-    if row.is_here_alone() {
+    // A person's sign-in writes on this computer alone; what it posts to Entra is what the browser brought.
+    if row.who == Who::Person {
         return None;
     }
     let undisturbed = row.lab();

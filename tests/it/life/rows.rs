@@ -41,6 +41,11 @@ pub(crate) enum Who {
 }
 
 impl Who {
+    /// True if it writes nothing in Azure, unless its verb renews.
+    pub(crate) fn is_of_computer(self) -> bool {
+        matches!(self, Who::Nobody | Who::Person)
+    }
+
     /// True if it takes a keyring.
     pub(crate) fn needs_keyring(self) -> bool {
         matches!(self, Who::Nobody | Who::PublisherHere | Who::Person)
@@ -222,11 +227,6 @@ impl Row {
         let line = self.line(lab, more);
         let line: Vec<&str> = line.iter().map(String::as_str).collect();
         lab.run_with_input(&line, self.input)
-    }
-
-    /// True if only a run in this process has what it takes: a browser that signs in, or a passphrase that is piped in.
-    pub(crate) fn is_here_alone(&self) -> bool {
-        self.who == Who::Person || self.verb == "credential store use"
     }
 
     /// How it is called in a complaint.

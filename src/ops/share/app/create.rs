@@ -115,7 +115,6 @@ async fn planned_credential(
 ) -> Result<PlannedCredential> {
     match &draft.credential {
         NewAppCredential::Secret { credential, last_day } => {
-            let client = registration.map(|known| known.app_id);
             let wish = Wish {
                 name: credential.clone(),
                 consumers: draft.consumers.clone(),
@@ -124,7 +123,7 @@ async fn planned_credential(
                 tests: false,
             };
             let what = format!("application '{}'", draft.name);
-            let upkeep = Upkeep::planned(app, home, client, &what, wish, plan)?;
+            let upkeep = Upkeep::planned(app, home, registration, &what, wish, plan)?;
             Ok(PlannedCredential::Secret(Box::new(upkeep)))
         }
         NewAppCredential::Federated { issuer, subject } => {

@@ -4,7 +4,8 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::{Home, TAG, credentials};
+use super::secret_use::{hold, lost_secret_steps, secret_name};
+use super::{Home, credentials};
 use crate::app::App;
 use crate::auth::AuthError;
 use crate::auth::credential_source::ClientCredential;
@@ -43,6 +44,8 @@ pub(crate) struct Upkeep {
     /// The step that makes a secret, if one has to be made; those that keep it follow.
     secret: Option<usize>,
     credential: usize,
+    /// The steps that remove secrets of runs that were killed.
+    lost: Vec<usize>,
 }
 
 /// What came of it.
@@ -56,21 +59,21 @@ pub(crate) struct KeptSecret {
 }
 
 impl Upkeep {
-    /// Adds its steps to a plan; `client` is nobody's before the application is registered.
+    /// Adds its steps to a plan; there may be no `application` yet.
     ///
     /// # Errors
     /// If the credential's name is taken by another application's.
     pub(super) fn planned(
         app: &App,
         home: &Home,
-        client: Option<ClientId>,
+        application: Option<&AppRegistration>,
         what: &str,
         wish: Wish,
         plan: &mut Plan,
     ) -> Result<Upkeep> {
-        let mut known = match client {
-            Some(client) => credentials(app, client)?,
-            None => Vec::new(),
+        let (mut known, lost) = match application {
+            Some(made) => (credentials(app, made.app_id)?, lost_secret_steps(app, made)?),
+            None => (Vec::new(), Vec::new()),
         };
         known.retain(|record| !wish.renews || record.kind == CredentialKind::Secret);
         let known = known.into_iter().next();
@@ -78,12 +81,13 @@ impl Upkeep {
             credential::check_free(app, &wish.name)?;
         }
         let makes = known.is_none() || wish.renews;
-        let secret = makes.then(|| plan.push(secret_step(what, home.tenant, wish.last_day)));
+        let secret = makes.then(|| plan.push(secret_step(app, what, home.tenant, wish.last_day)));
         let credential = plan.push(credential_step(known.as_ref(), &wish, home.tenant, makes)?);
         if makes {
             plan.push(keyring_step(app, known.as_ref(), &wish));
         }
-        Ok(Upkeep { wish, known, secret, credential })
+        let lost = lost.into_iter().map(|step| plan.push(step)).collect();
+        Ok(Upkeep { wish, known, secret, credential, lost })
     }
 
     /// Makes the secret and keeps it, as far as that was planned.
@@ -91,6 +95,22 @@ impl Upkeep {
     /// # Errors
     /// If Graph refuses, or the secret cannot be kept: it is removed again then.
     pub(super) async fn carry_out(
+        &self,
+        app: &App,
+        home: &Home,
+        run: &Run<'_>,
+        application: &AppRegistration,
+    ) -> Result<KeptSecret> {
+        let kept = self.make_and_keep(app, home, run, application).await?;
+        for step in &self.lost {
+            let key = &run.plan().steps[*step].id;
+            let work = home.directory.remove_password(&application.id, key);
+            run.attempt(*step, async { Ok(work.await.map(|_| ())?) }).await;
+        }
+        Ok(kept)
+    }
+
+    async fn make_and_keep(
         &self,
         app: &App,
         home: &Home,
@@ -105,8 +125,10 @@ impl Upkeep {
             return Ok(KeptSecret { credential: name, key_id: None, secret: None });
         };
         let steps = [step, self.credential, self.credential + 1];
+        let _lock = hold(app)?;
         let made = run.perform_all(&steps, async {
-            let made = new_secret(home, &application.id, self.wish.last_day).await?;
+            let (named, last_day) = (secret_name(app), self.wish.last_day);
+            let made = new_secret(home, &application.id, &named, last_day).await?;
             run.made(step, &made.key_id);
             match self.keep(app, home, application, &name, &made.secret).await {
                 Ok(()) => Ok(made),
@@ -170,11 +192,14 @@ impl Upkeep {
     }
 }
 
-fn secret_step(what: &str, tenant: TenantId, last_day: Date) -> Step {
+fn secret_step(app: &App, what: &str, tenant: TenantId, last_day: Date) -> Step {
     let what = format!("client secret of {what}, until {last_day}");
     Step::new(ChangeKind::Create, WriteKind::ClientSecret, "", what)
         .at(&format!("/tenants/{tenant}"))
-        .between(Value::Null, json!({"endDateTime": end_of(last_day)}))
+        .between(
+            Value::Null,
+            json!({"displayName": secret_name(app), "endDateTime": end_of(last_day)}),
+        )
         .because("Entra shows it once; it goes straight to the credential")
 }
 
@@ -216,9 +241,14 @@ fn end_of(last_day: Date) -> String {
     format!("{last_day}T23:59:59Z")
 }
 
-async fn new_secret(home: &Home, application: &str, last_day: Date) -> Result<NewAppPassword> {
+async fn new_secret(
+    home: &Home,
+    application: &str,
+    name: &str,
+    last_day: Date,
+) -> Result<NewAppPassword> {
     home.directory
-        .add_password(application, TAG, &end_of(last_day))
+        .add_password(application, name, &end_of(last_day))
         .await
         .map_err(|err| {
             let by_policy = err.code().ends_with("AsPerAppPolicy");

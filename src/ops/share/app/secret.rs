@@ -1,15 +1,12 @@
 //! Client secrets of an application that is registered: one more, or those that nobody here uses any more gone.
 
-use serde_json::{Value, json};
-
+use super::Home;
 use super::credential_upkeep::{KeptSecret, Upkeep, Wish};
-use super::{Home, credentials};
+use super::secret_use::{in_use, secret_step};
 use crate::app::App;
-use crate::auth::credential_source::{ClientCredential, CredentialSource};
 use crate::error::{Error, Result};
 use crate::graph::applications::{AppPassword, AppRegistration};
-use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind};
-use crate::ops::credential::CredentialKind;
+use crate::ops::change::{ChangeKind, Plan, Run};
 
 /// A secret that an application is to have.
 pub(crate) struct SecretAddition<'a> {
@@ -32,8 +29,7 @@ pub(crate) fn plan_addition(
 ) -> Result<SecretAddition<'_>> {
     let what = format!("application '{}'", application.label());
     let mut plan = Plan::titled(format!("A client secret of {what}:"));
-    let client = Some(application.app_id);
-    let upkeep = Upkeep::planned(app, &home, client, &what, wish, &mut plan)?;
+    let upkeep = Upkeep::planned(app, &home, Some(&application), &what, wish, &mut plan)?;
     Ok(SecretAddition { app, home, application, upkeep, plan })
 }
 
@@ -74,32 +70,14 @@ pub(crate) fn plan_removal(
         let user = used.iter().find(|(key, _)| *key == secret.key_id).map(|(_, user)| user);
         let goes = if keys.is_empty() { user.is_none() } else { is_named(secret) };
         let change = if goes { ChangeKind::Remove } else { ChangeKind::Keep };
-        plan.push(secret_step(change, application, secret, user));
+        let step = secret_step(change, application, secret);
+        plan.push(match (user, change) {
+            (Some(user), _) => step.because(format!("credential '{user}' signs in with it")),
+            (None, ChangeKind::Remove) => step.because("it can no longer be used to sign in"),
+            (None, _) => step,
+        });
     }
     Ok(plan)
-}
-
-fn secret_step(
-    change: ChangeKind,
-    application: &AppRegistration,
-    secret: &AppPassword,
-    user: Option<&String>,
-) -> Step {
-    let end = secret.end_date_time.as_deref().and_then(|end| end.get(..10)).unwrap_or("?");
-    let name = secret.display_name.as_deref().unwrap_or_default();
-    let what = format!("client secret {} {name} until {end}", secret.key_id);
-    // Not its hint: that is the beginning of the secret.
-    let body = json!({"keyId": secret.key_id, "displayName": secret.display_name,
-        "endDateTime": secret.end_date_time});
-    let after = if change == ChangeKind::Keep { body.clone() } else { Value::Null };
-    let step = Step::new(change, WriteKind::ClientSecret, &secret.key_id, what)
-        .at(&format!("/applications/{}", application.id))
-        .between(body, after);
-    match (user, change) {
-        (Some(user), _) => step.because(format!("credential '{user}' signs in with it")),
-        (None, ChangeKind::Remove) => step.because("it can no longer be used to sign in"),
-        (None, _) => step,
-    }
 }
 
 /// Removes what the plan says; one that stays does not keep the others from going.
@@ -110,25 +88,6 @@ pub(crate) async fn carry_out_removal(home: &Home, application: &AppRegistration
             run.attempt(place, async { Ok(work.await.map(|_| ())?) }).await;
         }
     }
-}
-
-/// The key ids of the secrets that credentials here sign in with, each with the credential's name. Graph shows the
-/// first characters of every secret; two that begin alike both count.
-fn in_use(app: &App, application: &AppRegistration) -> Result<Vec<(String, String)>> {
-    let mut used = Vec::new();
-    let known = credentials(app, application.app_id)?;
-    for record in known.iter().filter(|record| record.kind == CredentialKind::Secret) {
-        let source = CredentialSource::of_record(record)?;
-        let shown = source.fetch(&record.name, &app.settings.home, &*app.secrets)?;
-        let ClientCredential::Secret(secret) = shown else {
-            continue;
-        };
-        let begins =
-            |found: &&AppPassword| secret.begins_with(found.hint.as_deref().unwrap_or_default());
-        let matching = application.password_credentials.iter().filter(begins);
-        used.extend(matching.map(|found| (found.key_id.clone(), record.name.clone())));
-    }
-    Ok(used)
 }
 
 fn unknown_use(application: &AppRegistration) -> Error {
