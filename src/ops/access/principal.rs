@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::{Directory, DirectoryObject, GraphError, ObjectSort};
 use crate::id::PrincipalId;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 
 /// Somebody who is to have access.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -131,11 +132,9 @@ async fn by_name(
     text: &str,
 ) -> Result<Vec<Candidate>> {
     if text.contains('@') {
-        match directory.user(text).await {
-            Ok(Some(user)) => return Ok(vec![(ObjectSort::User, user)]),
-            Ok(None) => {}
-            Err(err) if err.is_forbidden() => {}
-            Err(err) => return Err(err.into()),
+        let user = Observed::permitted(directory.user(text).await)?.told().flatten();
+        if let Some(user) = user {
+            return Ok(vec![(ObjectSort::User, user)]);
         }
     }
     let mut searches = vec![

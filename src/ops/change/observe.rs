@@ -27,6 +27,19 @@ impl<T> Observed<T> {
         }
     }
 
+    /// Takes "forbidden" and "not found" as an answer: who may not see a thing may be told either.
+    ///
+    /// # Errors
+    /// Everything else that went wrong.
+    pub(crate) fn visible<S: Service>(
+        answer: Result<T, RestError<S>>,
+    ) -> Result<Observed<T>, RestError<S>> {
+        match answer {
+            Err(err) if err.is_not_found() => Ok(Observed::Untold(err.to_string())),
+            answer => Observed::permitted(answer),
+        }
+    }
+
     /// Takes every refusal as an answer, and what nobody can read: the thing is good to know, but no condition of
     /// going on.
     ///

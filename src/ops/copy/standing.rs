@@ -11,6 +11,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{ArmId, ResourceId, SubscriptionId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 
 /// One version that is a copy.
 #[derive(Clone, Debug)]
@@ -92,12 +93,13 @@ pub(super) async fn in_subscription(
     let work = galleries.iter().map(|gallery| client.gallery_items(&gallery.id, "images"));
     let mut images = Vec::new();
     for found in fan_out(AT_ONCE, work).await {
-        images.extend(readable(found)?.into_iter().map(|image| image.id));
+        // A gallery may be seen without what is in it.
+        images.extend(Observed::visible(found)?.items().into_iter().map(|image| image.id));
     }
     let work = images.iter().map(|image| client.gallery_items(image, "versions"));
     let mut copies = Vec::new();
     for found in fan_out(AT_ONCE, work).await {
-        copies.extend(readable(found)?.into_iter().filter_map(StandingCopy::of));
+        copies.extend(Observed::visible(found)?.items().into_iter().filter_map(StandingCopy::of));
     }
     Ok(copies)
 }
@@ -106,12 +108,4 @@ pub(super) async fn in_subscription(
 pub(super) async fn in_image(client: &Client, image: &ResourceId) -> Result<Vec<StandingCopy>> {
     let versions = client.gallery_items(&image.to_string(), "versions").await?;
     Ok(versions.into_iter().filter_map(StandingCopy::of).collect())
-}
-
-/// A gallery may be seen without what is in it.
-fn readable(found: Result<Vec<GalleryItem>, ArmError>) -> Result<Vec<GalleryItem>> {
-    match found {
-        Err(err) if err.is_forbidden() || err.is_not_found() => Ok(Vec::new()),
-        other => Ok(other?),
-    }
 }

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::id::{Scope, SubscriptionId};
 use crate::ops::access::rights::lacking_to_delegate;
 use crate::ops::change::fan_out::fan_out;
+use crate::ops::change::observe::Observed;
 
 /// What a subscription says of itself.
 struct SubscriptionRights {
@@ -28,13 +29,9 @@ pub(crate) async fn settle(client: &Client, items: &mut [JudgedItem]) -> Result<
     let reads = subscriptions.iter().map(|id| look(client, *id));
     let mut known: BTreeMap<SubscriptionId, SubscriptionRights> = BTreeMap::new();
     for (id, read) in subscriptions.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
-        match read {
-            Ok(rights) => {
-                known.insert(*id, rights);
-            }
-            // Whoever may not even read it is refused when it is written.
-            Err(err) if err.is_forbidden() || err.is_not_found() => {}
-            Err(err) => return Err(err.into()),
+        // Whoever may not even read it is refused when it is written.
+        if let Some(rights) = Observed::visible(read)?.told() {
+            known.insert(*id, rights);
         }
     }
     let mut told = BTreeSet::new();

@@ -14,6 +14,7 @@ use super::view::{ItemView, digest_of};
 use crate::error::Result;
 use crate::id::SubscriptionId;
 use crate::ops::change::fan_out::fan_out;
+use crate::ops::change::observe::Observed;
 
 /// How removals are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,14 +87,13 @@ async fn contradiction(manifest: &Manifest, survey: &PublisherSurvey) -> Result<
     let reads = subscriptions.iter().map(|id| read_one(&site.client, *id));
     let mut standing: BTreeMap<SubscriptionId, SubscriptionOffers> = BTreeMap::new();
     for (id, read) in subscriptions.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
-        match read {
-            Ok(found) => {
+        match Observed::visible(read)? {
+            Observed::Told(found) => {
                 standing.insert(*id, found);
             }
-            Err(err) if err.is_forbidden() || err.is_not_found() => {
-                return Ok(Some(format!("the offers of subscription {id} cannot be read: {err}")));
+            Observed::Untold(why) => {
+                return Ok(Some(format!("the offers of subscription {id} cannot be read: {why}")));
             }
-            Err(err) => return Err(err.into()),
         }
     }
     let is_as_seen = |item: &&super::compare::JudgedItem| {

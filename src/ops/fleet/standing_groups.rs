@@ -13,6 +13,7 @@ use crate::arm::{Client, managed_services};
 use crate::error::Result;
 use crate::id::{Scope, SubscriptionId};
 use crate::ops::change::fan_out::fan_out;
+use crate::ops::change::observe::Observed;
 use crate::ops::offer::assignment_name;
 
 #[derive(Deserialize)]
@@ -86,12 +87,10 @@ async fn read_groups(client: &Client, items: &[JudgedItem]) -> Result<KnownGroup
     let reads = unknown.iter().map(|(id, name)| client.resource_group(*id, name));
     for ((id, name), read) in unknown.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
         let name = name.to_lowercase();
-        match read {
-            Ok(found) => known.insert((*id, name), found.map(|found| found.name)),
-            // Whoever may not read it is told so when it is written.
-            Err(err) if err.is_forbidden() => continue,
-            Err(err) => return Err(err.into()),
-        };
+        // Whoever may not read it is told so when it is written.
+        if let Some(found) = Observed::permitted(read)?.told() {
+            known.insert((*id, name), found.map(|found| found.name));
+        }
     }
     Ok(known)
 }

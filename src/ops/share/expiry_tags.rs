@@ -16,6 +16,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::{Error, Result};
 use crate::id::ResourceId;
 use crate::ops::change::findings::Findings;
+use crate::ops::change::observe::Observed;
 use crate::ops::change::resume::posix_word;
 use crate::ops::change::{ChangeKind, Step, WriteKind};
 use crate::ops::site::Site;
@@ -190,17 +191,15 @@ pub(crate) async fn forget(site: &Site<'_>, gallery: &Gallery, who: &[String]) -
     if tags.is_empty() {
         return Ok(());
     }
-    match send(&site.client, gallery, TagOperation::Delete, &tags).await {
-        Err(err) if err.is_forbidden() => {
-            let names: Vec<&str> = tags.keys().map(String::as_str).collect();
-            site.reporter.warn(&format!(
-                "this identity may not remove the last day of a share that has ended, and `share prune` would end a new one by it: have an owner remove the tags {}",
-                names.join(", ")
-            ));
-            Ok(())
-        }
-        other => Ok(other?),
+    let sent = send(&site.client, gallery, TagOperation::Delete, &tags).await;
+    if let Observed::Untold(_) = Observed::permitted(sent)? {
+        let names: Vec<&str> = tags.keys().map(String::as_str).collect();
+        site.reporter.warn(&format!(
+            "this identity may not remove the last day of a share that has ended, and `share prune` would end a new one by it: have an owner remove the tags {}",
+            names.join(", ")
+        ));
     }
+    Ok(())
 }
 
 async fn send(

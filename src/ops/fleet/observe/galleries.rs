@@ -7,12 +7,13 @@ use serde_json::Value;
 
 use super::PublisherSite;
 use super::rows::by_subscription;
+use crate::arm::Client;
 use crate::arm::galleries::Gallery;
 use crate::arm::resource_graph::ResourceQuery;
-use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::{ResourceId, Scope, SubscriptionId};
 use crate::ops::change::fan_out::fan_out;
+use crate::ops::change::observe::Observed;
 use crate::ops::fleet::glob::fits_pattern;
 use crate::ops::fleet::manifest::{GallerySelector, gallery_parts};
 use crate::ops::fleet::select::{SINGLY_AT_ONCE, may_ask_singly};
@@ -88,14 +89,13 @@ async fn singly(
     let reads = scopes.iter().map(|scope| client.galleries_with_profile(scope));
     let mut all = BTreeMap::new();
     for (id, read) in subscriptions.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
-        match read {
-            Ok(found) => {
+        match Observed::visible(read)? {
+            Observed::Told(found) => {
                 all.insert(*id, found);
             }
-            Err(err) if err.is_forbidden() || err.is_not_found() => {
-                gaps.push(format!("the galleries of subscription {id} cannot be read: {err}"));
+            Observed::Untold(why) => {
+                gaps.push(format!("the galleries of subscription {id} cannot be read: {why}"));
             }
-            Err(err) => return Err(err.into()),
         }
     }
     Ok(all)
@@ -110,13 +110,8 @@ pub(crate) async fn read_shares(
     let reads = parsed.iter().map(|id| client.gallery(id));
     let mut all = BTreeMap::new();
     for (id, read) in parsed.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
-        match read {
-            Ok(Some(gallery)) => {
-                all.insert(id.to_string().to_lowercase(), gallery);
-            }
-            Ok(None) => {}
-            Err(err) if err.is_forbidden() => {}
-            Err(err) => return Err(ArmError::into(err)),
+        if let Some(gallery) = Observed::permitted(read)?.told().flatten() {
+            all.insert(id.to_string().to_lowercase(), gallery);
         }
     }
     Ok(all)

@@ -9,6 +9,7 @@ use crate::arm::{ArmError, Client};
 use crate::error::Result;
 use crate::id::SubscriptionId;
 use crate::ops::change::fan_out::fan_out;
+use crate::ops::change::observe::Observed;
 use crate::ops::fleet::select::{SINGLY_AT_ONCE, SubscriptionCensus, may_ask_singly};
 
 /// All offers of a subscription, and where each is accepted.
@@ -120,14 +121,13 @@ async fn singly(client: &Client, all: &[SubscriptionId]) -> Result<OfferIndex> {
     let mut index = OfferIndex::default();
     let reads = all.iter().map(|id| read_one(client, *id));
     for (id, read) in all.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
-        match read {
-            Ok(offers) => {
+        match Observed::visible(read)? {
+            Observed::Told(offers) => {
                 index.by_subscription.insert(*id, offers);
             }
-            Err(err) if err.is_forbidden() || err.is_not_found() => {
-                index.gaps.push(format!("the offers of subscription {id} cannot be read: {err}"));
+            Observed::Untold(why) => {
+                index.gaps.push(format!("the offers of subscription {id} cannot be read: {why}"));
             }
-            Err(err) => return Err(err.into()),
         }
     }
     Ok(index)

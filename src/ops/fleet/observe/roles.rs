@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::graph::Directory;
 use crate::id::{ClientId, PrincipalId, SubscriptionId};
 use crate::ops::change::fan_out::fan_out;
+use crate::ops::change::observe::Observed;
 use crate::ops::fleet::select::SINGLY_AT_ONCE;
 
 /// The role assignments of some subscriptions.
@@ -29,14 +30,13 @@ pub(crate) async fn read_role_assignments(
         subscriptions.iter().map(|id| format!("/subscriptions/{id}")).collect();
     let reads = scopes.iter().map(|scope| site.client.role_assignments(scope, None));
     for (id, read) in subscriptions.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
-        match read {
-            Ok(found) => {
+        match Observed::visible(read)? {
+            Observed::Told(found) => {
                 index.by_subscription.insert(*id, found);
             }
-            Err(err) if err.is_forbidden() || err.is_not_found() => {
-                index.gaps.push(format!("the roles in subscription {id} cannot be read: {err}"));
+            Observed::Untold(why) => {
+                index.gaps.push(format!("the roles in subscription {id} cannot be read: {why}"));
             }
-            Err(err) => return Err(err.into()),
         }
     }
     Ok(index)

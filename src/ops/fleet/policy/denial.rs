@@ -9,6 +9,7 @@ use crate::arm::ArmError;
 use crate::arm::resource_graph::ResourceQuery;
 use crate::error::Result;
 use crate::id::{SubscriptionId, resource_name};
+use crate::ops::change::observe::Observed;
 use crate::ops::fleet::compare::JudgedItem;
 use crate::ops::fleet::item::ItemChange;
 use crate::ops::fleet::observe::PublisherSite;
@@ -85,14 +86,9 @@ async fn of_groups(site: &PublisherSite) -> Result<Vec<AssignmentRow>, ArmError>
     let mut rows = Vec::new();
     for group in &site.census.groups {
         let scope = super::names::group_scope(group);
-        match site.client.policy_assignments(&scope).await {
-            Ok(found) => {
-                rows.extend(found.into_iter().filter_map(|one| serde_json::from_value(one).ok()))
-            }
-            // Who may not read it is told by Azure when the offer is written.
-            Err(err) if err.is_forbidden() || err.is_not_found() => {}
-            Err(err) => return Err(err),
-        }
+        // Who may not read it is told by Azure when the offer is written.
+        let found = Observed::visible(site.client.policy_assignments(&scope).await)?.items();
+        rows.extend(found.into_iter().filter_map(|one| serde_json::from_value(one).ok()));
     }
     Ok(rows)
 }
