@@ -202,6 +202,15 @@ impl Reporter for BridgeConsole {
         self.pipe.send(&BridgeEvent::Warning { text: &neutral_mentions(text) });
     }
 
+    fn failure(&self, error: &Error) {
+        let causes = error.causes().into_iter().map(|cause| format!("\nCaused by: {cause}"));
+        let text: String = std::iter::once(error.to_string()).chain(causes).collect();
+        self.pipe.send(&BridgeEvent::Error { text: &neutral_lines(&text) });
+        for hint in error.hints() {
+            self.note(&format!("Hint: {hint}"));
+        }
+    }
+
     fn ask(&self, text: &str) {
         self.pipe.send(&BridgeEvent::Ask { text: &neutral_lines(text) });
     }

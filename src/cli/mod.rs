@@ -223,10 +223,19 @@ fn execute_command(
     });
     // Whatever became of the command: what was read on the way is worth knowing.
     app.learned.save(&app.settings.home, app.now());
-    // `az` prints nothing of a command that failed.
-    if let Some(part) = answer.as_ref().err().and_then(Error::answer).filter(|_| !app.inside_az) {
-        let part = Output::of_json(&part.json, part.table);
+    if let Err(err) = &answer
+        && let Some(part) = err.answer()
+    {
+        let code = err.kind().exit_code();
+        let part = Output::of_json(&part.json, &part.table).failed(code);
+        if app.inside_az {
+            // `az` prints nothing of a command that failed, so this one answers.
+            app.reporter.failure(err);
+        }
         show_answer(&part, &app, process, audience).map_err(told)?;
+        if app.inside_az {
+            return Ok(code);
+        }
     }
     let answer = answer.map_err(told)?;
     show_answer(&answer, &app, process, audience).map_err(told)?;

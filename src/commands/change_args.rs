@@ -32,7 +32,7 @@ impl ChangeArgs {
     }
 
     /// The life of a change: shows the plan, asks where it needs that, does `work`, and judges what came of it.
-    /// With `--dry-run` the plan is the answer.
+    /// With `--dry-run` the plan is the answer. Where only a part was done, the answer lists what became of each step.
     pub(crate) async fn carry_out(
         self,
         app: &App,
@@ -44,39 +44,17 @@ impl ChangeArgs {
         }
         let run = change::obtain(app, plan, ConsentOptions { yes: self.yes }).await?;
         let done = work(&run).await;
-        run.finish(done).map_err(|err| match err.kind() {
-            Kind::Partial => {
-                let json = Output::of(&run.report()).compact();
-                err.with_answer(PartialAnswer { json, table: RunReport::TABLE })
-            }
-            _ => err,
+        let listed = done.as_ref().ok().filter(|answer| answer.lists_outcomes()).map(partial);
+        run.finish(done).map_err(|err| match (listed, err.kind()) {
+            (Some(listed), _) => err.with_answer(listed),
+            (None, Kind::Partial) => err.with_answer(partial(&Output::of(&run.report()))),
+            (None, _) => err,
         })
     }
+}
 
-    /// As [`ChangeArgs::carry_out`], for an answer that lists what became of each step: it is printed, too, where
-    /// some of them failed.
-    pub(crate) async fn carry_out_each(
-        self,
-        app: &App,
-        plan: Plan,
-        work: impl AsyncFnOnce(&Run<'_>) -> Result<Output>,
-    ) -> Result<Output> {
-        if self.dry_run {
-            return Ok(plan_output(&plan, self.detailed_exitcode));
-        }
-        let run = change::obtain(app, plan, ConsentOptions { yes: self.yes }).await?;
-        let answer = match work(&run).await {
-            Ok(answer) => answer,
-            Err(err) => return run.finish(Err(err)),
-        };
-        match run.finish(Ok(())) {
-            Ok(()) => Ok(answer),
-            Err(err) => {
-                app.reporter.failure(&err);
-                Ok(answer.failed(err.kind().exit_code()))
-            }
-        }
-    }
+fn partial(answer: &Output) -> PartialAnswer {
+    PartialAnswer { json: answer.compact(), table: answer.table().to_owned() }
 }
 
 /// A plan as the answer of a command; with `detailed` it ends with 8 if something would change.

@@ -82,7 +82,7 @@ pub(crate) struct PartialAnswer {
     /// The value, as JSON.
     pub json: String,
     /// JMESPath from it to its table.
-    pub table: &'static str,
+    pub table: String,
 }
 
 impl Error {

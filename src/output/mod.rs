@@ -91,6 +91,8 @@ pub(crate) struct Output {
     remarks: Vec<String>,
     /// What is said of an empty list.
     if_empty: Option<&'static str>,
+    /// It says itself what became of each part of a change.
+    lists_outcomes: bool,
 }
 
 impl Output {
@@ -128,6 +130,7 @@ impl Output {
             is_own: false,
             remarks: Vec::new(),
             if_empty: None,
+            lists_outcomes: false,
         }
     }
 
@@ -160,6 +163,21 @@ impl Output {
     /// The same output, which says this if it is an empty list: what was looked at, and what to try.
     pub(crate) fn if_empty(self, said: &'static str) -> Output {
         Output { if_empty: Some(said), ..self }
+    }
+
+    /// The same output, which says what became of each part of a change: nobody needs to say that again.
+    pub(crate) fn listing_outcomes(self) -> Output {
+        Output { lists_outcomes: true, ..self }
+    }
+
+    /// True if it says itself what became of each part of a change.
+    pub(crate) fn lists_outcomes(&self) -> bool {
+        self.lists_outcomes
+    }
+
+    /// JMESPath from the value to its table; empty if it has none of its own.
+    pub(crate) fn table(&self) -> &str {
+        self.table.as_deref().unwrap_or_default()
     }
 
     /// The same output from a command that ends with another exit code.

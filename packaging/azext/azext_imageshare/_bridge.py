@@ -181,6 +181,9 @@ class Program:
     def on_warning(self, text):
         logger.warning(text)
 
+    def on_error(self, text):
+        logger.error(text)
+
     def on_debug(self, text):
         logger.debug(text)
 

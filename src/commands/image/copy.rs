@@ -108,8 +108,8 @@ pub(super) fn copy_image(args: ImageCopyArgs, app: &App) -> Result<Output> {
         };
         let copy = plan_copy(&site, wanted).await?;
         args.change
-            .carry_out_each(app, copy.plan(), async |run| {
-                Ok(Output::of(&copy.carry_out(&site, run).await?))
+            .carry_out(app, copy.plan(), async |run| {
+                Ok(Output::of(&copy.carry_out(&site, run).await?).listing_outcomes())
             })
             .await
     })

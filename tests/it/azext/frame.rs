@@ -4,6 +4,7 @@ use sandbox::world;
 use serde_json::Value;
 
 use crate::support::extension::{AzRan, root};
+use crate::support::faults::forbidden;
 use crate::support::lab::Lab;
 
 const DRIVER: &str = "tests/it/data/az_in_process.py";
@@ -101,6 +102,22 @@ fn a_partial_result_is_printed_and_the_exit_code_is_not_0() {
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let proof: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(proof["ok"], false);
+}
+
+#[test]
+fn a_change_that_was_done_in_part_answers_with_each_step() {
+    let lab = with_a_delegation();
+    lab.azure.inject(forbidden("POST", "/federatedIdentityCredentials"));
+    let create = ["imageshare", "share", "app", "create", "-n", "pipeline"];
+    let how = ["--federated-issuer", "https://issuer.example", "--federated-subject", "s"];
+    let ran = lab.run_az(&[&create[..], &how].concat());
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stderr.contains("ERROR: 2 of 3 done; not done: tokens of"), "{ran:?}");
+    assert!(ran.stderr.contains("go on with `az imageshare share app create"), "{ran:?}");
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let steps = report["steps"].as_array().unwrap();
+    let outcomes: Vec<&Value> = steps.iter().map(|step| &step["outcome"]).collect();
+    assert_eq!(outcomes, ["done", "done", "failed"]);
 }
 
 #[test]
