@@ -57,7 +57,7 @@ pub(super) fn lost_secret_steps(app: &App, application: &AppRegistration) -> Res
         lost.into_iter().filter(|secret| !used.iter().any(|(key, _)| *key == secret.key_id));
     let step = |secret| {
         secret_step(ChangeKind::Remove, application, secret)
-            .because("a run that did not come to its end left it, and nobody knows it")
+            .because("a run that did not come to its end left it, and its value is lost")
             .risking(Risk::None)
     };
     Ok(unused.map(step).collect())
