@@ -44,3 +44,24 @@ impl KillOnClose {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_in_a_job_ends_with_it() {
+        let mut command = tokio::process::Command::new("cmd");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        // `wait` would close it, and the command would end by itself.
+        let _input = child.stdin.take();
+        let job = KillOnClose::around(&child).expect("a job of our own");
+        assert!(child.try_wait().unwrap().is_none());
+        drop(job);
+        let ended = tokio::time::timeout(Duration::from_secs(20), child.wait()).await;
+        assert!(ended.is_ok(), "it outlives its job");
+    }
+}
