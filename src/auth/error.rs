@@ -74,7 +74,7 @@ pub enum AuthError {
         /// What support asks for.
         correlation_id: String,
         /// What a person's sign-in has to bring, as JSON.
-        claims: Option<String>,
+        claims: Option<Box<str>>,
     },
     /// Entra answered something that is not a token and no error.
     #[error("the sign-in service answered with {0}")]

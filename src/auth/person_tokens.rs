@@ -144,7 +144,10 @@ fn person_needed(
             AuthError::PersonNeeded {
                 name: name.to_owned(),
                 tenant: request.tenant,
-                claims: together(grant.claims.get(&request.tenant), claims.as_ref()),
+                claims: together(
+                    grant.claims.get(&request.tenant).map(String::as_str),
+                    claims.as_deref(),
+                ),
                 said: err.to_string(),
             }
         }
@@ -153,13 +156,13 @@ fn person_needed(
 }
 
 /// The claims that a tenant had asked for before, and those that it asks for now: a sign-in replaces the old ones.
-fn together(before: Option<&String>, now: Option<&String>) -> Option<String> {
-    let read = |text: &String| serde_json::from_str::<BTreeMap<String, Map<String, Value>>>(text);
+fn together(before: Option<&str>, now: Option<&str>) -> Option<String> {
+    let read = |text: &str| serde_json::from_str::<BTreeMap<String, Map<String, Value>>>(text);
     let (Some(before), Some(now)) = (before, now) else {
-        return now.or(before).cloned();
+        return now.or(before).map(str::to_owned);
     };
     let (Ok(mut all), Ok(asked)) = (read(before), read(now)) else {
-        return Some(now.clone());
+        return Some(now.to_owned());
     };
     for (token, claims) in asked {
         all.entry(token).or_default().extend(claims);

@@ -26,7 +26,7 @@ pub(super) fn entra_refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError
         codes: codes_in(said, &description),
         description,
         correlation_id: first_line(&text("correlation_id")),
-        claims: claims_in(&text("claims")),
+        claims: claims_in(&text("claims")).map(String::into_boxed_str),
     }
 }
 
