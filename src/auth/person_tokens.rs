@@ -199,6 +199,6 @@ mod tests {
         }
         assert_eq!(together(Some(&before), None).as_ref(), Some(&before));
         assert_eq!(together(None, Some(&now)).as_ref(), Some(&now));
-        assert_eq!(together(Some(&"[]".to_owned()), Some(&now)).as_ref(), Some(&now));
+        assert_eq!(together(Some("[]"), Some(&now)).as_ref(), Some(&now));
     }
 }
