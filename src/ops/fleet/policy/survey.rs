@@ -125,14 +125,13 @@ impl GroupSurvey<'_> {
         let standing = self.standing(&name).cloned();
         let definition = names::definition_id(&self.group, &name);
         let assignment = names::assignment_id(&self.group, &name);
-        let found = self.site.client.policy(&definition).await?;
-        let before = found.as_ref().map(stands::of_definition);
+        let found = self.site.client.policy(&definition).await?.as_ref().map(stands::of_definition);
         let shown = made.offer.properties.registration_definition_name.clone().unwrap_or_default();
         self.part(
             made,
             PolicyPart::Definition,
             &definition,
-            (before, made.definition()),
+            (found, made.definition()),
             format!("policy that delegates each subscription by '{shown}'"),
         );
         let before = standing.as_ref().map(stands::of_assignment);
@@ -161,19 +160,7 @@ impl GroupSurvey<'_> {
         );
         let brought = if made.remediates() { self.hand_over(made, items) } else { 0 };
         if brought > 0 {
-            let body = json!({"policyAssignmentId": assignment, "resources": brought});
-            let wanted = stands::view(PolicyPart::Remediation, body);
-            let text = format!("Azure Policy brings {brought} subscriptions, 30 at a time");
-            let id = names::remediation_base(&self.group, &name);
-            self.part(made, PolicyPart::Remediation, &id, (None, wanted), text);
-            let failed = match &standing {
-                Some(_) => stands::failed_remediation(&self.site.client, &assignment).await?,
-                None => None,
-            };
-            if let Some(last) = self.found.last_mut() {
-                last.drift.clear();
-                failed.into_iter().for_each(|why| last.mark(DriftKind::RemediationFailed, why));
-            }
+            self.remediation(made, standing.is_some(), brought).await?;
         }
         let before = standing.as_ref().and_then(stands::of_mode);
         let is_held_back = standing.is_some() && before.is_none();
@@ -182,6 +169,31 @@ impl GroupSurvey<'_> {
         self.part(made, PolicyPart::Enforcement, &assignment, both, text);
         if is_held_back && let Some(last) = self.found.last_mut() {
             last.mark(DriftKind::PolicyNotEnforced, "the policy is assigned and not enforced");
+        }
+        Ok(())
+    }
+
+    async fn remediation(
+        &mut self,
+        made: &GroupPolicy<'_>,
+        is_assigned: bool,
+        brought: usize,
+    ) -> Result<()> {
+        let name = made.name();
+        let assignment = names::assignment_id(&self.group, &name);
+        let body = json!({"policyAssignmentId": assignment, "resources": brought});
+        let wanted = stands::view(PolicyPart::Remediation, body);
+        let text = format!("Azure Policy brings {brought} subscriptions, 30 at a time");
+        let id = names::remediation_base(&self.group, &name);
+        self.part(made, PolicyPart::Remediation, &id, (None, wanted), text);
+        let failed = if is_assigned {
+            stands::failed_remediation(&self.site.client, &assignment).await?
+        } else {
+            None
+        };
+        if let Some(last) = self.found.last_mut() {
+            last.drift.clear();
+            failed.into_iter().for_each(|why| last.mark(DriftKind::RemediationFailed, why));
         }
         Ok(())
     }
