@@ -36,6 +36,17 @@ fn every_golden_of_az_is_met() {
 }
 
 #[test]
+fn each_rule_of_the_query_language_answers_as_az_answered() {
+    let recorded: Json = serde_json::from_str(QUERIES).unwrap();
+    let how = |query| Rendering { query, ..Rendering::default() };
+    for case in recorded["cases"].as_array().unwrap() {
+        let input = recorded["documents"][case[0].as_str().unwrap()].as_str().unwrap();
+        let text = render_text(input, None, &how(case[1].as_str())).ok();
+        assert_eq!(text.as_deref(), case[2].as_str(), "{}", case[1]);
+    }
+}
+
+#[test]
 fn goldens_pass_through_output_as_through_text() {
     let goldens: Json = serde_json::from_str(GOLDENS).unwrap();
     for case in goldens["cases"].as_array().unwrap() {
@@ -249,4 +260,5 @@ const TOKENS: &[&str] = &[
 
 /// Recorded from azure-cli 2.91 with Python 3.11; a null `stdout` means that it refuses.
 const RECORDED: &str = include_str!("../../tests/it/data/output-recorded.json");
+const QUERIES: &str = include_str!("../../tests/it/data/query-recorded.json");
 const GOLDENS: &str = include_str!("../../tests/it/data/output-goldens.json");
