@@ -65,6 +65,8 @@ fn a_card_names_images_without_their_gallery() {
     let made = make(&lab, "vm", "web-01", &[&card[..], &LOGIN].concat()).json();
     assert_eq!(made["image"], format!("{}/versions/1.1.0", image(world::LINUX_IMAGE)));
     assert_eq!(lab.run(&["image", "show", "--card", &file, "--image", world::LINUX_IMAGE]).code, 0);
+    let set = make(&lab, "vmss", "set-01", &[&card[..], &LOGIN].concat()).json();
+    assert_eq!(set["image"], made["image"]);
     let which = lab.run(&["image", "show", "--card", &file]);
     assert!(which.refused(2).contains(world::LINUX_IMAGE), "{which:?}");
 }
