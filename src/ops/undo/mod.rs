@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::ops::change::{ChangeKind, Plan, Run, Step, resume};
+use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind, resume};
 use crate::ops::history::{RecordedRun, RecordedStep};
 
 use likeness::{Drift, drift};
@@ -109,7 +109,11 @@ impl Reversal<'_> {
             return Ok(());
         }
         let restoration = Restoration::of(intent);
-        let found = match observe::observe(&self.places, &restoration).await {
+        let found = match self.planned(&restoration) {
+            Some(planned) => Ok(planned),
+            None => observe::observe(&self.places, &restoration).await,
+        };
+        let found = match found {
             Ok(found) => found,
             Err(err) if err.kind() == Kind::Failure => {
                 let stays = format!("{}: it cannot be read ({err})", intent.title());
@@ -139,6 +143,16 @@ impl Reversal<'_> {
         self.plan.push(restoring_step(&restoration, recorded, change, found));
         self.restorations.push(restoration);
         Ok(())
+    }
+
+    /// What this plan makes of a policy assignment that the run wrote twice: first it deploys nothing, then it is enforced.
+    fn planned(&self, restoration: &Restoration) -> Option<Value> {
+        let is_same = |earlier: &&Restoration| {
+            restoration.kind == WriteKind::PolicyAssignment
+                && earlier.kind == restoration.kind
+                && earlier.id.eq_ignore_ascii_case(&restoration.id)
+        };
+        self.restorations.iter().rfind(is_same).map(|earlier| earlier.wanted.clone())
     }
 
     /// Refuses where nothing is left to do but what someone has changed since.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sandbox::State;
 use serde_json::Value;
 
 use crate::support::lab::Lab;
@@ -62,8 +63,23 @@ pub(crate) fn digest(lab: &Lab) -> BTreeSet<String> {
         for terms in &state.accepted_terms {
             add(format!("terms {terms}"));
         }
+        lines.extend(policies(state));
     });
     lines
+}
+
+/// What Azure Policy is told to do, and by which fleet.
+fn policies(state: &State) -> Vec<String> {
+    let policies = &state.policies;
+    let defined = policies.definitions.iter().map(|(id, one)| (id, &one.properties));
+    let assigned = policies.assignments.iter().map(|(id, one)| (id, &one.properties));
+    let line = |(id, told): (&String, &Value)| {
+        let mark = &told["metadata"]["azImageshare"];
+        let parts = ["enforcementMode", "notScopes", "parameters", "policyRule"];
+        let parts = parts.map(|name| told[name].to_string()).join(" ");
+        format!("policy {id} {mark} {parts}")
+    };
+    defined.chain(assigned).map(line).collect()
 }
 
 /// What differs between two clouds that were made alike: ids, secrets and times that only one of them has are left out

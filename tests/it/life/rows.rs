@@ -116,6 +116,7 @@ pub(crate) static ROWS: &[Row] = &[
     row("fleet apply", offer_planned, saved_plan, Asks::Nothing, Undo::Whole),
     row("fleet apply", removal_planned, saved_plan, Asks::YesOrNo, Undo::Whole),
     row("fleet apply", owner_planned, saved_plan, Asks::Word("images-prod"), Undo::Whole),
+    row("fleet apply", policy_planned, saved_plan, Asks::Word("images-prod"), Undo::Whole),
     row("history undo", role_removed, newest_run, Asks::Nothing, Undo::Whole),
     row("image copy", delegated, copied, Asks::Nothing, Undo::But("machines may be made of it"))
         .by(Who::Consumer),
