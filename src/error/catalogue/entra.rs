@@ -115,7 +115,11 @@ entries! {
         text "Access has been blocked by Conditional Access policies";
     "AADSTS53000" "the device does not comply with the tenant's policy"
         cause "Conditional access wants a managed device."
-        fix "Sign in from a managed device, or ask the tenant's administrator: `az login`.";
+        fix "Sign in from a managed device, or ask the tenant's administrator.";
+    "AADSTS530084" "the tenant asks for token protection"
+        cause "Conditional access wants tokens that are bound to the device. Tokens of this program are not bound."
+        fix "Ask the tenant's administrator to leave this application out of the policy."
+            "Or sign in as an application: `az-imageshare credential add --help`.";
     "AADSTS530003" "the device has to be managed"
         cause "Conditional access wants a registered device, which a device code sign-in cannot show."
         fix "Sign in with a browser on a managed device: `az login`.";
