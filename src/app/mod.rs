@@ -263,8 +263,10 @@ impl App {
 
     async fn until_stopped(&self, work: Work<'_>) -> Result<()> {
         tokio::select! {
-            () = work => Ok(()),
+            // First we listen for signals: what the work prints at once may be answered by one.
+            biased;
             () = wait_for_stop() => Err(Error::new(Kind::Interrupted, "interrupted")),
+            () = work => Ok(()),
             () = self.hang_up.notified() => Err(Error::new(Kind::Interrupted, "az has gone")),
         }
     }

@@ -22,6 +22,11 @@ pub(super) fn secret_name(app: &App) -> String {
     format!("{TAG} {}", app.correlation)
 }
 
+/// Whether a secret of this name was made here: by this version, or by one that named them all alike.
+pub(crate) fn is_our_name(name: &str) -> bool {
+    name.strip_prefix(TAG).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
 /// Held while a secret is made and kept; nothing where no record is written, or another process has it.
 pub(super) fn hold(app: &App) -> Result<Option<Lock>> {
     if !app.settings.keeps_history {
@@ -35,8 +40,7 @@ pub(super) fn hold(app: &App) -> Result<Option<Lock>> {
 /// # Errors
 /// If the records or the keyring cannot be read.
 pub(super) fn lost_secret_steps(app: &App, application: &AppRegistration) -> Result<Vec<Step>> {
-    let ours = format!("{TAG} ");
-    let is_ours = |secret: &&AppPassword| name_of(secret).starts_with(&ours);
+    let is_ours = |secret: &&AppPassword| is_our_name(name_of(secret));
     let ours: Vec<&AppPassword> = application.password_credentials.iter().filter(is_ours).collect();
     if ours.is_empty() || hold(app)?.is_none() {
         return Ok(Vec::new());

@@ -17,6 +17,7 @@ use crate::ops::change::observe::{Observed, unread_line};
 use crate::ops::delegation::removal::{Entry, OfferRemoval, Side, survey};
 use crate::ops::expiry;
 use crate::ops::share::app::TAG;
+use crate::ops::share::app::secret_use::is_our_name;
 use crate::ops::share::direct::{self, Whom};
 use crate::ops::share::rbac::role_label;
 use crate::ops::share::{expiry_tags, gallery};
@@ -207,7 +208,7 @@ pub(super) async fn secrets(site: &Site<'_>) -> Result<Vec<Expired>> {
         for secret in known.password_credentials {
             let end = secret.end_date_time.as_deref().unwrap_or_default();
             let ended = end.parse::<Timestamp>().is_ok_and(|end| end.as_second() < now);
-            if ended && secret.display_name.as_deref() == Some(TAG) {
+            if ended && secret.display_name.as_deref().is_some_and(is_our_name) {
                 found.push(Expired {
                     via: "secret",
                     principal_id: known.app_id.to_string().into(),
