@@ -23,6 +23,7 @@ impl Bench {
     fn env(&self) -> Vec<(String, String)> {
         let mut env: Vec<(String, String)> = self.lab.variables().clone().into_iter().collect();
         env.extend(self.keyring.env());
+        env.push(("AZ_IMAGESHARE_KEYRING_TIMEOUT".to_owned(), "30000".to_owned()));
         env
     }
 
