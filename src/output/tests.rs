@@ -47,6 +47,18 @@ fn each_rule_of_the_query_language_answers_as_az_answered() {
 }
 
 #[test]
+fn a_refused_function_is_named() {
+    for (query, said) in [
+        ("length(`1`)", "length(): an argument has the wrong type"),
+        ("sort(@, @)", "sort(): wrong number of arguments"),
+    ] {
+        let how = Rendering { query: Some(query), ..Rendering::default() };
+        let refused = render_text("[]", None, &how).unwrap_err().to_string();
+        assert!(refused.contains(said), "{query}: {refused}");
+    }
+}
+
+#[test]
 fn goldens_pass_through_output_as_through_text() {
     let goldens: Json = serde_json::from_str(GOLDENS).unwrap();
     for case in goldens["cases"].as_array().unwrap() {
