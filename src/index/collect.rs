@@ -78,11 +78,13 @@ impl NameCollector {
     /// Forgets what is at `path` of Resource Manager and below.
     fn gone(&self, path: &str) {
         let path = path.to_lowercase();
+        let one = BTreeSet::from([path.clone()]);
+        let gone = Departures::of(&one);
         let mut seen = self.seen();
         seen.names.retain(|entry| {
             let line = entry.line().map(|line| format!("{line}\t0"));
             let line = line.as_deref().and_then(|line| IndexLine::parse(line.as_bytes()));
-            line.is_some_and(|line| !line.is_at(&path))
+            line.is_some_and(|line| !gone.holds(&line))
         });
         seen.gone.insert(path);
     }
@@ -102,9 +104,10 @@ impl NameCollector {
         }
         let known = Index::open(home, now);
         let is_old = |(identity, line): (&String, &(String, u32))| known.has(identity, line);
+        let gone = Departures::of(&seen.gone);
         let has_gone = || {
             let content = known.lines.all();
-            known.fresh(&content).any(|line| is_gone(&seen.gone, &line))
+            known.fresh(&content).any(|line| gone.holds(&line))
         };
         if news.0.iter().all(is_old) && (seen.gone.is_empty() || !has_gone()) {
             return;
@@ -121,7 +124,7 @@ impl NameCollector {
             let mut merged = DatedLines::default();
             let known = Index::open(home, now);
             let content = known.lines.all();
-            for line in known.fresh(&content).filter(|line| !is_gone(&seen.gone, line)) {
+            for line in known.fresh(&content).filter(|line| !gone.holds(line)) {
                 merged.put(line.whole);
             }
             drop(known);
@@ -170,8 +173,22 @@ impl ResponseObserver {
     }
 }
 
-fn is_gone(gone: &BTreeSet<String>, line: &IndexLine<'_>) -> bool {
-    gone.iter().any(|path| line.is_at(path))
+/// What was deleted: a fleet deletes thousands, and each line of the index is held against them.
+struct Departures<'a> {
+    paths: &'a BTreeSet<String>,
+    keys: BTreeSet<String>,
+}
+
+impl Departures<'_> {
+    fn of(paths: &BTreeSet<String>) -> Departures<'_> {
+        let last = |path: &String| path.rsplit('/').next().map(str::to_ascii_lowercase);
+        Departures { paths, keys: paths.iter().filter_map(last).collect() }
+    }
+
+    fn holds(&self, line: &IndexLine<'_>) -> bool {
+        let has_key = !line.key.is_empty() && self.keys.contains(&line.key.to_ascii_lowercase());
+        has_key || line.places().any(|place| self.paths.contains(&place))
+    }
 }
 
 /// Lines by what tells them apart, with their days.

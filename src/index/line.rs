@@ -71,7 +71,7 @@ pub(super) struct IndexLine<'a> {
     stem: &'a str,
     subscription: &'a str,
     folded: &'a str,
-    key: &'a str,
+    pub(super) key: &'a str,
     /// The name as it is written, if that is not in small letters.
     pub(super) shown: &'a str,
     pub(super) note: &'a str,
@@ -158,22 +158,15 @@ impl<'a> IndexLine<'a> {
         }
     }
 
-    /// True if this names the resource at `path` (in small letters), or something inside of it.
-    pub(super) fn is_at(&self, path: &str) -> bool {
-        let last = path.rsplit('/').next().unwrap_or_default();
-        if !self.key.is_empty() && self.key.eq_ignore_ascii_case(last) {
-            return true;
-        }
-        let home = format!("/subscriptions/{}", self.subscription);
-        let Some(place) = path.strip_prefix(&home).filter(|_| !self.subscription.is_empty()) else {
-            return false;
-        };
+    /// Where in its subscription it is: its own path and those above it, none for what has no path.
+    pub(super) fn places(&self) -> impl Iterator<Item = String> {
         let own = match self.kind() {
             "resource" => self.folded.to_owned(),
             "resource-group" => format!("/resourcegroups/{}", self.folded),
-            _ => return false,
+            _ => String::new(),
         };
-        let inside = own.strip_prefix(place);
-        inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let has_path = !own.is_empty() && !self.subscription.is_empty();
+        let own = has_path.then(|| format!("/subscriptions/{}{own}", self.subscription));
+        std::iter::successors(own, |path| Some(path[..path.rfind('/')?].to_owned()))
     }
 }
