@@ -59,6 +59,25 @@ pub struct PolicyAssignment {
     pub compliance: BTreeMap<String, Compliance>,
 }
 
+impl PolicyAssignment {
+    /// What was assigned, without what was found in each of its subscriptions: there may be thousands.
+    pub(crate) fn without_findings(&self) -> PolicyAssignment {
+        PolicyAssignment {
+            id: self.id.clone(),
+            scope: self.scope.clone(),
+            tenant: self.tenant.clone(),
+            properties: self.properties.clone(),
+            identity: self.identity.clone(),
+            location: self.location.clone(),
+            look_at: self.look_at,
+            is_known: self.is_known,
+            seen: BTreeSet::new(),
+            arrivals: BTreeMap::new(),
+            compliance: BTreeMap::new(),
+        }
+    }
+}
+
 /// What was found of one subscription.
 #[derive(Clone, Debug)]
 pub struct Compliance {

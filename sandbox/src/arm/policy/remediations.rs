@@ -13,7 +13,7 @@ use crate::arm::target::Target;
 use crate::core::Core;
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
-use crate::state::{Remediation, RemediationDeployment, group_name};
+use crate::state::{PolicyAssignment, Remediation, RemediationDeployment, group_name};
 
 const MOST_AT_ONCE: usize = 100;
 const LARGEST_PAGE: usize = 1000;
@@ -261,8 +261,8 @@ fn exceeds(failed: usize, all: usize, threshold: f64) -> bool {
 
 fn run_one(core: &mut Core, remediation: &mut Remediation, at: usize, ends: i64) {
     let subscription = remediation.deployments[at].subscription.clone();
-    let known = core.state.policies.assignments.get(&remediation.assignment).cloned();
-    let (deployment, result) = match known {
+    let known = core.state.policies.assignments.get(&remediation.assignment);
+    let (deployment, result) = match known.map(PolicyAssignment::without_findings) {
         Some(known) => run::deploy(core, &known, &subscription),
         None => (
             None,
