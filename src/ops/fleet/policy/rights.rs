@@ -10,6 +10,7 @@ use crate::arm::Client;
 use crate::arm::authorization::is_allowed;
 use crate::error::Result;
 use crate::ops::access::rights::WRITE;
+use crate::ops::change::observe::Observed;
 use crate::ops::fleet::compare::JudgedItem;
 use crate::ops::fleet::item::ItemChange;
 use crate::ops::fleet::manifest::PublisherPolicy;
@@ -29,12 +30,9 @@ pub(crate) async fn settle(
     if !items.iter().any(is_written) {
         return Ok(());
     }
-    let permissions = match client.permissions(&scope).await {
-        Ok(permissions) => permissions,
-        // Azure refuses the write itself then.
-        Err(err) if err.is_forbidden() || err.is_not_found() => return Ok(()),
-        Err(err) => return Err(err.into()),
-    };
+    // Azure refuses the write itself then.
+    let read = Observed::visible(client.permissions(&scope).await)?;
+    let Some(permissions) = read.told() else { return Ok(()) };
     let mut without_role = BTreeSet::new();
     for item in items.iter_mut().filter(|item| is_written(item)) {
         let Some(part) = item.plan.policy_part() else { continue };

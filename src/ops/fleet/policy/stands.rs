@@ -9,6 +9,7 @@ use crate::arm::policy::{
 };
 use crate::arm::role_assignments::RoleAssignment;
 use crate::arm::{ArmError, Client};
+use crate::ops::change::observe::Observed;
 use crate::ops::fleet::item::ItemPlan;
 use crate::ops::fleet::shapes::with_commas;
 use crate::ops::fleet::view::{ItemView, PolicyPart, PolicyStand};
@@ -74,12 +75,8 @@ pub(crate) async fn failed_remediation(
     client: &Client,
     assignment: &str,
 ) -> Result<Option<String>, ArmError> {
-    let all = match client.remediations(scope_of(assignment)).await {
-        Ok(all) => all,
-        // Who may not read it plans all the same.
-        Err(err) if err.is_forbidden() => return Ok(None),
-        Err(err) => return Err(err),
-    };
+    // Who may not read it plans all the same.
+    let all = Observed::permitted(client.remediations(scope_of(assignment)).await)?.items();
     let own = all
         .into_iter()
         .map(|one| one.properties)
