@@ -61,8 +61,7 @@ fn a13_what_a_killed_import_left_is_named_and_swept() {
     let left = lab.home.path().join(".azure/.tmp-4f1c");
     let told = lab.run(&["doctor"]);
     assert!(told.stdout.contains(".tmp-4f1c was left by an interrupted import"), "{told:?}");
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
-    std::fs::File::options().write(true).open(&left).unwrap().set_modified(long_ago).unwrap();
+    crate::support::make_old(&left);
     lab.run(&["credential", "import", "--yes"]).json();
     assert!(!left.exists());
 }

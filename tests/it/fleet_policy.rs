@@ -272,6 +272,13 @@ pub(crate) fn deny(lab: &Lab, scope: &str) {
     assert_eq!(status, 201, "{answer}");
 }
 
+/// Takes away what [`deny`] assigned.
+pub(crate) fn allow_again(lab: &Lab) {
+    lab.azure.state(|state| {
+        state.policies.assignments.retain(|key, _| !key.ends_with("only-ours"));
+    });
+}
+
 #[test]
 fn drift_of_the_policy_and_of_what_it_brought_is_found_and_repaired() {
     let lab = brought(3);

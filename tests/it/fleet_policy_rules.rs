@@ -4,9 +4,11 @@ use sandbox::{fleet_subscription, world};
 use serde_json::{Value, json};
 
 use crate::fleet_apply::{apply, peopled};
-use crate::fleet_policy::{GROUP, add_newcomer, delegated, deny, identities, manifest};
+use crate::fleet_policy::{
+    GROUP, add_newcomer, allow_again, delegated, deny, identities, manifest,
+};
+use crate::support::builder::identity_id;
 use crate::support::fleets::count;
-use crate::support::lab::Lab;
 
 #[test]
 fn a_policy_that_denies_is_found_when_planning_and_named_with_its_assignment() {
@@ -107,23 +109,16 @@ fn a_manifest_that_a_policy_cannot_follow_is_refused_offline() {
     assert_eq!(lab.fleet("plan", &good, &["--offline"]).code, 0);
 }
 
-fn drift_kinds(lab: &Lab, manifest: &str) -> Vec<String> {
-    let ran = lab.fleet("drift", manifest, &["--query", "[].kind"]);
-    assert_eq!(ran.code, 8, "{ran:?}");
-    serde_json::from_str(&ran.stdout).unwrap()
-}
-
 #[test]
 fn what_the_last_remediation_did_not_bring_is_drift_and_so_is_a_policy_that_is_not_as_it_was() {
     let lab = peopled(3);
-    let kinds = drift_kinds(&lab, &manifest("policy"));
+    let kinds = lab.drift_kinds(&manifest("policy"));
     assert_eq!(kinds.iter().filter(|kind| *kind == "policy-missing").count(), 2, "{kinds:?}");
     let (_, plan) = lab.planned(&manifest("policy"), &[]);
     deny(&lab, &format!("/subscriptions/{}", fleet_subscription(2)));
     assert_eq!(apply(&lab, &plan, &[]).code, 7);
-    let is_denial = |key: &String| key.ends_with("only-ours");
-    lab.azure.state(|state| state.policies.assignments.retain(|key, _| !is_denial(key)));
-    let kinds = drift_kinds(&lab, &manifest("policy"));
+    allow_again(&lab);
+    let kinds = lab.drift_kinds(&manifest("policy"));
     assert_eq!(kinds, ["missing-definition", "remediation-failed"]);
     let (_, plan) = lab.planned(&manifest("policy"), &[]);
     assert_eq!(apply(&lab, &plan, &[]).code, 0);
@@ -133,7 +128,7 @@ fn what_the_last_remediation_did_not_bring_is_drift_and_so_is_a_policy_that_is_n
         let left_out = format!("/subscriptions/{}", fleet_subscription(1));
         assignment.properties["notScopes"] = json!([left_out]);
     });
-    assert_eq!(drift_kinds(&lab, &manifest("policy")), ["policy-excluded"]);
+    assert_eq!(lab.drift_kinds(&manifest("policy")), ["policy-excluded"]);
 }
 
 #[test]
@@ -148,9 +143,7 @@ fn a_denial_stops_both_routes_below_its_scope_and_nowhere_else() {
     lab.azure.advance(26 * 3600);
     let both = [fleet_subscription(2), fleet_subscription(3)];
     assert_eq!(delegated(&lab), both.into_iter().collect());
-    lab.azure.state(|state| {
-        state.policies.assignments.retain(|key, _| !key.ends_with("only-ours"));
-    });
+    allow_again(&lab);
     let (rows, plan) = lab.planned(&manifest("both"), &[]);
     assert_eq!(count(&rows, "create"), 3, "{rows:#?}");
     lab.azure.clear_journal();
@@ -162,11 +155,7 @@ fn a_denial_stops_both_routes_below_its_scope_and_nowhere_else() {
 #[test]
 fn a_policy_deploys_as_a_user_assigned_identity_that_outlives_it() {
     let lab = peopled(3);
-    let identity = format!(
-        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/fleet",
-        world::PUBLISHER_SUBSCRIPTION,
-        world::IMAGES_GROUP
-    );
+    let identity = identity_id();
     let token = lab.run(&["token", "get", "--query", "accessToken", "-o", "tsv"]).stdout;
     let url = format!("{identity}?api-version=2023-01-31");
     let (status, made) = lab.azure.put(token.trim(), &url, &json!({"location": "westeurope"}));

@@ -12,13 +12,6 @@ fn only(lab: &Lab, grants: &str, more: &[&str]) -> Value {
     rows[0].clone()
 }
 
-/// The kinds of drift from a manifest of these grants.
-fn kinds(lab: &Lab, grants: &str) -> Vec<String> {
-    let ran = lab.fleet("drift", &manifest_of(grants), &["--query", "[].kind"]);
-    assert_eq!(ran.code, 8, "{ran:?}");
-    serde_json::from_str(&ran.stdout).unwrap()
-}
-
 #[test]
 fn roles_are_items_under_the_names_that_share_rbac_gives() {
     let lab = fleet(1);
@@ -90,12 +83,12 @@ fn direct_and_community_shares_depend_on_how_the_gallery_was_made() {
     let absent = direct.replace("via: direct", "via: direct, absent: true");
     assert_eq!(only(&lab, &absent, &[])["do"], "orphan");
     assert_eq!(only(&lab, &absent, &["--remove"])["do"], "remove");
-    assert_eq!(kinds(&lab, &absent), ["share-extra"]);
+    assert_eq!(lab.drift_kinds(&manifest_of(&absent)), ["share-extra"]);
     let open = "  - name: open\n    from: contoso\n    via: community\n    galleries: {names: [sharedGallery]}\n    community: {prefix: contoso, publisherUri: https://contoso.com, publisherContact: a@contoso.com, eula: https://contoso.com/eula}\n";
     assert_eq!(only(&lab, open, &[])["do"], "blocked");
     profile(json!({"permissions": "Private"}));
     assert_eq!(only(&lab, open, &[])["do"], "create");
-    assert_eq!(kinds(&lab, open), ["share-missing"]);
+    assert_eq!(lab.drift_kinds(&manifest_of(open)), ["share-missing"]);
 }
 
 #[test]
@@ -109,7 +102,7 @@ fn nothing_is_shared_before_its_images_are_in_place() {
     let row = only(&lab, &grant("mars"), &[]);
     assert_eq!(row["do"], "blocked", "{row}");
     assert!(row["why"][0].as_str().unwrap().contains("is not in mars"), "{row}");
-    assert_eq!(kinds(&lab, &grant("mars")), ["share-missing", "not-replicated"]);
+    assert_eq!(lab.drift_kinds(&manifest_of(&grant("mars"))), ["share-missing", "not-replicated"]);
     let rows = lab.planned(&manifest_of(&grant("westeurope")), &[]).0;
     assert_eq!(count(&rows, "create"), 1, "{rows:#?}");
     lab.azure.state(|state| {
@@ -120,6 +113,6 @@ fn nothing_is_shared_before_its_images_are_in_place() {
                 json!("2020-01-31T00:00:00Z");
         }
     });
-    let kinds = kinds(&lab, &grant("westeurope"));
+    let kinds = lab.drift_kinds(&manifest_of(&grant("westeurope")));
     assert!(kinds.contains(&"version-end-of-life".to_owned()), "{kinds:?}");
 }

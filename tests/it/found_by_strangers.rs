@@ -171,8 +171,7 @@ fn a23_what_another_run_is_writing_stays() {
     std::fs::write(&young, "").unwrap();
     assert_eq!(lab.run(&["token", "clear", "--all"]).code, 0);
     assert!(young.exists());
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
-    std::fs::File::options().write(true).open(&young).unwrap().set_modified(long_ago).unwrap();
+    crate::support::make_old(&young);
     assert_eq!(lab.run(&["token", "clear", "--all"]).code, 0);
     assert!(!young.exists());
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sandbox::world;
 
-use crate::support::keyring::KeyringSession;
+use crate::support::keyring::{KeyringSession, PATIENT};
 use crate::support::kill::{Sweep, Victim};
 use crate::support::lab::Lab;
 use crate::support::program;
@@ -23,7 +23,7 @@ impl Bench {
     fn env(&self) -> Vec<(String, String)> {
         let mut env: Vec<(String, String)> = self.lab.variables().clone().into_iter().collect();
         env.extend(self.keyring.env());
-        env.push(("AZ_IMAGESHARE_KEYRING_TIMEOUT".to_owned(), "30000".to_owned()));
+        env.push((PATIENT.0.to_owned(), PATIENT.1.to_owned()));
         env
     }
 
@@ -56,12 +56,11 @@ impl Bench {
         Ok(names)
     }
 
-    /// Makes what a killed writer left ten minutes old: it is kept for five, because others may still be writing.
+    /// Makes what a killed writer left old.
     fn age_leftovers(&self) {
-        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(600);
         for (path, _) in Lab::contents(&self.lab.files()) {
             if path.file_name().is_some_and(|name| is_strange(&name.to_string_lossy())) {
-                std::fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
+                crate::support::make_old(&path);
             }
         }
     }

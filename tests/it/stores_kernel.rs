@@ -9,7 +9,7 @@ use sandbox::world;
 
 use crate::stores::{PASSPHRASE, USE};
 use crate::support::forbid::forbidding;
-use crate::support::keyring::{KeyringSession, until};
+use crate::support::keyring::{KeyringSession, PATIENT, until};
 use crate::support::kill::{Point, Victim};
 use crate::support::lab::{Lab, Ran};
 use crate::support::{az, program, tool};
@@ -229,8 +229,7 @@ fn a_place_that_cannot_be_made_leaves_the_old_store_in_use() {
 fn with_keyring(keyring: &KeyringSession) -> Lab {
     let lab = Lab::new().env("AZ_IMAGESHARE_KEY_CACHE", "on");
     let lab = keyring.env().into_iter().fold(lab, |lab, (name, value)| lab.env(&name, &value));
-    // Other tests may keep the machine busy.
-    lab.env("AZ_IMAGESHARE_KEYRING_TIMEOUT", "30000")
+    lab.env(PATIENT.0, PATIENT.1)
 }
 
 fn items_of(keyring: &KeyringSession) -> usize {

@@ -43,11 +43,10 @@ pub(super) fn owner_planned(lab: &Lab) {
 
 /// A policy of the management group delegates by an identity that outlives it.
 pub(super) fn policy_planned(lab: &Lab) {
-    let group = "/providers/Microsoft.Management/managementGroups/mg-images";
     let identity = identity_id();
     lab.azure.state(|state| {
         state.add_management_group(world::PUBLISHER_TENANT, "mg-images", None);
-        state.assign_role(group, OWNER, world::DEPLOYER_OBJECT);
+        state.assign_role(fleet_policy::GROUP, OWNER, world::DEPLOYER_OBJECT);
         let images = state.subscription_mut(world::PUBLISHER_SUBSCRIPTION).unwrap();
         images.management_group = Some("mg-images".to_owned());
         let body = json!({"location": "westeurope", "properties": {"principalId": world::READER_OBJECT,

@@ -78,6 +78,13 @@ impl Lab {
         self.run(&[&["fleet", verb, "-f", &file], more].concat())
     }
 
+    /// The kinds of drift from a manifest, of which there are some.
+    pub(crate) fn drift_kinds(&self, manifest: &str) -> Vec<String> {
+        let ran = self.fleet("drift", manifest, &["--query", "[].kind"]);
+        assert_eq!(ran.code, 8, "{ran:?}");
+        serde_json::from_str(&ran.stdout).unwrap()
+    }
+
     /// Plans a manifest into a file, and gives the rows and the file.
     pub(crate) fn planned(&self, manifest: &str, more: &[&str]) -> (Vec<Value>, String) {
         let out = self.home.path().join("fleet.plan").to_str().unwrap().to_owned();

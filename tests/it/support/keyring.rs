@@ -21,6 +21,9 @@ const COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
 /// Longest wait for something on the private bus.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Gives the keyring time where other tests may keep the machine busy.
+pub(crate) const PATIENT: (&str, &str) = ("AZ_IMAGESHARE_KEYRING_TIMEOUT", "30000");
+
 /// A bus without activation. With the distribution's own file, a killed keyring would be started
 /// again, locked, by the next question.
 const BUS_CONFIG: &str = r#"<busconfig>

@@ -139,8 +139,8 @@ impl Lab {
     pub(crate) fn with_real_keyring(mut self) -> Lab {
         let keyring = super::keyring::KeyringSession::start();
         self.env.extend(keyring.env());
-        // Other tests may keep the machine busy.
-        self.env.insert("AZ_IMAGESHARE_KEYRING_TIMEOUT".to_owned(), "30000".to_owned());
+        let (name, value) = super::keyring::PATIENT;
+        self.env.insert(name.to_owned(), value.to_owned());
         self.keyring = Some(keyring);
         self
     }

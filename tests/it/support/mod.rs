@@ -59,3 +59,9 @@ pub(crate) fn tools_folder() -> PathBuf {
 fn a_missing_tool_is_no_silent_skip() {
     tool("no-such-program");
 }
+
+/// Makes a file look as if nobody had written it for an hour: leftovers are kept while others may still be writing.
+pub(crate) fn make_old(path: &std::path::Path) {
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    std::fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+}
