@@ -263,7 +263,7 @@ impl App {
 
     async fn until_stopped(&self, work: Work<'_>) -> Result<()> {
         tokio::select! {
-            // First we listen for signals: what the work prints at once may be answered by one.
+            // Signals are listened for first: the work may print something that a person answers with one.
             biased;
             () = wait_for_stop() => Err(Error::new(Kind::Interrupted, "interrupted")),
             () = work => Ok(()),

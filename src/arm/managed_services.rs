@@ -253,7 +253,7 @@ impl Client {
         self.remove(id, &[VERSION]).await
     }
 
-    /// Deletes a definition; one that is gone already is no failure.
+    /// Deletes a definition; one that is gone already is not a failure.
     ///
     /// # Errors
     /// [`ArmError::Refused`] with `InvalidRegistrationDefinitionDeleteRequest` while it is

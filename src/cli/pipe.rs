@@ -29,7 +29,7 @@ pub(crate) enum BridgeEvent<'a> {
     Note { text: &'a str },
     /// Something is wrong, but not so wrong that the work ends.
     Warning { text: &'a str },
-    /// A part of the work failed; the answer tells what became of the rest.
+    /// A part of the work failed; the answer says what became of the rest.
     Error { text: &'a str },
     /// A question; what is typed is asked for with [`Event::Input`].
     Ask { text: &'a str },

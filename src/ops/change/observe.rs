@@ -27,7 +27,7 @@ impl<T> Observed<T> {
         }
     }
 
-    /// Takes "forbidden" and "not found" as an answer: who may not see a thing may be told either.
+    /// Takes "forbidden" and "not found" as an answer: who may not see a thing gets either.
     ///
     /// # Errors
     /// Everything else that went wrong.

@@ -60,7 +60,7 @@ fn explained(err: ArmError, side: Side, id: &str) -> Error {
     }
 }
 
-/// Takes an assignment away and waits until it is gone; one that is gone already is no failure.
+/// Takes an assignment away and waits until it is gone; one that is gone already is not a failure.
 pub(in crate::ops) async fn remove_assignment(
     client: &Client,
     reporter: &dyn Reporter,

@@ -58,7 +58,7 @@ mod tests {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         // `wait` would close it, and the command would end by itself.
         let _input = child.stdin.take();
-        let job = KillOnClose::around(&child).expect("a job of our own");
+        let job = KillOnClose::around(&child).expect("a new job");
         assert!(child.try_wait().unwrap().is_none());
         drop(job);
         let ended = tokio::time::timeout(Duration::from_secs(20), child.wait()).await;

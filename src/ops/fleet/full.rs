@@ -29,7 +29,7 @@ pub(crate) async fn settle(client: &Client, items: &mut [JudgedItem]) -> Result<
     let reads = subscriptions.iter().map(|id| look(client, *id));
     let mut known: BTreeMap<SubscriptionId, SubscriptionRights> = BTreeMap::new();
     for (id, read) in subscriptions.iter().zip(fan_out(SINGLY_AT_ONCE, reads).await) {
-        // Whoever may not even read it is refused when it is written.
+        // An identity that may not even read it is refused when it is written.
         if let Some(rights) = Observed::visible(read)?.told() {
             known.insert(*id, rights);
         }

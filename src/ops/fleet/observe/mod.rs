@@ -62,7 +62,7 @@ impl PublisherSignIn {
     /// Signs in for a publisher.
     ///
     /// # Errors
-    /// If nobody signs in to the publisher's tenant.
+    /// If no identity signs in to the publisher's tenant.
     pub(crate) async fn of(
         app: &App,
         name: &str,

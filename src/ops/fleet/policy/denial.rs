@@ -86,7 +86,7 @@ async fn of_groups(site: &PublisherSite) -> Result<Vec<AssignmentRow>, ArmError>
     let mut rows = Vec::new();
     for group in &site.census.groups {
         let scope = super::names::group_scope(group);
-        // Who may not read it is told by Azure when the offer is written.
+        // Azure refuses the offer's write by an identity that may not read it.
         let found = Observed::visible(site.client.policy_assignments(&scope).await)?.items();
         rows.extend(found.into_iter().filter_map(|one| serde_json::from_value(one).ok()));
     }
