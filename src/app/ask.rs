@@ -15,7 +15,7 @@ impl App {
     }
 }
 
-/// Reads one line without holding up the runtime: Ctrl-C must work while the question stands.
+/// Reads one line without holding up the runtime: Ctrl-C must work while the question is open.
 async fn read_answer(stdin: Source) -> Result<Option<String>> {
     let unreadable =
         |reason: String| Error::new(Kind::Failure, format!("standard input: {reason}"));

@@ -26,12 +26,12 @@ use crate::{arm, graph, rest};
 mod ask;
 pub(crate) mod names;
 
-/// Tells a person how long work goes on. Nothing else below `cli` knows that someone is watching.
+/// Shows a person how long work goes on. Nothing else below `cli` knows that someone is watching.
 pub trait Reporter: Send + Sync {
     /// Something has begun or moved on.
     fn step(&self, text: &str);
 
-    /// Something the user asked to be told: shown unless only errors are wanted.
+    /// Something the user asked for: shown unless only errors are wanted.
     fn note(&self, text: &str) {
         self.step(text);
     }
@@ -65,7 +65,7 @@ pub struct App {
     pub secrets: Arc<dyn SecretStore>,
     /// The same, for the one who chooses, locks or unlocks it.
     pub(crate) stores: Arc<ChosenStore>,
-    /// Tells people how it goes.
+    /// Shows progress.
     pub reporter: Arc<dyn Reporter>,
     /// The words of the command line, without the program's name.
     pub command_line: Vec<String>,
@@ -78,7 +78,7 @@ pub struct App {
     pub hidden_prompt: HiddenPrompt,
     /// Which streams are terminals.
     pub terminals: Terminals,
-    /// All variables, for a program that we start.
+    /// All variables, for a program to be started.
     pub variables: Arc<BTreeMap<OsString, OsString>>,
     /// Where this program lies.
     pub program: fn() -> std::io::Result<PathBuf>,
@@ -103,7 +103,7 @@ impl App {
         self.terminals.stdout && !settings.output_is_chosen && settings.query.is_none()
     }
 
-    /// True if names stand instead of ids in the answer, which is a table of this program's own.
+    /// True if the answer, a table of this program's own, has names instead of ids.
     pub(crate) fn prints_names(&self) -> bool {
         self.settings.prints_table() && self.settings.query.is_none()
     }

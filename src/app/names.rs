@@ -1,4 +1,4 @@
-//! Names of tenants and subscriptions that Azure or `az` told us before.
+//! Names of tenants and subscriptions from earlier answers of Azure or `az`.
 
 use super::App;
 use crate::id::TenantId;

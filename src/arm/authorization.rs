@@ -1,4 +1,4 @@
-//! Microsoft.Authorization: what roles mean and what we may do.
+//! Microsoft.Authorization: what roles mean, and the caller's own permissions.
 //!
 //! Source: <https://learn.microsoft.com/rest/api/authorization>, version 2022-04-01.
 

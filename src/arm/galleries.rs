@@ -59,7 +59,7 @@ pub struct SharingProfile {
     /// Subscriptions and tenants; only with `$expand`.
     #[serde(default)]
     pub groups: Vec<SharingGroup>,
-    /// What strangers are told of the publisher.
+    /// What anyone can read about the publisher.
     #[serde(default)]
     pub community_gallery_info: Option<CommunityInfo>,
 }
@@ -75,7 +75,7 @@ pub struct SharingGroup {
     pub ids: Vec<ArmId>,
 }
 
-/// What strangers are told of the publisher of a community gallery.
+/// What a community gallery shows of its publisher.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct CommunityInfo {
@@ -91,7 +91,7 @@ pub struct CommunityInfo {
     /// What the public name begins with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_name_prefix: Option<String>,
-    /// True while everybody may use the images; only in answers.
+    /// True while anyone may use the images; only in answers.
     #[serde(default, skip_serializing)]
     pub community_gallery_enabled: bool,
     /// The public names; only in answers.
@@ -120,7 +120,7 @@ pub struct RegionalStatus {
     /// Its state.
     #[serde(default)]
     pub state: String,
-    /// How much of a copy is there, in percent; not told for sharing.
+    /// How much of a copy is there, in percent; absent for sharing.
     #[serde(default)]
     pub progress: Option<i64>,
     /// Why, in Azure's words.
@@ -164,7 +164,7 @@ impl Gallery {
             .collect()
     }
 
-    /// What strangers are told of the publisher.
+    /// What anyone can read about the publisher.
     pub fn community(&self) -> Option<&CommunityInfo> {
         self.properties.sharing_profile.as_ref()?.community_gallery_info.as_ref()
     }
@@ -193,8 +193,8 @@ impl Client {
         self.put(&id.to_string(), &[VERSION], &body).await
     }
 
-    /// Starts to delete a gallery, which has to be empty and shared with nobody; the answer has to be waited for.
-    /// `None` if there is none.
+    /// Starts to delete a gallery, which has to be empty and not shared; the answer has to be waited for. `None` if
+    /// there is none.
     pub async fn delete_gallery(&self, id: &ResourceId) -> Result<Option<Reply>, ArmError> {
         self.remove(&id.to_string(), &[VERSION]).await
     }

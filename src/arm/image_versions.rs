@@ -14,8 +14,8 @@ const VERSION: (&str, &str) = ("api-version", API);
 const DISKS: (&str, &str) = ("api-version", "2024-03-02");
 
 impl Client {
-    /// Creates a gallery that is shared with nobody. A sharing profile, even a private one, is refused where
-    /// direct sharing was not registered.
+    /// Creates a gallery that is not shared. A sharing profile, even a private one, is refused where direct sharing
+    /// was not registered.
     pub async fn put_private_gallery(
         &self,
         id: &ResourceId,

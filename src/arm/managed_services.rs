@@ -53,10 +53,10 @@ pub struct RegistrationDefinitionProperties {
     /// The publisher's tenant by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managee_tenant_name: Option<String>,
-    /// Permanent rights.
+    /// Permanent permissions.
     #[serde(default)]
     pub authorizations: Vec<Authorization>,
-    /// Rights to be activated for hours (PIM).
+    /// Permissions to be activated for hours (PIM).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub eligible_authorizations: Vec<EligibleAuthorization>,
     /// `Succeeded` once it can be assigned.
@@ -119,7 +119,7 @@ fn no_provider() -> String {
     "None".to_owned()
 }
 
-/// Somebody who has to agree to an activation.
+/// A principal that has to approve an activation.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Approver {
@@ -153,7 +153,7 @@ pub struct RegistrationAssignmentProperties {
     /// The definition's full resource id.
     #[serde(default)]
     pub registration_definition_id: ArmId,
-    /// Where its provisioning stands.
+    /// The state of its provisioning.
     #[serde(default)]
     pub provisioning_state: Option<String>,
     /// The definition itself, where it was asked for.

@@ -231,7 +231,7 @@ pub(crate) fn managed_assignment(found: &Value) -> Value {
     body
 }
 
-/// The object id of whoever deploys for an assignment.
+/// The object id of the identity that deploys for an assignment.
 pub(crate) fn principal_of(assignment: &Value) -> Option<String> {
     let identity = &assignment["identity"];
     if let Some(id) = identity["principalId"].as_str() {

@@ -81,7 +81,7 @@ struct QueryAnswer<T> {
 impl Client {
     /// Asks a question and reads the answer to its last page.
     ///
-    /// What it tells is seconds to minutes old: no write is decided on it alone.
+    /// The rows are seconds to minutes old: no write is decided on them alone.
     ///
     /// # Errors
     /// What Azure refuses ([`ArmError::is_unknown_table`] among it); an answer that was cut off.

@@ -76,7 +76,7 @@ struct Provider {
     registration_state: String,
 }
 
-/// A deployment, as far as we look at it.
+/// A deployment, as far as this program reads it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArmDeployment {

@@ -72,7 +72,7 @@ pub struct QuotaUsage {
     /// In use.
     #[serde(default)]
     pub current_value: i64,
-    /// At most; below zero is no limit.
+    /// The most; unlimited if below zero.
     pub limit: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Microsoft.Compute virtual machines, and the network interface that tells their address.
+//! Microsoft.Compute virtual machines, and the network interface that has their address.
 //!
 //! Source: <https://learn.microsoft.com/rest/api/compute/virtual-machines>, version 2024-11-01, and
 //! <https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces>, version 2024-05-01.

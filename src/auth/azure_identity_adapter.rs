@@ -33,7 +33,7 @@ pub(super) struct TokenExchange {
     pub(super) expires_in: i64,
     /// How long to wait before asking again.
     pub(super) retry_after: Option<Duration>,
-    /// How many seconds our clock is behind the service's.
+    /// How many seconds this computer's clock is behind the service's.
     pub(super) skew: i64,
 }
 

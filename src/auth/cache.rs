@@ -224,7 +224,7 @@ impl TokenCache {
         })
     }
 
-    /// Forgets all refusals: what was just changed may have mended one.
+    /// Forgets all refusals: what was just changed may have fixed one.
     pub(crate) fn forget_refusals(&self) {
         for (name, _) in self.folder.files() {
             if name.ends_with(FAILURE) {

@@ -138,7 +138,7 @@ impl Certificate {
         super::validity::certificate_end(&self.der)
     }
 
-    /// Signs the assertion that stands in for a secret, good for ten minutes from `now`.
+    /// Signs the assertion that replaces a secret, good for ten minutes from `now`.
     pub(crate) fn assertion(
         &self,
         audience: &str,

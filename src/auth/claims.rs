@@ -1,4 +1,4 @@
-//! What an access token says about its owner. Read, never relied on: the service decides, not we.
+//! What an access token says about its owner. Read, never relied on: the service decides.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,5 @@
-//! PKCE: what proves that whoever redeems a code is who asked for it. Source: <https://www.rfc-editor.org/rfc/rfc7636>
+//! PKCE: proves that a code is redeemed by the program that asked for it. Source:
+//! <https://www.rfc-editor.org/rfc/rfc7636>
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

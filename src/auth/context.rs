@@ -8,7 +8,7 @@ use crate::secrets::SecretStore;
 use crate::settings::Settings;
 use crate::transport::Connect;
 
-/// Tells people that something is wrong, but not so wrong that the work ends.
+/// Reports that something is wrong, but not so wrong that the work ends.
 pub(crate) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What signing in needs from the program.
@@ -21,7 +21,7 @@ pub struct SignInContext {
     /// The way to the network, opened when it is needed.
     pub connect: Connect,
     pub warn: Warn,
-    /// Tells a person at a terminal what was chosen for them.
+    /// Shows a person at a terminal what was chosen for them.
     pub tell: Warn,
     /// `az` runs us: its login comes right behind what was named.
     pub inside_az: bool,

@@ -28,7 +28,7 @@ pub(crate) enum ClientCredential {
     TokenFile(PathBuf),
     /// Such a token itself.
     Token(Secret),
-    /// The address at which a pipeline issues such tokens; asked at each sign-in.
+    /// The URL where a pipeline issues such tokens; asked at each sign-in.
     TokenRequest(Arc<TokenRequestAddress>),
     /// A pipeline whose address is known only inside of its jobs; asked at each sign-in.
     Pipeline(PipelineTrust),
@@ -37,7 +37,8 @@ pub(crate) enum ClientCredential {
 }
 
 impl ClientCredential {
-    /// Reads a certificate with its key; `password` gives the file's password, and is told whether it needs one.
+    /// Reads a certificate with its key; `password` gives the file's password; its argument says whether the file
+    /// needs one.
     ///
     /// The file is read once: it may be a pipe, as in `--certificate <(pass show app.pem)`.
     pub(crate) fn from_certificate<E: From<AuthError>>(
@@ -89,7 +90,7 @@ impl ClientCredential {
         }
     }
 
-    /// The last day of a certificate, which it tells itself.
+    /// The last day of a certificate, read from it.
     pub(crate) fn last_day(&self) -> Option<String> {
         let ClientCredential::Certificate(certificate) = self else {
             return None;
@@ -143,7 +144,7 @@ pub(crate) enum CredentialSource {
     Given(ClientCredential),
     /// A certificate in a file that was named, and its password.
     CertificateFile(PathBuf, Option<Secret>),
-    /// Ours to keep, under the name of an item in the keyring.
+    /// Kept by this program, under the name of an item in the keyring.
     Stored {
         kind: CredentialKind,
         item: String,

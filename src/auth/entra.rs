@@ -1,7 +1,7 @@
 //! Signing in to Entra: `azure_identity` forms the request, and this program's one HTTP sender carries it.
 //!
-//! The adapter in between pins the authority, keeps Entra's own words (`azure_identity` loses every error
-//! text that holds an escaped character), and measures how far our clock is off.
+//! The adapter in between pins the authority, keeps Entra's own words (`azure_identity` loses every error text that
+//! holds an escaped character), and measures how far this computer's clock is off.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ use crate::transport::{Transport, retry};
 #[derive(Debug)]
 pub(crate) struct IssuedToken {
     pub secret: Secret,
-    /// When it ends by our clock: counted from its receipt, whatever the server's clock says.
+    /// When it ends by the local clock: counted from its receipt, whatever the server's clock says.
     pub expires_on: i64,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Entra {
     pub transport: Arc<dyn Transport>,
     /// What time it is.
     pub clock: Clock,
-    /// Tells people about a wrong clock.
+    /// Reports a wrong clock.
     pub warn: Warn,
     /// Where pipelines issue tokens to this job.
     pub pipelines: Vec<TokenRequestVariables>,

@@ -148,7 +148,7 @@ fn encrypted_der(pem: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     BASE64.decode(digits.as_bytes()).ok().map(Zeroizing::new)
 }
 
-/// What a PEM file without a key that we can read is instead.
+/// What a PEM file without a readable key is instead.
 fn keyless_pem(pem: &[u8]) -> AuthError {
     for (label, problem) in [
         ("OPENSSH PRIVATE KEY", "the file holds an SSH key, which Entra does not take"),

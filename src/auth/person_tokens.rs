@@ -96,8 +96,8 @@ pub(super) async fn token_of_person(
 }
 
 impl GrantPlace {
-    /// Opens the grant, under the lock that single flight needs. A new sign-in may take the item between our look
-    /// at the record and here: then the record is read again, once.
+    /// Opens the grant, under the lock that single flight needs. A new sign-in may take the item after the record was
+    /// read: then the record is read again, once.
     fn open(mut self) -> Result<OpenGrant, AuthError> {
         let folder = PrivateFolder::open(&self.home.join(CERTIFICATES))?;
         let turn = folder.and_then(|folder| folder.lock(LOCK, PATIENCE).ok());

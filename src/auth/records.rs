@@ -80,10 +80,10 @@ pub(crate) struct Record {
     /// The application's object id, which only Graph reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_object_id: Option<String>,
-    /// The key id of its secret or certificate in Entra, where we made it.
+    /// The key id of its secret or certificate in Entra, where this program made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
-    /// Key ids that we made, and that stay valid in Entra because someone wanted it so.
+    /// Key ids that this program made, and that stay valid in Entra on request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept_keys: Vec<String>,
     /// The key id of what a renewal replaced, until it is gone from Entra.
@@ -254,7 +254,8 @@ impl RecordsChange {
         Ok(item)
     }
 
-    /// Removes what killed writers left in this program's folders. No one else writes there while we hold the lock.
+    /// Removes what killed writers left in this program's folders. No other process writes there while this one holds
+    /// the lock.
     pub(crate) fn sweep(&self) {
         let Ok(certificates) = PrivateFolder::open(&self.folder.path_of(CERTIFICATES)) else {
             return;

@@ -7,7 +7,7 @@ use url::Url;
 use super::error::AuthError;
 use crate::secrets::redact::redact_secrets;
 
-/// Entra's words, with what we sent cut out of them.
+/// Entra's words, with what was sent cut out of them.
 pub(super) fn entra_refusal(status: u16, said: &Value, sent: &[u8]) -> AuthError {
     let text = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
     let mut description = first_line(&text("error_description"));
@@ -40,7 +40,7 @@ fn claims_in(text: &str) -> Option<String> {
 
 const LONGEST_CLAIMS: usize = 4096;
 
-/// The fields of a form whose values are no one's to see.
+/// The fields of a form whose values are secret.
 const SECRET_FIELDS: [&str; 6] =
     ["client_secret", "client_assertion", "code", "code_verifier", "device_code", "refresh_token"];
 

@@ -99,8 +99,8 @@ impl TokenRequestAddress {
         PipelineTrust { issuer: self.issuer, connection: self.connection.clone() }
     }
 
-    /// Asks for a token that Entra takes in the place of a secret. The service behind the address is asked again
-    /// when it does not answer; its refusal is final.
+    /// Asks for a token that Entra accepts instead of a secret. The service behind the address is asked again when it
+    /// does not answer; its refusal is final.
     pub(super) async fn request(
         &self,
         transport: &dyn Transport,

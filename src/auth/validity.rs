@@ -1,4 +1,4 @@
-//! When a certificate ends: the few bytes of X.509 that tell, read without a library for all the rest.
+//! When a certificate ends: those few bytes of X.509, read without a library for all the rest.
 //!
 //! Source: RFC 5280, 4.1; the encoding is DER (X.690).
 

@@ -1,4 +1,4 @@
-//! The command line: the global flags that `az` has on every command, ours, and the groups.
+//! The command line: the global flags that `az` has on every command, this program's own, and the groups.
 
 use std::ffi::OsString;
 

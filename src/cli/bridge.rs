@@ -88,7 +88,7 @@ struct BridgeConsole {
     warned: Mutex<HashSet<String>>,
     /// For a terminal; elsewhere `az` shows steps only with `--verbose`.
     progress: WaitClock,
-    /// Where there is no terminal: what everybody is to see of long work.
+    /// Progress of long work where there is no terminal.
     log: Option<WaitClock>,
 }
 
@@ -220,12 +220,12 @@ impl Reporter for BridgeConsole {
     }
 }
 
-/// Text may come from a service and name our commands.
+/// Text that may come from a service and name this program's commands.
 fn neutral_mentions(text: &str) -> String {
     shown_line(&in_az(text))
 }
 
-/// The same for a text with line breaks of ours.
+/// The same for a text with line breaks of this program.
 fn neutral_lines(text: &str) -> String {
     escape_lines(&redact_secrets(&in_az(text)))
 }

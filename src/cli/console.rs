@@ -1,5 +1,5 @@
-//! What people are told: progress, warnings, errors with their causes and hints; as text on stderr here, as
-//! events for `az` in `cli::bridge`.
+//! What people read: progress, warnings, errors with their causes and hints; as text on stderr here, as events for
+//! `az` in `cli::bridge`.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -16,10 +16,10 @@ use crate::secrets::redact::redact_secrets;
 
 /// Where a run's words go besides its answer.
 pub(crate) trait Console: Reporter {
-    /// Tells an error: what failed, why, what to do now.
+    /// Prints an error: what failed, why, what to do now.
     fn error(&self, error: &Error);
 
-    /// Tells one line that was asked for with `--debug`.
+    /// Prints one line that was asked for with `--debug`.
     fn line(&self, text: &str);
 }
 
@@ -89,7 +89,7 @@ impl Console for Stderr {
 }
 
 impl Stderr {
-    /// Writes one line; a closed stderr is no one's failure.
+    /// Writes one line; a closed stderr is not a failure.
     fn write_line(&self, text: &str) {
         self.progress.passed(Instant::now());
         if let Ok(mut sink) = self.sink.lock() {

@@ -33,7 +33,7 @@ pub(crate) trait Frontend {
         self.in_hand().is_some()
     }
 
-    /// Told when no one listens any more.
+    /// Notified when the reader has gone.
     fn hang_up(&self) -> Arc<Notify> {
         Arc::default()
     }

@@ -51,7 +51,7 @@ pub struct ReplaceableParts {
     pub secrets: MakeStore,
     /// Opens the network.
     pub transport: MakeTransport,
-    /// Where the program lies that stands in for `az`.
+    /// The path of the program that replaces `az`.
     pub program: fn() -> std::io::Result<PathBuf>,
 }
 
@@ -85,7 +85,7 @@ impl ReplaceableParts {
     }
 }
 
-/// The whole grammar of the command line, for whoever makes something of it: documentation, man pages, tests.
+/// The whole grammar of the command line, for documentation, man pages and tests.
 pub fn command() -> clap::Command {
     args::built_grammar()
 }
@@ -121,7 +121,7 @@ pub fn run_with(
     }
 }
 
-/// Runs one command line for whoever listens.
+/// Runs one command line; its output goes to the given frontend.
 fn run_for_frontend(
     args: &[OsString],
     process: &Process,
@@ -273,7 +273,7 @@ fn make_app(
     }
 }
 
-/// The store in use: the keyring, unless somebody has chosen another.
+/// The store in use: the keyring, unless another was chosen.
 fn open_stores(
     settings: &Settings,
     process: &Process,

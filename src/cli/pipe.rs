@@ -1,5 +1,5 @@
-//! The pipe to the extension inside `az`: JSON lines, events out on standard output, answers in on standard
-//! input. Questions carry a number, so that answers find whoever asked.
+//! The pipe to the extension inside `az`: JSON lines, events out on standard output, answers in on standard input.
+//! Questions carry a number, so that answers find their question.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -25,7 +25,7 @@ use crate::secrets::Secret;
 pub(crate) enum BridgeEvent<'a> {
     /// Something has begun or moved on.
     Step { text: &'a str },
-    /// Something the user asked to be told.
+    /// Something the user asked for.
     Note { text: &'a str },
     /// Something is wrong, but not so wrong that the work ends.
     Warning { text: &'a str },
@@ -63,13 +63,13 @@ enum PendingQuestion {
     Input(Sender<Vec<u8>>),
 }
 
-/// Our end of the pipe.
+/// This program's end of the pipe.
 pub(crate) struct Pipe {
     out: Sink,
     waiting: Mutex<HashMap<u64, PendingQuestion>>,
     next: AtomicU64,
     closed: AtomicBool,
-    /// Told when the other end is closed.
+    /// Notified when the other end is closed.
     pub(crate) hang_up: Arc<Notify>,
 }
 
@@ -89,7 +89,7 @@ impl Pipe {
         pipe
     }
 
-    /// Sends one event. If nobody reads it any more, [`Pipe::hang_up`] tells.
+    /// Sends one event. If the reader has gone, [`Pipe::hang_up`] reports it.
     pub(crate) fn send(&self, event: &BridgeEvent<'_>) {
         let line = serde_json::to_string(event).expect("events have only text keys");
         self.send_line(&line);

@@ -20,7 +20,7 @@ pub(crate) enum ProgressAudience {
 pub(crate) enum ProgressLine {
     /// A line of its own.
     Fresh(String),
-    /// The same line again, in the place of the last one.
+    /// The same line again, over the last one.
     Again(String),
 }
 
@@ -75,7 +75,7 @@ impl WaitClock {
         })
     }
 
-    /// Another line was written: the last step is no more the lowest one.
+    /// Another line was written: the last step is not the lowest line any more.
     pub(crate) fn passed(&self, now: Instant) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.is_lowest = false;

@@ -25,7 +25,7 @@ pub enum Kind {
     Failure,
     /// The thing does not exist.
     NotFound,
-    /// Somebody has to sign in, or may not.
+    /// A sign-in is needed, or was refused.
     SignIn,
     /// Some of it was done.
     Partial,
@@ -154,7 +154,7 @@ impl Error {
         self.kind
     }
 
-    /// True if something was waited for longer than allowed, and goes on by itself.
+    /// True if something was waited for longer than allowed, and goes on without this program.
     pub(crate) fn is_expired_wait(&self) -> bool {
         let mut next = self.source();
         while let Some(cause) = next {

@@ -1,7 +1,7 @@
 //! App registrations, their secrets and federated credentials, and service principals.
 //!
-//! Source: <https://learn.microsoft.com/graph/api/resources/application>, version 1.0. A client secret
-//! is told once, in the answer to `addPassword`, and is wrapped before anybody sees it.
+//! Source: <https://learn.microsoft.com/graph/api/resources/application>, version 1.0. A client secret is shown once,
+//! in the answer to `addPassword`, and is wrapped immediately.
 
 use http::Method;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ pub(crate) struct AppRegistration {
     /// Whose users and tenants it is for.
     #[serde(default)]
     pub sign_in_audience: Option<String>,
-    /// Marks of whoever registered it.
+    /// Marks set at its registration.
     #[serde(default)]
     pub tags: Vec<String>,
     /// Its client secrets, without their values.
@@ -69,7 +69,7 @@ pub(crate) struct WebPlatform {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AppCertificate {
     pub key_id: String,
-    /// Its SHA-1 thumbprint in base64, unless somebody gave another mark.
+    /// Its SHA-1 thumbprint in base64, unless another mark was given.
     #[serde(default)]
     pub custom_key_identifier: Option<String>,
     /// Its name.
@@ -97,7 +97,7 @@ pub(crate) struct AppPassword {
 #[derive(Debug)]
 pub(crate) struct NewAppPassword {
     pub key_id: String,
-    /// The value, which nobody will tell again.
+    /// The value, which is never shown again.
     pub secret: Secret,
 }
 
@@ -169,7 +169,7 @@ impl Directory {
         self.delete(&format!("/v1.0/applications/{id}")).await
     }
 
-    /// Makes a client secret, which the answer tells for the only time.
+    /// Makes a client secret, which only this answer shows.
     pub(crate) async fn add_password(
         &self,
         application: &str,
@@ -201,8 +201,8 @@ impl Directory {
         }
     }
 
-    /// Adds a certificate; `proof` is signed by one that the application has, and stands in for a permission.
-    /// Gives its key id.
+    /// Adds a certificate; `proof` is signed by one that the application has, and replaces a permission. Gives its
+    /// key id.
     pub(crate) async fn add_key(
         &self,
         application: &str,

@@ -1,4 +1,4 @@
-//! Many directory objects in one question, and what a tenant tells of another one.
+//! Many directory objects in one question, and what one tenant can read about another.
 //!
 //! Source: <https://learn.microsoft.com/graph/api/directoryobject-getbyids> and
 //! <https://learn.microsoft.com/graph/api/tenantrelationship-findtenantinformationbytenantid>.

@@ -36,7 +36,7 @@ pub(crate) type GraphError = rest::RestError<MicrosoftGraph>;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DirectoryObject {
     pub id: ArmId,
-    /// What it is: `#microsoft.graph.group` and so on; only told where it could be several things.
+    /// What it is: `#microsoft.graph.group` and so on; only present where it could be several things.
     #[serde(rename = "@odata.type", default)]
     pub odata_type: Option<String>,
     /// Its name for people.

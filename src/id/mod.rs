@@ -259,7 +259,7 @@ pub(crate) fn arm_guid(parts: &[&str]) -> Uuid {
     Uuid::new_v5(&ARM_NAMESPACE, parts.join("-").as_bytes())
 }
 
-/// What RFC 3986 does not let stand as it is, but parentheses: resource groups have them.
+/// What RFC 3986 wants escaped, without parentheses: resource groups have them.
 const OUTSIDE_SEGMENT: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'(').remove(b')');
 

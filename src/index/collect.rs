@@ -191,7 +191,7 @@ impl Departures<'_> {
     }
 }
 
-/// Lines by what tells them apart, with their days.
+/// Lines by what distinguishes them, with their days.
 #[derive(Default)]
 struct DatedLines(BTreeMap<String, (String, u32)>);
 

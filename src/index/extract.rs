@@ -1,7 +1,7 @@
 //! Finds names in what Azure answered, no matter who asked and whatever for.
 //!
-//! An object tells by its `id` what it is; so a command that is added later feeds completion without
-//! knowing of it. Only names and ids are taken, and only of what some argument can name.
+//! An object's `id` says what it is; so a command that is added later feeds completion automatically. Only names and
+//! ids are taken, and only of what some argument can name.
 
 use serde_json::Value;
 

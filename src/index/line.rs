@@ -65,7 +65,7 @@ fn field_of(text: &str) -> Option<(&str, &str)> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IndexLine<'a> {
     pub(super) whole: &'a str,
-    /// What tells this line from all others: everything up to the key.
+    /// What distinguishes this line from all others: everything up to the key.
     pub(super) identity: &'a str,
     /// Cloud, tenant and kind, each with its tab.
     stem: &'a str,

@@ -1,4 +1,4 @@
-//! Names that Azure told us in passing, kept for completion: a sorted text file beside the credentials.
+//! Names that answers of Azure contained in passing, kept for completion: a sorted text file beside the credentials.
 //!
 //! It is a convenience and nothing more: it holds no secret, a reader takes what it finds without any
 //! lock, and whatever is wrong with it means fewer names, never an error. A line is

@@ -3,7 +3,8 @@
 use super::{Index, IndexScope, NameKind};
 
 impl Index {
-    /// The name of the tenant, subscription, principal or role with this id in a cloud, as far as an answer of Azure told it.
+    /// The name of the tenant, subscription, principal or role with this id in a cloud, as far as an answer of Azure
+    /// had it.
     pub fn name_of(&self, cloud: &str, id: &str) -> Option<String> {
         let scope = IndexScope { cloud: cloud.to_owned(), ..IndexScope::default() };
         let by_id =

@@ -17,7 +17,7 @@ use super::secret::{NONCE, PROOF, RunSecret, SCHEME, TagPurpose};
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
-    /// Nothing listens there any more, or it does not speak as we do.
+    /// Nothing listens there any more, or it speaks another protocol.
     #[error("the endpoint of the run does not answer")]
     Gone,
     /// It refused.

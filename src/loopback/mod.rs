@@ -177,7 +177,7 @@ async fn answer(
     }
 }
 
-/// An answer that says nothing but its status.
+/// An answer with a status and nothing else.
 pub(crate) fn bare_answer(status: StatusCode) -> LoopbackAnswer {
     let mut answer = LoopbackAnswer::new(Zeroizing::default());
     *answer.status_mut() = status;

@@ -1,7 +1,7 @@
-//! The secret of one run: 32 random bytes that both ends know, shown as a header or proven by a tag.
+//! The secret of one run: 32 random bytes that both ends know, shown as a header or verified by a tag.
 //!
-//! The endpoint outlives no run, but its port may: a stranger who listens there later must neither learn the
-//! secret nor have his answer believed. Our own caller therefore sends a tag over a nonce, and expects one back.
+//! The endpoint outlives no run, but its port may: a stranger who listens there later must neither learn the secret
+//! nor have his answer believed. This program's caller therefore sends a tag over a nonce, and expects one back.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

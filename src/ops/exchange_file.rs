@@ -50,7 +50,7 @@ fn may_replace(path: &Path, kind: &str) -> bool {
     value.is_some_and(|value| value.get("kind").and_then(|kind| kind.as_str()) == Some(kind))
 }
 
-/// Who may read a file that we write.
+/// Who may read a file that this program writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Readers {
     /// It is meant to be handed on.

@@ -1,4 +1,4 @@
-//! What could not be read, told once for each cause instead of once for each identity.
+//! What could not be read, reported once for each cause instead of once for each identity.
 
 use crate::app::Reporter;
 use crate::error::{Error, Kind};

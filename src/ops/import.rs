@@ -338,8 +338,8 @@ fn holds_same(app: &App, record: &Record, given: &ClientCredential) -> Result<bo
     }
 }
 
-/// Keeps everything that is new, and proves that the keyring gives it back. What is proven is taken out of az's
-/// file, where the plan says so.
+/// Keeps everything that is new, and proves that the keyring gives it back. What the keyring gave back is taken out
+/// of az's file, where the plan says so.
 ///
 /// # Errors
 /// If the keyring does not take something; what was kept before stays kept.

@@ -11,7 +11,7 @@ use crate::ops::site::Site;
 
 /// Reads the names in the subscription that was asked for, or in all that the signed-in identity sees.
 ///
-/// What may not be read is skipped: completion is no reason for a command to fail.
+/// What may not be read is skipped: completion must not make a command fail.
 pub(crate) fn refresh_completions(app: &App, subscription: Option<&str>) -> Result<()> {
     app.block_on(async {
         let site = Site::open(app, subscription).await?;

@@ -1,4 +1,4 @@
-//! One subscription as one identity sees it: whom to ask, in which cloud, and where to tell how it goes.
+//! One subscription as one identity sees it: whom to ask, in which cloud, and where progress goes.
 //!
 //! The subscription is what the caller says, or else what the sign-in leaves no doubt about; it is looked
 //! up when it is first needed, and only once.
@@ -139,8 +139,8 @@ pub(crate) fn tenant_at_hand(app: &App, named: Option<&str>) -> Option<TenantId>
     }
 }
 
-/// A credential or an `az` login of several tenants signs in to the one that owns the subscription,
-/// whichever comes first. Azure is asked for that tenant only where nothing else tells.
+/// A credential or an `az` login of several tenants signs in to the one that owns the subscription, whichever comes
+/// first. Azure is asked for that tenant only where nothing else names it.
 async fn signed_in(app: &App, named: &str) -> Result<Client> {
     let tokens = app.tokens()?;
     let tenant = match tokens.tenant_of(named) {
@@ -150,8 +150,8 @@ async fn signed_in(app: &App, named: &str) -> Result<Client> {
     app.arm_as(tokens, tenant)
 }
 
-/// Which of our tenants owns a subscription; none if it is delegated to us. Whose an id is, anybody may
-/// know; a name is known only in the subscription's own tenant.
+/// Which of this identity's tenants owns a subscription; none if it is delegated to it. The tenant of an id is
+/// public; a name is known only in the subscription's own tenant.
 async fn owner(app: &App, tokens: &Arc<dyn TokenSource>, named: &str) -> Result<Option<TenantId>> {
     let tenants = tokens.tenants();
     if let Ok(id) = named.parse() {

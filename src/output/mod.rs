@@ -85,9 +85,9 @@ pub(crate) struct Output {
     exit_code: u8,
     verbatim: Option<String>,
     people: Option<Vec<String>>,
-    /// The table is of our own making, and not what `az` makes of the value.
+    /// The table is this program's own, and not what `az` makes of the value.
     is_own: bool,
-    /// What stands below the table.
+    /// The lines below the table.
     remarks: Vec<String>,
     /// What is said of an empty list.
     if_empty: Option<&'static str>,
@@ -155,7 +155,7 @@ impl Output {
         Output { is_own: false, ..self }
     }
 
-    /// The same output with lines that stand below its table.
+    /// The same output with lines below its table.
     pub(crate) fn remarks(self, remarks: Vec<String>) -> Output {
         Output { remarks, ..self }
     }
@@ -165,7 +165,7 @@ impl Output {
         Output { if_empty: Some(said), ..self }
     }
 
-    /// The same output, which says what became of each part of a change: nobody needs to say that again.
+    /// The same output, which says what became of each part of a change: an error need not repeat that.
     pub(crate) fn listing_outcomes(self) -> Output {
         Output { lists_outcomes: true, ..self }
     }
@@ -195,7 +195,7 @@ impl Output {
         json::compact_text(&self.value)
     }
 
-    /// JMESPath from the value to its table rows, if the command has one: rows of our own are in it as they are.
+    /// JMESPath from the value to its table rows, if the command has one: rows of this program are in it as they are.
     pub(crate) fn az_table(&self, how: &Rendering<'_>) -> Option<String> {
         let table = self.table.as_deref().filter(|table| !table.is_empty())?;
         let rows = || own_rows(&self.value, table).ok();
@@ -331,7 +331,7 @@ fn table_text(
     }
 }
 
-/// The rows of our own table.
+/// The rows of this program's own table.
 fn own_rows(value: &Value, table: &str) -> Result<Value, OutputError> {
     let query = Query::parse(table).map_err(|_| OutputError::TableUnavailable)?;
     query.search(value).map_err(|_| OutputError::TableUnavailable)

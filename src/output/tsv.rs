@@ -1,5 +1,5 @@
-//! `-o tsv`: knack's `_TsvOutput`. Values stand as they are: a tab in a text is not escaped. On a terminal they are, so
-//! that none can forge a line.
+//! `-o tsv`: knack's `_TsvOutput`. Values are printed as they are: a tab in a text is not escaped. On a terminal they
+//! are, so that none can forge a line.
 
 use super::escape::escape_line;
 use super::python::str_of;

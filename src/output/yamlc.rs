@@ -260,7 +260,7 @@ impl YamlPainter<'_> {
         true
     }
 
-    /// Characters that are no space, and colons before such a one.
+    /// Characters other than spaces, and colons before such a one.
     fn plain_run(&self) -> usize {
         let mut characters = self.rest().char_indices().peekable();
         while let Some((at, c)) = characters.next() {

@@ -90,7 +90,7 @@ fn read_limited(file: File, largest: u64) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// The user whose permissions we have.
+/// The user whose permissions this process has.
 #[cfg(unix)]
 #[allow(unsafe_code)]
 pub(crate) fn effective_user() -> u32 {

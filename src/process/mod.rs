@@ -116,7 +116,7 @@ impl Process {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
-    /// All variables as they are, for a program that we start.
+    /// All variables as they are, for a program to be started.
     pub fn variables(&self) -> Arc<BTreeMap<OsString, OsString>> {
         self.env.clone()
     }
@@ -152,7 +152,7 @@ impl Process {
     }
 }
 
-/// Windows does not tell `Path` from `PATH`; we look for the latter.
+/// Windows does not distinguish `Path` from `PATH`; the latter is looked for.
 fn as_named((name, value): (OsString, OsString)) -> (OsString, OsString) {
     if cfg!(windows) { (name.to_ascii_uppercase(), value) } else { (name, value) }
 }
@@ -171,7 +171,7 @@ pub(crate) fn host_name() -> String {
 
 /// Runs the program's work where recursion has as much room as Linux gives to a first thread.
 ///
-/// Windows gives 1 MiB, and a document of the deepest nesting we accept needs more to be printed.
+/// Windows gives 1 MiB, and a document of the deepest accepted nesting needs more to be printed.
 ///
 /// # Panics
 /// If `work` panics, or no thread can be made for it.
@@ -205,8 +205,8 @@ pub fn harden_process() {
     }
 }
 
-/// True if the one who started us wants this signal ignored, as `nohup` does for SIGHUP: a program that we start
-/// is to inherit that.
+/// True if this process was started to ignore this signal, as by `nohup` for SIGHUP: a program that it starts is to
+/// inherit that.
 #[cfg(unix)]
 #[allow(unsafe_code)]
 pub fn is_signal_ignored(number: i32) -> bool {

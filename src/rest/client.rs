@@ -38,21 +38,21 @@ pub struct Connection {
     pub scope: String,
     pub tokens: Arc<dyn TokenSource>,
     pub transport: Arc<dyn Transport>,
-    /// Tells the time, for `Retry-After` dates.
+    /// The clock, for `Retry-After` dates.
     pub clock: Clock,
     /// How often to ask about an operation when the service names no interval.
     pub poll_interval: Duration,
     /// How patient one call is.
     pub patience: Patience,
-    /// Is told of a wait that a person would notice.
+    /// Called for a wait that a person would notice.
     pub notice: RetryNotice,
     /// Which allowances of the run are used up.
     pub quota: Arc<QuotaBook>,
-    /// Is told what the service answered.
+    /// Called with what the service answered.
     pub witness: ResponseObserver,
 }
 
-/// Tells a person something in one sentence.
+/// Shows a person one sentence.
 pub(crate) type RetryNotice = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Speaks to one service as one tenant's identity.
@@ -74,7 +74,7 @@ impl<S: Service> ServiceClient<S> {
         ServiceClient { service, connection, tenant, correlation, auxiliary, is_for_many }
     }
 
-    /// The same client, as patient as this, which tells nobody of its waits.
+    /// The same client, as patient as this, which reports no waits.
     pub(crate) fn patient(mut self, budget: Duration) -> ServiceClient<S> {
         self.connection.patience.budget = budget;
         self.connection.notice = Arc::new(|_| {});

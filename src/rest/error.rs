@@ -43,10 +43,10 @@ pub enum RestError<S: Service> {
         /// The program for that is missing.
         without_az: bool,
     },
-    /// The operation goes on in Azure, but we stopped waiting.
+    /// The operation goes on in Azure, but the wait has ended.
     #[error("the operation is still running after {seconds} s")]
     StillRunning {
-        /// How long we waited.
+        /// How long the wait was.
         seconds: u64,
     },
 }
@@ -108,7 +108,7 @@ impl<S: Service> RestError<S> {
         self.status() == Some(404)
     }
 
-    /// True if we may not do it.
+    /// True if the caller may not do it.
     pub fn is_forbidden(&self) -> bool {
         self.status() == Some(403)
     }

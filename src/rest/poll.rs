@@ -85,8 +85,8 @@ impl<S: Service> ServiceClient<S> {
         Duration::from_secs(1 << rounds.min(5)).min(self.connection.poll_interval)
     }
 
-    /// Where the operation that `reply` started can be asked about, without what signs the address: its query,
-    /// and a last segment that is no GUID, since some services keep a token there.
+    /// Where the operation that `reply` started can be asked about, without what signs the address: its query, and a
+    /// last segment that is not a GUID, since some services keep a token there.
     pub(crate) fn operation_path(&self, reply: &Reply) -> Option<String> {
         let url = self.status_address(reply).ok().flatten()?;
         let (above, last) = url.path().rsplit_once('/')?;
@@ -112,7 +112,7 @@ impl<S: Service> ServiceClient<S> {
     }
 }
 
-/// How long to wait if the service said so much, or nothing, and our own pace is this.
+/// How long to wait if the service said so much, or nothing, and the usual pace is this.
 fn paced(told: Option<Duration>, pace: Duration) -> Duration {
     match told {
         // "At once", or a date that has passed: without a pause of our own, that is a busy loop.
@@ -123,7 +123,7 @@ fn paced(told: Option<Duration>, pace: Duration) -> Duration {
     }
 }
 
-/// The state an answer tells: its `status`, its resource's state, or what its HTTP status means.
+/// The state in an answer: its `status`, its resource's state, or what its HTTP status means.
 fn state_of(reply: &Reply) -> String {
     // A status document has `status`; some services answer with the resource itself, whose state is one level
     // deeper; and a `Location` answers 202 without any body until the work is done.

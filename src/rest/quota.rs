@@ -1,8 +1,8 @@
 //! Who has been asked to wait, and until when: one wait for everyone who shares an allowance, and for no one else.
 //!
 //! Resource Manager counts by subscription, principal and kind of request, Resource Graph by principal. A request
-//! that comes too early is refused again, with a new wait. What answers tell of the allowance is believed: nothing is
-//! sent that would be refused. Sources:
+//! that comes too early is refused again, with a new wait. What answers say about the allowance is believed: nothing
+//! is sent that would be refused. Sources:
 //! <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling> and
 //! <https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests>
 
@@ -50,7 +50,7 @@ impl QuotaBucket {
 #[derive(Default)]
 pub struct QuotaBook {
     state: Mutex<QuotaState>,
-    /// Told when an answer has come for a bucket that others wait for.
+    /// Notified when an answer has come for a bucket that others wait for.
     answered: Notify,
 }
 
@@ -63,7 +63,7 @@ struct QuotaState {
 /// What is known of a bucket while requests of it are under way, or it is nearly used up.
 struct Allowance {
     opens: Option<Instant>,
-    /// How many more requests it takes, as the last answer told.
+    /// How many more requests it takes, by the last answer.
     left: usize,
     in_flight: usize,
 }
@@ -77,7 +77,7 @@ pub(super) struct QuotaPass<'a> {
 /// Why a request cannot be sent yet.
 enum Hindrance {
     Closed(Duration),
-    /// As many are under way as the bucket takes: one of their answers tells more.
+    /// As many are under way as the bucket takes: one of their answers will say more.
     Full,
 }
 

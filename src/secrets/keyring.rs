@@ -233,8 +233,8 @@ fn keyring_entry(name: &str) -> StoreResult<Entry> {
     Entry::new(SERVICE, name).map_err(|err| keyring_failure(&err))
 }
 
-/// Several items carry our attributes: some other program copied or extended ours. The one
-/// with our attributes and no more is ours; equal copies are as good.
+/// Several items carry this program's attributes: some other program copied or extended its item. The right one has
+/// these attributes and no more; equal copies are as good.
 fn the_one_of(name: &str, twins: &[keyring_core::Entry]) -> StoreResult<Secret> {
     let own = |twin: &&keyring_core::Entry| {
         twin.get_attributes().is_ok_and(|attributes| {

@@ -1,4 +1,4 @@
-//! Stands in for the kernel's keyring where the system has none: it keeps nothing.
+//! Replaces the kernel's keyring where the system has none: it keeps nothing.
 //!
 //! macOS and Windows answer for their own keyrings without a session that could wear out, so no
 //! copy is needed there.

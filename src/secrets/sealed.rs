@@ -54,7 +54,7 @@ impl SealKey {
         &self.0
     }
 
-    /// Tells one key from another without telling the key.
+    /// Identifies a key without revealing it.
     pub(crate) fn id(&self) -> String {
         let mut digest = Sha256::new();
         digest.update(b"az-imageshare key id");

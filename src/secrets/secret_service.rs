@@ -1,7 +1,7 @@
 //! Linux: what state the Secret Service is in, asked over D-Bus before the keyring crate is used.
 //!
-//! The crate reports a locked collection, a missing one and a missing item alike; this tells them
-//! apart, opens no session for it, and unlocks only when someone is there to be asked. Source:
+//! The crate reports a locked collection, a missing one and a missing item alike; this distinguishes them, opens no
+//! session for it, and unlocks only when someone is there to be asked. Source:
 //! <https://specifications.freedesktop.org/secret-service-spec/latest/>
 
 use std::time::Duration;

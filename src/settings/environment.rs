@@ -60,7 +60,7 @@ impl Environment {
     }
 }
 
-/// A program is never taken from the folder we happen to be in (CVE-2020-26233 and its like).
+/// A program is never taken from the current folder (CVE-2020-26233 and its like).
 fn search_path(process: &Process) -> Vec<PathBuf> {
     let path = process.path(env::PATH).unwrap_or_default();
     std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()

@@ -162,7 +162,7 @@ impl Settings {
         }
     }
 
-    /// Merges everything, with the default instead of what is wrong: `doctor` has to run, and tells.
+    /// Merges everything, with the default instead of what is wrong: `doctor` has to run, and reports it.
     pub fn forgiving(flags: Flags, process: &Process) -> Result<Settings, SettingsError> {
         let config_dir = Settings::config_dir(process).ok_or(SettingsError::NoHome)?;
         let layers = Layers::read(&config_dir, process);

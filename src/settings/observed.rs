@@ -16,11 +16,11 @@ pub struct Observations {
     pub proxies: Vec<Proxy>,
     /// The hosts that are asked without a proxy.
     pub no_proxy: Option<String>,
-    /// The program was started from PowerShell, as far as can be told.
+    /// The program was probably started from PowerShell.
     pub in_powershell: bool,
     /// The user's home folder.
     pub home: Option<PathBuf>,
-    /// `[core] instance_discovery` of the Azure CLI, which we have no use for.
+    /// `[core] instance_discovery` of the Azure CLI, which has no use here.
     pub instance_discovery: Option<String>,
 }
 

@@ -66,7 +66,7 @@ pub enum TransportError {
     Timeout {
         /// Where it was to go.
         host: String,
-        /// How long we waited.
+        /// How long the wait was.
         seconds: u64,
     },
     /// The connection ended before the answer was complete.

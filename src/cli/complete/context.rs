@@ -1,4 +1,4 @@
-//! What is known at a TAB without asking anybody: the files of `az` and ours, and the rest of the line.
+//! What is known at a TAB without a request: the files of `az` and of this program, and the rest of the line.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Resource ids, segment by segment, and names of resources.
 //!
-//! The words that are the same in every id (`resourceGroups`, `providers`, a type) are no choice, so a
-//! segment ends behind the next name; and where there is one way only, it is gone to its end.
+//! The words that are the same in every id (`resourceGroups`, `providers`, a type) are not a choice, so a segment
+//! ends behind the next name; and where there is one way only, it is gone to its end.
 
 use std::collections::BTreeMap;
 

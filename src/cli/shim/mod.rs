@@ -27,7 +27,7 @@ mod words;
 
 use words::{Plea, TokenPlea, az_plea, azd_plea};
 
-/// Which program we are asked to be.
+/// The program that this call replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mask {
     Az,
@@ -79,7 +79,7 @@ fn mask(args: &[OsString]) -> Option<(Mask, &[OsString])> {
     }
 }
 
-/// The run that we belong to.
+/// The run that this call belongs to.
 struct LentRun {
     port: u16,
     secret: RunSecret,

@@ -1,7 +1,7 @@
-//! The scripts. Each hands over what was typed and takes back what could be at the cursor.
+//! The scripts. Each hands over what was typed and gets what could be at the cursor.
 //!
-//! They are ours and not clap_complete's, because those lose words with blanks and everything behind `=`
-//! and `:` in bash, and know no Nushell. What is said to the program and what comes back: `cli/complete/shell.rs`.
+//! They are not clap_complete's, because those lose words with blanks and everything behind `=` and `:` in bash, and
+//! know no Nushell. What is said to the program and what comes back: `cli/complete/shell.rs`.
 
 /// Bash 4 and later; 3.2, as macOS has it, is written for but was not tried.
 pub(super) const BASH: &str = r#"HEAD

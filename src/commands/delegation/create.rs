@@ -1,4 +1,4 @@
-//! `delegation create`: make an offer stand.
+//! `delegation create`: put an offer into effect.
 
 use super::offer::OfferArgs;
 use super::plan::show_plan;

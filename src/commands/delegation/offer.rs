@@ -58,7 +58,7 @@ pub(crate) struct OfferArgs {
     deployment_name: Option<String>,
 }
 
-/// Who gets which rights: arguments whose order and grouping matter, which derive cannot tell.
+/// Who gets which permissions: arguments whose order and grouping matter, which derive cannot express.
 #[derive(Debug, Default)]
 struct RightsArgs {
     principals: Vec<(usize, String)>,

@@ -1,4 +1,4 @@
-//! `fleet destroy`: the plan that takes back what a fleet shared. Reads only.
+//! `fleet destroy`: the plan that removes what a fleet shared. Reads only.
 
 use super::manifest_file::{ManifestArgs, PastDays};
 use super::plan::planned_output;

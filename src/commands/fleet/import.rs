@@ -94,5 +94,5 @@ fn written(path: &Path, imported: ImportedManifest) -> Result<Output> {
     }))
 }
 
-/// Reasons that are told one by one.
+/// Reasons that are listed one by one.
 const MOST_TOLD: usize = 5;

@@ -121,7 +121,7 @@ pub(super) fn plan_from_manifest(args: &FleetPlanArgs, app: &App) -> Result<Outp
     Ok(if args.detailed_exitcode && changes { output.failed(8) } else { output })
 }
 
-/// Tells a plan, and keeps it in a file if one is named.
+/// Prints a plan, and keeps it in a file if one is named.
 pub(super) fn planned_output(
     app: &App,
     planned: &PlannedFleet,

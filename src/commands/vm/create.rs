@@ -1,4 +1,4 @@
-//! `vm create`: a machine from any image this user can use, also one of another tenant.
+//! `vm create`: a VM from any image this user can use, also one of another tenant.
 
 use super::machine_args::MachineArgs;
 use crate::app::App;

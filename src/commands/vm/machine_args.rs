@@ -1,4 +1,4 @@
-//! What `vm create` and `vmss create` are told alike.
+//! The arguments that `vm create` and `vmss create` share.
 
 use std::path::PathBuf;
 

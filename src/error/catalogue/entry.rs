@@ -43,7 +43,7 @@ impl KnownError {
         self.fixes[0]
     }
 
-    /// True for a wrapper that says nothing itself: the reason is inside, or in the words.
+    /// True for a wrapper without a meaning of its own: the reason is inside, or in the words.
     pub fn is_wrapper(&self) -> bool {
         WRAPPERS.contains(&self.code)
     }

@@ -1,7 +1,7 @@
 //! Every error that is known by its code or by its words: what it means, why it comes, what to do.
 //!
-//! One source for the hints of our own errors, for `doctor --error`, and for docs/errors.md. An entry's first fix
-//! is its hint. Names in braces stand for whatever the message has there; a fix may repeat them.
+//! One source for the hints of this program's errors, for `doctor --error`, and for docs/errors.md. An entry's first
+//! fix is its hint. Names in braces match whatever the message has there; a fix may repeat them.
 
 mod az;
 mod builder;

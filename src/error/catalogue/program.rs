@@ -1,5 +1,5 @@
-//! Our own errors. Their words and hints are not written down again: each is made, with names in braces where it
-//! holds something, and read.
+//! This program's errors. Their words and hints are not written down again: each is made, with names in braces where
+//! it holds something, and read.
 
 use super::super::Error;
 use crate::arm::ArmError;
@@ -24,7 +24,7 @@ pub struct ProgramError {
     pub fixes: Vec<String>,
 }
 
-/// All of this program's errors that stand for one mistake each.
+/// All of this program's errors that mean one mistake each.
 pub fn program_errors() -> Vec<ProgramError> {
     let mut all = keyring_errors();
     all.extend(sign_in());

@@ -27,7 +27,7 @@ pub(crate) struct DesiredAssignment {
     pub role: RoleId,
     /// Free text that is kept with the assignment.
     pub description: Option<String>,
-    /// The managed identity that the principal belongs to, where Azure has to be told: see [`super::delegated_identity`].
+    /// The managed identity that the principal belongs to, where Azure needs it: see [`super::delegated_identity`].
     pub delegated_identity: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) async fn existing(
         .find(|found| found.is_at(&wanted.scope) && found.role() == Some(wanted.role)))
 }
 
-/// Gives a role that no one has found standing; one that was given meanwhile under another name is taken for ours.
+/// Assigns a role that did not exist when it was looked for; one assigned meanwhile under another name is as good.
 ///
 /// # Errors
 /// If Azure refuses, does not answer, or does not know the principal within ten minutes.
@@ -108,7 +108,7 @@ pub(crate) fn removal_step(found: &RoleAssignment, role: &str, who: &str) -> Ste
         .between(body_of(found), Value::Null)
 }
 
-/// Takes role assignments back, each as its step of the plan; those that are gone already are no failure. False if
+/// Removes role assignments, each as its step of the plan; those that are gone already are not a failure. False if
 /// one of them stays.
 pub(crate) async fn take_back(client: &Client, run: &Run<'_>, steps: Range<usize>) -> bool {
     let work = steps.map(|step| {

@@ -14,7 +14,7 @@ pub(crate) struct BuiltIn {
     /// Its GUID, in small letters.
     pub guid: &'static str,
     pub name: &'static str,
-    /// How it stands with Lighthouse.
+    /// Whether Lighthouse accepts it.
     pub standing: Standing,
 }
 

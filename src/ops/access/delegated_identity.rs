@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::id::{ArmId, ResourceId, Scope, TenantId};
 use crate::ops::site::Site;
 
-/// True if we come from another tenant than the one that owns the subscription, whose tenant is `home`.
+/// True if the caller is of another tenant than `home`, which owns the subscription.
 pub(crate) fn is_delegated(site: &Site<'_>, home: Option<TenantId>) -> bool {
     match (site.client.tenant(), home) {
         (Some(own), Some(home)) => own != home,

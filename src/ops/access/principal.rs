@@ -1,4 +1,4 @@
-//! From what people call somebody to the object id Lighthouse wants, and whether it will take it.
+//! From the name of a principal to the object id that Lighthouse wants, and whether it will take it.
 //!
 //! Lighthouse gives roles to users, security groups and service principals. Source:
 //! <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>
@@ -12,7 +12,7 @@ use crate::id::PrincipalId;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::observe::Observed;
 
-/// Somebody who is to have access.
+/// A principal that is to have access.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Principal {
@@ -59,9 +59,9 @@ async fn resolve(directory: &Directory, reporter: &dyn Reporter, text: &str) -> 
 pub(crate) enum Meant {
     /// One object of the directory.
     One(ObjectSort, Box<DirectoryObject>),
-    /// Nobody that the directory knows.
+    /// Not known to the directory.
     Nobody,
-    /// Whoever has this object id: the directory may not be read.
+    /// Only the object id is known: the directory may not be read.
     Unread(PrincipalId),
 }
 
@@ -238,7 +238,7 @@ async fn application(directory: &Directory, found: &DirectoryObject) -> Error {
     Error::usage(objection.rule).hint(objection.fix)
 }
 
-/// Why somebody cannot be given a role, and what to do instead.
+/// Why a principal cannot be given a role, and what to do instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PrincipalObjection {
     pub rule: String,

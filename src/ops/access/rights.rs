@@ -5,10 +5,10 @@ use crate::arm::authorization::{Permission, is_allowed, lacking_actions};
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::resume::posix_word;
 
-/// Makes sure that we may do `action` at `scope`; `role` is the smallest that allows it.
+/// Makes sure that the caller may do `action` at `scope`; `role` is the smallest that allows it.
 ///
 /// # Errors
-/// If we may not, with the command that an owner runs to change that; if Azure does not answer.
+/// If it may not, with the command that an owner runs to change that; if Azure does not answer.
 pub(crate) async fn require(client: &Client, scope: &str, action: &str, role: &str) -> Result<()> {
     let permissions = client.permissions(scope).await?;
     if is_allowed(&permissions, action) {

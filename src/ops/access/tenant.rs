@@ -20,7 +20,7 @@ pub(crate) enum Tenant {
     Elsewhere {
         /// The cloud, or the host of its sign-in service.
         cloud: String,
-        /// Its id, if told.
+        /// Its id, if known.
         id: Option<TenantId>,
     },
     /// There is no such tenant.

@@ -1,4 +1,4 @@
-//! Carries out a plan step by step: whatever breaks, what was done is told, and the next run finishes it.
+//! Carries out a plan step by step: whatever breaks, what was done is reported, and the next run finishes it.
 
 use std::time::Duration;
 

@@ -27,7 +27,7 @@ pub(crate) struct Facts {
     pub roles: Vec<(String, Vec<RoleDefinition>)>,
     /// The tenant of each subscription; `None` for one that cannot be seen.
     pub tenants: Vec<(SubscriptionId, Option<ArmId>)>,
-    /// What we may do at each scope.
+    /// The caller's permissions at each scope.
     pub permissions: Vec<(String, Vec<Permission>)>,
 }
 
@@ -88,7 +88,7 @@ fn zipped<T>(scopes: &[String], found: Vec<T>) -> Vec<(String, T)> {
     scopes.iter().cloned().zip(found).collect()
 }
 
-/// Whose the subscriptions are; Azure refuses tokens for those of tenants that we know nothing of.
+/// Whose the subscriptions are; Azure refuses tokens for those of unknown tenants.
 async fn tenants(
     client: &Client,
     named: &[Scope],

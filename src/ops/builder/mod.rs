@@ -1,4 +1,4 @@
-//! What VM Image Builder's identity needs: given, proved, taken back.
+//! What VM Image Builder's identity needs: granted, verified, removed.
 //!
 //! The lists of actions are the documents' own. Source:
 //! <https://learn.microsoft.com/azure/virtual-machines/linux/image-builder-permissions-cli>

@@ -72,14 +72,14 @@ pub(crate) struct SetupDraft {
     pub roles: Vec<PlannedRole>,
     /// Who gets what where.
     pub grants: Vec<PlannedGrant>,
-    /// Whether we work through a delegation, from another tenant than the identity's.
+    /// Whether the caller works through a delegation, from another tenant than the identity's.
     pub delegated: bool,
 }
 
 /// Works out what has to be done.
 ///
 /// # Errors
-/// If something speaks against it, all of which is told; if Azure refuses or does not answer.
+/// If something speaks against it, all of it in one error; if Azure refuses or does not answer.
 pub(crate) async fn plan(
     site: &Site<'_>,
     subject: &Subject,

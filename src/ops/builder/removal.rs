@@ -92,7 +92,7 @@ pub(crate) async fn find_removal(
     Ok(removal)
 }
 
-/// Every subscription of the identity's tenant that we see, its own first.
+/// Every visible subscription of the identity's tenant, its own first.
 async fn subscriptions(
     client: &Client,
     identity: &ResourceId,
@@ -130,7 +130,7 @@ fn role_name(assignment: &RoleAssignment, roles: &[RoleDefinition]) -> String {
     known.or_else(|| id.map(crate::ops::access::role::label)).unwrap_or_default()
 }
 
-/// Only roles that do what the documents' roles do are ours to delete: a team's own role may mean more.
+/// Only roles that do what the documents' roles do are deleted: a team's own role may mean more.
 fn sort_role(
     removal: &mut BuilderRemoval,
     role: &RoleDefinition,

@@ -45,7 +45,7 @@ pub(crate) fn check(facts: &Facts, home: &Scope, findings: &mut Findings) {
     }
 }
 
-/// Judges whether we may do what has to be done.
+/// Judges whether the caller may do what has to be done.
 pub(crate) fn check_rights(facts: &Facts, plan: &SetupDraft, findings: &mut Findings) {
     let mut require = |scope: &str, action: &str, role: &str| {
         let known = facts.permissions.iter().find(|(at, _)| at.eq_ignore_ascii_case(scope));

@@ -83,7 +83,7 @@ impl Draft {
     }
 }
 
-/// True if a name stands somewhere without its subscription.
+/// True if a name is given without its subscription.
 fn needed(draft: &Draft) -> bool {
     let named = |all: &[Written<Place>]| all.iter().any(|one| matches!(one, Written::Named(_)));
     matches!(draft.who, Some(Who::Named(..)))

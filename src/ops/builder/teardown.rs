@@ -11,8 +11,8 @@ use crate::ops::change::Run;
 use crate::ops::change::wait::Deadline;
 use crate::ops::site::Site;
 
-/// Carries out a removal. While an assignment exists no role can go, and while a role exists the identity must
-/// not: without it no one could tell any more whose the rest is.
+/// Carries out a removal. While an assignment exists no role can go, and while a role exists the identity must not:
+/// without it, the owner of the rest would be unknown.
 pub(crate) async fn carry_out(site: &Site<'_>, run: &Run<'_>, removal: &BuilderRemoval) {
     let first = removal.assignments.len();
     if !assignment::take_back(&site.client, run, 0..first).await {

@@ -145,7 +145,7 @@ impl<'a> Run<'a> {
         self.perform_all(&steps, work).await
     }
 
-    /// Does one step whose failure does not keep the others from being done; [`Run::finish`] tells it.
+    /// Does one step whose failure does not keep the others from being done; [`Run::finish`] reports it.
     pub(crate) async fn attempt<T>(
         &self,
         step: usize,

@@ -21,8 +21,8 @@ pub(crate) struct ConsentOptions {
 /// Shows a plan and asks for it, where it needs that.
 ///
 /// # Errors
-/// A usage error where someone has to be asked and there is no terminal; [`Kind::NotApproved`] if the
-/// answer is no. Nothing was written then.
+/// A usage error where someone has to be asked and there is no terminal; [`Kind::NotApproved`] if the answer was
+/// negative. Nothing was written then.
 pub(crate) async fn obtain(app: &App, plan: Plan, options: ConsentOptions) -> Result<Run<'_>> {
     for warning in &plan.warnings {
         app.reporter.warn(warning);

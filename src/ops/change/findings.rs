@@ -1,4 +1,4 @@
-//! What speaks against an offer: all of it is told together, each with its place, its rule and its fix.
+//! What speaks against an offer: all of it is reported together, each with its place, its rule and its fix.
 
 use crate::app::Reporter;
 use crate::error::{Error, Kind, Result};
@@ -45,7 +45,7 @@ impl<T> Located<T> {
 /// Everything that was found.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// What has to be mended first.
+    /// What has to be fixed first.
     pub errors: Vec<Finding>,
     /// What is allowed, but probably not meant.
     pub warnings: Vec<String>,
@@ -113,7 +113,7 @@ impl Findings {
         self.notes.push(text.into());
     }
 
-    /// Tells warnings and notes, and forgets them; fails if there is something to mend.
+    /// Prints warnings and notes, and forgets them; fails if there is something to fix.
     ///
     /// # Errors
     /// One error with all findings: a usage error unless all of them are about Azure's state.
@@ -131,7 +131,7 @@ impl Findings {
     }
 }
 
-/// One error that tells every finding; `outcome` says what has (not) happened so far.
+/// One error with every finding; `outcome` says what has (not) happened so far.
 fn refusal(findings: &[Finding], outcome: &str) -> Error {
     let kind = if findings.iter().any(|found| found.fault == Fault::Input) {
         Kind::Usage

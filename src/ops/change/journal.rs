@@ -99,7 +99,7 @@ pub(crate) struct Journal {
     correlation: String,
 }
 
-/// The folder of all records, in ours.
+/// The folder of all records, in this program's folder.
 pub(crate) const FOLDER: &str = "history";
 /// What a record's name ends with.
 pub(crate) const SUFFIX: &str = ".jsonl";

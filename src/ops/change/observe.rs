@@ -1,5 +1,5 @@
-//! What this sign-in is told of a thing: a service that does not let us read what is good to know ends no run.
-//! Whether that is passed by or said belongs to whoever asked; how it is said is here.
+//! What this sign-in can read of a thing. A service that refuses what is only good to know does not end the run. The
+//! caller decides whether that is reported; the wording is here.
 
 use crate::app::Reporter;
 use crate::rest::{RestError, Service};
@@ -40,11 +40,10 @@ impl<T> Observed<T> {
         }
     }
 
-    /// Takes every refusal as an answer, and what nobody can read: the thing is good to know, but no condition of
-    /// going on.
+    /// Takes every refusal as an answer, and an unreadable reply, too: the thing is good to know, but not needed.
     ///
     /// # Errors
-    /// If nobody is signed in, there is no connection, or the answer leads elsewhere.
+    /// If no identity is signed in, there is no connection, or the answer leads elsewhere.
     pub(crate) fn advisory<S: Service>(
         answer: Result<T, RestError<S>>,
     ) -> Result<Observed<T>, RestError<S>> {
@@ -61,7 +60,7 @@ impl<T> Observed<T> {
         }
     }
 
-    /// What was told, if anything was.
+    /// What was read, if anything was.
     pub(crate) fn told(self) -> Option<T> {
         match self {
             Observed::Told(found) => Some(found),
@@ -69,7 +68,7 @@ impl<T> Observed<T> {
         }
     }
 
-    /// The same; where nothing was told, that is said, and what follows from it.
+    /// The same; where nothing could be read, this is reported, with what follows from it.
     pub(crate) fn or_warn(self, reporter: &dyn Reporter, what: &str, so: &str) -> Option<T> {
         if let Observed::Untold(_) = &self {
             reporter.warn(&unread_line(what, so));
@@ -89,7 +88,7 @@ impl<T> Observed<Vec<T>> {
         Observed::permitted(registered(answer))
     }
 
-    /// What is in it, as far as anything was told.
+    /// What is in it, as far as it could be read.
     pub(crate) fn items(self) -> Vec<T> {
         self.told().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! What Azure refuses a copy for, found before anything is written and told together, each with its rule.
+//! What Azure refuses a copy for, found before anything is written and reported together, each with its rule.
 
 use serde_json::Value;
 
@@ -150,7 +150,8 @@ pub(super) fn versions(jobs: &[VersionJob], place: &CopyPlace, findings: &mut Fi
     }
 }
 
-/// Judges what has to be asked of Azure: rights, regions, quota, terms, and whether a share reaches the subscription.
+/// Judges what has to be asked of Azure: permissions, regions, quota, terms, and whether a share reaches the
+/// subscription.
 pub(super) async fn target(
     site: &Site<'_>,
     source: &CopySource,
@@ -243,7 +244,7 @@ async fn rights(
     Ok(())
 }
 
-/// How Azure names the quota no one has told: whatever counts versions of galleries is taken for it.
+/// Azure's name of the quota is not documented: whatever counts versions of galleries is taken for it.
 async fn quota(
     site: &Site<'_>,
     place: &CopyPlace,

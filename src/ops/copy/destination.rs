@@ -19,7 +19,7 @@ pub(crate) struct CopyDestination {
     pub scope: Option<Scope>,
     pub gallery: ArmId,
     pub image: String,
-    /// The version; that of the source if left out.
+    /// The version [default: that of the source].
     pub version: Option<String>,
 }
 

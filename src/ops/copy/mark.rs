@@ -1,4 +1,4 @@
-//! The tags that tell what a version is a copy of: that is all there is to know it again by.
+//! The tags that say what a version is a copy of: nothing else identifies it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is told of a copy.
+//! What is reported of a copy.
 
 use serde::Serialize;
 

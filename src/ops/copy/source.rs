@@ -73,7 +73,7 @@ fn chosen(details: &Details, choice: VersionChoice) -> Vec<Version> {
     }
 }
 
-/// The id as Azure spells it, where it told.
+/// The id as Azure spells it, where known.
 fn without_version(asked: &ImageId, details: &Details) -> ImageId {
     let told: Option<ImageId> = details.image.id.parse().ok();
     match told.unwrap_or_else(|| asked.clone()) {

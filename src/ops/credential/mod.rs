@@ -122,7 +122,7 @@ fn record_of(app: &App, draft: &CredentialDraft) -> Record {
     }
 }
 
-/// Puts a new secret in the place of the old; the old goes when the new is kept.
+/// Replaces a secret; the old one goes when the new one is kept.
 ///
 /// # Errors
 /// If keyring or disk do not take it; the old credential then still works.
@@ -219,7 +219,7 @@ pub(crate) fn forget_removed(app: &App) -> Result<()> {
 /// Both, for a verb of another group that takes a credential along.
 ///
 /// # Errors
-/// As [`remove_record`]; an item that stays is only told.
+/// As [`remove_record`]; an item that stays is only reported.
 pub(crate) fn remove_credential(app: &App, name: &str) -> Result<()> {
     remove_record(app, name)?;
     if let Err(err) = forget_tokens(app, name) {

@@ -177,7 +177,7 @@ fn default_step(records: &Records, record: &Record) -> Step {
         .between(standing.map_or(Value::Null, named), named(name))
 }
 
-/// A record without what is only ours to know.
+/// A record without what is internal.
 pub(crate) fn public_facts(record: &Record) -> Value {
     json!({
         "name": record.name,

@@ -1,6 +1,6 @@
 //! Carrying out a plan: register the provider if needed, deploy, wait, read back what exists.
 //!
-//! Whatever breaks, the user is told what is in Azure, and the next run finishes the job.
+//! Whatever breaks, the error says what is in Azure, and the next run finishes the job.
 
 use super::Delegation;
 use super::plan::OfferPlan;
@@ -18,7 +18,7 @@ use crate::ops::provider;
 use crate::ops::site::Site;
 use crate::rest::poll::LONGEST;
 
-/// Makes the offer stand.
+/// Puts the offer into effect.
 ///
 /// # Errors
 /// If Azure refuses, or something breaks on the way; the hints say what exists then.

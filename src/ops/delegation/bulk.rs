@@ -1,5 +1,5 @@
-//! The delegations of many subscriptions at once: of Resource Graph in one question, of the provider where that does
-//! not know enough.
+//! The delegations of many subscriptions together: from Resource Graph in one question, from the provider where that
+//! does not know enough.
 //!
 //! A consumer sees assignments in Resource Graph and often not the definitions behind them: these subscriptions are
 //! asked one by one, as the provider shows each assignment with its definition.
@@ -90,7 +90,7 @@ struct OfferRow {
     properties: Value,
 }
 
-/// What Resource Graph knows of one subscription.
+/// What Resource Graph has about one subscription.
 #[derive(Default)]
 struct KnownOffers {
     definitions: Vec<RegistrationDefinition>,
@@ -106,7 +106,7 @@ impl KnownOffers {
     }
 }
 
-/// Reads what an identity of tenant `ours` sees of the delegations of these subscriptions.
+/// Reads what an identity of this tenant sees of the delegations of these subscriptions.
 pub(crate) async fn read(
     client: &Client,
     ours: TenantId,

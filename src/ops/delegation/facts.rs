@@ -31,7 +31,7 @@ pub(crate) struct OfferFacts {
     pub provider: Option<String>,
     /// The roles of the offer.
     pub roles: HashMap<RoleRef, Observed<Option<RoleDefinition>>>,
-    /// What we may do in the subscription.
+    /// The caller's permissions in the subscription.
     pub permissions: Option<Vec<Permission>>,
     /// All offers of the subscription.
     pub definitions: Option<Vec<RegistrationDefinition>>,
@@ -114,7 +114,7 @@ fn listed<T>(
     Ok(advisory(what, registered(answer), findings)?.told())
 }
 
-/// Turns a refusal to tell into a warning; everything else that goes wrong is an error.
+/// Turns a refused read into a warning; everything else that goes wrong is an error.
 fn advisory<T>(
     what: &str,
     answer: Result<T, ArmError>,

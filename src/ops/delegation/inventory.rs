@@ -1,7 +1,7 @@
-//! Which delegations there are: those our subscriptions have given, and those we have received.
+//! Which delegations there are: those that the tenant's subscriptions have given, and those it has received.
 //!
-//! A subscription that other tenants manage is not always a Lighthouse one (managed applications
-//! look the same), so only what Microsoft.ManagedServices itself tells counts. Source:
+//! A subscription that other tenants manage is not always a Lighthouse one (managed applications look the same), so
+//! only the answers of Microsoft.ManagedServices count. Source:
 //! <https://learn.microsoft.com/azure/lighthouse/how-to/view-manage-customers>
 
 use std::collections::BTreeMap;
@@ -22,9 +22,9 @@ use crate::ops::site::Site;
 /// From whose side a delegation is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Ours is the publisher's tenant: we gave access.
+    /// The signed-in tenant is the publisher: it gave access.
     Given,
-    /// Ours is the consumer's tenant: we received it.
+    /// The signed-in tenant is the consumer: it received access.
     Received,
 }
 
@@ -34,7 +34,7 @@ pub(crate) const BOTH: [Side; 2] = [Side::Given, Side::Received];
 /// One definition with its assignments, and where it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    /// Whose side we are on.
+    /// Which side the signed-in tenant is on.
     pub side: Side,
     /// The subscription it is in.
     pub subscription: SubscriptionId,
@@ -174,7 +174,7 @@ async fn places(site: &Site<'_>, sides: &[Side]) -> Result<Vec<ReadablePlace>> {
     Ok(found.into_iter().filter(|place| sides.contains(&place.side)).collect())
 }
 
-/// Leaves out foreign subscriptions that our tenant does not manage: we are a guest there.
+/// Leaves out foreign subscriptions that the own tenant does not manage: the caller is a guest there.
 pub(super) fn place(subscription: &Subscription, ours: Option<TenantId>) -> Option<ReadablePlace> {
     let home = subscription.tenant_id.as_deref().and_then(|tenant| tenant.parse().ok());
     let side = side(ours, home);
@@ -211,7 +211,7 @@ pub(super) async fn read_place(
     Ok(entries_of(place, definitions?, assignments?))
 }
 
-/// What a place has of delegations, from our side.
+/// What a place has of delegations, as the signed-in tenant sees them.
 pub(super) fn entries_of(
     place: &ReadablePlace,
     definitions: Vec<RegistrationDefinition>,
@@ -261,7 +261,7 @@ async fn assignments(
     Ok(all)
 }
 
-/// With the assignment Delete role alone definitions may not be read: assignments still tell most.
+/// With the assignment Delete role alone definitions may not be read: assignments still show most.
 async fn definitions(
     client: &Client,
     subscription: SubscriptionId,

@@ -13,7 +13,7 @@ use crate::id::TenantId;
 pub(crate) struct OfferQuery {
     /// Its name or id.
     pub name: String,
-    /// The consumer's tenant, to tell offers of one name apart.
+    /// The consumer's tenant, to distinguish offers of one name.
     pub consumer: Option<TenantId>,
 }
 

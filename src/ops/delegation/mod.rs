@@ -1,7 +1,7 @@
 //! Azure Lighthouse delegations: an offer (`registrationDefinition`) and its acceptance at one or
 //! many scopes (`registrationAssignment`).
 //!
-//! What the offer says is [`offer`](crate::ops::offer)'s; here are the reads and writes that make it stand.
+//! What the offer says is [`offer`](crate::ops::offer)'s; here are the reads and writes that put it into effect.
 
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
-//! Whether the consumer's directory knows the principals of an offer, where one of our credentials may ask it.
+//! Whether the consumer's directory knows the principals of an offer, where a stored credential may ask it.
 //!
-//! Azure takes any GUID: with the ID of an application, or of its registration, a delegation stands and gives no one
-//! anything (MicrosoftDocs/azure-docs#59282).
+//! Azure takes any GUID: with the ID of an application, or of its registration, a delegation is active and gives no
+//! one anything (MicrosoftDocs/azure-docs#59282).
 
 use crate::app::App;
 use crate::id::{PrincipalId, TenantId};

@@ -13,7 +13,7 @@ use crate::ops::change::{ChangeKind, Plan, Step, WriteKind};
 pub(crate) struct OfferRemoval {
     pub name: String,
     pub consumer: String,
-    /// Whose side we are on.
+    /// Which side the signed-in tenant is on.
     pub side: Side,
     /// The assignments, which are what gives access.
     pub assignments: Vec<RegistrationAssignment>,

@@ -92,7 +92,7 @@ fn is_out_of_sight(err: &ArmError) -> bool {
     matches!(err.status(), Some(401 | 403 | 404))
 }
 
-/// A refused or unanswered DELETE is no failure if the assignment is on its way out all the same.
+/// A refused or unanswered DELETE is not a failure if the assignment is being removed all the same.
 async fn must_be_going(client: &Client, id: &str, err: ArmError) -> Result<(), ArmError> {
     match client.assignment(id).await {
         Ok(None) => Ok(()),

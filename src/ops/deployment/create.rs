@@ -18,7 +18,7 @@ use crate::ops::site::Site;
 /// A deployment as it was asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct TemplateRequest {
-    /// The resource group; the subscription if left out.
+    /// The resource group [default: the subscription].
     pub group: Option<String>,
     pub location: Option<String>,
     pub name: Option<String>,

@@ -22,7 +22,7 @@ pub(crate) struct DeploymentRequest {
     pub body: Value,
     /// Who vouches for resources of other tenants that the template names.
     pub auxiliary: Vec<AuxiliaryIdentity>,
-    /// True if the parameters tell all that it makes: one under way with the same parameters is the same.
+    /// True if the parameters determine all that it makes: one under way with the same parameters is the same.
     pub has_telling_parameters: bool,
     /// True if it may be kept where Azure keeps one of its name already.
     pub may_move: bool,

@@ -16,7 +16,7 @@ use crate::transport::TransportError;
 pub(crate) enum StartedDeployment {
     /// Azure answered, and says how to wait.
     Accepted(Box<Reply>),
-    /// It is there, but how to wait was not told.
+    /// It is there, but the answer had no URL to poll.
     Running(Box<ArmDeployment>),
 }
 

@@ -69,7 +69,7 @@ impl WhatIfAnswer {
         }
     }
 
-    /// What becomes of one thing; it is made where Azure says nothing of it.
+    /// What becomes of one thing; it is made where Azure does not mention it.
     pub(crate) fn change_of(&self, id: &str) -> ChangeKind {
         let said = self.changes.iter().flatten().find(|(_, known)| known.eq_ignore_ascii_case(id));
         match said.map(|(kind, _)| kind.to_ascii_lowercase()).as_deref() {

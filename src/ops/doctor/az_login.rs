@@ -37,7 +37,7 @@ pub(super) fn checks(app: &App) -> Vec<Check> {
     vec![Check::ok(NAME, who), tokens(app), program(app)]
 }
 
-/// A profile that says nothing about the cloud in use.
+/// A profile without the cloud in use.
 fn elsewhere(app: &App) -> Check {
     let cloud = &app.settings.cloud.name;
     let read = std::fs::read_to_string(app.settings.config_dir.join("azureProfile.json"));
@@ -61,7 +61,7 @@ fn elsewhere(app: &App) -> Check {
     }
 }
 
-/// No one is told to run what is not there.
+/// The hint never names a program that is not there.
 fn log_in_hint(app: &App) -> &'static str {
     match az_login::az_program(&app.settings.environment) {
         Some(_) => "`az login`",

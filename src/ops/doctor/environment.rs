@@ -45,7 +45,7 @@ fn unknown_variables(app: &App) -> Vec<Check> {
     variables.iter().filter(misspelt).map(report).collect()
 }
 
-/// Variables that other tools honor, and we on purpose do not.
+/// Variables that other tools honor, and this program on purpose does not.
 fn ignored_variables(app: &App) -> Vec<Check> {
     let is_set = |name: &str| app.settings.observed.variables.iter().any(|set| set == name);
     let set = IGNORED.iter().filter(|(name, ..)| is_set(name));
@@ -138,7 +138,7 @@ fn who(app: &App) -> String {
 /// What the tests of this program read.
 const TEST: &str = "AZ_IMAGESHARE_TEST_";
 
-/// Names near to ours that others have a use for.
+/// Names close to this program's that others have a use for.
 const FOREIGN: [&str; 1] = ["AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"];
 
 const IGNORED: [(&str, &str, &str); 4] = [

@@ -36,7 +36,7 @@ fn look(home: &Path, file: &str) -> Option<String> {
     (!lines.is_empty()).then(|| format!("{}, line {shown}{more}", path.display()))
 }
 
-/// True if a value, and no variable or prompt, stands where a secret is taken.
+/// True if a secret is given as a value, not by a variable or prompt.
 fn tells_a_secret(line: &str) -> bool {
     let is_value = |text: &str| {
         let text = text.trim_start_matches(['"', '\'']);

@@ -1,4 +1,4 @@
-//! Secrets that lie in the clear in az's own files. The file is named and never what is in it.
+//! Secrets in plaintext in az's own files. The file is named and never what is in it.
 
 use std::path::Path;
 
@@ -81,7 +81,7 @@ fn tokens(folder: &Path) -> Option<Check> {
     ))
 }
 
-/// What az before 2.30 left behind; nobody reads it any more.
+/// What az before 2.30 left behind; no program reads it any more.
 fn old_tokens(folder: &Path) -> Option<Check> {
     let file = folder.join("accessTokens.json");
     let content = std::fs::metadata(&file).ok()?.len();

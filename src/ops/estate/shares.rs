@@ -22,7 +22,7 @@ use crate::ops::share::access::Access;
 use crate::ops::share::survey::{SubscriptionFacts, survey_facts};
 use crate::ops::site::Site;
 
-/// One publisher: its tenant, and everyone we are there.
+/// One publisher: its tenant, and every identity there.
 pub(crate) struct Publisher<'a> {
     pub tenant: TenantId,
     pub sights: Vec<&'a Sight>,
@@ -238,7 +238,7 @@ async fn own_galleries(sight: &Sight, source: Source) -> Result<ListedGalleries,
     Ok(ListedGalleries { galleries: all, closed: Vec::new() })
 }
 
-/// The subscriptions in which an offer was accepted, as far as one of us can tell; `None` if no one can.
+/// The subscriptions in which an offer was accepted, as far as one identity can read them; `None` if none can.
 async fn delegated(publisher: &Publisher<'_>) -> Option<Vec<String>> {
     let work = publisher.sights.iter().map(|sight| delegated_subscriptions(&sight.identity.client));
     let mut all = Vec::new();

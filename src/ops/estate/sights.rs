@@ -36,7 +36,7 @@ pub(crate) fn home_of(subscription: &Subscription) -> Option<TenantId> {
     subscription.tenant_id.as_deref().and_then(|tenant| tenant.parse().ok())
 }
 
-/// Asks everyone we can be. Who cannot be asked is noted and left out.
+/// Asks with every stored identity. One that cannot sign in is noted and left out.
 ///
 /// # Errors
 /// If no one can sign in, or not one of them can be asked.

@@ -1,8 +1,8 @@
-//! The command itself: started, told of signals, waited for.
+//! The command itself: started, sent signals, waited for.
 //!
-//! It shares our process group, so the terminal's Ctrl-C, Ctrl-\ and Ctrl-Z reach it without us; we ignore the
-//! first two and stop with the third. What is sent to us alone is handed on. There is no parent-death signal: it
-//! hangs on a thread, and on Unix the port closes with us anyway.
+//! It shares this process's group, so the terminal's Ctrl-C, Ctrl-\ and Ctrl-Z reach it directly; this process
+//! ignores the first two and stops with the third. A signal to this process alone is handed on. There is no
+//! parent-death signal: it hangs on a thread, and on Unix the port closes with this process anyway.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -79,8 +79,8 @@ mod unix {
     }
 
     impl Signals {
-        /// Begins to listen. What we were started to ignore, the command is to ignore too, and it would
-        /// not if we listened: `nohup` works as ever.
+        /// Begins to listen. A signal that this process was started to ignore is not listened for, so that the
+        /// command ignores it, too: `nohup` works as ever.
         pub(crate) fn listen() -> Signals {
             let listen = |kind: SignalKind| {
                 if is_signal_ignored(kind.as_raw_value()) { None } else { unix::signal(kind).ok() }
@@ -132,7 +132,7 @@ pub(crate) async fn exit_of_child(mut child: Child, mut signals: Signals) -> std
 
 #[cfg(windows)]
 mod windows {
-    /// The console tells the command of Ctrl-C itself; listening keeps it from ending us.
+    /// The console sends Ctrl-C to the command itself; listening keeps it from ending this process.
     pub(crate) struct Signals;
 
     impl Signals {

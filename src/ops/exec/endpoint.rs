@@ -1,10 +1,9 @@
 //! The endpoint of a run: who may ask, and what is asked for.
 //!
 //! Three protocols on one port. `GET /TENANT` is App Service's for managed identities, which the SDKs of every
-//! language speak (<https://learn.microsoft.com/azure/app-service/overview-managed-identity>); `POST /token` is
-//! azd's for programs around it
-//! (<https://github.com/Azure/azure-dev/blob/main/cli/azd/docs/external-authentication.md>), which our own `az`
-//! speaks too; `GET /about` tells that `az` about the run.
+//! language speak (<https://learn.microsoft.com/azure/app-service/overview-managed-identity>); `POST /token` is azd's
+//! for programs around it (<https://github.com/Azure/azure-dev/blob/main/cli/azd/docs/external-authentication.md>),
+//! which the `az` shim speaks too; `GET /about` describes the run to the shim.
 //!
 //! A lasting refusal is always 403: for 404, 410, 429 and 5xx some of the SDKs ask again for minutes.
 
@@ -40,7 +39,7 @@ pub(crate) struct Endpoint {
     pub clock: Clock,
     pub journal: Option<RunJournal>,
     pub reporter: Arc<dyn Reporter>,
-    /// Whose connection it is, as far as the system tells.
+    /// Whose connection it is, as far as the system shows.
     pub user_of: fn(SocketAddr, u16) -> Option<u32>,
     pub warned: AtomicBool,
 }

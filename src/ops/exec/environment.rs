@@ -151,7 +151,7 @@ fn is_stronger(name: &str) -> bool {
     REMOVED.contains(&name) || REMOVED_BEGINNINGS.iter().any(|start| name.starts_with(start))
 }
 
-/// Both spellings; Windows tells them not apart.
+/// Both spellings; Windows does not distinguish them.
 const NO_PROXY: &[&str] = if cfg!(windows) { &["NO_PROXY"] } else { &["NO_PROXY", "no_proxy"] };
 const LOOPBACK: &str = "127.0.0.1,localhost";
 

@@ -53,8 +53,8 @@ async fn lent_token(endpoint: &Endpoint, body: &[u8]) -> Result<AccessToken> {
     outcome
 }
 
-/// A service asks for more than the token shows, such as a second factor. No source of this program can add that by
-/// itself: an application has no second factor, and a person has to sign in again.
+/// A service asks for more than the token shows, such as a second factor. No source of this program can add that: an
+/// application has no second factor, and a person has to sign in again.
 fn needs_stronger_login(
     endpoint: &Endpoint,
     tenant: Option<TenantId>,

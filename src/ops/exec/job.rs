@@ -11,7 +11,7 @@ use windows_sys::Win32::System::JobObjects::{
     SetInformationJobObject,
 };
 
-/// A job that ends its processes when we let go of it, or die.
+/// A job that ends its processes when its handle is closed, or this process dies.
 pub(crate) struct KillOnClose {
     _job: OwnedHandle,
 }

@@ -32,7 +32,7 @@ impl RunJournal {
 }
 
 impl Endpoint {
-    /// Notes a request, if that is wanted. A full disk is no reason to refuse a token.
+    /// Notes a request, if that is wanted. A full disk must not make it refuse a token.
     pub(crate) fn note(
         &self,
         road: &str,

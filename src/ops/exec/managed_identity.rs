@@ -43,7 +43,7 @@ pub(crate) async fn answer(endpoint: &Endpoint, tenant: TenantId, query: &str) -
     }
 }
 
-/// The resource that is asked for, if nothing else is asked for that this run cannot give.
+/// The resource that is asked for; an error if something is asked for that this run cannot give.
 fn wanted_resource(endpoint: &Endpoint, query: &str) -> Result<String, Error> {
     let mut resource = None;
     let mut version = None;

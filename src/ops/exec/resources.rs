@@ -56,7 +56,7 @@ fn key_vault(cloud: &str) -> &'static str {
     }
 }
 
-/// The names that stand for URLs.
+/// The short names of URLs.
 pub(crate) const NAMES: [&str; 4] = ["arm", "ms-graph", "key-vault", "storage"];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! ARM: one template for all subscriptions, and what each is told as a parameter file.
+//! ARM: one template for all subscriptions, and a parameter file for each.
 //!
 //! Source: <https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files>; values there are
 //! data and are not evaluated.

@@ -56,7 +56,7 @@ impl ExportFile {
     }
 }
 
-/// What is written of an offer: all that can be set, and nothing that Azure only tells.
+/// What is written of an offer: all that can be set, and nothing that Azure only reports.
 pub(super) fn settable(properties: &RegistrationDefinitionProperties) -> Value {
     let mut all = Map::new();
     let mut put = |name: &str, value: Value| {
@@ -74,7 +74,7 @@ pub(super) fn settable(properties: &RegistrationDefinitionProperties) -> Value {
     Value::Object(all)
 }
 
-/// What the template of a subscription is told: definitions and acceptances by their GUIDs.
+/// The parameters of a subscription's template: definitions and acceptances by their GUIDs.
 pub(super) fn by_subscription(offers: &[ExportedOffer]) -> BTreeMap<SubscriptionId, Value> {
     let mut all: BTreeMap<SubscriptionId, Value> = BTreeMap::new();
     for offer in offers {

@@ -1,4 +1,4 @@
-//! Our own template with its parameters, for `delegation create --parameters` and `az deployment sub create`.
+//! This program's template with its parameters, for `delegation create --parameters` and `az deployment sub create`.
 
 use serde_json::{Map, Value, json};
 

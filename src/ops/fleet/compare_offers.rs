@@ -283,8 +283,8 @@ fn texts(
     described(old.description.as_deref(), new.description.as_deref(), today, judged);
 }
 
-/// True if only our mark is missing: what is under the computed id is ours all the same, and is not written for
-/// the mark alone.
+/// True if only the mark is missing: what is under the computed id belongs to the fleet all the same, and is not
+/// written for the mark alone.
 fn is_unmarked(
     old: &RegistrationDefinitionProperties,
     new: &RegistrationDefinitionProperties,
@@ -338,7 +338,7 @@ pub(crate) fn extra_assignments<'a>(
     others.collect()
 }
 
-/// A definition that the manifest does not want: ours, another fleet's, or foreign.
+/// A definition that the manifest does not want: this fleet's, another fleet's, or foreign.
 pub(crate) fn unwanted_offer(
     definition: &RegistrationDefinition,
     offers: &SubscriptionOffers,

@@ -1,4 +1,4 @@
-//! Whether the principals that grants name still exist: only the consumer's own tenant tells.
+//! Whether the principals that grants name still exist: only the consumer's own tenant knows.
 
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How what stands differs from the manifest.
+/// How the current state differs from the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum DriftKind {

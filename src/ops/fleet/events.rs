@@ -53,7 +53,7 @@ impl EventKind {
     }
 }
 
-/// What an event tells besides its kind.
+/// What an event contains besides its kind.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EventDetails<'a> {
@@ -108,7 +108,7 @@ impl EventLog {
         run.clone_into(&mut self.run.borrow_mut());
     }
 
-    /// Writes one event, whole and immediately. A reader that has gone is no one's failure.
+    /// Writes one event, whole and immediately. A reader that has gone is not a failure.
     pub(crate) fn tell(&self, event: EventKind, details: EventDetails<'_>) {
         let Some(sink) = &self.sink else {
             return;

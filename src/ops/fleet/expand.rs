@@ -51,7 +51,7 @@ pub(crate) struct WantedItem {
     pub thing: WantedThing,
     /// The grant is to give nothing any more.
     pub absent: bool,
-    /// Why it cannot be done, as far as the manifest and the directory tell.
+    /// Why it cannot be done, as far as the manifest and the directory show.
     pub blocked: Option<String>,
     /// Regions that the gallery's images have to be in.
     pub ready: Vec<String>,

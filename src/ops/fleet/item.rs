@@ -40,15 +40,15 @@ pub(crate) enum ItemChange {
     Create,
     /// A part of it changes.
     Update,
-    /// It is ours, left the manifest, and goes.
+    /// It is this fleet's, left the manifest, and is removed.
     Remove,
     /// It is as it should be.
     Keep,
     /// It is wanted, and cannot be done now.
     Blocked,
-    /// It is ours and left the manifest; it stays, since no one asked for its removal.
+    /// It is this fleet's and left the manifest; it stays, since its removal was not asked for.
     Orphan,
-    /// It is not ours: shown, never touched.
+    /// It is not this fleet's: shown, never touched.
     Foreign,
 }
 
@@ -150,7 +150,7 @@ pub(crate) struct ItemPlan {
     pub seen: String,
     /// As it exists; null if it does not.
     pub before: Option<ItemView>,
-    /// As it will stand; null if it goes.
+    /// The new state; null if it is removed.
     pub after: Option<ItemView>,
     /// What changes, or why nothing can be done, line by line.
     pub why: Vec<String>,

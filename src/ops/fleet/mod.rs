@@ -1,7 +1,7 @@
 //! Sharing over thousands of subscriptions: one manifest says what is wanted, Azure says what exists, and a plan
 //! of items says what becomes of it.
 //!
-//! There is no state of this program's own: ids are computed, and what is ours carries a mark.
+//! There is no state of this program's own: ids are computed, and what belongs to a fleet carries a mark.
 
 pub(crate) mod apply;
 pub(crate) mod compare;

@@ -42,7 +42,7 @@ pub(crate) async fn find_tenants(
     fan_out(AT_ONCE, asked).await.into_iter().collect()
 }
 
-/// Finds the roles and applications of a publisher's grants; what speaks against a role is told besides.
+/// Finds the roles and applications of a publisher's grants; what speaks against a role is reported besides.
 pub(crate) async fn find_names(
     app: &App,
     manifest: &Manifest,

@@ -17,7 +17,7 @@ pub(crate) enum ItemState {
     Kept,
     /// It is not as the plan saw it: nothing was written.
     Moved,
-    /// Azure refused, or it did not come to stand.
+    /// Azure refused, or it did not become active.
     Failed,
     /// The plan says that it cannot be done.
     Blocked,
@@ -125,7 +125,7 @@ pub(crate) struct CauseGroup {
     pub count: usize,
     pub state: ItemState,
     pub code: String,
-    /// What the first of them was told.
+    /// The first one's error.
     pub message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,

@@ -36,17 +36,17 @@ pub(crate) struct FleetRequest {
     /// Patterns of keys; everything if there are none.
     pub select: Vec<String>,
     pub shard: Option<FleetShard>,
-    /// What is taken back whatever the manifest says.
+    /// What is removed whatever the manifest says.
     pub teardown: Option<FleetTeardown>,
     /// Also read what takes a request for each subscription.
     pub full: bool,
-    /// Items to keep tell what they are, too.
+    /// Items to keep are described, too.
     pub whole: bool,
     /// Also look at the first items as `delegation plan` does.
     pub probes: bool,
 }
 
-/// What is taken back: everything, or what these name.
+/// What is removed: everything, or what these name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FleetTeardown {
     pub consumer: Option<String>,
@@ -97,7 +97,7 @@ impl FleetTeardown {
 /// Reads the world and makes the plan; nothing is written.
 ///
 /// # Errors
-/// If nobody signs in, a publisher cannot be read at all, or two items are one thing in Azure.
+/// If no identity signs in, a publisher cannot be read at all, or two items are one thing in Azure.
 pub(crate) async fn plan_fleet(
     app: &App,
     manifest: &Manifest,
@@ -315,5 +315,5 @@ fn drift_of(item: &JudgedItem) -> Vec<ItemDrift> {
     item.drift.iter().map(differing).collect()
 }
 
-/// Reasons that are told one by one.
+/// Reasons that are listed one by one.
 const MOST_GAPS: usize = 3;

@@ -17,7 +17,7 @@ const PROBES: usize = 5;
 /// A first wave of more items is not a canary.
 const LARGEST_CANARY: usize = 20;
 
-/// Tells no one: what is found comes back as words.
+/// Prints nothing: what is found comes back as words.
 struct Quiet;
 
 impl Reporter for Quiet {

@@ -1,5 +1,5 @@
-//! Removing what left the manifest: only when asked, only what carries our mark, only up to a limit, and never when
-//! anything may have been left out of what was read.
+//! Removing what left the manifest: only when asked, only what carries the fleet's mark, only up to a limit, and
+//! never when anything may have been left out of what was read.
 
 use std::collections::{BTreeMap, BTreeSet};
 

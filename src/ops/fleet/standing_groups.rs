@@ -1,4 +1,4 @@
-//! The resource groups that offers name: whether they stand, and how their owners spell them.
+//! The resource groups that offers name: whether they exist, and how their owners spell them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,8 +27,8 @@ struct ResourceGroupRow {
 /// Names by subscription and name in lower case; none where there is no such group.
 type KnownGroups = BTreeMap<(SubscriptionId, String), Option<String>>;
 
-/// Looks at the groups of all items that are going to be written; gives how many items were passed by, as none of
-/// their groups stands.
+/// Looks at the groups of all items that are going to be written; gives how many items were skipped, as none of their
+/// groups exists.
 pub(crate) async fn settle(client: &Client, items: &mut Vec<JudgedItem>) -> Result<usize> {
     let known = read_groups(client, items).await?;
     let before = items.len();
@@ -36,7 +36,7 @@ pub(crate) async fn settle(client: &Client, items: &mut Vec<JudgedItem>) -> Resu
     Ok(before - items.len())
 }
 
-/// The scopes that an item writes and that do not stand yet, by the names of their groups.
+/// The scopes that an item writes and that do not exist yet, by the names of their groups.
 fn new_groups(item: &JudgedItem) -> Vec<(SubscriptionId, String)> {
     let is_written = matches!(item.plan.change, ItemChange::Create | ItemChange::Update);
     let (Some(ItemView::Delegation(after)), true) = (&item.plan.after, is_written) else {

@@ -164,7 +164,7 @@ impl Judge<'_> {
     }
 }
 
-/// What exists and is not wanted: ours that left the manifest, and what is others'.
+/// What exists and is not wanted: items that left the manifest, and what belongs to others.
 fn unwanted(
     manifest: &Manifest,
     site: &PublisherSite,

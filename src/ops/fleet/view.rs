@@ -175,7 +175,7 @@ pub(crate) fn hex_digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Keys sorted, ids in lower case, lists whose order says nothing sorted, empty ones left out.
+/// Keys sorted, ids in lower case, lists without a meaningful order sorted, empty ones left out.
 fn canonical(value: Value) -> Value {
     match value {
         Value::Object(members) => {

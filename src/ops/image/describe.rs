@@ -1,4 +1,4 @@
-//! What is told of an image: the shape that scripts rely on.
+//! What is shown of an image: the shape that scripts rely on.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -32,7 +32,7 @@ pub(crate) struct Image {
     pub credential: String,
     /// The tenant in which that is so.
     pub tenant_id: Option<TenantId>,
-    /// Everybody of us who can use it, by the same names.
+    /// Every stored identity that can use it, by the same names.
     pub seen_by: Vec<String>,
     /// Where the portal shows it.
     pub portal_url: String,

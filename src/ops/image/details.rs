@@ -1,4 +1,4 @@
-//! What `image show` tells: versions, where they are, and what a machine made from the image needs.
+//! What `image show` shows: versions, where they are, and what a machine made from the image needs.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -6,11 +6,11 @@ use serde_json::Value;
 use super::describe::{Image, publication_order, security_type, text};
 use crate::id::{ArmId, TenantId};
 
-/// An image as `show` tells of it: the list's keys and more.
+/// An image as `show` prints it: the list's keys and more.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Details {
-    /// What lists tell too.
+    /// What lists have, too.
     #[serde(flatten)]
     pub image: Image,
     /// What the publisher says of it.
@@ -40,9 +40,9 @@ pub(crate) struct Version {
     pub exclude_from_latest: bool,
     /// True for the one that "latest" means.
     pub latest: bool,
-    /// Where its making stands; told to its owner only.
+    /// The state of its creation; only its owner sees it.
     pub provisioning_state: Option<String>,
-    /// `Completed`, `InProgress`, `Failed` or `Unknown`; told to its owner only.
+    /// `Completed`, `InProgress`, `Failed` or `Unknown`; only its owner sees it.
     pub replication_state: Option<String>,
     /// The day after which it is not cared for.
     pub end_of_life_date: Option<String>,
@@ -64,10 +64,10 @@ pub(crate) struct Version {
 pub(crate) struct Regional {
     /// The region, as ids have it.
     pub region: String,
-    /// `Completed` and so on, if it is told.
+    /// `Completed` and so on, if known.
     pub state: Option<String>,
     pub progress: Option<i64>,
-    /// The disk encryption sets its disks are encrypted with; told to its owner only.
+    /// The disk encryption sets its disks are encrypted with; only its owner sees them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disk_encryption_sets: Vec<String>,
 }
@@ -102,7 +102,7 @@ pub(crate) struct PurchasePlan {
     pub product: Option<String>,
 }
 
-/// Puts together what is told of an image and its versions.
+/// Puts together what is shown of an image and its versions.
 pub(super) fn details(
     image: Image,
     properties: &Value,

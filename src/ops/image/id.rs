@@ -23,7 +23,7 @@ pub(crate) struct PublicId {
     /// The gallery's unique or public name.
     pub gallery: String,
     pub image: String,
-    /// The version; the newest if left out.
+    /// The version [default: the newest].
     pub version: Option<String>,
 }
 

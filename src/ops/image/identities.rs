@@ -92,8 +92,8 @@ pub(crate) fn beside(app: &App) -> Result<Vec<Identity>> {
     Ok(found)
 }
 
-/// Asks for the names of our own tenants that no one told yet, where people are going to read them. They come from
-/// the answers in passing; an identity that is not told is not a failure.
+/// Asks for the names of the identities' own tenants that are not known yet, where people are going to read them.
+/// They come from the answers in passing; an identity that gets no answer is not a failure.
 pub(crate) async fn learn_tenants(app: &App, identities: &[Identity]) {
     if !app.prints_names() {
         return;

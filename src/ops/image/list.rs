@@ -55,7 +55,7 @@ pub(crate) async fn list(app: &App, wanted: &ImageFilter) -> Result<(Vec<Image>,
     Ok((each_once(images), gaps))
 }
 
-/// Nothing is found in a region that does not exist, which says nothing about the images.
+/// Nothing is found in a region that does not exist, which has nothing to do with the images.
 async fn require_region(identities: &[Identity], location: &str) -> Result<()> {
     for identity in identities {
         let subscriptions = identity.client.subscriptions().await.unwrap_or_default();

@@ -1,6 +1,6 @@
-//! Finds an image by the names of its gallery and its own: one question to Resource Graph for each of our identities.
-//! Only where that does not know the image, because it hears of new ones late or does not answer, are the galleries of
-//! that name asked themselves.
+//! Finds an image by the names of its gallery and its own: one question to Resource Graph for each stored identity.
+//! Only where that does not know the image, because it hears of new ones late or does not answer, are the galleries
+//! of that name asked themselves.
 
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::observe::Observed;
 use crate::ops::gaps::Gaps;
 
-/// The definitions that are called so, of all that we can read.
+/// The definitions of this name, of all that can be read.
 ///
 /// # Errors
 /// If none of this program's identities can ask.

@@ -78,7 +78,7 @@ pub(super) async fn images(app: &App, identity: &Identity) -> Result<Vec<Image>>
     Ok(all)
 }
 
-/// What a version tells of its image, whose definition cannot be read.
+/// What a version shows of its image, whose definition cannot be read.
 fn definition_of(versions: &[Row]) -> Option<Row> {
     let first = versions.first()?;
     let end = first.id.to_lowercase().rfind("/versions/")?;

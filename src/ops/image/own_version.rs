@@ -1,4 +1,4 @@
-//! What is told of a version to those who may read it in its owner's gallery.
+//! What those see of a version who may read it in its owner's gallery.
 
 use serde_json::Value;
 

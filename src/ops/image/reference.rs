@@ -38,7 +38,7 @@ impl FromStr for ImageName {
 }
 
 /// The id of what was named; short names are looked for on the card if there is one (the ids of its images), else
-/// among all images that we can read.
+/// among all images that can be read.
 ///
 /// # Errors
 /// If no image is called so, or several are.

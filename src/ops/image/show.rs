@@ -163,7 +163,7 @@ async fn whole(
     Ok(details(image.with_definition(&found.properties), &found.properties, told, auxiliary))
 }
 
-/// The versions one by one: lists do not tell how far they are replicated.
+/// The versions one by one: lists do not show how far they are replicated.
 async fn versions_of(identity: &Identity, image: &GalleryItem) -> Result<Vec<GalleryItem>> {
     let listed = identity.client.gallery_items(&image.id, "versions").await?;
     let ids: Vec<ResourceId> =

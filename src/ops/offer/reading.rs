@@ -6,7 +6,7 @@ use crate::id::{IdError, PrincipalId};
 use crate::ops::access::role::{self, NotRole, RoleRef, Use};
 use crate::ops::change::findings::Findings;
 
-/// Reads a principal; a placeholder is told as such.
+/// Reads a principal; a placeholder is reported as such.
 pub(super) fn principal(
     given: Option<&Placed<String>>,
     place: &str,

@@ -70,7 +70,7 @@ async fn tenant(app: &App) -> Result<TenantId> {
     Ok(app.tokens()?.token(&request).await?.tenant)
 }
 
-/// The name is a courtesy to the publisher: without the right to read it, it is left out.
+/// The name is a courtesy to the publisher: without the permission to read it, it is left out.
 async fn tenant_name(directory: &Directory) -> Option<String> {
     directory.organization().await.ok()??.display_name
 }

@@ -122,7 +122,7 @@ fn of_row(report: &AccessReport, row: &Access) -> Vec<AccessFinding> {
 const OWNERS: [&str; 3] =
     ["Owner", "User Access Administrator", "Role Based Access Control Administrator"];
 
-/// The command that takes back a role on a gallery or a part of it.
+/// The command that removes a role on a gallery or a part of it.
 fn removal(row: &Access) -> Option<String> {
     let id: ResourceId = row.scope.parse().ok().filter(|_| row.via == "rbac")?;
     let mut gallery = id.clone();

@@ -13,7 +13,7 @@ use crate::ops::expiry;
 use crate::ops::gaps::Gaps;
 use crate::ops::share::access::Access;
 
-/// Reads everything that anybody we can be sees.
+/// Reads everything that any stored identity sees.
 ///
 /// # Errors
 /// If nothing could be read at all.

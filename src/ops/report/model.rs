@@ -9,7 +9,7 @@ use crate::ops::estate::delegations::Delegation;
 use crate::ops::gaps::Gaps;
 use crate::ops::share::access::Access;
 
-/// Everything that a report tells.
+/// Everything that a report shows.
 #[derive(Clone, Debug)]
 pub(crate) struct AccessReport {
     pub cloud: String,
@@ -19,7 +19,7 @@ pub(crate) struct AccessReport {
     /// Sorted by tenant and name.
     pub galleries: Vec<ReportedGallery>,
     pub rows: Vec<Access>,
-    /// What our tenants offered to others.
+    /// What the own tenants offered to others.
     pub offers: Vec<Delegation>,
     pub names: BTreeMap<String, String>,
     /// What could not be read, and may hold more.
@@ -89,7 +89,7 @@ fn is_group(scope: &str) -> bool {
     scope.to_lowercase().starts_with("/providers/microsoft.management/managementgroups/")
 }
 
-/// What stands in the place of a tenant's id for what is open to all.
+/// What replaces a tenant's id for what is open to all.
 pub(super) const EVERYONE: &str = "everyone";
 
 /// A method, and what people call it.

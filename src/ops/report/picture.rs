@@ -1,5 +1,5 @@
-//! The picture: our galleries on the left, tenant by tenant, those who have them on the right, and a line for each
-//! method between them.
+//! The picture: the publisher's galleries on the left, tenant by tenant, those who have them on the right, and a line
+//! for each method between them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

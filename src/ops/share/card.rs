@@ -188,7 +188,7 @@ async fn methods(
     Ok(methods.into_iter().map(str::to_owned).collect())
 }
 
-/// Whether the gallery's subscription or resource group is delegated; unknown is no.
+/// Whether the gallery's subscription or resource group is delegated; false if unknown.
 async fn delegated(client: &Client, gallery: &ResourceId) -> bool {
     let Ok(known) = client.assignments(gallery.subscription()).await else {
         return false;

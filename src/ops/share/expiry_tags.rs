@@ -24,7 +24,7 @@ use crate::rest::poll;
 
 /// What the name of such a tag begins with. It is documented and never changes: other tools may read it.
 pub(crate) const TAG: &str = "az-imageshare-expires-";
-/// What the name ends with for the sharing with everybody.
+/// What the name ends with for the sharing with anyone.
 pub(crate) const COMMUNITY: &str = "community";
 /// Most tags of one resource.
 pub(crate) const MOST: usize = 50;
@@ -50,7 +50,7 @@ pub(crate) fn any_passed(gallery: &Gallery, today: Date) -> bool {
     tags.any(|(name, value)| ours(name) && value.trim().parse().is_ok_and(|day: Date| day < today))
 }
 
-/// Finds out whether there is room for these last days, and whether we may write them.
+/// Finds out whether there is room for these last days, and whether the caller may write them.
 pub(crate) async fn check(
     client: &Client,
     id: &ResourceId,
@@ -181,7 +181,7 @@ async fn record(
     Ok(true)
 }
 
-/// Forgets the last days of `who`, whose share has ended; where that may not be done it is told.
+/// Forgets the last days of `who`, whose share has ended; where that is not permitted, it is reported.
 pub(crate) async fn forget(site: &Site<'_>, gallery: &Gallery, who: &[String]) -> Result<()> {
     let tags: BTreeMap<String, String> = who
         .iter()

@@ -74,8 +74,8 @@ pub(crate) struct SubscriptionFacts {
     pub delegations: Vec<RegistrationAssignment>,
 }
 
-/// Works out who has what of the galleries of one tenant's subscriptions; names and homes are looked up at once
-/// for all of them.
+/// Works out who has what of the galleries of one tenant's subscriptions; names and homes are looked up together for
+/// all of them.
 pub(crate) async fn survey_facts(
     site: &Site<'_>,
     facts: Vec<SubscriptionFacts>,
@@ -232,7 +232,7 @@ async fn by_sharing(site: &Site<'_>, galleries: &[Gallery]) -> Result<Vec<Access
     Ok(found)
 }
 
-/// Names of tenants; Graph tells them only to some.
+/// Names of tenants; Graph shows them only to some.
 async fn names(site: &Site<'_>, mut tenants: Vec<TenantId>) -> Result<BTreeMap<TenantId, String>> {
     tenants.sort();
     tenants.dedup();

@@ -1,8 +1,8 @@
 //! Where the browser comes back to: a form that is posted to 127.0.0.1, once, with this program's `state`.
 //!
-//! Everything else is turned away, and waiting goes on: other methods (405), other paths (404), another Host or
-//! a script of some page (403), another content type (415), another user of this computer (403), a form that is
-//! not ours (400). No CORS header is ever sent. Source: <https://www.rfc-editor.org/rfc/rfc8252#section-8>
+//! Everything else is turned away, and waiting goes on: other methods (405), other paths (404), another Host or a
+//! script of some page (403), another content type (415), another user of this computer (403), a form with another
+//! `state` (400). No CORS header is ever sent. Source: <https://www.rfc-editor.org/rfc/rfc8252#section-8>
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -151,8 +151,8 @@ enum Unavailable {
     Broken(Error),
 }
 
-/// Makes sure that what the credential shows can be had; a certificate tells its own last day. A secret is not
-/// read for this: it stays where it is, and a visit to the keyring for each would take too long.
+/// Makes sure that what the credential shows can be had; a certificate has its own last day. A secret is not read for
+/// this: it stays where it is, and a visit to the keyring for each would take too long.
 fn look(
     app: &App,
     record: &Record,

@@ -126,7 +126,7 @@ fn lower_keys(tags: &Value) -> BTreeMap<String, Value> {
     members.map(|(name, value)| (name.to_lowercase(), value.clone())).collect()
 }
 
-/// What strangers are told; for a gallery that was made, also that nothing is in it.
+/// The publisher's details; for a gallery that was made, also that nothing is in it.
 fn gallery(account: &Value, of: &Restoration) -> Value {
     if of.wanted.is_null() {
         return json!({"holds": account["holds"].as_u64().unwrap_or_default()});

@@ -10,7 +10,7 @@ use crate::ops::change::WriteKind;
 use crate::ops::credential;
 use crate::ops::credential::update::{RecordUpdate, clear_default, update_credential};
 
-/// True for what no cloud knows of.
+/// True for what exists on this computer alone.
 pub(super) fn is_local(kind: WriteKind) -> bool {
     matches!(kind, WriteKind::Credential | WriteKind::DefaultCredential)
 }
@@ -41,7 +41,7 @@ pub(super) fn observe_local(app: &App, of: &Restoration) -> Result<Value> {
     })
 }
 
-/// Makes it as it was before; `found` is how it is. No secret is written: none was recorded.
+/// Makes it as it was before; `found` is its current state. No secret is written, since none was recorded.
 ///
 /// # Errors
 /// If the records or the keyring cannot be written.

@@ -1,4 +1,4 @@
-//! How a thing is now, told as the record tells it.
+//! How a thing is now, in the form of the record.
 
 use serde_json::{Value, json};
 

@@ -21,7 +21,7 @@ use crate::ops::share::{expiry_tags, propagation};
 use crate::ops::site::Site;
 use crate::rest::poll::LONGEST;
 
-/// Makes the thing stand as it was before; `found` is how it stands.
+/// Restores the thing; `found` is its current state.
 ///
 /// # Errors
 /// If Azure refuses or does not answer.

@@ -1,7 +1,7 @@
 //! Everything that is read before a machine is judged, as much as possible at the same time.
 //!
-//! What only subscriptions tell (sizes, quota, accepted terms) may be closed to the one who has a role on a
-//! resource group alone; then it stays unknown, and Azure judges it.
+//! What only subscriptions show (sizes, quota, accepted terms) may be closed to the one who has a role on a resource
+//! group alone; then it stays unknown, and Azure judges it.
 
 use super::machine::DesiredMachine;
 use super::plan::machine_id;
@@ -23,7 +23,7 @@ use crate::ops::site::{ChosenSubscription, Site};
 pub(super) struct Facts {
     /// The region as it was written, by the user or by the group.
     pub(super) location: String,
-    /// The machine of that name; an error only counts if nothing else is wrong.
+    /// The VM of that name; an error only counts if everything else is right.
     pub(super) standing: Result<Option<VirtualMachine>, ArmError>,
     /// What this identity may do in the resource group.
     pub(super) rights: Vec<Permission>,
@@ -37,7 +37,7 @@ pub(super) struct Facts {
     pub(super) subnet: Option<Subnet>,
 }
 
-/// A subnet that exists already, as far as this identity is told of it.
+/// A subnet that exists already, as far as this identity sees it.
 pub(super) struct Subnet {
     /// Whether it is there.
     pub(super) stands: Option<bool>,

@@ -37,7 +37,7 @@ pub(crate) struct DesiredMachine {
     pub tags: BTreeMap<String, String>,
     /// What is read at the first start, in base64.
     pub custom_data: Option<Secret>,
-    /// What was told of the image, for a reader of one version only.
+    /// What is known of the image, for a reader of one version only.
     pub told: ToldImage,
     pub deployment_name: Option<String>,
     /// Tenants whose tokens are sent along, beside the image's own.
@@ -56,7 +56,7 @@ impl DesiredMachine {
     }
 }
 
-/// What a definition says of an image, told by the one who cannot read it.
+/// What a definition says of an image, given by someone who cannot read it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ToldImage {
     /// `Linux` or `Windows`.

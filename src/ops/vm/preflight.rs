@@ -1,4 +1,4 @@
-//! Everything Azure would refuse a machine for, found before anything is written, and told together.
+//! Everything Azure would refuse a machine for, found before anything is written, and reported together.
 
 use super::facts::{self, Facts};
 use super::machine::DesiredMachine;
@@ -182,7 +182,7 @@ fn remarks(app: &App, image: &Details, version: Option<&Version>, findings: &mut
     }
 }
 
-/// Terms that are not accepted are in the way; where Azure does not say, the user is told.
+/// Terms that are not accepted are in the way; where Azure does not say, a warning is printed.
 fn purchase(facts: &Facts, target: &ChosenSubscription, findings: &mut Findings) {
     let Some(plan) = &facts.image.vm.plan else {
         return;

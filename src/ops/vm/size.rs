@@ -9,7 +9,7 @@ use crate::ops::access::similar::nearest;
 use crate::ops::change::findings::Findings;
 use crate::ops::image::details::Details;
 
-/// A region and what it has for this subscription; nothing where that is not told.
+/// A region and what it has for this subscription; nothing where that is not known.
 pub(super) struct Region {
     /// Its name, as ids have it.
     pub(super) name: String,

@@ -1,5 +1,5 @@
-//! The tables of our own commands: names where Azure has ids, days where it has instants, counts where it has long
-//! lists, and no wider than the reader's window.
+//! The tables of this program's own commands: names where Azure has ids, days where it has instants, counts where it
+//! has long lists, and no wider than the reader's window.
 
 use unicode_width::UnicodeWidthStr;
 

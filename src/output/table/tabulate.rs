@@ -1,5 +1,5 @@
-//! The `simple` format of Python's `tabulate` 0.10 with number parsing off and no `wcwidth`: columns
-//! are left-aligned and a character is one column wide, as in `az`; in our own tables, as wide as a terminal shows it.
+//! The `simple` format of Python's `tabulate` 0.10 with number parsing off and no `wcwidth`: columns are left-aligned
+//! and a character is one column wide, as in `az`; in this program's own tables, as wide as a terminal shows it.
 
 use unicode_width::UnicodeWidthStr;
 

@@ -22,7 +22,7 @@ pub struct FolderError {
     pub fix: String,
 }
 
-/// A folder that nobody else may write to.
+/// A folder that only this user may write to.
 #[derive(Clone, Debug)]
 pub(crate) struct PrivateFolder {
     path: PathBuf,
@@ -53,7 +53,7 @@ fn end_of_lines(file: &mut File) -> io::Result<u64> {
 
 const TAIL: usize = 64 * 1024;
 
-/// No file of ours comes near this many bytes.
+/// No file of this program comes near this many bytes.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 /// How the name of a file begins that is still being written.
 pub(crate) const TEMPORARY: &str = ".tmp-";
@@ -62,7 +62,7 @@ impl PrivateFolder {
     /// Opens the folder at `path`, if it exists.
     ///
     /// # Errors
-    /// If it is a link, belongs to somebody else, or others may write to it.
+    /// If it is a link, belongs to another user, or others may write to it.
     pub(crate) fn open(path: &Path) -> Result<Option<PrivateFolder>, FolderError> {
         match fs::symlink_metadata(path) {
             Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -123,7 +123,7 @@ impl PrivateFolder {
         Ok(Some(content))
     }
 
-    /// Opens a file of lines for more of them, without what stands behind its last line feed.
+    /// Opens a file of lines for more of them, without what is behind its last line feed.
     ///
     /// # Errors
     /// If it is not there, or cannot be written.
@@ -141,7 +141,7 @@ impl PrivateFolder {
         Ok(file)
     }
 
-    /// Puts `content` in place of the file called `name`.
+    /// Replaces the content of the file called `name`.
     ///
     /// # Errors
     /// If the disk does not take it; the old content is then still there.
@@ -176,7 +176,7 @@ impl PrivateFolder {
         Ok(())
     }
 
-    /// Brings a rename to the disk. Windows does so by itself and cannot open folders.
+    /// Brings a rename to the disk. Windows does so automatically and cannot open folders.
     fn sync(&self) -> io::Result<()> {
         if cfg!(unix) {
             File::open(&self.path)?.sync_all()?;
@@ -285,7 +285,7 @@ impl PrivateFolder {
     }
 }
 
-/// Renames, where Windows may refuse as long as somebody has the old file open: a reader of ours or a
+/// Renames, where Windows may refuse as long as another process has the old file open: a reader of this program or a
 /// scanner is done in a moment, and half a second is more than that.
 fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
     let mut pause = FIRST_PAUSE;
@@ -321,8 +321,8 @@ fn guarded_options() -> OpenOptions {
     options
 }
 
-/// Windows lets only administrators make links, keeps pipes out of folders, and gives a file the
-/// rights of its folder: the user's profile belongs to the user alone.
+/// Windows lets only administrators make links, keeps pipes out of folders, and gives a file the permissions of its
+/// folder: the user's profile belongs to the user alone.
 #[cfg(not(unix))]
 fn guarded_options() -> OpenOptions {
     OpenOptions::new()

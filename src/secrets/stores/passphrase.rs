@@ -5,9 +5,9 @@
 //!  "memoryKib":65536,"passes":3,"lanes":1,"salt":"<base64, 16 bytes>","check":"<8 bytes>"}}\n  nonce  ciphertext
 //! ```
 //!
-//! What Argon2id was given is in the line, and the line is the associated data: a changed figure opens
-//! nothing. `check` is not a secret; it tells a damaged line from a wrong passphrase.
-//! Memory and passes are the second choice of RFC 9106, section 4, <https://www.rfc-editor.org/rfc/rfc9106#section-4>.
+//! What Argon2id was given is in the line, and the line is the associated data: a changed figure opens nothing.
+//! `check` is not a secret; it distinguishes a damaged line from a wrong passphrase. Memory and passes are the second
+//! choice of RFC 9106, section 4, <https://www.rfc-editor.org/rfc/rfc9106#section-4>.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;

@@ -1,4 +1,4 @@
-//! `share app consent-url`: the address at which the consumer's administrator accepts the application.
+//! `share app consent-url`: the URL where the consumer's administrator accepts the application.
 
 use std::time::Duration;
 

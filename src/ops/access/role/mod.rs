@@ -20,7 +20,7 @@ pub(crate) const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 /// The GUID of User Access Administrator.
 pub(crate) const USER_ACCESS_ADMINISTRATOR: &str = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
 
-/// How a role stands with Lighthouse.
+/// Whether Lighthouse accepts a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// It may be delegated.
@@ -110,7 +110,7 @@ pub(crate) fn label(id: RoleId) -> String {
     known(id).map_or_else(|| id.to_string(), |role| role.name.to_owned())
 }
 
-/// How a role that was read from Azure stands with Lighthouse.
+/// Whether Lighthouse accepts a role that was read from Azure.
 pub(crate) fn standing(role: &RoleDefinition) -> Standing {
     match role.name.to_ascii_lowercase().as_str() {
         OWNER => return Standing::Owner,

@@ -15,7 +15,7 @@ pub(crate) struct RoleSuitability {
     pub name: String,
     /// Its GUID.
     pub role_id: String,
-    /// In one word, how it stands with Lighthouse.
+    /// In one word, whether Lighthouse accepts it.
     pub standing: &'static str,
     /// It may be a permanent right.
     pub direct: bool,

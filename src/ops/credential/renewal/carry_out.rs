@@ -23,8 +23,8 @@ struct NewClientCredential {
 }
 
 impl CredentialRenewal {
-    /// Does its steps, which begin at `first` in the plan of the run. Gives the record as it is then; nothing if
-    /// the credential was not renewed, which the run tells.
+    /// Does its steps, which begin at `first` in the plan of the run. Gives the record as it is then; nothing if the
+    /// credential was not renewed, which the run reports.
     pub(crate) async fn carry_out(&self, app: &App, run: &Run<'_>, first: usize) -> Option<Record> {
         let mut step = first;
         let mut proof = self.shown.clone();
@@ -80,7 +80,7 @@ impl CredentialRenewal {
         }
     }
 
-    /// Waits until the new one signs in, and puts it in the place of the old.
+    /// Waits until the new one signs in, and replaces the old one.
     async fn switch(&self, app: &App, made: &NewClientCredential) -> Result<Record> {
         let record = &self.record;
         let mut deadline = Deadline::new(app, LONGEST_WAIT);

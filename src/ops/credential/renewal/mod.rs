@@ -1,9 +1,9 @@
 //! A credential renews itself: a certificate with a proof by the one it has and without any permission, a client
-//! secret by a right to its own application.
+//! secret by a permission for its own application.
 //!
-//! At every moment one of the two works: the new one is made, waited for until it signs in, kept in the place of the
-//! old, and only then the old one leaves Entra. What a killed run leaves there is noted in the record, or is known
-//! by its name, and goes with the next run.
+//! At every moment one of the two works: the new one is made, waited for until it signs in and kept, and only then
+//! the old one leaves Entra. What a killed run leaves there is noted in the record, or is known by its name, and goes
+//! with the next run.
 //!
 //! Source: <https://learn.microsoft.com/graph/api/application-addkey>,
 //! <https://learn.microsoft.com/graph/api/application-addpassword>
@@ -54,7 +54,7 @@ pub(crate) struct CredentialRenewal {
     leaving: Vec<String>,
 }
 
-/// The days that a new one lives unless somebody says otherwise: CISA's baseline for secrets is 180.
+/// The days that a new one lives by default: CISA's baseline for secrets is 180.
 const SECRET_DAYS: u16 = 180;
 const CERTIFICATE_DAYS: u16 = 365;
 
@@ -104,7 +104,8 @@ pub(crate) async fn plan_renewal(
     Ok(renewal)
 }
 
-/// The credentials of the cloud in use that end within so many days, by name; what tells no day is left out.
+/// The credentials of the cloud in use that end within so many days, by name; one without a known last day is left
+/// out.
 pub(crate) fn due_credentials(app: &App, days: u16) -> Result<Vec<String>> {
     let limit = expiry::today(app).saturating_add(jiff::Span::new().days(i64::from(days)));
     let cloud = &app.settings.cloud.name;
@@ -188,7 +189,7 @@ impl CredentialRenewal {
     }
 }
 
-/// The key id of what is in use: noted when we made it, else told by Graph.
+/// The key id of what is in use: noted when this program made it, else read from Graph.
 fn old_key(
     record: &Record,
     registration: Option<&AppRegistration>,

@@ -1,4 +1,4 @@
-//! The deployment that makes an offer stand: its name, its place, its body.
+//! The deployment that puts an offer into effect: its name, its place, its body.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! What has to be done to make an offer stand: rules, then reads, then the difference. Writes nothing.
+//! What has to be done to put an offer into effect: rules, then reads, then the difference. Writes nothing.
 
 use super::deployment::adoption::Adoption;
 use super::deployment::{self, Deployment};

@@ -94,7 +94,7 @@ impl OfferPlan {
         standing.filter(|scope| !self.scopes.contains(scope)).collect()
     }
 
-    /// Nothing is taken back without being asked for (MicrosoftDocs/azure-docs#36763).
+    /// Nothing is removed without being asked for (MicrosoftDocs/azure-docs#36763).
     fn stays(&self, scope: &Scope) -> String {
         let (name, subscription) = (posix_word(self.offer_name()), self.subscription.id);
         let end = match scope.resource_group.as_deref().map(posix_word) {

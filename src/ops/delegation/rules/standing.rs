@@ -136,8 +136,9 @@ pub(in super::super) fn roles(
     names
 }
 
-/// Judges whether we may do it. The permissions are needed on the subscription, even for a resource
-/// group. Source: <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer#deploy-the-azure-resource-manager-template>
+/// Judges whether the caller may do it. The permissions are needed on the subscription, even for a resource group.
+/// Source:
+/// <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer#deploy-the-azure-resource-manager-template>
 pub(in super::super) fn permissions(facts: &OfferFacts, findings: &mut Findings) {
     let Some(permissions) = &facts.permissions else {
         return;

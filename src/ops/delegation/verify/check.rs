@@ -1,4 +1,4 @@
-//! What a check tells, and the checks that need nothing but what was read.
+//! What a check reports, and the checks that need nothing but what was read.
 
 use serde::Serialize;
 

@@ -91,13 +91,13 @@ fn pause(app: &App, round: u32) -> Duration {
     app.settings.poll_interval * (round + 1).min(6)
 }
 
-/// What the run's own identity knows of the delegation.
+/// What the run's own identity can read of the delegation.
 enum Publisher<'a> {
     /// It is in the publisher's tenant and sees it.
     Sees(Box<(Site<'a>, Known)>),
     /// It could look, and there is none.
     Misses,
-    /// It is no one, someone else, or the consumer.
+    /// There is none, or it is another identity, or the consumer.
     Blind,
 }
 
@@ -190,7 +190,7 @@ impl Consumer<'_> {
         }
     }
 
-    /// The delegation as it is now: from the publisher's side if we can, else as it has arrived.
+    /// The delegation as it is now: from the publisher's side if possible, else as it has arrived.
     async fn delegation(
         &self,
         client: &Client,

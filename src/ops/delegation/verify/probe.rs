@@ -237,7 +237,7 @@ impl Probe<'_> {
     }
 }
 
-/// True if the last check failed, so that those after it have nothing to stand on.
+/// True if the last check failed, so that those after it make no sense.
 fn is_wrong(checks: &[VerifyCheck]) -> bool {
     checks.last().is_some_and(|check| !check.ok)
 }

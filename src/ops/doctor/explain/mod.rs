@@ -18,7 +18,7 @@ use words::{Found, Pattern};
 /// What an error means and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Explanation {
-    /// Azure's code, or ours where there is only a text.
+    /// Azure's code, or this program's where there is only a text.
     pub code: String,
     pub title: String,
     pub cause: String,
@@ -37,7 +37,7 @@ enum Fit {
     Wrapper,
     /// What az or this program says around the reason.
     Around,
-    /// A code, without words that would tell more.
+    /// A code, without words that would say more.
     Code,
     /// The words of one mistake, or a number of Entra.
     Words,

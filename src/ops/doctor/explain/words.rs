@@ -99,7 +99,7 @@ impl Found {
         cut
     }
 
-    /// Puts what stood in the gaps into a sentence; a name in capitals stands for what is not known.
+    /// Puts what was found in the gaps into a sentence; a name in capitals marks what is not known.
     pub(super) fn fill(&self, sentence: &str, pasted: &Pasted) -> String {
         let mut filled = String::with_capacity(sentence.len());
         let mut rest = sentence;

@@ -1,4 +1,4 @@
-//! Works out what a tenant has of everything that is ours.
+//! Works out what a tenant has of everything of the publisher.
 
 use crate::app::App;
 use crate::app::names::KnownNames;
@@ -20,7 +20,7 @@ use crate::ops::estate::sights::{self, Sight};
 use super::directory;
 use super::writer::Writers;
 
-/// What a tenant has of everything that is ours, and the plan that takes it away.
+/// What a tenant has of everything of the publisher, and the plan that removes it.
 pub(crate) struct EstateRevocation {
     pub plan: Plan,
     pub(super) writers: Writers,
@@ -72,7 +72,7 @@ pub(crate) enum Guests {
 /// Works out what a tenant has.
 ///
 /// # Errors
-/// If nothing could be read, or the tenant is the only one that is ours.
+/// If nothing could be read, or the tenant is the publisher's only one.
 pub(crate) async fn plan(app: &App, tenant: TenantId, guests: Guests) -> Result<EstateRevocation> {
     let mut gaps = Gaps::default();
     // What is seen of the tenant itself is not ours to take.

@@ -35,7 +35,7 @@ pub(super) struct Conduct<'a> {
     pub earlier: &'a EarlierRun,
     pub events: &'a EventLog,
     pub at_once: usize,
-    /// Told when the user wants the run to end.
+    /// Notified when the user wants the run to end.
     pub stop: &'a Notify,
     pub is_stopped: &'a Cell<bool>,
     pub outcomes: RefCell<Vec<ItemOutcome>>,
@@ -257,7 +257,7 @@ impl<'a> Conduct<'a> {
         last.1 >= EQUAL_CAUSES
     }
 
-    /// Records and tells the end of an item.
+    /// Records and reports the end of an item.
     pub(super) fn settle(&self, outcome: ItemOutcome) {
         let item = self.item(outcome.index);
         let (key, state) = (&item.key, outcome.state);

@@ -14,10 +14,10 @@ use crate::ops::fleet::outcome::{ItemFailure, ItemState};
 use crate::ops::fleet::view::{AssignmentStand, DelegationStand, ItemView, digest_of};
 use crate::rest::poll::LONGEST;
 
-/// Makes one item stand as planned; `begun` says that an earlier run may have written a part of it.
+/// Brings one item to its planned state; `begun` says that an earlier run may have written a part of it.
 ///
 /// # Errors
-/// If Azure does not say, refuses, or the item does not come to stand; what was sent is in the record.
+/// If Azure does not say, refuses, or the item does not become active; what was sent is in the record.
 pub(super) async fn carry(
     site: &ItemSite<'_>,
     item: &ItemPlan,

@@ -282,7 +282,7 @@ async fn waves(
     ended_by
 }
 
-/// What Azure Policy was to write and no remediation of this run has told of.
+/// What Azure Policy was to write and no remediation of this run has reported.
 async fn settle_expected(conduct: &Conduct<'_>, expected: &[usize], has_ended: bool) {
     let told: BTreeSet<usize> =
         conduct.outcomes.borrow().iter().map(|outcome| outcome.index).collect();

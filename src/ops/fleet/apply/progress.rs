@@ -11,7 +11,7 @@ use crate::ops::fleet::events::{EventDetails, EventKind, EventLog};
 use crate::ops::fleet::outcome::ItemState;
 use crate::ops::fleet::shapes::with_commas;
 
-/// Counts what ends, and tells it now and then.
+/// Counts what ends, and shows it now and then.
 pub(super) struct ProgressTeller<'a> {
     app: &'a App,
     events: &'a EventLog,

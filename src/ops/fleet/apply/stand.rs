@@ -17,7 +17,7 @@ use crate::rest::poll::LONGEST;
 
 use crate::ops::fleet::outcome::ItemFailure;
 
-/// Tells no one: thousands of items have one line together.
+/// Prints nothing: thousands of items have one line together.
 pub(super) struct SilentReporter;
 
 impl Reporter for SilentReporter {

@@ -14,14 +14,14 @@ use crate::ops::fleet::observe::galleries::{read_galleries, read_shares};
 pub(super) struct SharedGalleries {
     /// The ids of galleries, by the tenant that uses them.
     pub direct: BTreeMap<TenantId, BTreeSet<String>>,
-    /// The ids of galleries that are open to everyone, by what is told of the publisher.
+    /// The ids of galleries that are open to everyone, by the publisher's details.
     pub community: BTreeMap<CommunityWords, BTreeSet<String>>,
     pub subscriptions: BTreeSet<SubscriptionId>,
     /// What a manifest has no words for.
     pub left_out: Vec<String>,
 }
 
-/// What strangers are told of a publisher.
+/// What anyone can read about a publisher.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct CommunityWords {
     pub prefix: String,

@@ -11,7 +11,7 @@ use crate::ops::access::role::{self, DELETE_ROLE};
 use crate::ops::expiry;
 use crate::ops::fleet::observe::PublisherSite;
 
-/// Names that were given out, by what they stand for.
+/// Names that were given out, by what they mean.
 #[derive(Default)]
 struct GivenNames {
     by_thing: BTreeMap<String, String>,

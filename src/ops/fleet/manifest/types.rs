@@ -13,7 +13,7 @@ use crate::settings::cloud::Cloud;
 
 use crate::ops::offer::Offer;
 
-/// Where something stands in the manifest, counted from 1; columns count characters.
+/// Where something is in the manifest, counted from 1; columns count characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ManifestPosition {
     pub line: u32,
@@ -83,7 +83,7 @@ pub(crate) struct PublisherPolicy {
     pub location: Option<Positioned<String>>,
     /// The full id of a user-assigned identity; none for one of the assignment's own.
     pub identity: Option<Positioned<String>>,
-    /// Somebody knows what the identity may do.
+    /// The identity's permissions are known.
     pub accepts_owner: bool,
     /// It asks for tenant and name only, as Microsoft's sample does.
     pub is_simple: bool,
@@ -119,7 +119,7 @@ pub(crate) struct FleetOffer {
 pub(crate) struct FleetPublisher {
     pub cloud: Option<Positioned<String>>,
     pub tenant: Positioned<TenantRef>,
-    /// A stored credential; none for whoever signs in.
+    /// A stored credential; none for the default sign-in.
     pub credential: Option<Positioned<String>>,
     pub subscriptions: SubscriptionSelector,
 }
@@ -145,14 +145,14 @@ pub(crate) struct FleetConsumer {
     pub principals: BTreeMap<String, FleetPrincipal>,
 }
 
-/// Somebody of a consumer.
+/// A principal of a consumer.
 #[derive(Clone, Debug)]
 pub(crate) struct FleetPrincipal {
     /// In the consumer's tenant; for `rbac` in the publisher's.
     pub id: Positioned<PrincipalId>,
     /// `User`, `Group` or `ServicePrincipal`.
     pub kind: Option<String>,
-    /// What people see in place of the id.
+    /// What people see instead of the id.
     pub name: Option<String>,
 }
 
@@ -183,7 +183,7 @@ pub(crate) struct FleetGrant {
     pub expires: Option<Positioned<Date>>,
     /// Regions in which the newest version of each image has to be before anything is shared.
     pub ready: Vec<Positioned<String>>,
-    /// Wanted is nothing: what it shared is taken back.
+    /// Wanted is nothing: what it shared is removed.
     pub absent: bool,
     pub route: GrantRoute,
 }
@@ -202,11 +202,11 @@ pub(crate) struct OfferTerms {
     pub name: Positioned<String>,
     /// Empty for the whole subscription.
     pub resource_groups: Vec<Positioned<String>>,
-    /// Pass a subscription by that lacks a group, in place of failing.
+    /// Skip a subscription that lacks a group, instead of failing.
     pub skips_missing_groups: bool,
     pub authorizations: Vec<GrantedRole>,
     pub eligible: Vec<GrantedRole>,
-    /// Everybody with a permanent right may also leave.
+    /// Everyone with a permanent role may also leave.
     pub delete_role: bool,
 }
 
@@ -236,7 +236,7 @@ pub(crate) struct GallerySelector {
     pub tags: BTreeMap<String, Positioned<String>>,
 }
 
-/// How a gallery is shown to everybody.
+/// How a gallery is shown to anyone.
 #[derive(Clone, Debug)]
 pub(crate) struct CommunityTerms {
     pub prefix: Positioned<String>,

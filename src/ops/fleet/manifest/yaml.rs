@@ -183,7 +183,7 @@ fn key_of(node: ManifestNode, problems: &mut ManifestProblems) -> (String, Manif
     (key, node.at)
 }
 
-/// Says that a key stands twice.
+/// Reports a key that occurs twice.
 pub(super) fn duplicate_key(key: &str, at: ManifestPosition, problems: &mut ManifestProblems) {
     problems.add(at, format!("has the key '{key}' a second time"), "Keep one of the two.");
 }

@@ -101,7 +101,7 @@ async fn singly(
     Ok(all)
 }
 
-/// Reads galleries with whom they are shared: the index does not tell that.
+/// Reads galleries with whom they are shared: the index does not have that.
 pub(crate) async fn read_shares(
     client: &Client,
     ids: &[String],

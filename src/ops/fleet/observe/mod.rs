@@ -1,4 +1,4 @@
-//! What stands in Azure for a fleet: read in bulk from Resource Graph, or one by one where it does not tell.
+//! The current state of a fleet in Azure: read in bulk from Resource Graph, or one by one where it does not have it.
 //!
 //! It is seconds to minutes old: nothing is written on it alone.
 
@@ -26,7 +26,7 @@ pub(crate) struct PublisherSite {
     pub tenant: TenantId,
     pub client: Client,
     pub tokens: Arc<dyn TokenSource>,
-    /// The object id of whoever signed in, if the token tells.
+    /// The object id of the signed-in identity, if the token has it.
     pub oid: Option<String>,
     pub census: SubscriptionCensus,
     /// What the publisher itself selects.

@@ -25,7 +25,7 @@ pub(crate) struct OfferIndex {
     pub by_subscription: BTreeMap<SubscriptionId, SubscriptionOffers>,
     /// Why something may have been left out; empty if nothing was.
     pub gaps: Vec<String>,
-    /// False where each subscription was asked by itself.
+    /// False where each subscription was asked separately.
     pub from_index: bool,
 }
 
@@ -59,7 +59,7 @@ async fn ask_index_in(
     Ok(IndexedOffers { definitions: definitions?, assignments: assignments? })
 }
 
-/// The offers of every subscription of the publisher, selected or not: what left the manifest stands elsewhere.
+/// The offers of every subscription of the publisher, selected or not: what left the manifest may be elsewhere.
 /// `told` is what the index said.
 ///
 /// # Errors

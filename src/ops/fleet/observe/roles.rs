@@ -19,8 +19,8 @@ pub(crate) struct RoleIndex {
     pub gaps: Vec<String>,
 }
 
-/// Reads the role assignments of each subscription by itself: Resource Graph does not tell the description, and
-/// that is where the mark is.
+/// Reads the role assignments of each subscription separately: Resource Graph does not have the description, and that
+/// is where the mark is.
 pub(crate) async fn read_role_assignments(
     site: &PublisherSite,
     subscriptions: &[SubscriptionId],

@@ -20,7 +20,7 @@ pub(crate) fn fault_of(error: &Value) -> ItemFault {
     ItemFault { code, message, hint }
 }
 
-/// What a subscription is told that no deployment was made for.
+/// What is reported of a subscription without a deployment.
 pub(crate) fn not_deployed(code: &str, message: &str) -> ItemFault {
     let hint = remedy(code).map(str::to_owned);
     ItemFault { code: code.to_owned(), message: message.to_owned(), hint }

@@ -1,4 +1,4 @@
-//! One grant to one consumer by Azure Policy: what has to stand at the management group.
+//! One grant to one consumer by Azure Policy: what has to exist at the management group.
 
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ impl GroupPolicy<'_> {
             "digest": &digest[..12]})
     }
 
-    /// The definition as it is to stand.
+    /// The wanted definition.
     pub(crate) fn definition(&self) -> ItemView {
         let offer = &self.offer.properties;
         let made = |mark: &Value| {
@@ -62,7 +62,7 @@ impl GroupPolicy<'_> {
         view(PolicyPart::Definition, made(&self.mark(&bare)))
     }
 
-    /// The assignment as it is to stand, without its mode.
+    /// The wanted assignment, without its mode.
     pub(crate) fn assignment(&self) -> ItemView {
         let identity = match &self.policy.identity {
             None => json!({"type": "SystemAssigned"}),

@@ -1,8 +1,8 @@
 //! The policy itself: it delegates each subscription that lacks the offer or has other authorizations.
 //!
 //! Names are parameters of the assignment, so nothing in them is evaluated. The offer's id is the one that
-//! `delegation create` computes; it stands as a condition on `name`, since Azure's documents do not say that the
-//! `name` of the effect may hold a function of the subscription.
+//! `delegation create` computes; it is a condition on `name`, since Azure's documents do not say that the `name` of
+//! the effect may hold a function of the subscription.
 
 use serde_json::{Map, Value, json};
 
@@ -70,7 +70,7 @@ pub(crate) fn definition(
     }})
 }
 
-/// The offer stands with its tenant, its texts and its authorizations, and no others. Azure has no aliases for
+/// The offer exists with its tenant, its texts and its authorizations, and no others. Azure has no aliases for
 /// eligible authorizations. The simple form asks for what Microsoft's sample does, and for the name.
 fn condition(is_simple: bool) -> Value {
     let alias = |rest: &str| format!("{TYPE}/{rest}");

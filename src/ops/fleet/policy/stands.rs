@@ -1,4 +1,4 @@
-//! What stands of the policy route, as much of it as is managed.
+//! The current state of the policy route, as much of it as is managed.
 
 use serde_json::{Value, json};
 
@@ -19,12 +19,12 @@ pub(crate) fn view(part: PolicyPart, body: Value) -> ItemView {
     ItemView::Policy(PolicyStand { part, body })
 }
 
-/// A definition as it stands.
+/// A definition as it is in Azure.
 pub(crate) fn of_definition(found: &Value) -> ItemView {
     view(PolicyPart::Definition, managed_definition(found))
 }
 
-/// An assignment as it stands, without its mode.
+/// An assignment as it is in Azure, without its mode.
 pub(crate) fn of_assignment(found: &Value) -> ItemView {
     let mut body = managed_assignment(found);
     if let Some(properties) = body["properties"].as_object_mut() {
@@ -92,7 +92,7 @@ pub(crate) async fn failed_remediation(
     }))
 }
 
-/// Reads what stands of an item.
+/// Reads the current state of an item.
 pub(crate) async fn read(client: &Client, item: &ItemPlan) -> Result<Option<ItemView>, ArmError> {
     let Some(part) = item.policy_part() else { return Ok(None) };
     Ok(match part {

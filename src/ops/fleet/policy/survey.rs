@@ -1,4 +1,4 @@
-//! What the policy route wants at a management group beside what stands there.
+//! What the policy route wants at a management group, compared with what is there.
 
 use std::collections::BTreeSet;
 
@@ -30,10 +30,10 @@ pub(super) struct GroupSurvey<'a> {
     pub(super) found: Vec<JudgedItem>,
 }
 
-/// Judges what stands at the publisher's management group, and hands what Azure Policy is to write over to it.
+/// Judges what exists at the publisher's management group, and hands what Azure Policy is to write over to it.
 ///
 /// # Errors
-/// If Azure does not tell, or the manifest leaves out more than an assignment can.
+/// If Azure does not answer, or the manifest leaves out more than an assignment can.
 pub(crate) async fn settle(
     manifest: &Manifest,
     site: &PublisherSite,
@@ -218,7 +218,7 @@ impl GroupSurvey<'_> {
         count
     }
 
-    /// One part that is to stand.
+    /// One wanted part.
     fn part(
         &mut self,
         made: &GroupPolicy<'_>,
@@ -374,7 +374,7 @@ fn differs(before: Option<&ItemView>, wanted: &ItemView, name: &str) -> bool {
     before.is_some_and(|before| of(before) != of(wanted))
 }
 
-/// True if the policy's condition tells what is there from what is wanted: Azure has no aliases for eligible
+/// True if the policy's condition distinguishes what is there from what is wanted: Azure has no aliases for eligible
 /// authorizations, for the roles that may be handed on, and for where an offer is accepted.
 fn is_visible(plan: &ItemPlan, is_simple: bool) -> bool {
     let (Some(ItemView::Delegation(before)), Some(ItemView::Delegation(after))) =

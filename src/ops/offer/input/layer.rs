@@ -6,7 +6,7 @@ use serde_json::Value;
 
 pub(crate) use crate::ops::change::findings::Located as Placed;
 
-/// The arguments as typed. Positions are clap's, to tell which name belongs to which principal.
+/// The arguments as typed. Positions are clap's, and show which name belongs to which principal.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Arguments {
     pub name: Option<String>,
@@ -69,7 +69,7 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// This layer, and the weaker one where this says nothing.
+    /// This layer, and the weaker one where this has no value.
     pub(super) fn over(self, weaker: Layer) -> Layer {
         let mut rest = self.rest;
         let fresh = |(name, _): &(Placed<String>, Value), known: &[(Placed<String>, Value)]| {

@@ -126,7 +126,7 @@ impl OwnTemplate {
             .map(|(name, declared)| (name.as_str(), declared))
     }
 
-    /// True if it has to be told which resource groups are delegated.
+    /// True if the resource groups to delegate have to be given.
     pub(super) fn needs_groups(&self) -> bool {
         self.groups.as_ref().is_some_and(|groups| {
             self.parameters().any(|(name, declared)| {

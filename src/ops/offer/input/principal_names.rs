@@ -28,8 +28,8 @@ pub(crate) fn directory_of(app: &App, tenant: TenantId) -> Result<Option<Directo
     Ok(Some(Directory::new(app.graph_as(tokens, Some(tenant))?)))
 }
 
-/// Puts the object id in the place of each name, and the name behind it where no other was given. Without a
-/// credential of the consumer's tenant all stays as it is.
+/// Replaces each name by the object id, and keeps the name for display where no other was given. Without a credential
+/// of the consumer's tenant all stays as it is.
 ///
 /// # Errors
 /// If the directory knows no such principal, or several, or cannot be read.

@@ -8,7 +8,7 @@ use super::parameters;
 use crate::ops::change::findings::Findings;
 use crate::template::reading::{Field, TargetScope, TemplateDefinition, read_template};
 
-/// What is needed to tell the template's word from the arguments'.
+/// What is needed to distinguish the template's word from the arguments'.
 pub(super) struct Completion<'a> {
     pub template: &'a OwnTemplate,
     pub extras: &'a Map<String, Value>,

@@ -1,4 +1,4 @@
-//! What Azure refuses, told before anything is called: one file per subject.
+//! What Azure refuses, reported before any request: one file per subject.
 //!
 //! Sources: <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer>,
 //! <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>.

@@ -1,4 +1,4 @@
-//! The consumer's tenant: another one than ours, in the same cloud.
+//! The consumer's tenant: another one than the publisher's, in the same cloud.
 
 use super::super::input::Placed;
 use crate::id::{TenantId, TenantRef};
@@ -8,7 +8,7 @@ use crate::settings::Cloud;
 /// What people get wrong most: in Lighthouse's words the consumer is the managing tenant.
 pub(in crate::ops) const REVERSED: &str = "Give the tenant of those who are to use the images (Lighthouse calls it the managing tenant), and sign in to the subscription's own tenant (Lighthouse calls it the customer).";
 
-/// A tenant cannot be given access to itself; told without a call where our sign-in shows it.
+/// A tenant cannot be given access to itself; found without a request where the sign-in shows it.
 pub(in super::super) fn not_ours(
     tenant: &TenantRef,
     place: &str,

@@ -29,7 +29,7 @@ pub(crate) struct Accepted {
 #[derive(Clone, Debug)]
 pub(crate) struct Acceptance<'a> {
     pub client: ClientId,
-    /// Our tenant; the signed-in identity's own if not said.
+    /// The own tenant [default: the signed-in identity's].
     pub tenant: Option<TenantId>,
     /// The resource group that it may deploy into.
     pub group: Option<&'a str>,
@@ -50,7 +50,7 @@ pub(crate) struct AppAcceptance<'a> {
 /// Works out what it takes that an application is known here and may deploy into a resource group.
 ///
 /// # Errors
-/// If the resource group does not exist, we may not give roles there, or Graph or Azure refuses.
+/// If the resource group does not exist, the caller may not assign roles there, or Graph or Azure refuses.
 pub(crate) async fn plan_acceptance<'a>(
     app: &'a App,
     wanted: &Acceptance<'_>,

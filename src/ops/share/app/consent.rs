@@ -35,7 +35,7 @@ pub(crate) struct Consent {
     pub page: Page,
     /// Where the browser ends, where that is a page of the publisher's own.
     pub redirect: Option<Url>,
-    /// Comes back as it is; no one else can know it.
+    /// Comes back as it is; it is a secret of this run.
     pub state: String,
 }
 
@@ -49,7 +49,7 @@ pub(crate) enum Outcome {
 }
 
 impl Consent {
-    /// The address to open; `port` is the one we listen at.
+    /// The URL to open; `port` is where this program listens.
     pub(crate) fn address(&self, app: &App, port: Option<u16>) -> Url {
         let cloud = &app.settings.cloud;
         let base = cloud.active_directory.as_str().trim_end_matches('/');

@@ -36,7 +36,7 @@ pub(crate) enum NewAppCredential {
         /// The last day of the secret.
         last_day: Date,
     },
-    /// By tokens that somebody else issues.
+    /// By tokens of another issuer.
     Federated {
         issuer: String,
         /// Whom they are for.
@@ -159,7 +159,7 @@ fn application_step(known: Option<&AppRegistration>, draft: &Draft, tenant: Tena
         .fold(step, |step, consumer| step.detail(format!("for tenant {consumer}")))
 }
 
-/// The registration as it should be; what somebody added to it stays.
+/// The registration as it should be; what was added to it stays.
 fn wanted_body(known: Option<&AppRegistration>, draft: &Draft) -> Value {
     let mut redirects = known.map(|known| known.web.redirect_uris.clone()).unwrap_or_default();
     for uri in std::iter::once(REDIRECT).chain(draft.redirect_uris.iter().map(String::as_str)) {
@@ -317,5 +317,5 @@ fn exchange_audience(cloud: &str) -> &'static str {
     }
 }
 
-/// Any organization, but no personal accounts: nobody needs those for images.
+/// Any organization, but no personal accounts: those are not needed for images.
 const AUDIENCE: &str = "AzureADMultipleOrgs";

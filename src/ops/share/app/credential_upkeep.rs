@@ -1,5 +1,5 @@
-//! The client secret of an application and the credential that keeps it: planned together and made together, so
-//! that no secret is left that nobody keeps.
+//! The client secret of an application and the credential that keeps it: planned together and made together, so that
+//! no secret is left unkept.
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -257,7 +257,7 @@ async fn new_secret(
         })
 }
 
-/// A secret is not known at once in all of Entra.
+/// It takes a while until all of Entra knows a new secret.
 async fn until_signed_in(
     app: &App,
     client: ClientId,

@@ -94,7 +94,7 @@ pub(crate) fn takes_credentials(standing: &Standing) -> bool {
     !own_credentials(standing).is_empty()
 }
 
-/// Deletes what stands, in the order that leaves no orphans: what fails keeps what comes after it.
+/// Deletes what exists, in the order that leaves no orphans: what fails keeps what comes after it.
 ///
 /// # Errors
 /// If Graph or Azure refuses.

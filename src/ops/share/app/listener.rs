@@ -1,6 +1,7 @@
 //! The other end of a consent: a page on 127.0.0.1 that the browser comes back to, once.
 //!
-//! A request that does not bring our `state` back is turned away, and waiting goes on. Source: <https://www.rfc-editor.org/rfc/rfc8252#section-7.3>
+//! A request without this run's `state` is refused, and waiting goes on. Source:
+//! <https://www.rfc-editor.org/rfc/rfc8252#section-7.3>
 
 use std::sync::Arc;
 

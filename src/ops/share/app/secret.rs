@@ -1,4 +1,4 @@
-//! Client secrets of an application that is registered: one more, or those that nobody here uses any more gone.
+//! Client secrets of an application that is registered: one more, or the removal of those not used here any more.
 
 use super::Home;
 use super::credential_upkeep::{KeptSecret, Upkeep, Wish};

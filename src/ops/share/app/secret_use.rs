@@ -1,7 +1,7 @@
-//! Which client secrets of an application somebody uses: those that credentials here sign in with, and those that
-//! nobody can, because the run that asked for them was killed before it kept them.
+//! Which client secrets of an application are in use: those that credentials here sign in with, and those that cannot
+//! be, because the run that asked for them was killed before it kept them.
 //!
-//! A secret bears the name of the run that asked for it. Entra tells a secret once; where the record of a run has
+//! A secret bears the name of the run that asked for it. Entra shows a secret once; where the record of a run has
 //! only the intent, its secret is lost. The lock says that no other process is about to keep it.
 
 use serde_json::{Value, json};

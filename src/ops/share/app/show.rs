@@ -1,4 +1,4 @@
-//! An application as it stands: registration, service principal, secrets, roles.
+//! The current state of an application: registration, service principal, secrets, roles.
 
 use super::{Home, Wanted, credentials};
 use crate::app::App;
@@ -14,7 +14,7 @@ use crate::ops::change::observe::Observed;
 /// All that one tenant and this computer know of an application.
 #[derive(Debug)]
 pub(crate) struct Standing {
-    /// Its client id; unknown only if it was asked for by a name that nobody has.
+    /// Its client id; unknown only if the name it was asked for by does not exist.
     pub client: Option<ClientId>,
     /// Its registration, if this tenant is its home.
     pub registration: Option<AppRegistration>,

@@ -50,7 +50,7 @@ fn has_secret(url: &Url) -> bool {
     named || url.password().is_some() || !url.username().is_empty()
 }
 
-/// Finds what strangers have to be told and is missing.
+/// Finds the missing publisher's details.
 pub(super) fn check_whole(info: &CommunityInfo, findings: &mut Findings) {
     for (flag, value, what) in [
         ("--publisher-uri", &info.publisher_uri, "the publisher's page"),

@@ -140,7 +140,7 @@ impl CommunityOpening {
         info.is_some_and(|info| info.community_gallery_enabled)
     }
 
-    /// What strangers are told, its last day, and the opening, in this order.
+    /// The publisher's details, the last day, and the opening, in this order.
     fn draft(&mut self) {
         let (id, name) = (self.id.to_string(), self.id.name());
         let mut plan = Plan {
@@ -285,7 +285,7 @@ fn merged(stands: Option<&CommunityInfo>, given: &CommunityInfo) -> CommunityInf
     }
 }
 
-/// Makes the gallery say what strangers are told; true if anything had to be sent.
+/// Writes the publisher's details to the gallery; true if anything had to be sent.
 async fn describe(
     site: &Site<'_>,
     id: &ResourceId,

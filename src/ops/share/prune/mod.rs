@@ -1,5 +1,5 @@
-//! Ends what has run out: shares of every method whose recorded last day has passed, and client secrets
-//! of our applications that have ended. Any scheduler can run it.
+//! Ends what has run out: shares of every method whose recorded last day has passed, and client secrets of the
+//! tenant's applications that have ended. Any scheduler can run it.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -161,7 +161,7 @@ impl Expired {
     }
 }
 
-/// Removes all of it; what is gone already is no failure. The direct shares of one gallery go together.
+/// Removes all of it; what is gone already is not a failure. The direct shares of one gallery go together.
 ///
 /// # Errors
 /// If no client of the directory can be made.
@@ -243,7 +243,7 @@ fn whom(together: &[&Expired]) -> Whom {
     all
 }
 
-/// Which shares of a gallery ended although the work on them failed: the gallery tells.
+/// Which shares of a gallery ended although the work on them failed, as the gallery shows.
 async fn ended(client: &Client, together: &[&Expired]) -> Vec<usize> {
     let Some(id) = together[0].way.gallery() else {
         return Vec::new();

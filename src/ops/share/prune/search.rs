@@ -25,7 +25,7 @@ use crate::ops::site::Site;
 
 use super::{Expired, Way};
 
-/// The subscriptions of our own tenant, or the one that was asked for.
+/// The subscriptions of the own tenant, or the one that was asked for.
 pub(super) async fn subscriptions(site: &Site<'_>) -> Result<Vec<SubscriptionId>> {
     if site.is_named() {
         let found = site.subscription().await?;
@@ -195,8 +195,8 @@ pub(super) async fn delegations(site: &Site<'_>, unread: &mut Vec<String>) -> Re
     Ok(all.iter().filter_map(over).collect())
 }
 
-/// Client secrets of our applications that have ended. They give no access, so a directory that may not be read is
-/// only warned of.
+/// Client secrets of the tenant's applications that have ended. They give no access, so a directory that may not be
+/// read is only warned of.
 pub(super) async fn secrets(site: &Site<'_>) -> Result<Vec<Expired>> {
     let directory = Directory::new(site.app.graph(site.client.tenant())?);
     let answer = Observed::permitted(directory.applications_tagged(TAG).await)?;

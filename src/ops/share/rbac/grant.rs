@@ -25,7 +25,7 @@ pub(crate) struct RoleGrant {
 }
 
 impl RoleGrant {
-    /// Reads what stands; nothing can stand for someone who has yet to be made known.
+    /// Reads the current state; there is none for a principal that has yet to be made known.
     ///
     /// # Errors
     /// If Azure refuses or does not answer; if it is not said what the principal is.

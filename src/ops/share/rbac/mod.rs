@@ -1,4 +1,4 @@
-//! Roles on a gallery, an image definition or a version: given, listed, taken back.
+//! Roles on a gallery, an image definition or a version: assigned, listed, removed.
 //!
 //! Source: <https://learn.microsoft.com/azure/virtual-machines/share-gallery>
 

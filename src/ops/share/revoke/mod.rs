@@ -126,7 +126,7 @@ pub(in crate::ops) fn unknown_subscriptions(found: &[Access]) -> impl Iterator<I
     })
 }
 
-/// What is said of an application of ours that may be the tenant's or not, and that reads this gallery.
+/// What is said of an application of the publisher that may be the tenant's or not, and that reads this gallery.
 pub(in crate::ops) fn unknown_application(access: &Access, gallery: &str) -> String {
     let gallery = posix_word(gallery);
     let who = access.principal_name.as_deref().unwrap_or(&access.principal_id);
@@ -238,7 +238,7 @@ fn entry(
     }
 }
 
-/// What is said of a gallery that is open to everybody.
+/// What is said of a gallery that is open to anyone.
 pub(in crate::ops) fn of_community(gallery: &Gallery) -> Option<String> {
     let info = gallery.community().filter(|info| info.community_gallery_enabled)?;
     let name = info.public_names.first().map_or("?", String::as_str);
@@ -248,7 +248,7 @@ pub(in crate::ops) fn of_community(gallery: &Gallery) -> Option<String> {
     ))
 }
 
-/// Guests who have their role through a group keep it: the group is not ours to change.
+/// Guests who have their role through a group keep it: the group is not this program's to change.
 async fn of_groups(site: &Site<'_>, found: &[Access], tenant: TenantId) -> Result<Vec<String>> {
     let mut groups: Vec<&Access> = found
         .iter()
