@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::managed_services::provisioning;
 use super::operations;
-use super::{identities, rbac, target};
+use super::{identities, locks, rbac, target};
 use crate::arm::reply;
 use crate::caller::Caller;
 use crate::core::Core;
@@ -136,6 +136,7 @@ fn delete(
 ) -> Result<Reply, ArmError> {
     let scope = format!("/subscriptions/{subscription}/resourceGroups/{name}").to_ascii_lowercase();
     require(core, subscription, name)?;
+    locks::require_unlocked(core, &scope)?;
     core.state.groups.retain(|group| {
         !(group.subscription.eq_ignore_ascii_case(subscription)
             && group.name.eq_ignore_ascii_case(name))

@@ -12,6 +12,7 @@ mod identities;
 mod image_builder;
 mod lent_roles;
 mod linked;
+mod locks;
 pub(crate) mod machines;
 mod managed_identity;
 pub(crate) mod managed_services;
@@ -179,6 +180,9 @@ fn answer_provider(
             &target.authorization_scope(),
             &target.action(&request.method),
         )?;
+    }
+    if request.method == "DELETE" {
+        locks::require_unlocked(core, &target.id())?;
     }
     match namespace.as_str() {
         "microsoft.managedservices" => {

@@ -122,6 +122,7 @@ fn change(core: &mut Core, client: &str, body: &Map<String, Value>) -> Result<()
             "New password credentials must be generated with service actions.",
         ));
     }
+    let certificates = body.get("keyCredentials").map(key_credentials::read).transpose()?;
     let audience = match body.get("signInAudience").and_then(Value::as_str) {
         None => None,
         Some("AzureADMyOrg") => Some(false),
@@ -146,6 +147,9 @@ fn change(core: &mut Core, client: &str, body: &Map<String, Value>) -> Result<()
     }
     if let Some(redirects) = redirects {
         application.redirect_uris = redirects;
+    }
+    if let Some(certificates) = certificates {
+        application.certificates = certificates;
     }
     let rest = core.state.directory.registration_mut(client);
     if body.contains_key("tags") {

@@ -39,18 +39,7 @@ fn add_key(
     let body = properties::read(request, &["keyCredential", "passwordCredential", "proof"])?;
     check_proof(core, caller, client, &body)?;
     let key = body.get("keyCredential").cloned().unwrap_or_default();
-    for (name, only) in [("type", "AsymmetricX509Cert"), ("usage", "Verify")] {
-        if key[name] != only {
-            return Err(refusal::bad(format!(
-                "Invalid value specified for property '{name}' of resource 'KeyCredential'."
-            )));
-        }
-    }
-    let der = key["key"].as_str().and_then(|text| STANDARD.decode(text).ok());
-    let der =
-        der.filter(|der| X509Certificate::from_der(der).is_ok_and(|(rest, _)| rest.is_empty()));
-    let der =
-        der.ok_or_else(|| refusal::bad("Key credential is invalid: 'key' is no certificate."))?;
+    let der = certificate_of(&key)?;
     let (begin, end) = life(&der);
     if end <= core.now() {
         return Err(refusal::bad("Key credential end date is invalid."));
@@ -65,6 +54,25 @@ fn add_key(
     let application = core.state.application_mut(client).ok_or_else(|| refusal::missing(client))?;
     application.certificates.push(der.clone());
     Ok(Reply::json(200, &key_body(&der)))
+}
+
+/// The certificates of a PATCH, which replaces those there are.
+pub(super) fn read(keys: &Value) -> Result<Vec<Vec<u8>>, ArmError> {
+    keys.as_array().into_iter().flatten().map(certificate_of).collect()
+}
+
+fn certificate_of(key: &Value) -> Result<Vec<u8>, ArmError> {
+    for (name, only) in [("type", "AsymmetricX509Cert"), ("usage", "Verify")] {
+        if key[name] != only {
+            return Err(refusal::bad(format!(
+                "Invalid value specified for property '{name}' of resource 'KeyCredential'."
+            )));
+        }
+    }
+    let der = key["key"].as_str().and_then(|text| STANDARD.decode(text).ok());
+    let der =
+        der.filter(|der| X509Certificate::from_der(der).is_ok_and(|(rest, _)| rest.is_empty()));
+    der.ok_or_else(|| refusal::bad("Key credential is invalid: 'key' is no certificate."))
 }
 
 fn remove_key(

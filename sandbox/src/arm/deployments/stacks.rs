@@ -1,12 +1,13 @@
 //! Microsoft.Resources/deploymentStacks at a subscription: created and updated in one go, read, deleted.
 //!
-//! API: <https://learn.microsoft.com/rest/api/resources/deployment-stacks>. What leaves a stack is detached; deleting
-//! what is in it, and settings that deny, are refused here: nobody has looked at them.
+//! API: <https://learn.microsoft.com/rest/api/resources/deployment-stacks>. What leaves a stack is detached; settings that
+//! deny are refused here, and so is deleting anything but delegations with a stack: nobody has looked at them.
 
 use serde_json::{Value, json};
 
 use super::preflight::Prepared;
 use super::{preflight, register, run_at_once};
+use crate::arm::managed_services::provisioning;
 use crate::arm::reply;
 use crate::arm::target::Target;
 use crate::caller::Caller;
@@ -55,18 +56,38 @@ pub(crate) fn answer(
         }
         ("PUT", false) => put(core, caller, request, target),
         ("DELETE", false) => {
-            let is_detached =
-                ["unmanageAction.Resources", "unmanageAction.ResourceGroups"].iter().all(|name| {
-                    request.query(name).is_none_or(|word| word.eq_ignore_ascii_case("detach"))
-                });
-            if !is_detached {
-                return Err(not_kept("deleting what is in a stack"));
+            let deletes = |name: &str| {
+                request.query(name).is_some_and(|word| word.eq_ignore_ascii_case("delete"))
+            };
+            if deletes("unmanageAction.ResourceGroups") {
+                return Err(not_kept("deleting the groups of a stack"));
             }
-            let status = if core.state.resources.remove(&key).is_some() { 200 } else { 204 };
-            Ok(Reply::empty(status))
+            let known = core.state.resources.remove(&key);
+            if let Some(known) = known.as_ref().filter(|_| deletes("unmanageAction.Resources")) {
+                delete_all(core, &known.body["properties"]["resources"])?;
+            }
+            Ok(Reply::empty(if known.is_some() { 200 } else { 204 }))
         }
         _ => Err(reply::method_not_allowed(request)),
     }
+}
+
+/// Deletes what a stack made, the last thing first. That Azure does it in this order is a guess.
+fn delete_all(core: &mut Core, resources: &Value) -> Result<(), ArmError> {
+    let ids: Vec<String> = resources
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["id"].as_str().map(str::to_ascii_lowercase))
+        .collect();
+    for id in ids.iter().rev() {
+        if core.state.assignments.contains_key(id) {
+            provisioning::forget(core, id);
+        } else if core.state.definitions.remove(id).is_none() {
+            return Err(not_kept("deleting other things of a stack than delegations"));
+        }
+    }
+    Ok(())
 }
 
 fn put(

@@ -1,0 +1,78 @@
+"""Rows about Resource Manager itself: its codes, its versions, tokens of two tenants."""
+
+import uuid
+
+from live.trial import GALLERIES, LIGHTHOUSE, ROLES
+
+PINNED = [
+    ("Microsoft.Compute", "galleries", GALLERIES),
+    ("Microsoft.Compute", "virtualMachines", "2024-11-01"),
+    ("Microsoft.ManagedServices", "registrationDefinitions", LIGHTHOUSE),
+    ("Microsoft.Authorization", "roleAssignments", ROLES),
+]
+
+
+class Platform:
+    def subscription_unknown(self):
+        return self.publisher.send("GET", f"/subscriptions/{uuid.uuid4()}?api-version=2022-12-01")
+
+    def subscription_malformed(self):
+        return self.publisher.send("GET", "/subscriptions/not-a-guid/resourcegroups?api-version=2021-04-01")
+
+    def group_absent(self):
+        return self.publisher.send("GET", f"{self.group}-absent?api-version=2021-04-01")
+
+    def deployment_absent(self):
+        deployments = f"{self.group}/providers/Microsoft.Resources/deployments"
+        return self.publisher.send("GET", f"{deployments}/absent?api-version=2022-09-01")
+
+    def tenant_challenge(self):
+        answer = self.publisher.send("GET", f"{self.subscription}?api-version=2022-12-01", signed=False)
+        named = self.publisher.tenant in (answer.headers.get("WWW-Authenticate") or "").lower()
+        answer.code = "with the tenant" if named else f"{answer.code}, without the tenant"
+        return answer
+
+    def tenant_wrong(self):
+        return self.consumer.send("GET", f"{self.gallery}?api-version={GALLERIES}")
+
+    def provider(self, namespace):
+        answer = self.publisher.send("GET", f"{self.subscription}/providers/{namespace}?api-version=2021-04-01")
+        return answer, (answer.json or {}).get("resourceTypes") or []
+
+    def api_versions(self):
+        missing = []
+        for namespace, kind, version in PINNED:
+            answer, kinds = self.provider(namespace)
+            served = [each for each in kinds if each["resourceType"].lower() == kind.lower()]
+            if not any(version in each["apiVersions"] for each in served):
+                missing.append(f"{namespace}/{kind} {version}")
+        answer.code = f"without {', '.join(missing)}" if missing else None
+        return answer
+
+    def sovereign(self):
+        answer, kinds = self.provider("Microsoft.Compute")
+        served = {each["resourceType"].lower() for each in kinds}
+        found = [kind for kind in ("sharedGalleries", "communityGalleries") if f"locations/{kind.lower()}" in served]
+        is_national = self.publisher.cloud.name in ("AzureChinaCloud", "AzureUSGovernment")
+        wanted = [] if is_national else ["sharedGalleries", "communityGalleries"]
+        if answer.status == 200 and found != wanted:
+            answer.code = f"with {', '.join(found) or 'neither'}"
+        return answer
+
+    def permissions(self):
+        return self.publisher.send("GET", f"{self.gallery}/providers/Microsoft.Authorization/permissions?api-version={ROLES}")
+
+    def auxiliary(self, value):
+        path = f"{self.gallery}?api-version={GALLERIES}"
+        return self.publisher.send("GET", path, headers={"x-ms-authorization-auxiliary": value})
+
+    def auxiliary_bad(self):
+        return self.auxiliary("Bearer not-a-token")
+
+    def auxiliary_four(self):
+        token = f"Bearer {self.consumer.token(self.consumer.management)}"
+        return self.auxiliary(", ".join([token] * 4))
+
+    def auxiliary_semicolon(self):
+        token = f"Bearer {self.consumer.token(self.consumer.management)}"
+        return self.auxiliary(f"{token};{token}")
