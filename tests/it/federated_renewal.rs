@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use sandbox::world;
 
 use crate::federated::in_github;
+use crate::support::errand::exec;
 use crate::support::lab::Lab;
 use crate::support::lent::{movable_clock, while_lent};
 
@@ -44,4 +45,18 @@ fn six_hours_of_one_run_are_a_handful_of_assertions_and_no_ended_one() {
         let assertions = lab.azure.calls("GET", "/pipeline/") - before;
         assert!((6..=8).contains(&assertions), "{assertions} assertions in six hours");
     });
+}
+
+#[test]
+fn inside_a_run_our_own_command_has_no_pipeline_to_ask_and_says_where_it_has() {
+    let lab = in_github(Lab::new());
+    let add = ["credential", "add", "-n", "ci", "--federated", "github", "--default"];
+    let who = ["--tenant", world::PUBLISHER_TENANT, "--client-id", world::FEDERATED_CLIENT];
+    lab.run(&[&add[..], &who].concat()).json();
+    let script = "az-imageshare token get; echo $?; az account get-access-token --query tenant -o tsv";
+    let ran = exec(&lab, &[], &["sh", "-c", script]).output().unwrap();
+    let (stdout, stderr) =
+        (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(stdout, format!("4\n{}\n", world::PUBLISHER_TENANT), "{stderr}");
+    assert!(stderr.contains("run this outside of `exec`"), "{stderr}");
 }

@@ -270,10 +270,10 @@ const DEVICE_WANTED: [&str; 3] = ["AADSTS53000", "AADSTS53003", "AADSTS530084"];
 fn pipeline_hint(issuer: TokenIssuer) -> &'static str {
     match issuer {
         TokenIssuer::GitHub => {
-            "Inside a workflow, give the job `permissions: id-token: write`; elsewhere, sign in with another credential: `az-imageshare credential list -o table`."
+            "Inside a workflow, give the job `permissions: id-token: write`, and run this outside of `exec`; elsewhere, sign in with another credential: `az-imageshare credential list -o table`."
         }
         TokenIssuer::AzurePipelines => {
-            "Inside a pipeline, give the step `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)` and the service connection's ID; elsewhere, sign in with another credential: `az-imageshare credential list -o table`."
+            "Inside a pipeline, give the step `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)` and the service connection's ID, and run this outside of `exec`; elsewhere, sign in with another credential: `az-imageshare credential list -o table`."
         }
     }
 }
