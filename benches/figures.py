@@ -35,6 +35,8 @@ MOST_BYTES = 10_000_000
 # Seconds of `status` with five credentials; of `share list --all` over a large estate, and its requests.
 MOST_STATUS_SECONDS = 0.010
 MOST_ESTATE_SECONDS, MOST_ESTATE_REQUESTS = 3, 60
+# Seconds of the `az` of a run, and of a warm token with a hundred clients at once; sign-ins of a thousand cold requests.
+MOST_SHIM_SECONDS, MOST_LENT_SECONDS, LENT_SIGN_INS = 0.030, 0.010, 2
 missed = []
 
 
@@ -268,13 +270,17 @@ def lending(cloud, times):
     shim = cloud.call(*run, str(here), "--shim", str(times * 5)).strip()
     theirs = [Run([cloud.az, "account", "get-access-token"], cloud.env).wall for _ in range(times)]
     ours, other = float(shim), statistics.median(theirs)
+    hold("`az` in `exec`", ours <= MOST_SHIM_SECONDS, f"{milliseconds(ours)}, more than {milliseconds(MOST_SHIM_SECONDS)}")
     yield row("`az account get-access-token` in `exec`, wall", milliseconds(ours), milliseconds(other), f"{other / ours:.0f}×")
     borrowers = str(here.with_name("borrowers.py"))
     slow = float(cloud.call(*run, borrowers, "https://vault.azure.net"))
+    most = milliseconds(MOST_LENT_SECONDS)
+    hold("100 clients of `exec`", slow <= MOST_LENT_SECONDS, f"{milliseconds(slow)} at the 95th percentile, more than {most}")
     yield row("`exec`: 100 clients at once, a warm token, 95th percentile", milliseconds(slow))
     cloud.call(cloud.ours, "token", "clear", "--all")
     _, by = cloud.requests(lambda: cloud.call(*run, borrowers, "https://storage.azure.com"))
     # One for Resource Manager, before the command starts, and one for all clients together.
+    hold("sign-ins of `exec`", by.get("login", 0) == LENT_SIGN_INS, by.get("login", 0))
     yield row("`exec`: 1,001 requests of clients, cold, sign-ins", by.get("login", 0))
 
 
