@@ -157,17 +157,34 @@ fn a_hundred_clients_at_once_are_all_served_by_one_sign_in_each_for_a_resource()
     let lab = of_both_tenants();
     let errand = Errand::start(&lab, &[]);
     let resources = [VAULT, "https://storage.azure.com"];
-    std::thread::scope(|scope| {
-        for client in 0..100 {
-            let errand = &errand;
-            scope.spawn(move || {
-                for turn in 0..10 {
-                    errand.ask(resources[(client + turn) % 2]).token();
-                }
-            });
-        }
-    });
+    let all_ask = || {
+        std::thread::scope(|scope| {
+            for client in 0..100 {
+                let errand = &errand;
+                scope.spawn(move || {
+                    for turn in 0..10 {
+                        errand.ask(resources[(client + turn) % 2]).token();
+                    }
+                });
+            }
+        });
+    };
+    all_ask();
     assert_eq!(sign_ins(&lab), 3, "one more for the start of the run");
+    let before = resident_kib(errand.child.id());
+    for _ in 0..4 {
+        all_ask();
+    }
+    let after = resident_kib(errand.child.id());
+    assert!(after < before + 4096, "{before} KiB after 1,000 requests, {after} KiB after 5,000");
+    assert_eq!(sign_ins(&lab), 3);
+}
+
+/// Memory of a process, as the kernel counts it.
+fn resident_kib(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// A clock that a test moves.
