@@ -107,7 +107,12 @@ class Lighthouse:
 
     def eligible_license(self):
         policy = {"multiFactorAuthProvider": "Azure", "maximumActivationDuration": "PT8H"}
-        eligible = {"principalId": self.known_principal(), "roleDefinitionId": READER, "justInTimeAccessPolicy": policy}
+        # Only users and groups can be eligible.
+        path = "/v1.0/groups?$filter=securityEnabled%20eq%20true&$top=1&$select=id"
+        groups = (self.consumer.send("GET", path, host=self.consumer.graph).json or {}).get("value")
+        if not groups:
+            raise NotTried("the consumer's credential sees no security group")
+        eligible = {"principalId": groups[0]["id"], "roleDefinitionId": READER, "justInTimeAccessPolicy": policy}
         return self.define("eligible", READER, self.known_principal(), eligible=[eligible])
 
     def reader_role(self):

@@ -67,7 +67,7 @@ class Base:
             self.made.append((side, path, what, host))
 
     def need(self, answer, what):
-        if answer.status not in (200, 201, 202):
+        if answer.status not in (200, 201, 202, 204):
             raise NotTried(f"{what} was refused: {answer}")
         return answer
 

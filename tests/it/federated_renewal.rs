@@ -53,7 +53,8 @@ fn inside_a_run_our_own_command_has_no_pipeline_to_ask_and_says_where_it_has() {
     let add = ["credential", "add", "-n", "ci", "--federated", "github", "--default"];
     let who = ["--tenant", world::PUBLISHER_TENANT, "--client-id", world::FEDERATED_CLIENT];
     lab.run(&[&add[..], &who].concat()).json();
-    let script = "az-imageshare token get; echo $?; az account get-access-token --query tenant -o tsv";
+    let script =
+        "az-imageshare token get; echo $?; az account get-access-token --query tenant -o tsv";
     let ran = exec(&lab, &[], &["sh", "-c", script]).output().unwrap();
     let (stdout, stderr) =
         (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));

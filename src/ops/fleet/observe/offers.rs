@@ -59,8 +59,8 @@ async fn ask_index_in(
     Ok(IndexedOffers { definitions: definitions?, assignments: assignments? })
 }
 
-/// The offers of every subscription of the publisher, selected or not: what left the manifest may be elsewhere.
-/// `told` is what the index said.
+/// The offers of every subscription of the publisher, selected or not: what left the manifest may be elsewhere. The
+/// last argument is what the index said.
 ///
 /// # Errors
 /// If neither Resource Graph nor the provider answers.
