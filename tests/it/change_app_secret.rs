@@ -87,28 +87,76 @@ fn a_secret_that_is_refused_changes_nothing() {
     assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
 }
 
-#[test]
-fn a_secret_whose_answer_was_lost_goes_with_the_next_run_but_not_one_that_is_about_to_be_kept() {
-    let (lab, client) = registered();
+/// Asks for a secret whose answer is lost.
+fn lose_secret(lab: &Lab, client: &str) {
     let mut lost = Fault::new(FaultKind::Reset).method("POST").path("/addPassword");
     lost.applied = true;
     lab.azure.inject(lost.always());
-    add(&lab, &client, &[]).refused(12);
+    add(lab, client, &[]).refused(12);
     lab.azure.clear_faults();
+    assert!(secrets(lab, client).len() > 1, "nobody knows what was made");
+}
+
+#[test]
+fn a_secret_whose_answer_was_lost_goes_with_the_next_run_but_not_one_that_is_about_to_be_kept() {
+    for history in ["on", "off"] {
+        let (lab, client) = registered();
+        let lab = lab.env("AZ_IMAGESHARE_HISTORY", history);
+        lose_secret(&lab, &client);
+        let args = ["share", "app", "secret", "add", "--client-id", client.as_str()];
+        let notes = Lab::contents(&lab.files().join("client-secrets"));
+        let is_lock = |path: &std::path::Path| path.extension().is_some_and(|end| end == "lock");
+        let (lock, _) = notes.iter().find(|(path, _)| is_lock(path)).unwrap();
+        let lock = std::fs::File::open(lock).unwrap();
+        lock.lock().unwrap();
+        assert_eq!(steps(&dry_run(&lab, &args, true)).len(), 3, "another process may keep it yet");
+        drop(lock);
+        let ran = lab.run(&args);
+        assert!(
+            ran.stderr.contains("- client secret") && ran.stderr.contains("its value is lost"),
+            "{ran:?}"
+        );
+        assert_eq!((ran.code, secrets(&lab, &client).len()), (0, 2), "the first, and the new one");
+        assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
+        let notes = Lab::contents(&lab.files().join("client-secrets"));
+        assert!(notes.is_empty(), "{notes:?}");
+    }
+}
+
+#[test]
+fn a_lost_secret_of_another_computer_is_left_alone() {
+    let (lab, client) = registered();
+    lose_secret(&lab, &client);
     let left = secrets(&lab, &client).len();
-    assert!(left > 1, "nobody knows what was made");
-    let args = ["share", "app", "secret", "add", "--client-id", client.as_str()];
-    let lock = std::fs::File::open(lab.files().join("history/client-secret.lock")).unwrap();
-    lock.lock().unwrap();
-    assert_eq!(steps(&dry_run(&lab, &args, true)).len(), 3, "another process may still keep it");
-    drop(lock);
-    let ran = lab.run(&args);
-    assert!(
-        ran.stderr.contains("- client secret") && ran.stderr.contains("its value is lost"),
-        "{ran:?}"
+    let other = Lab::with(lab.azure).signed_in(
+        world::PUBLISHER_TENANT,
+        world::DEPLOYER_CLIENT,
+        world::DEPLOYER_SECRET,
     );
-    assert_eq!((ran.code, secrets(&lab, &client).len()), (0, 2), "the first, and the new one");
-    assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
+    let add_to = ["share", "app", "secret", "add", "--client-id", client.as_str()];
+    assert_eq!(steps(&dry_run(&other, &add_to, true)).len(), 3);
+    other.run(&add_to).json();
+    assert_eq!(secrets(&other, &client).len(), left + 1);
+}
+
+/// Killed after the secret was kept, and before its note went.
+#[test]
+fn a_noted_secret_that_a_credential_has_stays_also_when_another_takes_its_place() {
+    let (lab, client) = registered();
+    let key = secrets(&lab, &client)[0].id.clone();
+    let (name, _) =
+        lab.azure.state(|state| state.directory.registrations[&client].passwords[&key].clone());
+    let folder = lab.files().join("client-secrets");
+    std::fs::create_dir_all(&folder).unwrap();
+    let note = folder.join(name.unwrap().strip_prefix("az-imageshare ").unwrap());
+    std::fs::write(&note, "").unwrap();
+    let args = ["share", "app", "secret", "add", "--client-id", client.as_str()];
+    assert_eq!(steps(&dry_run(&lab, &args, true)).len(), 3);
+    assert!(note.exists(), "a dry run writes nothing");
+    add(&lab, &client, &[]).json();
+    add(&lab, &client, &[]).json();
+    assert_eq!(secrets(&lab, &client).len(), 3, "all that was kept stays valid");
+    assert!(!note.exists());
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The record of a run: intents before writes, outcomes after them, one JSON line each.
 //!
-//! It is not a state: anyone who deletes the folder loses what `history` shows, and one thing more: the name of a
-//! client secret whose value was lost with a killed run, by which the next run takes it away.
+//! It is not a state: anyone who deletes the folder loses what `history` shows, and nothing else.
 //! An intent without an outcome says that no one knows what became of the write.
 
 use std::fs::File;

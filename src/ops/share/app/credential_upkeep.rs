@@ -4,7 +4,8 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::secret_use::{hold, lost_secret_steps, secret_name};
+use super::secret_note::{self, SecretNote, secret_name};
+use super::secret_use::{LeftSecrets, left_secrets};
 use super::{Home, credentials};
 use crate::app::App;
 use crate::auth::AuthError;
@@ -44,8 +45,10 @@ pub(crate) struct Upkeep {
     /// The step that makes a secret, if one has to be made; those that keep it follow.
     secret: Option<usize>,
     credential: usize,
-    /// The steps that remove secrets of runs that were killed.
-    lost: Vec<usize>,
+    /// What runs left that were killed.
+    left: LeftSecrets,
+    /// The first of the steps that remove what is lost of that.
+    lost: usize,
 }
 
 /// What came of it.
@@ -71,9 +74,9 @@ impl Upkeep {
         wish: Wish,
         plan: &mut Plan,
     ) -> Result<Upkeep> {
-        let (mut known, lost) = match application {
-            Some(made) => (credentials(app, made.app_id)?, lost_secret_steps(app, made)?),
-            None => (Vec::new(), Vec::new()),
+        let (mut known, mut left) = match application {
+            Some(made) => (credentials(app, made.app_id)?, left_secrets(app, made)?),
+            None => (Vec::new(), LeftSecrets::default()),
         };
         known.retain(|record| !wish.renews || record.kind == CredentialKind::Secret);
         let known = known.into_iter().next();
@@ -86,8 +89,9 @@ impl Upkeep {
         if makes {
             plan.push(keyring_step(app, known.as_ref(), &wish));
         }
-        let lost = lost.into_iter().map(|step| plan.push(step)).collect();
-        Ok(Upkeep { wish, known, secret, credential, lost })
+        let lost = plan.steps.len();
+        plan.steps.append(&mut left.steps);
+        Ok(Upkeep { wish, known, secret, credential, left, lost })
     }
 
     /// Makes the secret and keeps it, as far as that was planned.
@@ -101,11 +105,18 @@ impl Upkeep {
         run: &Run<'_>,
         application: &AppRegistration,
     ) -> Result<KeptSecret> {
+        // Before another secret takes its place: one that no credential has counts as lost.
+        self.left.kept.iter().for_each(|name| secret_note::remove(app, name));
         let kept = self.make_and_keep(app, home, run, application).await?;
-        for step in &self.lost {
-            let key = &run.plan().steps[*step].id;
+        let mut all_gone = true;
+        for step in (self.lost..).take(self.left.lost.len()) {
+            let key = &run.plan().steps[step].id;
             let work = home.directory.remove_password(&application.id, key);
-            run.attempt(*step, async { Ok(work.await.map(|_| ())?) }).await;
+            let gone = run.attempt(step, async { Ok(work.await.map(|_| ())?) }).await;
+            all_gone &= gone.is_some();
+        }
+        if all_gone {
+            self.left.lost.iter().for_each(|name| secret_note::remove(app, name));
         }
         Ok(kept)
     }
@@ -125,7 +136,7 @@ impl Upkeep {
             return Ok(KeptSecret { credential: name, key_id: None, secret: None });
         };
         let steps = [step, self.credential, self.credential + 1];
-        let _lock = hold(app)?;
+        let note = SecretNote::write(app)?;
         let made = run.perform_all(&steps, async {
             let (named, last_day) = (secret_name(app), self.wish.last_day);
             let made = new_secret(home, &application.id, &named, last_day).await?;
@@ -137,6 +148,7 @@ impl Upkeep {
         });
         let made = match made.await {
             Ok(made) => made,
+            // Its note stays: the next run sees what became of the secret.
             Err(err) => {
                 // It could not be removed either: it stands, and nobody keeps it.
                 if err.kind() == Kind::Partial {
@@ -145,6 +157,7 @@ impl Upkeep {
                 return Err(err);
             }
         };
+        note.settle();
         if self.known.is_some() {
             credential::forget_replaced(app, &name)?;
         }

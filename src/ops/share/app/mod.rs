@@ -19,6 +19,7 @@ pub(crate) mod delete;
 pub(crate) mod installation;
 pub(crate) mod listener;
 pub(crate) mod secret;
+mod secret_note;
 pub(crate) mod secret_use;
 pub(crate) mod show;
 

@@ -1,25 +1,28 @@
 //! Which client secrets of an application are in use: those that credentials here sign in with, and those that cannot
 //! be, because the run that asked for them was killed before it kept them.
 //!
-//! A secret bears the name of the run that asked for it. Entra shows a secret once; where the record of a run has
-//! only the intent, its secret is lost. The lock says that no other process is about to keep it.
+//! A secret bears the name of the run that asked for it. Entra shows a secret once; where a run left its note
+//! ([`secret_note`]) and no credential here has the secret, its value is lost.
 
 use serde_json::{Value, json};
 
-use super::{TAG, credentials};
+use super::{TAG, credentials, secret_note};
 use crate::app::App;
 use crate::auth::credential_source::{ClientCredential, CredentialSource};
 use crate::error::Result;
 use crate::graph::applications::{AppPassword, AppRegistration};
-use crate::ops::change::journal::{LOCK_SUFFIX, history_folder};
 use crate::ops::change::{ChangeKind, Risk, Step, WriteKind};
 use crate::ops::credential::CredentialKind;
-use crate::ops::history::recorded_runs;
-use crate::secrets::folder::Lock;
 
-/// The name that a secret of this run bears in Entra.
-pub(super) fn secret_name(app: &App) -> String {
-    format!("{TAG} {}", app.correlation)
+/// What runs of this computer left that ended before they kept their secret.
+#[derive(Debug, Default)]
+pub(super) struct LeftSecrets {
+    /// Steps that remove those whose value is lost.
+    pub steps: Vec<Step>,
+    /// The names of those.
+    pub lost: Vec<String>,
+    /// The names of those that a credential here has after all.
+    pub kept: Vec<String>,
 }
 
 /// Whether a secret of this name was made here: by this version, or by one that named them all alike.
@@ -27,44 +30,36 @@ pub(crate) fn is_our_name(name: &str) -> bool {
     name.strip_prefix(TAG).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
-/// Held while a secret is made and kept; nothing where no record is written, or another process has it.
-pub(super) fn hold(app: &App) -> Result<Option<Lock>> {
-    if !app.settings.keeps_history {
-        return Ok(None);
-    }
-    Ok(history_folder(app)?.try_lock(&format!("client-secret{LOCK_SUFFIX}"))?)
-}
-
-/// Steps that remove what runs of this computer left that were killed.
+/// Finds what runs of this computer left that ended before they kept their secret.
 ///
 /// # Errors
-/// If the records or the keyring cannot be read.
-pub(super) fn lost_secret_steps(app: &App, application: &AppRegistration) -> Result<Vec<Step>> {
-    let is_ours = |secret: &&AppPassword| is_our_name(name_of(secret));
-    let ours: Vec<&AppPassword> = application.password_credentials.iter().filter(is_ours).collect();
-    if ours.is_empty() || hold(app)?.is_none() {
-        return Ok(Vec::new());
-    }
-    let runs = recorded_runs(app)?;
-    let steps = runs.iter().flat_map(|run| &run.steps);
-    let lost: Vec<&str> = steps
-        .filter(|step| step.intent.kind == WriteKind::ClientSecret && step.outcome == "unknown")
-        .filter_map(|step| step.intent.after["displayName"].as_str())
-        .collect();
-    let lost: Vec<&AppPassword> =
-        ours.into_iter().filter(|secret| lost.contains(&name_of(secret))).collect();
-    if lost.is_empty() {
-        return Ok(Vec::new());
+/// If the notes or the keyring cannot be read.
+pub(super) fn left_secrets(app: &App, application: &AppRegistration) -> Result<LeftSecrets> {
+    let noted = secret_note::left(app)?;
+    let is_noted = |secret: &&AppPassword| noted.iter().any(|name| name == name_of(secret));
+    let secrets: Vec<&AppPassword> =
+        application.password_credentials.iter().filter(is_noted).collect();
+    if secrets.is_empty() {
+        return Ok(LeftSecrets::default());
     }
     let used = in_use(app, application)?;
-    let unused =
-        lost.into_iter().filter(|secret| !used.iter().any(|(key, _)| *key == secret.key_id));
-    let step = |secret| {
-        secret_step(ChangeKind::Remove, application, secret)
-            .because("a run that did not come to its end left it, and its value is lost")
-            .risking(Risk::None)
-    };
-    Ok(unused.map(step).collect())
+    let mut left = LeftSecrets::default();
+    for secret in secrets {
+        let name = name_of(secret).to_owned();
+        if used.iter().any(|(key, _)| *key == secret.key_id) {
+            left.kept.push(name);
+            continue;
+        }
+        left.lost.push(name);
+        left.steps.push(
+            secret_step(ChangeKind::Remove, application, secret)
+                .because("a run that did not come to its end left it, and its value is lost")
+                .risking(Risk::None),
+        );
+    }
+    // A lost answer is asked for again: two may bear the name of one run.
+    left.kept.retain(|name| !left.lost.contains(name));
+    Ok(left)
 }
 
 /// The key ids of the secrets that credentials here sign in with, each with the credential's name. Graph shows the
