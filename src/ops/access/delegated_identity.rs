@@ -8,6 +8,7 @@ use super::assignee::{Assignee, PrincipalType, Wanted};
 use crate::arm::managed_identity;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ArmId, ResourceId, Scope, TenantId};
+use crate::ops::change::observe::Observed;
 use crate::ops::site::Site;
 
 /// True if the caller is of another tenant than `home`, which owns the subscription.
@@ -63,10 +64,10 @@ pub(crate) async fn identity_of(site: &Site<'_>, scope: &Scope, who: &Assignee) 
         return Ok(known.as_str().into());
     }
     let whole = Scope::subscription(scope.subscription);
-    let all = match site.client.identities(&whole).await {
+    let all = match Observed::permitted(site.client.identities(&whole).await)? {
+        Observed::Told(all) => all,
         // Only a resource group may be delegated to us.
-        Err(err) if err.is_forbidden() => site.client.identities(scope).await?,
-        other => other?,
+        Observed::Untold(_) => site.client.identities(scope).await?,
     };
     let found = all.into_iter().find(|known| known.properties.principal_id == who.id);
     found.map(|known| known.id).ok_or_else(|| {

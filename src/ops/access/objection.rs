@@ -1,9 +1,10 @@
 //! Object ids that cannot be given a role: of applications, of their registrations, of groups of the wrong sort.
 
-use super::principal::{ById, PrincipalObjection, accept, by_id, name, registration};
+use super::principal::{PrincipalObjection, accept, by_id, name, registration};
 use crate::error::{Kind, Result};
 use crate::graph::{Directory, ObjectSort};
 use crate::id::PrincipalId;
+use crate::ops::change::observe::Observed;
 
 /// Why no one with this object id can be given a role; nothing if someone can, or the directory may not be read.
 ///
@@ -14,12 +15,10 @@ pub(crate) async fn objection_to(
     id: PrincipalId,
 ) -> Result<Option<PrincipalObjection>> {
     let found = match by_id(directory, id).await {
-        Ok(found) => found.into_iter().next(),
-        Err(ById::Unread) => return Ok(None),
-        Err(ById::Failed(err)) if err.kind() == Kind::Usage => {
-            return Ok(Some(PrincipalObjection::of(&err)));
-        }
-        Err(ById::Failed(err)) => return Err(*err),
+        Ok(Observed::Told(found)) => found.into_iter().next(),
+        Ok(Observed::Untold(_)) => return Ok(None),
+        Err(err) if err.kind() == Kind::Usage => return Ok(Some(PrincipalObjection::of(&err))),
+        Err(err) => return Err(err),
     };
     let Some((sort, object)) = found else {
         return Ok(Some(PrincipalObjection {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::Reporter;
 use crate::error::{Error, Kind, Result};
-use crate::graph::{Directory, DirectoryObject, GraphError, ObjectSort};
+use crate::graph::{Directory, DirectoryObject, ObjectSort};
 use crate::id::PrincipalId;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::observe::Observed;
@@ -76,10 +76,9 @@ pub(crate) async fn meant(
 ) -> Result<Meant> {
     let text = text.trim();
     let candidates = match text.parse::<PrincipalId>() {
-        Ok(id) => match by_id(directory, id).await {
-            Err(ById::Unread) => return Ok(Meant::Unread(id)),
-            Err(ById::Failed(err)) => return Err(*err),
-            Ok(found) => found,
+        Ok(id) => match by_id(directory, id).await? {
+            Observed::Told(found) => found,
+            Observed::Untold(_) => return Ok(Meant::Unread(id)),
         },
         Err(crate::id::IdError::Placeholder(_)) => {
             return Err(Error::usage(format!(
@@ -98,32 +97,31 @@ pub(crate) async fn meant(
 
 pub(super) type Candidate = (ObjectSort, DirectoryObject);
 
-pub(super) enum ById {
-    Unread,
-    Failed(Box<Error>),
-}
-
-impl From<GraphError> for ById {
-    fn from(err: GraphError) -> ById {
-        if err.is_forbidden() { ById::Unread } else { ById::Failed(Box::new(err.into())) }
-    }
-}
-
 /// An object id, or the application (client) id that the portal shows more prominently.
-pub(super) async fn by_id(directory: &Directory, id: PrincipalId) -> Result<Vec<Candidate>, ById> {
-    if let Some(object) = directory.object(id).await? {
-        let told = object.odata_type.as_deref().unwrap_or_default();
-        let sort = ObjectSort::of_type(told)
-            .ok_or_else(|| ById::Failed(Box::new(no_principal(id, told))))?;
-        return Ok(vec![(sort, object)]);
-    }
-    for sort in [ObjectSort::ServicePrincipal, ObjectSort::Application] {
-        let found = directory.having(sort, "appId", &id.to_string()).await?;
-        if !found.is_empty() {
-            return Ok(of_sort(sort, found));
+///
+/// # Errors
+/// A usage error if it is of something that cannot be given a role.
+pub(super) async fn by_id(
+    directory: &Directory,
+    id: PrincipalId,
+) -> Result<Observed<Vec<Candidate>>> {
+    match Observed::permitted(directory.object(id).await)? {
+        Observed::Untold(why) => return Ok(Observed::Untold(why)),
+        Observed::Told(None) => {}
+        Observed::Told(Some(object)) => {
+            let told = object.odata_type.as_deref().unwrap_or_default();
+            let sort = ObjectSort::of_type(told).ok_or_else(|| no_principal(id, told))?;
+            return Ok(Observed::Told(vec![(sort, object)]));
         }
     }
-    Ok(Vec::new())
+    for sort in [ObjectSort::ServicePrincipal, ObjectSort::Application] {
+        match Observed::permitted(directory.having(sort, "appId", &id.to_string()).await)? {
+            Observed::Untold(why) => return Ok(Observed::Untold(why)),
+            Observed::Told(found) if found.is_empty() => {}
+            Observed::Told(found) => return Ok(Observed::Told(of_sort(sort, found))),
+        }
+    }
+    Ok(Observed::Told(Vec::new()))
 }
 
 async fn by_name(
@@ -171,6 +169,7 @@ async fn search(
                 let objects = objects.into_iter().filter(new).collect();
                 found.extend(of_sort(*sort, objects));
             }
+            // By hand: where nothing is found, the refusal itself is the failure, with its code and hints.
             Err(err) if err.is_forbidden() => {
                 unread.push(sort.collection());
                 refusal = Some(err);

@@ -241,6 +241,7 @@ async fn assignments(
     place: &ReadablePlace,
 ) -> Result<Vec<RegistrationAssignment>, ArmError> {
     let refusal = match registered(client.assignments(place.id).await) {
+        // By hand: the refusal is the answer if there is no resource group either.
         Err(err) if err.is_forbidden() && place.side == Side::Received => err,
         other => return other,
     };

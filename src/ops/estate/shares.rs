@@ -306,6 +306,7 @@ async fn first_who_may<'a, T, F: Future<Output = Result<T, ArmError>>>(
     let mut last = None;
     for client in clients {
         match ask(client).await {
+            // By hand: the last refusal is the answer if nobody may.
             Err(err) if err.is_forbidden() || err.is_not_found() => last = Some(err),
             other => return other,
         }

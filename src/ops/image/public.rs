@@ -17,6 +17,7 @@ use crate::arm::shared_galleries::{SharedItem, SharedPlace, SharingDoor};
 use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
+use crate::ops::change::observe::Observed;
 use crate::ops::gaps::Gaps;
 use crate::ops::portal;
 use crate::ops::region::folded_region;
@@ -65,12 +66,9 @@ pub(super) async fn shared(
     let Some(first) = subscriptions.first() else {
         return Ok((Vec::new(), gaps));
     };
-    let regions = match regions(identity, *first, only).await {
-        Err(err) if err.is_forbidden() => {
-            gaps.note_limit(unlisted(identity, *first), &unreadable());
-            return Ok((Vec::new(), gaps));
-        }
-        other => other?,
+    let Some(regions) = Observed::permitted(regions(identity, *first, only).await)?.told() else {
+        gaps.note_limit(unlisted(identity, *first), &unreadable());
+        return Ok((Vec::new(), gaps));
     };
     let mut questions = Vec::new();
     for region in &regions {
@@ -85,12 +83,9 @@ pub(super) async fn shared(
     let mut galleries: BTreeMap<(String, String), Found> = BTreeMap::new();
     let mut closed = BTreeSet::new();
     for ((id, region, _), answer) in questions.iter().zip(fan_out(AT_ONCE, work).await) {
-        let found = match answer {
-            Err(err) if err.is_forbidden() => {
-                closed.insert(*id);
-                continue;
-            }
-            other => other?,
+        let Some(found) = Observed::permitted(answer)?.told() else {
+            closed.insert(*id);
+            continue;
         };
         for gallery in found {
             let found = Found { subscription: *id, region: region.clone(), gallery: gallery.name };
@@ -182,7 +177,7 @@ async fn images(
     let mut known: Vec<(&Found, SharedItem)> = Vec::new();
     for (found, answer) in galleries.iter().zip(fan_out(AT_ONCE, work).await) {
         match answer {
-            // Closed since it was listed: indexes lag behind.
+            // Closed since it was listed: indexes lag behind. By hand: a 403 is a failure here.
             Err(err) if err.is_not_found() => {}
             answer => known.extend(answer?.into_iter().map(|image| (found, image))),
         }

@@ -21,6 +21,7 @@ use crate::auth::credential_source::{ClientCredential, CredentialSource, begins_
 use crate::error::{Error, Kind, Result};
 use crate::graph::Directory;
 use crate::graph::applications::AppRegistration;
+use crate::ops::change::observe::Observed;
 use crate::ops::change::{ChangeKind, Plan, Risk, Step, WriteKind};
 use crate::ops::expiry;
 
@@ -231,13 +232,12 @@ async fn own_registration(
     let mut unread = None;
     for tenant in tenants {
         let directory = Directory::new(app.graph_as(tokens.clone(), Some(*tenant))?);
-        match directory.application(record.client_id).await {
-            Ok(Some(found)) => return Ok((directory, Some(found))),
-            Ok(None) => {}
-            Err(err) if err.is_forbidden() => {
+        match Observed::permitted(directory.application(record.client_id).await)? {
+            Observed::Told(Some(found)) => return Ok((directory, Some(found))),
+            Observed::Told(None) => {}
+            Observed::Untold(_) => {
                 unread.get_or_insert(directory);
             }
-            Err(err) => return Err(err.into()),
         }
     }
     match unread {
