@@ -85,6 +85,7 @@ fn everything_goes_in_one_plan_and_nothing_of_others() {
                 .any(|one| one.principal == world::READER_OBJECT && one.scope == id)
         );
     });
+    assert_eq!(lab.run(&["history", "list"]).json()[0]["who"], "environment");
     let again = revoke(&lab, &["--yes"]);
     assert_eq!(again.code, 0);
     assert!(again.stderr.contains("Nothing of tenant"), "{again:?}");

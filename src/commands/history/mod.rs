@@ -88,7 +88,7 @@ impl RunSummary {
         RunSummary {
             writes: run.writes(),
             what: run.verb(),
-            who: run.who.credential.or(run.who.tenant_id),
+            who: run.who.label(),
             run: run.run,
             at: run.at,
             outcome: run.outcome,

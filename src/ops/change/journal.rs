@@ -25,6 +25,17 @@ pub(crate) struct RunActor {
     pub credential: Option<String>,
     pub tenant_id: Option<String>,
     pub cloud: String,
+    /// The names of those who write, where a plan chose them step by step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identities: Vec<String>,
+}
+
+impl RunActor {
+    /// In a word or a few: a name rather than an id.
+    pub(crate) fn label(&self) -> Option<String> {
+        let several = (!self.identities.is_empty()).then(|| self.identities.join(", "));
+        several.or_else(|| self.credential.clone()).or_else(|| self.tenant_id.clone())
+    }
 }
 
 /// A plan that was saved before it is carried out.
@@ -115,14 +126,19 @@ impl Journal {
     /// # Errors
     /// If it cannot be written: nothing was sent then, and nothing will be.
     pub(crate) fn open(app: &App, plan: &Plan) -> Result<Journal> {
-        Journal::begin(app, &plan.title, None)
+        Journal::begin(app, &plan.title, None, &plan.signers)
     }
 
     /// Begins a record of a saved plan, or of one that is made and carried out immediately.
     ///
     /// # Errors
     /// As [`Journal::open`].
-    pub(crate) fn begin(app: &App, title: &str, plan: Option<SavedPlan>) -> Result<Journal> {
+    pub(crate) fn begin(
+        app: &App,
+        title: &str,
+        plan: Option<SavedPlan>,
+        signers: &[String],
+    ) -> Result<Journal> {
         let mut journal = Journal::closed(app);
         if !app.settings.keeps_history {
             return Ok(journal);
@@ -138,7 +154,7 @@ impl Journal {
             at: journal.now(),
             command: app.command_line.clone(),
             title: title.to_owned(),
-            who: actor(app),
+            who: actor(app, signers),
             plan,
         };
         journal.write(&first)?;
@@ -267,13 +283,15 @@ fn run_name(app: &App) -> String {
     format!("{}-{}", at.strftime("%Y%m%dT%H%M%S%3fZ"), &random[..8])
 }
 
-fn actor(app: &App) -> RunActor {
+fn actor(app: &App, signers: &[String]) -> RunActor {
     // Only what is known already: a verb that needs no token must not open the keyring for this.
     let tokens = app.tokens.get();
+    let named = app.settings.credential.as_ref().map(|named| named.value.clone());
     RunActor {
-        credential: app.settings.credential.as_ref().map(|named| named.value.clone()),
+        credential: named.or_else(|| tokens?.lender().credential),
         tenant_id: tokens.and_then(|tokens| tokens.home_tenant()).map(|tenant| tenant.to_string()),
         cloud: app.settings.cloud.name.clone(),
+        identities: signers.to_vec(),
     }
 }
 

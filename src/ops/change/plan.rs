@@ -27,6 +27,9 @@ pub(crate) struct Plan {
     /// How to go on after an interruption, where that is another command than this run's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<String>,
+    /// The names of those who write, where they are others than who signs in for the run; for its record alone.
+    #[serde(skip)]
+    pub signers: Vec<String>,
 }
 
 /// How many steps do what.

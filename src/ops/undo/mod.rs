@@ -204,8 +204,12 @@ fn require_cloud(app: &App, run: &RecordedRun) -> Result<()> {
 
 /// Who did it may have had other permissions than who undoes it.
 fn other_identity(app: &App, run: &RecordedRun) -> Option<String> {
-    let now = app.settings.credential.as_ref().map(|named| &named.value);
-    let then = run.who.credential.as_ref().filter(|then| Some(*then) != now)?;
+    let then = run.who.credential.as_ref()?;
+    let named = app.settings.credential.as_ref().map(|named| named.value.clone());
+    let now = named.or_else(|| app.tokens().ok()?.lender().credential);
+    if now.as_ref() == Some(then) {
+        return None;
+    }
     Some(format!(
         "the run signed in with credential '{then}'; to use it here, add --credential {then}"
     ))

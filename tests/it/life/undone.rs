@@ -12,6 +12,11 @@ fn complaint(row: &Row) -> Option<String> {
     if done.code != 0 {
         return Some(format!("the verb itself: {done:?}"));
     }
+    let listed = lab.run(&["history", "list"]).json();
+    let writes = !row.who.is_of_computer() || row.verb == "credential renew";
+    if writes && !listed[0]["who"].is_string() {
+        return Some(format!("nobody did it: {listed:#}"));
+    }
     let after = digest(&lab);
     if before == after {
         return Some("the verb changed nothing".to_owned());

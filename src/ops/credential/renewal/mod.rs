@@ -123,6 +123,7 @@ impl CredentialRenewal {
     pub(crate) fn add_steps(&self, plan: &mut Plan) -> usize {
         let first = plan.steps.len();
         let record = &self.record;
+        plan.signers.push(record.name.clone());
         let (kind, noun) = self.kind();
         let scope = format!("/applications/{}", self.object_id);
         if self.makes_new {

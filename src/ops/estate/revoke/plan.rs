@@ -227,6 +227,10 @@ impl EstateRevocation {
     fn add(&mut self, writer: usize, steps: Vec<Step>, what: ActKind) {
         if !steps.is_empty() {
             let first = self.plan.steps.len();
+            let name = self.writers.name(writer);
+            if !self.plan.signers.iter().any(|known| known == name) {
+                self.plan.signers.push(name.to_owned());
+            }
             self.plan.steps.extend(steps);
             self.acts.push(Act { first, writer, what });
         }

@@ -72,6 +72,11 @@ impl Writers {
         place
     }
 
+    /// The name of a writer.
+    pub(super) fn name(&self, writer: usize) -> &str {
+        &self.all[writer].name
+    }
+
     /// The site of a writer.
     pub(super) fn site<'a>(&self, app: &'a App, writer: usize) -> Site<'a> {
         let writer = &self.all[writer];

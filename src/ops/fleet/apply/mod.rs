@@ -163,7 +163,8 @@ async fn carry_out(
     let clients = signer::sign_in(app, plan).await?;
     let chosen = chosen(plan, options);
     verification::check_verifiers(app, plan, &chosen)?;
-    let (record, earlier) = RunRecord::open(app, &title(plan), &saved(plan, options))?;
+    let signers = signer::names(plan);
+    let (record, earlier) = RunRecord::open(app, &title(plan), &saved(plan, options), &signers)?;
     let todo = |index: &usize| {
         let key = plan.items[*index].key.as_str();
         earlier.items.get(key) != Some(&EarlierState::Done)

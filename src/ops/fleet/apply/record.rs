@@ -67,9 +67,10 @@ impl RunRecord {
         app: &App,
         title: &str,
         plan: &SavedPlan,
+        signers: &[String],
     ) -> Result<(RunRecord, EarlierRun)> {
         if !app.settings.keeps_history {
-            let journal = Journal::begin(app, title, Some(plan.clone()))?;
+            let journal = Journal::begin(app, title, Some(plan.clone()), signers)?;
             return Ok((RunRecord::over(journal, None, 0), EarlierRun::default()));
         }
         let folder = history_folder(app)?;
@@ -83,7 +84,7 @@ impl RunRecord {
         };
         let earlier = earlier_run(&folder, plan);
         let journal = if earlier.run.is_empty() || earlier.has_ended {
-            Journal::begin(app, title, Some(plan.clone()))?
+            Journal::begin(app, title, Some(plan.clone()), signers)?
         } else {
             Journal::take_up(app, &earlier.run)?
         };

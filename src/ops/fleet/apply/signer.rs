@@ -91,6 +91,12 @@ pub(super) async fn sign_in(app: &App, plan: &FleetPlan) -> Result<BTreeMap<Stri
     Ok(clients)
 }
 
+/// The credentials that write, each once.
+pub(super) fn names(plan: &FleetPlan) -> Vec<String> {
+    let named = plan.head.who.iter().filter_map(|signer| signer.credential.clone());
+    named.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
 async fn client_of(app: &App, signer: &PlanSigner) -> Result<Client> {
     let name = &signer.publisher;
     let tokens = match &signer.credential {
