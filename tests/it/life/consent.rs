@@ -2,8 +2,6 @@
 
 use super::digest::{difference, digest};
 use super::dry_run::writes;
-#[cfg(target_os = "linux")]
-use super::rows::Who;
 use super::rows::{Asks, ROWS, Row};
 use crate::examples::for_each;
 #[cfg(target_os = "linux")]
@@ -86,10 +84,6 @@ mod at_a_terminal {
     }
 
     fn complaint(row: &Row) -> Option<String> {
-        // Nothing is asked of a person but to sign in, which `person_sign_in` shows.
-        if row.who == Who::Person {
-            return None;
-        }
         let mut tried = answers(row.asks);
         let agreeing = match row.asks {
             Asks::Word(word) => format!("{word}\r"),

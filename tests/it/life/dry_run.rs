@@ -49,7 +49,8 @@ fn complaint(row: &Row) -> Option<String> {
     None
 }
 
-fn records(lab: &Lab) -> usize {
+/// How many runs left a record.
+pub(crate) fn records(lab: &Lab) -> usize {
     Lab::contents(&lab.files().join("history")).len()
 }
 

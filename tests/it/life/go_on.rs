@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use az_imageshare::secrets::StoreError;
 use sandbox::{Fault, world};
 
 use super::digest::{digest, unlikeness};
-use super::dry_run::writes;
+use super::dry_run::{records, writes};
 use super::rows::{ROWS, Row, Who};
 use crate::examples::{call, for_each};
-use crate::support::lab::Lab;
+use crate::support::lab::{Lab, Ran};
 
 /// Keeps the row's identity as a credential, and signs in as somebody who may only read by the environment.
 fn as_somebody(lab: Lab, who: Who) -> Lab {
@@ -47,25 +48,64 @@ fn first_write(row: &Row) -> Option<(String, String)> {
     Some((method.to_owned(), parent.to_owned()))
 }
 
-fn complaint(row: &Row) -> Option<String> {
-    // A person's sign-in writes on this computer alone; what it posts to Entra is what the browser brought.
-    if row.who == Who::Person {
+/// The command in a failure's hint.
+fn command_to_go_on(broken: &Ran) -> Option<&str> {
+    let (_, rest) = broken.stderr.split_once("go on with `")?;
+    rest.split('`').next()
+}
+
+/// What writes on this computer alone is broken by its keyring, which is locked for a while. Nobody signs in but the
+/// person in the browser, so there is no identity to keep.
+fn complaint_of_computer(row: &Row) -> Option<String> {
+    let undisturbed = row.lab();
+    row.run(&undisturbed, &["--yes"]);
+    let wanted = digest(&undisturbed);
+    let lab = row.lab();
+    let (before, recorded) = (digest(&lab), records(&lab));
+    *lab.store.broken.lock().unwrap() = Some(StoreError::Locked);
+    let broken = row.run(&lab, &["--yes"]);
+    *lab.store.broken.lock().unwrap() = None;
+    let needs_keyring = !WITHOUT_KEYRING.contains(&row.verb);
+    if needs_keyring == (broken.code == 0) {
+        return Some(format!("with a locked keyring: {broken:?}"));
+    }
+    if broken.code == 0 {
         return None;
+    }
+    let line = match command_to_go_on(&broken) {
+        Some(line) => match call(line, lab.variables()) {
+            Ok(pasted) => pasted.args,
+            Err(err) => return Some(format!("{line}: {err}")),
+        },
+        // Refused before the first write: the same command it is.
+        None if records(&lab) == recorded && digest(&lab) == before => row.line(&lab, &["--yes"]),
+        None => return Some(format!("no command to go on with: {broken:?}")),
+    };
+    let line: Vec<&str> = line.iter().map(String::as_str).collect();
+    let ran = lab.run_with_input(&line, row.input);
+    let told = unlikeness(&wanted, &digest(&lab));
+    (![0, 7].contains(&ran.code) || !told.is_empty())
+        .then(|| format!("{line:?}\n{told}\n{broken:?}\n{ran:?}"))
+}
+
+/// They write one file, whole or not at all: there is nothing to break between.
+const WITHOUT_KEYRING: &[&str] = &["credential update", "credential use"];
+
+fn complaint(row: &Row) -> Option<String> {
+    if row.who.is_of_computer() && row.verb != "credential renew" {
+        return complaint_of_computer(row);
     }
     let undisturbed = row.lab();
     row.run(&undisturbed, &["--yes"]);
     let wanted = cloud(&undisturbed);
     let Some((method, path)) = first_write(row) else {
-        // What is of this computer alone has nothing that goes on elsewhere.
-        return (row.who != Who::Nobody).then(|| "it wrote nothing".to_owned());
+        return Some("it wrote nothing".to_owned());
     };
     let lab = as_somebody(row.lab(), row.who);
     lab.azure.inject(Fault::status(403).method(&method).path(&path).always());
     let broken = row.run(&lab, &["--yes", "--credential", CREDENTIAL]);
     lab.azure.clear_faults();
-    let hint = broken.stderr.split_once("go on with `").map(|(_, rest)| rest);
-    let (Some(line), false) = (hint.and_then(|rest| rest.split('`').next()), broken.code == 0)
-    else {
+    let (Some(line), false) = (command_to_go_on(&broken), broken.code == 0) else {
         return Some(format!("no command to go on with: {broken:?}"));
     };
     let pasted = match call(line, lab.variables()) {
