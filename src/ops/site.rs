@@ -102,6 +102,17 @@ impl<'a> Site<'a> {
         Ok(Directory::new(self.app.graph_as(tokens, self.client.tenant())?))
     }
 
+    /// A subscription for what is the same in all of them: the one that is meant, else any that is seen.
+    pub(crate) async fn any_subscription(&self) -> Result<SubscriptionId> {
+        match self.subscription().await {
+            Err(err) if err.kind() == Kind::Usage && !self.is_named() => {
+                let all = self.client.subscriptions().await?;
+                all.iter().find_map(known).map(|found| found.id).ok_or(err)
+            }
+            chosen => chosen.map(|found| found.id),
+        }
+    }
+
     async fn choose(&self) -> Result<ChosenSubscription> {
         let client = &self.client;
         if let Some(id) = self.named.as_deref().and_then(|named| named.parse().ok()) {

@@ -1,8 +1,10 @@
 //! `delegation roles`: what Lighthouse takes, by the rules that offers are judged by.
 
+use sandbox::world;
 use serde_json::{Value, json};
 
 use crate::support::lab::Lab;
+use crate::support::offers::READER;
 
 fn one(lab: &Lab, role: &str) -> Value {
     lab.publish(&["delegation", "roles", "--role", role]).json()[0].clone()
@@ -39,6 +41,23 @@ fn the_reasons_are_those_of_the_checks() {
     let told = lab.publish(&["delegation", "roles", "--role", "Contributer"]).refused(2).to_owned();
     assert!(told.contains("Did you mean 'Contributor'?"), "{told}");
     lab.publish(&["delegation", "roles", "--role", "A Role Nobody Has"]).refused(3);
+}
+
+#[test]
+fn a_built_in_role_needs_no_subscription() {
+    let lab = Lab::publisher();
+    let add = |state: &mut sandbox::State| {
+        let (id, tenant) = ("6b1e8d4f-3052-4c9b-8f17-8e2d4c6011aa", world::PUBLISHER_TENANT);
+        state.subscriptions.push(sandbox::Subscription::new(id, "Another", tenant));
+        state.assign_role(&format!("/subscriptions/{id}"), READER, world::DEPLOYER_OBJECT);
+    };
+    lab.azure.state(add);
+    assert!(lab.run(&["share", "list"]).refused(2).contains("several subscriptions"));
+    let reader = lab.run(&["delegation", "roles", "--role", "Reader"]).json();
+    assert_eq!(reader[0]["direct"], true, "{reader}");
+    assert!(lab.run(&["delegation", "roles"]).json().as_array().unwrap().len() > 20);
+    let custom = lab.run(&["delegation", "roles", "--role", "A Role Nobody Has"]);
+    assert!(custom.refused(3).contains("`--subscription NAME|ID`"), "{custom:?}");
 }
 
 #[test]

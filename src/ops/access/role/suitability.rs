@@ -76,7 +76,7 @@ const fn word_for(standing: Standing) -> &'static str {
 pub(crate) async fn judge_all(app: &App) -> Result<Vec<RoleSuitability>> {
     let mut roles = match built_in(app).await {
         Ok(roles) => roles,
-        Err(err) if matches!(err.kind(), Kind::SignIn | Kind::Network) => {
+        Err(err) if matches!(err.kind(), Kind::SignIn | Kind::Network | Kind::NotFound) => {
             app.reporter.warn(&format!("Azure cannot be asked ({err}): this is the list of {} roles that the program brings along.", BUILT_IN.len()));
             let known = BUILT_IN.iter();
             known.map(|role| RoleSuitability::of(role.name, role.guid, role.standing)).collect()
@@ -89,7 +89,7 @@ pub(crate) async fn judge_all(app: &App) -> Result<Vec<RoleSuitability>> {
 
 async fn built_in(app: &App) -> Result<Vec<RoleSuitability>> {
     let site = Site::open(app, app.settings.subscription.as_deref()).await?;
-    let subscription = site.subscription().await?.id;
+    let subscription = site.any_subscription().await?;
     let all = site.client.built_in_roles(subscription).await?;
     Ok(all.iter().map(RoleSuitability::of_azure).collect())
 }
@@ -107,7 +107,7 @@ pub(crate) async fn judge_one(app: &App, text: &str) -> Result<RoleSuitability> 
     })?;
     let found = match asked(app, &reference).await {
         Ok(found) => found,
-        Err(err) if matches!(err.kind(), Kind::SignIn | Kind::Network) => None,
+        Err(err) if matches!(err.kind(), Kind::SignIn | Kind::Network | Kind::NotFound) => None,
         Err(err) => return Err(err),
     };
     let known = || match &reference {
@@ -117,14 +117,18 @@ pub(crate) async fn judge_one(app: &App, text: &str) -> Result<RoleSuitability> 
     found
         .or_else(|| known().map(|role| RoleSuitability::of(role.name, role.guid, role.standing)))
         .ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("there is no role '{text}'"))
-                .hint("See the roles with `az-imageshare delegation roles -o table`.")
+            let missing = Error::new(Kind::NotFound, format!("there is no role '{text}'"))
+                .hint("See the roles with `az-imageshare delegation roles -o table`.");
+            match app.settings.subscription {
+                Some(_) => missing,
+                None => missing.hint("A custom role is looked for in one subscription: name it with `--subscription NAME|ID`."),
+            }
         })
 }
 
 async fn asked(app: &App, reference: &RoleRef) -> Result<Option<RoleSuitability>> {
     let site = Site::open(app, app.settings.subscription.as_deref()).await?;
-    let subscription = site.subscription().await?.id;
+    let subscription = site.any_subscription().await?;
     let found = match reference {
         RoleRef::Id(id) => site.client.role(subscription, *id).await?,
         RoleRef::Named(name) => {
