@@ -57,6 +57,7 @@ mod docs;
 mod doctor;
 mod doctor_error;
 mod doctor_online;
+mod empty_lists;
 mod environment;
 mod estate_lists;
 mod examples;

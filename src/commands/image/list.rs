@@ -84,7 +84,7 @@ pub(super) fn list_images(args: ImageListArgs, app: &App) -> Result<Output> {
         let place =
             wanted.location.as_ref().map_or_else(String::new, |place| format!(" in {place}"));
         let next = match wanted.location {
-            Some(_) => "Look in every region: leave --location out.",
+            Some(_) => "Look in every region: `az-imageshare image list`.",
             None => {
                 "See who signs in with `az-imageshare status --online`; a publisher shares with `az-imageshare share advise`."
             }

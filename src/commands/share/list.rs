@@ -103,7 +103,7 @@ impl WantedShares {
     /// What to try where nothing was found.
     fn advice(&self) -> &'static str {
         match (self.last_day, self.tenant) {
-            (Some(_), _) => "Look further ahead with a later --expiring.",
+            (Some(_), _) => "Look further ahead with a later day, such as `--expiring 1y`.",
             (None, Some(_)) => {
                 "Offers that are not assigned are in `az-imageshare delegation list --all`."
             }

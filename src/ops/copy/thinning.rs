@@ -65,7 +65,7 @@ pub(crate) async fn plan_thinning(
         groups.entry(copy.image().to_string().to_lowercase()).or_default().push(copy);
     }
     let mut plan = Plan {
-        nothing: Some("No copy is old enough to go; nothing was removed.".to_owned()),
+        nothing: Some("No copy is old enough to go; nothing was removed. See the copies with `az-imageshare image list --copies`.".to_owned()),
         ..Plan::titled(format!("Copies of images, of which the newest {} stay:", rule.keep))
     };
     let mut leaving = Vec::new();
