@@ -151,6 +151,23 @@ fn too_wide(command: &clap::Command, lab: &Lab, words: &mut Vec<String>, wrong: 
     }
 }
 
+/// `[default: client_id in [imageshare] …]` reads as if it ended at the first bracket.
+#[test]
+fn brackets_in_a_help_do_not_nest() {
+    let mut wrong = Vec::new();
+    for leaf in leaves() {
+        let helps = leaf.command.get_arguments().filter_map(clap::Arg::get_help);
+        wrong.extend(helps.map(ToString::to_string).filter(|text| nests(text)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(nests("[default: a in [b]]") && !nests("[default: a], [b]"));
+}
+
+fn nests(text: &str) -> bool {
+    let opened = |part: &str| part.matches('[').count() > 1;
+    text.split(']').any(opened)
+}
+
 #[test]
 fn every_set_up_belongs_to_a_command() {
     let leaves = leaves();

@@ -67,7 +67,7 @@ pub(crate) struct CredentialAddArgs {
     /// Another tenant it may sign in to; may be repeated
     #[arg(long, value_name = "GUID|DOMAIN", value_parser = value::tenant_value)]
     also_tenant: Vec<TenantRef>,
-    /// Application (client) id; for --sign-in [default: client_id in [imageshare] of az's config]
+    /// Application (client) ID; for --sign-in [default: az's `imageshare.client_id`]
     #[arg(long, value_name = "GUID", value_parser = value::client_value, required_unless_present_any = ["card", "sign_in"])]
     client_id: Option<ClientId>,
     /// Card of a publisher: its application, and its tenant as another one
