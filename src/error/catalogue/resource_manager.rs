@@ -75,8 +75,8 @@ entries! {
         text "The request did not have a subscription or a valid tenant level resource provider" "C:/Program Files/Git/subscriptions/";
     "ResourceGroupNotFound" "the resource group does not exist"
         cause "The name is wrong, or the group is in another subscription."
-        fix "Create it first: `az group create`."
-            "See the groups: `az group list --subscription SUBSCRIPTION -o table`."
+        fix "Check its name and the --subscription: `az-imageshare gallery list -o table` shows the groups of your galleries."
+            "If it is to be new, create it: `az group create -n NAME -l LOCATION`."
         text "Resource group '{group}' could not be found";
     "ResourceNotFound" "it does not exist"
         cause "The name or id is wrong, or this is another subscription or cloud."

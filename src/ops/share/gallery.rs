@@ -52,7 +52,7 @@ pub(crate) async fn open<'a>(
                     Kind::NotFound,
                     format!("no gallery named '{name}' in {scope} can be seen by this identity"),
                 )
-                .hint("Check the name and the --subscription, or choose another identity with --credential.")),
+                .hint("See the galleries with `az-imageshare gallery list -o table`, or choose another identity with --credential.")),
                 several => Err(Error::of_list(
                     Kind::Usage,
                     &format!("several galleries are named '{name}':"),
