@@ -165,8 +165,8 @@ impl App {
             TenantRef::Domain(domain) => {
                 let authority = &self.settings.cloud.active_directory;
                 let transport = self.transport()?;
-                let found =
-                    auth::discovery::tenant_of_domain(authority, &*transport, domain).await?;
+                let found = auth::discovery::tenant_of_domain(authority, &*transport, domain).await;
+                let found = found.map_err(|err| unknown_tenant(err.into(), domain))?;
                 self.learned.resolved(domain.as_str(), found);
                 Ok(found)
             }
@@ -310,3 +310,16 @@ pub(crate) async fn wait_for_stop() {
         std::future::pending::<()>().await;
     }
 }
+
+/// A domain that no tenant has; other failures stay as they are.
+fn unknown_tenant(err: Error, domain: &str) -> Error {
+    if UNKNOWN_TENANT.iter().any(|code| err.has_entra_code(*code)) {
+        err.while_doing(format!("there is no tenant '{domain}' in this cloud"))
+            .of_kind(Kind::NotFound)
+    } else {
+        err
+    }
+}
+
+/// "No such tenant", and "not a tenant name".
+const UNKNOWN_TENANT: [i64; 2] = [90_002, 900_023];

@@ -23,9 +23,14 @@ impl KnownNames {
         }
     }
 
+    /// What people call a tenant, whose domain may be all that is known.
+    pub(crate) fn tenant_title(&self, id: &str) -> Option<String> {
+        self.note_of(NameKind::Tenant, id)
+    }
+
     /// The name of a tenant: what people call it, or else a domain of it.
     pub(crate) fn tenant(&self, id: &str) -> Option<String> {
-        self.note_of(NameKind::Tenant, id).or_else(|| {
+        self.tenant_title(id).or_else(|| {
             let mut domain = None;
             self.index.find(&self.scope, NameKind::Domain, "", &mut |found| {
                 if found.key.eq_ignore_ascii_case(id) {

@@ -15,7 +15,7 @@ use crate::ops::access::role::BUILT_IN;
 use crate::ops::change::resume::{ShellSyntax, quoted_word};
 use crate::ops::refresh_completions;
 use crate::output::{self, Format, Labels, Output, Rendering};
-use crate::process::Process;
+use crate::process::{Process, unix_seconds};
 use crate::secrets::SecretStore;
 use crate::secrets::stores::ChosenStore;
 use crate::secrets::stores::chosen::StoreSurroundings;
@@ -27,6 +27,7 @@ mod bridge;
 mod complete;
 mod console;
 mod frontend;
+mod name_book;
 mod pipe;
 mod shim;
 mod stream;
@@ -37,6 +38,7 @@ mod waiting;
 use args::Cli;
 use console::Console;
 use frontend::{BesideAz, Frontend, Terminal};
+use name_book::{NameBook, NamingConsole};
 
 /// Opens the keyring of a process.
 pub type MakeStore = Box<dyn Fn(&Settings, &Process) -> Arc<dyn SecretStore>>;
@@ -204,13 +206,19 @@ fn execute_command(
     let settings = merge(flags, process).map_err(|err| bare(err.into()))?;
     let loud = process.terminals.stderr || settings.verbose || settings.debug;
     let has_color = process.terminals.stderr && !settings.no_color;
-    let reporter = audience.reporter(settings.only_show_errors, loud, has_color);
+    let learned = Arc::new(NameCollector::new(&settings.cloud.name));
+    let book = Arc::new(NameBook::new(learned.clone(), &settings, unix_seconds((process.clock)())));
+    let reporter: Arc<dyn Console> = Arc::new(NamingConsole {
+        inner: audience.reporter(settings.only_show_errors, loud, has_color),
+        book: book.clone(),
+    });
     let told = |err: Error| (Some(reporter.clone()), err);
     let app = App {
         command_line,
         in_hand: audience.in_hand(),
         hang_up: audience.hang_up(),
         inside_az: audience.is_az(),
+        learned,
         ..make_app(settings, process, parts, reporter.clone())
     };
     let answer = asked.cli.command.run(&app).and_then(|answer| {
@@ -238,6 +246,7 @@ fn execute_command(
         }
     }
     let answer = answer.map_err(told)?;
+    let answer = answer.reworded(|line| book.in_turn(line));
     show_answer(&answer, &app, process, audience).map_err(told)?;
     Ok(answer.exit_code())
 }

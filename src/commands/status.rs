@@ -137,9 +137,9 @@ fn subscription_line(subscription: &SubscriptionStatus) -> String {
 
 fn credential_lines(kept: &CredentialStatus, cloud: &str) -> Vec<String> {
     let sign = match kept.health {
-        CredentialHealth::Ready => '+',
+        CredentialHealth::Ready => '✓',
         CredentialHealth::Expiring | CredentialHealth::Locked => '!',
-        _ => '-',
+        _ => '✗',
     };
     let tenants: Vec<&str> = kept.tenants.iter().map(TenantStatus::label).collect();
     let mut line = format!("{sign} {:<16} {}", kept.name, tenants.join(", "));
@@ -158,7 +158,7 @@ fn credential_lines(kept: &CredentialStatus, cloud: &str) -> Vec<String> {
 }
 
 fn ending_line(ending: &Ending) -> String {
-    let sign = if ending.days_left < 0 { '-' } else { '!' };
+    let sign = if ending.days_left < 0 { '✗' } else { '!' };
     let when = match ending.days_left {
         ..0 => "ended".to_owned(),
         0 => "ends today".to_owned(),

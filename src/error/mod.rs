@@ -168,18 +168,40 @@ impl Error {
 
     /// True if Entra refused a sign-in with this code.
     pub(crate) fn has_entra_code(&self, code: i64) -> bool {
+        matches!(self.sign_in_failure(), Some(AuthError::Refused { codes, .. }) if codes.contains(&code))
+    }
+
+    /// True if only the `az` login could have signed in, and `az` is not installed.
+    pub(crate) fn lacks_az(&self) -> bool {
+        matches!(self.sign_in_failure(), Some(AuthError::NoAz))
+    }
+
+    /// The outermost reason why there is no token.
+    fn sign_in_failure(&self) -> Option<&AuthError> {
         let mut next = self.source();
         while let Some(cause) = next {
             let auth = match cause.downcast_ref::<ArmError>() {
                 Some(ArmError::Auth(auth)) => Some(auth),
                 _ => cause.downcast_ref::<AuthError>(),
             };
-            if let Some(AuthError::Refused { codes, .. }) = auth {
-                return codes.contains(&code);
+            if auth.is_some() {
+                return auth;
             }
             next = cause.source();
         }
-        false
+        None
+    }
+
+    /// The same for people, each of its texts put by `word`.
+    pub(crate) fn reworded(&self, word: &dyn Fn(&str) -> String) -> Error {
+        let causes = self.causes().into_iter().rev();
+        let source = causes.fold(None, |source, text| {
+            let cause: Box<dyn StdError + Send + Sync> =
+                Box::new(WordedCause { text: word(&text), source });
+            Some(cause)
+        });
+        let hints = self.hints.iter().map(|hint| word(hint)).collect();
+        Error { kind: self.kind, message: word(&self.message), source, hints, answer: None }
     }
 
     /// What to do now.
@@ -211,5 +233,24 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// A cause of which only the words are left.
+#[derive(Debug)]
+struct WordedCause {
+    text: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl fmt::Display for WordedCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl StdError for WordedCause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
     }
 }

@@ -46,6 +46,10 @@ impl NameCollector {
 
     /// Notes the domain that a tenant was named by, and that its cloud resolved.
     pub fn resolved(&self, domain: &str, tenant: TenantId) {
+        // The authority resolves an id as well, which is not a name.
+        if uuid::Uuid::try_parse(domain).is_ok() {
+            return;
+        }
         let cloud = self.cloud.clone();
         self.seen().names.insert(IndexEntry {
             cloud,
@@ -56,6 +60,24 @@ impl NameCollector {
             key: tenant.to_string(),
             note: String::new(),
         });
+    }
+
+    /// The name of a tenant or subscription, if an answer of this run had it.
+    pub fn name_of(&self, id: &str) -> Option<String> {
+        let is_named = |entry: &&IndexEntry| {
+            matches!(entry.kind, NameKind::Tenant | NameKind::SubscriptionId)
+                && entry.name.eq_ignore_ascii_case(id)
+                && !entry.note.is_empty()
+        };
+        self.seen().names.iter().find(is_named).map(|entry| entry.note.clone())
+    }
+
+    /// The domain by which this run named a tenant.
+    pub fn domain_of(&self, id: &str) -> Option<String> {
+        let is_domain = |entry: &&IndexEntry| {
+            entry.kind == NameKind::Domain && entry.key.eq_ignore_ascii_case(id)
+        };
+        self.seen().names.iter().find(is_domain).map(|entry| entry.name.clone())
     }
 
     /// Takes the names out of an answer that `tenant`'s identity was given.

@@ -12,6 +12,7 @@ mod people;
 mod python;
 mod query;
 mod read;
+mod spoken;
 mod table;
 mod tsv;
 mod value;
@@ -25,6 +26,7 @@ use serde_json::Value as Json;
 
 pub(crate) use people::painted_line;
 use query::Query;
+pub(crate) use spoken::speak_of_ids;
 pub(crate) use table::Labels;
 use value::Value;
 
@@ -158,6 +160,12 @@ impl Output {
     /// The same output with lines below its table.
     pub(crate) fn remarks(self, remarks: Vec<String>) -> Output {
         Output { remarks, ..self }
+    }
+
+    /// The same output, each of its lines for people put by `word`; values stay as they are.
+    pub(crate) fn reworded(self, word: impl Fn(&str) -> String) -> Output {
+        let all = |lines: Vec<String>| lines.iter().map(|line| word(line)).collect();
+        Output { people: self.people.map(all), remarks: all(self.remarks), ..self }
     }
 
     /// The same output, which says this if it is an empty list: what was looked at, and what to try.

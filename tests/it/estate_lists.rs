@@ -157,6 +157,44 @@ fn one_cause_is_told_once_whoever_it_hits() {
     }
 }
 
+/// What an `az` leaves behind that was uninstalled.
+fn leave_az_login(lab: &Lab) {
+    let profile = json!({"subscriptions": [{
+        "id": world::SECOND_SUBSCRIPTION, "name": "Left behind", "state": "Enabled",
+        "isDefault": true, "tenantId": world::THIRD_TENANT, "environmentName": sandbox::CLOUD,
+        "user": {"name": "ada@contoso.onmicrosoft.com", "type": "user"},
+    }]});
+    lab.file(".azure/azureProfile.json", &profile.to_string());
+}
+
+#[test]
+fn the_login_of_an_az_that_is_gone_is_said_and_no_failure() {
+    let lab = partner();
+    leave_az_login(&lab);
+    let lists: [&[&str]; 5] = [
+        &["gallery", "list", "--all"],
+        &["image", "list"],
+        &["image", "list", "--copies"],
+        &["delegation", "list", "--all"],
+        &["share", "list", "--all"],
+    ];
+    for list in lists {
+        let ran = lab.run(list);
+        assert_eq!(ran.code, 0, "{list:?}: {ran:?}");
+        let told = ran.stderr.lines().filter(|line| line.contains("no `az` on PATH"));
+        assert_eq!(told.count(), 1, "{list:?}: {ran:?}");
+    }
+    // Where nobody else could look, nothing was looked at.
+    let alone = Lab::new();
+    leave_az_login(&alone);
+    for list in lists {
+        assert!(alone.run(list).refused(4).contains("no `az` on PATH"), "{list:?}");
+    }
+    // What is taken away has to be known whole.
+    let revoke = ["share", "revoke", "--all", "--tenant", world::CONSUMER_TENANT, "--yes"];
+    assert!(lab.run(&revoke).refused(7).contains("no `az` on PATH"));
+}
+
 #[test]
 fn shares_are_found_in_every_tenant_filtered_by_whose_and_until_when() {
     let lab = partner();

@@ -4,6 +4,7 @@
 use sandbox::world;
 
 use crate::support::lab::Lab;
+use crate::support::offers::{IMAGES, stand};
 
 const OFFER: [&str; 9] = [
     "delegation",
@@ -64,4 +65,43 @@ fn tokens_are_cleared_by_either_flag_and_nothing_says_so() {
     assert_eq!(lab.run(&["token", "list"]).json(), serde_json::json!([]));
     assert!(lab.run(&clear).stderr.contains("No token was in the cache"));
     assert!(lab.run(&["token", "clear"]).refused(2).contains("--name"));
+}
+
+#[test]
+fn a_plan_and_a_check_name_the_tenant_and_its_id_once() {
+    let lab = Lab::publisher().with_consumer();
+    let in_full = |name: &str| format!("tenant {name} ({})", world::CONSUMER_TENANT);
+    let alone = format!("tenant {}", world::CONSUMER_TENANT);
+    let planned = |name: &str| {
+        let planned = plan(&lab, &["--principal-id", world::CONSUMER_GROUP]);
+        let told = format!("tenant {name}");
+        let mut lines = planned.stderr.lines().filter(|line| line.contains(&told));
+        let first = lines.next().unwrap_or_else(|| panic!("{}", planned.stderr));
+        assert!(first.contains(&in_full(name)), "{}", planned.stderr);
+        assert!(!lines.next().unwrap().contains(world::CONSUMER_TENANT), "{}", planned.stderr);
+        assert!(!planned.stderr.contains(&alone), "{}", planned.stderr);
+        planned
+    };
+    // What the user typed is all that is known at first.
+    planned(world::CONSUMER_DOMAIN);
+    lab.run(&["image", "list", "-o", "table"]);
+    let planned = planned("Fabrikam");
+    // What programs read has the id.
+    let step = &planned.json()["steps"].to_string();
+    assert!(step.contains(&alone) && !step.contains("Fabrikam"), "{step}");
+    stand(&lab.azure, &IMAGES);
+    let verify = ["delegation", "verify", "-n", "images", "--as", "consumer", "--timeout", "0"];
+    let place = ["--subscription", world::PUBLISHER_SUBSCRIPTION];
+    let verify = [&verify[..], &place].concat();
+    let people = az_imageshare::process::Terminals { stdin: false, stdout: true, stderr: true };
+    let told = lab.run_in(&verify, "", people).stdout;
+    assert!(told.contains(&in_full("Fabrikam")) && !told.contains(&alone), "{told}");
+    let table = lab.run(&[&verify[..], &["-o", "table"]].concat()).stdout;
+    assert!(table.contains("tenant Fabrikam") && !table.contains(&alone), "{table}");
+    assert!(lab.run(&verify).stdout.contains(&alone), "the value has the id");
+    // An error names it, too.
+    let other = ["delegation", "verify", "-n", "nothing", "--as", "consumer", "--timeout", "0"];
+    let other = [&other[..], &["--consumer-tenant", world::CONSUMER_TENANT], &place].concat();
+    let said = lab.run(&other).stderr;
+    assert!(!said.contains(&alone), "{said}");
 }

@@ -186,6 +186,11 @@ fn names_that_are_nearly_right_are_named() {
     let lab = lab.with_consumer();
     let said = lab.run(&["credential", "show", "-n", "consumr"]);
     assert!(said.refused(3).contains("Did you mean `--name consumer`?"), "{said:?}");
+    let mistyped = ["share", "list", "--all", "--tenant", "fabrikam.onmicrosof.com"];
+    lab.run(&["share", "list", "--all", "--tenant", world::CONSUMER_DOMAIN]).json();
+    let said = lab.run(&mistyped);
+    assert!(said.refused(3).contains("there is no tenant 'fabrikam.onmicrosof.com'"), "{said:?}");
+    assert!(said.stderr.contains("Did you mean `--tenant fabrikam.onmicrosoft.com`?"), "{said:?}");
     let said = lab.run(&["token", "get", "--credential", "Consumer"]);
     assert!(said.stderr.contains("Did you mean `--credential consumer`?"), "{said:?}");
 }

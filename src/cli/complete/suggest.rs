@@ -36,9 +36,12 @@ fn likely_value(
         Some((flag, value)) if flag.starts_with('-') => (format!("{flag}="), value),
         _ => (String::new(), args[at].as_str()),
     };
-    let mut words = args.to_vec();
-    words[at] = lead;
-    let typed = CommandLine::new(words, at);
+    let at_cursor = |beginning: &str| {
+        let mut words = args.to_vec();
+        words[at] = format!("{lead}{beginning}");
+        CommandLine::new(words, at)
+    };
+    let typed = at_cursor("");
     let wanted = grammar::allowed_at_cursor(&typed).value?;
     let place = matches!(
         wanted.kind,
@@ -46,9 +49,14 @@ fn likely_value(
     );
     let named =
         matches!(wanted.kind, ValueKind::Credential | ValueKind::Delegation | ValueKind::Location);
-    if !(place || (named && existing)) {
+    let is_tenant = matches!(wanted.kind, ValueKind::Tenant);
+    if !(place || ((named || is_tenant) && existing)) {
         return None;
     }
+    // Domains are offered to those who have typed the first letter of one.
+    let first = value.chars().next().filter(|_| is_tenant);
+    let typed = at_cursor(&first.map_or_else(String::new, String::from));
+    let wanted = grammar::allowed_at_cursor(&typed).value?;
     let mut known = Candidates::default();
     complete_value(&wanted, &CompletionContext::new(process, &typed), &mut known);
     let names: Vec<&str> = known.iter().map(|found| found.value).collect();

@@ -226,7 +226,8 @@ fn source_error(err: AuthError) -> Error {
     match err {
         AuthError::NobodySignedIn { has_az, kept } => sign_in::nobody_signed_in(told, has_az, kept.as_deref()),
         AuthError::NoAz => Error::new(Kind::SignIn, told)
-                .hint("Put the folder of `az` on PATH, or keep a credential in its place: see `az-imageshare credential add --help`."),
+                .hint("Put the folder of `az` on PATH, or keep a credential in its place: see `az-imageshare credential add --help`.")
+                .caused_by(AuthError::NoAz),
         AuthError::Document { .. } => Error::usage(told)
                 .hint("It has the keys clientId, clientSecret, tenantId and subscriptionId, or appId, password and tenant."),
         AuthError::NoPipeline { issuer, .. } => Error::new(Kind::SignIn, told).hint(pipeline_hint(issuer)),

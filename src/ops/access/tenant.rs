@@ -37,7 +37,13 @@ pub(crate) async fn discover(app: &App, tenant: &TenantRef) -> Result<Tenant> {
     let authority = &app.settings.cloud.active_directory;
     let transport = app.transport()?;
     match discovery::openid_document(authority, &*transport, &tenant.to_string()).await {
-        Ok(document) => Ok(tenant_in(&document, authority)),
+        Ok(document) => {
+            let found = tenant_in(&document, authority);
+            if let (Tenant::Found(id), TenantRef::Domain(domain)) = (&found, tenant) {
+                app.learned.resolved(domain.as_str(), *id);
+            }
+            Ok(found)
+        }
         Err(AuthError::Refused { codes, .. })
             if codes.iter().any(|code| UNKNOWN.contains(code)) =>
         {

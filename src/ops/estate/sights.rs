@@ -91,7 +91,12 @@ async fn look(
             Err(err) => {
                 let err = Error::from(err);
                 let what = format!("what '{}' sees in tenant {}", identity.name, identity.tenant);
-                identity.note_refusal(gaps, what, &err);
+                // What is taken away has to be known whole.
+                if source == Source::Provider && err.lacks_az() {
+                    gaps.note(what, &err);
+                } else {
+                    identity.note_refusal(gaps, what, &err);
+                }
                 first.get_or_insert(err);
             }
         }

@@ -27,9 +27,10 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Notes why it could not be asked. An application that a further tenant has not accepted has nothing there.
+    /// Notes why it could not be asked. An application that a further tenant has not accepted has nothing there, and
+    /// the login that an uninstalled `az` left behind cannot look anywhere.
     pub(crate) fn note_refusal(&self, gaps: &mut Gaps, what: String, err: &Error) {
-        if self.is_visitor && err.has_entra_code(NOT_INSTALLED) {
+        if err.lacks_az() || self.is_visitor && err.has_entra_code(NOT_INSTALLED) {
             gaps.note_limit(what, err);
         } else {
             gaps.note(what, err);
@@ -102,7 +103,7 @@ pub(crate) async fn learn_tenants(app: &App, identities: &[Identity]) {
     let mut nameless: Vec<&Identity> = Vec::new();
     for identity in identities {
         let is_new = nameless.iter().all(|known| known.tenant != identity.tenant);
-        if is_new && names.tenant(&identity.tenant.to_string()).is_none() {
+        if is_new && names.tenant_title(&identity.tenant.to_string()).is_none() {
             nameless.push(identity);
         }
     }

@@ -35,7 +35,8 @@ pub(super) async fn find_definitions(
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
     let (mut gaps, mut failures) = (Gaps::default(), Vec::new());
     let mut fail = |identity: &Identity, err: Error| {
-        gaps.note(format!("'{}' in tenant {}", identity.name, identity.tenant), &err);
+        let what = format!("'{}' in tenant {}", identity.name, identity.tenant);
+        identity.note_refusal(&mut gaps, what, &err);
         failures.push(err);
     };
     let work = identities.iter().map(|identity| in_index(&identity.client, gallery, image));

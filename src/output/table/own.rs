@@ -4,6 +4,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::super::escape::escape_line;
+use super::super::spoken::speak_of_ids;
 use super::super::value::Value;
 use super::cells::{Cells, cells_of};
 use super::fit::{fit_cells, fold_remark};
@@ -97,7 +98,12 @@ fn own_cells(rows: &Value, page: &TablePage<'_>) -> Cells {
         if !["Id", "Ids", "Url"].iter().any(|end| header.ends_with(end)) {
             name_things(&mut column, page);
         }
-        column.iter_mut().for_each(|cell| **cell = short_time(cell));
+        for cell in column {
+            *cell = short_time(&speak_of_ids(cell, |id| {
+                let name = page.labels.name_of(id)?;
+                Some(if page.on_terminal { escape_line(&name) } else { name })
+            }));
+        }
     }
     fit_cells(&headers, &mut cells, page.width);
     (headers, cells)

@@ -46,7 +46,6 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("credential renew", renewable),
     ("credential rotate", |lab| material(Stage::signed_in(lab))),
     ("delegation create", offered),
-    ("delegation list", |lab| with_unusable_az(Stage::delegated(lab))),
     ("delegation plan", offered),
     ("delegation request", |lab| Stage::signed_in(lab).at_consumer()),
     ("delegation wait", under_way),
@@ -69,11 +68,9 @@ const SET_UPS: &[(&str, SetUp)] = &[
         let (file, out) = (path("fleet.yaml"), path("fleet.plan"));
         stage.after(&["fleet", "plan", "-f", &file, "--out", &out])
     }),
-    ("gallery list", |lab| with_unusable_az(Stage::delegated(lab))),
     ("history", recorded),
     ("image", |lab| Stage::delegated(lab).at_consumer()),
     ("image copy", sharing::for_machines),
-    ("image list", |lab| with_unusable_az(Stage::delegated(lab).at_consumer())),
     ("image prune", |lab| {
         let copy = ["image", "copy", "--to", "copies/ubuntu", "-g", "apps-rg", "--id"];
         sharing::for_machines(lab).after(&[&copy[..], &[&image(world::LINUX_IMAGE)]].concat())
@@ -92,21 +89,14 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("share community enable", sharing::may_open),
     ("share direct", sharing::direct),
     ("share direct add", sharing::may_share),
-    ("share list", |lab| with_unusable_az(sharing::shared(lab))),
     ("share prune", sharing::ended),
     ("share rbac add", Stage::signed_in),
-    ("share report", |lab| with_unusable_az(sharing::shared(lab))),
     ("token clear", with_token),
     ("token list", with_token),
     ("unlock", locked),
     ("vm create", sharing::for_machines),
     ("vmss create", sharing::for_machines),
 ];
-
-/// What looks through every identity ends with 7 here: the profile names a login, and no `az` is on `PATH`.
-fn with_unusable_az(stage: Stage) -> Stage {
-    Stage { codes: &[0, 7], ..stage }
-}
 
 /// A manifest for the publisher's subscription.
 const MANIFEST: &str = "\

@@ -125,18 +125,21 @@ impl Probe<'_> {
             .filter(|(_, answer)| **answer == Some(true))
             .map(|((id, _), _)| *id)
             .collect();
-        let names: Vec<&str> = principals.iter().map(|(_, name)| name.as_str()).collect();
+        let names_of = |is_wanted: &dyn Fn(&PrincipalId) -> bool| {
+            let wanted = principals.iter().filter(|(id, _)| is_wanted(id));
+            wanted.map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ")
+        };
         let check = match (ours.is_empty(), answers.contains(&None)) {
             (false, _) => Some(VerifyCheck::right(
                 "membership",
-                format!("{me} is or belongs to a principal of the offer"),
+                format!("the credential is or belongs to {}", names_of(&|id| ours.contains(id))),
             )),
             (true, true) => None,
             (true, false) => Some(match self.mistaken_principal(&principals).await {
                 Some(mistaken) => mistaken,
                 None => VerifyCheck::wrong(
                     "membership",
-                    format!("{me} is not in {}", names.join(", ")),
+                    format!("the credential ({me}) is not in {}", names_of(&|_| true)),
                     format!(
                         "Add it in the consumer's tenant (owners of a group are not members): `az ad group member add -g {} --member-id {me}`.",
                         principals[0].0

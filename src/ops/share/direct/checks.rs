@@ -57,7 +57,7 @@ async fn exists(app: &App, tenant: TenantId) -> Result<bool> {
     // The authority answers for a GUID as it does for a domain.
     match app.tenant_id(&TenantRef::Domain(tenant.to_string())).await {
         Ok(_) => Ok(true),
-        Err(err) if err.kind() == Kind::SignIn => Ok(false),
+        Err(err) if matches!(err.kind(), Kind::NotFound | Kind::SignIn) => Ok(false),
         Err(err) => Err(err),
     }
 }
