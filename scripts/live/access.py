@@ -10,8 +10,20 @@ import time
 import uuid
 
 from live.azure import Answer, Application, NotTried
-from live.lighthouse import IMAGE_READER
+from live.lighthouse import CONTRIBUTOR, IMAGE_READER, LEAVE
 from live.trial import GALLERIES, READER, ROLES
+
+
+BUILT_IN = {
+    "Reader": READER,
+    "Contributor": CONTRIBUTOR,
+    "Compute Gallery Image Reader": IMAGE_READER,
+    "Managed Services Registration assignment Delete Role": LEAVE,
+    "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+    "Virtual Machine Contributor": "9980e02c-c2be-4d73-94e8-173b1dc7cf3c",
+    "Network Contributor": "4d97b98b-1d4f-4787-a291-c67834d212e7",
+    "Managed Identity Operator": "f1a07417-d97a-45cb-824c-7a7467783830",
+}
 
 
 class Access:
@@ -37,7 +49,12 @@ class Access:
         return self.put(path, {"properties": properties}, "a role assignment")
 
     def national_roles(self):
-        return self.publisher.send("GET", f"{self.role_id(IMAGE_READER)}?api-version={ROLES}")
+        for name, role in BUILT_IN.items():
+            answer = self.publisher.send("GET", f"{self.role_id(role)}?api-version={ROLES}")
+            if answer.status != 200:
+                answer.note = name
+                break
+        return answer
 
     def role_principal_unknown(self):
         return self.give(str(uuid.uuid4()), str(uuid.uuid4()), kind=None)

@@ -210,6 +210,19 @@ class Lighthouse:
         self.assigned("reader", READER, self.second)
         return self.seen_in_index(self.second)
 
+    def definition_spreads(self):
+        """With Reader the consumer reads the group; the role that takes its place does not allow that."""
+        self.assignment_of("reader")
+        path = f"{self.second}?api-version=2021-04-01"
+        if self.until(15, lambda: self.is_status(path, 200)) is None:
+            raise NotTried("the consumer could not read the group before")
+        self.need(self.define("reader", IMAGE_READER, self.known_principal()), "the change")
+        return self.until(15, lambda: self.is_status(path, 403)) or self.consumer.send("GET", path)
+
+    def is_status(self, path, status):
+        answer = self.consumer.send("GET", path)
+        return answer if answer.status == status else None
+
     def group_deleted(self):
         path = self.assignment_of("reader")
         self.publisher.send("DELETE", f"{self.second}?api-version=2021-04-01")

@@ -2,13 +2,34 @@
 
 import uuid
 
-from live.trial import GALLERIES, LIGHTHOUSE, ROLES
+from live.trial import GALLERIES, LIGHTHOUSE, POLICIES, ROLES
 
 PINNED = [
     ("Microsoft.Compute", "galleries", GALLERIES),
     ("Microsoft.Compute", "virtualMachines", "2024-11-01"),
     ("Microsoft.ManagedServices", "registrationDefinitions", LIGHTHOUSE),
     ("Microsoft.Authorization", "roleAssignments", ROLES),
+    ("Microsoft.Authorization", "policyAssignments", POLICIES),
+    ("Microsoft.Compute", "galleries", "2023-07-03"),
+    ("Microsoft.Compute", "disks", "2024-03-02"),
+    ("Microsoft.ManagedIdentity", "userAssignedIdentities", "2024-11-30"),
+    ("Microsoft.Network", "virtualNetworks", "2024-05-01"),
+    ("Microsoft.Resources", "deployments", "2025-04-01"),
+    ("Microsoft.VirtualMachineImages", "imageTemplates", "2024-02-01"),
+]
+# The forms of what the program asks Resource Graph for.
+QUERIES = [
+    f"{table} | where type {kinds} | project id, name, subscriptionId, tenantId, {more}"
+    for table, kinds, more in (
+        ("resourcecontainers", "in~ ('microsoft.resources/subscriptions', 'microsoft.management/managementgroups')", "tags"),
+        ("resourcecontainers", "=~ 'microsoft.resources/subscriptions/resourcegroups' and name in~ ('live')", "location"),
+        ("managedservicesresources", "=~ 'microsoft.managedservices/registrationdefinitions'", "properties"),
+        ("managedservicesresources", "=~ 'microsoft.managedservices/registrationassignments'", "properties"),
+        ("resources", "=~ 'microsoft.compute/galleries'", "resourceGroup, location, tags, properties"),
+        ("resources", "in~ ('microsoft.compute/galleries/images', 'microsoft.compute/galleries/images/versions')", "location"),
+        ("authorizationresources", "=~ 'microsoft.authorization/roleassignments'", "properties"),
+        ("policyresources", "=~ 'microsoft.authorization/policyassignments'", "properties"),
+    )
 ]
 
 
@@ -47,6 +68,14 @@ class Platform:
             if not any(version in each["apiVersions"] for each in served):
                 missing.append(f"{namespace}/{kind} {version}")
         answer.code = f"without {', '.join(missing)}" if missing else None
+        return answer
+
+    def graph_queries(self):
+        for query in QUERIES:
+            answer = self.publisher.ask(f"{query} | order by id asc")
+            if answer.status != 200:
+                answer.note = query
+                break
         return answer
 
     def sovereign(self):

@@ -49,6 +49,31 @@ fn the_consumer_gains_the_resource_group_when_the_job_is_done() {
 }
 
 #[test]
+fn a_lock_keeps_what_is_below_it_until_it_is_removed() {
+    let mut cloud = Cloud::new();
+    let owner = cloud.deployer();
+    let status_url = delegate(&mut cloud, &owner, roles::READER);
+    for _ in 0..2 {
+        cloud.get(&owner, &status_url);
+    }
+    let group = format!(
+        "/subscriptions/{}/resourceGroups/{}",
+        world::PUBLISHER_SUBSCRIPTION,
+        world::IMAGES_GROUP
+    );
+    let lock =
+        format!("{group}/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01");
+    let level = json!({"properties": {"level": "CanNotDelete"}});
+    assert_eq!(cloud.arm(&owner, "PUT", &lock, &level).0, 201);
+    for kept in [assignment_url(NAME), format!("{group}?api-version=2021-04-01")] {
+        let (status, body) = cloud.arm(&owner, "DELETE", &kept, &Value::Null);
+        assert_eq!((status, code(&body)), (409, "ScopeLocked"), "{kept}");
+    }
+    assert_eq!(cloud.arm(&owner, "DELETE", &lock, &Value::Null).0, 200);
+    assert_eq!(cloud.arm(&owner, "DELETE", &assignment_url(NAME), &Value::Null).0, 202);
+}
+
+#[test]
 fn the_consumer_sees_a_delegation_only_after_the_delay() {
     let mut cloud = Cloud::new();
     let (owner, consumer) = (cloud.deployer(), cloud.consumer());
