@@ -209,6 +209,7 @@ fn the_table_and_the_graph_hold_names_as_data() {
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("publisher,where,method"));
     assert!(text.contains("Direct share") && text.contains(EVIL), "{text}");
+    assert!(text.contains(",subscription Contoso Images,"), "{text}");
     let (path, _) = report(&lab, "access.dot");
     let graph = std::fs::read_to_string(&path).unwrap();
     assert!(graph.starts_with("digraph access {") && graph.ends_with("}\n"), "{graph}");

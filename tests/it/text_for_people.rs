@@ -183,6 +183,9 @@ fn names_that_are_nearly_right_are_named() {
         assert_ne!(ran.code, 0, "{ran:?}");
         assert!(ran.stderr.contains(&format!("Did you mean {hint}?")), "{words:?}: {ran:?}");
     }
+    let said = lab.run(&["delegation", "show", "-n", "images", "--subscription", "Contoso Imges"]);
+    let hint = "Did you mean `--subscription 'Contoso Images'`?";
+    assert!(said.refused(3).contains(hint), "{said:?}");
     let lab = lab.with_consumer();
     let said = lab.run(&["credential", "show", "-n", "consumr"]);
     assert!(said.refused(3).contains("Did you mean `--name consumer`?"), "{said:?}");

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::model::{AccessReport, place_of};
+use super::model::AccessReport;
 use crate::id::ResourceId;
 use crate::ops::estate::delegations::NOT_ASSIGNED;
 use crate::ops::share::access::Access;
@@ -82,7 +82,7 @@ pub(crate) fn all_findings(report: &AccessReport) -> Vec<AccessFinding> {
 
 fn of_row(report: &AccessReport, row: &Access) -> Vec<AccessFinding> {
     let who = who(report, row);
-    let place = place_of(&row.scope);
+    let place = report.place(row);
     let role = row.role.as_deref().unwrap_or("access");
     let mut found = Vec::new();
     let mut add = |kind, text, next| found.push(AccessFinding { kind, text, next });

@@ -39,7 +39,13 @@ pub(crate) async fn access_report(app: &App) -> Result<AccessReport> {
     galleries.sort_by_key(|gallery| {
         (gallery.tenant_id.clone(), gallery.name.to_lowercase(), gallery.id.to_lowercase())
     });
-    let names = tenant_names(app, &sights, &galleries, &rows, &offers).await;
+    let mut names = tenant_names(app, &sights, &galleries, &rows, &offers).await;
+    let subscriptions = sights.iter().flat_map(|sight| &sight.subscriptions);
+    names.extend(
+        subscriptions
+            .filter(|known| !known.display_name.is_empty())
+            .map(|known| (known.subscription_id.to_lowercase(), known.display_name.clone())),
+    );
     let made_at = jiff::Timestamp::from_second(app.now()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     Ok(AccessReport {
         cloud: app.settings.cloud.name.clone(),

@@ -21,6 +21,7 @@ pub(crate) struct AccessReport {
     pub rows: Vec<Access>,
     /// What the own tenants offered to others.
     pub offers: Vec<Delegation>,
+    /// By ids in small letters: tenants and subscriptions.
     pub names: BTreeMap<String, String>,
     /// What could not be read, and may hold more.
     pub gaps: Gaps,
@@ -63,12 +64,12 @@ impl AccessReport {
 
     /// Where a row holds, for people.
     pub(super) fn place(&self, row: &Access) -> String {
-        place_of(&row.scope)
+        place_of(&row.scope, &self.names)
     }
 }
 
 /// A scope without what no one reads: the gallery and what is below it, else the group or the subscription.
-pub(super) fn place_of(scope: &str) -> String {
+fn place_of(scope: &str, names: &BTreeMap<String, String>) -> String {
     let parts: Vec<&str> = scope.trim_matches('/').split('/').collect();
     // Not read as an id: a name that Azure would not take is shown all the same.
     if let Some(at) = parts.iter().position(|part| part.eq_ignore_ascii_case("galleries")) {
@@ -78,7 +79,10 @@ pub(super) fn place_of(scope: &str) -> String {
     }
     match parts.as_slice() {
         [""] => "the tenant's root".to_owned(),
-        [_, id] => format!("subscription {id}"),
+        [_, id] => {
+            let name = names.get(&id.to_lowercase()).map_or(*id, String::as_str);
+            format!("subscription {name}")
+        }
         [_, _, _, group] => format!("resource group {group}"),
         [.., name] if is_group(scope) => format!("management group {name}"),
         _ => scope.to_owned(),

@@ -1,6 +1,8 @@
 //! The tables of this program's own commands: names where Azure has ids, days where it has instants, counts where it
 //! has long lists, and no wider than the reader's window.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use unicode_width::UnicodeWidthStr;
 
 use super::super::escape::escape_line;
@@ -113,16 +115,23 @@ fn own_cells(rows: &Value, page: &TablePage<'_>) -> Cells {
 fn name_things(column: &mut [&mut String], page: &TablePage<'_>) {
     let items = column.iter().flat_map(|cell| cell.split(", "));
     let shared = Shared::of(items.clone());
-    let names: Vec<(String, String)> = items
-        .filter_map(|id| Some((id.to_owned(), page.labels.name_of(id)?)))
-        .map(|(id, name)| (id, if page.on_terminal { escape_line(&name) } else { name }))
-        .collect();
-    let is_of_two = |name: &str, id: &str| {
-        names.iter().any(|(other, known)| known == name && !other.eq_ignore_ascii_case(id))
+    let name_of = |id: &str| {
+        let name = page.labels.name_of(id)?;
+        Some(if page.on_terminal { escape_line(&name) } else { name })
     };
-    let label = |id: &str| match page.labels.name_of(id) {
+    // By name, its ids in small letters: there may be ten thousand rows.
+    let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for id in items {
+        if let Some(name) = name_of(id) {
+            ids.entry(name).or_default().insert(id.to_ascii_lowercase());
+        }
+    }
+    let is_of_two = |name: &str, id: &str| {
+        let is_another = |other: &String| !other.eq_ignore_ascii_case(id);
+        ids.get(name).is_some_and(|known| known.iter().take(2).any(is_another))
+    };
+    let label = |id: &str| match name_of(id) {
         Some(name) if is_of_two(&name, id) => format!("{name} ({})", &id[..8]),
-        Some(name) if page.on_terminal => escape_line(&name),
         Some(name) => name,
         None => id.to_owned(),
     };
@@ -191,5 +200,24 @@ mod tests {
         ] {
             assert_eq!(short_time(text), shown);
         }
+    }
+
+    #[test]
+    fn two_things_of_one_name_have_the_beginning_of_their_ids() {
+        const IDS: [&str; 3] = [
+            "3f8a1c52-7b0e-4d6f-9a21-5c4e8b7d1001",
+            "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002",
+            "b71e4d90-5a2c-4f18-8e63-2d9c7f0b3003",
+        ];
+        let name = |id: &str| {
+            IDS.iter().any(|known| known.eq_ignore_ascii_case(id)).then(|| {
+                if id.eq_ignore_ascii_case(IDS[2]) { "Tailspin" } else { "Contoso" }.to_owned()
+            })
+        };
+        let page = TablePage::new(None, Labels::new(&name), false);
+        let mut cells: Vec<String> = IDS.iter().map(|id| (*id).to_owned()).collect();
+        cells.push(IDS[2].to_uppercase());
+        name_things(&mut cells.iter_mut().collect::<Vec<_>>(), &page);
+        assert_eq!(cells, ["Contoso (3f8a1c52)", "Contoso (8d2b6e14)", "Tailspin", "Tailspin"]);
     }
 }
