@@ -40,8 +40,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "site",
         ],
     ),
-    // A killed run left a client secret that nobody knows.
-    ("share::app", &["history"]),
     // They take back what was shared by a delegation, too.
     ("share::prune", &["delegation"]),
     ("share::revoke", &["delegation"]),

@@ -17,6 +17,8 @@ use crate::support::lab::Lab;
 /// As often as one request is tried: it fails for good, and what comes after it goes well.
 const TIMES: u32 = 5;
 
+const HISTORY: &str = "AZ_IMAGESHARE_HISTORY";
+
 /// Most of the time goes into waiting for the next try.
 const THREADS: usize = 64;
 
@@ -25,7 +27,7 @@ macro_rules! kinds {
         const KINDS: &[&str] = &[$(stringify!($name)),*];
         $(#[test]
         fn $name() {
-            under(stringify!($name), &$kind);
+            under(stringify!($name), &$kind, "on");
         })*
     };
 }
@@ -91,7 +93,14 @@ struct Trial<'a> {
     listeners: &'static [Listener],
 }
 
-fn under(name: &str, kind: &FaultKind) {
+/// What a run does without a record must not show more.
+#[test]
+fn status_500_without_history() {
+    under("status_500", &status(500, Some("0")), "off");
+}
+
+/// Every command under a kind of fault, with the history `on` or `off`.
+fn under(name: &str, kind: &FaultKind, history: &str) {
     assert!(KINDS.contains(&test_of(kind)));
     let turn = KINDS.iter().position(|known| *known == name).unwrap();
     let leaves = leaves();
@@ -110,7 +119,7 @@ fn under(name: &str, kind: &FaultKind) {
     }
     let name = |trial: &Trial| format!("`{}` with {:?}", trial.line, trial.listeners);
     let hit = AtomicUsize::new(0);
-    for_each(&trials, THREADS, name, |trial| leak(trial, kind, &hit));
+    for_each(&trials, THREADS, name, |trial| leak(trial, kind, history, &hit));
     let hit = hit.into_inner();
     assert!(hit * 3 > trials.len(), "only {hit} of {} runs met the fault", trials.len());
 }
@@ -123,9 +132,10 @@ fn more_of(trial: &Trial) -> &'static [&'static str] {
 }
 
 /// What a run under this fault shows that it must not.
-fn leak(trial: &Trial, kind: &FaultKind, hit: &AtomicUsize) -> Option<String> {
-    let lab = Lab::new().env("AZ_IMAGESHARE_HTTP_TIMEOUT", "1");
-    let stage = stage(&trial.leaf.name, lab);
+fn leak(trial: &Trial, kind: &FaultKind, history: &str, hit: &AtomicUsize) -> Option<String> {
+    let mut stage = stage(&trial.leaf.name, Lab::new().env(HISTORY, history));
+    // What comes before the fault may take its time on a busy machine.
+    stage.lab = stage.lab.env("AZ_IMAGESHARE_HTTP_TIMEOUT", "1");
     let lab = &stage.lab;
     for listener in trial.listeners {
         let fault = Fault::new(kind.clone()).on(*listener).times(TIMES);
