@@ -40,6 +40,9 @@ impl ChangeArgs {
         work: impl AsyncFnOnce(&Run<'_>) -> Result<Output>,
     ) -> Result<Output> {
         if self.dry_run {
+            if app.settings.prints_table() {
+                tell_beside_table(app, &plan);
+            }
             return Ok(plan_output(&plan, self.detailed_exitcode));
         }
         let run = change::obtain(app, plan, ConsentOptions { yes: self.yes }).await?;
@@ -50,6 +53,19 @@ impl ChangeArgs {
             (None, Kind::Partial) => err.with_answer(partial(&Output::of(&run.report()))),
             (None, _) => err,
         })
+    }
+}
+
+/// A table has the steps alone: what else the plan says is said beside it.
+fn tell_beside_table(app: &App, plan: &Plan) {
+    for warning in &plan.warnings {
+        app.reporter.warn(warning);
+    }
+    for line in &plan.stays {
+        app.reporter.plan_line(&format!("! stays: {line}"));
+    }
+    if let (Some(line), true, true) = (&plan.nothing, plan.is_settled(), plan.stays.is_empty()) {
+        app.reporter.note(line);
     }
 }
 

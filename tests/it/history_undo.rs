@@ -154,3 +154,36 @@ fn after_a_failure_the_undone_run_is_named_and_not_the_latest() {
     let ran = undo(&lab, &["--yes"]);
     assert!(ran.refused(7).contains("go on with `az-imageshare history undo 20"), "{ran:?}");
 }
+
+fn keep(lab: &Lab, name: &str, client: &str, secret: &str) {
+    let add = ["credential", "add", "--no-test", "-n", name, "--secret-stdin", "--default"];
+    let who = ["--tenant", world::PUBLISHER_TENANT, "--client-id", client];
+    lab.run_with_input(&[&add[..], &who].concat(), secret).json();
+}
+
+#[test]
+fn who_undoes_it_is_told_of_another_credential_and_not_of_the_same_default_one() {
+    let lab = Lab::new();
+    keep(&lab, "second", world::CONTRIBUTOR_CLIENT, world::CONTRIBUTOR_SECRET);
+    keep(&lab, "first", world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET);
+    let gallery = world::gallery_id();
+    let add = ["share", "rbac", "add", "--gallery-id", &gallery, "--assignee", "image-reader"];
+    lab.run(&add).json();
+    assert_eq!(lab.run(&["history", "list"]).json()[0]["who"], "first");
+    let same = undo(&lab, &["--dry-run"]).json();
+    assert_eq!(same["warnings"], serde_json::json!([]), "{same:#}");
+    let other = undo(&lab, &["--dry-run", "--credential", "second"]).json();
+    let told = other["warnings"].to_string();
+    assert!(told.contains("add --credential first"), "{told}");
+}
+
+#[test]
+fn what_stays_is_said_beside_the_table_of_a_dry_run() {
+    let lab = Lab::new();
+    keep(&lab, "kept", world::DEPLOYER_CLIENT, world::DEPLOYER_SECRET);
+    assert_eq!(lab.run(&["credential", "remove", "-n", "kept", "--yes"]).code, 0);
+    let planned = undo(&lab, &["--dry-run", "-o", "table"]);
+    assert!(planned.stderr.contains("! stays: "), "{planned:?}");
+    let quiet = undo(&lab, &["--dry-run", "-o", "table", "--only-show-errors"]);
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
+}
