@@ -70,10 +70,17 @@ mod at_a_terminal {
         command.cwd(lab.home.path());
         let env: Vec<(String, String)> = lab.variables().clone().into_iter().collect();
         let mut terminal = Terminal::start(command, &env);
-        if !row.input.is_empty() {
-            // What is piped in elsewhere is a line and its end here; a new passphrase is typed twice.
-            let times = if row.verb == "credential store use" { 2 } else { 1 };
-            terminal.press(&format!("{}\r\u{4}", row.input).repeat(times));
+        if row.verb == "credential store use" {
+            // A new passphrase is typed twice, each time when it is asked for: an end of input that comes too early
+            // would be the second answer.
+            for prompt in ["New passphrase", "Once more"] {
+                let shown = terminal.wait(|screen| screen.contains(prompt));
+                assert!(shown.is_ok(), "no prompt: {shown:?}");
+                terminal.press(&format!("{}\r", row.input));
+            }
+        } else if !row.input.is_empty() {
+            // What is piped in elsewhere is a line and its end here.
+            terminal.press(&format!("{}\r\u{4}", row.input));
         }
         if !question.is_empty() {
             let shown = terminal.wait(|screen| screen.contains(question.trim_end()));
