@@ -141,8 +141,8 @@ pub(in super::super) fn minutes(text: &str) -> Option<u64> {
     let mut seconds: u64 = 0;
     for (unit, worth) in [('H', 3600), ('M', 60), ('S', 1)] {
         if let Some((number, after)) = rest.split_once(unit) {
-            let number: u64 = number.parse().ok().filter(|number| *number < 1_000_000)?;
-            seconds += number * worth;
+            let number: u64 = number.parse().ok()?;
+            seconds = seconds.checked_add(number.checked_mul(worth)?)?;
             rest = after;
         }
     }
