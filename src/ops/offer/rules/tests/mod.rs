@@ -76,8 +76,13 @@ fn warned(arguments: &Arguments, expected: &str) {
 
 #[test]
 fn a_sound_offer_has_no_findings() {
-    let findings = judged(&sound(), "AzureCloud");
-    assert_eq!((findings.errors, findings.warnings), (vec![], vec![]));
+    unremarked(&sound());
+}
+
+#[track_caller]
+fn unremarked(arguments: &Arguments) {
+    let findings = judged(arguments, "AzureCloud");
+    assert_eq!((findings.errors, findings.warnings), (vec![], vec![]), "{arguments:?}");
 }
 
 /// The sound offer with one thing changed.
@@ -102,12 +107,29 @@ fn texts() {
     let blank = with(|offer| offer.description = Some(String::new()));
     // The portal writes one into its files.
     assert_eq!(judged(&blank, "AzureCloud").errors, []);
-    let nowhere = with(|offer| offer.location = Some("west/europe".into()));
-    refused(&nowhere, "is not a location");
+    for place in ["west/europe", ""] {
+        let nowhere = with(|offer| offer.location = Some(place.into()));
+        refused(&nowhere, "is not a location");
+    }
     let long = with(|offer| offer.name = Some("x".repeat(129)));
     warned(&long, "longer than 128");
     let wordy = with(|offer| offer.description = Some("x".repeat(501)));
     warned(&wordy, "longer than 500");
+}
+
+/// What stands at the edge of a rule is on its sound side.
+#[test]
+fn texts_that_azure_takes() {
+    for name in ["<3 images", "a > b > c>", &"é".repeat(128)] {
+        unremarked(&with(|offer| offer.name = Some(name.into())));
+    }
+    unremarked(&with(|offer| offer.description = Some("é".repeat(500))));
+    for name in ["images_1.(a-b)", &"x".repeat(64)] {
+        unremarked(&with(|offer| offer.deployment_name = Some(name.into())));
+    }
+    for region in ["westeurope", "West Europe 2", "west-europe"] {
+        unremarked(&with(|offer| offer.location = Some(region.into())));
+    }
 }
 
 #[test]
@@ -119,11 +141,17 @@ fn scopes() {
         (&[][..], "nothing says what to delegate"),
         (&[id], "is not a valid resource group name"),
         (&["a."], "is not a valid resource group name"),
+        (&[""], "is not a valid resource group name"),
+        (&[&"x".repeat(91)], "is not a valid resource group name"),
         (&["a", "A"], "'A' is given twice"),
         (&many, "801 resource groups"),
     ] {
         let groups = groups.iter().map(|name| (*name).to_owned()).collect();
         refused(&with(|offer| offer.resource_groups = groups), expected);
+    }
+    let most: Vec<String> = (1..=800).map(|number| format!("rg{number}")).collect();
+    for groups in [vec!["images_1.(a-b)".to_owned(), "x".repeat(90)], most] {
+        unremarked(&with(|offer| offer.resource_groups = groups));
     }
 }
 
@@ -172,31 +200,58 @@ fn leaving_and_crowds() {
     warned(&alone, "the consumer cannot leave the delegation");
     let meant = Arguments { no_delete_role: true, ..alone };
     assert!(judged(&meant, "AzureCloud").warnings.is_empty());
-    let many = Arguments {
-        principals: (0..26)
+    // Each principal gets two: to read, and to leave.
+    let crowd = |principals: usize| Arguments {
+        principals: (0..principals)
             .map(|at| (at, format!("186b73ee-74ac-4572-92c3-85d4964025{at:02}")))
             .collect(),
         ..sound()
     };
-    warned(&many, "52 authorizations");
+    unremarked(&crowd(25));
+    warned(&crowd(26), "52 authorizations");
+    // Eligible ones count like permanent ones.
+    let right = words(&format!("principal={GROUP}|role=Contributor"));
+    let eligible_authorizations =
+        vec![right, words(&format!("principal={GROUP}|role=Virtual Machine Contributor"))];
+    let principals = (0..25).map(|at| (at, format!("{}{:02}", &GROUP[..34], at))).collect();
+    warned(&Arguments { principals, eligible_authorizations, ..sound() }, "52 authorizations");
+}
+
+/// What could not be read may be the right to leave.
+#[test]
+fn nobody_is_said_to_be_unable_to_leave_before_all_permissions_are_read() {
+    let mistyped = Arguments {
+        principals: vec![],
+        authorizations: ["Reader", "Contributer"]
+            .map(|role| words(&format!("principal={GROUP}|role={role}")))
+            .to_vec(),
+        ..sound()
+    };
+    for offer in [mistyped, Arguments { principals: vec![], ..sound() }] {
+        let findings = judged(&offer, "AzureCloud");
+        assert_eq!((findings.errors.len(), findings.warnings), (1, vec![]), "{offer:?}");
+    }
 }
 
 #[test]
 fn a_request_of_another_cloud_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("request.json");
-    let request = format!(
-        r#"{{"kind": "az-imageshare/delegation-request", "version": 1, "cloud": "AzureChinaCloud",
-        "consumerTenantId": "{TENANT}", "principals": [{{"principalId": "{GROUP}"}}]}}"#
-    );
-    std::fs::write(&path, request).unwrap();
-    let arguments = Arguments {
-        request: path.to_str().map(str::to_owned),
-        consumer_tenant: None,
-        principals: vec![],
-        ..sound()
+    let requested = |cloud: &str| {
+        let request = format!(
+            r#"{{"kind": "az-imageshare/delegation-request", "version": 1, "cloud": "{cloud}",
+            "consumerTenantId": "{TENANT}", "principals": [{{"principalId": "{GROUP}"}}]}}"#
+        );
+        std::fs::write(&path, request).unwrap();
+        Arguments {
+            request: path.to_str().map(str::to_owned),
+            consumer_tenant: None,
+            principals: vec![],
+            ..sound()
+        }
     };
-    refused(&arguments, "there is no delegation between clouds");
+    refused(&requested("AzureChinaCloud"), "there is no delegation between clouds");
+    unremarked(&requested("azurecloud"));
 }
 
 #[test]
@@ -224,6 +279,9 @@ fn an_own_template_has_to_take_what_is_given() {
         "managedByTenantId": "[parameters('managedByTenantId')]", "authorizations": "[parameters('authorizations')]"});
     let taken = template(offer.clone(), group("[parameters('rgName')]"));
     assert_eq!(judged(&taken, "AzureCloud").errors, []);
+    // The last day is kept in the description.
+    let ends = Arguments { expires: Some("2027-01-31".parse().unwrap()), ..taken };
+    refused(&ends, "takes no description as a parameter");
     let mut literal = offer.clone();
     literal["managedByTenantId"] = OTHER.into();
     let literal = template(literal, group("[parameters('rgName')]"));

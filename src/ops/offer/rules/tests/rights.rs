@@ -1,6 +1,8 @@
 //! The rules about roles, permanent and eligible.
 
-use super::{eligible, judged, permanent, refused, sound, warned};
+use super::{
+    Arguments, GROUP, OTHER, eligible, judged, permanent, refused, sound, unremarked, warned, words,
+};
 
 const ROLES: [(&str, &str); 13] = [
     ("principal=G|role=Owner", "Owner can never be delegated"),
@@ -71,21 +73,48 @@ fn eligible_rights() {
     for (rights, expected) in ELIGIBLE {
         refused(&eligible(rights), expected);
     }
-    let approvers: Vec<String> =
-        (0..11).map(|at| format!("approver=4b9ea611-a7df-48a5-85f6-b807c97326{at:02}")).collect();
-    let crowd = format!("principal=G|role=Contributor|{}", approvers.join("|"));
-    refused(&eligible(&crowd), "has 11 approvers");
+    let crowd = |approvers: usize| {
+        let each = |at| format!("|approver=4b9ea611-a7df-48a5-85f6-b807c97326{at:02}");
+        let approvers: String = (0..approvers).map(each).collect();
+        eligible(&format!("principal=G|role=Contributor{approvers}"))
+    };
+    unremarked(&crowd(10));
+    refused(&crowd(11), "has 11 approvers");
     warned(
         &eligible("principal=G|role=Contributor|max-duration=PT45M"),
         "whole number of half hours",
     );
     warned(&eligible("principal=O|role=Contributor"), "has no permanent Reader");
     warned(&eligible("principal=G|role=Reader"), "gives permanently");
-    let fine = judged(
-        &eligible("principal=G|role=Contributor|max-duration=PT1H30M|mfa=azure|approver=O"),
-        "AzureCloud",
-    );
-    assert_eq!((fine.errors, fine.warnings), (vec![], vec![]));
+    unremarked(&eligible("principal=G|role=Contributor|max-duration=PT1H30M|mfa=azure|approver=O"));
+}
+
+/// A role is one right of a principal: to have it twice says nothing, two of them do.
+#[test]
+fn a_role_is_eligible_once_for_a_principal() {
+    let of = |rights: [&str; 2]| Arguments {
+        eligible_authorizations: rights
+            .map(|right| words(&right.replace('G', GROUP).replace('O', OTHER)))
+            .to_vec(),
+        principals: vec![(1, GROUP.into()), (2, OTHER.into())],
+        ..sound()
+    };
+    let contributor = "principal=G|role=Contributor";
+    refused(&of([contributor, contributor]), "gives role 'Contributor' to a principal");
+    unremarked(&of([contributor, "principal=O|role=Contributor"]));
+    unremarked(&of([contributor, "principal=G|role=Virtual Machine Contributor"]));
+}
+
+#[test]
+fn only_a_permanent_right_hands_roles_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("parameters.json");
+    let file = serde_json::json!({"eligibleAuthorizations": {"value": [{
+        "principalId": GROUP, "roleDefinitionId": "b24988ac-6180-42a0-ab88-20f7382dd24c",
+        "delegatedRoleDefinitionIds": ["acdd72a7-3385-48ef-bd42-f606fba81ae7"]}]}});
+    std::fs::write(&path, file.to_string()).unwrap();
+    let offer = Arguments { parameters: path.to_str().map(str::to_owned), ..sound() };
+    refused(&offer, "has delegated roles, which an eligible authorization cannot have");
 }
 
 #[test]
@@ -106,6 +135,9 @@ fn durations_are_read() {
         ("P1D", None),
         ("PT1.5H", None),
         ("PT5M1H", None),
+        // More than a number holds.
+        ("PT18446744073709551615H", None),
+        ("PT1H18446744073709551600S", None),
         ("PT", None),
         ("", None),
     ] {
