@@ -86,5 +86,7 @@ mod tests {
             Some("sub.fabrikam.com")
         );
         assert_eq!(guest_domain(&user("ada@contoso.com", Some("ada@contoso.com"))), None);
+        let odata_type = Some("#microsoft.graph.group".into());
+        assert_eq!(guest_domain(&DirectoryObject { odata_type, ..user(name, None) }), None);
     }
 }

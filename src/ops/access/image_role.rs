@@ -118,3 +118,38 @@ const CHANGES: [&str; 3] = [
     "Microsoft.Compute/galleries/images/versions/write",
     "Microsoft.Authorization/roleAssignments/write",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arm::authorization::Permission;
+
+    /// What the built-in roles that people think of first let somebody do with images. Source:
+    /// <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles>
+    #[test]
+    fn a_share_takes_a_role_that_reads_images_and_no_more() {
+        let only_definitions = "Microsoft.Compute/galleries/images/read";
+        let writes_galleries = "Microsoft.Compute/galleries/write";
+        for (name, actions, not_actions, [reads, gives, changes]) in [
+            ("Compute Gallery Image Reader", &USES[..], &[][..], [true, false, false]),
+            ("Reader", &["*/read"], &[], [true, false, false]),
+            ("Contributor", &["*"], &["Microsoft.Authorization/*/Write"], [true, false, true]),
+            ("Owner", &["*"], &[], [true, true, true]),
+            ("User Access Administrator", &["*/read", rights::WRITE], &[], [true, true, true]),
+            ("a role for definitions", &[only_definitions], &[], [false, false, false]),
+            ("a role for galleries", &[writes_galleries], &[], [false, false, true]),
+        ] {
+            let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+            let mut definition = RoleDefinition::default();
+            definition.properties.permissions = vec![Permission {
+                actions: owned(actions),
+                not_actions: owned(not_actions),
+                ..Permission::default()
+            }];
+            let id = READER.parse().unwrap();
+            let role = Role { id, name: name.to_owned(), definition };
+            let does = [role.reads_images(), role.gives_roles(), role.changes_images()];
+            assert_eq!(does, [reads, gives, changes], "{name}");
+        }
+    }
+}

@@ -141,3 +141,54 @@ impl Roles {
         ACTIONS.iter().any(|action| is_allowed(&role.properties.permissions, action))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arm::authorization::Permission;
+
+    fn people(is_complete: bool) -> People {
+        let guest = DirectoryObject {
+            display_name: Some("Ada".into()),
+            external_user_state: Some("PendingAcceptance".into()),
+            ..DirectoryObject::default()
+        };
+        let accepted = DirectoryObject {
+            external_user_state: Some("Accepted".into()),
+            ..DirectoryObject::default()
+        };
+        let objects = [("a1".to_owned(), guest), ("b2".to_owned(), accepted)].into();
+        People { objects, homes: BTreeMap::new(), is_complete }
+    }
+
+    /// Azure writes an id in any case. Who is not found was deleted only if the directory could be read at all.
+    #[test]
+    fn the_deleted_and_the_invited_are_told() {
+        let known = people(true);
+        assert_eq!(known.name("A1").as_deref(), Some("Ada"));
+        for (id, state) in [("A1", Some("invited")), ("b2", None), ("c3", Some("orphaned"))] {
+            assert_eq!(known.state(id), state, "{id}");
+        }
+        assert_eq!(people(false).state("c3"), None);
+    }
+
+    /// One that may not be read could be about images.
+    #[test]
+    fn a_role_that_has_nothing_to_do_with_galleries_is_left_out() {
+        let [reader, network, unknown] = [1, 2, 3].map(|n| RoleId(uuid::Uuid::from_u128(n)));
+        let role = |name: &str, action: &str| {
+            let mut role = RoleDefinition::default();
+            role.properties.role_name = name.into();
+            let actions = vec![action.to_owned()];
+            role.properties.permissions = vec![Permission { actions, ..Permission::default() }];
+            role
+        };
+        let roles = Roles(
+            [(reader, role("Reader", "*/read")), (network, role("", "Microsoft.Network/*"))].into(),
+        );
+        assert_eq!([reader, network, unknown].map(|id| roles.matters(id)), [true, false, true]);
+        assert_eq!(roles.name(reader), "Reader");
+        assert_eq!(roles.name(network), network.to_string());
+        assert_eq!(roles.name(role::READER.parse().unwrap()), "Reader");
+    }
+}

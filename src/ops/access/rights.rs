@@ -54,3 +54,41 @@ pub(crate) const WRITE: &str = "Microsoft.Authorization/roleAssignments/write";
 pub(crate) const DELETE: &str = "Microsoft.Authorization/roleAssignments/delete";
 /// The action that shares a gallery; Contributor does not have it.
 pub(crate) const SHARE: &str = "Microsoft.Compute/galleries/share/action";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Owner delegates; Contributor may write the delegation and not the access that it is; User Access Administrator
+    /// the other way round. Source: <https://learn.microsoft.com/azure/lighthouse/how-to/onboard-customer>
+    #[test]
+    fn delegating_takes_an_owner() {
+        let role = |actions: &[&str], not_actions: &[&str]| {
+            let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+            let permission = Permission {
+                actions: owned(actions),
+                not_actions: owned(not_actions),
+                ..Permission::default()
+            };
+            [permission]
+        };
+        let owner = role(&["*"], &[]);
+        let contributor =
+            role(&["*"], &["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"]);
+        let administrator = role(&["*/read", "Microsoft.Authorization/*"], &[]);
+        let writes = [
+            "Microsoft.ManagedServices/registrationDefinitions/write",
+            "Microsoft.ManagedServices/registrationAssignments/write",
+            "Microsoft.Resources/deployments/write",
+        ];
+        for (permissions, is_registered, lacking) in [
+            (&owner, false, &[][..]),
+            (&contributor, true, &[WRITE, DELETE]),
+            (&administrator, true, &writes),
+        ] {
+            assert_eq!(lacking_to_delegate(permissions, is_registered), lacking, "{permissions:?}");
+        }
+        let unregistered = lacking_to_delegate(&administrator, false);
+        assert_eq!(unregistered, [&writes[..], &[REGISTER]].concat());
+    }
+}

@@ -137,3 +137,38 @@ async fn asked(app: &App, reference: &RoleRef) -> Result<Option<RoleSuitability>
     };
     Ok(found.as_ref().map(RoleSuitability::of_azure))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source: <https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles>
+    #[test]
+    fn each_standing_is_told_with_its_uses() {
+        for (standing, word, [direct, eligible, delegated], why) in [
+            (Standing::Allowed, "allowed", [true; 3], None),
+            (Standing::Owner, "owner", [false; 3], Some("Owner can never be delegated")),
+            (
+                Standing::UserAccessAdministrator,
+                "conditional",
+                [true, false, false],
+                Some("as a direct right only with the roles that it may hand on; User Access"),
+            ),
+            (
+                Standing::DataActions,
+                "data actions",
+                [false, false, true],
+                Some("role 'x' has data actions, which Lighthouse never delegates; role 'x' has"),
+            ),
+            (Standing::Restricted, "restricted actions", [false; 3], Some("role 'x' may change")),
+            (Standing::Deprecated, "deprecated", [false; 3], Some("role 'x' is deprecated")),
+            (Standing::Custom, "custom", [false; 3], Some("role 'x' is a custom role")),
+        ] {
+            let told = RoleSuitability::of("x", "id", standing);
+            assert_eq!(told.standing, word);
+            assert_eq!([told.direct, told.eligible, told.delegated], [direct, eligible, delegated]);
+            assert_eq!(told.why.is_some(), why.is_some(), "{told:?}");
+            assert!(told.why.unwrap_or_default().starts_with(why.unwrap_or_default()), "{word}");
+        }
+    }
+}
