@@ -178,6 +178,11 @@ fn depth_ends_in_an_error_before_the_stack_does() {
         let how = Rendering { query: Some(query), ..Rendering::default() };
         assert!(render_text(&nested(400), None, &how).is_err(), "{}", &query[..20]);
     }
+    for (alternatives, is_taken) in [(480, true), (481, false)] {
+        let query = "a".to_owned() + &"||a".repeat(alternatives);
+        let how = Rendering { query: Some(&query), ..Rendering::default() };
+        assert_eq!(render_text("{}", None, &how).is_ok(), is_taken, "{alternatives}");
+    }
 }
 
 proptest! {
