@@ -117,7 +117,7 @@ fn texts() {
     warned(&wordy, "longer than 500");
 }
 
-/// What stands at the edge of a rule is on its sound side.
+/// What is at the edge of a rule is on its sound side.
 #[test]
 fn texts_that_azure_takes() {
     for name in ["<3 images", "a > b > c>", &"é".repeat(128)] {
@@ -217,7 +217,7 @@ fn leaving_and_crowds() {
     warned(&Arguments { principals, eligible_authorizations, ..sound() }, "52 authorizations");
 }
 
-/// What could not be read may be the right to leave.
+/// What could not be read may be the permission to leave.
 #[test]
 fn nobody_is_said_to_be_unable_to_leave_before_all_permissions_are_read() {
     let mistyped = Arguments {

@@ -1,7 +1,8 @@
 //! The rules about roles, permanent and eligible.
 
 use super::{
-    Arguments, GROUP, OTHER, eligible, judged, permanent, refused, sound, unremarked, warned, words,
+    Arguments, Findings, GROUP, OTHER, eligible, gather, judged, permanent, refused, sound,
+    unremarked, warned, words,
 };
 
 const ROLES: [(&str, &str); 13] = [
@@ -89,7 +90,7 @@ fn eligible_rights() {
     unremarked(&eligible("principal=G|role=Contributor|max-duration=PT1H30M|mfa=azure|approver=O"));
 }
 
-/// A role is one right of a principal: to have it twice says nothing, two of them do.
+/// A role is given to a principal once; two roles are two permissions.
 #[test]
 fn a_role_is_eligible_once_for_a_principal() {
     let of = |rights: [&str; 2]| Arguments {
@@ -103,6 +104,17 @@ fn a_role_is_eligible_once_for_a_principal() {
     refused(&of([contributor, contributor]), "gives role 'Contributor' to a principal");
     unremarked(&of([contributor, "principal=O|role=Contributor"]));
     unremarked(&of([contributor, "principal=G|role=Virtual Machine Contributor"]));
+}
+
+/// Azure applies to the activation what the offer says of it.
+#[test]
+fn an_eligible_right_keeps_its_policy() {
+    let words = "principal=G|role=Contributor|max-duration=pt4h|mfa=azure|approver=O";
+    let mut findings = Findings::default();
+    let draft = gather(&eligible(words), None, &mut findings);
+    let kept = super::super::eligible::read(&draft.eligible[0], &mut findings).unwrap();
+    assert_eq!((kept.duration.as_deref(), kept.mfa), (Some("PT4H"), Some("Azure")));
+    assert_eq!(kept.approvers.len(), 1);
 }
 
 #[test]
