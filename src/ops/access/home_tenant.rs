@@ -89,4 +89,14 @@ mod tests {
         let odata_type = Some("#microsoft.graph.group".into());
         assert_eq!(guest_domain(&DirectoryObject { odata_type, ..user(name, None) }), None);
     }
+
+    #[test]
+    fn an_application_comes_from_the_tenant_that_registered_it() {
+        let id = "8d2b6e14-1c9f-4a73-b5d0-6f1e9c3a2002";
+        let app_owner_organization_id = Some(id.to_owned());
+        let application =
+            DirectoryObject { app_owner_organization_id, ..DirectoryObject::default() };
+        assert_eq!(owner(&application), id.parse().ok());
+        assert_eq!(owner(&DirectoryObject::default()), None);
+    }
 }

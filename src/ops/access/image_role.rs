@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::arm::authorization::Permission;
 
-    /// What the built-in roles that people think of first let somebody do with images. Source:
+    /// What well-known roles allow with images. Source:
     /// <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles>
     #[test]
     fn a_share_takes_a_role_that_reads_images_and_no_more() {

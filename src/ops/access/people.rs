@@ -158,7 +158,8 @@ mod tests {
             ..DirectoryObject::default()
         };
         let objects = [("a1".to_owned(), guest), ("b2".to_owned(), accepted)].into();
-        People { objects, homes: BTreeMap::new(), is_complete }
+        let homes = [("a1".to_owned(), TenantId(uuid::Uuid::from_u128(1)))].into();
+        People { objects, homes, is_complete }
     }
 
     /// Azure writes an id in any case. Who is not found was deleted only if the directory could be read at all.
@@ -170,6 +171,8 @@ mod tests {
             assert_eq!(known.state(id), state, "{id}");
         }
         assert_eq!(people(false).state("c3"), None);
+        assert_eq!(known.home("A1"), Some(TenantId(uuid::Uuid::from_u128(1))));
+        assert_eq!(known.home("b2"), None);
     }
 
     /// One that may not be read could be about images.

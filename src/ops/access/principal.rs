@@ -347,7 +347,12 @@ mod tests {
             let err = require_security_group(&refused).unwrap_err();
             assert_eq!(err.kind(), Kind::Usage);
             assert!(err.hints()[0].contains("az ad group create"), "{err:?}");
+            assert!(err.to_string().starts_with("'x' is a"), "{err}");
         }
+        let called =
+            DirectoryObject { display_name: Some("All".into()), ..group(Some(false), &[]) };
+        let refused = require_security_group(&called).unwrap_err().to_string();
+        assert!(refused.starts_with("'All' is a distribution group"), "{refused}");
     }
 
     #[test]
@@ -365,5 +370,12 @@ mod tests {
         ];
         let text = ambiguous("n", &candidates).to_string();
         assert_eq!(text, "'n' could be any of 2: x (groups), y (users, y@z.com)");
+        let ten = vec![(ObjectSort::Group, group(Some(true), &[])); 10];
+        let shown = |all: &[Candidate]| ambiguous("n", all).to_string();
+        assert!(shown(&ten).ends_with("x (groups)"), "{}", shown(&ten));
+        assert_eq!(shown(&ten).matches("(groups)").count(), 10);
+        let many = [ten.clone(), ten].concat();
+        assert!(shown(&many).ends_with("x (groups), …"), "{}", shown(&many));
+        assert_eq!(shown(&many).matches("(groups)").count(), 10);
     }
 }
