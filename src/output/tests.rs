@@ -48,9 +48,11 @@ fn each_rule_of_the_query_language_answers_as_az_answered() {
 
 #[test]
 fn a_refused_function_is_named() {
+    let too_large = format!("sum(`[1{}, 0.5]`)", "0".repeat(400));
     for (query, said) in [
         ("length(`1`)", "length(): an argument has the wrong type"),
         ("sort(@, @)", "sort(): wrong number of arguments"),
+        (&too_large, "an integer is too large to become a float"),
     ] {
         let how = Rendering { query: Some(query), ..Rendering::default() };
         let refused = render_text("[]", None, &how).unwrap_err().to_string();
