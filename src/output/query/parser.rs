@@ -90,10 +90,7 @@ impl Parser {
             }
             QueryToken::Quoted(name) => Ok(Node::Field(name)),
             QueryToken::Star => {
-                let item = match self.current() {
-                    QueryToken::RightBracket => Node::Current,
-                    _ => self.projected(STAR)?,
-                };
+                let item = self.projected(STAR)?;
                 Ok(Node::ValueProjection(Box::new([Node::Current, item])))
             }
             QueryToken::Filter => self.filter(Node::Current),
@@ -211,10 +208,7 @@ impl Parser {
     fn filter(&mut self, left: Node) -> Parsed {
         let condition = self.expression(0)?;
         self.expect(&QueryToken::RightBracket)?;
-        let item = match self.current() {
-            QueryToken::Flatten => Node::Current,
-            _ => self.projected(FILTER)?,
-        };
+        let item = self.projected(FILTER)?;
         Ok(Node::Filter(Box::new([left, item, condition])))
     }
 
