@@ -134,6 +134,14 @@ fn a_query_is_refused_before_any_work() {
     for query in ["", "[", "a b", "a.[", "foo(", "'a", "a = b", "{a}"] {
         assert!(matches!(check_query(query), Err(OutputError::BadQuery { .. })), "{query}");
     }
+    for (query, said) in [
+        ("a b", "unexpected token at column 3"),
+        ("a.", "the expression is incomplete"),
+        ("\"length\"(@)", "a function name cannot be quoted, at column 1"),
+    ] {
+        let refused = check_query(query).unwrap_err().to_string();
+        assert!(refused.contains(said), "{query}: {refused}");
+    }
     assert_eq!(check_query("[?state==`Succeeded`].{Name:name}"), Ok(()));
     assert_eq!(check_query("unknown(@)"), Ok(()));
 }
@@ -184,6 +192,19 @@ fn depth_ends_in_an_error_before_the_stack_does() {
         let query = "a".to_owned() + &"||a".repeat(alternatives);
         let how = Rendering { query: Some(&query), ..Rendering::default() };
         assert_eq!(render_text("{}", None, &how).is_ok(), is_taken, "{alternatives}");
+    }
+    let brackets = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
+    let operators = |count: usize| "a".to_owned() + &"||a".repeat(count);
+    for (longest, too_long) in
+        [(brackets(199), brackets(200)), (operators(10_000), operators(10_001))]
+    {
+        assert!(check_query(&longest).is_ok() && check_query(&too_long).is_err());
+    }
+    // What follows one another is not deep.
+    for long in ["a".to_owned() + &".a".repeat(1_000), format!("[{}]", vec!["a"; 1_000].join(","))]
+    {
+        let how = Rendering { query: Some(&long), ..Rendering::default() };
+        assert!(render_text("{}", None, &how).is_ok(), "{}", &long[..20]);
     }
 }
 
