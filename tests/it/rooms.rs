@@ -47,8 +47,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("copy", &["change", "expiry", "gaps", "image", "portal", "provider", "region", "site"]),
     ("image", &["change", "gaps", "portal", "region"]),
     ("estate", &["access", "change", "delegation", "gaps", "image", "portal", "share", "site"]),
-    // The credentials of an application go with it.
-    ("estate::revoke", &["credential"]),
+    // The credentials of an application go with it; an account that an earlier run could not delete is known from there.
+    ("estate::revoke", &["credential", "history"]),
     ("report", &["estate", "exchange_file", "expiry", "gaps", "share"]),
     ("status", &["change", "credential", "expiry", "history", "share::expiry_tags"]),
     ("vm", &["access", "change", "deployment", "image", "portal", "region", "site"]),

@@ -1,7 +1,7 @@
 //! What a tenant has in the directory of a publisher: applications that were made for it alone, and guests who reach
 //! a gallery by a role of their own or through a group.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -9,11 +9,12 @@ use crate::app::App;
 use crate::error::Result;
 use crate::graph::DirectoryObject;
 use crate::graph::applications::AppRegistration;
-use crate::id::{ArmId, TenantId};
+use crate::id::{ArmId, PrincipalId, TenantId};
 use crate::ops::access::home_tenant;
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::{ChangeKind, Step, WriteKind};
 use crate::ops::credential;
+use crate::ops::history;
 use crate::ops::share::access::Access;
 use crate::ops::share::app::{TAG, consumers_of, credentials};
 use crate::ops::site::Site;
@@ -129,8 +130,33 @@ pub(super) async fn read(
             guests.entry(member.id.to_lowercase()).or_insert(guest).groups.push(name.clone());
         }
     }
+    for guest in left_over(app, site, tenant).await? {
+        guests.entry(guest.id.to_lowercase()).or_insert(guest);
+    }
     found.guests = guests.into_values().collect();
     Ok(found)
+}
+
+/// The guests whose accounts an earlier run could not delete: the roles by which they were found are gone since.
+async fn left_over(app: &App, site: &Site<'_>, tenant: TenantId) -> Result<Vec<Guest>> {
+    let mut ids: BTreeSet<PrincipalId> = BTreeSet::new();
+    for run in history::recorded_runs(app)? {
+        let failed = run.steps.iter().filter(|step| {
+            step.intent.kind == WriteKind::Guest
+                && step.intent.change == ChangeKind::Remove
+                && step.outcome != "done"
+        });
+        ids.extend(failed.filter_map(|step| step.intent.id.parse::<PrincipalId>().ok()));
+    }
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = site.directory()?.objects(&Vec::from_iter(ids)).await?;
+    let guests = theirs(app, site, known, tenant).await.into_iter().map(|member| {
+        let name = member.display_name.unwrap_or_else(|| member.id.clone().into());
+        Guest { id: member.id, name, groups: Vec::new() }
+    });
+    Ok(guests.collect())
 }
 
 fn of_application(
