@@ -128,7 +128,7 @@ fn what_entra_refuses_is_not_saved() {
         ],
         "some~secret",
     );
-    assert!(unknown.refused(4).contains("nobody.example"), "{unknown:?}");
+    assert!(unknown.refused(3).contains("there is no tenant 'nobody.example'"), "{unknown:?}");
 }
 
 #[test]

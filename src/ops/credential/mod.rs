@@ -360,10 +360,11 @@ pub(crate) async fn test_tenants(app: &App, name: &str) -> Result<Vec<TenantChec
 pub(crate) async fn resolve_tenants(app: &App, tenants: &[TenantRef]) -> Result<Vec<TenantId>> {
     let mut found: Vec<TenantId> = Vec::new();
     for tenant in tenants {
-        let id = app.tenant_id(tenant).await.map_err(|err| {
+        let id = app.tenant_id(tenant).await.map_err(|err| match err.kind() {
+            // The error says it.
+            Kind::NotFound => err,
             // Whether there is such a tenant is not known while nobody answers.
-            let what = if err.kind() == Kind::Network { "looked up" } else { "found" };
-            err.while_doing(format!("tenant '{tenant}' cannot be {what}"))
+            _ => err.while_doing(format!("tenant '{tenant}' cannot be looked up")),
         })?;
         if !found.contains(&id) {
             found.push(id);
