@@ -20,7 +20,7 @@ type Counts = (usize, usize);
 const HEAD: &str = "\
 # Requests in all, those of them that are PUT, PATCH or DELETE, and the example.
 # All means all: also the sign-in at Entra, and each look at what Azure is still busy with. That a delegation takes at
-# most 12 requests to Azure is counted without these, in request_counts.rs.
+# most 12 requests is counted with the sign-in and without these looks, in request_counts.rs.
 ";
 
 fn counts(lab: &Lab) -> Counts {
