@@ -5,7 +5,7 @@ use crate::error::{Kind, PartialAnswer, Result};
 use crate::ops::change::carry_out::RunReport;
 use crate::ops::change::plan::PlanReport;
 use crate::ops::change::{self, ConsentOptions, Plan, Run};
-use crate::output::{Output, View};
+use crate::output::{Format, Output, View};
 
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub(crate) struct ChangeArgs {
@@ -40,10 +40,7 @@ impl ChangeArgs {
         work: impl AsyncFnOnce(&Run<'_>) -> Result<Output>,
     ) -> Result<Output> {
         if self.dry_run {
-            if app.settings.prints_table() {
-                tell_beside_table(app, &plan);
-            }
-            return Ok(plan_output(&plan, self.detailed_exitcode));
+            return Ok(plan_output(app, &plan, self.detailed_exitcode));
         }
         let run = change::obtain(app, plan, ConsentOptions { yes: self.yes }).await?;
         let done = work(&run).await;
@@ -56,14 +53,15 @@ impl ChangeArgs {
     }
 }
 
-/// A table has the steps alone: what else the plan says is said beside it.
-fn tell_beside_table(app: &App, plan: &Plan) {
-    for warning in &plan.warnings {
-        app.reporter.warn(warning);
-    }
-    for line in &plan.stays {
-        app.reporter.plan_line(&format!("! stays: {line}"));
-    }
+/// What the answer does not say of a plan is said beside it: a table has the steps alone, and `-o none` has nothing.
+fn tell_beside(app: &App, plan: &Plan) {
+    let lines = match app.settings.output {
+        Format::Table => plan.stays.iter().map(|line| format!("! stays: {line}")).collect(),
+        Format::None => plan.lines(),
+        _ => return,
+    };
+    plan.warnings.iter().for_each(|warning| app.reporter.warn(warning));
+    lines.iter().for_each(|line| app.reporter.plan_line(line));
     if let (Some(line), true, true) = (&plan.nothing, plan.is_settled(), plan.stays.is_empty()) {
         app.reporter.note(line);
     }
@@ -74,7 +72,8 @@ fn partial(answer: &Output) -> PartialAnswer {
 }
 
 /// A plan as the answer of a command; with `detailed` it ends with 8 if something would change.
-pub(crate) fn plan_output(plan: &Plan, detailed: bool) -> Output {
+pub(crate) fn plan_output(app: &App, plan: &Plan, detailed: bool) -> Output {
+    tell_beside(app, plan);
     let warnings = plan.warnings.iter().map(|line| format!("WARNING: {line}"));
     let output = Output::of(&plan.report()).for_people(warnings.chain(plan.lines()).collect());
     if detailed && !plan.is_settled() { output.failed(8) } else { output }

@@ -97,7 +97,7 @@ pub(crate) fn apply_fleet_plan(args: FleetApplyArgs, app: &App) -> Result<Output
     check(app, &plan, &options)?;
     if let Some(detailed) = args.change.dry_run() {
         let items = app.block_on(rehearse(app, &plan, &options))?;
-        return Ok(plan_output(&rehearsed_change(&plan, &items), detailed));
+        return Ok(plan_output(app, &rehearsed_change(&plan, &items), detailed));
     }
     args.report.check()?;
     let events = args.events.open(app)?;

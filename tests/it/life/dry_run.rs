@@ -22,6 +22,13 @@ pub(crate) fn writes(lab: &Lab) -> Vec<String> {
     sent.map(|call| format!("{} {}", call.method, call.path)).collect()
 }
 
+/// Where the answer has no place on standard output, the plan is said beside it.
+fn complaint_without_output(row: &Row) -> Option<String> {
+    let ran = row.run(&row.lab(), &["--dry-run", "-o", "none"]);
+    let said = ran.stderr.contains(" to create, ") && ran.stderr.contains(" to remove.");
+    (ran.code != 0 || !ran.stdout.is_empty() || !said).then(|| format!("-o none: {ran:?}"))
+}
+
 fn complaint(row: &Row) -> Option<String> {
     for (flags, code) in [
         (&["--dry-run"][..], 0),
@@ -46,7 +53,7 @@ fn complaint(row: &Row) -> Option<String> {
             return Some(format!("{flags:?} printed no plan\n{ran:?}"));
         }
     }
-    None
+    complaint_without_output(row)
 }
 
 /// How many runs left a record.
@@ -57,6 +64,15 @@ pub(crate) fn records(lab: &Lab) -> usize {
 #[test]
 fn of_every_verb_writes_nothing() {
     for_each(ROWS, 2, Row::name, complaint);
+}
+
+#[test]
+fn without_output_says_no_plan_where_only_errors_are_wanted() {
+    for verb in ["share rbac add", "delegation create"] {
+        let row = ROWS.iter().find(|row| row.verb == verb).unwrap();
+        let ran = row.run(&row.lab(), &["--dry-run", "-o", "none", "--only-show-errors"]);
+        assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (0, "", ""), "{verb}");
+    }
 }
 
 #[test]
