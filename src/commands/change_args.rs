@@ -5,6 +5,7 @@ use crate::error::{Kind, PartialAnswer, Result};
 use crate::ops::change::carry_out::RunReport;
 use crate::ops::change::plan::PlanReport;
 use crate::ops::change::{self, ConsentOptions, Plan, Run};
+use crate::ops::history::taken_up;
 use crate::output::{Format, Output, View};
 
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
@@ -45,7 +46,11 @@ impl ChangeArgs {
         let run = change::obtain(app, plan, ConsentOptions { yes: self.yes }).await?;
         let done = work(&run).await;
         let listed = done.as_ref().ok().filter(|answer| answer.lists_outcomes()).map(partial);
-        run.finish(done).map_err(|err| match (listed, err.kind()) {
+        let ended = run.finish(done);
+        if ended.as_ref().is_ok_and(|answer| answer.exit_code() == 0) && run.plan().is_settled() {
+            taken_up::settle_same(app, run.plan());
+        }
+        ended.map_err(|err| match (listed, err.kind()) {
             (Some(listed), _) => err.with_answer(listed),
             (None, Kind::Partial) => err.with_answer(partial(&Output::of(&run.report()))),
             (None, _) => err,

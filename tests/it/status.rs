@@ -187,3 +187,24 @@ fn a_run_that_was_killed_waits_until_it_is_done() {
     lab.run(&line).json();
     assert_eq!(lab.run(&["status", "--query", "openRuns"]).json(), json!([]));
 }
+
+#[test]
+fn a_killed_undo_names_its_run_and_is_over_when_nothing_is_left_of_it() {
+    let lab = Lab::publisher();
+    let gallery = shareable(&lab.azure, "partners");
+    let whom = ["--gallery-id", &gallery, "--consumer-tenant", world::CONSUMER_TENANT];
+    lab.run(&[&["share", "direct", "add"][..], &whom].concat()).json();
+    let shared = lab.run(&["history", "show", "latest"]).json()["run"].clone();
+    assert_eq!(lab.run(&["history", "undo", "latest", "--yes"]).code, 0);
+    let undone = lab.run(&["history", "show", "latest"]).json()["run"].clone();
+    let record = format!("history/{}.jsonl", undone.as_str().unwrap());
+    let record = lab.files().join(record);
+    let text = std::fs::read_to_string(&record).unwrap();
+    let killed: String = text.lines().take(2).map(|line| format!("{line}\n")).collect();
+    std::fs::write(&record, killed).unwrap();
+    let next = lab.run(&["status", "--query", "openRuns[].next"]).json();
+    let shared = shared.as_str().unwrap();
+    assert_eq!(next, json!([format!("az-imageshare history undo {shared} --yes")]));
+    assert_eq!(lab.run(&["history", "undo", shared, "--yes"]).code, 0);
+    assert_eq!(lab.run(&["status", "--query", "openRuns"]).json(), json!([]));
+}

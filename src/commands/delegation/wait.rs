@@ -7,7 +7,8 @@ use super::selector::DelegationSelector;
 use crate::app::App;
 use crate::commands::site::open_site;
 use crate::error::Result;
-use crate::ops::delegation::wait::wait;
+use crate::ops::delegation::wait::{has_brought_about, wait};
+use crate::ops::history::taken_up;
 use crate::output::Output;
 
 /// Wait until a delegation is active
@@ -39,6 +40,10 @@ pub(crate) fn wait_for_delegation(args: DelegationWaitArgs, app: &App) -> Result
         let site = open_site(app).await?;
         let wanted = args.wanted.resolve(app).await?;
         let delegation = wait(&site, &wanted, deployment, args.timeout).await?;
+        taken_up::settle(app, |run| {
+            let writes: Vec<_> = run.steps.iter().map(|step| &step.intent).collect();
+            has_brought_about(&delegation, &writes)
+        });
         Ok(Output::of(&delegation))
     })
 }

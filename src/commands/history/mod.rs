@@ -24,7 +24,8 @@ pub(crate) enum Command {
 
 /// List the runs that changed something, the newest first
 ///
-/// A run that was killed is shown as interrupted. Records are kept for 90 days, 500 at most.
+/// A run that was killed is shown as interrupted, and as settled once a later run found nothing left
+/// to do. Records are kept for 90 days, 500 at most.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -63,6 +63,9 @@ pub(crate) enum JournalLine {
         /// The saved plan that is carried out, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan: Option<SavedPlan>,
+        /// The command that goes on with it, where that is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resume: Option<String>,
     },
     /// A write is about to be sent.
     Intent {
@@ -96,7 +99,7 @@ pub(crate) enum JournalLine {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
     },
-    /// The last, of a run that was not killed.
+    /// The last, of a run that was not killed; or that a later run found nothing left to do.
     End { at: String, outcome: String },
 }
 
@@ -126,7 +129,7 @@ impl Journal {
     /// # Errors
     /// If it cannot be written: nothing was sent then, and nothing will be.
     pub(crate) fn open(app: &App, plan: &Plan) -> Result<Journal> {
-        Journal::begin(app, &plan.title, None, &plan.signers)
+        Journal::make(app, &plan.title, None, &plan.signers, plan.resume.clone())
     }
 
     /// Begins a record of a saved plan, or of one that is made and carried out immediately.
@@ -138,6 +141,16 @@ impl Journal {
         title: &str,
         plan: Option<SavedPlan>,
         signers: &[String],
+    ) -> Result<Journal> {
+        Journal::make(app, title, plan, signers, None)
+    }
+
+    fn make(
+        app: &App,
+        title: &str,
+        plan: Option<SavedPlan>,
+        signers: &[String],
+        resume: Option<String>,
     ) -> Result<Journal> {
         let mut journal = Journal::closed(app);
         if !app.settings.keeps_history {
@@ -156,6 +169,7 @@ impl Journal {
             title: title.to_owned(),
             who: actor(app, signers),
             plan,
+            resume,
         };
         journal.write(&first)?;
         Ok(journal)
@@ -166,13 +180,24 @@ impl Journal {
     /// # Errors
     /// If it cannot be written.
     pub(crate) fn take_up(app: &App, run: &str) -> Result<Journal> {
-        let mut journal = Journal::closed(app);
         let folder = history_folder(app)?;
-        let name = format!("{run}{SUFFIX}");
-        journal.run = run.to_owned();
-        journal.path = folder.path_of(&name).display().to_string();
-        journal.file = Some(folder.append_whole_lines(&name).map_err(unwritable)?);
-        Ok(journal)
+        let file = folder.append_whole_lines(&format!("{run}{SUFFIX}")).map_err(unwritable)?;
+        Ok(Journal::over(app, &folder, run, file))
+    }
+
+    /// As [`Journal::take_up`], but nothing if the run lives.
+    ///
+    /// # Errors
+    /// As [`Journal::take_up`].
+    pub(crate) fn take_up_left(app: &App, run: &str) -> Result<Option<Journal>> {
+        let folder = history_folder(app)?;
+        let file = folder.append_if_left(&format!("{run}{SUFFIX}")).map_err(unwritable)?;
+        Ok(file.map(|file| Journal::over(app, &folder, run, file)))
+    }
+
+    fn over(app: &App, folder: &PrivateFolder, run: &str, file: File) -> Journal {
+        let path = folder.path_of(&format!("{run}{SUFFIX}")).display().to_string();
+        Journal { file: Some(file), run: run.to_owned(), path, ..Journal::closed(app) }
     }
 
     fn closed(app: &App) -> Journal {
@@ -243,7 +268,7 @@ impl Journal {
     }
 
     /// Writes how the run ended.
-    pub(super) fn end(&mut self, outcome: &str) {
+    pub(crate) fn end(&mut self, outcome: &str) {
         let line = JournalLine::End { at: self.now(), outcome: outcome.to_owned() };
         let _ = self.write(&line);
     }
@@ -283,7 +308,8 @@ fn run_name(app: &App) -> String {
     format!("{}-{}", at.strftime("%Y%m%dT%H%M%S%3fZ"), &random[..8])
 }
 
-fn actor(app: &App, signers: &[String]) -> RunActor {
+/// Who does it, without asking.
+pub(crate) fn actor(app: &App, signers: &[String]) -> RunActor {
     // Only what is known already: a verb that needs no token must not open the keyring for this.
     let tokens = app.tokens.get();
     let named = app.settings.credential.as_ref().map(|named| named.value.clone());

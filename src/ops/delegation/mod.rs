@@ -77,6 +77,11 @@ pub(crate) struct Delegation {
     pub portal_url: String,
 }
 
+/// An offer in a few words, as in the first line of its step.
+fn offer_title(name: &str, consumer: &str) -> String {
+    format!("offer '{name}' to tenant {consumer}")
+}
+
 /// One acceptance of an offer.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]

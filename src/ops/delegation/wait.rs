@@ -6,14 +6,15 @@ use super::Delegation;
 use super::deployment::default_name;
 use super::inventory::{self, Side};
 use super::lookup::{self, Known, OfferQuery};
-use super::provisioned;
+use super::{offer_title, provisioned};
 use crate::arm::Client;
 use crate::arm::managed_services::RegistrationAssignment;
 use crate::arm::resources::ArmDeployment;
 use crate::error::{Error, Kind, Result};
-use crate::id::SubscriptionId;
+use crate::id::{ArmId, SubscriptionId};
 use crate::ops::change::observe::Observed;
 use crate::ops::change::wait::Deadline;
+use crate::ops::change::{ChangeKind, Step, WriteKind};
 use crate::ops::deployment::{DeploymentView, wait};
 use crate::ops::site::Site;
 
@@ -65,6 +66,31 @@ pub(crate) async fn wait(
     let mut delegation = known.view(&site.cloud.portal);
     delegation.deployment = deployment;
     Ok(delegation)
+}
+
+/// True if these are the writes of a run that gave this very delegation, whose deployment was waited for: nothing is left
+/// to do of that run.
+pub(crate) fn has_brought_about(delegation: &Delegation, writes: &[&Step]) -> bool {
+    let definitions = delegation.definition_ids.iter().chain([&delegation.definition_id]);
+    let assignments = delegation.assignments.iter().map(|found| &found.id);
+    let known: Vec<&str> = definitions.chain(assignments).map(ArmId::as_str).collect();
+    let is_there = |step: &&Step| match step.kind {
+        WriteKind::ResourceProvider => true,
+        // An own template names what it makes: what is left of that is the offer's title.
+        WriteKind::DelegationDefinition | WriteKind::DelegationAssignment => {
+            let is_known = known.iter().any(|known| known.eq_ignore_ascii_case(&step.id));
+            step.change != ChangeKind::Remove && (step.id.is_empty() || is_known)
+        }
+        _ => false,
+    };
+    let title = offer_title(&delegation.name, delegation.consumer_tenant_id.as_str());
+    let place = format!("/subscriptions/{}", delegation.subscription_id);
+    let is_offer = |step: &&Step| {
+        step.kind == WriteKind::DelegationDefinition
+            && step.title() == title
+            && step.scope.eq_ignore_ascii_case(&place)
+    };
+    delegation.deployment.is_some() && writes.iter().any(is_offer) && writes.iter().all(is_there)
 }
 
 async fn find(site: &Site<'_>, wanted: &OfferQuery) -> Result<Known> {

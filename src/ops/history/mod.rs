@@ -11,6 +11,8 @@ use crate::ops::change::journal::{self, JournalLine, RunActor};
 use crate::ops::change::{Step, WriteKind};
 use crate::secrets::folder::PrivateFolder;
 
+pub(crate) mod taken_up;
+
 /// One run that changed something, or was about to.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -22,7 +24,11 @@ pub(crate) struct RecordedRun {
     /// The command line, without the program's name; it never holds a secret.
     pub command: Vec<String>,
     pub who: RunActor,
-    /// `done`, `partly`, `failed`, or `interrupted` for a run that did not come to its end.
+    /// The command that goes on with it, where that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume: Option<String>,
+    /// `done`, `partly`, `failed`, `interrupted` for a run that did not come to its end, or `settled` if a later run
+    /// found nothing left to do of it.
     pub outcome: String,
     pub steps: Vec<RecordedStep>,
 }
@@ -61,6 +67,12 @@ impl RecordedRun {
         let counted: Vec<String> = kinds.iter().map(|(kind, count)| kind.counted(*count)).collect();
         counted.join(", ")
     }
+}
+
+/// A command line without what one run of it may have and the next not: the answer to a question, and whether it waits.
+pub(crate) fn wording(command: &[String]) -> Vec<&str> {
+    let stays = |word: &&str| !["--yes", "-y", "--no-wait"].contains(word);
+    command.iter().map(String::as_str).filter(stays).collect()
 }
 
 /// All runs, the newest first.
@@ -140,7 +152,7 @@ fn read_run(folder: &PrivateFolder, name: &str) -> Result<Option<RecordedRun>, U
 /// Reads a record up to the first line that is not whole.
 fn read_lines(text: &str) -> Option<RecordedRun> {
     let mut lines = text.lines().map_while(|line| serde_json::from_str::<JournalLine>(line).ok());
-    let Some(JournalLine::Run { run, at, command, title, who, .. }) = lines.next() else {
+    let Some(JournalLine::Run { run, at, command, title, who, resume, .. }) = lines.next() else {
         return None;
     };
     let mut recorded = RecordedRun {
@@ -149,6 +161,7 @@ fn read_lines(text: &str) -> Option<RecordedRun> {
         title,
         command,
         who,
+        resume,
         outcome: "interrupted".to_owned(),
         steps: Vec::new(),
     };

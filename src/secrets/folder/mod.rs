@@ -3,12 +3,16 @@
 //! A write goes to a new file, to the disk, and then over the old name: a reader sees one or the other.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use lines::{behind_whole_lines, mark_as_written, open_if_left};
+
 #[cfg(unix)]
 pub(crate) use crate::process::file::effective_user;
+
+mod lines;
 
 /// Why a folder or a file in it cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,25 +37,6 @@ pub(crate) struct PrivateFolder {
 pub(crate) struct Lock {
     _file: File,
 }
-
-/// The place behind the last line feed, looked for from the end.
-fn end_of_lines(file: &mut File) -> io::Result<u64> {
-    let mut end = file.seek(SeekFrom::End(0))?;
-    let mut part = vec![0; TAIL];
-    while end > 0 {
-        let length = usize::try_from(end).unwrap_or(TAIL).min(TAIL);
-        let begin = end - length as u64;
-        file.seek(SeekFrom::Start(begin))?;
-        file.read_exact(&mut part[..length])?;
-        if let Some(found) = part[..length].iter().rposition(|byte| *byte == b'\n') {
-            return Ok(begin + found as u64 + 1);
-        }
-        end = begin;
-    }
-    Ok(0)
-}
-
-const TAIL: usize = 64 * 1024;
 
 /// No file of this program comes near this many bytes.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -129,16 +114,23 @@ impl PrivateFolder {
     /// If it is not there, or cannot be written.
     pub(crate) fn append_whole_lines(&self, name: &str) -> Result<File, FolderError> {
         let path = self.path_of(name);
-        let mut file = guarded_options()
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(|err| unusable_path(&path, &err))?;
-        let end = end_of_lines(&mut file).map_err(|err| unusable_path(&path, &err))?;
-        file.set_len(end)
-            .and_then(|()| file.seek(SeekFrom::Start(end)))
-            .map_err(|err| unusable_path(&path, &err))?;
-        Ok(file)
+        let opened = guarded_options().read(true).write(true).open(&path).and_then(|file| {
+            mark_as_written(&file);
+            behind_whole_lines(file)
+        });
+        opened.map_err(|err| unusable_path(&path, &err))
+    }
+
+    /// As [`PrivateFolder::append_whole_lines`]; nothing where a process that lives still has the file from it or from
+    /// [`PrivateFolder::create_new`], or where that cannot be known.
+    ///
+    /// # Errors
+    /// As [`PrivateFolder::append_whole_lines`].
+    pub(crate) fn append_if_left(&self, name: &str) -> Result<Option<File>, FolderError> {
+        let path = self.path_of(name);
+        let opened = open_if_left(&path, guarded_options())
+            .and_then(|left| left.map(behind_whole_lines).transpose());
+        opened.map_err(|err| unusable_path(&path, &err))
     }
 
     /// Replaces the content of the file called `name`.
@@ -192,6 +184,7 @@ impl PrivateFolder {
         let path = self.path_of(name);
         let file = guarded_options().append(true).create_new(true).open(&path);
         let file = file.map_err(|err| unusable_path(&path, &err))?;
+        mark_as_written(&file);
         self.sync().map_err(|err| unusable_path(&path, &err))?;
         Ok(file)
     }

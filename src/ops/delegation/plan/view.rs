@@ -9,7 +9,7 @@ use crate::arm::managed_services::{
 use crate::id::Scope;
 use crate::ops::change::resume::posix_word;
 use crate::ops::change::{self, ChangeKind, Risk, Step, WriteKind};
-use crate::ops::delegation::{AssignmentView, Delegation};
+use crate::ops::delegation::{AssignmentView, Delegation, offer_title};
 use crate::ops::deployment::{DeploymentRequest, DeploymentView};
 use crate::ops::offer::assignment_name;
 use crate::ops::portal;
@@ -125,7 +125,7 @@ impl OfferPlan {
             change,
             WriteKind::DelegationDefinition,
             &definition.id,
-            format!("offer '{}' to tenant {}", self.offer_name(), self.consumer),
+            offer_title(self.offer_name(), &self.consumer.to_string()),
         )
         .at(&Scope::subscription(self.subscription.id).to_string())
         .between(before, body(&self.wanted));
