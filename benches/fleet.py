@@ -59,8 +59,8 @@ grants:
 """
 
 
-# The same for two consumers: what the sandbox's delegated fleet stands for.
-TWO_CONSUMERS = MANIFEST.replace("grants:\n", """\
+# The same for two consumers, under the name that the sandbox's delegated fleet bears.
+TWO_CONSUMERS = MANIFEST.replace("fleet: figures", "fleet: images-prod").replace("grants:\n", """\
   tailspin:
     tenant: tailspin.onmicrosoft.com
     principals: {ci: {id: d4273faa-3068-413e-be8f-4190520c2302, type: ServicePrincipal}}
