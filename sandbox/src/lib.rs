@@ -50,6 +50,6 @@ pub use state::{
     Deployment, Grant, GrantKind, ManagementGroup, Operation, OperationKind, Policies,
     PolicyAssignment, PolicyDefinition, Principal, PrincipalKind, ProvisioningState, Registration,
     Remediation, Resource, ResourceGroup, RoleAssignment, State, Subscription, SubscriptionState,
-    Tenant,
+    Subscriptions, Tenant,
 };
 pub use virtual_time::{Participant, VirtualTime};

@@ -35,7 +35,7 @@ fn world_of_long_names() -> (Lab, String) {
         for tenant in &mut state.tenants {
             tenant.name = long(&tenant.name, 120);
         }
-        for subscription in &mut state.subscriptions {
+        for subscription in state.subscriptions.iter_mut() {
             subscription.name = long(&subscription.name, 64);
         }
         for principal in &mut state.principals {

@@ -26,7 +26,9 @@ pub(crate) use management_group::{DEEPEST, GROUPS, group_name};
 pub use operation::{Operation, OperationKind};
 pub(crate) use policy::RemediationDeployment;
 pub use policy::{Compliance, Policies, PolicyAssignment, PolicyDefinition, Remediation};
-pub use subscription::{Registration, ResourceGroup, Subscription, SubscriptionState};
+pub use subscription::{
+    Registration, ResourceGroup, Subscription, SubscriptionState, Subscriptions,
+};
 
 /// The state of all tenants, subscriptions and providers.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +40,7 @@ pub struct State {
     /// App registrations.
     pub applications: Vec<Application>,
     /// Subscriptions.
-    pub subscriptions: Vec<Subscription>,
+    pub subscriptions: Subscriptions,
     /// Management groups of all tenants.
     pub management_groups: Vec<ManagementGroup>,
     /// Resource groups.
@@ -231,12 +233,12 @@ impl State {
 
     /// The subscription with this id.
     pub fn subscription(&self, id: &str) -> Option<&Subscription> {
-        self.subscriptions.iter().find(|subscription| subscription.id.eq_ignore_ascii_case(id))
+        self.subscriptions.place_of(id).map(|place| &self.subscriptions[place])
     }
 
     /// The subscription with this id, to change.
     pub fn subscription_mut(&mut self, id: &str) -> Option<&mut Subscription> {
-        self.subscriptions.iter_mut().find(|subscription| subscription.id.eq_ignore_ascii_case(id))
+        self.subscriptions.place_of(id).map(|place| &mut self.subscriptions[place])
     }
 
     /// The body of a resource, whatever the case of its id.

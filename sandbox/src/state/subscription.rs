@@ -1,6 +1,7 @@
 //! Subscriptions and resource groups as they are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::{Deref, DerefMut};
 
 use serde_json::{Value, json};
 
@@ -35,6 +36,42 @@ impl Subscription {
             tags: json!({}),
             management_group: None,
         }
+    }
+}
+
+/// All subscriptions, in the order in which they came, each found at once: a query over a fleet asks for the
+/// subscription of every row.
+#[derive(Clone, Debug, Default)]
+pub struct Subscriptions {
+    list: Vec<Subscription>,
+    /// The place in the list by lower-case id.
+    places: HashMap<String, usize>,
+}
+
+impl Subscriptions {
+    /// Adds a subscription.
+    pub fn push(&mut self, one: Subscription) {
+        self.places.entry(one.id.to_ascii_lowercase()).or_insert(self.list.len());
+        self.list.push(one);
+    }
+
+    /// The place of the subscription with this id.
+    pub(super) fn place_of(&self, id: &str) -> Option<usize> {
+        self.places.get(&id.to_ascii_lowercase()).copied()
+    }
+}
+
+impl Deref for Subscriptions {
+    type Target = [Subscription];
+
+    fn deref(&self) -> &[Subscription] {
+        &self.list
+    }
+}
+
+impl DerefMut for Subscriptions {
+    fn deref_mut(&mut self) -> &mut [Subscription] {
+        &mut self.list
     }
 }
 

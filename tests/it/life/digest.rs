@@ -43,7 +43,7 @@ pub(crate) fn digest(lab: &Lab) -> BTreeSet<String> {
         for group in &state.groups {
             add(format!("group {group:?}"));
         }
-        for subscription in &state.subscriptions {
+        for subscription in state.subscriptions.iter() {
             add(format!("subscription {subscription:?}"));
         }
         for principal in &state.principals {

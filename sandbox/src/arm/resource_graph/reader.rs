@@ -23,7 +23,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(state: &'a State, caller: &'a Caller, now: i64) -> Reader<'a> {
         let mut chains: HashMap<&str, Vec<String>> = HashMap::new();
         let mut subscriptions = HashMap::new();
-        for known in &state.subscriptions {
+        for known in state.subscriptions.iter() {
             let group = known.management_group.as_deref().unwrap_or(&known.tenant);
             let chain = chains.entry(group).or_insert_with(|| {
                 let above = state.group_and_above(group);
