@@ -35,7 +35,7 @@ const VERSIONS: [&str; 6] =
 /// Most rows of one page. Source: Resource Graph, working with large data sets.
 const LARGEST_PAGE: usize = 1000;
 /// Queries whose rows are kept for their next pages.
-const MOST_REMEMBERED: usize = 4;
+const MOST_REMEMBERED: usize = 16;
 
 /// Answers `POST /providers/Microsoft.ResourceGraph/resources`.
 pub(crate) fn answer(
@@ -98,11 +98,13 @@ fn found_rows(
     snapshot::renew(core);
     let state = core.graph_snapshot.as_ref().map_or(&core.state, |snapshot| &snapshot.state);
     let reader = Reader::new(state, caller, core.now());
-    let index = Index { state, reader: &reader, tenant: &caller.tenant, now: core.now() };
     let scope = QueryScope::new(core, state, &reader, caller, sent)?;
     let rows = match query.table {
         "communitygalleryresources" => community::communities(core, scope.first()),
-        table => index.rows(table).into_iter().filter(|row| scope.holds(table, row)).collect(),
+        table => {
+            let (tenant, now) = (&caller.tenant, core.now());
+            Index { table, scope: &scope, state, reader: &reader, tenant, now }.rows()
+        }
     };
     let rows = Arc::new(query.apply(rows));
     let is_cut = scope.is_cut;

@@ -1,18 +1,19 @@
 //! What a caller may read, worked out once for a whole query: thousands of rows ask about few scopes.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::arm::roles::{self, Role};
 use crate::arm::target;
 use crate::caller::Caller;
-use crate::state::{State, group_name};
+use crate::state::{Definition, State, group_name};
 
 /// A caller's roles, ready to be asked about any scope.
 pub(super) struct Reader<'a> {
     state: &'a State,
     tenant: &'a str,
     /// Home tenant and management groups above, by subscription.
-    subscriptions: HashMap<String, (&'a str, Vec<String>)>,
+    subscriptions: HashMap<String, (&'a str, Rc<[String]>)>,
     /// Roles in the home tenant, by scope.
     home: Vec<(String, Role)>,
     /// Roles that delegations lend, by subscription.
@@ -21,8 +22,8 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(state: &'a State, caller: &'a Caller, now: i64) -> Reader<'a> {
-        let mut chains: HashMap<&str, Vec<String>> = HashMap::new();
-        let mut subscriptions = HashMap::new();
+        let mut chains: HashMap<&str, Rc<[String]>> = HashMap::new();
+        let mut subscriptions = HashMap::with_capacity(state.subscriptions.len());
         for known in state.subscriptions.iter() {
             let group = known.management_group.as_deref().unwrap_or(&known.tenant);
             let chain = chains.entry(group).or_insert_with(|| {
@@ -30,7 +31,7 @@ impl<'a> Reader<'a> {
                 above.iter().map(|group| group.name.to_ascii_lowercase()).collect()
             });
             let key = known.id.to_ascii_lowercase();
-            subscriptions.insert(key, (known.tenant.as_str(), chain.clone()));
+            subscriptions.insert(key, (known.tenant.as_str(), Rc::clone(chain)));
         }
         let identities = state.identities(&caller.object_id);
         let own = state
@@ -114,12 +115,17 @@ fn lent_roles(
     now: i64,
 ) -> HashMap<String, Vec<(String, Role)>> {
     let mut lent: HashMap<String, Vec<(String, Role)>> = HashMap::new();
+    // A publisher manages nothing, however many delegations it gave: none of them is looked up then.
+    let managed = state.definitions.iter();
+    let managed = managed.filter(|(_, known)| known.managed_by_tenant_id == caller.tenant);
+    let managed: HashMap<&str, &Definition> =
+        managed.map(|(key, known)| (key.as_str(), known)).collect();
+    if managed.is_empty() {
+        return lent;
+    }
     for assignment in state.assignments.values().filter(|known| known.is_visible(now)) {
         let key = assignment.definition_id.to_ascii_lowercase();
-        let definition = state.definitions.get(&key);
-        let Some(definition) =
-            definition.filter(|known| known.managed_by_tenant_id == caller.tenant)
-        else {
+        let Some(definition) = managed.get(key.as_str()) else {
             continue;
         };
         for authorization in &definition.authorizations {

@@ -1,6 +1,6 @@
 //! Over what a query is asked: subscriptions, management groups, or all that the caller sees.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -57,14 +57,17 @@ impl QueryScope {
         }
         let groups = groups_below(core, state, caller, &groups)?;
         let is_whole_tenant = named.is_empty() && groups.is_empty();
-        let seen = state.subscriptions.iter().filter(|known| reader.sees(&known.id));
-        let mut ids: Vec<String> = seen.map(|known| known.id.to_ascii_lowercase()).collect();
-        let first = ids.first().cloned().unwrap_or_default();
-        if !is_whole_tenant {
-            let in_groups =
-                |id: &String| reader.groups_above(id).iter().any(|one| groups.contains(one));
-            ids.retain(|id| named.contains(id) || in_groups(id));
-        }
+        let first = state.subscriptions.iter().find(|known| reader.sees(&known.id));
+        let first = first.map(|known| known.id.to_ascii_lowercase()).unwrap_or_default();
+        let ids = state.subscriptions.iter().map(|known| known.id.to_ascii_lowercase());
+        // Asked for first: whether the caller sees one takes longer, and a fleet has thousands of others.
+        let is_in = |id: &String| {
+            is_whole_tenant
+                || named.contains(id)
+                || !groups.is_empty()
+                    && reader.groups_above(id).iter().any(|one| groups.contains(one))
+        };
+        let mut ids: Vec<String> = ids.filter(|id| is_in(id) && reader.sees(id)).collect();
         if ids.is_empty() && !named.is_empty() {
             return Err(denied(core));
         }
@@ -77,14 +80,20 @@ impl QueryScope {
         Ok(QueryScope { subscriptions, groups, above, filter, first, is_whole_tenant, is_cut })
     }
 
+    /// What is kept by lower-case id, of the subscriptions of the scope: without looking at what all others have.
+    pub(super) fn within<'a, T>(&self, kept: &'a BTreeMap<String, T>) -> Vec<&'a T> {
+        let mut subscriptions: Vec<&String> = self.subscriptions.iter().collect();
+        subscriptions.sort_unstable();
+        subscriptions.into_iter().flat_map(|id| kept_in(kept, id)).collect()
+    }
+
     /// The first subscription that the caller sees.
     pub(super) fn first(&self) -> &str {
         &self.first
     }
 
-    /// Whether a row belongs to the scope.
-    pub(super) fn holds(&self, table: &str, row: &Value) -> bool {
-        let id = row["id"].as_str().unwrap_or_default();
+    /// Whether the row of an id belongs to the scope.
+    pub(super) fn holds(&self, table: &str, id: &str) -> bool {
         if let Some(subscription) = target::subscription(id) {
             if !self.subscriptions.contains(&subscription.to_ascii_lowercase()) {
                 return false;
@@ -111,6 +120,16 @@ impl QueryScope {
     fn goes_above(&self) -> bool {
         matches!(self.filter, ScopeFilter::AndAbove | ScopeFilter::AboveAndBelow)
     }
+}
+
+/// What is kept by lower-case id, of one subscription.
+pub(super) fn kept_in<'a, T>(
+    kept: &'a BTreeMap<String, T>,
+    subscription: &str,
+) -> impl Iterator<Item = &'a T> {
+    let above = format!("/subscriptions/{}/", subscription.to_ascii_lowercase());
+    let from = kept.range(above.clone()..);
+    from.take_while(move |(id, _)| id.starts_with(&above)).map(|(_, one)| one)
 }
 
 fn names_of(list: &Value) -> HashSet<String> {

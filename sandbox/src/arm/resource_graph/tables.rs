@@ -4,18 +4,19 @@
 //! name `managedservicesresources` is what working public queries use; the overview of tables and the list of types
 //! disagree about it.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use super::reader::Reader;
+use super::scope::{QueryScope, kept_in};
 use crate::arm::managed_services::SHOWN_VERSION;
 use crate::arm::policy::assignments;
 use crate::arm::target;
 use crate::state::{RoleAssignment, State, Subscription};
 
-/// What is read, and by whom.
+/// What is read, over what, and by whom.
 pub(super) struct Index<'a> {
+    pub(super) table: &'a str,
+    pub(super) scope: &'a QueryScope,
     pub(super) state: &'a State,
     pub(super) reader: &'a Reader<'a>,
     pub(super) tenant: &'a str,
@@ -23,9 +24,9 @@ pub(super) struct Index<'a> {
 }
 
 impl Index<'_> {
-    /// The rows of a table; what is not kept here has none.
-    pub(super) fn rows(&self, table: &str) -> Vec<Value> {
-        match table {
+    /// The rows of the table in the scope; what is not kept here has none.
+    pub(super) fn rows(&self) -> Vec<Value> {
+        match self.table {
             "resources" => self.resources(|type_| !is_policy(type_) && !is_authorization(type_)),
             "policyresources" => self.policies(),
             "resourcecontainers" => self.containers(),
@@ -39,7 +40,7 @@ impl Index<'_> {
     fn resources(&self, is_in: impl Fn(&str) -> bool) -> Vec<Value> {
         let seen = self.state.resources.values().filter(|resource| {
             is_in(&resource.type_.to_ascii_lowercase())
-                && self.is_indexed(&resource.id)
+                && self.is_asked(&resource.id)
                 && self.reader.may(&resource.id, &format!("{}/read", resource.type_))
         });
         let rows = seen.map(|resource| {
@@ -59,7 +60,7 @@ impl Index<'_> {
         for body in assignments::list_at(self.state, self.tenant) {
             let id = body["id"].as_str().unwrap_or_default().to_owned();
             let kind = "microsoft.authorization/policyassignments";
-            if self.is_indexed(&id)
+            if self.is_asked(&id)
                 && self.reader.may(&id, "Microsoft.Authorization/policyAssignments/read")
             {
                 let mut row = self.row(&id, kind, &body["name"]);
@@ -71,16 +72,15 @@ impl Index<'_> {
     }
 
     fn containers(&self) -> Vec<Value> {
-        let managing = self.managing_tenants();
         let subscriptions = self.state.subscriptions.iter().filter(|known| {
-            self.reader.sees(&known.id) && self.is_indexed(&format!("/subscriptions/{}", known.id))
+            self.reader.sees(&known.id) && self.is_asked(&format!("/subscriptions/{}", known.id))
         });
         let mut rows: Vec<Value> =
-            subscriptions.map(|known| self.subscription_row(known, &managing)).collect();
+            subscriptions.map(|known| self.subscription_row(known)).collect();
         let read = "Microsoft.Resources/subscriptions/resourceGroups/read";
         for group in &self.state.groups {
             let id = format!("/subscriptions/{}/resourceGroups/{}", group.subscription, group.name);
-            if self.is_indexed(&id) && self.reader.may(&id, read) {
+            if self.is_asked(&id) && self.reader.may(&id, read) {
                 let kind = "microsoft.resources/subscriptions/resourcegroups";
                 let mut row = self.row(&id, kind, &json!(group.name));
                 row["location"] = json!(group.location);
@@ -91,7 +91,9 @@ impl Index<'_> {
         }
         for group in self.state.management_groups.iter().filter(|group| group.tenant == self.tenant)
         {
-            if self.reader.may(&group.id(), "Microsoft.Management/managementGroups/read") {
+            if self.scope.holds(self.table, &group.id())
+                && self.reader.may(&group.id(), "Microsoft.Management/managementGroups/read")
+            {
                 let kind = "microsoft.management/managementgroups";
                 let mut row = self.row(&group.id(), kind, &json!(group.name));
                 let above = &self.state.group_and_above(&group.name)[1..];
@@ -105,14 +107,10 @@ impl Index<'_> {
         rows
     }
 
-    fn subscription_row(
-        &self,
-        known: &Subscription,
-        managing: &HashMap<String, Vec<String>>,
-    ) -> Value {
+    fn subscription_row(&self, known: &Subscription) -> Value {
         let id = format!("/subscriptions/{}", known.id);
         let mut row = self.row(&id, "microsoft.resources/subscriptions", &json!(known.name));
-        let managed_by = managing.get(&known.id.to_ascii_lowercase()).into_iter().flatten();
+        let managed_by = self.managing_tenants(&known.id).into_iter();
         let managed_by: Vec<Value> = managed_by.map(|id| json!({"tenantId": id})).collect();
         row["tags"] = known.tags.clone();
         row["properties"] = json!({"state": known.state.name(), "managedByTenants": managed_by,
@@ -132,25 +130,23 @@ impl Index<'_> {
         json!({"name": known.map(|group| &group.name), "displayName": known.map(|group| &group.display_name)})
     }
 
-    fn managing_tenants(&self) -> HashMap<String, Vec<String>> {
-        let mut found: HashMap<String, Vec<String>> = HashMap::new();
-        for assignment in self.state.assignments.values().filter(|one| one.is_visible(self.now)) {
+    /// The tenants that a subscription is delegated to, each once.
+    fn managing_tenants(&self, subscription: &str) -> Vec<&str> {
+        let mut found: Vec<&str> = Vec::new();
+        let assignments = kept_in(&self.state.assignments, subscription);
+        for assignment in assignments.filter(|one| one.is_visible(self.now)) {
             let key = assignment.definition_id.to_ascii_lowercase();
-            if let Some(definition) = self.state.definitions.get(&key) {
-                let of = found.entry(assignment.subscription.to_ascii_lowercase()).or_default();
-                if !of.contains(&definition.managed_by_tenant_id) {
-                    of.push(definition.managed_by_tenant_id.clone());
-                }
-            }
+            let definition = self.state.definitions.get(&key);
+            let tenant = definition.map(|known| known.managed_by_tenant_id.as_str());
+            found.extend(tenant.filter(|tenant| !found.contains(tenant)));
         }
         found
     }
 
     fn offers(&self) -> Vec<Value> {
         let read = |kind: &str| format!("Microsoft.ManagedServices/{kind}/read");
-        let definitions = self.state.definitions.values().filter(|known| {
-            self.is_indexed(&known.id)
-                && self.reader.may(&known.id, &read("registrationDefinitions"))
+        let definitions = self.scope.within(&self.state.definitions).into_iter().filter(|known| {
+            self.is_asked(&known.id) && self.reader.may(&known.id, &read("registrationDefinitions"))
         });
         let definitions = definitions.map(|known| {
             let body = known.body(self.state, SHOWN_VERSION);
@@ -159,9 +155,8 @@ impl Index<'_> {
             row["properties"] = body["properties"].clone();
             row
         });
-        let assignments = self.state.assignments.values().filter(|known| {
-            self.is_indexed(&known.id)
-                && self.reader.may(&known.id, &read("registrationAssignments"))
+        let assignments = self.scope.within(&self.state.assignments).into_iter().filter(|known| {
+            self.is_asked(&known.id) && self.reader.may(&known.id, &read("registrationAssignments"))
         });
         let assignments = assignments.map(|known| {
             let body = known.body(self.state, SHOWN_VERSION, false);
@@ -182,7 +177,7 @@ impl Index<'_> {
         };
         let seen = self.state.role_assignments.iter().filter(|known| {
             let id = id_of(known);
-            self.is_indexed(&id)
+            self.is_asked(&id)
                 && self.reader.may(&id, "Microsoft.Authorization/roleAssignments/read")
         });
         let rows = seen.map(|known| {
@@ -197,9 +192,11 @@ impl Index<'_> {
         rows.collect()
     }
 
-    fn is_indexed(&self, id: &str) -> bool {
-        self.state.not_indexed.is_empty()
-            || !self.state.not_indexed.contains(&id.to_ascii_lowercase())
+    /// Asked before a row is made: of a fleet, a query names a thousand subscriptions and reads few of the rows.
+    fn is_asked(&self, id: &str) -> bool {
+        let hidden = &self.state.not_indexed;
+        self.scope.holds(self.table, id)
+            && (hidden.is_empty() || !hidden.contains(&id.to_ascii_lowercase()))
     }
 
     fn row(&self, id: &str, type_: &str, name: &Value) -> Value {
