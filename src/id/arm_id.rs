@@ -71,7 +71,7 @@ impl From<ArmId> for String {
 
 impl PartialEq for ArmId {
     fn eq(&self, other: &ArmId) -> bool {
-        self.letters().eq(other.letters())
+        *self == *other.0
     }
 }
 
@@ -79,6 +79,10 @@ impl Eq for ArmId {}
 
 impl PartialEq<str> for ArmId {
     fn eq(&self, other: &str) -> bool {
+        // Nearly all ids are ASCII, and a fleet compares hundreds of thousands.
+        if self.0.is_ascii() && other.is_ascii() {
+            return self.0.eq_ignore_ascii_case(other);
+        }
         self.letters().eq(other.chars().flat_map(char::to_lowercase))
     }
 }
@@ -121,7 +125,12 @@ impl Ord for ArmId {
 
 impl Hash for ArmId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.letters().for_each(|letter| letter.hash(state));
+        // An id with the sign of the Kelvin equals one with a k: both ways have to write the same.
+        if self.0.is_ascii() {
+            self.0.bytes().for_each(|byte| char::from(byte.to_ascii_lowercase()).hash(state));
+        } else {
+            self.letters().for_each(|letter| letter.hash(state));
+        }
     }
 }
 
@@ -142,6 +151,10 @@ mod tests {
         assert_eq!(HashSet::from([one.clone(), other.clone()]).len(), 1);
         assert_eq!(BTreeSet::from([one.clone(), other.clone()]).len(), 1);
         assert_eq!(one.folded(), other.folded());
+        // The lower case of the sign of the Kelvin is a plain k.
+        let (plain, kelvin) = (ArmId::from("/k"), ArmId::from("/\u{212a}"));
+        assert_eq!(plain, kelvin);
+        assert_eq!(HashSet::from([plain, kelvin]).len(), 1);
     }
 
     #[test]
