@@ -27,13 +27,14 @@ pub(crate) struct ResourceQuery<'a> {
     text: &'a str,
     subscriptions: &'a [SubscriptionId],
     with_inherited: bool,
+    in_full: bool,
 }
 
 impl<'a> ResourceQuery<'a> {
     /// A question over everything that the identity sees. `text` is a table and its steps, and projects `id`: rows
     /// without it cannot be read beyond the first page. The order is added here, as pages lose rows without one.
     pub(crate) fn new(text: &'a str) -> ResourceQuery<'a> {
-        ResourceQuery { text, subscriptions: &[], with_inherited: false }
+        ResourceQuery { text, subscriptions: &[], with_inherited: false, in_full: false }
     }
 
     /// Only over these, however many; all that is seen if there are none.
@@ -44,6 +45,12 @@ impl<'a> ResourceQuery<'a> {
     /// Role assignments and policies also from the management groups above.
     pub(crate) fn with_inherited(self) -> Self {
         ResourceQuery { with_inherited: true, ..self }
+    }
+
+    /// A part of the answer is of no use: where the identity sees more than one question reads, the first page says so,
+    /// and the others are not asked for.
+    pub(crate) fn in_full(self) -> Self {
+        ResourceQuery { in_full: true, ..self }
     }
 
     fn body(&self, subscriptions: &[SubscriptionId], rows: usize) -> Value {
@@ -98,7 +105,7 @@ impl Client {
         for batch in batches {
             let mut rows = ROWS;
             let found = loop {
-                match self.query_pages(query.body(batch, rows)).await {
+                match self.query_pages(query.body(batch, rows), query.in_full).await {
                     // So many rows are too many bytes. From the beginning: a token is for the size it was given for.
                     Err(err) if err.code() == "ResponsePayloadTooLarge" && rows > 1 => rows /= 2,
                     other => break other?,
@@ -113,6 +120,7 @@ impl Client {
     async fn query_pages<T: DeserializeOwned>(
         &self,
         mut body: Value,
+        in_full: bool,
     ) -> Result<ResourceRows<T>, ArmError> {
         let mut all = ResourceRows { rows: Vec::new(), is_cut: false };
         let mut limit = page::ListLimit::default();
@@ -125,6 +133,9 @@ impl Client {
                 break;
             }
             all.rows.extend(answer.data);
+            if all.is_cut && in_full {
+                return Ok(all);
+            }
             match answer.skip_token.filter(|token| !token.is_empty()) {
                 None if answer.truncated.as_deref() == Some("true") => {
                     return Err(malformed("an answer that was cut off, and no way to its rest"));

@@ -82,6 +82,22 @@ fn what_stands_is_kept_in_a_few_requests() {
 }
 
 #[test]
+fn an_answer_over_a_part_of_the_fleet_is_left_at_its_first_page() {
+    let lab = signed_in(Sandbox::builder().world(delegated_fleet(1_200)).start());
+    lab.azure.knob(|knobs| knobs.graph_subscription_limit = 1_100);
+    let ran = lab.fleet("plan", MANIFEST, &[]);
+    assert_eq!(count(ran.json().as_array().unwrap(), "keep"), 2_400, "{}", ran.stderr);
+    let pages = lab.azure.journal();
+    let bodies = pages.iter().map(|call| call.body.clone());
+    let (named, whole): (Vec<Value>, Vec<Value>) = bodies
+        .filter(|body| body["query"].as_str().is_some_and(|text| text.starts_with("managedserv")))
+        .partition(|body| body["subscriptions"].is_array());
+    let goes_on = |body: &&Value| body["options"]["$skipToken"].is_string();
+    assert_eq!(whole.iter().filter(goes_on).count(), 0, "{whole:#?}");
+    assert_eq!(named.iter().filter(goes_on).count(), 2, "{named:#?}");
+}
+
+#[test]
 fn two_plans_of_one_world_differ_in_their_times_only() {
     let lab = fleet(20);
     let lines = |manifest: &str| {

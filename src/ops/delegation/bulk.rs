@@ -171,7 +171,7 @@ pub(crate) async fn read_provider(
 
 /// The offers by subscription.
 async fn known_offers(client: &Client) -> Result<BTreeMap<String, KnownOffers>, ArmError> {
-    let found = client.query_resources::<OfferRow>(&ResourceQuery::new(QUERY)).await?;
+    let found = client.query_resources::<OfferRow>(&ResourceQuery::new(QUERY).in_full()).await?;
     if found.is_cut {
         let problem = "not all of the subscriptions that are seen".to_owned();
         return Err(ArmError::Malformed { what: "Resource Graph".to_owned(), problem });

@@ -181,7 +181,7 @@ async fn rows(
     only: Option<SubscriptionId>,
 ) -> Result<Vec<GalleryRow>, ArmError> {
     let named: Vec<SubscriptionId> = only.into_iter().collect();
-    let query = ResourceQuery::new(QUERY).in_subscriptions(&named);
+    let query = ResourceQuery::new(QUERY).in_subscriptions(&named).in_full();
     match client.query_resources(&query).await {
         Ok(found) if !found.is_cut => return Ok(found.rows),
         Ok(_) => {

@@ -227,11 +227,12 @@ async fn own_galleries(sight: &Sight, source: Source) -> Result<ListedGalleries,
     if source == Source::Provider {
         return galleries_of(client, &own).await;
     }
-    let mut all = match client.query_resources::<Gallery>(&ResourceQuery::new(QUERY)).await {
-        Ok(found) if !found.is_cut => found.rows,
-        Err(err @ (ArmError::Auth(_) | ArmError::Transport(..))) => return Err(err),
-        _ => return galleries_of(client, &own).await,
-    };
+    let mut all =
+        match client.query_resources::<Gallery>(&ResourceQuery::new(QUERY).in_full()).await {
+            Ok(found) if !found.is_cut => found.rows,
+            Err(err @ (ArmError::Auth(_) | ArmError::Transport(..))) => return Err(err),
+            _ => return galleries_of(client, &own).await,
+        };
     all.retain(|gallery: &Gallery| {
         subscription_of(&gallery.id).is_some_and(|subscription| own.contains(&subscription))
     });

@@ -136,12 +136,14 @@ async fn subscriptions(client: &Client, source: Source) -> Result<Vec<Subscripti
     if source == Source::Provider {
         return client.subscriptions().await;
     }
-    let rows = match client.query_resources::<SubscriptionRow>(&ResourceQuery::new(QUERY)).await {
-        Err(err @ (ArmError::Auth(_) | ArmError::Transport(..))) => return Err(err),
-        Ok(found) if !found.is_cut && !found.rows.is_empty() => found.rows,
-        // Nothing may also mean that the index does not know yet what was given a moment ago.
-        _ => return client.subscriptions().await,
-    };
+    let rows =
+        match client.query_resources::<SubscriptionRow>(&ResourceQuery::new(QUERY).in_full()).await
+        {
+            Err(err @ (ArmError::Auth(_) | ArmError::Transport(..))) => return Err(err),
+            Ok(found) if !found.is_cut && !found.rows.is_empty() => found.rows,
+            // Nothing may also mean that the index does not know yet what was given a moment ago.
+            _ => return client.subscriptions().await,
+        };
     let known = |row: SubscriptionRow| Subscription {
         subscription_id: row.subscription_id,
         display_name: row.name,

@@ -52,8 +52,8 @@ async fn ask_index_in(
     client: &Client,
     subscriptions: &[SubscriptionId],
 ) -> Result<IndexedOffers, ArmError> {
-    let definitions = ResourceQuery::new(DEFINITIONS).in_subscriptions(subscriptions);
-    let assignments = ResourceQuery::new(ASSIGNMENTS).in_subscriptions(subscriptions);
+    let definitions = ResourceQuery::new(DEFINITIONS).in_subscriptions(subscriptions).in_full();
+    let assignments = ResourceQuery::new(ASSIGNMENTS).in_subscriptions(subscriptions).in_full();
     let (definitions, assignments) =
         tokio::join!(client.query_resources(&definitions), client.query_resources(&assignments));
     Ok(IndexedOffers { definitions: definitions?, assignments: assignments? })
