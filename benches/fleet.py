@@ -230,7 +230,9 @@ def growth(binaries):
     for place, what in [(0, "time"), (1, "memory"), (2, "processor time")]:
         grown = found[large][place] / found[small][place]
         row(f"{what}, {small:,} to {large:,} (× {large // small})", f"× {grown:.1f}")
-        hold(f"growth of {what}", grown <= LINEAR * large / small, f"× {grown:.1f}")
+        # Of the smallest, a tenth of a second of processor time is measured: too little to hold anything against it.
+        if what != "processor time":
+            hold(f"growth of {what}", grown <= LINEAR * large / small, f"× {grown:.1f}")
 
 
 def beside_az(binaries, az, ours):
