@@ -1,8 +1,6 @@
 //! `run`: parse, resolve, run, print, give a code. The only place that prints, and the one that
 //! picks the real keyring, network and clock.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -327,17 +325,13 @@ fn show_answer(
     audience: &dyn Frontend,
 ) -> Result<()> {
     let terminals = process.terminals;
-    let index = OnceLock::new();
-    let open = || Index::open(&app.settings.home, app.now());
-    let look_up = |id: &str| {
+    let known = OnceLock::new();
+    let read = || Index::open(&app.settings.home, app.now()).all_names(&app.settings.cloud.name);
+    let name_of = |id: &str| {
         let built_in = BUILT_IN.iter().find(|role| role.guid.eq_ignore_ascii_case(id));
-        let seen = || index.get_or_init(open).name_of(&app.settings.cloud.name, id);
+        let seen = || known.get_or_init(read).get(&id.to_lowercase()).cloned();
         built_in.map(|role| role.name.to_owned()).or_else(seen)
     };
-    // Ten thousand rows are about a few dozen tenants, subscriptions and principals.
-    let known: RefCell<BTreeMap<String, Option<String>>> = RefCell::default();
-    let name_of =
-        |id: &str| known.borrow_mut().entry(id.to_owned()).or_insert_with(|| look_up(id)).clone();
     let how = Rendering {
         format: app.settings.output,
         query: app.settings.query.as_deref(),

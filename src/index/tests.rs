@@ -54,6 +54,23 @@ fn groups_in(home: &Path, now: i64, prefix: &str) -> Vec<String> {
 }
 
 #[test]
+fn all_names_by_id_are_those_that_are_found_one_by_one() {
+    let base = tempfile::tempdir().unwrap();
+    let listed = json!({"value": [{"id": format!("/subscriptions/{SUBSCRIPTION}"),
+        "subscriptionId": SUBSCRIPTION, "displayName": "Images", "tenantId": TENANT}]});
+    let collected = learned(&listed);
+    collected.resolved("contoso.example", tenant().unwrap());
+    collected.save(base.path(), NOW);
+    let index = Index::open(base.path(), NOW);
+    let all = index.all_names("AzureCloud");
+    assert_eq!(all.len(), 2, "{all:?}");
+    for id in [TENANT, SUBSCRIPTION] {
+        assert_eq!(all.get(id).cloned(), index.name_of("AzureCloud", id), "{id}");
+    }
+    assert!(index.all_names("AzureChinaCloud").is_empty());
+}
+
+#[test]
 fn names_are_found_by_prefix_in_any_case_and_as_azure_writes_them() {
     let base = tempfile::tempdir().unwrap();
     learned(&groups(&["Images-RG", "images-b", "other", "Übung"])).save(base.path(), NOW);
