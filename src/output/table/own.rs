@@ -61,6 +61,12 @@ impl<'a> TablePage<'a> {
     ) -> TablePage<'a> {
         TablePage { width: width.unwrap_or(WIDTH), labels, on_terminal }
     }
+
+    /// The name of an id, as it may be shown here.
+    fn name_of(&self, id: &str) -> Option<String> {
+        let name = self.labels.name_of(id)?;
+        Some(if self.on_terminal { escape_line(&name) } else { name })
+    }
 }
 
 /// Draws the rows, and below them what is to be said of all.
@@ -101,10 +107,7 @@ fn own_cells(rows: &Value, page: &TablePage<'_>) -> Cells {
             name_things(&mut column, page);
         }
         for cell in column {
-            *cell = short_time(&speak_of_ids(cell, |id| {
-                let name = page.labels.name_of(id)?;
-                Some(if page.on_terminal { escape_line(&name) } else { name })
-            }));
+            *cell = short_time(&speak_of_ids(cell, |id| page.name_of(id)));
         }
     }
     fit_cells(&headers, &mut cells, page.width);
@@ -115,14 +118,10 @@ fn own_cells(rows: &Value, page: &TablePage<'_>) -> Cells {
 fn name_things(column: &mut [&mut String], page: &TablePage<'_>) {
     let items = column.iter().flat_map(|cell| cell.split(", "));
     let shared = Shared::of(items.clone());
-    let name_of = |id: &str| {
-        let name = page.labels.name_of(id)?;
-        Some(if page.on_terminal { escape_line(&name) } else { name })
-    };
     // By name, its ids in small letters: there may be ten thousand rows.
     let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for id in items {
-        if let Some(name) = name_of(id) {
+        if let Some(name) = page.name_of(id) {
             ids.entry(name).or_default().insert(id.to_ascii_lowercase());
         }
     }
@@ -130,7 +129,7 @@ fn name_things(column: &mut [&mut String], page: &TablePage<'_>) {
         let is_another = |other: &String| !other.eq_ignore_ascii_case(id);
         ids.get(name).is_some_and(|known| known.iter().take(2).any(is_another))
     };
-    let label = |id: &str| match name_of(id) {
+    let label = |id: &str| match page.name_of(id) {
         Some(name) if is_of_two(&name, id) => format!("{name} ({})", &id[..8]),
         Some(name) => name,
         None => id.to_owned(),
