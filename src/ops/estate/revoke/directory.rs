@@ -65,6 +65,11 @@ impl TheirApplication {
 }
 
 impl Guest {
+    fn of(member: DirectoryObject) -> Guest {
+        let name = member.display_name.unwrap_or_else(|| member.id.clone().into());
+        Guest { id: member.id, name, groups: Vec::new() }
+    }
+
     pub(super) fn step(&self) -> Step {
         let what = format!("guest account of '{}'", self.name);
         let step = Step::new(ChangeKind::Remove, WriteKind::Guest, &self.id, what)
@@ -90,6 +95,7 @@ pub(super) async fn read(
     app: &App,
     site: &Site<'_>,
     rows: &[Access],
+    undeleted: &[PrincipalId],
     tenant: TenantId,
 ) -> Result<TheirObjects> {
     let directory = site.directory()?;
@@ -125,20 +131,25 @@ pub(super) async fn read(
             continue;
         };
         for member in theirs(app, site, members, tenant).await {
-            let shown = member.display_name.clone().unwrap_or_else(|| member.id.clone().into());
-            let guest = Guest { id: member.id.clone(), name: shown, groups: Vec::new() };
-            guests.entry(member.id.to_lowercase()).or_insert(guest).groups.push(name.clone());
+            let guest = guests.entry(member.id.to_lowercase());
+            guest.or_insert_with(|| Guest::of(member)).groups.push(name.clone());
         }
     }
-    for guest in left_over(app, site, tenant).await? {
-        guests.entry(guest.id.to_lowercase()).or_insert(guest);
+    if !undeleted.is_empty() {
+        let known = directory.objects(undeleted).await?;
+        for member in theirs(app, site, known, tenant).await {
+            guests.entry(member.id.to_lowercase()).or_insert_with(|| Guest::of(member));
+        }
     }
     found.guests = guests.into_values().collect();
     Ok(found)
 }
 
 /// The guests whose accounts an earlier run could not delete: the roles by which they were found are gone since.
-async fn left_over(app: &App, site: &Site<'_>, tenant: TenantId) -> Result<Vec<Guest>> {
+///
+/// # Errors
+/// If the records of earlier runs cannot be read.
+pub(super) fn undeleted_guests(app: &App) -> Result<Vec<PrincipalId>> {
     let mut ids: BTreeSet<PrincipalId> = BTreeSet::new();
     for run in history::recorded_runs(app)? {
         let failed = run.steps.iter().filter(|step| {
@@ -148,15 +159,7 @@ async fn left_over(app: &App, site: &Site<'_>, tenant: TenantId) -> Result<Vec<G
         });
         ids.extend(failed.filter_map(|step| step.intent.id.parse::<PrincipalId>().ok()));
     }
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let known = site.directory()?.objects(&Vec::from_iter(ids)).await?;
-    let guests = theirs(app, site, known, tenant).await.into_iter().map(|member| {
-        let name = member.display_name.unwrap_or_else(|| member.id.clone().into());
-        Guest { id: member.id, name, groups: Vec::new() }
-    });
-    Ok(guests.collect())
+    Ok(ids.into_iter().collect())
 }
 
 fn of_application(

@@ -5,7 +5,9 @@ use crate::app::names::KnownNames;
 use crate::arm::Client;
 use crate::arm::galleries::Gallery;
 use crate::error::{Error, Result};
-use crate::id::{ResourceId, SubscriptionId, TenantId, scope_contains, subscription_of};
+use crate::id::{
+    PrincipalId, ResourceId, SubscriptionId, TenantId, scope_contains, subscription_of,
+};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::{Plan, Step};
 use crate::ops::delegation::bulk::{self, Entry, Known, OfferRemoval, Side};
@@ -25,6 +27,8 @@ pub(crate) struct EstateRevocation {
     pub plan: Plan,
     pub(super) writers: Writers,
     pub(super) acts: Vec<Act>,
+    /// The guests whose accounts an earlier run could not delete.
+    undeleted: Vec<PrincipalId>,
 }
 
 /// One thing to take away; its steps begin at `first` in the plan.
@@ -97,6 +101,10 @@ pub(crate) async fn plan(app: &App, tenant: TenantId, guests: Guests) -> Result<
         },
         writers: Writers::default(),
         acts: Vec::new(),
+        undeleted: directory::undeleted_guests(app).unwrap_or_else(|err| {
+            gaps.note("the records of earlier runs", &err);
+            Vec::new()
+        }),
     };
     found.plan.whom = Some(whom);
     for publisher in &publishers {
@@ -154,7 +162,8 @@ impl EstateRevocation {
         self.plan.stays.extend(unknown.map(below));
         self.plan.stays.extend(of_gallery::unknown_subscriptions(&shares.rows));
         let writer = self.writers.at(publisher, None).await;
-        match directory::read(app, &self.writers.site(app, writer), &shares.rows, tenant).await {
+        let (site, undeleted) = (self.writers.site(app, writer), &self.undeleted);
+        match directory::read(app, &site, &shares.rows, undeleted, tenant).await {
             Ok(found) => self.add_directory(app, writer, found, guests, gaps),
             Err(err) => gaps.note(format!("the directory of tenant {}", publisher.tenant), &err),
         }
