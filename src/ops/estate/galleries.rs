@@ -225,7 +225,7 @@ pub(super) async fn galleries_of(
     let mut all = ListedGalleries::default();
     for (id, found) in subscriptions.iter().zip(fan_out(AT_ONCE, work).await) {
         match found {
-            // By hand: who asked tells the refusal with its code and hints.
+            // By hand: the caller reports the refusal with its code and hints.
             Err(err) if err.is_forbidden() => all.closed.push((*id, err)),
             other => all.galleries.extend(Observed::list(other)?.items()),
         }

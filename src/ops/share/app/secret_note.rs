@@ -39,8 +39,7 @@ impl SecretNote {
 
     /// Removes it: the secret is kept.
     pub(super) fn settle(self) {
-        let _ = self.folder.remove(&self.name);
-        let _ = self.folder.remove(&lock_name(&self.name));
+        remove_with_lock(&self.folder, &self.name);
     }
 }
 
@@ -76,9 +75,13 @@ pub(super) fn remove(app: &App, secret: &str) {
     let folder = PrivateFolder::open(&app.settings.home.join(FOLDER));
     let name = secret.strip_prefix(TAG).map(str::trim_start);
     if let (Ok(Some(folder)), Some(name)) = (folder, name) {
-        let _ = folder.remove(name);
-        let _ = folder.remove(&lock_name(name));
+        remove_with_lock(&folder, name);
     }
+}
+
+fn remove_with_lock(folder: &PrivateFolder, name: &str) {
+    let _ = folder.remove(name);
+    let _ = folder.remove(&lock_name(name));
 }
 
 fn lock_name(name: &str) -> String {
