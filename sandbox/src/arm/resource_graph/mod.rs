@@ -170,7 +170,7 @@ fn page(core: &Core, options: &Value, query: &Query, rows: &[Value]) -> Result<R
     if has_more && !is_truncated {
         body["$skipToken"] = json!((skip + data.len()).to_string());
     }
-    body["data"] = json!(data);
+    body["data"] = Value::Array(data);
     let limit = core.knobs.graph_payload_limit;
     if limit > 0 && body.to_string().len() > limit {
         let words = format!(

@@ -80,12 +80,12 @@ impl Query {
                     rows.retain(|row| conditions.iter().all(|one| one.holds(row)));
                 }
                 Step::Project(columns) => {
-                    rows = rows.iter().map(|row| projected(row, columns)).collect();
+                    rows = rows.into_iter().map(|row| projected(row, columns)).collect();
                 }
                 Step::Order(path, ascending) => {
                     rows.sort_by(|one, other| {
                         let (one, other) = (sort_key(one, path), sort_key(other, path));
-                        if *ascending { one.cmp(&other) } else { other.cmp(&one) }
+                        if *ascending { one.cmp(other) } else { other.cmp(one) }
                     });
                 }
             }
@@ -121,12 +121,20 @@ fn value_at<'a>(row: &'a Value, path: &[String]) -> &'a Value {
     path.iter().fold(row, |value, name| &value[name.as_str()])
 }
 
-fn sort_key(row: &Value, path: &[String]) -> String {
-    value_at(row, path).as_str().unwrap_or_default().to_owned()
+fn sort_key<'a>(row: &'a Value, path: &[String]) -> &'a str {
+    value_at(row, path).as_str().unwrap_or_default()
 }
 
-fn projected(row: &Value, columns: &[(String, Vec<String>)]) -> Value {
-    let taken = columns.iter().map(|(name, path)| (name.clone(), value_at(row, path).clone()));
+/// A whole column is moved where no later one is made of it: rows of a fleet are large.
+fn projected(mut row: Value, columns: &[(String, Vec<String>)]) -> Value {
+    let taken = columns.iter().enumerate().map(|(at, (name, path))| {
+        let is_last = columns[at + 1..].iter().all(|(_, later)| later[0] != path[0]);
+        let value = match path.as_slice() {
+            [column] if is_last => row.get_mut(column).map(Value::take).unwrap_or_default(),
+            _ => value_at(&row, path).clone(),
+        };
+        (name.clone(), value)
+    });
     taken.collect::<serde_json::Map<_, _>>().into()
 }
 

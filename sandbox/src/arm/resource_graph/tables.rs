@@ -149,20 +149,20 @@ impl Index<'_> {
             self.is_asked(&known.id) && self.reader.may(&known.id, &read("registrationDefinitions"))
         });
         let definitions = definitions.map(|known| {
-            let body = known.body(self.state, SHOWN_VERSION);
+            let mut body = known.body(self.state, SHOWN_VERSION);
             let kind = "microsoft.managedservices/registrationdefinitions";
             let mut row = self.row(&known.id, kind, &json!(known.name));
-            row["properties"] = body["properties"].clone();
+            row["properties"] = body["properties"].take();
             row
         });
         let assignments = self.scope.within(&self.state.assignments).into_iter().filter(|known| {
             self.is_asked(&known.id) && self.reader.may(&known.id, &read("registrationAssignments"))
         });
         let assignments = assignments.map(|known| {
-            let body = known.body(self.state, SHOWN_VERSION, false);
+            let mut body = known.body(self.state, SHOWN_VERSION, false);
             let kind = "microsoft.managedservices/registrationassignments";
             let mut row = self.row(&known.id, kind, &json!(known.name));
-            row["properties"] = body["properties"].clone();
+            row["properties"] = body["properties"].take();
             row
         });
         definitions.chain(assignments).collect()
