@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
 use crate::buckets::Buckets;
 use crate::fault::Fault;
@@ -39,7 +38,7 @@ pub(crate) struct Core {
     /// Start of the window and queries in it, by principal.
     pub(crate) graph_windows: BTreeMap<String, (i64, u32)>,
     /// What the last queries found, for their next pages.
-    pub(crate) graph_rows: Vec<(String, Arc<Vec<Value>>, bool)>,
+    pub(crate) graph_rows: Vec<(String, Arc<Vec<Box<str>>>, bool)>,
     /// What Resource Graph answers from while it lags.
     pub(crate) graph_snapshot: Option<GraphSnapshot>,
 }

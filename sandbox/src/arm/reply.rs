@@ -9,11 +9,24 @@ use crate::message::{Reply, Request};
 
 /// A page of a list, with `nextLink` while there is more.
 pub(crate) fn page(core: &Core, request: &Request, value: Vec<Value>) -> Reply {
+    Reply::json(200, &page_body(core, request, value))
+}
+
+/// The same with how many it has.
+pub(crate) fn counted_page(core: &Core, request: &Request, value: Vec<Value>) -> Reply {
+    let mut body = page_body(core, request, value);
+    let count = body["value"].as_array().map_or(0, Vec::len);
+    body["count"] = json!({"type": "Total", "value": count});
+    Reply::json(200, &body)
+}
+
+fn page_body(core: &Core, request: &Request, value: Vec<Value>) -> Value {
     let size = core.knobs.page_size;
     let skip: usize = request.query("$skiptoken").and_then(|token| token.parse().ok()).unwrap_or(0);
+    let mut body = json!({});
     if size == 0 || value.len() <= skip + size {
-        let rest: Vec<Value> = value.into_iter().skip(skip).collect();
-        return Reply::json(200, &json!({"value": rest}));
+        body["value"] = value.into_iter().skip(skip).collect();
+        return body;
     }
     let mut link = url::Url::parse(&format!("{}{}", core.endpoints.management, request.path))
         .expect("the path came in over HTTP");
@@ -23,8 +36,9 @@ pub(crate) fn page(core: &Core, request: &Request, value: Vec<Value>) -> Reply {
         link.query_pairs_mut().append_pair(name, value);
     }
     link.query_pairs_mut().append_pair("$skiptoken", &(skip + size).to_string());
-    let items: Vec<Value> = value.into_iter().skip(skip).take(size).collect();
-    Reply::json(200, &json!({"value": items, "nextLink": link.as_str()}))
+    body["value"] = value.into_iter().skip(skip).take(size).collect();
+    body["nextLink"] = json!(link.as_str());
+    body
 }
 
 /// What Azure says of a method that an address does not have.

@@ -27,9 +27,7 @@ pub(crate) fn answer(
             let visible =
                 core.state.subscriptions.iter().filter(|known| is_visible(core, caller, known));
             let value = visible.map(|known| body(core, known)).collect();
-            let mut reply = reply::page(core, request, value);
-            add_count(&mut reply);
-            Ok(reply)
+            Ok(reply::counted_page(core, request, value))
         }
         [_, id] => {
             let known = core.state.subscription(id).filter(|known| is_visible(core, caller, known));
@@ -114,14 +112,6 @@ fn tenants(core: &Core, caller: &Caller) -> Vec<Value> {
             "defaultDomain": tenant.domain, "tenantType": "AAD"})
     })
     .collect()
-}
-
-fn add_count(reply: &mut Reply) {
-    if let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) {
-        let count = body["value"].as_array().map_or(0, Vec::len);
-        body["count"] = json!({"type": "Total", "value": count});
-        reply.body = body.to_string().into();
-    }
 }
 
 const LOCATIONS: [(&str, &str, &str); 6] = [

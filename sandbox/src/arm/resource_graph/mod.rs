@@ -15,7 +15,7 @@ mod tables;
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::compute::community;
 use super::reply;
@@ -85,7 +85,7 @@ fn found_rows(
     caller: &Caller,
     sent: &Value,
     query: &Query,
-) -> Result<(Arc<Vec<Value>>, bool), ArmError> {
+) -> Result<(Arc<Vec<Box<str>>>, bool), ArmError> {
     // What was read for one page serves the next, as long as nothing else was asked in between.
     let mut question = sent.clone();
     let options = question.get_mut("options").and_then(Value::as_object_mut);
@@ -100,13 +100,15 @@ fn found_rows(
     let reader = Reader::new(state, caller, core.now());
     let scope = QueryScope::new(core, state, &reader, caller, sent)?;
     let rows = match query.table {
-        "communitygalleryresources" => community::communities(core, scope.first()),
-        table => {
+        "communitygalleryresources" => {
+            query.apply(community::communities(core, scope.first()).into_iter())
+        }
+        _ => {
             let (tenant, now) = (&caller.tenant, core.now());
-            Index { table, scope: &scope, state, reader: &reader, tenant, now }.rows()
+            query.apply(Index { query, scope: &scope, state, reader: &reader, tenant, now }.rows())
         }
     };
-    let rows = Arc::new(query.apply(rows));
+    let rows = Arc::new(rows);
     let is_cut = scope.is_cut;
     core.graph_rows.retain(|(known, ..)| *known != key);
     core.graph_rows.truncate(MOST_REMEMBERED - 1);
@@ -146,7 +148,7 @@ fn check_members(core: &Core, sent: &Value, api_version: &str) -> Result<(), Arm
     Ok(())
 }
 
-fn page(core: &Core, options: &Value, query: &Query, rows: &[Value]) -> Result<Reply, ArmError> {
+fn page(core: &Core, options: &Value, query: &Query, rows: &[Box<str>]) -> Result<Reply, ArmError> {
     let top = options["$top"].as_u64().unwrap_or(100);
     let top = usize::try_from(top).unwrap_or(LARGEST_PAGE + 1);
     if !(1..=LARGEST_PAGE).contains(&top) {
@@ -162,22 +164,26 @@ fn page(core: &Core, options: &Value, query: &Query, rows: &[Value]) -> Result<R
     if skip > 0 && !query.is_ordered() {
         skip += core.knobs.graph_row_loss;
     }
-    let data: Vec<Value> = rows.iter().skip(skip).take(top).cloned().collect();
+    let data = &rows[skip.min(rows.len())..];
+    let data = &data[..top.min(data.len())];
     let has_more = skip + data.len() < rows.len();
     let is_truncated = has_more && (!query.has_id() || core.knobs.graph_truncates);
-    let mut body = json!({"totalRecords": rows.len(), "count": data.len(), "facets": [],
-        "resultTruncated": if is_truncated { "true" } else { "false" }});
-    if has_more && !is_truncated {
-        body["$skipToken"] = json!((skip + data.len()).to_string());
-    }
-    body["data"] = Value::Array(data);
+    let token = if has_more && !is_truncated {
+        format!(r#","$skipToken":"{}""#, skip + data.len())
+    } else {
+        String::new()
+    };
+    let body = format!(
+        r#"{{"totalRecords":{},"count":{},"facets":[],"resultTruncated":"{is_truncated}"{token},"data":[{}]}}"#,
+        rows.len(),
+        data.len(),
+        data.join(","),
+    );
     let limit = core.knobs.graph_payload_limit;
-    if limit > 0 && body.to_string().len() > limit {
-        let words = format!(
-            "Response payload size is {}, which is over the limit of {limit}.",
-            body.to_string().len()
-        );
+    if limit > 0 && body.len() > limit {
+        let words =
+            format!("Response payload size is {}, which is over the limit of {limit}.", body.len());
         return Err(refuse(core, "ResponsePayloadTooLarge", words));
     }
-    Ok(Reply::json(200, &body))
+    Ok(Reply::text(200, "application/json; charset=utf-8", body))
 }

@@ -1,19 +1,18 @@
 //! What a caller may read, worked out once for a whole query: thousands of rows ask about few scopes.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use crate::arm::roles::{self, Role};
 use crate::arm::target;
 use crate::caller::Caller;
-use crate::state::{Definition, State, group_name};
+use crate::state::{Definition, State, Subscription, group_name};
 
 /// A caller's roles, ready to be asked about any scope.
 pub(super) struct Reader<'a> {
     state: &'a State,
     tenant: &'a str,
-    /// Home tenant and management groups above, by subscription.
-    subscriptions: HashMap<String, (&'a str, Rc<[String]>)>,
+    /// A management group and those above it, nearest first, by its name; all in lower case.
+    chains: HashMap<String, Vec<String>>,
     /// Roles in the home tenant, by scope.
     home: Vec<(String, Role)>,
     /// Roles that delegations lend, by subscription.
@@ -22,17 +21,12 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(state: &'a State, caller: &'a Caller, now: i64) -> Reader<'a> {
-        let mut chains: HashMap<&str, Rc<[String]>> = HashMap::new();
-        let mut subscriptions = HashMap::with_capacity(state.subscriptions.len());
-        for known in state.subscriptions.iter() {
-            let group = known.management_group.as_deref().unwrap_or(&known.tenant);
-            let chain = chains.entry(group).or_insert_with(|| {
-                let above = state.group_and_above(group);
-                above.iter().map(|group| group.name.to_ascii_lowercase()).collect()
-            });
-            let key = known.id.to_ascii_lowercase();
-            subscriptions.insert(key, (known.tenant.as_str(), Rc::clone(chain)));
-        }
+        let chains = state.management_groups.iter().map(|group| {
+            let above = state.group_and_above(&group.name);
+            let names = above.iter().map(|one| one.name.to_ascii_lowercase()).collect();
+            (group.name.to_ascii_lowercase(), names)
+        });
+        let chains = chains.collect();
         let identities = state.identities(&caller.object_id);
         let own = state
             .role_assignments
@@ -42,7 +36,7 @@ impl<'a> Reader<'a> {
             .filter_map(|known| Some((known.scope.clone(), roles::find(state, &known.role)?)))
             .collect();
         let lent = lent_roles(state, caller, &identities, now);
-        Reader { state, tenant: &caller.tenant, subscriptions, home, lent }
+        Reader { state, tenant: &caller.tenant, chains, home, lent }
     }
 
     /// Whether an action is permitted at a scope.
@@ -55,14 +49,14 @@ impl<'a> Reader<'a> {
             let mut own = self.home.iter();
             return own.any(|(granted, role)| reaches(granted) && role.permits(action));
         };
-        let key = subscription.to_ascii_lowercase();
-        let Some((tenant, above)) = self.subscriptions.get(&key) else {
+        let Some(known) = self.state.subscription(subscription) else {
             return false;
         };
-        if *tenant != self.tenant {
-            let lent = self.lent.get(&key).into_iter().flatten();
+        if known.tenant != self.tenant {
+            let lent = self.lent.get(&subscription.to_ascii_lowercase()).into_iter().flatten();
             return permits_at(lent, scope, action);
         }
+        let above = self.chain_of(known);
         let through_group = |granted: &str| {
             group_name(granted).is_some_and(|name| above.contains(&name.to_ascii_lowercase()))
         };
@@ -75,12 +69,13 @@ impl<'a> Reader<'a> {
     pub(super) fn sees(&self, subscription: &str) -> bool {
         let key = subscription.to_ascii_lowercase();
         let scope = format!("/subscriptions/{key}");
-        let Some((tenant, above)) = self.subscriptions.get(&key) else {
+        let Some(known) = self.state.subscription(subscription) else {
             return false;
         };
-        if *tenant != self.tenant {
+        if known.tenant != self.tenant {
             return self.lent.contains_key(&key);
         }
+        let above = self.chain_of(known);
         self.home.iter().any(|(granted, _)| {
             group_name(granted).is_some_and(|name| above.contains(&name.to_ascii_lowercase()))
                 || target::contains(granted, &scope)
@@ -90,13 +85,17 @@ impl<'a> Reader<'a> {
 
     /// The tenant that a subscription is of.
     pub(super) fn tenant_of(&self, subscription: &str) -> Option<&str> {
-        self.subscriptions.get(&subscription.to_ascii_lowercase()).map(|(tenant, _)| *tenant)
+        self.state.subscription(subscription).map(|known| known.tenant.as_str())
     }
 
     /// The management groups above a subscription, in lower case, nearest first.
     pub(super) fn groups_above(&self, subscription: &str) -> &[String] {
-        let known = self.subscriptions.get(&subscription.to_ascii_lowercase());
-        known.map_or(&[], |(_, above)| above)
+        self.state.subscription(subscription).map_or(&[], |known| self.chain_of(known))
+    }
+
+    fn chain_of(&self, known: &Subscription) -> &[String] {
+        let group = known.management_group.as_deref().unwrap_or(&known.tenant);
+        self.chains.get(&group.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -59,15 +59,18 @@ impl QueryScope {
         let is_whole_tenant = named.is_empty() && groups.is_empty();
         let first = state.subscriptions.iter().find(|known| reader.sees(&known.id));
         let first = first.map(|known| known.id.to_ascii_lowercase()).unwrap_or_default();
-        let ids = state.subscriptions.iter().map(|known| known.id.to_ascii_lowercase());
-        // Asked for first: whether the caller sees one takes longer, and a fleet has thousands of others.
-        let is_in = |id: &String| {
-            is_whole_tenant
-                || named.contains(id)
-                || !groups.is_empty()
-                    && reader.groups_above(id).iter().any(|one| groups.contains(one))
+        // A fleet has thousands of others: those that are named are not looked for among them.
+        let mut ids: Vec<String> = if groups.is_empty() && !named.is_empty() {
+            named.iter().filter(|id| reader.sees(id)).cloned().collect()
+        } else {
+            let ids = state.subscriptions.iter().map(|known| known.id.to_ascii_lowercase());
+            let is_in = |id: &String| {
+                is_whole_tenant
+                    || named.contains(id)
+                    || reader.groups_above(id).iter().any(|one| groups.contains(one))
+            };
+            ids.filter(|id| is_in(id) && reader.sees(id)).collect()
         };
-        let mut ids: Vec<String> = ids.filter(|id| is_in(id) && reader.sees(id)).collect();
         if ids.is_empty() && !named.is_empty() {
             return Err(denied(core));
         }
@@ -80,11 +83,24 @@ impl QueryScope {
         Ok(QueryScope { subscriptions, groups, above, filter, first, is_whole_tenant, is_cut })
     }
 
+    /// The subscriptions of the scope, in lower case and in order.
+    pub(super) fn subscriptions(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.subscriptions.iter().map(String::as_str).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Whether a subscription belongs to the scope.
+    pub(super) fn has_subscription(&self, id: &str) -> bool {
+        self.subscriptions.contains(&id.to_ascii_lowercase())
+    }
+
     /// What is kept by lower-case id, of the subscriptions of the scope: without looking at what all others have.
-    pub(super) fn within<'a, T>(&self, kept: &'a BTreeMap<String, T>) -> Vec<&'a T> {
-        let mut subscriptions: Vec<&String> = self.subscriptions.iter().collect();
-        subscriptions.sort_unstable();
-        subscriptions.into_iter().flat_map(|id| kept_in(kept, id)).collect()
+    pub(super) fn within<'a, T>(
+        &self,
+        kept: &'a BTreeMap<String, T>,
+    ) -> impl Iterator<Item = &'a T> + use<'a, '_, T> {
+        self.subscriptions().into_iter().flat_map(|id| kept_in(kept, id))
     }
 
     /// The first subscription that the caller sees.
@@ -95,7 +111,7 @@ impl QueryScope {
     /// Whether the row of an id belongs to the scope.
     pub(super) fn holds(&self, table: &str, id: &str) -> bool {
         if let Some(subscription) = target::subscription(id) {
-            if !self.subscriptions.contains(&subscription.to_ascii_lowercase()) {
+            if !self.has_subscription(subscription) {
                 return false;
             }
             if table != "authorizationresources" {
@@ -126,7 +142,7 @@ impl QueryScope {
 pub(super) fn kept_in<'a, T>(
     kept: &'a BTreeMap<String, T>,
     subscription: &str,
-) -> impl Iterator<Item = &'a T> {
+) -> impl Iterator<Item = &'a T> + use<'a, T> {
     let above = format!("/subscriptions/{}/", subscription.to_ascii_lowercase());
     let from = kept.range(above.clone()..);
     from.take_while(move |(id, _)| id.starts_with(&above)).map(|(_, one)| one)

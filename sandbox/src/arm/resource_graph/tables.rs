@@ -6,6 +6,7 @@
 
 use serde_json::{Value, json};
 
+use super::query::Query;
 use super::reader::Reader;
 use super::scope::{QueryScope, kept_in};
 use crate::arm::managed_services::SHOWN_VERSION;
@@ -13,9 +14,13 @@ use crate::arm::policy::assignments;
 use crate::arm::target;
 use crate::state::{RoleAssignment, State, Subscription};
 
+const SUBSCRIPTION_TYPE: &str = "microsoft.resources/subscriptions";
+const DEFINITION_TYPE: &str = "microsoft.managedservices/registrationdefinitions";
+const ASSIGNMENT_TYPE: &str = "microsoft.managedservices/registrationassignments";
+
 /// What is read, over what, and by whom.
 pub(super) struct Index<'a> {
-    pub(super) table: &'a str,
+    pub(super) query: &'a Query,
     pub(super) scope: &'a QueryScope,
     pub(super) state: &'a State,
     pub(super) reader: &'a Reader<'a>,
@@ -25,91 +30,106 @@ pub(super) struct Index<'a> {
 
 impl Index<'_> {
     /// The rows of the table in the scope; what is not kept here has none.
-    pub(super) fn rows(&self) -> Vec<Value> {
-        match self.table {
-            "resources" => self.resources(|type_| !is_policy(type_) && !is_authorization(type_)),
-            "policyresources" => self.policies(),
-            "resourcecontainers" => self.containers(),
-            "managedservicesresources" => self.offers(),
-            "authorizationresources" => self.role_assignments(),
-            _ => Vec::new(),
+    ///
+    /// Each is made when it is asked for.
+    pub(super) fn rows(&self) -> Box<dyn Iterator<Item = Value> + '_> {
+        match self.query.table {
+            "resources" => {
+                Box::new(self.resources(|type_| !is_policy(type_) && !is_authorization(type_)))
+            }
+            "policyresources" => Box::new(self.policies()),
+            "resourcecontainers" => Box::new(self.containers()),
+            "managedservicesresources" => Box::new(self.offers()),
+            "authorizationresources" => Box::new(self.role_assignments()),
+            _ => Box::new(std::iter::empty()),
         }
     }
 
     /// Every resource of the caller's tenant, or delegated to it, that the caller may read.
-    fn resources(&self, is_in: impl Fn(&str) -> bool) -> Vec<Value> {
-        let seen = self.state.resources.values().filter(|resource| {
-            is_in(&resource.type_.to_ascii_lowercase())
+    fn resources(&self, is_in: impl Fn(&str) -> bool) -> impl Iterator<Item = Value> {
+        let seen = self.state.resources.values().filter(move |resource| {
+            let kind = resource.type_.to_ascii_lowercase();
+            is_in(&kind)
+                && self.query.takes_type(&kind)
                 && self.is_asked(&resource.id)
                 && self.reader.may(&resource.id, &format!("{}/read", resource.type_))
         });
-        let rows = seen.map(|resource| {
+        seen.map(|resource| {
             let body = &resource.body;
             let mut row = self.row(&resource.id, &resource.type_, &body["name"]);
             row["location"] = body["location"].clone();
             row["tags"] = body["tags"].clone();
             row["properties"] = indexed(&body["properties"]);
             row
-        });
-        rows.collect()
+        })
     }
 
     /// Resources of the type, and the assignments of policies.
-    fn policies(&self) -> Vec<Value> {
-        let mut rows = self.resources(is_policy);
-        for body in assignments::list_at(self.state, self.tenant) {
-            let id = body["id"].as_str().unwrap_or_default().to_owned();
+    fn policies(&self) -> impl Iterator<Item = Value> {
+        let read = "Microsoft.Authorization/policyAssignments/read";
+        let assignments = assignments::list_at(self.state, self.tenant).into_iter();
+        let assignments = assignments.filter_map(move |mut body| {
+            let id = body["id"].as_str().unwrap_or_default();
             let kind = "microsoft.authorization/policyassignments";
-            if self.is_asked(&id)
-                && self.reader.may(&id, "Microsoft.Authorization/policyAssignments/read")
-            {
-                let mut row = self.row(&id, kind, &body["name"]);
-                row["properties"] = body["properties"].clone();
-                rows.push(row);
+            if !self.takes(kind, id, read) {
+                return None;
             }
-        }
-        rows
+            let mut row = self.row(id, kind, &body["name"]);
+            row["properties"] = body["properties"].take();
+            Some(row)
+        });
+        self.resources(is_policy).chain(assignments)
     }
 
-    fn containers(&self) -> Vec<Value> {
-        let subscriptions = self.state.subscriptions.iter().filter(|known| {
-            self.reader.sees(&known.id) && self.is_asked(&format!("/subscriptions/{}", known.id))
+    fn containers(&self) -> impl Iterator<Item = Value> {
+        let subscriptions = self.scope.subscriptions().into_iter();
+        let subscriptions = subscriptions.filter_map(|id| self.state.subscription(id));
+        let subscriptions = subscriptions
+            .filter(|known| {
+                self.query.takes_type(SUBSCRIPTION_TYPE)
+                    && self.is_asked(&format!("/subscriptions/{}", known.id))
+            })
+            .map(|known| self.subscription_row(known));
+        let kind = "microsoft.resources/subscriptions/resourcegroups";
+        let groups = self.state.groups.iter().filter(move |group| {
+            self.query.takes_type(kind) && self.scope.has_subscription(&group.subscription)
         });
-        let mut rows: Vec<Value> =
-            subscriptions.map(|known| self.subscription_row(known)).collect();
-        let read = "Microsoft.Resources/subscriptions/resourceGroups/read";
-        for group in &self.state.groups {
+        let groups = groups.filter_map(move |group| {
             let id = format!("/subscriptions/{}/resourceGroups/{}", group.subscription, group.name);
-            if self.is_asked(&id) && self.reader.may(&id, read) {
-                let kind = "microsoft.resources/subscriptions/resourcegroups";
-                let mut row = self.row(&id, kind, &json!(group.name));
-                row["location"] = json!(group.location);
-                row["tags"] = group.tags.clone();
-                row["properties"] = json!({"provisioningState": "Succeeded"});
-                rows.push(row);
+            let read = "Microsoft.Resources/subscriptions/resourceGroups/read";
+            if !self.is_asked(&id) || !self.reader.may(&id, read) {
+                return None;
             }
-        }
-        for group in self.state.management_groups.iter().filter(|group| group.tenant == self.tenant)
-        {
-            if self.scope.holds(self.table, &group.id())
+            let mut row = self.row(&id, kind, &json!(group.name));
+            row["location"] = json!(group.location);
+            row["tags"] = group.tags.clone();
+            row["properties"] = json!({"provisioningState": "Succeeded"});
+            Some(row)
+        });
+        subscriptions.chain(groups).chain(self.management_groups())
+    }
+
+    fn management_groups(&self) -> impl Iterator<Item = Value> {
+        let seen = self.state.management_groups.iter().filter(|group| {
+            group.tenant == self.tenant
+                && self.scope.holds(self.query.table, &group.id())
                 && self.reader.may(&group.id(), "Microsoft.Management/managementGroups/read")
-            {
-                let kind = "microsoft.management/managementgroups";
-                let mut row = self.row(&group.id(), kind, &json!(group.name));
-                let above = &self.state.group_and_above(&group.name)[1..];
-                let chain: Vec<Value> = above.iter().map(|one| self.link_of(&one.name)).collect();
-                row["tenantId"] = json!(group.tenant);
-                row["properties"] = json!({"displayName": group.display_name, "tenantId": group.tenant,
-                    "details": {"parent": chain.first(), "managementGroupAncestorsChain": chain}});
-                rows.push(row);
-            }
-        }
-        rows
+        });
+        seen.map(|group| {
+            let kind = "microsoft.management/managementgroups";
+            let mut row = self.row(&group.id(), kind, &json!(group.name));
+            let above = &self.state.group_and_above(&group.name)[1..];
+            let chain: Vec<Value> = above.iter().map(|one| self.link_of(&one.name)).collect();
+            row["tenantId"] = json!(group.tenant);
+            row["properties"] = json!({"displayName": group.display_name, "tenantId": group.tenant,
+                "details": {"parent": chain.first(), "managementGroupAncestorsChain": chain}});
+            row
+        })
     }
 
     fn subscription_row(&self, known: &Subscription) -> Value {
         let id = format!("/subscriptions/{}", known.id);
-        let mut row = self.row(&id, "microsoft.resources/subscriptions", &json!(known.name));
+        let mut row = self.row(&id, SUBSCRIPTION_TYPE, &json!(known.name));
         let managed_by = self.managing_tenants(&known.id).into_iter();
         let managed_by: Vec<Value> = managed_by.map(|id| json!({"tenantId": id})).collect();
         row["tags"] = known.tags.clone();
@@ -143,44 +163,43 @@ impl Index<'_> {
         found
     }
 
-    fn offers(&self) -> Vec<Value> {
-        let read = |kind: &str| format!("Microsoft.ManagedServices/{kind}/read");
-        let definitions = self.scope.within(&self.state.definitions).into_iter().filter(|known| {
-            self.is_asked(&known.id) && self.reader.may(&known.id, &read("registrationDefinitions"))
+    fn offers(&self) -> impl Iterator<Item = Value> {
+        let definitions = self.scope.within(&self.state.definitions).filter(|known| {
+            let read = "Microsoft.ManagedServices/registrationDefinitions/read";
+            self.takes(DEFINITION_TYPE, &known.id, read)
         });
         let definitions = definitions.map(|known| {
             let mut body = known.body(self.state, SHOWN_VERSION);
-            let kind = "microsoft.managedservices/registrationdefinitions";
-            let mut row = self.row(&known.id, kind, &json!(known.name));
+            let mut row = self.row(&known.id, DEFINITION_TYPE, &json!(known.name));
             row["properties"] = body["properties"].take();
             row
         });
-        let assignments = self.scope.within(&self.state.assignments).into_iter().filter(|known| {
-            self.is_asked(&known.id) && self.reader.may(&known.id, &read("registrationAssignments"))
+        let assignments = self.scope.within(&self.state.assignments).filter(|known| {
+            let read = "Microsoft.ManagedServices/registrationAssignments/read";
+            self.takes(ASSIGNMENT_TYPE, &known.id, read)
         });
         let assignments = assignments.map(|known| {
             let mut body = known.body(self.state, SHOWN_VERSION, false);
-            let kind = "microsoft.managedservices/registrationassignments";
-            let mut row = self.row(&known.id, kind, &json!(known.name));
+            let mut row = self.row(&known.id, ASSIGNMENT_TYPE, &json!(known.name));
             row["properties"] = body["properties"].take();
             row
         });
-        definitions.chain(assignments).collect()
+        definitions.chain(assignments)
     }
 
-    fn role_assignments(&self) -> Vec<Value> {
+    fn role_assignments(&self) -> impl Iterator<Item = Value> {
         let id_of = |known: &RoleAssignment| {
             format!(
                 "{}/providers/Microsoft.Authorization/roleAssignments/{}",
                 known.scope, known.name
             )
         };
-        let seen = self.state.role_assignments.iter().filter(|known| {
+        let seen = self.state.role_assignments.iter().filter(move |known| {
             let id = id_of(known);
             self.is_asked(&id)
                 && self.reader.may(&id, "Microsoft.Authorization/roleAssignments/read")
         });
-        let rows = seen.map(|known| {
+        seen.map(move |known| {
             let kind = "microsoft.authorization/roleassignments";
             let mut row = self.row(&id_of(known), kind, &json!(known.name));
             row["properties"] = json!({"principalId": known.principal, "principalType": known.principal_type,
@@ -188,14 +207,18 @@ impl Index<'_> {
                 "scope": if known.scope.is_empty() { "/" } else { &known.scope },
                 "createdOn": "2026-01-10T08:00:00.0000000Z", "updatedOn": "2026-01-10T08:00:00.0000000Z"});
             row
-        });
-        rows.collect()
+        })
+    }
+
+    /// Whether a row has to be made: it is of a type that is looked for, in the scope, and may be read.
+    fn takes(&self, kind: &str, id: &str, read: &str) -> bool {
+        self.query.takes_type(kind) && self.is_asked(id) && self.reader.may(id, read)
     }
 
     /// Asked before a row is made: of a fleet, a query names a thousand subscriptions and reads few of the rows.
     fn is_asked(&self, id: &str) -> bool {
         let hidden = &self.state.not_indexed;
-        self.scope.holds(self.table, id)
+        self.scope.holds(self.query.table, id)
             && (hidden.is_empty() || !hidden.contains(&id.to_ascii_lowercase()))
     }
 
