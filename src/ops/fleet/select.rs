@@ -75,6 +75,8 @@ const CONTAINERS: &str = "resourcecontainers \
     | project id, type, subscriptionId, name, tenantId, tags, properties";
 const SUBSCRIPTIONS: &str = "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' \
     | project id, type, subscriptionId, name, tenantId, tags, properties";
+const GROUPS: &str = "resourcecontainers | where type =~ 'microsoft.management/managementgroups' \
+    | project id, type, subscriptionId, name, tenantId, tags, properties";
 const GROUP_TYPE: &str = "microsoft.management/managementgroups";
 /// Why a selection over so many is not taken for complete.
 const LIMIT_HIT: &str = "this identity sees more subscriptions than Resource Graph reads in one answer (x-ms-tenant-subscription-limit-hit)";
@@ -126,13 +128,16 @@ pub(crate) fn may_ask_singly(err: &ArmError) -> bool {
 }
 
 async fn from_index(client: &Client, tenant: TenantId) -> Result<SubscriptionCensus, ArmError> {
-    let found = client.query_resources::<ContainerRow>(&ResourceQuery::new(CONTAINERS)).await?;
+    let query = ResourceQuery::new(CONTAINERS).in_full();
+    let found = client.query_resources::<ContainerRow>(&query).await?;
     let mut census = SubscriptionCensus { from_index: true, ..SubscriptionCensus::default() };
     let is_group = |row: &ContainerRow| row.kind.eq_ignore_ascii_case(GROUP_TYPE);
     let (groups, mut rows): (Vec<_>, Vec<_>) = found.rows.into_iter().partition(is_group);
     census.groups = groups.into_iter().map(|row| row.name.to_lowercase()).collect();
     if found.is_cut {
         census.gaps.push(LIMIT_HIT.to_owned());
+        let groups = client.query_resources::<ContainerRow>(&ResourceQuery::new(GROUPS)).await?;
+        census.groups = groups.rows.into_iter().map(|row| row.name.to_lowercase()).collect();
         // More than one question reads: Resource Manager lists them all, and each is then asked for by its id.
         let listed = client.subscriptions().await?;
         let ids: Vec<SubscriptionId> =
