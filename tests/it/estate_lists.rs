@@ -258,4 +258,12 @@ fn a_large_estate_takes_few_requests() {
     assert!(requests <= 5, "{requests}");
     let (_, requests) = count(&["delegation", "list", "--all"]);
     assert!(requests <= 5, "{requests}");
+    // Azure lists direct shares by subscription and region: 22 of them in six regions.
+    let (ran, requests) = count(&["image", "list"]);
+    assert!(requests <= 60, "{requests}");
+    let in_one = "`az-imageshare image list --location ";
+    assert!(ran.stderr.contains("where they have no resource group"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(in_one), "{}", ran.stderr);
+    let (ran, _) = count(&["image", "list", "--location", "eastus"]);
+    assert!(!ran.stderr.contains("no resource group"), "{}", ran.stderr);
 }

@@ -15,8 +15,9 @@ use crate::output::{Output, View};
 ///
 /// Queries with every identity you have: each credential in each of its tenants, the environment
 /// and the az login. Every image is listed with its newest version. Without --location direct
-/// shares are looked for in every region, which takes two requests for each. Community images are
-/// listed for one region. Exit code 7 means that one of them could not look.
+/// shares are looked for in every region, which takes two requests for each; with many
+/// subscriptions, each is asked where it has a resource group, and a line says so. Community images
+/// are listed for one region. Exit code 7 means that one of them could not look.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

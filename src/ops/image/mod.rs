@@ -10,5 +10,6 @@ mod own;
 mod own_version;
 mod public;
 pub(crate) mod reference;
+mod share_questions;
 pub(crate) mod show;
 mod version_only;

@@ -1,7 +1,4 @@
 //! Images of galleries that are open to a subscription: shared directly, or with the community.
-//!
-//! Azure lists direct shares for one region and one subscription at a time, those with the
-//! subscription apart from those with its tenant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +7,7 @@ use serde::Deserialize;
 use super::describe::{Image, newest};
 use super::id::PublicId;
 use super::identities::Identity;
+use super::share_questions::share_questions;
 use crate::app::App;
 use crate::arm::ArmError;
 use crate::arm::resource_graph::{ResourceQuery, ResourceRows};
@@ -70,27 +68,27 @@ pub(super) async fn shared(
         gaps.note_limit(unlisted(identity, *first), &unreadable());
         return Ok((Vec::new(), gaps));
     };
-    let mut questions = Vec::new();
-    for region in &regions {
-        questions.extend(subscriptions.iter().map(|id| (*id, region.clone(), false)));
-        // What is shared with the tenant is the same for each of its subscriptions.
-        questions.push((*first, region.clone(), true));
-    }
-    let work = questions.iter().map(|(id, region, with_tenant)| async move {
-        let place = SharedPlace { subscription: *id, location: region, door: SharingDoor::Shared };
-        identity.client.shared_galleries(&place, *with_tenant).await
+    let asked = share_questions(identity, &subscriptions, &regions).await;
+    let work = asked.questions.iter().map(|one| async move {
+        let (subscription, location) = (one.subscription, &*one.region);
+        let place = SharedPlace { subscription, location, door: SharingDoor::Shared };
+        identity.client.shared_galleries(&place, one.with_tenant).await
     });
     let mut galleries: BTreeMap<(String, String), Found> = BTreeMap::new();
     let mut closed = BTreeSet::new();
-    for ((id, region, _), answer) in questions.iter().zip(fan_out(AT_ONCE, work).await) {
+    for (one, answer) in asked.questions.iter().zip(fan_out(AT_ONCE, work).await) {
+        let subscription = one.subscription;
         let Some(found) = Observed::permitted(answer)?.told() else {
-            closed.insert(*id);
+            closed.insert(subscription);
             continue;
         };
         for gallery in found {
-            let found = Found { subscription: *id, region: region.clone(), gallery: gallery.name };
-            galleries.entry((found.gallery.to_lowercase(), region.clone())).or_insert(found);
+            let found = Found { subscription, region: one.region.clone(), gallery: gallery.name };
+            galleries.entry((found.gallery.to_lowercase(), one.region.clone())).or_insert(found);
         }
+    }
+    if let Some(region) = &asked.left_out {
+        gaps.note_limit(outside_groups(identity), &asked_in_one(region));
     }
     for id in closed {
         gaps.note_limit(unlisted(identity, id), &unreadable());
@@ -101,6 +99,19 @@ pub(super) async fn shared(
 
 fn unlisted(identity: &Identity, subscription: SubscriptionId) -> String {
     format!("what is shared directly with subscription {subscription}, as '{}'", identity.name)
+}
+
+fn outside_groups(identity: &Identity) -> String {
+    let name = &identity.name;
+    format!(
+        "direct shares with single subscriptions in regions where they have no resource group, as '{name}'"
+    )
+}
+
+/// To ask every subscription in every region takes hundreds of requests.
+fn asked_in_one(region: &str) -> Error {
+    let list = format!("az-imageshare image list --location {region}");
+    Error::new(Kind::Failure, format!("`{list}` asks every subscription in that region"))
 }
 
 /// A role on a resource group is not enough to list direct shares.
