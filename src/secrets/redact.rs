@@ -5,10 +5,26 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem::Finder;
 use zeroize::Zeroizing;
 
 /// The spellings of every secret that was taken out of its wrapper: no other can come back.
-static SPELLINGS: Mutex<Vec<Zeroizing<String>>> = Mutex::new(Vec::new());
+static SPELLINGS: Mutex<Vec<Spelling>> = Mutex::new(Vec::new());
+
+/// One way in which a secret can come back.
+struct Spelling {
+    text: Zeroizing<String>,
+    /// Looks for the first bytes: most texts do not have even those, and to get ready for a whole token takes longer
+    /// than to look through them.
+    beginning: Finder<'static>,
+}
+
+impl Spelling {
+    fn of(text: Zeroizing<String>) -> Spelling {
+        let beginning = Finder::new(&text.as_bytes()[..SHORTEST]).into_owned();
+        Spelling { text, beginning }
+    }
+}
 
 /// What is shorter would cut words out of honest texts.
 const SHORTEST: usize = 8;
@@ -19,16 +35,16 @@ pub(super) fn remember_secret(secret: &str) {
         return;
     }
     let mut spellings = SPELLINGS.lock().unwrap_or_else(PoisonError::into_inner);
-    if spellings.iter().any(|known| known.as_str() == secret) {
+    if spellings.iter().any(|known| known.text.as_str() == secret) {
         return;
     }
-    for spelling in all_spellings(secret) {
-        if spelling.len() >= SHORTEST && !spellings.contains(&spelling) {
-            spellings.push(spelling);
+    for text in all_spellings(secret) {
+        if text.len() >= SHORTEST && spellings.iter().all(|known| known.text != text) {
+            spellings.push(Spelling::of(text));
         }
     }
     // The longest first: a part of one may be the whole of another.
-    spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+    spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.text.len()));
 }
 
 /// The text without the secrets of this process, in any of their spellings, and without what looks like a token.
@@ -36,10 +52,8 @@ pub(crate) fn redact_secrets(text: &str) -> String {
     let mut clean = text.to_owned();
     let spellings = SPELLINGS.lock().unwrap_or_else(PoisonError::into_inner);
     for spelling in spellings.iter() {
-        // A search for a whole token first studies the token; most texts do not even have its beginning.
-        let beginning = &spelling.as_bytes()[..SHORTEST];
-        if memchr::memmem::find(clean.as_bytes(), beginning).is_some() {
-            clean = clean.replace(spelling.as_str(), "***");
+        if spelling.beginning.find(clean.as_bytes()).is_some() {
+            clean = clean.replace(spelling.text.as_str(), "***");
         }
     }
     drop(spellings);
