@@ -150,11 +150,11 @@ pub(crate) fn token_went_elsewhere(azure: &Sandbox) -> bool {
     azure.journal().iter().any(|call| call.listener == Listener::Elsewhere)
 }
 
-/// Runs every trial on its own cloud, on two threads; gives the failures.
+/// Runs every trial on its own cloud, some at once, as most of them wait for a timeout; gives the failures.
 pub(crate) fn sweep(trials: &[Trial], check: impl Fn(&Trial) -> Result<(), String> + Sync) {
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..6 {
             scope.spawn(|| {
                 while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
                     if let Err(failure) = check(trial) {
