@@ -8,6 +8,8 @@ SHELL := bash
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version 2>/dev/null)
+# Many tests wait: for a shell, for a browser, for seconds that Azure asks for.
+AT_ONCE := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -59,7 +61,7 @@ advisories: ## Check the dependencies for known vulnerabilities (needs github.co
 
 unit:
 ifdef NEXTEST
-	cargo nextest run --locked --workspace --no-fail-fast
+	cargo nextest run --locked --workspace --no-fail-fast --test-threads $(AT_ONCE)
 else
 	cargo test --locked --workspace --no-fail-fast
 endif
