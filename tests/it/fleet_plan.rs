@@ -235,6 +235,9 @@ fn what_cannot_be_done_is_blocked_with_its_reason() {
     );
     let (rows, _) = lab.planned(&unseen, &[]);
     assert_eq!(count(&rows, "blocked"), 2, "{rows:#?}");
+    // Nothing would be written, and yet the fleet is not as the manifest wants it; `fleet drift` says 8, too.
+    assert_eq!(lab.fleet("plan", &unseen, &[]).code, 0);
+    assert_eq!(lab.fleet("plan", &unseen, &["--detailed-exitcode"]).code, 8);
 }
 
 #[test]

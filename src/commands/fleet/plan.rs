@@ -52,7 +52,7 @@ pub(crate) struct FleetPlanArgs {
     /// Check the manifest only, and call nothing
     #[arg(long)]
     offline: bool,
-    /// End with exit code 8 if something would change
+    /// End with exit code 8 if something would change, or is wanted and cannot be done
     #[arg(long)]
     detailed_exitcode: bool,
     #[command(flatten)]
@@ -117,8 +117,10 @@ pub(super) fn plan_from_manifest(args: &FleetPlanArgs, app: &App) -> Result<Outp
     let planned = app.block_on(plan_fleet(app, &manifest, &request))?;
     args.report.write(app, &plan_report(&planned))?;
     let output = planned_output(app, &planned, args.out.as_ref())?;
-    let changes = planned.plan.writes() > 0;
-    Ok(if args.detailed_exitcode && changes { output.failed(8) } else { output })
+    // A fleet that lacks what the manifest wants is not as it should be, though nothing would be written.
+    let differs = |item: &ItemPlan| item.change.writes() || item.change == ItemChange::Blocked;
+    let differs = planned.plan.items.iter().any(differs);
+    Ok(if args.detailed_exitcode && differs { output.failed(8) } else { output })
 }
 
 /// Prints a plan, and keeps it in a file if one is named.
