@@ -173,8 +173,15 @@ fn ending_line(ending: &Ending) -> String {
 }
 
 fn run_lines(run: &OpenRun) -> Vec<String> {
-    vec![
-        format!("! {}, begun {}", run.title, run.at),
-        format!("    Go on with `{}`; see `az-imageshare history show {}`.", run.next, run.run),
-    ]
+    let show = format!("`az-imageshare history show {}`", run.run);
+    match &run.next {
+        Some(next) => vec![
+            format!("! {}, begun {}", run.title, run.at),
+            format!("    Go on with `{next}`; see {show}."),
+        ],
+        None => vec![
+            format!("  {}, under way since {}", run.title, run.at),
+            format!("    Another process carries it out; see {show}."),
+        ],
+    }
 }

@@ -1,7 +1,7 @@
 //! Ctrl-C while a deployment runs: it goes on in Azure, and the next command takes it up again.
 
 use std::fs::{File, TryLockError};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use sandbox::world;
 
@@ -28,8 +28,8 @@ const LINE: [&str; 12] = [
     world::PUBLISHER_SUBSCRIPTION,
 ];
 
-/// Ends [`LINE`] with Ctrl-C while its deployment runs; gives the lab, and what was told.
-fn interrupted() -> (Lab, String) {
+/// Begins [`LINE`], and waits until its deployment runs.
+fn begun() -> (Lab, Child) {
     let lab = Lab::publisher().env("AZ_IMAGESHARE_POLL_INTERVAL", "1");
     lab.azure.knob(|knobs| knobs.deployment_polls = 6);
     let mut command = Command::new(program::path());
@@ -37,6 +37,12 @@ fn interrupted() -> (Lab, String) {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     until("the deployment to be asked about", || lab.azure.calls("GET", "/operationStatuses/") > 0);
+    (lab, child)
+}
+
+/// Ends [`LINE`] with Ctrl-C while its deployment runs; gives the lab, and what was told.
+fn interrupted() -> (Lab, String) {
+    let (lab, child) = begun();
     let alone = record(&lab).1.try_lock();
     assert!(matches!(alone, Err(TryLockError::WouldBlock)), "a run that lives keeps its record");
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
@@ -47,6 +53,29 @@ fn interrupted() -> (Lab, String) {
     assert_eq!(lab.azure.calls("POST", "/cancel"), 0, "nothing is cancelled");
     assert_eq!(open_runs(&lab).len(), 1);
     (lab, told)
+}
+
+#[test]
+fn a_run_that_lives_is_under_way_and_waits_for_nobody() {
+    let (lab, mut child) = begun();
+    let open = open_runs(&lab);
+    let people = lab.run_at_terminal(&["status"], "").stdout;
+    let listed = lab.run(&["history", "list", "--query", "[].outcome"]).json();
+    let shown = lab.run(&["history", "show", "latest", "--query", "outcome"]).json();
+    let lives = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(lives, "the run was over before it was looked at");
+    let [run] = open.as_slice() else { panic!("{open:?}") };
+    assert_eq!((&run["outcome"], run.get("next")), (&"running".into(), None), "{run:#}");
+    assert!(people.contains("under way since"), "{people}");
+    assert!(!people.contains("Go on with"), "{people}");
+    assert_eq!((listed, shown), (serde_json::json!(["running"]), "running".into()));
+    // The lock died with its process.
+    let [run] = open_runs(&lab).try_into().unwrap();
+    assert_eq!(run["outcome"], "interrupted");
+    assert!(run["next"].as_str().unwrap().contains("delegation create"), "{run:#}");
+    assert!(lab.run_at_terminal(&["status"], "").stdout.contains("Go on with"));
 }
 
 /// The only record, and what it says.

@@ -183,9 +183,34 @@ fn a_run_that_was_killed_waits_until_it_is_done() {
     assert_eq!(open[0]["unknown"], 1, "{open:#}");
     let next = open[0]["next"].as_str().unwrap();
     assert_eq!(next, format!("az-imageshare {}", line.join(" ")));
+    assert_eq!(open[0]["outcome"], "interrupted");
     lab.run(&["share", "direct", "reset", "--gallery-id", &gallery, "--yes"]);
     lab.run(&line).json();
     assert_eq!(lab.run(&["status", "--query", "openRuns"]).json(), json!([]));
+}
+
+#[test]
+fn a_killed_run_needs_nothing_while_another_process_runs_the_same() {
+    let lab = Lab::publisher();
+    let gallery = shareable(&lab.azure, "partners");
+    let whom = ["--gallery-id", &gallery, "--consumer-tenant", world::CONSUMER_TENANT];
+    let line = [&["share", "direct", "add"][..], &whom].concat();
+    lab.run(&line).json();
+    let (record, text) = Lab::contents(&lab.files().join("history")).pop().unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let killed: String = text.lines().take(2).map(|line| format!("{line}\n")).collect();
+    std::fs::write(&record, &killed).unwrap();
+    let name = record.file_stem().unwrap().to_str().unwrap();
+    // Later than the other, as the newest comes first.
+    let first = killed.replacen(name, "later", 1).replacen("\"at\":\"20", "\"at\":\"21", 1);
+    let lives = record.with_file_name("later.jsonl");
+    std::fs::write(&lives, first).unwrap();
+    let lives = std::fs::File::options().append(true).open(lives).unwrap();
+    lives.lock().unwrap();
+    let open = || lab.run(&["status", "--query", "openRuns[].[run, outcome]"]).json();
+    assert_eq!(open(), json!([["later", "running"]]));
+    drop(lives);
+    assert_eq!(open(), json!([["later", "interrupted"]]));
 }
 
 #[test]

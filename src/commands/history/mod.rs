@@ -24,8 +24,9 @@ pub(crate) enum Command {
 
 /// List the runs that changed something, the newest first
 ///
-/// A run that was killed is shown as interrupted, and as settled once a later run found nothing left
-/// to do. Records are kept for 90 days, 500 at most.
+/// A run that another process carries out is shown as running. One that was killed is shown as
+/// interrupted, and as settled once a later run found nothing left to do. Records are kept for 90
+/// days, 500 at most.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -39,7 +40,7 @@ pub(crate) struct HistoryListArgs {}
 /// Show what a run wrote
 ///
 /// Each write is shown with what was there before and what came of it. An unknown outcome means that
-/// the run was killed or the answer was lost: look at the resource. The
+/// the run is under way, was killed, or lost the answer: look at the resource. The
 /// correlation ID finds the write in Azure's activity log.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

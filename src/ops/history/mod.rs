@@ -13,6 +13,11 @@ use crate::secrets::folder::PrivateFolder;
 
 pub(crate) mod taken_up;
 
+/// What became of a run whose record has no end, and that no process carries out.
+pub(crate) const INTERRUPTED: &str = "interrupted";
+/// What is said of a run that another process carries out now.
+pub(crate) const RUNNING: &str = "running";
+
 /// One run that changed something, or was about to.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,8 +32,8 @@ pub(crate) struct RecordedRun {
     /// The command that goes on with it, where that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<String>,
-    /// `done`, `partly`, `failed`, `interrupted` for a run that did not come to its end, or `settled` if a later run
-    /// found nothing left to do of it.
+    /// `done`, `partly`, `failed`, `running` as long as a process carries it out, `interrupted` for a run that did not
+    /// come to its end, or `settled` if a later run found nothing left to do of it.
     pub outcome: String,
     pub steps: Vec<RecordedStep>,
 }
@@ -88,7 +93,7 @@ pub(crate) fn recorded_runs(app: &App) -> Result<Vec<RecordedRun>> {
     names.sort_by(|one, other| other.cmp(one));
     let mut runs = Vec::new();
     for name in names {
-        match read_run(&folder, &name) {
+        match read_run_now(&folder, &name) {
             Ok(Some(run)) => runs.push(run),
             // Killed before its first line was whole: nothing was sent.
             Ok(None) => {}
@@ -119,7 +124,7 @@ pub(crate) fn recorded_run(app: &App, name: &str) -> Result<RecordedRun> {
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let found = match history_folder(app)? {
         Some(folder) if is_name => {
-            read_run(&folder, &format!("{name}{}", journal::SUFFIX)).ok().flatten()
+            read_run_now(&folder, &format!("{name}{}", journal::SUFFIX)).ok().flatten()
         }
         _ => None,
     };
@@ -135,6 +140,22 @@ fn history_folder(app: &App) -> Result<Option<PrivateFolder>> {
 
 /// Someone has changed it, or it is none of this program.
 struct UnreadableRecord;
+
+/// As [`read_run`]; a run that lives is `running`, not `interrupted`.
+fn read_run_now(
+    folder: &PrivateFolder,
+    name: &str,
+) -> Result<Option<RecordedRun>, UnreadableRecord> {
+    let read = read_run(folder, name)?;
+    match read {
+        Some(run) if run.outcome == INTERRUPTED && folder.is_being_written(name) => {
+            Ok(Some(RecordedRun { outcome: RUNNING.to_owned(), ..run }))
+        }
+        // It may have come to its end between the two looks.
+        Some(run) if run.outcome == INTERRUPTED => read_run(folder, name),
+        read => Ok(read),
+    }
+}
 
 fn read_run(folder: &PrivateFolder, name: &str) -> Result<Option<RecordedRun>, UnreadableRecord> {
     let Some(text) =
@@ -162,7 +183,7 @@ fn read_lines(text: &str) -> Option<RecordedRun> {
         command,
         who,
         resume,
-        outcome: "interrupted".to_owned(),
+        outcome: INTERRUPTED.to_owned(),
         steps: Vec::new(),
     };
     let mut numbers: Vec<usize> = Vec::new();

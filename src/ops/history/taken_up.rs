@@ -1,6 +1,6 @@
 //! Runs that did not come to their end, and that a later one took up without a write, and so without a record of its own.
 
-use super::{RecordedRun, history_folder, read_run, wording};
+use super::{INTERRUPTED, RecordedRun, history_folder, read_run, wording};
 use crate::app::App;
 use crate::ops::change::journal::{self, Journal, JournalLine, RunActor};
 use crate::ops::change::{Plan, resume};
@@ -37,7 +37,7 @@ pub(crate) fn settle(app: &App, is_taken_up: impl Fn(&RecordedRun) -> bool) {
     };
     let is_open = |name: &str| {
         let run = read_run(&folder, name).ok().flatten();
-        run.is_some_and(|run| run.outcome == "interrupted" && is_taken_up(&run))
+        run.is_some_and(|run| run.outcome == INTERRUPTED && is_taken_up(&run))
     };
     for (name, _) in folder.files() {
         let Some(run) = name.strip_suffix(journal::SUFFIX) else {

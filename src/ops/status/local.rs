@@ -25,7 +25,7 @@ pub(crate) struct LocalStatus {
     pub credentials: Vec<CredentialStatus>,
     /// What ends within 30 days, or has ended, the next first.
     pub ends_soon: Vec<Ending>,
-    /// Runs that did not come to their end.
+    /// Runs that are under way, or did not come to their end.
     pub open_runs: Vec<OpenRun>,
 }
 

@@ -1,8 +1,12 @@
 //! Files of lines: where the whole ones end, and whether a process still writes them.
 
+#[cfg(unix)]
+use std::fs::TryLockError;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+#[cfg(unix)]
+use std::time::Duration;
 
 /// The place behind the last line feed, looked for from the end.
 fn end_of_lines(file: &mut File) -> io::Result<u64> {
@@ -34,8 +38,17 @@ const TAIL: usize = 64 * 1024;
 /// Shows others that this process writes the file. On a disk without locks a file is never taken for left.
 #[cfg(unix)]
 pub(super) fn mark_as_written(file: &File) {
-    let _ = file.try_lock();
+    for _ in 0..MOST_TRIES {
+        // One that only looks keeps the lock for a moment.
+        let Err(TryLockError::WouldBlock) = file.try_lock() else {
+            return;
+        };
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
+
+#[cfg(unix)]
+const MOST_TRIES: u32 = 25;
 
 /// Windows knows who has a file open for writing; a lock would keep readers from it.
 #[cfg(not(unix))]
@@ -59,4 +72,17 @@ pub(super) fn open_if_left(path: &Path, mut options: OpenOptions) -> io::Result<
         Err(err) if err.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(None),
         opened => opened.map(Some),
     }
+}
+
+/// True if another process still writes the file. On a disk without locks that is never known.
+#[cfg(unix)]
+pub(super) fn is_written(path: &Path, mut options: OpenOptions) -> bool {
+    // Shared: two that look at the same time do not take each other for a writer.
+    let looked = options.read(true).open(path).map(|file| file.try_lock_shared());
+    matches!(looked, Ok(Err(TryLockError::WouldBlock)))
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_written(path: &Path, options: OpenOptions) -> bool {
+    matches!(open_if_left(path, options), Ok(None))
 }

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use lines::{behind_whole_lines, mark_as_written, open_if_left};
+use lines::{behind_whole_lines, is_written, mark_as_written, open_if_left};
 
 #[cfg(unix)]
 pub(crate) use crate::process::file::effective_user;
@@ -131,6 +131,12 @@ impl PrivateFolder {
         let opened = open_if_left(&path, guarded_options())
             .and_then(|left| left.map(behind_whole_lines).transpose());
         opened.map_err(|err| unusable_path(&path, &err))
+    }
+
+    /// True if a process that lives has the file from [`PrivateFolder::append_whole_lines`] or
+    /// [`PrivateFolder::create_new`].
+    pub(crate) fn is_being_written(&self, name: &str) -> bool {
+        is_written(&self.path_of(name), guarded_options())
     }
 
     /// Replaces the content of the file called `name`.

@@ -72,6 +72,41 @@ fn a_lock_keeps_others_out_until_it_falls() {
 }
 
 #[test]
+fn a_file_is_being_written_as_long_as_its_writer_has_it() {
+    let base = tempfile::tempdir().unwrap();
+    let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
+    assert!(!folder.is_being_written("f"), "it is not there");
+    let made = folder.create_new("f").unwrap();
+    assert!(folder.is_being_written("f"));
+    drop(made);
+    assert!(!folder.is_being_written("f"));
+    let taken_up = folder.append_whole_lines("f").unwrap();
+    assert!(folder.is_being_written("f"));
+    drop(taken_up);
+    assert!(folder.append_if_left("f").unwrap().is_some(), "a look keeps nothing");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_look_keeps_no_writer_from_its_mark() {
+    let base = tempfile::tempdir().unwrap();
+    let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
+    drop(folder.create_new("f").unwrap());
+    let looked = folder.open_file("f").unwrap().unwrap();
+    looked.try_lock_shared().unwrap();
+    assert!(!folder.is_being_written("f"), "another look writes nothing");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(5));
+            drop(looked);
+        });
+        let taken_up = folder.append_whole_lines("f").unwrap();
+        assert!(folder.is_being_written("f"));
+        drop(taken_up);
+    });
+}
+
+#[test]
 fn only_old_leftovers_are_swept() {
     let base = tempfile::tempdir().unwrap();
     let folder = PrivateFolder::create(&base.path().join("own")).unwrap();
