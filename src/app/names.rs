@@ -66,6 +66,22 @@ impl KnownNames {
         (id, Some(named.to_owned()))
     }
 
+    /// The ids of the images, and of versions, that identities of these tenants have seen.
+    pub(crate) fn images(&self, tenants: &[TenantId]) -> Vec<String> {
+        let tenants = tenants.iter().map(ToString::to_string).collect();
+        let scope = IndexScope { tenants, ..self.scope.clone() };
+        let mut ids = Vec::new();
+        self.index.find(&scope, NameKind::Resource, "", &mut |found| {
+            if found.name.to_ascii_lowercase().contains("/images/") {
+                ids.push(match found.subscription {
+                    "" => found.name.to_owned(),
+                    subscription => format!("/subscriptions/{subscription}{}", found.name),
+                });
+            }
+        });
+        ids
+    }
+
     /// The default subscription of the `az` login.
     pub(crate) fn az_default(&self) -> Option<&ProfileSubscription> {
         self.profile.iter().find(|found| found.is_default)

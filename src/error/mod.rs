@@ -120,6 +120,13 @@ impl Error {
         self
     }
 
+    /// Adds something to the message itself.
+    pub(crate) fn with_more(mut self, more: &str) -> Error {
+        self.message.push_str("; ");
+        self.message.push_str(&escape_line(more));
+        self
+    }
+
     /// Adds why it failed.
     pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Error {
         self.source = Some(Box::new(source));

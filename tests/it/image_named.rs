@@ -76,3 +76,44 @@ fn the_unique_name_of_a_shared_gallery_is_its_id() {
     let told = ran.refused(3);
     assert!(told.contains(&format!("/SharedGalleries/{gallery}/Images/ubuntu")), "{told}");
 }
+
+#[test]
+fn a_name_that_is_nearly_right_is_answered_with_a_command_to_paste() {
+    let lab = lab();
+    let bare = lab.run(&["image", "show", "--id", "sharedGallery/ubuntu-hardend"]);
+    assert!(!bare.refused(3).contains("nearest"), "nothing is known yet: {bare:?}");
+    lab.run(&["image", "list"]).json();
+    let linux = image(world::LINUX_IMAGE);
+    let slips = [
+        ("sharedGallery/ubuntu-hardend", named()),
+        ("sharedGalery/Ubuntu-hardened", named()),
+        ("sharedgalery/ubuntu-hardend/1.0.0", format!("{}/1.0.0", named())),
+        (&linux.replace("hardened", "hardnd"), linux.clone()),
+    ];
+    for (typed, meant) in slips {
+        let ran = lab.run(&["image", "show", "--id", typed, "--query", "name"]);
+        let told = ran.refused(3);
+        let nearest = told.lines().next().unwrap().rsplit_once("; the nearest is '").unwrap().1;
+        assert!(nearest.eq_ignore_ascii_case(&format!("{meant}'")), "{told}");
+        let command = told.split("Did you mean `az-imageshare ").nth(1).unwrap();
+        let words: Vec<&str> = command.split('`').next().unwrap().split(' ').collect();
+        assert_eq!(lab.run(&words).json(), world::LINUX_IMAGE, "{told}");
+    }
+    for other in ["sharedGallery/none", "otherGallery/ubuntu-hardend"] {
+        let ran = lab.run(&["image", "show", "--id", other]);
+        assert!(!ran.refused(3).contains("nearest"), "{ran:?}");
+    }
+    let gone = lab.run(&["image", "show", "--id", &format!("{linux}/versions/9.9.9")]);
+    assert!(!gone.refused(3).contains("nearest"), "the image itself is there: {gone:?}");
+}
+
+#[test]
+fn a_name_that_is_nearly_right_is_known_from_the_card_as_well() {
+    let publisher = Lab::publisher();
+    let card = publisher.run(&["share", "card", "--gallery-id", &world::gallery_id()]).stdout;
+    let lab = lab();
+    let file = lab.file("card.json", &card);
+    let ran = lab.run(&["image", "show", "--card", &file, "--image=ubuntu-hardend"]);
+    let meant = format!("--image={}`?", world::LINUX_IMAGE);
+    assert!(ran.refused(3).contains(&meant), "{ran:?}");
+}

@@ -45,7 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("share::revoke", &["delegation"]),
     ("builder", &["access", "change", "document", "image::id", "provider", "site"]),
     ("copy", &["change", "expiry", "gaps", "image", "portal", "provider", "region", "site"]),
-    ("image", &["change", "gaps", "portal", "region"]),
+    ("image", &["access::similar", "change", "gaps", "portal", "region"]),
     ("estate", &["access", "change", "delegation", "gaps", "image", "portal", "share", "site"]),
     // The credentials of an application go with it; an account that an earlier run could not delete is known from there.
     ("estate::revoke", &["credential", "history"]),

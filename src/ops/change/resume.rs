@@ -56,9 +56,38 @@ pub(crate) fn other_command(app: &App, words: &[&str]) -> String {
     in_words(app, &all)
 }
 
+/// The command line of this run with another value of the flag that has one of these names; `None` if it has none.
+pub(crate) fn command_with(app: &App, flags: &[&str], value: &str) -> Option<String> {
+    Some(in_words(app, &line_with(&app.command_line, flags, value)?))
+}
+
+fn line_with(line: &[String], flags: &[&str], value: &str) -> Option<Vec<String>> {
+    let is_it = |name: &str| flags.iter().any(|flag| is_flag(name, flag));
+    let mut words = line.to_vec();
+    for place in 0..line.len() {
+        match line[place].split_once('=') {
+            Some((name, _)) if is_it(name) => {
+                words[place] = format!("{name}={value}");
+                return Some(words);
+            }
+            None if is_it(&line[place]) => {
+                value.clone_into(words.get_mut(place + 1)?);
+                return Some(words);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// True if a word of the line is this flag, whole or shortened.
+fn is_flag(word: &str, flag: &str) -> bool {
+    word.len() > "--c".len() && flag.starts_with(word)
+}
+
 /// The last value of a global flag, as clap understood it: given whole, by `=`, or shortened.
 fn flag_value<'a>(line: &'a [String], flag: &str) -> Option<&'a str> {
-    let is_it = |name: &str| name.len() > "--c".len() && flag.starts_with(name);
+    let is_it = |name: &str| is_flag(name, flag);
     let mut found = None;
     for (place, word) in line.iter().enumerate() {
         match word.split_once('=') {
@@ -123,6 +152,22 @@ mod tests {
         assert_eq!(quoted("Contoso's"), "'Contoso''s'");
         assert_eq!(quoted("@file"), "'@file'");
         assert_eq!(quoted("plain"), "plain");
+    }
+
+    #[test]
+    fn one_value_of_a_line_is_another() {
+        let line = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let with = |text: &str| {
+            line_with(&line(text), &["--image", "--id"], "b").map(|words| words.join(" "))
+        };
+        for (typed, wanted) in [
+            ("image show --id a -o table", "image show --id b -o table"),
+            ("vm create -n a --image=a", "vm create -n a --image=b"),
+            ("vm create --im a", "vm create --im b"),
+        ] {
+            assert_eq!(with(typed).as_deref(), Some(wanted));
+        }
+        assert_eq!(with("image show --card a"), None);
     }
 
     #[test]

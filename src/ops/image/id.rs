@@ -36,6 +36,27 @@ impl ImageId {
         }
     }
 
+    /// The image definition, of a version as well.
+    pub(crate) fn definition(&self) -> ImageId {
+        match self {
+            ImageId::Own(id) if id.segments.len() == 3 => {
+                ImageId::Own(id.parent().unwrap_or_else(|| id.clone()))
+            }
+            ImageId::Own(id) => ImageId::Own(id.clone()),
+            ImageId::Public(id) => ImageId::Public(PublicId { version: None, ..id.clone() }),
+        }
+    }
+
+    /// This version of the image definition.
+    pub(crate) fn at_version(&self, version: &str) -> ImageId {
+        match self {
+            ImageId::Own(id) => ImageId::Own(id.child("versions", version)),
+            ImageId::Public(id) => {
+                ImageId::Public(PublicId { version: Some(version.to_owned()), ..id.clone() })
+            }
+        }
+    }
+
     /// `GALLERY/IMAGE`, or `GALLERY/IMAGE/VERSION` of a version.
     pub(crate) fn reference(&self) -> String {
         match self {

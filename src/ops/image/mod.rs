@@ -6,6 +6,7 @@ pub(crate) mod id;
 pub(crate) mod identities;
 pub(crate) mod list;
 mod named;
+mod nearby;
 mod own;
 mod own_version;
 mod public;

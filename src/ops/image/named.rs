@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::id::{ImageId, PublicId};
 use super::identities::{Identity, all};
+use super::nearby::seen_by;
 use crate::app::App;
 use crate::arm::resource_graph::ResourceQuery;
 use crate::arm::shared_galleries::SharingDoor;
@@ -16,20 +17,24 @@ use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::observe::Observed;
 use crate::ops::gaps::Gaps;
 
+/// What was found by a name.
+pub(super) struct NamedImages {
+    pub definitions: Vec<ImageId>,
+    /// If there are none: what else is known, for "did you mean".
+    pub others: Vec<ImageId>,
+}
+
 /// The definitions of this name, of all that can be read.
 ///
 /// # Errors
 /// If none of this program's identities can ask.
-pub(super) async fn find_definitions(
-    app: &App,
-    gallery: &str,
-    image: &str,
-) -> Result<Vec<ImageId>> {
+pub(super) async fn find_definitions(app: &App, gallery: &str, image: &str) -> Result<NamedImages> {
     // No gallery of our own may have a hyphen; the unique name of a shared one is all of its id.
     if PublicId::publisher_subscription(gallery).is_some() {
         let (gallery, image) = (gallery.to_owned(), image.to_owned());
         let door = SharingDoor::Shared;
-        return Ok(vec![ImageId::Public(PublicId { door, gallery, image, version: None })]);
+        let shared = ImageId::Public(PublicId { door, gallery, image, version: None });
+        return Ok(NamedImages { definitions: vec![shared], others: Vec::new() });
     }
     let identities = all(app).await?;
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
@@ -60,7 +65,10 @@ pub(super) async fn find_definitions(
         return Err(failures.swap_remove(0));
     }
     gaps.report(app.reporter.as_ref());
-    Ok(found.iter().filter_map(|id| id.parse().ok()).collect())
+    let definitions: Vec<ImageId> = found.iter().filter_map(|id| id.parse().ok()).collect();
+    let is_unknown = definitions.is_empty();
+    let others = if is_unknown { seen_by(app, &identities) } else { Vec::new() };
+    Ok(NamedImages { definitions, others })
 }
 
 #[derive(Deserialize)]

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use super::id::{ImageId, PublicId};
+use super::id::ImageId;
 use super::named::find_definitions;
+use super::nearby;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::id::ResourceId;
 
 /// What was typed where an image is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,21 +53,38 @@ pub(crate) async fn find_image(
     };
     let known: Vec<ImageId> = match (card, names.as_slice()) {
         (Some(ids), _) => ids.iter().filter_map(|id| id.parse().ok()).collect(),
-        (None, [gallery, image, ..]) => find_definitions(app, gallery, image).await?,
+        (None, [gallery, image, ..]) => {
+            let found = find_definitions(app, gallery, image).await?;
+            if found.definitions.is_empty() {
+                return Err(nearby::with_nearest(app, unknown(names), names, &found.others));
+            }
+            found.definitions
+        }
         (None, few) => {
             let name = few.concat();
             return Err(Error::usage(format!("image '{name}' is named without its gallery"))
                 .hint("Name it as GALLERY/IMAGE; see `az-imageshare image list -o table`."));
         }
     };
-    pick(names, &known, card.is_some())
+    match pick(names, &known, card.is_some()) {
+        Err(err) if err.kind() == Kind::NotFound => {
+            Err(nearby::with_nearest(app, err, names, &known))
+        }
+        picked => picked,
+    }
+}
+
+fn unknown(names: &[String]) -> Error {
+    let message = format!("no image '{}' is among those you can use", names.join("/"));
+    Error::new(Kind::NotFound, message)
+        .hint("See them with `az-imageshare image list -o table`, or give the image's id.")
 }
 
 /// The one of the known images that the names fit.
 fn pick(names: &[String], known: &[ImageId], on_card: bool) -> Result<ImageId> {
     let mut found: Vec<ImageId> = Vec::new();
     for id in known {
-        let definition = without_version(id);
+        let definition = id.definition();
         let reference = definition.reference();
         let (gallery, image) = reference.split_once('/').unwrap_or_default();
         let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
@@ -79,43 +96,19 @@ fn pick(names: &[String], known: &[ImageId], on_card: bool) -> Result<ImageId> {
             _ => continue,
         };
         let version = version.filter(|version| !version.eq_ignore_ascii_case("latest"));
-        let whole =
-            version.map_or(definition.clone(), |version| with_version(&definition, version));
+        let whole = version.map_or(definition.clone(), |version| definition.at_version(version));
         if !found.contains(&whole) {
             found.push(whole);
         }
     }
-    let shown = names.join("/");
     match found.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Error::new(
-            Kind::NotFound,
-            format!("no image '{shown}' is among those you can use"),
-        )
-        .hint("See them with `az-imageshare image list -o table`, or give the image's id.")),
+        [] => Err(unknown(names)),
         several => {
+            let shown = names.join("/");
             let ids = several.iter().map(ImageId::to_string);
             Err(Error::of_list(Kind::Usage, &format!("several images are called '{shown}':"), ids)
                 .hint("Give the id of the one that is meant."))
-        }
-    }
-}
-
-fn without_version(id: &ImageId) -> ImageId {
-    match id {
-        ImageId::Own(id) if id.segments.len() == 3 => {
-            ImageId::Own(id.parent().unwrap_or_else(|| id.clone()))
-        }
-        ImageId::Own(id) => ImageId::Own(id.clone()),
-        ImageId::Public(id) => ImageId::Public(PublicId { version: None, ..id.clone() }),
-    }
-}
-
-fn with_version(definition: &ImageId, version: &str) -> ImageId {
-    match definition {
-        ImageId::Own(id) => ImageId::Own(ResourceId::child(id, "versions", version)),
-        ImageId::Public(id) => {
-            ImageId::Public(PublicId { version: Some(version.to_owned()), ..id.clone() })
         }
     }
 }

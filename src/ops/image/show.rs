@@ -4,6 +4,7 @@ use super::describe::{Image, newest, target_regions, text};
 use super::details::{Details, Regional, Version, data_disks, details};
 use super::id::{ImageId, PublicId};
 use super::identities::{Identity, all, az_guest, beside};
+use super::nearby::{seen_by, with_nearest_ids};
 use super::own_version::own_version;
 use super::public;
 use super::version_only::show_version;
@@ -52,10 +53,14 @@ async fn show_among(
     id: &ImageId,
     location: Option<&str>,
 ) -> Result<Details> {
-    match id {
+    let shown = match id {
         ImageId::Own(id) => own(app, identities, id).await,
         ImageId::Public(id) => of_public(app, identities, id, location).await,
-    }
+    };
+    shown.map_err(|err| match err.kind() {
+        Kind::NotFound => with_nearest_ids(app, err, id, &seen_by(app, identities)),
+        _ => err,
+    })
 }
 
 async fn own(app: &App, identities: &[Identity], id: &ResourceId) -> Result<Details> {
