@@ -264,7 +264,7 @@ impl<S: Service> ServiceClient<S> {
                     retry::retry_after(answer.headers(), (self.connection.clock)())
                 }
                 Err(failure) if retry::is_passing_failure(failure, &call.method) => None,
-                _ => return self.heard(&call, &outcome?),
+                _ => return self.heard(&call, &outcome?).map_err(|err| err.at_attempt(attempt)),
             };
             let jitter = u64::from(started.elapsed().subsec_nanos());
             let wait = wait.unwrap_or_else(|| retry::backoff_pause(attempt, jitter));

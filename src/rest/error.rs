@@ -66,6 +66,8 @@ pub struct Refusal {
     pub target: Option<String>,
     /// What support asks for.
     pub correlation_id: Option<String>,
+    /// How often the request was sent until this was the answer; 0 where it was worth another attempt, or is not known.
+    pub attempts: u32,
 }
 
 impl std::fmt::Display for Refusal {
@@ -108,6 +110,26 @@ impl<S: Service> RestError<S> {
         self.status() == Some(404)
     }
 
+    /// The same, as the answer to the request's attempt of this number.
+    pub(super) fn at_attempt(mut self, attempt: u32) -> RestError<S> {
+        if let RestError::Refused(refusal) = &mut self {
+            refusal.attempts = attempt;
+        }
+        self
+    }
+
+    /// True if it is certain that the request had no effect: it was sent once, and the service itself refused it.
+    ///
+    /// An attempt before it may have had one although its answer said otherwise. A page of a proxy has no code. What is
+    /// worth another attempt, such as a 408, is never certain.
+    pub(crate) fn is_without_effect(&self) -> bool {
+        let RestError::Refused(refusal) = self else {
+            return false;
+        };
+        let is_refused = (400..500).contains(&refusal.status) && !refusal.outer_code.is_empty();
+        is_refused && refusal.attempts == 1
+    }
+
     /// True if the caller may not do it.
     pub fn is_forbidden(&self) -> bool {
         self.status() == Some(403)
@@ -139,6 +161,7 @@ impl Refusal {
                 message: body_excerpt(body),
                 target: None,
                 correlation_id,
+                attempts: 0,
             },
         }
     }
@@ -162,6 +185,7 @@ impl Refusal {
             message: plain_line(&inner.message),
             target: inner.target.as_deref().map(plain_line),
             correlation_id,
+            attempts: 0,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `share app secret`: one more secret, kept and handed over; those that nobody here uses any more gone.
 
+use std::path::PathBuf;
+
 use sandbox::{ClientSecret, Fault, FaultKind, world};
 use serde_json::Value;
 
@@ -85,6 +87,40 @@ fn a_secret_that_is_refused_changes_nothing() {
     assert_eq!(secrets(&lab, &client).len(), 1);
     lab.azure.clear_faults();
     assert_eq!(signs_in(&lab), world::PUBLISHER_TENANT);
+    assert_eq!(notes(&lab), Vec::<PathBuf>::new(), "no secret was made");
+}
+
+/// What runs left of secrets that they asked for, without the locks.
+fn notes(lab: &Lab) -> Vec<PathBuf> {
+    let all = Lab::contents(&lab.files().join("client-secrets")).into_iter().map(|(path, _)| path);
+    all.filter(|path| path.extension().is_none()).collect()
+}
+
+#[test]
+fn a_note_stays_where_a_secret_may_have_been_made_in_spite_of_the_refusal() {
+    let html = Fault::new(FaultKind::Html { status: 403 }).always();
+    let broken = Fault::status(500).always();
+    for fault in [html, broken] {
+        let (lab, client) = registered();
+        let shown = format!("{:?}", fault.kind);
+        lab.azure.inject(fault.method("POST").path("/addPassword"));
+        assert_ne!(add(&lab, &client, &[]).code, 0, "{shown}");
+        assert_eq!(notes(&lab).len(), 1, "{shown}");
+    }
+}
+
+#[test]
+fn a_refusal_after_an_answer_of_a_gateway_says_nothing_of_the_first_request() {
+    let (lab, client) = registered();
+    lab.azure.inject(Fault::status(503).method("POST").path("/addPassword").applied());
+    lab.azure.inject(forbidden("POST", "/addPassword"));
+    add(&lab, &client, &[]).refused(1);
+    assert_eq!(secrets(&lab, &client).len(), 2);
+    assert_eq!(notes(&lab).len(), 1);
+    lab.azure.clear_faults();
+    add(&lab, &client, &[]).json();
+    assert_eq!(secrets(&lab, &client).len(), 2, "what was left is gone");
+    assert_eq!(notes(&lab), Vec::<PathBuf>::new());
 }
 
 /// Asks for a secret whose answer is lost.

@@ -84,6 +84,7 @@ mod tests {
             message,
             target: None,
             correlation_id: None,
+            attempts: 0,
         }
     }
 

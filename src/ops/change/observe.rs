@@ -123,6 +123,7 @@ mod tests {
             message: "no".to_owned(),
             target: None,
             correlation_id: None,
+            attempts: 0,
         };
         Err(ArmError::Refused(Box::new(refusal)))
     }

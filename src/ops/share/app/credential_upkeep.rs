@@ -1,6 +1,8 @@
 //! The client secret of an application and the credential that keeps it: planned together and made together, so that
 //! no secret is left unkept.
 
+use std::cell::Cell;
+
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -11,6 +13,7 @@ use crate::app::App;
 use crate::auth::AuthError;
 use crate::auth::credential_source::ClientCredential;
 use crate::error::{Error, Kind, Result};
+use crate::graph::GraphError;
 use crate::graph::applications::{AppRegistration, NewAppPassword};
 use crate::id::{ClientId, TenantId};
 use crate::ops::change::wait::Deadline;
@@ -137,9 +140,14 @@ impl Upkeep {
         };
         let steps = [step, self.credential, self.credential + 1];
         let note = SecretNote::write(app)?;
+        let none_was_made = Cell::new(false);
         let made = run.perform_all(&steps, async {
-            let (named, last_day) = (secret_name(app), self.wish.last_day);
-            let made = new_secret(home, &application.id, &named, last_day).await?;
+            let (named, end) = (secret_name(app), end_of(self.wish.last_day));
+            let made = home.directory.add_password(&application.id, &named, &end).await;
+            let made = made.map_err(|err| {
+                none_was_made.set(err.is_without_effect());
+                no_secret(err)
+            })?;
             run.made(step, &made.key_id);
             match self.keep(app, home, application, &name, &made.secret).await {
                 Ok(()) => Ok(made),
@@ -148,6 +156,10 @@ impl Upkeep {
         });
         let made = match made.await {
             Ok(made) => made,
+            Err(err) if none_was_made.get() => {
+                note.settle();
+                return Err(err);
+            }
             // Its note stays: the next run sees what became of the secret.
             Err(err) => {
                 // It could not be removed either: it stands, and nobody keeps it.
@@ -254,20 +266,15 @@ fn end_of(last_day: Date) -> String {
     format!("{last_day}T23:59:59Z")
 }
 
-async fn new_secret(
-    home: &Home,
-    application: &str,
-    name: &str,
-    last_day: Date,
-) -> Result<NewAppPassword> {
-    home.directory
-        .add_password(application, name, &end_of(last_day))
-        .await
-        .map_err(|err| {
-            let by_policy = err.code().ends_with("AsPerAppPolicy");
-            let err = Error::from(err).while_doing("the application is registered, but got no client secret");
-            if by_policy { err.hint("The tenant's policy limits secrets: give an earlier last day, or do without one (`share app create` with --federated-issuer and --federated-subject).") } else { err }
-        })
+fn no_secret(err: GraphError) -> Error {
+    let by_policy = err.code().ends_with("AsPerAppPolicy");
+    let err =
+        Error::from(err).while_doing("the application is registered, but got no client secret");
+    if by_policy {
+        err.hint("The tenant's policy limits secrets: give an earlier last day, or do without one (`share app create` with --federated-issuer and --federated-subject).")
+    } else {
+        err
+    }
 }
 
 /// It takes a while until all of Entra knows a new secret.

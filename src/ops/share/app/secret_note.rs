@@ -37,7 +37,7 @@ impl SecretNote {
         Ok(SecretNote { folder, name, _lock: lock })
     }
 
-    /// Removes it: the secret is kept.
+    /// Removes it: the secret is kept, or none was made.
     pub(super) fn settle(self) {
         remove_with_lock(&self.folder, &self.name);
     }
