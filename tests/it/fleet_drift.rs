@@ -138,3 +138,33 @@ fn a_last_day_that_has_passed_is_told_and_not_refused() {
     let kinds: Vec<String> = found(&lab, &past, 8).into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, ["expired", "expired"]);
 }
+
+/// What Azure alone knows of a role: that it is not built in, and that there is none.
+#[test]
+fn a_role_that_is_not_allowed_is_found_once_where_the_manifest_names_it() {
+    let lab = fleet(2);
+    let sound = MANIFEST.replace("to: [fabrikam, tailspin]", "to: [fabrikam]");
+    let (_, plan) = lab.planned(&sound, &[]);
+    lab.stand_as_planned(&plan);
+    assert_eq!(found(&lab, &sound, 0), []);
+    for (role, why) in [
+        ("Contoso Image Operator", "is a custom role"),
+        ("Image Wizard", "there is no role 'Image Wizard'"),
+    ] {
+        let manifest = sound.replace("role: Reader}", &format!("role: {role}}}"));
+        let report = lab.file("drift.csv", "");
+        let ran = lab.fleet("drift", &manifest, &["--report", &format!("csv={report}")]);
+        assert_eq!(ran.code, 8, "{ran:?}");
+        let rows: Vec<Value> = serde_json::from_str(&ran.stdout).unwrap();
+        let of_roles: Vec<&Value> =
+            rows.iter().filter(|row| row["kind"] == "role-not-allowed").collect();
+        let [row] = of_roles.as_slice() else { panic!("{role}: {rows:#?}") };
+        assert_eq!((&row["key"], &row["subscription"]), (&json!("readers"), &json!("")), "{row:#}");
+        assert!(row["place"].as_str().unwrap().ends_with("fleet.yaml:22:47"), "{row:#}");
+        assert!(row["message"].as_str().unwrap().contains(why), "{row:#}");
+        let report = std::fs::read_to_string(report).unwrap();
+        let lines: Vec<&str> =
+            report.lines().filter(|line| line.contains("role-not-allowed")).collect();
+        assert!(matches!(lines.as_slice(), [line] if line.contains(why)), "{report}");
+    }
+}
