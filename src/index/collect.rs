@@ -35,7 +35,41 @@ pub struct NameCollector {
 #[derive(Debug, Default)]
 struct CollectedNames {
     names: BTreeSet<IndexEntry>,
+    by_id: NamesById,
     gone: BTreeSet<String>,
+}
+
+impl CollectedNames {
+    fn put(&mut self, entry: IndexEntry) {
+        self.by_id.put(&entry);
+        self.names.insert(entry);
+    }
+}
+
+/// Of the names of a run, those of tenants and subscriptions: a plan of thousands of items asks for one each.
+#[derive(Debug, Default)]
+struct NamesById {
+    /// By id in lower case, what a tenant or subscription is called.
+    notes: BTreeMap<String, IndexEntry>,
+    /// By id in lower case, the domain of a tenant.
+    domains: BTreeMap<String, IndexEntry>,
+}
+
+impl NamesById {
+    /// Of several names of one id the first in order stays.
+    fn put(&mut self, entry: &IndexEntry) {
+        let (names, id) = match entry.kind {
+            NameKind::Tenant | NameKind::SubscriptionId if !entry.note.is_empty() => {
+                (&mut self.notes, &entry.name)
+            }
+            NameKind::Domain => (&mut self.domains, &entry.key),
+            _ => return,
+        };
+        let first = names.entry(id.to_ascii_lowercase()).or_insert_with(|| entry.clone());
+        if entry < first {
+            first.clone_from(entry);
+        }
+    }
 }
 
 impl NameCollector {
@@ -51,7 +85,7 @@ impl NameCollector {
             return;
         }
         let cloud = self.cloud.clone();
-        self.seen().names.insert(IndexEntry {
+        self.seen().put(IndexEntry {
             cloud,
             tenant: String::new(),
             kind: NameKind::Domain,
@@ -64,20 +98,14 @@ impl NameCollector {
 
     /// The name of a tenant or subscription, if an answer of this run had it.
     pub fn name_of(&self, id: &str) -> Option<String> {
-        let is_named = |entry: &&IndexEntry| {
-            matches!(entry.kind, NameKind::Tenant | NameKind::SubscriptionId)
-                && entry.name.eq_ignore_ascii_case(id)
-                && !entry.note.is_empty()
-        };
-        self.seen().names.iter().find(is_named).map(|entry| entry.note.clone())
+        let seen = self.seen();
+        seen.by_id.notes.get(&id.to_ascii_lowercase()).map(|entry| entry.note.clone())
     }
 
     /// The domain by which this run named a tenant.
     pub fn domain_of(&self, id: &str) -> Option<String> {
-        let is_domain = |entry: &&IndexEntry| {
-            entry.kind == NameKind::Domain && entry.key.eq_ignore_ascii_case(id)
-        };
-        self.seen().names.iter().find(is_domain).map(|entry| entry.name.clone())
+        let seen = self.seen();
+        seen.by_id.domains.get(&id.to_ascii_lowercase()).map(|entry| entry.name.clone())
     }
 
     /// Takes the names out of an answer that `tenant`'s identity was given.
@@ -92,7 +120,7 @@ impl NameCollector {
         let mut seen = self.seen();
         for name in found {
             if seen.names.len() < MOST_NAMES {
-                seen.names.insert(name);
+                seen.put(name);
             }
         }
     }
@@ -102,12 +130,15 @@ impl NameCollector {
         let path = path.to_lowercase();
         let one = BTreeSet::from([path.clone()]);
         let gone = Departures::of(&one);
-        let mut seen = self.seen();
+        let mut guard = self.seen();
+        let seen = &mut *guard;
         seen.names.retain(|entry| {
             let line = entry.line().map(|line| format!("{line}\t0"));
             let line = line.as_deref().and_then(|line| IndexLine::parse(line.as_bytes()));
             line.is_some_and(|line| !gone.holds(&line))
         });
+        seen.by_id = NamesById::default();
+        seen.names.iter().for_each(|entry| seen.by_id.put(entry));
         seen.gone.insert(path);
     }
 

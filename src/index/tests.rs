@@ -71,6 +71,32 @@ fn all_names_by_id_are_those_that_are_found_one_by_one() {
 }
 
 #[test]
+fn a_run_knows_its_names_by_id_whatever_came_first() {
+    let listed = |names: [&str; 2]| {
+        let one = |name: &&str| {
+            json!({"id": format!("/subscriptions/{SUBSCRIPTION}"),
+                "subscriptionId": SUBSCRIPTION, "displayName": name, "tenantId": TENANT})
+        };
+        json!({"value": names.iter().map(one).collect::<Vec<_>>()})
+    };
+    for names in [["Images", "Others"], ["Others", "Images"]] {
+        let collected = learned(&listed(names));
+        for domain in [names[0], names[1]] {
+            collected.resolved(domain, tenant().unwrap());
+        }
+        let by = |id: &str| (collected.name_of(id), collected.domain_of(id));
+        let known = || (by(&SUBSCRIPTION.to_uppercase()), by(&TENANT.to_uppercase()));
+        let first = (Some("Images".to_owned()), None);
+        assert_eq!(known(), (first, (None, Some("images".to_owned()))));
+        let before = known();
+        witness(&collected).gone("/subscriptions/other/resourceGroups/g");
+        assert_eq!(known(), before);
+        witness(&collected).gone(&format!("/tenants/{TENANT}"));
+        assert_eq!(by(TENANT), (None, None));
+    }
+}
+
+#[test]
 fn names_are_found_by_prefix_in_any_case_and_as_azure_writes_them() {
     let base = tempfile::tempdir().unwrap();
     learned(&groups(&["Images-RG", "images-b", "other", "Übung"])).save(base.path(), NOW);
