@@ -82,6 +82,14 @@ impl<'a> Site<'a> {
         Site { tokens: Some(tokens), ..Site::with(app, client, None) }
     }
 
+    /// The same, reporting to someone else.
+    pub(crate) fn reporting_to<'b>(self, reporter: &'b dyn Reporter) -> Site<'b>
+    where
+        'a: 'b,
+    {
+        Site { reporter, ..self }
+    }
+
     /// True if the user said which subscription is meant.
     pub(crate) fn is_named(&self) -> bool {
         self.named.is_some()

@@ -267,7 +267,9 @@ fn several_machines_are_one_plan_and_a_deployment_each() {
         [&["--image", &name, "--count", "3", "--size", "Standard_D2s_v5"][..], &LOGIN].concat();
     let dry = make(&lab, "vm", "web", &[&args[..], &["--dry-run"]].concat()).json();
     assert_eq!(dry["totals"]["create"], 12, "{dry:#}");
-    let made = make(&lab, "vm", "web", &args).json();
+    let ran = make(&lab, "vm", "web", &args);
+    assert_eq!(ran.stderr.matches("no public address").count(), 1, "{ran:?}");
+    let made = ran.json();
     let names: Vec<&str> =
         made.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["web0", "web1", "web2"]);
@@ -276,6 +278,8 @@ fn several_machines_are_one_plan_and_a_deployment_each() {
     }
     let again = make(&lab, "vm", "web", &args).json();
     assert!(again.as_array().unwrap().iter().all(|one| one["change"] == "keep"), "{again:#}");
+    let begun = make(&lab, "vm", "app", &[&args[..], &["--no-wait"]].concat());
+    assert_eq!(begun.stderr.matches("Wait for it with").count(), 1, "{begun:?}");
     // What one machine has room for, three may not.
     let lab = self::lab();
     lab.azure.state(|state| {

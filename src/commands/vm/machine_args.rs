@@ -16,7 +16,7 @@ use crate::id::{ResourceId, TenantId};
 
 use crate::ops::vm::login::{self, Login};
 use crate::ops::vm::ssh_key_pair::{SshKeyPair, existing_key};
-use crate::ops::vm::{DesiredMachine, ToldImage, numbered_machines, plan_series};
+use crate::ops::vm::{DesiredMachine, SaidOnce, ToldImage, numbered_machines, plan_series};
 use crate::output::Output;
 use crate::secrets::Secret;
 
@@ -102,7 +102,8 @@ impl MachineArgs {
             None => vec![wanted],
         };
         app.block_on(async {
-            let site = open_site(app).await?;
+            let once = SaidOnce::new(app.reporter.as_ref());
+            let site = open_site(app).await?.reporting_to(&once);
             let image = image.find(app).await?;
             let series = plan_series(&site, &wanted, &image).await?;
             change

@@ -10,10 +10,12 @@ pub(crate) mod login;
 mod machine;
 mod plan;
 mod preflight;
+mod said_once;
 mod series;
 mod size;
 pub(crate) mod ssh_key_pair;
 mod template;
 
 pub(crate) use machine::{DesiredMachine, Machine, ToldImage};
+pub(crate) use said_once::SaidOnce;
 pub(crate) use series::{numbered_machines, plan_series};

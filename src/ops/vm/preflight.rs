@@ -215,9 +215,12 @@ fn reachability(wanted: &DesiredMachine, findings: &mut Findings) {
         None => " and no open port",
     };
     if !wanted.public_ip {
-        findings.note(format!(
-            "The machine gets no public address{ports}; --public-ip gives it an address."
-        ));
+        let (who, whom) = match wanted.alike {
+            1 => ("The machine gets", "it"),
+            _ => ("The machines get", "each"),
+        };
+        findings
+            .note(format!("{who} no public address{ports}; --public-ip gives {whom} an address."));
     }
 }
 

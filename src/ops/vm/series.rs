@@ -50,7 +50,11 @@ impl MachineSeries<'_> {
         let mut whole = plans.next().unwrap_or_default();
         for plan in plans {
             whole.steps.extend(plan.steps);
-            whole.warnings.extend(plan.warnings);
+            for warning in plan.warnings {
+                if !whole.warnings.contains(&warning) {
+                    whole.warnings.push(warning);
+                }
+            }
             whole.nothing = whole.nothing.and(plan.nothing);
         }
         if self.0.len() > 1 {
