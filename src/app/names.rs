@@ -12,6 +12,15 @@ pub(crate) struct KnownNames {
     profile: Vec<ProfileSubscription>,
 }
 
+impl App {
+    /// The name of a tenant: from an answer of this run, or of an earlier one.
+    pub(crate) fn tenant_name(&self, id: TenantId) -> Option<String> {
+        let id = id.to_string();
+        let known = self.learned.name_of(&id).or_else(|| KnownNames::open(self).tenant(&id));
+        known.or_else(|| self.learned.domain_of(&id))
+    }
+}
+
 impl KnownNames {
     /// Opens the index of names and the subscriptions of the `az` login.
     pub(crate) fn open(app: &App) -> KnownNames {

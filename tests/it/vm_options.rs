@@ -89,6 +89,44 @@ fn a_card_in_markdown_can_be_mailed_and_its_names_are_no_markup() {
 }
 
 #[test]
+fn a_card_in_markdown_names_the_publisher_where_the_name_is_known() {
+    let lab = Lab::publisher();
+    let gallery = world::gallery_id();
+    let card = ["share", "card", "--gallery-id", &gallery];
+    let drawn = |more: &[&str]| {
+        lab.azure.clear_journal();
+        let text = lab.run(&[&card[..], more].concat()).stdout;
+        let mut calls: Vec<String> = lab
+            .azure
+            .journal()
+            .iter()
+            .map(|call| format!("{} {}", call.method, call.path))
+            .collect();
+        calls.sort();
+        (text, calls)
+    };
+    let publisher = |text: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix("- Publisher's tenant: "));
+        line.unwrap_or_else(|| panic!("{text}")).to_owned()
+    };
+    // The first signs in.
+    drawn(&[]);
+    let (_, asked) = drawn(&[]);
+    let (text, again) = drawn(&["--format", "markdown"]);
+    assert_eq!(publisher(&text), format!("`{}`", world::PUBLISHER_TENANT), "nothing is known yet");
+    assert_eq!(again, asked, "nobody is asked for the name");
+    // What the command reads of the delegation has it.
+    stand(&lab.azure, &IMAGES);
+    let named = format!("Contoso (`{}`)", world::PUBLISHER_TENANT);
+    assert_eq!(publisher(&drawn(&["--format", "markdown"]).0), named);
+    // From then on the index has it.
+    lab.azure.state(|state| state.assignments.clear());
+    assert_eq!(publisher(&drawn(&["--format", "markdown"]).0), named);
+    let json = drawn(&[]).0;
+    assert!(!json.contains("Contoso"), "the file for commands stays as it is: {json}");
+}
+
+#[test]
 fn a_card_gives_a_credential_its_application_and_the_publishers_tenant() {
     let publisher = Lab::publisher();
     let client = ["--client-id", world::MULTI_TENANT_CLIENT];

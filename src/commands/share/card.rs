@@ -8,6 +8,7 @@ use crate::commands::file_argument::FileArgument;
 use crate::error::Result;
 use crate::id::ClientId;
 use crate::ops::share::card::{self, Card};
+use crate::ops::share::card_text::write_markdown;
 use crate::output::{Output, View};
 
 /// Write the hand-over file of a gallery: what a consumer has to know, and nothing secret
@@ -15,7 +16,7 @@ use crate::output::{Output, View};
 /// It holds the cloud, the publisher's tenant, the gallery, its images and versions with their regions.
 /// It also has how the gallery is shared, and the client id of the application if one is named. The
 /// consumer's commands take it as `--card FILE`. The same gallery gives the same bytes. With --format
-/// markdown it is a text to mail along with the file.
+/// markdown it is a text to mail along with the file, with the publisher's name if that is known here.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -58,14 +59,16 @@ pub(super) fn write_consumer_card(args: &CardArgs, app: &App) -> Result<Output> 
         let (site, gallery) = args.gallery.open(app).await?;
         card::draw(&site, &gallery, args.client_id).await
     })?;
-    let is_text = args.format == CardFormat::Markdown;
+    let text = (args.format == CardFormat::Markdown).then(|| {
+        let publisher = card.publisher_tenant_id.and_then(|id| app.tenant_name(id));
+        card.markdown(publisher.as_deref())
+    });
     let Some(path) = args.output_file.as_ref().map(|file| file.path(app)) else {
-        return Ok(if is_text { Output::verbatim(card.markdown()) } else { Output::of(&card) });
+        return Ok(text.map_or_else(|| Output::of(&card), Output::verbatim));
     };
-    if is_text {
-        card.write_markdown(&path)?;
-    } else {
-        card.write(&path)?;
+    match text {
+        Some(text) => write_markdown(&text, &path)?,
+        None => card.write(&path)?,
     }
     app.reporter.note(&format!("Written to {}", path.display()));
     Ok(Output::none())

@@ -10,15 +10,19 @@ use crate::ops::exchange_file;
 const HEAD: &str = "# Images of gallery ";
 
 impl Card {
-    /// The card in words. The file itself is what commands take: it goes along with the mail.
-    pub(crate) fn markdown(&self) -> String {
+    /// The card in words, with the publisher's name if it is known. The file itself is what commands take: it goes along
+    /// with the mail.
+    pub(crate) fn markdown(&self, publisher: Option<&str>) -> String {
         let mut lines = vec![
             format!("{HEAD}{}", plain(&self.gallery.name)),
             String::new(),
             format!("- Cloud: {}", plain(&self.cloud)),
         ];
         if let Some(tenant) = self.publisher_tenant_id {
-            lines.push(format!("- Publisher's tenant: `{tenant}`"));
+            lines.push(match publisher {
+                Some(name) => format!("- Publisher's tenant: {} (`{tenant}`)", plain(name)),
+                None => format!("- Publisher's tenant: `{tenant}`"),
+            });
         }
         if let Some(client) = self.client_id {
             lines.push(format!("- Application to accept: `{client}`"));
@@ -39,11 +43,6 @@ impl Card {
         lines.extend(self.commands());
         lines.push(String::new());
         lines.join("\n")
-    }
-
-    /// Writes the card in words; replaces only another one.
-    pub(crate) fn write_markdown(&self, path: &Path) -> Result<()> {
-        exchange_file::write_text(&self.markdown(), path, HEAD, "card in Markdown")
     }
 
     /// What the consumer types, in this order.
@@ -71,6 +70,11 @@ impl Card {
             .map(|(at, step)| format!("{}. {}{}", at + 1, step[..1].to_uppercase(), &step[1..]))
             .collect()
     }
+}
+
+/// Writes a card in words; replaces only another one.
+pub(crate) fn write_markdown(text: &str, path: &Path) -> Result<()> {
+    exchange_file::write_text(text, path, HEAD, "card in Markdown")
 }
 
 fn table_row(image: &ImageCard) -> String {

@@ -5,7 +5,7 @@ pub(crate) mod advise;
 pub(crate) mod app;
 mod bridges;
 pub(crate) mod card;
-mod card_text;
+pub(crate) mod card_text;
 pub(crate) mod community;
 pub(crate) mod conditions;
 pub(crate) mod direct;
