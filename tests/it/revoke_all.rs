@@ -92,6 +92,32 @@ fn everything_goes_in_one_plan_and_nothing_of_others() {
 }
 
 #[test]
+fn people_read_names_of_places_and_programs_ids() {
+    let (lab, id) = shared_everywhere();
+    let plan = revoke(&lab, &["--dry-run"]).json();
+    let steps = plan["steps"].as_array().unwrap();
+    assert!(steps.iter().any(|step| step["what"][0].as_str().unwrap().ends_with(&id)), "{plan:#}");
+    let ran = revoke(&lab, &["--yes"]);
+    let lines: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("- ")).collect();
+    assert!(lines.len() >= 8 && !lines.concat().contains("/subscriptions/"), "{ran:?}");
+    let place = |name: &str| {
+        format!("gallery '{name}' in resource group 'images-rg' of subscription Contoso Images")
+    };
+    assert!(
+        lines.iter().any(|line| line.contains(&format!(" at {}", place("partners")))),
+        "{ran:?}"
+    );
+    assert!(
+        lines.iter().any(|line| line.contains(&format!(" of {}", place("partners")))),
+        "{ran:?}"
+    );
+    assert!(
+        lines.iter().any(|line| line.contains("delegation 'images' of resource group 'images-rg'")),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn an_application_made_for_the_tenant_goes_and_one_for_several_stays() {
     let lab = Lab::publisher();
     for (name, tenants) in [

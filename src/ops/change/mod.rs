@@ -10,6 +10,7 @@ pub(crate) mod fan_out;
 pub(crate) mod findings;
 pub(crate) mod journal;
 pub(crate) mod observe;
+mod places;
 pub(crate) mod plan;
 pub(crate) mod resume;
 pub(crate) mod step;

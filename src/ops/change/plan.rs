@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::places::places_in_words;
 use super::step::{ChangeKind, Risk, Step, WriteKind};
 
 /// Everything that one run of a verb changes.
@@ -89,13 +90,13 @@ impl Plan {
 
     /// The plan for people: one line a step, its details below it, the totals last.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let mut lines = vec![self.title.clone()];
+        let mut lines = vec![places_in_words(&self.title)];
         for step in &self.steps {
-            lines.push(format!("{} {}", step.change.sign(), step.title()));
+            lines.push(format!("{} {}", step.change.sign(), places_in_words(step.title())));
             lines.extend(step.what.iter().skip(1).map(|line| format!("    {line}")));
             lines.extend(step.why.iter().map(|line| format!("    {line}")));
         }
-        lines.extend(self.stays.iter().map(|line| format!("! stays: {line}")));
+        lines.extend(self.stays.iter().map(|line| format!("! stays: {}", places_in_words(line))));
         lines.push(self.summary());
         lines
     }
