@@ -128,7 +128,11 @@ fn what_entra_refuses_is_not_saved() {
         ],
         "some~secret",
     );
-    assert!(unknown.refused(3).contains("there is no tenant 'nobody.example'"), "{unknown:?}");
+    let told = unknown.refused(3);
+    assert!(told.contains("there is no tenant 'nobody.example'"), "{told}");
+    let hint = told.split("Hint: ").nth(1).unwrap();
+    assert!(hint.starts_with("Run `az-imageshare status`"), "{told}");
+    assert_eq!(told.matches(" no such tenant").count(), 0, "it is said once: {told}");
 }
 
 #[test]

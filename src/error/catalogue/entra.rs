@@ -39,7 +39,8 @@ entries! {
         fix "Give it a secret or certificate: `az-imageshare credential add --help`.";
     "AADSTS90002" "there is no such tenant in this cloud"
         cause "The tenant id or domain is wrong, or it belongs to another cloud (public, US government, China)."
-        fix "There is no such tenant in this cloud: check the id; `az-imageshare doctor` shows the cloud in use."
+        fix "Run `az-imageshare status`: it shows the cloud in use and the tenants of your credentials."
+            "For a tenant of another cloud, run the command again with `--cloud AzureUSGovernment` or `--cloud AzureChinaCloud`."
         text "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID";
     "AADSTS900023" "not a valid tenant name"
         cause "The tenant is neither a GUID nor a domain that a tenant has verified."
