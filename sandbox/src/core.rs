@@ -38,9 +38,20 @@ pub(crate) struct Core {
     /// Start of the window and queries in it, by principal.
     pub(crate) graph_windows: BTreeMap<String, (i64, u32)>,
     /// What the last queries found, for their next pages.
-    pub(crate) graph_rows: Vec<(String, Arc<Vec<Box<str>>>, bool)>,
+    pub(crate) graph_rows: Vec<QueryRows>,
     /// What Resource Graph answers from while it lags.
     pub(crate) graph_snapshot: Option<GraphSnapshot>,
+}
+
+/// What a query of Resource Graph found, over all its pages.
+#[derive(Clone)]
+pub(crate) struct QueryRows {
+    /// Who asked, and what.
+    pub(crate) question: String,
+    /// Each as JSON.
+    pub(crate) rows: Arc<Vec<Box<str>>>,
+    /// Whether subscriptions were left out.
+    pub(crate) is_cut: bool,
 }
 
 /// The state as Resource Graph last saw it.

@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::compute::community;
 use super::reply;
 use crate::caller::Caller;
-use crate::core::Core;
+use crate::core::{Core, QueryRows};
 use crate::error::ArmError;
 use crate::message::{Reply, Request};
 use query::Query;
@@ -74,26 +74,30 @@ fn answer_query(core: &mut Core, caller: &Caller, request: &Request) -> Result<R
     let text = sent["query"].as_str().unwrap_or_default();
     let query =
         Query::parse(text).map_err(|problem| refuse(core, problem.code, problem.message))?;
-    let (rows, is_cut) = found_rows(core, caller, &sent, &query)?;
-    let reply = page(core, &sent["options"], &query, &rows)?;
-    Ok(if is_cut { reply.header("x-ms-tenant-subscription-limit-hit", "true") } else { reply })
+    let found = found_rows(core, caller, &sent, &query)?;
+    let reply = page(core, &sent["options"], &query, &found.rows)?;
+    Ok(if found.is_cut {
+        reply.header("x-ms-tenant-subscription-limit-hit", "true")
+    } else {
+        reply
+    })
 }
 
-/// The rows of a query over all pages, and whether subscriptions were left out.
+/// The rows of a query over all pages.
 fn found_rows(
     core: &mut Core,
     caller: &Caller,
     sent: &Value,
     query: &Query,
-) -> Result<(Arc<Vec<Box<str>>>, bool), ArmError> {
+) -> Result<QueryRows, ArmError> {
     // What was read for one page serves the next, as long as nothing else was asked in between.
     let mut question = sent.clone();
     let options = question.get_mut("options").and_then(Value::as_object_mut);
     let token = options.and_then(|options| options.remove("$skipToken"));
     let key = format!("{} {} {question}", caller.tenant, caller.object_id);
-    let known = core.graph_rows.iter().find(|(known, ..)| *known == key);
-    if let Some((_, rows, is_cut)) = known.filter(|_| token.is_some()) {
-        return Ok((Arc::clone(rows), *is_cut));
+    let known = core.graph_rows.iter().find(|known| known.question == key);
+    if let Some(known) = known.filter(|_| token.is_some()) {
+        return Ok(known.clone());
     }
     snapshot::renew(core);
     let state = core.graph_snapshot.as_ref().map_or(&core.state, |snapshot| &snapshot.state);
@@ -108,12 +112,11 @@ fn found_rows(
             query.apply(Index { query, scope: &scope, state, reader: &reader, tenant, now }.rows())
         }
     };
-    let rows = Arc::new(rows);
-    let is_cut = scope.is_cut;
-    core.graph_rows.retain(|(known, ..)| *known != key);
+    let found = QueryRows { question: key, rows: Arc::new(rows), is_cut: scope.is_cut };
+    core.graph_rows.retain(|known| known.question != found.question);
     core.graph_rows.truncate(MOST_REMEMBERED - 1);
-    core.graph_rows.insert(0, (key, Arc::clone(&rows), is_cut));
-    Ok((rows, is_cut))
+    core.graph_rows.insert(0, found.clone());
+    Ok(found)
 }
 
 fn check_members(core: &Core, sent: &Value, api_version: &str) -> Result<(), ArmError> {
