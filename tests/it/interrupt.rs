@@ -62,6 +62,7 @@ fn a_run_that_lives_is_under_way_and_waits_for_nobody() {
     let people = lab.run_at_terminal(&["status"], "").stdout;
     let listed = lab.run(&["history", "list", "--query", "[].outcome"]).json();
     let shown = lab.run(&["history", "show", "latest", "--query", "outcome"]).json();
+    let undone = lab.run(&["history", "undo", "latest", "--yes"]);
     let lives = child.try_wait().unwrap().is_none();
     child.kill().unwrap();
     child.wait().unwrap();
@@ -71,6 +72,7 @@ fn a_run_that_lives_is_under_way_and_waits_for_nobody() {
     assert!(people.contains("under way since"), "{people}");
     assert!(!people.contains("Go on with"), "{people}");
     assert_eq!((listed, shown), (serde_json::json!(["running"]), "running".into()));
+    assert!(undone.refused(9).contains("is under way"), "{undone:?}");
     // The lock died with its process.
     let [run] = open_runs(&lab).try_into().unwrap();
     assert_eq!(run["outcome"], "interrupted");

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::ops::change::{ChangeKind, Plan, Run, Step, WriteKind, resume};
-use crate::ops::history::{RecordedRun, RecordedStep};
+use crate::ops::history::{self, RecordedRun, RecordedStep};
 
 use likeness::{Drift, drift};
 use places::Places;
@@ -68,9 +68,10 @@ fn reversed(change: ChangeKind, wanted: &Value) -> ChangeKind {
 /// Works out what it takes to put back what a run changed.
 ///
 /// # Errors
-/// If Azure does not answer, or the run was made in another cloud.
+/// If Azure does not answer, the run was made in another cloud, or it is under way.
 pub(crate) async fn plan_reversal<'a>(app: &'a App, run: &RecordedRun) -> Result<Reversal<'a>> {
     require_cloud(app, run)?;
+    require_ended(run)?;
     let mut reversal = Reversal {
         plan: Plan {
             nothing: Some(format!("Everything that run {} changed is as it was.", run.run)),
@@ -200,6 +201,16 @@ fn require_cloud(app: &App, run: &RecordedRun) -> Result<()> {
     }
     Err(Error::usage(format!("run {} was made in cloud {then}, and {now} is in use", run.run))
         .hint(format!("Choose it with `--cloud {then}`.")))
+}
+
+/// What is put back while a process goes on with the run would be written by it again.
+fn require_ended(run: &RecordedRun) -> Result<()> {
+    if run.outcome != history::RUNNING {
+        return Ok(());
+    }
+    let message = format!("run {} is under way: another process carries it out", run.run);
+    let see = format!("See how far it is with `az-imageshare history show {}`.", run.run);
+    Err(Error::new(Kind::NotApproved, message).hint(see))
 }
 
 /// Who did it may have had other permissions than who undoes it.
