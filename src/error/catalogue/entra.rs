@@ -44,7 +44,7 @@ entries! {
         text "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID";
     "AADSTS900023" "not a valid tenant name"
         cause "The tenant is neither a GUID nor a domain that a tenant has verified."
-        fix "That is neither a tenant ID nor a domain of a tenant: check --tenant."
+        fix "Run `az-imageshare status`: it shows the tenants of your credentials, as `--tenant` takes them."
         text "Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain";
     "AADSTS90019" "no tenant was named"
         cause "Neither the request nor the sign-in name says which tenant is meant."
