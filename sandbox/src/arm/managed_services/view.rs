@@ -7,6 +7,22 @@ use crate::state::{Assignment, Definition, State};
 impl Definition {
     /// The resource as an api-version shows it.
     pub(crate) fn body(&self, state: &State, api_version: &str) -> Value {
+        let mut body = json!({});
+        body["properties"] = self.properties(state, api_version);
+        if let Some(plan) = &self.plan {
+            body["plan"] = plan.clone();
+        }
+        body["id"] = json!(self.id);
+        body["type"] = json!("Microsoft.ManagedServices/registrationDefinitions");
+        body["name"] = json!(self.name);
+        if api_version >= "2020-02-01-preview" {
+            body["systemData"] = self.system_data.clone();
+        }
+        body
+    }
+
+    /// Its `properties` alone.
+    pub(crate) fn properties(&self, state: &State, api_version: &str) -> Value {
         let name_of = |id: &str| state.tenant(id).map(|tenant| tenant.name.clone());
         let mut properties = json!({});
         if let Some(description) = &self.description {
@@ -29,37 +45,32 @@ impl Definition {
             properties["manageeTenantId"] = json!(home);
         }
         properties["managedByTenantName"] = json!(name_of(&self.managed_by_tenant_id));
-        let mut body = json!({"properties": properties});
-        if let Some(plan) = &self.plan {
-            body["plan"] = plan.clone();
-        }
-        body["id"] = json!(self.id);
-        body["type"] = json!("Microsoft.ManagedServices/registrationDefinitions");
-        body["name"] = json!(self.name);
-        if api_version >= "2020-02-01-preview" {
-            body["systemData"] = self.system_data.clone();
-        }
-        body
+        properties
     }
 }
 
 impl Assignment {
     /// The resource as an api-version shows it.
     pub(crate) fn body(&self, state: &State, api_version: &str, expand: bool) -> Value {
-        let mut properties = json!({
-            "registrationDefinitionId": self.definition_id, "provisioningState": self.state.name(),
-        });
-        let definition = state.definitions.get(&self.definition_id.to_ascii_lowercase());
-        if let (true, Some(definition)) = (expand, definition) {
-            properties["registrationDefinition"] = definition.body(state, api_version);
+        let mut body = json!({});
+        body["properties"] = self.properties();
+        let definition = || state.definitions.get(&self.definition_id.to_ascii_lowercase());
+        if let Some(definition) = expand.then(definition).flatten() {
+            body["properties"]["registrationDefinition"] = definition.body(state, api_version);
         }
-        let mut body = json!({
-            "properties": properties, "id": self.id,
-            "type": "Microsoft.ManagedServices/registrationAssignments", "name": self.name,
-        });
+        body["id"] = json!(self.id);
+        body["type"] = json!("Microsoft.ManagedServices/registrationAssignments");
+        body["name"] = json!(self.name);
         if api_version >= "2020-02-01-preview" {
             body["systemData"] = self.system_data.clone();
         }
         body
+    }
+
+    /// Its `properties` alone, without its definition.
+    pub(crate) fn properties(&self) -> Value {
+        json!({
+            "registrationDefinitionId": self.definition_id, "provisioningState": self.state.name(),
+        })
     }
 }

@@ -115,6 +115,18 @@ impl Query {
             .all(|condition| condition.path != ["type"] || condition.is_met_by(type_))
     }
 
+    /// Whether a column is of any use.
+    pub(super) fn reads(&self, column: &str) -> bool {
+        let is_it = |path: &[String]| path.first().is_some_and(|name| name == column);
+        let is_projected = |step: &Step| matches!(step, Step::Project(_));
+        !self.steps.iter().any(is_projected)
+            || self.steps.iter().any(|step| match step {
+                Step::Where(conditions) => conditions.iter().any(|one| is_it(&one.path)),
+                Step::Project(columns) => columns.iter().any(|(_, path)| is_it(path)),
+                Step::Order(path, _) => is_it(path),
+            })
+    }
+
     /// Whether its pages can be told from each other: it projects `id`, or nothing.
     pub(super) fn has_id(&self) -> bool {
         self.steps.iter().all(|step| match step {
@@ -267,6 +279,7 @@ mod tests {
         .unwrap();
         assert!(query.has_id() && query.is_ordered());
         assert!(query.takes_type("b") && !query.takes_type("c"));
+        assert!(query.reads("properties") && !query.reads("tags"));
         let rows = ["2", "1", "3"].map(|id| {
             let state = if id == "3" { "C" } else { "c" };
             json!({"id": id, "type": "B", "properties": {"state": state}})

@@ -4,7 +4,7 @@
 //! name `managedservicesresources` is what working public queries use; the overview of tables and the list of types
 //! disagree about it.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::query::Query;
 use super::reader::Reader;
@@ -169,9 +169,8 @@ impl Index<'_> {
             self.takes(DEFINITION_TYPE, &known.id, read)
         });
         let definitions = definitions.map(|known| {
-            let mut body = known.body(self.state, SHOWN_VERSION);
             let mut row = self.row(&known.id, DEFINITION_TYPE, &json!(known.name));
-            row["properties"] = body["properties"].take();
+            row["properties"] = known.properties(self.state, SHOWN_VERSION);
             row
         });
         let assignments = self.scope.within(&self.state.assignments).filter(|known| {
@@ -179,9 +178,8 @@ impl Index<'_> {
             self.takes(ASSIGNMENT_TYPE, &known.id, read)
         });
         let assignments = assignments.map(|known| {
-            let mut body = known.body(self.state, SHOWN_VERSION, false);
             let mut row = self.row(&known.id, ASSIGNMENT_TYPE, &json!(known.name));
-            row["properties"] = body["properties"].take();
+            row["properties"] = known.properties();
             row
         });
         definitions.chain(assignments)
@@ -225,9 +223,23 @@ impl Index<'_> {
     fn row(&self, id: &str, type_: &str, name: &Value) -> Value {
         let subscription = target::subscription(id).unwrap_or_default();
         let tenant = self.reader.tenant_of(subscription).unwrap_or(self.tenant);
-        json!({"id": id, "name": name, "type": type_.to_ascii_lowercase(), "location": "", "tenantId": tenant,
-            "subscriptionId": subscription, "kind": "", "tags": null,
-            "resourceGroup": target::group(id).unwrap_or_default().to_ascii_lowercase()})
+        let mut row = Map::new();
+        let mut add = |column: &str, value: &dyn Fn() -> Value| {
+            if self.query.reads(column) {
+                row.insert(column.to_owned(), value());
+            }
+        };
+        add("id", &|| json!(id));
+        add("name", &|| name.clone());
+        add("type", &|| json!(type_.to_ascii_lowercase()));
+        add("location", &|| json!(""));
+        add("tenantId", &|| json!(tenant));
+        add("subscriptionId", &|| json!(subscription));
+        add("kind", &|| json!(""));
+        add("tags", &|| Value::Null);
+        let group = || target::group(id).unwrap_or_default().to_ascii_lowercase();
+        add("resourceGroup", &|| json!(group()));
+        Value::Object(row)
     }
 }
 
