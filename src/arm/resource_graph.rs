@@ -5,6 +5,9 @@
 //! <https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data>. The client
 //! keeps within the quota.
 
+use std::pin::pin;
+
+use futures_util::{StreamExt, stream};
 use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +23,8 @@ const VERSION: (&str, &str) = ("api-version", "2022-10-01");
 const ROWS: usize = 1000;
 /// Subscriptions that one question may name.
 const MOST_SUBSCRIPTIONS: usize = 1000;
+/// Questions about a thousand subscriptions each that are under way at the same time.
+const BATCHES_AT_ONCE: usize = 2;
 
 /// A question: what is read, and over which subscriptions.
 #[derive(Clone, Debug)]
@@ -96,25 +101,36 @@ impl Client {
         &self,
         query: &ResourceQuery<'_>,
     ) -> Result<ResourceRows<T>, ArmError> {
-        let mut all = ResourceRows { rows: Vec::new(), is_cut: false };
         let mut batches: Vec<&[SubscriptionId]> =
             query.subscriptions.chunks(MOST_SUBSCRIPTIONS).collect();
         if batches.is_empty() {
             batches.push(&[]);
         }
-        for batch in batches {
-            let mut rows = ROWS;
-            let found = loop {
-                match self.query_pages(query.body(batch, rows), query.in_full).await {
-                    // So many rows are too many bytes. From the beginning: a token is for the size it was given for.
-                    Err(err) if err.code() == "ResponsePayloadTooLarge" && rows > 1 => rows /= 2,
-                    other => break other?,
-                }
-            };
+        // One is read while the other is on its way.
+        let answers = batches.into_iter().map(|batch| self.query_batch(query, batch));
+        let mut answers = pin!(stream::iter(answers).buffered(BATCHES_AT_ONCE));
+        let mut all = ResourceRows { rows: Vec::new(), is_cut: false };
+        while let Some(found) = answers.next().await {
+            let found = found?;
             all.rows.extend(found.rows);
             all.is_cut |= found.is_cut;
         }
         Ok(all)
+    }
+
+    async fn query_batch<T: DeserializeOwned>(
+        &self,
+        query: &ResourceQuery<'_>,
+        batch: &[SubscriptionId],
+    ) -> Result<ResourceRows<T>, ArmError> {
+        let mut rows = ROWS;
+        loop {
+            match self.query_pages(query.body(batch, rows), query.in_full).await {
+                // So many rows are too many bytes. From the beginning: a token is for the size it was given for.
+                Err(err) if err.code() == "ResponsePayloadTooLarge" && rows > 1 => rows /= 2,
+                other => return other,
+            }
+        }
     }
 
     async fn query_pages<T: DeserializeOwned>(
