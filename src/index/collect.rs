@@ -132,13 +132,19 @@ impl NameCollector {
         let gone = Departures::of(&one);
         let mut guard = self.seen();
         let seen = &mut *guard;
+        let known = seen.names.len();
         seen.names.retain(|entry| {
+            if !may_be_at(entry, &path) {
+                return true;
+            }
             let line = entry.line().map(|line| format!("{line}\t0"));
             let line = line.as_deref().and_then(|line| IndexLine::parse(line.as_bytes()));
             line.is_some_and(|line| !gone.holds(&line))
         });
-        seen.by_id = NamesById::default();
-        seen.names.iter().for_each(|entry| seen.by_id.put(entry));
+        if seen.names.len() < known {
+            seen.by_id = NamesById::default();
+            seen.names.iter().for_each(|entry| seen.by_id.put(entry));
+        }
         seen.gone.insert(path);
     }
 
@@ -224,6 +230,15 @@ impl ResponseObserver {
             self.learned.gone(path);
         }
     }
+}
+
+/// Whether an entry can be of what was at a path: a look that costs little, since a fleet deletes thousands of things
+/// and has named thousands.
+fn may_be_at(entry: &IndexEntry, path: &str) -> bool {
+    let is_place = matches!(entry.kind, NameKind::Resource | NameKind::ResourceGroup);
+    let below = path.strip_prefix("/subscriptions/").unwrap_or_default();
+    path.rsplit('/').next().is_some_and(|last| entry.key.eq_ignore_ascii_case(last))
+        || is_place && below.starts_with(&entry.subscription)
 }
 
 /// What was deleted: a fleet deletes thousands, and each line of the index is held against them.
