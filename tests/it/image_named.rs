@@ -80,14 +80,14 @@ fn the_unique_name_of_a_shared_gallery_is_its_id() {
 #[test]
 fn a_name_that_is_nearly_right_is_answered_with_a_command_to_paste() {
     let lab = lab();
-    let bare = lab.run(&["image", "show", "--id", "sharedGallery/ubuntu-hardend"]);
+    let bare = lab.run(&["image", "show", "--id", "sharedGallery/ubuntu-hardened2"]);
     assert!(!bare.refused(3).contains("nearest"), "nothing is known yet: {bare:?}");
     lab.run(&["image", "list"]).json();
     let linux = image(world::LINUX_IMAGE);
     let slips = [
-        ("sharedGallery/ubuntu-hardend", named()),
+        ("sharedGallery/ubuntu-hardened2", named()),
         ("sharedGalery/Ubuntu-hardened", named()),
-        ("sharedgalery/ubuntu-hardend/1.0.0", format!("{}/1.0.0", named())),
+        ("sharedgalery/ubuntu-hardened2/1.0.0", format!("{}/1.0.0", named())),
         (&linux.replace("hardened", "hardnd"), linux.clone()),
     ];
     for (typed, meant) in slips {
@@ -99,7 +99,7 @@ fn a_name_that_is_nearly_right_is_answered_with_a_command_to_paste() {
         let words: Vec<&str> = command.split('`').next().unwrap().split(' ').collect();
         assert_eq!(lab.run(&words).json(), world::LINUX_IMAGE, "{told}");
     }
-    for other in ["sharedGallery/none", "otherGallery/ubuntu-hardend"] {
+    for other in ["sharedGallery/none", "otherGallery/ubuntu-hardened2"] {
         let ran = lab.run(&["image", "show", "--id", other]);
         assert!(!ran.refused(3).contains("nearest"), "{ran:?}");
     }
@@ -113,7 +113,7 @@ fn a_name_that_is_nearly_right_is_known_from_the_card_as_well() {
     let card = publisher.run(&["share", "card", "--gallery-id", &world::gallery_id()]).stdout;
     let lab = lab();
     let file = lab.file("card.json", &card);
-    let ran = lab.run(&["image", "show", "--card", &file, "--image=ubuntu-hardend"]);
+    let ran = lab.run(&["image", "show", "--card", &file, "--image=ubuntu-hardened2"]);
     let meant = format!("--image={}`?", world::LINUX_IMAGE);
     assert!(ran.refused(3).contains(&meant), "{ran:?}");
 }
