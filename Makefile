@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo play test ready tools lint format clippy docs policy msrv spelling advisories unit nightly cross arm packages dist manifests accept bench session wheel
+.PHONY: help demo play test tools lint format clippy docs policy msrv spelling advisories unit nightly cross arm packages dist manifests accept bench session wheel
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version 2>/dev/null)
@@ -26,13 +26,7 @@ play: ## Open a shell in the sandbox, signed in to both tenants; YES=1 does not 
 	@cargo build --locked --workspace --bins
 	@scripts/demo --play "$(TARGET)/debug"
 
-test: ready lint unit ## Run every check and every test; CI runs this, `make packages` and `make cross`
-
-# The tests are built while tools come over the network; both need the compiler of the demonstration.
-ready:
-	@scripts/setup demo
-	@cargo test --locked --workspace --no-run & build=$$!; status=0; \
-	scripts/setup test || status=$$?; wait $$build || status=$$?; exit $$status
+test: tools lint unit ## Run every check and every test; CI runs this, `make packages` and `make cross`
 
 tools: ## Install what the tests need
 	scripts/setup test
