@@ -276,7 +276,7 @@ def lending(cloud, times):
     slow = float(cloud.call(*run, borrowers, "https://vault.azure.net"))
     most = milliseconds(MOST_LENT_SECONDS)
     hold("100 clients of `exec`", slow <= MOST_LENT_SECONDS, f"{milliseconds(slow)} at the 95th percentile, more than {most}")
-    yield row("`exec`: 100 clients at once, a warm token, 95th percentile", milliseconds(slow))
+    yield row("`exec`: 100 parallel clients, a warm token, 95th percentile", milliseconds(slow))
     cloud.call(cloud.ours, "token", "clear", "--all")
     _, by = cloud.requests(lambda: cloud.call(*run, borrowers, "https://storage.azure.com"))
     # One for Resource Manager, before the command starts, and one for all clients together.
