@@ -264,6 +264,8 @@ fn a_large_estate_takes_few_requests() {
     let in_one = "`az-imageshare image list --location ";
     assert!(ran.stderr.contains("where they have no resource group"), "{}", ran.stderr);
     assert!(ran.stderr.contains(in_one), "{}", ran.stderr);
+    let (ran, _) = count(&["image", "list", "--cloud", "SandboxCloud"]);
+    assert!(ran.stderr.contains(" --cloud SandboxCloud` asks"), "{}", ran.stderr);
     let (ran, _) = count(&["image", "list", "--location", "eastus"]);
     assert!(!ran.stderr.contains("no resource group"), "{}", ran.stderr);
 }

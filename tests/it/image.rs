@@ -1,11 +1,11 @@
 //! `image list` and `image show`: by every method, as everybody the user can be.
 
-use sandbox::{Fault, FaultKind, world};
+use sandbox::{Fault, FaultKind, Subscription, world};
 use serde_json::{Value, json};
 
 use crate::support::galleries::{gallery, opened, shareable};
 use crate::support::lab::Lab;
-use crate::support::offers::{IMAGES, stand};
+use crate::support::offers::{IMAGES, READER, stand};
 
 /// Opens a gallery to the consumer as a share of yesterday.
 fn share(lab: &Lab, kind: &str, id: &str) -> String {
@@ -76,6 +76,24 @@ fn images_come_by_direct_share_with_subscription_and_with_tenant() {
         );
         assert_eq!(shown["vm"]["auxiliaryTenants"], json!([]));
     }
+}
+
+#[test]
+fn of_many_subscriptions_what_is_shared_with_one_is_listed_with_all_its_regions() {
+    let lab = Lab::consumer();
+    lab.azure.state(|state| {
+        for number in 0..8 {
+            let id = format!("0b1f6471-1bf0-4dda-aec3-00000000000{number}");
+            state.assign_role(&format!("/subscriptions/{id}"), READER, world::CONSUMER_OBJECT);
+            let name = format!("Apps {number}");
+            state.subscriptions.push(Subscription::new(&id, &name, world::CONSUMER_TENANT));
+        }
+    });
+    // It has a resource group in one of the two regions, and is asked there only, until something is found.
+    share(&lab, "Subscriptions", world::CONSUMER_SUBSCRIPTION);
+    let rows = lab.run(&["image", "list"]).json();
+    let [row] = found(&rows, "direct")[..] else { panic!("{rows:#}") };
+    assert_eq!(row["regions"].as_array().unwrap().len(), 2, "{row:#}");
 }
 
 #[test]

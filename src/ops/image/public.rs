@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::describe::{Image, newest};
 use super::id::PublicId;
 use super::identities::Identity;
-use super::share_questions::share_questions;
+use super::share_questions::{ShareQuestion, ShareQuestions, share_questions};
 use crate::app::App;
 use crate::arm::ArmError;
 use crate::arm::resource_graph::{ResourceQuery, ResourceRows};
@@ -16,6 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::id::{SubscriptionId, TenantId};
 use crate::ops::change::fan_out::{AT_ONCE, fan_out};
 use crate::ops::change::observe::Observed;
+use crate::ops::change::resume;
 use crate::ops::gaps::Gaps;
 use crate::ops::portal;
 use crate::ops::region::folded_region;
@@ -68,33 +69,56 @@ pub(super) async fn shared(
         gaps.note_limit(unlisted(identity, *first), &unreadable());
         return Ok((Vec::new(), gaps));
     };
-    let asked = share_questions(identity, &subscriptions, &regions).await;
-    let work = asked.questions.iter().map(|one| async move {
-        let (subscription, location) = (one.subscription, &*one.region);
-        let place = SharedPlace { subscription, location, door: SharingDoor::Shared };
-        identity.client.shared_galleries(&place, one.with_tenant).await
-    });
-    let mut galleries: BTreeMap<(String, String), Found> = BTreeMap::new();
-    let mut closed = BTreeSet::new();
-    for (one, answer) in asked.questions.iter().zip(fan_out(AT_ONCE, work).await) {
-        let subscription = one.subscription;
-        let Some(found) = Observed::permitted(answer)?.told() else {
-            closed.insert(subscription);
-            continue;
-        };
-        for gallery in found {
-            let found = Found { subscription, region: one.region.clone(), gallery: gallery.name };
-            galleries.entry((found.gallery.to_lowercase(), one.region.clone())).or_insert(found);
-        }
+    let ShareQuestions { questions, others } =
+        share_questions(identity, &subscriptions, &regions).await;
+    let mut shares = DirectShares::default();
+    shares.ask(identity, &questions).await?;
+    // What was found may be in other regions as well, and a row names all of them.
+    let is_of_found = |one: &ShareQuestion| shares.has_any_of(one.subscription);
+    let (more, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_of_found);
+    shares.ask(identity, &more).await?;
+    if let Some(one) = others.first() {
+        gaps.note_limit(outside_groups(identity), &asked_in_one(app, &one.region));
     }
-    if let Some(region) = &asked.left_out {
-        gaps.note_limit(outside_groups(identity), &asked_in_one(region));
-    }
-    for id in closed {
+    for id in shares.closed {
         gaps.note_limit(unlisted(identity, id), &unreadable());
     }
-    let found = galleries.into_values().collect();
+    let found = shares.galleries.into_values().collect();
     Ok((images(app, identity, SharingDoor::Shared, found).await?, gaps))
+}
+
+/// The galleries that are shared directly, by name and region, and the subscriptions that may not be asked.
+#[derive(Default)]
+struct DirectShares {
+    galleries: BTreeMap<(String, String), Found>,
+    closed: BTreeSet<SubscriptionId>,
+}
+
+impl DirectShares {
+    async fn ask(&mut self, identity: &Identity, questions: &[ShareQuestion]) -> Result<()> {
+        let work = questions.iter().map(|one| async move {
+            let (subscription, location) = (one.subscription, &*one.region);
+            let place = SharedPlace { subscription, location, door: SharingDoor::Shared };
+            identity.client.shared_galleries(&place, one.with_tenant).await
+        });
+        for (one, answer) in questions.iter().zip(fan_out(AT_ONCE, work).await) {
+            let (subscription, region) = (one.subscription, &one.region);
+            let Some(found) = Observed::permitted(answer)?.told() else {
+                self.closed.insert(subscription);
+                continue;
+            };
+            for gallery in found {
+                let found = Found { subscription, region: region.clone(), gallery: gallery.name };
+                let place = (found.gallery.to_lowercase(), region.clone());
+                self.galleries.entry(place).or_insert(found);
+            }
+        }
+        Ok(())
+    }
+
+    fn has_any_of(&self, subscription: SubscriptionId) -> bool {
+        self.galleries.values().any(|one| one.subscription == subscription)
+    }
 }
 
 fn unlisted(identity: &Identity, subscription: SubscriptionId) -> String {
@@ -109,8 +133,8 @@ fn outside_groups(identity: &Identity) -> String {
 }
 
 /// To ask every subscription in every region takes hundreds of requests.
-fn asked_in_one(region: &str) -> Error {
-    let list = format!("az-imageshare image list --location {region}");
+fn asked_in_one(app: &App, region: &str) -> Error {
+    let list = resume::other_command(app, &["image", "list", "--location", region]);
     Error::new(Kind::Failure, format!("`{list}` asks every subscription in that region"))
 }
 

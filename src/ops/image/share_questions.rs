@@ -32,8 +32,8 @@ pub(super) struct ShareQuestion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ShareQuestions {
     pub questions: Vec<ShareQuestion>,
-    /// A region in which some subscription is not asked, as it has no resource group there.
-    pub left_out: Option<String>,
+    /// Those that are left out, as a subscription has no resource group in the region.
+    pub others: Vec<ShareQuestion>,
 }
 
 /// A row of Resource Graph's table of resource groups.
@@ -82,17 +82,15 @@ fn every_question(
     regions: &[String],
     used: Option<&UsedRegions>,
 ) -> ShareQuestions {
-    let mut all = ShareQuestions { questions: Vec::new(), left_out: None };
+    let mut all = ShareQuestions { questions: Vec::new(), others: Vec::new() };
     for region in regions {
         for subscription in subscriptions {
             // A new subscription has no resource group yet, and may have been given images all the same.
             let known = used.and_then(|used| used.get(subscription));
-            if known.is_some_and(|known| !known.contains(region)) {
-                all.left_out.get_or_insert_with(|| region.clone());
-                continue;
-            }
+            let is_asked = known.is_none_or(|known| known.contains(region));
             let (subscription, region) = (*subscription, region.clone());
-            all.questions.push(ShareQuestion { subscription, region, with_tenant: false });
+            let one = ShareQuestion { subscription, region, with_tenant: false };
+            if is_asked { all.questions.push(one) } else { all.others.push(one) }
         }
         // What is shared with the tenant is the same for each of its subscriptions.
         if let Some(first) = subscriptions.first() {
@@ -114,16 +112,15 @@ mod tests {
             .collect();
         let regions = ["eastus", "westeurope"].map(str::to_owned);
         let all = every_question(&subscriptions, &regions, None);
-        assert_eq!((all.questions.len(), &all.left_out), (6, &None));
+        assert_eq!((all.questions.len(), all.others.len()), (6, 0));
         let used =
             UsedRegions::from([(subscriptions[0], BTreeSet::from(["westeurope".to_owned()]))]);
         let some = every_question(&subscriptions, &regions, Some(&used));
-        assert_eq!((some.questions.len(), some.left_out.as_deref()), (5, Some("eastus")));
         let spared = ShareQuestion {
             subscription: subscriptions[0],
             region: "eastus".to_owned(),
             with_tenant: false,
         };
-        assert!(all.questions.contains(&spared) && !some.questions.contains(&spared));
+        assert_eq!((some.questions.len(), some.others), (5, vec![spared]));
     }
 }
