@@ -140,7 +140,7 @@ impl Plan {
                 }
             }
             let parts: Vec<String> = kinds.iter().map(|(kind, n)| kind.counted(*n)).collect();
-            listed(&parts)
+            joined_with_and(&parts)
         };
         let gone = counted(|change| change == ChangeKind::Remove);
         let changed = counted(|change| change != ChangeKind::Remove);
@@ -161,7 +161,7 @@ impl Plan {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn listed(parts: &[String]) -> String {
+pub(crate) fn joined_with_and(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [only] => only.clone(),

@@ -7,6 +7,7 @@ use crate::app::names::KnownNames;
 use crate::error::Error;
 use crate::id::TenantId;
 use crate::ops::access::similar::distance;
+use crate::ops::change::plan::joined_with_and;
 use crate::ops::change::resume::command_with;
 
 /// As many as a person reads as one answer.
@@ -43,16 +44,13 @@ pub(super) fn with_nearest_ids(
 }
 
 fn with_names(app: &App, error: Error, found: &[String]) -> Error {
-    let Some((last, others)) = found.split_last() else {
-        return error;
+    let verb = match found {
+        [] => return error,
+        [_] => "is",
+        _ => "are",
     };
-    let (verb, list) = if others.is_empty() {
-        ("is", format!("'{last}'"))
-    } else {
-        let others: Vec<String> = others.iter().map(|name| format!("'{name}'")).collect();
-        ("are", format!("{} and '{last}'", others.join(", ")))
-    };
-    let error = error.with_more(&format!("the nearest {verb} {list}"));
+    let quoted: Vec<String> = found.iter().map(|name| format!("'{name}'")).collect();
+    let error = error.with_more(&format!("the nearest {verb} {}", joined_with_and(&quoted)));
     found.iter().rev().fold(error, |error, name| {
         let command = command_with(app, &FLAGS, name).unwrap_or_else(|| format!("--image {name}"));
         error.first_hint(format!("Did you mean `{command}`?"))
