@@ -118,8 +118,7 @@ pub(super) fn plan_from_manifest(args: &FleetPlanArgs, app: &App) -> Result<Outp
     args.report.write(app, &plan_report(&planned))?;
     let output = planned_output(app, &planned, args.out.as_ref())?;
     // A fleet that lacks what the manifest wants is not as it should be, though nothing would be written.
-    let differs = |item: &ItemPlan| item.change.writes() || item.change == ItemChange::Blocked;
-    let differs = planned.plan.items.iter().any(differs);
+    let differs = planned.plan.items.iter().any(|item| item.change.is_unmet());
     Ok(if args.detailed_exitcode && differs { output.failed(8) } else { output })
 }
 

@@ -58,6 +58,11 @@ impl ItemChange {
         matches!(self, ItemChange::Create | ItemChange::Update | ItemChange::Remove)
     }
 
+    /// True if Azure is not as the manifest wants it: the plan writes something for it, or would if it could.
+    pub(crate) fn is_unmet(self) -> bool {
+        self.writes() || self == ItemChange::Blocked
+    }
+
     /// The word for it, as in the plan.
     pub(crate) fn word(self) -> &'static str {
         match self {

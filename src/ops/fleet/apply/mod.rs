@@ -200,7 +200,7 @@ fn chosen(plan: &FleetPlan, options: &ApplyOptions) -> Vec<usize> {
     let wave = options.wave.as_ref().and_then(number).map(|place| place + 1);
     let is_meant = |index: &usize| {
         let item = &plan.items[*index];
-        (item.change.writes() || item.change == ItemChange::Blocked)
+        item.change.is_unmet()
             && wave.is_none_or(|wave| item.wave == wave)
             && options.shard.as_ref().is_none_or(|shard| shard.holds_item(item))
     };
