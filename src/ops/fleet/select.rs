@@ -132,12 +132,10 @@ async fn from_index(client: &Client, tenant: TenantId) -> Result<SubscriptionCen
     let found = client.query_resources::<ContainerRow>(&query).await?;
     let mut census = SubscriptionCensus { from_index: true, ..SubscriptionCensus::default() };
     let is_group = |row: &ContainerRow| row.kind.eq_ignore_ascii_case(GROUP_TYPE);
-    let (groups, mut rows): (Vec<_>, Vec<_>) = found.rows.into_iter().partition(is_group);
-    census.groups = groups.into_iter().map(|row| row.name.to_lowercase()).collect();
+    let (mut groups, mut rows): (Vec<_>, Vec<_>) = found.rows.into_iter().partition(is_group);
     if found.is_cut {
         census.gaps.push(LIMIT_HIT.to_owned());
-        let groups = client.query_resources::<ContainerRow>(&ResourceQuery::new(GROUPS)).await?;
-        census.groups = groups.rows.into_iter().map(|row| row.name.to_lowercase()).collect();
+        groups = client.query_resources(&ResourceQuery::new(GROUPS)).await?.rows;
         // More than one question reads: Resource Manager lists them all, and each is then asked for by its id.
         let listed = client.subscriptions().await?;
         let ids: Vec<SubscriptionId> =
@@ -151,6 +149,7 @@ async fn from_index(client: &Client, tenant: TenantId) -> Result<SubscriptionCen
                 .push(format!("Resource Graph lacks {missing} of {} subscriptions", ids.len()));
         }
     }
+    census.groups = groups.into_iter().map(|row| row.name.to_lowercase()).collect();
     for row in rows {
         if let Some((id, seen)) = row.seen_in(tenant) {
             census.all.insert(id, seen);
