@@ -12,12 +12,8 @@ impl Definition {
         if let Some(plan) = &self.plan {
             body["plan"] = plan.clone();
         }
-        body["id"] = json!(self.id);
-        body["type"] = json!("Microsoft.ManagedServices/registrationDefinitions");
-        body["name"] = json!(self.name);
-        if api_version >= "2020-02-01-preview" {
-            body["systemData"] = self.system_data.clone();
-        }
+        identify(&mut body, &self.id, "registrationDefinitions", &self.name);
+        date(&mut body, &self.system_data, api_version);
         body
     }
 
@@ -58,12 +54,8 @@ impl Assignment {
         if let Some(definition) = expand.then(definition).flatten() {
             body["properties"]["registrationDefinition"] = definition.body(state, api_version);
         }
-        body["id"] = json!(self.id);
-        body["type"] = json!("Microsoft.ManagedServices/registrationAssignments");
-        body["name"] = json!(self.name);
-        if api_version >= "2020-02-01-preview" {
-            body["systemData"] = self.system_data.clone();
-        }
+        identify(&mut body, &self.id, "registrationAssignments", &self.name);
+        date(&mut body, &self.system_data, api_version);
         body
     }
 
@@ -72,5 +64,18 @@ impl Assignment {
         json!({
             "registrationDefinitionId": self.definition_id, "provisioningState": self.state.name(),
         })
+    }
+}
+
+fn identify(body: &mut Value, id: &str, kind: &str, name: &str) {
+    body["id"] = json!(id);
+    body["type"] = json!(format!("Microsoft.ManagedServices/{kind}"));
+    body["name"] = json!(name);
+}
+
+/// Who made it and when, which older versions do not show.
+fn date(body: &mut Value, system_data: &Value, api_version: &str) {
+    if api_version >= "2020-02-01-preview" {
+        body["systemData"] = system_data.clone();
     }
 }
