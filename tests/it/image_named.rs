@@ -3,7 +3,7 @@
 use sandbox::{Fault, FaultKind, world};
 
 use crate::support::lab::Lab;
-use crate::support::machines::image;
+use crate::support::machines::{card_file, image};
 use crate::support::offers::{IMAGES, stand};
 
 fn lab() -> Lab {
@@ -109,10 +109,8 @@ fn a_name_that_is_nearly_right_is_answered_with_a_command_to_paste() {
 
 #[test]
 fn a_name_that_is_nearly_right_is_known_from_the_card_as_well() {
-    let publisher = Lab::publisher();
-    let card = publisher.run(&["share", "card", "--gallery-id", &world::gallery_id()]).stdout;
     let lab = lab();
-    let file = lab.file("card.json", &card);
+    let file = card_file(&lab);
     let ran = lab.run(&["image", "show", "--card", &file, "--image=ubuntu-hardened2"]);
     let meant = format!("--image={}`?", world::LINUX_IMAGE);
     assert!(ran.refused(3).contains(&meant), "{ran:?}");

@@ -4,7 +4,7 @@ use sandbox::world;
 use serde_json::{Value, json};
 
 use crate::support::lab::{Lab, Ran};
-use crate::support::machines::{KEY, image};
+use crate::support::machines::{KEY, card_file, image};
 use crate::support::offers::{IMAGES, stand};
 
 const PLACE: [&str; 4] = ["--subscription", world::CONSUMER_SUBSCRIPTION, "-g", "apps-rg"];
@@ -57,10 +57,8 @@ fn an_image_is_named_as_the_list_shows_it() {
 
 #[test]
 fn a_card_names_images_without_their_gallery() {
-    let publisher = Lab::publisher();
-    let card = publisher.run(&["share", "card", "--gallery-id", &world::gallery_id()]).stdout;
     let lab = lab();
-    let file = lab.file("card.json", &card);
+    let file = card_file(&lab);
     let card = ["--card", &file, "--image", world::LINUX_IMAGE];
     let made = make(&lab, "vm", "web-01", &[&card[..], &LOGIN].concat()).json();
     assert_eq!(made["image"], format!("{}/versions/1.1.0", image(world::LINUX_IMAGE)));

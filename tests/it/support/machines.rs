@@ -56,3 +56,10 @@ pub(crate) fn consumer_resources(azure: &Sandbox) -> Vec<String> {
         ids.filter(|id| id.starts_with(&below)).cloned().collect()
     })
 }
+
+/// The publisher's card, in a file of the lab.
+pub(crate) fn card_file(lab: &Lab) -> String {
+    let publisher = Lab::publisher();
+    let card = publisher.run(&["share", "card", "--gallery-id", &world::gallery_id()]).stdout;
+    lab.file("card.json", &card)
+}
