@@ -150,7 +150,7 @@ pub(crate) fn token_went_elsewhere(azure: &Sandbox) -> bool {
     azure.journal().iter().any(|call| call.listener == Listener::Elsewhere)
 }
 
-/// Runs every trial on its own cloud, some at once, as most of them wait for a timeout; gives the failures.
+/// Runs every trial on its own cloud, six in parallel, as most of them wait for a timeout; gives the failures.
 pub(crate) fn sweep(trials: &[Trial], check: impl Fn(&Trial) -> Result<(), String> + Sync) {
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
