@@ -1,13 +1,19 @@
 """Requests to Azure in the name of one identity, and what came back."""
 
+import functools
 import json
 import os
 import pathlib
 import ssl
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
+
+
+# Seconds for which a token is not asked for again; the program gives none that ends in less than five minutes.
+KEPT = 240
 
 
 class NotTried(Exception):
@@ -83,6 +89,7 @@ class Side(Identity):
     def __init__(self, program, name, cloud):
         super().__init__(cloud)
         self.program, self.name = program, name
+        self.tokens = {}
         shown = json.loads(self.run("credential", "show", "-n", name))
         self.tenant, self.client = shown["tenantId"], shown["clientId"]
 
@@ -93,9 +100,13 @@ class Side(Identity):
         return made.stdout
 
     def token(self, resource):
-        return self.run(
-            "token", "get", "--credential", self.name, "--scope", f"{resource}/.default", "--query", "accessToken", "-o", "tsv"
-        ).strip()
+        """A token for one resource; the program, and the keyring behind it, are asked once in its first minutes."""
+        token, until = self.tokens.get(resource, (None, 0))
+        if time.monotonic() >= until:
+            arguments = ["--credential", self.name, "--scope", f"{resource}/.default"]
+            token = self.run("token", "get", *arguments, "--query", "accessToken", "-o", "tsv").strip()
+            self.tokens[resource] = token, time.monotonic() + KEPT
+        return token
 
 
 class Application(Identity):
@@ -129,11 +140,14 @@ class Application(Identity):
         return self.tokens[resource]
 
 
+@functools.cache
+def trusted():
+    return ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or None)
+
+
 def fetch(request):
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE")
-    context = ssl.create_default_context(cafile=bundle) if bundle else ssl.create_default_context()
     try:
-        with urllib.request.urlopen(request, timeout=60, context=context) as answer:
+        with urllib.request.urlopen(request, timeout=60, context=trusted()) as answer:
             return Answer(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as answer:
         return Answer(answer.code, answer.headers, answer.read())
