@@ -75,7 +75,7 @@ pub(super) fn unlock_service() -> Result<(), StoreError> {
 fn connect_bus() -> Result<Connection, StoreError> {
     let bus = Connection::session()
         .map_err(|_| StoreError::Absent("this session has no D-Bus".to_owned()))?;
-    if is_there(&bus) {
+    if is_there(&bus)? {
         Ok(bus)
     } else {
         Err(StoreError::Absent("no program offers the Secret Service on D-Bus".to_owned()))
@@ -84,14 +84,20 @@ fn connect_bus() -> Result<Connection, StoreError> {
 
 /// True if the service runs, or could be started. A service without a file to start it by (KeePassXC)
 /// cannot be "started" even while it runs, so its owner is looked for first.
-fn is_there(bus: &Connection) -> bool {
-    let Ok(daemon) =
+fn is_there(bus: &Connection) -> Result<bool, StoreError> {
+    let daemon =
         Proxy::new(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
-    else {
-        return false;
-    };
-    let started = || daemon.call::<_, _, u32>("StartServiceByName", &(SERVICE, 0_u32));
-    daemon.call::<_, _, bool>("NameHasOwner", &(SERVICE,)).unwrap_or(false) || started().is_ok()
+            .map_err(|err| bus_failure(&err))?;
+    let has_owner = daemon.call::<_, _, bool>("NameHasOwner", &(SERVICE,));
+    // A bus that does not answer says nothing about the service.
+    if has_owner.map_err(|err| bus_failure(&err))? {
+        return Ok(true);
+    }
+    match daemon.call::<_, _, u32>("StartServiceByName", &(SERVICE, 0_u32)) {
+        Ok(_) => Ok(true),
+        Err(zbus::Error::MethodError(..)) => Ok(false),
+        Err(err) => Err(bus_failure(&err)),
+    }
 }
 
 fn default_collection(bus: &Connection) -> Result<OwnedObjectPath, StoreError> {
