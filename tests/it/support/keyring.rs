@@ -193,6 +193,11 @@ impl KeyringSession {
 
 impl Drop for KeyringSession {
     fn drop(&mut self) {
+        if thread::panicking()
+            && let Ok(Some(status)) = self.daemon.try_wait()
+        {
+            eprintln!("the keyring had ended before this test did: {status}");
+        }
         end(&mut self.daemon);
         end(&mut self.bus);
     }
@@ -234,8 +239,7 @@ fn start_daemon(env: &[(String, String)], unlock: bool) -> Child {
     }
     daemon.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("GNOME_KEYRING_CONTROL");
     daemon.envs(env.iter().map(|(name, value)| (name, value)));
-    let mut daemon =
-        daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut daemon = daemon.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     daemon.stdin.take().unwrap().write_all(b"test").unwrap();
     daemon
 }
