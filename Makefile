@@ -7,6 +7,10 @@ SHELL := bash
 .PHONY: help demo play test tools lint format clippy docs policy msrv spelling advisories unit nightly cross arm packages dist manifests accept bench session wheel
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
+# What is built once from nothing is built faster without notes for the next build; a folder that has them keeps them.
+ifeq ($(wildcard $(TARGET)/debug/incremental),)
+export CARGO_INCREMENTAL ?= 0
+endif
 NEXTEST := $(shell cargo nextest --version 2>/dev/null)
 # Many tests wait: for a shell, for a browser, for seconds that Azure asks for.
 AT_ONCE := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
