@@ -172,6 +172,7 @@ fn a_grant_that_is_absent_is_taken_back_in_the_same_way() {
         MANIFEST.replace("    via: delegation\n", "    via: delegation\n    absent: true\n");
     let ran = lab.fleet("plan", &manifest, &[]);
     assert_eq!((count(&rows(&ran), "orphan"), count(&rows(&ran), "keep")), (8, 0));
+    assert!(rows(&ran).iter().all(|row| row["why"][0] == "the grant says absent: true"), "{ran:?}");
     let ran = lab.fleet("plan", &manifest.replace("removals: 5", "removals: 8"), &["--remove"]);
     assert_eq!(count(&rows(&ran), "remove"), 8, "{ran:?}");
 }
@@ -186,6 +187,7 @@ fn destroying_names_what_goes_and_leaves_the_rest() {
     assert!(rows.iter().all(|row| row["consumer"] == "tailspin"));
     let shown = lab.run(&["fleet", "show", &out]).json();
     assert_eq!(shown["limits"]["removals"], 5);
+    assert!(rows.iter().all(|row| row["why"][0] == "`fleet destroy` removes it"), "{rows:#?}");
     let ran = lab.fleet("destroy", MANIFEST, &["--out", &out]);
     assert_eq!(ran.json().as_array().unwrap().len(), 8);
     assert_eq!(

@@ -101,8 +101,20 @@ pub(crate) fn described(
     }
 }
 
-/// Why something whose grant says so goes.
-pub(crate) const ABSENT: &str = "the grant says absent: true";
+/// Judges what is to go for the reason `why`; `fact` says how it stands.
+pub(crate) fn gone(
+    mut judged: JudgedItem,
+    why: &str,
+    before: Option<ItemView>,
+    (kind, fact): (DriftKind, &str),
+) -> JudgedItem {
+    if before.is_none() {
+        return judged.becoming(ItemChange::Keep, None, None);
+    }
+    judged.mark(kind, format!("{fact} though {why}"));
+    judged.plan.why.push(why.to_owned());
+    judged.becoming(ItemChange::Orphan, before, None)
+}
 
 /// What is to exist, where it is not an offer.
 pub(crate) fn wanted_view(item: &WantedItem) -> Option<&ItemView> {

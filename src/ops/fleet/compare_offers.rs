@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::compare::{ABSENT, JudgedItem, described};
+use super::compare::{JudgedItem, described, gone};
 use super::drift_kind::DriftKind;
 use super::expand::{UNSEEN, WantedItem, WantedOffer};
 use super::item::ItemChange;
@@ -39,16 +39,8 @@ pub(crate) fn judge_offer(
     let nothing = SubscriptionOffers::default();
     let offers = standing.unwrap_or(&nothing);
     let stands = StandingOffer::find(&item.id, offers);
-    if item.absent {
-        let before = stands.view();
-        return match before {
-            None => judged.becoming(ItemChange::Keep, None, None),
-            Some(_) => {
-                judged.plan.why.push(ABSENT.to_owned());
-                judged.mark(DriftKind::Orphan, "exists though the grant says absent: true");
-                judged.becoming(ItemChange::Orphan, before, None)
-            }
-        };
+    if let Some(why) = item.absent {
+        return gone(judged, why, stands.view(), (DriftKind::Orphan, "exists"));
     }
     let scopes = scopes(item, wanted);
     if let Some(why) = stands.refusal(wanted, offers, &scopes) {
@@ -327,7 +319,10 @@ pub(crate) fn extra_assignments<'a>(
 ) -> Vec<(&'a RegistrationAssignment, String)> {
     let stands = StandingOffer::find(&item.id, offers);
     let description = stands.definition.and_then(|found| found.properties.description.as_deref());
-    if item.absent || item.blocked.is_some() || ownership::fleet_of(description) != Some(fleet) {
+    if item.absent.is_some()
+        || item.blocked.is_some()
+        || ownership::fleet_of(description) != Some(fleet)
+    {
         return Vec::new();
     }
     let scopes = scopes(item, wanted);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::compare::{ABSENT, JudgedItem, described, wanted_view};
+use super::compare::{JudgedItem, described, gone, wanted_view};
 use super::drift_kind::DriftKind;
 use super::expand::WantedItem;
 use super::item::ItemChange;
@@ -29,8 +29,8 @@ pub(crate) fn judge_role(
     let Some(ItemView::Role(wanted)) = wanted_view(item) else { return judged };
     let own = standing.iter().find(|found| found.id == item.id);
     let before = own.map(|found| ItemView::Role(role_stand(found)));
-    if item.absent {
-        return gone(judged, before, "the role is assigned though the grant says absent: true");
+    if let Some(why) = item.absent {
+        return gone(judged, why, before, (DriftKind::ShareExtra, "the role is assigned"));
     }
     let same = standing.iter().find(|found| {
         found.is_at(&wanted.scope)
@@ -83,14 +83,9 @@ pub(crate) fn judge_direct(
         .iter()
         .any(|tenant| tenant.eq_ignore_ascii_case(&wanted.tenant));
     let view = Some(ItemView::Direct(wanted.clone()));
-    if item.absent {
+    if let Some(why) = item.absent {
         let before = view.filter(|_| is_shared);
-        if before.is_some() {
-            judged.mark(DriftKind::ShareExtra, "it is shared though the grant says absent: true");
-            judged.plan.why.push(ABSENT.to_owned());
-            return judged.becoming(ItemChange::Orphan, before, None);
-        }
-        return judged.becoming(ItemChange::Keep, None, None);
+        return gone(judged, why, before, (DriftKind::ShareExtra, "it is shared"));
     }
     if is_shared {
         return judged.becoming(ItemChange::Keep, view.clone(), view);
@@ -129,13 +124,8 @@ pub(crate) fn judge_community(
             eula: text(&info.eula),
         })
     });
-    if item.absent {
-        if before.is_some() {
-            judged.mark(DriftKind::ShareExtra, "it is public though the grant says absent: true");
-            judged.plan.why.push(ABSENT.to_owned());
-            return judged.becoming(ItemChange::Orphan, before, None);
-        }
-        return judged.becoming(ItemChange::Keep, None, None);
+    if let Some(why) = item.absent {
+        return gone(judged, why, before, (DriftKind::ShareExtra, "it is public"));
     }
     if before.is_some() {
         // What strangers are told is fixed once a gallery is open.
@@ -148,15 +138,6 @@ pub(crate) fn judge_community(
         );
     }
     judged.becoming(ItemChange::Create, None, Some(ItemView::Community(wanted.clone())))
-}
-
-fn gone(mut judged: JudgedItem, before: Option<ItemView>, text: &str) -> JudgedItem {
-    if before.is_none() {
-        return judged.becoming(ItemChange::Keep, None, None);
-    }
-    judged.mark(DriftKind::ShareExtra, text);
-    judged.plan.why.push(ABSENT.to_owned());
-    judged.becoming(ItemChange::Orphan, before, None)
 }
 
 /// A role assignment as it is.

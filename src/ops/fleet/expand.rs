@@ -38,6 +38,12 @@ pub(crate) enum WantedThing {
     View(ItemView),
 }
 
+/// Why something whose grant says so goes.
+const ABSENT: &str = "the grant says absent: true";
+
+/// Why everything that `fleet destroy` is asked for goes.
+pub(crate) const DESTROYED: &str = "`fleet destroy` removes it";
+
 /// One item as the manifest wants it.
 #[derive(Clone, Debug)]
 pub(crate) struct WantedItem {
@@ -49,8 +55,8 @@ pub(crate) struct WantedItem {
     pub subscription: SubscriptionId,
     pub id: String,
     pub thing: WantedThing,
-    /// The grant is to give nothing any more.
-    pub absent: bool,
+    /// Why the grant is to give nothing any more.
+    pub absent: Option<&'static str>,
     /// Why it cannot be done, as far as the manifest and the directory show.
     pub blocked: Option<String>,
     /// Regions that the gallery's images have to be in.
@@ -296,7 +302,7 @@ impl Expander<'_> {
             subscription,
             id: String::new(),
             thing: WantedThing::View(ItemView::Role(RoleStand::default())),
-            absent: grant.absent,
+            absent: grant.absent.then_some(ABSENT),
             blocked: None,
             ready: grant
                 .ready

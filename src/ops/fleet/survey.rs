@@ -8,7 +8,7 @@ use super::compare::{JudgedItem, locked_state};
 use super::compare_offers::{extra_assignments, judge_offer, stand_of, unwanted_offer};
 use super::compare_shares::{judge_community, judge_direct, judge_role, role_stand};
 use super::drift_kind::DriftKind;
-use super::expand::{Expander, NameBook, WantedItem, WantedThing};
+use super::expand::{DESTROYED, Expander, NameBook, WantedItem, WantedThing};
 use super::item::{ItemChange, ItemKey, ItemPlan, ItemRoute, ShareMethod};
 use super::manifest::Manifest;
 use super::observe::PublisherSite;
@@ -52,7 +52,9 @@ pub(crate) async fn survey_publisher(
     let expander = Expander { manifest, site: &site, names, galleries: &galleries };
     let mut wanted = expander.items();
     for item in &mut wanted {
-        item.absent |= (scope.absent)(item);
+        if (scope.absent)(item) {
+            item.absent = Some(DESTROYED);
+        }
     }
     refuse_twins(&wanted)?;
     let roles = roles_of(&site, &wanted).await?;

@@ -40,7 +40,7 @@ impl GroupSurvey<'_> {
         let before = self.standing(&name).map(stands::of_allowed);
         let text = format!("only {} tenants may manage what is in '{}'", tenants.len(), self.group);
         let mut item = self.item(("", "", self.policy.at.line), PolicyPart::AllowedTenants, &id);
-        let is_taken_down = !wanted.is_empty() && wanted.iter().all(|item| item.absent);
+        let is_taken_down = !wanted.is_empty() && wanted.iter().all(|item| item.absent.is_some());
         let change = match &before {
             Some(_) if is_taken_down => {
                 self.found.push(left(item, before?, "the fleet is taken down"));

@@ -8,7 +8,7 @@ use super::grouped::GroupPolicy;
 use super::{denial, names, stands};
 use crate::arm::role_assignments::RoleAssignment;
 use crate::error::{Error, Kind, Result};
-use crate::ops::fleet::compare::{ABSENT, JudgedItem};
+use crate::ops::fleet::compare::JudgedItem;
 use crate::ops::fleet::drift_kind::DriftKind;
 use crate::ops::fleet::expand::{NameBook, WantedItem, WantedThing};
 use crate::ops::fleet::item::{ItemChange, ItemKey, ItemPlan, ItemRoute, NOWHERE, ShareMethod};
@@ -82,9 +82,9 @@ impl GroupSurvey<'_> {
                 offer,
                 excluded: self.excluded(grant)?,
             };
-            if first.absent {
+            if let Some(why) = first.absent {
                 let name = made.name();
-                self.removal(&grant.name.value, &to.value, grant.at.line, &name, ABSENT).await?;
+                self.removal(&grant.name.value, &to.value, grant.at.line, &name, why).await?;
             } else {
                 self.presence(&made, items).await?;
             }
