@@ -101,7 +101,7 @@ pub(crate) fn described(
     }
 }
 
-/// Judges what is to go for the reason `why`; `fact` says how it stands.
+/// Judges what is to go for the reason `why`; `fact` says what there still is.
 pub(crate) fn gone(
     mut judged: JudgedItem,
     why: &str,
