@@ -54,7 +54,9 @@ fn keyring_errors() -> Vec<ProgramError> {
     vec![
         program_error(
             "own.KeyringAbsent",
-            "No program in this session offers a keyring, as in a container or over SSH.",
+            // Upstream: work items 190, 196 and 199 of GNOME/gnome-keyring.
+            "No program in this session offers a keyring, as in a container or over SSH. Or it ended: gnome-keyring \
+             can abort while one program after the other asks it.",
             StoreError::Absent(variant_name("reason")),
         ),
         program_error(
