@@ -73,6 +73,7 @@ endif
 nightly: ## Fuzz every parser of what others wrote, and try large fleets: 200 kills, 5,000 items
 	scripts/setup fuzz
 	scripts/fuzz
+	AZ_IMAGESHARE_TEST_LEAKS=both cargo test --locked --test it leaks::faults
 	AZ_IMAGESHARE_TEST_KILLS=200 AZ_IMAGESHARE_TEST_FLEET=250 cargo test --locked --test it fleet_apply_kill
 	AZ_IMAGESHARE_TEST_FLEET=2500 cargo test --locked --test it -- fleet_virtual_time fleet_large
 	AZ_IMAGESHARE_TEST_FLEET=5000 cargo test --locked --test it fleet_drift
