@@ -1,4 +1,5 @@
-//! kill -9 at every system call of a cache write and of a credential write, with a real keyring.
+//! kill -9 at every system call of a cache write and of a credential write that can leave a trace, with a real
+//! keyring.
 
 use std::path::Path;
 

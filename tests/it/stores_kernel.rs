@@ -280,7 +280,8 @@ fn leftovers(lab: &Lab) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// Kills a move at every system call from the one on that first touches the file that says which store is in use.
+/// Kills a move at every system call that can leave a trace, from the one on that first touches the file that says
+/// which store is in use.
 fn sweep_a_move(to: &[&str], from: &[&str], chosen: impl Fn(&Point) -> bool) {
     let keyring = KeyringSession::start();
     let lab = with_keyring(&keyring).env("AZ_IMAGESHARE_HISTORY", "off");

@@ -48,7 +48,7 @@ fn has(record: &[serde_json::Value], kind: &str) -> bool {
 }
 
 #[test]
-fn can_be_killed_at_every_system_call() {
+fn can_be_killed_wherever_it_can_leave_a_trace() {
     let lab = Lab::publisher();
     let history = lab.files().join("history");
     let mut words = vec![program::path().to_str().unwrap().to_owned()];
