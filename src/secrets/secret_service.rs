@@ -88,14 +88,17 @@ fn is_there(bus: &Connection) -> Result<bool, StoreError> {
     let daemon =
         Proxy::new(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
             .map_err(|err| bus_failure(&err))?;
-    let has_owner = daemon.call::<_, _, bool>("NameHasOwner", &(SERVICE,));
-    // A bus that does not answer says nothing about the service.
-    if has_owner.map_err(|err| bus_failure(&err))? {
-        return Ok(true);
-    }
-    match daemon.call::<_, _, u32>("StartServiceByName", &(SERVICE, 0_u32)) {
-        Ok(_) => Ok(true),
-        Err(zbus::Error::MethodError(..)) => Ok(false),
+    let has_owner = || answered(daemon.call::<_, _, bool>("NameHasOwner", &(SERVICE,)));
+    let started = || answered(daemon.call::<_, _, u32>("StartServiceByName", &(SERVICE, 0_u32)));
+    Ok(has_owner()?.unwrap_or(false) || started()?.is_some())
+}
+
+/// What the bus answered; none if it refused, as a sandbox may. A bus that does not answer says
+/// nothing about the service.
+fn answered<T>(answer: Result<T, zbus::Error>) -> Result<Option<T>, StoreError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(zbus::Error::MethodError(..)) => Ok(None),
         Err(err) => Err(bus_failure(&err)),
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::world;
 
-use crate::support::keyring::KeyringSession;
+use crate::support::keyring::{ClosedBus, KeyringSession};
 use crate::support::lab::{Lab, Ran};
 use crate::support::program;
 
@@ -122,6 +122,24 @@ fn no_keyring_at_all_is_said_so() {
     ];
     let refused = desk.run(&["token", "get"], &nowhere);
     assert!(refused.refused(15).contains("no keyring is running"), "{refused:?}");
+}
+
+/// As in a sandbox: a refusal is an answer, and no failure of a keyring.
+#[test]
+fn a_bus_that_lets_nobody_ask_has_no_keyring() {
+    let desk = Desk::with_credential();
+    let bus = ClosedBus::start();
+    let closed = ("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    let refused = desk.run(&["token", "get"], &[closed]);
+    assert!(refused.refused(15).contains("no program offers the Secret Service"), "{refused:?}");
+    let environment = [
+        closed,
+        ("AZURE_TENANT_ID", world::PUBLISHER_TENANT),
+        ("AZURE_CLIENT_ID", world::DEPLOYER_CLIENT),
+        ("AZURE_CLIENT_SECRET", world::DEPLOYER_SECRET),
+    ];
+    let ran = desk.run(&["token", "get"], &environment);
+    assert_eq!((ran.code, &*ran.stderr), (0, ""), "{ran:?}");
 }
 
 #[test]

@@ -38,6 +38,39 @@ const BUS_CONFIG: &str = r#"<busconfig>
 </busconfig>
 "#;
 
+/// What a sandbox may refuse: to ask who is on the bus, and to have something started.
+const CLOSED: &str = r#"
+    <deny send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus" send_member="NameHasOwner"/>
+    <deny send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus" send_member="StartServiceByName"/>
+  </policy>"#;
+
+/// A bus that lets nobody ask for a service.
+pub(crate) struct ClosedBus {
+    _folder: TempDir,
+    address: String,
+    bus: Child,
+}
+
+impl ClosedBus {
+    pub(crate) fn start() -> ClosedBus {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("run")).unwrap();
+        let (bus, address) = start_bus(folder.path(), &BUS_CONFIG.replace("  </policy>", CLOSED));
+        ClosedBus { _folder: folder, address, bus }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for ClosedBus {
+    fn drop(&mut self) {
+        end(&mut self.bus);
+    }
+}
+
 /// A private bus with a keyring that is unlocked.
 pub(crate) struct KeyringSession {
     folder: TempDir,
@@ -57,7 +90,7 @@ impl KeyringSession {
         let run = folder.path().join("run");
         std::fs::set_permissions(&run, std::os::unix::fs::PermissionsExt::from_mode(0o700))
             .unwrap();
-        let (bus, address) = start_bus(folder.path());
+        let (bus, address) = start_bus(folder.path(), BUS_CONFIG);
         let env = env_of(folder.path(), &address);
         let daemon = start_daemon(&env, true);
         let session = KeyringSession { folder, address, bus, daemon };
@@ -220,10 +253,10 @@ fn env_of(folder: &Path, address: &str) -> Vec<(String, String)> {
     .to_vec()
 }
 
-fn start_bus(folder: &Path) -> (Child, String) {
+fn start_bus(folder: &Path, rules: &str) -> (Child, String) {
     let config = folder.join("bus.conf");
     let run = folder.join("run");
-    std::fs::write(&config, BUS_CONFIG.replace("RUN", run.to_str().unwrap())).unwrap();
+    std::fs::write(&config, rules.replace("RUN", run.to_str().unwrap())).unwrap();
     let mut bus = Command::new(tool("dbus-daemon"));
     bus.arg("--config-file").arg(config).args(["--nofork", "--nopidfile", "--print-address=1"]);
     let mut bus = bus.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
