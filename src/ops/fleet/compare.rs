@@ -76,6 +76,12 @@ impl JudgedItem {
         self
     }
 
+    /// The same, which goes if removals are asked for.
+    pub(crate) fn orphaned(mut self, before: ItemView, why: &str) -> JudgedItem {
+        self.plan.why = vec![why.to_owned()];
+        self.becoming(ItemChange::Orphan, Some(before), None)
+    }
+
     /// Adds a difference.
     pub(crate) fn mark(&mut self, kind: DriftKind, text: impl Into<String>) {
         self.drift.push(DriftMark::new(kind, text));
@@ -108,12 +114,9 @@ pub(crate) fn gone(
     before: Option<ItemView>,
     (kind, fact): (DriftKind, &str),
 ) -> JudgedItem {
-    if before.is_none() {
-        return judged.becoming(ItemChange::Keep, None, None);
-    }
+    let Some(before) = before else { return judged.becoming(ItemChange::Keep, None, None) };
     judged.mark(kind, format!("{fact} though {why}"));
-    judged.plan.why.push(why.to_owned());
-    judged.becoming(ItemChange::Orphan, before, None)
+    judged.orphaned(before, why)
 }
 
 /// What is to exist, where it is not an offer.

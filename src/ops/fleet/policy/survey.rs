@@ -357,8 +357,7 @@ fn is_of(item: &WantedItem, grant: &FleetGrant, consumer: &str) -> bool {
 
 /// A part that goes if removals are asked for.
 pub(super) fn left(item: JudgedItem, before: ItemView, why: &str) -> JudgedItem {
-    let mut item = item.becoming(ItemChange::Orphan, Some(before), None);
-    item.plan.why = vec![why.to_owned()];
+    let mut item = item.orphaned(before, why);
     item.mark(DriftKind::Orphan, why);
     item
 }
