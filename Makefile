@@ -74,6 +74,7 @@ nightly: ## Fuzz every parser of what others wrote, and try large fleets: 200 ki
 	scripts/setup fuzz
 	scripts/fuzz
 	AZ_IMAGESHARE_TEST_LEAKS=both cargo test --locked --test it leaks::faults
+	AZ_IMAGESHARE_TEST_CALLS=every cargo test --locked --test it -- kill_sweep stores_kernel can_be_killed
 	AZ_IMAGESHARE_TEST_KILLS=200 AZ_IMAGESHARE_TEST_FLEET=250 cargo test --locked --test it fleet_apply_kill
 	AZ_IMAGESHARE_TEST_FLEET=2500 cargo test --locked --test it -- fleet_virtual_time fleet_large
 	AZ_IMAGESHARE_TEST_FLEET=5000 cargo test --locked --test it fleet_drift
