@@ -93,8 +93,8 @@ fn is_there(bus: &Connection) -> Result<bool, StoreError> {
     Ok(has_owner()?.unwrap_or(false) || started()?.is_some())
 }
 
-/// What the bus answered; none if it refused, as a sandbox may. A bus that does not answer says
-/// nothing about the service.
+/// What the bus answered; none if it refused, as a sandbox may. Without an answer it stays open whether there is a
+/// service.
 fn answered<T>(answer: Result<T, zbus::Error>) -> Result<Option<T>, StoreError> {
     match answer {
         Ok(value) => Ok(Some(value)),
